@@ -94,7 +94,7 @@ def test_a_plan_shows_nobody_s_own_words_and_names_only_where_the_playbook_says_
     assert "I was on a course last spring" not in listed + hidden
     assert all(name in listed for name in FORGOTTEN)
     assert not any(name in hidden for name in FORGOTTEN)
-    assert "somebody who is away" in hidden
+    assert "a person who is away" in hidden
 
 
 def test_replies_are_set_once_and_given_back_and_people_s_own_stay(wide_door: Door) -> None:
@@ -182,8 +182,8 @@ def test_what_is_given_back_and_what_was_is_nobody_s_id(wide_door: Door, cloud: 
 
     over = wide_door.toolkit("drift").out
 
-    assert "~ somebody's (" in late
-    assert "[somebody's (" in over
+    assert "~ a person's (" in late
+    assert "[a person's (" in over
     assert not [one for one in ids if one in late + over]
 
 

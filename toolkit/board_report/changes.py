@@ -17,6 +17,7 @@ from toolkit.planning.policy.fact import Fact, FactVerdict
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.render.values_text import counted
 from toolkit.sdk.address import Address
+from toolkit.sdk.lending import without_person
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.reason import About, admin_text
 from toolkit.values import Body
@@ -108,7 +109,7 @@ def _found(one: FoundChange, export: Export, on: Callable[[datetime], str], *, o
     by = export.differences.roles.get(one.actor or "", "")
     what = f"{_thing(one.address)} {_WAS.get(one.what, _OTHERWISE)}"
     minutes = round((one.ended - one.since).total_seconds() / 60) if one.ended else None
-    named_so: Mapping[str, str] = {"object": str(one.address), "setting": one.path} if objects else {}
+    named_so: Mapping[str, str] = {"object": str(without_person(one.address)), "setting": one.path} if objects else {}
     return {
         "at": one.since.isoformat(),
         "what": what,

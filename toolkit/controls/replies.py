@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from toolkit.controls.mail.out_of_office import OutOfOffice
+from toolkit.sdk.address import person_code
 from toolkit.sdk.part import ControlContext, Level, Part, Resource
 from toolkit.sdk.signals import Due
 from toolkit.values import Json
@@ -58,7 +59,7 @@ def closure_part(context: ControlContext, make: Make) -> Part:
 
 def whose(wanted: OutOfOffice, due: Due) -> str:
     """Call somebody who is away as the playbook allows it."""
-    return due.person.address if wanted.names == "listed" else f"somebody who is away ({due.person.id[:8]})"
+    return due.person.address if wanted.names == "listed" else f"a person who is away ({person_code(due.person.id)})"
 
 
 def only_times(due: Due) -> Mapping[str, Json]:

@@ -24,6 +24,7 @@ from toolkit.render.section import Stage, section_lines
 from toolkit.render.skipped_text import set_aside
 from toolkit.render.undecided_text import group_lines
 from toolkit.render.values_text import counted
+from toolkit.sdk.lending import object_name
 
 WHAT = {
     What.DIFFERENT: "not as wanted",
@@ -103,14 +104,14 @@ class DriftNotes:
         since = self._day(min(one.since for one in self._of(change)))
         ids = ", ".join(one.difference.id for one in self._of(change))
         what = f": {paths}" if paths else ""
-        return Line(f"= {change.address.told}{what}: contested since {since} [{ids}]", Tone.QUIET)
+        return Line(f"= {object_name(change.address)}{what}: contested since {since} [{ids}]", Tone.QUIET)
 
     def ended(self) -> Iterator[Line]:
         """Say once what is not to be seen any more."""
         for one in self._remembered.ended:
             what = f"{one.difference.path} " if one.difference.what is What.DIFFERENT else ""
             seen = f"{what}{WHAT[one.difference.what]} since {self._day(one.since)}"
-            yield Line(f"no longer: {one.difference.address.told}: {seen}: {HOW[one.how]}", Tone.ADDED)
+            yield Line(f"no longer: {object_name(one.difference.address)}: {seen}: {HOW[one.how]}", Tone.ADDED)
 
     def unread(self) -> Iterator[Line]:
         """Say why nobody can be named."""

@@ -8,6 +8,7 @@ from toolkit.errors import Exit
 from toolkit.ledger.entries import Entry, HeadLost, RunBegan, RunEnded, StepBegan
 from toolkit.ledger.tables import StepState
 from toolkit.sdk.address import Address
+from toolkit.sdk.lending import object_name
 
 if TYPE_CHECKING:
     from toolkit.ledger.history import RunStep
@@ -71,4 +72,4 @@ class OpenRuns:
 
 def _outcome(step: "RunStep") -> str:
     state = _STATES.get(step.state, _NOT_KNOWN)
-    return f"{step.began.address.told}: {step.began.action}: {state}"
+    return f"{object_name(step.began.address)}: {step.began.action}: {state}"

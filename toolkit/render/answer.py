@@ -17,6 +17,7 @@ from toolkit.render.serialise import to_json
 from toolkit.render.settings_text import settings_answer
 from toolkit.render.undecided_text import renamed_answer, undecided_answer
 from toolkit.sdk.address import Address
+from toolkit.sdk.lending import without_names
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Body, Json, plain
 
@@ -67,12 +68,16 @@ def _of_run(report: Report) -> Body:
     return {
         "renamed": renamed_answer(report.renamed),
         "lost_groups": list(report.lost),
-        "newcomers": [str(one.address) for one in report.newcomers],
+        "newcomers": to_json([one.address for one in report.newcomers]),
         "half_done": to_json(report.half_done),
         "turned": turned_answer(report.turned),
         "limits": list(report.limits),
         "waiting": [
-            {"address": str(address), "reason": wait.reason, "until": wait.until.isoformat() if wait.until else None}
+            {
+                "address": to_json(address),
+                "reason": wait.reason,
+                "until": wait.until.isoformat() if wait.until else None,
+            }
             for address, wait in report.waiting.items()
         ],
         "override": report.context.override or None,
@@ -85,7 +90,7 @@ def _of_run(report: Report) -> Body:
                 **named_address(outcome.address),
                 "action": outcome.action,
                 "result": str(outcome.result),
-                "error": outcome.error or None,
+                "error": without_names(outcome.address, outcome.error) or None,
             }
             for outcome in report.outcomes or ()
         ],
@@ -97,7 +102,7 @@ def _not_touched(plan: Plan) -> Body:
         "unknown": _unread(plan.unknown),
         "unused": _unread(plan.unused),
         "look_alikes": [
-            {"address": str(one.desired.address), "name": one.observed.remote.name, "id": one.observed.remote.id}
+            {"address": to_json(one.desired.address), "name": one.observed.remote.name, "id": one.observed.remote.id}
             for one in plan.look_alikes
         ],
         "refused": [
@@ -105,20 +110,21 @@ def _not_touched(plan: Plan) -> Body:
             for one in plan.refused
         ],
         "unread_properties": [
-            {"kind": item.kind, "property": item.path, "objects": [str(address) for address in item.addresses]}
-            for item in plan.unread
+            {"kind": item.kind, "property": item.path, "objects": to_json(item.addresses)} for item in plan.unread
         ],
-        "remarks": [{"address": str(one.address), "defeated_by": one.by, "reason": one.text} for one in plan.remarks],
-        "unmanaged": [str(one.address) for one in plan.unmanaged],
-        "leftover": [str(one.address) for one in plan.leftover],
-        "dropped": [{"address": str(one.address), "path": one.path} for one in plan.dropped],
-        "elsewhere": [str(one.address) for one in plan.elsewhere],
+        "remarks": [
+            {"address": to_json(one.address), "defeated_by": one.by, "reason": one.text} for one in plan.remarks
+        ],
+        "unmanaged": to_json([one.address for one in plan.unmanaged]),
+        "leftover": to_json([one.address for one in plan.leftover]),
+        "dropped": [{"address": to_json(one.address), "path": one.path} for one in plan.dropped],
+        "elsewhere": to_json([one.address for one in plan.elsewhere]),
         "conflicts": [_conflict(one) for one in plan.conflicts],
-        "contested": [{"address": str(one), "paths": sorted(paths)} for one, paths in plan.contested.items()],
-        "left": [{"address": str(one), "paths": sorted(paths)} for one, paths in plan.ceded.items()],
+        "contested": [{"address": to_json(one), "paths": sorted(paths)} for one, paths in plan.contested.items()],
+        "left": [{"address": to_json(one), "paths": sorted(paths)} for one, paths in plan.ceded.items()],
         "accepted": [
             {
-                "address": str(one.address),
+                "address": to_json(one.address),
                 "path": one.path or None,
                 "until": one.ends.isoformat(),
                 "reason": one.reason,
@@ -129,7 +135,7 @@ def _not_touched(plan: Plan) -> Body:
         ],
         "unavailable": [{"kind": kind, "reason": reason} for kind, reason in plan.unavailable.items()],
         "undecided": undecided_answer(plan.undecided),
-        "kept": [{"address": str(one.address), "reason": one.reason} for one in plan.kept],
+        "kept": [{"address": to_json(one.address), "reason": one.reason} for one in plan.kept],
     }
 
 
@@ -138,7 +144,7 @@ def _unread(unread: Sequence[Unknown]) -> Sequence[Body]:
         {
             "kind": one.kind,
             **named_address(one.address),
-            "reason": admin_text(one.reason),
+            "reason": without_names(one.address, admin_text(one.reason)),
             **({"people_before": one.people_before} if one.people_before is not None else {}),
         }
         for one in unread
@@ -155,7 +161,7 @@ def named_address(address: Address | None) -> Body:
     """Return the keys that name an object, with whose it is where its name is a person's id."""
     if address is None:
         return {}
-    return {"address": str(address), **({"of": address.label} if address.label else {})}
+    return {"address": to_json(address), **({"of": address.label} if address.label else {})}
 
 
 def _change(change: Change, beside: Beside) -> Body:

@@ -7,6 +7,7 @@ from toolkit.ledger.verify import Checked
 from toolkit.render.answer import FORMAT, turned_answer
 from toolkit.render.lent_privacy import shown_changes
 from toolkit.render.serialise import to_body, to_json
+from toolkit.sdk.lending import without_names
 from toolkit.values import Body
 
 
@@ -49,7 +50,7 @@ def step_answer(step: RunStep) -> Body:
         "address": began.address,
         "action": began.action,
         "state": step.state,
-        "error": step.error or None,
+        "error": without_names(began.address, step.error) or None,
         "looked_up_by": step.looked_by,
         "fields": [{"path": name, "before": before, "after": after} for name, (before, after) in changes],
     }

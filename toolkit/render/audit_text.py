@@ -14,6 +14,7 @@ from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.render.lent_privacy import shown_changes
 from toolkit.render.line import Line, Tone
 from toolkit.render.values_text import counted, difference, duration, shown
+from toolkit.sdk.lending import without_names, without_person
 
 _SIGNS = {
     Action.CREATE: "+",
@@ -84,9 +85,9 @@ def step_lines(step: RunStep, *, when: bool = False) -> Iterator[Line]:
     began = step.began
     state = _STATES[step.state] + (f" (looked up by run {step.looked_by})" if step.looked_by else "")
     moment = f"{instant(began.at)}  run {began.run}  " if when else ""
-    yield Line(f"  {_SIGNS[began.action]} {moment}{began.address}: {state}", _TONES[began.action])
+    yield Line(f"  {_SIGNS[began.action]} {moment}{without_person(began.address)}: {state}", _TONES[began.action])
     if step.error:
-        yield Line(f"      ! {step.error}", Tone.WARNING)
+        yield Line(f"      ! {without_names(began.address, step.error)}", Tone.WARNING)
     for name, (before, after) in shown_changes(step).items():
         made = began.action in {Action.CREATE, Action.SEND}
         yield Line(f"      {name}: {shown(after) if made else difference(Field(name, before, after))}")

@@ -6,6 +6,7 @@ from toolkit.planning.change import Change, Create, Delete, Move, Update, fields
 from toolkit.render.lent_privacy import shown_fields
 from toolkit.render.line import Line, Tone
 from toolkit.render.values_text import difference, first_few, shown
+from toolkit.sdk.lending import without_person
 from toolkit.sdk.resource import Desired, Origin
 
 _SIGNS = {Create: "+", Update: "~", Delete: "-", Move: ">"}
@@ -59,10 +60,10 @@ def _alike(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
 def _group(group: Sequence[Change], prefix: str = "") -> Iterator[Line]:
     first, *others = group
     if not others:
-        yield from _change(first, prefix + first.address.shown)
+        yield from _change(first, prefix + without_person(first.address).shown)
         return
     head, *rest = _change(first, f"{prefix}{len(group)} {'people' if first.address.label else 'of them'}")
-    names = first_few([change.address.shown for change in group], _NAMED)
+    names = first_few([without_person(change.address).shown for change in group], _NAMED)
     yield from (head, Line(f"    {names}", Tone.QUIET), *rest)
 
 

@@ -7,7 +7,7 @@ from toolkit.ledger.history import RunStep
 from toolkit.planning.change import Change, Field, fields
 from toolkit.planning.plan import RollbackConflict
 from toolkit.sdk.address import Address
-from toolkit.sdk.providers import kinds
+from toolkit.sdk.lending import is_lent
 from toolkit.values import Value
 
 OWN = "(words of their own, not shown)"
@@ -23,8 +23,7 @@ def shown_fields(change: Change) -> tuple[Field, ...]:
 
 def shown_conflict(conflict: RollbackConflict) -> tuple[Value, Value, Value]:
     """Give what a setting is now, what we left and what was before, as anybody may read it."""
-    kind = kinds(conflict.address.provider).get(conflict.address.kind)
-    if kind is not None and kind.lent and conflict.path not in _ABOUT_TIME:
+    if is_lent(conflict.address) and conflict.path not in _ABOUT_TIME:
         return OWN, OWN, OWN
     return conflict.now, conflict.left, conflict.before
 
@@ -36,8 +35,7 @@ def shown_changes(step: RunStep) -> Mapping[str, tuple[Value, Value]]:
 
 def _shown(address: Address, pairs: Mapping[str, tuple[Value, Value]]) -> Mapping[str, tuple[Value, Value]]:
     """Keep the playbook's words alone: those before are the owner's, and so are those that are given back."""
-    kind = kinds(address.provider).get(address.kind)
-    if kind is None or not kind.lent:
+    if not is_lent(address):
         return pairs
     given_back = pairs.get("status", ("", ""))[1] == "off"
     return {

@@ -16,6 +16,7 @@ from toolkit.render.settings_text import settings_lines
 from toolkit.render.skipped_text import set_aside
 from toolkit.render.undecided_text import group_lines
 from toolkit.render.values_text import counted, first_few
+from toolkit.sdk.lending import object_name, without_names
 from toolkit.sdk.part import Level
 from toolkit.sdk.resource import Observed
 
@@ -76,7 +77,9 @@ def outcome_lines(report: Report) -> Iterator[Line]:
     done = [outcome for outcome in outcomes if outcome.result is Result.DONE]
     for outcome in outcomes:
         if outcome.result is not Result.DONE:
-            yield Line(f"! {outcome.address.told}: {outcome.action} {outcome.result}: {outcome.error}", Tone.WARNING)
+            error = without_names(outcome.address, outcome.error)
+            text = f"! {object_name(outcome.address)}: {outcome.action} {outcome.result}: {error}"
+            yield Line(text, Tone.WARNING)
     yield from section_lines(report, Stage.OUTCOME)
     yield Line()
     done_of = "Due" if report.context.command == "due" else "Applied"
@@ -94,8 +97,8 @@ def outcome_lines(report: Report) -> Iterator[Line]:
 def half_done(report: Report) -> Iterator[Line]:
     """Name what an earlier run left half done."""
     for one in report.half_done:
-        text = f"! left half done by run {one.run}: {one.action} {one.address}: {one.verdict.replace('_', ' ')}"
-        yield Line(text, Tone.WARNING)
+        what, verdict = f"{one.action} {object_name(one.address)}", one.verdict.replace("_", " ")
+        yield Line(f"! left half done by run {one.run}: {what}: {verdict}", Tone.WARNING)
 
 
 def _changing(plan: Plan) -> set[str]:
@@ -185,7 +188,7 @@ def waiting_lines(report: Report) -> Iterator[Line]:
     """Say once for all that waits for the same, until when."""
     yield from override_lines(report)
     for wait in dict.fromkeys(report.waiting.values()):
-        named = [address.told for address, why in report.waiting.items() if why == wait]
+        named = [object_name(address) for address, why in report.waiting.items() if why == wait]
         yield Line(f"* {counted(len(named), 'change')} would wait: {wait}", Tone.WARNING)
         yield Line(f"    {first_few(named, _NAMED)}", Tone.QUIET)
 
@@ -203,7 +206,7 @@ def left_alone(plan: Plan, *, named: bool = False) -> Iterator[Line]:
         verb = "it" if len(plan.leftover) == 1 else "them"
         text = f"{len(plan.leftover)} of ours not in the playbooks: --prune would delete {verb}, or give back what was"
         yield Line(f"{text} there before", Tone.WARNING)
-        yield from (Line(f"  {one.address.told}", Tone.WARNING) for one in plan.leftover)
+        yield from (Line(f"  {object_name(one.address)}", Tone.WARNING) for one in plan.leftover)
     if plan.dropped:
         yield Line()
         settings = counted(len(plan.dropped), "setting")
@@ -216,7 +219,7 @@ def left_alone(plan: Plan, *, named: bool = False) -> Iterator[Line]:
         yield Line()
         yield Line(f"Not ours and left alone: {', '.join(_count_by_kind(plan.unmanaged))}", Tone.QUIET)
         if named:
-            yield from (Line(f"  {one.address}", Tone.QUIET) for one in plan.unmanaged)
+            yield from (Line(f"  {object_name(one.address)}", Tone.QUIET) for one in plan.unmanaged)
 
 
 def _count_by_kind(objects: Sequence[Observed]) -> Iterator[str]:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.sdk.address import Address
+from toolkit.sdk.lending import without_person
 from toolkit.sdk.reason import Reason, admin_text
 from toolkit.values import AtLeast, Body, Json, plain
 
 _FORMS: Mapping[type, Callable[[Any], Json]] = {
-    Address: str,
+    Address: lambda address: str(without_person(address)),
     AtLeast: plain,
     Path: str,
     Reason: admin_text,

@@ -9,6 +9,7 @@ from toolkit.render.lent_privacy import shown_conflict
 from toolkit.render.line import Line, Tone
 from toolkit.render.undecided_text import undecided_lines
 from toolkit.render.values_text import counted, shown
+from toolkit.sdk.lending import object_name, without_names
 from toolkit.sdk.reason import Reason, admin_text
 
 _NAMED = 3
@@ -50,12 +51,12 @@ def _refused(plan: Plan) -> Iterator[Line]:
         alike.setdefault(refusal.reason, []).append(refusal)
     for reason, refusals in alike.items():
         if len(refusals) > _NAMED:
-            names = ", ".join(f"{one.address.told}{_where(one)}" for one in refusals[:_NAMED])
+            names = ", ".join(f"{object_name(one.address)}{_where(one)}" for one in refusals[:_NAMED])
             yield Line(f"! {len(refusals)} objects: refused: {reason}", Tone.WARNING)
             yield Line(f"    {names} and {len(refusals) - _NAMED} more", Tone.WARNING)
             continue
         for one in refusals:
-            yield Line(f"! {one.address.told}: refused: {reason}{_where(one)}", Tone.WARNING)
+            yield Line(f"! {object_name(one.address)}: refused: {reason}{_where(one)}", Tone.WARNING)
 
 
 def _where(refusal: Refusal) -> str:
@@ -66,14 +67,16 @@ def _conflicts(plan: Plan) -> Iterator[Line]:
     for one in plan.conflicts:
         now, left, before = shown_conflict(one)
         text = f"{one.path} is {shown(now)} now, not {shown(left)}, so somebody changed it since"
-        yield Line(f"! {one.address.told}: conflict: {text}; it is left as it is", Tone.WARNING)
+        yield Line(f"! {object_name(one.address)}: conflict: {text}; it is left as it is", Tone.WARNING)
         yield Line(f"    --even-if-changed would make it {shown(before)}", Tone.WARNING)
 
 
 def _unknown(plan: Plan) -> Iterator[Line]:
     for one in plan.unknown:
         if not one.for_whom:
-            text = f"could not be read, so nothing of it is written: {admin_text(one.reason)}"
+            text = (
+                f"could not be read, so nothing of it is written: {without_names(one.address, admin_text(one.reason))}"
+            )
             yield Line(f"? {_subject(one)}: {text}", Tone.WARNING)
     alike: dict[Reason, list[Unknown]] = {}
     for one in plan.unknown:
@@ -94,20 +97,22 @@ def _without_people(reason: Reason, unknown: Sequence[Unknown]) -> Iterator[Line
 
 
 def _subject(unknown: Unknown) -> str:
-    return unknown.address.told if unknown.address else unknown.kind
+    return object_name(unknown.address) if unknown.address else unknown.kind
 
 
 def _unused(plan: Plan) -> Iterator[Line]:
     """Name what belongs to people whose account is closed or has no mailbox; of many the first."""
     if len(plan.unused) > _NAMED:
-        names = ", ".join(one.address.told for one in plan.unused[:_NAMED] if one.address)
+        names = ", ".join(object_name(one.address) for one in plan.unused[:_NAMED] if one.address)
         yield Line(
             f"= {len(plan.unused)} objects: their accounts are closed or have no mailbox, so nothing to do", Tone.QUIET
         )
         yield Line(f"    {names} and {len(plan.unused) - _NAMED} more", Tone.QUIET)
         return
     for one in plan.unused:
-        yield Line(f"= {_subject(one)}: nothing to do: {admin_text(one.reason)}", Tone.QUIET)
+        yield Line(
+            f"= {_subject(one)}: nothing to do: {without_names(one.address, admin_text(one.reason))}", Tone.QUIET
+        )
 
 
 def _unavailable(plan: Plan) -> Iterator[Line]:
@@ -136,7 +141,10 @@ def _unread(plan: Plan) -> Iterator[Line]:
 def _ceded(plan: Plan) -> Iterator[Line]:
     for address, paths in plan.ceded.items():
         what = ", ".join(sorted(path for path in paths if path)) or "its being there"
-        yield Line(f"= {address.told}: {what} is left to whoever changes it back, as the playbook says", Tone.QUIET)
+        yield Line(
+            f"= {object_name(address)}: {what} is left to whoever changes it back, as the playbook says",
+            Tone.QUIET,
+        )
 
 
 def _accepted(plan: Plan, zone: ZoneInfo) -> Iterator[Line]:
@@ -144,7 +152,8 @@ def _accepted(plan: Plan, zone: ZoneInfo) -> Iterator[Line]:
         what = f": {one.path}" if one.path else ""
         until = _last(one.ends.astimezone(zone))
         yield Line(
-            f"= {one.address.told}{what}: accepted until {until}: {one.reason} ({one.by}, {one.origin})", Tone.QUIET
+            f"= {object_name(one.address)}{what}: accepted until {until}: {one.reason} ({one.by}, {one.origin})",
+            Tone.QUIET,
         )
 
 
@@ -155,13 +164,13 @@ def _last(ends: datetime) -> str:
 
 def _kept(plan: Plan) -> Iterator[Line]:
     for one in plan.kept:
-        yield Line(f"= {one.address.told}: {one.reason} ({one.origin})", Tone.QUIET)
+        yield Line(f"= {object_name(one.address)}: {one.reason} ({one.origin})", Tone.QUIET)
 
 
 def _elsewhere(plan: Plan) -> Iterator[Line]:
     """Name what another ledger manages, once where there is much of it: a ledger may be new."""
     for how, mine in (("as wanted, but ", True), ("", False)):
-        names = [one.address.told for one in plan.elsewhere if (one.address in plan.wanted) is mine]
+        names = [object_name(one.address) for one in plan.elsewhere if (one.address in plan.wanted) is mine]
         text = f"{how}marked by another ledger: `toolkit state adopt` takes"
         if len(names) > _NAMED:
             yield Line(f"= {len(names)} objects: {text} them over", Tone.QUIET)

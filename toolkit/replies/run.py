@@ -30,6 +30,7 @@ from toolkit.replies.text import due_answer, due_lines, due_reminder_lines, left
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
+from toolkit.sdk.lending import without_person
 from toolkit.sdk.resource import Desired
 from toolkit.values import Body, Json, Settings
 
@@ -84,7 +85,7 @@ class RepliesResult(ExtensionResult):
     def answer(self, report: Report) -> Body:
         return {
             "due": due_answer(self.matters, report.context.now),
-            "left": [str(address) for address in self.left],
+            "left": [str(without_person(address)) for address in self.left],
             "reminders": len(self.reminders),
             "unsent": list(self.unsent),
         }

@@ -7,6 +7,7 @@ from toolkit.planning.matter import Matter
 from toolkit.render.line import Line, Tone
 from toolkit.render.values_text import counted, duration, first_few
 from toolkit.sdk.address import Address
+from toolkit.sdk.lending import object_name, without_person
 from toolkit.values import Body, Json
 
 _NAMED = 3
@@ -47,7 +48,7 @@ def due_lines(matters: Sequence[Matter], now: datetime) -> Iterator[Line]:
 def left_lines(left: Sequence[Address]) -> Iterator[Line]:
     """Name what differs for another reason, which a run for what is due does not touch."""
     if left:
-        names = first_few([address.told for address in left], _NAMED)
+        names = first_few([object_name(address) for address in left], _NAMED)
         yield Line(f"= not due: left to `toolkit apply`: {names}", Tone.QUIET)
 
 
@@ -64,7 +65,7 @@ def _matter(one: Matter, now: datetime) -> Body:
         "provider": one.addresses[0].provider,
         "since": one.since.isoformat() if one.since else None,
         "overdue_minutes": one.overdue(now),
-        "addresses": [str(address) for address in one.addresses],
+        "addresses": [str(without_person(address)) for address in one.addresses],
         "blocked": one.blocked or None,
         "origin": str(one.origin) if one.origin else None,
     }

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 EVERY = "*"
 """As a name: each object of the kind that the tenant has and no other entry names."""
@@ -40,9 +41,14 @@ class Address:
         return f"{self.provider}.{self.kind}"
 
 
+def person_code(identifier: str) -> str:
+    """Return what tells one person from another in an output that shows no id."""
+    return sha256(identifier.encode()).hexdigest()[:8]
+
+
 def unnamed(address: Address) -> Address:
-    """Show an object that is a person's where nobody is to be named, or nobody knows any more who it is."""
-    return replace(address, label=f"somebody's ({address.name[:8]})")
+    """Show an object that is a person's where no one is to be named, or it is not known any more who it is."""
+    return replace(address, label=f"a person's ({person_code(address.name)})")
 
 
 def parse_address(text: str) -> Address:

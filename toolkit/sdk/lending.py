@@ -1,5 +1,10 @@
-"""What is written to put back an automatic reply as its owner had it."""
+"""What is lent to people: how an automatic reply is put back, and its address without whose it is."""
 
+import re
+from dataclasses import replace
+
+from toolkit.sdk.address import Address, person_code, unnamed
+from toolkit.sdk.providers import kinds
 from toolkit.values import Settings
 
 _STATUS, _OFF = "status", "off"
@@ -13,3 +18,32 @@ def reply_put_back(_name: str, before: Settings, back: Settings) -> Settings:
     if before.get(_STATUS) == _OFF:
         return {name: value for name, value in back.items() if name not in _TIMES}
     return {name: value for name, value in before.items() if name not in _TIMES or value is not None}
+
+
+_MAIL = re.compile(r"[^\s@\[\]()<>,;:'\"]+@[^\s@\[\]()<>,;:'\"]+")
+
+
+def is_lent(address: Address) -> bool:
+    """Return whether an object shows by being there that a person is away."""
+    kind = kinds(address.provider).get(address.kind)
+    return kind is not None and kind.lent
+
+
+def without_names(address: Address | None, text: str) -> str:
+    """Return what a service says of such an object without the person's id and address, which it often quotes."""
+    if address is None or not is_lent(address):
+        return text
+    return _MAIL.sub("(a person)", text.replace(address.name, "(a person)"))
+
+
+def without_person(address: Address) -> Address:
+    """Return an address as anybody may read it: an automatic reply would show by a person's id who is away."""
+    if not is_lent(address):
+        return address
+    label = address.label or unnamed(address).label
+    return replace(address, name=f"person {person_code(address.name)}", label=label)
+
+
+def object_name(address: Address) -> str:
+    """Return the same in the words of a text."""
+    return without_person(address).told
