@@ -51,7 +51,9 @@ def expand(
     """
     moment = Moment(playbooks, directories, signals, now)
     asked = _asked(trades, controls, moment)
-    wanted, problems = _joined(_asked_for([c for part in asked for c in part.contributions]), trades)
+    contributions = _asked_for([c for part in asked for c in part.contributions], trades)
+    wanted, problems = _joined(contributions, trades)
+    problems += _spelt_twice(contributions, trades)
     problems += [problem for part in asked for problem in part.problems]
     if problems:
         raise PlaybookError(problems)
@@ -118,13 +120,38 @@ def _asked(trades: Mapping[str, Trade], controls: Mapping[str, Control], moment:
     )
 
 
-def _asked_for(contributions: Sequence[Contribution]) -> list[Contribution]:
-    """Leave out what is taken back although another entry still asks for the object, but for entries of lists."""
-    still = {contribution.address for contribution in contributions if not contribution.withdrawn}
+def _asked_for(contributions: Sequence[Contribution], trades: Mapping[str, Trade]) -> list[Contribution]:
+    """Leave out what is taken back although another entry still asks for the object, but for entries of lists.
+
+    Under another name of the object nothing at all is taken back.
+    """
+    still = {one.address for one in contributions if not one.withdrawn}
+    objects = {_object_of(address, trades) for address in still}
     return [
         replace(one, written=_entries_alone(one.written)) if one.withdrawn and one.address in still else one
         for one in contributions
+        if not one.withdrawn or one.address in still or _object_of(one.address, trades) not in objects
     ]
+
+
+def _object_of(address: Address, trades: Mapping[str, Trade]) -> Address:
+    """Return an address by which every name of one object is the same."""
+    kind = trades[address.provider].kinds.get(address.kind) if address.provider in trades else None
+    return replace(address, name=kind.names.same_object(address.name)) if kind else address
+
+
+def _spelt_twice(contributions: Sequence[Contribution], trades: Mapping[str, Trade]) -> list[Problem]:
+    """Refuse a second name of an object that another entry asks for: each apply would undo the last."""
+    first: dict[Address, Contribution] = {}
+    problems: dict[Address, Problem] = {}
+    for one in contributions:
+        if one.mode is Mode.OFF:
+            continue
+        other = first.setdefault(_object_of(one.address, trades), one)
+        if other.address != one.address:
+            text = f"is the same object as {other.address.name!r} at {other.origin}: write both with one name"
+            problems.setdefault(one.address, _problem(one, text))
+    return list(problems.values())
 
 
 def _entries_alone(written: Mapping[str, Json]) -> Mapping[str, Json]:

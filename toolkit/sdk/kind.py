@@ -68,6 +68,9 @@ class NameRules:
     check_setting: Callable[[str, str], str | None] = _never
     """Return why an object of a name has no such setting (name, setting)."""
 
+    same_object: Callable[[str], str] = str
+    """Return what two names have in common that stand for one object of the tenant."""
+
     not_looked_for: str = ""  # what `names_there` does not find, in the words of an import
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.kinds.chrome_policy.endpoint import ChromePoliciesByName, words_at
 from connectors.google_workspace.kinds.chrome_policy.lists import MOST
-from connectors.google_workspace.kinds.chrome_policy.names import check_name, check_setting, split_name
+from connectors.google_workspace.kinds.chrome_policy.names import check_name, check_setting, split_name, without_unit
 from connectors.google_workspace.kinds.chrome_policy.reading import Place, place_of, states
 from connectors.google_workspace.kinds.chrome_policy.rows import ChromeFieldType
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy, put_back, taken_back
@@ -98,7 +98,13 @@ KIND = Kind(
     endpoint=ChromePoliciesByName(),
     reference="https://developers.google.com/chrome/policy/guides/policy-schemas",
     permissions=Permissions(
-        read=needs("chromepolicy.customers.policies.resolve", "directory.orgunits.list", "directory.groups.get"),
+        read=needs(
+            "chromepolicy.customers.policies.resolve",
+            "directory.orgunits.list",
+            "directory.groups.get",
+            "directory.members.list",  # whom a policy reaches: see the precedence of this cloud
+            "directory.users.list",
+        ),
         write=needs("chromepolicy.customers.policies.orgunits.batchModify"),
     ),
     settles=10.0,
@@ -110,7 +116,12 @@ KIND = Kind(
   url_blocklist: [web.whatsapp.com, web.telegram.org]
 """,
     doubts=doubts,
-    names=NameRules(check=check_name, check_setting=check_setting, not_looked_for="policies for groups"),
+    names=NameRules(
+        check=check_name,
+        check_setting=check_setting,
+        same_object=without_unit,
+        not_looked_for="policies for groups",
+    ),
     names_there=names_there,
     lifecycle=Lifecycle(withdrawn=taken_back, restores=put_back),
 )

@@ -48,6 +48,12 @@ def check_name(name: str) -> str | None:
     return None
 
 
+def without_unit(name: str) -> str:
+    """Return the name of a group's policy without the unit of its people: Google keeps one for each group."""
+    policy, at, target = name.partition(_AT)
+    return f"{policy}{at}{target.partition(_IN)[0]}" if target.startswith(_GROUP) else name
+
+
 def check_setting(name: str, setting: str) -> str | None:
     """Say that a policy has no such field, and which it has."""
     schema = SCHEMAS.get(name.partition(_AT)[0].partition(" ")[0])
