@@ -9,12 +9,13 @@ from threading import Lock
 from connectors.google_workspace.api import Api, Call
 from connectors.google_workspace.api.answers import rows_of
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient
-from toolkit.sdk.shapes import mapping, text
+from toolkit.sdk.shapes import mapping, text, texts
 from toolkit.values import Body, Json
 
 UNITS, GROUPS = "orgunits/", "groups/"
 _CUSTOMER = "customers/my_customer"
 _PAGE = 1000
+_ORDER = "chromepolicy.customers.policies.groups.listGroupPriorityOrdering"
 _MODIFY = {UNITS: "orgunits.batchModify", GROUPS: "groups.batchModify"}
 _TAKE_BACK = {UNITS: "orgunits.batchInherit", GROUPS: "groups.batchDelete"}
 
@@ -33,6 +34,7 @@ class ChromePolicies:
         self._schemas: dict[str, Body] = {}
         self._groups: dict[str, str] = {}
         self._resolved: dict[tuple[str, str], Sequence[Body]] = {}
+        self._orders: dict[tuple[str, str], Sequence[str]] = {}
         self._keeping = Lock()
 
     def group(self, address: str) -> str:
@@ -66,6 +68,24 @@ class ChromePolicies:
         """Forget what is in force: the next who asks reads it anew."""
         with self._keeping:
             self._resolved = {}
+            self._orders = {}
+
+    def group_order(self, schema: str, app: str) -> Sequence[str]:
+        """List the ids of the groups that hold a policy, the one that counts first."""
+        namespace = schema.rpartition(".")[0]
+        what: dict[str, Json] = (
+            {"policyNamespace": namespace, "policyTargetKey": {"additionalTargetKeys": {"app_id": app}}}
+            if app
+            else {"policySchema": schema, "policyTargetKey": {}}
+        )
+        with self._keeping:
+            known = self._orders.get((schema, app))
+        if known is None:
+            answer = self._reads.read(Call(_ORDER, {"customer": _CUSTOMER}, what))
+            known = texts(answer.get("groupIds"))
+            with self._keeping:
+                self._orders[schema, app] = known
+        return known
 
     def modify(self, target: str, changes: Sequence[Body]) -> None:
         """Set policies of one namespace at one target, all of them or none."""

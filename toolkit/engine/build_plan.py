@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import Expanded, trades
+from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.pilot_history import cut_short
 from toolkit.engine.pruning import Pruning, Unasked, settled
@@ -41,6 +42,7 @@ class Planning:
     asked: Expanded
     found: ReadState
     known: Mapping[Address, Known]
+    effects: EffectiveSettings
 
     def compared(self, back: Sequence[Desired]) -> Plan:
         """Compare what is wanted, and what is to be given back, with what is there."""
@@ -48,7 +50,7 @@ class Planning:
         left = self._dropped()
         wanted, stays = with_put_back(expansion.wanted, left) if self.context.prune else (expansion.wanted, ())
         plan = compare(
-            [*wanted, *back],
+            [*self.effects.join(wanted), *back],
             _labelled(replace(seen, unknown=(*seen.unknown, *expansion.unknown)), expansion),
             self.found.kinds,
             self.known,
@@ -96,7 +98,8 @@ class Planning:
 
     def judged(self, plan: Plan) -> Plan:
         """Set aside what is in doubt, what nobody asked about, what was accepted and what is fought over."""
-        plan = only(without_doubted(plan, self.found.kinds, self.connections), self.context.only)
+        plan = self.effects.judged(without_doubted(plan, self.found.kinds, self.connections))
+        plan = only(plan, self.context.only)
         plan = accepting(plan, self.playbooks.acceptances, self.context.now)
         today = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone)).date()
         plan = cut_short(plan, self.recalled, today)

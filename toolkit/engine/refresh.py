@@ -8,6 +8,7 @@ from itertools import chain
 from toolkit.engine.build_plan import Planning, known_of
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import expanded, for_provider
+from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.extension import ExtensionResult, RunReads
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.pruning import Unasked, unasked, without_gone
@@ -82,7 +83,8 @@ def _looked(context: RunContext, playbooks: Playbooks, recalled: Recalled, reach
         only=context.only,
     )
     beside = map(lambda extension, addresses: extension.wanted(reads, addresses), recalled.extensions, remembered)
-    planning = Planning(context, playbooks, recalled, connections, asked, found, reads.known)
+    effects = EffectiveSettings(connections, found.kinds, found.seen, recalled)
+    planning = Planning(context, playbooks, recalled, connections, asked, found, reads.known, effects)
     plan = planning.judged(planning.pruned(planning.compared([*chain(*beside)]), rest))
     return Survey(
         playbooks=playbooks,

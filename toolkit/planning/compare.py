@@ -220,6 +220,7 @@ def without(plan: Plan, doubts: Sequence[Refusal | Unknown]) -> Plan:
     return replace(
         plan,
         changes=tuple(change for change in plan.changes if change.address not in doubted),
+        matching=tuple(address for address in plan.matching if address not in doubted),
         refused=(*plan.refused, *(doubt for doubt in doubts if isinstance(doubt, Refusal))),
         unknown=(*plan.unknown, *(doubt for doubt in doubts if isinstance(doubt, Unknown))),
     )

@@ -14,6 +14,7 @@ from toolkit.sdk.connector import Connection, Provider
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.part import Realise
 from toolkit.sdk.permission import Needs
+from toolkit.sdk.precedence import Precedence
 from toolkit.values import Body
 
 _ROOT = "connectors"
@@ -87,6 +88,13 @@ def check_needs(provider: str) -> Mapping[str, Needs]:
     """Give what each of these needs, by the control's name."""
     found = _by_control(f"{_ROOT}.{provider}.checks")
     return {control: cast(Needs, module.needs) for control, module in found.items() if hasattr(module, "check")}
+
+
+@cache
+def precedences(provider: str) -> Sequence[Precedence[Connection]]:
+    """Give the mechanisms by which a provider brings settings together."""
+    modules = _modules(f"{_ROOT}.{provider}.precedence")
+    return tuple(cast(Precedence[Connection], module.PRECEDENCE) for module in modules)
 
 
 def emulator_command() -> Sequence[str]:

@@ -92,6 +92,7 @@ READS: Mapping[str, str] = {
     "cloudidentity.devices.list": "cloud-identity.devices.readonly",
     "cloudidentity.devices.deviceUsers.list": "cloud-identity.devices.readonly",
     "chromepolicy.customers.policies.resolve": "chrome.management.policy.readonly",
+    "chromepolicy.customers.policies.groups.listGroupPriorityOrdering": "chrome.management.policy.readonly",
     "chromepolicy.customers.policySchemas.get": "chrome.management.policy.readonly",
     "gmail.users.settings.sendAs.list": "gmail.settings.basic",
     "gmail.users.settings.sendAs.get": "gmail.settings.basic",

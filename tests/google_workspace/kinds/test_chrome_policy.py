@@ -113,7 +113,8 @@ def test_what_is_set_for_a_group_is_taken_off_it_again(google_door: Door) -> Non
     tenant, name = google_door.tenant, "users.UrlBlocking @ group:leadership@example-primary.example"
     leadership, before = group(tenant, "leadership@example-primary.example"), tenant.objects(POLICIES)
     apply(google_door, (name, {"url_blocklist": OURS, "chrome_internal_urls_blocked": False}))
-    assert value_at(tenant, leadership, BLOCKING) == {"urlBlocklist": OURS, "chromeInternalUrlsBlocked": False}
+    with_theirs = sorted([*local_authority(tenant), *OURS])
+    assert value_at(tenant, leadership, BLOCKING) == {"urlBlocklist": with_theirs, "chromeInternalUrlsBlocked": False}
 
     apply(google_door, (name, {"url_blocklist": {"lacks": OURS}}))
 

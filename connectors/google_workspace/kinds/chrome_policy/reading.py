@@ -83,6 +83,21 @@ def settings_of_app(via: GoogleWorkspace, place: Place) -> Sequence[str]:
     return sorted({_schema(row) for row in own} - {place.schema.full_name})
 
 
+@dataclass(frozen=True, slots=True)
+class ResolvedPolicy:
+    """One policy that a target has, and the target at which it is set; "" for Google's default."""
+
+    schema: str
+    app: str
+    source: str
+    value: Body
+
+
+def read_resolved(row: Body) -> ResolvedPolicy:
+    """Read one row of the policies that a target has."""
+    return ResolvedPolicy(_schema(row), _app(row), _source(row), _value(row))
+
+
 _Resolved = Mapping["tuple[str, str]", "Sequence[Body] | ServiceError"]
 
 
@@ -98,8 +113,8 @@ def _state(
     value = _value(row)
     if place.above is None:
         return State(value, None, set_here=own)
-    if not place.above:
-        return State(value, {}, set_here=own)
+    if not place.above:  # what Google shows of a group that nothing is set for is its default, which reaches nobody
+        return State(value if own else {}, {}, set_here=own)
     if not own and not place.target.startswith(GROUPS):
         return State(value, value, set_here=False)
     above = _found(over[place.above, place.schema.namespace], place)

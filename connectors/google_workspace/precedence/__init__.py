@@ -1,0 +1,1 @@
+"""How Google Workspace brings settings together that reach one person: a module for each mechanism."""

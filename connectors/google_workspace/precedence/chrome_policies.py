@@ -1,0 +1,202 @@
+"""Chrome's policies: the first group that holds one counts for its members, else the nearest unit.
+
+A group's policy takes the place of the unit's, and a unit's that of the unit above it: lists are not added up.
+Follows https://support.google.com/chrome/a/answer/10434880
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from connectors.google_workspace.chrome_policy import GROUPS, UNITS
+from connectors.google_workspace.kinds.chrome_policy.endpoint import words_at
+from connectors.google_workspace.kinds.chrome_policy.names import INHERITED, Named, split_name
+from connectors.google_workspace.kinds.chrome_policy.reading import ResolvedPolicy, read_resolved
+from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
+from connectors.google_workspace.kinds.chrome_policy.state import State, stored
+from connectors.google_workspace.units import ROOT
+from toolkit.errors import BadAnswer
+from toolkit.sdk.precedence import EffectiveValue, Layer, LayerConflict, LayerPlace, Scene, SettledValue
+from toolkit.values import AtLeast, effective, satisfied
+
+if TYPE_CHECKING:
+    from connectors.google_workspace.connection import GoogleWorkspace
+    from connectors.google_workspace.kinds.chrome_policy.rows import Schema
+    from connectors.google_workspace.units import Unit
+    from toolkit.sdk.address import Address
+    from toolkit.sdk.directory import Group
+    from toolkit.sdk.resource import Desired
+    from toolkit.values import Settings
+
+_OF_GROUPS, _OF_UNITS = 0, 1
+Policy = tuple["Schema", str]
+"""A policy, and its app or ""."""
+
+
+class ChromePrecedence:
+    """Reads who is in which unit and group, and what is set there."""
+
+    kinds = ("chrome_policy",)
+    inherits = True
+
+    def read(self, via: GoogleWorkspace, wanted: Sequence[Desired]) -> Scene:
+        """Read the policies that some objects are about, at the units and groups of the people whom they reach."""
+        return _Reading.begin(via, wanted).scene()
+
+    def is_set(self, settings: Settings) -> bool:
+        """Return whether anything is set at the target itself."""
+        return not settings.get(INHERITED)
+
+    def written(self, wanted: Settings, before: Settings) -> Settings | None:
+        """Return what is set at the target itself: all that was in force there, with what is asked for."""
+        as_it_is = all(satisfied(value, before.get(name)) for name, value in wanted.items())
+        if wanted.get(INHERITED) or (as_it_is and not self.is_set(before)):
+            return None
+        after = {**before, **{name: effective(value, before.get(name)) for name, value in wanted.items()}}
+        whole = any(not isinstance(value, AtLeast) for value in wanted.values())
+        if not whole and not any(value for name, value in after.items() if name != INHERITED):
+            return None  # nothing is left of it, so it is given back
+        return {name: value for name, value in after.items() if name != INHERITED and value is not None}
+
+    def resolve(self, setting: str, layers: Sequence[Layer]) -> EffectiveValue:
+        """Return what the first layer has; what it does not have is not there."""
+        if not layers:
+            return SettledValue(None)
+        first = [layer for layer in layers if layer.place.rank == layers[0].place.rank]
+        if len(first) > 1:  # groups that hold nothing yet: the service orders them as it gets them
+            return LayerConflict(tuple(first))
+        return SettledValue(layers[0].settings.get(setting), layers[0], tuple(layers[1:]))
+
+
+PRECEDENCE = ChromePrecedence()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What is being read for some objects."""
+
+    via: GoogleWorkspace
+    named: Mapping[Address, Named]
+    orders: Mapping[Policy, Sequence[str]]  # ids of groups
+    groups: Mapping[str, Group]  # by id
+    gone: frozenset[str] = frozenset()  # addresses of groups that are not there
+    units: Mapping[str, Unit] = field(default_factory=dict)  # by path
+
+    @classmethod
+    def begin(cls, via: GoogleWorkspace, wanted: Sequence[Desired]) -> _Reading:
+        """Read the order of groups and who is in them; of a policy of devices no group is asked for."""
+        named = {one.address: split_name(one.address.name) for one in wanted}
+        policies = {(name.schema, name.app) for name in named.values() if name.schema.for_groups}
+        ordered = sorted(policies, key=lambda policy: (policy[0].name, policy[1]))
+        orders = {(schema, app): via.chrome.group_order(schema.full_name, app) for schema, app in ordered}
+        addresses = {name.group for name in named.values() if name.group}
+        ids = {identifier for order in orders.values() for identifier in order}
+        asked = via.directory(people=False, groups=sorted(addresses | ids))
+        if unread := sorted(asked.unknown.keys() - asked.gone):
+            raise BadAnswer(f"who is in the group {unread[0]} is not known: {asked.unknown[unread[0]]}")
+        groups = {group.id: group for group in asked.groups.values()}
+        return cls(via, named, orders, groups, frozenset(asked.gone & addresses), via.units.all())
+
+    def scene(self) -> Scene:
+        """Return everything that was read, each policy at each target once."""
+        places = {address: place for address, name in self.named.items() if (place := self._place(name))}
+        ours = {(place.key, place.included): address for address, place in places.items()}
+        empty = {self._holding(name.unit) for name in self.named.values() if not name.group and name.unit in self.units}
+        return Scene(self._people(), empty, tuple(self._layers(ours)), places)
+
+    def _people(self) -> Iterator[frozenset[str]]:
+        """Give the units and groups that each person is in."""
+        memberships: dict[str, list[str]] = {}
+        for group in self.groups.values():
+            for member in group.members:
+                memberships.setdefault(member, []).append(GROUPS + group.id)
+        above = {path: self._holding(path) for path in {account.unit for account in self.via.accounts.all().values()}}
+        for key, account in self.via.accounts.all().items():
+            yield above[account.unit].union(memberships.get(key, ()))
+
+    def _holding(self, path: str) -> frozenset[str]:
+        return frozenset(UNITS + unit.id for unit in self.units.values() if unit.holds(path))
+
+    def _place(self, name: Named) -> LayerPlace | None:
+        """Give where an object takes effect; None where its group or unit is not there."""
+        if name.group:
+            group = next((one for one in self.groups.values() if one.address == name.group), None)
+            return self._of_group(name.schema, name.app, group.id, bare=not name.unit) if group else None
+        unit = self.units.get(name.unit)
+        return _of_unit(name.schema, name.app, unit) if unit else None
+
+    def _of_group(self, schema: Schema, app: str, identifier: str, *, bare: bool = False) -> LayerPlace:
+        """Give the place of a group; one that holds nothing yet comes behind those that do."""
+        order = [*self.orders[schema, app]]
+        at = order.index(identifier) if identifier in order else len(order)
+        return LayerPlace(_key(schema, app), frozenset({GROUPS + identifier}), (_OF_GROUPS, at), bare=bare)
+
+    def _layers(self, ours: Mapping[tuple[str, frozenset[str]], Address]) -> Iterator[Layer]:
+        for schema, app in dict.fromkeys((name.schema, name.app) for name in self.named.values()):
+            found: dict[LayerPlace, ResolvedPolicy] = {}
+            for row in self._rows(schema, app):
+                if place := self._source(schema, app, row):
+                    found[place] = row
+            for place, row in found.items():
+                address = ours.get((place.key, place.included))
+                yield Layer(place, self._label(schema, app, row.source), self._settings(schema, row), address)
+
+    def _rows(self, schema: Schema, app: str) -> Iterator[ResolvedPolicy]:
+        """Give what is in force at each target, and above each unit that has a policy of its own."""
+        for target in self._targets(schema, app):
+            at: str | None = target
+            while at and (row := self._row(schema, app, at)):
+                yield row
+                at = self._above(at) if row.source == at else None
+
+    def _above(self, target: str) -> str | None:
+        """Return the target above a unit; None above the top one, and for a group."""
+        path = next((unit.path for unit in self.units.values() if UNITS + unit.id == target), ROOT)
+        return None if path == ROOT else UNITS + self.units[path.rpartition(ROOT)[0] or ROOT].id
+
+    def _row(self, schema: Schema, app: str, target: str) -> ResolvedPolicy | None:
+        rows = map(read_resolved, self.via.chrome.resolved(target, schema.namespace))
+        return next((row for row in rows if (row.schema, row.app) == (schema.full_name, app)), None)
+
+    def _source(self, schema: Schema, app: str, row: ResolvedPolicy) -> LayerPlace | None:
+        identifier = row.source.partition("/")[2]
+        if row.source.startswith(GROUPS):
+            return self._of_group(schema, app, identifier) if identifier in self.groups else None
+        unit = next((one for one in self.units.values() if one.id == identifier), None)
+        return _of_unit(schema, app, unit) if unit else None
+
+    def _targets(self, schema: Schema, app: str) -> Iterator[str]:
+        """List the groups that hold a policy, and the units of everyone whom an object about it reaches."""
+        about = [name for name in self.named.values() if (name.schema, name.app) == (schema, app)]
+        yield from (GROUPS + one for one in self.orders.get((schema, app), ()) if one in self.groups)
+        accounts = self.via.accounts.all()
+        addresses = {name.group for name in about}
+        members = {key for group in self.groups.values() if group.address in addresses for key in group.members}
+        used = {account.unit for account in accounts.values()}
+        units = {self.units[name.unit] for name in about if not name.group and name.unit in self.units}
+        paths = {path for path in used if any(unit.holds(path) for unit in units)}
+        paths |= {accounts[key].unit for key in members if key in accounts}
+        paths |= {unit.path for unit in units}
+        yield from sorted(UNITS + self.units[path].id for path in paths if path in self.units)
+
+    def _settings(self, schema: Schema, row: ResolvedPolicy) -> Settings:
+        state = State(row.value, None, set_here=True)
+        seen = ChromePolicy.observed(stored(state, words_at(self.via, schema)))
+        return {one.name: value for one in schema.fields if (value := seen[one.name]) is not None}
+
+    def _label(self, schema: Schema, app: str, source: str) -> str:
+        identifier = source.partition("/")[2]
+        paths = (unit.path for unit in self.units.values() if unit.id == identifier)
+        group = self.groups.get(identifier)
+        where = f"group:{group.address or group.name}" if group and source.startswith(GROUPS) else next(paths, source)
+        return f"{_key(schema, app)} @ {where}"
+
+
+def _of_unit(schema: Schema, app: str, unit: Unit) -> LayerPlace:
+    return LayerPlace(_key(schema, app), frozenset({UNITS + unit.id}), (_OF_UNITS, -unit.depth))
+
+
+def _key(schema: Schema, app: str) -> str:
+    return f"{schema.name} {app}".strip()

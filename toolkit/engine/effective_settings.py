@@ -1,0 +1,110 @@
+"""What people get from the objects of a plan: read for each mechanism, joined before and compared after planning."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from toolkit.engine.ledger_state import Recalled
+from toolkit.errors import ServiceError, SignInRefused
+from toolkit.planning.change import Update
+from toolkit.planning.compare import without
+from toolkit.planning.effective.findings import PeopleComparison
+from toolkit.planning.effective.join import LayerJoin, Origins
+from toolkit.planning.effective.worlds import World
+from toolkit.planning.plan import ObservedState, Plan, Refusal, Remark, Unknown
+from toolkit.sdk.address import Address
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.precedence import Precedence, Scene
+from toolkit.sdk.providers import precedences
+from toolkit.sdk.reader import read_safely
+from toolkit.sdk.reason import reason_of
+from toolkit.sdk.resource import Absent, Desired, Mode, Observed
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """One mechanism: who is where, today, and our objects as the playbooks ask for them."""
+
+    scene: Scene
+    today: World
+    wanted: Mapping[Address, Desired]
+
+
+@dataclass(slots=True)
+class EffectiveSettings:
+    """What the mechanisms of all providers say of the objects that the playbooks ask for."""
+
+    connections: Mapping[str, Connection]
+    kinds: Mapping[str, Kind[Connection]]
+    seen: ObservedState
+    recalled: Recalled
+    joined: list[_Joined] = field(default_factory=list)
+    doubts: list[Refusal | Unknown] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+
+    def join(self, wanted: Sequence[Desired | Absent]) -> list[Desired | Absent]:
+        """Return the wanted objects, each with what it must hold so that nobody loses what is behind it."""
+        changed: dict[Address, Desired] = {}
+        for provider, connection in self.connections.items():
+            for precedence in precedences(provider):
+                names = [f"{provider}.{kind}" for kind in precedence.kinds]
+                own = {one.address: one for one in wanted if isinstance(one, Desired) and self._judges(one, names)}
+                if not own:
+                    continue
+                scene = self._scene(connection, precedence, own)
+                if scene is None:
+                    continue
+                changed |= self._join(World.today(precedence, scene), scene, own)
+        return [changed.get(one.address, one) if isinstance(one, Desired) else one for one in wanted]
+
+    def _scene(
+        self, connection: Connection, precedence: Precedence[Connection], own: Mapping[Address, Desired]
+    ) -> Scene | None:
+        """Read a mechanism; None where that failed, which makes all of its objects unknown."""
+        try:
+            return read_safely(precedence.kinds[0], lambda: precedence.read(connection, list(own.values())))
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            self.doubts += [Unknown(one.of_kind, reason_of(error), one) for one in own]
+            return None
+
+    def _judges(self, desired: Desired, names: Sequence[str]) -> bool:
+        of_kind, enforced = desired.address.of_kind, desired.mode is Mode.ENFORCE
+        return of_kind in names and of_kind in self.seen.objects and enforced and not desired.unknown
+
+    def _join(self, today: World, scene: Scene, own: Mapping[Address, Desired]) -> Mapping[Address, Desired]:
+        spec = self.kinds[next(iter(own)).of_kind].spec
+        join = LayerJoin(today.copy(), scene.places, own, self._observed(own), self._origins(own), spec)
+        join.run()
+        self.doubts += join.refused
+        self.remarks += join.remarks
+        self.joined.append(_Joined(scene, today, own))
+        return join.joined
+
+    def _observed(self, own: Mapping[Address, Desired]) -> Mapping[Address, Observed]:
+        kinds = dict.fromkeys(one.of_kind for one in own)
+        found = {one.address: one for kind in kinds for one in self.seen.objects[kind]}
+        return {address: found[address] for address in own if address in found}
+
+    def _origins(self, own: Mapping[Address, Desired]) -> Origins:
+        known = self.recalled.known.keys() & own.keys()
+        deeds = self.recalled.deeds(sorted(known)) if known else ()
+        followed = {deed.address for deed in deeds if deed.before.get("inherited")}
+        return Origins(followed, known)
+
+    def judged(self, plan: Plan) -> Plan:
+        """Take out of a plan what would defeat ours or take something from people, and name what defeats ours."""
+        plan = without(plan, self.doubts)
+        remarks = list(self.remarks)
+        for joined in self.joined:
+            after, changes = joined.today.copy(), {c.address: c for c in plan.changes if isinstance(c, Update)}
+            for address, place in joined.scene.places.items():
+                if change := changes.get(address):
+                    after.put(place, change.desired, change.observed)
+            written = frozenset(changes) | {*plan.matching}
+            comparison = PeopleComparison(after, joined.scene.places, joined.wanted, written)
+            comparison.run()
+            plan = without(plan, list(comparison.refusals()))
+            remarks += comparison.remarks()
+        return replace(plan, remarks=(*plan.remarks, *remarks))

@@ -1,0 +1,102 @@
+"""What a plan would not give people though a playbook asks for it, since another layer is before it."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from toolkit.planning.effective.worlds import World
+from toolkit.planning.plan import Refusal, Remark
+from toolkit.sdk.address import Address
+from toolkit.sdk.precedence import Cohort, Layer, LayerConflict, LayerPlace, SettledValue
+from toolkit.sdk.resource import Desired
+from toolkit.values import satisfied
+
+
+@dataclass(frozen=True, slots=True)
+class _Hidden:
+    """An object of ours that does not reach some people, since a layer is before it."""
+
+    address: Address
+    winner: str  # the layer's name
+    stronger: Address | None  # where that is ours
+    setting: str
+
+
+@dataclass(slots=True)
+class PeopleComparison:
+    """What the people of one mechanism get after a plan, against what the playbooks ask for."""
+
+    after: World
+    places: Mapping[Address, LayerPlace]
+    wanted: Mapping[Address, Desired]
+    written: frozenset[Address]  # that are in force after the plan
+    hidden: Counter[_Hidden] = field(default_factory=Counter)
+
+    def run(self) -> None:
+        """Look at every setting of every cohort."""
+        for key in sorted({place.key for place in self.places.values()}):
+            for cohort in self.after.cohorts:
+                self._look(key, cohort)
+
+    def _look(self, key: str, cohort: Cohort) -> None:
+        asking = [
+            self.wanted[address]
+            for address, place in self.places.items()
+            if place.key == key and address in self.wanted and place.reaches(cohort.targets)
+        ]
+        if not asking:
+            return
+        for setting in sorted({setting for desired in asking for setting in desired.settings}):
+            match self.after.value(key, setting, cohort):
+                case SettledValue(_, Layer() as winner):
+                    self._add_hidden(asking, setting, winner, cohort)
+                case LayerConflict(layers):
+                    for layer in layers:
+                        self._add_hidden(asking, setting, layer, cohort)
+
+    def _add_hidden(self, asking: Sequence[Desired], setting: str, winner: Layer, cohort: Cohort) -> None:
+        """Count the people whom an object does not reach; an exception from the same control may take it away."""
+        if not cohort.people:
+            return
+        stronger = self.wanted[winner.address] if winner.address else None
+        for desired in asking:
+            if (
+                setting not in desired.settings
+                or satisfied(desired.settings[setting], winner.settings.get(setting))
+                or desired.address not in self.written
+            ):
+                continue
+            if winner.address == desired.address or (stronger and _departs(stronger, desired, setting)):
+                continue
+            if self.places[desired.address].rank < winner.place.rank:
+                continue  # nothing is set there: what is behind it was enough when this was read
+            self.hidden[_Hidden(desired.address, winner.name, winner.address, setting)] += cohort.people
+
+    def refusals(self) -> Iterator[Refusal]:
+        """Refuse the objects that would defeat another of ours."""
+        for found, people in self.hidden.items():
+            if found.stronger:
+                stronger, weaker = self.wanted[found.stronger], self.wanted[found.address]
+                line = weaker.origins.get(found.setting, weaker.origin)
+                reason = (
+                    f"its {found.setting} would take the place of what {line} asks for at {weaker.address.name}, for "
+                    f"{_counted(people)}: ask for both for the same people"
+                )
+                yield Refusal(stronger.address, reason, stronger.origins.get(found.setting, stronger.origin))
+
+    def remarks(self) -> Iterator[Remark]:
+        """Name what others set that is before ours."""
+        for found, people in self.hidden.items():
+            if found.stronger is None:
+                text = f"{_counted(people)} have its {found.setting} instead of ours"
+                yield Remark(found.address, found.winner, text)
+
+
+def _departs(stronger: Desired, weaker: Desired, setting: str) -> bool:
+    """Return whether an object is an exception from the control that asks for the other, in a setting it names."""
+    makers = {*(stronger.made_by or "").split(", ")} & {*(weaker.made_by or "").split(", ")} - {""}
+    return bool(makers) and setting in stronger.settings
+
+
+def _counted(people: int) -> str:
+    return "1 person" if people == 1 else f"{people} people"

@@ -1,0 +1,154 @@
+"""Objects that take the place of others hold what was there too, so that nobody loses it."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from toolkit.planning.effective.worlds import World, known_settings
+from toolkit.planning.plan import Refusal, Remark
+from toolkit.sdk.address import Address
+from toolkit.sdk.precedence import Cohort, Layer, LayerPlace, SettledValue
+from toolkit.sdk.resource import Desired, Observed
+from toolkit.sdk.spec import Spec
+from toolkit.values import AtLeast, Value, entries, unique
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """What the ledger says of who set our objects first."""
+
+    followed: Collection[Address]  # nothing was set there before our first write
+    known: Collection[Address]  # this ledger wrote them
+
+
+@dataclass(slots=True)
+class LayerJoin:
+    """Objects of one mechanism that are being joined with what is behind them."""
+
+    world: World
+    places: Mapping[Address, LayerPlace]
+    wanted: Mapping[Address, Desired]
+    seen: Mapping[Address, Observed]
+    origins: Origins
+    spec: type[Spec]
+    joined: dict[Address, Desired] = field(default_factory=dict)
+    refused: list[Refusal] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+
+    def run(self) -> None:
+        """LayerJoin the objects that are behind first; a refused object stays as it is today."""
+        placed = [one for one in self.wanted.values() if one.address in self.places and one.address in self.seen]
+        for desired in sorted(placed, key=lambda one: self.places[one.address].rank, reverse=True):
+            place, observed = self.places[desired.address], self.seen[desired.address]
+            joined = self._joined(desired, place, observed)
+            if isinstance(joined, Refusal):
+                self.refused.append(joined)
+                continue
+            self.joined[desired.address] = joined
+            self.world.put(place, joined, observed)
+
+    def _joined(self, desired: Desired, place: LayerPlace, observed: Observed) -> Desired | Refusal:
+        """Ask of an object for all that it would hide; of one that sets nothing there is nothing to ask."""
+        if not self.world.precedence.inherits or (place.bare and not _asks(desired)):
+            return desired
+        if self.world.written(desired, observed) is None:
+            return desired
+        own = not self.world.precedence.is_set(observed.settings) or desired.address in self.origins.followed
+        added: dict[str, Value] = {}
+        for setting in self._settings(desired, place):
+            cohorts = self.world.reached_by(place)
+            needs = {self._need(desired, place, setting, cohort, own=own) for cohort in cohorts}
+            if len(needs) > 1:
+                return self._differing(desired, place, setting, cohorts)
+            if need := next(iter(needs), None):
+                added[setting] = need
+        if not own and desired.address not in self.origins.known:
+            self.remarks += list(self._remarks(desired, place, observed))[:1]
+        return with_added(desired, added)
+
+    def _settings(self, desired: Desired, place: LayerPlace) -> list[str]:
+        behind = [layer for cohort in self.world.reached_by(place) for layer in self.world.behind(place, cohort)]
+        others = (name for one in self.wanted.values() if self._same_key(one, place) for name in one.settings)
+        table = self.spec.table()
+        return sorted((known_settings(behind) | {*others, *desired.settings}) & table.keys())
+
+    def _same_key(self, other: Desired, place: LayerPlace) -> bool:
+        return other.address in self.places and self.places[other.address].key == place.key
+
+    def _need(self, desired: Desired, place: LayerPlace, setting: str, cohort: Cohort, *, own: bool) -> Value | None:
+        """Return what an object must have beside what it asks for, so that a cohort keeps what is behind it."""
+        wanted = desired.settings.get(setting)
+        below = self.world.precedence.resolve(setting, self.world.behind(place, cohort))
+        value = below.value if isinstance(below, SettledValue) and own else None
+        if not self.spec.table()[setting].at_least:
+            return None if setting in desired.settings else value or None
+        if setting in desired.settings and not isinstance(wanted, AtLeast):
+            return None  # it is asked for whole
+        lacking = {*wanted.lacking} if isinstance(wanted, AtLeast) else set[str]()
+        asked = {entry for other in self._hidden(desired, place, cohort) for entry in _items(other, setting)}
+        return unique(({*entries(value)} | asked) - lacking - {*entries(wanted)}) or None
+
+    def _hidden(self, desired: Desired, place: LayerPlace, cohort: Cohort) -> list[Desired]:
+        """List our other objects that a cohort would have without this one."""
+        return [
+            other
+            for address, other in self.wanted.items()
+            if address != desired.address
+            and self._same_key(other, place)
+            and self.places[address].rank >= place.rank
+            and self.places[address].reaches(cohort.targets)
+        ]
+
+    def _differing(self, desired: Desired, place: LayerPlace, setting: str, cohorts: Sequence[Cohort]) -> Refusal:
+        """Refuse an object whose people have different settings behind it, with how many have which."""
+        counts: Counter[str] = Counter()
+        for cohort in cohorts:
+            counts[_name_of(self.world.behind(place, cohort))] += cohort.people
+        others = {str(o.origin) for cohort in cohorts for o in self._hidden(desired, place, cohort)}
+        beside = f"; {' and '.join(sorted(others))} asks for it too" if others else ""
+        whom = ", ".join(f"{number} have {name}" for name, number in sorted(counts.items()))
+        reason = (
+            f"its {setting} takes the place of what its people have now, and that is not the same for all: {whom}"
+            f"{beside}. Ask for it for each of those units instead, or for a group whose people are all in one"
+        )
+        return Refusal(desired.address, reason, desired.origins.get(setting, desired.origin))
+
+    def _remarks(self, desired: Desired, place: LayerPlace, observed: Observed) -> Iterator[Remark]:
+        """Name what a list lacks of the one behind it, where no ledger knows whether it ever followed that."""
+        for cohort in self.world.reached_by(place):
+            for layer in self.world.behind(place, cohort)[:1]:
+                for setting, value in sorted(layer.settings.items()):
+                    lacking = {*entries(value)} - {*entries(observed.settings.get(setting))}
+                    if lacking:
+                        text = (
+                            f"{len(lacking)} entries of its {setting} are not in ours, and this ledger does not know "
+                            "whether that list was there before toolkit wrote it: add them there if they must hold too"
+                        )
+                        yield Remark(desired.address, layer.name, text)
+
+
+def with_added(desired: Desired, added: Mapping[str, Value]) -> Desired:
+    """Return an object that asks for some settings and entries of lists too."""
+    settings: dict[str, Value] = dict(desired.settings)
+    for setting, value in added.items():
+        wanted = settings.get(setting)
+        if isinstance(value, tuple):
+            lacking = wanted.lacking if isinstance(wanted, AtLeast) else ()
+            if value:
+                settings[setting] = AtLeast(unique((*entries(wanted), *value)), lacking)
+        else:
+            settings[setting] = value
+    return replace(desired, settings=settings, origins={**dict.fromkeys(added, desired.origin), **desired.origins})
+
+
+def _asks(desired: Desired) -> bool:
+    """Return whether an object asks for anything but that lists lack something."""
+    return any(not isinstance(value, AtLeast) or value.items for value in desired.settings.values())
+
+
+def _items(other: Desired, setting: str) -> tuple[str, ...]:
+    return entries(other.settings.get(setting))
+
+
+def _name_of(behind: Sequence[Layer]) -> str:
+    return behind[0].name if behind else "nothing set"

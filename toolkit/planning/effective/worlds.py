@@ -1,0 +1,60 @@
+"""The layers of one mechanism as they are today, and as they would be with some objects written."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from toolkit.planning.effective.cohorts import count_cohorts, reaching
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.precedence import Cohort, EffectiveValue, Layer, LayerPlace, Precedence, Scene
+from toolkit.sdk.resource import Desired, Observed
+from toolkit.values import Settings
+
+
+@dataclass(slots=True)
+class World:
+    """What is set where; `put` and `remove` change it."""
+
+    precedence: Precedence[Connection]
+    cohorts: Sequence[Cohort]
+    by_place: dict[LayerPlace, Layer] = field(default_factory=dict)
+
+    @classmethod
+    def today(cls, precedence: Precedence[Connection], scene: Scene) -> "World":
+        """Return what was read."""
+        return cls(precedence, count_cohorts(scene), {layer.place: layer for layer in scene.layers})
+
+    def copy(self) -> "World":
+        """Return a world that can be changed apart from this one."""
+        return World(self.precedence, self.cohorts, dict(self.by_place))
+
+    def put(self, place: LayerPlace, desired: Desired, observed: Observed | None) -> None:
+        """Write an object at its place; nothing is there where it sets nothing of its own."""
+        self.by_place.pop(place, None)
+        settings = self.written(desired, observed)
+        if settings is not None:
+            self.by_place[place] = Layer(place, desired.address.name, settings, desired.address)
+
+    def written(self, desired: Desired, observed: Observed | None) -> Settings | None:
+        """Return what an object has at its own place once it is written; None where it sets nothing there."""
+        return self.precedence.written(desired.settings, observed.settings if observed else {})
+
+    def reached_by(self, place: LayerPlace) -> list[Cohort]:
+        """List the cohorts that an object at a place is for."""
+        return [cohort for cohort in self.cohorts if place.reaches(cohort.targets)]
+
+    def layers(self, key: str, cohort: Cohort) -> list[Layer]:
+        """List what reaches a cohort of one key, the first before the others."""
+        return reaching((layer for place, layer in self.by_place.items() if place.key == key), cohort)
+
+    def behind(self, place: LayerPlace, cohort: Cohort) -> list[Layer]:
+        """List what would reach a cohort without the layer at a place and without those before it."""
+        return [one for one in self.layers(place.key, cohort) if one.place.rank >= place.rank and one.place != place]
+
+    def value(self, key: str, setting: str, cohort: Cohort) -> EffectiveValue:
+        """Return what one setting is for a cohort."""
+        return self.precedence.resolve(setting, self.layers(key, cohort))
+
+
+def known_settings(layers: Iterable[Layer]) -> frozenset[str]:
+    """List the settings that any of some layers has."""
+    return frozenset(name for layer in layers for name in layer.settings)
