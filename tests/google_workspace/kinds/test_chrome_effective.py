@@ -200,3 +200,90 @@ def test_one_policy_of_a_group_has_one_name(google_door: Door) -> None:
         assert f"is the same object as 'users.UrlBlocking @ {group_of_staff}' at" in answer.err
         assert "10-web.yaml:6: write both with one name" in answer.err
     assert google_door.tenant.objects(POLICIES) == before
+
+
+def add_above(tenant: Tenant, host: str) -> None:
+    """Block a host at the top unit as somebody at the console would."""
+    top = unit(tenant, "/")
+    set_by_hand(tenant, top, BLOCKING, {"urlBlocklist": [*hosts(tenant, top), host]})
+
+
+def test_what_is_added_above_reaches_the_unit_with_the_next_apply(google_door: Door) -> None:
+    tenant, staff = google_door.tenant, unit(google_door.tenant, "/Staff")
+    ask_at(google_door, ("/Staff", [WHATSAPP]))
+    assert google_door.toolkit("apply", "--yes").exit == 0
+    add_above(tenant, "new.example")
+
+    drift = google_door.toolkit("drift")
+    applied = google_door.toolkit("apply", "--yes")
+
+    assert drift.exit == 3
+    assert "+ new.example" in drift.out
+    assert applied.exit == 0, applied.out + applied.err
+    assert hosts(tenant, staff) == {WHATSAPP, *hosts(tenant, unit(tenant, "/"))}
+    assert exits(google_door) == [0, 0]
+
+
+def test_what_was_added_above_goes_with_it_and_nothing_else_does(google_door: Door) -> None:
+    tenant, staff, top = google_door.tenant, unit(google_door.tenant, "/Staff"), unit(google_door.tenant, "/")
+    ask_at(google_door, ("/Staff", [WHATSAPP]))
+    google_door.toolkit("apply", "--yes")
+    before = hosts(tenant, top)
+    add_above(tenant, "new.example")
+    google_door.toolkit("apply", "--yes")
+    set_by_hand(tenant, top, BLOCKING, {"urlBlocklist": sorted(before)})
+
+    applied = google_door.toolkit("apply", "--yes")
+
+    assert applied.exit == 0, applied.out + applied.err
+    assert hosts(tenant, staff) == {WHATSAPP, *before}
+
+
+def test_a_list_that_somebody_set_at_the_unit_does_not_follow(google_door: Door) -> None:
+    tenant, staff = google_door.tenant, unit(google_door.tenant, "/Staff")
+    set_by_hand(tenant, staff, BLOCKING, {"urlBlocklist": ["theirs.example"]})
+    ask_at(google_door, ("/Staff", [WHATSAPP]))
+    assert google_door.toolkit("apply", "--yes").exit == 0
+    add_above(tenant, "new.example")
+
+    assert exits(google_door) == [0, 0]
+    assert hosts(tenant, staff) == {"theirs.example", WHATSAPP}
+
+
+def test_without_a_ledger_a_list_does_not_follow_and_drift_says_so(google_door: Door) -> None:
+    tenant, staff = google_door.tenant, unit(google_door.tenant, "/Staff")
+    ask_at(google_door, ("/Staff", [WHATSAPP]))
+    google_door.toolkit("apply", "--yes")
+    add_above(tenant, "new.example")
+    google_door.forget()
+
+    drift, applied = google_door.toolkit("drift"), google_door.toolkit("apply", "--yes")
+
+    assert (drift.exit, applied.exit) == (3, 0)
+    assert "1 entry of its url_blocklist missing from ours; this ledger does not know" in " ".join(drift.out.split())
+    assert "new.example" not in hosts(tenant, staff)
+
+
+def test_a_unit_gets_what_another_control_adds_above_in_the_same_run(google_door: Door) -> None:
+    tenant = google_door.tenant
+    ask_at(google_door, ("/", [NETFLIX]), ("/Staff", [WHATSAPP]))
+
+    assert google_door.toolkit("apply", "--yes").exit == 0
+
+    assert hosts(tenant, unit(tenant, "/Staff")) == {WHATSAPP, *hosts(tenant, unit(tenant, "/"))}
+    assert NETFLIX in hosts(tenant, unit(tenant, "/"))
+    assert exits(google_door) == [0, 0]
+
+
+def test_a_withdrawn_list_gives_inheritance_back_also_after_it_followed(google_door: Door) -> None:
+    tenant, before = google_door.tenant, google_door.tenant.objects(POLICIES)
+    ask_at(google_door, ("/Staff", [WHATSAPP]))
+    google_door.toolkit("apply", "--yes")
+    add_above(tenant, "new.example")
+    google_door.toolkit("apply", "--yes")
+
+    ask_at(google_door, ("/Staff", {"lacks": [WHATSAPP]}))
+    applied = google_door.toolkit("apply", "--yes")
+
+    assert applied.exit == 0, applied.out + applied.err
+    assert tenant.objects(POLICIES).keys() == before.keys()

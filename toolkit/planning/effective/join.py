@@ -121,8 +121,8 @@ class LayerJoin:
                     lacking = {*entries(value)} - {*entries(observed.settings.get(setting))}
                     if lacking:
                         text = (
-                            f"{len(lacking)} entries of its {setting} are not in ours, and this ledger does not know "
-                            "whether that list was there before toolkit wrote it: add them there if they must hold too"
+                            f"{_counted(len(lacking))} of its {setting} missing from ours; this ledger does not know "
+                            "whether our list was there before toolkit wrote it: add them there if they must hold too"
                         )
                         yield Remark(desired.address, layer.name, text)
 
@@ -152,3 +152,7 @@ def _items(other: Desired, setting: str) -> tuple[str, ...]:
 
 def _name_of(behind: Sequence[Layer]) -> str:
     return behind[0].name if behind else "nothing set"
+
+
+def _counted(lacking: int) -> str:
+    return "1 entry" if lacking == 1 else f"{lacking} entries"
