@@ -13,7 +13,7 @@ from toolkit.engine.pilot_history import cut_short
 from toolkit.engine.pruning import Pruning, Unasked, settled
 from toolkit.engine.read_state import ReadState
 from toolkit.errors import ServiceError, SignInRefused
-from toolkit.planning.change import Change, Create, Update
+from toolkit.planning.change import Change, Create, Update, as_called
 from toolkit.planning.compare import Manner, compare, without
 from toolkit.planning.expand import Expansion, contributions_awake
 from toolkit.planning.finding_state import accepting
@@ -141,7 +141,7 @@ def without_doubted(plan: Plan, kinds: Mapping[str, Kind[Connection]], connectio
     found: list[Refusal | Unknown] = []
     for name, kind in kinds.items():
         changes = [change for change in plan.changes if change.address.of_kind == name]
-        written = {c.address.name: _as_called(c) for c in changes if isinstance(c, Create | Update)}
+        written = {c.address.name: as_called(c) for c in changes if isinstance(c, Create | Update)}
         if written:
             found += _doubts(name, kind, connections[name.partition(".")[0]], written)
     return without(plan, found)
@@ -185,11 +185,3 @@ def _doubts(
     for doubt in found:
         of = written[doubt.name]
         yield Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin))
-
-
-def _as_called(change: Create | Update) -> Desired:
-    """Give what an object is to be, with the name that somebody gave it since: by that the tenant's answers know it."""
-    desired = change.desired
-    if isinstance(change, Create) or change.observed.remote.name == desired.address.name:
-        return desired
-    return replace(desired, renamed_from=change.observed.remote.name)

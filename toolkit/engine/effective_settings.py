@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from toolkit.engine.ledger_state import Recalled
 from toolkit.errors import ServiceError, SignInRefused
-from toolkit.planning.change import Update
+from toolkit.planning.change import Create, Update, as_called
 from toolkit.planning.compare import without
 from toolkit.planning.effective.findings import PeopleComparison
 from toolkit.planning.effective.join import LayerJoin, Origins
@@ -13,7 +13,7 @@ from toolkit.planning.effective.worlds import World
 from toolkit.planning.plan import ObservedState, Plan, Refusal, Remark, Unknown
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Doubt, Kind
 from toolkit.sdk.precedence import Precedence, Scene
 from toolkit.sdk.providers import precedences
 from toolkit.sdk.reader import read_safely
@@ -32,18 +32,20 @@ class _Joined:
 
 @dataclass(slots=True)
 class EffectiveSettings:
-    """What the mechanisms of all providers say of the objects that the playbooks ask for."""
+    """The objects that the playbooks ask for, seen through the mechanisms of all providers."""
 
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
     seen: ObservedState
     recalled: Recalled
+    asked: Sequence[Desired] = ()
     joined: list[_Joined] = field(default_factory=list)
     doubts: list[Refusal | Unknown] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
     def join(self, wanted: Sequence[Desired | Absent]) -> list[Desired | Absent]:
-        """Return the wanted objects, each with what it must hold so that nobody loses what is behind it."""
+        """Return the wanted objects, each with what it must hold so that no one loses what is behind it."""
+        self.asked = [one for one in wanted if isinstance(one, Desired)]
         changed: dict[Address, Desired] = {}
         for provider, connection in self.connections.items():
             for precedence in precedences(provider):
@@ -95,7 +97,7 @@ class EffectiveSettings:
 
     def judged(self, plan: Plan) -> Plan:
         """Take out of a plan what would defeat ours or take something from people, and name what defeats ours."""
-        plan = without(plan, self.doubts)
+        plan = self.without_conflicts(without(plan, self.doubts))
         remarks = list(self.remarks)
         for joined in self.joined:
             after, changes = joined.today.copy(), {c.address: c for c in plan.changes if isinstance(c, Update)}
@@ -108,3 +110,33 @@ class EffectiveSettings:
             plan = without(plan, list(comparison.refusals()))
             remarks += comparison.remarks()
         return replace(plan, remarks=(*plan.remarks, *remarks))
+
+    def without_conflicts(self, plan: Plan) -> Plan:
+        """Refuse the objects that would cancel others or each other, and name what cancels those that are there."""
+        written = {c.address: as_called(c) for c in plan.changes if isinstance(c, Create | Update)}
+        there = {*plan.matching}
+        found: list[Refusal | Unknown] = []
+        remarks: list[Remark] = []
+        for name, kind in self.kinds.items():
+            asked = [written.get(one.address, one) for one in self.asked if self._judges(one, [name])]
+            named = {one.address.name: one for one in asked if one.address in written or one.address in there}
+            for doubt in self._conflicts(kind, self.connections[name.partition(".")[0]], list(named.values())):
+                if isinstance(doubt, Unknown):
+                    found.append(doubt)
+                    continue
+                of = named[doubt.name]
+                if doubt.by and of.address not in written:
+                    remarks.append(Remark(of.address, doubt.by, doubt.reason))
+                else:
+                    found.append(Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin)))
+        return replace(without(plan, found), remarks=(*plan.remarks, *remarks))
+
+    def _conflicts(
+        self, kind: Kind[Connection], connection: Connection, asked: Sequence[Desired]
+    ) -> Sequence[Doubt | Unknown]:
+        try:
+            return read_safely(kind.name, lambda: list(kind.conflicts(connection, asked))) if asked else []
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            return [Unknown(one.address.of_kind, reason_of(error), one.address) for one in asked]

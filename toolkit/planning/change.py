@@ -130,3 +130,11 @@ def without_paths(change: Update, paths: frozenset[str]) -> tuple[Update, ...]:
     rest = tuple(one for one in change.fields if one.path not in paths)
     kept = {path: value for path, value in change.desired.settings.items() if path not in paths}
     return (replace(change, desired=replace(change.desired, settings=kept), fields=rest),) if rest else ()
+
+
+def as_called(change: Create | Update) -> Desired:
+    """Give what an object is to be, with the name that it has in the tenant now."""
+    desired = change.desired
+    if isinstance(change, Create) or change.observed.remote.name == desired.address.name:
+        return desired
+    return replace(desired, renamed_from=change.observed.remote.name)

@@ -22,6 +22,7 @@ class Doubt:
     name: str
     setting: str
     reason: str
+    by: str = ""  # the object of others that is the reason
 
 
 def _never(*_: object) -> None:
@@ -69,7 +70,7 @@ class NameRules:
     """Return why an object of a name has no such setting (name, setting)."""
 
     same_object: Callable[[str], str] = str
-    """Return what two names have in common that stand for one object of the tenant."""
+    """Return one word for all names of the same object of a tenant."""
 
     not_looked_for: str = ""  # what `names_there` does not find, in the words of an import
 
@@ -191,6 +192,9 @@ class Kind(Generic[C]):
 
     doubts: Callable[[C, Sequence[Desired]], Iterable[Doubt]] = _certain
     """Ask the tenant, in bulk, about what objects that will be written refer to."""
+
+    conflicts: Callable[[C, Sequence[Desired]], Iterable[Doubt]] = _certain
+    """Ask the tenant, in bulk, what cancels objects, be they as asked for or still to be written."""
 
     names_there: Callable[[C], Iterable[str]] = _nothing
     """Find the names at which a tenant has something set, of a kind that is not read whole and is not a person's."""

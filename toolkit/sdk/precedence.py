@@ -88,6 +88,9 @@ class Precedence(Protocol[C_contra]):
     inherits: bool
     """Whether a layer takes the place of all that is behind it, so that ours must hold what was there."""
 
+    about_place: frozenset[str]
+    """Settings that say whether an object sets anything at its place, and reach no one."""
+
     def read(self, via: C_contra, wanted: Sequence[Desired]) -> Scene:
         """Read who is where and what is set in the settings that some objects are about; ServiceError where unknown."""
 
@@ -95,7 +98,7 @@ class Precedence(Protocol[C_contra]):
         """Return whether an object that shows these settings sets anything at its own place."""
 
     def written(self, wanted: Settings, before: Settings) -> Settings | None:
-        """Return what an object has at its own place once it is as wanted; None where it sets nothing there."""
+        """Return what an object has at its own place once it is written; None where it sets nothing there."""
 
     def resolve(self, setting: str, layers: Sequence[Layer]) -> EffectiveValue:
         """Return what one setting is for a cohort that these layers reach, the first before the others."""

@@ -40,6 +40,7 @@ class ChromePrecedence:
 
     kinds = ("chrome_policy",)
     inherits = True
+    about_place = frozenset({INHERITED})
 
     def read(self, via: GoogleWorkspace, wanted: Sequence[Desired]) -> Scene:
         """Read the policies that some objects are about, at the units and groups of the people whom they reach."""
@@ -50,7 +51,7 @@ class ChromePrecedence:
         return not settings.get(INHERITED)
 
     def written(self, wanted: Settings, before: Settings) -> Settings | None:
-        """Return what is set at the target itself: all that was in force there, with what is asked for."""
+        """Return what is set at the target itself: all that held there, with what is asked for."""
         as_it_is = all(satisfied(value, before.get(name)) for name, value in wanted.items())
         if wanted.get(INHERITED) or (as_it_is and not self.is_set(before)):
             return None
@@ -144,7 +145,7 @@ class _Reading:
                 yield Layer(place, self._label(schema, app, row.source), self._settings(schema, row), address)
 
     def _rows(self, schema: Schema, app: str) -> Iterator[ResolvedPolicy]:
-        """Give what is in force at each target, and above each unit that has a policy of its own."""
+        """Give what holds at each target, and above each unit that has a policy of its own."""
         for target in self._targets(schema, app):
             at: str | None = target
             while at and (row := self._row(schema, app, at)):

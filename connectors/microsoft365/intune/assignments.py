@@ -25,7 +25,7 @@ _EVERYBODY: Mapping[str, str] = {
     ALL_USERS: f"{_PREFIX}allLicensedUsersAssignmentTarget",
 }
 _WORDS = {target: word for word, target in _EVERYBODY.items()}
-_FILTER_TYPE = "deviceAndAppManagementAssignmentFilterType"
+FILTER_TYPE = "deviceAndAppManagementAssignmentFilterType"
 
 
 def targets_of(row: Body) -> Sequence[Body] | None:
@@ -34,7 +34,7 @@ def targets_of(row: Body) -> Sequence[Body] | None:
     if not isinstance(assignments, list):
         return None
     targets = [one.get("target") for one in assignments if isinstance(one, Mapping)]
-    shown = [target for target in targets if isinstance(target, Mapping) and _FILTER_TYPE in target]
+    shown = [target for target in targets if isinstance(target, Mapping) and FILTER_TYPE in target]
     return shown if len(shown) == len(assignments) else None
 
 

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Protocol
 
 from connectors.microsoft365.graph import Graph, path_with
-from toolkit.errors import Conflict, NotFound, ServiceError
+from toolkit.errors import Conflict, NotFound, Refused, ServiceError
 from toolkit.values import Body
 
 SETTLES = 10.0
@@ -136,6 +136,7 @@ class Groups:
         self._graph = graph
         self._known: Mapping[str, _Group] | None = None
         self._called: Counter[str] = Counter()
+        self._members: dict[str, frozenset[str]] = {}
         self._reading = Lock()
 
     def named(self, name: str) -> str:
@@ -166,9 +167,24 @@ class Groups:
     def empty(self, identifiers: Iterable[str]) -> frozenset[str]:
         """Return which of some groups are empty; hidden members count as there."""
         groups = self._all()
-        asked = [one for one in dict.fromkeys(identifiers) if not (one in groups and groups[one].hidden)]
-        paths = [path_with(f"/groups/{one}/transitiveMembers", {"select": "id", "top": "999"}) for one in asked]
-        return frozenset(one for one, rows in zip(asked, self._graph.lists(paths), strict=True) if not _known(rows))
+        shown = [one for one in identifiers if not (one in groups and groups[one].hidden)]
+        return frozenset(one for one, members in self.members(shown).items() if not members)
+
+    def members(self, identifiers: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """Return the ids of the people and devices in some groups, those of groups inside included; read once.
+
+        Refused where members are hidden from this app: the others would look like all of them.
+        """
+        asked = list(dict.fromkeys(identifiers))
+        for one in asked:
+            if one in self._all() and self._all()[one].hidden:
+                need = "Member.Read.Hidden"
+                raise Refused(f"the members of {self.name_of(one)} are hidden; this app needs {need}", missing=need)
+        missing = [one for one in asked if one not in self._members and one in self._all()]
+        paths = [path_with(f"/groups/{one}/transitiveMembers", {"select": "id", "top": "999"}) for one in missing]
+        for one, rows in zip(missing, self._graph.lists(paths), strict=True):
+            self._members[one] = frozenset(str(row.get("id")) for row in _known(rows))
+        return {one: self._members.get(one, frozenset()) for one in asked}  # nobody is in a group that is gone
 
     def _all(self) -> Mapping[str, _Group]:
         with self._reading:

@@ -15,7 +15,7 @@ from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.kind import Doubt
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Desired, Remote, Unreadable
-from toolkit.values import Body, effective
+from toolkit.values import Body, Settings, effective
 
 COLLECTION = "/deviceManagement/deviceConfigurations"
 IN_BETA = f"/beta{COLLECTION}"
@@ -103,8 +103,8 @@ def settings_of_kinds() -> Mapping[str, frozenset[str]]:
     return found
 
 
-def doubts_of(spec: type[Policy], endpoint: Configurations) -> Callable[[Via, Sequence[Desired]], Iterator[Doubt]]:
-    """Make what a kind of configurations doubts: groups that are not there, and policies of others in its way."""
+def conflicts_of(spec: type[Policy], endpoint: Configurations) -> Callable[[Via, Sequence[Desired]], Iterator[Doubt]]:
+    """Make what finds the policies that are in the way of a kind of configurations."""
 
     def claims(desired: Desired) -> Mapping[str, frozenset[str]]:
         table = spec.table()
@@ -117,10 +117,13 @@ def doubts_of(spec: type[Policy], endpoint: Configurations) -> Callable[[Via, Se
             name: of_property(endpoint.type_name, table[name].wire) for name, value in written.items() if is_set(value)
         }
 
-    own = conflicts.Own(endpoint.collection, endpoint.odata_type, claims)
+    def shows(row: Body) -> Settings:
+        table = spec.table()
+        return {name: table[name].form.read(row.get(table[name].wire)) for name in table if name not in spec.beside}
 
-    def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
-        yield from assignments.doubts(via, desired)
-        yield from conflicts.doubts(via, desired, own)
+    own = conflicts.Own(endpoint.collection, endpoint.odata_type, claims, shows=shows)
 
-    return doubts
+    def found(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
+        yield from conflicts.conflicts(via, desired, own)
+
+    return found

@@ -1,10 +1,14 @@
-"""Policies that set what one of ours is to set, for the same people or devices: Intune then applies neither."""
+"""Policies that set what one of ours is to set, in another way and for the same: no one knows what a device then gets.
+
+None of the settings of our kinds is merged by Intune from several policies. Follows
+https://learn.microsoft.com/intune/intune-service/configuration/device-profile-troubleshoot
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
-from connectors.microsoft365.intune.assignments import ALL_DEVICES, ALL_USERS, shown_targets, targets_of
+from connectors.microsoft365.intune.assignments import ALL_DEVICES, ALL_USERS, FILTER_TYPE, shown_targets, targets_of
 from connectors.microsoft365.intune.client import ASSIGNMENTS, Via
 from connectors.microsoft365.intune.ownership_marker import is_marked
 from connectors.microsoft365.intune.setting_keys import keys_of
@@ -12,9 +16,25 @@ from toolkit.errors import BadAnswer, Conflict, NotFound
 from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired
 from toolkit.sdk.shapes import texts
-from toolkit.values import Body, entries, unique
+from toolkit.values import Body, Settings, effective, entries, unique
 
 _EVERYBODY = frozenset({ALL_DEVICES, ALL_USERS})
+
+
+@dataclass(frozen=True, slots=True)
+class SharedReach:
+    """Through whom two policies reach the same: a group or everybody, or people who are in two groups."""
+
+    through: str  # the id of a group, `all devices` or `all users`
+    beside: str = ""  # the id of the other group
+    members: int = 0  # how many are in both
+
+    def words(self, via: Via) -> str:
+        """Say who that is."""
+        if not self.beside:
+            return _word(via, self.through)
+        whom = "1 member" if self.members == 1 else f"{self.members} members"
+        return f"{whom} of {_word(via, self.through)} who are in {_word(via, self.beside)} too"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +46,34 @@ class Audience:
 
     @classmethod
     def of_targets(cls, targets: Sequence[Body]) -> Self:
-        """Read targets; assignment filters narrow them by what a device is, which nobody can judge from here."""
+        """Read targets; assignment filters narrow them by what a device is, which cannot be seen from here."""
         shown = shown_targets(targets, str.lower)
         return cls(*(frozenset(texts(shown[name])) for name in ("assigned_to", "excluded")))
 
-    def common(self, other: "Audience") -> frozenset[str]:
-        """Give those through whom both reach somebody; what is inside a group is not looked into."""
-        return frozenset(
+    def common(self, other: "Audience", via: Via) -> Sequence[SharedReach]:
+        """Give those through whom both reach somebody, groups inside groups included.
+
+        A group of devices that is left out takes nobody out of a group of people: Intune does not compare the two.
+        """
+        same = {
             mine if theirs in _EVERYBODY else theirs
             for mine in self.included - other.excluded
             for theirs in other.included - self.excluded
             if mine == theirs or mine in _EVERYBODY or theirs in _EVERYBODY
-        )
+        }
+        if same:
+            return [SharedReach(one) for one in sorted(same)]
+        return list(self._overlaps(other, via))
+
+    def _overlaps(self, other: "Audience", via: Via) -> Iterator[SharedReach]:
+        """Count who is in a group of each, and in none that is left out."""
+        pairs = [(mine, theirs) for mine in sorted(self.included) for theirs in sorted(other.included)]
+        groups = {one for pair in pairs for one in pair} | self.excluded | other.excluded if pairs else set()
+        members = via.intune.groups.members(sorted(groups))
+        left_out = frozenset[str]().union(*(members[one] for one in self.excluded | other.excluded)) if pairs else set()
+        for mine, theirs in pairs:
+            if mine != theirs and (both := (members[mine] & members[theirs]) - left_out):
+                yield SharedReach(mine, theirs, len(both))
 
 
 def known(words: Iterable[str], id_of: Callable[[str], str]) -> frozenset[str]:
@@ -60,6 +96,10 @@ _CONFIGURATIONS = "/deviceManagement/deviceConfigurations"
 _TYPE = "@odata.type"
 
 
+def _shows_nothing(_row: Body) -> Settings:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Own:
     """Where objects of a kind are, and which settings one claims: for each of them the keys of what it sets."""
@@ -69,6 +109,7 @@ class Own:
     claims: Callable[[Desired], Mapping[str, frozenset[str]]]
     titles: Mapping[str, str] = field(default_factory=dict)  # what a setting is called in a sentence
     may_be: Callable[[Body], bool] = bool  # whether the kind could take over an object
+    shows: Callable[[Body], Settings] = _shows_nothing  # the settings that an object of the kind has
 
     def holds(self, collection: str, row: Body) -> bool:
         """Say whether an object is of the kind."""
@@ -89,10 +130,10 @@ class _Other:
         return str(self.row.get("displayName") or self.row.get("name") or self.row.get("id"))
 
 
-def doubts(via: Via, desired: Sequence[Desired], own: Own) -> Iterator[Doubt]:
-    """Doubt every object that sets what another policy sets for some of the same people or devices.
+def conflicts(via: Via, desired: Sequence[Desired], own: Own) -> Iterator[Doubt]:
+    """Doubt every object that sets what another policy sets otherwise for some of the same people or devices.
 
-    Whether a group is inside another, and which devices an assignment filter lets through, is not looked into.
+    Which devices an assignment filter lets through is not looked into: the policy may be in the way.
     """
     if not any(own.claims(one) for one in desired):
         return
@@ -100,14 +141,15 @@ def doubts(via: Via, desired: Sequence[Desired], own: Own) -> Iterator[Doubt]:
     wanted = [_Wanted(one, own.claims(one), *_place(via, one, own, policies)) for one in desired]
     written = {one.desired.address.name.casefold() for one in wanted}
     for number, one in enumerate(wanted):
-        yield from _of_each_other(via, one, wanted[:number])
+        yield from _of_each_other(via, one, wanted[:number], own)
         for other in policies:
             ours = is_marked(other.row) and other.name.casefold() in written  # it is going to be as another is wanted
-            both = _both(one, other)
+            both = _both(one, other, own)
             if not both or other is one.itself or ours:
                 continue
-            if common := one.audience.common(_reached(other)):
-                yield Doubt(one.desired.address.name, next(iter(both)), _reason(via, other, both, common, own))
+            if common := one.audience.common(_reached(other), via):
+                reason = _reason(via, other, both, common, own)
+                yield Doubt(one.desired.address.name, next(iter(both)), reason, by=other.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +161,17 @@ class _Wanted:
     itself: _Other | None
     audience: Audience
 
+    def values(self, own: Own) -> Settings:
+        """Return what it is going to have of the settings that it names."""
+        now = own.shows(self.itself.row) if self.itself else {}
+        return {name: effective(value, now.get(name)) for name, value in self.desired.settings.items()}
 
-def _both(one: _Wanted, other: _Other) -> Mapping[str, Sequence[str]]:
-    """Return the settings that both set, each with what the other policy calls it."""
-    shared = {setting: keys & other.keys.keys() for setting, keys in one.claims.items()}
+
+def _both(one: _Wanted, other: _Other, own: Own) -> Mapping[str, Sequence[str]]:
+    """Return the settings that both set and not to one value, each with what the other policy calls it."""
+    theirs = own.shows(other.row) if own.holds(other.collection, other.row) else {}
+    equal = {name for name, value in one.values(own).items() if name in theirs and theirs[name] == value}
+    shared = {setting: keys & other.keys.keys() for setting, keys in one.claims.items() if setting not in equal}
     return {setting: sorted(other.keys[key] for key in keys) for setting, keys in shared.items() if keys}
 
 
@@ -131,17 +180,25 @@ def _place(via: Via, one: Desired, own: Own, policies: Sequence[_Other]) -> tupl
     return itself, _audience(via, one, itself)
 
 
-def _of_each_other(via: Via, one: _Wanted, before: Sequence[_Wanted]) -> Iterator[Doubt]:
-    """Doubt an object that sets what another of the playbooks sets for some of the same."""
+def _of_each_other(via: Via, one: _Wanted, before: Sequence[_Wanted], own: Own) -> Iterator[Doubt]:
+    """Doubt an object that sets what another of the playbooks sets otherwise for some of the same."""
     for other in before:
-        both = [name for name, keys in one.claims.items() if any(keys & theirs for theirs in other.claims.values())]
-        if both and (common := one.audience.common(other.audience)):
-            whom = ", ".join(sorted(_word(via, word) for word in common))
+        mine, theirs = one.values(own), other.values(own)
+        both = [
+            name
+            for name, keys in one.claims.items()
+            if any(keys & claimed for claimed in other.claims.values()) and (name, mine.get(name)) not in theirs.items()
+        ]
+        if both and (common := one.audience.common(other.audience, via)):
+            whom = ", ".join(shared.words(via) for shared in common)
             reason = (
-                f'"{other.desired.address.name}", at {other.desired.origin}, sets it for {whom} too, and of two '
-                "policies that set one thing Intune applies neither: ask for both for the same people, or for others"
+                f'"{other.desired.address.name}", at {other.desired.origin}, sets it for {whom} too, and {_UNKNOWN}: '
+                "ask for both for the same people, or for others"
             )
             yield Doubt(one.desired.address.name, both[0], reason)
+
+
+_UNKNOWN = "where two policies set one thing in two ways no one knows what a device gets"
 
 
 def _policies(via: Via) -> Iterator[_Other]:
@@ -190,18 +247,20 @@ def _reached(other: _Other) -> Audience:
     return Audience.of_targets(targets)
 
 
-def _reason(via: Via, other: _Other, both: Mapping[str, Sequence[str]], common: frozenset[str], own: Own) -> str:
+def _reason(via: Via, other: _Other, both: Mapping[str, Sequence[str]], common: Sequence[SharedReach], own: Own) -> str:
     what = ", ".join(own.titles.get(setting, setting) for setting in both)
     definitions = unique(written for names in both.values() for written in names)
     called = f" (as {', '.join(definitions)})" if other.collection == CATALOGUE else ""
-    whom = ", ".join(sorted(_word(via, one) for one in common))
+    whom = ", ".join(shared.words(via) for shared in common)
     take = f"take it over with `adopt: {other.name}`" if own.holds(other.collection, other.row) else "clear it there"
-    groups = ", ".join(sorted(_word(via, one) for one in common - {ALL_DEVICES, ALL_USERS}))
+    groups = ", ".join(_word(via, one.through) for one in common if one.through not in _EVERYBODY)
     apart = f"have {groups} excluded there" if groups else "have it assigned to others there"
-    return (
-        f'"{other.name}" sets {what} for {whom} too{called}, and of two policies that set one thing '
-        f"Intune applies neither: {take}, or {apart} (groups inside groups are not looked into)"
-    )
+    may = "; its assignment filter may leave them out, which is not looked into" if _is_filtered(other) else ""
+    return f'"{other.name}" sets {what} for {whom} too{called}, and {_UNKNOWN}{may}: {take}, or {apart}'
+
+
+def _is_filtered(other: _Other) -> bool:
+    return any(target.get(FILTER_TYPE) not in (None, "none") for target in targets_of(other.row) or ())
 
 
 def _word(via: Via, one: str) -> str:

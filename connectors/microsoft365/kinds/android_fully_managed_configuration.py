@@ -6,7 +6,8 @@ from pydantic import Field
 
 from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES
-from connectors.microsoft365.intune.configuration import IN_BETA, PERMISSIONS, Configurations, doubts_of
+from connectors.microsoft365.intune.assignments import doubts
+from connectors.microsoft365.intune.configuration import IN_BETA, PERMISSIONS, Configurations, conflicts_of
 from connectors.microsoft365.intune.fields import Switch, choice
 from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
 from connectors.microsoft365.intune.policy import Policy
@@ -148,6 +149,7 @@ KIND = Kind(
   assigned_to: [all-staff@example-primary.example]
 """,
     is_ours=is_ours,
-    doubts=doubts_of(AndroidFullyManagedConfiguration, _CONFIGURATIONS),
+    doubts=doubts,
+    conflicts=conflicts_of(AndroidFullyManagedConfiguration, _CONFIGURATIONS),
     names=NameRules(check=check_name),
 )

@@ -9,7 +9,7 @@ from toolkit.planning.plan import Refusal, Remark
 from toolkit.sdk.address import Address
 from toolkit.sdk.precedence import Cohort, Layer, LayerConflict, LayerPlace, SettledValue
 from toolkit.sdk.resource import Desired
-from toolkit.values import satisfied
+from toolkit.values import AtLeast, satisfied
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,9 @@ class PeopleComparison:
         ]
         if not asking:
             return
-        for setting in sorted({setting for desired in asking for setting in desired.settings}):
+        for setting in sorted(
+            {name for desired in asking for name in desired.settings} - self.after.precedence.about_place
+        ):
             match self.after.value(key, setting, cohort):
                 case SettledValue(_, Layer() as winner):
                     self._add_hidden(asking, setting, winner, cohort)
@@ -60,13 +62,9 @@ class PeopleComparison:
             return
         stronger = self.wanted[winner.address] if winner.address else None
         for desired in asking:
-            if (
-                setting not in desired.settings
-                or satisfied(desired.settings[setting], winner.settings.get(setting))
-                or desired.address not in self.written
-            ):
+            if winner.address == desired.address or desired.address not in self.written:
                 continue
-            if winner.address == desired.address or (stronger and _departs(stronger, desired, setting)):
+            if not _is_missing(desired, setting, winner) or (stronger and _departs(stronger, desired, setting)):
                 continue
             if self.places[desired.address].rank < winner.place.rank:
                 continue  # nothing is set there: what is behind it was enough when this was read
@@ -90,6 +88,14 @@ class PeopleComparison:
             if found.stronger is None:
                 text = f"{_counted(people)} have its {found.setting} instead of ours"
                 yield Remark(found.address, found.winner, text)
+
+
+def _is_missing(desired: Desired, setting: str, winner: Layer) -> bool:
+    """Return whether a layer has not what an object asks for; entries that a list must lack are its own affair."""
+    if setting not in desired.settings:
+        return False
+    wanted = desired.settings[setting]
+    return not satisfied(AtLeast(wanted.items) if isinstance(wanted, AtLeast) else wanted, winner.settings.get(setting))
 
 
 def _departs(stronger: Desired, weaker: Desired, setting: str) -> bool:

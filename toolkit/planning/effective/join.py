@@ -1,4 +1,4 @@
-"""Objects that take the place of others hold what was there too, so that nobody loses it."""
+"""Objects that take the place of others hold what was there too, so that no one loses it."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from toolkit.sdk.address import Address
 from toolkit.sdk.precedence import Cohort, Layer, LayerPlace, SettledValue
 from toolkit.sdk.resource import Desired, Observed
 from toolkit.sdk.spec import Spec
-from toolkit.values import AtLeast, Value, entries, unique
+from toolkit.values import AtLeast, Value, entries, satisfied, unique
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ class LayerJoin:
                 return self._differing(desired, place, setting, cohorts)
             if need := next(iter(needs), None):
                 added[setting] = need
-        if not own and desired.address not in self.origins.known:
+        as_asked = all(satisfied(value, observed.settings.get(name)) for name, value in desired.settings.items())
+        if as_asked and not own and desired.address not in self.origins.known:
             self.remarks += list(self._remarks(desired, place, observed))[:1]
         return with_added(desired, added)
 

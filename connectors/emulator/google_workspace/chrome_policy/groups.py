@@ -9,7 +9,7 @@ from connectors.emulator.google_workspace.chrome_policy.batches import read_chan
 from connectors.emulator.google_workspace.chrome_policy.checking import check_caller, kept
 from connectors.emulator.google_workspace.chrome_policy.known import SCHEMAS
 from connectors.emulator.google_workspace.chrome_policy.stored import GROUP, POLICIES, policy, read_keys, read_policies
-from connectors.emulator.google_workspace.values import mapping, text, texts
+from connectors.emulator.google_workspace.values import text, texts
 from connectors.emulator.wire import Body, Json
 
 ORDERINGS = "google.chromeGroupOrderings"  # by schema, or namespace/app
@@ -68,17 +68,17 @@ def _ordered(asked: MethodCall) -> str:
 def _ordering(asked: MethodCall, key: str) -> list[str]:
     """List the groups that hold a policy, in their order; those that nobody ordered yet come last."""
     known = texts((asked.collection(ORDERINGS).get(key) or {}).get("groupIds"))
-    holding = [group for group in (_holder(one, key) for one in asked.collection(POLICIES).all()) if group]
+    stored = asked.collection(POLICIES).below(GROUP.rstrip("/"))
+    holding = [group for group in (_holder(one, key) for one in stored) if group]
     rest = [one for one in dict.fromkeys(holding) if one not in known]
     return [*(one for one in known if one in holding), *rest]
 
 
-def _holder(body: Body, key: str) -> str:
-    """Name the group that a policy is set for, if it is of what is ordered."""
-    resource, name = text(mapping(body["targetKey"]).get("targetResource")), text(body["policySchema"])
-    keys = read_keys(body["targetKey"])
-    own = f"{name.rpartition('.')[0]}/{keys[0][1]}" if keys else name
-    return resource.removeprefix(GROUP) if resource.startswith(GROUP) and own == key else ""
+def _holder(stored: str, key: str) -> str:
+    """Name the group that a policy is stored for, if it is of what is ordered."""
+    group, schema, *app = stored.removeprefix(GROUP).split("/", 2)
+    own = f"{schema.rpartition('.')[0]}/{app[0]}" if app else schema
+    return group if own == key else ""
 
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType(

@@ -4,7 +4,12 @@ from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES
 from connectors.microsoft365.intune.configuration import PERMISSIONS
 from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
-from connectors.microsoft365.kinds.browser_url_policy.endpoint import BrowserUrlPolicies, doubts, other_policies
+from connectors.microsoft365.kinds.browser_url_policy.endpoint import (
+    BrowserUrlPolicies,
+    conflicts_of,
+    doubts,
+    other_policies,
+)
 from connectors.microsoft365.kinds.browser_url_policy.settings import BrowserUrlPolicy
 from toolkit.sdk.kind import Kind, NameRules, OtherObjects
 
@@ -26,6 +31,7 @@ KIND = Kind(
 """,
     is_ours=is_ours,
     doubts=doubts,
+    conflicts=conflicts_of,
     names=NameRules(check=check_name),
     others=OtherObjects("settings-catalogue policies", other_policies),
 )

@@ -22,7 +22,7 @@ from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.kind import Doubt, OtherObject
 from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.sdk.shapes import texts
-from toolkit.values import Body, effective, entries
+from toolkit.values import Body, Settings, effective, entries, unique
 
 _FOR_WINDOWS: Body = {"platforms": "windows10", "technologies": "mdm"}
 _KEPT = ("name", "description", "platforms", "technologies", "roleScopeTagIds", "templateReference")
@@ -100,10 +100,14 @@ def other_policies(via: Via) -> Iterator[OtherObject]:
 
 
 def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Doubt groups that are not there, lists that grew too long, and policies of others in the way."""
+    """Doubt groups that are not there, and lists that grew too long."""
     yield from assignments.doubts(via, desired)
-    yield from conflicts.doubts(via, desired, _OWN)
     yield from _too_long(via, desired)
+
+
+def conflicts_of(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Find the policies that are in the way."""
+    yield from conflicts.conflicts(via, desired, _OWN)
 
 
 def _claims(desired: Desired) -> Mapping[str, frozenset[str]]:
@@ -111,7 +115,11 @@ def _claims(desired: Desired) -> Mapping[str, frozenset[str]]:
     return {name: frozenset({of_definition(DEFINITIONS[name])}) for name in claimed}
 
 
-_OWN = conflicts.Own(CATALOGUE, None, _claims, TITLES, has_lists)
+def _shows(row: Body) -> Settings:
+    return {name: unique(texts(listed)) or None for name, listed in shown_lists(row).items()}
+
+
+_OWN = conflicts.Own(CATALOGUE, None, _claims, TITLES, has_lists, _shows)
 
 
 def _too_long(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:

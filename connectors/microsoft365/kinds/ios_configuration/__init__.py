@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES, Via
-from connectors.microsoft365.intune.configuration import COLLECTION, PERMISSIONS, Configurations, doubts_of
+from connectors.microsoft365.intune.assignments import doubts
+from connectors.microsoft365.intune.configuration import COLLECTION, PERMISSIONS, Configurations, conflicts_of
 from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
 from connectors.microsoft365.kinds.ios_configuration.apps import with_others
 from connectors.microsoft365.kinds.ios_configuration.settings import IosConfiguration
@@ -45,11 +46,10 @@ def _turned(desired: Desired, row: Body) -> list[str]:
 
 
 _CONFIGURATIONS = Configurations("iosGeneralDeviceConfiguration", COLLECTION, with_others)
-_in_the_way = doubts_of(IosConfiguration, _CONFIGURATIONS)
 
 
 def _doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    yield from _in_the_way(via, desired)
+    yield from doubts(via, desired)
     yield from swapped(_CONFIGURATIONS.rows(via), desired)
 
 
@@ -71,5 +71,6 @@ KIND = Kind(
 """,
     is_ours=is_ours,
     doubts=_doubts,
+    conflicts=conflicts_of(IosConfiguration, _CONFIGURATIONS),
     names=NameRules(check=check_name),
 )
