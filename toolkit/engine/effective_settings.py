@@ -1,11 +1,11 @@
 """What people get from the objects of a plan: read for each mechanism, joined before and compared after planning."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from toolkit.engine.ledger_state import Recalled
 from toolkit.errors import ServiceError, SignInRefused
-from toolkit.planning.change import Create, Update, as_called
+from toolkit.planning.change import Create, Delete, Update, as_called
 from toolkit.planning.compare import without
 from toolkit.planning.effective.findings import PeopleComparison
 from toolkit.planning.effective.join import LayerJoin, Origins
@@ -115,12 +115,13 @@ class EffectiveSettings:
         """Refuse the objects that would cancel others or each other, and name what cancels those that are there."""
         written = {c.address: as_called(c) for c in plan.changes if isinstance(c, Create | Update)}
         there = {*plan.matching}
+        going = frozenset(change.observed.remote.id for change in plan.changes if isinstance(change, Delete))
         found: list[Refusal | Unknown] = []
         remarks: list[Remark] = []
         for name, kind in self.kinds.items():
             asked = [written.get(one.address, one) for one in self.asked if self._judges(one, [name])]
             named = {one.address.name: one for one in asked if one.address in written or one.address in there}
-            for doubt in self._conflicts(kind, self.connections[name.partition(".")[0]], list(named.values())):
+            for doubt in self._conflicts(kind, self.connections[name.partition(".")[0]], list(named.values()), going):
                 if isinstance(doubt, Unknown):
                     found.append(doubt)
                     continue
@@ -132,10 +133,10 @@ class EffectiveSettings:
         return replace(without(plan, found), remarks=(*plan.remarks, *remarks))
 
     def _conflicts(
-        self, kind: Kind[Connection], connection: Connection, asked: Sequence[Desired]
+        self, kind: Kind[Connection], connection: Connection, asked: Sequence[Desired], going: Collection[str]
     ) -> Sequence[Doubt | Unknown]:
         try:
-            return read_safely(kind.name, lambda: list(kind.conflicts(connection, asked))) if asked else []
+            return read_safely(kind.name, lambda: list(kind.conflicts(connection, asked, going))) if asked else []
         except SignInRefused:
             raise
         except ServiceError as error:

@@ -37,8 +37,10 @@ class Unasked:
 def unasked(asked: Expanded, recalled: Recalled, connections: Mapping[str, Connection], *, prune: bool) -> Unasked:
     """Ask the ledger; with `prune` kinds whose objects bear a marker are read too, as the ledger may be new."""
     wanted = {one.address for one in asked.expansion.wanted}
+    objects = {same_object(one) for one in wanted}
     known = recalled.known
-    candidates = [one for one in known if one not in wanted and _may_be_left(one, known[one], connections)]
+    others = (one for one in known if one not in wanted and same_object(one) not in objects)
+    candidates = [one for one in others if _may_be_left(one, known[one], connections)]
     if candidates:
         names = recalled.groups_then(candidates)
         candidates = [one for one in candidates if not wanted & _as_called_now(one, names.get(one, {}), asked)]
@@ -51,6 +53,12 @@ def unasked(asked: Expanded, recalled: Recalled, connections: Mapping[str, Conne
         if prune and kind.is_ours and kind.whole
     ]
     return Unasked(found, standing, marked)
+
+
+def same_object(address: Address) -> Address:
+    """Return one address for all names of the same object of a tenant."""
+    kind = kinds(address.provider).get(address.kind)
+    return replace(address, name=kind.names.same_object(address.name)) if kind else address
 
 
 def _as_called_now(address: Address, then: Mapping[str, str], asked: Expanded) -> set[Address]:

@@ -1,6 +1,6 @@
 """A kind of object: its settings, its calls, and what an expert knows about changing one."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -30,6 +30,10 @@ def _never(*_: object) -> None:
 
 
 def _certain(_via: object, _desired: Sequence[Desired]) -> tuple[Doubt, ...]:
+    return ()
+
+
+def _no_conflict(_via: object, _desired: Sequence[Desired], _going: Collection[str]) -> tuple[Doubt, ...]:
     return ()
 
 
@@ -193,8 +197,11 @@ class Kind(Generic[C]):
     doubts: Callable[[C, Sequence[Desired]], Iterable[Doubt]] = _certain
     """Ask the tenant, in bulk, about what objects that will be written refer to."""
 
-    conflicts: Callable[[C, Sequence[Desired]], Iterable[Doubt]] = _certain
-    """Ask the tenant, in bulk, what cancels objects, be they as asked for or still to be written."""
+    conflicts: Callable[[C, Sequence[Desired], Collection[str]], Iterable[Doubt]] = _no_conflict
+    """Ask the tenant, in bulk, what cancels objects, be they as asked for or still to be written.
+
+    It is given the ids of the objects that are going to be deleted too.
+    """
 
     names_there: Callable[[C], Iterable[str]] = _nothing
     """Find the names at which a tenant has something set, of a kind that is not read whole and is not a person's."""

@@ -109,13 +109,10 @@ class _Reading:
 
     def _people(self) -> Iterator[frozenset[str]]:
         """Give the units and groups that each person is in."""
-        memberships: dict[str, list[str]] = {}
-        for group in self.groups.values():
-            for member in group.members:
-                memberships.setdefault(member, []).append(GROUPS + group.id)
+        members = [(GROUPS + group.id, group.members) for group in self.groups.values()]
         above = {path: self._holding(path) for path in {account.unit for account in self.via.accounts.all().values()}}
         for key, account in self.via.accounts.all().items():
-            yield above[account.unit].union(memberships.get(key, ()))
+            yield above[account.unit].union(target for target, people in members if key in people)
 
     def _holding(self, path: str) -> frozenset[str]:
         return frozenset(UNITS + unit.id for unit in self.units.values() if unit.holds(path))

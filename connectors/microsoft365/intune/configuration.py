@@ -1,6 +1,6 @@
 """Device configurations: one collection for every platform, told apart by their types in Graph."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.microsoft365.intune import assignments, conflicts
@@ -103,7 +103,9 @@ def settings_of_kinds() -> Mapping[str, frozenset[str]]:
     return found
 
 
-def conflicts_of(spec: type[Policy], endpoint: Configurations) -> Callable[[Via, Sequence[Desired]], Iterator[Doubt]]:
+def conflicts_of(
+    spec: type[Policy], endpoint: Configurations
+) -> Callable[[Via, Sequence[Desired], Collection[str]], Iterator[Doubt]]:
     """Make what finds the policies that are in the way of a kind of configurations."""
 
     def claims(desired: Desired) -> Mapping[str, frozenset[str]]:
@@ -123,7 +125,7 @@ def conflicts_of(spec: type[Policy], endpoint: Configurations) -> Callable[[Via,
 
     own = conflicts.Own(endpoint.collection, endpoint.odata_type, claims, shows=shows)
 
-    def found(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
-        yield from conflicts.conflicts(via, desired, own)
+    def found(via: Via, desired: Sequence[Desired], going: Collection[str]) -> Iterator[Doubt]:
+        yield from conflicts.conflicts(via, desired, going, own)
 
     return found

@@ -4,7 +4,7 @@ None of the settings of our kinds is merged by Intune from several policies. Fol
 https://learn.microsoft.com/intune/intune-service/configuration/device-profile-troubleshoot
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -130,14 +130,15 @@ class _Other:
         return str(self.row.get("displayName") or self.row.get("name") or self.row.get("id"))
 
 
-def conflicts(via: Via, desired: Sequence[Desired], own: Own) -> Iterator[Doubt]:
+def conflicts(via: Via, desired: Sequence[Desired], going: Collection[str], own: Own) -> Iterator[Doubt]:
     """Doubt every object that sets what another policy sets otherwise for some of the same people or devices.
 
-    Which devices an assignment filter lets through is not looked into: the policy may be in the way.
+    Those that are `going`, by their ids, are in no one's way. Which devices an assignment filter lets through is not
+    looked into: the policy may be in the way.
     """
     if not any(own.claims(one) for one in desired):
         return
-    policies = list(_policies(via))
+    policies = [other for other in _policies(via) if other.row.get("id") not in going]
     wanted = [_Wanted(one, own.claims(one), *_place(via, one, own, policies)) for one in desired]
     written = {one.desired.address.name.casefold() for one in wanted}
     for number, one in enumerate(wanted):

@@ -287,3 +287,17 @@ def test_a_withdrawn_list_gives_inheritance_back_also_after_it_followed(google_d
 
     assert applied.exit == 0, applied.out + applied.err
     assert tenant.objects(POLICIES).keys() == before.keys()
+
+
+def test_the_other_name_of_a_policy_that_is_asked_for_is_not_pruned(google_door: Door) -> None:
+    tenant, name = google_door.tenant, f"group:{STAFF_ALONE}"
+    ask_at(google_door, (name, [WHATSAPP]))
+    assert google_door.toolkit("apply", "--yes").exit == 0
+    before = hosts(tenant, group(tenant, STAFF_ALONE))
+
+    ask_at(google_door, (f"{name} in /Staff", [WHATSAPP]))
+    pruned = google_door.toolkit("apply", "--yes", "--prune")
+
+    assert pruned.exit == 0, pruned.out + pruned.err
+    assert hosts(tenant, group(tenant, STAFF_ALONE)) == before
+    assert exits(google_door) == [0, 0]

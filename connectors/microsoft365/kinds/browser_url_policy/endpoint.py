@@ -1,6 +1,6 @@
 """Reads and writes catalogue policies with lists of addresses; PUT replaces all settings, so others' are put again."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from connectors.microsoft365.intune import Via, assignments, conflicts
 from connectors.microsoft365.intune.configuration import settings_of_kinds
@@ -105,9 +105,9 @@ def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
     yield from _too_long(via, desired)
 
 
-def conflicts_of(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
+def conflicts_of(via: Via, desired: Sequence[Desired], going: Collection[str]) -> Iterator[Doubt]:
     """Find the policies that are in the way."""
-    yield from conflicts.conflicts(via, desired, _OWN)
+    yield from conflicts.conflicts(via, desired, going, _OWN)
 
 
 def _claims(desired: Desired) -> Mapping[str, frozenset[str]]:
