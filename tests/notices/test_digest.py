@@ -192,7 +192,7 @@ def test_what_defeats_several_of_ours_is_one_line_and_accuses_nobody(playbooks: 
 
     said = text(digest(_noted(*rows), {}, {}), playbooks.school, NOW, live=True)
 
-    line = "- microsoft365.transport_rule[Stop here]: Mark, Tag: stands above what is ours and defeats it since"
+    line = "- microsoft365.transport_rule[Stop here]: Mark, Tag: runs before ours and overrides it since"
     assert f"{line} 12 November [d1, d0]\n" in said
 
 

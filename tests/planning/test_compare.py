@@ -12,7 +12,7 @@ from toolkit.planning.ownership import Known, Own
 from toolkit.planning.plan import ObservedState, Plan, Unknown
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.kind import EvidenceSemantics, Kind, Lifecycle, MailSemantics
+from toolkit.sdk.kind import EvidenceSemantics, Jobs, Kind, Lifecycle, MailSemantics
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.reason import AS_RECORDED, admin_text
 from toolkit.sdk.resource import Absent, Desired, Handling, Mode, Observed, Remote
@@ -138,7 +138,7 @@ def test_an_object_that_could_not_be_read_is_not_made_anew(wanted: Desired) -> N
         _kind(fixed=True),
         _kind(per_person=True, fixed=True),
         _kind(lifecycle=Lifecycle(most=0)),
-        _kind(does_same_job=lambda *_: True),
+        _kind(jobs=Jobs(of=lambda _: ["job"])),
     ],
     ids=["fixed", "a person's", "no room", "a look-alike"],
 )
@@ -181,7 +181,7 @@ def test_what_is_only_checked_is_told_apart() -> None:
 def test_what_does_the_same_job_is_handled_as_the_playbook_says(
     handling: Handling, changes: Sequence[str], alike: int, left: int
 ) -> None:
-    kind = _kind(does_same_job=lambda one, other: one["text"] == other["text"])
+    kind = _kind(jobs=Jobs(of=lambda settings: [f"say: {settings['text']}"]))
 
     plan = _plan([desired("Tag", {"text": "a"}, handling=handling)], [observed("Theirs", {"text": "a"})], kind=kind)
 

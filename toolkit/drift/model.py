@@ -76,7 +76,7 @@ def differing(plan: Plan) -> tuple[Difference, ...]:
 def _differing(plan: Plan) -> Iterator[Difference]:
     for change in (*plan.changes, *plan.watched):
         yield from of_change(change)
-    for alike in plan.look_alikes:
+    for alike in (*plan.look_alikes, *plan.doubles):
         yield Difference(alike.desired.address, alike.observed.remote.name, What.LOOK_ALIKE)
     for remark in plan.remarks:
         yield Difference(remark.address, remark.by, What.DEFEATED)

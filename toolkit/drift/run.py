@@ -63,7 +63,7 @@ def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Dr
 
 def exit_of_drift(plan: Plan) -> Exit:
     """Count every difference, whether a run would write it or only checks it."""
-    differs = plan.changes or plan.watched or plan.refused or plan.look_alikes or plan.remarks
+    differs = plan.changes or plan.watched or plan.refused or plan.look_alikes or plan.doubles or plan.remarks
     return worst([*([Exit.UNREAD] if plan.unknown else []), *([Exit.PENDING] if differs else [])])
 
 

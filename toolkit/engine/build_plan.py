@@ -125,6 +125,7 @@ def manner_of(context: RunContext, playbooks: Playbooks, recalled: Recalled) -> 
         protected=protected.mailboxes,
         accounts=protected.accounts,
         own=recalled.own,
+        now=context.now,
     )
 
 

@@ -1,10 +1,10 @@
 """Reads the kinds that a run is about, and what became of the steps that an earlier run left open."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from toolkit.engine.ledger_state import Recalled
-from toolkit.engine.observe import Progress, observe
+from toolkit.engine.observe import Progress, observe, silent
 from toolkit.engine.recover import Judged, look_up
 from toolkit.engine.tenants import Opened
 from toolkit.planning.plan import ObservedState, Unknown
@@ -30,15 +30,25 @@ def find(
     recalled: Recalled,
     *,
     marked: Sequence[Address] = (),
+    rivals: Collection[str] = (),
     settles: float | None,
     progress: Progress,
 ) -> ReadState:
     """Read the objects of some addresses and those of open steps; of the kinds of those `marked` all that is there.
 
+    Of `rivals`, which no playbook asks about, what is there is read to find look-alikes; one that cannot be read is
+    left out.
     A tenant that could not be reached is unknown as a whole.
     """
     every = [*addresses, *(one.step.address for one in recalled.unfinished)]
     wanted_kinds = {**_kinds_of(marked, settles), **_kinds_of(every, settles)}
+    of_rivals = {
+        name: kind
+        for name in rivals
+        if name not in wanted_kinds
+        and (kind := _kind_of(name, settles)).whole
+        and _provider(name) in reached.connections
+    }
     named = _named_in(every)
 
     def look() -> ObservedState:
@@ -46,8 +56,10 @@ def find(
 
     settling = {name: kind.settles for name, kind in wanted_kinds.items()}
     judged, seen = look_up(recalled.unfinished, look(), settling, look)
+    beside = observe(reached.connections, of_rivals, silent, {})
     unreached = (Unknown(name, reason_of(error)) for name, error in reached.unreached.items())
-    return ReadState(wanted_kinds, replace(seen, unknown=(*unreached, *seen.unknown)), judged)
+    seen = replace(seen, unknown=(*unreached, *seen.unknown), rivals=beside.objects)
+    return ReadState({**of_rivals, **wanted_kinds}, seen, judged)
 
 
 def recalled_of(recalled: Recalled, connections: Mapping[str, Connection]) -> Recalled:
@@ -58,6 +70,15 @@ def recalled_of(recalled: Recalled, connections: Mapping[str, Connection]) -> Re
 
 def _kinds_of(addresses: Sequence[Address], settles: float | None) -> Mapping[str, Kind[Connection]]:
     return {a.of_kind: _settling(kinds(a.provider)[a.kind], settles) for a in addresses if a.kind in kinds(a.provider)}
+
+
+def _kind_of(name: str, settles: float | None) -> Kind[Connection]:
+    provider, _, kind = name.partition(".")
+    return _settling(kinds(provider)[kind], settles)
+
+
+def _provider(name: str) -> str:
+    return name.partition(".")[0]
 
 
 def _settling(kind: Kind[Connection], most: float | None) -> Kind[Connection]:

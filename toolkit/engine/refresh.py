@@ -16,6 +16,7 @@ from toolkit.engine.read_state import find, recalled_of
 from toolkit.engine.recover import Judged
 from toolkit.engine.tenants import Opened, opened
 from toolkit.planning.limits import Breach, breaches
+from toolkit.planning.look_alikes import rivals_of
 from toolkit.planning.names import Renamed, new_names, renamed
 from toolkit.planning.plan import ObservedState, Plan
 from toolkit.playbook.entries import Playbooks
@@ -23,7 +24,7 @@ from toolkit.playbook.references import mentions, sources
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.providers import providers
+from toolkit.sdk.providers import kinds, providers
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def _looked(context: RunContext, playbooks: Playbooks, recalled: Recalled, reach
         reached,
         recalled,
         marked=rest.marked,
+        rivals=rivals_of(expansion.wanted, {name: kinds(name) for name in connections}),
         settles=context.target.settles,
         progress=context.progress,
     )

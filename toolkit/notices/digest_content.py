@@ -184,7 +184,7 @@ PHRASES = {
     What.UNWANTED: "there and not wanted",
     What.MOVED: "in the wrong place",
     What.LOOK_ALIKE: "something else does the same job",
-    What.DEFEATED: "stands above what is ours and defeats it",
+    What.DEFEATED: "runs before ours and overrides it",
     What.REFUSED: "not as wanted, and toolkit would not write it",
 }
 

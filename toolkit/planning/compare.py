@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TypeVar
 
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, is_protected
 from toolkit.planning.change import Change, Create, Delete, Field, Update
 from toolkit.planning.diff import differences, first_settings, without_former, without_mark
-from toolkit.planning.draft import AnyKind, Draft, cannot_create, delete, too_many, weakens
+from toolkit.planning.draft import AnyKind, Draft, add_doubles, adopts_late, cannot_create, delete, too_many, weakens
+from toolkit.planning.look_alikes import Worker, as_it_is, two_of_ours
 from toolkit.planning.matching import Pair, pairs
-from toolkit.planning.ordering import arranged, defeats
+from toolkit.planning.ordering import arranged, judge_order
 from toolkit.planning.ownership import Known, Own, from_another, not_ours
 from toolkit.planning.pending_entries import as_spared
 from toolkit.planning.plan import ObservedState, Plan, RealisedControl, Refusal, Unknown, UnreadProperty
@@ -34,6 +36,7 @@ class Manner:
     protected: Sequence[str] = ()  # mailboxes
     accounts: Sequence[str] = ()
     own: Own = field(default_factory=Own)  # what this ledger ever had to do with
+    now: datetime | None = None  # None: rules with dates are judged as if these were open
 
 
 def compare(
@@ -46,11 +49,14 @@ def compare(
     controls: Sequence[RealisedControl] = (),
 ) -> Plan:
     """Plan the way from what was seen to what is wanted; nothing is planned for what is unknown."""
-    by_kind = {
-        name: _kind(kinds[name], [w for w in wanted if w.address.of_kind == name], seen, known, manner)
+    begun = {
+        name: _begin(kinds[name], [w for w in wanted if w.address.of_kind == name], seen, known, manner)
         for name in dict.fromkeys(w.address.of_kind for w in wanted)
         if name in seen.objects
     }
+    foreign = {**seen.rivals, **seen.objects, **{name: one.draft.unmanaged for name, one in begun.items()}}
+    rivals = [as_it_is(kinds[name], other) for name, others in foreign.items() for other in others]
+    by_kind = {name: _finish(one, rivals, seen, known, manner) for name, one in begun.items()}
     drafts = by_kind.values()
     unreadable = frozenset(_key(unknown.address) for unknown in seen.unknown if unknown.address)
     # What adopts an object that could not be read is unknown with it: whether it is there is not known.
@@ -64,6 +70,7 @@ def compare(
         look_alikes=tuple(
             one for draft in drafts for one in draft.look_alikes if _key(one.desired.address) not in unsure
         ),
+        doubles=tuple(one for draft in drafts for one in draft.doubles if _key(one.desired.address) not in unsure),
         left=_together(draft.left for draft in drafts),
         unknown=(
             *(one for one in seen.unknown if not one.unused),
@@ -72,6 +79,7 @@ def compare(
         unused=tuple(one for one in seen.unknown if one.unused),
         refused=tuple(one for draft in drafts for one in draft.refused if _key(one.address) not in unsure),
         remarks=_together(draft.remarks for draft in drafts),
+        notes=(*_together(draft.notes for draft in drafts), *two_of_ours(_together(draft.ours for draft in drafts))),
         unread=tuple(
             UnreadProperty(name, path, tuple(addresses))
             for name, draft in by_kind.items()
@@ -111,15 +119,26 @@ def _together(lists: Iterable[Iterable[T]]) -> tuple[T, ...]:
     return tuple(item for items in lists for item in items)
 
 
-def _kind(
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What is wanted of one kind, matched with what is there."""
+
+    kind: AnyKind
+    name: str
+    draft: Draft
+    matched: Sequence[Pair]
+    there: Sequence[Observed]
+
+
+def _begin(
     kind: AnyKind,
     wanted: Sequence[Desired | Absent],
     seen: ObservedState,
     known: Mapping[Address, Known],
     manner: Manner,
-) -> Draft:
-    draft = Draft()
-    there = seen.objects[wanted[0].address.of_kind]
+) -> _Begun:
+    draft, name = Draft(), wanted[0].address.of_kind
+    there = seen.objects[name]
     matched, refusals = pairs([w for w in wanted if isinstance(w, Desired)], there, known, kind.is_ours)
     draft.refused += refusals
     ours = {pair.observed.remote.id for pair in matched if pair.observed}
@@ -127,16 +146,30 @@ def _kind(
     delete(draft, kind, [w for w in wanted if isinstance(w, Absent)], foreign, known, own=manner.own)
     gone = {change.observed.remote.id for change in draft.changes if isinstance(change, Delete)}
     draft.unmanaged = [observed for observed in foreign if observed.remote.id not in gone]
+    return _Begun(kind, name, draft, matched, there)
+
+
+def _finish(
+    begun: _Begun, rivals: Sequence[Worker], seen: ObservedState, known: Mapping[Address, Known], manner: Manner
+) -> Draft:
+    """Plan what is wanted of one kind, beside what no playbook asks for of any."""
+    kind, draft, matched, there = begun.kind, begun.draft, begun.matched, begun.there
+    draft.rivals = rivals
     for pair in matched:
+        if late := adopts_late(pair, there):
+            draft.refused.append(late)
+            draft.wanted[pair.desired.address] = _makers(pair.desired)
+            continue
         _pair(draft, kind, pair, known.get(pair.desired.address), manner)
         if pair.observed:
             _add_unknown(draft, pair.desired, pair.observed)
     draft.refused += too_many(draft, kind, len(there))
+    add_doubles(draft, kind, matched)
     if isinstance(kind.endpoint, Ordered):
-        moves, draft.order = arranged(matched, seen.order[wanted[0].address.of_kind])
+        moves, draft.order = arranged(matched, seen.order[begun.name])
         draft.changes += moves
         draft.matching = [address for address in draft.matching if address not in {move.address for move in moves}]
-        draft.remarks += defeats(kind, matched, there, draft.unmanaged)
+        judge_order(kind, matched, draft, draft.order, manner.now)
     return draft
 
 
@@ -180,6 +213,10 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
         draft.changes.append(change)
 
 
+def _makers(desired: Desired) -> frozenset[str]:
+    return frozenset((desired.made_by or "").split(", "))
+
+
 def _add_unknown(draft: Draft, desired: Desired, observed: Observed) -> None:
     """Report what an object has beside the settings of its kind: as a difference where it may change what it does."""
     narrowing = tuple(Field(item.path, as_value(item.value), None) for item in observed.unknown if item.narrows)
@@ -217,8 +254,10 @@ def _create(kind: AnyKind, desired: Desired, manner: Manner) -> Create:
 def without(plan: Plan, doubts: Sequence[Refusal | Unknown]) -> Plan:
     """Take out of a plan the changes that were found wrong, or could not be judged, when the tenant was asked."""
     doubted = {doubt.address for doubt in doubts}
+    not_made = {change.address for change in plan.changes if isinstance(change, Create) and change.address in doubted}
     return replace(
         plan,
+        remarks=tuple(remark for remark in plan.remarks if remark.address not in not_made),
         changes=tuple(change for change in plan.changes if change.address not in doubted),
         matching=tuple(address for address in plan.matching if address not in doubted),
         refused=(*plan.refused, *(doubt for doubt in doubts if isinstance(doubt, Refusal))),

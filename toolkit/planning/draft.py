@@ -1,16 +1,18 @@
 """What is being found out about one kind, with its deletes, and with what cannot be created or has no room."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from toolkit.planning.change import Change, Create, Delete, around
+from toolkit.planning.change import Change, Create, Delete, Update, around
+from toolkit.planning.look_alikes import Worker, as_planned, doubles, look_alikes
+from toolkit.planning.matching import Pair
 from toolkit.planning.ownership import Known, Own, not_ours, of_another
 from toolkit.planning.plan import LookAlike, PlannedOrder, Refusal, Remark, RollbackConflict, Unknown
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.resource import Absent, Desired, Observed
+from toolkit.sdk.resource import Absent, Desired, Mode, Observed
 
 AnyKind = Kind[Connection]
 
@@ -23,9 +25,13 @@ class Draft:
     watched: list[Change] = field(default_factory=list)
     matching: list[Address] = field(default_factory=list)
     look_alikes: list[LookAlike] = field(default_factory=list)
+    doubles: list[LookAlike] = field(default_factory=list)
+    rivals: Sequence[Worker] = ()  # objects of no playbook, with their jobs
+    ours: list[Worker] = field(default_factory=list)  # that a run makes or keeps, with their jobs
     left: list[LookAlike] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
+    notes: list[Remark] = field(default_factory=list)
     unmanaged: list[Observed] = field(default_factory=list)
     elsewhere: list[Observed] = field(default_factory=list)
     order: PlannedOrder | None = None
@@ -86,13 +92,49 @@ def cannot_create(draft: Draft, kind: AnyKind, desired: Desired) -> Refusal | Lo
     if desired.handling.beside:
         return None
     name = desired.address.name.casefold()
-    alike = [
-        LookAlike(desired, other)
-        for other in foreign
-        if other.remote.name.casefold() == name or kind.does_same_job(other.settings, desired.settings)
-    ]
+    named = [LookAlike(desired, other) for other in foreign if other.remote.name.casefold() == name]
+    known = {alike.observed.remote.id for alike in named}
+    found = look_alikes(as_planned(kind, desired, None), draft.rivals)
+    alike = [*named, *(one for one in found if one.observed.remote.id not in known)]
     (draft.left if desired.handling.leave else draft.look_alikes).extend(alike)
     return alike[0] if alike else None
+
+
+def add_doubles(draft: Draft, kind: AnyKind, matched: Sequence[Pair]) -> None:
+    """Name what does the job of an object of ours that is there, or that is made beside it."""
+    written = {change.address for change in draft.changes if isinstance(change, Create | Update)}
+    refused = {refusal.address for refusal in draft.refused}
+    for desired, observed in ((pair.desired, pair.observed) for pair in matched):
+        if desired.mode is not Mode.ENFORCE or desired.address in refused:
+            continue
+        if observed or desired.address in written:
+            worker = as_planned(kind, desired, observed)
+            draft.ours.append(worker)
+            _add_double(draft, desired, doubles(worker, draft.rivals))
+
+
+def _add_double(draft: Draft, desired: Desired, found: Iterable[LookAlike]) -> None:
+    for double in found:
+        if desired.handling.beside or desired.handling.leave:
+            text = f"both do one job, {double.job}, as the playbook says ({desired.origin})"
+            draft.notes.append(Remark(desired.address, double.observed.address.told, text))
+        else:
+            draft.doubles.append(double)
+
+
+def adopts_late(pair: Pair, seen: Sequence[Observed]) -> Refusal | None:
+    """Refuse to go on with an object of ours while the playbook adopts another one, which is there beside it."""
+    desired, ours, name = pair.desired, pair.observed, pair.desired.handling.adopt
+    if not name or ours is None or ours.remote.name.casefold() == name.casefold():
+        return None
+    if all(other.remote.name.casefold() != name.casefold() for other in seen):
+        return None
+    reason = (
+        f"adopt: {name!r} is there, and so is {ours.remote.name!r}, which the playbook already has. To adopt {name!r}, "
+        f"delete {ours.remote.name!r} in the service's console and apply again; to keep {ours.remote.name!r}, delete "
+        f"{name!r} there or write `beside: true`, and take `adopt` out"
+    )
+    return Refusal(desired.address, reason, desired.origin)
 
 
 def too_many(draft: Draft, kind: AnyKind, there: int) -> list[Refusal]:

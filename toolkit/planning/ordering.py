@@ -2,13 +2,16 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from toolkit.planning.change import Move
+from toolkit.planning.change import Change, Create, Delete, Move, Update, around
+from toolkit.planning.draft import Draft
 from toolkit.planning.matching import Pair
-from toolkit.planning.plan import PlannedOrder, Remark
+from toolkit.planning.plan import PlannedOrder, Refusal, Remark
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.kind import Kind
-from toolkit.sdk.resource import Mode, Observed
+from toolkit.sdk.kind import Defeat, Kind, PlacedRule
+from toolkit.sdk.resource import Desired, Mode, Observed
 
 
 def arranged(matched: Sequence[Pair], standing: Sequence[str]) -> tuple[list[Move], PlannedOrder]:
@@ -34,19 +37,89 @@ def _move(pair: Pair, ours: Sequence[Pair]) -> Move:
     return Move(pair.desired, pair.observed, before[-1].desired.address if before else None)
 
 
-def defeats(
-    kind: Kind[Connection], matched: Sequence[Pair], seen: Sequence[Observed], foreign: Sequence[Observed]
-) -> list[Remark]:
-    """Say which foreign object that stands before one of ours keeps it from working."""
-    places = {observed.remote.id: place for place, observed in enumerate(seen)}
-    return [
-        Remark(pair.desired.address, other.remote.name, how)
-        for pair in matched
-        for other in foreign
-        if pair.observed
-        and places[other.remote.id] < places[pair.observed.remote.id]
-        and (how := kind.mail.defeats(other.settings, pair.desired.settings))
-    ]
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A rule as it is once the plan was carried out; `pair` is None for one of others."""
+
+    name: str
+    rule: PlacedRule
+    pair: Pair | None
+
+
+def planned_order(order: PlannedOrder, changes: Sequence[Change]) -> list[str]:
+    """Return the keys of all objects, first to last, as the changes of a plan leave them."""
+    deleted = {change.observed.remote.id for change in changes if isinstance(change, Delete)}
+    standing = [key for key in order.current if key not in deleted]
+    unsettled = {str(change.address) for change in changes if isinstance(change, Move)}
+    placed = {str(change.address) for change in changes if isinstance(change, Create | Move)}
+    for key in (key for key in order.wanted if key in placed):
+        others = [other for other in standing if other != key]
+        others.insert(place_of(key, order.wanted, others, frozenset(unsettled - {key})), key)
+        unsettled.discard(key)
+        standing = others
+    return standing
+
+
+def judge_order(
+    kind: Kind[Connection], matched: Sequence[Pair], draft: Draft, order: PlannedOrder, now: datetime | None
+) -> None:
+    """Add to a draft what keeps rules of ours from working in the order that its changes leave.
+
+    An unmanaged rule is remarked on. Of two that the playbooks ask for neither is written where the first takes
+    all messages of a direction from the later one; where it takes some of them, that is noted.
+    """
+    rules = _placed(matched, draft, order)
+    for place, later in enumerate(rules):
+        if later.pair is None:
+            continue
+        for first in rules[:place]:
+            if defeat := kind.mail.defeats(first.rule, later.rule, now):
+                _add_defeat(draft, first, later.pair, defeat)
+
+
+def _placed(matched: Sequence[Pair], draft: Draft, order: PlannedOrder) -> list[_Placed]:
+    written = {change.address: change for change in draft.changes if isinstance(change, Create | Update)}
+    rules: dict[str, _Placed] = {
+        other.remote.id: _Placed(other.remote.name, _as_it_is(other), None) for other in draft.unmanaged
+    }
+    for pair in matched:
+        address, change = pair.desired.address, written.get(pair.desired.address)
+        if change is not None:
+            rules[str(address)] = _Placed(address.name, PlacedRule(around(change)[1] or {}), pair)
+        elif pair.observed is not None:
+            key = str(address) if pair.desired.mode is Mode.ENFORCE else pair.observed.remote.id
+            rules[key] = _Placed(address.name, _as_it_is(pair.observed), pair)
+    return [rules[key] for key in planned_order(order, draft.changes) if key in rules]
+
+
+def _as_it_is(observed: Observed) -> PlacedRule:
+    return PlacedRule(observed.settings, whole=not any(item.narrows for item in observed.unknown))
+
+
+def _add_defeat(draft: Draft, first: _Placed, later: Pair, defeat: Defeat) -> None:
+    address, other = later.desired.address, first.pair
+    if other is None:
+        draft.remarks.append(Remark(address, first.name, defeat.how, defeat.whole))
+    elif defeat.whole and {other.desired.mode, later.desired.mode} == {Mode.ENFORCE}:
+        _refuse_both(draft, other.desired, later.desired, defeat)
+    else:
+        text = (
+            f"both are in the playbooks ({later.desired.origin}, {other.desired.origin}); the second runs first, and "
+        )
+        draft.notes.append(Remark(address, other.desired.address.told, f"{text}{defeat.how}", defeat.whole))
+
+
+def _refuse_both(draft: Draft, first: Desired, later: Desired, defeat: Defeat) -> None:
+    """Refuse two rules of the playbooks, of which the later one would do nothing."""
+    both = {first.address, later.address}
+    draft.changes = [change for change in draft.changes if change.address not in both]
+    draft.matching = [address for address in draft.matching if address not in both]
+    reason = (
+        f"{first.address.name!r} ({first.origin}) runs before {later.address.name!r} ({later.origin}), and "
+        f"{defeat.how}: put {later.address.name!r} first in the playbooks, or change {first.address.name!r}"
+    )
+    refused = {refusal.address for refusal in draft.refused}
+    draft.refused += [Refusal(one.address, reason, one.origin) for one in (first, later) if one.address not in refused]
 
 
 def to_move(wanted: Sequence[str], current: Sequence[str]) -> list[str]:

@@ -30,10 +30,11 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class LookAlike:
-    """An object made by somebody else that does what one of ours is for."""
+    """An object of no playbook that does what one of ours is for."""
 
     desired: Desired
     observed: Observed
+    job: str = ""  # as append_disclaimer; "" where only its name is ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Remark:
     address: Address
     by: str  # the name of the object that is the reason
     text: str
+    whole: bool = True  # False: for some only of the messages that our object is for
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ class ObservedState:
     order: Mapping[str, Sequence[str]]  # by kind, all ids as the service lists them, those of unreadable objects too
     unknown: Sequence[Unknown] = ()
     unavailable: Mapping[str, str] = field(default_factory=dict)  # kinds that the licences lack -> the reason
+    rivals: Mapping[str, Sequence[Observed]] = field(default_factory=dict)  # of kinds read only to find look-alikes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,11 +145,13 @@ class Plan:
     unmanaged: tuple[Observed, ...] = ()
     elsewhere: tuple[Observed, ...] = ()  # another ledger's by its marker: as wanted, or in no playbook
     look_alikes: tuple[LookAlike, ...] = ()
+    doubles: tuple[LookAlike, ...] = ()  # look-alikes of what is there: both do the job
     left: tuple[LookAlike, ...] = ()  # look-alikes that the playbook leaves in place
     unknown: tuple[Unknown, ...] = ()
     unused: tuple[Unknown, ...] = ()  # of people whose account is closed or has no mailbox: no failure
     refused: tuple[Refusal, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    notes: tuple[Remark, ...] = ()  # of two that the playbooks ask for: said, and no finding
     unread: tuple[UnreadProperty, ...] = ()
     kept: tuple[Refusal, ...] = ()  # what a withdrawn control changed and nobody can change back
     leftover: tuple[Observed, ...] = ()  # ours and in no playbook, while nobody asks to prune

@@ -105,6 +105,10 @@ def _not_touched(plan: Plan) -> Body:
             {"address": to_json(one.desired.address), "name": one.observed.remote.name, "id": one.observed.remote.id}
             for one in plan.look_alikes
         ],
+        "doubles": [
+            {"address": to_json(one.desired.address), "other": to_json(one.observed.address), "job": one.job}
+            for one in plan.doubles
+        ],
         "refused": [
             {**named_address(one.address), "reason": one.reason, "origin": str(one.origin) if one.origin else None}
             for one in plan.refused
@@ -113,8 +117,10 @@ def _not_touched(plan: Plan) -> Body:
             {"kind": item.kind, "property": item.path, "objects": to_json(item.addresses)} for item in plan.unread
         ],
         "remarks": [
-            {"address": to_json(one.address), "defeated_by": one.by, "reason": one.text} for one in plan.remarks
+            {"address": to_json(one.address), "defeated_by": one.by, "reason": one.text, "whole": one.whole}
+            for one in plan.remarks
         ],
+        "notes": [{"address": to_json(note.address), "other": note.by, "reason": note.text} for note in plan.notes],
         "unmanaged": to_json([one.address for one in plan.unmanaged]),
         "leftover": to_json([one.address for one in plan.leftover]),
         "dropped": [{"address": to_json(one.address), "path": one.path} for one in plan.dropped],

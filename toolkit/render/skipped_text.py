@@ -5,6 +5,8 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from toolkit.planning.plan import Plan, Refusal, Unknown
+from toolkit.planning.change import Create
+from toolkit.planning.plan import Plan, Refusal
 from toolkit.render.lent_privacy import shown_conflict
 from toolkit.render.line import Line, Tone
 from toolkit.render.undecided_text import undecided_lines
@@ -25,6 +27,7 @@ def set_aside(plan: Plan, time_zone: str) -> Iterator[Line]:
         *_unknown(plan),
         *_unused(plan),
         *_remarks(plan),
+        *_notes(plan),
         *_unread(plan),
         *_ceded(plan),
         *_accepted(plan, ZoneInfo(time_zone)),
@@ -38,9 +41,16 @@ def set_aside(plan: Plan, time_zone: str) -> Iterator[Line]:
 
 def _look_alikes(plan: Plan) -> Iterator[Line]:
     for one in plan.look_alikes:
-        other = one.observed.remote.name
-        yield Line(f"! {one.desired.address}: {other!r} does the same job and is not ours", Tone.WARNING)
-        yield Line(f"    {one.desired.origin}: say adopt: {other!r}, beside: true or leave: true", Tone.WARNING)
+        other, desired = one.observed.remote.name, one.desired
+        here = one.observed.address.kind == desired.address.kind
+        what = repr(other) if here else one.observed.address.told
+        adopt = f"adopt: {other!r}, " if here else ""
+        yield Line(f"! {desired.address}: {what} does the same job and is not ours", Tone.WARNING)
+        yield Line(f"    {desired.origin}: say {adopt}beside: true or leave: true", Tone.WARNING)
+    for one in plan.doubles:
+        other = one.observed.address.told
+        yield Line(f"! {one.desired.address}: unmanaged {other} does the same job, {one.job}, beside it", Tone.WARNING)
+        yield Line(f"    {one.desired.origin}: remove one of the two, or say beside: true", Tone.WARNING)
     for one in plan.left:
         yield Line(f"= {one.desired.address}: left to {one.observed.remote.name!r}, as the playbook says", Tone.QUIET)
 
@@ -122,12 +132,21 @@ def _unavailable(plan: Plan) -> Iterator[Line]:
 
 
 def _remarks(plan: Plan) -> Iterator[Line]:
-    """Name each object that defeats ours once, with all that it defeats."""
+    """Name each object that defeats ours once, with all that it defeats and what would be created below it."""
+    created = {change.address for change in plan.changes if isinstance(change, Create)}
     for by, how in dict.fromkeys((remark.by, remark.text) for remark in plan.remarks):
         defeated = [one.address for one in plan.remarks if (one.by, one.text) == (by, how)]
         rules = counted(len(defeated), "object")
-        yield Line(f"! {defeated[0].of_kind}[{by}] is not ours, stands above and defeats {rules}: {how}", Tone.WARNING)
+        text = f"! unmanaged {defeated[0].of_kind}[{by}] runs first and overrides {rules} of ours: {how}"
+        yield Line(text, Tone.WARNING)
         yield Line(f"    {', '.join(address.name for address in defeated)}", Tone.WARNING)
+        if new := [address.name for address in defeated if address in created]:
+            yield Line(f"    would be created below it: {', '.join(new)}", Tone.WARNING)
+
+
+def _notes(plan: Plan) -> Iterator[Line]:
+    for note in plan.notes:
+        yield Line(f"* {note.address.told} and {note.by}: {note.text}", Tone.QUIET)
 
 
 def _unread(plan: Plan) -> Iterator[Line]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from toolkit.sdk.audit_log import Logged
@@ -47,6 +48,18 @@ def _spares_nobody(_via: object, _settings: Settings, _addresses: Sequence[str])
 
 def _no_exception(_settings: Settings, _addresses: Sequence[str]) -> str:
     return ""
+
+
+def _nothing_to_do(_settings: Settings) -> Iterable[str]:
+    return ()
+
+
+def _works(_settings: Settings) -> bool:
+    return True
+
+
+def _always(_observed: Settings, _desired: Settings) -> bool:
+    return True
 
 
 def _nothing(_via: object) -> Iterable[str]:
@@ -96,6 +109,22 @@ class OtherObjects(Generic[C]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Jobs:
+    """What objects are for, so that two that do one job are named, of different kinds too."""
+
+    names: frozenset[str] = frozenset()  # every job that one of the kind can have, as append_disclaimer
+
+    of: Callable[[Settings], Iterable[str]] = _nothing_to_do
+    """Name the jobs of an object, switched off or not, each with what it is about: `append_disclaimer: outgoing`."""
+
+    same: Callable[[Settings, Settings], bool] = _always
+    """Tell whether an observed object does what a desired one is for, where one job does not say so yet."""
+
+    works: Callable[[Settings], bool] = _works
+    """Tell whether an object is switched on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
     """How objects of a kind begin, change and end."""
 
@@ -120,12 +149,32 @@ class Lifecycle:
     """
 
 
+@dataclass(frozen=True, slots=True)
+class Defeat:
+    """How an object keeps one that runs after it from working."""
+
+    how: str
+    whole: bool = True  # for every message of a class that the later one is for; else for some of them
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRule:
+    """A rule that mail passes through, in the order in which rules run."""
+
+    settings: Settings
+    whole: bool = True  # False: it has conditions or exceptions that toolkit cannot read
+
+
+def _never_defeats(_first: PlacedRule, _later: PlacedRule, _now: datetime | None) -> Defeat | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSemantics(Generic[C]):
     """What objects do to mail, for kinds whose objects mail passes through."""
 
-    defeats: Callable[[Settings, Settings], str | None] = _never
-    """Return how an unmanaged object that runs before one of ours overrides it (unmanaged, ours)."""
+    defeats: Callable[[PlacedRule, PlacedRule, datetime | None], Defeat | None] = _never_defeats
+    """Return how an object keeps one that runs after it from working (first, later, now)."""
 
     holds_up: Callable[[Settings, Sequence[str]], tuple[str, ...]] = _nobody
     """List those of the protected addresses whose mail an object could reject, redirect or hold up."""
@@ -191,9 +240,6 @@ class Kind(Generic[C]):
     is_ours: Callable[[Remote], bool] | None = None
     """Tell by a marker in the object itself whether toolkit made it; None where a kind's objects bear none."""
 
-    does_same_job: Callable[[Settings, Settings], bool] = _never  # type: ignore[assignment]
-    """Tell whether an observed object does what a desired one is for (observed, desired)."""
-
     doubts: Callable[[C, Sequence[Desired]], Iterable[Doubt]] = _certain
     """Ask the tenant, in bulk, about what objects that will be written refer to."""
 
@@ -208,6 +254,7 @@ class Kind(Generic[C]):
 
     others: OtherObjects[C] | None = None  # what an import counts and names beside the kind's own objects
 
+    jobs: Jobs = Jobs()
     names: NameRules = NameRules()
     lifecycle: Lifecycle = Lifecycle()
     mail: MailSemantics[C] = MailSemantics()

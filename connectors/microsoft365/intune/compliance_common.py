@@ -28,7 +28,7 @@ from connectors.microsoft365.intune.fields import (
     choice,
 )
 from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
-from toolkit.sdk.kind import Kind, NameRules
+from toolkit.sdk.kind import Jobs, Kind, NameRules
 from toolkit.sdk.spec import Spec
 
 
@@ -138,6 +138,7 @@ def compliance_kind(
     Where these are all of them, v1.0 does not know the type either.
     """
     beta_names = frozenset(camel(name) for name in in_beta.table())
+    job = f"judge_{platform}"
     page = f"https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-{odata_type.lower()}"
     return Kind(
         name=f"{platform}_compliance_policy",
@@ -150,7 +151,7 @@ def compliance_kind(
         logged=INTUNE,
         sample=sample,
         is_ours=is_ours,
-        does_same_job=does_same_job,
+        jobs=Jobs(names=frozenset({job}), of=lambda _: [job], same=does_same_job),
         doubts=doubts,
         names=NameRules(check=check_name),
     )

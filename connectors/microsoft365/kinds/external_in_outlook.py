@@ -8,7 +8,7 @@ from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.builtin_objects import ONLY, CmdletSingleton
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
 from toolkit.sdk.form import ADDRESSES, FLAG
-from toolkit.sdk.kind import Kind, NameRules
+from toolkit.sdk.kind import Jobs, Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Join, Listed, Setting, Spec
@@ -29,6 +29,8 @@ class ExternalInOutlook(Spec):
     )
 
 
+MARK = "mark_external_mail"
+
 KIND = Kind(
     name="external_in_outlook",
     title="mark on mail from outside",
@@ -47,5 +49,6 @@ KIND = Kind(
   enabled: true
   allow_list: [localauthority.example]
 """,
+    jobs=Jobs(names=frozenset({MARK}), of=lambda settings: [MARK] if settings.get("enabled") else []),
     names=NameRules(only=ONLY),
 )

@@ -7,6 +7,7 @@ import pytest
 
 from connectors.google_workspace.kinds.dlp_rule import KIND
 from connectors.google_workspace.kinds.dlp_rule.condition import check
+from toolkit.planning.look_alikes import Worker
 from toolkit.sdk.address import Address
 from toolkit.sdk.resource import Observed, Remote
 from toolkit.values import Settings
@@ -50,7 +51,7 @@ def seen(settings: Settings) -> Observed:
     ],
 )
 def test_two_rules_do_the_same_job_when_they_look_for_the_same_on_one_occasion(other: Settings, *, same: bool) -> None:
-    assert KIND.does_same_job(other, rule()) is same
+    assert _same_job(other, rule()) is same
 
 
 def test_a_new_rule_only_records_at_first_wherever_it_can() -> None:
@@ -107,3 +108,8 @@ def test_conditions_that_look_for_something_are_taken(condition: str) -> None:
 def test_conditions_that_fit_everything_are_refused(condition: str) -> None:
     with pytest.raises(ValueError, match=r"looks for nothing|fits everything"):
         check(condition)
+
+
+def _same_job(observed: Settings, desired: Settings) -> bool:
+    worker = Worker("google_workspace.dlp_rule", KIND.jobs, desired)
+    return bool(Worker("google_workspace.dlp_rule", KIND.jobs, observed).shares(worker))

@@ -7,6 +7,7 @@ from toolkit.planning.applied_change import DELETE, MOVE, Deed, ObjectChange, as
 from toolkit.planning.change import Create, Delete, Move
 from toolkit.planning.compare import Manner
 from toolkit.planning.draft import AnyKind, Draft
+from toolkit.planning.look_alikes import as_it_is
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import ObservedState, Plan, PlannedOrder, Refusal
 from toolkit.planning.rollback.inverse import Manners, relabelled, undo
@@ -63,6 +64,7 @@ def _kind(
     unreadable = {one.address.name.casefold() for one in seen.unknown if one.address and one.kind == name}
     ours = {known.remote_id for address, known in past.known.items() if address.of_kind == name}
     draft = Draft(unmanaged=[one for one in objects if one.remote.id not in ours])
+    draft.rivals = [as_it_is(kind, other) for other in draft.unmanaged]
     places: dict[str, Observed] = {}  # what is there of what the run touched, by its address
     for trace in (one for one in summed if one.stands and one.address.name.casefold() not in unreadable):
         called = relabelled(trace, past.labels.get(trace.address, ""))

@@ -13,7 +13,8 @@ from connectors.google_workspace.kinds.dlp_rule.rule import TRIGGER, DlpRule
 from connectors.google_workspace.marked_policies import SETTLES, MarkedPolicies, check_name, unit_doubts
 from connectors.google_workspace.ownership_marker import is_ours
 from connectors.google_workspace.permissions import needs
-from toolkit.sdk.kind import Doubt, Kind, Lifecycle, MailSemantics, NameRules
+from connectors.google_workspace.units import ROOT
+from toolkit.sdk.kind import Doubt, Jobs, Kind, Lifecycle, MailSemantics, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired, Observed
 from toolkit.sdk.shapes import listed, mapping, text
@@ -29,10 +30,15 @@ _WATCHED = ("gmail_action", "drive_action", "chat_action", "chrome_action")
 _PIECES = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|&&|\|\||[()]")
 
 
-def does_same_job(observed: Settings, desired: Settings) -> bool:
-    """Say whether two rules look for the same on one occasion at least, whatever they do then."""
-    occasions = set(entries(observed.get("triggers"))) & set(entries(desired.get("triggers")))
-    return bool(occasions) and observed.get("condition") == desired.get("condition")
+def jobs(settings: Settings) -> Iterator[str]:
+    """Name each occasion on which a rule looks, with what it looks for, whatever it does then."""
+    yield from (f"look_for: {occasion} {settings.get('condition')}" for occasion in entries(settings.get("triggers")))
+
+
+def _overlap(observed: Settings, desired: Settings) -> bool:
+    """Return whether a unit of two rules is the other's or above it; what is for a group may be for anybody."""
+    one, other = (f"{str(settings.get('unit') or ROOT).rstrip('/')}/" for settings in (observed, desired))
+    return not (one.startswith("/") and other.startswith("/")) or one.startswith(other) or other.startswith(one)
 
 
 def cautious(settings: Settings) -> Settings:
@@ -137,7 +143,12 @@ KIND: Kind[GoogleWorkspace] = Kind(
   alert_recipients: [super_admins]
 """,
     is_ours=is_ours,
-    does_same_job=does_same_job,
+    jobs=Jobs(
+        names=frozenset({"look_for"}),
+        of=jobs,
+        same=_overlap,
+        works=lambda settings: settings.get("state") != "INACTIVE",
+    ),
     doubts=doubts,
     names=NameRules(check=check_name),
     lifecycle=Lifecycle(refers_to=("detector",), cautious=cautious, promotion=promotion),

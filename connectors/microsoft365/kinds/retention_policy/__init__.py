@@ -1,12 +1,12 @@
 """Retention policies: what is kept whoever deletes it, and what is deleted when its time has come."""
 
 from connectors.microsoft365.kinds.retention_policy.endpoint import SETTLES, RetentionPolicies
-from connectors.microsoft365.kinds.retention_policy.expertise import check_name, does_same_job, weaker
+from connectors.microsoft365.kinds.retention_policy.expertise import JOBS, check_name, does_same_job, jobs, weaker
 from connectors.microsoft365.kinds.retention_policy.extent import extent, extent_needs
 from connectors.microsoft365.kinds.retention_policy.mark import is_ours
 from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolicy
 from connectors.microsoft365.permissions import COMPLIANCE, administrator, global_reader
-from toolkit.sdk.kind import EvidenceSemantics, Kind, NameRules
+from toolkit.sdk.kind import EvidenceSemantics, Jobs, Kind, NameRules
 from toolkit.sdk.permission import Permissions
 
 KIND = Kind(
@@ -26,7 +26,7 @@ KIND = Kind(
   keep_days: unlimited
 """,
     is_ours=is_ours,
-    does_same_job=does_same_job,
+    jobs=Jobs(names=JOBS, of=jobs, same=does_same_job),
     names=NameRules(check=check_name),
     evidence=EvidenceSemantics(
         weaker=weaker, weakened_by="`toolkit retention start REF`", extent=extent, extent_needs=extent_needs

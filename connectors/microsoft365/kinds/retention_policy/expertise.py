@@ -1,5 +1,7 @@
 """What somebody who keeps records knows about changing a retention policy."""
 
+from collections.abc import Iterator
+
 from connectors.microsoft365.kinds.retention_policy.places import EXCEPTIONS, PLACES, covers
 from connectors.microsoft365.kinds.retention_policy.policy import UNLIMITED
 from toolkit.values import Settings
@@ -14,11 +16,19 @@ def check_name(name: str) -> str | None:
     return f"{name[:20]!r}... has {len(name)} characters; {_NAME} are allowed" if len(name) > _NAME else None
 
 
+JOBS = frozenset({"keep_records", "delete_records"})
+
+
+def jobs(settings: Settings) -> Iterator[str]:
+    """Name what a policy does, for however long."""
+    yield from ["keep_records"] if keeps(settings) else []
+    yield from ["delete_records"] if deletes(settings) else []
+
+
 def does_same_job(observed: Settings, desired: Settings) -> bool:
-    """Say whether one keeps, or deletes, at every place where the other is to do so, for however long."""
+    """Say whether a policy is for every place that another one with its job is for."""
     named = [place for place in PLACES if desired.get(place)]
-    alike = any(works(observed) and works(desired) for works in (keeps, deletes))
-    return alike and bool(named) and all(covers(observed, place, desired) for place in named)
+    return bool(named) and all(covers(observed, place, desired) for place in named)
 
 
 def weaker(before: Settings | None, after: Settings | None) -> str | None:

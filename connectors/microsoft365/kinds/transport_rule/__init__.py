@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING
 from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.kinds.transport_rule.endpoint import SETTLES, TransportRules
 from connectors.microsoft365.kinds.transport_rule.expertise import (
+    JOBS,
     cautious,
-    defeats,
-    does_same_job,
     holds_up,
+    jobs,
     promotion,
     spared_by,
 )
 from connectors.microsoft365.kinds.transport_rule.forms import ADDRESS
 from connectors.microsoft365.kinds.transport_rule.limits import check_name
 from connectors.microsoft365.kinds.transport_rule.membership import spares
+from connectors.microsoft365.kinds.transport_rule.precedence import defeats, is_acting
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
 from toolkit.sdk.form import ADDRESSES
-from toolkit.sdk.kind import Doubt, Kind, Lifecycle, MailSemantics, NameRules
+from toolkit.sdk.kind import Doubt, Jobs, Kind, Lifecycle, MailSemantics, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired
 from toolkit.values import Body, entries
@@ -94,7 +95,7 @@ KIND = Kind(
   sent_to: [office@example-primary.example]
   prepend_subject: "[office] "
 """,
-    does_same_job=does_same_job,
+    jobs=Jobs(names=JOBS, of=jobs, works=is_acting),
     doubts=doubts,
     names=NameRules(check=check_name),
     lifecycle=Lifecycle(most=300, cautious=cautious, promotion=promotion),

@@ -1,0 +1,168 @@
+"""Which rule keeps a later one from working, judged for each class of message in the order in which rules run.
+
+https://learn.microsoft.com/exchange/security-and-compliance/mail-flow-rules/mail-flow-rules
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from connectors.microsoft365.kinds.transport_rule.content import AttachmentConditions, MessageConditions
+from connectors.microsoft365.kinds.transport_rule.flow import Flow, flows
+from connectors.microsoft365.kinds.transport_rule.pairs import MANNERS, NEEDS
+from connectors.microsoft365.kinds.transport_rule.people import RecipientConditions, SenderConditions
+from toolkit.sdk.form import parse_instant
+from toolkit.sdk.kind import Defeat, PlacedRule
+from toolkit.values import Settings, Value, entries
+
+CONDITIONS = tuple(
+    field.alias or name
+    for conditions in (SenderConditions, RecipientConditions, MessageConditions, AttachmentConditions)
+    for name, field in conditions.model_fields.items()
+)
+REFUSES = ("delete_message", "reject_message_reason_text", "reject_message_enhanced_status_code")
+HOLDS = ("moderate_message_by_user", "moderate_message_by_manager")
+# What is done by these is lost when the message is deleted before.
+_KEEPS = (
+    "copy_to", "blind_copy_to", "add_to_recipients", "add_manager_as_recipient_type", "generate_incident_report",
+    "redirect_message_to", "quarantine", *HOLDS,
+)  # fmt: skip
+_DIRECTIONS = {
+    "from_scope": {"InOrganization", "NotInOrganization"},
+    "sent_to_scope": {"InOrganization", "NotInOrganization"},
+}
+"""Conditions, with the values of which `flows` says all."""
+
+_NAMED = 3
+"""How many entries of a condition are shown."""
+
+_ONE_SENDER = ("from", "sender_domain_is")
+"""Conditions that a message meets with one entry only, since it has one sender."""
+
+
+def defeats(first: PlacedRule, later: PlacedRule, now: datetime | None) -> Defeat | None:
+    """Return how a rule that runs before another keeps it from working, and for which messages."""
+    one, other = first.settings, later.settings
+    shared = flows(one) & flows(other)
+    if not (is_acting(one, now) and is_running(other, now) and shared) or _are_apart(one, other):
+        return None
+    whole = first.whole and _covers(one, other)
+    how = _ends_processing(one, other, whole=whole)
+    return Defeat(f"{how} {_messages(first, shared, whole=whole)}", whole) if how else None
+
+
+def is_running(settings: Settings, now: datetime | None) -> bool:
+    """Return whether a rule is on and inside its dates; one that only reports is running too."""
+    begins, ends = settings.get("activation_date"), settings.get("expiry_date")
+    begun = not begins or now is None or parse_instant(str(begins)) <= now
+    ended = bool(ends) and now is not None and parse_instant(str(ends)) <= now
+    return settings.get("enabled") is not False and begun and not ended
+
+
+def is_acting(settings: Settings, now: datetime | None = None) -> bool:
+    """Return whether a rule does something to messages now."""
+    return is_running(settings, now) and settings.get("rule_mode") in {None, "Enforce"}
+
+
+def does(settings: Settings, actions: tuple[str, ...]) -> bool:
+    """Return whether a rule has one of some actions."""
+    return any(settings.get(action) is not None for action in actions)
+
+
+def redirects(settings: Settings) -> bool:
+    """Return whether a rule delivers to other people than the recipients."""
+    return bool(entries(settings.get("redirect_message_to"))) or (
+        settings.get("add_manager_as_recipient_type") == "Redirect"
+    )
+
+
+def conditions(settings: Settings) -> frozenset[str]:
+    """List the conditions that a rule has."""
+    return frozenset(name for name in CONDITIONS if settings.get(name) is not None)
+
+
+def _ends_processing(first: Settings, later: Settings, *, whole: bool) -> str:
+    if first.get("stop_rule_processing"):
+        return "it stops the processing of the rules after it for"
+    if redirects(first):
+        return "it redirects"
+    if first.get("quarantine"):
+        return "it quarantines"
+    if does(first, HOLDS):
+        return "it holds for approval"
+    # A message that nobody gets needs no mark; a copy or a report of it is missed.
+    return "it deletes or rejects" if does(first, REFUSES) and (whole or does(later, _KEEPS)) else ""
+
+
+def _messages(first: PlacedRule, shared: frozenset[Flow], *, whole: bool) -> str:
+    """Name the messages that the first rule takes from the later one."""
+    directions = "" if shared == frozenset(Flow) else " and ".join(flow.value for flow in Flow if flow in shared) + " "
+    if whole:
+        return f"every {directions}message"
+    asked = [_shown(name, first.settings) for name in _beyond_directions(first.settings)]
+    spared = [_shown(name, first.settings) for name in _exceptions(first.settings)]
+    where = f" with {', '.join(asked)}" if asked else ""
+    unless = f", except with {', '.join(spared)}" if spared else ""
+    unread = "" if first.whole else " (it has conditions or exceptions that this version cannot read)"
+    return f"{directions}messages{where}{unless}{unread}"
+
+
+def _shown(name: str, settings: Settings) -> str:
+    value = settings[name]
+    if not isinstance(value, tuple):
+        return f"{name} {value}"
+    more = f" and {len(value) - _NAMED} more" if len(value) > _NAMED else ""
+    return f"{name} {', '.join(value[:_NAMED])}{more}"
+
+
+def _covers(first: Settings, later: Settings) -> bool:
+    """Return whether the first rule applies to each message of a shared direction that the later one applies to."""
+    return all(_within(later.get(name), first[name]) for name in _beyond_directions(first)) and all(
+        _within(first[name], later.get(name)) for name in _exceptions(first)
+    )
+
+
+def _beyond_directions(settings: Settings) -> Iterator[str]:
+    """List the conditions that a rule has, without those on a whole direction, which `flows` knows."""
+    for name in CONDITIONS:
+        if settings.get(name) is not None and settings[name] not in _DIRECTIONS.get(name, ()):
+            yield name
+
+
+def _exceptions(settings: Settings) -> Iterator[str]:
+    """List the exceptions that a rule has, without those for a whole direction."""
+    for name in CONDITIONS:
+        value = settings.get(f"except_if_{name}")
+        if value is not None and value not in _DIRECTIONS.get(name, ()):
+            yield f"except_if_{name}"
+
+
+def _are_apart(first: Settings, later: Settings) -> bool:
+    """Return whether no message can meet both rules: one spares what the other asks for, or the senders differ."""
+    apart = any(_spares(one, other) for one, other in ((first, later), (later, first)))
+    return apart or any(_differ(first.get(name), later.get(name)) for name in _ONE_SENDER)
+
+
+def _spares(one: Settings, other: Settings) -> bool:
+    """Return whether a rule spares everything that meets a condition of another."""
+    for name in conditions(other) - _DIRECTIONS.keys() - MANNERS.keys() - {*MANNERS.values()}:
+        both = (name, NEEDS[name]) if name in NEEDS else (name,)
+        if all(_within(other.get(each), one.get(f"except_if_{each}")) for each in both):
+            return True
+    return False
+
+
+def _differ(one: Value, other: Value) -> bool:
+    """Return whether no sender is in both of two lists of addresses, or below both of two lists of domains."""
+    if not (isinstance(one, tuple) and isinstance(other, tuple)):
+        return False
+    pairs = [(each, another) for each in one for another in other]
+    return not any(a == b or a.endswith(f".{b}") or b.endswith(f".{a}") for a, b in pairs)
+
+
+def _within(inner: Value, outer: Value) -> bool:
+    """Return whether everything that meets one value of a condition meets another."""
+    if inner is None or outer is None:
+        return False
+    if isinstance(inner, tuple) and isinstance(outer, tuple):
+        return set(inner) <= set(outer)
+    return inner == outer

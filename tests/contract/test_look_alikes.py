@@ -1,0 +1,137 @@
+"""Two objects that do one job are named whenever both exist, of whichever kinds they are."""
+
+import pytest
+
+from tests.cases import KINDS, newest, playbook, resource, writes
+from tests.contract.rules import KIND, STORED, apply, ask, by_hand, rule, stored
+from tests.door import Door
+from toolkit.sdk.providers import kinds
+
+NATIVE = "microsoft365.external_in_outlook"
+TAG = "External mail"
+TEXT = "<p>Sent from Example Primary School</p>"
+THEIRS = "Disclaimer (DO NOT DELETE)"
+INCOMING = {"FromScope": "NotInOrganization", "SentToScope": "InOrganization", "PrependSubject": "[EXTERNAL] "}
+
+
+def _native(**handling: object) -> str:
+    return resource(NATIVE, "organisation", {"enabled": True, **handling})
+
+
+def _tag(**handling: object) -> str:
+    scopes = {"from_scope": "NotInOrganization", "sent_to_scope": "InOrganization"}
+    return rule(TAG, **scopes, prepend_subject="[EXTERNAL] ", **handling)
+
+
+def _disclaimer(**handling: object) -> str:
+    return rule("School disclaimer", from_scope="InOrganization", apply_html_disclaimer_text=TEXT, **handling)
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"ExceptIfSenderDomainIs": ["trust.example"]}, {"SentTo": ["head@school.example"]}]
+)
+def test_a_tag_in_subjects_is_named_beside_the_native_tag(more: dict[str, object], bare_door: Door) -> None:
+    by_hand(bare_door, TAG, **INCOMING, **more)
+    ask(bare_door, _native())
+
+    plan = bare_door.toolkit("plan")
+    apply(bare_door)
+    drift = bare_door.toolkit("drift")
+
+    text = f"! {NATIVE}[organisation]: unmanaged {KIND}[{TAG}] does the same job, mark_external_mail, beside it"
+    assert text in plan.out
+    assert (text in drift.out, drift.exit) == (True, 3)
+
+
+def test_the_native_tag_is_named_before_a_rule_is_made_beside_it(bare_door: Door) -> None:
+    ask(bare_door, _native())
+    apply(bare_door)
+    ask(bare_door, _tag())
+    before = newest(bare_door)
+
+    refused = bare_door.toolkit("apply", "--yes")
+
+    assert refused.exit == 5
+    assert f"{NATIVE}[organisation] does the same job and is not ours" in refused.out
+    assert "say beside: true or leave: true" in refused.out
+    assert writes(bare_door, before) == []
+
+
+@pytest.mark.parametrize(
+    "edit", [{"State": "Disabled"}, {"PrependSubject": "[office] ", "SentTo": ["a@school.example"]}]
+)
+def test_a_rule_that_is_off_or_marks_other_mail_is_no_double(edit: dict[str, object], bare_door: Door) -> None:
+    by_hand(bare_door, TAG, **{**INCOMING, **edit})
+    ask(bare_door, _native())
+    apply(bare_door)
+
+    assert bare_door.toolkit("drift").exit == 0
+
+
+def test_both_tags_in_the_playbooks_are_noted_and_no_finding(bare_door: Door) -> None:
+    ask(bare_door, _native(), _tag())
+
+    plan = bare_door.toolkit("plan")
+    apply(bare_door)
+
+    assert "both do one job, mark_external_mail (" in plan.out
+    assert "10-rules.yaml:6" in plan.out
+    assert bare_door.toolkit("drift").exit == 0
+
+
+@pytest.mark.parametrize("handling", [{"beside": True}, {"leave": True}])
+def test_what_the_playbook_says_of_a_double_is_said_again_and_no_finding(
+    handling: dict[str, object], bare_door: Door
+) -> None:
+    by_hand(bare_door, TAG, **INCOMING)
+    ask(bare_door, _native(**handling))
+    apply(bare_door)
+
+    drift = bare_door.toolkit("drift")
+
+    assert drift.exit == 0
+    assert (
+        f"* {NATIVE}[organisation] and {KIND}[{TAG}]: both do one job, mark_external_mail, as the playbook" in drift.out
+    )
+
+
+def test_a_second_disclaimer_that_appears_beside_ours_is_a_finding_until_one_goes(bare_door: Door) -> None:
+    ask(bare_door, _disclaimer())
+    apply(bare_door)
+    guid = by_hand(bare_door, THEIRS, FromScope="InOrganization", ApplyHtmlDisclaimerText="<p>Old</p>")
+
+    drift = bare_door.toolkit("drift", "--json")
+    planned = bare_door.toolkit("apply", "--yes")
+    bare_door.tenant.delete(STORED, guid)
+    after = bare_door.toolkit("drift")
+
+    assert drift.exit == 3
+    assert [(one["what"], one["path"]) for one in drift.json["findings"]] == [("look_alike", THEIRS)]
+    assert drift.json["doubles"][0]["job"] == "append_disclaimer"
+    assert (planned.exit, stored(bare_door, "School disclaimer")["ApplyHtmlDisclaimerText"]) == (0, TEXT)
+    assert after.exit == 0
+    assert f"no longer: {KIND}[School disclaimer]" in after.out
+
+
+def test_beside_goes_on_naming_both_disclaimers(bare_door: Door) -> None:
+    by_hand(bare_door, THEIRS, FromScope="InOrganization", ApplyHtmlDisclaimerText="<p>Old</p>")
+    ask(bare_door, _disclaimer(beside=True))
+
+    said = [bare_door.toolkit("plan").out, bare_door.toolkit("apply", "--yes").out, bare_door.toolkit("drift").out]
+
+    assert all(f"and {KIND}[{THEIRS}]: both do one job, append_disclaimer" in out for out in said)
+
+
+def test_a_kind_that_nobody_asks_about_and_that_cannot_be_read_holds_nothing_up(bare_door: Door) -> None:
+    by_hand(bare_door, TAG, **INCOMING)
+    bare_door.write("10-cases.yaml", playbook(_native()))
+    bare_door.tenant.fault("refused", "Get-TransportRule", times=99)
+
+    assert bare_door.toolkit("apply", "--yes").exit == 0
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_kind_declares_every_job_that_its_objects_have(name: str) -> None:
+    provider, _, kind = name.partition(".")
+    jobs = kinds(provider)[kind].jobs
+    assert bool(jobs.names) == (jobs.of is not type(jobs)().of)

@@ -1,0 +1,99 @@
+"""Objects that do one job for overlapping people, of one kind or of several."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+
+from toolkit.planning.plan import LookAlike, Remark
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Jobs, Kind
+from toolkit.sdk.resource import Absent, Desired, Observed
+from toolkit.values import Settings, effective
+
+
+@dataclass(frozen=True)
+class Worker:
+    """An object with the jobs that it does, as it is or as the plan leaves it."""
+
+    of_kind: str  # with its provider
+    knowledge: Jobs
+    settings: Settings
+    observed: Observed | None = None
+    desired: Desired | None = None
+
+    @cached_property
+    def jobs(self) -> frozenset[str]:
+        """Return its jobs, each with what it is about."""
+        return frozenset(self.knowledge.of(self.settings))
+
+    @property
+    def provider(self) -> str:
+        """Return the cloud that it is in."""
+        return self.of_kind.partition(".")[0]
+
+    @property
+    def works(self) -> bool:
+        """Return whether it does anything now."""
+        return bool(self.jobs) and self.knowledge.works(self.settings)
+
+    def shares(self, desired: "Worker") -> str:
+        """Return the name of a job that a wanted object does too; "" for none."""
+        if not (shared := self.jobs & desired.jobs) or self.provider != desired.provider:
+            return ""
+        if self.of_kind == desired.of_kind and not self.knowledge.same(self.settings, desired.settings):
+            return ""
+        return min(shared).partition(":")[0]
+
+
+def as_planned(kind: Kind[Connection], desired: Desired, observed: Observed | None) -> Worker:
+    """Return an object of the playbooks as it will be."""
+    before = observed.settings if observed else {}
+    wanted = {path: effective(value, before.get(path)) for path, value in desired.settings.items()}
+    return Worker(desired.address.of_kind, kind.jobs, {**before, **wanted}, observed, desired)
+
+
+def as_it_is(kind: Kind[Connection], observed: Observed) -> Worker:
+    """Return an object of no playbook."""
+    return Worker(observed.address.of_kind, kind.jobs, observed.settings, observed)
+
+
+def rivals_of(
+    wanted: Iterable[Desired | Absent], kinds: Mapping[str, Mapping[str, Kind[Connection]]]
+) -> frozenset[str]:
+    """Name the kinds, by provider, of which an object may do the job of a wanted one of another kind."""
+    found: set[str] = set()
+    for desired in (one for one in wanted if isinstance(one, Desired)):
+        provider, name = desired.address.provider, desired.address.kind
+        of_provider = kinds.get(provider, {})
+        if name not in of_provider or not of_provider[name].jobs.names:
+            continue
+        jobs = {job.partition(":")[0] for job in as_planned(of_provider[name], desired, None).jobs}
+        found |= {f"{provider}.{other}" for other, kind in of_provider.items() if kind.jobs.names & jobs}
+    return frozenset(found)
+
+
+def look_alikes(worker: Worker, others: Iterable[Worker]) -> Iterator[LookAlike]:
+    """Find the objects of no playbook that do the job of a wanted one, switched off ones too."""
+    if worker.desired is None or not worker.jobs:
+        return
+    for other in others:
+        if other.observed and (job := other.shares(worker)):
+            yield LookAlike(worker.desired, other.observed, job)
+
+
+def doubles(worker: Worker, others: Iterable[Worker]) -> Iterator[LookAlike]:
+    """Find the objects of no playbook that do the job of one of ours now."""
+    if worker.works:
+        yield from look_alikes(worker, (other for other in others if other.works))
+
+
+def two_of_ours(ours: Sequence[Worker]) -> Iterator[Remark]:
+    """Note each two objects of the playbooks that do one job and are not of one control."""
+    for one, other in combinations([worker for worker in ours if worker.works], 2):
+        first, second = one.desired, other.desired
+        if first and second and (job := one.shares(other) or other.shares(one)):
+            if first.made_by and first.made_by == second.made_by:
+                continue
+            text = f"both do one job, {job} ({first.origin}, {second.origin})"
+            yield Remark(second.address, first.address.told, text)
