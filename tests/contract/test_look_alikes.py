@@ -127,7 +127,12 @@ def test_a_kind_that_nobody_asks_about_and_that_cannot_be_read_holds_nothing_up(
     bare_door.write("10-cases.yaml", playbook(_native()))
     bare_door.tenant.fault("refused", "Get-TransportRule", times=99)
 
-    assert bare_door.toolkit("apply", "--yes").exit == 0
+    applied = bare_door.toolkit("apply", "--yes")
+
+    assert applied.exit == 0
+    assert (
+        f"{NATIVE}[organisation]: whether a mail rule does the same job, mark_external_mail, could not" in applied.out
+    )
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -52,6 +52,7 @@ def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]
         "leftover": len(plan.leftover),
         "dropped": len(plan.dropped),
         "look_alikes": len(plan.look_alikes),
+        "doubles": len(plan.doubles),
         "defeated": len({remark.address for remark in plan.remarks}),
         "unknown": len(plan.unknown),
         "refused": len(plan.refused),

@@ -36,8 +36,8 @@ def find(
 ) -> ReadState:
     """Read the objects of some addresses and those of open steps; of the kinds of those `marked` all that is there.
 
-    Of `rivals`, which no playbook asks about, what is there is read to find look-alikes; one that cannot be read is
-    left out.
+    Of `rivals`, which no playbook asks about, what is there is read to find look-alikes; that one cannot be read holds
+    nothing up.
     A tenant that could not be reached is unknown as a whole.
     """
     every = [*addresses, *(one.step.address for one in recalled.unfinished)]
@@ -58,7 +58,8 @@ def find(
     judged, seen = look_up(recalled.unfinished, look(), settling, look)
     beside = observe(reached.connections, of_rivals, silent, {})
     unreached = (Unknown(name, reason_of(error)) for name, error in reached.unreached.items())
-    seen = replace(seen, unknown=(*unreached, *seen.unknown), rivals=beside.objects)
+    unread = frozenset(one.kind for one in beside.unknown)
+    seen = replace(seen, unknown=(*unreached, *seen.unknown), rivals=beside.objects, unread_rivals=unread)
     return ReadState({**of_rivals, **wanted_kinds}, seen, judged)
 
 

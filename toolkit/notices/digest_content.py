@@ -198,7 +198,7 @@ def told_of(row: FindingRow) -> tuple[str, str]:
     address = parse_address(row.address)
     of = named(address)
     match What(row.what):
-        case What.DEFEATED:
+        case What.DEFEATED if row.path:
             return f"{address.of_kind}[{row.path}]", address.name
         case What.DIFFERENT if of == row.address:
             return of, row.path
@@ -228,7 +228,7 @@ def advice_on(row: FindingRow, playbooks: Path) -> str:
         return f"`toolkit due {playbooks} --yes` does it; see that its job runs"
     match What(row.what):
         case What.LOOK_ALIKE:
-            return f"{drift} names it; write `adopt`, `beside` or `leave` in the playbook"
+            return f"{drift} names it, and says what to write in the playbook"
         case What.DEFEATED:
             return "see what it is for and who made it; then move it below ours, or change it"
         case What.REFUSED:

@@ -9,12 +9,13 @@ from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, is_protected
 from toolkit.planning.change import Change, Create, Delete, Field, Update
 from toolkit.planning.diff import differences, first_settings, without_former, without_mark
 from toolkit.planning.draft import AnyKind, Draft, add_doubles, adopts_late, cannot_create, delete, too_many, weakens
-from toolkit.planning.look_alikes import Worker, as_it_is, two_of_ours
+from toolkit.planning.look_alikes import Worker, as_it_is, not_known, two_of_ours
 from toolkit.planning.matching import Pair, pairs
 from toolkit.planning.ordering import arranged, judge_order
 from toolkit.planning.ownership import Known, Own, from_another, not_ours
 from toolkit.planning.pending_entries import as_spared
 from toolkit.planning.plan import ObservedState, Plan, RealisedControl, Refusal, Unknown, UnreadProperty
+from toolkit.planning.ranks import is_preset, judge_ranks, without_presets
 from toolkit.sdk.address import Address
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.part import Level, Part
@@ -58,6 +59,7 @@ def compare(
     rivals = [as_it_is(kinds[name], other) for name, others in foreign.items() for other in others]
     by_kind = {name: _finish(one, rivals, seen, known, manner) for name, one in begun.items()}
     drafts = by_kind.values()
+    ours = _together(draft.ours for draft in drafts)
     unreadable = frozenset(_key(unknown.address) for unknown in seen.unknown if unknown.address)
     # What adopts an object that could not be read is unknown with it: whether it is there is not known.
     unsure = {_key(w.address) for w in wanted if isinstance(w, Desired) and _names_of(w) & unreadable} | unreadable
@@ -79,7 +81,11 @@ def compare(
         unused=tuple(one for one in seen.unknown if one.unused),
         refused=tuple(one for draft in drafts for one in draft.refused if _key(one.address) not in unsure),
         remarks=_together(draft.remarks for draft in drafts),
-        notes=(*_together(draft.notes for draft in drafts), *two_of_ours(_together(draft.ours for draft in drafts))),
+        notes=(
+            *_together(draft.notes for draft in drafts),
+            *two_of_ours(ours),
+            *not_known(ours, [kinds[name] for name in seen.unread_rivals]),
+        ),
         unread=tuple(
             UnreadProperty(name, path, tuple(addresses))
             for name, draft in by_kind.items()
@@ -128,6 +134,7 @@ class _Begun:
     draft: Draft
     matched: Sequence[Pair]
     there: Sequence[Observed]
+    named: frozenset[str]  # what the playbooks ask for by its name, in small letters
 
 
 def _begin(
@@ -141,12 +148,14 @@ def _begin(
     there = seen.objects[name]
     matched, refusals = pairs([w for w in wanted if isinstance(w, Desired)], there, known, kind.is_ours)
     draft.refused += refusals
+    named = frozenset(each.address.name.casefold() for each in wanted)
+    matched = without_presets(kind, matched, named)
     ours = {pair.observed.remote.id for pair in matched if pair.observed}
     foreign = [observed for observed in there if observed.remote.id not in ours]
     delete(draft, kind, [w for w in wanted if isinstance(w, Absent)], foreign, known, own=manner.own)
     gone = {change.observed.remote.id for change in draft.changes if isinstance(change, Delete)}
     draft.unmanaged = [observed for observed in foreign if observed.remote.id not in gone]
-    return _Begun(kind, name, draft, matched, there)
+    return _Begun(kind, name, draft, matched, there, named)
 
 
 def _finish(
@@ -165,6 +174,7 @@ def _finish(
             _add_unknown(draft, pair.desired, pair.observed)
     draft.refused += too_many(draft, kind, len(there))
     add_doubles(draft, kind, matched)
+    judge_ranks(draft, kind, matched, begun.named)
     if isinstance(kind.endpoint, Ordered):
         moves, draft.order = arranged(matched, seen.order[begun.name])
         draft.changes += moves
@@ -234,6 +244,9 @@ def _unsafe(kind: AnyKind, change: Create | Update, manner: Manner) -> Refusal |
     if reason := kind.mail.refusal(desired.settings, manner.protected):
         protected = kind.mail.holds_up(desired.settings, manner.protected)
         return Refusal(desired.address, reason, desired.origin, change, mail_of=protected)
+    if isinstance(change, Update) and is_preset(kind, change.observed):
+        reason = "the vendor sets what this preset policy does, and takes no change of it"
+        return Refusal(desired.address, reason, desired.origin)
     less = weakens(kind, change)
     return Refusal(desired.address, less, desired.origin, change) if less else None
 

@@ -97,3 +97,13 @@ def two_of_ours(ours: Sequence[Worker]) -> Iterator[Remark]:
                 continue
             text = f"both do one job, {job} ({first.origin}, {second.origin})"
             yield Remark(second.address, first.address.told, text)
+
+
+def not_known(ours: Sequence[Worker], unread: Iterable[Kind[Connection]]) -> Iterator[Remark]:
+    """Note each object of the playbooks of which another kind, which could not be read, may hold a look-alike."""
+    for kind in unread:
+        for worker in ours:
+            shared = kind.jobs.names & {job.partition(":")[0] for job in worker.jobs}
+            if worker.desired and shared:
+                text = f"whether a {kind.title} does the same job, {min(shared)}, could not be read"
+                yield Remark(worker.desired.address, "", text)

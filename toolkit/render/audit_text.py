@@ -60,7 +60,8 @@ _DONE = {
 }
 _FOUND = {
     "create": "to create", "update": "to change", "delete": "to delete", "move": "to move", "matching": "as wanted",
-    "checked": "only checked and different", "look_alikes": "doing the same job as ours", "unknown": "unknown",
+    "checked": "only checked and different", "look_alikes": "doing the same job as ours",
+    "doubles": "with the same job beside ours", "unknown": "unknown",
     "refused": "refused", "failed": "failed", "fail": "overdue", "manual": "not confirmed yet",
 }  # fmt: skip
 _SHOWN_HASH = 12

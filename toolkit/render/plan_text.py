@@ -130,6 +130,7 @@ def remainder(plan: Plan, *, now_as_wanted: int = 0) -> str:
         "unmanaged": "not ours and left alone",
         "leftover": "ours and in no playbook",
         "look_alikes": "doing the same job as ours",
+        "doubles": "with the same job beside ours",
         "refused": "refused",
         "conflicts": "changed since and left",
         "defeated": "defeated by others",

@@ -134,7 +134,9 @@ def _unavailable(plan: Plan) -> Iterator[Line]:
 def _remarks(plan: Plan) -> Iterator[Line]:
     """Name each object that defeats ours once, with all that it defeats and what would be created below it."""
     created = {change.address for change in plan.changes if isinstance(change, Create)}
-    for by, how in dict.fromkeys((remark.by, remark.text) for remark in plan.remarks):
+    for remark in (remark for remark in plan.remarks if not remark.by):
+        yield Line(f"! {remark.address.told}: {remark.text}", Tone.WARNING)
+    for by, how in dict.fromkeys((remark.by, remark.text) for remark in plan.remarks if remark.by):
         defeated = [one.address for one in plan.remarks if (one.by, one.text) == (by, how)]
         rules = counted(len(defeated), "object")
         text = f"! unmanaged {defeated[0].of_kind}[{by}] runs first and overrides {rules} of ours: {how}"
@@ -146,7 +148,8 @@ def _remarks(plan: Plan) -> Iterator[Line]:
 
 def _notes(plan: Plan) -> Iterator[Line]:
     for note in plan.notes:
-        yield Line(f"* {note.address.told} and {note.by}: {note.text}", Tone.QUIET)
+        other = f" and {note.by}" if note.by else ""
+        yield Line(f"* {note.address.told}{other}: {note.text}", Tone.QUIET)
 
 
 def _unread(plan: Plan) -> Iterator[Line]:

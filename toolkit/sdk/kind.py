@@ -169,12 +169,24 @@ def _never_defeats(_first: PlacedRule, _later: PlacedRule, _now: datetime | None
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """Which policy a person gets: the first of those that reach the person."""
+
+    place: tuple[int, int]  # the lowest is the first
+    whom: str = ""  # "": everybody
+    nobody: str = ""  # why it reaches no one
+    preset: bool = False  # the vendor sets it, and takes no change of it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSemantics(Generic[C]):
     """What objects do to mail, for kinds whose objects mail passes through."""
 
     defeats: Callable[[PlacedRule, PlacedRule, datetime | None], Defeat | None] = _never_defeats
     """Return how an object keeps one that runs after it from working (first, later, now)."""
+
+    rank: Callable[[Remote], Rank] | None = None  # of policies of which each person gets one
 
     holds_up: Callable[[Settings, Sequence[str]], tuple[str, ...]] = _nobody
     """List those of the protected addresses whose mail an object could reject, redirect or hold up."""

@@ -20,11 +20,15 @@ IGNORED: Mapping[str, str] = {
 
 DEFAULTS: Mapping[str, Json] = {"IsValid": True}
 
+RULES = "AppliedByRules"
+"""Under this name a policy of the mail filters holds, as JSON, the rules that apply it, which other cmdlets show."""
+
 FILTER_POLICY = Properties(
     ignored={
         **{path: reason for path, reason in IGNORED.items() if path != "AdminDisplayName"},
         "IsDefault": "says whether it is the one that Microsoft made; its name says that too",
         "ConfigurationType": "says which kind of policy it is; the kind is read by it",
+        RULES: "shows which rules apply the policy, which says whom it reaches; toolkit sets no such rule",
         "RecommendedPolicyType": "says from which of Microsoft's presets it is; what it does is compared",
     },
     defaults=DEFAULTS,

@@ -1,18 +1,21 @@
 """Outbound spam policies: whether mail is forwarded out of the school by itself, and how much one person may send."""
 
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
 from connectors.microsoft365.audit_log import in_exchange
-from connectors.microsoft365.builtin_objects import CmdletObjects
+from connectors.microsoft365.exchange.filter_policies import FilterPolicies, rank
 from connectors.microsoft365.exchange.properties import FILTER_POLICY
 from connectors.microsoft365.permissions import EXCHANGE, administrator, security_reader
 from toolkit.sdk.form import ADDRESSES, FLAG, NUMBER, TEXT
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, MailSemantics
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Join, Listed, Setting, Spec
+
+if TYPE_CHECKING:
+    from connectors.microsoft365.connection import Microsoft365
 
 _Limit: TypeAlias = Annotated[int, Field(ge=0, le=10_000), Setting(NUMBER, join=Join.LOWEST)]
 _Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
@@ -67,11 +70,11 @@ class OutboundSpamPolicy(Spec):
     )
 
 
-KIND = Kind(
+KIND: "Kind[Microsoft365]" = Kind(
     name="outbound_spam_policy",
     title="outbound spam policy",
     spec=OutboundSpamPolicy,
-    endpoint=CmdletObjects("HostedOutboundSpamFilterPolicy"),
+    endpoint=FilterPolicies("HostedOutboundSpamFilterPolicy", rules="HostedOutboundSpamFilterRule"),
     reference="https://learn.microsoft.com/powershell/module/exchange/set-hostedoutboundspamfilterpolicy",
     permissions=Permissions(
         read=security_reader("View-Only Configuration"),
@@ -84,4 +87,5 @@ KIND = Kind(
 - microsoft365.outbound_spam_policy: "*"
   auto_forwarding_mode: "Off"
 """,
+    mail=MailSemantics(rank=rank),
 )

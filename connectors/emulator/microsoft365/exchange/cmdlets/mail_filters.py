@@ -73,10 +73,13 @@ _OUTBOUND_PARAMETERS = (
     _limit("RecipientLimitPerDay"),
 )
 
+_STATE = CmdletParameter("State", "RuleState", reach=Reach.IGNORED)
 
 CMDLETS = (
     reader("Get-MalwareFilterPolicy", POLICIES, (WHICH,), BY_SECURITY),
+    reader("Get-MalwareFilterRule", "exchange.malwareFilterRules", (WHICH, _STATE), BY_SECURITY),
     writer("Set-MalwareFilterPolicy", POLICIES, _PARAMETERS),
     reader("Get-HostedOutboundSpamFilterPolicy", OUTBOUND_POLICIES, (WHICH,), BY_SECURITY),
+    reader("Get-HostedOutboundSpamFilterRule", "exchange.outboundSpamRules", (WHICH, _STATE), BY_SECURITY),
     writer("Set-HostedOutboundSpamFilterPolicy", OUTBOUND_POLICIES, _OUTBOUND_PARAMETERS),
 )

@@ -13,6 +13,7 @@ from connectors.emulator.microsoft365.exchange.seed.people import mailboxes, rec
 from connectors.emulator.microsoft365.exchange.seed.protection import (
     malware_policies,
     outbound_spam_policies,
+    outbound_spam_rules,
     transport_rules,
 )
 from connectors.emulator.school import School
@@ -30,6 +31,7 @@ def seed(school: School) -> Mapping[str, Mapping[str, Body]]:
         "exchange.organizationConfig": {organization_id: organization(school, organization_id)},
         "exchange.outboundConnectors": _by_guid(outbound_connectors(school)),
         "exchange.outboundSpamPolicies": _by_guid(outbound_spam_policies(school)),
+        "exchange.outboundSpamRules": _by_guid(outbound_spam_rules(school)),
         "exchange.recipients": _by_guid(recipients(school)),
         "exchange.remoteDomains": _by_guid(remote_domains(school)),
         "exchange.transportRules": _by_guid(transport_rules(school)),

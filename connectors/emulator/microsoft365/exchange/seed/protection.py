@@ -52,6 +52,25 @@ def outbound_spam_policies(school: School) -> Iterator[Body]:
     yield _outbound(school, "Trips coordinators", "On", default=False)
 
 
+def outbound_spam_rules(school: School) -> Iterator[Body]:
+    """List the rule that gives those who lead trips their policy."""
+    yield {
+        "Name": "Trips coordinators",
+        "HostedOutboundSpamFilterPolicy": "Trips coordinators",
+        "State": "Enabled",
+        "Priority": 0,
+        "From": None,
+        "FromMemberOf": [f"trip-leaders@{school.domain}"],
+        "SenderDomainIs": None,
+        "ExceptIfFrom": None,
+        "ExceptIfFromMemberOf": None,
+        "ExceptIfSenderDomainIs": None,
+        "Comments": "",
+        "IsValid": True,
+        "Guid": school.identifier("exchange", "outbound spam rule", "Trips coordinators"),
+    }
+
+
 def _outbound(school: School, name: str, forwarding: str, *, default: bool) -> Body:
     return {
         "AdminDisplayName": "",

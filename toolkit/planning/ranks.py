@@ -1,0 +1,82 @@
+"""Policies of which each person gets one: which come before ours and differ, and which reach no one."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from toolkit.planning.draft import AnyKind, Draft
+from toolkit.planning.matching import Pair
+from toolkit.planning.plan import Remark
+from toolkit.sdk.kind import Rank
+from toolkit.sdk.resource import Desired, Mode, Observed
+from toolkit.values import Settings, effective, satisfied
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """A policy as the plan leaves it."""
+
+    name: str
+    rank: Rank
+    settings: Settings
+    desired: Desired | None  # None: in no playbook
+
+
+def without_presets(kind: AnyKind, matched: Sequence[Pair], named: Collection[str]) -> list[Pair]:
+    """Leave out policies that the vendor sets, unless a playbook asks for one by its name."""
+    return [
+        pair
+        for pair in matched
+        if pair.desired.address.name.casefold() in named or not (pair.observed and is_preset(kind, pair.observed))
+    ]
+
+
+def is_preset(kind: AnyKind, observed: Observed) -> bool:
+    """Return whether the vendor sets what a policy does, and takes no change of it."""
+    return bool(kind.mail.rank and kind.mail.rank(observed.remote).preset)
+
+
+def judge_ranks(draft: Draft, kind: AnyKind, matched: Sequence[Pair], named: Collection[str]) -> None:
+    """Add to a draft which policies come before ours and differ, and which of ours reach no one.
+
+    That a policy reaches no one is a finding where a playbook asks for it by its name, else a note.
+    """
+    if kind.mail.rank is None:
+        return
+    refused = {refusal.address for refusal in draft.refused}
+    ours = [
+        _of_ours(pair.desired, pair.observed, kind.mail.rank(pair.observed.remote), refused)
+        for pair in matched
+        if pair.observed
+    ]
+    others = [_Ranked(one.remote.name, kind.mail.rank(one.remote), one.settings, None) for one in draft.unmanaged]
+    for policy in ours:
+        assert policy.desired is not None
+        address = policy.desired.address
+        if policy.rank.nobody:
+            asked = address.name.casefold() in named and not policy.rank.preset
+            into = draft.remarks if asked else draft.notes
+            into.append(Remark(address, "", policy.rank.nobody))
+            continue
+        for first in sorted([*ours, *others], key=lambda each: each.rank.place):
+            if first.rank.place < policy.rank.place and not first.rank.nobody:
+                _add_outranked(draft, first, policy.desired)
+
+
+def _of_ours(desired: Desired, observed: Observed, rank: Rank, refused: Collection[object]) -> _Ranked:
+    before = observed.settings
+    wanted = {path: effective(value, before.get(path)) for path, value in desired.settings.items()}
+    written = desired.mode is Mode.ENFORCE and desired.address not in refused
+    return _Ranked(observed.remote.name, rank, {**before, **(wanted if written else {})}, desired)
+
+
+def _add_outranked(draft: Draft, first: _Ranked, later: Desired) -> None:
+    differing = [path for path, wanted in later.settings.items() if not satisfied(wanted, first.settings.get(path))]
+    if not differing:
+        return
+    whom = f"those of its rule ({first.rank.whom})" if first.rank.whom else "everybody"
+    how = f"its {', '.join(differing)} differs, and counts for {whom}"
+    if first.desired is None:
+        draft.remarks.append(Remark(later.address, first.name, how, whole=not first.rank.whom))
+    else:
+        text = f"both are in the playbooks ({later.origin}, {first.desired.origin}); the second comes first: {how}"
+        draft.notes.append(Remark(later.address, first.desired.address.told, text, whole=not first.rank.whom))
