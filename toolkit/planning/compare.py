@@ -223,10 +223,6 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
         draft.changes.append(change)
 
 
-def _makers(desired: Desired) -> frozenset[str]:
-    return frozenset((desired.made_by or "").split(", "))
-
-
 def _add_unknown(draft: Draft, desired: Desired, observed: Observed) -> None:
     """Report what an object has beside the settings of its kind: as a difference where it may change what it does."""
     narrowing = tuple(Field(item.path, as_value(item.value), None) for item in observed.unknown if item.narrows)

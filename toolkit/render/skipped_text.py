@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from toolkit.planning.plan import Plan, Refusal, Unknown
 from toolkit.planning.change import Create
-from toolkit.planning.plan import Plan, Refusal
+from toolkit.planning.plan import Plan, Refusal, Unknown
 from toolkit.render.lent_privacy import shown_conflict
 from toolkit.render.line import Line, Tone
 from toolkit.render.undecided_text import undecided_lines
