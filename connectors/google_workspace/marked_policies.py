@@ -14,7 +14,8 @@ from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.sdk.shapes import mapping, text
-from toolkit.values import Body
+from toolkit.sdk.targets import Targets, in_groups
+from toolkit.values import Body, Settings
 
 if TYPE_CHECKING:
     from connectors.google_workspace.connection import GoogleWorkspace
@@ -114,6 +115,11 @@ def _before_a_change(read: Callable[[], T]) -> T:
         return read()
     except (Refused, Rejected) as error:
         raise BadAnswer(f"nothing was changed, since it could not be read again before: {error}") from error
+
+
+def reaches(_name: str, settings: Settings) -> Targets:
+    """Return the people of the unit that a policy is for."""
+    return in_groups([str(settings.get(UNIT) or ROOT)])
 
 
 def unit_path(via: GoogleWorkspace, policy: Body) -> str:

@@ -11,6 +11,7 @@ from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.pilot_history import cut_short
 from toolkit.engine.pruning import Pruning, Unasked, settled
+from toolkit.engine.reach import count_reach
 from toolkit.engine.read_state import ReadState
 from toolkit.errors import ServiceError, SignInRefused
 from toolkit.planning.change import Change, Create, Update, as_called
@@ -100,6 +101,10 @@ class Planning:
         """Set aside what is in doubt, what nobody asked about, what was accepted and what is fought over."""
         plan = self.effects.judged(without_doubted(plan, self.found.kinds, self.connections))
         plan = only(plan, self.context.only)
+        directories, school = self.asked.directories, self.playbooks.school
+        plan = count_reach(
+            plan, self.found.kinds, self.connections, directories, known=self.recalled.known, school=school
+        )
         plan = accepting(plan, self.playbooks.acceptances, self.context.now)
         today = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone)).date()
         plan = cut_short(plan, self.recalled, today)

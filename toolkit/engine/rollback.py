@@ -10,6 +10,7 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import for_provider
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.pruning import labels_of
+from toolkit.engine.reach import count_reach
 from toolkit.engine.read_state import find, recalled_of
 from toolkit.engine.recover import Judged
 from toolkit.engine.refresh import Survey
@@ -82,6 +83,7 @@ def _surveyed(
         plan = way_back(past, seen, found.kinds, manner, even_if_changed=even_if_changed)
         plan = replace(plan, kept=(*plan.kept, *_left(told, past, reached, found.judged)))
         plan = only(without_doubted(plan, found.kinds, connections), context.only)
+        plan = count_reach(plan, found.kinds, connections, {}, known=recalled.known, school=playbooks.school)
         yield Survey(
             playbooks=playbooks,
             plan=plan,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from toolkit.planning.change import Create, Delete, Update
+from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.sdk.address import Address
@@ -64,17 +64,26 @@ def _deletes(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) ->
 
 
 def _reach(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
-    growth = 0
-    for change in plan.changes:
-        before = known.get(change.address)
-        if isinstance(change, Create | Update) and before and before.reach and change.desired.reach:
-            growth = max(growth, _grown(before.reach, change.desired.reach))
-    growth = max([growth, *(_past_pilot(control, plan, known) for control in plan.controls)])
+    grown = {change.address: _widened(change, plan, known) for change in plan.changes}
+    growth = max([0, *grown.values(), *(_past_pilot(control, plan, known) for control in plan.controls)])
     early = max((_cut_short(control, plan) for control in plan.controls), default=0)
-    reasons = [f"the plan reaches {growth} more people or devices than before"] if growth > allowed.reach else []
+    widest = [address.told for address, more in grown.items() if more == growth]
+    what = f": {widest[0]}" if widest else ""
+    reasons = [f"the plan reaches {growth} more people or devices than before{what}"] if growth > allowed.reach else []
     if early > allowed.past_pilot:
         reasons.append(f"the plan reaches {early} more people or devices than a pilot whose day has not come")
     return [Breach("; ".join(reasons), f"--reach {max(growth, early)}")] if reasons else []
+
+
+def _widened(change: Change, plan: Plan, known: Mapping[Address, Known]) -> int:
+    """Return how many more a change reaches: by its settings, and by the numbers when it was last applied."""
+    if not isinstance(change, Create | Update):
+        return 0
+    more = plan.growth.get(change.address, 0)
+    before = known.get(change.address)
+    if change.address in plan.everybody or not (before and before.reach and change.desired.reach):
+        return more
+    return max(more, _grown(before.reach, change.desired.reach))
 
 
 def _past_pilot(control: RealisedControl, plan: Plan, known: Mapping[Address, Known]) -> int:

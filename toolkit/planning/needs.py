@@ -16,6 +16,7 @@ from toolkit.sdk.directory import Directory, Group, Person
 from toolkit.sdk.permission import Needs, Permission, Permissions, Use, least
 from toolkit.sdk.resource import Absent, Desired, Mode, Origin
 from toolkit.sdk.signals import Due, Signals
+from toolkit.values import effective
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def needs(
     """
     asking = _Asking(playbooks, trade, sources, controls, identity is Identity.WRITE)
     reasons: dict[Permission, dict[PermissionReason, None]] = {}
-    for part in (_of_uses, _of_checks, _of_kinds):
+    for part in (_of_uses, _of_checks, _of_kinds, _of_reach):
         for permissions, reason in part(asking):
             for permission in permissions:
                 reasons.setdefault(permission, {})[reason] = None
@@ -161,6 +162,21 @@ def _of_kinds(asking: _Asking) -> Iterator[_Asked]:
         if kind.logged and not asking.writes:
             logs = kind.logged.permissions
             yield from ((logs, PermissionReason(f"who changed {what}", origin)) for origin in _origins(one))
+
+
+def _of_reach(asking: _Asking) -> Iterator[_Asked]:
+    """Ask for the groups and people of single objects, which are counted before something is written for them."""
+    for one in _wanted(asking.playbooks, asking.trade, asking.controls):
+        if not isinstance(one, Desired) or one.made_by or one.mode is not Mode.ENFORCE:
+            continue
+        settings = {path: effective(value, None) for path, value in one.settings.items()}
+        kind = asking.trade.kinds[one.address.kind]
+        targets = kind.reaches(one.address.name, settings)
+        if kind.read_only or not targets.named:
+            continue
+        units = {Use.UNITS if name.startswith("/") else Use.GROUPS for name in targets.named}
+        for use in sorted({Use.PEOPLE, *units}):
+            yield asking.sources.uses.get(use, Permissions()).read, PermissionReason(use.value, one.origin)
 
 
 def _wanted(playbooks: Playbooks, trade: Trade, controls: Mapping[str, Control]) -> Sequence[Desired | Absent]:

@@ -46,6 +46,7 @@ class Refusal:
     origin: Origin | None = None
     change: Change | None = None  # where nothing but that it keeps less evidence, or could stop mail, is in its way
     mail_of: tuple[str, ...] = ()  # the protected mailboxes whose mail it could stop
+    effects: tuple[str, ...] = ()  # what it would do, counted in the tenant
     waits: bool = False  # a window of the school opens later, and then it is written
 
 
@@ -167,6 +168,8 @@ class Plan:
     contested: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # settings that others change back
     ceded: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # such settings, left to those others
     accepted: tuple[Accepted, ...] = ()
+    growth: Mapping[Address, int] = field(default_factory=dict)  # how many more an object would reach by its settings
+    everybody: frozenset[Address] = frozenset()  # objects that reached everybody before
 
     @property
     def digest(self) -> str:

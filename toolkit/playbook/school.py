@@ -90,6 +90,10 @@ class ProtectedForm(_SchoolForm):
     accounts: list[Line] = Field(default=[], description="Break-glass and synchronisation accounts.")
     mailboxes: list[Line] = Field(default=[], description="Mailboxes whose mail nothing may hold up.")
     apps: list[Line] = Field(default=[], description="Apps such as the filter's and monitoring's agents.")
+    exclude_group: Line | None = Field(
+        default=None,
+        description="A group that holds exactly these accounts: what controls assign in Intune excludes it.",
+    )
 
 
 class SchoolForm(_SchoolForm):
@@ -202,6 +206,7 @@ def _school(form: SchoolForm, source: Source) -> School:
             accounts=tuple(form.protected.accounts),
             mailboxes=tuple(form.protected.mailboxes),
             apps=tuple(form.protected.apps),
+            exclude_group=form.protected.exclude_group or "",
         ),
         mode=Mode(form.mode),
         phone=form.phone,

@@ -110,7 +110,12 @@ def _not_touched(plan: Plan) -> Body:
             for one in plan.doubles
         ],
         "refused": [
-            {**named_address(one.address), "reason": one.reason, "origin": str(one.origin) if one.origin else None}
+            {
+                **named_address(one.address),
+                "reason": one.reason,
+                "origin": str(one.origin) if one.origin else None,
+                "effects": list(one.effects),
+            }
             for one in plan.refused
         ],
         "unread_properties": [
@@ -176,6 +181,8 @@ def _change(change: Change, beside: Beside) -> Body:
         **named_address(change.address),
         "action": action(change),
         "reach": to_json(desired.reach if desired else None),
+        "all_devices": desired.all_devices if desired else False,
+        "reaches_protected": list(desired.protected) if desired else [],
         "fields": to_json(shown_fields(change)),
         "after": str(change.after) if isinstance(change, Move) and change.after else None,
         "remark": change.remark or None,

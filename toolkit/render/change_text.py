@@ -76,6 +76,12 @@ def _change(change: Change, name: str) -> Iterator[Line]:
     yield Line(f"{_SIGNS[type(change)]} {name}{_whence(change)}", tone)
     if change.remark:
         yield Line(f"    ! {change.remark}", Tone.WARNING)
+    if isinstance(change, Create | Update) and change.desired.protected:
+        accounts = ", ".join(change.desired.protected)
+        yield Line(f"    ! reaches {accounts}, which the school file protects", Tone.WARNING)
+    if isinstance(change, Create | Update) and change.desired.protected_unknown:
+        why = change.desired.protected_unknown
+        yield Line(f"    ! whether it reaches a protected account is not known: {why}", Tone.WARNING)
     match change:
         case Create(desired, settings):
             named = (one for one in settings if one.path in desired.origins)
@@ -94,7 +100,8 @@ def _whence(change: Change) -> str:
         return f"   ({change.absent.origin})"
     desired = change.desired
     counted = desired.reach and desired.reach.people is not None and not change.address.label
-    reach = f", {desired.reach}" if counted else ""
+    devices = ", all devices" if desired.all_devices else ""
+    reach = f"{devices}, {desired.reach}" if counted else devices
     return f"   ({desired.made_by + ', ' if desired.made_by else ''}{desired.origin}{reach})"
 
 

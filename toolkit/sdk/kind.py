@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 from toolkit.sdk.audit_log import Logged
@@ -11,6 +12,7 @@ from toolkit.sdk.extent import Extent
 from toolkit.sdk.permission import Permission, Permissions
 from toolkit.sdk.resource import Desired, Observed, Remote
 from toolkit.sdk.spec import Spec
+from toolkit.sdk.targets import TargetsOf, whole_tenant
 from toolkit.values import Json, Settings
 
 C = TypeVar("C")
@@ -74,11 +76,21 @@ def _as_it_was(_name: str, _before: Settings, back: Settings) -> Settings:
     return back
 
 
+class Renaming(StrEnum):
+    """What becomes of a name that the playbook gives an object that has another."""
+
+    SERVICE = "service"  # the service renames it
+    MARK = "mark"  # the service has no rename: our mark in the object says what the playbook calls it
+    NEVER = "never"  # the name is what the object is
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameRules:
     """What the names of a kind's objects are."""
 
     only: str | None = None  # the name of the one object, where a tenant has just one
+    identifies: bool = False  # the name is what an object is about, as a host is
+    mark: str = ""  # the setting that says what the playbook calls it, where the service has no rename
 
     check: Callable[[str], str | None] = _never
     """Return why the service would not accept a name."""
@@ -249,6 +261,11 @@ class Kind(Generic[C]):
     per_person: bool = False  # one object a person, named by the person's immutable id
     lent: bool = False  # a reply set for some time: given back once nobody asks for it, unless its owner changed it
 
+    reaches: TargetsOf = whole_tenant
+    """Return whom an object touches, by its name and all its settings."""
+
+    locks_out: bool = False  # an object can keep the people whom it touches from signing in
+
     is_ours: Callable[[Remote], bool] | None = None
     """Tell by a marker in the object itself whether toolkit made it; None where a kind's objects bear none."""
 
@@ -271,3 +288,11 @@ class Kind(Generic[C]):
     lifecycle: Lifecycle = Lifecycle()
     mail: MailSemantics[C] = MailSemantics()
     evidence: EvidenceSemantics[C] = EvidenceSemantics()
+
+    @property
+    def renaming(self) -> Renaming:
+        """Return what becomes of another name."""
+        if self.names.mark:
+            return Renaming.MARK
+        fixed = self.fixed or self.read_only or self.per_person or self.names.identifies or self.names.only is not None
+        return Renaming.NEVER if fixed else Renaming.SERVICE

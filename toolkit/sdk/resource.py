@@ -92,6 +92,9 @@ class Desired:
     renamed_from: str | None = None
     made_by: str | None = None  # the control that asks for it
     reach: Reach | None = None
+    all_devices: bool = False  # it reaches every device, whose number no directory shows
+    protected: tuple[str, ...] = ()  # accounts that the school file protects and that it reaches
+    protected_unknown: str = ""  # why that is not known
     unknown: str = ""  # why it is not known for whom it is: then it is neither compared nor written
     spared: Mapping[str, frozenset[str]] = field(default_factory=dict)  # entries of lists that stay where they are
 

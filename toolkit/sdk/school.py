@@ -38,6 +38,7 @@ class Protected:
     accounts: tuple[str, ...] = ()
     mailboxes: tuple[str, ...] = ()
     apps: tuple[str, ...] = ()
+    exclude_group: str = ""  # a group that holds exactly the accounts, for services that exclude groups alone
 
 
 APPROVERS = ("Head Teacher", "Senior Leadership Group", "Chair of Governors", "Governors")

@@ -14,6 +14,7 @@ from connectors.google_workspace.marked_policies import (
     SETTLES,
     MarkedPolicies,
     check_name,
+    reaches,
     unit_doubts,
     unit_path,
 )
@@ -209,6 +210,7 @@ KIND = Kind(
 - google_workspace.detector: Safeguarding words
   words: [child protection plan, placement order]
 """,
+    reaches=reaches,
     is_ours=is_ours,
     doubts=_doubts,
     names=NameRules(check=check_name),

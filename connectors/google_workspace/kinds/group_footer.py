@@ -18,6 +18,7 @@ from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.spec import Setting, Spec
+from toolkit.sdk.targets import in_groups
 from toolkit.values import Body, Settings
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ KIND = Kind(
     ),
     settles=10.0,
     fixed=True,
+    reaches=lambda name, _settings: in_groups([name]),
     logged=ADMIN,
     sample="""\
 - google_workspace.group_footer: all-staff@example-primary.example

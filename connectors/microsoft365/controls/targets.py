@@ -12,7 +12,14 @@ EVERYBODY = "all users"
 def assigned(context: ControlContext) -> Mapping[str, Json]:
     """Assign a policy to whom a control reaches now."""
     excepted: list[Json] = [_word(audience) for audience in context.scope.excepted]
-    return {"assigned_to": [_word(context.scope.reached)], "excluded": excepted or None}
+    protected: list[Json] = [group] if (group := context.school.protected.exclude_group) else []
+    return {"assigned_to": [_word(context.scope.reached)], "excluded": [*excepted, *protected] or None}
+
+
+def excluding_protected(context: ControlContext) -> Mapping[str, Json]:
+    """Exclude the group that holds the protected accounts, where the school file names one."""
+    group = context.school.protected.exclude_group
+    return {"excluded": [group]} if group else {}
 
 
 def _word(audience: Audience) -> str:

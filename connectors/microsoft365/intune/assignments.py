@@ -12,7 +12,8 @@ from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired
 from toolkit.sdk.shapes import texts
 from toolkit.sdk.spec import Setting, Spec
-from toolkit.values import Body, Json, Value, entries, unique
+from toolkit.sdk.targets import Targets
+from toolkit.values import Body, Json, Settings, Value, entries, unique
 
 ALL_DEVICES, ALL_USERS = "all devices", "all users"
 SETTINGS = ("assigned_to", "excluded")
@@ -61,6 +62,22 @@ def assignments(before: Sequence[Body], settings: Body, id_of: Callable[[str], s
     if "excluded" in settings:
         excluded = [_target(word, _EXCLUDED, id_of) for word in _listed(settings["excluded"])]
     return [{"target": kept.get(_key(target), target)} for target in (*included, *excluded)]
+
+
+def reaches(_name: str, settings: Settings) -> Targets:
+    """Return whom an object is assigned to."""
+    return assigned_targets(settings, "assigned_to")
+
+
+def assigned_targets(settings: Settings, setting: str) -> Targets:
+    """Return whom the setting of an object names, less the groups that are excluded."""
+    words = frozenset(entries(settings.get(setting)))
+    return Targets(
+        everyone=ALL_USERS in words,
+        all_devices=ALL_DEVICES in words,
+        groups=words - _EVERYBODY.keys(),
+        excluded=frozenset(entries(settings.get("excluded"))),
+    )
 
 
 def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES
-from connectors.microsoft365.intune.assignments import doubts
+from connectors.microsoft365.intune.assignments import doubts, reaches
 from connectors.microsoft365.intune.client import Via
 from connectors.microsoft365.intune.compliance import (
     BETA,
@@ -150,6 +150,8 @@ def compliance_kind(
         settles=SETTLES,
         logged=INTUNE,
         sample=sample,
+        reaches=reaches,
+        locks_out=True,
         is_ours=is_ours,
         jobs=Jobs(names=frozenset({job}), of=lambda _: [job], same=does_same_job),
         doubts=doubts,

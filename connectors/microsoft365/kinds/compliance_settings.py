@@ -12,6 +12,7 @@ from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.spec import Join, Setting, Spec
+from toolkit.sdk.targets import whole_fleet
 from toolkit.values import Body
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ KIND = Kind(
         write=(graph("DeviceManagementConfiguration.ReadWrite.All"),),
     ),
     settles=10.0,
+    reaches=whole_fleet,
     fixed=True,
     sample="""\
 - microsoft365.compliance_settings:

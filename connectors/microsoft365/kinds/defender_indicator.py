@@ -19,6 +19,7 @@ from toolkit.sdk.properties import Properties, UnknownProperty
 from toolkit.sdk.resource import Observed, Remote
 from toolkit.sdk.shapes import text
 from toolkit.sdk.spec import Listed, Setting, Within
+from toolkit.sdk.targets import whole_fleet
 from toolkit.values import Body, Json, Settings
 
 if TYPE_CHECKING:
@@ -218,6 +219,7 @@ KIND = Kind(
     reference="https://learn.microsoft.com/defender-endpoint/api/ti-indicator",
     permissions=Permissions(read=(INDICATORS,), write=(INDICATORS,)),
     settles=_SETTLES,
+    reaches=whole_fleet,
     sample="""\
 - microsoft365.defender_indicator: web.whatsapp.com
   action: Block
@@ -225,6 +227,6 @@ KIND = Kind(
   description: Agreed by the governors
 """,
     is_ours=is_ours,
-    names=NameRules(check=_check_name),
+    names=NameRules(identifies=True, check=_check_name),
     lifecycle=Lifecycle(most=15_000, promotion=_promotion),
 )

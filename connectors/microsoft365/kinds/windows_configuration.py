@@ -6,7 +6,7 @@ from pydantic import Field
 
 from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES
-from connectors.microsoft365.intune.assignments import doubts
+from connectors.microsoft365.intune.assignments import doubts, reaches
 from connectors.microsoft365.intune.configuration import PERMISSIONS, Configurations, conflicts_of
 from connectors.microsoft365.intune.fields import Switch, choice
 from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
@@ -163,6 +163,7 @@ KIND = Kind(
   smart_screen_enable_app_install_control: true
   assigned_to: [all-staff@example-primary.example]
 """,
+    reaches=reaches,
     is_ours=is_ours,
     doubts=doubts,
     conflicts=conflicts_of(WindowsConfiguration, _CONFIGURATIONS),

@@ -9,6 +9,7 @@ from toolkit.controls.data.hold import Hold
 from toolkit.engine.desired_state import trades
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
 from toolkit.engine.doctor.permission_diff import compared
+from toolkit.engine.doctor.protected_group import compare_members
 from toolkit.engine.doctor.required_permissions import needed_by, needed_of_one
 from toolkit.engine.observe import read
 from toolkit.engine.tenants import opened
@@ -21,6 +22,7 @@ from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import providers
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.resource import Mode, Unreadable
+from toolkit.sdk.school import Protected
 
 CLOCK_TOLERANCE = 300
 """Seconds by which a clock may differ before sign-in services refuse what it signs."""
@@ -35,6 +37,7 @@ class _Used:
     groups: Sequence[str]
     people: bool
     holds: bool
+    protected: Protected
 
 
 def examine_tenants(playbooks: Playbooks, target: Target, identities: Sequence[Identity]) -> Iterator[Diagnosis]:
@@ -91,9 +94,16 @@ def _used(playbooks: Playbooks) -> Mapping[str, _Used]:
             groups_needed(playbooks, name),
             people_needed(playbooks),
             holds,
+            _excluded_by(trade.kinds, playbooks.school.protected),
         )
         for name, trade in known.items()
     }
+
+
+def _excluded_by(kinds: Mapping[str, Kind[Connection]], protected: Protected) -> Protected:
+    """Keep the group that assignments exclude on a provider whose kinds exclude groups."""
+    excludes = any("excluded" in kind.spec.table() and not kind.read_only for kind in kinds.values())
+    return protected if excludes else replace(protected, exclude_group="")
 
 
 def _clock(theirs: datetime | None) -> Diagnosis:
@@ -110,11 +120,13 @@ def _clock(theirs: datetime | None) -> Diagnosis:
 
 
 def _directory(connection: Connection, used: _Used) -> Iterator[Diagnosis]:
-    if not used.people and not used.groups:
+    excludes = used.protected.exclude_group
+    people, groups = used.people or bool(excludes), [*used.groups, *([excludes] if excludes else [])]
+    if not people and not groups:
         return
     subject = "directory"
     try:
-        directory = read_safely(subject, lambda: connection.directory(people=used.people, groups=used.groups))
+        directory = read_safely(subject, lambda: connection.directory(people=people, groups=groups))
     except SignInRefused:
         raise
     except ServiceError as error:
@@ -125,10 +137,11 @@ def _directory(connection: Connection, used: _Used) -> Iterator[Diagnosis]:
         state = DiagnosisState.MISSING if part in directory.missing else DiagnosisState.UNKNOWN
         yield Diagnosis(f"{subject}: {part}", state, reason, missing=(permission,) if permission else ())
     if not directory.unknown:
-        people = f"{len(directory.people)} people, " if used.people else ""
+        counted = f"{len(directory.people)} people, " if people else ""
         yield Diagnosis(
-            subject, DiagnosisState.OK, f"read {people}{len(directory.groups)} of the groups that the roles name"
+            subject, DiagnosisState.OK, f"read {counted}{len(directory.groups)} of the groups that the roles name"
         )
+    yield from compare_members(used.protected, directory)
 
 
 def _kind(subject: str, kind: Kind[Connection], connection: Connection, named: frozenset[str]) -> Diagnosis:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.kinds.chrome_policy.endpoint import ChromePoliciesByName, words_at
 from connectors.google_workspace.kinds.chrome_policy.lists import MOST
-from connectors.google_workspace.kinds.chrome_policy.names import check_name, check_setting, split_name, without_unit
+from connectors.google_workspace.kinds.chrome_policy.names import (
+    check_name,
+    check_setting,
+    reaches,
+    split_name,
+    without_unit,
+)
 from connectors.google_workspace.kinds.chrome_policy.reading import Place, place_of, states
 from connectors.google_workspace.kinds.chrome_policy.rows import ChromeFieldType
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy, put_back, taken_back
@@ -110,6 +116,7 @@ KIND = Kind(
     settles=10.0,
     whole=False,
     fixed=True,
+    reaches=reaches,
     logged=ADMIN,
     sample="""\
 - google_workspace.chrome_policy: users.UrlBlocking @ /Staff

@@ -6,6 +6,8 @@ from difflib import get_close_matches
 
 from connectors.google_workspace.kinds.chrome_policy.rows import Schema
 from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS
+from toolkit.sdk.targets import Targets, in_groups
+from toolkit.values import Settings
 
 _AT, _GROUP, _IN = " @ ", "group:", " in "
 INHERITED = "inherited"
@@ -37,6 +39,12 @@ def split_name(name: str) -> Named:
         group, within, unit = target.removeprefix(_GROUP).partition(_IN)
         return Named(schema, app, _unit(unit) if within else "", _address(schema, group))
     return Named(schema, app, _unit(target), "")
+
+
+def reaches(name: str, _settings: Settings) -> Targets:
+    """Return the people of the unit or group that a policy is for."""
+    named = split_name(name)
+    return in_groups([named.group or named.unit])
 
 
 def check_name(name: str) -> str | None:

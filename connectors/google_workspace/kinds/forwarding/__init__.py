@@ -10,6 +10,7 @@ from toolkit.sdk.form import ADDRESSES, FLAG
 from toolkit.sdk.kind import Kind, Lifecycle
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.spec import Setting, Spec, Wire
+from toolkit.sdk.targets import one_person
 from toolkit.values import Json
 
 
@@ -58,6 +59,7 @@ KIND = Kind(
     whole=False,
     fixed=True,
     per_person=True,
+    reaches=one_person,
     sample="""\
 - google_workspace.forwarding: amara.ashdown@example-primary.example
   auto_forwards_outside: false

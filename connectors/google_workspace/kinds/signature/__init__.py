@@ -5,6 +5,7 @@ from connectors.google_workspace.kinds.signature.settings import Signature
 from connectors.google_workspace.permissions import needs
 from toolkit.sdk.kind import Kind, Lifecycle
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.targets import one_person
 
 KIND = Kind(
     name="signature",
@@ -18,6 +19,7 @@ KIND = Kind(
     whole=False,
     fixed=True,
     per_person=True,
+    reaches=one_person,
     sample="""\
 - google_workspace.signature: amara.ashdown@example-primary.example
   text: <p>This message is meant for whom it is addressed to. Did it reach you by mistake? Please tell us.</p>

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from connectors.microsoft365.controls.targets import assigned
+from connectors.microsoft365.controls.targets import assigned, excluding_protected
 from toolkit.catalogue.app import App
 from toolkit.controls.blocking import BLOCKS, Blocking
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation, Resource
@@ -31,6 +31,7 @@ def _browsers(wanted: Blocking, context: ControlContext) -> Part:
             **_lists("blocklist", wanted.urls),
             **_lists("allowlist", wanted.allow),
             "assigned_to": assigned(context)["assigned_to"],  # an exception opens apps by a list of its own
+            **excluding_protected(context),
         },
     )
     closed = tuple(app.title for app in wanted.apps if app.urls)
@@ -161,6 +162,7 @@ def _removals(wanted: Blocking, context: ControlContext) -> Iterator[Resource]:
     if context.scope.departs_from:
         apps, settings = wanted.spared, {"excluded": assigned(context)["assigned_to"]}
     else:
-        apps, settings = wanted.apps, {"uninstall_for": assigned(context)["assigned_to"]}
+        apps = wanted.apps
+        settings = {"uninstall_for": assigned(context)["assigned_to"], **excluding_protected(context)}
     for package in dict.fromkeys(package for app in apps for package in app.android):
         yield Resource("managed_app_removal", package, settings)

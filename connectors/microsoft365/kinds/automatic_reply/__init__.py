@@ -21,6 +21,7 @@ from toolkit.values import Settings
 if TYPE_CHECKING:
     from connectors.microsoft365.connection import Microsoft365
     from toolkit.sdk.resource import Desired
+from toolkit.sdk.targets import one_person
 
 
 def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
@@ -64,6 +65,7 @@ KIND = Kind(
     whole=False,
     fixed=True,
     per_person=True,
+    reaches=one_person,
     lent=True,
     doubts=doubts,
     sample="""\

@@ -2,6 +2,7 @@
 
 from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES
+from connectors.microsoft365.intune.assignments import reaches
 from connectors.microsoft365.intune.configuration import PERMISSIONS
 from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
 from connectors.microsoft365.kinds.browser_url_policy.endpoint import (
@@ -29,6 +30,7 @@ KIND = Kind(
   chrome_url_blocklist: [web.whatsapp.com]
   assigned_to: [all-staff@example-primary.example]
 """,
+    reaches=reaches,
     is_ours=is_ours,
     doubts=doubts,
     conflicts=conflicts_of,

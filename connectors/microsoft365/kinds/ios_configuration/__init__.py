@@ -4,8 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES, Via
-from connectors.microsoft365.intune.assignments import doubts
-from connectors.microsoft365.intune.configuration import COLLECTION, PERMISSIONS, Configurations, conflicts_of
+from connectors.microsoft365.intune.assignments import doubts, reaches
+from connectors.microsoft365.intune.configuration import (
+    COLLECTION,
+    PERMISSIONS,
+    Configurations,
+    conflicts_of,
+)
 from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
 from connectors.microsoft365.kinds.ios_configuration.apps import with_others
 from connectors.microsoft365.kinds.ios_configuration.settings import IosConfiguration
@@ -69,6 +74,7 @@ KIND = Kind(
   enterprise_app_block_trust: true
   assigned_to: [all-staff@example-primary.example]
 """,
+    reaches=reaches,
     is_ours=is_ours,
     doubts=_doubts,
     conflicts=conflicts_of(IosConfiguration, _CONFIGURATIONS),

@@ -2,6 +2,7 @@
 
 from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES
+from connectors.microsoft365.intune.assignments import assigned_targets
 from connectors.microsoft365.kinds.managed_app_removal.endpoint import ManagedApps, names_there
 from connectors.microsoft365.kinds.managed_app_removal.expertise import check_name, doubts, withdrawn
 from connectors.microsoft365.kinds.managed_app_removal.removal import ManagedAppRemoval
@@ -28,6 +29,7 @@ KIND = Kind(
   uninstall_for: [all devices]
   excluded: [Trip leaders]
 """,
+    reaches=lambda _name, settings: assigned_targets(settings, "uninstall_for"),
     doubts=doubts,
     names=NameRules(check=check_name),
     names_there=names_there,

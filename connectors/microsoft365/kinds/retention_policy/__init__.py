@@ -1,7 +1,14 @@
 """Retention policies: what is kept whoever deletes it, and what is deleted when its time has come."""
 
 from connectors.microsoft365.kinds.retention_policy.endpoint import SETTLES, RetentionPolicies
-from connectors.microsoft365.kinds.retention_policy.expertise import JOBS, check_name, does_same_job, jobs, weaker
+from connectors.microsoft365.kinds.retention_policy.expertise import (
+    JOBS,
+    check_name,
+    does_same_job,
+    jobs,
+    reaches,
+    weaker,
+)
 from connectors.microsoft365.kinds.retention_policy.extent import extent, extent_needs
 from connectors.microsoft365.kinds.retention_policy.mark import is_ours
 from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolicy
@@ -25,6 +32,7 @@ KIND = Kind(
   mail: [head@example-primary.example]
   keep_days: unlimited
 """,
+    reaches=reaches,
     is_ours=is_ours,
     jobs=Jobs(names=JOBS, of=jobs, same=does_same_job),
     names=NameRules(check=check_name),

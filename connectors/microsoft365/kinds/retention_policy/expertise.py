@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from connectors.microsoft365.kinds.retention_policy.places import EXCEPTIONS, PLACES, covers
+from connectors.microsoft365.kinds.retention_policy.places import ALL, EXCEPTIONS, PLACES, covers
 from connectors.microsoft365.kinds.retention_policy.policy import UNLIMITED
-from toolkit.values import Settings
+from toolkit.sdk.targets import Targets
+from toolkit.values import Settings, entries
 
 _NAME = 64
 _KEEPING = frozenset({"keep", "keep_and_delete"})
@@ -23,6 +24,14 @@ def jobs(settings: Settings) -> Iterator[str]:
     """Name what a policy does, for however long."""
     yield from ["keep_records"] if keeps(settings) else []
     yield from ["delete_records"] if deletes(settings) else []
+
+
+def reaches(_name: str, settings: Settings) -> Targets:
+    """Return whose things a policy keeps or deletes; a site can be anybody's and counts as everyone's."""
+    named = {entry for place in PLACES for entry in entries(settings.get(place))}
+    if not named or ALL in named or any("@" not in entry for entry in named):
+        return Targets(everyone=True, whole_tenant=True)
+    return Targets(people=frozenset(named))
 
 
 def does_same_job(observed: Settings, desired: Settings) -> bool:

@@ -13,6 +13,7 @@ from connectors.microsoft365.kinds.transport_rule.expertise import (
     holds_up,
     jobs,
     promotion,
+    reaches,
     spared_by,
 )
 from connectors.microsoft365.kinds.transport_rule.forms import ADDRESS
@@ -96,6 +97,7 @@ KIND = Kind(
   prepend_subject: "[office] "
 """,
     jobs=Jobs(names=JOBS, of=jobs, works=is_acting),
+    reaches=reaches,
     doubts=doubts,
     names=NameRules(check=check_name),
     lifecycle=Lifecycle(most=300, cautious=cautious, promotion=promotion),

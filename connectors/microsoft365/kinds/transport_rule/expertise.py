@@ -13,6 +13,7 @@ from connectors.microsoft365.kinds.transport_rule.precedence import (
     redirects,
 )
 from toolkit.sdk.resource import Observed
+from toolkit.sdk.targets import Targets
 from toolkit.values import Settings, entries
 
 _SCOPES = frozenset({"from_scope", "sent_to_scope"})
@@ -29,6 +30,19 @@ _SUBJECTS = ("subject_contains_words", "subject_matches_patterns")
 
 
 JOBS = frozenset({"mark_external_mail", "append_disclaimer", "block_programs", "block_forwarding", "mark_by_subject"})
+_WHOSE = (
+    "from", "from_member_of", "sent_to", "sent_to_member_of", "any_of_to_header", "any_of_to_header_member_of",
+    "any_of_cc_header", "any_of_cc_header_member_of", "any_of_to_cc_header", "any_of_to_cc_header_member_of",
+)  # fmt: skip
+"""Conditions that name people or groups; a message must meet all of a rule's, so that each bounds whom it touches."""
+
+
+def reaches(_name: str, settings: Settings) -> Targets:
+    """Return whose mail a rule touches: that of the people whom its first condition names, else everyone's."""
+    for setting in _WHOSE:
+        if named := frozenset(entries(settings.get(setting))):
+            return Targets(groups=named) if setting.endswith("member_of") else Targets(people=named)
+    return Targets(everyone=True, whole_tenant=True)
 
 
 def jobs(settings: Settings) -> Iterator[str]:

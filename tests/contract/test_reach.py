@@ -1,0 +1,247 @@
+"""Whom a write reaches, over every kind: a wider one needs a flag, and protected accounts are named or left out."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.cases import CASES, Case, newest, playbook, resource, writes
+from tests.door import Door, open_door
+from tests.emulated import Emulator, Tenant
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.providers import kinds, providers
+from toolkit.sdk.targets import Targets, whole_tenant
+
+FEW = "trip-leaders@example-primary.example"
+BREAKGLASS = "breakglass@example-primary.example"
+EVERY = {f"{name}.{kind.name}": kind for name in providers() for kind in kinds(name).values() if not kind.read_only}
+ASSIGNED = {"assigned_to", "uninstall_for"}
+"""Settings that say for whom an object of Intune is."""
+
+WHOLE_TENANT = {
+    "microsoft365.exchange_setting",
+    "microsoft365.external_in_outlook",
+    "microsoft365.malware_filter_policy",
+    "microsoft365.outbound_spam_policy",
+    "microsoft365.password_expiry",
+    "microsoft365.remote_domain",
+    "microsoft365.web_idle_timeout",
+}
+"""Kinds whose objects touch everyone; of a policy for some that is the most it could be."""
+
+
+def _setting(case: Case) -> str:
+    return next(iter(ASSIGNED & _kind(case).spec.table().keys()), "")
+
+
+def _kind(case: Case) -> Kind[object]:
+    return kinds(case.provider)[case.kind.partition(".")[2]]  # type: ignore[return-value]
+
+
+def _reaches(name: str) -> Targets:
+    case = next(case for case in CASES if case.kind == name)
+    return EVERY[name].reaches(case.name, EVERY[name].spec.desired(case.settings))
+
+
+INTUNE: Mapping[str, Case] = {case.kind: case for case in reversed(CASES) if _setting(case)}
+"""A case of each kind that is assigned."""
+
+
+def test_a_kind_says_whom_it_reaches_or_is_one_of_those_that_reach_everyone() -> None:
+    assert {name for name, kind in EVERY.items() if kind.reaches is whole_tenant} == WHOLE_TENANT
+
+
+@pytest.mark.parametrize("name", sorted(EVERY))
+def test_a_kind_names_somebody_for_what_its_case_asks(name: str) -> None:
+    reached = _reaches(name)
+
+    assert not reached.nobody
+    assert not reached.whole_tenant or reached.everybody
+
+
+@pytest.mark.parametrize("name", sorted(INTUNE))
+def test_an_assignment_is_read_as_its_groups_all_users_or_all_devices(name: str) -> None:
+    kind, setting = EVERY[name], _setting(INTUNE[name])
+
+    assert kind.reaches("A", {setting: (FEW,), "excluded": ("B",)}) == Targets(
+        groups=frozenset([FEW]), excluded=frozenset(["B"])
+    )
+    assert kind.reaches("A", {setting: ("all users",)}) == Targets(everyone=True)
+    assert kind.reaches("A", {setting: ("all devices",)}) == Targets(all_devices=True)
+
+
+@pytest.fixture(scope="module")
+def assigned(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    """A school in which an object of every assigned kind is for three people."""
+    tenant = emulator.open_tenant(users=60, staff=46)
+    door = open_door(tenant, tmp_path_factory.mktemp("assigned"), samples=False)
+    for case in INTUNE.values():
+        case.prepare(tenant)
+    _ask(door, FEW)
+    applied = door.toolkit("apply", "--yes")
+    assert applied.exit == 0, applied.out + applied.err
+    yield door
+    tenant.close()
+
+
+def _ask(door: Door, whom: str) -> None:
+    """Ask for an object of every assigned kind, for some."""
+    asked = (resource(case.kind, case.name, {**_apart(case), _setting(case): [whom]}) for case in INTUNE.values())
+    door.write("10-cases.yaml", playbook(*asked))
+
+
+def _apart(case: Case) -> Mapping[str, object]:
+    return {name: value for name, value in case.settings.items() if name not in {*ASSIGNED, "excluded", "adopt"}}
+
+
+@pytest.mark.parametrize("whom", ["all users", "all devices"])
+def test_no_assignment_goes_from_a_few_to_everybody_without_a_flag(assigned: Door, whom: str) -> None:
+    path = assigned.playbooks / "00-school.yaml"
+    school = path.read_text()
+    path.write_text(school.replace(f"accounts: [{BREAKGLASS}]", "accounts: []"))
+    _ask(assigned, whom)
+    before = newest(assigned)
+
+    plan, applied = assigned.toolkit("plan", "--json"), assigned.toolkit("apply", "--yes")
+    path.write_text(school)
+
+    assert (plan.exit, applied.exit) == (5, 5)
+    assert writes(assigned, before) == []
+    reaches = {change["address"].partition("[")[0]: change["reach"]["people"] for change in plan.json["changes"]}
+    everybody = sum(one["accountEnabled"] for one in assigned.tenant.objects("users").values())
+    assert reaches == dict.fromkeys(INTUNE, everybody)
+    assert {change["all_devices"] for change in plan.json["changes"]} == {whom == "all devices"}
+    assert f"--reach {everybody - 3}" in applied.err
+
+
+def test_another_address_does_not_hide_whom_an_object_reached(assigned: Door) -> None:
+    case = INTUNE["microsoft365.ios_configuration"]
+    settings = {**_apart(case), "assigned_to": ["all devices"], "renamed_from": case.name}
+    assigned.write("10-cases.yaml", playbook(resource(case.kind, "Another name", settings)))
+
+    plan = assigned.toolkit("plan")
+
+    assert plan.exit == 5
+    assert f"more people or devices than before: {case.kind}[Another name]" in plan.out
+
+
+GROUPED = """\
+playbook: grouped
+title: Grouped
+owner: Head Teacher
+controls:
+  - device.compliance:
+      for: trip_leaders
+      platforms: [ios]
+      password_length: 8
+      lock_minutes: 5
+      grace_hours: 24
+  - device.removable_storage:
+      for: trip_leaders
+resources:
+  - microsoft365.transport_rule: For a few
+    from_member_of: [trip-leaders@example-primary.example]
+    prepend_subject: "[trip] "
+  - google_workspace.chrome_policy: "users.IncognitoMode @ group:trip-leaders@example-primary.example"
+    incognito_mode_availability: UNAVAILABLE
+  - google_workspace.group_footer: trip-leaders@example-primary.example
+    text: Trips.
+"""
+COMPLIANCE = {name for name, kind in EVERY.items() if kind.locks_out}
+PROTECTED = "protected@example-primary.example"
+
+
+def _add_to_groups(tenant: Tenant) -> str:
+    """Put the account for emergencies into the group of a few, on both clouds; give its id at Microsoft."""
+    (group,) = [key for key, one in tenant.objects("groups").items() if one["mail"] == FEW]
+    (account,) = [key for key, one in tenant.objects("users").items() if one["userPrincipalName"] == BREAKGLASS]
+    tenant.patch("members", group, members=[*tenant.stored("members", group)["members"], account])
+    people = tenant.objects("google.users")
+    (theirs,) = [key for key, one in people.items() if one["primaryEmail"] == BREAKGLASS]
+    (place,) = [key for key, one in tenant.objects("google.groups").items() if one["email"] == FEW]
+    member = next(one for key, one in tenant.objects("google.members").items() if key.startswith(f"{place}/"))
+    tenant.put("google.members", f"{place}/{theirs}", {**member, "id": theirs, "email": BREAKGLASS})
+    return account
+
+
+def _make_group(tenant: Tenant, *members: str) -> None:
+    """Make the group of the protected accounts, or change who is in it."""
+    like = next(one for one in tenant.objects("groups").values() if one["mail"] == FEW)
+    key = "11111111-1111-4111-8111-111111111111"
+    tenant.put("groups", key, {**like, "id": key, "mail": PROTECTED, "displayName": "Protected accounts"})
+    tenant.put("members", key, {"members": list(members)})
+
+
+@pytest.fixture
+def guarded(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+    """A school whose account for emergencies is in the group of a few."""
+    tenant = emulator.open_tenant(users=60, staff=46)
+    yield open_door(tenant, tmp_path, samples=False)
+    tenant.close()
+
+
+def _kinds(changes: list[dict[str, object]]) -> set[str]:
+    return {str(change["address"]).partition("[")[0] for change in changes}
+
+
+def test_a_protected_account_in_a_group_is_named_whatever_is_assigned_to_it(guarded: Door) -> None:
+    for case in INTUNE.values():
+        case.prepare(guarded.tenant)
+    _add_to_groups(guarded.tenant)
+    _ask(guarded, FEW)
+
+    plan = guarded.toolkit("plan", "--json").json
+
+    named = _kinds([change for change in plan["changes"] if change["reaches_protected"] == [BREAKGLASS]])
+    refused = _kinds([one for one in plan["refused"] if BREAKGLASS in one["reason"]])
+    assert (named, refused) == (set(INTUNE) - COMPLIANCE, COMPLIANCE)
+    assert f"! reaches {BREAKGLASS}, which the school file protects" in guarded.toolkit("plan").out
+
+
+def test_on_both_clouds_it_is_named_and_the_group_of_protected_accounts_is_excluded(guarded: Door) -> None:
+    account = _add_to_groups(guarded.tenant)
+    _make_group(guarded.tenant, account)
+    guarded.write("10-grouped.yaml", GROUPED)
+
+    plan = guarded.toolkit("plan", "--json").json
+
+    named = _kinds([change for change in plan["changes"] if change["reaches_protected"]])
+    single = {"microsoft365.transport_rule", "google_workspace.chrome_policy", "google_workspace.group_footer"}
+    storage = {"microsoft365.windows_configuration", "microsoft365.android_fully_managed_configuration"}
+    assert named == single | storage
+    assert _kinds(plan["refused"]) == {"microsoft365.ios_compliance_policy"}
+    school = guarded.playbooks / "00-school.yaml"
+    school.write_text(school.read_text().replace("protected:\n", f"protected:\n  exclude_group: {PROTECTED}\n"))
+
+    applied = guarded.toolkit("apply", "--yes")
+
+    assert applied.exit == 0, applied.out + applied.err
+    excluded = [
+        target["target"]["groupId"]
+        for name in ("intune.deviceConfigurations", "intune.compliancePolicies")
+        for one in guarded.tenant.objects(name).values()
+        for target in one["assignments"]
+        if "exclusion" in target["target"]["@odata.type"]
+    ]
+    assert len(excluded) == 3
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        ((BREAKGLASS,), "holds exactly the 1 protected accounts"),
+        ((), f"{BREAKGLASS} is not in it, so that assignments reach it"),
+        ((BREAKGLASS, "head@example-primary.example"), "head@example-primary.example is in it, so that no assignment"),
+    ],
+)
+def test_doctor_compares_that_group_with_the_protected_accounts(
+    guarded: Door, members: tuple[str, ...], said: str
+) -> None:
+    people = {one["userPrincipalName"]: key for key, one in guarded.tenant.objects("users").items()}
+    _make_group(guarded.tenant, *(people[address] for address in members))
+    school = guarded.playbooks / "00-school.yaml"
+    school.write_text(school.read_text().replace("protected:\n", f"protected:\n  exclude_group: {PROTECTED}\n"))
+
+    answer = guarded("doctor", guarded.playbooks)
+
+    assert said in " ".join(answer.out.split())

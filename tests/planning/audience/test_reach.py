@@ -1,0 +1,133 @@
+"""Whom a change reaches: counted, compared with before, and kept from accounts that are protected."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from tests.planning.building import address, desired, observed
+from toolkit.planning.audience.reach import Aim, Counting, count, with_reach
+from toolkit.planning.change import Create, Update
+from toolkit.planning.limits import Allowances, breaches
+from toolkit.planning.plan import Plan
+from toolkit.sdk.directory import Directory, Group, Person
+from toolkit.sdk.resource import Reach
+from toolkit.sdk.targets import Targets
+
+BREAKGLASS = "breakglass@example-primary.example"
+PEOPLE = {str(n): Person(str(n), f"person{n}@example-primary.example", f"Person {n}") for n in range(60)}
+PEOPLE["glass"] = Person("glass", BREAKGLASS, "Break glass")
+FEW, STAFF, GUARDED, PROTECTED = "few", "staff", "guarded", "protected"
+GROUPS: Mapping[str, frozenset[str]] = {
+    FEW: frozenset(["1", "2", "3"]),
+    STAFF: frozenset(map(str, range(46))),
+    GUARDED: frozenset(["1", "glass"]),
+    PROTECTED: frozenset(["glass"]),
+}
+DIRECTORY = Directory(
+    PEOPLE,
+    {name: Group(name, name, None, members) for name, members in GROUPS.items()},
+    unknown={"hidden": "its members are hidden", "away": "there is no group away"},
+    gone=frozenset(["away"]),
+)
+EVERYBODY, ALL_DEVICES = Targets(everyone=True), Targets(all_devices=True)
+
+
+def _in(*groups: str, excluded: tuple[str, ...] = ()) -> Targets:
+    return Targets(groups=frozenset(groups), excluded=frozenset(excluded))
+
+
+def _planned(aim: Aim, directory: Directory = DIRECTORY, accounts: tuple[str, ...] = ()) -> Plan:
+    """Plan to change one object, or to create it where it was for nobody."""
+    change = Update(desired("A"), observed("A"), ()) if aim.before else Create(desired("A"), ())
+    counting = Counting(aims={address("A"): aim}, directories={"cloud": directory}, accounts=frozenset(accounts))
+    return with_reach(Plan(changes=(change,)), counting)
+
+
+@pytest.mark.parametrize(
+    ("targets", "reach"),
+    [
+        (_in(FEW), Reach(people=3)),
+        (_in(FEW, STAFF), Reach(people=46)),
+        (_in(STAFF, excluded=(FEW,)), Reach(people=43)),
+        (Targets(people=frozenset(["PERSON1@example-primary.example", "1"])), Reach(people=1)),
+        (EVERYBODY, Reach(people=61)),
+        (ALL_DEVICES, Reach(people=61)),
+        (_in("away"), Reach(people=0)),
+    ],
+)
+def test_people_are_counted_once_and_all_devices_are_everybody(targets: Targets, reach: Reach) -> None:
+    counted = count(targets, DIRECTORY)
+
+    assert (counted.reach, counted.unknown) == (reach, "")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "growth"),
+    [
+        (_in(FEW), ALL_DEVICES, 58),
+        (_in(FEW), EVERYBODY, 58),
+        (_in(FEW), _in(STAFF), 43),
+        (_in(STAFF), _in(FEW), 0),
+        (_in(STAFF, excluded=(STAFF,)), _in(STAFF), 46),
+        (EVERYBODY, ALL_DEVICES, 0),
+        (ALL_DEVICES, EVERYBODY, 0),
+        (_in("away"), _in(FEW), 3),
+        (None, EVERYBODY, 0),
+    ],
+)
+def test_growth_is_who_was_not_reached_before(before: Targets | None, after: Targets, growth: int) -> None:
+    plan = _planned(Aim(before, after))
+
+    assert plan.growth == {address("A"): growth}
+    flags = [breach.flag for breach in breaches(plan, {}, Allowances())]
+    assert flags == ([f"--reach {growth}"] if growth > 25 else [])
+
+
+def test_the_end_of_an_exception_to_a_control_is_no_growth() -> None:
+    plan = _planned(Aim(_in(STAFF, excluded=(STAFF,)), _in(STAFF), control=True))
+
+    assert plan.growth == {address("A"): 0}
+
+
+@pytest.mark.parametrize(
+    ("after", "directory"),
+    [(_in("hidden"), DIRECTORY), (EVERYBODY, Directory(groups=DIRECTORY.groups))],
+)
+def test_nothing_is_written_that_would_reach_others_while_it_is_not_known_whom(
+    after: Targets, directory: Directory
+) -> None:
+    plan = _planned(Aim(_in(FEW), after), directory)
+
+    assert plan.changes == ()
+    assert [unknown.address for unknown in plan.unknown] == [address("A")]
+
+
+@pytest.mark.parametrize(
+    ("after", "reached"),
+    [
+        (_in(GUARDED), (BREAKGLASS,)),
+        (EVERYBODY, (BREAKGLASS,)),
+        (_in(GUARDED, excluded=(PROTECTED,)), ()),
+        (_in(FEW), ()),
+        (ALL_DEVICES, ()),
+        (Targets(everyone=True, whole_tenant=True), ()),
+    ],
+)
+@pytest.mark.parametrize("locks_out", [False, True])
+def test_a_protected_account_is_named_and_what_could_lock_it_out_is_refused(
+    after: Targets, reached: tuple[str, ...], *, locks_out: bool
+) -> None:
+    plan = _planned(Aim(None, after, locks_out=locks_out), accounts=(BREAKGLASS,))
+
+    refused = bool(reached) and locks_out
+    assert [change.address for change in plan.changes] == ([] if refused else [address("A")])
+    assert [BREAKGLASS in refusal.reason for refusal in plan.refused] == ([True] if refused else [])
+    named = [change.desired.protected for change in plan.changes if isinstance(change, Create)]
+    assert named == ([] if refused else [reached])
+
+
+def test_that_a_protected_account_may_be_reached_is_said_where_a_group_cannot_be_read() -> None:
+    (change,) = _planned(Aim(None, _in("hidden")), accounts=(BREAKGLASS,)).changes
+
+    assert isinstance(change, Create)
+    assert change.desired.protected_unknown == "its members are hidden"

@@ -1,0 +1,58 @@
+"""Reading the groups and people whom the changes of a plan reach, where the run has not read them yet."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from toolkit.engine.observe import read_directories
+from toolkit.planning.audience.reach import PEOPLE, Aim, Counting, aims, with_reach
+from toolkit.planning.ownership import Known
+from toolkit.planning.plan import Plan
+from toolkit.sdk.address import Address
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.directory import Directory
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.school import School
+
+
+def count_reach(
+    plan: Plan,
+    kinds: Mapping[str, Kind[Connection]],
+    connections: Mapping[str, Connection],
+    directories: Mapping[str, Directory],
+    *,
+    known: Mapping[Address, Known],
+    school: School,
+) -> Plan:
+    """Count whom a plan reaches; nothing is read for changes that keep to whom they reached and name no group."""
+    found = aims(plan, kinds, known)
+    accounts = frozenset(address.casefold() for address in school.protected.accounts)
+    read = {
+        name: _completed(directories.get(name, Directory()), connection, _of(found, name), guards=bool(accounts))
+        for name, connection in connections.items()
+    }
+    return with_reach(plan, Counting(aims=found, directories=read, accounts=accounts))
+
+
+def _of(found: Mapping[Address, Aim], provider: str) -> list[Aim]:
+    return [aim for address, aim in found.items() if address.provider == provider]
+
+
+def _completed(directory: Directory, connection: Connection, found: list[Aim], *, guards: bool) -> Directory:
+    """Read what is missing to count: the groups that are named, and the people where everyone is meant."""
+    targets = [each for aim in found for each in (aim.before if aim.changes else None, aim.after) if each]
+    names = {name for one in targets for name in one.named}
+    missing = sorted(names - directory.groups.keys() - directory.unknown.keys())
+    widened = any(one.everybody for aim in found if aim.changes for one in (aim.before, aim.after) if one)
+    guarded = guards and any(one.named or (one.everyone and not one.whole_tenant) for one in targets)
+    people = (widened or guarded) and not directory.people and PEOPLE not in directory.unknown
+    if not missing and not people:
+        return directory
+    read = read_directories({"": connection}, {"": missing}, people=people)[""]
+    return replace(
+        directory,
+        people={**directory.people, **read.people},
+        groups={**directory.groups, **read.groups},
+        unknown={**directory.unknown, **read.unknown},
+        missing={**directory.missing, **read.missing},
+        gone=directory.gone | read.gone,
+    )

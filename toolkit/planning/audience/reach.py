@@ -1,0 +1,183 @@
+"""Whom a change reaches, counted in the directory: how many more than before, and which protected accounts."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN
+from toolkit.planning.change import Change, Create, Update, around
+from toolkit.planning.ownership import Known
+from toolkit.planning.plan import Plan, Refusal, Unknown
+from toolkit.sdk.address import Address
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.directory import Directory
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.resource import Reach
+from toolkit.sdk.targets import Targets
+
+PEOPLE = "people"
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Whom targets are today: ids of people, and devices that are in a group themselves."""
+
+    people: frozenset[str] = frozenset()
+    devices: int = 0
+    unknown: str = ""  # why it is not known who else
+
+    @property
+    def reach(self) -> Reach:
+        """Return the counts; devices where some are counted."""
+        return Reach(len(self.people) or None, self.devices) if self.devices else Reach(people=len(self.people))
+
+    def more_than(self, before: "Reached") -> int:
+        """Return how many are here and not among those before."""
+        return max(len(self.people - before.people), self.devices - before.devices)
+
+
+def count(targets: Targets, directory: Directory) -> Reached:
+    """Find the people of some targets; a group that is gone has nobody."""
+    found = [directory.groups[name] for name in targets.groups if name in directory.groups]
+    excluded = [directory.groups[name].members for name in targets.excluded if name in directory.groups]
+    ids = {person.address.casefold(): person.id for person in directory.people.values()}
+    people = {ids.get(name.casefold(), name) for name in targets.people}.union(*(group.members for group in found))
+    if targets.everybody:
+        people |= {person.id for person in directory.people.values() if person.enabled}
+    return Reached(
+        frozenset(people).difference(*excluded),
+        sum(group.devices for group in found),
+        next(_unread(targets, directory), ""),
+    )
+
+
+def _unread(targets: Targets, directory: Directory) -> Iterator[str]:
+    if targets.everybody and not directory.people:
+        yield directory.unknown.get(PEOPLE, "the people of the tenant were not read")
+    for name in sorted(targets.named - directory.groups.keys() - directory.gone):
+        yield directory.unknown.get(name) or directory.unknown.get(PEOPLE) or f"the group {name} was not read"
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Whom an object is for before a change, where it was for anybody, and after it."""
+
+    before: Targets | None
+    after: Targets
+    locks_out: bool = False  # the object can keep people from signing in
+    control: bool = False  # exceptions of a control end on their day, which is no growth of what it reaches
+
+    @property
+    def changes(self) -> bool:
+        """Return whether a change moves an object to other people."""
+        return self.before is not None and self.before != self.after
+
+
+def aims(plan: Plan, kinds: Mapping[str, Kind[Connection]], known: Mapping[Address, Known]) -> Mapping[Address, Aim]:
+    """Find for whom each object of a plan is: today by what was applied to it last, whatever its address was then."""
+    by_id = {(address.of_kind, one.remote_id): one for address, one in known.items() if one.remote_id}
+
+    def remembered(change: Create | Update) -> Known | None:
+        observed = change.observed.remote.id if isinstance(change, Update) else ""
+        return known.get(change.address) or by_id.get((change.address.of_kind, observed))
+
+    return {
+        change.address: _aim(change, kinds[change.address.of_kind], remembered(change))
+        for change in plan.changes
+        if isinstance(change, Create | Update)
+    }
+
+
+def _aim(change: Create | Update, kind: Kind[Connection], known: Known | None) -> Aim:
+    there, after = around(change)
+    then = {**(there or {}), **(known.returned if known else {}), **(known.sent if known else {})}
+    name, control = change.address.name, change.desired.made_by is not None
+    before = kind.reaches(name, then) if known or isinstance(change, Update) else None
+    if before and before.nobody and (control or known is None):
+        before = None
+    return Aim(before, kind.reaches(name, after or {}), locks_out=kind.locks_out, control=control)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counting:
+    """What counting rests on."""
+
+    aims: Mapping[Address, Aim]
+    directories: Mapping[str, Directory]
+    accounts: frozenset[str]  # the addresses that the school file protects
+
+    def directory(self, address: Address) -> Directory:
+        """Return the directory of the tenant that an object is of."""
+        return self.directories.get(address.provider, Directory())
+
+
+def with_reach(plan: Plan, counting: Counting) -> Plan:
+    """Count whom each change reaches; set aside what would reach others while it is not known whom.
+
+    An object that can lock people out is refused where it reaches a protected account.
+    """
+    changes, growth = list[Change](), dict[Address, int]()
+    refused, unknown = list[Refusal](), list[Unknown]()
+    for change in plan.changes:
+        if not isinstance(change, Create | Update):
+            changes.append(change)
+            continue
+        match _counted(change, counting):
+            case Refusal() as refusal:
+                refused.append(refusal)
+            case Unknown() as unread:
+                unknown.append(unread)
+            case counted:
+                changes.append(counted)
+                growth[change.address] = _growth(change.address, counting)
+    return replace(
+        plan,
+        changes=tuple(changes),
+        refused=(*plan.refused, *refused),
+        unknown=(*plan.unknown, *unknown),
+        growth=growth,
+        everybody=frozenset(one for one, aim in counting.aims.items() if aim.before and aim.before.everybody),
+    )
+
+
+def _growth(address: Address, counting: Counting) -> int:
+    aim, directory = counting.aims[address], counting.directory(address)
+    if aim.before is None or not aim.changes:
+        return 0
+    after, before = (replace(one, excluded=frozenset()) if aim.control else one for one in (aim.after, aim.before))
+    return count(after, directory).more_than(count(before, directory))
+
+
+def _counted(change: Create | Update, counting: Counting) -> Create | Update | Refusal | Unknown:
+    aim, directory = counting.aims[change.address], counting.directory(change.address)
+    reached = count(aim.after, directory)
+    # Who signs in on a device is not known by its assignment to all of them.
+    signs_in = count(replace(aim.after, all_devices=False), directory)
+    guarded = aim.locks_out and bool(counting.accounts)
+    unread = (reached.unknown if aim.changes else "") or (signs_in.unknown if guarded else "")
+    if unread:
+        why = f"whom it would reach is not known: {unread}"
+        return Unknown(change.address.of_kind, AUDIENCE_UNKNOWN(why=why), change.address, for_whom=True)
+    accounts = () if aim.after.whole_tenant else _protected(signs_in, directory, counting.accounts)
+    if accounts and guarded:
+        return Refusal(change.address, _locked_out(accounts), change.desired.origin)
+    desired = replace(
+        change.desired,
+        reach=change.desired.reach if reached.unknown else reached.reach,
+        all_devices=aim.after.all_devices,
+        protected=accounts,
+        protected_unknown=signs_in.unknown if counting.accounts and not aim.after.whole_tenant else "",
+    )
+    return replace(change, desired=desired)
+
+
+def _protected(reached: Reached, directory: Directory, accounts: frozenset[str]) -> tuple[str, ...]:
+    people = (directory.people[one] for one in reached.people if one in directory.people)
+    return tuple(sorted(person.address for person in people if person.address.casefold() in accounts))
+
+
+def _locked_out(accounts: tuple[str, ...]) -> str:
+    return (
+        f"it would reach {', '.join(accounts)}, which the school file protects, and could lock it out: put the "
+        "protected accounts in a group of their own, name that group as `protected.exclude_group` in the school file, "
+        "and exclude it here"
+    )

@@ -1,0 +1,61 @@
+"""Whom an object touches, by its name and its settings: everyone, or the people of groups, units and addresses."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from toolkit.values import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """Whom one object touches; groups and units are named as the directory finds them, people by id or address."""
+
+    everyone: bool = False
+    all_devices: bool = False  # no directory shows their number, so that it counts as everyone
+    groups: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
+    excluded: frozenset[str] = frozenset()  # groups
+    whole_tenant: bool = False  # it is said of the whole tenant, and names nobody
+
+    @property
+    def everybody(self) -> bool:
+        """Return whether nobody can be named whom it does not touch, but for the groups that are excluded."""
+        return self.everyone or self.all_devices
+
+    @property
+    def nobody(self) -> bool:
+        """Return whether nobody is named."""
+        return not (self.everybody or self.groups or self.people)
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Return the groups and units that have to be read to count the people."""
+        return self.groups | self.excluded
+
+
+TargetsOf: TypeAlias = Callable[[str, Settings], Targets]
+"""Returns whom an object touches (name, all its settings)."""
+
+_ROOT = "/"
+
+
+def whole_tenant(_name: str, _settings: Settings) -> Targets:
+    """Return everyone: the setting is the tenant's."""
+    return Targets(everyone=True, whole_tenant=True)
+
+
+def whole_fleet(_name: str, _settings: Settings) -> Targets:
+    """Return all devices: the setting is the tenant's."""
+    return Targets(all_devices=True, whole_tenant=True)
+
+
+def one_person(name: str, _settings: Settings) -> Targets:
+    """Return the person whose object it is."""
+    return Targets(people=frozenset([name]))
+
+
+def in_groups(names: Iterable[str]) -> Targets:
+    """Return the people of some groups or units; the unit above all others has everyone."""
+    groups = frozenset(names)
+    return Targets(everyone=True, whole_tenant=True) if _ROOT in groups else Targets(groups=groups)
