@@ -10,6 +10,8 @@ from toolkit.planning.change import Change, Create, Delete, Field, Update
 from toolkit.planning.diff import differences, first_settings, without_former, without_mark
 from toolkit.planning.draft import AnyKind, Draft, add_doubles, adopts_late, cannot_create, delete, too_many, weakens
 from toolkit.planning.look_alikes import Worker, as_it_is, not_known, two_of_ours
+from toolkit.planning.diff import differences_of, first_settings, without_former, without_mark
+from toolkit.planning.draft import AnyKind, Draft, cannot_create, delete, too_many, weakens
 from toolkit.planning.matching import Pair, pairs
 from toolkit.planning.ordering import arranged, judge_order
 from toolkit.planning.ownership import Known, Own, from_another, not_ours
@@ -18,6 +20,7 @@ from toolkit.planning.plan import ObservedState, Plan, RealisedControl, Refusal,
 from toolkit.planning.ranks import is_preset, judge_ranks, without_presets
 from toolkit.sdk.address import Address
 from toolkit.sdk.endpoint import Ordered
+from toolkit.sdk.kind import Renaming
 from toolkit.sdk.part import Level, Part
 from toolkit.sdk.resource import Absent, Desired, Mode, Observed
 from toolkit.values import as_value
@@ -152,7 +155,8 @@ def _begin(
     matched = without_presets(kind, matched, named)
     ours = {pair.observed.remote.id for pair in matched if pair.observed}
     foreign = [observed for observed in there if observed.remote.id not in ours]
-    delete(draft, kind, [w for w in wanted if isinstance(w, Absent)], foreign, known, own=manner.own)
+    absent = [w for w in wanted if isinstance(w, Absent)]
+    delete(draft, kind, absent, foreign, known, own=manner.own)
     gone = {change.observed.remote.id for change in draft.changes if isinstance(change, Delete)}
     draft.unmanaged = [observed for observed in foreign if observed.remote.id not in gone]
     return _Begun(kind, name, draft, matched, there, named)
@@ -248,10 +252,13 @@ def _unsafe(kind: AnyKind, change: Create | Update, manner: Manner) -> Refusal |
 
 
 def _update(kind: AnyKind, desired: Desired, observed: Observed, known: Known | None) -> Update | None:
-    changed = differences(desired, observed, kind.spec, known)
+    changed = differences_of(kind, desired, observed, known)
     if not changed:
         return None
-    return Update(desired, observed, changed, kind.lifecycle.promotion(observed, desired.settings) or "")
+    remark = kind.lifecycle.promotion(observed, desired.settings) or ""
+    if kind.renaming is Renaming.MARK and observed.remote.name != desired.address.name:
+        remark = f"the service renames no {kind.title}: in its own pages the name stays, and the comment says ours"
+    return Update(desired, observed, changed, remark)
 
 
 def _create(kind: AnyKind, desired: Desired, manner: Manner) -> Create:

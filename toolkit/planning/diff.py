@@ -4,9 +4,11 @@ from dataclasses import replace
 
 from toolkit.planning.change import Field
 from toolkit.planning.ownership import Known
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind, Renaming
 from toolkit.sdk.resource import Desired, Observed
 from toolkit.sdk.spec import Spec
-from toolkit.values import AtLeast, Settings, Value, effective, satisfied, unique
+from toolkit.values import AtLeast, Settings, Value, effective, plain, satisfied, unique
 
 NAME = "name"
 
@@ -64,6 +66,27 @@ def differences(
     )
 
 
+def differences_of(
+    kind: Kind[Connection], desired: Desired, observed: Observed, known: Known | None = None
+) -> tuple[Field, ...]:
+    """List what a change of an object would set; its name only where the service can change that."""
+    return keep_nameable(kind, differences(desired, observed, kind.spec, known), desired, observed)
+
+
+def keep_nameable(
+    kind: Kind[Connection], changed: tuple[Field, ...], desired: Desired, observed: Observed
+) -> tuple[Field, ...]:
+    """Leave out a name that the service cannot change; where our mark says the name, the mark changes."""
+    if kind.renaming is Renaming.SERVICE:
+        return changed
+    rest = tuple(field for field in changed if field.path != NAME)
+    mark = kind.names.mark
+    if not mark or rest == changed or mark not in desired.settings or any(field.path == mark for field in rest):
+        return rest
+    words = (f'{plain(desired.settings[mark])} as "{name}"' for name in (observed.remote.name, desired.address.name))
+    return (Field(mark, *words), *rest)
+
+
 def _as_rewritten(path: str, wanted: Value, observed: Observed, known: Known | None) -> bool:
     """Say whether a text is what the service made of ours when we sent it; what it dropped is no rewriting."""
     if known is None or observed.settings.get(path) is None:
@@ -79,7 +102,13 @@ def first_settings(settings: Settings) -> tuple[Field, ...]:
 
 def sent(fields: tuple[Field, ...], desired: Desired, observed: Observed | None, spec: type[Spec]) -> Settings:
     """Give the settings to send for some fields: those, and what the service takes only together with them."""
-    changed = {field.path: field.after for field in fields if field.path != NAME}
+    table = spec.table()
+    wanted = desired.settings
+    changed = {
+        field.path: wanted[field.path] if table[field.path].mark and field.path in wanted else field.after
+        for field in fields
+        if field.path != NAME
+    }
     companions = {path for group in spec.together if group & changed.keys() for path in group} - changed.keys()
     before = observed.settings if observed else {}
     for path in sorted(companions):

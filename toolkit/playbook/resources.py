@@ -11,7 +11,7 @@ from toolkit.playbook.playbook_schema import ResourceWords
 from toolkit.playbook.vocabulary import Reading, contradiction
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, Renaming
 from toolkit.sdk.resource import Handling
 from toolkit.yaml.messages import did_you_mean, quoted, sentence
 from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar, plain_table
@@ -66,6 +66,11 @@ def _entry(
         reading.complain(first.line, wrong)
     if words is not None and words.renamed_from is not None and words.renamed_from == name:
         reading.complain(item.entries["renamed_from"].line, "`renamed_from` is the name that it has: delete the line")
+    if words is not None and kind.renaming is Renaming.NEVER and name != EVERY:
+        for word, other in (("renamed_from", words.renamed_from), ("adopt", words.adopt)):
+            if other not in {None, name}:
+                about = f"the name of a {provider}.{kind.name} is what it is about, and no other object becomes it"
+                reading.complain(item.entries[word].line, f"`{word}`: {about}: delete the line")
     if name is None or words is None or len(reading.problems) > before:
         return None
     return ResourceEntry(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from toolkit.planning.change import Change, Create, Delete, Update
-from toolkit.planning.diff import differences, without_former
+from toolkit.planning.diff import differences_of, without_former
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.matter import LEFT, Matter
 from toolkit.planning.ownership import Known
@@ -131,10 +131,10 @@ def _is_as(change: Change, then: Desired | Absent | None, known: Known | None, k
         ), None:  # nobody asked for anything then of what others have made
             return _is_as_left(observed, known) if known else kind.fixed or desired.handling.adopt is not None
         case Update(observed=observed), Desired():
-            return not differences(without_former(then, known, kind.spec), observed, kind.spec, known)
+            return not differences_of(kind, without_former(then, known, kind.spec), observed, known)
         case Delete(observed=observed), Desired():
-            return known is not None and not differences(
-                without_former(then, known, kind.spec), observed, kind.spec, known
+            return known is not None and not differences_of(
+                kind, without_former(then, known, kind.spec), observed, known
             )
         case _:
             return False

@@ -16,7 +16,7 @@ from toolkit.planning.change import Change, Create, Delete, Move, Update, action
 from toolkit.planning.plan import Plan, PlannedOrder
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import Bulk, Ordered
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, Renaming
 from toolkit.sdk.resource import Observed
 from toolkit.values import satisfied
 
@@ -147,7 +147,8 @@ def _key(taken: Taken) -> str:
 def _differs(writing: Writing, taken: Taken, there: Observed) -> list[str]:
     """List what is not as sent; a text that came back in the service's own writing is."""
     table = writing.kind.spec.table()
-    renamed = ["name"] if there.remote.name != taken.change.address.name else []
+    named = writing.kind.renaming is Renaming.NEVER or there.remote.name == taken.change.address.name
+    renamed = [] if named else ["name"]
     return renamed + [
         path
         for path, value in taken.settings.items()

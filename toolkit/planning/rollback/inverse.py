@@ -7,7 +7,7 @@ from toolkit.planning.applied_change import ObjectChange, Touched
 from toolkit.planning.audience.resolve import is_protected
 from toolkit.planning.change import Change, Create, Delete, Field, Update, around
 from toolkit.planning.compare import Manner
-from toolkit.planning.diff import NAME, first_settings
+from toolkit.planning.diff import NAME, first_settings, keep_nameable
 from toolkit.planning.draft import AnyKind, Draft, cannot_create, weakens
 from toolkit.planning.plan import Refusal, RollbackConflict
 from toolkit.sdk.resource import Absent, Desired, Observed, Origin
@@ -89,8 +89,9 @@ def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed,
     )
     if there.remote.name != trace.address.name:
         changed = (Field(NAME, there.remote.name, trace.address.name), *changed)
-    if changed:
-        _add(draft, kind, Update(_desired(trace, there, back, manners), there, changed), manners)
+    desired = _desired(trace, there, back, manners)
+    if changed := keep_nameable(kind, changed, desired, there):
+        _add(draft, kind, Update(desired, there, changed), manners)
 
 
 def _wanted(kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners) -> tuple[Settings, Sequence[str]]:

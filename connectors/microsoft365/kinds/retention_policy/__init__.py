@@ -35,7 +35,7 @@ KIND = Kind(
     reaches=reaches,
     is_ours=is_ours,
     jobs=Jobs(names=JOBS, of=jobs, same=does_same_job),
-    names=NameRules(check=check_name),
+    names=NameRules(check=check_name, mark="managed_by"),
     evidence=EvidenceSemantics(
         weaker=weaker, weakened_by="`toolkit retention start REF`", extent=extent, extent_needs=extent_needs
     ),
