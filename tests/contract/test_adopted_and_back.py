@@ -49,7 +49,7 @@ def adopted(request: pytest.FixtureRequest, wide_door: Door) -> tuple[Door, Mapp
     door.write("10-cases.yaml", playbook(resource(case.kind, case.name, {"adopt": case.name, **case.settings})))
     apply(door)
     assert MARK in json.dumps(door.tenant.objects(case.stored))
-    return door, {"collection": case.stored, "before": before}
+    return door, {"collection": case.stored, "before": before, "kind": case.kind, "settings": case.settings}
 
 
 def test_a_rollback_takes_the_mark_of_what_was_adopted_off(adopted: tuple[Door, Mapping[str, Any]]) -> None:
@@ -72,6 +72,10 @@ def test_pruning_what_was_adopted_leaves_it_to_whoever_made_it(adopted: tuple[Do
 
     assert pruned.exit == 0, pruned.out + pruned.err
     assert _plain(door.tenant.objects(was["collection"])) == _plain(was["before"])
+    door.write("10-cases.yaml", playbook(resource(was["kind"], "another.example", was["settings"]), mode="check"))
+    drift = door.toolkit("drift")
+    assert "another.example" in drift.out  # so that the kind was read
+    assert "new since the last apply" not in drift.out
 
 
 def _plain(objects: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -129,13 +129,19 @@ def _lost(context: RunContext, survey: Survey) -> tuple[str, ...]:
 
 
 def _newcomers(survey: Survey) -> list[Observed]:
-    """List what appeared beside our objects since a run last looked at the kind; what is lent to people is no news."""
+    """List what appeared beside our objects since a run last looked at the kind.
+
+    What is lent to people is not new, nor what this ledger adopted once and gave back.
+    """
+    given_back = survey.recalled.own.ids
     lent = {name for name, kind in survey.kinds.items() if kind.lent}
     known = {name: ids for name, ids in survey.recalled.inventory.items() if name not in lent}
     return [
         one
         for one in survey.plan.unmanaged
-        if one.address.of_kind in known and one.remote.id not in known[one.address.of_kind]
+        if one.address.of_kind in known
+        and one.remote.id not in known[one.address.of_kind]
+        and (one.address.of_kind, one.remote.id) not in given_back
     ]
 
 
