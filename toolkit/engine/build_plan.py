@@ -8,6 +8,7 @@ from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import Expanded, trades
 from toolkit.engine.effective_settings import EffectiveSettings
+from toolkit.engine.evidence_effects import with_effects
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.pilot_history import cut_short
 from toolkit.engine.pruning import Pruning, Unasked, settled
@@ -105,6 +106,7 @@ class Planning:
         plan = count_reach(
             plan, self.found.kinds, self.connections, directories, known=self.recalled.known, school=school
         )
+        plan = with_effects(plan, self.found.kinds, self.connections)
         plan = accepting(plan, self.playbooks.acceptances, self.context.now)
         today = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone)).date()
         plan = cut_short(plan, self.recalled, today)
@@ -129,6 +131,7 @@ def manner_of(context: RunContext, playbooks: Playbooks, recalled: Recalled) -> 
         cautious=cautious,
         protected=protected.mailboxes,
         accounts=protected.accounts,
+        approvers=playbooks.school.approvers,
         own=recalled.own,
         now=context.now,
     )

@@ -7,11 +7,9 @@ from typing import TypeVar
 
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, is_protected
 from toolkit.planning.change import Change, Create, Delete, Field, Update
-from toolkit.planning.diff import differences, first_settings, without_former, without_mark
+from toolkit.planning.diff import differences_of, first_settings, without_former, without_mark
 from toolkit.planning.draft import AnyKind, Draft, add_doubles, adopts_late, cannot_create, delete, too_many, weakens
 from toolkit.planning.look_alikes import Worker, as_it_is, not_known, two_of_ours
-from toolkit.planning.diff import differences_of, first_settings, without_former, without_mark
-from toolkit.planning.draft import AnyKind, Draft, cannot_create, delete, too_many, weakens
 from toolkit.planning.matching import Pair, pairs
 from toolkit.planning.ordering import arranged, judge_order
 from toolkit.planning.ownership import Known, Own, from_another, not_ours
@@ -39,6 +37,7 @@ class Manner:
     cautious: bool = False
     protected: Sequence[str] = ()  # mailboxes
     accounts: Sequence[str] = ()
+    approvers: Sequence[str] = ()  # who may agree that less is kept, by their roles
     own: Own = field(default_factory=Own)  # what this ledger ever had to do with
     now: datetime | None = None  # None: rules with dates are judged as if these were open
 
@@ -156,7 +155,7 @@ def _begin(
     ours = {pair.observed.remote.id for pair in matched if pair.observed}
     foreign = [observed for observed in there if observed.remote.id not in ours]
     absent = [w for w in wanted if isinstance(w, Absent)]
-    delete(draft, kind, absent, foreign, known, own=manner.own)
+    delete(draft, kind, absent, foreign, known, own=manner.own, approvers=manner.approvers)
     gone = {change.observed.remote.id for change in draft.changes if isinstance(change, Delete)}
     draft.unmanaged = [observed for observed in foreign if observed.remote.id not in gone]
     return _Begun(kind, name, draft, matched, there, named)
@@ -247,7 +246,7 @@ def _unsafe(kind: AnyKind, change: Create | Update, manner: Manner) -> Refusal |
     if isinstance(change, Update) and is_preset(kind, change.observed):
         reason = "the vendor sets what this preset policy does, and takes no change of it"
         return Refusal(desired.address, reason, desired.origin)
-    less = weakens(kind, change)
+    less = weakens(kind, change, manner.approvers)
     return Refusal(desired.address, less, desired.origin, change) if less else None
 
 

@@ -13,6 +13,7 @@ from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import Absent, Desired, Mode, Observed
+from toolkit.yaml.messages import one_of
 
 AnyKind = Kind[Connection]
 
@@ -50,6 +51,7 @@ def delete(
     known: Mapping[Address, Known],
     *,
     own: Own,
+    approvers: Sequence[str] = (),
 ) -> None:
     """Plan to delete what must not be there, as far as it is proved to be ours and no evidence is kept by it."""
     for item in absent:
@@ -61,7 +63,7 @@ def delete(
             gone = Delete(item, one, item.reason)
             if one.remote.id != remembered and of_another(kind, one, own):
                 draft.refused.append(not_ours(item.address, item.origin, item.reason))
-            elif reason := weakens(kind, gone):
+            elif reason := weakens(kind, gone, approvers):
                 draft.refused.append(Refusal(item.address, f"{item.reason}, but {reason}", item.origin, gone))
             else:
                 draft.changes.append(gone)
@@ -70,14 +72,15 @@ def delete(
             draft.refused.append(Refusal(item.address, f"{reason}; delete it by hand", item.origin))
 
 
-def weakens(kind: AnyKind, change: Change) -> str | None:
+def weakens(kind: AnyKind, change: Change, approvers: Sequence[str]) -> str | None:
     """Say why a run does not make a change that keeps less evidence than before.
 
     What a run does not do, and by what it is done, stands in the reason.
     """
     weaker = kind.evidence.weaker(*around(change))
     by = kind.evidence.weakened_by.replace("REF", shlex.quote(change.address.name))
-    return f"{weaker}; what keeps evidence is weakened by {by}, never by a run" if weaker else None
+    agreed = f", and only once {one_of(approvers)} has agreed" if approvers else ""
+    return f"{weaker}; what keeps evidence is weakened by {by}, never by a run{agreed}" if weaker else None
 
 
 def cannot_create(draft: Draft, kind: AnyKind, desired: Desired) -> Refusal | LookAlike | None:

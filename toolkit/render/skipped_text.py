@@ -66,6 +66,7 @@ def _refused(plan: Plan) -> Iterator[Line]:
             continue
         for one in refusals:
             yield Line(f"! {object_name(one.address)}: refused: {reason}{_where(one)}", Tone.WARNING)
+            yield from (Line(f"    {effect}", Tone.WARNING) for effect in one.effects)
 
 
 def _where(refusal: Refusal) -> str:

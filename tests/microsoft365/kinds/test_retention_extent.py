@@ -72,6 +72,30 @@ def test_what_a_policy_leaves_is_reached_too(connection: Microsoft365, tenant: T
     assert (gone.concerns([head.id]), "is kept no longer" in gone.effects[0]) == (True, True)
 
 
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({"RetentionDuration": "2555"}, "it deletes no mail yet: 'Staff mail 7 years' keeps that for 2555 days"),
+        ({"RetentionDuration": "Unlimited"}, "it deletes no mail yet: 'Staff mail 7 years' keeps that for ever"),
+        ({"RetentionDuration": "29"}, "it permanently deletes mail older than 30 days"),
+        ({"RetentionComplianceAction": "Delete"}, "it permanently deletes mail older than 30 days"),
+        ({"ContentMatchQuery": "subject:trip"}, "it permanently deletes mail older than 30 days"),
+    ],
+)
+def test_what_another_policy_keeps_for_longer_is_not_said_to_be_deleted(
+    connection: Microsoft365, tenant: Tenant, rule: dict[str, object], said: str
+) -> None:
+    (key,) = tenant.objects("compliance.retentionRules")
+    tenant.patch("compliance.retentionRules", key, **rule)
+
+    deleting = _extent(connection, None, {**DELETES, "mail": ("all",)})
+
+    assert deleting.effects[0].startswith(said)
+    boxes = len(tenant.objects("exchange.mailboxes"))
+    where = f", in {boxes} mailboxes, unless another policy or a hold keeps it"
+    assert deleting.effects[0].endswith(where) == ("permanently" in said)
+
+
 def test_a_mailbox_that_is_not_found_leaves_it_unknown(connection: Microsoft365) -> None:
     with pytest.raises(BadAnswer, match="1 of the mailboxes that the policy names could not be found"):
         _extent(connection, None, {**DELETES, "mail": ("nobody@example-primary.example",)})

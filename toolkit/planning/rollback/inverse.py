@@ -156,7 +156,7 @@ def _unsafe(kind: AnyKind, change: Change, manner: Manner) -> str | None:
     _, after = around(change)
     if after and (reason := kind.mail.refusal(after, manner.protected)):
         return reason
-    return weakens(kind, change)
+    return weakens(kind, change, manner.approvers)
 
 
 def _conflict(trace: ObjectChange, name: str, one: Touched, there: Observed) -> RollbackConflict:

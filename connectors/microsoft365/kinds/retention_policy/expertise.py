@@ -1,6 +1,6 @@
 """What somebody who keeps records knows about changing a retention policy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from connectors.microsoft365.kinds.retention_policy.places import ALL, EXCEPTIONS, PLACES, covers
 from connectors.microsoft365.kinds.retention_policy.policy import UNLIMITED
@@ -51,7 +51,7 @@ def less_kept(before: Settings | None, after: Settings | None) -> str | None:
         return None
     if after is None or not keeps(after):
         return f"nothing would keep any more what it keeps for {period(before)}"
-    if _days(after) < _days(before):
+    if lasts(after) < lasts(before):
         return f"it would keep for {period(after)} instead of {period(before)}"
     if _from_change(before) and not _from_change(after):
         return "it would keep from when something was made, and not from when it was last changed"
@@ -62,14 +62,57 @@ def _more_deleted(before: Settings | None, after: Settings | None) -> str | None
     if after is None or not deletes(after):
         return None
     if before is None or not deletes(before):
-        return f"it would delete after {period(after)} what it does not delete today"
-    if _days(after) < _days(before):
-        return f"it would delete after {period(after)} instead of {period(before)}"
+        return f"it would {_deletion(after)}; today it deletes nothing"
+    if lasts(after) < lasts(before):
+        return f"it would {_deletion(after)}; today it does so after {period(before)}"
     if _from_change(before) and not _from_change(after):
         return "it would delete counting from when something was made, and not from when it was last changed"
     # What it deletes now must be no less than what it would delete then.
     wider = _narrower(after, before, "")
     return "it would delete more than it does today" if wider else None
+
+
+THINGS: Mapping[str, str] = {
+    "mail": "mail",
+    "files": "files in OneDrive",
+    "sites": "files in SharePoint",
+    "groups": "mail and files of groups",
+    "teams_chats": "chat messages",
+    "teams_channels": "channel messages",
+}
+"""What a policy keeps or deletes at each place, in words."""
+
+_WHOSE: Mapping[str, tuple[str, str]] = {
+    "mail": ("every mailbox", "mailboxes"),
+    "files": ("every OneDrive", "OneDrives"),
+    "sites": ("every site", "sites"),
+    "groups": ("every group", "groups"),
+    "teams_chats": ("everybody's chats", "people's chats"),
+    "teams_channels": ("every team", "teams"),
+}
+UNLESS = "unless another policy or a hold keeps it"
+
+
+def _deletion(settings: Settings) -> str:
+    """Say what is deleted, where, and what stops that."""
+    named = {place: entries(settings.get(place)) for place in PLACES if settings.get(place)}
+    where = [
+        _WHOSE[place][0] if ALL in entry else f"{len(entry)} {_WHOSE[place][1]} by name"
+        for place, entry in named.items()
+    ]
+    things = " and ".join(THINGS[place] for place in named)
+    return f"permanently delete {things} older than {period(settings)}, in {' and '.join(where)}, {UNLESS}"
+
+
+def keeps_longer(other: Settings, settings: Settings, place: str) -> bool:
+    """Return whether another policy keeps all of a place for as long as one deletes there, so that nothing goes sooner.
+
+    Of several policies the longest that keeps counts.
+    """
+    whole = covers(other, place, settings) and not other.get("only_matching")
+    spares = entries(other.get(f"{place}_except"))
+    same_clock = _from_change(other) or not _from_change(settings)
+    return keeps(other) and whole and not spares and same_clock and lasts(other) >= lasts(settings)
 
 
 def _narrower(before: Settings, after: Settings, does: str) -> str | None:
@@ -99,7 +142,8 @@ def _works(settings: Settings) -> bool:
     return settings.get("enabled") is not False and settings.get("keep_days") is not None
 
 
-def _days(settings: Settings) -> float:
+def lasts(settings: Settings) -> float:
+    """Return for how many days it keeps, or after how many it deletes."""
     days = settings["keep_days"]
     return float("inf") if days == UNLIMITED else float(str(days))
 

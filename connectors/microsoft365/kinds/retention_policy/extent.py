@@ -11,12 +11,25 @@ from typing import TYPE_CHECKING
 
 from connectors.microsoft365.exchange import Exchange
 from connectors.microsoft365.graph import Graph
-from connectors.microsoft365.kinds.retention_policy.expertise import deletes, keeps, less_kept, period
+from connectors.microsoft365.kinds.retention_policy.endpoint import RetentionPolicies
+from connectors.microsoft365.kinds.retention_policy.expertise import (
+    THINGS,
+    UNLESS,
+    deletes,
+    keeps,
+    keeps_longer,
+    lasts,
+    less_kept,
+    period,
+)
 from connectors.microsoft365.kinds.retention_policy.places import ALL, PLACES
+from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolicy
 from connectors.microsoft365.permissions import global_reader, graph
 from toolkit.errors import BadAnswer
+from toolkit.sdk.endpoint import Everything
 from toolkit.sdk.extent import AffectedPlace, Extent
 from toolkit.sdk.permission import Permission
+from toolkit.sdk.resource import Remote
 from toolkit.values import Body, Settings, entries
 
 if TYPE_CHECKING:
@@ -97,7 +110,7 @@ def extent(via: Microsoft365, before: Settings | None, after: Settings | None) -
     places = [place for place in PLACES if any(settings.get(place) for settings in sides)]
     return Extent(
         counts=tuple(_counted(tenant, place, sides) for place in places),
-        effects=tuple(_effects(before, after, places)),
+        effects=tuple(_effects(tenant, before, after, places)),
         places=tuple(_place(tenant, place, one) for place in places for one in sides if one.get(place)),
     )
 
@@ -125,6 +138,17 @@ class _Tenant:
     def groups(self) -> int:
         rows = self.via.graph.pages("/groups", select="id,groupTypes", top="999")
         return sum(_UNIFIED in _listed(row.get("groupTypes")) for row in rows)
+
+    @cached_property
+    def policies(self) -> Sequence[tuple[str, Settings]]:
+        """Read all policies; one that cannot be understood keeps nothing that could be promised."""
+        found = RetentionPolicies().read(self.via, Everything())
+        return [(one.name, RetentionPolicy.observed(one.body)) for one in found if isinstance(one, Remote)]
+
+    def others(self, own: Settings | None) -> Sequence[tuple[str, Settings]]:
+        """List the policies beside the one that has these settings."""
+        same = next((place for place, (_, settings) in enumerate(self.policies) if settings == own), None)
+        return [one for place, one in enumerate(self.policies) if place != same]
 
 
 def _place(tenant: _Tenant, place: str, settings: Settings) -> AffectedPlace:
@@ -173,9 +197,9 @@ def _number(count: int, one: str, many: str = "") -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
-def _effects(before: Settings | None, after: Settings | None, places: Sequence[str]) -> Iterator[str]:
+def _effects(tenant: _Tenant, before: Settings | None, after: Settings | None, places: Sequence[str]) -> Iterator[str]:
     if after and deletes(after):
-        yield f"whatever is older than {period(after)} is deleted, also what is there already"
+        yield from (_deletion(tenant, place, before, after) for place in places if after.get(place))
     if less_kept(before, after):
         still = f"for {period(after)} alone, and where it says" if after and keeps(after) else "no longer"
         yield f"what people delete, or deleted before, is kept {still}: what it kept beyond that is gone for good"
@@ -183,6 +207,17 @@ def _effects(before: Settings | None, after: Settings | None, places: Sequence[s
         yield "Preservation Lock is put on it, which nobody can ever take off"
     if {"files", "sites", "groups", "teams_channels"} & set(places):
         yield "sites that a case holds as such are not looked for: look in the Purview portal first"
+
+
+def _deletion(tenant: _Tenant, place: str, before: Settings | None, after: Settings) -> str:
+    """Say what is deleted at a place; not of what another policy keeps for longer."""
+    thing, days = THINGS[place], period(after)
+    keepers = [(name, other) for name, other in tenant.others(before) if keeps_longer(other, after, place)]
+    if keepers:
+        name, longest = max(keepers, key=lambda keeper: lasts(keeper[1]))
+        return f"it deletes no {thing} yet: {name!r} keeps that for {period(longest)}"
+    where = _counted(tenant, place, [after])
+    return f"it permanently deletes {thing} older than {days}, what is there already too, in {where}, {UNLESS}"
 
 
 def _listed(value: object) -> Sequence[object]:
