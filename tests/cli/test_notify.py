@@ -85,10 +85,11 @@ def test_what_is_new_and_what_is_over_is_told_once_and_again_where_a_channel_fai
         "What toolkit found for Example Primary School on Wednesday 11 November 2026 at 02:30.\n"
         "This is a practice run on emulated tenants: none of it is real.\n\n"
         "New:\n"
-        f"- {KIND}[{NAME}]: prepend_subject: not as wanted since 11 November, changed in the tenant by a person "
+        f"- {KIND}[{NAME}]: prepend_subject: differs from the playbook since 11 November, changed in the tenant "
+        "by a person "
         f"[{finding}]\n"
-        f"  What to do: `toolkit apply {school.playbooks}` makes it as wanted; `toolkit accept` lets it be until a "
-        "day.\n"
+        f"  What to do: `toolkit apply {school.playbooks}` corrects it; `toolkit accept` accepts it until a "
+        "date.\n"
     )
 
     hook.status = 200
@@ -100,7 +101,7 @@ def test_what_is_new_and_what_is_over_is_told_once_and_again_where_a_channel_fai
     _edit(school, "[office] ")
     assert _run(school, hook, "14T09:00").exit == 0
     assert [mail["subject"] for mail in _mails(school)[1:]] == hook.titles[2:] == [f"{SUBJECT}: 1 over"]
-    over = "prepend_subject: not as wanted since 11 November; put right in the tenant"
+    over = "prepend_subject: differs from the playbook since 11 November; put right in the tenant"
     assert f"Over:\n- {KIND}[{NAME}]: {over}" in hook.got[-1]["message"]
     _run(school, hook, "15T09:00")
     assert (len(_mails(school)), len(hook.got)) == (2, 3)
@@ -188,7 +189,7 @@ def test_what_did_not_go_goes_with_the_next_digest_and_due_tells_what_it_could_n
     key, rule = next(iter(school.tenant.objects(STORED).items()))
     school.tenant.put(STORED, f"{key[:-4]}beef", {**rule, "Name": "Theirs", "Guid": f"{key[:-4]}beef"})
     assert _run(school, hook, "13T02:15", "due", "--yes").exit == 0
-    beside = f"- {KIND}[Theirs]: new since the last apply, and in no playbook; left alone\n"
+    beside = f"- {KIND}[Theirs]: new since the last apply, and in no playbook: unmanaged\n"
     assert (hook.titles[2:], beside in hook.got[-1]["message"]) == ([f"{SUBJECT}: 1 new"], True)
     _run(school, hook, "13T02:30")
     assert (len(hook.got), len(_mails(school))) == (3, 3)

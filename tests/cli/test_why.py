@@ -51,7 +51,7 @@ def test_an_object_that_an_entry_for_all_speaks_of_is_explained_by_that_entry(ap
     assert "asked for by mail.autoforward_block" in answered.out
     assert "which speaks for every object of the kind (*)" in answered.out
     assert "  auto_forward_enabled: false" in answered.out
-    assert "  every other setting is left alone" in answered.out
+    assert "  no other setting is managed" in answered.out
     assert "auto_forward_enabled: true -> false" in answered.out
 
 

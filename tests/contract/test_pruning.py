@@ -58,7 +58,7 @@ def test_a_playbook_that_was_removed_is_taken_back_in_both_clouds(school: Door) 
     assert left.exit == 0
     assert "6 of ours not in the playbooks: --prune would delete them" in left.out
     assert f"google_workspace.signature[{STAFF}]" in left.out
-    assert "Not ours and left alone: 4 microsoft365.transport_rule" in left.out
+    assert "Unmanaged: 4 microsoft365.transport_rule" in left.out
     assert told["summary"]["leftover"] == len(told["leftover"]) == 6
     assert refused.exit == 5
     assert f"toolkit apply {school.playbooks} --prune --allow-deletes 3" in refused.err
@@ -196,7 +196,7 @@ def test_what_another_ledger_made_is_named_and_stays_until_it_is_adopted(school:
     pruned = other.toolkit("apply", "--prune", "--yes", "--json")
 
     assert [one.exit for one in wanted] == [0, 0]
-    assert all(f"= {OURS}: as wanted, but marked by another ledger: `toolkit state adopt`" in one.out for one in wanted)
+    assert all(f"= {OURS}: unchanged, but marked by another ledger: `toolkit state adopt`" in one.out for one in wanted)
     assert (changes(stays), stays.json["elsewhere"]) == ([], [FOR_EVER, OURS])
     assert f"= {OURS}: marked by another ledger: `toolkit state adopt` takes it over" in told.out
     assert (adopted.exit, sent) == (0, [])

@@ -36,7 +36,7 @@ NOW = datetime(2026, 11, 12, 2, 30, tzinfo=UTC)
 WORDING = Wording(ZoneInfo("Europe/London"), 2026, Path("playbooks"))
 SAMPLES = Path(__file__).parents[2] / "playbooks" / "00-school.yaml"
 KIND = "microsoft365.transport_rule"
-APPLY = "`toolkit apply playbooks` makes it as wanted; `toolkit accept` lets it be until a day."
+APPLY = "`toolkit apply playbooks` corrects it; `toolkit accept` accepts it until a date."
 DECIDE = (
     "find out who changes it (`toolkit drift playbooks`); then write `leave: true` or `ours: true` in the playbook."
 )
@@ -89,7 +89,7 @@ def test_settings_of_one_object_stand_in_one_line_and_what_is_people_s_is_only_c
     lines = text(found, playbooks.school, NOW, live=True).splitlines()
     assert subject(found, playbooks.school, live=True) == "Example Primary School: 8 new"
     since = "since 12 November,"
-    different = f"not as wanted {since} changed in the tenant by"
+    different = f"differs from the playbook {since} changed in the tenant by"
     assert lines == [
         "What toolkit found for Example Primary School on Thursday 12 November 2026 at 02:30.",
         "",
@@ -154,7 +154,7 @@ def test_a_finding_is_over_when_the_ledger_says_so_and_a_drift_without_an_answer
     found = digest({broken.id: broken}, over, told)
 
     assert subject(found, playbooks.school, live=False) == ("Practice run: Example Primary School: 1 critical, 1 over")
-    assert f"- {RULE}: sent_to: not as wanted since 12 November; repaired by toolkit\n" in text(
+    assert f"- {RULE}: sent_to: differs from the playbook since 12 November; repaired by toolkit\n" in text(
         found, playbooks.school, NOW, live=True
     )
     assert len(broken.phrase) < 300
@@ -243,7 +243,7 @@ def test_what_appeared_beside_ours_is_told_by_its_name_until_it_is_gone_and_what
 
     said = text(found, playbooks.school, NOW, live=True)
     assert found.things == {f"newcomer {KIND}[Filter]": "id-1", "newcomer microsoft365.automatic_reply": "open"}
-    assert f"- {KIND}[Filter]: new since the last apply, and in no playbook; left alone\n" in said
+    assert f"- {KIND}[Filter]: new since the last apply, and in no playbook: unmanaged\n" in said
     assert ("jo" in said, list(digest(noted, {}, found.things).new)) == (False, [])
     assert [one.id for one in of_morning(to_hold(list(noted.values()), {}, []), WORDING)] == list(noted)
 
@@ -293,7 +293,8 @@ def test_of_a_long_list_only_the_kinds_are_told_and_a_longer_one_is_cut(playbook
     rows = [_row(f"a{n}", f"{KIND}[{n:02}]", "subject") for n in range(30)]
     said = text(digest(_noted(*rows), {}, {}), playbooks.school, NOW, live=True)
     assert (
-        f"New:\n- {KIND}: 30 times: not as wanted since 12 November, changed in the tenant, {UNKNOWN}\n  What" in said
+        f"New:\n- {KIND}: 30 times: differs from the playbook since 12 November, changed in the tenant, {UNKNOWN}\n"
+        "  What" in said
     )
 
     rows = [_row(f"a{n}", f"microsoft365.kind_{n:02}[x]", "subject") for n in range(30)]

@@ -27,7 +27,7 @@ from toolkit.render.values_text import counted
 from toolkit.sdk.lending import object_name
 
 WHAT = {
-    What.DIFFERENT: "not as wanted",
+    What.DIFFERENT: "differs",
     What.MISSING: "missing",
     What.UNWANTED: "there and not wanted",
     What.MOVED: "in the wrong place",
@@ -40,7 +40,7 @@ HOW = {
     Ending.TENANT: "put right in the tenant",
     Ending.ACCEPTED: "accepted for some time",
     Ending.PLAYBOOK: "not asked for by the playbooks any more",
-    Ending.AS_WANTED: "as wanted now",
+    Ending.AS_WANTED: "in place again",
 }
 CAUSES = {
     Cause.PLAYBOOK: "asked for by the playbooks and not applied yet",
@@ -65,12 +65,12 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
     yield from set_aside(plan, school.time_zone)
     yield from (memory.told_before(change) for change in plan.changes if memory.quiet(change))
     for one in report.newcomers:
-        yield Line(f"* {one.address}: new since the last apply, and in no playbook; left alone", Tone.WARNING)
+        yield Line(f"* {one.address}: new since the last apply, and in no playbook: unmanaged", Tone.WARNING)
     yield from memory.ended()
     yield from memory.unread()
     yield Line()
     different = len(plan.changes) + len(plan.watched)
-    found = f"{counted(different, 'object')} not as wanted" if different else f"no object differs{as_far(plan)}"
+    found = f"{counted(different, 'object')} different" if different else f"no object differs{as_far(plan)}"
     yield from section_lines(report, Stage.DRIFT_END)
     yield Line(f"Drift: {found}; {remainder(plan)}.", Tone.HEADING)
 

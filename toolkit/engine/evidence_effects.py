@@ -12,7 +12,7 @@ from toolkit.sdk.reader import read_safely
 
 
 def with_effects(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
-    """Say of each change that is refused for keeping less what it would do."""
+    """Add to each change that is refused for keeping less evidence what it would delete."""
     refused = tuple(replace(one, effects=tuple(_effects(one, kinds, connections))) for one in plan.refused)
     return replace(plan, refused=refused)
 

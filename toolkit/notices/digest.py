@@ -58,7 +58,7 @@ def subject(found: Digest, school: School, *, live: bool) -> str:
     """Write the line that says whether one has to read on."""
     counts = {"critical": found.critical, "new": found.new, "over": found.over}
     told = ", ".join(f"{len(ones)} {word}" for word, ones in counts.items() if ones)
-    still = f"nothing new, {found.ongoing} still open" if found.ongoing else "all as wanted"
+    still = f"nothing new, {found.ongoing} still open" if found.ongoing else "no drift"
     return f"{'' if live else 'Practice run: '}{school.name}: {told or still}"
 
 

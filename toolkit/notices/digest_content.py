@@ -101,7 +101,7 @@ class Wording:
         return Noted(
             id=HOLDS,
             of="holds",
-            phrase="not as wanted: what was to be kept as evidence may be lost",
+            phrase="not in place: what was to be kept as evidence may be lost",
             advice=f"whoever has the key of the register runs `toolkit hold list {self.playbooks}`, today",
             critical=True,
         )
@@ -179,13 +179,13 @@ class Wording:
 
 
 PHRASES = {
-    What.DIFFERENT: "not as wanted",
+    What.DIFFERENT: "differs from the playbook",
     What.MISSING: "missing",
     What.UNWANTED: "there and not wanted",
     What.MOVED: "in the wrong place",
     What.LOOK_ALIKE: "something else does the same job",
     What.DEFEATED: "runs before ours and overrides it",
-    What.REFUSED: "not as wanted, and toolkit would not write it",
+    What.REFUSED: "differs, and toolkit refuses to write it",
 }
 
 
@@ -234,4 +234,4 @@ def advice_on(row: FindingRow, playbooks: Path) -> str:
         case What.REFUSED:
             return f"{drift} says what stands in the way"
         case _:
-            return f"`toolkit apply {playbooks}` makes it as wanted; `toolkit accept` lets it be until a day"
+            return f"`toolkit apply {playbooks}` corrects it; `toolkit accept` accepts it until a date"

@@ -61,12 +61,12 @@ def newcomer(name: str, state: str) -> Noted:
         id=f"{NEWCOMER}{name}",
         state=state,
         of=name,
-        phrase="new since the last apply, and in no playbook; left alone",
+        phrase="new since the last apply, and in no playbook: unmanaged",
         advice="see what it does and who made it; then remove it, or write it into a playbook",
     )
 
 
-_OVER = {HOLDS: "as wanted again", RUN: "comes to an answer again"}
+_OVER = {HOLDS: "in place again", RUN: "comes to an answer again"}
 
 
 def is_over(key: str, drift: DriftReport) -> bool:

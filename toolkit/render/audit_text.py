@@ -41,10 +41,10 @@ _STATES = {
     StepState.NOT_APPLIED: "did not take effect",
 }
 _EXITS = {
-    Exit.AS_WANTED: "as wanted",
+    Exit.AS_WANTED: "unchanged",
     Exit.FAILED: "failed",
     Exit.USAGE: "not run",
-    Exit.PENDING: "not as wanted",
+    Exit.PENDING: "changes pending",
     Exit.UNREAD: "something could not be read",
     Exit.REFUSED: "refused",
     Exit.INTERRUPTED: "interrupted",
@@ -59,8 +59,8 @@ _DONE = {
     Action.ADOPT: "adopted",
 }
 _FOUND = {
-    "create": "to create", "update": "to change", "delete": "to delete", "move": "to move", "matching": "as wanted",
-    "checked": "only checked and different", "look_alikes": "doing the same job as ours",
+    "create": "to create", "update": "to change", "delete": "to delete", "move": "to move", "matching": "unchanged",
+    "checked": "checked and different", "look_alikes": "unmanaged with the same job",
     "doubles": "with the same job beside ours", "unknown": "unknown",
     "refused": "refused", "failed": "failed", "fail": "overdue", "manual": "not confirmed yet",
 }  # fmt: skip

@@ -36,7 +36,7 @@ _WORDS = {
     Status.UNAVAILABLE: "not available",
     Status.PASS: "confirmed",
 }
-_MEASURED = {**_WORDS, Status.FAIL: "not as wanted", Status.PASS: "as wanted"}
+_MEASURED = {**_WORDS, Status.FAIL: "not as required", Status.PASS: "as required"}
 _TESTED = {**_WORDS, Status.FAIL: "failed or not tested in time", Status.PASS: "tested"}
 _ORDER = tuple(_SIGNS)
 
@@ -105,7 +105,7 @@ def _how_to_confirm(report: CheckReport) -> Iterator[Line]:
 def _counts(report: CheckReport) -> str:
     counted = Counter(_word(one) for one in sorted(report.findings, key=_rank))
     told = [f"{number} {word}" for word, number in counted.items()]
-    return ", ".join(told) or "nothing of these playbooks is left to people"
+    return ", ".join(told) or "nothing in these playbooks is manual"
 
 
 def _word(one: ControlFinding) -> str:

@@ -125,26 +125,26 @@ def remainder(plan: Plan, *, now_as_wanted: int = 0) -> str:
     numbers = dict(summary(plan, None))
     numbers["matching"] += now_as_wanted
     words = {
-        "matching": "as wanted",
-        "checked": "only checked and different",
-        "unmanaged": "not ours and left alone",
-        "leftover": "ours and in no playbook",
-        "look_alikes": "doing the same job as ours",
+        "matching": "unchanged",
+        "checked": "checked and different",
+        "unmanaged": "unmanaged",
+        "leftover": "managed and in no playbook",
+        "look_alikes": "unmanaged with the same job",
         "doubles": "with the same job beside ours",
         "refused": "refused",
         "conflicts": "changed since and left",
-        "defeated": "defeated by others",
+        "defeated": "overridden by others",
         "unknown": "unknown",
-        "undecided": "not decided",
+        "undecided": "undecided",
     }
     told = [f"{numbers[name]} {word}" for name, word in words.items() if numbers[name] or name == "matching"]
     return ", ".join(told)
 
 
 _WORDS = {
-    Level.MANUAL: "left to people",
-    Level.CHECKED: "only looked at",
-    Level.UNAVAILABLE: "not to be had here",
+    Level.MANUAL: "manual",
+    Level.CHECKED: "only checked",
+    Level.UNAVAILABLE: "unavailable (licence)",
 }
 
 
@@ -218,7 +218,7 @@ def left_alone(plan: Plan, *, named: bool = False) -> Iterator[Line]:
             yield Line(f"  {one.address.told}: {one.path}{stays}", Tone.WARNING)
     if plan.unmanaged:
         yield Line()
-        yield Line(f"Not ours and left alone: {', '.join(_count_by_kind(plan.unmanaged))}", Tone.QUIET)
+        yield Line(f"Unmanaged: {', '.join(_count_by_kind(plan.unmanaged))}", Tone.QUIET)
         if named:
             yield from (Line(f"  {object_name(one.address)}", Tone.QUIET) for one in plan.unmanaged)
 

@@ -13,7 +13,7 @@ from toolkit.sdk.school import School
 from toolkit.settings.settings import Settings
 
 JOBS: Mapping[str, str] = {
-    DRIFT: "says what is not as wanted; signs in to read and cannot write",
+    DRIFT: "reports drift; it cannot write to a tenant",
     DUE: "does what the calendar makes due; signs in to write",
     EXPORT: "writes the report for governors; signs in to read and cannot write to a tenant, but for its mail",
 }
@@ -27,10 +27,10 @@ _UNREAD, _REFUSED = 4, 5
 
 CODES: Mapping[str, Sequence[str]] = {
     DRIFT: (
-        "0  all is as wanted",
+        "0  no drift",
         "1  it failed: the sign-in, the ledger",
         "2  the settings or the playbooks are wrong, or the tenant is another school's",
-        "3  something is not as wanted: the job has done its work, and its answer says what",
+        "3  drift: the job has done its work, and its output names it",
         "4  something could not be read, and nothing that was read differs",
     ),
     DUE: (

@@ -191,7 +191,7 @@ def _kept(plan: Plan) -> Iterator[Line]:
 
 def _elsewhere(plan: Plan) -> Iterator[Line]:
     """Name what another ledger manages, once where there is much of it: a ledger may be new."""
-    for how, mine in (("as wanted, but ", True), ("", False)):
+    for how, mine in (("unchanged, but ", True), ("", False)):
         names = [object_name(one.address) for one in plan.elsewhere if (one.address in plan.wanted) is mine]
         text = f"{how}marked by another ledger: `toolkit state adopt` takes"
         if len(names) > _NAMED:

@@ -51,7 +51,7 @@ def _wanted(desired: Desired) -> Iterator[Line]:
         settings = counted(len(unset), "other setting")
         yield Line(f"  {settings} must be unset; `toolkit kinds {desired.address.of_kind}` lists them", Tone.QUIET)
     else:
-        yield Line("  every other setting is left alone", Tone.QUIET)
+        yield Line("  no other setting is managed", Tone.QUIET)
 
 
 def _memory(why: Why) -> Iterator[Line]:

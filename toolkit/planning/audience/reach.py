@@ -36,7 +36,7 @@ class Reached:
 
 
 def count(targets: Targets, directory: Directory) -> Reached:
-    """Find the people of some targets; a group that is gone has nobody."""
+    """Find the people of some targets; a group that is gone has no one."""
     found = [directory.groups[name] for name in targets.groups if name in directory.groups]
     excluded = [directory.groups[name].members for name in targets.excluded if name in directory.groups]
     ids = {person.address.casefold(): person.id for person in directory.people.values()}
