@@ -1,7 +1,7 @@
 """Chrome's policies: the first group that holds one counts for its members, else the nearest unit.
 
 A group's policy takes the place of the unit's, and a unit's that of the unit above it: lists are not added up.
-Follows https://support.google.com/chrome/a/answer/10434880
+Follows https://developers.google.com/chrome/policy/reference/rest/v1/customers.policies.groups
 """
 
 from __future__ import annotations

@@ -23,7 +23,10 @@ def opened(wanted: Blocking, context: ControlContext) -> Realisation:
         name="Chrome lists",
         level=Level.ENFORCED,
         covers=_COVERS,
-        limits=("what is closed for the whole unit later is not closed for the group until the exception has ended",),
+        limits=(
+            "what is closed for the whole unit later is closed for the group by the next apply",
+            *_on_windows(context),
+        ),
         resources=tuple(_resources(wanted, context)),
         closures=still,
     )
@@ -67,7 +70,12 @@ def _browser(wanted: Blocking, context: ControlContext) -> Part:
         name="Chrome lists",
         level=Level.ENFORCED,
         covers="Chrome wherever somebody is signed in with a school account, and Chromebooks",
-        limits=("other browsers do not read these lists", *_by_account(wanted.apps), *_of_pilot(context)),
+        limits=(
+            "other browsers do not read these lists",
+            *_by_account(wanted.apps),
+            *_of_pilot(context),
+            *_on_windows(context),
+        ),
         resources=(chrome_policy("users.UrlBlocking", context, lists),),
         pilots=True,
         closures=(Closure("managed_browser", closed, Closing.CLOSED, "signed in to Chrome with a school account"),),
@@ -84,7 +92,17 @@ def _of_pilot(context: ControlContext) -> tuple[str, ...]:
     """Say what a list of a group's own means: it goes before all that its people's unit has."""
     if context.scope.pilot is None:
         return ()
-    return ("what is closed for the whole unit later is not closed for the pilot until everybody has it",)
+    return ("what is closed for the whole unit later is closed for the pilot by the next apply",)
+
+
+def _on_windows(context: ControlContext) -> tuple[str, ...]:
+    """Say which cloud's list counts where a school has several: what is set for a computer goes before an account's.
+
+    Follows https://support.google.com/chrome/a/answer/9037717
+    """
+    if len(context.school.tenants) == 1:
+        return ()
+    return ("on Windows a list of Chrome's that another cloud sets for the computer goes before this one",)
 
 
 def _accounts(wanted: Blocking, context: ControlContext) -> Part | None:

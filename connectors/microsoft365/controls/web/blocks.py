@@ -14,6 +14,9 @@ CONTROLS = BLOCKS
 EXCEPTS = PILOTS = True
 _BROWSERS = ("edge", "chrome")
 _MANAGED = "on computers that Intune manages"
+_SHARED_COMPUTER = (
+    "the lists are set on the computer: on a shared one, those of the person who signed in hold for everyone"
+)
 
 
 def realise(wanted: Blocking, context: ControlContext) -> Realisation:
@@ -39,7 +42,7 @@ def _browsers(wanted: Blocking, context: ControlContext) -> Part:
         name="browser lists",
         level=Level.ENFORCED,
         covers="Edge and Chrome on Windows computers that Intune manages",
-        limits=("other browsers do not read these lists", *_by_account(wanted.apps)),
+        limits=("other browsers do not read these lists", _SHARED_COMPUTER, *_by_account(wanted.apps)),
         resources=(policy,),
         pilots=True,
         closures=(Closure("managed_browser", closed, Closing.CLOSED, _MANAGED),),
