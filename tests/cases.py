@@ -93,8 +93,10 @@ class Case:
     def prepare(self, tenant: Tenant) -> None:
         """Store what the case starts from."""
         for one in self.before:
-            key = self._filled(one["key"], tenant)
-            tenant.put(one["stored"], key, laid_over(tenant.objects(one["stored"]).get(key, {}), one["wire"]))
+            objects = tenant.objects(one["stored"])
+            written = self._filled(one["key"], tenant)
+            key = next((key for key, body in objects.items() if body.get("Name") == written), written)
+            tenant.put(one["stored"], key, laid_over(objects.get(key, {}), one["wire"]))
 
     def key(self, tenant: Holder) -> str:
         """Find the key of the stored object: as the case says, else the one of this name or the only one there is."""

@@ -74,7 +74,7 @@ def test_both_tags_in_the_playbooks_are_noted_and_no_finding(bare_door: Door) ->
     plan = bare_door.toolkit("plan")
     apply(bare_door)
 
-    assert "both do one job, mark_external_mail (" in plan.out
+    assert "does the same job, mark_external_mail, and both are in the playbooks (" in plan.out
     assert "10-rules.yaml:6" in plan.out
     assert bare_door.toolkit("drift").exit == 0
 
@@ -91,7 +91,7 @@ def test_what_the_playbook_says_of_a_double_is_said_again_and_no_finding(
 
     assert drift.exit == 0
     assert (
-        f"* {NATIVE}[organisation] and {KIND}[{TAG}]: both do one job, mark_external_mail, as the playbook" in drift.out
+        f"* {NATIVE}[organisation]: {KIND}[{TAG}] does the same job, mark_external_mail, beside it, as the" in drift.out
     )
 
 
@@ -119,7 +119,7 @@ def test_beside_goes_on_naming_both_disclaimers(bare_door: Door) -> None:
 
     said = [bare_door.toolkit("plan").out, bare_door.toolkit("apply", "--yes").out, bare_door.toolkit("drift").out]
 
-    assert all(f"and {KIND}[{THEIRS}]: both do one job, append_disclaimer" in out for out in said)
+    assert all(f": {KIND}[{THEIRS}] does the same job, append_disclaimer" in out for out in said)
 
 
 def test_a_kind_that_nobody_asks_about_and_that_cannot_be_read_holds_nothing_up(bare_door: Door) -> None:

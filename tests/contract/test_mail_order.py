@@ -78,13 +78,13 @@ def test_two_of_ours_of_which_one_would_do_nothing_are_refused_with_both_lines(b
 
 def test_two_of_ours_of_which_one_takes_some_messages_are_written_and_noted(bare_door: Door) -> None:
     stop = rule("First", sender_domain_is=["example.org"], stop_rule_processing=True)
-    ask(bare_door, stop, rule("Later"))
+    ask(bare_door, stop, rule("Later"), rule("Third"))
 
     plan = bare_door.toolkit("plan")
     apply(bare_door)
 
-    assert f"* {KIND}[Later] and {KIND}[First]: both are in the playbooks (" in plan.out
-    assert "the second runs first, and it stops the processing" in plan.out
+    assert f"* {KIND}[Later], {KIND}[Third]: {KIND}[First] runs first (" in plan.out
+    assert "10-rules.yaml:6), and it stops the processing of the rules after it for messages with" in plan.out
     assert bare_door.toolkit("drift").exit == 0
 
 

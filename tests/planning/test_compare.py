@@ -138,7 +138,7 @@ def test_an_object_that_could_not_be_read_is_not_made_anew(wanted: Desired) -> N
         _kind(fixed=True),
         _kind(per_person=True, fixed=True),
         _kind(lifecycle=Lifecycle(most=0)),
-        _kind(jobs=Jobs(of=lambda _: ["job"])),
+        _kind(jobs=Jobs(names=frozenset({"job"}), of=lambda _: ["job"])),
     ],
     ids=["fixed", "a person's", "no room", "a look-alike"],
 )
@@ -181,7 +181,7 @@ def test_what_is_only_checked_is_told_apart() -> None:
 def test_what_does_the_same_job_is_handled_as_the_playbook_says(
     handling: Handling, changes: Sequence[str], alike: int, left: int
 ) -> None:
-    kind = _kind(jobs=Jobs(of=lambda settings: [f"say: {settings['text']}"]))
+    kind = _kind(jobs=Jobs(names=frozenset({"say"}), of=lambda settings: [f"say: {settings['text']}"]))
 
     plan = _plan([desired("Tag", {"text": "a"}, handling=handling)], [observed("Theirs", {"text": "a"})], kind=kind)
 

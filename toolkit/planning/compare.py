@@ -58,7 +58,12 @@ def compare(
         if name in seen.objects
     }
     foreign = {**seen.rivals, **seen.objects, **{name: one.draft.unmanaged for name, one in begun.items()}}
-    rivals = [as_it_is(kinds[name], other) for name, others in foreign.items() for other in others]
+    rivals = [
+        as_it_is(kinds[name], other)
+        for name in foreign
+        if name in kinds and kinds[name].jobs.names
+        for other in foreign[name]
+    ]
     by_kind = {name: _finish(one, rivals, seen, known, manner) for name, one in begun.items()}
     drafts = by_kind.values()
     ours = _together(draft.ours for draft in drafts)

@@ -105,6 +105,8 @@ def cannot_create(draft: Draft, kind: AnyKind, desired: Desired) -> Refusal | Lo
 
 def add_doubles(draft: Draft, kind: AnyKind, matched: Sequence[Pair]) -> None:
     """Name what does the job of an object of ours that is there, or that is made beside it."""
+    if not kind.jobs.names:
+        return
     written = {change.address for change in draft.changes if isinstance(change, Create | Update)}
     refused = {refusal.address for refusal in draft.refused}
     for desired, observed in ((pair.desired, pair.observed) for pair in matched):
@@ -119,7 +121,7 @@ def add_doubles(draft: Draft, kind: AnyKind, matched: Sequence[Pair]) -> None:
 def _add_double(draft: Draft, desired: Desired, found: Iterable[LookAlike]) -> None:
     for double in found:
         if desired.handling.beside or desired.handling.leave:
-            text = f"both do one job, {double.job}, as the playbook says ({desired.origin})"
+            text = f"does the same job, {double.job}, beside it, as the playbook says ({desired.origin})"
             draft.notes.append(Remark(desired.address, double.observed.address.told, text))
         else:
             draft.doubles.append(double)

@@ -95,7 +95,7 @@ def two_of_ours(ours: Sequence[Worker]) -> Iterator[Remark]:
         if first and second and (job := one.shares(other) or other.shares(one)):
             if first.made_by and first.made_by == second.made_by:
                 continue
-            text = f"both do one job, {job} ({first.origin}, {second.origin})"
+            text = f"does the same job, {job}, and both are in the playbooks ({first.origin}, {second.origin})"
             yield Remark(second.address, first.address.told, text)
 
 

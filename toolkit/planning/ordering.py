@@ -103,10 +103,8 @@ def _add_defeat(draft: Draft, first: _Placed, later: Pair, defeat: Defeat) -> No
     elif defeat.whole and {other.desired.mode, later.desired.mode} == {Mode.ENFORCE}:
         _refuse_both(draft, other.desired, later.desired, defeat)
     else:
-        text = (
-            f"both are in the playbooks ({later.desired.origin}, {other.desired.origin}); the second runs first, and "
-        )
-        draft.notes.append(Remark(address, other.desired.address.told, f"{text}{defeat.how}", defeat.whole))
+        text = f"runs first ({other.desired.origin}), and {defeat.how}"
+        draft.notes.append(Remark(address, other.desired.address.told, text, defeat.whole))
 
 
 def _refuse_both(draft: Draft, first: Desired, later: Desired, defeat: Defeat) -> None:

@@ -59,7 +59,7 @@ def judge_ranks(draft: Draft, kind: AnyKind, matched: Sequence[Pair], named: Col
             continue
         for first in sorted([*ours, *others], key=lambda each: each.rank.place):
             if first.rank.place < policy.rank.place and not first.rank.nobody:
-                _add_outranked(draft, first, policy.desired)
+                _add_outranked(draft, first, policy.desired, kind.mail.labels)
 
 
 def _of_ours(desired: Desired, observed: Observed, rank: Rank, refused: Collection[object]) -> _Ranked:
@@ -69,8 +69,12 @@ def _of_ours(desired: Desired, observed: Observed, rank: Rank, refused: Collecti
     return _Ranked(observed.remote.name, rank, {**before, **(wanted if written else {})}, desired)
 
 
-def _add_outranked(draft: Draft, first: _Ranked, later: Desired) -> None:
-    differing = [path for path, wanted in later.settings.items() if not satisfied(wanted, first.settings.get(path))]
+def _add_outranked(draft: Draft, first: _Ranked, later: Desired, labels: frozenset[str]) -> None:
+    differing = [
+        path
+        for path, wanted in later.settings.items()
+        if path not in labels and not satisfied(wanted, first.settings.get(path))
+    ]
     if not differing:
         return
     whom = f"those of its rule ({first.rank.whom})" if first.rank.whom else "everybody"
@@ -78,5 +82,5 @@ def _add_outranked(draft: Draft, first: _Ranked, later: Desired) -> None:
     if first.desired is None:
         draft.remarks.append(Remark(later.address, first.name, how, whole=not first.rank.whom))
     else:
-        text = f"both are in the playbooks ({later.origin}, {first.desired.origin}); the second comes first: {how}"
+        text = f"comes first ({first.desired.origin}): {how}"
         draft.notes.append(Remark(later.address, first.desired.address.told, text, whole=not first.rank.whom))

@@ -147,9 +147,12 @@ def _remarks(plan: Plan) -> Iterator[Line]:
 
 
 def _notes(plan: Plan) -> Iterator[Line]:
-    for note in plan.notes:
-        other = f" and {note.by}" if note.by else ""
-        yield Line(f"* {note.address.told}{other}: {note.text}", Tone.QUIET)
+    """Say each note once, with the objects that it is about."""
+    for by, text in dict.fromkeys((note.by, note.text) for note in plan.notes):
+        names = [note.address.told for note in plan.notes if (note.by, note.text) == (by, text)]
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        about = f"{', '.join(names[:_NAMED])}{more}"
+        yield Line(f"* {about}: {f'{by} ' if by else ''}{text}", Tone.QUIET)
 
 
 def _unread(plan: Plan) -> Iterator[Line]:

@@ -199,6 +199,7 @@ class MailSemantics(Generic[C]):
     """Return how an object keeps one that runs after it from working (first, later, now)."""
 
     rank: Callable[[Remote], Rank] | None = None  # of policies of which each person gets one
+    labels: frozenset[str] = frozenset()  # settings of such a policy that say what it is for, and do nothing
 
     holds_up: Callable[[Settings, Sequence[str]], tuple[str, ...]] = _nobody
     """List those of the protected addresses whose mail an object could reject, redirect or hold up."""

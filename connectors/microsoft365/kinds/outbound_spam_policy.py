@@ -87,5 +87,5 @@ KIND: "Kind[Microsoft365]" = Kind(
 - microsoft365.outbound_spam_policy: "*"
   auto_forwarding_mode: "Off"
 """,
-    mail=MailSemantics(rank=rank),
+    mail=MailSemantics(rank=rank, labels=frozenset({"admin_display_name"})),
 )

@@ -42,6 +42,8 @@ _ONE_SENDER = ("from", "sender_domain_is")
 def defeats(first: PlacedRule, later: PlacedRule, now: datetime | None) -> Defeat | None:
     """Return how a rule that runs before another keeps it from working, and for which messages."""
     one, other = first.settings, later.settings
+    if not _ends_processing(one, other, whole=True):
+        return None
     shared = flows(one) & flows(other)
     if not (is_acting(one, now) and is_running(other, now) and shared) or _are_apart(one, other):
         return None
