@@ -21,7 +21,7 @@ from toolkit.drift.model import (
 )
 from toolkit.engine.context import RunContext
 from toolkit.engine.refresh import Survey
-from toolkit.ledger.change_history import last_written, open_findings
+from toolkit.ledger.change_history import open_findings
 from toolkit.ledger.findings import DriftSeen, Fixed, Sighting
 from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.ledger import Ledger
@@ -40,8 +40,7 @@ def remember(context: RunContext, survey: Survey, ledger: Ledger) -> tuple[Remem
     found = {one.id: one for one in differing(survey.plan)}
     if not found and not before:
         return Remembrance(), DriftSeen(run=context.run, at=context.now)
-    addresses = {one.address for one in found.values()} | {parse_address(row.address) for row in before.values()}
-    past = FindingHistory(ledger, before, last_written(ledger, addresses))
+    past = FindingHistory(ledger, before)
     causes = dict(_causes(survey, past)) if found else {}
     sought = dict(_sought(context, survey, found, past, causes))
     traced = find_actors(survey, sought, context.now) if sought else Traced()
@@ -67,7 +66,7 @@ def _told(
     makers: Mapping[str, LoggedChange],
 ) -> Iterator[tuple[str, RememberedFinding]]:
     for key, one in found.items():
-        row = past.still(key, one.address)
+        row = past.still(key)
         disputed = fought_over(one.path, one.what) in survey.plan.contested.get(one.address, ())
         maker = makers.get(key)
         told_before = row is not None and (row.state == FindingState.CONTESTED) == disputed
@@ -117,7 +116,7 @@ def _sought(
     """Say of which findings the tenant's log is asked who made them: new ones, and those it did not tell of yet."""
     observed = {change.address: _names(change) for change in (*survey.plan.changes, *survey.plan.watched)}
     for key, one in found.items():
-        row = past.still(key, one.address)
+        row = past.still(key)
         known = row.cause if row else causes.get(key, Cause.NOT_KNOWN)
         if known not in {Cause.TENANT, Cause.BOTH} or (row and row.actor):
             continue
@@ -154,7 +153,7 @@ def _ended(
         if not judged(address, plan, narrowed=bool(context.only or context.provider)):
             unseen.append(key)
             continue
-        how = Ending.REPAIRED if past.repaired(row, address) else _how(plan, address, row)
+        how = Ending.REPAIRED if key in past.repaired else _how(plan, address, row)
         kind = survey.kinds.get(address.of_kind)
         shown = labels.get(address) or (unnamed(address) if kind and kind.per_person else address)
         one = Difference(shown, row.path, What(row.what))

@@ -1,18 +1,21 @@
 """What the ledger and the tenants' logs record about a difference: since when it is there, and who made it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import toolkit
-from toolkit.drift.model import Since
+from toolkit.drift.model import Since, What
 from toolkit.engine.refresh import Survey
 from toolkit.errors import ServiceError
+from toolkit.ledger.change_history import writes_on
+from toolkit.ledger.entries import Action, StepBegan
 from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.tables import FindingRow
-from toolkit.sdk.address import Address
+from toolkit.planning.diff import NAME
+from toolkit.sdk.address import Address, parse_address
 from toolkit.sdk.audit_log import Actor, LoggedChange, Traces, who_changed
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.spec import wire_name
@@ -20,24 +23,53 @@ from toolkit.sdk.spec import wire_name
 FORGOTTEN = "somebody who is not named any more"
 
 
+def repaired_findings(ledger: Ledger, rows: Collection[FindingRow]) -> frozenset[str]:
+    """Return the findings of which a run wrote just what was wrong, after they were last seen."""
+    addresses = {row.address: parse_address(row.address) for row in rows}
+    writes = writes_on(ledger, addresses.values()) if addresses else {}
+    return frozenset(
+        row.id
+        for row in rows
+        if any(n > row.n and repairs(step, row) for n, step in writes.get(addresses[row.address], ()))
+    )
+
+
+_REPAIRS: Mapping[str, frozenset[Action]] = {
+    What.DIFFERENT: frozenset({Action.CREATE, Action.UPDATE}),
+    What.MISSING: frozenset({Action.CREATE, Action.UPDATE}),
+    What.UNWANTED: frozenset({Action.DELETE, Action.UPDATE}),
+    What.MOVED: frozenset({Action.MOVE, Action.CREATE}),
+    What.DEFEATED: frozenset({Action.MOVE, Action.CREATE, Action.DELETE}),
+}
+"""What puts a finding right; a look-alike or a refusal ends with any write to the object."""
+
+
+def repairs(step: StepBegan, row: FindingRow) -> bool:
+    """Return whether a write put right what a finding is about, and not another setting of the same object."""
+    if step.action not in _REPAIRS.get(row.what, frozenset(Action)):
+        return False
+    if row.what != What.DIFFERENT or step.action is Action.CREATE:
+        return True
+    if row.path == NAME:
+        return step.was_named is not None and step.was_named != step.address.name
+    sent, before = step.sent or {}, step.before or {}
+    return row.path in sent and sent[row.path] != before.get(row.path)
+
+
 class FindingHistory:
     """What the ledger says of earlier drifts and applies; asked only where something differs."""
 
-    def __init__(self, ledger: "Ledger", before: Mapping[str, FindingRow], written: Mapping[Address, int]) -> None:
-        self.ledger, self.before, self.written = ledger, before, written
+    def __init__(self, ledger: "Ledger", before: Mapping[str, FindingRow]) -> None:
+        self.ledger, self.before = ledger, before
+        self.repaired = repaired_findings(ledger, before.values())
         self.memory = LedgerMemory(ledger)
         self.drift = next((run for run in self.memory.runs_of(["drift"]) if not (run.ended and run.ended.failed)), None)
         self.applied = self.memory.all()
         self._same: dict[str, Since | None] = {}
 
-    def repaired(self, row: FindingRow, address: Address) -> bool:
-        """Say whether we wrote to the object after the finding was last seen."""
-        return self.written.get(address, 0) > row.n
-
-    def still(self, key: str, address: Address) -> FindingRow | None:
-        """Give the finding as the drift before saw it, unless it was repaired since."""
-        row = self.before.get(key)
-        return row if row and not self.repaired(row, address) else None
+    def still(self, key: str) -> FindingRow | None:
+        """Return the finding as the drift before saw it, unless it was repaired since."""
+        return None if key in self.repaired else self.before.get(key)
 
     def since(self, address: Address, survey: Survey, *, as_wanted: bool) -> Since | None:
         """Say what is the same as when the object last was as wanted: when it was applied, or at the drift before."""

@@ -34,11 +34,14 @@ def acts_on(ledger: Ledger, addresses: Collection[Address], *, least: int = 1) -
         return {address: [act for row in steps if (act := _act(stored, row))] for address, steps in often.items()}
 
 
-def last_written(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Address, int]:
-    """Give of some objects the entry that says that we wrote to them last."""
+def writes_on(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Address, Sequence[tuple[int, StepBegan]]]:
+    """Return the writes to some objects, each with the entry that says that it took effect."""
+    ledger.make()
     with reading(ledger.engine) as connection:
-        rows = _applied(Stored(connection), addresses)
-        return {address: max(row.latest for row in steps) for address, steps in rows.items()}
+        stored = Stored(connection)
+        rows = _applied(stored, addresses)
+        found = {address: [(row.latest, stored.begun(row)) for row in steps] for address, steps in rows.items()}
+    return {address: [one for one in steps if one[1].action in _LASTING] for address, steps in found.items()}
 
 
 def open_findings(ledger: Ledger) -> Mapping[str, FindingRow]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from toolkit.drift.history import repaired_findings
 from toolkit.drift.model import Cause
 from toolkit.drift.run import DriftReport
 from toolkit.engine.apply.outcome import Result
@@ -15,7 +16,7 @@ from toolkit.engine.notices.transports import Posted
 from toolkit.engine.prepare_run import PreparedRun
 from toolkit.engine.run_report import Report
 from toolkit.holds.model import HoldState
-from toolkit.ledger.change_history import last_written, open_findings
+from toolkit.ledger.change_history import open_findings
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.notifications_sent import ONCE, ChannelState, fixed_findings, held_back
 from toolkit.ledger.tables import FindingRow
@@ -193,8 +194,8 @@ class Digests:
         What time alone brought is for a drift to tell.
         """
         found = open_findings(self._run.ledger).values()
-        written = last_written(self._run.ledger, {parse_address(row.address) for row in found})
-        rows = [row for row in found if written.get(parse_address(row.address), 0) <= row.n]
+        repaired = repaired_findings(self._run.ledger, found)
+        rows = [row for row in found if row.id not in repaired]
         if self._drift is None:
             return [row for row in rows if row.cause != Cause.TIME]
         with_exception = covered(self._drift.run)

@@ -1,0 +1,95 @@
+"""What a run repaired, and what someone else put right while a run wrote something else."""
+
+from datetime import UTC, datetime
+from itertools import product
+
+import pytest
+
+from tests.contract.rules import STORED, apply, ask, rule, stored
+from tests.door import Door
+from toolkit.drift.history import repairs
+from toolkit.drift.model import What
+from toolkit.ledger.entries import Action, StepBegan
+from toolkit.ledger.tables import FindingRow
+from toolkit.planning.diff import NAME
+from toolkit.sdk.address import Address
+from toolkit.values import Settings
+
+NOW = datetime(2026, 11, 9, tzinfo=UTC)
+RULE = Address("microsoft365", "transport_rule", "A")
+ENDS = {
+    What.DIFFERENT: {Action.CREATE, Action.UPDATE},
+    What.MISSING: {Action.CREATE, Action.UPDATE},
+    What.UNWANTED: {Action.DELETE, Action.UPDATE},
+    What.MOVED: {Action.MOVE, Action.CREATE},
+    What.DEFEATED: {Action.MOVE, Action.CREATE, Action.DELETE},
+    What.LOOK_ALIKE: set(Action),
+    What.REFUSED: set(Action),
+}
+
+
+def _step(action: Action, before: Settings | None, sent: Settings | None, was_named: str | None = None) -> StepBegan:
+    return StepBegan(
+        run="r", step=1, at=NOW, address=RULE, action=action, before=before, sent=sent, was_named=was_named
+    )
+
+
+def _finding(what: What, path: str = "") -> FindingRow:
+    at = NOW.isoformat()
+    return FindingRow(
+        id="f", address=str(RULE), path=path, what=what, state="open", since=at, seen=at, n=1, cause="tenant"
+    )
+
+
+@pytest.mark.parametrize(("what", "action"), list(product(What, Action)))
+def test_each_finding_is_repaired_by_the_acts_that_can_repair_it(what: What, action: Action) -> None:
+    step = _step(action, {"subject": "theirs"}, {"subject": "ours"})
+
+    assert repairs(step, _finding(what, "subject" if what is What.DIFFERENT else "")) is (action in ENDS[what])
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "sent", "repaired"),
+    [
+        ("subject", {"subject": "theirs"}, {"subject": "ours"}, True),
+        ("subject", {"subject": "ours", "note": "a"}, {"subject": "ours", "note": "b"}, False),
+        ("subject", {"note": "a"}, {"note": "b"}, False),
+        ("subject", {}, {"subject": "ours"}, True),
+        ("subject", {"subject": "theirs"}, {"subject": None}, True),
+    ],
+)
+def test_a_setting_is_repaired_by_a_write_that_changed_it(
+    path: str, before: Settings, sent: Settings, *, repaired: bool
+) -> None:
+    assert repairs(_step(Action.UPDATE, before, sent), _finding(What.DIFFERENT, path)) is repaired
+
+
+@pytest.mark.parametrize(("was_named", "repaired"), [("Theirs", True), ("A", False), (None, False)])
+def test_a_name_is_repaired_by_a_write_that_gave_it_back(was_named: str | None, *, repaired: bool) -> None:
+    assert repairs(_step(Action.UPDATE, {}, {}, was_named), _finding(What.DIFFERENT, NAME)) is repaired
+
+
+def test_what_a_person_put_right_is_not_repaired_by_a_run_that_wrote_something_else(bare_door: Door) -> None:
+    ask(bare_door, rule("A", prepend_subject="[a] ", from_scope="NotInOrganization"))
+    apply(bare_door)
+    guid = stored(bare_door, "A")["Guid"]
+    bare_door.tenant.patch(STORED, guid, PrependSubject="[theirs] ")
+    assert bare_door.toolkit("drift").exit == 3
+    bare_door.tenant.patch(STORED, guid, PrependSubject="[a] ")
+    ask(bare_door, rule("A", prepend_subject="[a] ", from_scope="InOrganization"))
+    apply(bare_door)
+
+    drift = bare_door.toolkit("drift")
+
+    assert "prepend_subject not as wanted since 10 November: put right in the tenant" in drift.out
+    assert "repaired by toolkit" not in drift.out
+
+
+def test_what_a_run_wrote_is_repaired_by_toolkit(bare_door: Door) -> None:
+    ask(bare_door, rule("A", prepend_subject="[a] "))
+    apply(bare_door)
+    bare_door.tenant.patch(STORED, stored(bare_door, "A")["Guid"], PrependSubject="[theirs] ")
+    assert bare_door.toolkit("drift").exit == 3
+    apply(bare_door)
+
+    assert "repaired by toolkit" in bare_door.toolkit("drift").out
