@@ -133,7 +133,7 @@ def test_every_clause_of_the_samples_that_a_standard_speaks_of_stands_beside_it(
         "MIS-06",
     ]
     assert not subjects["Confidential content does not leave unnoticed"]["looked_at"]
-    assert subjects["Whoever signs in shows more than a password"]["looked_at"]
+    assert subjects["Multi-factor authentication (MFA) at sign-in"]["looked_at"]
     named = {clause for one in told["subjects"] for clause in one["clauses"]}
     judged = {one.name for one in clauses if one.of_class is not ClauseClass.PEOPLE}
     assert judged - named == {"EML-18", "GEN-08", "EML-21"}  # no standard speaks of disclaimers and automatic replies

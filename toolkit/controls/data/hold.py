@@ -1,4 +1,4 @@
-"""Whatever somebody has can be held the moment it is needed, and nobody ends a hold alone."""
+"""The control for legal holds: who may place one, and which two people release it."""
 
 import re
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _CONFLICTED = {
 
 
 class Hold(ControlSettings):
-    """Who may place a hold and who may release one, by what they are; a run only looks, and places none."""
+    """Who may place a legal hold and who may release one. A run only checks; it places no hold."""
 
     may_place: list[Title] = Field(
         min_length=1,
@@ -71,7 +71,7 @@ def _plainly(post: str) -> str:
 
 CONTROL = Control(
     name="data.hold",
-    title="What somebody has can be held as evidence at once, and is let go by two people",
+    title="Legal hold on a person's data",
     clauses=("SEC-14", "EML-14", "MIS-14"),
     settings=Hold,
 )

@@ -1,4 +1,4 @@
-"""Whoever leaves hands over, and nothing of theirs is left open behind them or lost with them."""
+"""The control for leavers: what is still open after they left."""
 
 from typing import Literal, Self
 
@@ -9,9 +9,10 @@ from toolkit.sdk.audience import EVERYONE
 
 
 class LeaverHandover(ControlSettings):
-    """What is still open after somebody left: a run only looks at accounts that are switched off, and takes nothing.
+    """Accounts, groups, mail and files that are still open after a member of staff left.
 
-    An account that is switched off is a leaver's here: no cloud knows more of it.
+    A run only checks accounts that are switched off, and changes nothing. It counts each of them as a leaver's, because
+    no cloud records more.
     """
 
     ends_within_days: int = Field(
@@ -33,7 +34,7 @@ class LeaverHandover(ControlSettings):
 
 CONTROL = Control(
     name="data.leaver_handover",
-    title="Whoever leaves hands over, and no account of theirs is left open or lost",
+    title="Handover and account closure for leavers",
     clauses=("SEC-13", "SEC-14"),
     settings=LeaverHandover,
     reaches_people=False,

@@ -1,4 +1,4 @@
-"""What the school has to be able to produce is kept, whoever deletes it; nothing is deleted by it."""
+"""The control for retention: how long mail, files and chat are kept."""
 
 import re
 from typing import Annotated, Self
@@ -27,10 +27,9 @@ Period = Annotated[str, AfterValidator(_period)]
 
 
 class Retention(ControlSettings):
-    """How long mail, files and chat are kept. A year counts as 365 days, as both clouds count it.
+    """How long mail, files and chat are kept; nothing is deleted. A year is 365 days, as on both clouds.
 
-    A period that is left out or `undecided` is one that nobody has agreed: nothing is written for it, and none is
-    guessed.
+    For a period that is missing or `undecided`, toolkit writes nothing and does not guess one.
     """
 
     schedule_ref: Annotated[str, Field(min_length=1, max_length=200)] = Field(
@@ -58,7 +57,7 @@ def days_of(period: str) -> int | str | None:
 
 CONTROL = Control(
     name="data.retention",
-    title="What the school must be able to produce is kept, whoever deletes it",
+    title="Retention of mail, files and chat",
     clauses=("EML-14", "EML-15", "EML-16", "SYS-01", "SEC-13"),
     settings=Retention,
     reaches_people=False,

@@ -1,4 +1,4 @@
-"""Devices are locked, encrypted, have a real password and an operating system that is still mended."""
+"""The control for device security: encryption, passwords, locking and updates."""
 
 from typing import Annotated, Literal
 
@@ -11,7 +11,7 @@ Version = Annotated[str, Field(pattern=r"^\d+(\.\d+){0,3}$")]
 
 
 class Compliance(ControlSettings):
-    """What a device must be like to count as the school's own."""
+    """What a device needs to count as compliant."""
 
     platforms: list[Platform] = Field(
         default=["windows", "ios", "macos", "android_work_profile"],
@@ -44,7 +44,7 @@ class Compliance(ControlSettings):
 
 CONTROL = Control(
     name="device.compliance",
-    title="Devices are locked, encrypted and have a real password",
+    title="Encryption, passwords and locking on devices",
     clauses=("SEC-07", "SEC-15", "SEC-16", "EML-20"),
     settings=Compliance,
 )

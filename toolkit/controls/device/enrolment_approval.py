@@ -1,15 +1,15 @@
-"""A device that joins is approved by somebody."""
+"""The control for new devices: which still wait for approval."""
 
 from toolkit.controls.control import Control, ControlSettings
 
 
 class EnrolmentApproval(ControlSettings):
-    """What waits for approval is listed; nobody is blocked."""
+    """Lists new devices that wait for approval; blocks none."""
 
 
 CONTROL = Control(
     name="device.enrolment_approval",
-    title="Devices that join are approved",
+    title="Approval of new devices",
     clauses=("SYS-14", "SYS-15"),
     settings=EnrolmentApproval,
 )

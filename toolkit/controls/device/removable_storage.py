@@ -1,4 +1,4 @@
-"""Sticks and cards do not carry the school's data away."""
+"""The control for USB sticks and memory cards."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from toolkit.controls.control import Control, ControlSettings
 
 
 class RemovableStorage(ControlSettings):
-    """What may be done with sticks and cards."""
+    """What users may do with USB sticks and memory cards."""
 
     act: Literal["block", "read_only"] = Field(
         default="block",
@@ -19,7 +19,7 @@ class RemovableStorage(ControlSettings):
 
 CONTROL = Control(
     name="device.removable_storage",
-    title="Removable storage is closed",
+    title="Limits on USB sticks and memory cards",
     clauses=("SEC-16", "SYS-15"),
     settings=RemovableStorage,
 )

@@ -1,15 +1,15 @@
-"""Software comes from where the school says, and from nowhere else."""
+"""The control for software: the sources it may come from."""
 
 from toolkit.controls.control import Control, ControlSettings
 
 
 class SoftwareRestriction(ControlSettings):
-    """Where software may come from."""
+    """Allows software only from sources that the school approved."""
 
 
 CONTROL = Control(
     name="device.software_restriction",
-    title="Software is installed from approved places alone",
+    title="Software from approved sources only",
     clauses=("SYS-02", "SYS-03", "MIS-09"),
     settings=SoftwareRestriction,
 )

@@ -1,4 +1,4 @@
-"""A screen that nobody uses locks itself."""
+"""The control for idle screens: when they lock, and when web apps sign out."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from toolkit.controls.control import Control, ControlSettings
 
 
 class IdleLock(ControlSettings):
-    """After how long nobody's screen is open to others."""
+    """When an idle screen locks, and when idle web apps sign out."""
 
     minutes: Annotated[int, Field(ge=1, le=60)] = Field(
         default=5, description="After how many minutes without use a computer locks its screen."
@@ -22,7 +22,7 @@ class IdleLock(ControlSettings):
 
 CONTROL = Control(
     name="identity.idle_lock",
-    title="A screen that nobody uses locks itself",
+    title="Automatic lock of idle screens",
     clauses=("SEC-08",),
     settings=IdleLock,
 )

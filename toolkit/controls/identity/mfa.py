@@ -1,4 +1,4 @@
-"""Whoever signs in shows more than a password."""
+"""The control for multi-factor authentication (MFA)."""
 
 from typing import Literal
 
@@ -8,9 +8,10 @@ from toolkit.controls.control import Control, ControlSettings
 
 
 class Mfa(ControlSettings):
-    """Who has registered a second factor, and who is asked for it; a run only looks, and counts administrators apart.
+    """How many people have registered a second factor, and how many must use it at sign-in. A run only checks.
 
-    Accounts that the school file protects, such as those for emergencies, are counted apart and not judged.
+    Administrators are counted separately. So are accounts that the school file protects, such as emergency accounts;
+    these never fail.
     """
 
     under_conditions: Literal["fails", "counts"] = Field(
@@ -27,7 +28,7 @@ class Mfa(ControlSettings):
 
 CONTROL = Control(
     name="identity.mfa",
-    title="Whoever signs in shows more than a password",
+    title="Multi-factor authentication (MFA) at sign-in",
     clauses=("SEC-02", "EML-20"),
     settings=Mfa,
 )

@@ -1,4 +1,4 @@
-"""Passwords of accounts are long enough and hard to guess."""
+"""The control for passwords: length, strength and expiry."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +8,7 @@ from toolkit.controls.control import Control, ControlSettings
 
 
 class PasswordPolicy(ControlSettings):
-    """What a password of an account must be like, as far as each cloud knows it."""
+    """Length, strength and expiry of passwords, as far as each cloud shows them."""
 
     length: Annotated[int, Field(ge=8, le=100)] = Field(default=8, description="The least number of characters.")
     strong: bool = Field(default=True, description="Whether a password that is easy to guess is refused.")
@@ -26,7 +26,7 @@ class PasswordPolicy(ControlSettings):
 
 CONTROL = Control(
     name="identity.password_policy",
-    title="Passwords are long enough and hard to guess",
+    title="Long passwords that are hard to guess",
     clauses=("SEC-03",),
     settings=PasswordPolicy,
 )

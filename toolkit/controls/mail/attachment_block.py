@@ -1,4 +1,4 @@
-"""Attachments that run programs do not arrive."""
+"""The control for attachments that can run programs."""
 
 from typing import Annotated, Literal
 
@@ -13,7 +13,7 @@ SCRIPTS: tuple[str, ...] = ("bat", "cmd", "hta", "js", "jse", "lnk", "ps1", "scr
 
 
 class AttachmentBlock(ControlSettings):
-    """Which attachments are stopped, and what becomes of the message."""
+    """Blocks attachments by file name extension, and says what happens to the message."""
 
     extensions: list[Extension] = Field(
         default=list(SCRIPTS),
@@ -32,7 +32,7 @@ class AttachmentBlock(ControlSettings):
 
 CONTROL = Control(
     name="mail.attachment_block",
-    title="Attachments that run programs are stopped",
+    title="Block on attachments that can run programs",
     clauses=("SYS-17", "SYS-19"),
     settings=AttachmentBlock,
 )

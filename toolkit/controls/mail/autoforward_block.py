@@ -1,4 +1,4 @@
-"""Mail is not forwarded out of the school by itself."""
+"""The control for automatic forwarding outside the school."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from toolkit.controls.control import Control, ControlSettings
 
 
 class AutoforwardBlock(ControlSettings):
-    """Automatic forwarding to addresses outside the school."""
+    """Blocks automatic forwarding to addresses outside the school."""
 
     explanation: Annotated[str, Field(max_length=1024)] = Field(
         default="The school does not allow mail to be forwarded outside automatically. Ask the office for help.",
@@ -18,7 +18,7 @@ class AutoforwardBlock(ControlSettings):
 
 CONTROL = Control(
     name="mail.autoforward_block",
-    title="Mail is not forwarded outside automatically",
+    title="Block on automatic forwarding outside the school",
     clauses=("SYS-20", "MIS-06"),
     settings=AutoforwardBlock,
     shares="the school's mail goes to mailboxes outside it",

@@ -1,4 +1,4 @@
-"""Replies of the school's mailboxes while the school is closed."""
+"""The control for automatic replies while the school is closed."""
 
 from typing import Annotated, ClassVar
 
@@ -16,7 +16,7 @@ Contact = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class ClosureReply(ControlSettings):
-    """A reply from the last school day to the first morning back, on the mailboxes that are named."""
+    """An automatic reply on the named mailboxes, from the last school day to the first morning back."""
 
     needs_signals: ClassVar[bool] = True
 
@@ -41,7 +41,7 @@ class ClosureReply(ControlSettings):
 
 CONTROL = Control(
     name="mail.closure_reply",
-    title="In the holidays the school's mailboxes say whom to call",
+    title="Automatic replies while the school is closed",
     clauses=("EML-21",),
     settings=ClosureReply,
     reaches_people=False,

@@ -1,4 +1,4 @@
-"""E-mail is looked at every working day."""
+"""The control for how often staff read their e-mail."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from toolkit.controls.control import Control, ControlSettings
 
 
 class DailyAccess(ControlSettings):
-    """How many people opened their mail of late; nobody is named, and nothing is counted before a DPIA covers it."""
+    """How many people opened their e-mail recently, without names. Nothing is counted until a DPIA covers it."""
 
     working_days: int = Field(default=1, ge=1, le=20, description="Within how many working days mail is opened.")
     dpia: str | None = Field(
@@ -19,7 +19,7 @@ class DailyAccess(ControlSettings):
 
 CONTROL = Control(
     name="mail.daily_access",
-    title="E-mail is looked at every working day",
+    title="Reading e-mail every working day",
     clauses=("EML-19",),
     settings=DailyAccess,
 )

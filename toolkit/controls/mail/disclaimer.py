@@ -1,4 +1,4 @@
-"""Every e-mail carries the school's disclaimer."""
+"""The control for the school's disclaimer on e-mail."""
 
 import re
 from html.parser import HTMLParser
@@ -29,7 +29,7 @@ def visible_text(html: str) -> str:
 
 
 class Disclaimer(ControlSettings):
-    """The text under every e-mail that people of the school send."""
+    """The text under every e-mail that people at the school send."""
 
     scope: Literal["all", "outgoing"] = Field(
         description="outgoing: mail that leaves the school; all: mail inside the school too.", examples=["outgoing"]
@@ -70,7 +70,7 @@ class Disclaimer(ControlSettings):
 
 CONTROL = Control(
     name="mail.disclaimer",
-    title="Every e-mail carries the school's disclaimer",
+    title="Disclaimer on every e-mail",
     clauses=("EML-18", "GEN-08"),
     settings=Disclaimer,
 )

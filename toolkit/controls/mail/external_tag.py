@@ -1,4 +1,4 @@
-"""Mail from outside is marked as such."""
+"""The control for the mark on e-mail from outside the school."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from toolkit.controls.control import Control, ControlSettings
 
 
 class ExternalTag(ControlSettings):
-    """The mark by which readers tell mail from outside."""
+    """The mark that shows readers that an e-mail comes from outside the school."""
 
     trusted: list[str] = Field(
         default=[],
@@ -17,7 +17,7 @@ class ExternalTag(ControlSettings):
 
 CONTROL = Control(
     name="mail.external_tag",
-    title="Mail from outside the school is marked",
+    title="Mark on e-mail from outside the school",
     clauses=("SYS-04", "SYS-17"),
     settings=ExternalTag,
 )

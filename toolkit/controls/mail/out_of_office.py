@@ -1,4 +1,4 @@
-"""Automatic replies of staff who are away."""
+"""The control for automatic replies of staff who are away."""
 
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
@@ -31,7 +31,7 @@ def _found(written: str, info: ValidationInfo) -> str:
 
 
 class OutOfOffice(ControlSettings):
-    """Absences by the calendars and by a file, and the automatic replies of staff who are away."""
+    """Absences from calendars and from a file, and automatic replies for staff who are away."""
 
     needs_signals: ClassVar[bool] = True
 
@@ -102,7 +102,7 @@ class OutOfOffice(ControlSettings):
 
 CONTROL = Control(
     name="mail.out_of_office",
-    title="Staff who are away for longer than a day have an automatic reply",
+    title="Automatic replies for staff who are away",
     clauses=("EML-21",),
     settings=OutOfOffice,
 )

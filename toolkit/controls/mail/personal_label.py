@@ -1,4 +1,4 @@
-"""Personal mail says so in its subject."""
+"""The control for the label on personal e-mail."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ Label = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z -]{1,30}$")]
 
 
 class PersonalLabel(ControlSettings):
-    """The word by which personal mail is known."""
+    """The word that marks an e-mail as personal."""
 
     labels: list[Label] = Field(
         default=["personal"],
@@ -22,7 +22,7 @@ class PersonalLabel(ControlSettings):
 
 CONTROL = Control(
     name="mail.personal_label",
-    title="Personal mail says so in its subject",
+    title="Label on personal e-mail",
     clauses=("EML-02", "EML-03", "PER-04"),
     settings=PersonalLabel,
 )

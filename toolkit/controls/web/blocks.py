@@ -1,33 +1,33 @@
-"""The controls that close groups of apps and sites; each cloud realises all of them in one module."""
+"""The controls that block groups of apps and sites; each cloud implements all of them in one module."""
 
 from toolkit.controls.blocking import Blocking, network
 from toolkit.controls.control import Control
 
 
 class ChatBlock(Blocking):
-    """Chat apps and messengers; the school's own Teams and Google Chat stay."""
+    """Blocks chat apps and messengers, but not the school's own Teams and Google Chat."""
 
 
 class GamblingBlock(Blocking):
-    """Gambling, and sharing of files between computers."""
+    """Blocks gambling sites and peer-to-peer file sharing."""
 
 
 class SocialBlock(Blocking):
-    """Social networks."""
+    """Blocks social networks."""
 
 
 class StreamingBlock(Blocking):
-    """Streaming of films, television and music."""
+    """Blocks streaming of films, television and music."""
 
 
 class WebmailBlock(Blocking):
-    """Private webmail; where it shares its hosts with the school's own mail it is closed by account."""
+    """Blocks private webmail; where it shares a host with the school's e-mail, blocks private accounts."""
 
 
 CONTROLS = (
     Control(
         name="web.chat_im_block",
-        title="Chat apps such as WhatsApp are closed",
+        title="Block on chat apps such as WhatsApp",
         clauses=("SYS-03", "SYS-10", "SYS-11", "NET-03", "MIS-10"),
         settings=ChatBlock,
         by_people=network("chat apps"),
@@ -35,14 +35,14 @@ CONTROLS = (
     ),
     Control(
         name="web.gambling_p2p_block",
-        title="Gambling and file sharing are closed",
+        title="Block on gambling and file sharing",
         clauses=("MIS-08", "MIS-10"),
         settings=GamblingBlock,
         by_people=network("gambling and file sharing"),
     ),
     Control(
         name="web.social_block",
-        title="Social networks are closed",
+        title="Block on social networks",
         clauses=("SYS-12", "NET-03", "PER-11", "MIS-10"),
         settings=SocialBlock,
         by_people=network("social networks"),
@@ -50,14 +50,14 @@ CONTROLS = (
     ),
     Control(
         name="web.streaming_block",
-        title="Streaming is closed, or open for what is named",
+        title="Block on streaming, except for allowed sites",
         clauses=("SYS-09", "PER-11"),
         settings=StreamingBlock,
         by_people=network("streaming"),
     ),
     Control(
         name="web.webmail_block",
-        title="Private webmail is closed",
+        title="Block on private webmail",
         clauses=("SYS-13", "EML-02"),
         settings=WebmailBlock,
         by_people=network("private webmail"),

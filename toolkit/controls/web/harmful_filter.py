@@ -1,4 +1,4 @@
-"""The school's filtering and monitoring work, and somebody has tested them of late."""
+"""The control for tests of the school's filtering and monitoring."""
 
 from toolkit.controls.control import Control
 from toolkit.controls.testing import PeriodicTestSettings
@@ -8,15 +8,15 @@ _WRITE = "and write what came of it under `tested:` in a file of attestations"
 
 
 class HarmfulFilter(PeriodicTestSettings):
-    """How often filtering and monitoring are tested, and on what; no cloud can tell, since the filter is not theirs.
+    """How often filtering and monitoring must be tested, and on which devices and networks. No cloud can show it.
 
-    Whoever tests them opens harmless addresses that testing services keep for it. Nobody looks for harmful content.
+    The tester opens harmless addresses that testing services publish for this. Never look for harmful content.
     """
 
 
 CONTROL = Control(
     name="web.harmful_filter",
-    title="Filtering and monitoring work, and are tested wherever they must",
+    title="Tests of filtering and monitoring",
     clauses=("NET-01", "MIS-03", "MIS-05", "MIS-12"),
     settings=HarmfulFilter,
     reaches_people=False,
