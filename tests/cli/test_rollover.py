@@ -64,9 +64,9 @@ def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     door = open_door(tenant, tmp_path, samples=False)
     path = door.playbooks / "00-school.yaml"
     head, rest = path.read_text().split("roles:\n")
-    calendar = rest[rest.index("# What a working day") :]
+    calendar = rest[rest.index("calendar:") :]
     before, after = calendar.split("  patterns:\n")
-    path.write_text(head + ROLES + before + PATTERNS + after[after.index("\n# Never touched") :])
+    path.write_text(head + ROLES + before + PATTERNS + after[after.index("\nprotected:") :])
     door.write("30-mail.yaml", CONTROLS)
     door.write("private/absences.csv", ABSENCES)
     yield door
