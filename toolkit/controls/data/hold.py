@@ -19,7 +19,7 @@ _CONFLICTED = {
 
 
 class Hold(ControlSettings):
-    """Who may place a legal hold and who may release one. A run only checks; it places no hold."""
+    """Who may place a hold and who may release one. A run only checks; it places no hold."""
 
     may_place: list[Title] = Field(
         min_length=1,

@@ -27,7 +27,7 @@ Period = Annotated[str, AfterValidator(_period)]
 
 
 class Retention(ControlSettings):
-    """How long mail, files and chat are kept; nothing is deleted. A year is 365 days, as on both clouds.
+    """How long each is kept; nothing is deleted. A year is 365 days, as on both clouds.
 
     For a period that is missing or `undecided`, toolkit writes nothing and does not guess one.
     """

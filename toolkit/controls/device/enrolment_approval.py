@@ -4,7 +4,7 @@ from toolkit.controls.control import Control, ControlSettings
 
 
 class EnrolmentApproval(ControlSettings):
-    """Lists new devices that wait for approval; blocks none."""
+    """Devices that wait for approval are listed; none is blocked."""
 
 
 CONTROL = Control(

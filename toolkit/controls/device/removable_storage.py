@@ -8,7 +8,7 @@ from toolkit.controls.control import Control, ControlSettings
 
 
 class RemovableStorage(ControlSettings):
-    """What users may do with USB sticks and memory cards."""
+    """Whether users may read or write removable storage."""
 
     act: Literal["block", "read_only"] = Field(
         default="block",

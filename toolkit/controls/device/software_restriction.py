@@ -4,7 +4,7 @@ from toolkit.controls.control import Control, ControlSettings
 
 
 class SoftwareRestriction(ControlSettings):
-    """Allows software only from sources that the school approved."""
+    """The sources from which users may install software."""
 
 
 CONTROL = Control(

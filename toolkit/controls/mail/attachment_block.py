@@ -13,7 +13,7 @@ SCRIPTS: tuple[str, ...] = ("bat", "cmd", "hta", "js", "jse", "lnk", "ps1", "scr
 
 
 class AttachmentBlock(ControlSettings):
-    """Blocks attachments by file name extension, and says what happens to the message."""
+    """Which file name extensions are blocked, and what happens to the message."""
 
     extensions: list[Extension] = Field(
         default=list(SCRIPTS),

@@ -8,7 +8,7 @@ from toolkit.controls.control import Control, ControlSettings
 
 
 class AutoforwardBlock(ControlSettings):
-    """Blocks automatic forwarding to addresses outside the school."""
+    """Rules and settings that send mail on automatically; forwarding by hand stays possible."""
 
     explanation: Annotated[str, Field(max_length=1024)] = Field(
         default="The school does not allow mail to be forwarded outside automatically. Ask the office for help.",

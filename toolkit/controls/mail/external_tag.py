@@ -6,7 +6,7 @@ from toolkit.controls.control import Control, ControlSettings
 
 
 class ExternalTag(ControlSettings):
-    """The mark that shows readers that an e-mail comes from outside the school."""
+    """Readers see that the sender is outside the school."""
 
     trusted: list[str] = Field(
         default=[],

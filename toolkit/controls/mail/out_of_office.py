@@ -31,7 +31,7 @@ def _found(written: str, info: ValidationInfo) -> str:
 
 
 class OutOfOffice(ControlSettings):
-    """Absences from calendars and from a file, and automatic replies for staff who are away."""
+    """Absences, from calendars and from a file, and the replies to set for them."""
 
     needs_signals: ClassVar[bool] = True
 

@@ -5,23 +5,23 @@ from toolkit.controls.control import Control
 
 
 class ChatBlock(Blocking):
-    """Blocks chat apps and messengers, but not the school's own Teams and Google Chat."""
+    """Chat apps and messengers, except the school's own Teams and Google Chat."""
 
 
 class GamblingBlock(Blocking):
-    """Blocks gambling sites and peer-to-peer file sharing."""
+    """Betting, lotteries and casinos, and file sharing from computer to computer."""
 
 
 class SocialBlock(Blocking):
-    """Blocks social networks."""
+    """Social networks such as Facebook, Instagram and TikTok."""
 
 
 class StreamingBlock(Blocking):
-    """Blocks streaming of films, television and music."""
+    """Films, television and music."""
 
 
 class WebmailBlock(Blocking):
-    """Blocks private webmail; where it shares a host with the school's e-mail, blocks private accounts."""
+    """Where private webmail has the same host as the school's e-mail, private accounts are blocked."""
 
 
 CONTROLS = (
