@@ -77,13 +77,19 @@ def test_a_plan_says_where_the_apps_are_closed_that_it_changes(school: Door) -> 
     text = school.toolkit("plan").out
 
     assert "Where web.chat_im_block for everyone closes WhatsApp" in text
-    assert f"\n  {'not seen':<19}  iPads that another system manages; the school's network (filter, firewall);" in text
+    assert f"\n  {'not yet':<8}  Chrome or Edge, signed in with a school account;" in text
+    assert f"\n  {'not seen':<8}  iPads that another system manages; the school's network (filter, firewall);" in text
     assert "web.chat_im_block on school: guest Wi-Fi: manual" in text
 
 
 def test_the_table_says_what_is_closed_what_is_not_and_what_nobody_sees(school: Door) -> None:
+    (before,) = school.toolkit("plan", "--json").json["coverage"]
+    (written,) = school.toolkit("apply", "--yes", "--json").json["coverage"]
     (table,) = school.toolkit("plan", "--json").json["coverage"]
 
+    closed = {way for way, state in _states(table).items() if state in {"closed", "written, not proven"}}
+    assert {way for way, state in _states(before).items() if state == "not yet"} == closed
+    assert _states(written) == _states(table)
     assert (table["control"], table["for"], table["apps"]) == ("web.chat_im_block", "everyone", ["WhatsApp"])
     assert _states(table) == {
         "Chrome or Edge, signed in with a school account": "closed",
@@ -108,9 +114,13 @@ def test_the_school_s_network_is_closed_once_somebody_confirms_it(school: Door) 
 
     assert _states(table)["the school's network (filter, firewall)"] == "attested"
     (seen,) = check.json["coverage"]
+    not_yet = {way for way, state in _states(table).items() if state == "not yet"}
     of_school = {one["subject"]: one["status"] for one in check.json["findings"] if one["provider"] == "school"}
     assert of_school == {"network filter": "pass", "guest Wi-Fi": "manual"}
-    assert seen == table
+    assert {way for way, state in _states(seen).items() if state == "not looked at"} == not_yet
+    assert {way: state for way, state in _states(seen).items() if way not in not_yet} == {
+        way: state for way, state in _states(table).items() if way not in not_yet
+    }
 
 
 def test_a_second_policy_on_one_setting_is_refused_and_nothing_of_theirs_is_touched(school: Door) -> None:

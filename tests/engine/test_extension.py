@@ -24,10 +24,9 @@ WORDS = re.compile(
 """Words that no text may have either."""
 
 ALLOWED = {
-    # What waits for a window of the school; `Kind.mail.holds_up` is about mail that is delayed; a verdict "holds".
+    # What waits for a window of the school; `Kind.mail.holds_up` is about mail that is delayed.
     ("toolkit/engine/change_windows.py", "held_back"),
     ("toolkit/planning/compare.py", "holds_up"),
-    ("toolkit/planning/plan_view.py", "HOLDS"),
     # For how long something is not done that time alone has changed.
     ("toolkit/planning/matter.py", "overdue"),
     # A placeholder for sdk/signals, the vocabulary of what controls rest on.

@@ -1,16 +1,22 @@
-"""Where apps are closed, as the parts of every cloud and what people confirmed say it."""
+"""Where apps are closed, as the verdicts on the parts of every cloud bear it out."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 
 import pytest
 
+from toolkit.planning.checks.attestation_findings import confirmed
+from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.coverage import Coverage, Way, coverage
 from toolkit.planning.plan import RealisedControl
+from toolkit.planning.policy.fact import NOBODY
+from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.playbook.entries import Attestation
 from toolkit.sdk.part import SCHOOL, Level, Part, Realisation
+from toolkit.sdk.reason import AS_RECORDED
 from toolkit.sdk.resource import Origin
 from toolkit.sdk.surface import SURFACES, Closing, Closure
+from toolkit.sdk.verdict import Ground, PartKey, PartOutcome, Verdict
 
 TODAY = date(2026, 11, 10)
 NETWORK = Part(name="network filter", level=Level.MANUAL, covers="chat apps", closes="network")
@@ -36,8 +42,33 @@ def _attested(until: date, provider: str = SCHOOL) -> Attestation:
         note="",
         operator=False,
         origin=Origin("90.yaml", 3),
-        lines={},
+        lines={"on": 7},
     )
+
+
+def _table(
+    controls: Sequence[RealisedControl], outcomes: Mapping[str, PartOutcome] | None = None
+) -> Sequence[Coverage]:
+    """Give the table where every part is in place, or as said of its cloud."""
+    return coverage(controls, list(_verdicts(controls, outcomes or {})))
+
+
+def _verdicts(controls: Sequence[RealisedControl], outcomes: Mapping[str, PartOutcome]) -> Iterator[Verdict]:
+    for control in controls:
+        for part in control.realisation.parts:
+            outcome = outcomes.get(control.provider, PartOutcome.IN_PLACE)
+            ground = Ground(outcome=outcome, reason=AS_RECORDED(text=f"so on {control.provider}"), says=NOBODY)
+            key = PartKey(control.control, control.audience, control.exception, control.provider, part.name)
+            yield Verdict(key, part.level, part.needed, (ground,))
+
+
+def _confirmed(controls: Sequence[RealisedControl], attestations: Sequence[Attestation]) -> Sequence[Verdict]:
+    """Give the verdicts where only the word of people was looked at."""
+    own = [one for one in attestations if one.provider == SCHOOL]
+    finding, _ = confirmed(NETWORK, own, TODAY)
+    found = ControlFinding(control="web.chat_im_block", provider=SCHOOL, clauses=(), finding=finding, part=NETWORK)
+    now = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
+    return judge(RunEvidence(controls=controls, findings=[found], titles={}, now=now))
 
 
 def _way(table: Sequence[Coverage], surface: str) -> Way:
@@ -47,33 +78,72 @@ def _way(table: Sequence[Coverage], surface: str) -> Way:
 
 
 def test_what_no_part_speaks_of_is_as_open_as_it_is_by_itself() -> None:
-    (row,) = coverage([_realised("cloud")], [], TODAY)
+    (row,) = _table([_realised("cloud")])
 
     assert (row.control, row.audience, row.apps) == ("web.chat_im_block", "staff", ("WhatsApp",))
     assert [(way.surface, way.closing) for way in row.ways] == list(SURFACES.values())
 
 
-@pytest.mark.parametrize(
-    ("closings", "best"),
-    [
-        ([Closing.OPEN, Closing.CLOSED], Closing.CLOSED),
-        ([Closing.WRITTEN, Closing.CLOSED], Closing.CLOSED),
-        ([Closing.OPEN, Closing.WRITTEN], Closing.WRITTEN),
-        ([Closing.NOT_SEEN, Closing.OPEN], Closing.OPEN),
-    ],
-)
-def test_of_two_clouds_the_one_that_closes_more_counts(closings: Sequence[Closing], best: Closing) -> None:
+WORSE = {
+    "open before closed": ([Closing.OPEN, Closing.CLOSED], Closing.OPEN),
+    "not proven before closed": ([Closing.WRITTEN, Closing.CLOSED], Closing.WRITTEN),
+    "open before not proven": ([Closing.OPEN, Closing.WRITTEN], Closing.OPEN),
+    "open before not seen": ([Closing.NOT_SEEN, Closing.OPEN], Closing.OPEN),
+}
+
+
+@pytest.mark.parametrize(("closings", "worst"), WORSE.values(), ids=WORSE.keys())
+def test_of_two_clouds_that_have_a_way_the_worse_one_counts(closings: Sequence[Closing], worst: Closing) -> None:
     one, other = (Closure("managed_browser", ("WhatsApp",), closing, closing) for closing in closings)
+    names = dict(zip(["one", "other"], closings, strict=True))
 
-    table = coverage([_realised("one", one), _realised("other", other)], [], TODAY)
+    way = _way(_table([_realised("one", one), _realised("other", other)]), "managed_browser")
 
-    assert _way(table, "managed_browser") == Way(SURFACES["managed_browser"][0], best, best)
+    cloud = next(name for name, closing in names.items() if closing is worst)
+    assert way == Way(SURFACES["managed_browser"][0], worst, f"on {cloud}: {worst}", tuple(names.items()))
+
+
+def test_a_cloud_that_has_a_way_and_leaves_an_app_out_leaves_it_open() -> None:
+    left_out = Closure("managed_browser", ("Signal",), Closing.CLOSED)
+    closed = Closure("managed_browser", ("WhatsApp",), Closing.CLOSED)
+
+    way = _way(_table([_realised("one", left_out), _realised("other", closed)]), "managed_browser")
+
+    assert (way.closing, way.given) == (Closing.OPEN, "on one")
+
+
+def test_a_cloud_without_a_way_says_nothing_of_it() -> None:
+    closed = Closure("chromeos_app", ("WhatsApp",), Closing.CLOSED)
+
+    assert _way(_table([_realised("one"), _realised("other", closed)]), "chromeos_app").closing is Closing.CLOSED
+
+
+JUDGED = {
+    PartOutcome.IN_PLACE: (Closing.CLOSED, ""),
+    PartOutcome.DIFFERS: (Closing.NOT_YET, "so on cloud"),
+    PartOutcome.REFUSED: (Closing.OPEN, "so on cloud"),
+    PartOutcome.FAILED: (Closing.OPEN, "so on cloud"),
+    PartOutcome.IN_PART: (Closing.NOT_YET, "so on cloud"),
+    PartOutcome.UNAVAILABLE: (Closing.OPEN, "so on cloud"),
+    PartOutcome.EXCEPTED: (Closing.OPEN, "so on cloud"),
+    PartOutcome.UNKNOWN: (Closing.NOT_SEEN, "so on cloud"),
+    PartOutcome.NOT_LOOKED_AT: (Closing.NOT_LOOKED_AT, ""),
+}
+
+
+@pytest.mark.parametrize(("outcome", "way"), JUDGED.items(), ids=map(str, JUDGED))
+def test_a_way_is_closed_as_far_as_the_verdict_says(outcome: PartOutcome, way: tuple[Closing, str]) -> None:
+    closed = Closure("windows_app", ("WhatsApp",), Closing.CLOSED)
+
+    found = _way(_table([_realised("cloud", closed)], {"cloud": outcome}), "windows_app")
+
+    assert (found.closing, found.given) == way
 
 
 def test_apps_that_are_closed_in_the_same_ways_stand_together_and_others_apart() -> None:
     closed = Closure("windows_app", ("WhatsApp", "Signal"), Closing.CLOSED)
 
-    table = coverage([_realised("cloud", closed, apps=("WhatsApp", "Telegram", "Signal"))], [], TODAY)
+    table = _table([_realised("cloud", closed, apps=("WhatsApp", "Telegram", "Signal"))])
 
     assert [row.apps for row in table] == [("WhatsApp", "Signal"), ("Telegram",)]
 
@@ -92,16 +162,21 @@ def test_apps_that_are_closed_in_the_same_ways_stand_together_and_others_apart()
 def test_the_school_s_network_is_closed_while_somebody_s_word_for_it_counts(
     attestations: Sequence[Attestation], closing: Closing
 ) -> None:
-    table = coverage([_realised("cloud"), _by_people()], attestations, TODAY)
+    controls = [_realised("cloud"), _by_people()]
+
+    table = coverage(controls, _confirmed(controls, attestations))
 
     assert _way(table, "network").closing is closing
+    off_network = "away from the school's network, where the filter closes it"
+    given = _way(table, "windows_app").given
+    assert given.startswith(off_network) is (closing is Closing.ATTESTED)
 
 
 def test_audiences_have_a_table_each() -> None:
     staff = _realised("cloud", Closure("windows_app", ("WhatsApp",), Closing.CLOSED))
     pupils = RealisedControl("web.chat_im_block", "cloud", (), Realisation(()), "pupils", ("WhatsApp",))
 
-    table = coverage([staff, pupils], [], TODAY)
+    table = _table([staff, pupils])
 
     assert [(row.audience, row.ways[2].closing) for row in table] == [
         ("staff", Closing.CLOSED),

@@ -28,6 +28,7 @@ _MONTH_AGO, _YEAR_ON = date(2026, 10, 10), date(2027, 10, 9)
 _WRITTEN = Origin("90-attestations.yaml", 1)
 
 
+@cache
 def table() -> Mapping[str, Any]:
     """Read which fault breaks which clauses."""
     read: Mapping[str, Any] = YAML(typ="safe").load(Path(__file__).parent / "faults.yaml")
@@ -48,6 +49,7 @@ class PartRow:
     per_person: bool = False
 
 
+@cache
 def part_rows() -> Sequence[PartRow]:
     """Read the parts of the table, with the clauses that rest on each."""
     return [

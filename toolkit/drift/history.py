@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import toolkit
 from toolkit.drift.model import Since, What
 from toolkit.engine.refresh import Survey
-from toolkit.errors import ServiceError
+from toolkit.errors import Exit, ServiceError
 from toolkit.ledger.change_history import writes_on
 from toolkit.ledger.entries import Action, StepBegan
 from toolkit.ledger.fingerprints import Pseudonyms
@@ -84,7 +84,9 @@ class FindingHistory:
     def was_as_wanted(self) -> bool:
         """Return whether the drift before looked at everything; its exit code does not say it beside differences."""
         drift = self.drift
-        return bool(drift and drift.ended and not drift.ended.summary.get("unknown") and not drift.began.flags)
+        if not (drift and drift.ended) or drift.began.flags:
+            return False
+        return drift.ended.exit != Exit.UNREAD and not drift.ended.summary.get("unknown")
 
     def _compared(self, run: str, survey: Survey) -> Since | None:
         began = self.memory.began(run)

@@ -13,6 +13,7 @@ from toolkit.engine.exit_codes import worst
 from toolkit.engine.extension import OpenTenant
 from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import Recalled
+from toolkit.engine.refresh import Survey
 from toolkit.engine.runs import recall
 from toolkit.engine.tenants import Opened, opened
 from toolkit.errors import Exit, NotLicensed, ServiceError, SignInRefused
@@ -26,17 +27,18 @@ from toolkit.planning.checks.findings import (
     only,
     unreached,
 )
-from toolkit.planning.expand import expand
+from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.plan import RealisedControl
+from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.playbook.entries import Playbooks, Undecided
 from toolkit.sdk.check import Check, CheckOccasion, Finding, Status
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.directory import Directory
 from toolkit.sdk.part import SCHOOL
-from toolkit.sdk.providers import checks, providers
+from toolkit.sdk.providers import checks, cloud_titles, providers
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import reason_of
 from toolkit.sdk.school import School
+from toolkit.sdk.verdict import Verdict
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
@@ -54,6 +56,13 @@ class CheckReport:
     today: date  # by the school's own calendar
     findings: Sequence[ControlFinding]
     controls: Sequence[RealisedControl] = ()
+
+    @property
+    def verdicts(self) -> Sequence[Verdict]:
+        """Return the verdict on each part; no object was read, so that what is set is not looked at."""
+        now = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone))
+        found = RunEvidence(controls=self.controls, findings=self.findings, titles=cloud_titles(), now=now)
+        return judge(found)
 
     @property
     def summary(self) -> Mapping[str, int]:
@@ -101,17 +110,19 @@ def found_out(
     today: date,
     recalled: Recalled,
     *,
-    directories: Mapping[str, Directory] | None = None,
+    seen: Survey | None = None,
 ) -> tuple[list[ControlFinding], list[RealisedControl]]:
     """Find out everything of every control, and say what the controls were made into.
 
-    Who is in the tenants is read, unless it was already.
+    What a survey has read already is taken from it: who is in the tenants, and which parts the licences lack.
     """
-    by_school = expand(playbooks, trades([]), controls())
+    known = Expansion((), seen.plan.controls, seen.plan.unknown) if seen else None
+    by_school = known or expand(playbooks, trades([]), controls())
     realised = list(by_school.controls)
     found = [one for name, error in reached.unreached.items() for one in unreached(name, playbooks, reason_of(error))]
-    if directories is None:
-        directories = directories_for(playbooks, reached.connections, recalled, context.progress)
+    directories = (
+        seen.directories if seen else directories_for(playbooks, reached.connections, recalled, context.progress)
+    )
     for name, directory in directories.items():
         of_one, connection = for_provider(playbooks, name), reached.connections[name]
         tenant = OpenTenant(
@@ -124,11 +135,11 @@ def found_out(
             progress=context.progress,
         )
         signals = signals_of(tenant, recalled)
-        expansion = expand(
+        expansion = known or expand(
             of_one, trades([name]), controls(), {name: directory}, signals={name: signals}, now=context.now
         )
         refuse_misplaced(playbooks, expansion.controls)
-        realised += [control for control in expansion.controls if control.provider == name]
+        realised += [control for control in expansion.controls if control.provider == name] if not known else []
         found += findings(name, playbooks, expansion, directory, today)
         asked = inquiries(name, playbooks, expansion, directory, checks(name))
         found += measures(name, playbooks.school, asked, connection, context)

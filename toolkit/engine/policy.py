@@ -23,7 +23,7 @@ from toolkit.planning.policy.page import Page, blanks, page_of
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus, Recorded, StatusGrounds, status_of, stretches
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.playbook.policy_entries import Clause
-from toolkit.sdk.providers import providers
+from toolkit.sdk.providers import cloud_titles
 from toolkit.sdk.reason import Reason
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 SAYING = ("policy", "audit export")
 """The commands that record how the clauses stand."""
-
-_CODES = {FactVerdict.FAILS: Exit.PENDING, FactVerdict.IN_PART: Exit.PENDING, FactVerdict.UNREAD: Exit.UNREAD}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +56,15 @@ class PolicyReport:
         return {str(standing): counted[standing] for standing in ClauseStanding}
 
     @property
+    def counts(self) -> Mapping[str, int]:
+        """Count the clauses of which something is known to fail, and those of which something could not be read."""
+        found = [{fact.verdict for fact in one.evidence} for one in self.statuses]
+        return {
+            "failing": sum(bool(one & {FactVerdict.FAILS, FactVerdict.IN_PART}) for one in found),
+            "unread": sum(FactVerdict.UNREAD in one for one in found),
+        }
+
+    @property
     def words(self) -> Mapping[str, str]:
         """Give how each clause stands, in a word."""
         return {one.clause.name: str(one.status) for one in self.statuses}
@@ -70,8 +77,8 @@ class PolicyReport:
     @property
     def exit(self) -> Exit:
         """Say what it comes to, as `check` does: what is left to people or not to be had is no failure by itself."""
-        verdicts = {fact.verdict for one in self.statuses for fact in one.evidence}
-        return worst([*(_CODES[one] for one in verdicts if one in _CODES), *([Exit.PENDING] if self.first else [])])
+        failing, unread = self.counts.values()
+        return worst([*([Exit.PENDING] if failing or self.first else []), *([Exit.UNREAD] if unread else [])])
 
 
 def policy_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> PolicyReport:
@@ -99,12 +106,11 @@ def looked_at(
     with surveyed(context, playbooks, recalled) as survey:
         people = _everybody(survey)
         reached = Opened(survey.connections, survey.tenants, {})
-        findings, controls = found_out(
-            context, nameless(survey.playbooks), reached, now.date(), recalled, directories=survey.directories
-        )
+        findings, controls = found_out(context, nameless(survey.playbooks), reached, now.date(), recalled, seen=survey)
         refuse_unknown_parts(survey.playbooks, controls)
-        titles = {name: one.title for name, one in providers().items()}
-        looked = RunResults(survey.playbooks, survey.plan, [*findings, *_unreached(survey)], controls, titles, now)
+        looked = RunResults(
+            survey.playbooks, survey.plan, [*findings, *_unreached(survey)], controls, cloud_titles(), now
+        )
         tenants = survey.tenants
         beside(survey)
     grounds = StatusGrounds(

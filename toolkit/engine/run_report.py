@@ -3,19 +3,25 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
-from toolkit.engine.apply.outcome import Outcome
+from toolkit.engine.apply.outcome import Outcome, results_of
 from toolkit.engine.change_windows import Waiting
 from toolkit.engine.context import RunContext
 from toolkit.engine.extension import ExtensionResult
 from toolkit.engine.recover import HalfDone
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Turned
+from toolkit.planning.checks.findings import left_to_people
+from toolkit.planning.expand import Expansion
 from toolkit.planning.matter import Matter
 from toolkit.planning.names import Renamed
 from toolkit.planning.plan import Plan
+from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.providers import cloud_titles
 from toolkit.sdk.resource import Observed
+from toolkit.sdk.verdict import Verdict
 
 _Result = TypeVar("_Result")
 
@@ -37,6 +43,25 @@ class Report:
     renamed: Sequence[Renamed] = ()  # groups and units that the playbooks call by a name of before
     lost: Sequence[str] = ()  # groups and units that the playbooks are for and that are gone or empty
     results: Sequence[ExtensionResult] = ()  # what each feature adds
+
+    @property
+    def verdicts(self) -> Sequence[Verdict]:
+        """Return the verdict on each part of each control; after an apply by what was read back."""
+        now = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone))
+        controls = self.plan.controls
+        clouds = dict.fromkeys(one.provider for one in controls)
+        expansion = Expansion((), controls, ())
+        by_people = [f for name in clouds for f in left_to_people(name, self.playbooks, expansion, now.date())]
+        return judge(
+            RunEvidence(
+                controls=controls,
+                plan=self.plan,
+                findings=by_people,
+                titles=cloud_titles(),
+                now=now,
+                results=results_of(self.outcomes or ()),
+            )
+        )
 
     @property
     def has_work(self) -> bool:

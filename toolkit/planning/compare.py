@@ -298,4 +298,4 @@ def _licensed(control: RealisedControl, unavailable: Mapping[str, str]) -> Reali
 def _part(part: Part, provider: str, unavailable: Mapping[str, str]) -> Part:
     reasons = [unavailable.get(f"{provider}.{resource.kind}", "") for resource in part.resources]
     reason = next(filter(None, reasons), "")
-    return replace(part, level=Level.UNAVAILABLE, reason=reason, closures=()) if reason else part
+    return replace(part, level=Level.UNAVAILABLE, reason=reason) if reason else part

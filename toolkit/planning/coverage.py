@@ -1,15 +1,46 @@
-"""Where apps are closed: for each that a control blocks, every way to it, and how far that way is closed."""
+"""Where apps are closed: for each that a control blocks, every way to it, and how far that way is closed.
+
+A cloud that has a way closes it as far as the verdict on its part says; of two clouds that have it, the worse counts.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from toolkit.planning.plan import RealisedControl
-from toolkit.playbook.entries import Attestation
-from toolkit.sdk.part import SCHOOL
+from toolkit.sdk.part import SCHOOL, Part
+from toolkit.sdk.reason import admin_text
 from toolkit.sdk.surface import SURFACES, Closing, Closure
+from toolkit.sdk.verdict import PartKey, PartOutcome, Verdict, WordEvidence, worst_outcome
 
-_BEST = (Closing.CLOSED, Closing.ATTESTED, Closing.WRITTEN, Closing.OPEN, Closing.NOT_SEEN)
+_BEST = (
+    Closing.CLOSED,
+    Closing.ATTESTED,
+    Closing.WRITTEN,
+    Closing.NOT_YET,
+    Closing.NOT_LOOKED_AT,
+    Closing.OPEN,
+    Closing.NOT_SEEN,
+)
+"""Of two parts of one cloud, the one that closes more."""
+_WORST = (
+    Closing.OPEN,
+    Closing.NOT_YET,
+    Closing.NOT_SEEN,
+    Closing.NOT_LOOKED_AT,
+    Closing.WRITTEN,
+    Closing.ATTESTED,
+    Closing.CLOSED,
+)
+"""Of two clouds, the one that closes less."""
+_OF_OUTCOMES = {
+    PartOutcome.DIFFERS: Closing.NOT_YET,
+    PartOutcome.IN_PART: Closing.NOT_YET,
+    PartOutcome.UNKNOWN: Closing.NOT_SEEN,
+    PartOutcome.NOT_LOOKED_AT: Closing.NOT_LOOKED_AT,
+}
+_SOUND = frozenset({PartOutcome.IN_PLACE, PartOutcome.CONFIRMED, PartOutcome.OFF, PartOutcome.NOT_USED})
+_OFF_NETWORK = ("other_browser", "windows_app")
+"""Ways on the school's computers, which the filter closes while they are on the school's network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +50,7 @@ class Way:
     surface: str  # in words
     closing: Closing
     given: str = ""
+    clouds: tuple[tuple[str, Closing], ...] = ()  # on each cloud that has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +64,18 @@ class Coverage:
     exception: str = ""  # the name of the one that opens them
 
 
-def coverage(controls: Iterable[RealisedControl], attestations: Sequence[Attestation], today: date) -> list[Coverage]:
+def coverage(controls: Iterable[RealisedControl], verdicts: Iterable[Verdict]) -> list[Coverage]:
     """Say of every app that a control blocks how far each way to it is closed; apps with the same ways together."""
     found: list[Coverage] = []
-    every = tuple(controls)
+    every, judged = tuple(controls), {verdict.key: verdict for verdict in verdicts}
     of_school = [one for one in every if one.provider == SCHOOL]
     for (control, audience, exception), realised in _by_control(every).items():
         if exception:  # what the school itself closes, it closes for all
             realised += [one for one in of_school if one.control == control]
+        table = _Table(realised, judged)
         rows: dict[tuple[Way, ...], list[str]] = {}
         for app in dict.fromkeys(app for one in realised if one.exception == exception for app in one.apps):
-            rows.setdefault(tuple(_ways(app, realised, attestations, today)), []).append(app)
+            rows.setdefault(table.ways(app), []).append(app)
         found += [Coverage(control, audience, tuple(apps), ways, exception) for ways, apps in rows.items()]
     return found
 
@@ -54,31 +87,73 @@ def _by_control(controls: Iterable[RealisedControl]) -> Mapping[tuple[str, str, 
     return together
 
 
-def _ways(
-    app: str, realised: Sequence[RealisedControl], attestations: Sequence[Attestation], today: date
-) -> Iterator[Way]:
-    for surface, (words, otherwise) in SURFACES.items():
-        said = [
-            *(way for one in realised for way in _said(surface, app, one)),
-            *(way for one in realised for way in _confirmed(surface, one, attestations, today)),
-        ]
-        best = min(said, key=lambda closure: _BEST.index(closure.closing), default=None)
-        yield Way(words, best.closing, best.given) if best else Way(words, otherwise)
+class _Table:
+    """The ways to the apps of one control for one audience."""
+
+    def __init__(self, realised: Sequence[RealisedControl], judged: Mapping[PartKey, Verdict]) -> None:
+        self._realised = realised
+        self._judged = judged
+
+    def ways(self, app: str) -> tuple[Way, ...]:
+        """Give every way to an app; where the filter is confirmed, the ways that it closes too name it."""
+        found = {surface: self._way(surface, app) for surface in SURFACES}
+        network = found["network"]
+        for surface in _OFF_NETWORK if network.closing is Closing.ATTESTED else ():
+            way = found[surface]
+            if way.closing is Closing.OPEN and not way.given:
+                given = f"away from the school's network, where the filter closes it ({network.given})"
+                found[surface] = Way(way.surface, way.closing, given, way.clouds)
+        return tuple(found.values())
+
+    def _way(self, surface: str, app: str) -> Way:
+        words, otherwise = SURFACES[surface]
+        by_cloud = {
+            provider: min(closures, key=lambda one: _BEST.index(one.closing), default=Closure(surface, (), otherwise))
+            for provider, closures in self._by_cloud(surface, app).items()
+        }
+        if not by_cloud:
+            return Way(words, otherwise)
+        provider, worst = min(by_cloud.items(), key=lambda item: _WORST.index(item[1].closing))
+        clouds = tuple((name, closure.closing) for name, closure in by_cloud.items())
+        differ = len({closing for _, closing in clouds}) > 1
+        given = ": ".join(filter(None, [f"on {provider}" if differ else "", worst.given]))
+        return Way(words, worst.closing, given, clouds)
+
+    def _by_cloud(self, surface: str, app: str) -> Mapping[str, list[Closure]]:
+        """Give what each cloud that has a surface does there about an app."""
+        found: dict[str, list[Closure]] = {}
+        for one in self._realised:
+            for part in one.realisation.parts:
+                if part.closes == surface or any(closure.surface == surface for closure in part.closures):
+                    found.setdefault(one.provider, []).extend(self._closures(surface, app, part, one))
+        return found
+
+    def _closures(self, surface: str, app: str, part: Part, control: RealisedControl) -> Iterator[Closure]:
+        verdicts = self._verdicts(part, control)
+        if part.closes == surface:
+            words = [g.evidence for v in verdicts for g in v.grounds if g.outcome is PartOutcome.CONFIRMED]
+            for word in (one for one in words if isinstance(one, WordEvidence)):
+                yield Closure(surface, (), Closing.ATTESTED, f"confirmed by {word.role}, until {word.until}")
+        for closure in part.closures:
+            if closure.surface == surface and app in closure.apps:
+                yield _as_judged(closure, verdicts)
+
+    def _verdicts(self, part: Part, control: RealisedControl) -> Sequence[Verdict]:
+        """Give the verdict on a part; of an exception also on that from which it departs."""
+        key = PartKey(control.control, control.audience, control.exception, control.provider, part.name)
+        own = [self._judged[key]] if key in self._judged else []
+        if not control.exception:
+            return own
+        others = (one for one in self._judged.values() if not one.key.exception)
+        whole = (control.control, control.provider, part.name)
+        return [*own, *(one for one in others if (one.key.control, one.key.provider, one.key.part) == whole)]
 
 
-def _said(surface: str, app: str, one: RealisedControl) -> Iterator[Closure]:
-    for part in one.realisation.parts:
-        yield from (closure for closure in part.closures if closure.surface == surface and app in closure.apps)
-
-
-def _confirmed(
-    surface: str, one: RealisedControl, attestations: Sequence[Attestation], today: date
-) -> Iterator[Closure]:
-    for part in one.realisation.parts:
-        if part.closes != surface:
-            continue
-        for other in attestations:
-            of_part = (other.control, other.provider, other.part) == (one.control, one.provider, part.name)
-            if of_part and other.on <= today <= other.until:
-                given = f"confirmed by {other.by}, until {other.until.isoformat()}"
-                yield Closure(surface, (), Closing.ATTESTED, given)
+def _as_judged(closure: Closure, verdicts: Sequence[Verdict]) -> Closure:
+    """Give what a part closes as far as the verdict bears it out."""
+    outcome = worst_outcome(verdict.outcome for verdict in verdicts)
+    if outcome in _SOUND or closure.closing in {Closing.OPEN, Closing.NOT_SEEN}:
+        return closure
+    worst = next(verdict.worst for verdict in verdicts if verdict.outcome is outcome)
+    why = admin_text(worst.reason) if worst and outcome is not PartOutcome.NOT_LOOKED_AT else ""
+    return Closure(closure.surface, closure.apps, _OF_OUTCOMES.get(outcome, Closing.OPEN), why)

@@ -1,6 +1,7 @@
 """The same run as JSON, for programs: names stay, more may be added."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from toolkit.engine.context import RunContext
 from toolkit.engine.exit_codes import summary
@@ -19,6 +20,7 @@ from toolkit.render.undecided_text import renamed_answer, undecided_answer
 from toolkit.sdk.address import Address
 from toolkit.sdk.lending import without_names
 from toolkit.sdk.reason import admin_text
+from toolkit.sdk.verdict import PartKey, PartOutcome
 from toolkit.values import Body, Json, plain
 
 FORMAT = 1
@@ -39,7 +41,7 @@ def answer(report: Report, beside: Beside = nothing_beside) -> Body:
         "summary": summary(plan, report.outcomes),
         "changes": changes_answer(plan, beside),
         "checked": [_change(change, beside) for change in plan.watched],
-        "controls": [_control(control) for control in plan.controls],
+        "controls": _controls(report),
         "coverage": coverage_answer(covered(report)),
         **_not_touched(plan),
         **_of_run(report),
@@ -207,7 +209,13 @@ def _pilot(control: RealisedControl) -> Json:
     return {"for": pilot.role, "until": pilot.until.isoformat(), "reach": to_json(pilot.reach)}
 
 
-def _control(control: RealisedControl) -> Body:
+def _controls(report: Report) -> Sequence[Body]:
+    outcomes = {verdict.key: verdict.outcome for verdict in report.verdicts}
+    return [_control(control, outcomes) for control in report.plan.controls]
+
+
+def _control(control: RealisedControl, outcomes: Mapping[PartKey, PartOutcome]) -> Body:
+    of = partial(PartKey, control.control, control.audience, control.exception, control.provider)
     return {
         "control": control.control,
         "provider": control.provider,
@@ -220,6 +228,7 @@ def _control(control: RealisedControl) -> Body:
             {
                 "part": part.name,
                 "level": str(part.level),
+                "outcome": str(outcomes[of(part.name)]),
                 "covers": part.covers,
                 "limits": list(part.limits),
                 "cannot": list(part.cannot),

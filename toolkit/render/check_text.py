@@ -9,6 +9,7 @@ from io import StringIO
 from toolkit.engine.check import CheckReport
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.coverage import coverage
+from toolkit.planning.verdicts.judge import outcome_of
 from toolkit.printable import printable
 from toolkit.render.answer import run_answer
 from toolkit.render.coverage_text import coverage_answer, coverage_lines
@@ -17,6 +18,7 @@ from toolkit.render.line import Line, Tone
 from toolkit.render.serialise import to_body
 from toolkit.render.undecided_text import undecided_answer, undecided_lines
 from toolkit.render.values_text import inert
+from toolkit.render.verdict_text import verdicts_answer
 from toolkit.sdk.check import Status
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Body
@@ -49,7 +51,7 @@ def check_lines(report: CheckReport) -> Iterator[Line]:
         yield Line()
         yield from _control(group)
     yield from _how_to_confirm(report)
-    yield from coverage_lines(coverage(report.controls, report.playbooks.attestations, report.today))
+    yield from coverage_lines(coverage(report.controls, report.verdicts))
     if undecided := report.undecided:
         yield from [Line(), *undecided_lines(undecided)]
     yield Line()
@@ -147,7 +149,8 @@ def check_answer(report: CheckReport) -> Body:
         "summary": dict(report.summary),
         "undecided": undecided_answer(report.undecided),
         "findings": [_finding(one) for one in report.findings],
-        "coverage": coverage_answer(coverage(report.controls, report.playbooks.attestations, report.today)),
+        "verdicts": verdicts_answer(report.verdicts),
+        "coverage": coverage_answer(coverage(report.controls, report.verdicts)),
     }
 
 
@@ -159,6 +162,7 @@ def _finding(one: ControlFinding) -> Body:
         "part": one.part.name if one.part else None,
         "covers": one.part.covers if one.part else None,
         "status": one.finding.status,
+        "outcome": outcome_of(one),
         "reason": one.finding.reason,
         "advice": one.advice or None,
         "measured": one.measured,

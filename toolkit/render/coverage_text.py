@@ -1,7 +1,6 @@
 """The table of where apps are closed, as an admin reads it and as JSON."""
 
 from collections.abc import Container, Iterator, Sequence
-from zoneinfo import ZoneInfo
 
 from toolkit.engine.run_report import Report
 from toolkit.planning.coverage import Coverage, coverage
@@ -16,9 +15,7 @@ _TONES = {Closing.CLOSED: Tone.PLAIN, Closing.ATTESTED: Tone.PLAIN, Closing.WRIT
 
 def covered(report: Report) -> Sequence[Coverage]:
     """Give the table of a run."""
-    playbooks = report.playbooks
-    today = report.context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
-    return coverage(report.plan.controls, playbooks.attestations, today)
+    return coverage(report.plan.controls, report.verdicts)
 
 
 def coverage_lines(table: Sequence[Coverage]) -> Iterator[Line]:
@@ -63,7 +60,13 @@ def coverage_answer(table: Sequence[Coverage]) -> list[Body]:
             "apps": list(row.apps),
             "exception": row.exception or None,
             "surfaces": [
-                {"surface": way.surface, "state": str(way.closing), "given": way.given or None} for way in row.ways
+                {
+                    "surface": way.surface,
+                    "state": str(way.closing),
+                    "given": way.given or None,
+                    "clouds": {name: str(closing) for name, closing in way.clouds},
+                }
+                for way in row.ways
             ],
         }
         for row in table

@@ -11,6 +11,7 @@ from toolkit.render.doctor_text import examined_heading
 from toolkit.render.line import Line, Tone
 from toolkit.render.serialise import to_body
 from toolkit.render.values_text import counted
+from toolkit.render.verdict_text import verdicts_answer
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Body
 from toolkit.yaml.messages import day
@@ -63,7 +64,9 @@ def policy_lines(report: PolicyReport) -> Iterator[Line]:
     yield from _unmentioned(report)
     yield Line()
     told = [f"{number} {word}" for word, number in report.summary.items() if number]
-    yield Line(f"Policy: {counted(len(report.statuses), 'clause')}: {', '.join(told)}.", Tone.HEADING)
+    unread = report.counts["unread"]
+    more = f"; of {unread} something could not be read" if unread else ""
+    yield Line(f"Policy: {counted(len(report.statuses), 'clause')}: {', '.join(told)}{more}.", Tone.HEADING)
 
 
 def _clause(one: ClauseStatus) -> Iterator[Line]:
@@ -91,7 +94,9 @@ def policy_answer(report: PolicyReport) -> Body:
         "document": _document(report.page),
         "first": report.first,
         "summary": report.summary,
+        "counts": report.counts,
         "clauses": [_clause_answer(one) for one in report.statuses],
+        "verdicts": verdicts_answer(report.looked.verdicts),
         "unmentioned": [clause.name for clause in report.unmentioned],
     }
     return to_body(answer)
@@ -136,6 +141,7 @@ def _fact(fact: Fact) -> Mapping[str, object]:
         "verdict": fact.verdict,
         "reason": fact.reason,
         "who_says": fact.says,
+        "outcome": fact.outcome,
         "provider": fact.provider,
         "control": fact.control or None,
         "seen": fact.seen,

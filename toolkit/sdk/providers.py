@@ -49,6 +49,11 @@ class KindModules(Mapping[str, Kind[Connection]]):
         return name in self._names
 
 
+def cloud_titles() -> Mapping[str, str]:
+    """Give the title of each provider, by its name."""
+    return {name: one.title for name, one in providers().items()}
+
+
 @cache
 def kinds(provider: str) -> Mapping[str, Kind[Connection]]:
     """Return every kind of a provider, by its name without the provider's."""

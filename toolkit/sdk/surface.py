@@ -10,6 +10,8 @@ class Closing(StrEnum):
     CLOSED = "closed"
     WRITTEN = "written, not proven"  # what has to be on beside it was not read as on
     ATTESTED = "attested"  # somebody confirmed it, until a date
+    NOT_YET = "not yet"  # the object that closes it differs: a plan would put it right
+    NOT_LOOKED_AT = "not looked at"  # this command does not read whether it is so
     NOT_SEEN = "not seen"  # nothing that toolkit reads shows it
     OPEN = "open"
 

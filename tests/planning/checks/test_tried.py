@@ -74,7 +74,12 @@ CASES: dict[str, tuple[list[Trial], Status, str]] = {
         Status.FAIL,
         "failed on iPad, laptop and guest: tested by DSL on 13 October 2026: the guest Wi-Fi is open",
     ),
-    "failed and mended": ([_trial(passed=False), _trial("2026-10-20", line=20)], Status.PASS, "passed on iPad"),
+    "failed and mended": (
+        [_trial(passed=False), _trial("2026-10-20", line=20)],
+        Status.PASS,
+        "; failed on class and guest on 13 October 2026, passed when tested again on 20 October 2026",
+    ),
+    "failed long ago": ([_trial("2025-10-13", passed=False), _trial()], Status.PASS, "next due by 12 October 2027"),
     "mended on the same day": ([_trial(passed=False), _trial(line=20)], Status.PASS, "passed on iPad"),
     "worse later": ([_trial(), _trial("2026-10-20", passed=False)], Status.FAIL, "failed on iPad, laptop"),
     "tomorrow": ([_trial("2026-11-11")], Status.FAIL, "written as tested by DSL on 11 November 2026, which has not"),

@@ -10,14 +10,15 @@ from tests.planning.building import address, desired, observed
 from toolkit.engine.policy import nameless
 from toolkit.planning.change import Create, Delete, Field, Move, Update
 from toolkit.planning.plan import Accepted, LookAlike, Plan, RealisedControl, Refusal, Unknown
-from toolkit.planning.plan_view import Sight
-from toolkit.planning.policy.fact import FactVerdict
+from toolkit.planning.policy.fact import FactVerdict, fact_of
 from toolkit.planning.policy.facts import RunResults, facts_of
+from toolkit.planning.verdicts.objects import Sight
 from toolkit.playbook.load import load
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.part import Level, Part, Realisation, Resource
 from toolkit.sdk.reason import AS_RECORDED, About, admin_text
 from toolkit.sdk.resource import Absent, Origin
+from toolkit.sdk.verdict import PartOutcome
 from toolkit.values import AtLeast, Json
 
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
@@ -31,11 +32,10 @@ def _seen(plan: Plan, *names: str, settings: Mapping[str, Json] | None = None) -
     resources = tuple(Resource("thing", name, settings or {}) for name in names or ["A"])
     part = Part(name="lists", level=Level.ENFORCED, covers="lists", resources=resources)
     control = RealisedControl("web.chat", "cloud", (), Realisation((part,)))
-    found = [
-        (str(one.verdict), admin_text(one.reason))
-        for one in Sight(plan).of_part(part, control, About("lists"), SAYS, NOW)
-    ]
-    return found[0] if found else ("", "")
+    grounds = Sight(plan).of_part(part, control, About("lists"), SAYS, NOW)
+    found = [fact_of(ground, "cloud", "web.chat", About("lists")) for ground in grounds]
+    told = [(str(fact.verdict), admin_text(fact.reason)) for fact in found if fact]
+    return told[0] if told else ("", "")
 
 
 def _update(name: str = "A", before: tuple[str, ...] = ()) -> Update:
@@ -88,7 +88,7 @@ SEEN = {
         "excepted",
         "lists accepted as it is until 10 November 2026: old",
     ),
-    "not planned at all": (Plan(), "", ""),
+    "not planned at all": (Plan(), "open", "lists: not looked at"),
 }
 
 
@@ -127,11 +127,12 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
     part = Part(name="lists", level=Level.ENFORCED, covers="lists", resources=(Resource("thing", "A", {}),))
     control = RealisedControl("web.chat", "cloud", (), Realisation((part,)))
 
-    (fact,) = Sight(Plan(changes=(left,), matching=(address("A"),), wanted=wanted)).taken_back([control], SAYS, NOW)
+    ground = Sight(Plan(changes=(left,), matching=(address("A"),), wanted=wanted)).taken_back([control], SAYS, NOW)
 
-    assert (fact.verdict, fact.provider) == (FactVerdict.FAILS, "cloud")
-    assert admin_text(fact.reason) == "web.chat: 1 of what it does not ask for any more is not taken back"
-    assert not list(Sight(Plan(matching=(address("A"),), wanted=wanted)).taken_back([control], SAYS, NOW))
+    assert ground
+    assert ground.outcome is PartOutcome.DIFFERS
+    assert admin_text(ground.reason) == "web.chat: 1 of what it does not ask for any more is not taken back"
+    assert not Sight(Plan(matching=(address("A"),), wanted=wanted)).taken_back([control], SAYS, NOW)
 
 
 SCHOOL = """\

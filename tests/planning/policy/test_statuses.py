@@ -58,7 +58,10 @@ def _grounds(**more: object) -> StatusGrounds:
 ONE_CLOUD = {
     "nothing is known": ([], ClauseStanding.NOT_CHECKED),
     "all holds": ([HOLDS, HOLDS], ClauseStanding.MET),
-    "one thing cannot be read, whatever else fails": ([HOLDS, FAILS, EXCEPTED, UNREAD], ClauseStanding.NOT_CHECKED),
+    "one thing fails, whatever else cannot be read": ([HOLDS, FAILS, EXCEPTED, UNREAD], ClauseStanding.PARTLY),
+    "all that is known fails": ([FAILS, UNREAD], ClauseStanding.NOT_MET),
+    "one thing cannot be read and the rest holds": ([HOLDS, EXCEPTED, UNREAD], ClauseStanding.NOT_CHECKED),
+    "some holds, some is open and some cannot be read": ([HOLDS, OPEN, UNREAD], ClauseStanding.PARTLY),
     "all that fails is excepted": ([HOLDS, EXCEPTED], ClauseStanding.EXCEPTED),
     "something fails beside the exception": ([HOLDS, EXCEPTED, FAILS], ClauseStanding.PARTLY),
     "something is open beside the exception": ([HOLDS, EXCEPTED, OPEN], ClauseStanding.PARTLY),
@@ -81,7 +84,8 @@ def test_the_order_on_one_cloud(verdicts: Sequence[FactVerdict], standing: Claus
 TWO_CLOUDS = {
     "not met before not checked": (FAILS, UNREAD, ClauseStanding.NOT_MET),
     "not checked before met": (HOLDS, UNREAD, ClauseStanding.NOT_CHECKED),
-    "not checked before partly": (IN_PART, UNREAD, ClauseStanding.NOT_CHECKED),
+    "partly before not checked": (IN_PART, UNREAD, ClauseStanding.PARTLY),
+    "met on one and open on the other": (HOLDS, OPEN, ClauseStanding.PARTLY),
     "partly before an exception": (EXCEPTED, IN_PART, ClauseStanding.PARTLY),
     "an exception before met": (HOLDS, EXCEPTED, ClauseStanding.EXCEPTED),
     "met on both": (HOLDS, HOLDS, ClauseStanding.MET),

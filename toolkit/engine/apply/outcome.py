@@ -1,10 +1,13 @@
 """How each change of a run went."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from toolkit.planning.change import Change, action
+from toolkit.planning.verdicts.objects import ChangeResult
 from toolkit.sdk.address import Address
+from toolkit.sdk.verdict import PartOutcome, worst_outcome
 
 
 class Result(StrEnum):
@@ -33,3 +36,23 @@ class Outcome:
     @property
     def action(self) -> str:
         return action(self.change)
+
+
+_OF_RESULTS = {
+    Result.DONE: PartOutcome.IN_PLACE,
+    Result.FAILED: PartOutcome.FAILED,
+    Result.UNKNOWN: PartOutcome.UNKNOWN,
+    Result.DIFFERENT: PartOutcome.FAILED,
+    Result.NOT_STARTED: PartOutcome.DIFFERS,
+    Result.NOT_TRIED: PartOutcome.FAILED,
+}
+
+
+def results_of(outcomes: Iterable[Outcome]) -> Mapping[Address, ChangeResult]:
+    """Return what became of each object, the worst of its changes, as it was read back."""
+    found: dict[Address, ChangeResult] = {}
+    for one in outcomes:
+        result, before = ChangeResult(_OF_RESULTS[one.result], one.error or str(one.result)), found.get(one.address)
+        keep = before and worst_outcome([before.outcome, result.outcome]) is before.outcome
+        found[one.address] = before if before and keep else result
+    return found

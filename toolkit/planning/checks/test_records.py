@@ -29,6 +29,7 @@ _LAST = same_words("last_tested", ": last {who}")
 _NOT_ON_ALL = same_words("not_tested_on_all", "never tested on {things}")
 _ELSE_LAST = ReasonCode("else_last_tested", admin="; else last {who}", governor="; otherwise last {who}")
 _PASSED = same_words("test_passed", "passed on {things}: last {who}; next due by {due}")
+_FAILED_BEFORE = same_words("test_failed_before", "; failed on {things} on {day}, passed when tested again on {again}")
 _MONTHS = 12
 _LAST_DAY_OF_ALL = 28  # every month has it
 
@@ -105,7 +106,7 @@ def tried(
             _FAILED_BY(who=_by(one)), _NOTE(note=one.note) if one.note else None
         )
         return Finding(
-            part.name, Status.FAIL, reason, evidence
+            part.name, Status.FAIL, reason, {**evidence, "result": "failed"}
         ), f"mend it, test it again and add that below {_place(one)}"
     if due < today:
         late = [what for what, one in known.items() if _due(one, months) < today]
@@ -119,7 +120,23 @@ def tried(
             part.name, Status.FAIL, reason, evidence
         ), f"test it there too and add that below {_place(newest)}"
     reason = _PASSED(things=one_of(known, "and"), who=_by(newest), due=day(due))
-    return Finding(part.name, Status.PASS, reason, evidence), ""
+    earlier = _failures(trials, newest, months)
+    told = (_FAILED_BEFORE(things=_things(one), day=day(one.on), again=day(newest.on)) for one in earlier)
+    told_before: list[Json] = [
+        {"on": one.on.isoformat(), "networks": [*one.networks], "note": one.note} for one in earlier
+    ]
+    return Finding(part.name, Status.PASS, reason.then(*told), {**evidence, "failed_before": told_before}), ""
+
+
+def _failures(trials: Sequence[Trial], newest: Trial, months: int) -> Sequence[Trial]:
+    """Give the tests that failed within the time that the newest one counts, the first of them first."""
+    failed = [one for one in trials if not one.passed and _after(one.on, months) >= newest.on]
+    return sorted(failed, key=lambda one: one.on)
+
+
+def _things(trial: Trial) -> str:
+    """Name the networks that a test was about, or its devices where it names none."""
+    return one_of(trial.networks or trial.devices, "and")
 
 
 def _latest(wanted: Sequence[PeriodicTestSettings], trials: Sequence[Trial]) -> Mapping[str, Trial | None]:

@@ -1,6 +1,6 @@
 """The facts that the status of a clause rests on, and the parts of controls that no cloud has."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +12,7 @@ from toolkit.playbook.policy_entries import Clause
 from toolkit.sdk.address import Address
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import About, Reason, same_words
+from toolkit.sdk.verdict import NEUTRAL, Ground, PartOutcome, WireEvidence
 from toolkit.yaml.messages import did_you_mean, quoted
 
 
@@ -38,6 +39,8 @@ class Fact:
     seen: datetime | None = None  # when a tenant said so
     about: About = field(default_factory=About)  # what it is about, in words that stay the same from run to run
     addresses: tuple[Address, ...] = ()  # the objects that it was seen on
+    outcome: PartOutcome | None = None  # of the verdict that it is from; None: it is about no part
+    needed: bool = True  # it can make the clause met
 
 
 FOUND = same_words("found_about", "{about}: {found}")
@@ -45,6 +48,45 @@ FOUND = same_words("found_about", "{about}: {found}")
 UNCONFIRMED = same_words("no_one_confirmed", "nobody has confirmed it yet")()
 PLAYBOOKS_SAY = same_words("playbooks_say", "the playbooks")()
 NOBODY = same_words("no_one_says", "nobody")()
+
+
+_OF_OUTCOMES: Mapping[PartOutcome, FactVerdict] = {
+    PartOutcome.FAILED: FactVerdict.FAILS,
+    PartOutcome.REFUSED: FactVerdict.FAILS,
+    PartOutcome.DIFFERS: FactVerdict.FAILS,
+    PartOutcome.IN_PART: FactVerdict.IN_PART,
+    PartOutcome.UNKNOWN: FactVerdict.UNREAD,
+    PartOutcome.UNDECIDED: FactVerdict.OPEN,
+    PartOutcome.UNCONFIRMED: FactVerdict.OPEN,
+    PartOutcome.UNAVAILABLE: FactVerdict.OPEN,
+    PartOutcome.NOT_LOOKED_AT: FactVerdict.OPEN,
+    PartOutcome.EXCEPTED: FactVerdict.EXCEPTED,
+    PartOutcome.CONFIRMED: FactVerdict.HOLDS,
+    PartOutcome.IN_PLACE: FactVerdict.HOLDS,
+}
+_WITHOUT = frozenset({PartOutcome.UNCONFIRMED, PartOutcome.UNAVAILABLE})
+"""What an optional part may be without a clause lacking anything."""
+
+
+def fact_of(ground: Ground, provider: str, control: str, about: About, *, needed: bool = True) -> Fact | None:
+    """Return what one ground of a verdict means for a clause; None where it means nothing."""
+    if ground.outcome in NEUTRAL or (ground.outcome in _WITHOUT and not needed):
+        return None
+    wire = ground.evidence if isinstance(ground.evidence, WireEvidence) else None
+    verdict = _OF_OUTCOMES[ground.outcome]
+    some = verdict is FactVerdict.FAILS and ground.count and ground.count.ok
+    return Fact(
+        verdict=FactVerdict.IN_PART if some else verdict,
+        reason=ground.reason,
+        says=ground.says,
+        provider=provider,
+        control=control,
+        seen=wire.read_at if wire else None,
+        about=about,
+        addresses=wire.addresses if wire else (),
+        outcome=ground.outcome,
+        needed=needed,
+    )
 
 
 def refuse_unknown_parts(playbooks: Playbooks, controls: Iterable[RealisedControl]) -> None:

@@ -1,25 +1,23 @@
 """Gathers the facts of a clause: what the tenants showed, what people confirmed, what is on file, what is missing."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 
-from toolkit.planning.checks.attestation_findings import who_confirmed
-from toolkit.planning.checks.findings import ControlFinding, not_available
+from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.plan import Plan, RealisedControl
-from toolkit.planning.plan_view import Sight
 from toolkit.planning.policy.documents import attested, on_file
-from toolkit.planning.policy.fact import FOUND, NOBODY, PLAYBOOKS_SAY, UNCONFIRMED, Fact, FactVerdict
+from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact, FactVerdict, fact_of
 from toolkit.planning.policy.minimums import asked, shortfalls
-from toolkit.planning.policy.page import OF_DOCUMENT, page_of
+from toolkit.planning.policy.page import OF_DOCUMENT, Page, page_of
 from toolkit.planning.policy.pilot_facts import first_for_some
+from toolkit.planning.verdicts.judge import WAITS, RunEvidence, judge
+from toolkit.planning.verdicts.objects import Sight
 from toolkit.playbook.entries import Departure, Playbooks
 from toolkit.playbook.policy_entries import Clause, ClauseClass, Evidence
-from toolkit.sdk.check import Status
-from toolkit.sdk.part import Level
 from toolkit.sdk.reason import About, ControlName, Reason, ReasonCode, same_words
-from toolkit.values import Json
+from toolkit.sdk.verdict import PartOutcome, Verdict
 from toolkit.yaml.messages import day
 
 NO_PLAYBOOK_ASKS = ReasonCode(
@@ -32,10 +30,6 @@ _NO_PLAYBOOK = same_words("no_such_playbook", "no playbook is called {slug}, so 
 _UNDECIDED = same_words("choice_not_decided", "{choice} is not decided: {question}")
 _DIFFERENT = same_words("exception_for_some", "{name}: different for {audience} until {until}: {why}")
 _APPROVED_BY = same_words("approved_by", "approved by {by} on {day}")
-_READ_FROM = same_words("read_from", "read from {cloud} at {time}")
-_HOW_IT_IS_MADE = same_words("how_it_is_made", "how {cloud} is made")
-_FINE = ("fine", "covered", "can_be_held", "registered", "always")
-"""Under these words checks count the people or devices that are as wanted."""
 
 
 @dataclass(frozen=True)  # no slots: the sight is kept
@@ -55,16 +49,66 @@ class RunResults:
 
     @cached_property
     def sight(self) -> Sight:
-        """Give the plan, to be asked about single objects."""
-        return Sight(self.plan)
+        """Return the plan, to be asked about single objects."""
+        return self.read.sight or Sight(self.plan)
+
+    @cached_property
+    def read(self) -> RunEvidence:
+        """Return what the verdicts rest on."""
+        return RunEvidence(
+            controls=self.controls,
+            plan=self.plan,
+            findings=self.findings,
+            titles=self.titles,
+            now=self.now,
+        )
+
+    @cached_property
+    def verdicts(self) -> Sequence[Verdict]:
+        """Return the verdict on each part of each control."""
+        return judge(self.read)
+
+    @cached_property
+    def facts(self) -> Mapping[str, Sequence[tuple[Verdict, Fact]]]:
+        """Return the facts of each control, each with the verdict that it is from."""
+        found: dict[str, list[Verdict]] = {}
+        for verdict in self.verdicts:
+            found.setdefault(verdict.key.control, []).append(verdict)
+        return {control: list(self._facts(verdicts)) for control, verdicts in found.items()}
+
+    def _facts(self, verdicts: Sequence[Verdict]) -> Iterator[tuple[Verdict, Fact]]:
+        unread = {one.key.provider for one in verdicts if one.of_control}
+        for verdict in verdicts:
+            key = verdict.key
+            about = replace(self.about(key.part, key.control, key.provider), exception=key.exception)
+            for ground in verdict.grounds:
+                told_once = ground.outcome is PartOutcome.NOT_LOOKED_AT and key.provider in unread
+                told_once = told_once or ground.reason.code is WAITS  # `first_for_some` says it once for a control
+                if not told_once and (fact := fact_of(ground, key.provider, key.control, about, needed=verdict.needed)):
+                    yield verdict, fact
+
+    @cached_property
+    def left_behind(self) -> Mapping[str, Sequence[Fact]]:
+        """Return for each control what it does not ask for any more and is there still."""
+        found: dict[str, list[Fact]] = {}
+        for provider in self.playbooks.school.tenants:
+            here: dict[str, list[RealisedControl]] = {}
+            for one in self.controls:
+                here.setdefault(one.control, []).extend([one] if one.provider == provider else [])
+            for control, realised in here.items():
+                ground = realised and self.sight.taken_back(realised, self.read.read_from(provider), self.now)
+                if ground and (fact := fact_of(ground, provider, control, About())):
+                    found.setdefault(control, []).append(fact)
+        return found
+
+    @cached_property
+    def page(self) -> Page | None:
+        """Return the page of the document's control."""
+        return page_of(self.playbooks, self.today)
 
     def about(self, part: str, control: str, provider: str) -> About:
         """Return a part of a control on one cloud, or of the school's own, as what a reason is about."""
-        return About(part, control, self.titles.get(provider, ""))
-
-    def read_from(self, provider: str) -> Reason:
-        """Return that a tenant said so."""
-        return _READ_FROM(cloud=self.titles.get(provider, provider), time=f"{self.now:%H:%M}")
+        return self.read.about(part, control, provider)
 
 
 def undecided(playbooks: Playbooks) -> Mapping[str, Reason]:
@@ -103,25 +147,19 @@ def facts_of(clause: Clause, looked: RunResults) -> Iterator[Fact]:
             yield Fact(verdict=FactVerdict.OPEN, reason=reason, says=NOBODY, control=control, about=about)
         yield from _of_control(control, clause, looked)
     yield from _of_resources(clause, looked)
-    yield from on_file(clause, page_of(looked.playbooks, looked.today), looked.playbooks.registers, looked.today)
+    yield from on_file(clause, looked.page, looked.playbooks.registers, looked.today)
     for gap in clause.uncovered:
         yield Fact(verdict=FactVerdict.OPEN, reason=_NOT_LOOKED_AT(gap=gap), says=NOBODY)
 
 
 def _of_control(control: str, clause: Clause, looked: RunResults) -> Iterator[Fact]:
     names = clause.parts.get(control)
-    realised = [one for one in looked.controls if one.control == control]
-    for one in realised:
-        yield from _of_parts(one, names, looked)
-    yield from first_for_some(realised, names, looked.titles)
-    for provider in looked.playbooks.school.tenants:
-        if here := [one for one in realised if one.provider == provider]:
-            yield from looked.sight.taken_back(here, looked.read_from(provider), looked.now)
-    for found in looked.findings:
-        about = found.part.name if found.part else found.finding.subject
-        meant = names is None or about in names or (found.part is None and not found.measured)
-        if found.control == control and meant and (fact := _of_finding(found, looked)):
+    for verdict, fact in looked.facts.get(control, ()):
+        if names is None or verdict.key.part in names or verdict.of_control:
             yield fact
+    realised = (one for one in looked.controls if one.control == control)
+    yield from first_for_some(realised, names, looked.titles)
+    yield from looked.left_behind.get(control, ())
     for departure in looked.playbooks.departures:
         if departure.entry.name == control and _about(departure, clause) and departure.live(looked.now):
             ends, whom = departure.ends.astimezone(looked.now.tzinfo), departure.audience.replace("_", " ")
@@ -131,61 +169,8 @@ def _of_control(control: str, clause: Clause, looked: RunResults) -> Iterator[Fa
             yield Fact(verdict=FactVerdict.EXCEPTED, reason=reason, says=says, control=control)
 
 
-def _of_parts(one: RealisedControl, names: Collection[str] | None, looked: RunResults) -> Iterator[Fact]:
-    """Give what was seen of the parts of a control on one cloud, and what its service does by itself."""
-    for part in one.realisation.parts:
-        if (names is None or part.name in names) and part.level in {Level.ENFORCED, Level.CHECKED}:
-            about = looked.about(part.name, one.control, one.provider)
-            yield from looked.sight.of_part(part, one, about, looked.read_from(one.provider), looked.now)
-            if part.always:
-                says = _HOW_IT_IS_MADE(cloud=looked.titles.get(one.provider, one.provider))
-                yield Fact(
-                    verdict=FactVerdict.HOLDS,
-                    reason=FOUND(about=about, found=not_available(part)),
-                    says=says,
-                    provider=one.provider,
-                    control=one.control,
-                )
-
-
 def _about(departure: Departure, clause: Clause) -> bool:
     return not departure.clauses or clause.name in departure.clauses
-
-
-def _of_finding(found: ControlFinding, looked: RunResults) -> Fact | None:
-    """Turn what a check found into a fact; nothing where a part that the clause can do without is not to be had."""
-    finding = found.finding
-    about = looked.about(finding.subject, found.control, found.provider)
-    reason = FOUND(about=about, found=UNCONFIRMED if finding.status is Status.MANUAL else finding.reason)
-    says = looked.read_from(found.provider) if found.measured else NOBODY
-    match finding.status:
-        case Status.PASS if not found.measured:
-            verdict, says = FactVerdict.HOLDS, who_confirmed(finding.reason)
-        case Status.PASS:
-            verdict = FactVerdict.HOLDS
-        case Status.FAIL if found.measured:
-            some = any(_some(finding.evidence.get(count)) for count in _FINE)
-            verdict = FactVerdict.IN_PART if some else FactVerdict.FAILS
-        case Status.UNKNOWN:
-            verdict = FactVerdict.UNREAD
-        case _:
-            if found.part and not found.part.needed:
-                return None
-            verdict = FactVerdict.OPEN
-    seen = looked.now if found.measured else None
-    return Fact(
-        verdict=verdict,
-        reason=reason,
-        says=says,
-        provider=found.provider,
-        control=found.control,
-        seen=seen,
-        about=about,
-    )
-
-
-def _some(count: Json) -> bool:
-    return isinstance(count, int) and count > 0
 
 
 def _of_resources(clause: Clause, looked: RunResults) -> Iterator[Fact]:
@@ -197,9 +182,10 @@ def _of_resources(clause: Clause, looked: RunResults) -> Iterator[Fact]:
     for playbook in looked.playbooks.playbooks:
         for entry in playbook.resources if playbook.slug in clause.resources else ():
             if entry.provider in looked.playbooks.school.tenants:
-                says = looked.read_from(entry.provider)
                 about = About(entry.name, cloud=looked.titles.get(entry.provider, entry.provider))
-                yield from looked.sight.of_objects([entry.address], about, entry.provider, says, looked.now)
+                says = looked.read.read_from(entry.provider)
+                for ground in looked.sight.of_objects([entry.address], about, says, looked.now):
+                    yield from filter(None, [fact_of(ground, entry.provider, "", about)])
 
 
 def unmentioned(playbooks: Playbooks) -> Sequence[Clause]:

@@ -1,7 +1,7 @@
-"""Says how a clause of the policy stands, from facts alone; pure.
+"""The status of a clause of the policy, from facts alone.
 
-The order is fixed: people, then what is undecided, then what could not be read, then what holds, what was excepted,
-what holds in part, and what does not. On two clouds the worse one counts.
+The order is fixed: people, then what is undecided, then what is known to fail, then what could not be read. What is
+known is never hidden by what is not: both are told, and on two clouds the worse one counts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,8 +43,8 @@ class ClauseStanding(StrEnum):
 
 _WORST = (
     ClauseStanding.NOT_MET,
-    ClauseStanding.NOT_CHECKED,
     ClauseStanding.PARTLY,
+    ClauseStanding.NOT_CHECKED,
     ClauseStanding.EXCEPTED,
     ClauseStanding.ON_FILE,
     ClauseStanding.MET,
@@ -52,6 +52,7 @@ _WORST = (
 """Of two clouds: what is known to fail says most, then what may be failing unseen."""
 
 _FAILED = frozenset({ClauseStanding.NOT_MET, ClauseStanding.PARTLY})
+_WRONG = frozenset({*_FAILED, ClauseStanding.NOT_CHECKED})
 _FAILS = frozenset({FactVerdict.FAILS, FactVerdict.IN_PART})
 
 PASSING = frozenset({ClauseStanding.MET, ClauseStanding.ON_FILE, ClauseStanding.EXCEPTED})
@@ -131,9 +132,9 @@ def status_of(clause: Clause, facts: Iterable[Fact], grounds: StatusGrounds) -> 
         status, because = ClauseStanding.UNDECIDED, (waits,)
     else:
         by_provider = _by_provider(clause, known, grounds.providers)
-        status = min(by_provider.values(), key=_WORST.index)
-        worst = {name for name, standing in by_provider.items() if standing is status}
-        told = _telling(status, [fact for fact in known if fact.provider in {*worst, SCHOOL}])
+        status = _joined(by_provider, known)
+        telling = {name for name, standing in by_provider.items() if standing is status or status in _WRONG}
+        told = _telling(status, [fact for fact in known if fact.provider in {*telling, SCHOOL}])
         because = _once(fact.reason for fact in told) or (_NOTHING_LOOKS,)
     return ClauseStatus(
         clause=clause,
@@ -180,27 +181,45 @@ def _aged(fact: Fact, grounds: StatusGrounds) -> Fact:
 
 
 def _standing(clause: Clause, facts: Sequence[Fact]) -> ClauseStanding:
+    """Sum up the facts of one cloud, as the table in toolkit/planning/verdicts/judge.py says."""
     found = {fact.verdict for fact in facts}
-    if FactVerdict.UNREAD in found or not found or found == {FactVerdict.OPEN}:
+    known_wrong, some = found & _FAILS, found & {FactVerdict.HOLDS, FactVerdict.IN_PART}
+    if known_wrong:
+        return ClauseStanding.PARTLY if some else ClauseStanding.NOT_MET
+    if FactVerdict.OPEN in found:
+        return ClauseStanding.PARTLY if some else ClauseStanding.NOT_CHECKED
+    if FactVerdict.UNREAD in found or not any(fact.needed for fact in facts):
         return ClauseStanding.NOT_CHECKED
-    if found == {FactVerdict.HOLDS}:
-        return ClauseStanding.ON_FILE if clause.of_class is ClauseClass.SUPPORTED else ClauseStanding.MET
-    if found <= {FactVerdict.HOLDS, FactVerdict.EXCEPTED}:
+    if FactVerdict.EXCEPTED in found:
         return ClauseStanding.EXCEPTED
-    return ClauseStanding.PARTLY if found & {FactVerdict.HOLDS, FactVerdict.IN_PART} else ClauseStanding.NOT_MET
+    return ClauseStanding.ON_FILE if clause.of_class is ClauseClass.SUPPORTED else ClauseStanding.MET
+
+
+def _joined(by_provider: Mapping[str, ClauseStanding], facts: Sequence[Fact]) -> ClauseStanding:
+    """Take the worse of two clouds; what one of them is known to lack, and the other has, holds in part."""
+    status = min(by_provider.values(), key=_WORST.index)
+    found = {fact.verdict for fact in facts}
+    gap = status is ClauseStanding.NOT_CHECKED and {FactVerdict.OPEN, FactVerdict.HOLDS} <= found
+    return ClauseStanding.PARTLY if gap else status
+
+
+_TELLING: Mapping[ClauseStanding, Sequence[FactVerdict]] = {
+    ClauseStanding.MET: [FactVerdict.HOLDS],
+    ClauseStanding.ON_FILE: [FactVerdict.HOLDS],
+    ClauseStanding.EXCEPTED: [FactVerdict.EXCEPTED],
+}
+_TELLING_OF_WRONG = (
+    FactVerdict.FAILS,
+    FactVerdict.IN_PART,
+    FactVerdict.UNREAD,
+    FactVerdict.OPEN,
+    FactVerdict.EXCEPTED,
+)
 
 
 def _telling(status: ClauseStanding, facts: Sequence[Fact]) -> list[Fact]:
     """Choose the facts that explain a status: the failing ones first, what holds only where all does."""
-    wanted: Mapping[ClauseStanding, Sequence[FactVerdict]] = {
-        ClauseStanding.MET: [FactVerdict.HOLDS],
-        ClauseStanding.ON_FILE: [FactVerdict.HOLDS],
-        ClauseStanding.EXCEPTED: [FactVerdict.EXCEPTED],
-        ClauseStanding.NOT_CHECKED: [FactVerdict.UNREAD]
-        if any(f.verdict is FactVerdict.UNREAD for f in facts)
-        else [FactVerdict.OPEN],
-    }
-    order = wanted.get(status, [FactVerdict.FAILS, FactVerdict.IN_PART, FactVerdict.OPEN, FactVerdict.EXCEPTED])
+    order = _TELLING.get(status, _TELLING_OF_WRONG)
     return [fact for verdict in order for fact in facts if fact.verdict is verdict]
 
 

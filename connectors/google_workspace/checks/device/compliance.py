@@ -22,6 +22,7 @@ _NONE = ReasonCode(
     admin="no device of those that this is for is in use here, so nothing is known of any",
     governor="no device that this is for is in use here, so none could be checked",
 )
+_NOT_USED = same_words("no_such_device_in_use", "no such device that this is for is in use")
 _UNUSED = ReasonCode("device_unused", admin="used by nobody", governor="used by no one")()
 _CHROMEOS_SEEN = same_words("chromeos_seen", f"{{fine}} of {{all}} in service were seen in the last {UNSEEN_DAYS} days")
 _SAFE = same_words(
@@ -67,6 +68,9 @@ def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Ite
     found = [looked_at(CHROMEOS, lambda: _chromeos(asked, via)), looked_at(PHONES, lambda: _phones(asked, via))]
     some = [one for one in found if one.status is Status.UNKNOWN or one.evidence["devices"]]
     yield from some or [Finding("devices", Status.FAIL, _NONE(), {one.subject: one.evidence["apart"] for one in found})]
+    chromeos, _ = found
+    if some and chromeos not in some:
+        yield Finding(CHROMEOS, Status.PASS, _NOT_USED(), {**chromeos.evidence, "in_scope": 0})
 
 
 @dataclass(frozen=True, slots=True)

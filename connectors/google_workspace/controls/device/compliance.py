@@ -17,7 +17,7 @@ def realise(settings: Compliance, context: ControlContext) -> Realisation:  # no
                 f"General, for {in_words(context)}; `toolkit check` counts the devices that keep to it",
             ),
             Part(
-                name="Chromebooks",
+                name="ChromeOS devices",
                 level=Level.CHECKED,
                 covers="Chromebooks, which are always encrypted and locked with the password of the account",
                 reason="there is nothing to set; `toolkit check` counts those that are in use",

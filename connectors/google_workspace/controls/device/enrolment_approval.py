@@ -17,7 +17,7 @@ def realise(settings: EnrolmentApproval, context: ControlContext) -> Realisation
                 f"Security > Device approvals, for {in_words(context)}",
             ),
             Part(
-                name="devices that wait",
+                name="devices that wait for approval",
                 level=Level.CHECKED,
                 covers="phones and tablets that nobody has approved yet",
                 reason="`toolkit check` lists them; nobody is blocked",

@@ -1,16 +1,16 @@
-"""What a plan shows of single objects: as the playbooks say, not as they say, or not to be read."""
+"""What a plan shows of single objects: right, wrong, refused, failed, accepted, left to others, or not read."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.plan import Accepted, Plan, RealisedControl
-from toolkit.planning.policy.fact import FOUND, NOBODY, Fact, FactVerdict
+from toolkit.planning.policy.fact import FOUND, NOBODY
 from toolkit.sdk.address import EVERY, Address
 from toolkit.sdk.part import Part
 from toolkit.sdk.reason import About, Reason, ReasonCode, same_words
+from toolkit.sdk.verdict import Count, Ground, PartOutcome, WireEvidence, worst_outcome
 from toolkit.values import Json, Value, entries
 from toolkit.yaml.messages import day
 
@@ -49,19 +49,39 @@ _KEPT_FROM_IT = ReasonCode(
 )
 
 
-class Sight:
-    """A plan that can be asked about objects."""
+_SOME_UNREAD = same_words("some_unread", "{about}: {unread} of {all} could not be read: {why}")
+_NOT_READ_HERE = same_words("not_read_here", "{about}: not looked at")
+_FAILED = ReasonCode(
+    "object_failed",
+    admin="{about}: the change failed: {why}",
+    governor="{about} is not as the playbooks say: the change failed",
+)
 
-    def __init__(self, plan: Plan) -> None:
+
+@dataclass(frozen=True, slots=True)
+class ChangeResult:
+    """What an apply made of one object, as it was read back."""
+
+    outcome: PartOutcome
+    why: str = ""
+
+
+class Sight:
+    """A plan that can be asked about objects; after an apply with what became of each change."""
+
+    def __init__(self, plan: Plan, results: Mapping[Address, ChangeResult] | None = None) -> None:
         self._wanted = plan.wanted
-        self._changes = {change.address: change for change in (*plan.changes, *plan.watched)}
-        self._matching = frozenset(plan.matching)
+        self._results = results or {}
+        done = {address for address, one in self._results.items() if one.outcome is PartOutcome.IN_PLACE}
+        changes = (change for change in (*plan.changes, *plan.watched) if change.address not in done)
+        self._changes = {change.address: change for change in changes}
+        self._matching = frozenset((*plan.matching, *done))
         self._unknown: dict[str | Address, Reason] = {}
         for unknown in plan.unknown:
             self._unknown.setdefault(unknown.address or unknown.kind, unknown.reason)
         self._refused = {one.address: one.reason for one in plan.refused}
         self._refused |= {one.desired.address: f"{one.observed.remote.name} does its job" for one in plan.look_alikes}
-        self._refused |= {one.address: one.text for one in plan.remarks}
+        self._defeated = {one.address: one.text for one in plan.remarks}
         self._accepted: dict[Address, list[Accepted]] = {}
         for accepted in plan.accepted:
             self._accepted.setdefault(accepted.address, []).append(accepted)
@@ -69,15 +89,12 @@ class Sight:
 
     def of_part(
         self, part: Part, control: RealisedControl, about: About, says: Reason, seen: datetime
-    ) -> Iterator[Fact]:
+    ) -> Iterator[Ground]:
         """Give what was seen of a part of a control; nothing of one that has no objects."""
         written = _written(part, control.provider)
-        about = replace(about, exception=control.exception)
-        yield from self.of_objects(
-            list(written), about, control.provider, says, seen, control=control.control, written=written
-        )
+        yield from self.of_objects(list(written), about, says, seen, control=control.control, written=written)
 
-    def taken_back(self, realised: Sequence[RealisedControl], says: Reason, seen: datetime) -> Iterator[Fact]:
+    def taken_back(self, realised: Sequence[RealisedControl], says: Reason, seen: datetime) -> Ground | None:
         """Give what a control does not ask for any more, as after an exception, and is there still; on one cloud."""
         control, provider = realised[0].control, realised[0].provider
         named = [one for each in realised for part in each.realisation.parts for one in _written(part, provider)]
@@ -90,58 +107,67 @@ class Sight:
             and address not in asked
             and self._wrong(address, None, About())
         ]
-        if left:
-            reason = _NOT_TAKEN_BACK(control=About(control=control), count=len(left))
-            yield Fact(
-                verdict=FactVerdict.FAILS, reason=reason, says=says, provider=provider, control=control, seen=seen
-            )
+        reason = _NOT_TAKEN_BACK(control=About(control=control), count=len(left))
+        outcome, evidence = PartOutcome.DIFFERS, WireEvidence(seen)
+        return Ground(outcome=outcome, reason=reason, says=says, evidence=evidence) if left else None
 
     def of_objects(
         self,
         addresses: Sequence[Address],
         about: About,
-        provider: str,
         says: Reason,
         seen: datetime,
         *,
         control: str = "",
         written: Mapping[Address, Mapping[str, Json]] | None = None,
-    ) -> Iterator[Fact]:
-        """Give what was seen of some objects that are one thing to a clause, as one fact for each way they stand."""
-        fact = partial(Fact, provider=provider, control=control, seen=seen, about=about)
-        addresses = [each for one in addresses for each in self._every(one, control)]
-        unread = [reason for one in addresses if (reason := self._unread(one))]
-        if unread:
-            yield fact(verdict=FactVerdict.UNREAD, reason=FOUND(about=about, found=unread[0]), says=NOBODY)
-            return
-        wrong = [said for one in addresses if (said := self._wrong(one, (written or {}).get(one), about))]
-        left = [self._left[one] for one in addresses if one in self._left]
-        there = [one for one in addresses if one in self._matching or one in self._changes or one in self._refused]
-        yield from self._excepted(addresses, about, provider, control, seen)
-        if left:
-            reason = _LEFT_TO(about=about, name=left[0])
-            yield Fact(verdict=FactVerdict.OPEN, reason=reason, says=NOBODY, provider=provider, control=control)
+    ) -> Iterator[Ground]:
+        """Give what was seen of some objects that are one part, as one ground for each way they stand."""
+        every = [each for one in addresses for each in self._every(one, control)]
+        unread = {one: reason for one in every if (reason := self._unread(one))}
+        there = [one for one in every if one not in unread and self._is_there(one)]
+        wrong = {one: found for one in there if (found := self._wrong(one, (written or {}).get(one), about))}
+        count = Count(len(there) - len(wrong), len(unread) + len(there), len(unread))
+        yield from self._excepted(every, about, seen)
+        for one in every:
+            if one in self._left:
+                reason = _LEFT_TO(about=about, name=self._left[one])
+                yield Ground(outcome=PartOutcome.UNDECIDED, reason=reason, says=NOBODY)
+                break
         if there:
-            yield fact(
-                verdict=_verdict(len(wrong), len(there)),
-                reason=_together(wrong, len(there), about),
+            outcome = worst_outcome(outcome for outcome, _ in wrong.values()) if wrong else PartOutcome.IN_PLACE
+            yield Ground(
+                outcome=PartOutcome.IN_PART if outcome is PartOutcome.DIFFERS and count.ok else outcome,
+                reason=_together([reason for _, reason in wrong.values()], len(there), about),
                 says=says,
-                addresses=tuple(one for one in there if not one.label),  # what is a person's changes every week
+                evidence=WireEvidence(seen, tuple(one for one in there if not one.label)),  # a person's change weekly
+                count=count,
             )
+        if unread:
+            why = next(iter(unread.values()))
+            all_of_it = FOUND(about=about, found=why)
+            reason = _SOME_UNREAD(about=about, unread=len(unread), all=count.of, why=why) if there else all_of_it
+            evidence = WireEvidence(seen)
+            yield Ground(outcome=PartOutcome.UNKNOWN, reason=reason, says=NOBODY, evidence=evidence, count=count)
+        elif any(not self._is_spoken_of(one) for one in every):
+            yield Ground(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_READ_HERE(about=about), says=NOBODY)
 
-    def _excepted(
-        self, addresses: Sequence[Address], about: About, provider: str, control: str, seen: datetime
-    ) -> Iterator[Fact]:
+    def _is_there(self, address: Address) -> bool:
+        known = (self._matching, self._changes, self._refused, self._defeated, self._results)
+        return any(address in one for one in known)
+
+    def _is_spoken_of(self, address: Address) -> bool:
+        """Return whether the plan says anything of an object; of "every object" where there is none."""
+        return self._is_there(address) or address in self._left or address in self._accepted or address.name == EVERY
+
+    def _excepted(self, addresses: Sequence[Address], about: About, seen: datetime) -> Iterator[Ground]:
         for one in (accepted for address in addresses for accepted in self._accepted.get(address, ())):
             last = one.ends.astimezone(seen.tzinfo) - datetime.resolution  # what ends at midnight ends with the day
             setting = f" ({one.path})" if one.path else ""
-            yield Fact(
-                verdict=FactVerdict.EXCEPTED,
+            yield Ground(
+                outcome=PartOutcome.EXCEPTED,
                 reason=_ACCEPTED(about=about, setting=setting, until=day(last.date()), why=one.reason),
                 says=_ACCEPTED_BY(by=one.by),
-                provider=provider,
-                control=control,
-                seen=seen,
+                evidence=WireEvidence(seen),
             )
 
     def _every(self, address: Address, control: str) -> list[Address]:
@@ -156,21 +182,24 @@ class Sight:
         found = (self._unknown.get(what) for what in (address, address.of_kind, address.provider))
         return next((reason for reason in found if reason), None)
 
-    def _wrong(self, address: Address, own: Mapping[str, Json] | None, about: About) -> Reason | None:
+    def _wrong(
+        self, address: Address, own: Mapping[str, Json] | None, about: About
+    ) -> tuple[PartOutcome, Reason] | None:
+        result = self._results.get(address)
+        if result and result.outcome is not PartOutcome.IN_PLACE:
+            return result.outcome, _FAILED(about=about, why=result.why)
         if why := self._refused.get(address):
-            return _KEPT_FROM_IT(about=about, why=why)
+            return PartOutcome.REFUSED, _KEPT_FROM_IT(about=about, why=why)
+        if why := self._defeated.get(address):
+            return PartOutcome.DIFFERS, _KEPT_FROM_IT(about=about, why=why)
         change = self._changes.get(address)
-        return None if change is None or not _touches(change, own) else _said(change, about)
+        if change is None or not _touches(change, own):
+            return None
+        return PartOutcome.DIFFERS, _said(change, about)
 
 
 def _written(part: Part, provider: str) -> Mapping[Address, Mapping[str, Json]]:
     return {Address(provider, one.kind, one.name, one.label): one.settings for one in part.resources}
-
-
-def _verdict(wrong: int, of: int) -> FactVerdict:
-    if not wrong:
-        return FactVerdict.HOLDS
-    return FactVerdict.FAILS if wrong == of else FactVerdict.IN_PART
 
 
 def _together(wrong: Sequence[Reason], of: int, about: About) -> Reason:

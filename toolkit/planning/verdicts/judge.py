@@ -1,0 +1,201 @@
+"""The judgement: one verdict on each part of a control on each cloud, from what one run read.
+
+What an outcome means for a clause (toolkit/planning/policy/statuses.py does the sum):
+
+| Outcome of a part                              | Clause                                                     |
+|------------------------------------------------|------------------------------------------------------------|
+| failed, refused, differs                       | not met; partly where something else of it holds           |
+| in part                                        | partly                                                     |
+| unknown                                        | not checked, unless a failure or a gap beside it is known  |
+| unavailable, unconfirmed, undecided,           | a known gap: partly where something else of it holds, else |
+| not looked at                                  | not checked; of an optional part nothing                   |
+| excepted                                       | exception accepted, where the rest holds                   |
+| confirmed, in place                            | met (evidence on file), where the rest holds               |
+| not used, off                                  | nothing, better or worse                                   |
+
+An optional part never makes a clause met. What was not read is never better than "not looked at".
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from toolkit.planning.checks.attestation_findings import who_confirmed
+from toolkit.planning.checks.findings import ControlFinding, not_available
+from toolkit.planning.plan import Plan, RealisedControl
+from toolkit.planning.policy.fact import FOUND, NOBODY, UNCONFIRMED
+from toolkit.planning.verdicts.objects import ChangeResult, Sight
+from toolkit.sdk.address import Address
+from toolkit.sdk.check import Status
+from toolkit.sdk.part import Level, Part
+from toolkit.sdk.reason import About, Reason, same_words
+from toolkit.sdk.verdict import (
+    Count,
+    Evidence,
+    Ground,
+    LicenceEvidence,
+    PartKey,
+    PartOutcome,
+    VendorEvidence,
+    Verdict,
+    WireEvidence,
+    WordEvidence,
+)
+from toolkit.values import Json
+
+_READ_FROM = same_words("read_from", "read from {cloud} at {time}")
+_HOW_IT_IS_MADE = same_words("how_it_is_made", "how {cloud} is made")
+_NOT_ASKED_HERE = same_words("not_asked_here", "{about}: not looked at")
+WAITS = same_words("part_waits", "{about}: {why}")
+_FINE = ("fine", "covered", "can_be_held", "registered", "always")
+"""Under these words checks count the people or devices that are as wanted."""
+_OTHERWISE = {
+    Status.FAIL: PartOutcome.UNCONFIRMED,  # overdue, misdated, or never tested
+    Status.UNKNOWN: PartOutcome.UNKNOWN,
+    Status.MANUAL: PartOutcome.UNCONFIRMED,
+    Status.UNAVAILABLE: PartOutcome.UNAVAILABLE,
+}
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: the sight is kept
+class RunEvidence:
+    """What one run read; what it did not read is None."""
+
+    controls: Sequence[RealisedControl]  # parts that the licences lack are unavailable in them
+    plan: Plan | None = None  # None: the run read no object
+    findings: Sequence[ControlFinding] = ()
+    titles: Mapping[str, str]  # of the clouds, by provider
+    now: datetime  # in the school's time zone
+    results: Mapping[Address, ChangeResult] = field(default_factory=dict)  # after an apply, what was read back
+
+    @cached_property
+    def sight(self) -> Sight | None:
+        """Return the plan, to be asked about single objects."""
+        return Sight(self.plan, self.results) if self.plan else None
+
+    def about(self, part: str, control: str, provider: str) -> About:
+        """Return a part of a control on one cloud, or of the school's own, as what a reason is about."""
+        return About(part, control, self.titles.get(provider, ""))
+
+    def read_from(self, provider: str) -> Reason:
+        """Return that a tenant said so."""
+        return _READ_FROM(cloud=self.titles.get(provider, provider), time=f"{self.now:%H:%M}")
+
+
+def judge(read: RunEvidence) -> tuple[Verdict, ...]:
+    """Return the verdict on each part of each control, and on what a check found of no part."""
+    by_subject: dict[tuple[str, str, str], list[ControlFinding]] = {}
+    for found in read.findings:
+        subject = found.part.name if found.part else found.finding.subject
+        by_subject.setdefault((found.control, found.provider, subject), []).append(found)
+    verdicts = [
+        _verdict(part, control, read, by_subject) for control in read.controls for part in control.realisation.parts
+    ]
+    of_parts = {
+        (control.control, control.provider, name)
+        for control in read.controls
+        for part in control.realisation.parts
+        for name in _subjects(part, control)
+    }
+    return (*verdicts, *(_of_no_part(found, read) for key, found in by_subject.items() if key not in of_parts))
+
+
+def _subjects(part: Part, control: RealisedControl) -> tuple[str, str]:
+    """Return the subjects under which checks speak of a part: its name, or that with the audience."""
+    return part.name, f"{part.name} ({control.audience})"
+
+
+def _verdict(
+    part: Part,
+    control: RealisedControl,
+    read: RunEvidence,
+    by_subject: Mapping[tuple[str, str, str], Sequence[ControlFinding]],
+) -> Verdict:
+    found = [
+        one
+        for subject in dict.fromkeys(_subjects(part, control))
+        for one in by_subject.get((control.control, control.provider, subject), ())
+        if not control.exception
+    ]
+    optional = not part.needed and any(each.needed for each in control.realisation.parts)
+    key = PartKey(control.control, control.audience, control.exception, control.provider, part.name)
+    return Verdict(key, part.level, not optional, tuple(_grounds(part, control, read, found)))
+
+
+def _grounds(
+    part: Part, control: RealisedControl, read: RunEvidence, found: Sequence[ControlFinding]
+) -> Iterator[Ground]:
+    """Give all that a verdict on a part rests on."""
+    about = read.about(part.name, control.control, control.provider)
+    of_findings = [_of_finding(one, read) for one in found]
+    yield from of_findings
+    if part.level is Level.UNAVAILABLE and not of_findings:
+        reason = FOUND(about=about, found=not_available(part))
+        yield Ground(outcome=PartOutcome.UNAVAILABLE, reason=reason, says=NOBODY, evidence=LicenceEvidence())
+    if part.level not in {Level.ENFORCED, Level.CHECKED}:
+        return
+    if part.always:
+        reason = FOUND(about=about, found=not_available(part))
+        says = _HOW_IT_IS_MADE(cloud=read.titles.get(control.provider, control.provider))
+        yield Ground(outcome=PartOutcome.IN_PLACE, reason=reason, says=says, evidence=VendorEvidence())
+    elif part.waits:
+        yield Ground(outcome=PartOutcome.DIFFERS, reason=WAITS(about=about, why=part.waits), says=NOBODY)
+    elif part.resources and read.sight:
+        of_exception = About(about.part, about.control, about.cloud, control.exception)
+        yield from read.sight.of_part(part, control, of_exception, read.read_from(control.provider), read.now)
+    elif part.resources or (part.level is Level.CHECKED and not of_findings):
+        yield Ground(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_ASKED_HERE(about=about), says=NOBODY)
+
+
+def _of_no_part(found: Sequence[ControlFinding], read: RunEvidence) -> Verdict:
+    """Judge what a check found of a subject that is no part, or of a control as a whole."""
+    first = found[0]
+    key = PartKey(first.control, "", "", first.provider, first.part.name if first.part else first.finding.subject)
+    needed = first.part is None or first.part.needed
+    grounds = tuple(_of_finding(one, read) for one in found)
+    return Verdict(key, Level.CHECKED, needed, grounds, of_control=first.part is None and not first.measured)
+
+
+def outcome_of(found: ControlFinding) -> PartOutcome:
+    """Return what a finding says of its part."""
+    finding = found.finding
+    if finding.status is Status.PASS:
+        unused = finding.evidence.get("in_scope") == 0
+        return PartOutcome.NOT_USED if unused else _PASSED[found.measured]
+    if finding.status is Status.FAIL and found.measured:
+        return PartOutcome.IN_PART if _count(finding.evidence) else PartOutcome.DIFFERS
+    if finding.status is Status.FAIL and finding.evidence.get("result") == "failed":
+        return PartOutcome.FAILED
+    return _OTHERWISE[finding.status]
+
+
+_PASSED = {True: PartOutcome.IN_PLACE, False: PartOutcome.CONFIRMED}
+
+
+def _of_finding(found: ControlFinding, read: RunEvidence) -> Ground:
+    """Turn what a check found into a ground."""
+    finding = found.finding
+    about = read.about(finding.subject, found.control, found.provider)
+    says = read.read_from(found.provider) if found.measured else NOBODY
+    evidence: Evidence | None = WireEvidence(read.now) if found.measured else None
+    if finding.status is Status.UNAVAILABLE:
+        evidence = LicenceEvidence()
+    elif not found.measured and "by" in finding.evidence:
+        evidence = WordEvidence(*(str(finding.evidence[key]) for key in ("by", "on", "until")))
+        says = who_confirmed(finding.reason) if finding.status is Status.PASS else NOBODY
+    return Ground(
+        outcome=outcome_of(found),
+        reason=FOUND(about=about, found=UNCONFIRMED if finding.status is Status.MANUAL else finding.reason),
+        says=says,
+        evidence=evidence,
+        count=_count(finding.evidence),
+    )
+
+
+def _count(evidence: Mapping[str, Json]) -> Count | None:
+    """Return how many were right, where a check counted them and any were."""
+    fine = next((value for name in _FINE if isinstance(value := evidence.get(name), int) and value > 0), 0)
+    of = next((value for name in ("people", "devices", "checked") if isinstance(value := evidence.get(name), int)), 0)
+    unknown = evidence.get("not_checked")
+    return Count(fine, max(of, fine), unknown if isinstance(unknown, int) else 0) if fine else None

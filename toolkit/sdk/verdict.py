@@ -1,0 +1,135 @@
+"""The verdict on one part of a control on one cloud: the outcome, what it rests on, and which outcome is the worst."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from toolkit.sdk.address import Address
+from toolkit.sdk.part import Level
+from toolkit.sdk.reason import Reason
+
+
+class PartOutcome(StrEnum):
+    """What is known of a part."""
+
+    IN_PLACE = "in place"  # read from the tenant, or how the service is made
+    IN_PART = "in part"  # for some objects, people or devices
+    DIFFERS = "differs"
+    REFUSED = "refused"  # this run refuses the change
+    FAILED = "failed"  # the service refused the change, or a test failed
+    CONFIRMED = "confirmed"  # a person confirmed it, until a date
+    UNCONFIRMED = "unconfirmed"  # no confirmation that counts today
+    EXCEPTED = "excepted"  # different, as somebody approved
+    UNDECIDED = "undecided"  # the playbooks leave it to an object of others
+    UNAVAILABLE = "unavailable"  # the licences or the cloud lack it
+    NOT_USED = "not used"  # it concerns no person and no device, by a count that was read
+    UNKNOWN = "unknown"  # it could not be read
+    NOT_LOOKED_AT = "not looked at"  # this command does not read it
+    OFF = "off"  # nothing is asked
+
+
+NEUTRAL = frozenset({PartOutcome.OFF, PartOutcome.NOT_USED})
+"""Outcomes that make nothing better or worse."""
+
+_RANKS: tuple[frozenset[PartOutcome], ...] = (
+    frozenset({PartOutcome.FAILED, PartOutcome.REFUSED, PartOutcome.DIFFERS}),
+    frozenset({PartOutcome.IN_PART}),
+    frozenset({PartOutcome.UNKNOWN}),
+    frozenset({PartOutcome.UNDECIDED, PartOutcome.UNCONFIRMED, PartOutcome.UNAVAILABLE}),
+    frozenset({PartOutcome.NOT_LOOKED_AT}),
+    frozenset({PartOutcome.EXCEPTED}),
+    frozenset({PartOutcome.CONFIRMED}),
+    frozenset({PartOutcome.IN_PLACE}),
+    frozenset({PartOutcome.NOT_USED}),
+    frozenset({PartOutcome.OFF}),
+)
+"""Worst first: a known failure outranks what is unknown."""
+
+
+def worst_outcome(outcomes: Iterable[PartOutcome]) -> PartOutcome:
+    """Return the worst of some outcomes; OFF where there is none."""
+    found = tuple(outcomes)
+    return next((one for rank in _RANKS for one in found if one in rank), PartOutcome.OFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many objects, people or devices are right, of how many, and of how many that could not be read."""
+
+    ok: int
+    of: int
+    unknown: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WireEvidence:
+    """Objects or counts that a tenant showed."""
+
+    read_at: datetime
+    addresses: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WordEvidence:
+    """A person's confirmation or test."""
+
+    role: str
+    on: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceEvidence:
+    """The licences or the cloud lack it."""
+
+
+@dataclass(frozen=True, slots=True)
+class VendorEvidence:
+    """The service is made so, whatever anybody sets."""
+
+
+Evidence = WireEvidence | WordEvidence | LicenceEvidence | VendorEvidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """One thing that a verdict rests on."""
+
+    outcome: PartOutcome
+    reason: Reason
+    says: Reason  # who says so
+    evidence: Evidence | None = None
+    count: Count | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PartKey:
+    """Which part of a control, for whom, on which cloud; the subject of a check where it is about no part."""
+
+    control: str
+    audience: str
+    exception: str
+    provider: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is known of one part; every command shows this one."""
+
+    key: PartKey
+    level: Level
+    needed: bool  # a clause is not met without it
+    grounds: tuple[Ground, ...]
+    of_control: bool = False  # it is about a control as a whole: its audience, or its tenant
+
+    @property
+    def outcome(self) -> PartOutcome:
+        """Return the worst outcome of the grounds."""
+        return worst_outcome(ground.outcome for ground in self.grounds)
+
+    @property
+    def worst(self) -> Ground | None:
+        """Return the ground that the outcome comes from."""
+        return next((ground for ground in self.grounds if ground.outcome is self.outcome), None)
