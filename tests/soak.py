@@ -31,6 +31,7 @@ SHARDS: Mapping[str, str] = {
     "hostile": r"hostile/",
     "kill": r"kill/",
     "output": r"cli/",
+    "verdicts": r"verdicts/",
     "holds-and-input": r"(?:google_workspace|microsoft365|playbook|board_report|render)/",
 }
 """Each shard's name with the pattern that its tests' names begin with, below tests/."""

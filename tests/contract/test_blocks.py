@@ -129,6 +129,10 @@ def test_a_second_policy_on_one_setting_is_refused_and_nothing_of_theirs_is_touc
 
     answer = school.toolkit("apply", "--yes")
 
+    (table,) = school.toolkit("plan", "--json").json["coverage"]
+    browser = table["surfaces"][0]
+    assert (browser["state"], browser["clouds"]["microsoft365"]) == ("open", "open")
+    assert '"LA Edge baseline" sets' in browser["given"]
     assert answer.exit == 5
     assert '"LA Edge baseline" sets' in answer.out
     assert school.tenant.objects("intune.configurationPolicies") == before

@@ -174,6 +174,7 @@ def test_what_could_not_be_read_stays(school: Door) -> None:
     of_the_people = school.toolkit("plan", "--prune", "--json")
 
     assert (of_a_kind.exit, changes(of_a_kind)) == (3, [("delete", "Ours")])
+    assert of_a_kind.json["summary"]["unknown"] == 1
     assert (of_the_people.exit, of_the_people.json["changes"]) == (4, [])
     assert "nothing is pruned while it is not known" in of_the_people.json["unknown"][-1]["reason"]
 

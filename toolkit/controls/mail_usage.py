@@ -7,7 +7,7 @@ from toolkit.controls.mail.daily_access import DailyAccess
 from toolkit.sdk.calendar import Calendar, Days, Pattern
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import Level, Part
-from toolkit.sdk.reason import ReasonCode
+from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.values import Json
 
 OPENED = "mail opened each working day"
@@ -26,6 +26,8 @@ _NOT_CHECKED = ReasonCode(
     admin="; not checked: {without} of whom it has no figure",
     governor="; not checked: {without}, for whom there is no figure",
 )
+_WITHOUT_MAILBOX = same_words("mail_people_without_mailbox", "; {count} without a mailbox here, not counted")
+_NOT_USED = same_words("mail_not_used", "none of the {count} people that it is for has a mailbox here")
 _YEAR = timedelta(days=366)
 _FRIDAY = 4
 
@@ -45,13 +47,22 @@ def opened_part(wanted: DailyAccess) -> Part:
 
 
 def opened(
-    last: Sequence[date | None], *, without: int, within: int, as_of: date, calendar: Calendar | None
+    last: Sequence[date | None],
+    *,
+    without: int,
+    unboxed: int,
+    within: int,
+    as_of: date,
+    calendar: Calendar | None,
 ) -> Finding:
     """Say how many opened their mail within some working days, as of the day that the report is of.
 
     `last` has the day on which each opened theirs last, None for never; `without` are those of whom the report has no
-    figure: they are counted apart, and while there are any nothing passes.
+    figure: they are counted apart, and while there are any nothing passes. `unboxed` have no mailbox here, as a supply
+    teacher without a licence: they change nothing, and where there is no one else mail is not used.
     """
+    if unboxed and not (last or without):
+        return not_used(unboxed)
     known = f"{as_of.day} {as_of:%B %Y}"
     since = first_of(within, as_of, calendar)
     if since is None:
@@ -59,7 +70,8 @@ def opened(
     fine = sum(day is not None and day >= since for day in last)
     days = "working day" if within == 1 else f"{within} working days"
     reason = _OPENED(fine=fine, all=len(last), days=days, as_of=known).then(
-        _NOT_CHECKED(without=without) if without else None
+        _NOT_CHECKED(without=without) if without else None,
+        _WITHOUT_MAILBOX(count=unboxed) if unboxed else None,
     )
     evidence: dict[str, Json] = {
         "as_of": as_of.isoformat(),
@@ -68,8 +80,14 @@ def opened(
         "opened": fine,
         "never": list(last).count(None),
         "not_checked": without,
+        "without_mailbox": unboxed,
     }
     return Finding(OPENED, _status(fine, len(last), without), reason, evidence)
+
+
+def not_used(people: int) -> Finding:
+    """Say that none of those whom it is for has a mailbox in this cloud, which is no failure."""
+    return Finding(OPENED, Status.PASS, _NOT_USED(count=people), {"in_scope": 0, "without_mailbox": people})
 
 
 def first_of(within: int, as_of: date, calendar: Calendar | None) -> date | None:

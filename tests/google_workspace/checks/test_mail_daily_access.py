@@ -61,6 +61,7 @@ def test_who_opened_their_mail_is_counted_as_of_the_latest_whole_report(reading:
         "opened": 42,
         "never": 1,
         "not_checked": 0,
+        "without_mailbox": 0,
     }
 
 
@@ -127,7 +128,20 @@ def test_whoever_has_no_mailbox_is_not_asked_for(reading: GoogleWorkspace, tenan
     tenant.patch("google.users", suspended["id"], suspended=True)
     tenant.patch("google.users", emptied["id"], isMailboxSetup=False)
 
-    assert checked(reading, days=1).evidence["checked"] == 44
+    found = checked(reading, days=1)
+
+    assert (found.evidence["checked"], found.evidence["without_mailbox"]) == (44, 1)
+    assert admin_text(found.reason).endswith("; 1 without a mailbox here, not counted")
+
+
+def test_where_nobody_has_a_mailbox_mail_is_not_used(reading: GoogleWorkspace, tenant: Tenant) -> None:
+    for person in users(tenant, "/Staff"):
+        tenant.patch("google.users", person["id"], isMailboxSetup=False)
+
+    found = checked(reading, days=1)
+
+    assert (found.status, found.evidence["in_scope"]) == (Status.PASS, 0)
+    assert admin_text(found.reason) == "none of the 46 people that it is for has a mailbox here"
 
 
 @pytest.mark.parametrize(("lag", "as_of"), [({"accounts": 5, "gmail": 5}, "2026-11-05"), ({"gmail": 6}, "2026-11-04")])

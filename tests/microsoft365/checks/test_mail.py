@@ -116,7 +116,7 @@ def test_the_staff_are_counted_as_of_the_day_of_the_report(reading: Microsoft365
         admin_text(finding.reason)
         == f"44 of 46 opened their mail in the last 3 working days, as of 8 November 2026, {LATEST}"
     )
-    counts = {"opened": 44, "checked": 46, "never": 1, "not_checked": 0}
+    counts = {"opened": 44, "checked": 46, "never": 1, "not_checked": 0, "without_mailbox": 0}
     assert finding.evidence == {**counts, "as_of": "2026-11-08", "since": "2026-11-04"}
     assert _opened(reading, 2).evidence["opened"] == 42
 
@@ -146,15 +146,28 @@ def test_everybody_who_uses_it_passes(tenant: Tenant, reading: Microsoft365) -> 
     )
 
 
-def test_who_is_not_in_the_report_is_not_checked_and_said_to_be(tenant: Tenant, reading: Microsoft365) -> None:
+def test_a_supply_teacher_without_a_mailbox_changes_nothing(tenant: Tenant, reading: Microsoft365) -> None:
+    for key in tenant.objects("users"):
+        tenant.put("outlook.mailUse", key, {"lastActivityDateTime": "2026-11-09T08:00:00Z"})
     plans = [{"service": "exchange", "capabilityStatus": "Suspended", "servicePlanId": "x"}]
     group = reading.directory(people=False, groups=["All staff"]).groups["All staff"]
     tenant.patch("users", min(group.members), assignedPlans=plans)
 
     finding = _opened(reading, 30)
 
-    assert (finding.evidence["checked"], finding.evidence["not_checked"]) == (45, 1)
-    assert admin_text(finding.reason).endswith("; not checked: 1 of whom it has no figure")
+    assert finding.status is Status.PASS
+    assert (finding.evidence["checked"], finding.evidence["not_checked"]) == (45, 0)
+    assert admin_text(finding.reason).endswith("; 1 without a mailbox here, not counted")
+
+
+def test_where_nobody_has_a_mailbox_mail_is_not_used(tenant: Tenant, reading: Microsoft365) -> None:
+    for key in tenant.objects("users"):
+        tenant.patch("users", key, assignedPlans=[])
+
+    finding = _opened(reading, 30)
+
+    assert (finding.status, finding.evidence["in_scope"]) == (Status.PASS, 0)
+    assert admin_text(finding.reason) == "none of the 46 people that it is for has a mailbox here"
 
 
 def test_no_reason_names_anybody(reading: Microsoft365) -> None:

@@ -26,7 +26,8 @@ def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Ite
 
 
 def _counted(within: int, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
-    people = [key for key, one in via.accounts.all().items() if not one.closed and context.reaches(key)]
+    everyone = {key: one for key, one in via.accounts.all().items() if one.enabled and context.reaches(key)}
+    people = [key for key, one in everyone.items() if one.mailbox]
     last, zone = via.usage.last_mail(context.now), ZoneInfo(context.school.time_zone)
 
     def day(of: datetime | None) -> date | None:
@@ -34,4 +35,11 @@ def _counted(within: int, context: CheckOccasion, via: GoogleWorkspace) -> Findi
 
     known = [day(last.opened[person]) for person in people if person in last.opened]
     without = len(people) - len(known)
-    return opened(known, without=without, within=within, as_of=last.as_of, calendar=context.school.calendar)
+    return opened(
+        known,
+        without=without,
+        unboxed=len(everyone) - len(people),
+        within=within,
+        as_of=last.as_of,
+        calendar=context.school.calendar,
+    )

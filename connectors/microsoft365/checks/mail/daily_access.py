@@ -4,7 +4,7 @@ Follows https://learn.microsoft.com/graph/api/reportroot-getemailactivityuserdet
 """
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from io import StringIO
 from typing import cast
@@ -12,12 +12,13 @@ from typing import cast
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.permissions import graph
 from toolkit.controls.mail.daily_access import DailyAccess
-from toolkit.controls.mail_usage import OPENED, opened
+from toolkit.controls.mail_usage import OPENED, not_used, opened
 from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import ReasonCode
-from toolkit.sdk.shapes import flag
+from toolkit.sdk.shapes import flag, mappings, text
+from toolkit.values import Body
 
 _REPORT = "/reports/getEmailActivityUserDetail(period='D30')"
 _AS_OF, _WHO, _LAST = "Report Refresh Date", "User Principal Name", "Last Activity Date"
@@ -42,7 +43,10 @@ def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterab
 
 
 def _counted(within: int, context: CheckOccasion, via: Microsoft365) -> Finding:
-    names = _names(context, via)
+    people = _people(context, via)
+    names = [name for name, has_mailbox in people.items() if has_mailbox]
+    if people and not names:
+        return not_used(len(people))
     rows = list(csv.DictReader(StringIO(via.graph.file(_REPORT))))
     if not rows or not {_AS_OF, _WHO, _LAST} <= rows[0].keys():
         raise BadAnswer("the report on mail use is empty, or has other columns than it had")
@@ -51,14 +55,25 @@ def _counted(within: int, context: CheckOccasion, via: Microsoft365) -> Finding:
         return Finding(OPENED, Status.UNKNOWN, _CONCEALED())
     last = [date.fromisoformat(used[name]) if used[name] else None for name in names if name in used]
     as_of, without = date.fromisoformat(rows[0][_AS_OF]), len(names) - len(last)
-    return opened(last, without=without, within=within, as_of=as_of, calendar=context.school.calendar)
+    unboxed = len(people) - len(names)
+    return opened(last, without=without, unboxed=unboxed, within=within, as_of=as_of, calendar=context.school.calendar)
 
 
-def _names(context: CheckOccasion, via: Microsoft365) -> Sequence[str]:
-    """Give the sign-in names of those concerned who have a live account: the report knows people by these."""
-    people = via.graph.pages("/users", select="id,userPrincipalName,accountEnabled", top="999")
-    return [
-        str(one["userPrincipalName"]).casefold()
+def _people(context: CheckOccasion, via: Microsoft365) -> Mapping[str, bool]:
+    """Give the sign-in names of those concerned who have a live account, and whether each has a mailbox.
+
+    The report knows people by these names, and only those whose licence includes Exchange.
+    """
+    people = via.graph.pages("/users", select="id,userPrincipalName,accountEnabled,assignedPlans", top="999")
+    return {
+        str(one["userPrincipalName"]).casefold(): _has_mailbox(one)
         for one in people
         if flag(one.get("accountEnabled"), missing=True) and context.reaches(str(one["id"]))
-    ]
+    }
+
+
+def _has_mailbox(person: Body) -> bool:
+    return any(
+        text(plan.get("service")) == "exchange" and text(plan.get("capabilityStatus")) == "Enabled"
+        for plan in mappings(person.get("assignedPlans"))
+    )

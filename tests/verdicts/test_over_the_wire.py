@@ -1,0 +1,222 @@
+"""The same proof over the wire: tenants with several faults at once lose exactly the clauses of these, and no other."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import pytest
+
+from tests.door import Checkpoint, Door, open_door
+from tests.emulated import FEW_PUPILS, Emulator
+from tests.verdicts.school import faultless, part_rows, table
+
+PASSING = {"met", "evidence on file", "exception accepted"}
+INTUNE = [
+    "windows_configuration",
+    "ios_configuration",
+    "android_fully_managed_configuration",
+    "windows_compliance_policy",
+    "ios_compliance_policy",
+    "macos_compliance_policy",
+    "android_work_profile_compliance_policy",
+    "android_fully_managed_compliance_policy",
+    "compliance_settings",
+    "browser_url_policy",
+    "managed_app_removal",
+]
+
+
+@dataclass(frozen=True)
+class WireFault:
+    """Something that goes wrong in a tenant or in the playbooks, and the clauses that it breaks."""
+
+    name: str
+    put: Callable[[Door], object]
+    breaks: Collection[str]
+
+
+def _without_intune(door: Door) -> None:
+    ((key, organization),) = door.tenant.objects("organization").items()
+    plans = [plan for plan in organization["assignedPlans"] if plan["service"] != "SCO"]
+    door.tenant.patch("organization", key, assignedPlans=plans)
+
+
+def _without_disclaimer(door: Door) -> None:
+    rules = door.tenant.objects("exchange.transportRules")
+    door.tenant.delete(
+        "exchange.transportRules", next(key for key, rule in rules.items() if rule["Name"] == "School disclaimer")
+    )
+
+
+def _unread_malware_policies(door: Door) -> None:
+    door.tenant.fault("refused", "Get-MalwareFilterPolicy", times=1000)
+
+
+def _unread_person(door: Door) -> None:
+    """Refuse one person's mailbox, and once more when it is asked for on its own."""
+    for nth in (3, 51):
+        door.tenant.fault("refused", "gmail.users.settings.sendAs.list", nth=nth)
+
+
+def _failed_test(door: Door) -> None:
+    path = door.playbooks / "90-attestations.yaml"
+    path.write_text(path.read_text().replace("result: passed", "result: failed"))
+
+
+def _not_confirmed(door: Door) -> None:
+    path = door.playbooks / "92-confirmed.yaml"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if "mail.external_tag" not in line))
+
+
+def _of_kinds(kinds: Collection[str], *, optional_too: bool) -> frozenset[str]:
+    return frozenset(
+        clause
+        for row in part_rows()
+        for clause in row.clauses
+        if {kind.partition(".")[2] for kind in row.kinds} & set(kinds) and (optional_too or not row.optional)
+    )
+
+
+def _of_part(control: str, part: str) -> frozenset[str]:
+    return frozenset(c for row in part_rows() if (row.control, row.part) == (control, part) for c in row.clauses)
+
+
+FAULTS = (
+    WireFault("Intune is not licensed", _without_intune, _of_kinds(INTUNE, optional_too=False)),
+    WireFault("the disclaimer was deleted", _without_disclaimer, _of_part("mail.disclaimer", "mail rule")),
+    WireFault(
+        "malware policies cannot be read",
+        _unread_malware_policies,
+        _of_kinds(["malware_filter_policy"], optional_too=True),
+    ),
+    WireFault("one person's signature cannot be read", _unread_person, _of_part("mail.disclaimer", "signatures")),
+    WireFault("the filter's test failed", _failed_test, _of_part("web.harmful_filter", "filtering")),
+    WireFault(
+        "nobody confirmed the warning", _not_confirmed, _of_part("mail.external_tag", "external recipient warning")
+    ),
+)
+PAIRWISE = [a | b << 1 | c << 2 | (a ^ b) << 3 | (a ^ c) << 4 | (b ^ c) << 5 for a, b, c in product((0, 1), repeat=3)]
+"""Eight tenants in which of each two faults there are both, each alone, and none."""
+OTHERS = sorted(set(range(2 ** len(FAULTS))) - set(PAIRWISE))
+
+
+@pytest.fixture(scope="module")
+def confirmed_school(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+    """Apply the samples in a school in which everything is confirmed."""
+    tenant = emulator.open_tenant(**FEW_PUPILS)
+    door = open_door(tenant, tmp_path_factory.mktemp("confirmed"), samples=True)
+    by = "by: Head Teacher, on: 2026-10-10"
+    words = "".join(
+        f'  - {{control: {one.control}, provider: {one.provider}, part: "{one.part}", {by}}}\n'
+        for one in faultless().playbooks.attestations
+        if (one.control, one.provider) != ("mail.personal_label", "microsoft365")
+    )
+    door.write("92-confirmed.yaml", f"attestations: everything\nconfirmed:\n{words}")
+    assert door.toolkit("apply", "--yes").exit == 0
+    yield Checkpoint.of(door, tmp_path_factory.mktemp("checkpoint"))
+    tenant.close()
+
+
+def _passing(door: Door) -> set[str]:
+    told = door.toolkit("policy", "--json").json
+    return {one["clause"] for one in told["clauses"] if one["status"] in PASSING}
+
+
+def _chosen(drawn: int) -> list[WireFault]:
+    return [fault for place, fault in enumerate(FAULTS) if drawn >> place & 1]
+
+
+def _check(school: Checkpoint, drawn: int) -> None:
+    door, chosen = school.restore(), _chosen(drawn)
+    sound = _passing(door)
+    for fault in chosen:
+        fault.put(door)
+
+    assert _passing(door) == sound - {clause for fault in chosen for clause in fault.breaks}
+
+
+@pytest.mark.parametrize("drawn", PAIRWISE, ids=[f"{drawn:06b}" for drawn in PAIRWISE])
+def test_a_tenant_loses_exactly_the_clauses_of_its_faults(confirmed_school: Checkpoint, drawn: int) -> None:
+    _check(confirmed_school, drawn)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("drawn", OTHERS, ids=[f"{drawn:06b}" for drawn in OTHERS])
+def test_every_other_tenant_loses_exactly_the_clauses_of_its_faults(confirmed_school: Checkpoint, drawn: int) -> None:
+    _check(confirmed_school, drawn)
+
+
+def test_a_school_in_which_everything_is_confirmed_passes_what_its_tenant_shows(confirmed_school: Checkpoint) -> None:
+    door = confirmed_school.restore()
+    told = door.toolkit("policy", "--json").json
+
+    assert {one["outcome"] for one in told["verdicts"]} & {"not looked at", "unknown", "refused", "failed"} == set()
+    assert len(_passing(door) & set(table()["met"])) > 20
+
+
+def test_without_intune_no_clause_is_met_that_rests_on_it_and_no_cloud_is_lost(confirmed_school: Checkpoint) -> None:
+    door = confirmed_school.restore()
+    _without_intune(door)
+
+    told = {one["clause"]: one for one in door.toolkit("policy", "--json").json["clauses"]}
+
+    lock, chat = told["SEC-08"], told["SYS-10"]
+    why = "on Microsoft 365: the school's licences do not include Intune"
+    assert (lock["status"], lock["because"]) == ("partly", [f"identity.idle_lock, Windows {why}"])
+    assert (chat["status"], chat["because"]) == ("partly", [f"web.chat_im_block, browser lists {why}"])
+    assert chat["clouds"] == {"microsoft365": "partly", "google_workspace": "met"}
+
+
+def test_every_command_says_of_an_unlicensed_part_what_it_knows_and_nothing_better(
+    confirmed_school: Checkpoint,
+) -> None:
+    door = confirmed_school.restore()
+    _without_intune(door)
+
+    plan, check = door.toolkit("plan", "--json").json, door.toolkit("check", "--json").json
+
+    states = {name: _ways(told)["supervised iPads in this Intune"] for name, told in (("plan", plan), ("check", check))}
+    assert states == {"plan": "open", "check": "not looked at"}
+    (part,) = [
+        part
+        for control in plan["controls"]
+        for part in control["parts"]
+        if (control["control"], control["provider"], part["part"]) == ("identity.idle_lock", "microsoft365", "Windows")
+    ]
+    assert (part["level"], part["outcome"]) == ("unavailable", "unavailable")
+
+
+def _ways(told: Mapping[str, Any]) -> Mapping[str, str]:
+    table = next(one for one in told["coverage"] if one["control"] == "web.chat_im_block")
+    return {one["surface"]: one["state"] for one in table["surfaces"]}
+
+
+def test_one_unreadable_person_hides_nothing_that_is_known(confirmed_school: Checkpoint) -> None:
+    door = confirmed_school.restore()
+    path = door.playbooks / "92-confirmed.yaml"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if "append footer" not in line))
+    _unread_person(door)
+
+    told = door.toolkit("policy", "--json").json
+
+    clause = next(one for one in told["clauses"] if one["clause"] == "EML-18")
+    unread, unconfirmed = clause["because"]
+    assert clause["status"] == "partly"
+    assert ": 1 of " in unread
+    assert " could not be read: " in unread
+    assert unconfirmed == "mail.disclaimer, append footer on Google Workspace: nobody has confirmed it yet"
+    assert told["counts"]["unread"] == 2
+
+
+def test_a_test_that_failed_and_was_repeated_is_told_with_both_dates(confirmed_school: Checkpoint) -> None:
+    door = confirmed_school.restore()
+
+    told = door.toolkit("policy", "--json").json
+
+    clause = next(one for one in told["clauses"] if one["clause"] == "NET-01")
+    assert clause["status"] == "met"
+    both = "failed on guest Wi-Fi on 6 October 2026, passed when tested again on 13 October 2026"
+    assert any(both in reason for reason in clause["because"])
