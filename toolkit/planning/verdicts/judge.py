@@ -49,7 +49,7 @@ _HOW_IT_IS_MADE = same_words("how_it_is_made", "how {cloud} is made")
 _NOT_ASKED_HERE = same_words("not_asked_here", "{about}: not looked at")
 WAITS = same_words("part_waits", "{about}: {why}")
 _FINE = ("fine", "covered", "can_be_held", "registered", "always")
-"""Under these words checks count the people or devices that are as wanted."""
+"""Under these words checks count the people or devices that are as required."""
 _OTHERWISE = {
     Status.FAIL: PartOutcome.UNCONFIRMED,  # overdue, misdated, or never tested
     Status.UNKNOWN: PartOutcome.UNKNOWN,

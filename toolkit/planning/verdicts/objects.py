@@ -21,7 +21,7 @@ _NOT_TAKEN_BACK = ReasonCode(
 )
 _LEFT_TO = ReasonCode(
     "left_to_another",
-    admin="{about}: the playbooks leave it to {name}, at which nobody looks",
+    admin="{about}: the playbooks leave it to {name}, which no one checks",
     governor="{about}: the playbooks leave it to {name}, which nothing checks",
 )
 _ACCEPTED = ReasonCode(
@@ -40,7 +40,7 @@ _DIFFERS = ReasonCode(
 )
 _UNWANTED = same_words("object_unwanted", "{about} is there, and should not be")
 _MISPLACED = ReasonCode(
-    "object_misplaced", admin="{about} stands in the wrong place", governor="{about} is in the wrong place"
+    "object_misplaced", admin="{about} is in the wrong place", governor="{about} is in the wrong place"
 )
 _KEPT_FROM_IT = ReasonCode(
     "object_kept_from_it",
