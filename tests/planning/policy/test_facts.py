@@ -66,7 +66,7 @@ SEEN = {
     "left to another object": (
         Plan(left=(LookAlike(desired("A"), observed("B")),)),
         "open",
-        "lists: the playbooks leave it to B, at which nobody looks",
+        "lists: the playbooks leave it to B, which no one checks",
     ),
     "not to be read": (
         Plan(unknown=(Unknown("cloud.thing", AS_RECORDED(text="no role")),)),
