@@ -77,7 +77,10 @@ def compare(
         unmanaged=_together(draft.unmanaged for draft in drafts),
         elsewhere=_together(draft.elsewhere for draft in drafts),
         look_alikes=tuple(
-            one for draft in drafts for one in draft.look_alikes if _key(one.desired.address) not in unsure
+            replace(one, ours=manner.own.knows(one.observed))
+            for draft in drafts
+            for one in draft.look_alikes
+            if _key(one.desired.address) not in unsure
         ),
         doubles=tuple(one for draft in drafts for one in draft.doubles if _key(one.desired.address) not in unsure),
         left=_together(draft.left for draft in drafts),
@@ -188,6 +191,8 @@ def _finish(
         draft.changes += moves
         draft.matching = [address for address in draft.matching if address not in {move.address for move in moves}]
         judge_order(kind, matched, draft, draft.order, manner.now)
+        own = {foreign.remote.name for foreign in draft.unmanaged if manner.own.knows(foreign)}
+        draft.remarks = [replace(remark, ours=remark.by in own) for remark in draft.remarks]
     return draft
 
 

@@ -35,6 +35,7 @@ class LookAlike:
     desired: Desired
     observed: Observed
     job: str = ""  # as append_disclaimer; "" where only its name is ours
+    ours: bool = False  # an earlier run made it, for another role or under another name
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class Remark:
     by: str  # the name of the object that is the reason
     text: str
     whole: bool = True  # False: for some only of the messages that our object is for
+    ours: bool = False  # an earlier run made that object
 
 
 @dataclass(frozen=True, slots=True)

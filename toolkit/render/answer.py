@@ -104,7 +104,12 @@ def _not_touched(plan: Plan) -> Body:
         "unknown": _unread(plan.unknown),
         "unused": _unread(plan.unused),
         "look_alikes": [
-            {"address": to_json(one.desired.address), "name": one.observed.remote.name, "id": one.observed.remote.id}
+            {
+                "address": to_json(one.desired.address),
+                "name": one.observed.remote.name,
+                "id": one.observed.remote.id,
+                "ours": one.ours,
+            }
             for one in plan.look_alikes
         ],
         "doubles": [

@@ -43,9 +43,12 @@ def _look_alikes(plan: Plan) -> Iterator[Line]:
         other, desired = one.observed.remote.name, one.desired
         here = one.observed.address.kind == desired.address.kind
         what = repr(other) if here else one.observed.address.told
+        whose = "is managed, from an earlier apply" if one.ours else "is unmanaged"
+        yield Line(f"! {desired.address}: {what} does the same job and {whose}", Tone.WARNING)
         adopt = f"adopt: {other!r}, " if here else ""
-        yield Line(f"! {desired.address}: {what} does the same job and is not ours", Tone.WARNING)
-        yield Line(f"    {desired.origin}: say {adopt}beside: true or leave: true", Tone.WARNING)
+        ours = f"say renamed_from: {other!r} to keep it under the new name, or beside: true and run with --prune"
+        advice = ours if one.ours else f"say {adopt}beside: true or leave: true"
+        yield Line(f"    {desired.origin}: {advice}", Tone.WARNING)
     for one in plan.doubles:
         other = one.observed.address.told
         yield Line(f"! {one.desired.address}: unmanaged {other} does the same job, {one.job}, beside it", Tone.WARNING)
@@ -136,10 +139,13 @@ def _remarks(plan: Plan) -> Iterator[Line]:
     created = {change.address for change in plan.changes if isinstance(change, Create)}
     for remark in (remark for remark in plan.remarks if not remark.by):
         yield Line(f"! {remark.address.told}: {remark.text}", Tone.WARNING)
-    for by, how in dict.fromkeys((remark.by, remark.text) for remark in plan.remarks if remark.by):
+    for by, how, ours in dict.fromkeys((remark.by, remark.text, remark.ours) for remark in plan.remarks if remark.by):
         defeated = [one.address for one in plan.remarks if (one.by, one.text) == (by, how)]
         rules = counted(len(defeated), "object")
-        text = f"! unmanaged {defeated[0].of_kind}[{by}] runs first and overrides {rules} of ours: {how}"
+        whose = (
+            f"{defeated[0].of_kind}[{by}], from an earlier apply," if ours else f"unmanaged {defeated[0].of_kind}[{by}]"
+        )
+        text = f"! {whose} runs first and overrides {rules} of ours: {how}"
         yield Line(text, Tone.WARNING)
         yield Line(f"    {', '.join(address.name for address in defeated)}", Tone.WARNING)
         if new := [address.name for address in defeated if address in created]:
