@@ -125,6 +125,44 @@ def test_another_address_does_not_hide_whom_an_object_reached(assigned: Door) ->
     assert f"more people or devices than before: {case.kind}[Another name]" in plan.out
 
 
+CONTROL = """\
+playbook: storage
+title: Storage
+owner: Head Teacher
+controls:
+  - device.compliance:
+      for: {whom}
+      platforms: [ios]
+      password_length: 8
+      lock_minutes: 5
+      grace_hours: 24
+  - identity.idle_lock:
+      for: {whom}
+      minutes: 5
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("--only", "device.compliance"), ("--prune",)])
+def test_a_control_that_goes_from_a_few_to_everyone_needs_a_flag_on_both_clouds(
+    emulator: Emulator, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    tenant = emulator.open_tenant(users=60, staff=46)
+    door = open_door(tenant, tmp_path, samples=False)
+    path = door.playbooks / "00-school.yaml"
+    path.write_text(path.read_text().replace(f"accounts: [{BREAKGLASS}]", "accounts: []"))
+    door.write("10-storage.yaml", CONTROL.format(whom="trip_leaders"))
+    applied = door.toolkit("apply", "--yes")
+    assert applied.exit == 0, applied.out + applied.err
+    door.write("10-storage.yaml", CONTROL.format(whom="everyone"))
+
+    clouds = ["microsoft365"] if "--only" in options else ["microsoft365", "google_workspace"]
+    answers = [door.toolkit("plan", "--provider", cloud, *options) for cloud in clouds]
+
+    assert ["more people or devices than before" in answer.out for answer in answers] == [True] * len(clouds)
+    assert {answer.exit for answer in answers} == {5}
+    tenant.close()
+
+
 GROUPED = """\
 playbook: grouped
 title: Grouped

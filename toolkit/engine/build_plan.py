@@ -15,6 +15,7 @@ from toolkit.engine.pruning import Pruning, Unasked, settled
 from toolkit.engine.reach import count_reach
 from toolkit.engine.read_state import ReadState
 from toolkit.errors import ServiceError, SignInRefused
+from toolkit.planning.audience.reach import replaceable
 from toolkit.planning.change import Change, Create, Update, as_called
 from toolkit.planning.compare import Manner, compare, without
 from toolkit.planning.expand import Expansion, contributions_awake
@@ -100,12 +101,12 @@ class Planning:
 
     def judged(self, plan: Plan) -> Plan:
         """Set aside what is in doubt, what nobody asked about, what was accepted and what is fought over."""
+        left = replaceable(plan)
         plan = self.effects.judged(without_doubted(plan, self.found.kinds, self.connections))
         plan = only(plan, self.context.only)
-        directories, school = self.asked.directories, self.playbooks.school
-        plan = count_reach(
-            plan, self.found.kinds, self.connections, directories, known=self.recalled.known, school=school
-        )
+        known, school = self.recalled.known, self.playbooks.school
+        directories = self.asked.directories
+        plan = count_reach(plan, self.found.kinds, self.connections, directories, known=known, school=school, left=left)
         plan = with_effects(plan, self.found.kinds, self.connections)
         plan = accepting(plan, self.playbooks.acceptances, self.context.now)
         today = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone)).date()

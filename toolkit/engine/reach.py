@@ -1,6 +1,6 @@
 """Reading the groups and people whom the changes of a plan reach, where the run has not read them yet."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from toolkit.engine.observe import read_directories
@@ -11,6 +11,7 @@ from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.kind import Kind
+from toolkit.sdk.resource import Observed
 from toolkit.sdk.school import School
 
 
@@ -22,9 +23,10 @@ def count_reach(
     *,
     known: Mapping[Address, Known],
     school: School,
+    left: Sequence[Observed] = (),
 ) -> Plan:
     """Count whom a plan reaches; nothing is read for changes that keep to whom they reached and name no group."""
-    found = aims(plan, kinds, known)
+    found = aims(plan, kinds, known, left)
     accounts = frozenset(address.casefold() for address in school.protected.accounts)
     read = {
         name: _completed(directories.get(name, Directory()), connection, _of(found, name), guards=bool(accounts))

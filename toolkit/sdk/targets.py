@@ -28,6 +28,16 @@ class Targets:
         """Return whether no one is named."""
         return not (self.everybody or self.groups or self.people)
 
+    def together(self, other: "Targets") -> "Targets":
+        """Return whom two objects touch together; a group that one of them excludes may be touched by the other."""
+        return Targets(
+            everyone=self.everyone or other.everyone,
+            all_devices=self.all_devices or other.all_devices,
+            groups=self.groups | other.groups,
+            people=self.people | other.people,
+            excluded=self.excluded & other.excluded,
+        )
+
     @property
     def named(self) -> frozenset[str]:
         """Return the groups and units that have to be read to count the people."""

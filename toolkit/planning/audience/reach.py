@@ -1,18 +1,20 @@
 """Whom a change reaches, counted in the directory: how many more than before, and which protected accounts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN
-from toolkit.planning.change import Change, Create, Update, around
+from toolkit.planning.change import Change, Create, Delete, Update, around
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan, Refusal, Unknown
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.resource import Reach
+from toolkit.sdk.resource import Observed, Reach
 from toolkit.sdk.targets import Targets
+from toolkit.values import Settings
 
 PEOPLE = "people"
 
@@ -72,8 +74,19 @@ class Aim:
         return self.before is not None and self.before != self.after
 
 
-def aims(plan: Plan, kinds: Mapping[str, Kind[Connection]], known: Mapping[Address, Known]) -> Mapping[Address, Aim]:
-    """Find for whom each object of a plan is: today by what was applied to it last, whatever its address was then."""
+def replaceable(plan: Plan) -> list[Observed]:
+    """List those of our objects for which no playbook asks any more."""
+    pruned = (change for change in plan.changes if isinstance(change, Delete | Update))
+    return [*plan.leftover, *(replace(c.observed, address=c.address) for c in pruned if c.address in plan.pruned)]
+
+
+def aims(
+    plan: Plan, kinds: Mapping[str, Kind[Connection]], known: Mapping[Address, Known], left: Sequence[Observed]
+) -> Mapping[Address, Aim]:
+    """Find for whom each object of a plan is: today by what was applied to it last, whatever its address was then.
+
+    An object that does what one of ours did that is `left`, since no playbook asks for it, takes the place of that one.
+    """
     by_id = {(address.of_kind, one.remote_id): one for address, one in known.items() if one.remote_id}
 
     def remembered(change: Create | Update) -> Known | None:
@@ -81,20 +94,37 @@ def aims(plan: Plan, kinds: Mapping[str, Kind[Connection]], known: Mapping[Addre
         return known.get(change.address) or by_id.get((change.address.of_kind, observed))
 
     return {
-        change.address: _aim(change, kinds[change.address.of_kind], remembered(change))
+        change.address: _aim(change, kinds[change.address.of_kind], remembered(change), left)
         for change in plan.changes
         if isinstance(change, Create | Update)
     }
 
 
-def _aim(change: Create | Update, kind: Kind[Connection], known: Known | None) -> Aim:
+def _aim(change: Create | Update, kind: Kind[Connection], known: Known | None, left: Sequence[Observed]) -> Aim:
     there, after = around(change)
     then = {**(there or {}), **(known.returned if known else {}), **(known.sent if known else {})}
     name, control = change.address.name, change.desired.made_by is not None
     before = kind.reaches(name, then) if known or isinstance(change, Update) else None
     if before and before.nobody and (control or known is None):
         before = None
+    if known is None and (replaced := _replaced(change, kind, after or {}, left)):
+        before = reduce(Targets.together, replaced)
     return Aim(before, kind.reaches(name, after or {}), locks_out=kind.locks_out, control=control)
+
+
+def _replaced(
+    change: Create | Update, kind: Kind[Connection], after: Settings, left: Sequence[Observed]
+) -> list[Targets]:
+    """Find whom those of our objects reach whose job a new one does, or whose settings it has for others."""
+    name = change.address.name
+    own = [one for one in left if one.address.of_kind == change.address.of_kind]
+    whose = kind.reaches(name, after)
+    says = [path for path in change.desired.origins if kind.reaches(name, {**after, path: None}) == whose]
+    return [
+        kind.reaches(one.address.name, one.settings)
+        for one in own
+        if kind.does_same_job(one.settings, after) or (says and all(one.settings.get(p) == after[p] for p in says))
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
