@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from tests.verdicts.school import NOW, Faultless, PartRow, failed_test, faultless, part_rows, table
 from toolkit.planning.change import Create
 from toolkit.planning.checks.findings import ControlFinding, left_to_people
-from toolkit.planning.compare import as_licensed
+from toolkit.planning.coverage import with_unavailable_parts
 from toolkit.planning.plan import Plan, RealisedControl, Refusal, Unknown
 from toolkit.planning.policy.facts import RunResults, facts_of, undecided
 from toolkit.planning.policy.statuses import ClauseStatus, StatusGrounds, status_of
@@ -127,7 +127,9 @@ def statuses(school: School, names: Collection[str] = ()) -> Mapping[str, Clause
 
 
 def _controls(school: School) -> Sequence[RealisedControl]:
-    return as_licensed(school.faultless.expansion.controls, dict.fromkeys(school.unavailable, "no licence for it"))
+    return with_unavailable_parts(
+        school.faultless.expansion.controls, dict.fromkeys(school.unavailable, "no licence for it")
+    )
 
 
 def _plan(school: School) -> Plan:

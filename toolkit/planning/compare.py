@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, is_protected
 from toolkit.planning.change import Change, Create, Delete, Field, Update
+from toolkit.planning.coverage import with_unavailable_parts
 from toolkit.planning.diff import differences_of, first_settings, without_former, without_mark
 from toolkit.planning.draft import AnyKind, Draft, add_doubles, adopts_late, cannot_create, delete, too_many, weakens
 from toolkit.planning.look_alikes import Worker, as_it_is, not_known, two_of_ours
@@ -19,7 +20,6 @@ from toolkit.planning.ranks import is_preset, judge_ranks, without_presets
 from toolkit.sdk.address import Address
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.kind import Renaming
-from toolkit.sdk.part import Level, Part
 from toolkit.sdk.resource import Absent, Desired, Mode, Observed
 from toolkit.values import as_value
 
@@ -101,7 +101,7 @@ def compare(
             for name, draft in by_kind.items()
             for path, addresses in draft.unread.items()
         ),
-        controls=as_licensed(controls, seen.unavailable),
+        controls=with_unavailable_parts(controls, seen.unavailable),
         unavailable=seen.unavailable,
         wanted={
             **{w.address: _makers(w) for w in wanted if isinstance(w, Desired) and w.address.of_kind not in by_kind},
@@ -288,19 +288,3 @@ def without(plan: Plan, doubts: Sequence[Refusal | Unknown]) -> Plan:
         refused=(*plan.refused, *(doubt for doubt in doubts if isinstance(doubt, Refusal))),
         unknown=(*plan.unknown, *(doubt for doubt in doubts if isinstance(doubt, Unknown))),
     )
-
-
-def as_licensed(controls: Iterable[RealisedControl], unavailable: Mapping[str, str]) -> tuple[RealisedControl, ...]:
-    """Call every part unavailable that asks for objects of a kind that the licences do not include."""
-    return tuple(_licensed(control, unavailable) for control in controls)
-
-
-def _licensed(control: RealisedControl, unavailable: Mapping[str, str]) -> RealisedControl:
-    parts = tuple(_part(part, control.provider, unavailable) for part in control.realisation.parts)
-    return replace(control, realisation=replace(control.realisation, parts=parts))
-
-
-def _part(part: Part, provider: str, unavailable: Mapping[str, str]) -> Part:
-    reasons = [unavailable.get(f"{provider}.{resource.kind}", "") for resource in part.resources]
-    reason = next(filter(None, reasons), "")
-    return replace(part, level=Level.UNAVAILABLE, reason=reason) if reason else part

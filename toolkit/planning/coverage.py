@@ -4,10 +4,10 @@ A cloud that has a way closes it as far as the verdict on its part says; of two 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from toolkit.planning.plan import RealisedControl
-from toolkit.sdk.part import SCHOOL, Part
+from toolkit.sdk.part import SCHOOL, Level, Part
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.surface import SURFACES, Closing, Closure
 from toolkit.sdk.verdict import PartKey, PartOutcome, Verdict, WordEvidence, worst_outcome
@@ -157,3 +157,21 @@ def _as_judged(closure: Closure, verdicts: Sequence[Verdict]) -> Closure:
     worst = next(verdict.worst for verdict in verdicts if verdict.outcome is outcome)
     why = admin_text(worst.reason) if worst and outcome is not PartOutcome.NOT_LOOKED_AT else ""
     return Closure(closure.surface, closure.apps, _OF_OUTCOMES.get(outcome, Closing.OPEN), why)
+
+
+def with_unavailable_parts(
+    controls: Iterable[RealisedControl], unavailable: Mapping[str, str]
+) -> tuple[RealisedControl, ...]:
+    """Call every part unavailable that asks for objects of a kind that the licences do not include."""
+    return tuple(_licensed(control, unavailable) for control in controls)
+
+
+def _licensed(control: RealisedControl, unavailable: Mapping[str, str]) -> RealisedControl:
+    parts = tuple(_licensed_part(part, control.provider, unavailable) for part in control.realisation.parts)
+    return replace(control, realisation=replace(control.realisation, parts=parts))
+
+
+def _licensed_part(part: Part, provider: str, unavailable: Mapping[str, str]) -> Part:
+    reasons = [unavailable.get(f"{provider}.{resource.kind}", "") for resource in part.resources]
+    reason = next(filter(None, reasons), "")
+    return replace(part, level=Level.UNAVAILABLE, reason=reason) if reason else part
