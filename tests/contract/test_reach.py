@@ -55,7 +55,7 @@ def test_a_kind_says_whom_it_reaches_or_is_one_of_those_that_reach_everyone() ->
 def test_a_kind_names_somebody_for_what_its_case_asks(name: str) -> None:
     reached = _reaches(name)
 
-    assert not reached.nobody
+    assert not reached.empty
     assert not reached.whole_tenant or reached.everybody
 
 

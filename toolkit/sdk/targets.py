@@ -20,12 +20,12 @@ class Targets:
 
     @property
     def everybody(self) -> bool:
-        """Return whether no one can be named whom it does not touch, but for the groups that are excluded."""
+        """Return whether it touches everyone but the groups that are excluded."""
         return self.everyone or self.all_devices
 
     @property
-    def nobody(self) -> bool:
-        """Return whether no one is named."""
+    def empty(self) -> bool:
+        """Return whether it touches no one."""
         return not (self.everybody or self.groups or self.people)
 
     def together(self, other: "Targets") -> "Targets":

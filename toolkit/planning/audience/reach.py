@@ -38,7 +38,7 @@ class Reached:
 
 
 def count(targets: Targets, directory: Directory) -> Reached:
-    """Find the people of some targets; a group that is gone has no one."""
+    """Find the people of some targets; a group that is gone has no members."""
     found = [directory.groups[name] for name in targets.groups if name in directory.groups]
     excluded = [directory.groups[name].members for name in targets.excluded if name in directory.groups]
     ids = {person.address.casefold(): person.id for person in directory.people.values()}
@@ -105,7 +105,7 @@ def _aim(change: Create | Update, kind: Kind[Connection], known: Known | None, l
     then = {**(there or {}), **(known.returned if known else {}), **(known.sent if known else {})}
     name, control = change.address.name, change.desired.made_by is not None
     before = kind.reaches(name, then) if known or isinstance(change, Update) else None
-    if before and before.nobody and (control or known is None):
+    if before and before.empty and (control or known is None):
         before = None
     if known is None and (replaced := _replaced(change, kind, after or {}, left)):
         before = reduce(Targets.together, replaced)
