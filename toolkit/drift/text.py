@@ -17,7 +17,7 @@ from toolkit.drift.model import (
 from toolkit.drift.run import DriftReport
 from toolkit.planning.change import Change
 from toolkit.planning.finding_state import Ending
-from toolkit.render.change_text import changed, watched
+from toolkit.render.change_text import changed, counted_objects, watched
 from toolkit.render.line import Line, Tone
 from toolkit.render.plan_text import as_far, half_done, heading, remainder
 from toolkit.render.section import Stage, section_lines
@@ -90,7 +90,7 @@ class DriftNotes:
         told = Counter(self._phrase(replace(one, changed=None)) for change in group for one in self._of(change))
         each = len(self._of(first))
         for phrase, count in told.items():
-            some = "" if len(told) == 1 else f"{count // max(each, 1)} of them: "
+            some = "" if len(told) == 1 else f"{count // max(each, 1)} of {counted_objects(group)}: "
             yield Line(f"    {some}{phrase}", Tone.QUIET)
 
     def quiet(self, change: Change) -> bool:

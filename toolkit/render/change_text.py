@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from toolkit.planning.change import Change, Create, Delete, Move, Update, fields
 from toolkit.render.lent_privacy import shown_fields
 from toolkit.render.line import Line, Tone
-from toolkit.render.values_text import difference, first_few, shown
+from toolkit.render.values_text import counted, difference, first_few, shown
 from toolkit.sdk.lending import without_person
+from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.resource import Desired, Origin
 
 _SIGNS = {Create: "+", Update: "~", Delete: "-", Move: ">"}
@@ -62,18 +63,24 @@ def _group(group: Sequence[Change], prefix: str = "") -> Iterator[Line]:
     if not others:
         yield from _change(first, prefix + without_person(first.address).shown)
         return
-    head, *rest = _change(first, f"{prefix}{len(group)} {'people' if first.address.label else 'of them'}")
+    head, *rest = _change(first, f"{prefix}{counted_objects(group)}", group)
     names = first_few([without_person(change.address).shown for change in group], _NAMED)
     yield from (head, Line(f"    {names}", Tone.QUIET), *rest)
+
+
+def counted_objects(group: Sequence[Change]) -> str:
+    """Count what several changes of one kind are of: 14 groups, 268 mailboxes."""
+    address = group[0].address
+    return f"{len(group)} {kinds(address.provider)[address.kind].plural}"
 
 
 def _entry(change: Change) -> Origin:
     return change.absent.origin if isinstance(change, Delete) else change.desired.origin
 
 
-def _change(change: Change, name: str) -> Iterator[Line]:
+def _change(change: Change, name: str, group: Sequence[Change] = ()) -> Iterator[Line]:
     tone = _TONES[type(change)]
-    yield Line(f"{_SIGNS[type(change)]} {name}{_whence(change)}", tone)
+    yield Line(f"{_SIGNS[type(change)]} {name}{_whence(change, group or [change])}", tone)
     if change.remark:
         yield Line(f"    ! {change.remark}", Tone.WARNING)
     if isinstance(change, Create | Update) and change.desired.protected:
@@ -95,14 +102,30 @@ def _change(change: Change, name: str) -> Iterator[Line]:
             pass
 
 
-def _whence(change: Change) -> str:
+def _whence(change: Change, group: Sequence[Change]) -> str:
     if isinstance(change, Delete):
         return f"   ({change.absent.origin})"
     desired = change.desired
-    counted = desired.reach and desired.reach.people is not None and not change.address.label
-    devices = ", all devices" if desired.all_devices else ""
-    reach = f"{devices}, {desired.reach}" if counted else devices
-    return f"   ({desired.made_by + ', ' if desired.made_by else ''}{desired.origin}{reach})"
+    devices = ["all devices"] if desired.all_devices else []
+    told = [*([desired.made_by] if desired.made_by else []), str(desired.origin), *devices, *_reach(group)]
+    return f"   ({', '.join(told)})"
+
+
+def _reach(group: Sequence[Change]) -> Iterator[str]:
+    """Count whom each of some changes reaches; what belongs to one person reaches no others."""
+    desired = [one.desired for one in group if not isinstance(one, Delete) and not one.address.label]
+    reaches = [one.reach for one in desired if one.reach]
+    if people := [one.people for one in reaches if one.people is not None]:
+        title = providers()[group[0].address.provider].title
+        everyone = all(one.everyone for one in desired)
+        yield _span(people, "person", "people") + (f" with an active {title} account" if everyone else "")
+    if devices := [one.devices for one in reaches if one.devices is not None]:
+        yield _span(devices, "device", "devices")
+
+
+def _span(numbers: Sequence[int], singular: str, plural: str) -> str:
+    least, most = min(numbers), max(numbers)
+    return counted(most, singular, plural) if least == most else f"{least} to {most} {plural} each"
 
 
 def _line_of(desired: Desired, path: str) -> str:

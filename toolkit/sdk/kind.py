@@ -254,6 +254,7 @@ class Kind(Generic[C]):
     permissions: Permissions
     logged: Logged | None = None  # where the tenant's own log shows who changed an object
     sample: str = ""  # an entry of a playbook, as an admin would write it
+    plural: str = "objects"  # what several objects are counted as: mail rules, or mailboxes where each has one
 
     settles: float = 0.0  # seconds in which a read may still show the state before our own write
     whole: bool = True  # False: they cannot all be listed, so only those that the playbooks name are read

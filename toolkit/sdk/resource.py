@@ -92,6 +92,7 @@ class Desired:
     renamed_from: str | None = None
     made_by: str | None = None  # the control that asks for it
     reach: Reach | None = None
+    everyone: bool = False  # the people whom it reaches are all those with an account
     all_devices: bool = False  # it reaches every device, whose number no directory shows
     protected: tuple[str, ...] = ()  # accounts that the school file protects and that it reaches
     protected_unknown: str = ""  # why that is not known

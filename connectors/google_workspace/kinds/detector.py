@@ -197,6 +197,7 @@ def _needed(name: str, rules: Sequence[str]) -> str:
 KIND = Kind(
     name="detector",
     title="detector",
+    plural="detectors",
     spec=Detector,
     endpoint=MarkedPolicies(_Values()),
     reference="https://cloud.google.com/identity/docs/concepts/overview-policies",

@@ -136,6 +136,7 @@ def _check_name(name: str) -> str | None:
 KIND = Kind(
     name="group_footer",
     title="group footer",
+    plural="groups",
     spec=GroupFooter,
     endpoint=_Groups(),
     reference="https://developers.google.com/workspace/admin/groups-settings/v1/reference/groups",

@@ -143,6 +143,7 @@ def compliance_kind(
     return Kind(
         name=f"{platform}_compliance_policy",
         title=title,
+        plural="compliance policies",
         spec=spec,
         endpoint=CompliancePolicies(odata_type, BETA if in_beta is spec else COLLECTION, beta_names),
         reference=f"{page}?view=graph-rest-beta",

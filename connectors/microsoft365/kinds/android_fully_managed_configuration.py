@@ -134,6 +134,7 @@ _CONFIGURATIONS = Configurations("androidDeviceOwnerGeneralDeviceConfiguration",
 KIND = Kind(
     name="android_fully_managed_configuration",
     title="Android configuration of the school's own devices",
+    plural="configurations",
     spec=AndroidFullyManagedConfiguration,
     endpoint=_CONFIGURATIONS,
     reference="https://learn.microsoft.com/graph/api/resources/"

@@ -131,6 +131,7 @@ _CONFIGURATIONS = Configurations("androidWorkProfileGeneralDeviceConfiguration",
 KIND = Kind(
     name="android_work_profile_configuration",
     title="Android work profile configuration",
+    plural="configurations",
     spec=AndroidWorkProfileConfiguration,
     endpoint=_CONFIGURATIONS,
     reference="https://learn.microsoft.com/graph/api/resources/"

@@ -214,6 +214,7 @@ def _promotion(observed: Observed, settings: Settings) -> str | None:
 KIND = Kind(
     name="defender_indicator",
     title="indicator of Defender",
+    plural="indicators",
     spec=DefenderIndicator,
     endpoint=Indicators(),
     reference="https://learn.microsoft.com/defender-endpoint/api/ti-indicator",

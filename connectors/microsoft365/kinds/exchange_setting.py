@@ -123,6 +123,7 @@ def _names(_via: "Microsoft365") -> Iterator[str]:
 KIND = Kind(
     name="exchange_setting",
     title="setting of Exchange's organisation",
+    plural="groups of settings",
     spec=_model(),
     endpoint=_OrganisationSettings(),
     reference=_SET_ORGANIZATION,

@@ -132,6 +132,7 @@ def _check_name(name: str) -> str | None:
 KIND = Kind(
     name="password_expiry",
     title="password expiry of a domain",
+    plural="domains",
     spec=PasswordExpiry,
     endpoint=Domains(),
     reference="https://learn.microsoft.com/graph/api/domain-update",

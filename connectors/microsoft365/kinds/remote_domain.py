@@ -126,6 +126,7 @@ def _absence_notices(before: Body, sent: Body) -> Body:
 KIND = Kind(
     name="remote_domain",
     title="remote domain",
+    plural="remote domains",
     spec=RemoteDomain,
     endpoint=CmdletObjects("RemoteDomain", {"ResultSize": "Unlimited"}, _absence_notices),
     reference="https://learn.microsoft.com/powershell/module/exchange/set-remotedomain",

@@ -149,6 +149,7 @@ _CONFIGURATIONS = Configurations("windows10GeneralConfiguration")
 KIND = Kind(
     name="windows_configuration",
     title="Windows configuration",
+    plural="configurations",
     spec=WindowsConfiguration,
     endpoint=_CONFIGURATIONS,
     reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-windows10generalconfiguration",

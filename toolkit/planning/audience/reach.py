@@ -198,6 +198,7 @@ def _counted(change: Create | Update, counting: Counting) -> Create | Update | R
     desired = replace(
         change.desired,
         reach=change.desired.reach if reached.unknown else reached.reach,
+        everyone=aim.after.everybody,
         all_devices=aim.after.all_devices,
         protected=accounts,
         protected_unknown=signs_in.unknown if counting.accounts and not aim.after.whole_tenant else "",

@@ -100,6 +100,7 @@ def _of_lists(desired: Desired, place: Place, state: State) -> Iterator[Doubt]:
 KIND = Kind(
     name="chrome_policy",
     title="Chrome policy",
+    plural="Chrome policies",
     spec=ChromePolicy,
     endpoint=ChromePoliciesByName(),
     reference="https://developers.google.com/chrome/policy/guides/policy-schemas",

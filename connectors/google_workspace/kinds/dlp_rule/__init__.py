@@ -123,6 +123,7 @@ def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
 KIND: Kind[GoogleWorkspace] = Kind(
     name="dlp_rule",
     title="data protection rule",
+    plural="data protection rules",
     spec=DlpRule,
     endpoint=MarkedPolicies(RuleValues()),
     reference="https://cloud.google.com/identity/docs/concepts/overview-policies",

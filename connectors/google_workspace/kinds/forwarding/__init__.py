@@ -49,6 +49,7 @@ class PersonForwarding(Spec):
 KIND = Kind(
     name="forwarding",
     title="person's forwarding",
+    plural="mailboxes",
     spec=PersonForwarding,
     endpoint=Forwardings(),
     reference="https://developers.google.com/workspace/gmail/api/guides/forwarding_settings",

@@ -11,6 +11,7 @@ from toolkit.sdk.permission import Permissions
 KIND = Kind(
     name="policy_setting",
     title="setting of the admin console",
+    plural="settings",
     spec=PolicySetting,
     endpoint=PolicySettings(),
     reference="https://cloud.google.com/identity/docs/concepts/supported-policy-api-settings",

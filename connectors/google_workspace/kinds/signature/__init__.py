@@ -10,6 +10,7 @@ from toolkit.sdk.targets import one_person
 KIND = Kind(
     name="signature",
     title="signature",
+    plural="mailboxes",
     spec=Signature,
     endpoint=Signatures(),
     reference="https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.settings.sendAs",

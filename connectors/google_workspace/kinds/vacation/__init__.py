@@ -116,6 +116,7 @@ def _moment(reply: Body, name: str) -> datetime | None:
 KIND = Kind(
     name="vacation",
     title="automatic reply",
+    plural="mailboxes",
     spec=Vacation,
     endpoint=Vacations(),
     reference="https://developers.google.com/workspace/gmail/api/reference/rest/v1/VacationSettings",

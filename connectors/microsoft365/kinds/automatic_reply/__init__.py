@@ -54,6 +54,7 @@ def _replying(settings: Settings, now: datetime | None) -> bool:
 KIND = Kind(
     name="automatic_reply",
     title="automatic reply",
+    plural="mailboxes",
     spec=AutomaticReply,
     endpoint=AutomaticReplies(),
     reference="https://learn.microsoft.com/graph/api/resources/automaticrepliessetting",

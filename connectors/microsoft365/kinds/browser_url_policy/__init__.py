@@ -17,6 +17,7 @@ from toolkit.sdk.kind import Kind, NameRules, OtherObjects
 KIND = Kind(
     name="browser_url_policy",
     title="browser URL policy",
+    plural="policies",
     spec=BrowserUrlPolicy,
     endpoint=BrowserUrlPolicies(),
     reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfigv2-devicemanagementconfigurationpolicy"

@@ -61,6 +61,7 @@ def _doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
 KIND = Kind(
     name="ios_configuration",
     title="iPad and iPhone configuration",
+    plural="configurations",
     spec=IosConfiguration,
     endpoint=_CONFIGURATIONS,
     reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-iosgeneraldeviceconfiguration",

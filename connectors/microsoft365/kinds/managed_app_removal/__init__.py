@@ -13,6 +13,7 @@ from toolkit.sdk.permission import Permissions
 KIND = Kind(
     name="managed_app_removal",
     title="removal of an app",
+    plural="apps",
     spec=ManagedAppRemoval,
     endpoint=ManagedApps(),
     reference="https://learn.microsoft.com/graph/api/intune-apps-mobileapp-assign",

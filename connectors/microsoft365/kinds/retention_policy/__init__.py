@@ -19,6 +19,7 @@ from toolkit.sdk.permission import Permissions
 KIND = Kind(
     name="retention_policy",
     title="retention policy",
+    plural="policies",
     spec=RetentionPolicy,
     endpoint=RetentionPolicies(),
     reference="https://learn.microsoft.com/powershell/module/exchangepowershell/new-retentioncompliancepolicy",

@@ -81,6 +81,7 @@ __all__ = ["KIND", "check_name"]
 KIND = Kind(
     name="transport_rule",
     title="mail rule",
+    plural="mail rules",
     spec=TransportRule,
     endpoint=TransportRules(),
     reference="https://learn.microsoft.com/powershell/module/exchange/new-transportrule",
