@@ -196,6 +196,14 @@ def _finish(
     return draft
 
 
+def _people_of_group(kind: AnyKind, address: Address, known: Known | None) -> int | None:
+    """Return for how many an object was applied last; None where it was for everyone, whatever group it names."""
+    if known is None or known.reach is None:
+        return None
+    everybody = kind.reaches(address.name, {**known.returned, **known.sent}).everybody
+    return None if everybody else known.reach.people
+
+
 def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: Manner) -> None:
     desired = as_spared(pair.desired, pair.observed, kind.spec) if pair.observed else pair.desired
     desired = without_former(desired, known, kind.spec)
@@ -203,7 +211,7 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
         desired = without_mark(desired, kind.spec)
     draft.wanted[desired.address] = _makers(desired)
     if desired.unknown:
-        before = known.reach.people if known and known.reach else None
+        before = _people_of_group(kind, desired.address, known)
         reason = AUDIENCE_UNKNOWN(why=desired.unknown)
         unknown = Unknown(desired.address.of_kind, reason, desired.address, for_whom=True, people_before=before)
         draft.unknown.append(unknown)
