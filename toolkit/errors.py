@@ -121,6 +121,10 @@ class LedgerUnreachable(LedgerError):
 
     exit = Exit.UNREAD
 
+    def __init__(self, what: str, advice: str = "") -> None:
+        super().__init__(f"{what}; {advice}" if advice else what)
+        self.what = what
+
 
 class WriteInReadOnlyRun(ToolkitError):
     """A command that only reads was about to write; nothing was sent."""

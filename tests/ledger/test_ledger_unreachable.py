@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from tests.ledger.conftest import NOW, History
 from tests.postgres import PostgresServer
 from toolkit.errors import Exit, LedgerUnreachable, UsageError
+from toolkit.ledger import database
+from toolkit.ledger.database import writing
 from toolkit.ledger.entries import HeadLost
 from toolkit.ledger.lease import LASTS, Lease
 from toolkit.ledger.ledger import Ledger
@@ -36,9 +39,15 @@ class Clock:
 
 
 @pytest.fixture
-def away(postgres_server: PostgresServer, tmp_path: Path) -> Iterator[History]:
+def said() -> list[str]:
+    """Collect what the ledger says while it waits."""
+    return []
+
+
+@pytest.fixture
+def away(postgres_server: PostgresServer, tmp_path: Path, said: list[str]) -> Iterator[History]:
     """Write a run into a ledger on a server of its own."""
-    with Ledger(tmp_path / "state", redactor=Redactor(), url=postgres_server.url) as ledger:
+    with Ledger(tmp_path / "state", redactor=Redactor(), url=postgres_server.url, remark=said.append) as ledger:
         history = History(ledger)
         history.run_begins()
         yield history
@@ -72,7 +81,9 @@ def test_a_server_that_stops_while_it_is_read_is_not_a_damaged_ledger(
         verify(away.ledger)
 
 
-def test_a_run_that_holds_the_lease_waits_for_its_server(away: History, postgres_server: PostgresServer) -> None:
+def test_a_run_that_holds_the_lease_waits_for_its_server_and_says_so_once(
+    away: History, postgres_server: PostgresServer, said: list[str]
+) -> None:
     clock, waits = Clock(), list[float]()
 
     def started(seconds: float) -> None:
@@ -89,6 +100,10 @@ def test_a_run_that_holds_the_lease_waits_for_its_server(away: History, postgres
     away.run_ends()
 
     assert len(waits) == 3
+    begins, ends = said
+    assert begins.startswith(f"toolkit: the ledger's database on {postgres_server.directory} is not reachable: ")
+    assert begins.endswith("; this run waits for it until 2026-09-07 08:05:00 UTC, when its lease ends")
+    assert ends == "toolkit: the ledger's database answers again, and the run goes on"
     assert verify(away.ledger).sound
     assert [type(entry).__name__ for _, entry in away.ledger.entries()][-3:] == ["StepBegan", "StepEnded", "RunEnded"]
 
@@ -113,7 +128,9 @@ def test_a_run_waits_no_longer_than_its_lease_and_the_next_one_finds_what_it_had
     assert verify(away.ledger).sound
 
 
-def test_a_command_that_holds_no_lease_does_not_wait(away: History, postgres_server: PostgresServer) -> None:
+def test_a_command_that_holds_no_lease_does_not_wait(
+    away: History, postgres_server: PostgresServer, said: list[str]
+) -> None:
     clock = Clock()
     with Lease(away.ledger, run="run-1", clock=clock):
         pass
@@ -124,6 +141,38 @@ def test_a_command_that_holds_no_lease_does_not_wait(away: History, postgres_ser
         away.ledger.head()
 
     assert clock.waited == 0
+    assert said == []
+
+
+def test_a_writer_says_that_it_waits_for_another_one(
+    postgres_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _waits_for_another(tmp_path, postgres_server.url, monkeypatch)
+
+
+def test_a_writer_of_a_file_says_that_it_waits_for_another_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _waits_for_another(tmp_path, None, monkeypatch)
+
+
+def _waits_for_another(directory: Path, url: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "QUIET", 0.05)
+    said, held = list[str](), ExitStack()
+
+    def let_go(text: str) -> None:
+        said.append(text)
+        held.close()
+
+    with (
+        Ledger(directory, redactor=Redactor(), url=url) as other,
+        Ledger(directory, redactor=Redactor(), url=url, remark=let_go) as ledger,
+    ):
+        ledger.append(HeadLost(at=NOW, host="here"))
+        held.enter_context(writing(other.engine))
+        ledger.append(HeadLost(at=NOW, host="here"))
+
+        assert ledger.head().count == 2
+    assert len(said) == 1
+    assert "another process writes to the ledger; this one waits for it until" in said[0]
 
 
 def test_an_entry_whose_commit_was_not_answered_is_stored_once(history: History) -> None:

@@ -81,7 +81,7 @@ def prepare_run(
             progress=progress,
             sources=settings.sources,
         )
-        yield PreparedRun(context, playbooks, stack.enter_context(open_ledger(settings)))
+        yield PreparedRun(context, playbooks, stack.enter_context(open_ledger(settings, remark)))
 
 
 def _refuse_unanswered(school: School) -> None:
@@ -98,9 +98,9 @@ def new_run_id() -> str:
     return uuid4().hex[:12]
 
 
-def open_ledger(settings: Settings) -> Ledger:
+def open_ledger(settings: Settings, remark: Remark = silent) -> Ledger:
     """Return the ledger of the target; no file is made before something is written or asked."""
-    return Ledger(settings.directory, redactor=settings.redactor, url=settings.ledger)
+    return Ledger(settings.directory, redactor=settings.redactor, url=settings.ledger, remark=remark)
 
 
 @contextmanager

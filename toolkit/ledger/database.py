@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, S
 
 from toolkit.errors import LedgerError, UsageError
 from toolkit.ledger.tables import ENTRY, FINDING, METADATA, TRIGGERS
-from toolkit.ledger.unreachable import CONNECT_SECONDS, unreachable
+from toolkit.ledger.unreachable import CONNECT_SECONDS, Remark, moment, unreachable
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as SQLiteConnection
@@ -20,17 +20,31 @@ if TYPE_CHECKING:
 WAIT = 60
 """Seconds a writer waits for the others."""
 
+QUIET = 2.0
+"""Seconds after which a writer says that it waits for the others."""
+
 _TURN = 250
 """Milliseconds that SQLite waits for a lock before Python can act on a signal."""
+
+_REMARK = "toolkit_remark"  # the option of an engine that takes what a writer waits for
+_LOCKED = "55P03"  # SQLSTATE: a lock that was not there in time
 
 UNREADABLE = (SQLAlchemyError, UnicodeDecodeError, SQLiteError)
 """What reading a damaged file raises: SQLite quotes damaged names in its errors, and Python cannot decode them."""
 
 
-def open_engine(url: str) -> Engine:
-    """Open nothing yet, but know how; UsageError where the URL is none that the ledger can use."""
+def open_engine(url: str, remark: Remark) -> Engine:
+    """Open nothing yet, but know how; UsageError where the URL is none that the ledger can use.
+
+    `remark` takes what a writer waits for.
+    """
     try:
-        engine = create_engine(url, connect_args=_arguments(url), pool_pre_ping=not url.startswith("sqlite"))
+        engine = create_engine(
+            url,
+            connect_args=_arguments(url),
+            pool_pre_ping=not url.startswith("sqlite"),
+            execution_options={_REMARK: remark},
+        )
     except ModuleNotFoundError as error:
         raise UsageError(_missing_driver(url, error.name or "")) from error
     except (ArgumentError, NoSuchModuleError) as error:
@@ -91,20 +105,46 @@ def writing(engine: Engine) -> Iterator[Connection]:
         if engine.dialect.name == "sqlite":
             _begin(connection)
         else:
-            # A lock of its own statement: what follows sees all that the holder before us has committed.
-            connection.exec_driver_sql(
-                "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.entry', 0))"
-            )
+            _lock(connection)
         yield connection
         connection.commit()
 
 
+def _lock(connection: Connection) -> None:
+    """Wait for the other writers of a PostgreSQL ledger, and say so where that takes long."""
+    if not _has_locked(connection, QUIET, last=False):
+        _say_waiting(connection)
+        _has_locked(connection, WAIT, last=True)
+    connection.exec_driver_sql("SET LOCAL lock_timeout = DEFAULT")
+
+
+def _has_locked(connection: Connection, seconds: float, *, last: bool) -> bool:
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {round(seconds * 1000)}")
+    try:
+        # A lock of its own statement: what follows sees all that the holder before us has committed.
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.entry', 0))")
+    except OperationalError as error:
+        if last or getattr(error.orig, "sqlstate", None) != _LOCKED:
+            raise
+        connection.rollback()
+        return False
+    return True
+
+
+def _say_waiting(connection: Connection) -> None:
+    until = moment(time.time() + WAIT)
+    remark: Remark = connection.engine.get_execution_options()[_REMARK]
+    remark(f"toolkit: another process writes to the ledger; this one waits for it until {until}")
+
+
 def _begin(connection: Connection) -> None:
     """Wait for the other writers of a SQLite file in short turns, since Ctrl-C is heard only between two of them."""
-    deadline = time.monotonic() + WAIT
+    begins, said = time.monotonic(), False
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {_TURN}")
-    while not _has_begun(connection, last=time.monotonic() > deadline):
-        pass
+    while not _has_begun(connection, last=time.monotonic() > begins + WAIT):
+        if not said and time.monotonic() > begins + QUIET:
+            said = True
+            _say_waiting(connection)
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {WAIT * 1000}")
 
 
@@ -163,6 +203,6 @@ def _said_in_our_words(engine: Engine) -> Iterator[None]:
 
 
 def _advice(cause: object) -> str:
-    if "database is locked" in str(cause):
+    if "database is locked" in str(cause) or getattr(cause, "sqlstate", None) == _LOCKED:
         return f"another process has held it for {WAIT} seconds: try again when that has ended"
     return "`toolkit audit verify` says more"

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
@@ -18,6 +17,7 @@ from toolkit.errors import LeaseHeld, LedgerError, LedgerUnreachable
 from toolkit.ledger.database import writing
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.tables import LEASE
+from toolkit.ledger.unreachable import moment
 
 _ENDED = frozenset({"Z", "X"})  # ended and not yet fetched by its parent
 
@@ -111,7 +111,8 @@ class Lease:
             if holder and not self._is_over(holder):
                 raise LeaseHeld(_refusal(holder))
             self._take(connection)
-        self._ledger.patience.lasts = lambda: self._expires - self._clock()
+        self._ledger.patience.clock = self._clock
+        self._ledger.patience.ends = lambda: self._expires
         self._renewing.start()
         return self
 
@@ -122,7 +123,7 @@ class Lease:
         self._ended.set()
         interrupted = error if isinstance(error, KeyboardInterrupt) else None
         if interrupted:
-            self._ledger.patience.lasts = lambda: 0.0  # it waits for nothing
+            self._ledger.patience.ends = lambda: 0.0  # it waits for nothing
             self._ledger.interrupt(interrupted)
         else:
             self._renewing.join()
@@ -134,11 +135,11 @@ class Lease:
                 interrupted.add_note(str(away))
                 return
             raise LedgerUnreachable(
-                f"{away}. This run waited until its lease ended at {_moment(self._expires)}. The next run looks up"
+                f"{away}. This run waited until its lease ended at {moment(self._expires)}. The next run looks up"
                 " what this one had begun"
             ) from error or away
         finally:
-            self._ledger.patience.lasts = lambda: 0.0
+            self._ledger.patience.ends = lambda: 0.0
 
     def renew(self) -> None:
         """Move the end of the lease; LedgerError where another run took it."""
@@ -181,10 +182,6 @@ class Lease:
 
 def _refusal(holder: RowMapping) -> str:
     return (
-        f"another run (pid {holder['pid']} on {holder['host']}, since {_moment(holder['taken'])}) is writing to this"
-        f" school; wait until it has ended. If that machine is gone, its lease runs out at {_moment(holder['expires'])}"
+        f"another run (pid {holder['pid']} on {holder['host']}, since {moment(holder['taken'])}) is writing to this"
+        f" school; wait until it has ended. If that machine is gone, its lease runs out at {moment(holder['expires'])}"
     )
-
-
-def _moment(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -17,7 +17,7 @@ from toolkit.ledger.projection_store import Stored, change
 from toolkit.ledger.projections import consequences
 from toolkit.ledger.redact import Redactor
 from toolkit.ledger.tables import ENTRY, LEASE
-from toolkit.ledger.unreachable import Patience, connect_with_patience
+from toolkit.ledger.unreachable import Patience, Remark, connect_with_patience, unheard
 
 _AT_ONCE = 1000
 
@@ -29,11 +29,13 @@ class Ledger:
     that share a PostgreSQL database have a schema each, named in their URL (`?options=-csearch_path=school`).
     """
 
-    def __init__(self, directory: Path, *, redactor: Redactor, url: str | None = None) -> None:
+    def __init__(
+        self, directory: Path, *, redactor: Redactor, url: str | None = None, remark: Remark = unheard
+    ) -> None:
         self.directory = directory
         self.redactor = redactor
-        self.engine = open_engine(url or f"sqlite:///{directory / 'ledger.db'}")
-        self.patience = Patience()
+        self.patience = Patience(remark)
+        self.engine = open_engine(url or f"sqlite:///{directory / 'ledger.db'}", remark)
         connect_with_patience(self.engine, self.patience)
         self.file = sqlite_file(self.engine)
         self.head_file = HeadFile(directory / "ledger.head")
@@ -93,8 +95,8 @@ class Ledger:
             try:
                 stored = self._stored(entry, added, final=final)
                 self._remember_head()
-            except LedgerUnreachable:
-                if final or not self.patience.wait():
+            except LedgerUnreachable as away:
+                if final or not self.patience.wait(away.what):
                     raise
             else:
                 self.runs.follow(entry)

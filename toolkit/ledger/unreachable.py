@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, event
@@ -12,6 +14,9 @@ from toolkit.errors import LedgerUnreachable
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
+
+Remark = Callable[[str], None]
+"""Takes what a ledger waits for, and until when."""
 
 PAUSE = 1.0
 """Seconds between two attempts to reach a server."""
@@ -29,15 +34,17 @@ def unreachable(engine: Engine, error: BaseException) -> LedgerUnreachable | Non
     if engine.dialect.name == "sqlite":
         return None
     cause = getattr(error, "orig", None) or error
-    where = f"the ledger's database on {server_of(engine)} is not reachable: {first_line(cause)}"
+    where = _not_reachable(engine, cause)
     if (isinstance(error, DBAPIError) and error.connection_invalidated) or is_away(engine.dialect, cause):
-        return LedgerUnreachable(
-            f"{where}; check that the server is running and can be reached from this computer, then run the command"
-            " again"
-        )
+        advice = "check that the server is running and can be reached from this computer, then run the command again"
+        return LedgerUnreachable(where, advice)
     if _is_turned_away(engine.dialect, cause):
-        return LedgerUnreachable(f"{where}; check the user, the password and the database that TOOLKIT_LEDGER names")
+        return LedgerUnreachable(where, "check the user, the password and the database that TOOLKIT_LEDGER names")
     return None
+
+
+def _not_reachable(engine: Engine, cause: object) -> str:
+    return f"the ledger's database on {server_of(engine)} is not reachable: {first_line(cause)}"
 
 
 def is_away(dialect: "Dialect", error: object) -> bool:
@@ -72,19 +79,45 @@ def first_line(error: object) -> str:
     return next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")
 
 
+def unheard(_text: str) -> None:
+    """Drop what is waited for: no one listens."""
+
+
 @dataclass(slots=True)
 class Patience:
     """How long an engine waits for a server that is away; not at all until a run holds the lease."""
 
-    lasts: Callable[[], float] = lambda: 0.0  # seconds from now
+    remark: Remark
+    ends: Callable[[], float] = lambda: 0.0  # the moment up to which it waits, by the clock
+    clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
+    _waits: bool = False
+    _lock: Lock = field(default_factory=Lock)  # the lease is renewed by a thread of its own
 
-    def wait(self) -> bool:
-        """Wait for the next attempt; False where there is no time left."""
-        if (left := self.lasts()) <= 0:
+    def wait(self, what: object) -> bool:
+        """Wait for the next attempt, and say once for what; False where there is no time left."""
+        ends = self.ends()
+        if (left := ends - self.clock()) <= 0:
             return False
+        if self._begins(waits=True):
+            self.remark(f"toolkit: {what}; this run waits for it until {moment(ends)}, when its lease ends")
         self.sleep(min(PAUSE, left))
         return True
+
+    def over(self) -> None:
+        """Say that what was waited for is there."""
+        if self._begins(waits=False):
+            self.remark("toolkit: the ledger's database answers again, and the run goes on")
+
+    def _begins(self, *, waits: bool) -> bool:
+        with self._lock:
+            before, self._waits = self._waits, waits
+        return before is not waits
+
+
+def moment(seconds: float) -> str:
+    """Return a time of the system's clock in words."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def connect_with_patience(engine: Engine, patience: Patience) -> None:
@@ -98,9 +131,12 @@ def connect_with_patience(engine: Engine, patience: Patience) -> None:
     ) -> "DBAPIConnection":
         while True:
             try:
-                return dialect.connect(*arguments, **named)
+                connected = dialect.connect(*arguments, **named)
             except driver.Error as error:
-                if not (is_away(dialect, error) and patience.wait()):
+                if not (is_away(dialect, error) and patience.wait(_not_reachable(engine, error))):
                     raise
+            else:
+                patience.over()
+                return connected
 
     event.listen(engine, "do_connect", connect)

@@ -70,7 +70,7 @@ def prepared_run(
 def opened_ledger() -> Iterator[tuple[Settings, Ledger]]:
     """Open the ledger of the target without making one."""
     settings = command_settings()
-    with open_ledger(settings) as ledger:
+    with open_ledger(settings, remark) as ledger:
         yield settings, ledger
 
 

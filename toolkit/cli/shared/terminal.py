@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from threading import RLock
 from typing import TypeVar
 
 import click
@@ -100,6 +101,8 @@ class Talk:
     def __init__(self, status: Status | None) -> None:
         self._status = status
         self._shown = ExitStack()
+        self._pauses = 0
+        self._lock = RLock()  # the ledger says from any thread what it waits for
 
     def __call__(self, text: str) -> None:
         if self._status:
@@ -123,11 +126,16 @@ class Talk:
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Leave the terminal to other output."""
-        self.stop()
+        with self._lock:
+            self._pauses += 1
+            self.stop()
         try:
             yield
         finally:
-            self.start()
+            with self._lock:
+                self._pauses -= 1
+                if not self._pauses:
+                    self.start()
 
 
 @contextmanager
