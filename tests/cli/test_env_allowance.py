@@ -50,7 +50,7 @@ def test_a_private_file_of_ours_needs_no_permission(school: Path) -> None:
 
 
 COMMANDS = [
-    *("plan playbooks", "apply playbooks --yes", "drift playbooks", "check playbooks", "due playbooks --yes", "doctor"),
+    *("plan playbooks", "apply playbooks --yes", "drift playbooks", "check playbooks", "due playbooks --yes"),
     *("policy playbooks", "rollover playbooks", "audit log", "audit verify", "state backup x.zip", "hold list"),
     *("schedule cron playbooks", "notify test playbooks", "rollback last", "audit export playbooks -o out"),
     *("import microsoft365 -o new --tenant a.example", "why microsoft365.remote_domain[Default]"),
@@ -68,6 +68,35 @@ def test_a_file_that_others_can_read_is_refused_live_by_every_command(school: Pa
         f"toolkit: {file} is not used on live tenants yet: other users can read it. Type `chmod 600 {file}`; where "
         f"that cannot be, `toolkit settings allow {file}` allows this content once\n"
     )
+
+
+def test_doctor_names_a_risky_file_as_a_finding_and_uses_nothing_that_it_sets(school: Path) -> None:
+    state = school / "state"
+    line = f"TOOLKIT_STATE={state}\nTOOLKIT_LEDGER=postgresql+psycopg://a:hidden-word@127.0.0.1:1/c\n"
+    file = write(school, LIVE + line, 0o644)
+
+    answered, told = ask("doctor"), ask("doctor", "--json")
+
+    advice = f"Type `chmod 600 {file}`, then `toolkit settings allow {file}`"
+    assert answered.exit == told.exit == 4
+    assert f"wrong    .env: {file} is not used on live tenants yet: other users can read it; it sets" in answered.out
+    assert f"-> {advice}\n" in answered.out
+    assert [one["state"] for one in told.json["diagnoses"]] == ["note", "wrong", "unknown"]
+    assert told.json["diagnoses"][1]["advice"] == advice
+    assert not state.exists()
+    assert "hidden-word" not in answered.out + answered.err + told.out
+
+
+def test_doctor_names_a_permission_that_another_user_could_have_written(school: Path, tmp_path: Path) -> None:
+    write(school, LIVE + ca_file(school))
+    ask("settings", "allow", "--yes")
+    kept = tmp_path / "config" / "toolkit" / "allowed.json"
+    kept.chmod(0o666)
+
+    answered = ask("doctor")
+
+    assert answered.exit == 4
+    assert f"wrong    .env: {kept} could be written by another user: delete it, and allow again" in answered.out
 
 
 @pytest.mark.parametrize("name", ["TOOLKIT_LEDGER", "TOOLKIT_CA_FILE"])

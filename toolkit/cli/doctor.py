@@ -24,12 +24,12 @@ def command(playbooks: Path, *, as_json: bool) -> None:
       0  everything is there, even if an identity has more permissions than it needs
       1  a sign-in was refused
       2  a tenant belongs to another school
-      4  something is missing, wrong, or could not be read
+      4  something is missing, wrong, or could not be read; also a `.env` that must be allowed first
 
     \b
     Example: toolkit doctor playbooks/
     """
-    from toolkit.cli.shared.command_settings import command_settings
+    from toolkit.cli.shared.command_settings import find_command_settings
     from toolkit.cli.shared.terminal import show, show_answer
     from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState, exit_of
     from toolkit.engine.doctor.examine import examine
@@ -38,7 +38,7 @@ def command(playbooks: Path, *, as_json: bool) -> None:
     from toolkit.render.doctor_text import diagnosis_lines, examined_answer, examined_heading, examined_summary
     from toolkit.render.line import Line
 
-    settings = command_settings()
+    settings = find_command_settings()  # what must be allowed first is a finding
     loaded = load(playbooks)
     if not as_json:
         show(examined_heading(loaded.school, settings.target, settings.sources))

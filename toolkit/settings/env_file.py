@@ -80,10 +80,24 @@ class Allowance:
     risks: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class EnvFileRefusal:
+    """Why a live run must not use a `.env` yet, and what to type."""
+
+    reason: str
+    advice: str
+
+
 def refuse_unallowed(env_file: EnvFile | None) -> None:
     """Raise UsageError, with the command to type, for a `.env` that a live run must not use yet."""
+    if refusal := find_refusal(env_file):
+        raise UsageError(f"{refusal.reason}. {refusal.advice}")
+
+
+def find_refusal(env_file: EnvFile | None) -> EnvFileRefusal | None:
+    """Return why a live run must not use a `.env` yet; None where it may, or where there is none."""
     if env_file is None or not (risks := unallowed(env_file)):
-        return
+        return None
     path = shlex.quote(str(env_file.path))
     changed = ", and it changed since it was allowed" if _key(env_file) in _allowances() else ""
     first = [f"`chmod 600 {path}`"] if READABLE in risks else []
@@ -94,7 +108,8 @@ def refuse_unallowed(env_file: EnvFile | None) -> None:
         advice += f", then {allow}"
     elif first:
         advice += f"; where that cannot be, {allow} allows this content once"
-    raise UsageError(f"{env_file.path} is not used on live tenants yet: {'; '.join(reasons(risks))}{changed}. {advice}")
+    reason = f"{env_file.path} is not used on live tenants yet: {'; '.join(reasons(risks))}{changed}"
+    return EnvFileRefusal(reason, advice)
 
 
 def unallowed(env_file: EnvFile) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 import os
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_IMODE
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
 from toolkit.engine.doctor.tenant_access import examine_tenants
 from toolkit.engine.prepare_run import check_credentials, open_ledger, open_target, sync_warning
-from toolkit.errors import LedgerUnreachable
+from toolkit.errors import LedgerUnreachable, UsageError
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Identity
+from toolkit.settings.env_file import find_refusal
 from toolkit.settings.settings import Settings
 
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -22,7 +23,16 @@ _OF_AN_IDENTITY = tuple(f"TOOLKIT_{identity.upper()}_" for identity in Identity)
 
 
 def examine(settings: Settings, playbooks: Playbooks) -> Iterator[Diagnosis]:
-    """Yield each diagnosis as soon as it is known; ToolkitError where the tenants cannot be examined."""
+    """Yield each diagnosis as soon as it is known; ToolkitError where the tenants cannot be examined.
+
+    A live `.env` that is not allowed yet could lead to others' machines: it is named, and nothing that it sets is used.
+    """
+    if settings.target == "live" and (refused := _refused_env_file(settings)):
+        yield _variables(settings.variables)
+        yield refused
+        unused = "the state, the ledger, the certificates and the tenants are examined once this `.env` may be used"
+        yield Diagnosis("everything else", DiagnosisState.UNKNOWN, unused)
+        return
     with open_ledger(settings) as ledger:
         yield from examine_machine(
             Machine(
@@ -39,6 +49,14 @@ def examine(settings: Settings, playbooks: Playbooks) -> Iterator[Diagnosis]:
     check_credentials(settings, playbooks.school, *identities)
     with open_target(settings, playbooks.school) as (target, _):
         yield from examine_tenants(playbooks, target, identities)
+
+
+def _refused_env_file(settings: Settings) -> Diagnosis | None:
+    try:
+        refusal = find_refusal(settings.env_file)
+    except UsageError as unreadable:  # what was allowed cannot be read
+        return Diagnosis(".env", DiagnosisState.WRONG, str(unreadable))
+    return Diagnosis(".env", DiagnosisState.WRONG, refusal.reason, refusal.advice) if refusal else None
 
 
 def _identities(settings: Settings) -> Sequence[Identity]:
@@ -68,13 +86,17 @@ class Machine:
 
 def examine_machine(machine: Machine) -> Iterator[Diagnosis]:
     """Examine everything that no tenant has to be asked for."""
-    named = ", ".join(sorted(machine.variables)) or "none"
-    yield Diagnosis("settings", DiagnosisState.NOTE, f"variables that are set: {named}")
+    yield _variables(machine.variables)
     yield _env_file(machine.env_file)
     yield _directory(machine.directory)
     yield _ledger(machine.ledger)
     yield _trust(machine)
     yield _proxy(machine)
+
+
+def _variables(names: Iterable[str]) -> Diagnosis:
+    named = ", ".join(sorted(names)) or "none"
+    return Diagnosis("settings", DiagnosisState.NOTE, f"variables that are set: {named}")
 
 
 def _env_file(path: Path) -> Diagnosis:
