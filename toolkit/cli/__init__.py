@@ -146,9 +146,6 @@ def _run_command(arguments: Sequence[str] | None, known: KnownFolder) -> None:
     except ToolkitError as error:
         _tell(f"toolkit: {error}", known)
         sys.exit(error.exit)
-    except BrokenPipeError:
-        sys.stdout = None  # whoever read the answer has gone; that is no error of ours
-        sys.exit(Exit.FAILED)
 
 
 def _tell(text: str, known: KnownFolder) -> None:

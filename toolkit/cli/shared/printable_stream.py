@@ -1,9 +1,11 @@
 """The gate that all output passes: only printable text leaves the program."""
 
 import io
+import os
+import select
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from toolkit.printable import printable_lines
@@ -12,22 +14,42 @@ from toolkit.printable import printable_lines
 class PrintableStream(io.TextIOBase):
     """A text stream that escapes control and format characters before they reach the stream behind it.
 
-    It has no `buffer` and no `fileno`, so that click and `input` cannot write past it.
+    It has no `buffer` and no `fileno`, so that click and `input` cannot write past it. Where the reader of a pipe goes
+    away, as `head` does, the rest is dropped: a run that writes to a tenant must not end because of it.
     """
 
     def __init__(self, behind: TextIO) -> None:
         self.behind = behind
+        self._dropped = False
+
+    @property
+    def reader_is_gone(self) -> bool:
+        """Return whether what is written here reaches no one."""
+        return self._dropped or _is_broken(self.behind)
 
     @property
     def encoding(self) -> str:  # type: ignore[override]  # a plain attribute in typeshed
         return self.behind.encoding
 
     def write(self, text: str) -> int:
-        self.behind.write(printable_lines(text))
+        try:
+            self.behind.write(printable_lines(text))
+        except BrokenPipeError:
+            self._drop()
         return len(text)
 
     def flush(self) -> None:
-        self.behind.flush()
+        try:
+            self.behind.flush()
+        except BrokenPipeError:
+            self._drop()
+
+    def _drop(self) -> None:
+        """Lead the stream nowhere: what is still in its buffer is written when the process ends."""
+        self._dropped = True
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.behind.fileno())
+        os.close(nowhere)
 
     def isatty(self) -> bool:
         return self.behind.isatty()
@@ -46,8 +68,28 @@ def printable_output() -> Iterator[None]:
         yield
     finally:
         for name, gate in gates.items():
+            if gate is not None:
+                with suppress(OSError):  # a full disk was an error where it was written to
+                    gate.flush()
             if gate is not None and getattr(sys, name) is gate:
                 setattr(sys, name, gate.behind)
+
+
+def reader_is_gone() -> bool:
+    """Return whether what is shown on standard output reaches no one."""
+    return isinstance(sys.stdout, PrintableStream) and sys.stdout.reader_is_gone
+
+
+def _is_broken(stream: TextIO) -> bool:
+    """Return whether the other end of a pipe is closed; Windows cannot be asked."""
+    if not hasattr(select, "poll"):
+        return False
+    watch = select.poll()
+    try:
+        watch.register(stream.fileno(), 0)
+    except OSError:  # it is no file of the system
+        return False
+    return any(event & select.POLLERR for _, event in watch.poll(0))
 
 
 def own_stream(stream: TextIO) -> TextIO:

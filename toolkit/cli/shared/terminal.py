@@ -19,7 +19,7 @@ from rich.status import Status
 
 from toolkit.cli import KnownFolder
 from toolkit.cli.shared.command_settings import own_redactor
-from toolkit.cli.shared.printable_stream import own_stream, printable_output
+from toolkit.cli.shared.printable_stream import own_stream, printable_output, reader_is_gone
 from toolkit.printable import printable
 from toolkit.render.line import Line, Tone
 from toolkit.values import Json
@@ -64,6 +64,9 @@ def remark(text: str, known: KnownFolder | None = None) -> None:
 
 def attended() -> bool:
     """Return whether an admin can be asked; where not, the log says what to do."""
+    if reader_is_gone():
+        remark("toolkit: no one reads standard output, so nothing is asked: add --yes")
+        return False
     if sys.stdin.isatty():
         return True
     remark("toolkit: nobody to ask: run it in a terminal, or with --yes")

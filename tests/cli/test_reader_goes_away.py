@@ -1,0 +1,91 @@
+"""`toolkit apply | head`: the reader of what is printed goes away, and the run goes on to its end."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.door import Door, keep_mail
+
+_MAIL = ["--only", "mail.disclaimer"]
+
+
+@contextmanager
+def _at_a_terminal(says: str) -> Iterator[int]:
+    """Give the standard input of a process that is attended, with what is typed there."""
+    ours, theirs = os.openpty()
+    os.write(ours, says.encode())
+    try:
+        yield theirs
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def _end_with_lost_reader(door: Door, *words: str, lines: int, errors_too: bool = False) -> tuple[int, str]:
+    """Run a command at a terminal whose output is read for some lines; give its exit code and its errors."""
+    reads, writes = os.pipe()
+    if not lines:
+        os.close(reads)
+    environment = {**os.environ, **door.variables, "PYTHONPATH": str(Path(__file__).parents[2])}
+    errors = door.state / "errors.txt"
+    with _at_a_terminal("y\n") as typed, errors.open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "toolkit", words[0], str(door.playbooks), *words[1:]],
+            stdin=typed,
+            stdout=writes,
+            stderr=writes if errors_too else log,
+            env=environment,
+        )
+        os.close(writes)
+        if lines:
+            with closing(os.fdopen(reads)) as read:
+                for _ in range(lines):
+                    read.readline()
+        code = process.wait()
+    return code, errors.read_text()
+
+
+@pytest.mark.parametrize("lines", [0, 1])
+def test_an_apply_goes_on_to_its_end(door: Door, lines: int) -> None:
+    keep_mail(door)
+
+    code, errors = _end_with_lost_reader(door, "apply", "--yes", *_MAIL, lines=lines)
+
+    after = door.toolkit("plan", *_MAIL)
+    assert (code, errors) == (0, "")
+    assert "Plan: nothing to do; " in after.out
+    assert after.exit == 0
+
+
+def test_an_apply_of_which_nothing_can_be_said_goes_on_to_its_end(door: Door) -> None:
+    keep_mail(door)
+
+    code, _ = _end_with_lost_reader(door, "apply", "--yes", *_MAIL, lines=0, errors_too=True)
+
+    assert code == 0
+    assert door.toolkit("plan", *_MAIL).exit == 0
+
+
+def test_no_yes_counts_for_a_plan_that_is_not_read(door: Door) -> None:
+    keep_mail(door)
+    before = door.tenant.last_request()
+
+    code, errors = _end_with_lost_reader(door, "apply", *_MAIL, lines=0)
+
+    sent = [one for request in door.tenant.requests(before) for one in request["operations"]]
+    assert code == 5
+    assert errors == "toolkit: no one reads standard output, so nothing is asked: add --yes\n"
+    assert sent
+    assert not [one["name"] for one in sent if one["write"]]
+
+
+@pytest.mark.parametrize("words", [["plan", *_MAIL], ["plan", "--json", *_MAIL]], ids=" ".join)
+def test_what_only_reads_ends_with_its_own_code(door: Door, words: list[str]) -> None:
+    keep_mail(door)
+
+    assert _end_with_lost_reader(door, *words, lines=0) == (3, "")
