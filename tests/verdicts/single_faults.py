@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cache
 
 from tests.verdicts.school import NOW, Faultless, PartRow, failed_test, faultless, part_rows, table
 from toolkit.planning.change import Create
@@ -11,14 +12,17 @@ from toolkit.planning.coverage import with_unavailable_parts
 from toolkit.planning.plan import Plan, RealisedControl, Refusal, Unknown
 from toolkit.planning.policy.facts import RunResults, facts_of, undecided
 from toolkit.planning.policy.statuses import ClauseStatus, StatusGrounds, status_of
-from toolkit.playbook.entries import Playbooks
-from toolkit.playbook.policy_entries import ClauseClass, Evidence
+from toolkit.playbook.entries import Playbooks, ResourceEntry
+from toolkit.playbook.policy_entries import Clause, ClauseClass, Evidence
+from toolkit.sdk.address import Address
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import SCHOOL
-from toolkit.sdk.reason import AS_RECORDED
+from toolkit.sdk.reason import AS_RECORDED, Reason
 from toolkit.sdk.resource import Desired
 
 _WHY = AS_RECORDED(text="a fault of this test")
+_C18 = "decision C18"
+EXCEPTED = "an exception"
 
 
 @dataclass
@@ -53,7 +57,7 @@ class Fault:
     name: str
     breaks: frozenset[str]
     put: Callable[[School], object]
-    about: object = None  # what it befalls: of two faults of one thing a run would see one alone
+    about: object  # what it befalls: of two faults of one thing a run would see one alone
     passes: bool = False  # the clauses are not broken, only different: an exception that somebody approved
 
 
@@ -65,7 +69,7 @@ def faults() -> Sequence[Fault]:
         found += _of_part(row)
     found += [_fault(f"lost: {what}", clauses, "lost", what) for what, clauses in table()["lost"].items()]
     ((control, clauses),) = table()["excepted"].items()
-    excepted = Fault(f"exception to {control}", frozenset(clauses), _except, passes=True)
+    excepted = Fault(f"exception to {control}", frozenset(clauses), _except, EXCEPTED, passes=True)
     return [*found, excepted]
 
 
@@ -112,58 +116,122 @@ def _fault(name: str, breaks: Collection[str], sort: str, what: object) -> Fault
 
 
 def statuses(school: School, names: Collection[str] = ()) -> Mapping[str, ClauseStatus]:
-    """Say how clauses stand in a school with faults: those named, or all but those that people alone keep."""
+    """Say how clauses stand in a school with faults: all but those that people alone keep, or those named.
+
+    For clauses that are named, only the controls and the objects that they rest on are judged.
+    """
+    chosen = [clause for clause in clauses() if not names or clause.name in names]
     playbooks = _playbooks(school)
+    asked = frozenset(control for clause in chosen for control in clause.controls) if names else None
+    controls = _controls(school, asked)
     results = RunResults(
-        playbooks, _plan(school), _findings(school, playbooks), _controls(school), school.faultless.titles, NOW
+        playbooks,
+        _plan(school, _objects_of(school.excepted, tuple(names))),
+        _findings(school, playbooks, controls),
+        controls,
+        school.faultless.titles,
+        NOW,
     )
-    grounds = StatusGrounds(now=NOW, providers=[*playbooks.school.tenants], undecided=undecided(playbooks))
-    clauses = [
-        clause
-        for clause in playbooks.policy.clauses
-        if clause.of_class is not ClauseClass.PEOPLE and (not names or clause.name in names)
-    ]
-    return {clause.name: status_of(clause, facts_of(clause, results), grounds) for clause in clauses}
+    waiting = _waiting(excepted=school.excepted, undecided_too=_C18 in school.lost)
+    grounds = StatusGrounds(now=NOW, providers=[*playbooks.school.tenants], undecided=waiting)
+    return {clause.name: status_of(clause, facts_of(clause, results), grounds) for clause in chosen}
 
 
-def _controls(school: School) -> Sequence[RealisedControl]:
-    return with_unavailable_parts(
-        school.faultless.expansion.controls, dict.fromkeys(school.unavailable, "no licence for it")
-    )
+@cache
+def clauses() -> Sequence[Clause]:
+    """List the clauses that something of ours can tell of."""
+    return [one for one in faultless().playbooks.policy.clauses if one.of_class is not ClauseClass.PEOPLE]
 
 
-def _plan(school: School) -> Plan:
-    wanted = [one for one in school.faultless.expansion.wanted if isinstance(one, Desired)]
+@cache
+def _waiting(*, excepted: bool, undecided_too: bool) -> Mapping[str, Reason]:
+    """Return the clauses that wait for a decision; no fault but one changes what is decided."""
+    return undecided(_playbooks(School(excepted=excepted, lost={_C18} if undecided_too else set())))
+
+
+@cache
+def things_of(name: str) -> frozenset[object]:
+    """Return all that a fault of a clause can befall: kinds, parts, names of parts, and what is on file."""
+    (clause,) = [one for one in clauses() if one.name == name]
+    found: set[object] = {*clause.evidence}
+    found |= {_C18} if name in _waiting(excepted=False, undecided_too=True) else set()
+    found |= {EXCEPTED for one in faultless(excepted=True).playbooks.departures if one.entry.name in clause.controls}
+    for one in faultless().expansion.controls:
+        for part in one.realisation.parts if one.control in clause.controls else ():
+            found |= {f"{one.provider}.{resource.kind}" for resource in part.resources}
+            found |= {part.name, (one.control, one.provider, part.name)}
+    return frozenset(found | {entry.address.of_kind for entry in _entries_of(clause)})
+
+
+def _entries_of(clause: Clause) -> Sequence[ResourceEntry]:
+    """Return the single objects that serve a clause."""
+    playbooks = faultless().playbooks.playbooks
+    return [entry for one in playbooks if one.slug in clause.resources for entry in one.resources]
+
+
+@cache
+def _objects_of(excepted: bool, names: Sequence[str]) -> Sequence[Desired]:  # noqa: FBT001 -- for the cache
+    """List the objects that are asked for: all, or those that some clauses rest on."""
+    chosen = [clause for clause in clauses() if clause.name in names]
+    controls = {control for clause in chosen for control in clause.controls}
+    entries = {entry.address for clause in chosen for entry in _entries_of(clause)}
+    wanted = [one for one in faultless(excepted=excepted).expansion.wanted if isinstance(one, Desired)]
+    return [one for one in wanted if not names or _makers(one) & controls or one.address in entries]
+
+
+def _makers(wanted: Desired) -> frozenset[str]:
+    return frozenset((wanted.made_by or "").split(", "))
+
+
+def _controls(school: School, names: Collection[str] | None) -> Sequence[RealisedControl]:
+    realised = [one for one in school.faultless.expansion.controls if names is None or one.control in names]
+    return with_unavailable_parts(realised, dict.fromkeys(school.unavailable, "no licence for it"))
+
+
+@cache
+def _first(excepted: bool) -> Collection[Address]:  # noqa: FBT001 -- for the cache
+    """Return the first object of each kind."""
+    found: dict[str, Address] = {}
+    for one in _objects_of(excepted, ()):
+        found.setdefault(one.address.of_kind, one.address)
+    return frozenset(found.values())
+
+
+def _plan(school: School, wanted: Sequence[Desired]) -> Plan:
+    first = _first(school.excepted)
     seen = [one for one in wanted if one.address.of_kind not in school.unavailable]
-    first: dict[str, Desired] = {}
-    for one in seen:
-        first.setdefault(one.address.of_kind, one)
 
-    def is_first(one: Desired, kinds: set[str]) -> bool:
-        return one.address.of_kind in kinds and first[one.address.of_kind] is one
+    def some(objects: Sequence[Desired], kinds: set[str], first_kinds: set[str]) -> Mapping[Address, Desired]:
+        return {
+            one.address: one
+            for one in objects
+            if one.address.of_kind in kinds or (one.address.of_kind in first_kinds and one.address in first)
+        }
 
-    unread = [one for one in seen if one.address.of_kind in school.unread or is_first(one, school.first_unread)]
-    rest = [one for one in seen if one not in unread]
-    missing = [one for one in rest if one.address.of_kind in school.missing or is_first(one, school.first_missing)]
-    refused = [one for one in rest if one.address.of_kind in school.refused and one not in missing]
+    unread = some(seen, school.unread, school.first_unread)
+    rest = [one for one in seen if one.address not in unread]
+    missing = some(rest, school.missing, school.first_missing)
+    rest = [one for one in rest if one.address not in missing]
+    refused = some(rest, school.refused, set())
     return Plan(
-        changes=tuple(Create(one, ()) for one in missing),
-        refused=tuple(Refusal(one.address, "refused") for one in refused),
-        unknown=tuple(Unknown(one.address.of_kind, _WHY, one.address) for one in unread),
-        matching=tuple(one.address for one in rest if one not in missing and one not in refused),
-        wanted={one.address: frozenset((one.made_by or "").split(", ")) for one in seen},
+        changes=tuple(Create(one, ()) for one in missing.values()),
+        refused=tuple(Refusal(address, "refused") for address in refused),
+        unknown=tuple(Unknown(address.of_kind, _WHY, address) for address in unread),
+        matching=tuple(one.address for one in rest if one.address not in refused),
+        wanted={one.address: _makers(one) for one in seen},
     )
 
 
-def _findings(school: School, playbooks: Playbooks) -> Sequence[ControlFinding]:
-    expansion = replace(school.faultless.expansion, controls=tuple(_controls(school)))
+def _findings(school: School, playbooks: Playbooks, controls: Sequence[RealisedControl]) -> Sequence[ControlFinding]:
+    expansion = replace(school.faultless.expansion, controls=tuple(controls))
+    names = {one.control for one in controls}
     found = [
         one
         for provider in (*playbooks.school.tenants, SCHOOL)
         for one in left_to_people(provider, playbooks, expansion, NOW.date())
     ]
     for row in part_rows():
-        if row.known == "measured":
+        if row.known == "measured" and row.control in names:
             finding = Finding(row.part, _measured(school, (row.control, row.cloud, row.part)), _WHY)
             one = ControlFinding(control=row.control, provider=row.cloud, clauses=(), finding=finding, measured=True)
             found.append(one)
@@ -202,7 +270,7 @@ def _without(playbooks: Playbooks, lost: set[str]) -> Playbooks:
         policy=replace(playbooks.policy, document=document.model_copy(update=blank)),
         registers=replace(playbooks.registers, **registers),
     )
-    if "decision C18" not in lost:
+    if _C18 not in lost:
         return found
     first, *rest = found.playbooks
     return replace(found, playbooks=(replace(first, open_choices=("C18",)), *rest))
