@@ -9,7 +9,7 @@ import pytest
 from tests.planning.building import address, desired, observed
 from toolkit.engine.policy import nameless
 from toolkit.planning.change import Create, Delete, Field, Move, Update
-from toolkit.planning.plan import Accepted, LookAlike, Plan, RealisedControl, Refusal, Unknown
+from toolkit.planning.plan import Accepted, LookAlike, Plan, RealisedControl, Refusal, Remark, Unknown
 from toolkit.planning.policy.fact import FactVerdict, fact_of
 from toolkit.planning.policy.facts import RunResults, facts_of
 from toolkit.planning.verdicts.objects import Sight
@@ -56,7 +56,7 @@ SEEN = {
         "fails",
         "lists is there, and should not be",
     ),
-    "out of order": (Plan(changes=(Move(desired("A"), observed("A"), None),)), "fails", "lists stands in the wrong"),
+    "out of order": (Plan(changes=(Move(desired("A"), observed("A"), None),)), "fails", "lists is in the wrong"),
     "refused": (Plan(refused=(Refusal(address("A"), "too long"),)), "fails", "lists is not as the playbooks say: too"),
     "done by another object": (
         Plan(look_alikes=(LookAlike(desired("A"), observed("B")),)),
@@ -88,6 +88,38 @@ SEEN = {
         "excepted",
         "lists accepted as it is until 10 November 2026: old",
     ),
+    "overridden for everything that it is for": (
+        Plan(matching=(address("A"),), remarks=(Remark(address("A"), "Other", "stops all mail"),)),
+        "fails",
+        "lists is not as the playbooks say: Other stops all mail",
+    ),
+    "overridden for some of what it is for": (
+        Plan(matching=(address("A"),), remarks=(Remark(address("A"), "Other", "stops some mail", whole=False),)),
+        "in part",
+        "lists does not do all that the playbooks say: Other stops some mail",
+    ),
+    "overridden for some, and then for everything": (
+        Plan(
+            matching=(address("A"),),
+            remarks=(
+                Remark(address("A"), "Other", "stops some", whole=False),
+                Remark(address("A"), "", "it reaches no one"),
+                Remark(address("A"), "More", "stops more", whole=False),
+            ),
+        ),
+        "fails",
+        "lists is not as the playbooks say: Other stops some; it reaches no one; More stops more",
+    ),
+    "missing, and to be overridden for some": (
+        Plan(changes=(Create(desired("A"), ()),), remarks=(Remark(address("A"), "Other", "stops", whole=False),)),
+        "fails",
+        "lists is missing",
+    ),
+    "noted": (
+        Plan(matching=(address("A"),), notes=(Remark(address("A"), "Other", "runs first"),)),
+        "holds",
+        "lists as the playbooks say",
+    ),
     "not planned at all": (Plan(), "open", "lists: not looked at"),
 }
 
@@ -98,6 +130,20 @@ def test_a_part_stands_as_its_objects_do(plan: Plan, verdict: str, reason: str) 
 
     assert found[0] == verdict
     assert found[1].startswith(reason)
+
+
+def _outcomes(plan: Plan, *names: str) -> list[tuple[str, int]]:
+    addresses = [address(name) for name in names]
+    grounds = Sight(plan).of_objects(addresses, About("lists"), SAYS, NOW)
+    return [(str(ground.outcome), ground.count.of if ground.count else 0) for ground in grounds]
+
+
+def test_objects_of_people_without_a_mailbox_are_not_used_and_make_nothing_worse() -> None:
+    closed = tuple(Unknown("cloud.thing", AS_RECORDED(text="no mailbox"), address(name), unused=True) for name in "AB")
+
+    assert _outcomes(Plan(unused=closed), "A", "B") == [("not used", 2)]
+    assert _outcomes(Plan(unused=closed, matching=(address("C"),)), "A", "B", "C") == [("in place", 1)]
+    assert _outcomes(Plan(unused=closed, changes=(_update("C"),)), "A", "C") == [("differs", 1)]
 
 
 def test_of_several_objects_some_may_be_as_they_should() -> None:

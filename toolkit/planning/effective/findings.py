@@ -31,6 +31,7 @@ class PeopleComparison:
     wanted: Mapping[Address, Desired]
     written: frozenset[Address]  # that are in force after the plan
     hidden: Counter[_Hidden] = field(default_factory=Counter)
+    people: Counter[Address] = field(default_factory=Counter)  # whom each object is for
 
     def run(self) -> None:
         """Look at every setting of every cohort."""
@@ -46,6 +47,7 @@ class PeopleComparison:
         ]
         if not asking:
             return
+        self.people.update({desired.address: cohort.people for desired in asking})
         for setting in sorted(
             {name for desired in asking for name in desired.settings} - self.after.precedence.about_place
         ):
@@ -87,7 +89,7 @@ class PeopleComparison:
         for found, people in self.hidden.items():
             if found.stronger is None:
                 text = f"{_counted(people)} have its {found.setting} instead of ours"
-                yield Remark(found.address, found.winner, text)
+                yield Remark(found.address, found.winner, text, whole=people >= self.people[found.address])
 
 
 def _is_missing(desired: Desired, setting: str, winner: Layer) -> bool:

@@ -1,17 +1,17 @@
 """What a plan shows of single objects: right, wrong, refused, failed, accepted, left to others, or not read."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from toolkit.planning.change import Change, Create, Delete, Move, Update
-from toolkit.planning.plan import Accepted, Plan, RealisedControl
+from toolkit.planning.plan import Accepted, Plan, RealisedControl, Remark
 from toolkit.planning.policy.fact import FOUND, NOBODY
+from toolkit.planning.verdicts.differences import difference_of, touches
 from toolkit.sdk.address import EVERY, Address
 from toolkit.sdk.part import Part
 from toolkit.sdk.reason import About, Reason, ReasonCode, same_words
 from toolkit.sdk.verdict import Count, Ground, PartOutcome, WireEvidence, worst_outcome
-from toolkit.values import Json, Value, entries
+from toolkit.values import Json
 from toolkit.yaml.messages import day
 
 _NOT_TAKEN_BACK = ReasonCode(
@@ -32,24 +32,18 @@ _ACCEPTED = ReasonCode(
 _ACCEPTED_BY = same_words("accepted_by", "accepted by {by}")
 _AS_THE_PLAYBOOKS_SAY = same_words("as_the_playbooks_say", "{about} as the playbooks say")
 _SOME_DIFFER = same_words("some_differ", "{about} not as the playbooks say: {wrong} of {all}")
-_MISSING = ReasonCode("object_missing", admin="{about} is missing", governor="{about} is not set up")
-_DIFFERS = ReasonCode(
-    "object_differs",
-    admin="{about} is not as the playbooks say ({settings})",
-    governor="{about} is not as the playbooks say",
-)
-_UNWANTED = same_words("object_unwanted", "{about} is there, and should not be")
-_MISPLACED = ReasonCode(
-    "object_misplaced", admin="{about} is in the wrong place", governor="{about} is in the wrong place"
-)
 _KEPT_FROM_IT = ReasonCode(
     "object_kept_from_it",
     admin="{about} is not as the playbooks say: {why}",
     governor="{about} is not as the playbooks say",
 )
-
-
+_KEPT_FROM_SOME = ReasonCode(
+    "object_kept_from_some",
+    admin="{about} does not do all that the playbooks say: {why}",
+    governor="{about} is as the playbooks say for a part of what it is for",
+)
 _SOME_UNREAD = same_words("some_unread", "{about}: {unread} of {all} could not be read: {why}")
+_NO_ONE_USES_IT = same_words("no_one_uses_it", "{about}: used by none of {count} people: {why}")
 _NOT_READ_HERE = same_words("not_read_here", "{about}: not looked at")
 _FAILED = ReasonCode(
     "object_failed",
@@ -81,7 +75,10 @@ class Sight:
             self._unknown.setdefault(unknown.address or unknown.kind, unknown.reason)
         self._refused = {one.address: one.reason for one in plan.refused}
         self._refused |= {one.desired.address: f"{one.observed.remote.name} does its job" for one in plan.look_alikes}
-        self._defeated = {one.address: one.text for one in plan.remarks}
+        self._remarks: dict[Address, list[Remark]] = {}
+        for remark in plan.remarks:
+            self._remarks.setdefault(remark.address, []).append(remark)
+        self._unused = {one.address: one.reason for one in plan.unused if one.address}
         self._accepted: dict[Address, list[Accepted]] = {}
         for accepted in plan.accepted:
             self._accepted.setdefault(accepted.address, []).append(accepted)
@@ -122,21 +119,22 @@ class Sight:
         written: Mapping[Address, Mapping[str, Json]] | None = None,
     ) -> Iterator[Ground]:
         """Give what was seen of some objects that are one part, as one ground for each way they stand."""
-        every = [each for one in addresses for each in self._every(one, control)]
+        named = [each for one in addresses for each in self._every(one, control)]
+        every = [one for one in named if one not in self._unused]
+        if named and not every:
+            yield self._not_used(named, about, says, seen)
         unread = {one: reason for one in every if (reason := self._unread(one))}
         there = [one for one in every if one not in unread and self._is_there(one)]
         wrong = {one: found for one in there if (found := self._wrong(one, (written or {}).get(one), about))}
         count = Count(len(there) - len(wrong), len(unread) + len(there), len(unread))
         yield from self._excepted(every, about, seen)
-        for one in every:
-            if one in self._left:
-                reason = _LEFT_TO(about=about, name=self._left[one])
-                yield Ground(outcome=PartOutcome.UNDECIDED, reason=reason, says=NOBODY)
-                break
+        for other in [self._left[one] for one in every if one in self._left][:1]:
+            yield Ground(outcome=PartOutcome.UNDECIDED, reason=_LEFT_TO(about=about, name=other), says=NOBODY)
         if there:
-            outcome = worst_outcome(outcome for outcome, _ in wrong.values()) if wrong else PartOutcome.IN_PLACE
+            outcomes = [outcome for outcome, _ in wrong.values()] or [PartOutcome.IN_PLACE]
+            outcome, some = worst_outcome(outcomes), count.ok or PartOutcome.IN_PART in outcomes
             yield Ground(
-                outcome=PartOutcome.IN_PART if outcome is PartOutcome.DIFFERS and count.ok else outcome,
+                outcome=PartOutcome.IN_PART if outcome is PartOutcome.DIFFERS and some else outcome,
                 reason=_together([reason for _, reason in wrong.values()], len(there), about),
                 says=says,
                 evidence=WireEvidence(seen, tuple(one for one in there if not one.label)),  # a person's change weekly
@@ -151,13 +149,20 @@ class Sight:
         elif any(not self._is_spoken_of(one) for one in every):
             yield Ground(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_READ_HERE(about=about), says=NOBODY)
 
+    def _not_used(self, addresses: Sequence[Address], about: About, says: Reason, seen: datetime) -> Ground:
+        """Return that no one whose objects these are has an open account or a mailbox, with the number of people."""
+        reason = _NO_ONE_USES_IT(about=about, count=len(addresses), why=self._unused[addresses[0]])
+        evidence, count = WireEvidence(seen), Count(0, len(addresses))
+        return Ground(outcome=PartOutcome.NOT_USED, reason=reason, says=says, evidence=evidence, count=count)
+
     def _is_there(self, address: Address) -> bool:
-        known = (self._matching, self._changes, self._refused, self._defeated, self._results)
+        known = (self._matching, self._changes, self._refused, self._remarks, self._results)
         return any(address in one for one in known)
 
     def _is_spoken_of(self, address: Address) -> bool:
         """Return whether the plan says anything of an object; of "every object" where there is none."""
-        return self._is_there(address) or address in self._left or address in self._accepted or address.name == EVERY
+        known = (self._left, self._accepted, self._unused)
+        return self._is_there(address) or address.name == EVERY or any(address in one for one in known)
 
     def _excepted(self, addresses: Sequence[Address], about: About, seen: datetime) -> Iterator[Ground]:
         for one in (accepted for address in addresses for accepted in self._accepted.get(address, ())):
@@ -190,12 +195,15 @@ class Sight:
             return result.outcome, _FAILED(about=about, why=result.why)
         if why := self._refused.get(address):
             return PartOutcome.REFUSED, _KEPT_FROM_IT(about=about, why=why)
-        if why := self._defeated.get(address):
-            return PartOutcome.DIFFERS, _KEPT_FROM_IT(about=about, why=why)
-        change = self._changes.get(address)
-        if change is None or not _touches(change, own):
+        change, remarks = self._changes.get(address), self._remarks.get(address, ())
+        if change and touches(change, own) and not any(one.whole for one in remarks):
+            return PartOutcome.DIFFERS, difference_of(change, about)
+        if not remarks:
             return None
-        return PartOutcome.DIFFERS, _said(change, about)
+        why = "; ".join(" ".join(filter(None, (one.by, one.text))) for one in remarks)
+        whole = any(one.whole for one in remarks)
+        outcome, code = (PartOutcome.DIFFERS, _KEPT_FROM_IT) if whole else (PartOutcome.IN_PART, _KEPT_FROM_SOME)
+        return outcome, code(about=about, why=why)
 
 
 def _written(part: Part, provider: str) -> Mapping[Address, Mapping[str, Json]]:
@@ -206,43 +214,3 @@ def _together(wrong: Sequence[Reason], of: int, about: About) -> Reason:
     if not wrong:
         return _AS_THE_PLAYBOOKS_SAY(about=about)
     return wrong[0] if of == 1 else _SOME_DIFFER(about=about, wrong=len(wrong), all=of)
-
-
-def _said(change: Change, about: About) -> Reason:
-    match change:
-        case Create():
-            return _MISSING(about=about)
-        case Update(fields=fields):
-            return _DIFFERS(about=about, settings=", ".join(field.path for field in fields))
-        case Delete():
-            return _UNWANTED(about=about)
-        case Move():
-            return _MISPLACED(about=about)
-
-
-def _touches(change: Change, own: Mapping[str, Json] | None) -> bool:
-    """Say whether a change is about what one control asks of an object that several share.
-
-    Of a list that several fill, what another one misses is not missing to this one.
-    """
-    if own is None or not isinstance(change, Update):
-        return True
-    words = {word.casefold() for word in _words(own.values())}
-    return any(_concerns(change.desired.settings.get(f.path), f.before, words) for f in change.fields)
-
-
-def _concerns(wanted: Value, before: Value, own: set[str]) -> bool:
-    listed = {entry.casefold() for entry in entries(wanted)}
-    missing = listed - {entry.casefold() for entry in entries(before)}
-    return not (missing and listed & own) or bool(missing & own)
-
-
-def _words(values: Iterable[Json]) -> Iterator[str]:
-    for value in values:
-        match value:
-            case str():
-                yield value
-            case Mapping():
-                yield from _words(value.values())
-            case [*items]:
-                yield from _words(items)

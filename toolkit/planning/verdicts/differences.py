@@ -1,0 +1,58 @@
+"""What a change says of an object: how it differs, and whether that is about what one control asks of it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from toolkit.planning.change import Change, Create, Delete, Move, Update
+from toolkit.sdk.reason import About, Reason, ReasonCode, same_words
+from toolkit.values import Json, Value, entries
+
+_MISSING = ReasonCode("object_missing", admin="{about} is missing", governor="{about} is not set up")
+_DIFFERS = ReasonCode(
+    "object_differs",
+    admin="{about} is not as the playbooks say ({settings})",
+    governor="{about} is not as the playbooks say",
+)
+_UNWANTED = same_words("object_unwanted", "{about} is there, and should not be")
+_MISPLACED = ReasonCode(
+    "object_misplaced", admin="{about} is in the wrong place", governor="{about} is in the wrong place"
+)
+
+
+def difference_of(change: Change, about: About) -> Reason:
+    match change:
+        case Create():
+            return _MISSING(about=about)
+        case Update(fields=fields):
+            return _DIFFERS(about=about, settings=", ".join(field.path for field in fields))
+        case Delete():
+            return _UNWANTED(about=about)
+        case Move():
+            return _MISPLACED(about=about)
+
+
+def touches(change: Change, own: Mapping[str, Json] | None) -> bool:
+    """Say whether a change is about what one control asks of an object that several share.
+
+    Of a list that several fill, what another one misses is not missing to this one.
+    """
+    if own is None or not isinstance(change, Update):
+        return True
+    words = {word.casefold() for word in _words(own.values())}
+    return any(_concerns(change.desired.settings.get(f.path), f.before, words) for f in change.fields)
+
+
+def _concerns(wanted: Value, before: Value, own: set[str]) -> bool:
+    listed = {entry.casefold() for entry in entries(wanted)}
+    missing = listed - {entry.casefold() for entry in entries(before)}
+    return not (missing and listed & own) or bool(missing & own)
+
+
+def _words(values: Iterable[Json]) -> Iterator[str]:
+    for value in values:
+        match value:
+            case str():
+                yield value
+            case Mapping():
+                yield from _words(value.values())
+            case [*items]:
+                yield from _words(items)
