@@ -79,6 +79,16 @@ CASES: dict[str, tuple[list[Trial], Status, str]] = {
         Status.PASS,
         "; failed on class and guest on 13 October 2026, passed when tested again on 20 October 2026",
     ),
+    "failed and mended, and never tested elsewhere": (
+        [_trial(passed=False, networks=["guest"]), _trial("2026-10-20", line=20, networks=["guest"])],
+        Status.FAIL,
+        "; failed on guest on 13 October 2026, passed when tested again on 20 October 2026",
+    ),
+    "failed and mended, and overdue": (
+        [_trial("2025-10-13", passed=False), _trial("2025-10-20", line=20)],
+        Status.FAIL,
+        "; failed on class and guest on 13 October 2025, passed when tested again on 20 October 2025",
+    ),
     "failed long ago": ([_trial("2025-10-13", passed=False), _trial()], Status.PASS, "next due by 12 October 2027"),
     "mended on the same day": ([_trial(passed=False), _trial(line=20)], Status.PASS, "passed on iPad"),
     "worse later": ([_trial(), _trial("2026-10-20", passed=False)], Status.FAIL, "failed on iPad, laptop"),

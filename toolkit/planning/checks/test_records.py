@@ -108,20 +108,20 @@ def tried(
         return Finding(
             part.name, Status.FAIL, reason, {**evidence, "result": "failed"}
         ), f"mend it, test it again and add that below {_place(one)}"
+    earlier = _failures(trials, newest, months)
+    told = [_FAILED_BEFORE(things=_things(one), day=day(one.on), again=day(newest.on)) for one in earlier]
     if due < today:
         late = [what for what, one in known.items() if _due(one, months) < today]
         days = (today - due).days
         overdue = f"{days} day{'' if days == 1 else 's'}"
-        reason = _OVERDUE(days=overdue, things=one_of(late, "and")).then(_LAST(who=_by(newest)))
+        reason = _OVERDUE(days=overdue, things=one_of(late, "and")).then(_LAST(who=_by(newest)), *told)
         return Finding(part.name, Status.FAIL, reason, evidence), f"test it again and add that below {_place(newest)}"
     if missing := [what for what, one in latest.items() if one is None]:
-        reason = _NOT_ON_ALL(things=one_of(missing, "and")).then(_ELSE_LAST(who=_by(newest)))
+        reason = _NOT_ON_ALL(things=one_of(missing, "and")).then(_ELSE_LAST(who=_by(newest)), *told)
         return Finding(
             part.name, Status.FAIL, reason, evidence
         ), f"test it there too and add that below {_place(newest)}"
     reason = _PASSED(things=one_of(known, "and"), who=_by(newest), due=day(due))
-    earlier = _failures(trials, newest, months)
-    told = (_FAILED_BEFORE(things=_things(one), day=day(one.on), again=day(newest.on)) for one in earlier)
     told_before: list[Json] = [
         {"on": one.on.isoformat(), "networks": [*one.networks], "note": one.note} for one in earlier
     ]

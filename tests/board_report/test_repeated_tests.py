@@ -1,0 +1,21 @@
+"""A test of the web filter that failed and was repeated is in every report that names clauses, with both dates."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from toolkit.board_report.pack import Pack
+
+BOTH = "on 6 October 2026, passed when tested again on 13 October 2026"
+
+
+@pytest.mark.parametrize("pack", [Pack.GOVERNORS, Pack.EVIDENCE])
+def test_a_failed_test_that_was_repeated_is_reported_with_both_dates(packs: Mapping[Pack, Path], pack: Pack) -> None:
+    page = packs[pack]
+    told = json.loads(page.with_suffix(".json").read_text())
+
+    (clause,) = [one for one in told["clauses"] if one["clause"] == "NET-01"]
+    assert any(BOTH in reason for reason in clause["because"])
+    assert BOTH in " ".join(page.read_text().split())
