@@ -1,4 +1,4 @@
-"""What a change says of an object: how it differs, and whether that is about what one control asks of it."""
+"""What a change means for an object: how it differs, and whether that concerns what one control asks of it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
