@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Queue
+from tempfile import TemporaryFile
 from threading import Thread
-from typing import Any, TypeAlias
+from typing import IO, Any
 
 import pytest
 
@@ -23,7 +24,21 @@ from tests.emulated import HANG, Emulator, Tenant, running, trusting
 from tests.kill.school import WANTED, WRITES, School
 from toolkit.holds.register import new_key
 
-Process: TypeAlias = "subprocess.Popen[str]"
+
+class Process(subprocess.Popen[str]):
+    """A run that writes its standard output into a file: a pipe that no one reads yet may be too small for a plan."""
+
+    def __init__(self, command: Sequence[str], out: IO[str], **options: Any) -> None:
+        super().__init__(command, stdout=out, stderr=subprocess.PIPE, text=True, **options)
+        self.out = out
+
+    def ended(self) -> tuple[str, str]:
+        """Wait for the end, and return standard output and standard error."""
+        _, err = self.communicate(timeout=HANG)
+        self.out.seek(0)
+        return self.out.read(), err
+
+
 RULE = resource("microsoft365.transport_rule", "Rule", {"prepend_subject": "[mark] "})
 IN_THE_MIDDLE = "its outcome is not known; the next run looks it up"
 
@@ -32,16 +47,11 @@ IN_THE_MIDDLE = "its outcome is not known; the next run looks it up"
 def _started(variables: Mapping[str, str], *arguments: str, stdin: int = subprocess.DEVNULL) -> Iterator[Process]:
     """Start toolkit in a process group of its own, as a terminal does."""
     theirs = {name: value for name, value in os.environ.items() if not name.startswith("TOOLKIT_")}
-    with subprocess.Popen(
-        [sys.executable, "-m", "toolkit", *arguments],
-        env={**theirs, **variables},
-        cwd=SAMPLES.parent,
-        stdin=stdin,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
+    command, environment = [sys.executable, "-m", "toolkit", *arguments], {**theirs, **variables}
+    with (
+        TemporaryFile("w+") as out,
+        Process(command, out, env=environment, cwd=SAMPLES.parent, stdin=stdin, start_new_session=True) as process,
+    ):
         try:
             yield process
         finally:
@@ -62,7 +72,7 @@ def _interrupted(door: Door, operation: str, *arguments: str, number: int = sign
     with _started(door.variables, *arguments) as process:
         _wait(process, door.tenant, operation, asked, nth=nth)
         os.killpg(process.pid, number)
-        out, err = process.communicate(timeout=HANG)
+        out, err = process.ended()
     door.tenant.disarm()
     return _Ended(process.returncode, out, err.splitlines())
 
@@ -84,7 +94,7 @@ def _wait(process: Process, tenant: Tenant, operation: str, after: int, *, nth: 
     for one in (asked, ended):
         Thread(target=one, daemon=True).start()
     if first.get(timeout=HANG) == "ended":
-        pytest.fail("\n".join(process.communicate()))
+        pytest.fail("\n".join(process.ended()))
 
 
 def _number_of(operation: str, requests: Sequence[Mapping[str, Any]]) -> int:
@@ -232,7 +242,7 @@ def test_in_the_question_nothing_was_written(school: School) -> None:
         while not said.endswith("[y/N]: "):
             said += process.stderr.read(1)
         os.killpg(process.pid, signal.SIGINT)
-        _, err = process.communicate(timeout=HANG)
+        _, err = process.ended()
     os.close(terminal)
     os.close(stdin)
     last = door("audit", "log", "--json").json["runs"][0]
@@ -271,7 +281,7 @@ def test_the_emulator_of_a_run_does_not_hear_ctrl_c_and_ends_after_it(tmp_path: 
     with _started(variables, "plan", str(SAMPLES)) as process, _served(process, state) as (served, tenant):
         tenant.wait_for()
         os.killpg(process.pid, signal.SIGINT)
-        _, err = process.communicate(timeout=HANG)
+        _, err = process.ended()
 
         assert (process.returncode, err) == (130, "\ninterrupted\n")
         assert os.getpgid(served.pid) != process.pid
@@ -285,7 +295,7 @@ def _served(process: Process, state: Path) -> Iterator[tuple[Emulator, Tenant]]:
     """Find the emulator that a run starts."""
     file = state / "emulator" / "serve.json"
     while not file.exists():
-        assert process.poll() is None, process.communicate()
+        assert process.poll() is None, process.ended()
         os.sched_yield()
     line = json.loads(file.read_text())
     with trusting(line["ca_file"]) as http:
