@@ -221,7 +221,7 @@ def _started(door: Door, *arguments: str, out: int) -> "subprocess.Popen[str]":
 
 
 @pytest.mark.parametrize("arguments", [("kinds", "microsoft365.transport_rule"), ("schema",)])
-def test_whoever_stops_reading_sees_no_traceback(bare_door: Door, arguments: tuple[str, ...]) -> None:
+def test_a_reader_that_goes_away_sees_no_traceback(bare_door: Door, arguments: tuple[str, ...]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with _started(bare_door, *arguments, out=writing) as process:
@@ -229,4 +229,4 @@ def test_whoever_stops_reading_sees_no_traceback(bare_door: Door, arguments: tup
         _, err = process.communicate(timeout=HANG)
 
     assert err == ""
-    assert process.returncode == 1
+    assert process.returncode == 0

@@ -81,7 +81,7 @@ def test_what_a_person_put_right_is_not_repaired_by_a_run_that_wrote_something_e
 
     drift = bare_door.toolkit("drift")
 
-    assert "prepend_subject not as wanted since 10 November: put right in the tenant" in drift.out
+    assert "prepend_subject differs since 10 November: put right in the tenant" in drift.out
     assert "repaired by toolkit" not in drift.out
 
 
