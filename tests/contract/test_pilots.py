@@ -75,7 +75,7 @@ def test_a_pilot_has_a_control_first_and_on_its_day_due_gives_it_to_all(school: 
     )
     early = school.toolkit("apply", "--yes", "--only", "device.removable_storage")
     assert early.exit == 5
-    assert "13 more people or devices than a pilot whose day has not come. Nothing was written." in early.err
+    assert "13 more people than a pilot whose day has not come. Nothing was written." in early.err
     written.write_text(PLAYBOOK)
     assert school.toolkit("plan").exit == 0
 
@@ -91,7 +91,7 @@ def test_a_pilot_has_a_control_first_and_on_its_day_due_gives_it_to_all(school: 
 
     wide = school.toolkit("due", "--yes")
     assert (wide.exit, _assigned(school)) == (5, {"trip-leaders"})
-    assert "the plan reaches 41 more people or devices than before. Nothing was written." in wide.err
+    assert "the plan reaches 41 more people than before. Nothing was written." in wide.err
     assert "--reach 41" in wide.err
     done = school.toolkit("due", "--yes", "--json", "--reach", "41")
     assert done.exit == 0, done.out

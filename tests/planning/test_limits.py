@@ -81,6 +81,18 @@ def test_a_reach_that_grows_by_more_than_twenty_five_needs_a_flag(
     assert _flags(Plan(changes=(_update("0", after),)), _known(1, before)) == flags
 
 
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [(Reach(people=72, devices=20), "26 more people"), (Reach(people=50, devices=100), "90 more devices")],
+)
+def test_the_limit_says_whether_it_counted_people_or_devices(after: Reach, said: str) -> None:
+    plan = Plan(changes=(_update("0", after),))
+
+    (breach,) = breaches(plan, _known(1, Reach(people=46, devices=10)), Allowances())
+
+    assert breach.reason.startswith(f"the plan reaches {said} than before: ")
+
+
 def test_a_first_application_counts_against_no_limit() -> None:
     plan = Plan(changes=tuple(_create(f"{n}", Reach(people=300)) for n in range(50)))
 

@@ -8,7 +8,7 @@ from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.sdk.address import Address
-from toolkit.sdk.resource import Reach
+from toolkit.sdk.resource import Growth, Reach
 
 SHARE = 0.30
 SPARED_UPDATES = 10
@@ -65,45 +65,45 @@ def _deletes(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) ->
 
 def _reach(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
     grown = {change.address: _widened(change, plan, known) for change in plan.changes}
-    growth = max([0, *grown.values(), *(_past_pilot(control, plan, known) for control in plan.controls)])
-    early = max((_cut_short(control, plan) for control in plan.controls), default=0)
+    growth = max([Growth(), *grown.values(), *(_past_pilot(control, plan, known) for control in plan.controls)])
+    early = max((_cut_short(control, plan) for control in plan.controls), default=Growth())
     widest = [address.told for address, more in grown.items() if more == growth]
     what = f": {widest[0]}" if widest else ""
-    reasons = [f"the plan reaches {growth} more people or devices than before{what}"] if growth > allowed.reach else []
-    if early > allowed.past_pilot:
-        reasons.append(f"the plan reaches {early} more people or devices than a pilot whose day has not come")
-    return [Breach("; ".join(reasons), f"--reach {max(growth, early)}")] if reasons else []
+    reasons = [f"the plan reaches {growth} than before{what}"] if growth.number > allowed.reach else []
+    if early.number > allowed.past_pilot:
+        reasons.append(f"the plan reaches {early} than a pilot whose day has not come")
+    return [Breach("; ".join(reasons), f"--reach {max(growth, early).number}")] if reasons else []
 
 
-def _widened(change: Change, plan: Plan, known: Mapping[Address, Known]) -> int:
+def _widened(change: Change, plan: Plan, known: Mapping[Address, Known]) -> Growth:
     """Return how many more a change reaches: by its settings, and by the numbers when it was last applied."""
     if not isinstance(change, Create | Update):
-        return 0
-    more = plan.growth.get(change.address, 0)
+        return Growth()
+    more = plan.growth.get(change.address, Growth())
     before = known.get(change.address)
     if change.address in plan.everybody or not (before and before.reach and change.desired.reach):
         return more
     return max(more, _grown(before.reach, change.desired.reach))
 
 
-def _past_pilot(control: RealisedControl, plan: Plan, known: Mapping[Address, Known]) -> int:
+def _past_pilot(control: RealisedControl, plan: Plan, known: Mapping[Address, Known]) -> Growth:
     """Give how many more than those of a pilot that is over a control begins to reach, by objects of its own."""
     pilot, provider = control.pilot, control.provider
     if pilot is None or not pilot.over or pilot.early or known.keys().isdisjoint(pilot.addresses):
-        return 0
+        return Growth()
     wanted = [address for address, makers in plan.wanted.items() if makers == {control.control}]
     own = {address for address in wanted if address.provider == provider} - {*pilot.addresses}
     reaches = [one.desired.reach for one in plan.changes if isinstance(one, Create | Update) and one.address in own]
     if not known.keys().isdisjoint(own):
-        return 0
-    return max((_grown(pilot.reach, reach) for reach in reaches if reach), default=0)
+        return Growth()
+    return max((_grown(pilot.reach, reach) for reach in reaches if reach), default=Growth())
 
 
-def _cut_short(control: RealisedControl, plan: Plan) -> int:
+def _cut_short(control: RealisedControl, plan: Plan) -> Growth:
     """Give how many more than those of its pilot a control is to reach before the pilot's day."""
     pilot = control.pilot
     if pilot is None or not pilot.early:
-        return 0
+        return Growth()
     reaches = [
         one.desired.reach
         for one in plan.changes
@@ -111,10 +111,10 @@ def _cut_short(control: RealisedControl, plan: Plan) -> int:
         and one.address.provider == control.provider
         and control.control in (one.desired.made_by or "").split(", ")
     ]
-    return max((_grown(pilot.reach, reach) for reach in reaches if reach), default=0)
+    return max((_grown(pilot.reach, reach) for reach in reaches if reach), default=Growth())
 
 
-def _grown(before: Reach, after: Reach) -> int:
+def _grown(before: Reach, after: Reach) -> Growth:
     people = (after.people or 0) - (before.people or 0)
     devices = (after.devices or 0) - (before.devices or 0)
-    return max(people, devices)
+    return Growth.greater(people=people, devices=devices)

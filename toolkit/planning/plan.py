@@ -11,7 +11,7 @@ from toolkit.playbook.entries import Undecided
 from toolkit.sdk.address import Address
 from toolkit.sdk.part import Realisation
 from toolkit.sdk.reason import Reason
-from toolkit.sdk.resource import Desired, Observed, Origin
+from toolkit.sdk.resource import Desired, Growth, Observed, Origin
 from toolkit.values import Value, canonical_text
 
 
@@ -170,7 +170,7 @@ class Plan:
     contested: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # settings that others change back
     ceded: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # such settings, left to those others
     accepted: tuple[Accepted, ...] = ()
-    growth: Mapping[Address, int] = field(default_factory=dict)  # how many more an object would reach by its settings
+    growth: Mapping[Address, Growth] = field(default_factory=dict)  # how many more an object would reach
     everybody: frozenset[Address] = frozenset()  # objects that reached everybody before
 
     @property

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from toolkit.sdk.address import Address
 from toolkit.sdk.properties import UnknownProperty
@@ -48,6 +49,22 @@ class Reach:
     def __str__(self) -> str:
         counts = [_count(self.people, "person", "people"), _count(self.devices, "device", "devices")]
         return ", ".join(count for count in counts if count) or "reach not counted"
+
+
+class Growth(NamedTuple):
+    """How many more people or devices an object reaches than before: the greater of the two numbers."""
+
+    number: int = 0
+    of_people: bool = True
+
+    @classmethod
+    def greater(cls, *, people: int, devices: int) -> "Growth":
+        """Return the greater number, with what it counts."""
+        return max(cls(people), cls(devices, of_people=False))
+
+    def __str__(self) -> str:
+        singular, plural = ("person", "people") if self.of_people else ("device", "devices")
+        return _count(self.number, f"more {singular}", f"more {plural}")
 
 
 def _count(number: int | None, one: str, many: str) -> str:

@@ -10,7 +10,7 @@ from toolkit.planning.change import Create, Update
 from toolkit.planning.limits import Allowances, breaches
 from toolkit.planning.plan import Plan
 from toolkit.sdk.directory import Directory, Group, Person
-from toolkit.sdk.resource import Reach
+from toolkit.sdk.resource import Growth, Reach
 from toolkit.sdk.targets import Targets
 
 BREAKGLASS = "breakglass@example-primary.example"
@@ -78,7 +78,7 @@ def test_people_are_counted_once_and_all_devices_are_everybody(targets: Targets,
 def test_growth_is_who_was_not_reached_before(before: Targets | None, after: Targets, growth: int) -> None:
     plan = _planned(Aim(before, after))
 
-    assert plan.growth == {address("A"): growth}
+    assert plan.growth[address("A")].number == growth
     flags = [breach.flag for breach in breaches(plan, {}, Allowances())]
     assert flags == ([f"--reach {growth}"] if growth > 25 else [])
 
@@ -86,7 +86,7 @@ def test_growth_is_who_was_not_reached_before(before: Targets | None, after: Tar
 def test_the_end_of_an_exception_to_a_control_is_no_growth() -> None:
     plan = _planned(Aim(_in(STAFF, excluded=(STAFF,)), _in(STAFF), control=True))
 
-    assert plan.growth == {address("A"): 0}
+    assert plan.growth == {address("A"): Growth()}
 
 
 @pytest.mark.parametrize(

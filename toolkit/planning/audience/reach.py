@@ -12,7 +12,7 @@ from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.resource import Observed, Reach
+from toolkit.sdk.resource import Growth, Observed, Reach
 from toolkit.sdk.targets import Targets
 from toolkit.values import Settings
 
@@ -32,9 +32,9 @@ class Reached:
         """Return the counts; devices where some are counted."""
         return Reach(len(self.people) or None, self.devices) if self.devices else Reach(people=len(self.people))
 
-    def more_than(self, before: "Reached") -> int:
+    def more_than(self, before: "Reached") -> Growth:
         """Return how many are here and not among those before."""
-        return max(len(self.people - before.people), self.devices - before.devices)
+        return Growth.greater(people=len(self.people - before.people), devices=self.devices - before.devices)
 
 
 def count(targets: Targets, directory: Directory) -> Reached:
@@ -150,7 +150,7 @@ def with_reach(plan: Plan, counting: Counting) -> Plan:
 
     An object that can lock people out is refused where it reaches a protected account.
     """
-    changes, growth = list[Change](), dict[Address, int]()
+    changes, growth = list[Change](), dict[Address, Growth]()
     refused, unknown = list[Refusal](), list[Unknown]()
     for change in plan.changes:
         if not isinstance(change, Create | Update):
@@ -174,10 +174,10 @@ def with_reach(plan: Plan, counting: Counting) -> Plan:
     )
 
 
-def _growth(address: Address, counting: Counting) -> int:
+def _growth(address: Address, counting: Counting) -> Growth:
     aim, directory = counting.aims[address], counting.directory(address)
     if aim.before is None or not aim.changes:
-        return 0
+        return Growth()
     after, before = (replace(one, excluded=frozenset()) if aim.control else one for one in (aim.after, aim.before))
     return count(after, directory).more_than(count(before, directory))
 
