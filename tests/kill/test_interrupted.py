@@ -240,7 +240,9 @@ def test_in_the_question_nothing_was_written(school: School) -> None:
         assert process.stderr
         said = ""
         while not said.endswith("[y/N]: "):
-            said += process.stderr.read(1)
+            letter = process.stderr.read(1)
+            assert letter, f"it ended and said {said}"
+            said += letter
         os.killpg(process.pid, signal.SIGINT)
         _, err = process.ended()
     os.close(terminal)
