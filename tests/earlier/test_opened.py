@@ -22,6 +22,11 @@ _FILTER = "assignments[].target.deviceAndAppManagementAssignmentFilter"
 NOT_READ_THEN = ["excluded", f"{_FILTER}Id", f"{_FILTER}Type"]
 """What narrows objects of the school, which that commit did not compare."""
 
+JOINED_SINCE = (
+    "google_workspace.chrome_policy[users.UrlBlocking @ group:trip-leaders@example-primary.example in /Staff]"
+)
+"""A list for a group took from its members what their unit has: that commit wrote it so, and a plan puts it right."""
+
 
 @pytest.fixture
 def earlier_door(tmp_path: Path) -> Iterator[Door]:
@@ -39,6 +44,8 @@ def test_what_an_earlier_commit_wrote_still_works(earlier_door: Door) -> None:
     verified = earlier_door("audit", "verify")
     assert verified.exit == 0, verified.err
 
+    joined = earlier_door.toolkit("apply", "--only", JOINED_SINCE, "--yes")
+    assert (joined.exit, "1 change done" in joined.out) == (0, True), joined.err
     applied = earlier_door("apply", earlier_door.playbooks.parent / "reviewed.plan", "--yes")
     assert applied.exit == 0, applied.err
     rules = earlier_door.tenant.objects("exchange.transportRules").values()

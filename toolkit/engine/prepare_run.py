@@ -24,7 +24,7 @@ from toolkit.sdk.providers import providers
 from toolkit.sdk.school import School
 from toolkit.settings.settings import Settings
 
-_HOLD = "hold"  # a legal hold is never delayed
+_WAIT_FOR_ANSWERS = ("apply", "due")  # what keeps evidence never waits
 
 Remark = Callable[[str], None]
 """Takes a sentence for the admin that is no part of an answer."""
@@ -60,7 +60,7 @@ def prepare_run(
     identity = Identity.WRITE if writes else Identity.READ
     with ExitStack() as stack:
         check_credentials(settings, playbooks.school, identity)
-        if writes and settings.target == "live" and command != _HOLD:
+        if writes and settings.target == "live" and command in _WAIT_FOR_ANSWERS:
             _refuse_unanswered(playbooks.school)
         target, now = stack.enter_context(open_target(settings, playbooks.school))
         context = RunContext(

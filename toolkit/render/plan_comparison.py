@@ -11,6 +11,7 @@ _NAMED = 5  # differences; more are counted
 _LONGEST = 120  # characters of a value
 _BEFORE = 20  # of them before the first difference
 _NOTHING = "nothing"
+_SAYS_NOTHING: tuple[Json, ...] = (None, False, [], {})
 _Key: TypeAlias = tuple[str, str]
 
 
@@ -24,6 +25,19 @@ def differences(shown: Body, found: Body) -> str:
     named = list(_differences(shown, found))
     more = len(named) - _NAMED
     return "; ".join(named[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
+
+
+def as_said_then(shown: Sequence[Body], found: Sequence[Body]) -> Sequence[Body]:
+    """Return the changes of now without what an earlier version did not say of any: so its plans can be compared."""
+    then = {(row.get("address"), row.get("action")): row for row in shown}
+    return [_without_news(then.get((row.get("address"), row.get("action")), row), row) for row in found]
+
+
+def _without_news(then: Body, now: Body) -> Body:
+    kept = {name: value for name, value in now.items() if name in then or value not in _SAYS_NOTHING}
+    if "reaches_protected" not in then and then.get("reach", "") is None:  # whom a single object reaches
+        kept["reach"] = None
+    return kept
 
 
 def _object(change: Change) -> Body:

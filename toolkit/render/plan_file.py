@@ -18,7 +18,7 @@ from toolkit.errors import StalePlan, UsageError
 from toolkit.ledger.redact import Redactor
 from toolkit.planning.plan import Plan
 from toolkit.render.answer import FORMAT, answer, changes_answer
-from toolkit.render.plan_comparison import differences, objects_answer
+from toolkit.render.plan_comparison import as_said_then, differences, objects_answer
 from toolkit.values import Body, Json, canonical_text
 
 SUFFIX = "plan"
@@ -88,6 +88,8 @@ class PlanFile:
             },
             redactor,
         )
+        now: Any = found["changes"]
+        found = {**found, "changes": as_said_then(written.changes, now)}
         if canonical_text(shown) == canonical_text(found) and written.digest == survey.plan.digest:
             return
         named = differences(shown, found) or "something that a plan does not show in full, such as a hidden text"
