@@ -9,7 +9,7 @@ from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError
 from toolkit.sdk.directory import Directory, Group, Person
 from toolkit.sdk.permission import Permissions, Use
-from toolkit.sdk.shapes import flag, text
+from toolkit.sdk.shapes import flag, mappings, text
 from toolkit.values import Body
 
 T = TypeVar("T")
@@ -20,7 +20,7 @@ PERMISSIONS: Mapping[Use, Permissions] = {
     Use.PEOPLE: Permissions((graph("User.Read.All"),)),
     Use.GROUPS: Permissions((graph("GroupMember.Read.All"),)),
 }
-_PERSON = "id,userPrincipalName,mail,displayName,accountEnabled,onPremisesSyncEnabled"
+_PERSON = "id,userPrincipalName,mail,displayName,accountEnabled,onPremisesSyncEnabled,assignedPlans"
 _GROUP = "id,displayName,mail,visibility"
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _USER, _DEVICE = "#microsoft.graph.user", "#microsoft.graph.device"
@@ -77,6 +77,15 @@ def _person(row: Body) -> Person:
         name=text(row.get("displayName")) or address,
         enabled=flag(row.get("accountEnabled"), missing=True),
         synced=flag(row.get("onPremisesSyncEnabled")),
+        mailbox=row.get("assignedPlans") is None or has_mailbox(row),
+    )
+
+
+def has_mailbox(person: Body) -> bool:
+    """Return whether a person's licences include a mailbox here."""
+    return any(
+        text(plan.get("service")) == "exchange" and text(plan.get("capabilityStatus")) == "Enabled"
+        for plan in mappings(person.get("assignedPlans"))
     )
 
 

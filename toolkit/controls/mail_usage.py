@@ -27,7 +27,7 @@ _NOT_CHECKED = ReasonCode(
     governor="; not checked: {without}, for whom there is no figure",
 )
 _WITHOUT_MAILBOX = same_words("mail_people_without_mailbox", "; {count} without a mailbox here, not counted")
-_NOT_USED = same_words("mail_not_used", "none of the {count} people that it is for has a mailbox here")
+NO_MAILBOX = same_words("mail_not_used", "none of the {count} people that it is for has a mailbox here")
 _YEAR = timedelta(days=366)
 _FRIDAY = 4
 
@@ -87,7 +87,7 @@ def opened(
 
 def not_used(people: int) -> Finding:
     """Say that none of those whom it is for has a mailbox in this cloud, which is no failure."""
-    return Finding(OPENED, Status.PASS, _NOT_USED(count=people), {"in_scope": 0, "without_mailbox": people})
+    return Finding(OPENED, Status.PASS, NO_MAILBOX(count=people), {"in_scope": 0, "without_mailbox": people})
 
 
 def first_of(within: int, as_of: date, calendar: Calendar | None) -> date | None:

@@ -30,6 +30,7 @@ from toolkit.planning.checks.findings import (
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.plan import RealisedControl
 from toolkit.planning.verdicts.judge import RunEvidence, judge
+from toolkit.planning.verdicts.use import with_unused
 from toolkit.playbook.entries import Playbooks, Undecided
 from toolkit.sdk.check import Check, CheckOccasion, Finding, Status
 from toolkit.sdk.connector import Connection
@@ -145,7 +146,8 @@ def found_out(
         found += measures(name, playbooks.school, asked, connection, context)
         for extension in recalled.extensions:
             found += extension.findings(name, playbooks, signals)
-    return [*found, *left_to_people(SCHOOL, playbooks, by_school, today)], realised
+    found += left_to_people(SCHOOL, playbooks, by_school, today)
+    return list(with_unused(found, realised)), realised
 
 
 NOT_READ = "what the tenant tells"

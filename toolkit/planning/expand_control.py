@@ -12,7 +12,7 @@ from toolkit.planning.contribution import Contribution
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlEntry
 from toolkit.sdk.address import Address
-from toolkit.sdk.audience import EVERYONE, Scope
+from toolkit.sdk.audience import EVERYONE, Scope, UseCount
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.part import SCHOOL, ControlContext, Level, Part, Realisation, Realise, Resource
@@ -79,13 +79,15 @@ def realise(
         realisation = for_pilot(realisation, scope, entry.settings.pilot.until, adopting)
     if entry.mode is Mode.OFF:
         return _withdrawn(entry, trade, realisation, resolved, exception)
+    use = UseCount(unknown=missing) if missing else scope.audience.counted
+    realised = _realised(entry, asked.control, trade.name, asked.clauses, realisation, exception=exception)
     contributions = _contributions(entry, trade, realisation, resolved)
     if scope.pilot and entry.settings.pilot:
         pilot = f"{scope.pilot.name} until {entry.settings.pilot.until}"
         contributions = [replace(one, pilot=pilot) for one in contributions]
     return ControlRequest(
         contributions=tuple(contributions),
-        controls=(_realised(entry, asked.control, trade.name, asked.clauses, realisation, exception=exception),),
+        controls=(replace(realised, use=use),),
         unknown=(Unknown(entry.name, AUDIENCE_UNKNOWN(why=resolved.missing), for_whom=True),)
         if resolved.missing and not contributions
         else (),

@@ -9,6 +9,7 @@ from toolkit.planning.audience.pilot_parts import InPilot
 from toolkit.planning.change import Change, rests_on
 from toolkit.playbook.entries import Undecided
 from toolkit.sdk.address import Address
+from toolkit.sdk.audience import UseCount
 from toolkit.sdk.part import Realisation
 from toolkit.sdk.reason import Reason
 from toolkit.sdk.resource import Desired, Growth, Observed, Origin
@@ -116,6 +117,7 @@ class RealisedControl:
     apps: tuple[str, ...] = ()  # what it blocks, by their titles
     exception: str = ""  # the name of the exception that it is
     pilot: InPilot | None = None  # where the playbook says that one role has it first
+    use: UseCount | None = None  # of the cloud, by those whom it is for; None: nothing was read to count them by
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,15 @@ EVERYONE = "everyone"
 
 
 @dataclass(frozen=True, slots=True)
+class UseCount:
+    """How many of those whom a control is for use one cloud, by the directory that was read."""
+
+    people: int = 0  # with a live account
+    mailboxes: int = 0
+    unknown: str = ""  # why they could not be counted
+
+
+@dataclass(frozen=True, slots=True)
 class Audience:
     """Who a control reaches on one provider; `group` is None for everyone."""
 
@@ -20,6 +29,13 @@ class Audience:
     @property
     def everyone(self) -> bool:
         return self.name == EVERYONE
+
+    @property
+    def counted(self) -> UseCount | None:
+        """Count who uses the cloud; None where no directory was read, or where devices are in the group as well."""
+        if self.reach.people is None or self.reach.devices:
+            return None
+        return UseCount(len(self.people), sum(person.mailbox for person in self.people))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from toolkit.planning.checks.findings import ControlFinding, not_available
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.planning.policy.fact import FOUND, NOBODY, UNCONFIRMED
 from toolkit.planning.verdicts.objects import ChangeResult, Sight
+from toolkit.planning.verdicts.use import ground_of_use
 from toolkit.sdk.address import Address
 from toolkit.sdk.check import Status
 from toolkit.sdk.part import Level, Part
@@ -98,7 +99,8 @@ def judge(read: RunEvidence) -> tuple[Verdict, ...]:
         for part in control.realisation.parts
         for name in _subjects(part, control)
     }
-    return (*verdicts, *(_of_no_part(found, read) for key, found in by_subject.items() if key not in of_parts))
+    of_no_part = (_of_no_part(found, read) for key, found in by_subject.items() if key not in of_parts)
+    return (*verdicts, *of_no_part)
 
 
 def _subjects(part: Part, control: RealisedControl) -> tuple[str, str]:
@@ -129,6 +131,10 @@ def _grounds(
     """Give all that a verdict on a part rests on."""
     about = read.about(part.name, control.control, control.provider)
     of_findings = [_of_finding(one, read) for one in found]
+    if unused := ground_of_use(about, control, read.read_from(control.provider), read.now):
+        yield unused
+        if unused.outcome is PartOutcome.NOT_USED:
+            return
     yield from of_findings
     if part.level is Level.UNAVAILABLE and not of_findings:
         reason = FOUND(about=about, found=not_available(part))

@@ -10,6 +10,7 @@ from io import StringIO
 from typing import cast
 
 from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.directory import has_mailbox
 from connectors.microsoft365.permissions import graph
 from toolkit.controls.mail.daily_access import DailyAccess
 from toolkit.controls.mail_usage import OPENED, not_used, opened
@@ -17,8 +18,7 @@ from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import ReasonCode
-from toolkit.sdk.shapes import flag, mappings, text
-from toolkit.values import Body
+from toolkit.sdk.shapes import flag
 
 _REPORT = "/reports/getEmailActivityUserDetail(period='D30')"
 _AS_OF, _WHO, _LAST = "Report Refresh Date", "User Principal Name", "Last Activity Date"
@@ -66,14 +66,7 @@ def _people(context: CheckOccasion, via: Microsoft365) -> Mapping[str, bool]:
     """
     people = via.graph.pages("/users", select="id,userPrincipalName,accountEnabled,assignedPlans", top="999")
     return {
-        str(one["userPrincipalName"]).casefold(): _has_mailbox(one)
+        str(one["userPrincipalName"]).casefold(): has_mailbox(one)
         for one in people
         if flag(one.get("accountEnabled"), missing=True) and context.reaches(str(one["id"]))
     }
-
-
-def _has_mailbox(person: Body) -> bool:
-    return any(
-        text(plan.get("service")) == "exchange" and text(plan.get("capabilityStatus")) == "Enabled"
-        for plan in mappings(person.get("assignedPlans"))
-    )

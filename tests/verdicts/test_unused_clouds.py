@@ -1,0 +1,99 @@
+"""A cloud on which no one has what a control is about is not used: that is neutral, and an unknown count is unknown."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.door import Door, open_door
+from tests.emulated import FEW_PUPILS, Emulator, Tenant
+from toolkit.planning.plan import Plan, RealisedControl
+from toolkit.planning.verdicts.judge import RunEvidence, judge
+from toolkit.sdk.audience import UseCount
+from toolkit.sdk.part import Level, Part, Realisation
+from toolkit.sdk.verdict import PartOutcome, Verdict, WireEvidence
+
+NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
+LACKING = Part(name="rule", level=Level.UNAVAILABLE, covers="mail", reason="no licence for it")
+
+
+def _verdict(use: UseCount | None, *, control: str = "mail.disclaimer") -> Verdict:
+    realised = RealisedControl(control, "microsoft365", (), Realisation((LACKING,)), "staff", use=use)
+    read = RunEvidence(controls=[realised], plan=Plan(), titles={"microsoft365": "Microsoft 365"}, now=NOW)
+    (verdict,) = judge(read)
+    return verdict
+
+
+@pytest.mark.parametrize(
+    ("control", "use", "outcome"),
+    [
+        ("mail.disclaimer", UseCount(people=12), PartOutcome.NOT_USED),
+        ("mail.disclaimer", UseCount(people=12, mailboxes=1), PartOutcome.UNAVAILABLE),
+        ("mail.disclaimer", UseCount(), PartOutcome.NOT_USED),
+        ("mail.disclaimer", UseCount(unknown="no permission"), PartOutcome.UNKNOWN),
+        ("mail.disclaimer", None, PartOutcome.UNAVAILABLE),
+        ("identity.idle_lock", UseCount(people=12), PartOutcome.UNAVAILABLE),
+        ("identity.idle_lock", UseCount(), PartOutcome.NOT_USED),
+        ("identity.idle_lock", UseCount(unknown="no permission"), PartOutcome.UNAVAILABLE),
+    ],
+)
+def test_a_part_is_not_used_where_no_one_has_an_account_or_a_mailbox(
+    control: str, use: UseCount | None, outcome: PartOutcome
+) -> None:
+    assert _verdict(use, control=control).outcome is outcome
+
+
+def test_what_is_not_used_rests_on_the_count_that_was_read() -> None:
+    (ground,) = _verdict(UseCount(people=12)).grounds
+
+    assert ground.count is not None
+    assert (ground.count.ok, ground.count.of, ground.evidence) == (0, 12, WireEvidence(NOW))
+
+
+def test_a_school_with_mail_on_google_alone_is_judged_by_google(emulator: Emulator, tmp_path: Path) -> None:
+    tenant = emulator.open_tenant(**FEW_PUPILS)
+    door = open_door(tenant, tmp_path, samples=True)
+    assert door.toolkit("apply", "--yes").exit == 0
+    before = _clauses(door)
+    for key, person in tenant.objects("users").items():
+        plans = [{**one, "capabilityStatus": "Suspended"} for one in person["assignedPlans"] if _is_mail(one)]
+        tenant.patch("users", key, assignedPlans=plans)
+    _lose_disclaimer(tenant)
+
+    told = door.toolkit("policy", "--json").json
+
+    here = [one for one in told["verdicts"] if _is_here(one)]
+    assert len(here) > 10
+    assert {one["outcome"] for one in here} == {"not used"}
+    counts = [count for one in here if (count := one["grounds"][0]["count"])]
+    assert len(counts) > 10
+    assert all(count["ok"] == 0 and count["of"] > 10 for count in counts)
+    after = _clauses(door)
+    of_mail = {name: clouds for name, clouds in before.items() if name in {"EML-03", "EML-18", "EML-19", "EML-21"}}
+    assert {name: after[name] for name in of_mail} == {
+        name: {"google_workspace": clouds["google_workspace"]} for name, clouds in of_mail.items()
+    }
+    checked = [one for one in door.toolkit("check", "--json").json["findings"] if _is_here(one)]
+    assert len(checked) > 3
+    assert {one["outcome"] for one in checked} == {"not used"}
+    tenant.close()
+
+
+def _is_here(told: Mapping[str, str]) -> bool:
+    return told["provider"] == "microsoft365" and told["control"].startswith("mail.")
+
+
+def _clauses(door: Door) -> Mapping[str, Mapping[str, str]]:
+    return {one["clause"]: one["clouds"] for one in door.toolkit("policy", "--json").json["clauses"]}
+
+
+def _is_mail(plan: Mapping[str, str]) -> bool:
+    return plan["service"] == "exchange"
+
+
+def _lose_disclaimer(tenant: Tenant) -> None:
+    """Take away the disclaimer: what is missing there makes nothing worse any more."""
+    rules = tenant.objects("exchange.transportRules")
+    name = next(key for key, rule in rules.items() if rule["Name"] == "School disclaimer")
+    tenant.delete("exchange.transportRules", name)

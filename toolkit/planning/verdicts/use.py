@@ -1,0 +1,59 @@
+"""Whether a cloud is used by those whom a control is for, by the accounts and mailboxes that were counted."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from toolkit.controls.mail_usage import NO_MAILBOX
+from toolkit.planning.checks.findings import ControlFinding
+from toolkit.planning.plan import RealisedControl
+from toolkit.planning.policy.fact import FOUND, NOBODY
+from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.reason import About, Reason, same_words
+from toolkit.sdk.verdict import Count, Ground, PartOutcome, WireEvidence
+
+_NO_ACCOUNT = same_words("no_account", "no one that it is for has an account here")()
+_USE_UNKNOWN = same_words("use_unknown", "how many it is for have a mailbox here is not known: {why}")
+_MAIL = "mail."  # how the names of controls of mail begin
+
+
+def ground_of_use(about: About, control: RealisedControl, says: Reason, seen: datetime) -> Ground | None:
+    """Return that no one whom a control is for uses a cloud, or that this could not be counted.
+
+    Without a count nothing is known of mail alone: of any other control only that its audience is not known.
+    """
+    use, evidence = control.use, WireEvidence(seen)
+    if use and use.unknown and _is_of_mail(control):
+        reason = FOUND(about=about, found=_USE_UNKNOWN(why=use.unknown))
+        return Ground(outcome=PartOutcome.UNKNOWN, reason=reason, says=NOBODY, evidence=evidence)
+    if use and (why := _why_unused(control)):
+        reason, count = FOUND(about=about, found=why), Count(0, use.people)
+        return Ground(outcome=PartOutcome.NOT_USED, reason=reason, says=says, evidence=evidence, count=count)
+    return None
+
+
+def with_unused(found: Iterable[ControlFinding], controls: Sequence[RealisedControl]) -> Iterator[ControlFinding]:
+    """Give findings, and in the place of those of a control that no one uses on a cloud that it is not used there."""
+    reasons: dict[tuple[str, str], list[Reason | None]] = {}
+    for one in controls:
+        reasons.setdefault((one.control, one.provider), []).append(_why_unused(one))
+    for each in found:
+        why = reasons.get((each.control, each.provider), [])
+        if why and why[0] and all(why):
+            finding = Finding(each.finding.subject, Status.PASS, why[0], {"in_scope": 0})
+            yield replace(each, finding=finding, advice="", measured=True)
+        else:
+            yield each
+
+
+def _why_unused(control: RealisedControl) -> Reason | None:
+    use = control.use
+    if use is None or use.unknown:
+        return None
+    if not use.people:
+        return _NO_ACCOUNT
+    return NO_MAILBOX(count=use.people) if _is_of_mail(control) and not use.mailboxes else None
+
+
+def _is_of_mail(control: RealisedControl) -> bool:
+    return control.control.startswith(_MAIL)
