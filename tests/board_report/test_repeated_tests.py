@@ -19,3 +19,14 @@ def test_a_failed_test_that_was_repeated_is_reported_with_both_dates(packs: Mapp
     (clause,) = [one for one in told["clauses"] if one["clause"] == "NET-01"]
     assert any(BOTH in reason for reason in clause["because"])
     assert BOTH in " ".join(page.read_text().split())
+
+
+@pytest.mark.parametrize("pack", [Pack.GOVERNORS, Pack.EVIDENCE])
+def test_both_tests_are_among_what_people_confirmed_and_tested(packs: Mapping[Pack, Path], pack: Pack) -> None:
+    page = packs[pack]
+    told = json.loads(page.with_suffix(".json").read_text())
+
+    tests = [(one["on"], one["state"], one["until"]) for one in told["confirmations"] if ", tested on " in one["what"]]
+    assert ("2026-10-06", "failed", None) in tests
+    assert {state for day, state, _ in tests if day == "2026-10-13"} == {"counts"}
+    assert "<strong>failed</strong>" in page.read_text()

@@ -6,8 +6,9 @@ from datetime import date, datetime
 
 from toolkit.board_report.period import Removed
 from toolkit.board_report.plain_language import named
+from toolkit.planning.checks.test_records import asked_to_try, due_by, months_between, things_tested
 from toolkit.playbook.choices import CHOICES
-from toolkit.playbook.entries import Attestation, Departure, Playbooks
+from toolkit.playbook.entries import Attestation, Departure, Playbooks, Trial
 from toolkit.playbook.registers import Approval, Attested
 from toolkit.render.serialise import to_body
 from toolkit.values import Body, Json
@@ -77,8 +78,8 @@ def decisions(playbooks: Playbooks) -> Body:
 
 
 def confirmations(playbooks: Playbooks, today: date) -> list[Body]:
-    """Give everything that somebody confirmed, and until when it counts."""
-    return [
+    """Return everything that people confirmed or tested, and until when it counts; of a failed test no day."""
+    confirmed = [
         to_body(
             {
                 "what": what,
@@ -91,6 +92,20 @@ def confirmations(playbooks: Playbooks, today: date) -> list[Body]:
         )
         for what, word, operator, note in _confirmations(playbooks)
     ]
+    return [*confirmed, *(to_body(_tested(one, playbooks, today)) for one in playbooks.trials)]
+
+
+def _tested(one: Trial, playbooks: Playbooks, today: date) -> Mapping[str, object]:
+    """Return a test as a line of what people confirmed."""
+    until = due_by(one, months_between(asked_to_try(one.control, playbooks)))
+    return {
+        "what": f"{named(one.control)}: {one.part}, tested on {things_tested(one)}",
+        "by": f"{one.by} (who runs the tool)" if one.operator else one.by,
+        "on": one.on,
+        "until": until if one.passed else None,
+        "state": "failed" if not one.passed else "counts" if today <= until else "overdue",
+        "note": one.note or "",
+    }
 
 
 def _confirmations(playbooks: Playbooks) -> Iterator[tuple[str, Attestation | Attested | Approval, bool, str | None]]:

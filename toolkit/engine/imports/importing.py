@@ -93,6 +93,8 @@ def picture(
         _read(name, kind, seen.objects.get(name, ()), [one for one in unknown if one.kind == name], is_secret)
         for name, kind in wanted.items()
     ]
+    unboxed = sum(one.enabled and not one.mailbox for one in directory.people.values())  # and so were not asked for
+    read = [replace(one, unused=one.unused + unboxed) if one.kind.per_person else one for one in read]
     unavailable = {**seen.unavailable, **unlicensed}
     told = [replace(one, unavailable=unavailable.get(one.name, "")) for one in read]
     return Picture([_with_others(_without(one, asked_for), connection) for one in told], seen)

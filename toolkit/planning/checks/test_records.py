@@ -59,10 +59,10 @@ def not_to_be_tried(playbooks: Playbooks, parts: Mapping[tuple[str, str], Mappin
             message = f"{one.control} has no part {quoted(one.part)} to test: there is {there}"
             yield Problem(one.origin.path, one.lines["part"], message)
         elif wanted:
-            yield from _unknown_things(one, wanted)
+            yield from _unknownthings_tested(one, wanted)
 
 
-def _unknown_things(one: Trial, wanted: Sequence[PeriodicTestSettings]) -> Iterator[Problem]:
+def _unknownthings_tested(one: Trial, wanted: Sequence[PeriodicTestSettings]) -> Iterator[Problem]:
     """Find devices and networks that the control does not name: they would count for nothing."""
     for word, written, known in (
         ("devices", one.devices, _named(each.devices for each in wanted)),
@@ -94,11 +94,11 @@ def tried(
     if not trials:
         advice = "test it, and write who did, when, on what and the result under `tested:` in a file of attestations"
         return Finding(part.name, Status.FAIL, _NEVER(), _evidence(wanted, None, None)), advice
-    months = min(one.every_months for one in wanted)
+    months = months_between(wanted)
     latest = _latest(wanted, trials)
     known = {what: one for what, one in latest.items() if one}
     newest = max(trials, key=lambda one: one.on)
-    due = min((_due(one, months) for one in known.values()), default=_due(newest, months))
+    due = min((due_by(one, months) for one in known.values()), default=due_by(newest, months))
     evidence = _evidence(wanted, newest, due)
     if failed := [what for what, one in known.items() if not one.passed]:
         one = known[failed[0]]
@@ -109,9 +109,9 @@ def tried(
             part.name, Status.FAIL, reason, {**evidence, "result": "failed"}
         ), f"mend it, test it again and add that below {_place(one)}"
     earlier = _failures(trials, newest, months)
-    told = [_FAILED_BEFORE(things=_things(one), day=day(one.on), again=day(newest.on)) for one in earlier]
+    told = [_FAILED_BEFORE(things=things_tested(one), day=day(one.on), again=day(newest.on)) for one in earlier]
     if due < today:
-        late = [what for what, one in known.items() if _due(one, months) < today]
+        late = [what for what, one in known.items() if due_by(one, months) < today]
         days = (today - due).days
         overdue = f"{days} day{'' if days == 1 else 's'}"
         reason = _OVERDUE(days=overdue, things=one_of(late, "and")).then(_LAST(who=_by(newest)), *told)
@@ -134,7 +134,7 @@ def _failures(trials: Sequence[Trial], newest: Trial, months: int) -> Sequence[T
     return sorted(failed, key=lambda one: one.on)
 
 
-def _things(trial: Trial) -> str:
+def things_tested(trial: Trial) -> str:
     """Name the networks that a test was about, or its devices where it names none."""
     return one_of(trial.networks or trial.devices, "and")
 
@@ -149,7 +149,12 @@ def _latest(wanted: Sequence[PeriodicTestSettings], trials: Sequence[Trial]) -> 
     return found
 
 
-def _due(one: Trial, months: int) -> date:
+def months_between(wanted: Sequence[PeriodicTestSettings]) -> int:
+    """Return after how many months the playbooks ask for a test again; after a year where they say nothing."""
+    return min((one.every_months for one in wanted), default=_MONTHS)
+
+
+def due_by(one: Trial, months: int) -> date:
     """Give the last day by which to try again: so many months later, or sooner where that was written."""
     later = _after(one.on, months)
     return min(later, one.next_due) if one.next_due else later
