@@ -153,7 +153,7 @@ def _playbook(resource: str) -> str:
     ("happens", "exits"),
     [
         (_every_command, [0, 0, 3, 3, *[0] * 6]),
-        (_wrong_sign_in, [4, 4, 4, 4]),
+        (_wrong_sign_in, [3, 3, 4, 4]),  # what is known to differ on the other cloud outranks what is not known
         (_refused, [1, 1, 0]),
         (_refused_by_ourselves, [5, 5]),
         (_in_a_playbook, [0, 0, 3, 3, *[0] * 6]),
