@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.door import GOOGLE, MICROSOFT, SAMPLES, ask, open_door
-from tests.emulated import FEW_PUPILS, Emulator
+from tests.emulated import FEW_PUPILS, HANG, Emulator
 from toolkit.starter.answers import QUESTIONS
 from toolkit.starter.files import packs
 
@@ -134,7 +134,7 @@ def test_in_a_terminal_it_asks_and_asks_again_after_a_wrong_answer(tmp_path: Pat
     os.write(ours, "".join(f"{line}\n" for line in typed).encode())
 
     command = [sys.executable, "-m", "toolkit", "init", str(tmp_path)]
-    done = subprocess.run(command, stdin=theirs, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, stdin=theirs, capture_output=True, text=True, check=False, timeout=HANG)
     os.close(theirs)
     os.close(ours)
 
