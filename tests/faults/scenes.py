@@ -149,7 +149,12 @@ class Stage:
     def sent_for_all_cases(self, kind: str) -> set[str]:
         """Give the operations that creating and changing the objects of all cases of a kind takes."""
         tenant, sent = self.door.tenant, set[Sent]()
-        for together in _apart([case for case in CASES if case.kind == kind]):
+        cases = [case for case in CASES if case.kind == kind]
+        provider, _, name = kind.partition(".")
+        ordered = isinstance(
+            kinds(provider)[name].endpoint, Ordered
+        )  # one object may keep the next from doing anything
+        for together in [[case] for case in cases] if ordered else _apart(cases):
             text = playbook(*(resource(kind, case.name, case.settings) for case in together))
             collections = list(dict.fromkeys(name for case in together for name in case.collections))
             self._begin(collections)

@@ -40,6 +40,12 @@ IN_TURN = [
 _BULK = [kind for kind in KINDS if isinstance(_endpoint(kind), Bulk)]
 _LOST = [trouble for trouble in MORE_TROUBLES if trouble.name.endswith("after for ever")]
 
+FOR_LOOK_ALIKES = {
+    "microsoft365.external_in_outlook": "Get-TransportRule",
+    "microsoft365.transport_rule": "Get-ExternalInOutlook",
+}
+"""What is read of another kind to find an object with the same job: that it cannot be read is noted, no failure."""
+
 Play = tuple[Stage, Sequence[Scene]]
 Moments = Callable[[Sequence[Scene]], Iterator[tuple[Scene, Moment]]]
 
@@ -63,12 +69,16 @@ def play_of(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
         tenant.close()
 
 
+def _is_for_look_alikes(scene: Scene, moment: Moment) -> bool:
+    return any(moment.operation == read and f"- {kind}:" in scene.text for kind, read in FOR_LOOK_ALIKES.items())
+
+
 def _played(play: Play, trouble: Trouble, moments: Moments) -> Mapping[Moment, Played]:
     stage, scenes = play
     return {
         moment: stage.play(scene, moment, trouble.fault, **trouble.variables_at(moment))
         for scene, moment in moments(scenes)
-        if trouble.code(moment) is not None
+        if trouble.code(moment) is not None and not _is_for_look_alikes(scene, moment)
     }
 
 
@@ -116,4 +126,5 @@ def test_trouble_with_any_request_passes_or_is_said_and_the_next_run_puts_it_rig
 def test_the_troubled_cases_of_a_kind_send_whatever_its_cases_send(kind: str, play_of: Callable[[str], Play]) -> None:
     stage, scenes = play_of(kind)
 
-    assert stage.sent_for_all_cases(kind) == {moment.operation for _, moment in every_moment(scenes)}
+    others = {FOR_LOOK_ALIKES.get(kind)}
+    assert stage.sent_for_all_cases(kind) - others == {moment.operation for _, moment in every_moment(scenes)} - others

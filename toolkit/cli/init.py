@@ -54,28 +54,16 @@ def command(directory: Path, *, demo: bool, packs: tuple[str, ...], no_questions
 
 def _answers(texts: Mapping[str, str | None], *, asking: bool) -> Mapping[str, str]:
     """Return the answers of the options, and of the terminal for what no option answers."""
+    from toolkit.cli.shared.terminal import answered
+
     answers = {question.name: text for question in NUMBERS if (text := texts[question.name]) is not None}
     for question in QUESTIONS:
         text = texts[question.name]
-        while text is None and asking:
-            text = click.prompt(question.text, default=question.default, show_default=bool(question.default))
-            text = _accepted(question.name, str(text))
+        if text is None and asking:
+            text = answered(question.text, question.default, question.answer)
         if text is not None:
             answers[question.name] = text
     return answers
-
-
-def _accepted(name: str, text: str) -> str | None:
-    """Return an answer that can be read; say what is wrong with another, so that it is asked again."""
-    from toolkit.errors import UsageError
-
-    question = next(question for question in QUESTIONS if question.name == name)
-    try:
-        question.answer(text)
-    except UsageError as wrong:
-        click.echo(f"  {wrong}", err=True)
-        return None
-    return text
 
 
 def _show_next(directory: Path, *, demo: bool) -> None:

@@ -20,6 +20,7 @@ from rich.status import Status
 from toolkit.cli import KnownFolder
 from toolkit.cli.shared.command_settings import own_redactor
 from toolkit.cli.shared.printable_stream import own_stream, printable_output, reader_is_gone
+from toolkit.errors import UsageError
 from toolkit.printable import printable
 from toolkit.render.line import Line, Tone
 from toolkit.values import Json
@@ -82,6 +83,21 @@ def typed(question: str) -> str:
     """Ask for a word; Enter alone gives an empty one."""
     ask = partial(click.prompt, printable(question), default="", show_default=False, err=True)
     return str(_interruptible(ask)).strip()
+
+
+def answered(question: str, default: str | None, check: Callable[[str], object]) -> str:
+    """Ask until the answer passes a check, which raises UsageError; Enter alone gives the default."""
+
+    def accepted(text: str) -> str:
+        try:
+            check(text)
+        except UsageError as wrong:
+            raise click.UsageError(printable(str(wrong))) from wrong
+        return text
+
+    shown = bool(default)
+    ask = partial(click.prompt, question, default=default, show_default=shown, value_proc=accepted, err=True)
+    return str(_interruptible(ask))
 
 
 def _interruptible(ask: Callable[[], T]) -> T:
