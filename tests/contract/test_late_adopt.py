@@ -9,13 +9,15 @@ import pytest
 from tests.cases import CASES, Case, newest, playbook, protect_nobody, resource, writes
 from tests.contract.rules import STORED, apply, ask, by_hand, order, rule, stored
 from tests.door import Door
+from toolkit.sdk.kind import Renaming
 from toolkit.sdk.providers import kinds
 
 
 def _adoptable(case: Case) -> bool:
-    """Leave out what a tenant always has, and settings whose names say which setting of which unit they are."""
+    """Leave out what a tenant always has, and objects whose names are what they are about."""
     kind = kinds(case.provider)[case.kind.partition(".")[2]]
-    return not (kind.fixed or kind.per_person or kind.names.only or case.kind == "google_workspace.policy_setting")
+    names = kind.names.only or kind.renaming is Renaming.NEVER or case.kind == "google_workspace.policy_setting"
+    return not (kind.fixed or kind.per_person or names)
 
 
 OF_KIND: Mapping[str, Case] = {case.kind: case for case in reversed(CASES) if _adoptable(case)}

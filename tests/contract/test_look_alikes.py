@@ -52,8 +52,8 @@ def test_the_native_tag_is_named_before_a_rule_is_made_beside_it(bare_door: Door
     refused = bare_door.toolkit("apply", "--yes")
 
     assert refused.exit == 5
-    assert f"{NATIVE}[organisation] does the same job and is unmanaged" in refused.out
-    assert "say beside: true or leave: true" in refused.out
+    assert f"{NATIVE}[organisation] does the same job and is managed, from an earlier apply" in refused.out
+    assert "say beside: true and run with --prune" in refused.out
     assert writes(bare_door, before) == []
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import CASES, Case, newest, playbook, resource, writes
+from tests.cases import CASES, Case, newest, playbook, protect_nobody, resource, writes
 from tests.door import Door, open_door
 from tests.emulated import Emulator
 from toolkit.planning.diff import NAME, differences_of
@@ -57,8 +57,7 @@ def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     """A school of few people, which protects nobody's mail."""
     tenant = emulator.open_tenant(users=30)
     door = open_door(tenant, tmp_path, samples=False)
-    path = door.playbooks / "00-school.yaml"
-    path.write_text(path.read_text().partition("\n# Never touched")[0])
+    protect_nobody(door)
     yield door
     tenant.close()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from toolkit.errors import UsageError
 from toolkit.planning.plan import Plan, Unknown
 from toolkit.sdk.address import Address
+from toolkit.sdk.lending import object_name, without_person
 from toolkit.sdk.providers import providers
 
 
@@ -91,7 +92,15 @@ def _asked(plan: Plan, wanted: Sequence[str]) -> _Asked:
 
 def askable_names(plan: Plan) -> Mapping[Address, set[str]]:
     """Return the names by which `--only` asks for each object: its address, its name, and the controls that want it."""
-    words = {address: {str(address), address.told, address.name, address.shown} for address in plan.wanted}
+    words = {
+        address: {str(address), address.told, address.name, address.shown, *_as_shown(address)}
+        for address in plan.wanted
+    }
     for address, makers in plan.wanted.items():
         words[address].update(makers)
     return words
+
+
+def _as_shown(address: Address) -> set[str]:
+    """Return the names under which an output shows an object of a person who is away, without saying who it is."""
+    return {str(without_person(address)), object_name(address)}

@@ -46,7 +46,8 @@ def _look_alikes(plan: Plan) -> Iterator[Line]:
         whose = "is managed, from an earlier apply" if one.ours else "is unmanaged"
         yield Line(f"! {desired.address}: {what} does the same job and {whose}", Tone.WARNING)
         adopt = f"adopt: {other!r}, " if here else ""
-        ours = f"say renamed_from: {other!r} to keep it under the new name, or beside: true and run with --prune"
+        keep = f"renamed_from: {other!r} to keep it under the new name, or " if here else ""
+        ours = f"say {keep}beside: true and run with --prune"
         advice = ours if one.ours else f"say {adopt}beside: true or leave: true"
         yield Line(f"    {desired.origin}: {advice}", Tone.WARNING)
     for one in plan.doubles:
