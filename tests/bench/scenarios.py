@@ -145,12 +145,15 @@ def _people(place: Place, *, users: int, pages: int, pages_of_staff: int) -> Ite
         f"/groups/{staff['id']}/transitiveMembers?$select=id&$top=999",
     ]
     cmdlets = ["TransportRule", "ExternalInOutlook", "MalwareFilterPolicy", "HostedOutboundSpamFilterPolicy"]
-    most = 1 + pages + pages_of_staff + 6  # who it is, the people with the groups' names, the members, six kinds
+    cmdlets += ["RemoteDomain", "OrganizationConfig"]
+    rules = ["MalwareFilterRule", "HostedOutboundSpamFilterRule", "EOPProtectionPolicyRule"]  # whom a policy reaches
+    # Who it is, the people with the groups' names, the members, six kinds and the rules of two of them.
+    most = 1 + pages + pages_of_staff + 6 + len(rules)
     yield place.row(
         f"{users} people, `for:` roles, nothing to do: plan",
         (measured, asked),
         [Bound("requests after sign-in", asked.requests, most), Bound("writes", len(asked.writes), 0)],
-        lambda: _plainly(door, paths, [f"Get-{noun}" for noun in (*cmdlets, "RemoteDomain", "OrganizationConfig")]),
+        lambda: _plainly(door, paths, [f"Get-{noun}" for noun in (*cmdlets, *rules)]),
     )
 
 
