@@ -40,7 +40,7 @@ def _copy(root: Path) -> Path:
     for name in filter(None, listed.stdout.split("\0")):
         target = root / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(REPOSITORY / name, target)
+        shutil.copy2(REPOSITORY / name, target, follow_symlinks=False)
     return root
 
 
