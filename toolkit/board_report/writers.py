@@ -95,7 +95,7 @@ def as_workbook(told: Told) -> bytes:
 
 
 def _saved(book: "Workbook") -> bytes:
-    """Save a workbook in memory alone: by itself openpyxl writes each sheet into a file on the way."""
+    """Save a workbook in memory only; openpyxl would write each sheet into a temporary file."""
     from openpyxl.worksheet._writer import WorksheetWriter
     from openpyxl.writer.excel import ExcelWriter
 

@@ -103,7 +103,7 @@ def _is_gone(name: str, report: Report) -> bool:
 
 
 def restored(key: str) -> Noted:
-    """Tell of something beside findings that is over."""
+    """Return the entry of something other than a finding that has ended."""
     of = "toolkit drift" if key == RUN else key.removeprefix(UNREAD).removeprefix(OVERDUE).removeprefix(NEWCOMER)
     if key.startswith((OVERDUE, NEWCOMER)):
         return Noted(id=key, of=of, phrase="done" if key.startswith(OVERDUE) else "gone")

@@ -48,7 +48,7 @@ from toolkit.sdk.schedule import DRIFT, DUE
 
 
 def overdue(report: Report, wording: Wording) -> Iterator[Noted]:
-    """Tell of each exception or pilot that a run for what is due should have turned."""
+    """Return each exception or pilot that a due run should have begun or ended."""
     for one in _late(report):
         advice = f"`toolkit due` leaves it: {one.blocked}" if one.blocked else ""
         yield wording.overdue(one.text, many=f", for {counted(len(one.addresses), 'object')}", advice=advice)
@@ -75,7 +75,7 @@ class OfDue:
     wording: Wording
 
     def noted(self) -> Iterator[Noted]:
-        """Tell of what went wrong; of what has to wait, or is not for this command, a drift tells."""
+        """Return what went wrong; drift reports what has to wait or is not for this command."""
         if self.holds is HoldState.NOT_AS_WANTED:
             yield self.wording.holds()
         if not isinstance(self.ended, Report):
@@ -228,7 +228,7 @@ def to_hold(seen: Iterable[Noted], known: Mapping[str, str], over: Iterable[Note
 
 
 def of_morning(held: Mapping[str, str], wording: Wording) -> Iterator[Noted]:
-    """Tell of what was held back; what is critical was not, and what `due` could not do it tells itself."""
+    """Return what quiet hours delayed; critical findings were not, and `due` reports its own failures."""
     for key, state in held.items():
         if state == ONCE:
             yield wording.happened(key)

@@ -135,7 +135,7 @@ def _names(package: str) -> Sequence[str]:
 
 
 def describe_tenant(ready: Body, provider: str, key: str, identifier: str) -> Body:
-    """Find the description of a tenant by its id, which stands under `key`.
+    """Find the description of a tenant by its id, which is in `key`.
 
     One that the emulator does not have leads to its first, as credentials lead to whichever tenant they are of: the
     run's first request then shows that it is another school's.
