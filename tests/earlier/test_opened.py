@@ -39,8 +39,9 @@ def earlier_door(tmp_path: Path) -> Iterator[Door]:
         yield Door(tenant, tmp_path / "playbooks", tmp_path / "state", {"TOOLKIT_STATE": str(tmp_path / "state")})
 
 
-def test_what_an_earlier_commit_wrote_still_works(earlier_door: Door) -> None:
+def test_what_an_earlier_commit_wrote_still_works(earlier_door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """The ledger verifies, the reviewed plan is applied exactly, and a second run finds nothing to do."""
+    monkeypatch.chdir(earlier_door.playbooks.parent)  # a plan finds its playbooks in the school's folder
     verified = earlier_door("audit", "verify")
     assert verified.exit == 0, verified.err
 
