@@ -30,6 +30,12 @@ Place = tuple[str | int, ...]
 Edit = tuple[Place, str]
 
 
+@pytest.fixture(autouse=True)
+def _in_no_school(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in an empty folder: a plan looks for its playbooks in the school of the working directory first."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+
+
 def _leaves(value: Any, place: Place = ()) -> Iterator[Place]:
     """Yield where every value is that holds no other, an empty list included."""
     below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()

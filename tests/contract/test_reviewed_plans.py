@@ -14,6 +14,12 @@ from tests.door import MICROSOFT, Checkpoint, Door, open_door
 from tests.emulated import Emulator
 
 
+@pytest.fixture(autouse=True)
+def _in_no_school(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in an empty folder: a plan looks for its playbooks in the school of the working directory first."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+
+
 @pytest.fixture(scope="module")
 def saved_plan(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
     """Save, once, the plan of a school with one rule as wanted, one that differs and one to be made."""
