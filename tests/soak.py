@@ -6,6 +6,7 @@ keeps what has passed; where the working tree has changes nothing is kept, since
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -58,7 +59,8 @@ def main() -> int:
 def collected() -> Sequence[str]:
     """Name every soak test."""
     command = [sys.executable, "-m", "pytest", "-m", "soak", "--collect-only", "-q"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    plain = os.environ | {"PYTEST_ADDOPTS": ""}  # with -v the list would be a tree without whole names
+    listed = subprocess.run(command, cwd=ROOT, env=plain, capture_output=True, text=True, check=True).stdout
     return [line for line in listed.splitlines() if "::" in line]
 
 
@@ -93,8 +95,12 @@ def _recorded(record: Path) -> Mapping[str, list[str]]:
 
 def _passes(shard: str, names: Sequence[str], commit: str | None, workers: str) -> bool:
     _say(f"soak shard {shard}")
+    chosen = [f"{name}\n" for name in names if shard in shards_of(name)]
+    if not chosen:  # an empty list would run every test
+        _say(f"no test belongs to {shard}")
+        return False
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-        file.write("".join(f"{name}\n" for name in names if shard in shards_of(name)))
+        file.write("".join(chosen))
         file.flush()
         command = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "worksteal", "-m", "soak", f"@{file.name}"]
         passed = subprocess.run(command, cwd=ROOT, check=False).returncode == 0
