@@ -83,6 +83,15 @@ def test_growth_is_who_was_not_reached_before(before: Targets | None, after: Tar
     assert flags == ([f"--reach {growth}"] if growth > 25 else [])
 
 
+@pytest.mark.parametrize("before", [None, _in("hidden"), _in(FEW)])
+@pytest.mark.parametrize("after", [_in("hidden"), _in(FEW, "hidden"), _in(FEW, excluded=("hidden",))])
+def test_nothing_is_written_for_a_group_whose_members_cannot_be_read(before: Targets | None, after: Targets) -> None:
+    plan = _planned(Aim(before, after))
+
+    assert plan.changes == ()
+    assert [(unknown.address, unknown.for_whom) for unknown in plan.unknown] == [(address("A"), True)]
+
+
 def test_the_end_of_an_exception_to_a_control_is_no_growth() -> None:
     plan = _planned(Aim(_in(STAFF, excluded=(STAFF,)), _in(STAFF), control=True))
 
@@ -126,8 +135,8 @@ def test_a_protected_account_is_named_and_what_could_lock_it_out_is_refused(
     assert named == ([] if refused else [reached])
 
 
-def test_that_a_protected_account_may_be_reached_is_said_where_a_group_cannot_be_read() -> None:
-    (change,) = _planned(Aim(None, _in("hidden")), accounts=(BREAKGLASS,)).changes
+def test_that_a_protected_account_may_be_reached_is_said_where_people_cannot_be_read() -> None:
+    (change,) = _planned(Aim(None, EVERYBODY), Directory(groups=DIRECTORY.groups), (BREAKGLASS,)).changes
 
     assert isinstance(change, Create)
-    assert change.desired.protected_unknown == "its members are hidden"
+    assert change.desired.protected_unknown == "the people of the tenant were not read"

@@ -55,6 +55,10 @@ def count(targets: Targets, directory: Directory) -> Reached:
 def _unread(targets: Targets, directory: Directory) -> Iterator[str]:
     if targets.everybody and not directory.people:
         yield directory.unknown.get(PEOPLE, "the people of the tenant were not read")
+    yield from _unread_groups(targets, directory)
+
+
+def _unread_groups(targets: Targets, directory: Directory) -> Iterator[str]:
     for name in sorted(targets.named - directory.groups.keys() - directory.gone):
         yield directory.unknown.get(name) or directory.unknown.get(PEOPLE) or f"the group {name} was not read"
 
@@ -188,7 +192,8 @@ def _counted(change: Create | Update, counting: Counting) -> Create | Update | R
     # Who signs in on a device is not known by its assignment to all of them.
     signs_in = count(replace(aim.after, all_devices=False), directory)
     guarded = aim.locks_out and bool(counting.accounts)
-    unread = (reached.unknown if aim.changes else "") or (signs_in.unknown if guarded else "")
+    groups = next(_unread_groups(aim.after, directory), "")
+    unread = (reached.unknown if aim.changes else groups) or (signs_in.unknown if guarded else "")
     if unread:
         why = f"whom it would reach is not known: {unread}"
         return Unknown(change.address.of_kind, AUDIENCE_UNKNOWN(why=why), change.address, for_whom=True)
