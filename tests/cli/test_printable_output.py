@@ -36,7 +36,7 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
         ["MARK"],
     ],
     "import": [["MARK", "-o", "imported"]],
-    "init": [["FOLDER/new", "--name", "MARK", "--domains", "a.b"], ["MARK"]],
+    "init": [["FOLDER/new", "--name", "MARK", "--domains", "a.b"], ["MARK", "--demo"]],
     "hold": [
         ["list"],
         ["place", "MARKMARKMARK", "--person", "somebody@example-primary.example"],
