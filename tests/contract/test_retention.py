@@ -6,7 +6,7 @@ import pytest
 
 from tests.cases import newest, writes
 from tests.door import GOOGLE, MICROSOFT, SAMPLES, Answered, Door
-from toolkit.controls.data.retention import days_of
+from toolkit.controls.data import days_of
 from toolkit.engine.desired_state import validate
 from toolkit.errors import PlaybookError
 

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from toolkit.controls.data.hold import Hold, releasers_refused
+from toolkit.controls.data import Hold, releasers_refused
 from toolkit.controls.legal_holds import holdable, who_part
 from toolkit.sdk.check import Status
 from toolkit.sdk.part import Level

@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 from pydantic import ValidationError
 
-from toolkit.controls.data.leaver_handover import LeaverHandover
+from toolkit.controls.data import LeaverHandover
 from toolkit.controls.leavers import ending, still_open
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.reason import AS_RECORDED, admin_text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from toolkit.controls.identity.mfa import Mfa
+from toolkit.controls.identity import Mfa
 from toolkit.controls.second_factor import FactorPrompt, Signer, administrators, enforced, registered
 from toolkit.sdk.check import Status
 from toolkit.sdk.reason import AS_RECORDED, admin_text

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.planning.building import address, desired, observed
+from tests.planning.building import Thing, address, desired, observed
 from toolkit.errors import UsageError
 from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan, RealisedControl, Refusal, Remark, Unknown
@@ -69,7 +69,7 @@ NO_ANSWER = AS_RECORDED(text="no answer")
 def test_of_what_could_not_be_read_only_what_may_hold_the_asked_for_is_told(
     words: Sequence[str], kinds: Sequence[str]
 ) -> None:
-    part = Part(name="block", level=Level.ENFORCED, covers="all", resources=(Resource("other", "Blocked", {}),))
+    part = Part(name="block", level=Level.ENFORCED, covers="all", resources=(Resource("other", "Blocked", Thing()),))
     block = RealisedControl("mail.block", "cloud", (), Realisation((part,)))
     names = ("cloud.thing", "cloud.other", "mail.note", "mail.tag", "mail.block")
     plan = replace(PLAN, unknown=tuple(Unknown(name, NO_ANSWER) for name in names), controls=(block,))

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.controls.mail.closure_reply import ClosureReply
-from toolkit.controls.mail.out_of_office import OutOfOffice
+from toolkit.controls.replies import ClosureReply, OutOfOffice
 from toolkit.controls.reply_text import absence_reminder, absence_reply, closure_reply
 from toolkit.replies.absences import Away, WorkSchedule
 from toolkit.replies.model import Mailboxes, due_of_holiday, next_absences

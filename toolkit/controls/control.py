@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import import_module
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
@@ -111,7 +111,7 @@ class ControlSettings(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """A rule in the school's words; found in toolkit/controls/<area>/<name> as `CONTROL`, or in `CONTROLS`."""
+    """A rule in the school's words; found in `CONTROLS` of toolkit/controls/<area>."""
 
     name: str
     title: str
@@ -128,11 +128,6 @@ class Control:
 def controls() -> Mapping[str, Control]:
     """Give every control there is, by name."""
     package = import_module(__package__ or "toolkit.controls")
-    areas = [import_module(f"{package.__name__}.{a.name}") for a in pkgutil.iter_modules(package.__path__) if a.ispkg]
-    modules: list[Any] = [
-        import_module(f"{area.__name__}.{module.name}")
-        for area in areas
-        for module in pkgutil.iter_modules(area.__path__)
-    ]
-    found = [control for module in modules for control in getattr(module, "CONTROLS", None) or (module.CONTROL,)]
+    modules = [import_module(f"{package.__name__}.{module.name}") for module in pkgutil.iter_modules(package.__path__)]
+    found = [control for module in modules for control in getattr(module, "CONTROLS", ())]
     return {control.name: control for control in sorted(found, key=lambda control: control.name)}

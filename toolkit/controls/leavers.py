@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from toolkit.controls.data.leaver_handover import LeaverHandover
+from toolkit.controls.data import LeaverHandover
 from toolkit.controls.reply_text import day
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.reason import Reason, ReasonCode, same_words

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from toolkit.controls.data.hold import Hold
+from toolkit.controls.data import Hold
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import Level, Part
 from toolkit.sdk.reason import ReasonCode, same_words

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from toolkit.controls.mail.daily_access import DailyAccess
+from toolkit.controls.mail import DailyAccess
 from toolkit.sdk.calendar import Calendar, Days, Pattern
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import Level, Part

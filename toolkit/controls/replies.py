@@ -1,13 +1,141 @@
-"""Parts of the controls for replies to absences and holidays, the same for every cloud."""
+"""Controls for automatic replies to absences and holidays, with their parts, which are the same for every cloud."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal, Self, TypedDict
 
-from toolkit.controls.mail.out_of_office import OutOfOffice
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
+
+from toolkit.controls.control import Control, ControlSettings, TextFile
+from toolkit.sdk.absence_cells import DateForm, address
 from toolkit.sdk.address import person_code
 from toolkit.sdk.part import ControlContext, Level, Part, Resource
 from toolkit.sdk.signals import Due
-from toolkit.values import Json
+
+CLOSURE_REPLY = (
+    "{school} is closed for {holiday} from the end of {last_day} and reopens on {back}.\n\n"
+    "In an emergency at the school, call {emergency}. If you are worried about a child, call {safeguarding}. "
+    "If a child is in danger, call 999."
+)
+Contact = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class ClosureReply(ControlSettings):
+    """An automatic reply on the named mailboxes, from the last school day to the first morning back."""
+
+    needs_signals: ClassVar[bool] = True
+
+    mailboxes: list[Annotated[str, AfterValidator(address)]] = Field(
+        min_length=1,
+        description="The mailboxes that answer: shared ones, and staff who asked for it.",
+        examples=[["office@example-primary.example"]],
+    )
+    emergency: Contact = Field(description="Whom to call about the building.", examples=["01632 960001"])
+    safeguarding: Contact = Field(
+        description="Whom to call with a worry about a child.", examples=["the local authority, 01632 960555"]
+    )
+    days_before: int = Field(default=7, ge=1, le=60, description="How many days before the holiday replies are set.")
+    text_file: TextFile = Field(
+        default=CLOSURE_REPLY,
+        description="The reply, in plain text; {school}, {holiday}, {last_day}, {back} (the half day on "
+        "which the school reopens), {emergency} and {safeguarding} are filled in. A text without {safeguarding} gets a "
+        "sentence with it.",
+        examples=["text/closed.txt"],
+    )
+
+
+ABSENCES = "absences"
+"""Under this key of a validation's context stands what finds a file of absences beside the playbook."""
+
+ABSENCE_REPLY = (
+    "Thank you for your message. I am not in school until {back}. If it cannot wait, please contact {contact}.\n\n"
+    "If you are worried about a child, call {safeguarding}. If a child is in danger, call 999."
+)
+REMINDER = """\
+Hello {name},
+
+the school's calendar says that you are away from {from} to {to}, and your mailbox has no automatic reply for all of
+that time. Please set one before you go, and say whom to ask while you are away.
+
+This message was sent automatically, once for this absence. If the calendar is wrong, please correct it there.
+"""
+
+
+def _found(written: str, info: ValidationInfo) -> str:
+    find = (info.context or {}).get(ABSENCES)
+    return str(find(written)) if find else written
+
+
+class OutOfOffice(ControlSettings):
+    """Absences, from calendars and from a file, and the replies to set for them."""
+
+    needs_signals: ClassVar[bool] = True
+
+    after_working_days: int = Field(
+        default=1, ge=0, le=20, description="Working days of an absence that need no reply; more than these do."
+    )
+    ahead_days: int = Field(default=14, ge=1, le=60, description="How many days ahead absences are looked for.")
+    act: Literal["report", "remind", "set"] = Field(
+        default="report",
+        description="report: `toolkit check` counts; remind: `toolkit apply` also writes each of them one message; "
+        "set: it sets a reply for whoever has none.",
+        examples=["set"],
+    )
+    absences: Annotated[str, AfterValidator(_found)] | None = Field(
+        default=None,
+        description="A CSV file beside the playbook with the columns person,from,to: absences that stand in no "
+        "calendar. It holds no reasons.",
+        examples=["private/absences.csv"],
+    )
+    dates: Annotated[DateForm, Field(strict=False)] = Field(
+        default=DateForm.ISO, description="How the file writes days: yyyy-mm-dd or dd/mm/yyyy."
+    )
+    contact: str | None = Field(
+        default=None, description="Whom to ask during the absence, as replies name it.", examples=["the school office"]
+    )
+    safeguarding: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] | None = Field(
+        default=None,
+        description="Whom to call with a worry about a child, as replies name it; if left out, the school's `phone`, "
+        "and the local authority's children's services when the school is closed.",
+        examples=["the safeguarding lead through the office, 01632 960000"],
+    )
+    text_file: TextFile = Field(
+        default=ABSENCE_REPLY,
+        description="The reply that is set, in plain text; {name}, {from}, {to} (the end of the absence), {back} (the "
+        "half day of the return), {contact} and {safeguarding} are filled in. A text without {safeguarding} gets a "
+        "sentence with it.",
+        examples=["text/out-of-office.txt"],
+    )
+    external_file: TextFile | None = Field(
+        default=None, description="The reply to people outside, where it differs.", examples=["text/outside.txt"]
+    )
+    reminder_file: TextFile = Field(default=REMINDER, description="The message that reminds, filled in likewise.")
+    sender: Annotated[str, AfterValidator(address)] | None = Field(
+        default=None, description="The one mailbox that reminders are sent from.", examples=["office@example.org"]
+    )
+    full_pass: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = Field(
+        default="monday",
+        description="The day on which every calendar is opened, to find what free and busy do not show.",
+    )
+    names: Literal["none", "listed"] = Field(
+        default="none",
+        description="listed: `toolkit check` names who lacks a reply to whoever runs it; reports for others never do.",
+    )
+
+    @model_validator(mode="after")
+    def _needs(self) -> Self:
+        if self.act == "remind" and self.sender is None:
+            raise ValueError("`act: remind` needs `sender`, the one mailbox that reminders are sent from")
+        if self.act == "set" and self.contact is None and "{contact}" in self.text_file + (self.external_file or ""):
+            raise ValueError("`act: set` needs `contact`, whom the reply says to contact")
+        return self
+
+    @property
+    def file(self) -> Path | None:
+        """Give where the file of absences is."""
+        return Path(self.absences) if self.absences else None
+
 
 Make = Callable[[Due], Resource]
 _GIVEN_BACK = "the words that were kept for a reply that was off are given back, without what formatted them"
@@ -62,7 +190,15 @@ def whose(wanted: OutOfOffice, due: Due) -> str:
     return due.person.address if wanted.names == "listed" else f"a person who is away ({person_code(due.person.id)})"
 
 
-def only_times(due: Due) -> Mapping[str, Json]:
+class ReplyTimes(TypedDict):
+    """When a reply is on, as both clouds write it."""
+
+    status: Literal["scheduled"]
+    begins: str
+    ends: str
+
+
+def only_times(due: Due) -> ReplyTimes:
     """Say when a reply is on; of a reply with words of its owner's only what is too short is moved."""
     begins, ends = due.begins, due.ends
     if due.own is not None:
@@ -77,3 +213,19 @@ def _instant(moment: datetime) -> str:
 
 def _days(number: int) -> str:
     return f"{number} working day{'' if number == 1 else 's'}"
+
+
+CLOSURE_REPLIES = Control(
+    name="mail.closure_reply",
+    title="Automatic replies while the school is closed",
+    clauses=("EML-21",),
+    settings=ClosureReply,
+    reaches_people=False,
+)
+OUT_OF_OFFICE = Control(
+    name="mail.out_of_office",
+    title="Automatic replies for staff who are away",
+    clauses=("EML-21",),
+    settings=OutOfOffice,
+)
+CONTROLS = (CLOSURE_REPLIES, OUT_OF_OFFICE)

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from toolkit.controls.mail.closure_reply import ClosureReply
-from toolkit.controls.mail.out_of_office import OutOfOffice
+from toolkit.controls.replies import ClosureReply, OutOfOffice
 from toolkit.sdk.calendar import HalfDay
 from toolkit.sdk.part import ControlContext
 from toolkit.sdk.school import School

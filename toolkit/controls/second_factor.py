@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from toolkit.controls.identity.mfa import Mfa
+from toolkit.controls.identity import Mfa
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.reason import Reason, ReasonCode, admin_text, same_words
 from toolkit.values import Json

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from toolkit.controls.mail.out_of_office import OutOfOffice
+from toolkit.controls.replies import OutOfOffice
 from toolkit.engine.context import RunContext
 from toolkit.engine.exit_codes import worst
 from toolkit.engine.observe import read_directories

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from toolkit.controls.data.hold import Hold, conflicted, is_post
+from toolkit.controls.data import Hold, conflicted, is_post
 from toolkit.errors import NotAllowed, ServiceError, SignInRefused, UsageError
 from toolkit.holds.model import FAILED, Case, CloudHold, Consent, Custodian, ServiceRecord
 from toolkit.holds.place import parts_of

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pydantic import ValidationError
+
 from toolkit.errors import Problem
 from toolkit.sdk.address import Address
 from toolkit.sdk.resource import Desired, Handling, Mode, Origin, Reach
@@ -49,6 +51,16 @@ def join(contributions: Sequence[Contribution], spec: type[Spec]) -> tuple[Desir
     if problems:
         return None, problems
     return _desired(contributions, spec.desired(written), origins), []
+
+
+def wrong_settings(invalid: ValidationError) -> list[str]:
+    """Return a sentence for each wrong setting."""
+    return [_sentence(".".join(map(str, error["loc"])), error["msg"]) for error in invalid.errors()]
+
+
+def _sentence(where: str, message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    return f"{where}: {text}" if where else text
 
 
 def _desired(

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from toolkit.controls.control import Control
 from toolkit.errors import PlaybookError, Problem
 from toolkit.planning.audience.exceptions import Moment
 from toolkit.planning.audience.pilots import apart, begun
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, DirectoryPeople
-from toolkit.planning.contribution import Contribution, join
+from toolkit.planning.contribution import Contribution, join, wrong_settings
 from toolkit.planning.expand_control import ControlInPlaybook, ControlRequest, Trade, left_to_school
 from toolkit.planning.pending_entries import only_waiting, sparing
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
@@ -54,7 +53,7 @@ def expand(
     contributions = _asked_for([c for part in asked for c in part.contributions], trades)
     wanted, problems = _joined(contributions, trades)
     problems += _spelt_twice(contributions, trades)
-    problems += [problem for part in asked for problem in part.problems]
+    problems += dict.fromkeys(problem for part in asked for problem in part.problems)
     if problems:
         raise PlaybookError(problems)
     if playbooks.waiting:
@@ -214,14 +213,8 @@ def _one(asked: Sequence[Contribution], trade: Trade) -> tuple[Desired | None, l
     try:
         return join(contributions, kind.spec)
     except ValidationError as invalid:
-        return None, [_problem(first, _sentence(error)) for error in invalid.errors()]
+        return None, [_problem(first, text) for text in wrong_settings(invalid)]
 
 
 def _problem(contribution: Contribution, text: str) -> Problem:
     return Problem(contribution.origin.path, contribution.origin.line, f"{contribution.address}: {text}")
-
-
-def _sentence(error: ErrorDetails) -> str:
-    where = ".".join(str(step) for step in error["loc"])
-    text = error["msg"].removeprefix("Value error, ")
-    return f"{where}: {text}" if where else text

@@ -3,19 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from pydantic import ValidationError
+
 from toolkit.controls.blocking import Blocking
-from toolkit.controls.control import Control, ControlSettings
+from toolkit.controls.control import Control
 from toolkit.errors import Problem
 from toolkit.planning.audience.pilot_parts import for_pilot
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, Resolved
-from toolkit.planning.contribution import Contribution
+from toolkit.planning.contribution import Contribution, wrong_settings
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlEntry
 from toolkit.sdk.address import Address
 from toolkit.sdk.audience import EVERYONE, Scope, UseCount
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.part import SCHOOL, ControlContext, Level, Part, Realisation, Realise, Resource
+from toolkit.sdk.part import SCHOOL, CloudControl, ControlContext, Level, Part, Realisation, Resource
 from toolkit.sdk.reason import ReasonCode
 from toolkit.sdk.resource import Absent, Handling, Mode, Reach
 from toolkit.sdk.school import School
@@ -34,7 +36,7 @@ class Trade:
     name: str
     title: str
     kinds: Mapping[str, Kind[Connection]]
-    realisations: Mapping[str, Realise[ControlSettings]]
+    realisations: Mapping[str, CloudControl]
     excepting: frozenset[str] = frozenset()  # the controls that it can keep away from a group
 
 
@@ -72,6 +74,10 @@ def realise(
     context = ControlContext(asked.school, scope, asked.school.protected.mailboxes, signals or Signals())
     try:
         realisation = _realisation(entry, asked.control, trade, context)
+    except ValidationError as invalid:
+        about = f"{entry.name} on {trade.title}"
+        wrong = (f"{about}: {text}" for text in wrong_settings(invalid))
+        return ControlRequest(problems=tuple(Problem(entry.origin.path, entry.origin.line, text) for text in wrong))
     except ValueError as impossible:
         return ControlRequest(unknown=(Unknown(entry.name, _IMPOSSIBLE(text=str(impossible))),))
     if scope.pilot and entry.settings.pilot:
@@ -138,7 +144,7 @@ def _apps(settings: Blocking, *, exception: bool) -> tuple[str, ...]:
 
 def _realisation(entry: ControlEntry, control: Control, trade: Trade, context: ControlContext) -> Realisation:
     if known := trade.realisations.get(entry.name):
-        return known(entry.settings, context)
+        return known.realise(entry.settings, context)
     reason = f"toolkit does not realise {control.name} on {trade.title} yet"
     return Realisation((Part(name="not realised here", level=Level.MANUAL, covers=control.title, reason=reason),))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from toolkit.controls.control import Control
-from toolkit.controls.mail.out_of_office import OutOfOffice
+from toolkit.controls.replies import OutOfOffice
 from toolkit.planning.audience.resolve import groups_needed, people_needed
 from toolkit.planning.expand import expand
 from toolkit.planning.expand_control import Trade

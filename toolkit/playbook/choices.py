@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from toolkit.controls.data.retention import Period
+from toolkit.controls.data import Period
 from toolkit.playbook.playbook_schema import Day, Line, in_order
 
 UNDECIDED = "undecided"

@@ -10,7 +10,7 @@ from toolkit.catalogue.catalogue import builtin
 from toolkit.catalogue.naming import CONTEXT
 from toolkit.controls.blocking import NEEDS
 from toolkit.controls.control import Control, ControlSettings
-from toolkit.controls.mail.out_of_office import ABSENCES
+from toolkit.controls.replies import ABSENCES
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.describe_type import keys
 from toolkit.playbook.entries import ControlEntry, WaitingControl

@@ -4,8 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import suppress
 from datetime import datetime
 
-from toolkit.controls.mail.closure_reply import CONTROL as CLOSURE_REPLY
-from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
+from toolkit.controls.replies import CLOSURE_REPLIES, OUT_OF_OFFICE
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.extension import Expand, RunReads
 from toolkit.errors import PlaybookError
@@ -24,7 +23,7 @@ from toolkit.sdk.resource import Absent, Desired
 SOURCES: tuple[Callable[[DueOccasion], Iterable[Matter]], ...] = (due_exceptions, due_replies)
 """Where changes come from that the calendar makes due: a further one is one function more."""
 
-REPLIES = (OUT_OF_OFFICE, CLOSURE_REPLY)
+REPLIES = (OUT_OF_OFFICE, CLOSURE_REPLIES)
 
 
 def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf]) -> Sequence[Matter]:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
+from toolkit.controls.replies import OUT_OF_OFFICE
 from toolkit.engine.apply.outcome import Outcome
 from toolkit.engine.change_windows import Waiting, waiting
 from toolkit.engine.context import RunContext

@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from toolkit.controls.mail.closure_reply import ClosureReply
-from toolkit.controls.mail.out_of_office import OutOfOffice
+from toolkit.controls.replies import ClosureReply, OutOfOffice
 from toolkit.controls.reply_text import half_day_text
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks

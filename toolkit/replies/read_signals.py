@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from toolkit.controls.mail.closure_reply import ClosureReply
-from toolkit.controls.mail.out_of_office import OutOfOffice
+from toolkit.controls.replies import ClosureReply, OutOfOffice
 from toolkit.engine.extension import OpenTenant, TenantSignals
 from toolkit.engine.observe import observed, read
 from toolkit.errors import ServiceError, SignInRefused

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
-from toolkit.controls.mail.out_of_office import OutOfOffice
+from toolkit.controls.replies import OUT_OF_OFFICE, OutOfOffice
 from toolkit.controls.reply_text import absence_reminder
 from toolkit.engine.journal import Journal
 from toolkit.errors import BadAnswer, ServiceError, Transient
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from toolkit.ledger.memory import LedgerMemory
 
 from toolkit.controls.control import controls
-from toolkit.controls.mail.closure_reply import ClosureReply
+from toolkit.controls.replies import ClosureReply
 from toolkit.engine.extension import RunReads, TenantSignals
 from toolkit.planning.ownership import Known
 from toolkit.replies.model import given_back

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
-from toolkit.controls.mail.out_of_office import CONTROL as OUT_OF_OFFICE
+from toolkit.controls.replies import OUT_OF_OFFICE
 from toolkit.engine.apply.outcome import Outcome
 from toolkit.engine.extension import Extension, ExtensionResult, OpenTenant, RunReads, TenantSignals
 from toolkit.engine.journal import Journal

@@ -1,15 +1,16 @@
 """How far a control goes on one provider: parts, each with what it covers, its level and its limits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.directory import Person
 from toolkit.sdk.resource import Reach
 from toolkit.sdk.school import School
 from toolkit.sdk.signals import Signals
+from toolkit.sdk.spec import Spec
 from toolkit.sdk.surface import Closure
 from toolkit.values import Json
 
@@ -31,14 +32,19 @@ _STRENGTH = {Level.UNAVAILABLE: 0, Level.MANUAL: 1, Level.CHECKED: 2, Level.ENFO
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """An object that a control asks for, written as a playbook would write it."""
+    """An object that a control asks for."""
 
     kind: str
     name: str
-    settings: Mapping[str, Json]
+    spec: Spec  # of the kind, with the settings that the control names
     label: str = ""  # what people read, where the name is a person's id
     reach: Reach | None = None  # whom this one object touches, where it is not the whole audience
     back: Mapping[str, Json] | None = None  # what is written to take it back, where the kind alone cannot tell
+
+    @property
+    def settings(self) -> Mapping[str, Json]:
+        """Return the settings that the control names, written as a playbook would write them."""
+        return self.spec.written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,16 @@ class Part:
     tested: bool = False  # people try it out, device by device and network by network, instead of confirming it
     always: bool = False  # the service does it by itself, whatever anybody sets
     closes: str = ""  # a surface that is closed for every app while people confirm this part
+
+
+def checked(name: str, covers: str, reason: str, *limits: str) -> Part:
+    """Return a part that `toolkit check` reads."""
+    return Part(name=name, level=Level.CHECKED, covers=covers, reason=reason, limits=limits)
+
+
+def manual(name: str, covers: str, reason: str, *limits: str) -> Part:
+    """Return a part that a person does: the reason says where."""
+    return Part(name=name, level=Level.MANUAL, covers=covers, reason=reason, limits=limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +120,28 @@ S_contra = TypeVar("S_contra", contravariant=True)
 
 
 class Realise(Protocol[S_contra]):
-    """Turns a control's settings into parts; found as `realise` in connectors/<provider>/controls/<area>/<name>.
+    """Turns a control's settings into parts; S is the control's own type of settings."""
 
-    S is the control's own type of settings. A module that serves several controls lists their names in `CONTROLS`.
+    def __call__(self, settings: S_contra, context: ControlContext, /) -> Iterable[Part]: ...
 
-    A module that honours exceptions says `EXCEPTS = True` beside it: it keeps what it asks of the audience away from
-    `scope.excepted`, names in `cannot` where that is impossible, and is asked once more for each such group, whose
-    scope then says from which audience it departs. Elsewhere nothing is different for the people excepted.
 
-    One that says `PILOTS = True` has parts that say `pilots`: while there is a pilot they ask for `scope.reached` alone
-    what they ask for the audience afterwards. What any other part asks for is not set before the pilot's day.
+@dataclass(frozen=True, slots=True)
+class CloudControl:
+    """A control as one cloud realises it; found in `CONTROLS` of the modules of connectors/<provider>/controls.
+
+    One that `excepts` honours exceptions: it keeps what it asks of the audience away from `scope.excepted`, names in
+    `cannot` where that is impossible, and is asked once more for each such group, whose scope then says from which
+    audience it departs. Elsewhere nothing is different for the people excepted.
+
+    One that `pilots` has parts that say so: while there is a pilot they ask for `scope.reached` alone what they ask for
+    the audience afterwards. What any other part asks for is not set before the pilot's day.
     """
 
-    def __call__(self, settings: S_contra, context: ControlContext, /) -> Realisation: ...
+    name: str
+    parts: Realise[Any]
+    excepts: bool = False
+    pilots: bool = False
+
+    def realise(self, settings: object, context: ControlContext) -> Realisation:
+        """Return the parts for these settings; ValueError where the audience makes it impossible."""
+        return Realisation(tuple(self.parts(settings, context)))

@@ -12,7 +12,7 @@ from toolkit.errors import UsageError
 from toolkit.sdk.check import Check
 from toolkit.sdk.connector import Connection, Provider
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.part import Realise
+from toolkit.sdk.part import CloudControl
 from toolkit.sdk.permission import Needs
 from toolkit.sdk.precedence import Precedence
 from toolkit.values import Body
@@ -61,24 +61,20 @@ def kinds(provider: str) -> Mapping[str, Kind[Connection]]:
 
 
 @cache
-def realisations(provider: str) -> Mapping[str, Realise[Any]]:
+def realisations(provider: str) -> Mapping[str, CloudControl]:
     """Give what a provider makes of each control that it knows, by the control's name."""
-    found = _by_control(f"{_ROOT}.{provider}.controls")
-    return {control: cast(Realise[Any], module.realise) for control, module in found.items()}
+    modules = _modules(f"{_ROOT}.{provider}.controls")
+    return {control.name: control for module in modules for control in getattr(module, "CONTROLS", ())}
 
 
-@cache
 def excepting(provider: str) -> frozenset[str]:
     """Give the controls that a provider can keep away from a group that is excepted."""
-    found = _by_control(f"{_ROOT}.{provider}.controls")
-    return frozenset(control for control, module in found.items() if getattr(module, "EXCEPTS", False))
+    return frozenset(name for name, control in realisations(provider).items() if control.excepts)
 
 
-@cache
 def piloting(provider: str) -> frozenset[str]:
     """Give the controls of which a provider can set something for one group first."""
-    found = _by_control(f"{_ROOT}.{provider}.controls")
-    return frozenset(control for control, module in found.items() if getattr(module, "PILOTS", False))
+    return frozenset(name for name, control in realisations(provider).items() if control.pilots)
 
 
 @cache
@@ -108,14 +104,10 @@ def emulator_command() -> Sequence[str]:
 
 
 def _by_control(package: str) -> Mapping[str, Any]:
-    """Import <package>/<area>/<name> for every control <area>.<name>, or for those that the module lists itself."""
+    """Import <package>/<area>/<name> for every control <area>.<name>."""
     areas = [area.__name__ for area in _modules(package) if hasattr(area, "__path__")]
     modules = [module for area in areas for module in _modules(area)]
-    return {control: module for module in modules for control in _controls_of(module)}
-
-
-def _controls_of(module: ModuleType) -> Sequence[str]:
-    return getattr(module, "CONTROLS", (".".join(module.__name__.split(".")[-2:]),))
+    return {".".join(module.__name__.split(".")[-2:]): module for module in modules}
 
 
 def _modules(package: str) -> Sequence[ModuleType]:

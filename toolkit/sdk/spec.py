@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, ClassVar, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic.fields import FieldInfo
 
 from toolkit.sdk.form import Form
@@ -53,6 +53,10 @@ class Within:
     words: str
 
 
+UNSAID: Any = object()
+"""In the place of a setting, where a spec is made in code: the setting is not named."""
+
+
 class NameTranslation(Protocol):
     """Translates between what people call a group or person and its immutable id."""
 
@@ -76,6 +80,16 @@ class Spec(BaseModel):
 
     properties: ClassVar[Properties] = Properties()
     """What else the kind compares of an answer, beside the wire names of its settings, and what it ignores and why."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_unsaid(cls, given: Any) -> Any:
+        return {name: value for name, value in given.items() if value is not UNSAID}
+
+    @property
+    def written(self) -> Mapping[str, Json]:
+        """Return the settings that are named, as a playbook would write them."""
+        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
     @classmethod
     def desired(cls, written: Mapping[str, Json]) -> Settings:

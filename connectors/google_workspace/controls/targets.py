@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 
+from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
+from connectors.google_workspace.kinds.policy_setting.spec import PolicySetting
 from toolkit.sdk.part import ControlContext, Resource
 from toolkit.sdk.resource import Reach
+from toolkit.sdk.spec import Spec
 from toolkit.values import Json
 
 _ROOT = "/"
@@ -40,22 +43,22 @@ def _unit_above_pilot(context: ControlContext) -> str | None:
     return unit_of(context)
 
 
-def chrome_policy(schema: str, context: ControlContext, fields: Mapping[str, Json]) -> Resource:
+def chrome_policy(schema: str, context: ControlContext, **fields: Json) -> Resource:
     """Ask for a Chrome policy; for the group of an exception it stands before that of the unit that it is taken from.
 
     ValueError where the group is taken from another one: which of two counts is an order that nobody sets.
     """
-    target = chrome_target(context)
+    target, policy = chrome_target(context), ChromePolicy.model_validate(fields)
     base = context.scope.departs_from
     if base is None:
         back: Mapping[str, Json] | None = {"inherited": True} if context.scope.pilot else None
-        return Resource("chrome_policy", f"{schema} @ {target}", fields, back=back)
+        return Resource("chrome_policy", f"{schema} @ {target}", policy, back=back)
     unit = unit_of_base(context)
     if unit is None:
         raise ValueError(
             f"{context.audience.name} cannot be excepted from the group {base.name}: except it from a unit"
         )
-    return Resource("chrome_policy", f"{schema} @ {target} in {unit}", fields, back={"inherited": True})
+    return Resource("chrome_policy", f"{schema} @ {target} in {unit}", policy, back={"inherited": True})
 
 
 def stays(context: ControlContext) -> tuple[str, ...]:
@@ -82,15 +85,15 @@ def group_limit(context: ControlContext) -> tuple[str, ...]:
     return (f"it is looked at for the whole organisation: {context.audience.group.name} is a group, not a unit",)
 
 
-def setting(name: str, context: ControlContext, fields: Mapping[str, Json]) -> Resource:
+def console_setting(name: str, context: ControlContext, **fields: Json) -> Resource:
     """Ask for fields of a setting as the unit of the audience has it."""
-    return Resource("policy_setting", f"{name} @ {unit_of(context)}", fields)
+    return Resource("policy_setting", f"{name} @ {unit_of(context)}", PolicySetting.model_validate(fields))
 
 
-def of_each_person(kind: str, context: ControlContext, settings: Mapping[str, Json]) -> tuple[Resource, ...]:
+def of_each_person(kind: str, context: ControlContext, spec: Spec) -> tuple[Resource, ...]:
     """Ask for the same of everybody in the audience who has a mailbox that may be touched."""
     return tuple(
-        Resource(kind, person.id, settings, label=person.address, reach=Reach(people=1))
+        Resource(kind, person.id, spec, label=person.address, reach=Reach(people=1))
         for person in context.correspondents
     )
 

@@ -11,7 +11,7 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from tests.door import SAMPLES
 from tests.emulated import Emulator, Tenant
 from tests.google_workspace.connected import asked, connected, delegate, users
-from toolkit.controls.data.leaver_handover import LeaverHandover
+from toolkit.controls.data import LeaverHandover
 from toolkit.controls.leavers import ACCOUNTS, ENDING, GROUPS
 from toolkit.playbook.load import load
 from toolkit.sdk.audience import Audience, Scope

@@ -10,7 +10,7 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from tests.door import GOOGLE, SAMPLES
 from tests.emulated import Emulator, Tenant
 from tests.google_workspace.connected import asked, connected, policy_pages, teacher, users
-from toolkit.controls.identity.mfa import Mfa
+from toolkit.controls.identity import Mfa
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
 from toolkit.planning.audience.resolve import resolve
 from toolkit.playbook.load import load_school

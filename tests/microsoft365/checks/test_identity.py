@@ -10,7 +10,7 @@ from connectors.microsoft365.connection import Microsoft365
 from tests.door import MICROSOFT, SAMPLES
 from tests.emulated import Emulator, Tenant
 from tests.microsoft365.connected import connected
-from toolkit.controls.identity.mfa import Mfa
+from toolkit.controls.identity import Mfa
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
 from toolkit.planning.audience.resolve import resolve
 from toolkit.playbook.load import load_school

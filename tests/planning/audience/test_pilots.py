@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.planning.building import address, desired, observed
+from tests.planning.building import Thing, address, desired, observed
 from toolkit.controls.control import controls
 from toolkit.engine.desired_state import trades
 from toolkit.planning.audience.pilot_parts import InPilot
@@ -157,7 +157,7 @@ def test_the_end_of_a_pilot_is_told_beforehand_and_to_be_tidied_up_afterwards(tm
 
 def _control(*, resources: bool, over: bool = False) -> RealisedControl:
     parts = (
-        Part(name="lists", level=Level.ENFORCED, covers="", resources=(Resource("thing", "A", {}),) * resources),
+        Part(name="lists", level=Level.ENFORCED, covers="", resources=(Resource("thing", "A", Thing()),) * resources),
         Part(name="indicators", level=Level.ENFORCED, covers="", waits="waits"),
         Part(name="console", level=Level.MANUAL, covers=""),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.planning.building import address, desired, observed
+from tests.planning.building import Thing, address, desired, observed
 from toolkit.engine.policy import nameless
 from toolkit.planning.change import Create, Delete, Field, Move, Update
 from toolkit.planning.plan import Accepted, LookAlike, Plan, RealisedControl, Refusal, Remark, Unknown
@@ -29,7 +29,7 @@ LIST = AtLeast(("chat.example", "bets.example"))
 
 def _seen(plan: Plan, *names: str, settings: Mapping[str, Json] | None = None) -> tuple[str, str]:
     """Say how a part of some objects stands, and why."""
-    resources = tuple(Resource("thing", name, settings or {}) for name in names or ["A"])
+    resources = tuple(Resource("thing", name, Thing.model_validate(settings or {})) for name in names or ["A"])
     part = Part(name="lists", level=Level.ENFORCED, covers="lists", resources=resources)
     control = RealisedControl("web.chat", "cloud", (), Realisation((part,)))
     grounds = Sight(plan).of_part(part, control, About("lists"), SAYS, NOW)
@@ -170,7 +170,7 @@ def test_what_another_control_misses_in_a_shared_list_is_not_missing_to_this_one
 def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
     left = Delete(Absent(address("trip"), "ended", ORIGIN, "web.chat"), observed("trip"))
     wanted = {address("A"): frozenset(["web.chat"]), address("trip"): frozenset(["web.chat"])}
-    part = Part(name="lists", level=Level.ENFORCED, covers="lists", resources=(Resource("thing", "A", {}),))
+    part = Part(name="lists", level=Level.ENFORCED, covers="lists", resources=(Resource("thing", "A", Thing()),))
     control = RealisedControl("web.chat", "cloud", (), Realisation((part,)))
 
     ground = Sight(Plan(changes=(left,), matching=(address("A"),), wanted=wanted)).taken_back([control], SAYS, NOW)

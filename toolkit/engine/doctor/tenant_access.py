@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from toolkit.controls.control import controls
-from toolkit.controls.data.hold import Hold
+from toolkit.controls.data import Hold
 from toolkit.engine.desired_state import trades
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
 from toolkit.engine.doctor.permission_diff import compared

@@ -166,9 +166,9 @@ def import_tenant(
 def _controls_by_setting(provider: str, school: School) -> Mapping[str, Sequence[str]]:
     """Return which controls set each setting of a kind, as they are asked for when only what is required is named."""
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for name, realise in realisations(provider).items():
+    for name, control in realisations(provider).items():
         written = plainest(controls()[name], EVERYONE).written
-        realised = realise(controls()[name].settings.model_validate(written), _for_everyone(school))
+        realised = control.realise(controls()[name].settings.model_validate(written), _for_everyone(school))
         for resource in (resource for part in realised.parts for resource in part.resources):
             for setting in resource.settings:
                 if name not in found[f"{resource.kind}.{setting}"]:

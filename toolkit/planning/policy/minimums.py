@@ -7,7 +7,7 @@ from toolkit.catalogue.catalogue import Catalogue
 from toolkit.catalogue.naming import resolve
 from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import ControlSettings
-from toolkit.controls.data.retention import UNDECIDED
+from toolkit.controls.data import UNDECIDED
 from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.playbook.minimum_words import BLOCK, choices_of
 from toolkit.playbook.policy_entries import Clause, Floor, Test

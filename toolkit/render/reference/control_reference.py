@@ -78,13 +78,13 @@ def _sample(control: Control) -> str:
 
 def _realised(control: Control, trade: Trade) -> Realisation:
     """Realise a control for everyone, with nothing said but what must be."""
-    realise = trade.realisations.get(control.name)
-    if realise is None:
+    realised = trade.realisations.get(control.name)
+    if realised is None:
         reason = f"toolkit does not realise it on {trade.title} yet"
         return Realisation((Part(name="not realised", level=Level.MANUAL, covers=control.title, reason=reason),))
     fields = control.settings.model_fields
     said = {name: (fields[name].examples or [None])[0] for name in _own(control) if fields[name].is_required()}
-    return realise(control.settings.model_validate(said), ControlContext(_SCHOOL, Scope(Audience(EVERYONE))))
+    return realised.realise(control.settings.model_validate(said), ControlContext(_SCHOOL, Scope(Audience(EVERYONE))))
 
 
 def _by_people(control: Control) -> tuple[PartReference, ...]:

@@ -10,7 +10,7 @@ from typing import cast
 from connectors.google_workspace.accounts import Account
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
-from toolkit.controls.data.leaver_handover import LeaverHandover
+from toolkit.controls.data import LeaverHandover
 from toolkit.controls.leavers import ACCOUNTS, ENDING, GROUPS, ending, still_open
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once
 from toolkit.sdk.directory import Person

@@ -8,7 +8,7 @@ from connectors.google_workspace.checks.device_ownership import reached
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.devices import Device
 from connectors.google_workspace.permissions import needs as leave
-from toolkit.controls.device.compliance import Compliance
+from toolkit.controls.device import Compliance
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.devices_seen import OF_OTHERS, OTHER_PLATFORM, UNSEEN, UNSEEN_DAYS, SeenDevice, is_unseen, measured
 from toolkit.sdk.permission import Permission

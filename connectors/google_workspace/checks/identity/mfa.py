@@ -14,7 +14,7 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds.policy_setting.reducing import effective
 from connectors.google_workspace.kinds.policy_setting.table import TYPES
 from connectors.google_workspace.permissions import needs as leave
-from toolkit.controls.identity.mfa import Mfa
+from toolkit.controls.identity import Mfa
 from toolkit.controls.second_factor import (
     ADMINISTRATORS,
     ENFORCED,

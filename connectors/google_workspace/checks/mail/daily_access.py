@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
-from toolkit.controls.mail.daily_access import DailyAccess
+from toolkit.controls.mail import DailyAccess
 from toolkit.controls.mail_usage import OPENED, opened
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
 from toolkit.sdk.permission import Permission

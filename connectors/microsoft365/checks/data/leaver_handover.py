@@ -10,7 +10,7 @@ from typing import cast
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.graph import GraphRequest
 from connectors.microsoft365.permissions import global_reader, graph
-from toolkit.controls.data.leaver_handover import LeaverHandover
+from toolkit.controls.data import LeaverHandover
 from toolkit.controls.leavers import ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES, ending, still_open
 from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once

@@ -9,7 +9,7 @@ from typing import cast
 
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.permissions import graph
-from toolkit.controls.device.compliance import Compliance
+from toolkit.controls.device import Compliance
 from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.devices_seen import OF_OTHERS, OTHER_PLATFORM, UNSEEN, SeenDevice, is_unseen, measured

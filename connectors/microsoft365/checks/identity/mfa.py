@@ -10,7 +10,7 @@ from connectors.microsoft365.checks.conditional_access import asked
 from connectors.microsoft365.checks.sign_in_state import SignInState
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.permissions import graph
-from toolkit.controls.identity.mfa import Mfa
+from toolkit.controls.identity import Mfa
 from toolkit.controls.second_factor import (
     ADMINISTRATORS,
     ENFORCED,

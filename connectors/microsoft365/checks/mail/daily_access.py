@@ -12,7 +12,7 @@ from typing import cast
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.directory import has_mailbox
 from connectors.microsoft365.permissions import graph
-from toolkit.controls.mail.daily_access import DailyAccess
+from toolkit.controls.mail import DailyAccess
 from toolkit.controls.mail_usage import OPENED, not_used, opened
 from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at

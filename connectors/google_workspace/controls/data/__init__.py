@@ -1,1 +1,0 @@
-"""Controls about the school's records, realised in Google Workspace."""

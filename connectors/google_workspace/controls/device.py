@@ -1,0 +1,81 @@
+"""Controls about devices: what the console alone sets, and what Chromebooks do with storage and software."""
+
+from collections.abc import Iterator
+
+from connectors.google_workspace.controls.targets import chrome_policy, in_words, stays
+from toolkit.controls.device import Compliance, EnrolmentApproval, RemovableStorage, SoftwareRestriction
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, checked, manual
+
+
+def compliance(_settings: Compliance, context: ControlContext) -> Iterator[Part]:
+    """Leave the rules to a person, and count the devices that keep them."""
+    yield manual(
+        "rules for phones and tablets",
+        "password, encryption and lock of phones and tablets that Google manages",
+        "no API sets it: in the admin console, Devices > Mobile and endpoints > Universal settings > General, for "
+        f"{in_words(context)}; `toolkit check` counts the devices that keep to it",
+    )
+    yield checked(
+        "ChromeOS devices",
+        "Chromebooks, which are always encrypted and locked with the password of the account",
+        "there is nothing to set; `toolkit check` counts those that are in use",
+    )
+
+
+def enrolment_approval(_settings: EnrolmentApproval, context: ControlContext) -> Iterator[Part]:
+    """Leave the switch to a person, and list the devices that wait."""
+    yield manual(
+        "device approvals",
+        "whether a phone or tablet that joins has to be approved",
+        "no API sets it: in the admin console, Devices > Mobile and endpoints > Universal settings > Security > Device "
+        f"approvals, for {in_words(context)}",
+    )
+    yield Part(
+        name="devices that wait for approval",
+        level=Level.CHECKED,
+        covers="phones and tablets that nobody has approved yet",
+        reason="`toolkit check` lists them; nobody is blocked",
+        needed=False,
+    )
+
+
+def removable_storage(wanted: RemovableStorage, context: ControlContext) -> Iterator[Part]:
+    """Set what Chromebooks do with sticks and cards."""
+    word = {"block": "DISALLOW", "read_only": "READ_ONLY"}[wanted.act]
+    yield Part(
+        name="Chromebooks",
+        level=Level.ENFORCED,
+        covers="sticks, cards and external disks on Chromebooks",
+        resources=(chrome_policy("users.ExternalStorage", context, external_storage_devices=word),),
+        cannot=stays(context),
+        pilots=True,
+    )
+
+
+def software_restriction(_settings: SoftwareRestriction, context: ControlContext) -> Iterator[Part]:
+    """Allow only apps and extensions that somebody approved."""
+    yield Part(
+        name="apps and extensions",
+        level=Level.ENFORCED,
+        covers="apps from Google Play on Chromebooks, and extensions of Chrome: only those that are approved",
+        limits=("what is needed has to be approved in the console first",),
+        cannot=stays(context),
+        pilots=True,
+        resources=(
+            chrome_policy(
+                "users.appsconfig.AllowedInstallSources",
+                context,
+                play_store_install_sources="BLOCK_ALL_APPS",
+                chrome_web_store_install_sources="BLOCK_ALL_APPS_USER_EXTENSION_REQUESTS_ALLOWED",
+            ),
+            chrome_policy("users.appsconfig.BlockExternalExtensions", context, block_external_extensions=True),
+        ),
+    )
+
+
+CONTROLS = (
+    CloudControl("device.compliance", compliance),
+    CloudControl("device.enrolment_approval", enrolment_approval),
+    CloudControl("device.removable_storage", removable_storage, excepts=True, pilots=True),
+    CloudControl("device.software_restriction", software_restriction, excepts=True, pilots=True),
+)

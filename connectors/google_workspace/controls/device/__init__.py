@@ -1,1 +1,0 @@
-"""Controls about devices, realised in Google Workspace."""

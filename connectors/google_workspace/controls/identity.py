@@ -1,0 +1,98 @@
+"""Controls about accounts and sign-in: the lock of idle screens, 2-Step Verification and passwords."""
+
+from collections.abc import Iterator
+
+from connectors.google_workspace.checks.identity.mfa import SETTING
+from connectors.google_workspace.controls.targets import chrome_policy, console_setting, group_limit, in_words, stays
+from toolkit.controls.identity import IdleLock, Mfa, PasswordPolicy
+from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, checked
+from toolkit.sdk.spec import UNSAID
+
+_DAY = 24 * 60 * 60
+_COUNTS = "`toolkit check` counts"
+
+
+def idle_lock(wanted: IdleLock, context: ControlContext) -> Iterator[Part]:
+    """Lock Chromebooks, and say where the length of a web session is set."""
+    delay = f"{wanted.minutes} min"
+    yield Part(
+        name="Chromebooks",
+        level=Level.ENFORCED,
+        covers="the screen of Chromebooks, on mains and on battery",
+        limits=("leave whatever drives a whiteboard out of the audience",),
+        resources=(
+            chrome_policy(
+                "users.IdleSettingsExtended", context, screen_lock_delay_ac=delay, screen_lock_delay_battery=delay
+            ),
+            chrome_policy("users.LockScreen", context, allow_screen_lock=True),
+        ),
+        cannot=stays(context),
+        pilots=True,
+    )
+    if wanted.web_minutes is not None and not context.scope.departs_from:
+        yield Part(
+            name="web sessions",
+            level=Level.MANUAL,
+            covers="how long Gmail, Drive and the other web apps stay open in a browser",
+            reason="no API sets it, and Google counts from sign-in, not from the last use: in the admin console, "
+            f"Security > Access and data control > Google session control, for {in_words(context)}",
+            limits=group_limit(context),
+            needed=False,
+        )
+
+
+def mfa(_settings: Mfa, context: ControlContext) -> Iterator[Part]:
+    """Check what the directory says of each account, and the setting of the unit, which no API sets."""
+    accounts = "2-Step Verification, account by account"
+    elsewhere = "where people sign in through another service, that one's second factor counts and is not looked at"
+    yield checked(REGISTERED, accounts, _COUNTS, elsewhere)
+    yield checked(ENFORCED, accounts, _COUNTS)
+    yield checked(
+        SETTING,
+        "from when 2-Step Verification is compulsory",
+        "no API sets it: in the admin console, Security > Authentication > 2-step verification, for "
+        f"{in_words(context)}",
+        *group_limit(context),
+    )
+    yield checked(ADMINISTRATORS, "super administrators and delegated ones, whoever the control is for", _COUNTS)
+
+
+def password_policy(wanted: PasswordPolicy, context: ControlContext) -> Iterator[Part]:
+    """Compare the rule of the console with the wanted one."""
+    days = 0 if wanted.expires_after_days == "never" else wanted.expires_after_days
+    rule = console_setting(
+        "security.password",
+        context,
+        minimum_length=wanted.length,
+        allowed_strength="STRONG" if wanted.strong else UNSAID,
+        expiration_duration=UNSAID if days is None else f"{days * _DAY}s",
+    )
+    yield Part(
+        name="password rule",
+        level=Level.CHECKED,
+        covers="passwords of Google accounts",
+        reason="no API sets it: in the admin console, Security > Authentication > Password management, for "
+        f"{in_words(context)}",
+        limits=(
+            "where people sign in through another service, that one's passwords count and are not looked at",
+            *group_limit(context),
+        ),
+        resources=(rule,),
+    )
+    if wanted.composition == "policy_literal":
+        yield Part(
+            name="characters",
+            level=Level.UNAVAILABLE,
+            covers="of what a password is made",
+            reason="Google asks how hard a password is to guess, and not of letters, numbers and special characters",
+            for_governors="Google judges how hard a password is to guess; it cannot ask for letters, numbers and "
+            "special characters",
+        )
+
+
+CONTROLS = (
+    CloudControl("identity.idle_lock", idle_lock, excepts=True, pilots=True),
+    CloudControl("identity.mfa", mfa),
+    CloudControl("identity.password_policy", password_policy),
+)

@@ -1,1 +1,0 @@
-"""Controls about accounts and sign-in, realised in Google Workspace."""

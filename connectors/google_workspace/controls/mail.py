@@ -1,0 +1,235 @@
+"""Controls about e-mail: what Gmail's settings hold, what each person has, and what the console alone sets."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from connectors.google_workspace.controls.targets import (
+    console_setting,
+    group_limit,
+    in_words,
+    left_out,
+    of_each_person,
+    unit_of,
+)
+from connectors.google_workspace.kinds.detector import Detector
+from connectors.google_workspace.kinds.dlp_rule.rule import DlpRule
+from connectors.google_workspace.kinds.forwarding import PersonForwarding
+from connectors.google_workspace.kinds.group_footer import GroupFooter
+from connectors.google_workspace.kinds.signature.settings import Signature
+from connectors.google_workspace.kinds.vacation.settings import Vacation
+from toolkit.controls.mail import (
+    AttachmentBlock,
+    AutoforwardBlock,
+    DailyAccess,
+    Disclaimer,
+    ExternalTag,
+    PersonalLabel,
+    visible_text,
+)
+from toolkit.controls.mail_usage import opened_part
+from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closure_part, only_times, whose
+from toolkit.controls.reply_text import absence_reply, closure_reply
+from toolkit.sdk.address import EVERY
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
+from toolkit.sdk.resource import Reach
+from toolkit.sdk.signals import Due
+
+_CONSEQUENCE = {"reject": "reject the message, with the reason", "quarantine": "quarantine the message"}
+_LABEL = "School personal label"
+_LONGEST_FOOTER = 1000
+
+
+def attachment_block(wanted: AttachmentBlock, context: ControlContext) -> Iterator[Part]:
+    """Leave the rule on extensions to a person: no API writes it, and DLP rules do not look at file names in mail."""
+    yield manual(
+        "attachment compliance rule",
+        "messages with a forbidden extension, from inside and outside",
+        "no API sets it: in the admin console, Apps > Google Workspace > Gmail > Compliance > Attachment compliance, "
+        f"for {in_words(context)}: custom file types {', '.join(wanted.extensions)}: {_CONSEQUENCE[wanted.act]}",
+        "archives with a password cannot be looked into and pass",
+    )
+    safety = console_setting(
+        "gmail.email_attachment_safety",
+        context,
+        enable_attachment_with_scripts_protection=True,
+        enable_encrypted_attachment_protection=True,
+    )
+    yield Part(
+        name="attachment safety",
+        level=Level.CHECKED,
+        covers="attachments that hold scripts or cannot be looked into, from senders not trusted by Google",
+        reason="the console holds it: Apps > Google Workspace > Gmail > Safety > Attachments",
+        limits=group_limit(context),
+        resources=(safety,),
+    )
+
+
+def autoforward_block(_settings: AutoforwardBlock, context: ControlContext) -> Iterator[Part]:
+    """Close what each person has open; the switch that keeps it closed is the console's."""
+    nothing_leaves = PersonForwarding(auto_forwards_outside=False, filters_outside=None, addresses_outside=None)
+    yield Part(
+        name="forwarding of each person",
+        level=Level.ENFORCED,
+        covers="forwarding of all mail, filters that forward, and forwarding addresses, to outside the school",
+        limits=("what a mail program forwards by itself is not seen", *left_out(context)),
+        resources=of_each_person("forwarding", context, nothing_leaves),
+    )
+    yield Part(
+        name="switch of the organisation",
+        level=Level.CHECKED,
+        covers="whether people may turn automatic forwarding on again",
+        reason="the console holds it: Apps > Google Workspace > Gmail > End User Access > Automatic forwarding",
+        limits=group_limit(context),
+        resources=(console_setting("gmail.auto_forwarding", context, enable_auto_forwarding=False),),
+    )
+
+
+def closure_replies(wanted: ClosureReply, context: ControlContext) -> Iterator[Part]:
+    """Set the reply on the mailboxes that have none of their own."""
+
+    def reply(due: Due) -> Resource:
+        answer = Vacation(**only_times(due), text=closure_reply(wanted, due, context), audience="all")
+        return Resource("vacation", due.person.id, answer, due.person.address, Reach(people=1))
+
+    yield closure_part(context, reply)
+
+
+def daily_access(wanted: DailyAccess, _: ControlContext) -> Iterator[Part]:
+    """Count who opened their mail, once an impact assessment covers it."""
+    yield opened_part(wanted)
+
+
+def disclaimer(wanted: Disclaimer, context: ControlContext) -> Iterator[Part]:
+    """Name the console's footer first: it alone reaches every message."""
+    outgoing = wanted.scope == "outgoing"
+    yield manual(
+        "append footer",
+        "mail that leaves the school" if outgoing else "all mail that the school sends",
+        "no API sets it: in the admin console, Apps > Google Workspace > Gmail > Compliance > Append footer, for "
+        f"{in_words(context)}, paste the text, {'without' if outgoing else 'with'} internal messages",
+        "signed and encrypted messages go without it",
+        *(["once it is set, write instead: [], or some mail carries the text twice"] if wanted.instead else []),
+    )
+    if "signatures" in wanted.instead:
+        yield Part(
+            name="signatures",
+            level=Level.ENFORCED,
+            covers="new mail that people write in Gmail on the web",
+            limits=(
+                "phones, other mail programs and replies without a signature do not carry it",
+                "people can change their signature; the next run puts the text back and keeps their own",
+                *left_out(context),
+            ),
+            resources=of_each_person("signature", context, Signature(text=wanted.text_file)),
+            pilots=True,
+        )
+    if "group_footers" in wanted.instead:
+        yield _group_footers(wanted, context)
+
+
+def _group_footers(wanted: Disclaimer, context: ControlContext) -> Part:
+    text = visible_text(wanted.text_file)
+    part = Part(
+        name="group footers",
+        level=Level.ENFORCED,
+        covers="mail that is sent to one of the school's groups",
+        needed=False,
+        limits=("the text is plain there",),
+    )
+    groups = _groups(context)
+    if len(text) > _LONGEST_FOOTER:
+        too_long = f"the text has {len(text):,} characters, and a group's footer takes {_LONGEST_FOOTER:,}"
+        return replace(part, level=Level.MANUAL, reason=too_long)
+    if not groups:
+        of_units = "the audience is an organisational unit, and a group has members of any unit"
+        return replace(part, level=Level.MANUAL, reason=of_units)
+    return replace(part, resources=tuple(Resource("group_footer", group, GroupFooter(text=text)) for group in groups))
+
+
+def _groups(context: ControlContext) -> Sequence[str]:
+    if context.audience.everyone:
+        return [EVERY]
+    address = context.audience.group and context.audience.group.address
+    return [address] if address and "@" in address else []
+
+
+def external_tag(_settings: ExternalTag, context: ControlContext) -> Iterator[Part]:
+    """Leave the warning to a person, and check whether Gmail's own warnings of forged senders are on."""
+    yield manual(
+        "external recipient warning",
+        "a warning whenever somebody answers mail from outside",
+        "no API sets it: in the admin console, Apps > Google Workspace > Gmail > End User Access > Warn for external "
+        f"recipients, for {in_words(context)}",
+        "Gmail has no list of senders whose mail is not marked",
+    )
+    spoofing = console_setting(
+        "gmail.spoofing_and_authentication",
+        context,
+        detect_domain_name_spoofing=True,
+        detect_employee_name_spoofing=True,
+        detect_domain_spoofing_from_unauthenticated_senders=True,
+    )
+    yield Part(
+        name="warnings of forged senders",
+        level=Level.CHECKED,
+        covers="mail that only seems to come from the school or from somebody who works there",
+        reason="the console holds it: Apps > Google Workspace > Gmail > Safety",
+        limits=group_limit(context),
+        resources=(spoofing,),
+        needed=False,
+    )
+
+
+def out_of_office(wanted: OutOfOffice, context: ControlContext) -> Iterator[Part]:
+    """Set a reply for people who are away without one, where that is asked for."""
+
+    def reply(due: Due) -> Resource:
+        if due.own is None:
+            text = absence_reply(wanted, wanted.external_file or wanted.text_file, due, context)
+            answer = Vacation(**only_times(due), text=text, audience="all")
+        else:
+            answer = Vacation(**only_times(due))
+        return Resource("vacation", due.person.id, answer, whose(wanted, due), Reach(people=1))
+
+    same = "Gmail has one reply for people inside and outside: the text for outside"
+    yield away_part(wanted, context, reply, (same,) if wanted.external_file else ())
+
+
+def personal_label(wanted: PersonalLabel, context: ControlContext) -> Iterator[Part]:
+    """Record labelled messages and let them pass, so that they can be counted."""
+    labels = "|".join(label.lower() for label in wanted.labels)
+    rule = DlpRule(
+        unit=unit_of(context),
+        triggers=["gmail.email.v1.send"],
+        condition=f"all_headers.matches_regex_detector('{_LABEL}')",
+        gmail_action="audit",
+        gmail_external=True,
+        gmail_internal=True,
+    )
+    yield Part(
+        name="labelled mail",
+        level=Level.ENFORCED,
+        covers="records in the rule log that a sent message has the label in its subject",
+        limits=("data protection rules need an edition that has them", *group_limit(context)),
+        resources=(
+            Resource("detector", _LABEL, Detector(expression=rf"(?im)^subject:\W*({labels})(\W|$)")),
+            Resource("dlp_rule", _LABEL, rule),
+        ),
+    )
+    yield manual(
+        "mail without the label",
+        "personal mail that does not say so",
+        "no service can tell that an unlabelled message is personal; people confirm it",
+    )
+
+
+CONTROLS = (
+    CloudControl("mail.attachment_block", attachment_block),
+    CloudControl("mail.autoforward_block", autoforward_block),
+    CloudControl("mail.closure_reply", closure_replies),
+    CloudControl("mail.daily_access", daily_access),
+    CloudControl("mail.disclaimer", disclaimer, pilots=True),
+    CloudControl("mail.external_tag", external_tag),
+    CloudControl("mail.out_of_office", out_of_office),
+    CloudControl("mail.personal_label", personal_label),
+)

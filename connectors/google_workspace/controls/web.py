@@ -1,0 +1,141 @@
+"""Apps and sites, closed wherever Google Workspace reaches: Chrome's lists, and Android apps on Chromebooks."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from connectors.google_workspace.controls.targets import chrome_policy, unit_of_base
+from toolkit.catalogue.app import App
+from toolkit.controls.blocking import BLOCKS, Blocking
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource
+from toolkit.sdk.spec import UNSAID
+from toolkit.sdk.surface import Closing, Closure
+
+_MANAGED = "signed in to Chrome with a school account"
+_EXCEPTED = Part(name="Chrome lists", level=Level.ENFORCED, covers="Chrome and Chromebooks of the people excepted")
+
+
+def block(wanted: Blocking, context: ControlContext) -> Iterator[Part]:
+    """Close the listed apps; controls that block for the same audience share its lists."""
+    if context.scope.departs_from:
+        yield _opened(wanted, context)
+        return
+    yield _browser(wanted, context)
+    if private := [app.title for app in wanted.apps if "google_secondary_sign_in" in app.by_account]:
+        yield _accounts(private, context)
+    if android := [app for app in wanted.apps if app.android]:
+        yield from _android(android, context)
+
+
+def _opened(wanted: Blocking, context: ControlContext) -> Part:
+    """Set for the group what is different for it; what a group has goes before what its members' unit has."""
+    closed = (Closure("managed_browser", _titles(wanted), Closing.CLOSED, _MANAGED),)
+    if not wanted.spared:
+        return replace(_EXCEPTED, closures=closed)
+    if unit_of_base(context) is None:
+        cannot = (f"{context.audience.name}: stays blocked here: of two groups, the order decides, which nobody sets",)
+        return replace(_EXCEPTED, cannot=cannot)
+    later = "what is closed for the whole unit later is closed for the group by the next apply"
+    limits, opened = (later, *_on_windows(context)), tuple(_opened_policies(wanted, context))
+    return replace(_EXCEPTED, limits=limits, resources=opened, closures=closed)
+
+
+def _opened_policies(wanted: Blocking, context: ControlContext) -> Iterator[Resource]:
+    spared = [*dict.fromkeys(url for app in wanted.spared for url in app.urls)]
+    if spared:
+        yield chrome_policy("users.UrlBlocking", context, url_allowlist={"contains": [*spared, *wanted.allow]})
+    if any("google_secondary_sign_in" in app.by_account for app in wanted.spared):
+        schema = "users.SecondaryGoogleAccountSignin"
+        yield chrome_policy(schema, context, secondary_google_account_signin_allowed=True)
+    for package in dict.fromkeys(package for app in wanted.spared for package in app.android):
+        yield chrome_policy(f"users.apps.InstallType android:{package}", context, app_install_type="ALLOWED")
+
+
+def _titles(wanted: Blocking) -> tuple[str, ...]:
+    return tuple(app.title for app in wanted.apps if app.urls)
+
+
+def _browser(wanted: Blocking, context: ControlContext) -> Part:
+    lists = chrome_policy(
+        "users.UrlBlocking",
+        context,
+        url_blocklist={"contains": list(wanted.urls)},
+        url_allowlist={"contains": list(wanted.allow)} if wanted.allow else UNSAID,
+    )
+    return Part(
+        name="Chrome lists",
+        level=Level.ENFORCED,
+        covers="Chrome wherever somebody is signed in with a school account, and Chromebooks",
+        limits=(
+            "other browsers do not read these lists",
+            *_by_account(wanted.apps),
+            *_of_pilot(context),
+            *_on_windows(context),
+        ),
+        resources=(lists,),
+        pilots=True,
+        closures=(Closure("managed_browser", _titles(wanted), Closing.CLOSED, _MANAGED),),
+    )
+
+
+def _by_account(apps: Sequence[App]) -> tuple[str, ...]:
+    """Name what cannot be closed by host, since the school's own services use the host too."""
+    shared = [app.title for app in apps if not app.urls and app.shared_hosts]
+    return (f"not closed by host, which the school needs itself: {', '.join(shared)}",) if shared else ()
+
+
+def _of_pilot(context: ControlContext) -> tuple[str, ...]:
+    """Say what a list of a group's own means: it goes before all that its people's unit has."""
+    if context.scope.pilot is None:
+        return ()
+    return ("what is closed for the whole unit later is closed for the pilot by the next apply",)
+
+
+def _on_windows(context: ControlContext) -> tuple[str, ...]:
+    """Say which cloud's list counts where a school has several: what is set for a computer goes before an account's.
+
+    Follows https://support.google.com/chrome/a/answer/9037717
+    """
+    if len(context.school.tenants) == 1:
+        return ()
+    return ("on Windows a list of Chrome's that another cloud sets for the computer goes before this one",)
+
+
+def _accounts(titles: Sequence[str], context: ControlContext) -> Part:
+    schema = "users.SecondaryGoogleAccountSignin"
+    return Part(
+        name="second Google accounts",
+        level=Level.ENFORCED,
+        covers=f"{', '.join(titles)}: nobody can sign in to a private account beside the school's",
+        resources=(chrome_policy(schema, context, secondary_google_account_signin_allowed=False),),
+        pilots=True,
+        closures=(Closure("managed_browser", tuple(titles), Closing.CLOSED, "private accounts cannot sign in"),),
+    )
+
+
+def _android(apps: Sequence[App], context: ControlContext) -> Iterator[Part]:
+    titles = tuple(app.title for app in apps)
+    yield Part(
+        name="Android apps on Chromebooks",
+        level=Level.ENFORCED,
+        covers="the apps from Google Play on Chromebooks",
+        needed=False,
+        resources=tuple(
+            chrome_policy(f"users.apps.InstallType android:{package}", context, app_install_type="BLOCKED")
+            for app in apps
+            for package in app.android
+        ),
+        pilots=True,
+        closures=(Closure("chromeos_app", titles, Closing.CLOSED, "on Chromebooks"),),
+    )
+    yield Part(
+        name="phones",
+        level=Level.UNAVAILABLE,
+        covers="the apps on phones that Google manages",
+        reason="no API of Google's lists or blocks the apps of managed phones",
+        for_governors="Google lets no one list or block the apps of managed phones",
+        needed=False,
+        closures=(Closure("android_personal", titles, Closing.OPEN, "it is its owner's"),),
+    )
+
+
+CONTROLS = tuple(CloudControl(name, block, excepts=True, pilots=True) for name in BLOCKS)

@@ -1,1 +1,0 @@
-"""Controls about apps, sites and the web, realised in Google Workspace."""

@@ -1,0 +1,215 @@
+"""Controls about devices: what they must be like, which may join, storage, and where software comes from."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from connectors.microsoft365.controls.targets import Assignment, assigned
+from connectors.microsoft365.kinds.android_fully_managed_compliance_policy import AndroidFullyManagedCompliancePolicy
+from connectors.microsoft365.kinds.android_fully_managed_configuration import AndroidFullyManagedConfiguration
+from connectors.microsoft365.kinds.android_work_profile_compliance_policy import AndroidWorkProfileCompliancePolicy
+from connectors.microsoft365.kinds.compliance_settings import ComplianceSettings
+from connectors.microsoft365.kinds.ios_compliance_policy import IosCompliancePolicy
+from connectors.microsoft365.kinds.ios_configuration.settings import IosConfiguration
+from connectors.microsoft365.kinds.macos_compliance_policy import MacosCompliancePolicy
+from connectors.microsoft365.kinds.windows_compliance_policy import WindowsCompliancePolicy
+from connectors.microsoft365.kinds.windows_configuration import WindowsConfiguration
+from toolkit.controls.device import Compliance, EnrolmentApproval, Platform, RemovableStorage, SoftwareRestriction
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
+from toolkit.sdk.spec import UNSAID, Spec
+
+_TITLES: Mapping[Platform, str] = {
+    "windows": "Windows",
+    "ios": "iPhone and iPad",
+    "macos": "Mac",
+    "android_work_profile": "Android work profile",
+    "android_fully_managed": "Android fully managed",
+}
+_SORTS = 3  # of characters, where a platform counts them
+
+
+def compliance(wanted: Compliance, context: ControlContext) -> Iterator[Part]:
+    """Ask the same of every platform, each in its own words."""
+    for platform in wanted.platforms:
+        title = _TITLES[platform]
+        policy = _POLICIES[platform](wanted, assigned(context))
+        name = f"School, {context.audience.name}: {title}"
+        yield Part(
+            name=title,
+            level=Level.ENFORCED,
+            covers=f"says of every {title} device that is enrolled whether it complies",
+            limits=("a device that does not comply keeps its access unless conditional access asks for compliance",),
+            resources=(Resource(f"{platform}_compliance_policy", name, policy),),
+            pilots=True,
+        )
+    if context.scope.departs_from:  # what holds for the whole tenant is the same for those excepted
+        return
+    secure = ComplianceSettings(secure_by_default=wanted.without_policy_fails)
+    yield Part(
+        name="devices without a policy",
+        level=Level.ENFORCED,
+        covers="counts a device that no policy reaches as one that does not comply",
+        limits=("it holds for the whole tenant",),
+        resources=(Resource("compliance_settings", "organisation", secure),),
+    )
+
+
+def _windows(wanted: Compliance, whom: Assignment) -> WindowsCompliancePolicy:
+    return WindowsCompliancePolicy(
+        password_required=True,
+        password_block_simple=True,
+        password_minimum_length=wanted.password_length,
+        password_minutes_of_inactivity_before_lock=wanted.lock_minutes,
+        password_required_type="alphanumeric" if wanted.complex else UNSAID,
+        password_minimum_character_set_count=_SORTS if wanted.complex else UNSAID,
+        storage_require_encryption=wanted.encryption,
+        os_minimum_version=wanted.minimum_os.get("windows", UNSAID),
+        block_after_hours=wanted.grace_hours,
+        **whom,
+    )
+
+
+def _macos(wanted: Compliance, whom: Assignment) -> MacosCompliancePolicy:
+    return MacosCompliancePolicy(
+        password_required=True,
+        password_block_simple=True,
+        password_minimum_length=wanted.password_length,
+        password_minutes_of_inactivity_before_lock=wanted.lock_minutes,
+        password_required_type="alphanumeric" if wanted.complex else UNSAID,
+        password_minimum_character_set_count=_SORTS if wanted.complex else UNSAID,
+        storage_require_encryption=wanted.encryption,
+        system_integrity_protection_enabled=True,
+        os_minimum_version=wanted.minimum_os.get("macos", UNSAID),
+        block_after_hours=wanted.grace_hours,
+        **whom,
+    )
+
+
+def _ios(wanted: Compliance, whom: Assignment) -> IosCompliancePolicy:
+    return IosCompliancePolicy(
+        passcode_required=True,
+        passcode_block_simple=True,
+        passcode_minimum_length=wanted.password_length,
+        passcode_minutes_of_inactivity_before_lock=wanted.lock_minutes,
+        passcode_required_type="alphanumeric" if wanted.complex else UNSAID,
+        passcode_minimum_character_set_count=_SORTS if wanted.complex else UNSAID,
+        security_block_jailbroken_devices=True,
+        os_minimum_version=wanted.minimum_os.get("ios", UNSAID),
+        block_after_hours=wanted.grace_hours,
+        **whom,
+    )
+
+
+_Android = type[AndroidWorkProfileCompliancePolicy] | type[AndroidFullyManagedCompliancePolicy]
+
+
+def _android(platform: Platform, of: _Android) -> Callable[[Compliance, Assignment], Spec]:
+    return lambda wanted, whom: of(
+        password_required=True,
+        password_required_type="alphanumericWithSymbols" if wanted.complex else "numericComplex",
+        password_minimum_length=wanted.password_length,
+        password_minutes_of_inactivity_before_lock=wanted.lock_minutes,
+        storage_require_encryption=wanted.encryption,
+        security_block_jailbroken_devices=True,
+        os_minimum_version=wanted.minimum_os.get(platform, UNSAID),
+        block_after_hours=wanted.grace_hours,
+        **whom,
+    )
+
+
+_POLICIES: Mapping[Platform, Callable[[Compliance, Assignment], Spec]] = {
+    "windows": _windows,
+    "ios": _ios,
+    "macos": _macos,
+    "android_work_profile": _android("android_work_profile", AndroidWorkProfileCompliancePolicy),
+    "android_fully_managed": _android("android_fully_managed", AndroidFullyManagedCompliancePolicy),
+}
+
+
+def enrolment_approval(_settings: EnrolmentApproval, _: ControlContext) -> Iterator[Part]:
+    """Leave the restriction to a person: Intune approves no device one by one."""
+    yield manual(
+        "enrolment restrictions",
+        "who may enrol which devices",
+        "toolkit does not write them: Intune > Devices > Enrolment > Device platform restriction: block personally "
+        "owned devices",
+    )
+
+
+def removable_storage(_settings: RemovableStorage, context: ControlContext) -> Iterator[Part]:
+    """Close it; Intune's general settings know no reading alone."""
+    name, whom = f"School storage: {context.audience.name}", assigned(context)
+    windows = WindowsConfiguration(storage_block_removable_storage=True, **whom)
+    android = AndroidFullyManagedConfiguration(
+        storage_block_external_media=True, storage_block_usb_file_transfer=True, **whom
+    )
+    yield Part(
+        name="Windows",
+        level=Level.ENFORCED,
+        covers="sticks, cards and external disks on Windows computers that Intune manages",
+        limits=("read_only is closed there too",),
+        resources=(Resource("windows_configuration", name, windows),),
+        pilots=True,
+    )
+    yield Part(
+        name="Android",
+        level=Level.ENFORCED,
+        covers="cards and USB on Android devices that the school manages whole",
+        needed=False,
+        resources=(Resource("android_fully_managed_configuration", name, android),),
+        pilots=True,
+    )
+    yield Part(
+        name="Mac",
+        level=Level.MANUAL,
+        covers="sticks and disks on Macs",
+        reason="toolkit does not write that setting: Intune > Devices > macOS > Settings catalogue > Restrictions > "
+        "External storage",
+        needed=False,
+    )
+
+
+def software_restriction(_settings: SoftwareRestriction, context: ControlContext) -> Iterator[Part]:
+    """Close the ways by which software comes past the stores."""
+    whom = assigned(context)
+
+    def part(title: str, kind: str, covers: str, closed: Spec, *, needed: bool = True) -> Part:
+        resource = Resource(kind, f"School software: {context.audience.name}", closed)
+        return Part(name=title, level=Level.ENFORCED, covers=covers, resources=(resource,), needed=needed, pilots=True)
+
+    yield part(
+        "Windows",
+        "windows_configuration",
+        "apps from outside the Store, and developer mode, on Windows computers that Intune manages",
+        WindowsConfiguration(
+            apps_allow_trusted_apps_sideloading="blocked",
+            developer_unlock_setting="blocked",
+            smart_screen_enable_app_install_control=True,
+            **whom,
+        ),
+    )
+    yield manual(
+        "local administrators",
+        "programs that an administrator of the computer installs",
+        "toolkit does not see who is one: Intune > Endpoint security > Account protection",
+    )
+    yield part(
+        "iPhone and iPad",
+        "ios_configuration",
+        "apps that a company signs itself",
+        IosConfiguration(enterprise_app_block_trust=True, **whom),
+        needed=False,
+    )
+    yield part(
+        "Android",
+        "android_fully_managed_configuration",
+        "apps from unknown sources on Android devices that the school manages whole",
+        AndroidFullyManagedConfiguration(apps_allow_install_from_unknown_sources=False, **whom),
+        needed=False,
+    )
+
+
+CONTROLS = (
+    CloudControl("device.compliance", compliance, excepts=True, pilots=True),
+    CloudControl("device.enrolment_approval", enrolment_approval),
+    CloudControl("device.removable_storage", removable_storage, excepts=True, pilots=True),
+    CloudControl("device.software_restriction", software_restriction, excepts=True, pilots=True),
+)

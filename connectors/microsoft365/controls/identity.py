@@ -1,0 +1,107 @@
+"""Controls about accounts and sign-in: the lock of idle screens, second factors and passwords."""
+
+from collections.abc import Iterator
+
+from connectors.microsoft365.controls.targets import assigned
+from connectors.microsoft365.kinds.password_expiry import PasswordExpiry
+from connectors.microsoft365.kinds.web_idle_timeout import WebIdleTimeout
+from connectors.microsoft365.kinds.windows_configuration import WindowsConfiguration
+from toolkit.controls.identity import IdleLock, Mfa, PasswordPolicy
+from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
+from toolkit.sdk.address import EVERY
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked
+
+_FIXED = 8  # characters that Entra asks of every password of a cloud account
+
+
+def idle_lock(wanted: IdleLock, context: ControlContext) -> Iterator[Part]:
+    """Lock computers, and sign people out of the web apps where that is asked for."""
+    windows = WindowsConfiguration(
+        password_required=True,
+        password_minutes_of_inactivity_before_screen_timeout=wanted.minutes,
+        **assigned(context),
+    )
+    yield Part(
+        name="Windows",
+        level=Level.ENFORCED,
+        covers="the screen of Windows computers that Intune manages",
+        limits=("leave whatever drives a whiteboard out of the audience",),
+        resources=(Resource("windows_configuration", f"School lock: {context.audience.name}", windows),),
+        pilots=True,
+    )
+    if wanted.web_minutes is not None and not context.scope.departs_from:  # they are the same for the whole tenant
+        yield Part(
+            name="web apps",
+            level=Level.ENFORCED,
+            covers="Outlook, SharePoint and the other web apps in a browser, for everybody in the tenant",
+            needed=False,
+            resources=(Resource("web_idle_timeout", "organisation", WebIdleTimeout(minutes=wanted.web_minutes)),),
+        )
+
+
+def mfa(_settings: Mfa, _: ControlContext) -> Iterator[Part]:
+    """Check registrations, security defaults and Conditional Access; a mistake there would lock everybody out."""
+    counts = "`toolkit check` counts, and toolkit never changes how people sign in"
+    yield checked(
+        REGISTERED,
+        "a method that the school lets count, by a report that is some hours old",
+        counts,
+        "the report needs Entra ID P1; without it nothing is known of who has registered",
+    )
+    yield checked(
+        ENFORCED,
+        "security defaults, and every policy of Conditional Access that is on",
+        counts,
+        "multi-factor authentication that was turned on person by person is not seen",
+        "guests count as members do",
+    )
+    yield checked(
+        ADMINISTRATORS,
+        "everybody who has a role of the directory, whoever the control is for",
+        counts,
+        "somebody who can take a role on and has not done so is not seen",
+    )
+
+
+def password_policy(wanted: PasswordPolicy, context: ControlContext) -> Iterator[Part]:
+    """Say what Entra always asks, which nobody can change, and set the age where one is wanted."""
+    synced = sum(person.synced for person in context.audience.people)
+    enough = wanted.length <= _FIXED
+    yield Part(
+        name="length",
+        level=Level.CHECKED if enough else Level.UNAVAILABLE,
+        covers="passwords of cloud accounts",
+        always=enough,
+        reason=f"Entra asks for {_FIXED} characters of every password, and nobody can change that"
+        + ("" if enough else f"; {wanted.length} cannot be had"),
+        for_governors=f"Microsoft asks for {_FIXED} characters of every password, and no one can change that"
+        + ("" if enough else f"; {wanted.length} is not possible"),
+        limits=(
+            "whether letters, numbers and special characters are mixed is not asked in tenants of schools",
+            *([f"{synced} of the accounts are synced: theirs is the school's own directory"] if synced else []),
+        ),
+    )
+    if wanted.composition == "policy_literal":
+        yield Part(
+            name="characters",
+            level=Level.UNAVAILABLE,
+            covers="of what a password is made",
+            reason="Microsoft does not ask schools' passwords to mix letters, numbers and special characters",
+            for_governors="Microsoft cannot ask for a mix of letters, numbers and special characters in schools",
+        )
+    if wanted.expires_after_days is not None:
+        age = PasswordExpiry(valid_for_days=wanted.expires_after_days)
+        yield Part(
+            name="age",
+            level=Level.ENFORCED,
+            covers="after how long a password has to be changed, for every domain of the tenant",
+            needed=False,
+            resources=(Resource("password_expiry", EVERY, age),),
+        )
+
+
+CONTROLS = (
+    CloudControl("identity.idle_lock", idle_lock, excepts=True, pilots=True),
+    CloudControl("identity.mfa", mfa),
+    CloudControl("identity.password_policy", password_policy),
+)

@@ -1,0 +1,221 @@
+"""Controls about e-mail: mail rules, policies of Exchange, and automatic replies."""
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from connectors.microsoft365.controls.targets import members, protected_mailboxes
+from connectors.microsoft365.kinds.automatic_reply.settings import AutomaticReply
+from connectors.microsoft365.kinds.external_in_outlook import ExternalInOutlook
+from connectors.microsoft365.kinds.malware_filter_policy import MalwareFilterPolicy
+from connectors.microsoft365.kinds.outbound_spam_policy import OutboundSpamPolicy
+from connectors.microsoft365.kinds.remote_domain import RemoteDomain
+from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
+from toolkit.controls.mail import (
+    AttachmentBlock,
+    AutoforwardBlock,
+    DailyAccess,
+    Disclaimer,
+    ExternalTag,
+    PersonalLabel,
+)
+from toolkit.controls.mail_usage import opened_part
+from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closure_part, only_times, whose
+from toolkit.controls.reply_text import absence_reply, closure_reply
+from toolkit.sdk.address import EVERY
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
+from toolkit.sdk.resource import Reach
+from toolkit.sdk.signals import Due
+from toolkit.sdk.spec import UNSAID, Contains
+
+_FALLBACKS: Mapping[str, Literal["Wrap", "Ignore", "Reject"]] = {"wrap": "Wrap", "ignore": "Ignore", "reject": "Reject"}
+
+
+def attachment_block(wanted: AttachmentBlock, context: ControlContext) -> Iterator[Part]:
+    """Use two rules, since the conditions of one would all have to hold at once."""
+    extensions = [extension.lower() for extension in wanted.extensions]
+    spared = ["protected mailboxes are left out of the rules"] if context.protected else []
+    yield Part(
+        name="mail rules",
+        level=Level.ENFORCED,
+        covers="messages with executable content or with a forbidden extension, also inside archives",
+        limits=("archives with a password cannot be looked into and pass", *spared),
+        resources=(
+            _stopping(wanted, context, "executable content", executable=True),
+            _stopping(wanted, context, "extensions", extensions=extensions),
+        ),
+        pilots=True,
+    )
+    policy = MalwareFilterPolicy(enable_file_filter=True, file_types=Contains(contains=["exe", *extensions]))
+    yield Part(
+        name="malware policies",
+        level=Level.ENFORCED,
+        covers="the file types in every malware policy that the tenant has",
+        limits=("preset security policies outrank these policies",),
+        resources=(Resource("malware_filter_policy", EVERY, policy),),
+    )
+
+
+def _stopping(
+    wanted: AttachmentBlock,
+    context: ControlContext,
+    name: str,
+    *,
+    executable: bool = UNSAID,
+    extensions: list[str] = UNSAID,
+) -> Resource:
+    rejects = wanted.act == "reject"
+    rule = TransportRule(
+        attachment_has_executable_content=executable,
+        attachment_extension_matches_words=extensions,
+        sent_to_member_of=members(context),
+        except_if_from=protected_mailboxes(context),
+        except_if_sent_to=protected_mailboxes(context),
+        quarantine=UNSAID if rejects else True,
+        reject_message_reason_text=wanted.reason if rejects else UNSAID,
+        reject_message_enhanced_status_code="5.7.1" if rejects else UNSAID,
+    )
+    return Resource("transport_rule", f"School attachments: {name}", rule)
+
+
+def autoforward_block(wanted: AutoforwardBlock, context: ControlContext) -> Iterator[Part]:
+    """Close the two switches that decide, and explain it to people who try."""
+    notice = TransportRule(
+        from_scope="InOrganization",
+        from_member_of=members(context),
+        sent_to_scope="NotInOrganization",
+        message_type_matches="AutoForward",
+        reject_message_reason_text=wanted.explanation,
+        reject_message_enhanced_status_code="5.7.1",
+        except_if_from=protected_mailboxes(context),
+        except_if_sent_to=protected_mailboxes(context),
+    )
+    yield Part(
+        name="outbound spam policies",
+        level=Level.ENFORCED,
+        covers="forwarding by rule or mailbox setting, in every outbound policy that the tenant has",
+        resources=(Resource("outbound_spam_policy", EVERY, OutboundSpamPolicy(auto_forwarding_mode="Off")),),
+    )
+    yield Part(
+        name="remote domains",
+        level=Level.ENFORCED,
+        covers="forwarding by a client to any domain",
+        resources=(Resource("remote_domain", EVERY, RemoteDomain(auto_forward_enabled=False)),),
+    )
+    yield Part(
+        name="explanation",
+        level=Level.ENFORCED,
+        covers="tells the sender why a message was not forwarded",
+        resources=(Resource("transport_rule", "School auto-forward notice", notice),),
+        needed=False,
+    )
+
+
+def closure_replies(wanted: ClosureReply, context: ControlContext) -> Iterator[Part]:
+    """Set the reply on the mailboxes that have none of their own."""
+
+    def reply(due: Due) -> Resource:
+        text = closure_reply(wanted, due, context)
+        answer = AutomaticReply(**only_times(due), internal=text, external=text, audience="all")
+        return Resource("automatic_reply", due.person.id, answer, due.person.address, Reach(people=1))
+
+    yield closure_part(context, reply)
+
+
+def daily_access(wanted: DailyAccess, _: ControlContext) -> Iterator[Part]:
+    """Count who opened their mail, once an impact assessment covers it."""
+    yield opened_part(wanted)
+
+
+def disclaimer(wanted: Disclaimer, context: ControlContext) -> Iterator[Part]:
+    """Append the text once a thread, except where appending breaks the message."""
+    outgoing = wanted.scope == "outgoing"
+    rule = TransportRule(
+        from_scope="InOrganization",
+        from_member_of=members(context),
+        sent_to_scope="NotInOrganization" if outgoing else UNSAID,
+        apply_html_disclaimer_text=wanted.text_file,
+        apply_html_disclaimer_location="Append",
+        apply_html_disclaimer_fallback_action=_FALLBACKS[wanted.fallback],
+        except_if_subject_or_body_contains_words=[wanted.phrase],
+        # A rule takes one message type only; signed and encrypted mail and automatic replies are told by a header.
+        except_if_message_type_matches="Calendaring",
+        except_if_header_matches_message_header="Content-Type",
+        except_if_header_matches_patterns=["multipart/signed", "multipart/encrypted", "pkcs7-mime", "rpmsg"],
+        except_if_header_contains_message_header="Auto-Submitted",
+        except_if_header_contains_words=["auto-replied", "auto-generated"],
+        except_if_recipient_address_contains_words=list(wanted.machines) or UNSAID,
+    )
+    yield Part(
+        name="mail rule",
+        level=Level.ENFORCED,
+        covers="mail that leaves the school" if outgoing else "all mail that the school sends",
+        limits=(
+            "a message that quotes the phrase counts as carrying the disclaimer",
+            "signed, encrypted and automatic messages and calendar items go without it",
+            "mail sent by other systems in the school's name does not pass this rule",
+        ),
+        resources=(Resource("transport_rule", "School disclaimer", rule),),
+        pilots=True,
+    )
+
+
+def external_tag(wanted: ExternalTag, _: ControlContext) -> Iterator[Part]:
+    """Turn the native tag on; it leaves subjects and text alone, and knows no audience."""
+    tag = ExternalInOutlook(enabled=True, allow_list=list(wanted.trusted) or UNSAID)
+    yield Part(
+        name="native tag",
+        level=Level.ENFORCED,
+        covers="mail from outside in Outlook for everyone in the tenant",
+        limits=("mail programs other than Outlook do not show it",),
+        resources=(Resource("external_in_outlook", "organisation", tag),),
+    )
+
+
+def out_of_office(wanted: OutOfOffice, context: ControlContext) -> Iterator[Part]:
+    """Set a reply for people who are away without one, where that is asked for."""
+
+    def reply(due: Due) -> Resource:
+        if due.own is None:
+            internal = absence_reply(wanted, wanted.text_file, due, context)
+            external = absence_reply(wanted, wanted.external_file or wanted.text_file, due, context)
+            answer = AutomaticReply(**only_times(due), internal=internal, external=external, audience="all")
+        else:
+            answer = AutomaticReply(**only_times(due))
+        return Resource("automatic_reply", due.person.id, answer, whose(wanted, due), Reach(people=1))
+
+    yield away_part(wanted, context, reply)
+
+
+def personal_label(wanted: PersonalLabel, context: ControlContext) -> Iterator[Part]:
+    """Stamp labelled messages, so that they can be counted and left out of content sampling."""
+    rule = TransportRule(
+        from_scope="InOrganization",
+        from_member_of=members(context),
+        subject_matches_patterns=[rf"^\W*{label.lower()}(\W|$)" for label in wanted.labels],
+        set_header_name="X-School-Personal",
+        set_header_value="yes",
+    )
+    yield Part(
+        name="labelled mail",
+        level=Level.ENFORCED,
+        covers="stamps a header on sent mail whose subject begins with the label",
+        resources=(Resource("transport_rule", "School personal label", rule),),
+        pilots=True,
+    )
+    yield manual(
+        "mail without the label",
+        "personal mail that does not say so",
+        "no service can tell that an unlabelled message is personal; people confirm it",
+    )
+
+
+CONTROLS = (
+    CloudControl("mail.attachment_block", attachment_block, pilots=True),
+    CloudControl("mail.autoforward_block", autoforward_block),
+    CloudControl("mail.closure_reply", closure_replies),
+    CloudControl("mail.daily_access", daily_access),
+    CloudControl("mail.disclaimer", disclaimer, pilots=True),
+    CloudControl("mail.external_tag", external_tag),
+    CloudControl("mail.out_of_office", out_of_office),
+    CloudControl("mail.personal_label", personal_label, pilots=True),
+)

@@ -1,1 +1,0 @@
-"""Controls about e-mail, realised in Exchange Online."""

@@ -1,0 +1,180 @@
+"""Apps and sites, closed wherever Microsoft 365 reaches: browsers, Defender, iPads and Android."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from connectors.microsoft365.controls.targets import assigned, protected_group
+from connectors.microsoft365.kinds.browser_url_policy.settings import BrowserUrlPolicy
+from connectors.microsoft365.kinds.defender_indicator import DefenderIndicator
+from connectors.microsoft365.kinds.ios_configuration.settings import IosConfiguration
+from connectors.microsoft365.kinds.managed_app_removal.removal import ManagedAppRemoval
+from toolkit.catalogue.app import App
+from toolkit.controls.blocking import BLOCKS, Blocking
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource
+from toolkit.sdk.spec import UNSAID, Contains
+from toolkit.sdk.surface import Closing, Closure
+
+_MANAGED = "on computers that Intune manages"
+_SHARED_COMPUTER = (
+    "the lists are set on the computer: on a shared one, those of the person who signed in hold for everyone"
+)
+
+
+def block(wanted: Blocking, context: ControlContext) -> Iterator[Part]:
+    """Close the listed apps; controls that block for the same audience share its lists."""
+    browsers = _opened if context.scope.departs_from else _browsers
+    made = (make(wanted, context) for make in (browsers, _defender, _ipads, _android))
+    return (part for part in made if part)
+
+
+def _browsers(wanted: Blocking, context: ControlContext) -> Part:
+    closed, opened = list(wanted.urls), list(wanted.allow)
+    policy = BrowserUrlPolicy(
+        edge_url_blocklist=_joined(closed),
+        chrome_url_blocklist=_joined(closed),
+        edge_url_allowlist=_joined(opened),
+        chrome_url_allowlist=_joined(opened),
+        assigned_to=assigned(context)["assigned_to"],  # an exception opens apps by a list of its own
+        excluded=protected_group(context) or UNSAID,
+    )
+    return Part(
+        name="browser lists",
+        level=Level.ENFORCED,
+        covers="Edge and Chrome on Windows computers that Intune manages",
+        limits=("other browsers do not read these lists", _SHARED_COMPUTER, *_by_account(wanted.apps)),
+        resources=(Resource("browser_url_policy", f"School web: {context.audience.name}", policy),),
+        pilots=True,
+        closures=(_closure(wanted),),
+    )
+
+
+def _opened(wanted: Blocking, context: ControlContext) -> Part:
+    """Let the group of an exception open what is closed for the others: what is allowed goes before what is blocked."""
+    part = Part(
+        name="browser lists",
+        level=Level.ENFORCED,
+        covers="Edge and Chrome of the people excepted, on Windows computers that Intune manages",
+        closures=(_closure(wanted),),
+    )
+    spared = [*dict.fromkeys(url for app in wanted.spared for url in app.urls)]
+    if not spared:
+        return part
+    if wanted.allow:
+        two = "the list of what stays open is set for all already, and of two policies that set it Intune applies none"
+        return replace(part, cannot=(f"{context.audience.name}: stays blocked here: {two}",))
+    lists = BrowserUrlPolicy(
+        edge_url_allowlist=_joined(spared), chrome_url_allowlist=_joined(spared), **assigned(context)
+    )
+    name = f"School web: {context.audience.name}, by exception"
+    return replace(part, resources=(Resource("browser_url_policy", name, lists),))
+
+
+def _closure(wanted: Blocking) -> Closure:
+    closed = tuple(app.title for app in wanted.apps if app.urls)
+    return Closure("managed_browser", closed, Closing.CLOSED, _MANAGED)
+
+
+def _joined(entries: list[str]) -> Any:
+    """Ask for these entries of a list, to which every control of the audience adds its own."""
+    return Contains(contains=entries) if entries else UNSAID
+
+
+def _by_account(apps: Sequence[App]) -> tuple[str, ...]:
+    """Name what cannot be closed by host, since the school's own services use the host too."""
+    shared = [app.title for app in apps if not app.urls and app.shared_hosts]
+    return (f"not closed by host, which the school needs itself: {', '.join(shared)}",) if shared else ()
+
+
+def _defender(wanted: Blocking, context: ControlContext) -> Part | None:
+    stay = wanted.spared if context.scope.departs_from else ()
+    apps = [app for app in (*wanted.apps, *stay) if app.domains]
+    if not apps:
+        return None
+    given = "custom network indicators and network protection are on, QUIC is off"
+    titles = tuple(app.title for app in apps)
+    everyone = (context.scope.departs_from or context.audience).everyone
+    stays = f"{context.audience.name}: stays blocked here: an indicator knows no groups of people"
+    return Part(
+        name="Defender indicators",
+        level=Level.ENFORCED if everyone else Level.UNAVAILABLE,
+        covers="connections of any program on computers that Defender for Endpoint watches",
+        limits=(f"nothing happens unless {given}, which no API shows",),
+        needed=False,
+        reason="" if everyone else "an indicator knows no group of people: ask for it `for: everyone`",
+        for_governors="" if everyone else "this block can only be set for everyone",
+        resources=_indicators(apps) if context.audience.everyone else (),
+        cannot=(stays,) if everyone and stay else (),
+        closures=(
+            Closure("other_browser", titles, Closing.WRITTEN, f"if {given}")
+            if everyone
+            else Closure("other_browser", titles, Closing.OPEN, "Defender knows no groups of people"),
+        ),
+    )
+
+
+def _indicators(apps: Sequence[App]) -> tuple[Resource, ...]:
+    return tuple(
+        Resource("defender_indicator", domain, DefenderIndicator(action="Block", title=f"School: {app.title}"))
+        for app in apps
+        for domain in app.domains
+    )
+
+
+def _ipads(wanted: Blocking, context: ControlContext) -> Part | None:
+    apps = [app for app in wanted.apps if app.ios]
+    if not apps:
+        return None
+    bundles = sorted({one.bundle for app in apps for one in app.ios})
+    hidden = IosConfiguration(
+        apps_visibility_list_type="hide_listed",
+        apps_visibility_list=Contains(contains=bundles),
+        **assigned(context),
+    )
+    titles = tuple(app.title for app in apps)
+    return Part(
+        name="apps on iPads",
+        level=Level.ENFORCED,
+        covers="iPhones and iPads that Intune supervises: the apps are hidden and do not start",
+        limits=("an iPad that is not supervised keeps its apps",),
+        needed=False,
+        resources=(Resource("ios_configuration", f"School apps: {context.audience.name}", hidden),),
+        pilots=True,
+        closures=(Closure("supervised_ipad", titles, Closing.CLOSED, "on iPads that are supervised"),),
+    )
+
+
+def _android(wanted: Blocking, context: ControlContext) -> Part | None:
+    apps = [app for app in wanted.apps if app.android]
+    if not apps and not (context.scope.departs_from and wanted.spared):
+        return None
+    titles = tuple(app.title for app in apps)
+    unapproved = "an app that nobody approved cannot be installed there"
+    return Part(
+        name="apps in managed Google Play",
+        level=Level.ENFORCED,
+        covers="the work profile of Android phones: an app that was approved is taken off again",
+        limits=("the personal side of a phone is its owner's",),
+        needed=False,
+        resources=tuple(_removals(wanted, context)),
+        pilots=True,
+        closures=(
+            Closure("android_work", titles, Closing.CLOSED, unapproved),
+            Closure("android_personal", titles, Closing.OPEN, "it is its owner's"),
+        ),
+    )
+
+
+def _removals(wanted: Blocking, context: ControlContext) -> Iterator[Resource]:
+    """Take each app off the audience's devices; a group that is excepted is left out of those that it may have."""
+    whom = assigned(context)["assigned_to"]
+    if context.scope.departs_from:
+        apps, removal = wanted.spared, ManagedAppRemoval(excluded=whom)
+    else:
+        apps = wanted.apps
+        removal = ManagedAppRemoval(uninstall_for=whom, excluded=protected_group(context) or UNSAID)
+    for package in dict.fromkeys(package for app in apps for package in app.android):
+        yield Resource("managed_app_removal", package, removal)
+
+
+CONTROLS = tuple(CloudControl(name, block, excepts=True, pilots=True) for name in BLOCKS)

@@ -1,0 +1,178 @@
+"""Controls about the school's records: legal holds, leavers, and how long mail, files and chat are kept."""
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from toolkit.controls.control import Control, ControlSettings
+from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.part import Level, Part
+
+Title = Annotated[str, Field(min_length=1, max_length=100)]
+
+_RELEASE = 2  # people that a release takes
+# Whom a hold may be about; a deputy, or the head of a year, is somebody else.
+_CONFLICTED = {
+    "Head": re.compile(r"(the )?((acting|executive|interim) )?(head ?teacher|head|principal)"),
+    "IT technician": re.compile(r".*\b(it|ict|network)\b.*\b(technician|manager|support|administrator|lead)\b.*"),
+}
+
+
+class Hold(ControlSettings):
+    """Who may place a hold and who may release one. A run only checks; it places no hold."""
+
+    may_place: list[Title] = Field(
+        min_length=1,
+        description="Who may have a hold placed, by their posts.",
+        examples=[["School Business Manager", "Chair of Governors"]],
+    )
+    may_release: list[Title] = Field(
+        min_length=1,
+        description="Who may release one, by their posts: two people do it together, each under their own sign-in.",
+        examples=[["Chair of Governors", "Designated Safeguarding Lead", "School Business Manager"]],
+    )
+
+    @model_validator(mode="after")
+    def _somebody_is_left(self) -> Self:
+        if refusal := releasers_refused(self.may_release):
+            raise ValueError(refusal)
+        return self
+
+
+def releasers_refused(posts: Sequence[str]) -> str:
+    """Say why these posts cannot release a hold between them, whomever it is about; nothing where they can."""
+    named = dict.fromkeys(map(_plainly, posts))
+    if len(named) < _RELEASE:
+        return "`may_release` names one post, and a release takes two people: name another"
+    for whom, pattern in _CONFLICTED.items():
+        others = [post for post in named if not pattern.fullmatch(post)]
+        if len(others) < _RELEASE:
+            return (
+                f"a hold may be about the {whom}, who then has no say in it, and a release takes two people: "
+                f"name two others in `may_release`"
+            )
+    return ""
+
+
+def conflicted(post: str) -> str:
+    """Say which post this is, of those that a hold may be about and that never release one; nothing for any other."""
+    told = _plainly(post)
+    return next((whom for whom, pattern in _CONFLICTED.items() if pattern.fullmatch(told)), "")
+
+
+def is_post(title: str, post: str) -> bool:
+    """Say whether the directory's title is that post, however it is spaced and written."""
+    return _plainly(title) == _plainly(post)
+
+
+def _plainly(post: str) -> str:
+    return " ".join(post.casefold().split())
+
+
+class LeaverHandover(ControlSettings):
+    """Accounts, groups, mail and files that are still open after a member of staff left.
+
+    A run only checks accounts that are switched off, and changes nothing. It counts each of them as a leaver's, because
+    no cloud records more.
+    """
+
+    ends_within_days: int = Field(
+        default=7, ge=1, le=30, description="How many days before a deleted account ends for good that is a finding."
+    )
+    names: Literal["none", "listed"] = Field(
+        default="none",
+        description="listed: `toolkit check` names the accounts to whoever runs it; reports for others never do.",
+    )
+
+    @model_validator(mode="after")
+    def _for_everybody(self) -> Self:
+        if self.audience not in {None, EVERYONE}:
+            raise ValueError(
+                "it looks at whoever left, and they are in no group any more: leave `for` out, or write `for: everyone`"
+            )
+        return self
+
+
+UNLIMITED: Final = "unlimited"
+UNDECIDED = "undecided"
+_PERIOD = re.compile(r"([1-9]\d{0,4}) (day|week|year)s?")
+_DAYS = {"day": 1, "week": 7, "year": 365}
+
+
+def _period(written: str) -> str:
+    period = " ".join(written.lower().split())
+    if period not in {UNLIMITED, UNDECIDED} and not _PERIOD.fullmatch(period):
+        raise ValueError(
+            f"{written!r} is no period; write `7 years`, `90 days`, `{UNLIMITED}`, or `{UNDECIDED}` until it is agreed"
+        )
+    return period
+
+
+Period = Annotated[str, AfterValidator(_period)]
+
+
+class Retention(ControlSettings):
+    """How long each is kept; nothing is deleted. A year is 365 days, as on both clouds.
+
+    For a period that is missing or `undecided`, toolkit writes nothing and does not guess one.
+    """
+
+    schedule_ref: Annotated[str, Field(min_length=1, max_length=200)] = Field(
+        description="Where the school's retention schedule says so: its title, version and who agreed it.",
+        examples=["Retention schedule 2026, agreed by the governors on 14 October 2026"],
+    )
+    mail: Period = Field(default=UNDECIDED, description="How long mail is kept.", examples=["7 years"])
+    files: Period = Field(default=UNDECIDED, description="How long files are kept.", examples=[UNLIMITED])
+    chat: Period = Field(default=UNDECIDED, description="How long chats are kept.", examples=["90 days"])
+
+    @model_validator(mode="after")
+    def _for_everybody(self) -> Self:
+        if self.audience not in {None, EVERYONE}:
+            raise ValueError("it keeps what everybody writes: leave `for` out, or write `for: everyone`")
+        return self
+
+
+def days_of(period: str) -> int | Literal["unlimited"] | None:
+    """Give a period in days, `unlimited` as it is, and None for one that is undecided."""
+    if period == UNDECIDED:
+        return None
+    found = _PERIOD.fullmatch(period)
+    return int(found[1]) * _DAYS[found[2]] if found else UNLIMITED
+
+
+def undecided_part(name: str, covers: str) -> Part:
+    """Leave a period to the school: nothing is written for it."""
+    return Part(
+        name=name,
+        level=Level.MANUAL,
+        covers=covers,
+        reason=f"undecided: the playbook gives no period, and toolkit guesses none: agree one in the retention "
+        f"schedule, and write it as `{name}: 7 years`",
+    )
+
+
+CONTROLS = (
+    Control(
+        name="data.hold",
+        title="Legal hold on a person's data",
+        clauses=("SEC-14", "EML-14", "MIS-14"),
+        settings=Hold,
+    ),
+    Control(
+        name="data.leaver_handover",
+        title="Handover and account closure for leavers",
+        clauses=("SEC-13", "SEC-14"),
+        settings=LeaverHandover,
+        reaches_people=False,
+    ),
+    Control(
+        name="data.retention",
+        title="Retention of mail, files and chat",
+        clauses=("EML-14", "EML-15", "EML-16", "SYS-01", "SEC-13"),
+        settings=Retention,
+        reaches_people=False,
+        goes_on_without=("mail", "files", "chat"),
+    ),
+)

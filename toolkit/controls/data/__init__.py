@@ -1,1 +1,0 @@
-"""Controls about the school's records: what is kept, and how long."""

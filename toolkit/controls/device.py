@@ -1,0 +1,88 @@
+"""Controls about devices: security, approval, removable storage and the sources of software."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from toolkit.controls.control import Control, ControlSettings
+
+Platform = Literal["windows", "ios", "macos", "android_work_profile", "android_fully_managed"]
+Version = Annotated[str, Field(pattern=r"^\d+(\.\d+){0,3}$")]
+
+
+class Compliance(ControlSettings):
+    """What a device needs to count as compliant."""
+
+    platforms: list[Platform] = Field(
+        default=["windows", "ios", "macos", "android_work_profile"],
+        min_length=1,
+        description="The platforms that have to comply.",
+        examples=[["windows", "ios"]],
+    )
+    password_length: Annotated[int, Field(ge=4, le=14)] = Field(
+        default=8, description="The least number of characters of a password or passcode."
+    )
+    complex: bool = Field(
+        default=True, description="Whether letters, numbers and other characters have to be among them."
+    )
+    lock_minutes: Annotated[int, Field(ge=1, le=60)] = Field(
+        default=5, description="After how many minutes without use a device locks itself."
+    )
+    encryption: bool = Field(default=True, description="Whether what is stored has to be encrypted.")
+    minimum_os: dict[Platform, Version] = Field(
+        default={},
+        description="The oldest version of the operating system, by platform.",
+        examples=[{"windows": "10.0.19045", "ios": "17.0"}],
+    )
+    grace_hours: Annotated[int, Field(ge=0, le=720)] = Field(
+        default=24, description="For how many hours a device that does not comply still counts as one that does."
+    )
+    without_policy_fails: bool = Field(
+        default=True, description="Whether a device that no policy reaches counts as one that does not comply."
+    )
+
+
+class EnrolmentApproval(ControlSettings):
+    """Devices that wait for approval are listed; none is blocked."""
+
+
+class RemovableStorage(ControlSettings):
+    """Whether users may read or write removable storage."""
+
+    act: Literal["block", "read_only"] = Field(
+        default="block",
+        description="block: they are not shown at all; read_only: they can be read, not written, where a cloud "
+        "knows that (Chromebooks).",
+    )
+
+
+class SoftwareRestriction(ControlSettings):
+    """The sources from which users may install software."""
+
+
+CONTROLS = (
+    Control(
+        name="device.compliance",
+        title="Encryption, passwords and locking on devices",
+        clauses=("SEC-07", "SEC-15", "SEC-16", "EML-20"),
+        settings=Compliance,
+    ),
+    Control(
+        name="device.enrolment_approval",
+        title="Approval of new devices",
+        clauses=("SYS-14", "SYS-15"),
+        settings=EnrolmentApproval,
+    ),
+    Control(
+        name="device.removable_storage",
+        title="Limits on USB sticks and memory cards",
+        clauses=("SEC-16", "SYS-15"),
+        settings=RemovableStorage,
+    ),
+    Control(
+        name="device.software_restriction",
+        title="Software from approved sources only",
+        clauses=("SYS-02", "SYS-03", "MIS-09"),
+        settings=SoftwareRestriction,
+    ),
+)

@@ -1,0 +1,177 @@
+"""Controls about e-mail: attachments, forwarding, the disclaimer, and marks on messages."""
+
+import re
+from html.parser import HTMLParser
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from toolkit.controls.control import Control, ControlSettings, TextFile
+
+Extension = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,20}$")]
+
+SCRIPTS: tuple[str, ...] = ("bat", "cmd", "hta", "js", "jse", "lnk", "ps1", "scr", "vbe", "vbs", "wsf", "wsh")
+"""What runs when it is opened and is not executable content in Exchange's sense."""
+
+
+class AttachmentBlock(ControlSettings):
+    """Which file name extensions are blocked, and what happens to the message."""
+
+    extensions: list[Extension] = Field(
+        default=list(SCRIPTS),
+        min_length=1,
+        description="File name extensions without the dot that are stopped beside executable content.",
+        examples=[["exe", "cmd", "vbe"]],
+    )
+    act: Literal["reject", "quarantine"] = Field(
+        default="reject", description="reject: the sender is told; quarantine: an administrator can release it."
+    )
+    reason: Annotated[str, Field(max_length=1024)] = Field(
+        default="The school does not accept attachments that can run programs.",
+        description="What the sender of a rejected message is told.",
+    )
+
+
+class AutoforwardBlock(ControlSettings):
+    """Rules and settings that send mail on automatically; forwarding by hand stays possible."""
+
+    explanation: Annotated[str, Field(max_length=1024)] = Field(
+        default="The school does not allow mail to be forwarded outside automatically. Ask the office for help.",
+        description="What somebody whose forwarding is stopped is told.",
+    )
+
+
+class DailyAccess(ControlSettings):
+    """How many people opened their e-mail recently, without names. Nothing is counted until a DPIA covers it."""
+
+    working_days: int = Field(default=1, ge=1, le=20, description="Within how many working days mail is opened.")
+    dpia: str | None = Field(
+        default=None,
+        min_length=1,
+        description="The impact assessment that covers looking at this; until it is named nothing is looked at.",
+        examples=["DPIA-2026-04"],
+    )
+
+
+class _Visible(HTMLParser):
+    """Collects the text that a reader of the mail sees."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.pieces.append(data)
+
+
+def visible_text(html: str) -> str:
+    """Give the text of an HTML fragment with white space folded."""
+    parser = _Visible()
+    parser.feed(html)
+    parser.close()
+    return re.sub(r"\s+", " ", " ".join(parser.pieces)).strip()
+
+
+class Disclaimer(ControlSettings):
+    """The text under every e-mail that people at the school send."""
+
+    scope: Literal["all", "outgoing"] = Field(
+        description="outgoing: mail that leaves the school; all: mail inside the school too.", examples=["outgoing"]
+    )
+    text_file: TextFile = Field(
+        description="An HTML file beside the playbook, at most 5,000 characters.", examples=["text/disclaimer.html"]
+    )
+    phrase: Annotated[str, Field(min_length=8, max_length=128)] = Field(
+        description="Words of the text by which a message that already carries it is known.",
+        examples=["sent from Example Primary School"],
+    )
+    fallback: Literal["wrap", "ignore", "reject"] = Field(
+        default="wrap", description="What happens to mail that cannot be changed: wrapped, sent without it, rejected."
+    )
+    machines: list[str] = Field(
+        default=[],
+        description="Addresses or parts of them that get no disclaimer, such as a till or a scanner.",
+        examples=[["till.example-primary.example"]],
+    )
+
+    instead: list[Literal["signatures", "group_footers"]] = Field(
+        default=["signatures", "group_footers"],
+        description="Where else the text is put on a cloud whose footer no API sets (Google Workspace); an empty list "
+        "leaves it to that footer alone, once it is set by hand.",
+        examples=[["signatures"]],
+    )
+
+    @model_validator(mode="after")
+    def _phrase_is_seen(self) -> Self:
+        """Refuse a phrase that never matches: each reply would get one more disclaimer."""
+        seen = visible_text(self.text_file)
+        if "{{" in seen:  # the school file is wrong too, and its values could not be filled in
+            return self
+        if "<" in self.text_file and re.sub(r"\s+", " ", self.phrase).casefold() not in seen.casefold():
+            raise ValueError(f"phrase: {self.phrase!r} does not stand in the visible text of text_file")
+        return self
+
+
+class ExternalTag(ControlSettings):
+    """Readers see that the sender is outside the school."""
+
+    trusted: list[str] = Field(
+        default=[],
+        description="Domains or addresses whose mail is not marked; entries that others made stay.",
+        examples=[["localauthority.example"]],
+    )
+
+
+Label = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z -]{1,30}$")]
+
+
+class PersonalLabel(ControlSettings):
+    """The word that marks an e-mail as personal."""
+
+    labels: list[Label] = Field(
+        default=["personal"],
+        min_length=1,
+        description="Words that mark a message as personal when its subject begins with one.",
+        examples=[["personal", "private"]],
+    )
+
+
+CONTROLS = (
+    Control(
+        name="mail.attachment_block",
+        title="Block on attachments that can run programs",
+        clauses=("SYS-17", "SYS-19"),
+        settings=AttachmentBlock,
+    ),
+    Control(
+        name="mail.autoforward_block",
+        title="Block on automatic forwarding outside the school",
+        clauses=("SYS-20", "MIS-06"),
+        settings=AutoforwardBlock,
+        shares="the school's mail goes to mailboxes outside it",
+    ),
+    Control(
+        name="mail.daily_access",
+        title="Reading e-mail every working day",
+        clauses=("EML-19",),
+        settings=DailyAccess,
+    ),
+    Control(
+        name="mail.disclaimer",
+        title="Disclaimer on every e-mail",
+        clauses=("EML-18", "GEN-08"),
+        settings=Disclaimer,
+    ),
+    Control(
+        name="mail.external_tag",
+        title="Mark on e-mail from outside the school",
+        clauses=("SYS-04", "SYS-17"),
+        settings=ExternalTag,
+    ),
+    Control(
+        name="mail.personal_label",
+        title="Label on personal e-mail",
+        clauses=("EML-02", "EML-03", "PER-04"),
+        settings=PersonalLabel,
+    ),
+)
