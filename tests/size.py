@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-_DATA = {".yaml", ".json", ".j2", ".css"}
+_DATA = {".yaml", ".toml", ".json", ".j2", ".css"}
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 REPOSITORY = Path(__file__).parents[2]
 COUNTS = Path(__file__).with_name("counts.yaml")
 _RULES = Path(__file__).with_name("rules.yaml")
-_WHOLE = {".md", ".yaml", ".yml", ".j2", ".html", ".example"}
+_WHOLE = {".md", ".yaml", ".yml", ".toml", ".j2", ".html", ".example"}
 """Files of these kinds are read as they are; of Python the docstrings and the texts in quotes."""
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds import chrome_policy
-from connectors.google_workspace.kinds.chrome_policy.rows import Schema, flag, word
+from connectors.google_workspace.kinds.chrome_policy.rows import ChromeField, ChromeFieldType, Schema
 from connectors.google_workspace.kinds.chrome_policy.spec import made_from
 from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS
 from connectors.google_workspace.kinds.chrome_policy.words import acknowledgements, words_of
@@ -228,7 +228,7 @@ def _described(constants: Mapping[str, list[str]], **more: Json) -> Body:
     ],
 )
 def test_a_word_is_what_follows_the_beginning_that_all_constants_have(constants: list[str], words: list[str]) -> None:
-    schema = Schema("users.X", "X", "X", (word("mode", "Says how.", "A"),))
+    schema = Schema("users.X", "X", "X", (ChromeField("mode", ChromeFieldType.WORD, "Says how.", "A"),))
 
     assert words_of(schema, _described({"mode": constants})) == {"mode": dict(zip(constants, words, strict=True))}
 
@@ -253,10 +253,12 @@ def test_every_policy_of_the_table_has_an_example_that_its_own_form_takes() -> N
 
 
 def test_two_policies_may_not_have_different_fields_of_one_name() -> None:
-    first = Schema("users.A", "A", "A", (flag("same", "it is on", example=True),))
-    second = Schema("users.B", "B", "B", (word("same", "Says something.", "X"),))
+    first = Schema(
+        "users.A", "A", "A", (ChromeField("same", ChromeFieldType.FLAG, "Says whether it is on.", example=True),)
+    )
+    second = Schema("users.B", "B", "B", (ChromeField("same", ChromeFieldType.WORD, "Says something.", "X"),))
 
-    with pytest.raises(ValueError, match=r"users\.B: another policy has another field that is called same"):
+    with pytest.raises(ValueError, match=r"users\.B: another row has another field that is called same"):
         made_from((first, second))
 
 

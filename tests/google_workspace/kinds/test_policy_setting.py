@@ -6,7 +6,7 @@ from textwrap import indent
 import pytest
 
 from connectors.google_workspace.kinds import policy_setting
-from connectors.google_workspace.kinds.policy_setting.rows import SettingType, flag, text
+from connectors.google_workspace.kinds.policy_setting.rows import SettingType, read_field
 from connectors.google_workspace.kinds.policy_setting.spec import made_from
 from connectors.google_workspace.kinds.policy_setting.table import TYPES
 from tests.door import Answered, Door, ask
@@ -140,10 +140,10 @@ def test_every_setting_of_the_table_has_an_example_that_its_own_form_takes() -> 
 
 
 def test_two_settings_may_not_have_different_fields_of_one_name() -> None:
-    first = SettingType("a.b", "A", "A", (flag("same", "it is on", example=True),))
-    second = SettingType("a.c", "B", "B", (text("same", "Says something.", "x"),))
+    first = SettingType("a.b", "A", "A", (read_field("same", {"flag": "it is on", "example": True}),))
+    second = SettingType("a.c", "B", "B", (read_field("same", {"text": "Says something.", "example": "x"}),))
 
-    with pytest.raises(ValueError, match=r"a\.c: another setting has another field that is called same"):
+    with pytest.raises(ValueError, match=r"a\.c: another row has another field that is called same"):
         made_from((first, second))
 
 

@@ -8,7 +8,7 @@ import pytest
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds.policy_setting import KIND
 from connectors.google_workspace.kinds.policy_setting.reducing import effective
-from connectors.google_workspace.kinds.policy_setting.rows import Reducer, SettingType, listed
+from connectors.google_workspace.kinds.policy_setting.rows import Reducer, SettingType, read_field
 from connectors.google_workspace.kinds.policy_setting.table import TYPES
 from connectors.google_workspace.units import Unit
 from tests.emulated import Tenant
@@ -142,7 +142,7 @@ def test_entries_of_one_key_are_one_entry(reading: GoogleWorkspace, tenant: Tena
     [(Reducer.MAX, ["c"]), (Reducer.MERGE, ["a", "b", "c"])],
 )
 def test_a_list_is_joined_where_the_setting_is_merged(reducer: Reducer, holds: list[str]) -> None:
-    setting = SettingType("a.b", "A", "A", (listed("words", "Lists words.", ["a"]),), reducer)
+    setting = SettingType("a.b", "A", "A", (read_field("words", {"list": "Lists words.", "example": ["a"]}),), reducer)
     policies: list[Mapping[str, Any]] = [
         {"policyQuery": {"sortOrder": order}, "setting": {"type": "settings/a.b", "value": {"words": words}}}
         for order, words in enumerate((["a", "b"], ["c"]))

@@ -1,10 +1,12 @@
-"""What a row of the table of Chrome policies says, and short ways to write one."""
+"""What a row of the table of Chrome policies says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as told
 from enum import StrEnum
+from typing import Any
 
+from connectors.google_workspace.kind_tables import in_camel_case
 from toolkit.values import Json
 
 
@@ -12,7 +14,7 @@ class ChromeFieldType(StrEnum):
     """What a field holds."""
 
     FLAG = "flag"
-    UNSET_OR = "unset or a flag"  # Google's NullableBoolean: UNSET, TRUE, FALSE
+    UNSET_OR = "unset_or"  # Google's NullableBoolean: UNSET, TRUE, FALSE
     WORD = "word"  # one of the schema's constants, without what they all begin with
     SECONDS = "seconds"  # a length of time that Google counts in seconds
     MINUTES = "minutes"  # ... and in minutes
@@ -36,8 +38,7 @@ class ChromeField:
     @property
     def wire_name(self) -> str:
         """Give Google's name of the field: `url_blocklist` is urlBlocklist."""
-        first, *others = self.name.split("_")
-        return first + "".join(part[:1].upper() + part[1:] for part in others)
+        return in_camel_case(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,33 +70,22 @@ class Schema:
         return next((one for one in self.fields if one.name == name), None)
 
 
-def flag(name: str, meaning: str, example: bool) -> ChromeField:  # noqa: FBT001 - a table's column
-    return ChromeField(name, ChromeFieldType.FLAG, f"Says whether {meaning}.", example)
+def read_schema(name: str, row: Mapping[str, Any], table: Mapping[str, Mapping[str, Any]]) -> Schema:
+    """Read a policy as the table has it."""
+    fields = table[row.get("same_fields", name)]["fields"]
+    return Schema(
+        name,
+        row["title"],
+        row["console"],
+        tuple(_field(field, written) for field, written in fields.items()),
+        of_app=row.get("of_app", False),
+        together=tuple(row.get("together", ())),
+    )
 
 
-def unset_or(name: str, meaning: str, example: bool) -> ChromeField:  # noqa: FBT001 - likewise
-    return ChromeField(name, ChromeFieldType.UNSET_OR, meaning, example)
-
-
-def word(name: str, meaning: str, example: str) -> ChromeField:
-    return ChromeField(name, ChromeFieldType.WORD, meaning, example)
-
-
-def seconds(name: str, meaning: str, example: str) -> ChromeField:
-    return ChromeField(name, ChromeFieldType.SECONDS, meaning, example)
-
-
-def minutes(name: str, meaning: str, example: str, longest: int) -> ChromeField:
-    return ChromeField(name, ChromeFieldType.MINUTES, meaning, example, longest=longest)
-
-
-def blocked(name: str, meaning: str, example: Sequence[str]) -> ChromeField:
-    return ChromeField(name, ChromeFieldType.BLOCKED, meaning, list(example), shared=True)
-
-
-def allowed(name: str, meaning: str, example: Sequence[str]) -> ChromeField:
-    return ChromeField(name, ChromeFieldType.ALLOWED, meaning, list(example), shared=True)
-
-
-def listed(name: str, meaning: str, example: Sequence[str], entry: str) -> ChromeField:
-    return ChromeField(name, ChromeFieldType.LIST, meaning, list(example), entry)
+def _field(name: str, row: Mapping[str, Any]) -> ChromeField:
+    """Read a field as the table has it: what it holds stands before what it means."""
+    takes = next(kind for kind in ChromeFieldType if kind in row)
+    meaning = f"Says whether {row[takes]}." if takes is ChromeFieldType.FLAG else row[takes]
+    shared = takes in (ChromeFieldType.BLOCKED, ChromeFieldType.ALLOWED)
+    return ChromeField(name, takes, meaning, row["example"], row.get("entry", ""), row.get("longest", 0), shared)

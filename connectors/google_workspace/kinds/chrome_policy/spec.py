@@ -1,14 +1,15 @@
 """The settings of the kind, made from the table: one group of fields for the policies that have them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field as Told
 from pydantic import create_model
 
+from connectors.google_workspace.kind_tables import spec_bases
 from connectors.google_workspace.kinds.chrome_policy.fields import declared
 from connectors.google_workspace.kinds.chrome_policy.names import INHERITED, split_name
-from connectors.google_workspace.kinds.chrome_policy.rows import ChromeField, Schema
+from connectors.google_workspace.kinds.chrome_policy.rows import Schema
 from connectors.google_workspace.kinds.chrome_policy.state import SET_HERE, SPELT, VALUE, is_set_here, spelt_value
 from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS
 from toolkit.sdk.form import SWITCH
@@ -50,9 +51,8 @@ class _Policy(Spec):
 
 def made_from(schemas: Iterable[Schema]) -> type[Spec]:
     """Make the spec; a field that several policies have is one field of all of them."""
-    groups = tuple(_groups(schemas))
-    # Pydantic lists the fields of the last of its bases first.
-    return create_model("ChromePolicy", __base__=groups[::-1], __doc__=_ABOUT, __module__=__name__)
+    bases = spec_bases(schemas, _Policy, "Admin console > Devices > Chrome", declared)
+    return create_model("ChromePolicy", __base__=bases, __doc__=_ABOUT, __module__=__name__)
 
 
 def taken_back(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
@@ -84,29 +84,6 @@ def _entries(written: Json) -> Sequence[Json]:
             return written
         case _:
             return ()
-
-
-def _groups(schemas: Iterable[Schema]) -> Iterator[type[Spec]]:
-    fields: dict[str, ChromeField] = {}
-    owners: dict[str, list[Schema]] = {}
-    for one in schemas:
-        for field in one.fields:
-            if fields.setdefault(field.name, field) != field:
-                raise ValueError(f"{one.name}: another policy has another field that is called {field.name}")
-            owners.setdefault(field.name, []).append(one)
-    together: dict[tuple[str, ...], list[str]] = {}
-    for name, having in owners.items():
-        together.setdefault(tuple(one.name for one in having), []).append(name)
-    for names in together.values():
-        yield _group(owners[names[0]], [fields[name] for name in names])
-
-
-def _group(owners: Sequence[Schema], fields: Iterable[ChromeField]) -> type[Spec]:
-    title = "; ".join(dict.fromkeys(one.title for one in owners))
-    places = "; ".join(dict.fromkeys(one.console for one in owners))
-    about = f"Of {', '.join(f'`{one.name}`' for one in owners)}; Admin console > Devices > Chrome > {places}."
-    definitions: dict[str, Any] = {field.name: declared(field) for field in fields}
-    return create_model(title, __base__=_Policy, __doc__=about, __module__=__name__, **definitions)
 
 
 ChromePolicy = made_from(SCHEMAS.values())

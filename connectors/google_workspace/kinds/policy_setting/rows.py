@@ -1,9 +1,11 @@
-"""What a row of the table of settings says, and short ways to write one."""
+"""What a row of the table of settings says."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
+from connectors.google_workspace.kind_tables import in_camel_case
 from toolkit.values import Json
 
 
@@ -18,7 +20,7 @@ class PolicyFieldType(StrEnum):
     INSTANT = "instant"
     LIST = "list"
     RULES = "rules"  # a list of rules, of which the descriptions are compared; what they do is read raw
-    RULE_STATES = "rule states"  # a list of rules with whether each is on, of which the ids of those on are compared
+    RULE_STATES = "rule_states"  # a list of rules with whether each is on, of which the ids of those on are compared
 
 
 class Reducer(StrEnum):
@@ -84,37 +86,16 @@ class SettingType:
         return name not in {one.wire_name for one in self.fields if one.takes not in partly}
 
 
-def in_camel_case(name: str) -> str:
-    """Write `minimum_length` as minimumLength; a name without underscores stays as it is."""
-    first, *others = name.split("_")
-    return first + "".join(part[:1].upper() + part[1:] for part in others)
+def read_setting(name: str, row: Mapping[str, Any]) -> SettingType:
+    """Read a setting as the table has it."""
+    fields = tuple(read_field(field, written) for field, written in row.get("fields", {}).items())
+    known = {key: value for key, value in row.items() if key not in ("fields", "reducer")}
+    return SettingType(name=name, fields=fields, reducer=Reducer(row.get("reducer", Reducer.MAX)), **known)
 
 
-def flag(name: str, meaning: str, example: bool, default: bool | None = None) -> PolicyField:  # noqa: FBT001 - a table's column
-    return PolicyField(name, PolicyFieldType.FLAG, f"Says whether {meaning}.", example, default=default)
-
-
-def number(name: str, meaning: str, example: int) -> PolicyField:
-    return PolicyField(name, PolicyFieldType.NUMBER, meaning, example)
-
-
-def word(name: str, meaning: str, example: str, *words: str, default: str | None = None) -> PolicyField:
-    return PolicyField(name, PolicyFieldType.WORD, meaning, example, words=words, default=default)
-
-
-def text(name: str, meaning: str, example: str) -> PolicyField:
-    return PolicyField(name, PolicyFieldType.TEXT, meaning, example)
-
-
-def duration(name: str, meaning: str, example: str, default: str | None = None) -> PolicyField:
-    return PolicyField(name, PolicyFieldType.DURATION, meaning, example, default=default)
-
-
-def instant(name: str, meaning: str, example: str) -> PolicyField:
-    return PolicyField(name, PolicyFieldType.INSTANT, meaning, example)
-
-
-def listed(
-    name: str, meaning: str, example: Sequence[str], takes: PolicyFieldType = PolicyFieldType.LIST, wire: str = ""
-) -> PolicyField:
-    return PolicyField(name, takes, meaning, list(example), wire=wire)
+def read_field(name: str, row: Mapping[str, Any]) -> PolicyField:
+    """Read a field as the table has it: what it holds stands before what it means."""
+    takes = next(kind for kind in PolicyFieldType if kind in row)
+    meaning = f"Says whether {row[takes]}." if takes is PolicyFieldType.FLAG else row[takes]
+    words = tuple(row.get("words", ()))
+    return PolicyField(name, takes, meaning, row["example"], words, row.get("default"), row.get("wire", ""))

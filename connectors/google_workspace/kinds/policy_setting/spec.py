@@ -1,14 +1,15 @@
 """The settings of the kind, made from the table: one group of fields for each setting of the console."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import ConfigDict, create_model
 
+from connectors.google_workspace.kind_tables import spec_bases
 from connectors.google_workspace.kinds.policy_setting.fields import declared
 from connectors.google_workspace.kinds.policy_setting.raw import RAW, VALUE, OpenTable, is_raw, read_fields
-from connectors.google_workspace.kinds.policy_setting.rows import PolicyField, SettingType
+from connectors.google_workspace.kinds.policy_setting.rows import SettingType
 from connectors.google_workspace.kinds.policy_setting.table import TYPES
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.shapes import mapping
@@ -67,32 +68,8 @@ def _open(spec: type[ConsoleSetting]) -> OpenTable:
 
 def made_from(types: Iterable[SettingType]) -> type[Spec]:
     """Make the spec; a field that several settings have is one field of all of them."""
-    groups = tuple(_groups(types))
-    # Pydantic lists the fields of the last of its bases first.
-    return create_model("PolicySetting", __base__=groups[::-1], __doc__=_ABOUT, __module__=__name__)
-
-
-def _groups(types: Iterable[SettingType]) -> Iterator[type[Spec]]:
-    fields: dict[str, PolicyField] = {}
-    owners: dict[str, list[SettingType]] = {}
-    for one in types:
-        for field in one.fields:
-            if fields.setdefault(field.name, field) != field:
-                raise ValueError(f"{one.name}: another setting has another field that is called {field.name}")
-            owners.setdefault(field.name, []).append(one)
-    together: dict[tuple[str, ...], list[str]] = {}
-    for name, having in owners.items():
-        together.setdefault(tuple(one.name for one in having), []).append(name)
-    for names in together.values():
-        yield _group(owners[names[0]], [fields[name] for name in names])
-
-
-def _group(owners: Sequence[SettingType], fields: Iterable[PolicyField]) -> type[Spec]:
-    title = "; ".join(dict.fromkeys(one.title for one in owners))
-    places = "; ".join(dict.fromkeys(one.console for one in owners))
-    about = f"Of {', '.join(f'`{one.name}`' for one in owners)}; Admin console > {places}."
-    definitions: dict[str, Any] = {field.name: declared(field) for field in fields}
-    return create_model(title, __base__=ConsoleSetting, __doc__=about, __module__=__name__, **definitions)
+    bases = spec_bases(types, ConsoleSetting, "Admin console", declared)
+    return create_model("PolicySetting", __base__=bases, __doc__=_ABOUT, __module__=__name__)
 
 
 PolicySetting = made_from(TYPES.values())

@@ -3,67 +3,53 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from connectors.google_workspace.kinds.policy_setting.chat import CHAT
-from connectors.google_workspace.kinds.policy_setting.drive_and_docs import DRIVE_AND_DOCS
-from connectors.google_workspace.kinds.policy_setting.gmail import GMAIL, GMAIL_RULES
-from connectors.google_workspace.kinds.policy_setting.gmail_safety import GMAIL_SAFETY
-from connectors.google_workspace.kinds.policy_setting.rows import Reducer, SettingType
-from connectors.google_workspace.kinds.policy_setting.security import SECURITY
-from connectors.google_workspace.kinds.policy_setting.services import SERVICES
-
-TYPES: Mapping[str, SettingType] = MappingProxyType(
-    {one.name: one for one in (*SECURITY, *GMAIL, *GMAIL_SAFETY, *DRIVE_AND_DOCS, *CHAT, *SERVICES)}
+from connectors.google_workspace.kind_tables import read_table
+from connectors.google_workspace.kinds.policy_setting.rows import (
+    PolicyField,
+    PolicyFieldType,
+    Reducer,
+    SettingType,
+    read_setting,
 )
 
-_APPS = "Apps > Google Workspace"
-_MARKETPLACE = "Apps > Google Workspace Marketplace apps > Settings"
+NOT_LICENSED = "NOT_LICENSED"
+"""What `service_state` is where Google shows nothing of a service: the school has no licence for it."""
 
-# Defaults that Google leaves out: https://cloud.google.com/identity/docs/concepts/policy-api-concepts
-_WITHOUT_WORDS = (
-    *GMAIL_RULES,
-    SettingType(
-        "groups_for_business.groups_sharing",
-        "Groups: sharing",
-        f"{_APPS} > Groups for Business > Sharing settings",
-        (),
-        Reducer.MERGE,
-        raw_defaults={
-            "collaborationCapability": "DOMAIN_USERS_ONLY", "createGroupsAccessLevel": "USERS_IN_DOMAIN",
-            "newGroupsAreHidden": False, "ownersCanAllowExternalMembers": False,
-            "ownersCanAllowIncomingMailFromPublic": True, "ownersCanHideGroups": False,
-            "viewTopicsDefaultAccessLevel": "DOMAIN_USERS",
-        },
-    ),
-    SettingType(
-        "calendar.external_invitations",
-        "Calendar: invitations of outsiders",
-        f"{_APPS} > Calendar > Sharing settings",
-        (),
-        raw_defaults={"warnOnInvite": True},
-    ),
-    SettingType(
-        "calendar.primary_calendar_max_allowed_external_sharing",
-        "Calendar: sharing of people's calendars",
-        f"{_APPS} > Calendar > Sharing settings",
-        (),
-        raw_defaults={"maxAllowedExternalSharing": "EXTERNAL_FREE_BUSY_ONLY"},
-    ),
-    SettingType(
-        "calendar.secondary_calendar_max_allowed_external_sharing",
-        "Calendar: sharing of other calendars",
-        f"{_APPS} > Calendar > General settings",
-        (),
-        raw_defaults={"maxAllowedExternalSharing": "EXTERNAL_ALL_INFO_READ_ONLY"},
-    ),
-    SettingType(
-        "workspace_marketplace.apps_access_options",
-        "Marketplace: apps",
-        _MARKETPLACE,
-        (),
-        raw_defaults={"accessLevel": "ALLOW_ALL", "allowAllInternalApps": False},
-    ),
+_SERVICES = (
+    "ad_manager", "ads", "adsense", "ai_studio", "alerts", "analytics", "applied_digital_skills", "appsheet",
+    "arts_and_culture", "beyondcorp_enterprise", "blogger", "bookmarks", "books", "calendar", "campaign_manager",
+    "chat", "chrome_canvas", "chrome_remote_desktop", "chrome_sync", "chrome_web_store", "classroom", "cloud",
+    "cloud_search", "colab", "cs_first", "data_studio", "developers", "domains", "drive_and_docs", "early_access_apps",
+    "earth", "enterprise_service_restrictions", "experimental_apps", "feedburner", "fi", "gemini_app", "gmail",
+    "google_bookmarks", "groups", "groups_for_business", "jamboard", "keep", "location_history", "managed_play",
+    "maps", "material_gallery", "meet", "merchant_center", "messages", "migrate", "my_business", "my_maps", "news",
+    "notebooklm", "partner_dash", "pay", "pay_for_business", "photos", "pinpoint", "play", "play_books",
+    "play_books_partner_center", "play_console", "public_data", "question_hub", "read_along", "scholar_profiles",
+    "search_ads_360", "search_and_assistant", "search_console", "sites", "socratic", "takeout", "tasks",
+    "third_party_app_backups", "translate", "trips", "vault", "voice", "work_insights", "workspace_studio", "youtube",
 )  # fmt: skip
-_SPELT = {name: setting for setting in (*TYPES.values(), *_WITHOUT_WORDS) for name in setting.names}
+_STATE = PolicyField(
+    "service_state",
+    PolicyFieldType.WORD,
+    "Says whether the service is on; NOT_LICENSED where the school does not have it.",
+    "DISABLED",
+    words=("ENABLED", "DISABLED", NOT_LICENSED),
+)
+_PLACE = "Apps > Google Workspace, or Apps > Additional Google services > Service status"
+
+_SETTINGS = tuple(read_setting(*row) for row in read_table(__package__, "console_settings.toml").items())
+TYPES: Mapping[str, SettingType] = MappingProxyType(
+    {
+        **{setting.name: setting for setting in _SETTINGS if setting.fields},
+        **{
+            f"{name}.service_status": SettingType(
+                f"{name}.service_status", "Services", _PLACE, (_STATE,), absent=NOT_LICENSED
+            )
+            for name in _SERVICES
+        },
+    }
+)
+_SPELT = {name: setting for setting in (*TYPES.values(), *_SETTINGS) for name in setting.names}
 _OBJECTS = ("rule.", "detector.")
 
 

@@ -1,0 +1,79 @@
+"""Kinds whose settings are rows of a table: reading the table, and making a spec of it."""
+
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib.resources import files
+from typing import Any, Protocol, TypeVar
+
+from pydantic import create_model
+
+from toolkit.sdk.spec import Spec
+
+
+class TableField(Protocol):
+    """A field of one or several objects of a table."""
+
+    @property
+    def name(self) -> str: ...
+
+
+F = TypeVar("F", bound=TableField)
+
+
+class TableObject(Protocol[F]):
+    """An object of a table: a setting or a policy, and where a person finds it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def console(self) -> str: ...
+
+    @property
+    def fields(self) -> Sequence[F]: ...
+
+
+def read_table(package: str, name: str) -> Mapping[str, Mapping[str, Any]]:
+    """Read the rows of a table, by the names of its objects."""
+    return tomllib.loads((files(package) / name).read_text(encoding="utf-8"))
+
+
+def in_camel_case(name: str) -> str:
+    """Write `minimum_length` as minimumLength; a name without underscores stays as it is."""
+    first, *others = name.split("_")
+    return first + "".join(part[:1].upper() + part[1:] for part in others)
+
+
+def spec_bases(
+    objects: Iterable[TableObject[F]], base: type[Spec], console: str, declared: Callable[[F], tuple[Any, Any]]
+) -> tuple[type[Spec], ...]:
+    """Make the bases of a spec, one for the fields of the same objects; a field of several is one field of all.
+
+    Pydantic lists the fields of the last of its bases first. ValueError for two fields of one name that differ.
+    """
+    return tuple(_bases(objects, base, console, declared))[::-1]
+
+
+def _bases(
+    objects: Iterable[TableObject[F]], base: type[Spec], console: str, declared: Callable[[F], tuple[Any, Any]]
+) -> Iterator[type[Spec]]:
+    fields: dict[str, F] = {}
+    owners: dict[str, list[TableObject[F]]] = {}
+    for one in objects:
+        for field in one.fields:
+            if fields.setdefault(field.name, field) != field:
+                raise ValueError(f"{one.name}: another row has another field that is called {field.name}")
+            owners.setdefault(field.name, []).append(one)
+    together: dict[tuple[str, ...], list[str]] = {}
+    for name, having in owners.items():
+        together.setdefault(tuple(owner.name for owner in having), []).append(name)
+    for names in together.values():
+        having = owners[names[0]]
+        title = "; ".join(dict.fromkeys(owner.title for owner in having))
+        places = "; ".join(dict.fromkeys(owner.console for owner in having))
+        about = f"Of {', '.join(f'`{owner.name}`' for owner in having)}; {console} > {places}."
+        definitions: dict[str, Any] = {name: declared(fields[name]) for name in names}
+        yield create_model(title, __base__=base, __doc__=about, __module__=base.__module__, **definitions)
