@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connectors.google_workspace.chrome_policy import GROUPS, UNITS
-from connectors.google_workspace.kinds.chrome_policy.endpoint import words_at
+from connectors.google_workspace.kinds.chrome_policy import words_at
 from connectors.google_workspace.kinds.chrome_policy.names import INHERITED, Named, split_name
 from connectors.google_workspace.kinds.chrome_policy.reading import ResolvedPolicy, read_resolved
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
@@ -23,7 +23,7 @@ from toolkit.values import AtLeast, effective, satisfied
 
 if TYPE_CHECKING:
     from connectors.google_workspace.connection import GoogleWorkspace
-    from connectors.google_workspace.kinds.chrome_policy.rows import Schema
+    from connectors.google_workspace.kinds.chrome_policy.table import Schema
     from connectors.google_workspace.units import Unit
     from toolkit.sdk.address import Address
     from toolkit.sdk.directory import Group

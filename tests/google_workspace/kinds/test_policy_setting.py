@@ -6,9 +6,8 @@ from textwrap import indent
 import pytest
 
 from connectors.google_workspace.kinds import policy_setting
-from connectors.google_workspace.kinds.policy_setting.rows import SettingType, read_field
 from connectors.google_workspace.kinds.policy_setting.spec import made_from
-from connectors.google_workspace.kinds.policy_setting.table import TYPES
+from connectors.google_workspace.kinds.policy_setting.table import TYPES, SettingType, read_field
 from tests.door import Answered, Door, ask
 
 KIND = "google_workspace.policy_setting"

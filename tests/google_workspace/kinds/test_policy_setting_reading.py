@@ -8,8 +8,7 @@ import pytest
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds.policy_setting import KIND
 from connectors.google_workspace.kinds.policy_setting.reducing import effective
-from connectors.google_workspace.kinds.policy_setting.rows import Reducer, SettingType, read_field
-from connectors.google_workspace.kinds.policy_setting.table import TYPES
+from connectors.google_workspace.kinds.policy_setting.table import TYPES, Reducer, SettingType, read_field
 from connectors.google_workspace.units import Unit
 from tests.emulated import Tenant
 from tests.google_workspace.connected import asked, policy_pages

@@ -3,9 +3,8 @@
 import pytest
 
 from connectors.emulator.google_workspace.gmail.html import sanitised
-from connectors.google_workspace.kinds.signature import KIND
+from connectors.google_workspace.kinds.signature import KIND, notice_of
 from connectors.google_workspace.kinds.signature.notice import BEGIN, END, HalfNotice, notices, with_notice
-from connectors.google_workspace.kinds.signature.settings import notice_of
 
 TEXT = "<p>Was this not for you? Please tell us.</p>"
 OWN = '<div dir="ltr"><b>Amara Ashdown</b><br>Year 3 &amp; music<br></div>'

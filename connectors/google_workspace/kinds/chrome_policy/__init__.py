@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from connectors.google_workspace.audit_log import ADMIN
-from connectors.google_workspace.kinds.chrome_policy.endpoint import ChromePoliciesByName, words_at
 from connectors.google_workspace.kinds.chrome_policy.lists import MOST
 from connectors.google_workspace.kinds.chrome_policy.names import (
     check_name,
@@ -15,22 +14,86 @@ from connectors.google_workspace.kinds.chrome_policy.names import (
     split_name,
     without_unit,
 )
-from connectors.google_workspace.kinds.chrome_policy.reading import Place, place_of, states
-from connectors.google_workspace.kinds.chrome_policy.rows import ChromeFieldType
+from connectors.google_workspace.kinds.chrome_policy.reading import GroupGone, Place, place_of, states
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy, put_back, taken_back
-from connectors.google_workspace.kinds.chrome_policy.state import State
-from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS
-from connectors.google_workspace.kinds.chrome_policy.words import lacking
+from connectors.google_workspace.kinds.chrome_policy.state import State, Words, stored
+from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS, ChromeFieldType
+from connectors.google_workspace.kinds.chrome_policy.words import has_words, lacking, words_of
+from connectors.google_workspace.kinds.chrome_policy.writing import write_many
+from connectors.google_workspace.people import befalls_everybody
 from connectors.google_workspace.permissions import needs
+from toolkit.errors import NotFound, ServiceError, Transient
+from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, Write
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.shapes import mapping, text
 from toolkit.values import effective, entries
 
 if TYPE_CHECKING:
     from connectors.google_workspace.connection import GoogleWorkspace
+    from connectors.google_workspace.kinds.chrome_policy.table import Schema
     from toolkit.sdk.resource import Desired
     from toolkit.values import Body
+
+
+class ChromePoliciesByName(FixedObjects):
+    """Chrome policies at units and for groups: at each there is always one in force, or none is set."""
+
+    none_created = "{name} is there or its unit is not: toolkit makes none"
+    none_deleted = "{name} stays: toolkit takes its own out of it and removes none"
+
+    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterator[Remote | Unreadable]:
+        """Read the named ones as they are now; raises where none of several could be read for one reason."""
+        via.chrome.forget()
+        names = sorted(wanted.names) if isinstance(wanted, NamedOnly) else []
+        places: dict[str, Place] = {}
+        for name in names:
+            try:
+                places[name] = place_of(via, split_name(name))
+            except ValueError as wrong:
+                yield Unreadable(name, name, str(wrong))
+            except ServiceError as error:
+                if befalls_everybody(error) or isinstance(error, Transient):
+                    raise
+                yield Unreadable(name, name, str(error), gone=isinstance(error, GroupGone))
+        found = states(via, places.values())
+        _raise_what_all_met([found[place] for place in places.values()])
+        for name, place in places.items():
+            yield _seen(via, name, place, found[place])
+
+    def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
+        (outcome,) = self.write_many(via, [Write(name, body, remote)])
+        if isinstance(outcome, ServiceError):
+            raise outcome
+        return outcome
+
+    def write_many(self, via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
+        """Change many policies: one request for each target and namespace."""
+        return write_many(via, writes)
+
+
+def words_at(via: GoogleWorkspace, schema: Schema) -> Mapping[str, Words]:
+    """Give a policy's words, as Google's schema has them now; nothing for one that takes none."""
+    return words_of(schema, via.chrome.schema(schema.full_name)) if has_words(schema) else {}
+
+
+def _seen(via: GoogleWorkspace, name: str, place: Place, state: State | ServiceError) -> Remote | Unreadable:
+    if isinstance(state, ServiceError):
+        return Unreadable(name, name, str(state))
+    try:
+        return Remote(name, name, stored(state, words_at(via, place.schema)))
+    except NotFound:
+        return Unreadable(name, name, f"Google has no policy {place.schema.full_name} any more")
+    except ServiceError as error:
+        return Unreadable(name, name, f"its words could not be read: {error}")
+
+
+def _raise_what_all_met(found: Sequence[State | ServiceError]) -> None:
+    """Raise an error that befell every one of several: then it is no target's own."""
+    errors = [one for one in found if isinstance(one, ServiceError)]
+    if len(errors) > 1 and len(errors) == len(found):
+        raise errors[0]
 
 
 _UNIT, _APP = "orgunits/", "app_id"

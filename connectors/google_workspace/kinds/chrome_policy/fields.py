@@ -9,7 +9,7 @@ from pydantic import AfterValidator, StringConstraints
 from pydantic import Field as Told
 
 from connectors.google_workspace.kinds.chrome_policy.lists import MOST, checked_list
-from connectors.google_workspace.kinds.chrome_policy.rows import ChromeField, ChromeFieldType
+from connectors.google_workspace.kinds.chrome_policy.table import ChromeField, ChromeFieldType
 from toolkit.sdk.form import FLAG, PATTERNS, TEXT, WORDS, Form
 from toolkit.sdk.spec import Join, Listed, Setting, Within
 from toolkit.values import Json, Value, plain

@@ -6,7 +6,7 @@ Follows https://chromium.org/administrators/url-blocklist-filter-format
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from connectors.google_workspace.kinds.chrome_policy.rows import ChromeField, ChromeFieldType
+from connectors.google_workspace.kinds.chrome_policy.table import ChromeField, ChromeFieldType
 from toolkit.catalogue.guard import covered
 from toolkit.sdk.spec import Lacks, Listed, written_entries
 

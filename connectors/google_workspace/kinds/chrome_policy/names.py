@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from connectors.google_workspace.kinds.chrome_policy.rows import Schema
-from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS
+from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS, Schema
 from toolkit.sdk.targets import Targets, in_groups
 from toolkit.values import Settings
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from connectors.google_workspace.connection import GoogleWorkspace
-    from connectors.google_workspace.kinds.chrome_policy.rows import Schema
+    from connectors.google_workspace.kinds.chrome_policy.table import Schema
     from toolkit.values import Body
 
 APP = "app_id"

@@ -9,9 +9,8 @@ from pydantic import create_model
 from connectors.google_workspace.kind_tables import spec_bases
 from connectors.google_workspace.kinds.chrome_policy.fields import declared
 from connectors.google_workspace.kinds.chrome_policy.names import INHERITED, split_name
-from connectors.google_workspace.kinds.chrome_policy.rows import Schema
 from connectors.google_workspace.kinds.chrome_policy.state import SET_HERE, SPELT, VALUE, is_set_here, spelt_value
-from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS
+from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS, Schema
 from toolkit.sdk.form import SWITCH
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Setting, Spec

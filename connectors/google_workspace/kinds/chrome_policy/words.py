@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from connectors.google_workspace.kinds.chrome_policy.rows import ChromeFieldType, Schema
 from connectors.google_workspace.kinds.chrome_policy.state import Words
+from connectors.google_workspace.kinds.chrome_policy.table import ChromeFieldType, Schema
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.sdk.shapes import flag, mapping, mappings, text
 from toolkit.values import Body, Json

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.detectors import RULES, Detectors, condition_of, references
-from connectors.google_workspace.kinds.dlp_rule import actions, alerts, condition
+from connectors.google_workspace.kinds.dlp_rule import actions, condition
 from connectors.google_workspace.kinds.dlp_rule.rule import TRIGGER, DlpRule
 from connectors.google_workspace.marked_policies import SETTLES, MarkedPolicies, check_name, reaches, unit_doubts
 from connectors.google_workspace.ownership_marker import is_ours
@@ -102,8 +102,8 @@ class RuleValues:
         if "condition" in settings:
             wire = condition.on_the_wire(via, text(settings["condition"]))
             changed["condition"] = {**mapping(value.get("condition")), "contentCondition": wire}
-        changed["action"] = actions.put(mapping(value.get("action")), settings)
-        return alerts.put(changed, settings)
+        changed["action"] = actions.put_actions(mapping(value.get("action")), settings)
+        return actions.put_alert(changed, settings)
 
     def beside(self, via: GoogleWorkspace, policy: Body) -> Body:
         """Give the names of the detectors that a rule looks for."""

@@ -1,13 +1,13 @@
-"""What a rule does in each app, as Google nests it and as flat settings."""
+"""What a rule does when it finds something, and whom it tells."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
 
-from toolkit.sdk.shapes import mapping, text
-from toolkit.values import Body, Json
+from toolkit.sdk.shapes import listed, mapping, text
+from toolkit.values import Body, Json, canonical_text
 
 CHAT = "chat_applies_to"
 ChatMessages = Literal[
@@ -76,7 +76,7 @@ APPS: Mapping[str, App] = MappingProxyType(
 """The apps by the settings that say what is done there."""
 
 
-def shown(action: Body) -> Body:
+def shown_actions(action: Body) -> Body:
     """Give the settings that an action means."""
     done: dict[str, Json] = {setting: app.shown(action) for setting, app in APPS.items()}
     gmail, chat = APPS["gmail_action"].parameters(action), APPS[_CHAT].parameters(action)
@@ -101,7 +101,7 @@ def _is_read(setting: str, name: str, value: Json) -> bool:
     return known and setting in ("gmail_action", _CHAT) and isinstance(value, bool)
 
 
-def put(action: Body, settings: Body) -> Body:
+def put_actions(action: Body, settings: Body) -> Body:
     """Put settings into an action; apps that they do not name stay."""
     for setting, app in APPS.items():
         parameters = _parameters(setting, settings, app.parameters(action))
@@ -130,3 +130,69 @@ def _camel(messages: str) -> str:
 
 def _snake(words: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", words).lower()
+
+
+SUPER_ADMINS = "super_admins"
+_ALERT, _CONFIG, _RECIPIENTS = "alertCenterAction", "alertCenterConfig", "recipients"
+_METADATA, _DLP, _SEVERITY = "ruleTypeMetadata", "dlpRuleMetadata", "alertSeverity"
+
+TOLD = f"action.{_ALERT}.{_RECIPIENTS}"
+PATHS = (f"action.{_ALERT}.{_CONFIG}", f"action.{_ALERT}.{_CONFIG}.severity", f"{_METADATA}.{_DLP}.{_SEVERITY}")
+"""Paths in a rule's value whose values the settings show."""
+
+
+def shown_alert(value: Body) -> Body:
+    """Give the settings that a rule's value means."""
+    alert = mapping(mapping(value.get("action")).get(_ALERT))
+    return {
+        "alert": True if _CONFIG in alert else None,  # also where it is there and empty
+        "alert_recipients": [_recipient(one) for one in listed(alert.get(_RECIPIENTS))],
+        "alert_severity": _severity(value, mapping(alert.get(_CONFIG))),
+    }
+
+
+def _severity(value: Body, config: Body) -> str | None:
+    """Give how urgent the rule is; both, where the alert centre shows it otherwise."""
+    said = (text(mapping(mapping(value.get(_METADATA)).get(_DLP)).get(_SEVERITY)), text(config.get("severity")))
+    return " and ".join(dict.fromkeys(filter(None, said))) or None
+
+
+def put_alert(value: Body, settings: Body) -> Body:
+    """Put settings into a rule's value; Google wants the parts of both even where they are empty."""
+    action = mapping(value.get("action"))
+    alert = mapping(action.get(_ALERT))
+    if "alert" in settings:
+        on = {**alert, _CONFIG: mapping(alert.get(_CONFIG))}
+        alert = on if settings["alert"] else {key: one for key, one in alert.items() if key != _CONFIG}
+    if "alert_recipients" in settings:
+        wanted = [str(one) for one in listed(settings["alert_recipients"])]
+        alert = _told(alert, wanted)
+    severity = text(settings.get("alert_severity"))
+    if severity and "severity" in mapping(alert.get(_CONFIG)):
+        alert = {**alert, _CONFIG: {**mapping(alert[_CONFIG]), "severity": severity}}
+    return {**value, "action": {**action, _ALERT: alert}, _METADATA: _metadata(value, severity)}
+
+
+def _told(alert: Body, wanted: Sequence[str]) -> Body:
+    others = {key: one for key, one in alert.items() if key != _RECIPIENTS}
+    before = {_recipient(one): one for one in listed(alert.get(_RECIPIENTS))}
+    told: list[Json] = [
+        before.get(one) or ({"allSuperAdmins": True} if one == SUPER_ADMINS else {"email": one}) for one in wanted
+    ]
+    return {**others, _RECIPIENTS: told} if told else others
+
+
+def _recipient(one: Json) -> str:
+    """Name a recipient; a sort that we do not know is shown as it is."""
+    match one:
+        case {"allSuperAdmins": True, **others} if not others:
+            return SUPER_ADMINS
+        case {"email": str(address), **others} if not others:
+            return address.lower()
+        case _:
+            return canonical_text(one)
+
+
+def _metadata(value: Body, severity: str) -> Body:
+    metadata = mapping(value.get(_METADATA))
+    return {**metadata, _DLP: {**mapping(metadata.get(_DLP)), **({_SEVERITY: severity} if severity else {})}}

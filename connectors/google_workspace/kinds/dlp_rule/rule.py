@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
-from connectors.google_workspace.kinds.dlp_rule import actions, alerts
+from connectors.google_workspace.kinds.dlp_rule import actions
 from connectors.google_workspace.kinds.dlp_rule.condition import CONDITION, check, named, without_counts
 from connectors.google_workspace.ownership_marker import IGNORED, UNIT, Placement
 from connectors.google_workspace.policies import value_of
@@ -46,8 +46,8 @@ def _action(app: str) -> Setting:
 
 def _recipients(written: Listed | None) -> Listed | None:
     for entry in written_entries(written):
-        if entry != alerts.SUPER_ADMINS and ("@" not in entry or " " in entry):
-            raise ValueError(f"{entry!r} is no mail address; write one, or {alerts.SUPER_ADMINS}")
+        if entry != actions.SUPER_ADMINS and ("@" not in entry or " " in entry):
+            raise ValueError(f"{entry!r} is no mail address; write one, or {actions.SUPER_ADMINS}")
     return written
 
 
@@ -137,11 +137,11 @@ class Alerts(Spec):
         Listed | None,
         AfterValidator(_recipients),
         Setting(ADDRESSES, wire="alertCenterAction.recipients", silence=None),
-        Within(f"mail addresses, or {alerts.SUPER_ADMINS}"),
+        Within(f"mail addresses, or {actions.SUPER_ADMINS}"),
     ] = Field(
         default=None,
         description="Lists who gets a mail about each alert.",
-        examples=[[alerts.SUPER_ADMINS, "office@example-primary.example"]],
+        examples=[[actions.SUPER_ADMINS, "office@example-primary.example"]],
     )
 
 
@@ -154,11 +154,11 @@ class DlpRule(Placement, Alerts, Actions, LooksFor):
                 UNIT,
                 *(
                     f"setting.value.{name}"
-                    for name in ("description", "state", "triggers", "condition.contentCondition", *alerts.PATHS)
+                    for name in ("description", "state", "triggers", "condition.contentCondition", *actions.PATHS)
                 ),
             }
         ),
-        whole=frozenset({"detectors", f"setting.value.{alerts.TOLD}"}),
+        whole=frozenset({"detectors", f"setting.value.{actions.TOLD}"}),
         ignored=IGNORED,
     )
 
@@ -185,8 +185,8 @@ class DlpRule(Placement, Alerts, Actions, LooksFor):
             "triggers": [text(one).removeprefix(TRIGGER) for one in listed(value.get("triggers"))],
             "condition": named(written, names),
             "state": value.get("state"),
-            **actions.shown(mapping(value.get("action"))),
-            **alerts.shown(value),
+            **actions.shown_actions(mapping(value.get("action"))),
+            **actions.shown_alert(value),
         }
 
 

@@ -1,12 +1,102 @@
 """Settings of the admin console, which Google's Policy API shows and takes from nobody."""
 
+from collections.abc import Collection, Iterator
+
 from connectors.google_workspace.audit_log import ADMIN
-from connectors.google_workspace.kinds.policy_setting.endpoint import PolicySettings, names_there, unknown_fields
-from connectors.google_workspace.kinds.policy_setting.names import check_name, check_setting
-from connectors.google_workspace.kinds.policy_setting.spec import PolicySetting
+from connectors.google_workspace.connection import GoogleWorkspace
+from connectors.google_workspace.kinds.policy_setting.names import (
+    check_name,
+    check_setting,
+    kind_of,
+    name_of,
+    split_name,
+)
+from connectors.google_workspace.kinds.policy_setting.raw import RAW, is_raw
+from connectors.google_workspace.kinds.policy_setting.reducing import Effective, effective
+from connectors.google_workspace.kinds.policy_setting.spec import (
+    POLICIES_FOR_GROUPS,
+    POLICIES_FOR_LICENCES,
+    PolicySetting,
+)
+from connectors.google_workspace.kinds.policy_setting.table import SettingType
 from connectors.google_workspace.permissions import needs
+from connectors.google_workspace.policies import type_of
+from toolkit.errors import NotFound
+from toolkit.sdk.endpoint import NamedOnly, ReadOnlyObjects, Wanted
 from toolkit.sdk.kind import Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Observed, Remote, Unreadable
+from toolkit.sdk.shapes import mapping, text
+from toolkit.values import Body, Settings
+
+_EVERY_TYPE = "[a-z0-9_]+[.].*"
+
+
+class PolicySettings(ReadOnlyObjects):
+    """The settings of the console; nothing of them can be written."""
+
+    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterator[Remote | Unreadable]:
+        """Read the named ones; a unit that is not there makes the setting at it unknown."""
+        names = sorted(wanted.names) if isinstance(wanted, NamedOnly) else []
+        known: dict[str, tuple[SettingType, str]] = {}
+        for name in names:
+            try:
+                known[name] = split_name(name)
+            except ValueError as wrong:
+                yield Unreadable(name, name, str(wrong))
+        if not known:
+            return
+        policies = via.policies.of(_any_of({name for setting, _unit in known.values() for name in setting.names}))
+        for name, (setting, path) in known.items():
+            try:
+                units = via.units.down_to(path)
+            except NotFound as gone:
+                reason = f"{gone}; name one that the admin console lists under Directory > Organizational units"
+                yield Unreadable(name, name, reason)
+                continue
+            yield Remote(name, name, _body(setting, effective(setting, policies, units)))
+
+    def by_hand(self, name: str) -> str:
+        setting, unit = split_name(name)
+        place = " > ".join(filter(None, ("the Admin console", setting.console)))
+        return f"{name}: no API of Google's sets this; set it in {place}, with {unit} chosen"
+
+
+def names_there(via: GoogleWorkspace) -> Iterator[str]:
+    """Name each setting at each unit where an administrator chose something; Google's own policies are left out."""
+    units = {unit.policy_id: path for path, unit in via.units.all().items()}
+    found = [policy for policy in via.policies.of(_EVERY_TYPE) if policy.get("type") == "ADMIN"]
+    places = {(type_of(policy), text(mapping(policy.get("policyQuery")).get("orgUnit"))) for policy in found}
+    names = {name_of(setting, units[unit]) for setting, unit in places if unit in units and not kind_of(setting)}
+    return iter(sorted(names))
+
+
+def unknown_fields(observed: Observed, wanted: Settings) -> str | None:
+    """Say which fields by Google's names Google does not show, and which it shows: one is misspelt, or was removed."""
+    shown = [name for name, value in observed.settings.items() if value is not None]
+    missing = [name for name, value in wanted.items() if is_raw(name) and value is not None and name not in shown]
+    if not missing:
+        return None
+    has = f"it shows: {', '.join(sorted(shown))}" if shown else "it shows nothing of this setting"
+    return f"Google shows no field {', '.join(missing)} here, so the name is wrong or the value was removed; {has}"
+
+
+def _body(setting: SettingType, found: Effective) -> Body:
+    """Give the fields that have words by Google's names, and those that have none apart."""
+    worded = {field.wire_name for field in setting.fields}
+    raw = {name: value for name, value in found.value.items() if name not in worded}
+    return {
+        **{name: value for name, value in found.value.items() if name in worded},
+        **({RAW: raw} if raw else {}),
+        POLICIES_FOR_GROUPS: found.groups,
+        POLICIES_FOR_LICENCES: found.licences,
+    }
+
+
+def _any_of(types: Collection[str]) -> str:
+    """Write an expression for these types."""
+    return f"({'|'.join(sorted(types)).replace('.', '[.]')})"
+
 
 KIND = Kind(
     name="policy_setting",

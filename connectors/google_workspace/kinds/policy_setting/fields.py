@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import AfterValidator, StringConstraints
 from pydantic import Field as Told
 
-from connectors.google_workspace.kinds.policy_setting.rows import PolicyField, PolicyFieldType
+from connectors.google_workspace.kinds.policy_setting.table import PolicyField, PolicyFieldType
 from toolkit.sdk.form import FLAG, INSTANT, PATTERNS, TEXT, Form
 from toolkit.sdk.shapes import flag
 from toolkit.sdk.spec import Listed, Setting, Within

@@ -9,8 +9,7 @@ from difflib import get_close_matches
 from connectors.google_workspace.detectors import RULES
 from connectors.google_workspace.detectors import TYPES as DETECTORS
 from connectors.google_workspace.kinds.policy_setting.raw import PREFIX, is_raw, raw_name
-from connectors.google_workspace.kinds.policy_setting.rows import SettingType
-from connectors.google_workspace.kinds.policy_setting.table import TYPES, known_name, raw_type
+from connectors.google_workspace.kinds.policy_setting.table import TYPES, SettingType, known_name, raw_type
 
 _AT = " @ "
 _TYPE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")

@@ -6,7 +6,7 @@ Follows https://cloud.google.com/identity/docs/concepts/policy-api-concepts
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.google_workspace.kinds.policy_setting.rows import Reducer, SettingType
+from connectors.google_workspace.kinds.policy_setting.table import Reducer, SettingType
 from connectors.google_workspace.policies import type_of, value_of
 from connectors.google_workspace.units import Unit
 from toolkit.sdk.shapes import mapping, text

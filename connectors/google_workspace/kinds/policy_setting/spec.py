@@ -9,8 +9,7 @@ from pydantic import ConfigDict, create_model
 from connectors.google_workspace.kind_tables import spec_bases
 from connectors.google_workspace.kinds.policy_setting.fields import declared
 from connectors.google_workspace.kinds.policy_setting.raw import RAW, VALUE, OpenTable, is_raw, read_fields
-from connectors.google_workspace.kinds.policy_setting.rows import SettingType
-from connectors.google_workspace.kinds.policy_setting.table import TYPES
+from connectors.google_workspace.kinds.policy_setting.table import TYPES, SettingType
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.shapes import mapping
 from toolkit.sdk.spec import NameTranslation, Setting, Spec

@@ -1,16 +1,106 @@
-"""Every setting of the Policy API that has words, and what is known of some that have none."""
+"""Every setting of the Policy API that has words, with its fields, and what is known of some that have none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
-from connectors.google_workspace.kind_tables import read_table
-from connectors.google_workspace.kinds.policy_setting.rows import (
-    PolicyField,
-    PolicyFieldType,
-    Reducer,
-    SettingType,
-    read_setting,
-)
+from connectors.google_workspace.kind_tables import in_camel_case, read_table
+from toolkit.values import Json
+
+
+class PolicyFieldType(StrEnum):
+    """What a field holds."""
+
+    FLAG = "flag"
+    NUMBER = "number"
+    WORD = "word"  # one of Google's words in capitals
+    TEXT = "text"
+    DURATION = "duration"
+    INSTANT = "instant"
+    LIST = "list"
+    RULES = "rules"  # a list of rules, of which the descriptions are compared; what they do is read raw
+    RULE_STATES = "rule_states"  # a list of rules with whether each is on, of which the ids of those on are compared
+
+
+class Reducer(StrEnum):
+    """How several policies on one setting become one value, by Google's names for it."""
+
+    MAX = "Max"  # of one unit's policies the last counts, whole
+    MERGE = "Merge"  # the last that says something of a field counts for it; lists are joined
+    MAX_MAP = "MaxMap"  # of the entries of a list that have the same key the last counts
+    EACH = "each"  # not Google's: every policy is an object of its own, known by its display name
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyField:
+    """One field of a setting: how a playbook and Google call it, and what it holds."""
+
+    name: str
+    takes: PolicyFieldType
+    meaning: str
+    example: Json
+    words: tuple[str, ...] = ()  # all that Google documents; none where it documents no complete list
+    default: Json = None  # what a field that Google leaves out is documented to hold
+    wire: str = ""  # without it the name in Google's spelling
+
+    @property
+    def wire_name(self) -> str:
+        """Give Google's name of the field."""
+        return self.wire or in_camel_case(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingType:
+    """One setting of the console, as the Policy API calls it, and where a person finds it."""
+
+    name: str
+    title: str
+    console: str  # behind `Admin console >`
+    fields: Sequence[PolicyField]
+    reducer: Reducer = Reducer.MAX
+    key: str = ""  # of Reducer.MAX_MAP: the field of an entry by which it is known
+    absent: str = ""  # the one field's word where the service shows no policy of the type at all
+    also: str = ""  # another spelling of the name, which Google's documentation has
+    raw_defaults: Mapping[str, Json] = field(default_factory=dict)  # of fields that have no words, in Google's names
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """List the types that are this setting."""
+        return (self.name, self.also) if self.also else (self.name,)
+
+    @property
+    def defaults(self) -> dict[str, Json]:
+        """Give what the fields hold that Google leaves out, in Google's names."""
+        words = {one.wire_name: one.default for one in self.fields if one.default is not None}
+        return {**self.raw_defaults, **words}
+
+    @property
+    def raw(self) -> "SettingType":
+        """Return the same setting with Google's names for all of its fields."""
+        return replace(self, fields=(), absent="", raw_defaults=self.defaults)
+
+    def without_words(self, name: str) -> bool:
+        """Say whether a field, by Google's name, is one that the words do not show, or show in part."""
+        partly = (PolicyFieldType.RULES, PolicyFieldType.RULE_STATES)
+        return name not in {one.wire_name for one in self.fields if one.takes not in partly}
+
+
+def read_setting(name: str, row: Mapping[str, Any]) -> SettingType:
+    """Read a setting as the table has it."""
+    fields = tuple(read_field(field, written) for field, written in row.get("fields", {}).items())
+    known = {key: value for key, value in row.items() if key not in ("fields", "reducer")}
+    return SettingType(name=name, fields=fields, reducer=Reducer(row.get("reducer", Reducer.MAX)), **known)
+
+
+def read_field(name: str, row: Mapping[str, Any]) -> PolicyField:
+    """Read a field as the table has it: what it holds stands before what it means."""
+    takes = next(kind for kind in PolicyFieldType if kind in row)
+    meaning = f"Says whether {row[takes]}." if takes is PolicyFieldType.FLAG else row[takes]
+    words = tuple(row.get("words", ()))
+    return PolicyField(name, takes, meaning, row["example"], words, row.get("default"), row.get("wire", ""))
+
 
 NOT_LICENSED = "NOT_LICENSED"
 """What `service_state` is where Google shows nothing of a service: the school has no licence for it."""

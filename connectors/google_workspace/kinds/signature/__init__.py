@@ -1,11 +1,156 @@
 """Signatures: the school's notice at the end of somebody's own, in new mail from Gmail on the web."""
 
-from connectors.google_workspace.kinds.signature.endpoint import Signatures
-from connectors.google_workspace.kinds.signature.settings import Signature
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import AfterValidator, Field
+
+from connectors.google_workspace.kinds.signature.markup import canonical_notice, check_notice
+from connectors.google_workspace.kinds.signature.notice import BEGIN, END, HalfNotice, notices, with_notice
+from connectors.google_workspace.per_person import read_again, read_people
 from connectors.google_workspace.permissions import needs
+from toolkit.errors import BadAnswer, Rejected
+from toolkit.sdk.endpoint import FixedObjects
+from toolkit.sdk.form import HTML, Form, text_in
 from toolkit.sdk.kind import Kind, Lifecycle
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties
+from toolkit.sdk.resource import Remote, Unreadable
+from toolkit.sdk.spec import NameTranslation, Setting, Spec
 from toolkit.sdk.targets import one_person
+from toolkit.values import Body, Json, Settings, Value
+
+if TYPE_CHECKING:
+    from connectors.google_workspace.connection import GoogleWorkspace
+    from connectors.google_workspace.gmail import Mailbox
+    from toolkit.sdk.endpoint import Wanted
+
+
+_MOST = 5000  # Gmail takes signatures of up to 10,000 characters; the person's own needs room as well
+
+
+def _read(value: Json) -> Value:
+    return None if value is None else canonical_notice(text_in(value)) or None
+
+
+def _check_text(text: str | None) -> str | None:
+    return None if text is None else check_notice(text)
+
+
+NOTICE_IN = "notice"
+"""Holds in what was read the notice in the signature of one address."""
+
+NOTICE = Form(HTML.name, _read, rewritten=True)
+
+
+class Signature(Spec):
+    """What the school adds to somebody's signature; the person's own text is left alone."""
+
+    properties: ClassVar[Properties] = Properties(
+        compared=frozenset({f"sendAs[].{NOTICE_IN}"}),
+        ignored={"sendAs[].sendAsEmail": "names the address whose notice is compared"},
+    )
+
+    text: Annotated[
+        str | None, Field(min_length=1, max_length=_MOST), AfterValidator(_check_text), Setting(NOTICE, wire="text")
+    ] = Field(
+        default=None,
+        description=f"Gives the notice in HTML. It stands between {BEGIN} and {END}, which readers see, in the "
+        "signature of every address that the person sends as, after the person's own text; null takes it out again.",
+        examples=["<p>Example Primary School. Is this not for you? Please tell us and delete it.</p>"],
+    )
+
+    @classmethod
+    def observed(cls, body: Body, names: NameTranslation | None = None) -> Settings:  # noqa: ARG003 - for kinds with references
+        """Give the notice where it is the same for every address, else what each address has."""
+        shown = {str(row["sendAsEmail"]): NOTICE.read(row.get(NOTICE_IN)) for row in rows(body)}
+        if len(set(shown.values())) == 1:
+            return {"text": next(iter(shown.values()))}
+        return {"text": "\n".join(f"{address}: {_told(text)}" for address, text in sorted(shown.items()))}
+
+
+def rows(body: Body) -> Sequence[Body]:
+    """List the addresses that a signature's body tells of."""
+    listed = body.get("sendAs")
+    return [row for row in listed if isinstance(row, Mapping)] if isinstance(listed, Sequence) else []
+
+
+def notice_of(row: Body) -> Value:
+    """Give the notice in the signature of one address in canonical form; HalfNotice where a marker is missing."""
+    return _read(text_of(row))
+
+
+def text_of(row: Body) -> str | None:
+    """Return the notice in the signature of one address as it is there; HalfNotice where a marker is missing."""
+    found = notices(str(row.get("signature") or ""))
+    return found[0].text if found else None
+
+
+def _told(text: Value) -> str:
+    """Write what one of several addresses has so that it is never what a playbook asks for, which has no markers."""
+    return f"no {BEGIN}" if text is None else f"{BEGIN} {text}"
+
+
+_SHOWN = ("sendAsEmail", "signature")
+
+
+class Signatures(FixedObjects):
+    """The signatures of people: there with the mailbox, so that none is made or removed."""
+
+    none_created = "{name} has no account, so there is no signature to change"
+    none_deleted = "the signature of {name} stays: its notice is taken out, never the person's own text"
+
+    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+        """Read whoever is wanted, fifty in a request."""
+        return read_people(via, wanted, via.mailboxes.send_as, lambda person, rows: _shown(_rows(person, rows)))
+
+    def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
+        """Read the signatures again, since their owner may have written since, and change those that need it."""
+        mailbox = via.gmail(remote.id)
+        text = None if body["text"] is None else str(body["text"])
+        seen = _rows(mailbox.address, read_again(mailbox.address, via.mailboxes.send_as))
+        return Remote(remote.id, name, _shown([_changed(mailbox, row, text) for row in seen]))
+
+
+def _rows(person: str, listed: Sequence[Body]) -> Sequence[Body]:
+    """Keep what counts of the addresses that somebody sends as; BadAnswer where nobody can tell what is theirs."""
+    usable = [row for row in listed if row.get("verificationStatus") != "pending"]
+    if not usable:
+        raise BadAnswer(f"Gmail names no address that {person} sends as")
+    for row in usable:
+        _check_shown(person, row)
+    return [{name: row.get(name) for name in _SHOWN} for row in usable]
+
+
+def _shown(listed: Sequence[Body]) -> Body:
+    """Return the notice in the signature of each address; the rest of a signature is the person's own."""
+    return {"sendAs": [{"sendAsEmail": row["sendAsEmail"], NOTICE_IN: text_of(row)} for row in listed]}
+
+
+def _check_shown(person: str, row: Body) -> None:
+    try:
+        notices(str(row.get("signature") or ""))
+    except HalfNotice as half:
+        raise BadAnswer(
+            f"the signature of {row.get('sendAsEmail')} holds half of the school's notice: {half}, so that nobody can "
+            f"tell what is the person's own. What to do: have {person} delete what is left of it, {BEGIN} or {END} "
+            "included, in Gmail > Settings > See all settings > General > Signature"
+        ) from half
+
+
+def _changed(mailbox: Mailbox, row: Body, text: str | None) -> Body:
+    before, address = str(row.get("signature") or ""), str(row["sendAsEmail"])
+    if notice_of(row) == text and len(notices(before)) < 2:  # noqa: PLR2004 (a copy of the notice goes)
+        return row
+    after = mailbox.change_send_as(address, {"signature": with_notice(before, text)})
+    kept = {name: after.get(name) for name in _SHOWN}
+    _check_shown(mailbox.address, kept)
+    if (notice_of(kept) is None) != (text is None):
+        raise Rejected(f"Gmail took the signature of {address} and keeps it without what was changed")
+    return kept
+
 
 KIND = Kind(
     name="signature",

@@ -1,30 +1,61 @@
-"""Reads and stops the forwarding of whoever is named."""
+"""Forwarding: what somebody lets leave the school automatically; what stays inside it is left alone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Field
 
 from connectors.google_workspace.gmail import Forwarding
-from connectors.google_workspace.kinds.forwarding.leaving import (
-    everything_leaves,
-    leaving_addresses,
-    leaving_filters,
-    registered,
-    target,
-)
 from connectors.google_workspace.per_person import read_again, read_people
+from connectors.google_workspace.permissions import needs
 from toolkit.errors import NotFound
 from toolkit.sdk.endpoint import FixedObjects
+from toolkit.sdk.form import ADDRESSES, FLAG
+from toolkit.sdk.kind import Kind, Lifecycle
+from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.values import Body
+from toolkit.sdk.shapes import mapping, text
+from toolkit.sdk.spec import Setting, Spec, Wire
+from toolkit.sdk.targets import one_person
+from toolkit.values import Body, Json
 
 if TYPE_CHECKING:
     from connectors.google_workspace.connection import GoogleWorkspace
     from connectors.google_workspace.gmail import Mailbox
     from toolkit.sdk.endpoint import Wanted
+
+
+def is_outside(address: str, domains: Collection[str]) -> bool:
+    """Say whether an address is in none of the domains, which are in lower case."""
+    return address.rpartition("@")[2].strip().lower() not in domains
+
+
+def everything_leaves(forwarding: Body, domains: Collection[str]) -> bool:
+    """Say whether all mail goes outside, or nobody knows where; turned off, Gmail keeps where it went."""
+    return FLAG.read(forwarding.get("enabled")) is True and is_outside(text(forwarding.get("emailAddress")), domains)
+
+
+def target(row: Body) -> str:
+    """Give the address that a filter forwards to; "" where it forwards to none."""
+    return text(mapping(row.get("action")).get("forward"))
+
+
+def leaving_filters(rows: Sequence[Body], domains: Collection[str]) -> list[Body]:
+    return [row for row in rows if target(row) and is_outside(target(row), domains)]
+
+
+def registered(row: Body) -> str:
+    """Give the address of a forwarding address."""
+    return text(row.get("forwardingEmail"))
+
+
+def leaving_addresses(rows: Sequence[Body], domains: Collection[str]) -> list[Body]:
+    return [row for row in rows if is_outside(registered(row), domains)]
+
 
 _Domains: TypeAlias = Sequence[str]
 
@@ -103,3 +134,58 @@ def _actions(row: Body) -> Body:
     """List what a filter does, without what is empty."""
     action = row.get("action")
     return {name: done for name, done in action.items() if done} if isinstance(action, Mapping) else {}
+
+
+def _off(written: Json) -> Json:
+    if written is not False:
+        raise ValueError("must be false: forwarding can be stopped, never begun")
+    return written
+
+
+def _unset(written: Json) -> None:
+    if written is not None:
+        raise ValueError("must be null: what leads outside can be stopped, never begun")
+
+
+_Stopped: TypeAlias = Annotated[None, BeforeValidator(_unset), Setting(ADDRESSES)]
+
+
+class PersonForwarding(Spec):
+    """Where somebody's mail goes outside the tenant's domains by itself."""
+
+    auto_forwards_outside: Annotated[Literal[False], BeforeValidator(_off), Setting(FLAG, wire="autoForwarding")] = (
+        Field(default=False, description="Says whether all mail is forwarded to an address outside; false stops it.")
+    )
+    filters_outside: Annotated[_Stopped, Wire("filters")] = Field(
+        default=None,
+        description="Lists the addresses outside that filters forward to; null stops them, and a filter that does "
+        "more than forward goes on doing the rest.",
+    )
+    addresses_outside: Annotated[_Stopped, Wire("forwardingAddresses")] = Field(
+        default=None,
+        description="Lists the addresses outside that mail may be forwarded to; null takes them away, and with them "
+        "whatever forwards there.",
+    )
+
+
+KIND = Kind(
+    name="forwarding",
+    title="person's forwarding",
+    plural="mailboxes",
+    spec=PersonForwarding,
+    endpoint=Forwardings(),
+    reference="https://developers.google.com/workspace/gmail/api/guides/forwarding_settings",
+    permissions=Permissions(
+        needs("directory.users.list", "directory.domains.list", "gmail.users.settings.getAutoForwarding"),
+        needs("gmail.users.settings.updateAutoForwarding"),
+    ),
+    whole=False,
+    fixed=True,
+    per_person=True,
+    reaches=one_person,
+    sample="""\
+- google_workspace.forwarding: amara.ashdown@example-primary.example
+  auto_forwards_outside: false
+""",
+    lifecycle=Lifecycle(restores=lambda *_: {}),  # what forwarded is gone, and nothing shows what else it did
+)
