@@ -122,12 +122,6 @@ class Pseudonyms:
         with writing(self._ledger.engine) as connection:
             connection.execute(delete(PERSON).where(PERSON.c.address == address.strip().casefold()))
 
-    def forget_all(self) -> None:
-        """Empty the table."""
-        self._ledger.make()
-        with writing(self._ledger.engine) as connection:
-            connection.execute(delete(PERSON))
-
 
 def school_key(path: Path) -> bytes:
     """Read the school's key, made when it is first asked for; only its owner may read the file."""

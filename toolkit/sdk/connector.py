@@ -64,14 +64,6 @@ class TenantSeen:
     domains: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
-    """One thing an identity must be able to do, tried: what is missing, or nothing."""
-
-    what: str
-    missing: str = ""
-
-
 class Connection(Protocol):
     """An open connection to one tenant; kinds use its clients, the engine only this."""
 

@@ -12,7 +12,7 @@ from connectors.google_workspace.cloud import Cloud
 from toolkit.errors import BadAnswer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Service:
     """One API: its name and version are those of its discovery document."""
 
@@ -24,75 +24,25 @@ class Service:
     role: str = ""  # what the administrator must be, where a missing role is why a call is refused
 
 
-ADMIN = Service(
-    title="Admin SDK API",
-    name="admin",
-    version="directory_v1",
-    concurrent=4,  # more at once is answered with quotaExceeded
-    role="may read users, groups and organisational units",
-)
-GROUPS_SETTINGS = Service(
-    title="Groups Settings API",
-    name="groupssettings",
-    version="v1",
-    concurrent=4,
-    role="may manage groups",
-)
-GMAIL = Service(title="Gmail API", name="gmail", version="v1", concurrent=8)
-CALENDAR = Service(title="Google Calendar API", name="calendar", version="v3", concurrent=8)
-REPORTS = Service(
-    title="Admin SDK API",
-    name="admin",
-    version="reports_v1",
-    concurrent=1,
-    role="may read reports",
-)
-CLOUD_IDENTITY = Service(
-    title="Cloud Identity API",
-    name="cloudidentity",
-    version="v1",
-    concurrent=1,
-    pause=1.0,  # no figure is published; what others run without being held back
-    role="is a super administrator",
-)
-CHROMEOS_DEVICES = Service(
-    title="Admin SDK API",
-    name="admin",
-    version="directory_v1",
-    concurrent=1,
-    role="may manage ChromeOS devices",
-)
-DEVICES = Service(
-    title="Cloud Identity API",
-    name="cloudidentity",
-    version="v1",
-    concurrent=1,  # no figure is published
-    role="may manage mobile devices",
-)
-CHROME_POLICY = Service(
-    title="Chrome Policy API",
-    name="chromepolicy",
-    version="v1",
-    concurrent=4,
-    pause=0.2,  # of two published figures the lower: five reads a second for each user
-    role="may manage Chrome settings",
-)
-CHROME_POLICY_WRITES = Service(
-    title="Chrome Policy API",
-    name="chromepolicy",
-    version="v1",
-    concurrent=1,
-    pause=2.0,  # thirty writes a minute for each customer
-    role="may manage Chrome settings",
-)
-VAULT = Service(
-    title="Google Vault API",
-    name="vault",
-    version="v1",
-    concurrent=1,
-    pause=1.0,  # sixty holds are written a minute for each project; one list of matters counts as ten reads of 120
-    role="has a Google Vault licence and its privileges Manage Matters and Manage Holds",
-)
+_SDK, _IDENTITY, _CHROME = "Admin SDK API", "Cloud Identity API", "Chrome Policy API"
+_READER, _MANAGER = "may read users, groups and organisational units", "may manage Chrome settings"
+_HOLDER = "has a Google Vault licence and its privileges Manage Matters and Manage Holds"
+
+# Of the directory more at once is answered with quotaExceeded.
+ADMIN = Service(_SDK, "admin", "directory_v1", concurrent=4, role=_READER)
+GROUPS_SETTINGS = Service("Groups Settings API", "groupssettings", "v1", concurrent=4, role="may manage groups")
+GMAIL = Service("Gmail API", "gmail", "v1", concurrent=8)
+CALENDAR = Service("Google Calendar API", "calendar", "v3", concurrent=8)
+REPORTS = Service(_SDK, "admin", "reports_v1", concurrent=1, role="may read reports")
+# For Cloud Identity no figure is published; the pause is what others run with and are not held back.
+CLOUD_IDENTITY = Service(_IDENTITY, "cloudidentity", "v1", concurrent=1, pause=1.0, role="is a super administrator")
+CHROMEOS_DEVICES = Service(_SDK, "admin", "directory_v1", concurrent=1, role="may manage ChromeOS devices")
+DEVICES = Service(_IDENTITY, "cloudidentity", "v1", concurrent=1, role="may manage mobile devices")
+# Of two published figures for reads the lower: five a second for each user; and thirty writes a minute for a customer.
+CHROME_POLICY = Service(_CHROME, "chromepolicy", "v1", concurrent=4, pause=0.2, role=_MANAGER)
+CHROME_POLICY_WRITES = Service(_CHROME, "chromepolicy", "v1", concurrent=1, pause=2.0, role=_MANAGER)
+# Sixty holds are written a minute for each project; one list of matters counts as ten reads of 120.
+VAULT = Service("Google Vault API", "vault", "v1", concurrent=1, pause=1.0, role=_HOLDER)
 
 
 _SILENT = logging.NullHandler()
