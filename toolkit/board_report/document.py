@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Mapping
 
 import toolkit
-from toolkit.board_report import boilerplate
 from toolkit.board_report.board_requests import counts, needs, questions, trend
 from toolkit.board_report.changes import changes
 from toolkit.board_report.evidence import evidence
@@ -18,7 +17,7 @@ from toolkit.board_report.pack import Pack
 from toolkit.board_report.plain_language import Sentence, about_plainly, capital, named, plainly, seemly, sentence_of
 from toolkit.board_report.registers import confirmations, decisions, exceptions
 from toolkit.board_report.seal import sealed
-from toolkit.board_report.standards import standards
+from toolkit.board_report.standards import boilerplate, standards
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.playbook.policy_entries import ClauseClass
@@ -61,7 +60,7 @@ def _head(export: Export, pack: Pack) -> Mapping[str, object]:
         "format": FORMAT,
         "pack": pack,
         "practice_run": practice,
-        "notice": boilerplate.PRACTICE if practice else "",
+        "notice": boilerplate()["practice"] if practice else "",
         "target": report.context.target.name,
         "school": report.playbooks.school.name,
         "policy": policy,
@@ -73,7 +72,7 @@ def _head(export: Export, pack: Pack) -> Mapping[str, object]:
             "last_export": export.past.exports[0].at if export.past.exports else None,
         },
         "record": {"entries": export.head.count, "head": export.head.hash, "playbooks": report.playbooks.digest},
-        "method": boilerplate.METHOD,
+        "method": boilerplate()["method"],
     }
 
 
@@ -142,11 +141,7 @@ def _board(export: Export, *, objects: bool) -> Mapping[str, object]:
         },
         "trend": trend(export, judged),
         "standards": _standards(report),
-        "not_covered": [{"what": what, "ask": ask} for what, ask in boilerplate.NOT_COVERED],
-        "sign_off": boilerplate.SIGN_OFF,
-        "spot_checks": boilerplate.SPOT_CHECKS,
-        "verify": boilerplate.VERIFY,
-        "meanings": boilerplate.MEANINGS,
+        **{name: boilerplate()[name] for name in ("not_covered", "sign_off", "spot_checks", "verify", "meanings")},
     }
 
 

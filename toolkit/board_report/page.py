@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from toolkit.board_report.boilerplate import MEANINGS
 from toolkit.board_report.pack import TITLES, Pack
 from toolkit.board_report.plain_language import capital, day_of, moment_of
+from toolkit.board_report.standards import boilerplate
 from toolkit.board_report.tables import Told
 from toolkit.board_report.template_filters import PHRASES, SIGNS, isolated
 from toolkit.errors import UsageError
@@ -125,7 +125,7 @@ def _page(told: Told, left_out: Mapping[str, int]) -> str:
         style=style,
         title=TITLES[Pack(told["pack"])],
         signs=SIGNS,
-        meanings=MEANINGS,
+        meanings=boilerplate()["meanings"],
         bars=bars(told["summary"]["of_judged"]),
         sections=_sections(told.get("clauses", [])),
         left_out=left_out,

@@ -1,9 +1,10 @@
-"""What outside standards ask for beside each control, and how serious a gap is."""
+"""What outside standards ask for beside each control, how serious a gap is, and sentences of every export."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,8 @@ class Standards:
 
 @cache
 def standards() -> Standards:
-    """Read the file beside this module."""
-    from ruamel.yaml import YAML
-
-    written = YAML(typ="safe", pure=True).load((files(__package__) / "standards.yaml").read_text(encoding="utf-8"))
+    """Read the standards."""
+    written = _stored("standards.yaml")
     versions = dict(written["versions"])
     known = {
         name: Beside(
@@ -47,3 +46,16 @@ def standards() -> Standards:
         for name, one in written["controls"].items()
     }
     return Standards(versions, known)
+
+
+@cache
+def boilerplate() -> Mapping[str, Any]:
+    """Read the sentences of an export that are the same every time."""
+    return _stored("boilerplate.yaml")
+
+
+def _stored(name: str) -> Mapping[str, Any]:
+    from ruamel.yaml import YAML
+
+    written: Mapping[str, Any] = YAML(typ="safe", pure=True).load((files(__package__) / name).read_text("utf-8"))
+    return written
