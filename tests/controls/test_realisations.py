@@ -13,7 +13,7 @@ from toolkit.errors import PlaybookError
 from toolkit.planning.imports.fit_settings import plainest
 from toolkit.sdk.audience import EVERYONE, Audience, Scope
 from toolkit.sdk.part import ControlContext
-from toolkit.sdk.providers import kinds, providers, realisations
+from toolkit.sdk.providers import checks, kinds, providers, realisations
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import Protected, School
 from toolkit.sdk.spec import UNSAID
@@ -43,6 +43,16 @@ def test_a_realisation_takes_the_settings_of_its_control(provider: str) -> None:
 
     assert wrong == {}
     assert {kind.__name__ for kind in taken.values()} > {"Blocking", "Disclaimer", "Retention"}
+
+
+@pytest.mark.parametrize("provider", providers())
+def test_a_check_takes_the_settings_of_its_control(provider: str) -> None:
+    taken = {control: next(iter(get_type_hints(check).values())) for control, check in checks(provider).items()}
+
+    wrong = {name: kind for name, kind in taken.items() if not issubclass(controls()[name].settings, kind)}
+
+    assert wrong == {}
+    assert {kind.__name__ for kind in taken.values()} > {"Compliance", "DailyAccess", "LeaverHandover", "Mfa"}
 
 
 def test_the_table_of_blocks_names_every_control_that_blocks_apps_and_sites() -> None:

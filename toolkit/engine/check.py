@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
@@ -167,7 +167,7 @@ def measures(
         context.progress(f"asked {provider} about {inquiry.control}")
 
 
-def _answers(check: Check, inquiry: Inquiry, occasion: CheckOccasion, connection: Connection) -> Sequence[Finding]:
+def _answers(check: Check[Any], inquiry: Inquiry, occasion: CheckOccasion, connection: Connection) -> Sequence[Finding]:
     found: list[Finding] = []
     try:
         found.extend(read_safely(inquiry.control, lambda: list(check(inquiry.settings, occasion, connection))))

@@ -35,6 +35,7 @@ class Finding:
 
 
 T = TypeVar("T")
+S_contra = TypeVar("S_contra", contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,14 @@ class CheckOccasion:
         return _holds(scope.audience, person) and (scope.pilot is None or _holds(scope.pilot, person))
 
 
-class Check(Protocol):
+class Check(Protocol[S_contra]):
     """Asks a tenant how a control stands; found as `check` in connectors/<provider>/checks/<area>/<name>.
 
-    `settings` are the control's, as a playbook says them; `via` is the provider's open connection. It only reads. What
+    `settings` are of the control's own type, S; `via` is the provider's open connection. It only reads. What
     it cannot read is a finding that is unknown (see `looked_at`), never one that passes. Reasons name no people.
     """
 
-    def __call__(self, settings: object, context: CheckOccasion, via: Any) -> Iterable[Finding]: ...
+    def __call__(self, settings: S_contra, context: CheckOccasion, via: Any, /) -> Iterable[Finding]: ...
 
 
 def looked_at(subject: str, look: Callable[[], Finding]) -> Finding:

@@ -78,10 +78,10 @@ def piloting(provider: str) -> frozenset[str]:
 
 
 @cache
-def checks(provider: str) -> Mapping[str, Check]:
+def checks(provider: str) -> Mapping[str, Check[Any]]:
     """Give how a provider is asked about each control of which it tells more than settings, by the control's name."""
     found = _by_control(f"{_ROOT}.{provider}.checks")
-    return {control: cast(Check, module.check) for control, module in found.items() if hasattr(module, "check")}
+    return {control: cast(Check[Any], module.check) for control, module in found.items() if hasattr(module, "check")}
 
 
 @cache

@@ -5,7 +5,6 @@ Follows https://support.google.com/a/answer/6329207
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, timedelta
-from typing import cast
 
 from connectors.google_workspace.accounts import Account
 from connectors.google_workspace.connection import GoogleWorkspace
@@ -27,9 +26,8 @@ def needs(_settings: object) -> tuple[Permission, ...]:
     return leave("directory.users.list", "directory.groups.list")
 
 
-def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+def check(wanted: LeaverHandover, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Read the accounts once, those that were deleted once, and groups fifty accounts in a request."""
-    wanted = cast(LeaverHandover, settings)
     closed = seen_once(lambda: [one for one in via.accounts.all().values() if not one.enabled])
     yield looked_at(ACCOUNTS, lambda: _accounts(wanted, closed()))
     yield looked_at(GROUPS, lambda: _groups(wanted, closed(), via))

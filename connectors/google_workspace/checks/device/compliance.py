@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from connectors.google_workspace.checks.device_ownership import reached
 from connectors.google_workspace.connection import GoogleWorkspace
@@ -62,9 +61,9 @@ def needs(_settings: object) -> tuple[Permission, ...]:
     )
 
 
-def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+def check(wanted: Compliance, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Count the devices that are as wanted; what is not in use, or not asked for, is counted apart."""
-    asked = _Asked(cast(Compliance, settings), context)
+    asked = _Asked(wanted, context)
     found = [looked_at(CHROMEOS, lambda: _chromeos(asked, via)), looked_at(PHONES, lambda: _phones(asked, via))]
     some = [one for one in found if one.status is Status.UNKNOWN or one.evidence["devices"]]
     yield from some or [Finding("devices", Status.FAIL, _NONE(), {one.subject: one.evidence["apart"] for one in found})]

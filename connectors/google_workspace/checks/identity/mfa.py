@@ -6,7 +6,6 @@ https://support.google.com/a/answer/9176657
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import cast
 from zoneinfo import ZoneInfo
 
 from connectors.google_workspace.accounts import Account
@@ -55,9 +54,8 @@ def needs(_settings: object) -> tuple[Permission, ...]:
     return leave("directory.users.list", "cloudidentity.policies.list", "directory.orgunits.list")
 
 
-def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+def check(wanted: Mfa, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Count from the list of accounts, which is read once for all, and read the setting of the unit."""
-    wanted = cast(Mfa, settings)
     yield looked_at(REGISTERED, lambda: registered(wanted, _people(context, via), unseen=_UNSEEN))
     yield looked_at(ENFORCED, lambda: enforced(wanted, _people(context, via), by=_BY))
     yield looked_at(SETTING, lambda: _setting(context, via))

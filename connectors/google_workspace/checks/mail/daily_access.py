@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import cast
 from zoneinfo import ZoneInfo
 
 from connectors.google_workspace.connection import GoogleWorkspace
@@ -13,14 +12,13 @@ from toolkit.sdk.check import CheckOccasion, Finding, looked_at
 from toolkit.sdk.permission import Permission
 
 
-def needs(settings: object) -> tuple[Permission, ...]:
+def needs(wanted: DailyAccess) -> tuple[Permission, ...]:
     """Name what the service account and its administrator need, once an impact assessment covers it."""
-    return leave("directory.users.list", "reports.userUsageReport.get") if cast(DailyAccess, settings).dpia else ()
+    return leave("directory.users.list", "reports.userUsageReport.get") if wanted.dpia else ()
 
 
-def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+def check(wanted: DailyAccess, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Count who opened their mail."""
-    wanted = cast(DailyAccess, settings)
     if wanted.dpia:
         yield looked_at(OPENED, lambda: _counted(wanted.working_days, context, via))
 

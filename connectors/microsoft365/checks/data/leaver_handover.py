@@ -5,7 +5,6 @@ Follows https://learn.microsoft.com/microsoft-365/admin/add-users/remove-former-
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import cast
 
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.graph import GraphRequest
@@ -35,9 +34,8 @@ def needs(_settings: object) -> tuple[Permission, ...]:
     return (*global_reader("View-Only Recipients"), graph("User.Read.All"), graph("GroupMember.Read.All"))
 
 
-def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+def check(wanted: LeaverHandover, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Read the disabled accounts and all mailboxes once, their groups twenty accounts in a request."""
-    wanted = cast(LeaverHandover, settings)
     accounts = seen_once(lambda: _disabled(via))
     mailboxes = seen_once(lambda: _mailboxes(via))
     yield looked_at(LICENCES, lambda: _licences(wanted, accounts()))

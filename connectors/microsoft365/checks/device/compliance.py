@@ -5,7 +5,6 @@ Follows https://learn.microsoft.com/graph/api/intune-devices-manageddevice-list
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.permissions import graph
@@ -74,9 +73,9 @@ def needs(_settings: object) -> tuple[Permission, ...]:
     )
 
 
-def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+def check(wanted: Compliance, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Count the devices that comply; shared ones, and those that it is not for, are counted apart."""
-    asked = _Asked(cast(Compliance, settings), context)
+    asked = _Asked(wanted, context)
     unread: list[ServiceError] = []
     yield looked_at(SUBJECT, lambda: _measured(asked, via, unread))
     if unread:

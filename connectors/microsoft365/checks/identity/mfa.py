@@ -4,7 +4,6 @@ Follows https://learn.microsoft.com/entra/identity/authentication/concept-mandat
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import cast
 
 from connectors.microsoft365.checks.conditional_access import asked
 from connectors.microsoft365.checks.sign_in_state import SignInState
@@ -53,9 +52,9 @@ def needs(_settings: object) -> tuple[Permission, ...]:
     return (*map(graph, names), graph("User.Read.All"), graph("Organization.Read.All"))
 
 
-def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+def check(wanted: Mfa, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Count who has registered and who is asked, and administrators by themselves, from a few lists."""
-    wanted, state = cast(Mfa, settings), SignInState(via)
+    state = SignInState(via)
     yield looked_at(REGISTERED, lambda: _registered(wanted, context, state))
     yield looked_at(ENFORCED, lambda: _enforced(wanted, context, state))
     yield looked_at(ADMINISTRATORS, lambda: _administrators(wanted, context, state))

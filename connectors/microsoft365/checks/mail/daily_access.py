@@ -7,7 +7,6 @@ import csv
 from collections.abc import Iterable, Mapping
 from datetime import date
 from io import StringIO
-from typing import cast
 
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.directory import has_mailbox
@@ -30,14 +29,13 @@ _CONCEALED = ReasonCode(
 )
 
 
-def needs(settings: object) -> tuple[Permission, ...]:
+def needs(wanted: DailyAccess) -> tuple[Permission, ...]:
     """Name what an app needs for it, once an impact assessment covers it."""
-    return (graph("Reports.Read.All"), graph("User.Read.All")) if cast(DailyAccess, settings).dpia else ()
+    return (graph("Reports.Read.All"), graph("User.Read.All")) if wanted.dpia else ()
 
 
-def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+def check(wanted: DailyAccess, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Count who of those concerned used their mail within some working days before the day that the report is of."""
-    wanted = cast(DailyAccess, settings)
     if wanted.dpia:
         yield looked_at(OPENED, lambda: _counted(wanted.working_days, context, via))
 
