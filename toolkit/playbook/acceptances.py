@@ -11,7 +11,7 @@ from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.address import Address, parse_address
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import closest, did_you_mean, one_of, quoted
-from toolkit.yaml.node import Items, MappingNode, Source
+from toolkit.yaml.node import MappingNode, Source
 
 OF_A_PERSON = (
     "to accept it would name somebody in the playbooks: take the person out of the group that the control is for, or "
@@ -24,7 +24,7 @@ def read_acceptances(
     source: Source, forms: Sequence[AcceptedForm], school: School, vocabulary: Vocabulary, problems: list[Problem]
 ) -> Iterator[Acceptance]:
     """Read the list of what was accepted; an entry with problems is told and left out."""
-    for one, table in zip(forms, _tables(source), strict=True):
+    for one, table in zip(forms, source.tables("accepted"), strict=True):
         address = _address(one, table, source, vocabulary, problems)
         ends = datetime.fromisoformat(one.ends)
         wrong = list(not_entitled(one.by, table, source, school, may="accept findings"))
@@ -71,12 +71,6 @@ def _address(
         problems.append(source.problem(table.entries["setting"].line, message))
         return None
     return address
-
-
-def _tables(source: Source) -> Sequence[MappingNode]:
-    entry = source.root.entries.get("accepted")
-    items = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
-    return [item for item in items if isinstance(item, MappingNode)]
 
 
 def unapproved(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from toolkit.catalogue.catalogue import Catalogue, builtin, extended
 from toolkit.catalogue.form import AppForm, MoreForm
@@ -11,17 +11,15 @@ from toolkit.catalogue.guard import NeededHost, covered, needed, own, shared
 from toolkit.catalogue.naming import unknown
 from toolkit.errors import Problem
 from toolkit.playbook.error_messages import read_form
-from toolkit.playbook.playbook_schema import Slug
+from toolkit.playbook.playbook_schema import FileForm, Slug
 from toolkit.sdk.resource import Origin
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import quoted
 from toolkit.yaml.node import Source, Step, line_of
 
 
-class AppsForm(BaseModel):
+class AppsForm(FileForm):
     """A file of apps and sites that the school adds to the catalogue."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     apps: Slug = Field(description="A short name, as in more-chat.")
     add: list[AppForm] | None = Field(default=None, description="Apps and sites that the catalogue does not have.")

@@ -11,14 +11,14 @@ from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import did_you_mean, quoted
-from toolkit.yaml.node import Items, MappingNode, Scalar, Source
+from toolkit.yaml.node import MappingNode, Scalar, Source
 
 
 def read_attestations(
     source: Source, school: School | None, vocabulary: Vocabulary, problems: list[Problem]
 ) -> tuple[Sequence[Attestation], Sequence[Trial]]:
     """Read what was confirmed and what was tested; what is wrong goes to the problems, and then there is nothing."""
-    confirmed, tested = _tables(source, "confirmed"), _tables(source, "tested")
+    confirmed, tested = source.tables("confirmed"), source.tables("tested")
     wrong = [problem for table in confirmed for problem in _unknown_names(table, source, school, vocabulary)]
     wrong += [problem for table in tested for problem in _unknown_control(table, source, vocabulary)]
     form = read_form(AttestationsForm, source, "the file of attestations", problems)
@@ -29,13 +29,6 @@ def read_attestations(
         [_attestation(entry, table, source) for entry, table in zip(form.confirmed or [], confirmed, strict=True)],
         [_trial(entry, table, source) for entry, table in zip(form.tested or [], tested, strict=True)],
     )
-
-
-def _tables(source: Source, key: str) -> Sequence[MappingNode]:
-    """Return the entries of a list in the file; the form reports what is no table."""
-    entry = source.root.entries.get(key)
-    items = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
-    return [item for item in items if isinstance(item, MappingNode)]
 
 
 def _unknown_names(table: MappingNode, source: Source, school: School | None, words: Vocabulary) -> Iterable[Problem]:

@@ -3,9 +3,9 @@
 from datetime import MAXYEAR, date, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, Field, ValidationInfo
 
-from toolkit.playbook.playbook_schema import Day, Line, Slug, in_order
+from toolkit.playbook.playbook_schema import Day, FileForm, Line, Slug, in_order
 
 
 def _not_before(until: date | None, info: ValidationInfo) -> date | None:
@@ -20,11 +20,7 @@ def last_day(on: date) -> date:
     return date(on.year + 1, month, day) - timedelta(days=1)
 
 
-class _AttestationsForm(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class ConfirmedForm(_AttestationsForm):
+class ConfirmedForm(FileForm):
     """One manual part of one control, confirmed for some time."""
 
     control: Line = Field(description="The control, as in mail.personal_label.", examples=["mail.personal_label"])
@@ -45,7 +41,7 @@ class ConfirmedForm(_AttestationsForm):
     )
 
 
-class TriedForm(_AttestationsForm):
+class TriedForm(FileForm):
     """One time that a part of a control was tried out; every one stays, so that there is a history."""
 
     control: Line = Field(description="The control, as in web.harmful_filter.", examples=["web.harmful_filter"])
@@ -71,7 +67,7 @@ class TriedForm(_AttestationsForm):
     )
 
 
-class AttestationsForm(_AttestationsForm):
+class AttestationsForm(FileForm):
     """A file of attestations."""
 
     attestations: Slug = Field(description="A short name, as in mail-on-google.")

@@ -7,10 +7,10 @@ from itertools import combinations
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from toolkit.errors import Problem
-from toolkit.playbook.playbook_schema import Clock, Day, Line, in_order
+from toolkit.playbook.playbook_schema import Clock, Day, FileForm, Line, in_order
 from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.calendar import WEEK, Break, Calendar, Days, Pattern, Term
 from toolkit.yaml.messages import did_you_mean, quoted, shown
@@ -65,11 +65,7 @@ NearDay = Annotated[Day, AfterValidator(_near)]
 LastDay = Annotated[Day, AfterValidator(_near), AfterValidator(_not_before)]
 
 
-class _CalendarForm(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class HalfTermForm(_CalendarForm):
+class HalfTermForm(FileForm):
     """A half-term; weekends beside it need not be written."""
 
     name: Line | None = Field(default=None, description="What it is called; half-term of the term if left out.")
@@ -77,7 +73,7 @@ class HalfTermForm(_CalendarForm):
     last: LastDay = Field(alias="to", description="Its last day, included.")
 
 
-class TermForm(_CalendarForm):
+class TermForm(FileForm):
     """A term."""
 
     name: Line = Field(description="As in Autumn term 2026.")
@@ -87,7 +83,7 @@ class TermForm(_CalendarForm):
     holiday: Line | None = Field(default=None, description="What the holiday after it is called, as in Christmas.")
 
 
-class ClosureForm(_CalendarForm):
+class ClosureForm(FileForm):
     """Further days on which the school is closed."""
 
     name: Line = Field(description="As in Polling day; replies may show it.")
@@ -95,7 +91,7 @@ class ClosureForm(_CalendarForm):
     last: LastDay = Field(alias="to", description="The last day, included.")
 
 
-class BankHolidaysForm(_CalendarForm):
+class BankHolidaysForm(FileForm):
     """Whose bank holidays the school keeps."""
 
     country: Annotated[Line, AfterValidator(_country)] = Field(description="Two letters, as in GB.")
@@ -105,14 +101,14 @@ class BankHolidaysForm(_CalendarForm):
     open_on: list[NearDay] = Field(default=[], description="Bank holidays on which the school is open all the same.")
 
 
-class HoursForm(_CalendarForm):
+class HoursForm(FileForm):
     """The hours in which everybody who works that day is in."""
 
     opens: Clock = Field(alias="from", description="As in 09:00.")
     shuts: Annotated[Clock, AfterValidator(_after)] = Field(alias="to", description="As in 15:00.")
 
 
-class PatternForm(_CalendarForm):
+class PatternForm(FileForm):
     """Who works when."""
 
     who: Line = Field(alias="for", description="A role, a person's e-mail address, or everyone.")
@@ -123,7 +119,7 @@ class PatternForm(_CalendarForm):
     term_time_only: bool = Field(default=True, description="false: works in the holidays too.")
 
 
-class CalendarForm(_CalendarForm):
+class CalendarForm(FileForm):
     """The school's year."""
 
     terms: list[TermForm] = Field(min_length=1, description="The terms of this year and, once known, the next.")

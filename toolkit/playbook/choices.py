@@ -7,20 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from toolkit.controls.data import Period
-from toolkit.playbook.playbook_schema import Day, Line, in_order
+from toolkit.playbook.playbook_schema import Day, FileForm, Line, in_order
 
 UNDECIDED = "undecided"
 Role = Annotated[Line, Field(description="A role, such as Head Teacher; no name is needed.")]
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Streaming(_Value):
+class Streaming(FileForm):
     """Streaming, against lessons and video meetings."""
 
     streaming: Literal["block", "allowlist", "staff_only"] = Field(description="What of streaming stays open.")
@@ -33,14 +29,14 @@ class Streaming(_Value):
         return self
 
 
-class PrivateSites(_Value):
+class PrivateSites(FileForm):
     """Social sites and private webmail."""
 
     social: Literal["block", "named_editors"] = Field(description="Who may open social sites at school.")
     webmail: Literal["block", "allow"] = Field(description="Whether private webmail may be opened at school.")
 
 
-class Passwords(_Value):
+class Passwords(FileForm):
     """How long passwords are and of what."""
 
     min_length: Annotated[int, Field(ge=8)] = Field(description="Characters; the policy says eight or more.")
@@ -50,14 +46,14 @@ class Passwords(_Value):
     mfa_required: bool = Field(description="Whether staff sign in with a second factor.")
 
 
-class Misdelivered(_Value):
+class Misdelivered(FileForm):
     """What happens to mail that reached the wrong person."""
 
     misdelivered: Literal["notify_without_content", "return"] = Field(description="How the sender is told.")
     keep_until: Literal["head_informed"] = Field(description="Until when the mail is kept.")
 
 
-class Periods(_Value):
+class Periods(FileForm):
     """How long the school keeps what it must be able to produce."""
 
     mail: Period = Field(description="As in 7 years.")
@@ -66,7 +62,7 @@ class Periods(_Value):
     schedule_ref: Line = Field(description="Where the school's retention schedule says so.")
 
 
-class Approvers(_Value):
+class Approvers(FileForm):
     """Which roles approve what."""
 
     software: Annotated[list[Role], Field(min_length=1)]
@@ -77,14 +73,14 @@ class Approvers(_Value):
     conflicted_head: Role = Field(description="Who decides where it is about the head.")
 
 
-class Availability(_Value):
+class Availability(FileForm):
     """When somebody counts as away."""
 
     after_working_days: Annotated[int, Field(ge=0)] = Field(description="Working days away until a reply is needed.")
     non_working_days: Literal["ignored", "counted"] = Field(description="Whether days that nobody works count.")
 
 
-class Screens(_Value):
+class Screens(FileForm):
     """When a screen that nobody uses locks, and when its user is signed out."""
 
     lock_minutes: Annotated[int, Field(ge=1)] = Field(description="Minutes without use until the screen locks.")
@@ -92,7 +88,7 @@ class Screens(_Value):
     lock_counts_as_logoff: bool = Field(description="Whether a locked screen is as good as logging off.")
 
 
-class DisclaimerChoice(_Value):
+class DisclaimerChoice(FileForm):
     """Which mail carries the disclaimer, and which text."""
 
     scope: Literal["all", "outgoing"] = Field(description="Every e-mail, or only what leaves the school.")
@@ -100,14 +96,14 @@ class DisclaimerChoice(_Value):
     version: Annotated[int, Field(ge=1)] | None = Field(default=None, description="The version of its text.")
 
 
-class Confirmed(_Value):
+class Confirmed(FileForm):
     """Who confirmed that the law that the policy cites is in force."""
 
     confirmed_by: Role
     confirmed_on: Day = Field(description="The day on which it was confirmed.")
 
 
-class DocumentChoice(_Value):
+class DocumentChoice(FileForm):
     """What the policy's own page of document control leaves blank."""
 
     version: Line = Field(description="The version of the policy.")

@@ -6,12 +6,12 @@ from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, create_model
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, create_model
 
 from toolkit.errors import Problem
 from toolkit.playbook.choices import CHOICES, UNDECIDED, Choice
 from toolkit.playbook.error_messages import SettingsPlace, problems_of, read_form
-from toolkit.playbook.playbook_schema import Day, Line, Slug, in_order
+from toolkit.playbook.playbook_schema import Day, FileForm, Line, Slug, in_order
 from toolkit.sdk.resource import Origin
 from toolkit.yaml.messages import did_you_mean, quoted
 from toolkit.yaml.node import Items, MappingNode, Node, Scalar, Source, plain, plain_table
@@ -23,11 +23,7 @@ def _not_before(review: Any, info: ValidationInfo) -> Any:
     return None if review is None else in_order(review, info.data.get("on"), "on")
 
 
-class _DecisionsForm(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class DecisionForm(_DecisionsForm):
+class DecisionForm(FileForm):
     """One choice that the policy leaves open, and what was decided; its value has a form of its own."""
 
     decision: Line = Field(description="The choice, as in C16.")
@@ -40,7 +36,7 @@ class DecisionForm(_DecisionsForm):
     )
 
 
-class DecisionsForm(_DecisionsForm):
+class DecisionsForm(FileForm):
     """A file of decisions."""
 
     decisions: Slug = Field(description="A short name, as in policy-2026.")

@@ -19,7 +19,7 @@ from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.school import School
 from toolkit.values import Json
 from toolkit.yaml.messages import did_you_mean, one_of, quoted
-from toolkit.yaml.node import Items, MappingNode, Source, plain_table
+from toolkit.yaml.node import MappingNode, Source, plain_table
 
 _OFF = "off"
 
@@ -41,7 +41,7 @@ def read_departures(
     """
     entries = [entry for playbook in playbooks for entry in playbook.controls]
     waiting = {entry.name for playbook in playbooks for entry in playbook.waiting}
-    for one, table in zip(form.approved or [], _tables(source), strict=True):
+    for one, table in zip(form.approved or [], source.tables("approved"), strict=True):
         asked = {entry.name for entry in entries}
         if one.control not in asked and (of_others or one.control in waiting):
             continue
@@ -83,12 +83,6 @@ def twice(departures: Iterable[Departure]) -> Iterator[Problem]:
                 )
                 yield Problem(one.origin.path, one.origin.line, message)
         seen.append(one)
-
-
-def _tables(source: Source) -> Sequence[MappingNode]:
-    entry = source.root.entries.get("approved")
-    items = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
-    return [item for item in items if isinstance(item, MappingNode)]
 
 
 def _unknown_role(one: DepartureForm, table: MappingNode, source: Source, school: School) -> Iterator[Problem]:

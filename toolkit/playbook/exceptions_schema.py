@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo
 
-from toolkit.playbook.playbook_schema import Clause, Day, Line, Slug
+from toolkit.playbook.playbook_schema import Clause, Day, FileForm, Line, Slug
 from toolkit.sdk.absence_cells import DateForm, begin, end
 
 ZONE = "zone"
@@ -22,8 +22,8 @@ def _end(written: str, info: ValidationInfo) -> str:
     return ends
 
 
-class _ExceptionsForm(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+class _ExceptionsForm(FileForm):
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class DepartureForm(_ExceptionsForm):

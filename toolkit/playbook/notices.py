@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.errors import Problem
-from toolkit.playbook.playbook_schema import Clock, Line
+from toolkit.playbook.playbook_schema import Clock, FileForm, Line
 from toolkit.sdk.calendar import WEEK
 from toolkit.sdk.notices import Channel, Notices, Quiet
 from toolkit.yaml.messages import did_you_mean, quoted, shown
@@ -34,11 +34,7 @@ def _name(text: str) -> str:
 _Address = Annotated[Line, AfterValidator(_address)]
 
 
-class _NoticesForm(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class ChannelForm(_NoticesForm):
+class ChannelForm(FileForm):
     """One channel."""
 
     by: Literal["mail", "url"] = Field(
@@ -72,7 +68,7 @@ class ChannelForm(_NoticesForm):
         return self
 
 
-class QuietForm(_NoticesForm):
+class QuietForm(FileForm):
     """Hours in which nothing but what is critical is told; by the school's clock."""
 
     days: list[Weekday] | None = Field(
@@ -84,7 +80,7 @@ class QuietForm(_NoticesForm):
     )
 
 
-class NoticesForm(_NoticesForm):
+class NoticesForm(FileForm):
     """Who is told of what is new, over or critical, by runs with --notify."""
 
     channels: dict[Annotated[str, AfterValidator(_name)], ChannelForm] = Field(

@@ -31,11 +31,13 @@ Clause = Annotated[str, AfterValidator(_clause)]
 _Mode = Annotated[Mode | None, Field(strict=False)]
 
 
-class _PlaybookForm(BaseModel):
+class FileForm(BaseModel):
+    """What a file or a part of one may say: nothing else, and each value of its own type."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class PlaybookForm(_PlaybookForm):
+class PlaybookForm(FileForm):
     """A playbook file; what stands in controls and resources has forms of its own."""
 
     playbook: Slug = Field(description="A short name, as in mail-disclaimer.")
@@ -47,7 +49,7 @@ class PlaybookForm(_PlaybookForm):
     resources: list[object] | None = Field(default=None, description="Single objects, for what no control covers.")
 
 
-class ResourceWords(_PlaybookForm):
+class ResourceWords(FileForm):
     """The words that every resource may say beside the settings of its kind."""
 
     mode: _Mode = Field(default=None, description="enforce: compare and write; check: compare and report; off.")
@@ -87,10 +89,8 @@ Day = Annotated[date, BeforeValidator(read_day)]
 Clock = Annotated[time, BeforeValidator(_clock)]
 
 
-class FileEntry(BaseModel):
+class FileEntry(FileForm):
     """One entry of a file, with its place there."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     _origin: Origin = PrivateAttr()
 

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.catalogue.naming import OfCategory
-from toolkit.playbook.playbook_schema import Clause, Line, Slug
+from toolkit.playbook.playbook_schema import Clause, FileForm, Line, Slug
 from toolkit.playbook.policy_entries import ClauseClass, Evidence, PolicyDocument, Test
 from toolkit.yaml.messages import one_of, quoted
 
@@ -18,11 +18,7 @@ def _first_words(text: str) -> str:
     return text
 
 
-class _PolicyForm(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class PlaceForm(_PolicyForm):
+class PlaceForm(FileForm):
     """Where a clause stands in the school's document."""
 
     section: Line | None = Field(default=None, description="Its heading; the file's section if left out.")
@@ -32,7 +28,7 @@ class PlaceForm(_PolicyForm):
     )
 
 
-class FloorForm(_PolicyForm):
+class FloorForm(FileForm):
     """The least that is enough of one setting of one control: exactly one comparison."""
 
     control: Line = Field(description="The control, as in mail.disclaimer.", examples=["mail.disclaimer"])
@@ -62,7 +58,7 @@ class FloorForm(_PolicyForm):
         return next(test for test in Test if getattr(self, test) is not None)
 
 
-class ClauseForm(_PolicyForm):
+class ClauseForm(FileForm):
     """One clause of the policy."""
 
     clause: Clause = Field(description="Its name, as in EML-18.")
@@ -95,7 +91,7 @@ class ClauseForm(_PolicyForm):
         return self
 
 
-class PolicyForm(_PolicyForm):
+class PolicyForm(FileForm):
     """A file of the policy: one section of the school's document."""
 
     policy: Slug = Field(description="A short name, as in mail-etiquette.")

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from toolkit.errors import Problem
 from toolkit.playbook.attestations_schema import last_day
 from toolkit.playbook.error_messages import read_form
-from toolkit.playbook.playbook_schema import Clause, Day, FileEntry, Line, Slug, in_order
+from toolkit.playbook.playbook_schema import Clause, Day, FileEntry, FileForm, Line, Slug, in_order
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import did_you_mean, quoted
 from toolkit.yaml.node import Source, line_of
@@ -83,10 +83,8 @@ class Attested(_Counting):
     operator: bool = Field(default=False, description="true where the person who runs toolkit confirmed it.")
 
 
-class RegistersForm(BaseModel):
+class RegistersForm(FileForm):
     """A file of registers."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     registers: Slug = Field(description="A short name, as in autumn-2026.")
     approvals: list[Approval] | None = Field(default=None, description="What was allowed.")

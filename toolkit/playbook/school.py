@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from toolkit.errors import Problem
 from toolkit.playbook.calendar import CalendarForm, calendar_of, wrong_in_calendar
 from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.notices import NoticesForm, notices_of, wrong_in_notices
-from toolkit.playbook.playbook_schema import Line, one_line
+from toolkit.playbook.playbook_schema import FileForm, Line, one_line
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.playbook.windows import FreezeForm, ScheduleForm, WindowForm, schedule_of, windows_of, wrong_in_windows
 from toolkit.sdk.audience import EVERYONE
@@ -62,11 +62,7 @@ def _customer_id(text: str) -> str:
 Domain = Annotated[str, AfterValidator(_domain)]
 
 
-class _SchoolForm(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class TenantForm(_SchoolForm):
+class TenantForm(FileForm):
     """Which tenant of one provider is the school's: a domain, and the id by the vendor's name for it."""
 
     tenant_id: Annotated[str, AfterValidator(_tenant_id)] | None = Field(
@@ -84,7 +80,7 @@ class TenantForm(_SchoolForm):
         return self
 
 
-class ProtectedForm(_SchoolForm):
+class ProtectedForm(FileForm):
     """What no plan may touch."""
 
     accounts: list[Line] = Field(default=[], description="Break-glass and synchronisation accounts.")
@@ -96,7 +92,7 @@ class ProtectedForm(_SchoolForm):
     )
 
 
-class SchoolForm(_SchoolForm):
+class SchoolForm(FileForm):
     """The school file."""
 
     school: Line = Field(description="The name of the school.")

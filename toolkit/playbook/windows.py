@@ -5,11 +5,11 @@ from datetime import date, time
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from toolkit.errors import Problem
 from toolkit.playbook.calendar import CalendarForm
-from toolkit.playbook.playbook_schema import Clock, Day, Line, in_order
+from toolkit.playbook.playbook_schema import Clock, Day, FileForm, Line, in_order
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.calendar import WEEK, Days
 from toolkit.sdk.schedule import Reports, Schedule
@@ -35,11 +35,7 @@ def _not_before(last: date, info: ValidationInfo) -> date:
 _Named = Annotated[list[Line], Field(min_length=1)]
 
 
-class _WindowsForm(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class WindowForm(_WindowsForm):
+class WindowForm(FileForm):
     """Hours of the week in which `toolkit apply` writes; by the school's clock."""
 
     days: list[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]] = Field(
@@ -54,7 +50,7 @@ class WindowForm(_WindowsForm):
     )
 
 
-class FreezeForm(_WindowsForm):
+class FreezeForm(FileForm):
     """Days on which nothing is written."""
 
     first: Day = Field(alias="from", description="The first day.")
@@ -65,7 +61,7 @@ class FreezeForm(_WindowsForm):
     )
 
 
-class ScheduleForm(_WindowsForm):
+class ScheduleForm(FileForm):
     """When the jobs of `toolkit schedule` run; a run that did not happen is told by the next one."""
 
     drift: Clock = Field(default=time(2, 30), description="When `toolkit drift` runs each day; 02:30 if left out.")

@@ -73,6 +73,12 @@ class Source:
         """Give the key that says what the file is."""
         return next(iter(self.root.entries))
 
+    def tables(self, key: str) -> Sequence[MappingNode]:
+        """List the tables in the list under a key; the file's form reports what is none."""
+        entry = self.root.entries.get(key)
+        items = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
+        return [item for item in items if isinstance(item, MappingNode)]
+
     def problem(self, line: int, message: str) -> Problem:
         return Problem(self.path, line, message)
 
