@@ -9,11 +9,10 @@ import pytest
 
 from tests.ledger.conftest import History
 from toolkit.errors import LedgerError, UsageError
-from toolkit.ledger.archive import back_up
+from toolkit.ledger.archive import Restored, back_up, restore
 from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
-from toolkit.ledger.restore import Restored, restore
 from toolkit.ledger.verify import verify
 
 SOMEBODY = "harun@example-primary.example"

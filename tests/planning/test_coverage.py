@@ -11,7 +11,7 @@ from toolkit.planning.coverage import Coverage, Way, coverage
 from toolkit.planning.plan import RealisedControl
 from toolkit.planning.policy.fact import NOBODY
 from toolkit.planning.verdicts.judge import RunEvidence, judge
-from toolkit.playbook.entries import Attestation
+from toolkit.playbook.attestations import Attestation
 from toolkit.sdk.part import SCHOOL, Level, Part, Realisation
 from toolkit.sdk.reason import AS_RECORDED
 from toolkit.sdk.resource import Origin
@@ -39,11 +39,7 @@ def _attested(until: date, provider: str = SCHOOL) -> Attestation:
         by="Head Teacher",
         on=date(2026, 9, 7),
         until=until,
-        note="",
-        operator=False,
-        origin=Origin("90.yaml", 3),
-        lines={"on": 7},
-    )
+    ).place(Origin("90.yaml", 3), {"on": 7})
 
 
 def _table(

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.playbook.conftest import SCHOOL
 from toolkit.errors import PlaybookError
-from toolkit.playbook.attestations_schema import last_day
-from toolkit.playbook.entries import Attestation, Playbooks
+from toolkit.playbook.attestations import Attestation, last_day
+from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.resource import Origin
@@ -59,12 +59,11 @@ def test_an_attestation_is_loaded_as_written(loaded: Loaded) -> None:
             until=date(2027, 1, 31),
             note="Seen in the admin console.",
             operator=True,
-            origin=Origin("playbooks/90-attestations.yaml", 3),
-            lines={
-                "control": 3, "provider": 4, "part": 5, "by": 6, "on": 7, "until": 8, "note": 9, "operator": 10,
-            },
+        ).place(
+            Origin("playbooks/90-attestations.yaml", 3),
+            {"control": 3, "provider": 4, "part": 5, "by": 6, "on": 7, "until": 8, "note": 9, "operator": 10},
         ),
-    )  # fmt: skip
+    )
     assert "attestations" not in playbooks.others
 
 

@@ -14,7 +14,8 @@ from toolkit.controls.control import controls
 from toolkit.engine.desired_state import trades
 from toolkit.planning.audience.resolve import groups_needed
 from toolkit.planning.expand import Expansion, expand
-from toolkit.playbook.entries import Attestation, Playbooks, Trial
+from toolkit.playbook.attestations import Attestation, Trial
+from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import Clause, Evidence
 from toolkit.playbook.registers import Acknowledgement, Approval, Attested, Incident, Registers
@@ -133,17 +134,13 @@ def _confirmation(control: str, provider: str, part: str) -> Attestation:
         by="Head Teacher",
         on=_MONTH_AGO,
         until=_YEAR_ON,
-        note=None,
-        operator=False,
-        origin=_WRITTEN,
-        lines={"on": 1, "control": 1},
-    )
+    ).place(_WRITTEN, {"on": 1, "control": 1})
 
 
 def failed_test(part: str, trials: Sequence[Trial]) -> Trial:
     """Give a test of today that failed on all that was tested before."""
     (last,) = [trial for trial in trials if trial.part == part]
-    return replace(last, on=NOW.date(), passed=False)
+    return last.model_copy(update={"on": NOW.date(), "result": "failed"})
 
 
 def _registers(clauses: Sequence[Clause]) -> Registers:

@@ -8,7 +8,7 @@ from toolkit.planning.change import Change
 from toolkit.planning.checks.attestation_findings import CONFIRMED
 from toolkit.planning.plan import Plan
 from toolkit.planning.policy.fact import Fact
-from toolkit.playbook.entries import Attestation
+from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.registers import Attested
 from toolkit.render.lent_privacy import shown_fields
 from toolkit.render.serialise import to_body

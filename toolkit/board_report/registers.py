@@ -7,8 +7,9 @@ from datetime import date, datetime
 from toolkit.board_report.period import Removed
 from toolkit.board_report.plain_language import named
 from toolkit.planning.checks.test_records import asked_to_try, due_by, months_between, things_tested
+from toolkit.playbook.attestations import Attestation, Trial
 from toolkit.playbook.choices import CHOICES
-from toolkit.playbook.entries import Attestation, Departure, Playbooks, Trial
+from toolkit.playbook.entries import Departure, Playbooks
 from toolkit.playbook.registers import Approval, Attested
 from toolkit.render.serialise import to_body
 from toolkit.values import Body, Json

@@ -57,7 +57,7 @@ def restore(file: Path) -> None:
     from toolkit.cli.shared.run import opened_ledger
     from toolkit.cli.shared.terminal import show
     from toolkit.engine.prepare_run import new_run_id
-    from toolkit.ledger.restore import restore as put_back
+    from toolkit.ledger.archive import restore as put_back
     from toolkit.render.line import Line
 
     with opened_ledger() as (settings, ledger):

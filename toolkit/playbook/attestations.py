@@ -1,17 +1,103 @@
 """A file of attestations: who confirmed or tested which manual part of a control, and until when."""
 
 from collections.abc import Iterable, Sequence
+from datetime import MAXYEAR, date, timedelta
 from itertools import combinations
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from toolkit.errors import Problem
-from toolkit.playbook.attestations_schema import AttestationsForm, ConfirmedForm, TriedForm, last_day
-from toolkit.playbook.entries import Attestation, Trial
 from toolkit.playbook.error_messages import read_form
+from toolkit.playbook.playbook_schema import Day, FileEntry, FileForm, Line, Slug, in_order
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import did_you_mean, quoted
 from toolkit.yaml.node import MappingNode, Scalar, Source
+
+
+def _not_before(until: date | None, info: ValidationInfo) -> date | None:
+    return None if until is None else in_order(until, info.data.get("on"), "on")
+
+
+def last_day(on: date) -> date:
+    """Give the last day of the year that begins on a day."""
+    if on.year == MAXYEAR:
+        return date.max
+    month, day = (3, 1) if (on.month, on.day) == (2, 29) else (on.month, on.day)
+    return date(on.year + 1, month, day) - timedelta(days=1)
+
+
+class Attestation(FileEntry):
+    """One manual part of one control, confirmed for some time."""
+
+    control: Line = Field(description="The control, as in mail.personal_label.", examples=["mail.personal_label"])
+    provider: Line = Field(description="The cloud, as in microsoft365.", examples=["microsoft365"])
+    part: Line = Field(
+        description="The name of a part of the control that is manual there; `toolkit check` lists them.",
+        examples=["mail without the label"],
+    )
+    by: Line = Field(description="Who confirmed it: a role, such as Head Teacher; no name is needed.")
+    on: Day = Field(description="The day on which it was confirmed.")
+    last: Annotated[Day | None, AfterValidator(_not_before)] = Field(
+        default=None,
+        alias="until",
+        description="The last day on which that counts; a whole year, `on` included, if left out.",
+    )
+    note: Annotated[str, Field(min_length=1)] | None = Field(default=None, description="How it was confirmed.")
+    operator: bool = Field(
+        default=False,
+        description="true where whoever runs toolkit confirmed it: reports call it the operator's word.",
+    )
+
+    @property
+    def until(self) -> date:
+        """Return the last day on which it counts."""
+        return self.last or last_day(self.on)
+
+
+class Trial(FileEntry):
+    """One time that a part of a control was tried out; every one stays, so that there is a history."""
+
+    control: Line = Field(description="The control, as in web.harmful_filter.", examples=["web.harmful_filter"])
+    part: Line = Field(description="What was tested: filtering, or monitoring.", examples=["filtering"])
+    by: Line = Field(description="Who tested it: a role, such as Designated Safeguarding Lead; no name is needed.")
+    on: Day = Field(description="The day on which it was tested.")
+    devices: list[Line] = Field(
+        min_length=1, description="On which sorts of device, as the control calls them.", examples=[["staff laptop"]]
+    )
+    networks: list[Line] = Field(
+        min_length=1, description="On which networks, as the control calls them.", examples=[["guest Wi-Fi"]]
+    )
+    result: Literal["passed", "failed"] = Field(description="passed where all of it worked; else failed.")
+    next_due: Annotated[Day | None, AfterValidator(_not_before)] = Field(
+        default=None,
+        description="The last day by which it has to be tested again; what the control says, where that is sooner.",
+    )
+    note: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="What did not work, and what is done about it; no names, no addresses of harm."
+    )
+    operator: bool = Field(
+        default=False, description="true where whoever runs toolkit tested it: reports call it the operator's word."
+    )
+
+    @property
+    def passed(self) -> bool:
+        return self.result == "passed"
+
+
+class AttestationsForm(FileForm):
+    """A file of attestations."""
+
+    attestations: Slug = Field(description="A short name, as in mail-on-google.")
+    confirmed: list[Attestation] | None = Field(default=None, description="What people confirmed, one entry a part.")
+    tested: list[Trial] | None = Field(
+        default=None, description="What people tested, one entry a time, such as the school's filter."
+    )
+
+
+_Word = TypeVar("_Word", Attestation, Trial)
 
 
 def read_attestations(
@@ -26,9 +112,13 @@ def read_attestations(
     if form is None or wrong:
         return (), ()
     return (
-        [_attestation(entry, table, source) for entry, table in zip(form.confirmed or [], confirmed, strict=True)],
-        [_trial(entry, table, source) for entry, table in zip(form.tested or [], tested, strict=True)],
+        _placed(form.confirmed or (), confirmed, source),
+        _placed(form.tested or (), tested, source),
     )
+
+
+def _placed(words: Iterable[_Word], tables: Iterable[MappingNode], source: Source) -> Sequence[_Word]:
+    return [word.place(source.origin(table.line), table.lines()) for word, table in zip(words, tables, strict=True)]
 
 
 def _unknown_names(table: MappingNode, source: Source, school: School | None, words: Vocabulary) -> Iterable[Problem]:
@@ -57,21 +147,6 @@ def _word(table: MappingNode, key: str) -> str:
     return entry.node.value if entry and isinstance(entry.node, Scalar) and isinstance(entry.node.value, str) else ""
 
 
-def _attestation(form: ConfirmedForm, table: MappingNode, source: Source) -> Attestation:
-    return Attestation(
-        control=form.control,
-        provider=form.provider,
-        part=form.part,
-        by=form.by,
-        on=form.on,
-        until=form.until or last_day(form.on),
-        note=form.note,
-        operator=form.operator,
-        origin=source.origin(table.line),
-        lines=table.lines(),
-    )
-
-
 def overlapping(attestations: Iterable[Attestation]) -> Iterable[Problem]:
     """Give a problem for each attestation of a part that another one, named too, confirms for the same days."""
     together: dict[tuple[str, str, str], list[Attestation]] = {}
@@ -84,20 +159,3 @@ def overlapping(attestations: Iterable[Attestation]) -> Iterable[Problem]:
                 f"first at {first.origin}: end the older one with `until`, or delete it"
             )
             yield Problem(second.origin.path, second.origin.line, message)
-
-
-def _trial(form: TriedForm, table: MappingNode, source: Source) -> Trial:
-    return Trial(
-        control=form.control,
-        part=form.part,
-        by=form.by,
-        on=form.on,
-        devices=tuple(form.devices),
-        networks=tuple(form.networks),
-        passed=form.result == "passed",
-        next_due=form.next_due,
-        note=form.note,
-        operator=form.operator,
-        origin=source.origin(table.line),
-        lines=table.lines(),
-    )

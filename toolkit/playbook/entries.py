@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from toolkit.catalogue.catalogue import Catalogue, builtin
 from toolkit.controls.control import ControlSettings
+from toolkit.playbook.attestations import Attestation, Trial
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.decisions import Decisions
 from toolkit.playbook.policy_entries import Policy
@@ -98,40 +99,6 @@ class Playbook:
     def asked(self) -> frozenset[str]:
         """Name the controls that it asks for, those that wait for a decision too."""
         return frozenset([*(one.name for one in self.controls), *(one.name for one in self.waiting)])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attestation:
-    """Somebody's word that a manual part of a control is as it should be, and for how long it counts."""
-
-    control: str
-    provider: str
-    part: str
-    by: str  # a role
-    on: date
-    until: date  # the last day on which it counts
-    note: str | None
-    operator: bool  # it is the word of whoever runs the tool
-    origin: Origin
-    lines: Mapping[str, int]  # of each key
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """Somebody tried out a part of a control that no cloud holds, on some devices and networks."""
-
-    control: str
-    part: str
-    by: str  # a role
-    on: date
-    devices: tuple[str, ...]
-    networks: tuple[str, ...]
-    passed: bool
-    next_due: date | None  # the last day by which to try again, where one was written
-    note: str | None
-    operator: bool  # it was whoever runs the tool
-    origin: Origin
-    lines: Mapping[str, int]  # of each key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from pydantic.json_schema import models_json_schema
 
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.playbook.apps import AppsForm
-from toolkit.playbook.attestations_schema import AttestationsForm, ConfirmedForm
+from toolkit.playbook.attestations import Attestation, AttestationsForm
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.decisions import REFERENCE, DecisionsForm, forms
 from toolkit.playbook.exceptions_schema import DeparturesForm
@@ -56,7 +56,7 @@ def schema(vocabulary: Vocabulary | None = None) -> Body:
             **_clauses(shared, words),
             PLAYBOOK: {**playbook, "properties": {**playbook["properties"], **lists}},
             SCHOOL: written[SchoolForm],
-            ATTESTATIONS: _attestations(written[AttestationsForm], written[ConfirmedForm], words),
+            ATTESTATIONS: _attestations(written[AttestationsForm], written[Attestation], words),
             APPS: written[AppsForm],
             EXCEPTIONS: written[DeparturesForm],
             DECISIONS: _decisions(written),
@@ -77,7 +77,7 @@ def _definitions(
         PlaybookForm,
         SchoolForm,
         AttestationsForm,
-        ConfirmedForm,
+        Attestation,
         AppsForm,
         DeparturesForm,
         DecisionsForm,

@@ -8,9 +8,9 @@ from typing import TypeVar
 from toolkit.errors import PlaybookError, Problem
 from toolkit.playbook.acceptances import read_acceptances
 from toolkit.playbook.apps import read_apps
-from toolkit.playbook.attestations import overlapping, read_attestations
+from toolkit.playbook.attestations import Attestation, Trial, overlapping, read_attestations
 from toolkit.playbook.decisions import read_decisions
-from toolkit.playbook.entries import Attestation, Departure, Playbook, Playbooks, Trial
+from toolkit.playbook.entries import Departure, Playbook, Playbooks
 from toolkit.playbook.exceptions import read_departures, read_exceptions, twice
 from toolkit.playbook.exceptions_schema import DeparturesForm
 from toolkit.playbook.files import SCHOOL_FILE, Files, find_files

@@ -1,6 +1,7 @@
 """The form of a playbook file, and the types of value that every file has: a line, a day, a time."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, time
 from typing import Annotated, Self
 
@@ -93,12 +94,18 @@ class FileEntry(FileForm):
     """One entry of a file, with its place there."""
 
     _origin: Origin = PrivateAttr()
+    _lines: Mapping[str, int] = PrivateAttr(default_factory=dict)
 
     @property
     def origin(self) -> Origin:
         return self._origin
 
-    def place(self, origin: Origin) -> Self:
-        """Record where the entry is written."""
-        self._origin = origin
+    @property
+    def lines(self) -> Mapping[str, int]:
+        """Return the line of each key, where they were recorded."""
+        return self._lines
+
+    def place(self, origin: Origin, lines: Mapping[str, int] | None = None) -> Self:
+        """Record where the entry is written, and each of its keys."""
+        self._origin, self._lines = origin, lines or {}
         return self

@@ -8,7 +8,7 @@ from typing import Annotated, Self, TypeVar
 from pydantic import Field, model_validator
 
 from toolkit.errors import Problem
-from toolkit.playbook.attestations_schema import last_day
+from toolkit.playbook.attestations import last_day
 from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.playbook_schema import Clause, Day, FileEntry, FileForm, Line, Slug, in_order
 from toolkit.sdk.school import School

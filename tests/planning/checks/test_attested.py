@@ -12,7 +12,8 @@ from toolkit.planning.checks.attestation_findings import confirmed, refuse_mispl
 from toolkit.planning.checks.findings import ControlFinding, findings, only
 from toolkit.planning.expand import Expansion
 from toolkit.planning.plan import RealisedControl, Unknown
-from toolkit.playbook.entries import Attestation, ControlEntry, Playbook, Playbooks
+from toolkit.playbook.attestations import Attestation
+from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.sdk.check import Status
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.part import Level, Part, Realisation
@@ -41,11 +42,8 @@ def _attestation(
         by="Head Teacher",
         on=date.fromisoformat(on),
         until=date.fromisoformat(until),
-        note=None,
         operator=operator,
-        origin=Origin("a.yaml", 3),
-        lines={"control": 3, "provider": 4, "part": 5, "by": 6, "on": 7},
-    )
+    ).place(Origin("a.yaml", 3), {"control": 3, "provider": 4, "part": 5, "by": 6, "on": 7})
 
 
 def _realised(*parts: Part, control: str = "mail.disclaimer", clauses: Sequence[str] = ("EML-18",)) -> RealisedControl:

@@ -7,7 +7,7 @@ import pytest
 
 from toolkit.controls.testing import PeriodicTestSettings
 from toolkit.planning.checks.test_records import tried
-from toolkit.playbook.entries import Trial
+from toolkit.playbook.attestations import Trial
 from toolkit.sdk.check import Status
 from toolkit.sdk.part import Level, Part
 from toolkit.sdk.reason import admin_text
@@ -34,15 +34,13 @@ def _trial(
         part="filtering",
         by="DSL",
         on=date.fromisoformat(on),
-        devices=tuple(devices),
-        networks=tuple(networks),
-        passed=passed,
+        devices=[*devices],
+        networks=[*networks],
+        result="passed" if passed else "failed",
         next_due=date.fromisoformat(due) if due else None,
         note=None if passed else "the guest Wi-Fi is open",
         operator=operator,
-        origin=Origin("a.yaml", line),
-        lines={key: line + number for number, key in enumerate(KEYS)},
-    )
+    ).place(Origin("a.yaml", line), {key: line + number for number, key in enumerate(KEYS)})
 
 
 LAST = "last tested by DSL on 13 October 2026"

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from toolkit.planning.calendar.expiry import ExpiryState, Turn
 from toolkit.planning.names import PEOPLE, Tenancy
 from toolkit.playbook.absences import WrittenAbsence
-from toolkit.playbook.entries import Attestation, Playbooks
+from toolkit.playbook.attestations import Attestation
+from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.calendar import Calendar
 from toolkit.sdk.resource import Origin
 from toolkit.yaml.messages import day

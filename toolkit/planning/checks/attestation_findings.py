@@ -6,7 +6,8 @@ from datetime import date
 from toolkit.errors import PlaybookError, Problem
 from toolkit.planning.checks.test_records import not_to_be_tried, or_meant
 from toolkit.planning.plan import RealisedControl
-from toolkit.playbook.entries import Attestation, Playbooks
+from toolkit.playbook.attestations import Attestation
+from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.registers import Attested
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import Level, Part

@@ -11,7 +11,8 @@ from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, Resolved, resolv
 from toolkit.planning.checks.attestation_findings import confirmed
 from toolkit.planning.checks.test_records import asked_to_try, tried
 from toolkit.planning.expand import Expansion
-from toolkit.playbook.entries import Attestation, ControlEntry, Playbooks
+from toolkit.playbook.attestations import Attestation
+from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.sdk.audience import EVERYONE, Scope
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.directory import Directory

@@ -5,7 +5,8 @@ from datetime import MAXYEAR, date, timedelta
 
 from toolkit.controls.testing import PeriodicTestSettings, probes_of
 from toolkit.errors import Problem
-from toolkit.playbook.entries import Playbooks, Trial
+from toolkit.playbook.attestations import Trial
+from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import SCHOOL, Part
 from toolkit.sdk.reason import Reason, ReasonCode, same_words

@@ -1,20 +1,155 @@
-"""The settings of the kind, made from the table: one group of fields for the policies that have them."""
+"""The settings of the kind, made from the table, and how each kind of field is written, checked and compared."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, ClassVar, Literal
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any, ClassVar, Literal
 
+from pydantic import AfterValidator, StringConstraints, create_model
 from pydantic import Field as Told
-from pydantic import create_model
 
 from connectors.google_workspace.kind_tables import spec_bases
-from connectors.google_workspace.kinds.chrome_policy.fields import declared
+from connectors.google_workspace.kinds.chrome_policy.lists import MOST, checked_list
 from connectors.google_workspace.kinds.chrome_policy.names import INHERITED, split_name
 from connectors.google_workspace.kinds.chrome_policy.state import SET_HERE, SPELT, VALUE, is_set_here, spelt_value
-from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS, Schema
-from toolkit.sdk.form import SWITCH
+from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS, ChromeField, ChromeFieldType, Schema
+from toolkit.sdk.form import FLAG, PATTERNS, SWITCH, TEXT, WORDS, Form
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.spec import Setting, Spec
-from toolkit.values import Body, Json, Settings
+from toolkit.sdk.spec import Join, Listed, Setting, Spec, Within
+from toolkit.values import Body, Json, Settings, Value, plain
+
+_MINUTE = 60
+_UNITS: Mapping[str, int] = {"s": 1, "min": _MINUTE, "h": 60 * _MINUTE}
+_WRITTEN = re.compile(r"(\d+) ?(s|min|h)")
+
+
+def parse_length(text: str) -> int:
+    """Read `5 min`, `90 s` or `8 h` as seconds; ValueError for anything else."""
+    found = _WRITTEN.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f"{text!r} is no length of time; write one as 5 min, 90 s or 8 h")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def shown_length(seconds: int) -> str:
+    """Write seconds in the largest unit that holds them whole."""
+    unit = next((unit for unit in ("h", "min") if seconds and seconds % _UNITS[unit] == 0), "s")
+    return f"{seconds // _UNITS[unit]} {unit}"
+
+
+def length_form(field: ChromeField) -> Form:
+    """Make the form of a length of time: on the wire a number inside an object."""
+    unit = _MINUTE if field.takes is ChromeFieldType.MINUTES else 1
+
+    def read(value: Json) -> Value:
+        match value:
+            case {"duration": int() | str() as number}:
+                return shown_length(int(number) * unit)
+            case None | "" | Mapping():
+                return None
+            case _:
+                return shown_length(parse_length(str(value)))
+
+    def write(value: Value) -> Json:
+        return None if value is None else {"duration": parse_length(str(value)) // unit}
+
+    return Form("length of time", read, write=write)
+
+
+def checked_length(field: ChromeField) -> Callable[[str], str]:
+    """Make the check of what a playbook writes."""
+
+    def check(written: str) -> str:
+        seconds = parse_length(written)
+        if field.takes is ChromeFieldType.MINUTES and (seconds % _MINUTE or not seconds):
+            raise ValueError(f"{written!r} is no whole number of minutes")
+        if field.longest and seconds > field.longest * _MINUTE:
+            raise ValueError(
+                f"{written!r} is longer than Chrome takes: {shown_length(field.longest * _MINUTE)} at most"
+            )
+        return written
+
+    return check
+
+
+_UNSET = "UNSET"
+_WORD = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
+
+
+def _entries_on_the_wire(value: Value) -> Json:
+    """Write a list; one that must not be set is one without entries, since Google takes no field without a value."""
+    return plain(value) or []
+
+
+def _three_ways(value: Json) -> Value:
+    return None if value in (None, "", _UNSET) else FLAG.read(value)
+
+
+def _three_ways_on_the_wire(value: Value) -> Json:
+    return _UNSET if value is None else str(value).upper()
+
+
+_ADDRESSES = replace(PATTERNS, write=_entries_on_the_wire)
+_LIST = replace(WORDS, write=_entries_on_the_wire)
+_THREE_WAYS = Form("true, false, or null where people or Google choose", _three_ways, write=_three_ways_on_the_wire)
+
+
+def declared(field: ChromeField) -> tuple[Any, Any]:
+    """Give the type and the description of a field, as a model is made of them."""
+    told = Told(default=None, description=field.meaning, examples=[field.example])
+    return Annotated[_type(field), *_notes(field)], told
+
+
+def _type(field: ChromeField) -> Any:
+    """Give the type; null is taken only by what Google can be told to unset."""
+    match field.takes:
+        case ChromeFieldType.FLAG:
+            return bool
+        case ChromeFieldType.UNSET_OR:
+            return bool | None
+        case ChromeFieldType.WORD:
+            return _WORD
+        case ChromeFieldType.SECONDS | ChromeFieldType.MINUTES:
+            return Annotated[str, AfterValidator(checked_length(field))]
+        case ChromeFieldType.BLOCKED | ChromeFieldType.ALLOWED | ChromeFieldType.LIST:
+            return Annotated[Listed | None, AfterValidator(checked_list(field))]
+
+
+def _notes(field: ChromeField) -> list[object]:
+    join = Join.UNION if field.shared else Join.EQUAL
+    setting = Setting(_form(field), wire=field.wire_name, at_least=field.shared, join=join)
+    return [setting, *([Within(within)] if (within := _within(field)) else [])]
+
+
+def _form(field: ChromeField) -> Form:
+    match field.takes:
+        case ChromeFieldType.FLAG:
+            return FLAG
+        case ChromeFieldType.UNSET_OR:
+            return _THREE_WAYS
+        case ChromeFieldType.WORD:
+            return TEXT
+        case ChromeFieldType.SECONDS | ChromeFieldType.MINUTES:
+            return length_form(field)
+        case ChromeFieldType.BLOCKED | ChromeFieldType.ALLOWED:
+            return _ADDRESSES
+        case ChromeFieldType.LIST:
+            return _LIST
+
+
+def _within(field: ChromeField) -> str:
+    match field.takes:
+        case ChromeFieldType.WORD:
+            return "one of the words that Google's schema has, which the plan looks up"
+        case ChromeFieldType.SECONDS:
+            return "a number and s, min or h, as 5 min"
+        case ChromeFieldType.MINUTES:
+            return f"a number and min or h, from 1 min to {field.longest // 60} h"
+        case ChromeFieldType.BLOCKED | ChromeFieldType.ALLOWED:
+            return f"{MOST:,} at most"
+        case _:
+            return ""
+
 
 _TOP = "/"
 
