@@ -36,9 +36,7 @@ def acts_on(ledger: Ledger, addresses: Collection[Address], *, least: int = 1) -
 
 def writes_on(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Address, Sequence[tuple[int, StepBegan]]]:
     """Return the writes to some objects, each with the entry that says that it took effect."""
-    ledger.make()
-    with reading(ledger.engine) as connection:
-        stored = Stored(connection)
+    with ledger.stored() as stored:
         rows = _applied(stored, addresses)
         found = {address: [(row.latest, stored.begun(row)) for row in steps] for address, steps in rows.items()}
     return {address: [one for one in steps if one[1].action in _LASTING] for address, steps in found.items()}
@@ -46,9 +44,8 @@ def writes_on(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Address
 
 def open_findings(ledger: Ledger) -> Mapping[str, FindingRow]:
     """Give the findings that are open, by their ids."""
-    ledger.make()
-    with reading(ledger.engine) as connection:
-        return {row.id: row for row in Stored(connection).findings()}
+    with ledger.stored() as stored:
+        return {row.id: row for row in stored.findings()}
 
 
 def astray(ledger: Ledger) -> Mapping[Address, datetime]:
@@ -69,9 +66,8 @@ def _moments(
 ) -> Mapping[Address, datetime]:
     """Read a moment for each object; of several the chosen one counts."""
     found: dict[str, datetime] = {}
-    ledger.make()
-    with reading(ledger.engine) as connection:
-        for row in connection.execute(query).mappings():
+    with ledger.stored() as stored:
+        for row in stored.connection.execute(query).mappings():
             moment = datetime.fromisoformat(row["at"])
             found[row["address"]] = chosen(moment, found.get(row["address"], moment))
     return {parse_address(address): moment for address, moment in found.items()}
@@ -103,9 +99,7 @@ def deeds_on(ledger: Ledger, addresses: Collection[Address]) -> Sequence[Deed]:
     query = select(STEP).where(STEP.c.state == StepState.APPLIED).order_by(STEP.c.began)
     if len(named) <= _ASKED_BY_NAME:
         query = query.where(STEP.c.address.in_(sorted(named)))
-    ledger.make()
-    with reading(ledger.engine) as connection:
-        stored = Stored(connection)
+    with ledger.stored() as stored:
         rows = [row for row in stored.rows(StepRow, query) if row.address in named]
         found = [(stored.begun(row), stored.entry(row.latest)) for row in rows]
     return [

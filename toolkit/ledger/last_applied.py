@@ -6,7 +6,6 @@ from functools import cache
 from sqlalchemy import select
 
 from toolkit.errors import Exit
-from toolkit.ledger.database import reading
 from toolkit.ledger.entries import Piloted, RunEnded, read_entry
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory, RecordedRun
@@ -116,9 +115,8 @@ def bound(ledger: Ledger, provider: str, name: str) -> str | None:
         .order_by(ENTRY.c.n.desc())
         .limit(1)
     )
-    ledger.make()
-    with reading(ledger.engine) as connection:
-        text = connection.execute(query).scalar_one_or_none()
+    with ledger.stored() as stored:
+        text = stored.connection.execute(query).scalar_one_or_none()
     ended = read_entry(text) if text else None
     return ended.groups.get(key) if isinstance(ended, RunEnded) else None
 
@@ -128,10 +126,8 @@ def groups_then(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Addre
     query = select(MEMORY.c.address, RUN.c.ended).join(RUN, RUN.c.run == MEMORY.c.run)
     named = {str(address): address for address in addresses}
     found: dict[int, Mapping[str, str]] = {}
-    ledger.make()
-    with reading(ledger.engine) as connection:
-        stored = Stored(connection)
-        ends = {row["address"]: row["ended"] for row in connection.execute(query).mappings()}
+    with ledger.stored() as stored:
+        ends = {row["address"]: row["ended"] for row in stored.connection.execute(query).mappings()}
         for n in {ends[address] for address in named if ends.get(address)}:
             ended = stored.entry(n)
             found[n] = ended.groups if isinstance(ended, RunEnded) else {}
@@ -140,10 +136,8 @@ def groups_then(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Addre
 
 def own(ledger: Ledger) -> Own:
     """Name every object that a step of this ledger was ever about; of what it deleted the id alone."""
-    ledger.make()
-    with reading(ledger.engine) as connection:
-        stored = Stored(connection)
-        known = connection.execute(select(MEMORY.c.address, MEMORY.c.remote_id)).mappings()
+    with ledger.stored() as stored:
+        known = stored.connection.execute(select(MEMORY.c.address, MEMORY.c.remote_id)).mappings()
         ids: dict[Address, str | None] = {parse_address(row["address"]): row["remote_id"] for row in known}
         touched = {*ids}
         for address, row in _last_steps(stored).items():

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -122,6 +123,13 @@ class Ledger:
         while found := self._some(first, last):
             yield from found
             first = found[-1][0] + 1
+
+    @contextmanager
+    def stored(self) -> Iterator[Stored]:
+        """Open what the tables say, made where they are missing, to read."""
+        self.make()
+        with reading(self.engine) as connection:
+            yield Stored(connection)
 
     def head(self) -> Head:
         """Say how many entries there are, and the hash of the last: what every export carries."""

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -10,7 +9,6 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, false, or_, select
 
 from toolkit.errors import LedgerError
-from toolkit.ledger.database import reading
 from toolkit.ledger.entries import Action, Entry, RunBegan, RunEnded, StepBegan, StepUnknown, UnmanagedObject
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import AT_ONCE, Stored
@@ -73,20 +71,20 @@ class LedgerMemory:
 
     def last(self, address: Address) -> RememberedObject | None:
         """Recall one object; None where this ledger never applied it, or deleted it."""
-        with self._stored() as stored:
+        with self._ledger.stored() as stored:
             row = stored.memory(str(address))
         return _remembered(row) if row else None
 
     def all(self) -> Mapping[Address, RememberedObject]:
         """Recall every object that this ledger applied and did not delete."""
-        with self._stored() as stored:
+        with self._ledger.stored() as stored:
             rows = stored.rows(MemoryRow, select(MEMORY).order_by(MEMORY.c.address))
         return {found.address: found for found in map(_remembered, rows)}
 
     def added(self, kinds: Collection[str]) -> Mapping[Address, Mapping[str, frozenset[str]]]:
         """Give the entries that our writes put into lists and left there, by object and setting, for some kinds."""
         found: dict[Address, dict[str, frozenset[str]]] = {}
-        with self._stored() as stored:
+        with self._ledger.stored() as stored:
             for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _of(kinds)):
                 if begun.action is Action.DELETE:
                     found.pop(begun.address, None)
@@ -98,7 +96,7 @@ class LedgerMemory:
     def lent(self, back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
         """Give what was there before we first set an object of some kinds; `back` says by kind what gives one back."""
         found: dict[Address, Settings] = {}
-        with self._stored() as stored:
+        with self._ledger.stored() as stored:
             for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _of(back)):
                 sent, given = begun.sent or {}, back[begun.address.of_kind]
                 if all(sent.get(name) == value for name, value in given.items()):
@@ -109,12 +107,12 @@ class LedgerMemory:
 
     def acts(self, address: Address) -> tuple[StepBegan, ...]:
         """List the acts on one address that were done, or may have been."""
-        with self._stored() as stored:
+        with self._ledger.stored() as stored:
             return tuple(stored.each_begun(STEP.c.state != StepState.FAILED, STEP.c.address == str(address)))
 
     def unfinished(self) -> tuple[Unfinished, ...]:
         """List the steps to be looked up before anything is sent again; whoever asks holds the lease."""
-        with self._stored() as stored:
+        with self._ledger.stored() as stored:
             query = select(STEP).where(STEP.c.state.in_(sorted(OPEN))).order_by(STEP.c.began)
             return tuple(_unfinished(stored, row) for row in stored.rows(StepRow, query))
 
@@ -124,7 +122,7 @@ class LedgerMemory:
 
     def began(self, run: str) -> RunBegan | None:
         """Give how a run began; None where the ledger knows no such run."""
-        with self._stored() as stored:
+        with self._ledger.stored() as stored:
             row = stored.run(run)
             return None if row is None else _of_type(RunBegan, stored.entry(row.began))
 
@@ -135,19 +133,19 @@ class LedgerMemory:
     def runs_of(self, commands: Collection[str]) -> Iterator[RecordedRun]:
         """Give the runs of some commands, the last first, each read when it is asked for."""
         query = select(RUN).where(RUN.c.command.in_(sorted(commands))).order_by(RUN.c.began.desc()).limit(AT_ONCE)
-        with self._stored() as stored:
+        with self._ledger.stored() as stored:
             rows = stored.rows(RunRow, query)
         while rows:
             for row in rows:
-                with self._stored() as stored:
+                with self._ledger.stored() as stored:
                     run = _recorded(stored, row)
                 yield run
-            with self._stored() as stored:
+            with self._ledger.stored() as stored:
                 rows = stored.rows(RunRow, query.where(RUN.c.began < rows[-1].began))
 
     def wrote(self, run: str) -> bool:
         """Say whether a run sent anything."""
-        with self._stored() as stored:
+        with self._ledger.stored() as stored:
             return bool(stored.rows(StepRow, select(STEP).where(STEP.c.run == run).limit(1)))
 
     def groups(self) -> Mapping[str, str]:
@@ -159,21 +157,15 @@ class LedgerMemory:
 
     def inventory(self) -> Mapping[str, tuple[UnmanagedObject, ...]]:
         """List what was unmanaged, by kind, when a run last read all of the kind."""
-        with self._stored() as stored:
+        with self._ledger.stored() as stored:
             rows = stored.rows(InventoryRow, select(INVENTORY).order_by(INVENTORY.c.of_kind))
             return {row.of_kind: _of_type(RunEnded, stored.entry(row.n)).unmanaged.get(row.of_kind, ()) for row in rows}
 
     def _runs(self, *, command: str | None = None, limit: int | None = None) -> tuple[RecordedRun, ...]:
         query = select(RUN).order_by(RUN.c.began.desc()).limit(limit)
-        with self._stored() as stored:
+        with self._ledger.stored() as stored:
             rows = stored.rows(RunRow, query if command is None else query.where(RUN.c.command == command))
             return tuple(_recorded(stored, row) for row in rows)
-
-    @contextmanager
-    def _stored(self) -> Iterator[Stored]:
-        self._ledger.make()
-        with reading(self._ledger.engine) as connection:
-            yield Stored(connection)
 
 
 def _remembered(row: MemoryRow) -> RememberedObject:

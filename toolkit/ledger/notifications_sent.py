@@ -50,9 +50,7 @@ def told_to(ledger: Ledger, channel: str) -> ChannelState:
 
 def _lost(ledger: Ledger, channel: str) -> Sequence[str] | None:
     """List what only happened, of a last message that did not go; None where it went, or there was none."""
-    ledger.make()
-    with reading(ledger.engine) as connection:
-        stored = Stored(connection)
+    with ledger.stored() as stored:
         rows = stored.rows(StepRow, _last_step(channel_address(channel)))
         failed = [stored.begun(row).sent or {} for row in rows if row.state != StepState.APPLIED]
     return [name for name, state in failed[0].items() if state in {ONCE, WAITS}] if failed else None
@@ -60,9 +58,7 @@ def _lost(ledger: Ledger, channel: str) -> Sequence[str] | None:
 
 def held_back(ledger: Ledger) -> ChannelState:
     """Recall what the last drift in quiet hours left to be told after them."""
-    ledger.make()
-    with reading(ledger.engine) as connection:
-        stored = Stored(connection)
+    with ledger.stored() as stored:
         rows = stored.rows(StepRow, _last_step(HELD_BACK))
         begun = [stored.begun(row) for row in rows]
     return (
@@ -74,10 +70,8 @@ def held_back(ledger: Ledger) -> ChannelState:
 
 def failed_since(ledger: Ledger, command: str, channel: str) -> bool:
     """Say whether the last message to a channel did not go, or nobody knows, and no run of a command began since."""
-    ledger.make()
     query = select(RUN).where(RUN.c.command == command).order_by(RUN.c.began.desc()).limit(1)
-    with reading(ledger.engine) as connection:
-        stored = Stored(connection)
+    with ledger.stored() as stored:
         began = max((run.began for run in stored.rows(RunRow, query)), default=0)
         rows = stored.rows(StepRow, _last_step(channel_address(channel)))
         return any(row.state != StepState.APPLIED and row.began > began for row in rows)
