@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Action, Turned
@@ -16,21 +17,22 @@ from toolkit.render.line import Line, Tone
 from toolkit.render.values_text import counted, difference, duration, shown
 from toolkit.sdk.lending import without_names, without_person
 
-_SIGNS = {
-    Action.CREATE: "+",
-    Action.UPDATE: "~",
-    Action.DELETE: "-",
-    Action.MOVE: ">",
-    Action.SEND: "@",
-    Action.ADOPT: "=",
-}
-_TONES = {
-    Action.CREATE: Tone.ADDED,
-    Action.UPDATE: Tone.CHANGED,
-    Action.DELETE: Tone.REMOVED,
-    Action.MOVE: Tone.CHANGED,
-    Action.SEND: Tone.CHANGED,
-    Action.ADOPT: Tone.QUIET,
+
+class _Shown(NamedTuple):
+    """How an act is shown: its sign, its tone, and what it is called once it is done."""
+
+    sign: str
+    tone: Tone
+    done: str
+
+
+_ACTS = {
+    Action.CREATE: _Shown("+", Tone.ADDED, "created"),
+    Action.UPDATE: _Shown("~", Tone.CHANGED, "changed"),
+    Action.DELETE: _Shown("-", Tone.REMOVED, "deleted"),
+    Action.MOVE: _Shown(">", Tone.CHANGED, "moved"),
+    Action.SEND: _Shown("@", Tone.CHANGED, "sent"),
+    Action.ADOPT: _Shown("=", Tone.QUIET, "adopted"),
 }
 _STATES = {
     StepState.BEGUN: "begun, and nobody saw its end",
@@ -49,14 +51,6 @@ _EXITS = {
     Exit.REFUSED: "refused",
     Exit.INTERRUPTED: "interrupted",
     Exit.TERMINATED: "interrupted",
-}
-_DONE = {
-    Action.CREATE: "created",
-    Action.UPDATE: "changed",
-    Action.DELETE: "deleted",
-    Action.MOVE: "moved",
-    Action.SEND: "sent",
-    Action.ADOPT: "adopted",
 }
 _FOUND = {
     "create": "to create", "update": "to change", "delete": "to delete", "move": "to move", "matching": "unchanged",
@@ -86,7 +80,8 @@ def step_lines(step: RunStep, *, when: bool = False) -> Iterator[Line]:
     began = step.began
     state = _STATES[step.state] + (f" (looked up by run {step.looked_by})" if step.looked_by else "")
     moment = f"{instant(began.at)}  run {began.run}  " if when else ""
-    yield Line(f"  {_SIGNS[began.action]} {moment}{without_person(began.address)}: {state}", _TONES[began.action])
+    shown_as = _ACTS[began.action]
+    yield Line(f"  {shown_as.sign} {moment}{without_person(began.address)}: {state}", shown_as.tone)
     if step.error:
         yield Line(f"      ! {without_names(began.address, step.error)}", Tone.WARNING)
     for name, (before, after) in shown_changes(step).items():
@@ -116,7 +111,7 @@ def _run(told: RunHistory) -> str:
 def _done(told: RunHistory) -> list[str]:
     applied = Counter(step.began.action for step in told.steps.values() if step.state is StepState.APPLIED)
     missed = len(told.steps) - applied.total()
-    done = [f"{applied[action]} {word}" for action, word in _DONE.items() if applied[action]]
+    done = [f"{applied[action]} {shown_as.done}" for action, shown_as in _ACTS.items() if applied[action]]
     return [*done, *([f"{missed} not done"] if missed else [])]
 
 

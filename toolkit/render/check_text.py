@@ -3,7 +3,7 @@
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 
 from toolkit.engine.check import CheckReport
@@ -23,13 +23,12 @@ from toolkit.sdk.check import Status
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Body
 
-_SIGNS = {Status.FAIL: "!", Status.UNKNOWN: "?", Status.MANUAL: "*", Status.UNAVAILABLE: "-", Status.PASS: "="}
-_TONES = {
-    Status.FAIL: Tone.REMOVED,
-    Status.UNKNOWN: Tone.WARNING,
-    Status.MANUAL: Tone.CHANGED,
-    Status.UNAVAILABLE: Tone.QUIET,
-    Status.PASS: Tone.ADDED,
+_SHOWN: Mapping[Status, tuple[str, Tone]] = {
+    Status.FAIL: ("!", Tone.REMOVED),
+    Status.UNKNOWN: ("?", Tone.WARNING),
+    Status.MANUAL: ("*", Tone.CHANGED),
+    Status.UNAVAILABLE: ("-", Tone.QUIET),
+    Status.PASS: ("=", Tone.ADDED),
 }
 _WORDS = {
     Status.FAIL: "overdue or misdated",
@@ -40,7 +39,7 @@ _WORDS = {
 }
 _MEASURED = {**_WORDS, Status.FAIL: "not as required", Status.PASS: "as required"}
 _TESTED = {**_WORDS, Status.FAIL: "failed or not tested in time", Status.PASS: "tested"}
-_ORDER = tuple(_SIGNS)
+_ORDER = tuple(_SHOWN)
 
 
 def check_lines(report: CheckReport) -> Iterator[Line]:
@@ -79,9 +78,9 @@ def _control(group: Sequence[ControlFinding]) -> Iterator[Line]:
 
 
 def _subject(one: ControlFinding) -> Iterator[Line]:
-    finding, tone = one.finding, _TONES[one.finding.status]
+    finding, (sign, tone) = one.finding, _SHOWN[one.finding.status]
     said = _WORDS[finding.status] if finding.status is Status.MANUAL else admin_text(finding.reason)
-    yield Line(f"{_SIGNS[finding.status]} {finding.subject}: {said}", tone)
+    yield Line(f"{sign} {finding.subject}: {said}", tone)
     if one.part and finding.status in {Status.FAIL, Status.MANUAL}:
         yield Line(f"    {one.part.reason or one.part.covers}")
     if one.advice:

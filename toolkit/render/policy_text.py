@@ -16,35 +16,17 @@ from toolkit.sdk.reason import admin_text
 from toolkit.values import Body
 from toolkit.yaml.messages import day
 
-_SIGNS = {
-    ClauseStanding.NOT_MET: "!",
-    ClauseStanding.UNDECIDED: ">",
-    ClauseStanding.NOT_CHECKED: "?",
-    ClauseStanding.PARTLY: "~",
-    ClauseStanding.EXCEPTED: "x",
-    ClauseStanding.ON_FILE: "+",
-    ClauseStanding.MET: "=",
-    ClauseStanding.NOT_TECHNICAL: "-",
+_SHOWN: Mapping[ClauseStanding, tuple[str, Tone]] = {
+    ClauseStanding.NOT_MET: ("!", Tone.REMOVED),
+    ClauseStanding.UNDECIDED: (">", Tone.CHANGED),
+    ClauseStanding.NOT_CHECKED: ("?", Tone.WARNING),
+    ClauseStanding.PARTLY: ("~", Tone.CHANGED),
+    ClauseStanding.EXCEPTED: ("x", Tone.CHANGED),
+    ClauseStanding.ON_FILE: ("+", Tone.ADDED),
+    ClauseStanding.MET: ("=", Tone.ADDED),
+    ClauseStanding.NOT_TECHNICAL: ("-", Tone.QUIET),
 }
-_TONES = {
-    ClauseStanding.NOT_MET: Tone.REMOVED,
-    ClauseStanding.UNDECIDED: Tone.CHANGED,
-    ClauseStanding.NOT_CHECKED: Tone.WARNING,
-    ClauseStanding.PARTLY: Tone.CHANGED,
-    ClauseStanding.EXCEPTED: Tone.CHANGED,
-    ClauseStanding.ON_FILE: Tone.ADDED,
-    ClauseStanding.MET: Tone.ADDED,
-    ClauseStanding.NOT_TECHNICAL: Tone.QUIET,
-}
-_EXPLAINED = frozenset(
-    {
-        ClauseStanding.NOT_MET,
-        ClauseStanding.UNDECIDED,
-        ClauseStanding.NOT_CHECKED,
-        ClauseStanding.PARTLY,
-        ClauseStanding.EXCEPTED,
-    }
-)
+_WITHOUT_REASONS = (ClauseStanding.ON_FILE, ClauseStanding.MET, ClauseStanding.NOT_TECHNICAL)
 _WIDTH = max(len(standing) for standing in ClauseStanding)
 
 
@@ -70,9 +52,9 @@ def policy_lines(report: PolicyReport) -> Iterator[Line]:
 
 
 def _clause(one: ClauseStatus) -> Iterator[Line]:
-    sign, tone = _SIGNS[one.status], _TONES[one.status]
+    sign, tone = _SHOWN[one.status]
     yield Line(f"{sign} {one.clause.name}  {one.status:{_WIDTH}}  {one.clause.says}", tone)
-    if one.status in _EXPLAINED:
+    if one.status not in _WITHOUT_REASONS:
         yield from (Line(f"    {admin_text(reason)}") for reason in one.because)
     if said := [admin_text(word) for word in one.says if word != NOBODY]:
         yield Line(f"    ({'; '.join(said)})", Tone.QUIET)
