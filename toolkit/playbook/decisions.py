@@ -6,15 +6,15 @@ from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, create_model
+from pydantic import AfterValidator, Field, ValidationInfo, create_model
 
 from toolkit.errors import Problem
 from toolkit.playbook.choices import CHOICES, UNDECIDED, Choice
-from toolkit.playbook.error_messages import SettingsPlace, problems_of, read_form
+from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.playbook_schema import Day, FileForm, Line, Slug, in_order
 from toolkit.sdk.resource import Origin
 from toolkit.yaml.messages import did_you_mean, quoted
-from toolkit.yaml.node import Items, MappingNode, Node, Scalar, Source, plain, plain_table
+from toolkit.yaml.node import Items, MappingNode, Node, Scalar, Source, plain
 
 UNNAMED = "who decided it and when: add `by` and `on`"
 
@@ -104,7 +104,7 @@ def _plain_values(table: MappingNode) -> Sequence[object]:
 
 def read_decisions(sources: Sequence[Source], problems: list[Problem]) -> Decisions:
     """Read the files of decisions; an entry with problems is told and left out."""
-    entries = [(source, table) for source in sources if _head(source, problems) for table in _tables(source)]
+    entries = [(source, table) for source in sources if _head(source, problems) for table in source.tables("decided")]
     found: dict[str, Decision] = {}
     seen: dict[str, Origin] = {}
     for source, table in entries:
@@ -144,12 +144,6 @@ def _head(source: Source, problems: list[Problem]) -> bool:
     return not wrong
 
 
-def _tables(source: Source) -> Sequence[MappingNode]:
-    entry = source.root.entries.get("decided")
-    nodes = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
-    return [node for node in nodes if isinstance(node, MappingNode)]
-
-
 def _read_form(source: Source, table: MappingNode, problems: list[Problem]) -> DecisionForm | None:
     named = table.entries.get(REFERENCE)
     name = named.node.value if named and isinstance(named.node, Scalar) else None
@@ -158,13 +152,8 @@ def _read_form(source: Source, table: MappingNode, problems: list[Problem]) -> D
         problems.append(source.problem(named.line if named else table.line, message))
         return None
     model = forms()[name] if isinstance(name, str) else DecisionForm
-    try:
-        return model.model_validate(plain_table(table))
-    except ValidationError as error:
-        subject = name if isinstance(name, str) else "a decision"
-        place = SettingsPlace(source=source, table=table, line=table.line, subject=subject, model=model, word="key")
-        problems += problems_of(error, place)
-        return None
+    subject = name if isinstance(name, str) else "a decision"
+    return read_form(model, source, subject, problems, table=table)
 
 
 def _contradictions(found: Mapping[str, Decision]) -> Iterable[Problem]:

@@ -91,15 +91,20 @@ class SettingsPlace:
 
 
 def read_form(
-    model: type[FormModel], source: Source, subject: str, problems: list[Problem], context: object = None
+    model: type[FormModel],
+    source: Source,
+    subject: str,
+    problems: list[Problem],
+    context: object = None,
+    *,
+    table: MappingNode | None = None,
 ) -> FormModel | None:
-    """Read a whole file by its form; what is wrong goes to the problems, and then there is none."""
+    """Read a file, or a table in it, by its form; what is wrong goes to the problems, and then there is none."""
+    table = table or source.root
     try:
-        return model.model_validate(plain_table(source.root), context=context, by_alias=True, by_name=False)
+        return model.model_validate(plain_table(table), context=context, by_alias=True, by_name=False)
     except ValidationError as error:
-        place = SettingsPlace(
-            source=source, table=source.root, line=source.root.line, subject=subject, model=model, word="key"
-        )
+        place = SettingsPlace(source=source, table=table, line=table.line, subject=subject, model=model, word="key")
         problems += problems_of(error, place)
         return None
 
