@@ -19,7 +19,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
-from toolkit.sdk.providers import excepting, kinds, providers, realisations
+from toolkit.sdk.providers import kinds, providers, realisations
 
 if TYPE_CHECKING:
     from toolkit.engine.ledger_state import Recalled
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 
 def trades(names: Sequence[str]) -> Mapping[str, Trade]:
     """Give what each provider brings."""
-    return {
-        name: Trade(name, providers()[name].title, kinds(name), realisations(name), excepting(name)) for name in names
-    }
+    return {name: Trade(name, providers()[name].title, kinds(name), realisations(name)) for name in names}
 
 
 def validate(path: Path) -> tuple[Playbooks, Expansion]:

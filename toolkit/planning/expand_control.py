@@ -37,7 +37,11 @@ class Trade:
     title: str
     kinds: Mapping[str, Kind[Connection]]
     realisations: Mapping[str, CloudControl]
-    excepting: frozenset[str] = frozenset()  # the controls that it can keep away from a group
+
+    @property
+    def excepting(self) -> frozenset[str]:
+        """Return the controls that it can keep away from a group."""
+        return frozenset(name for name, control in self.realisations.items() if control.excepts)
 
 
 @dataclass(frozen=True, slots=True)

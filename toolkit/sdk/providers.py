@@ -67,11 +67,6 @@ def realisations(provider: str) -> Mapping[str, CloudControl]:
     return {control.name: control for module in modules for control in getattr(module, "CONTROLS", ())}
 
 
-def excepting(provider: str) -> frozenset[str]:
-    """Give the controls that a provider can keep away from a group that is excepted."""
-    return frozenset(name for name, control in realisations(provider).items() if control.excepts)
-
-
 def piloting(provider: str) -> frozenset[str]:
     """Give the controls of which a provider can set something for one group first."""
     return frozenset(name for name, control in realisations(provider).items() if control.pilots)
