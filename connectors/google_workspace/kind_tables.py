@@ -18,9 +18,10 @@ class TableField(Protocol):
 
 
 F = TypeVar("F", bound=TableField)
+F_co = TypeVar("F_co", bound=TableField, covariant=True)
 
 
-class TableObject(Protocol[F]):
+class TableObject(Protocol[F_co]):
     """An object of a table: a setting or a policy, and where a person finds it."""
 
     @property
@@ -33,7 +34,7 @@ class TableObject(Protocol[F]):
     def console(self) -> str: ...
 
     @property
-    def fields(self) -> Sequence[F]: ...
+    def fields(self) -> Sequence[F_co]: ...
 
 
 def read_table(package: str, name: str) -> Mapping[str, Mapping[str, Any]]:
