@@ -1,6 +1,5 @@
 """The catalogue of apps and sites as text, in a hundred columns, and as JSON."""
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
@@ -8,10 +7,10 @@ from toolkit.catalogue.app import AccountBlock, App, Category
 from toolkit.catalogue.catalogue import CATEGORIES, Catalogue
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone
+from toolkit.render.reference.reference import wrapped
 from toolkit.render.values_text import counted
 from toolkit.values import Body
 
-WIDTH = 100
 TITLES: Mapping[Category, str] = {
     "chat": "Chat",
     "social": "Social networks and message boards",
@@ -53,7 +52,7 @@ def _reach(app: App) -> str:
 def app_lines(app: App) -> Iterator[Line]:
     """Show one app whole."""
     yield Line(f"{app.name}: {app.title}", Tone.HEADING)
-    yield from _wrapped(app.note, "  ") if app.note else ()
+    yield from wrapped(app.note, "  ") if app.note else ()
     yield Line()
     none = "none is known" if app.urls else ""
     yield from _row("category", [app.category])
@@ -77,15 +76,7 @@ def app_lines(app: App) -> Iterator[Line]:
 
 def _row(label: str, values: Sequence[str], *, none: str = "") -> Iterator[Line]:
     for position, value in enumerate(values or ([none] if none else [])):
-        yield from _wrapped(value, f"  {label if position == 0 else '':{_LABEL}}", hang=_LABEL + 2)
-
-
-def _wrapped(text: str, indent: str, *, hang: int | None = None) -> Iterator[Line]:
-    below = " " * (len(indent) if hang is None else hang)
-    lines = textwrap.wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=below, break_on_hyphens=False, break_long_words=False
-    )
-    yield from (Line(line) for line in lines)
+        yield from wrapped(value, f"  {label if position == 0 else '':{_LABEL}}", hang=_LABEL + 2)
 
 
 def catalogue_answer(catalogue: Catalogue) -> Body:

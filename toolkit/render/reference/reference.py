@@ -1,12 +1,16 @@
 """What a kind or a control is and takes, gathered from what it declares: one source for the terminal and for pages."""
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from toolkit.render.line import Line, Tone
 from toolkit.render.reference.setting_reference import SettingReference
 from toolkit.sdk.part import Level
 
 NOT_COMPARED = "Not compared"
+WIDTH = 100
+"""Columns of a terminal that a reference takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +67,14 @@ def sentences(text: str | None) -> str:
 def listed(words: Sequence[str]) -> str:
     """Write requirements one after the other."""
     return "; ".join(words)
+
+
+def wrapped(
+    text: str, indent: str, *, hang: int | None = None, tone: Tone = Tone.PLAIN, cut: bool = False
+) -> Iterator[Line]:
+    """Break a text into lines; those after the first stand `hang` columns in."""
+    below = " " * (len(indent) if hang is None else hang)
+    lines = textwrap.wrap(
+        text, WIDTH, initial_indent=indent, subsequent_indent=below, break_on_hyphens=False, break_long_words=cut
+    )
+    yield from (Line(line, tone) for line in lines)

@@ -44,36 +44,25 @@ class SettingReference:
 def kind_setting(spec: type[Spec], name: str, field: FieldInfo, schema: Mapping[str, Any]) -> SettingReference:
     """Describe one setting of a kind."""
     setting = spec.table()[name]
-    written = choices(shapes(field.annotation))
-    if field.annotation is type(None):
-        return _null_alone(setting, name, field)
+    null_alone = field.annotation is type(None)
     notes = [_OPEN_LIST if setting.at_least else _BARE_LIST] if setting.form.is_list else []
     notes += [_JOINS[setting.join]] if setting.join in _JOINS else []
-    takes = one_of(expected(shapes(field.annotation))) if written else setting.form.name
     return SettingReference(
         name=name,
         meaning=field.description or "",
-        takes=f"{takes}; null is unset" if _may_be_null(schema) else takes,
-        limits=(*_limits(schema), *_within(field)),
+        takes=NULL_ALONE if null_alone else _takes(setting, field, schema),
+        limits=() if null_alone else (*_limits(schema), *_within(field)),
         silence=_silence(setting),
-        notes=tuple(notes),
-        example=f"{name}: {yaml_flow(_example(field))}",
+        notes=() if null_alone else tuple(notes),
+        example=f"{name}: {'null' if null_alone else yaml_flow(_example(field))}",
         vendor=wire_name(name, setting),
     )
 
 
-def _null_alone(setting: Setting, name: str, field: FieldInfo) -> SettingReference:
-    """Describe a setting of which can only be asked that it is unset."""
-    return SettingReference(
-        name=name,
-        meaning=field.description or "",
-        takes=NULL_ALONE,
-        limits=(),
-        silence=_silence(setting),
-        notes=(),
-        example=f"{name}: null",
-        vendor=wire_name(name, setting),
-    )
+def _takes(setting: Setting, field: FieldInfo, schema: Mapping[str, Any]) -> str:
+    written = shapes(field.annotation)
+    takes = one_of(expected(written)) if choices(written) else setting.form.name
+    return f"{takes}; null is unset" if _may_be_null(schema) else takes
 
 
 def control_setting(name: str, field: FieldInfo, schema: Mapping[str, Any]) -> SettingReference:
