@@ -7,7 +7,6 @@ two entries overlap; and the business manager, whose reply ends in the middle.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from connectors.emulator.school import Person, School, Use
@@ -49,9 +48,7 @@ def _repeated_days(first: datetime, repeat: Repeat) -> Iterator[datetime]:
 
 
 ZONE = "Europe/London"
-WEEKDAYS = MappingProxyType(
-    {0: "monday", 1: "tuesday", 2: "wednesday", 3: "thursday", 4: "friday", 5: "saturday", 6: "sunday"}
-)
+WEEKDAYS = {0: "monday", 1: "tuesday", 2: "wednesday", 3: "thursday", 4: "friday", 5: "saturday", 6: "sunday"}
 ALL_WEEK = (0, 1, 2, 3, 4)
 
 
@@ -126,46 +123,40 @@ _PRIVATE = "I am away for a family matter. My colleagues in the year group read 
 _PLAIN = "Thank you for your message. I am away and will answer when I am back."
 _CONFERENCE = "Subject leaders' conference"
 # By the place in the list of staff; nobody who keeps no calendar is among them.
-_DIARIES: Mapping[int, Diary] = MappingProxyType(
-    {
-        1: Diary("", (_days(11, 12), _days(12, 13), _days(13, 14))),
-        3: Diary(
-            "",
-            (_away(_at(10, hour=13), _at(12, hour=17)), _away(_at(12, hour=9), _at(13, hour=12))),
-            Reply("I was on a course last spring.", on=False),
-        ),
-        4: Diary("", (_days(10, 19),), Reply(_PLAIN, _at(9, hour=17), _at(13, hour=17))),
-        6: Diary("", (_days(12, 13),)),
-        7: Diary("", (_days(11, 14),), working_days=(0, 1, 2)),
-        9: Diary("", (_FRIDAYS,), working_days=(0, 1, 2, 3)),
-        10: Diary("", (_days(16, 21),), Reply("I answer messages from parents on Mondays and Thursdays.")),
-        12: Diary("", (_days(27, 30, 10),)),
-        13: Diary("", (_days(21, 25, 12),)),
-        15: Diary("", (_away(_at(22, 10, 8), _at(27, 10, 17)),), Reply(_PLAIN, _at(22, 10, 8), _at(27, 10, 17))),
-        16: Diary("", (_days(12, 17, free=True),), Reply(_PLAIN, _at(12), _at(17))),
-        18: Diary(
-            "", (_away(_at(23, hour=8), _at(27, hour=16)),), Reply(_PRIVATE, _at(23, hour=7), _at(28), local=True)
-        ),
-        19: Diary(
-            "",
-            (_away(_at(30, hour=8, minute=30), _at(4, 12, 15, 30)),),
-            Reply(_PLAIN, _at(29, hour=20), _at(7, 12, 7)),
-        ),
-        21: Diary("", (_busy("Examining for the board", _at(16, hour=9), _at(18, hour=15)),)),
-        22: Diary("", (_days(9, 14, title=_CONFERENCE),), Reply(_PLAIN, _at(8, hour=18), _at(16, hour=8))),
-    }
-)
+_DIARIES: Mapping[int, Diary] = {
+    1: Diary("", (_days(11, 12), _days(12, 13), _days(13, 14))),
+    3: Diary(
+        "",
+        (_away(_at(10, hour=13), _at(12, hour=17)), _away(_at(12, hour=9), _at(13, hour=12))),
+        Reply("I was on a course last spring.", on=False),
+    ),
+    4: Diary("", (_days(10, 19),), Reply(_PLAIN, _at(9, hour=17), _at(13, hour=17))),
+    6: Diary("", (_days(12, 13),)),
+    7: Diary("", (_days(11, 14),), working_days=(0, 1, 2)),
+    9: Diary("", (_FRIDAYS,), working_days=(0, 1, 2, 3)),
+    10: Diary("", (_days(16, 21),), Reply("I answer messages from parents on Mondays and Thursdays.")),
+    12: Diary("", (_days(27, 30, 10),)),
+    13: Diary("", (_days(21, 25, 12),)),
+    15: Diary("", (_away(_at(22, 10, 8), _at(27, 10, 17)),), Reply(_PLAIN, _at(22, 10, 8), _at(27, 10, 17))),
+    16: Diary("", (_days(12, 17, free=True),), Reply(_PLAIN, _at(12), _at(17))),
+    18: Diary("", (_away(_at(23, hour=8), _at(27, hour=16)),), Reply(_PRIVATE, _at(23, hour=7), _at(28), local=True)),
+    19: Diary(
+        "",
+        (_away(_at(30, hour=8, minute=30), _at(4, 12, 15, 30)),),
+        Reply(_PLAIN, _at(29, hour=20), _at(7, 12, 7)),
+    ),
+    21: Diary("", (_busy("Examining for the board", _at(16, hour=9), _at(18, hour=15)),)),
+    22: Diary("", (_days(9, 14, title=_CONFERENCE),), Reply(_PLAIN, _at(8, hour=18), _at(16, hour=8))),
+}
 _CLOSED = (
     "The school is closed until Monday 4 January. If a child is in danger, call 999; for a concern about a child, call "
     "the local authority on 01632 960555."
 )
-_SHARED: Mapping[str, Reply] = MappingProxyType(
-    {
-        "office": Reply(_CLOSED, _at(18, 12, 16), _at(4, 1, 8, year=2027)),
-        "safeguarding": Reply("The school is closed until 2 November.", _at(23, 10, 16), _at(2, hour=8), on=False),
-        "head": Reply("Thank you for writing to the head teacher's office. We answer within three working days."),
-    }
-)
+_SHARED: Mapping[str, Reply] = {
+    "office": Reply(_CLOSED, _at(18, 12, 16), _at(4, 1, 8, year=2027)),
+    "safeguarding": Reply("The school is closed until 2 November.", _at(23, 10, 16), _at(2, hour=8), on=False),
+    "head": Reply("Thank you for writing to the head teacher's office. We answer within three working days."),
+}
 
 
 def diaries(school: School) -> Iterator[Diary]:

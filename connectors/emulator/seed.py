@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
-from types import MappingProxyType
 
 from connectors.emulator.school import Account, Group, Person, Room, School, SharedMailbox, Use, identifier
 
@@ -24,15 +23,13 @@ _POSTS = (
     ("Pastoral Lead", "Inclusion"),
 )  # fmt: skip
 _YEARS = ("Reception", "Year 1", "Year 2", "Year 3", "Year 4", "Year 5", "Year 6")
-_SHARED = MappingProxyType(
-    {
-        "office": "School Office",
-        "admissions": "Admissions",
-        "safeguarding": "Safeguarding",
-        "sendco": "SENDCo",
-        "head": "Head Teacher's Office",
-    }
-)
+_SHARED = {
+    "office": "School Office",
+    "admissions": "Admissions",
+    "safeguarding": "Safeguarding",
+    "sendco": "SENDCo",
+    "head": "Head Teacher's Office",
+}
 _ROOMS = (("hall", "School Hall", False), ("minibus", "Minibus", True))
 
 

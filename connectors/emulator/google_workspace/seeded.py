@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from connectors.emulator.google_workspace.accounts import ADMINISTRATOR
 from connectors.emulator.google_workspace.values import number
@@ -11,16 +10,14 @@ from connectors.emulator.school import Account, Person, School, Use
 CREATED = "2019-09-02T07:30:00.000Z"
 NEVER = "1970-01-01T00:00:00.000Z"  # how the last of something is written that never was
 _YEARS = ("Reception", "Year 1", "Year 2", "Year 3", "Year 4", "Year 5", "Year 6")
-SEEDED_UNITS: Mapping[str, str] = MappingProxyType(
-    {
-        "/Staff": "Everyone who works here",
-        "/Pupils": "",
-        **{f"/Pupils/{year}": "" for year in _YEARS},
-        "/Shared devices": "Chromebook trolleys and library tablets",
-        "/Shared devices/Presentation devices": "Whatever drives a whiteboard",
-        "/Service accounts": "Accounts that are no person",
-    }
-)
+SEEDED_UNITS: Mapping[str, str] = {
+    "/Staff": "Everyone who works here",
+    "/Pupils": "",
+    **{f"/Pupils/{year}": "" for year in _YEARS},
+    "/Shared devices": "Chromebook trolleys and library tablets",
+    "/Shared devices/Presentation devices": "Whatever drives a whiteboard",
+    "/Service accounts": "Accounts that are no person",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """The applications of a tenant that may sign in, and what each was granted."""
 
 from secrets import token_urlsafe
-from types import MappingProxyType
 
 from connectors.emulator.school import School
 from connectors.emulator.store import Store
@@ -15,32 +14,26 @@ COMPLIANCE = "https://ps.compliance.protection.outlook.com"
 DEFENDER = "https://api.securitycenter.microsoft.com"
 
 # The resources a token can be for: the well-known application id and name of each, the same in every tenant.
-RESOURCES = MappingProxyType(
-    {
-        GRAPH: ("00000003-0000-0000-c000-000000000000", "Microsoft Graph"),
-        EXCHANGE: ("00000002-0000-0ff1-ce00-000000000000", "Office 365 Exchange Online"),
-        COMPLIANCE: ("80ccca67-54bd-44ab-8625-4b79c4dc7775", "Microsoft Purview"),
-        DEFENDER: ("fc780465-2017-40d4-a0c5-307022471b92", "WindowsDefenderATP"),
-    }
-)
+RESOURCES = {
+    GRAPH: ("00000003-0000-0000-c000-000000000000", "Microsoft Graph"),
+    EXCHANGE: ("00000002-0000-0ff1-ce00-000000000000", "Office 365 Exchange Online"),
+    COMPLIANCE: ("80ccca67-54bd-44ab-8625-4b79c4dc7775", "Microsoft Purview"),
+    DEFENDER: ("fc780465-2017-40d4-a0c5-307022471b92", "WindowsDefenderATP"),
+}
 # Role templates: learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
-DIRECTORY_ROLES = MappingProxyType(
-    {
-        "Global Administrator": "62e90394-69f5-4237-9190-012177145e10",
-        "Exchange Administrator": "29232cdf-9323-42fd-ade2-1d097af3e4de",
-        "Compliance Administrator": "17315797-102d-40b4-93e0-432062caca18",
-        "Global Reader": "f2ef992c-3afb-46b9-b7cf-a126ee74c451",
-        "Security Reader": "5d6b6bb7-de71-4623-b4af-96380a352509",
-        "Directory Synchronization Accounts": "d29b2b05-8046-44ba-8758-1e26182fcf32",
-    }
-)
-_ROLES_ELSEWHERE = MappingProxyType(
-    {
-        "Exchange.ManageAsApp": (EXCHANGE, COMPLIANCE),
-        "Ti.ReadWrite": (DEFENDER,),
-        "Ti.ReadWrite.All": (DEFENDER,),
-    }
-)
+DIRECTORY_ROLES = {
+    "Global Administrator": "62e90394-69f5-4237-9190-012177145e10",
+    "Exchange Administrator": "29232cdf-9323-42fd-ade2-1d097af3e4de",
+    "Compliance Administrator": "17315797-102d-40b4-93e0-432062caca18",
+    "Global Reader": "f2ef992c-3afb-46b9-b7cf-a126ee74c451",
+    "Security Reader": "5d6b6bb7-de71-4623-b4af-96380a352509",
+    "Directory Synchronization Accounts": "d29b2b05-8046-44ba-8758-1e26182fcf32",
+}
+_ROLES_ELSEWHERE = {
+    "Exchange.ManageAsApp": (EXCHANGE, COMPLIANCE),
+    "Ti.ReadWrite": (DEFENDER,),
+    "Ti.ReadWrite.All": (DEFENDER,),
+}
 _BOTH = (
     "Application.Read.All", "Organization.Read.All", "User.Read.All", "GroupMember.Read.All", "Domain.Read.All",
     "Exchange.ManageAsApp",
@@ -49,19 +42,17 @@ _BOTH = (
     "RoleManagement.Read.Directory",
     "Ti.ReadWrite.All",  # Defender has no permission to read indicators alone
 )  # fmt: skip
-_GRANTED = MappingProxyType(
-    {
-        "writer": (
-            *_BOTH, "DeviceManagementApps.ReadWrite.All", "DeviceManagementConfiguration.ReadWrite.All",
-            "Domain.ReadWrite.All", "GroupSettings.ReadWrite.All", "Mail.Send", "MailboxSettings.ReadWrite",
-            "Policy.ReadWrite.ApplicationConfiguration", "eDiscovery.ReadWrite.All",
-        ),
-        "reader": (
-            *_BOTH, "DeviceManagementApps.Read.All", "DeviceManagementConfiguration.Read.All", "MailboxSettings.Read",
-            "eDiscovery.Read.All",
-        ),
-    }
-)  # fmt: skip
+_GRANTED = {
+    "writer": (
+        *_BOTH, "DeviceManagementApps.ReadWrite.All", "DeviceManagementConfiguration.ReadWrite.All",
+        "Domain.ReadWrite.All", "GroupSettings.ReadWrite.All", "Mail.Send", "MailboxSettings.ReadWrite",
+        "Policy.ReadWrite.ApplicationConfiguration", "eDiscovery.ReadWrite.All",
+    ),
+    "reader": (
+        *_BOTH, "DeviceManagementApps.Read.All", "DeviceManagementConfiguration.Read.All", "MailboxSettings.Read",
+        "eDiscovery.Read.All",
+    ),
+}  # fmt: skip
 
 
 # Who may sign in with a code: whoever orders a hold, and whoever approves it.

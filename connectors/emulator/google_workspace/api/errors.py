@@ -6,49 +6,42 @@ Old APIs list `errors` with reasons, new ones tell a `status` and `details`, and
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api.schemas import Violation
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body, Json
 
-_STATUSES: Mapping[int, str] = MappingProxyType(
-    {
-        400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND",
-        409: "ALREADY_EXISTS", 412: "FAILED_PRECONDITION", 429: "RESOURCE_EXHAUSTED", 500: "INTERNAL",
-        501: "UNIMPLEMENTED", 502: "UNAVAILABLE", 503: "UNAVAILABLE", 504: "DEADLINE_EXCEEDED",
-    }
-)  # fmt: skip
+_STATUSES: Mapping[int, str] = {
+    400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND",
+    409: "ALREADY_EXISTS", 412: "FAILED_PRECONDITION", 429: "RESOURCE_EXHAUSTED", 500: "INTERNAL",
+    501: "UNIMPLEMENTED", 502: "UNAVAILABLE", 503: "UNAVAILABLE", 504: "DEADLINE_EXCEEDED",
+}  # fmt: skip
 _LOGIN = (
     "Expected OAuth 2 access token, login cookie or other valid authentication credential. See "
     "https://developers.google.com/identity/sign-in/web/devconsole-project."
 )
-_FAULTS: Mapping[int, tuple[str, str]] = MappingProxyType(
-    {
-        401: ("authError", f"Request had invalid authentication credentials. {_LOGIN}"),
-        403: ("forbidden", "Not Authorized to access this resource/api"),
-        429: (
-            "rateLimitExceeded",
-            "Quota exceeded for quota metric 'Queries' and limit 'Queries per minute per user'.",
-        ),
-        500: ("backendError", "Backend Error"),
-        502: ("badGateway", "Bad Gateway"),
-        503: ("backendError", "The service is currently unavailable."),
-        504: ("gatewayTimeout", "Gateway Timeout"),
-    }
-)
-_REASONS: Mapping[str, str] = MappingProxyType(
-    {
-        "quotaExceeded": "Request rate higher than configured.",
-        "rateLimitExceeded": "Rate Limit Exceeded",
-        "userRateLimitExceeded": "User Rate Limit Exceeded",
-        "dailyLimitExceeded": "Daily Limit Exceeded",
-        "insufficientPermissions": "Insufficient Permission",
-        "domainCannotUseApis": "Domain cannot use apis.",
-        "conditionNotMet": "Precondition Failed",
-        "failedPrecondition": "Precondition check failed.",
-    }
-)
+_FAULTS: Mapping[int, tuple[str, str]] = {
+    401: ("authError", f"Request had invalid authentication credentials. {_LOGIN}"),
+    403: ("forbidden", "Not Authorized to access this resource/api"),
+    429: (
+        "rateLimitExceeded",
+        "Quota exceeded for quota metric 'Queries' and limit 'Queries per minute per user'.",
+    ),
+    500: ("backendError", "Backend Error"),
+    502: ("badGateway", "Bad Gateway"),
+    503: ("backendError", "The service is currently unavailable."),
+    504: ("gatewayTimeout", "Gateway Timeout"),
+}
+_REASONS: Mapping[str, str] = {
+    "quotaExceeded": "Request rate higher than configured.",
+    "rateLimitExceeded": "Rate Limit Exceeded",
+    "userRateLimitExceeded": "User Rate Limit Exceeded",
+    "dailyLimitExceeded": "Daily Limit Exceeded",
+    "insufficientPermissions": "Insufficient Permission",
+    "domainCannotUseApis": "Domain cannot use apis.",
+    "conditionNotMet": "Precondition Failed",
+    "failedPrecondition": "Precondition check failed.",
+}
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import NamedTuple
 
 from connectors.emulator.google_workspace.values import mapping, text, texts
 from connectors.emulator.wire import Body, Json
 
-_RANGES: Mapping[str, range] = MappingProxyType(
-    {
-        "int32": range(-(2**31), 2**31),
-        "uint32": range(2**32),
-        "int64": range(-(2**63), 2**63),
-        "uint64": range(2**64),
-    }
-)
+_RANGES: Mapping[str, range] = {
+    "int32": range(-(2**31), 2**31),
+    "uint32": range(2**32),
+    "int64": range(-(2**63), 2**63),
+    "uint64": range(2**64),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ What a test may read and change at the control plane:
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from types import MappingProxyType
 
 from connectors.emulator.absences import ZONE, CalendarEntry, Diary, Reply, diaries
 from connectors.emulator.cloud import Seed
@@ -31,19 +30,17 @@ SERVICE = GoogleApi(
     roots=("/calendar/v3", "/batch/calendar"),
     api=("calendar", "v3"),
     project_host="calendar-json.googleapis.com",
-    handlers=MappingProxyType({**events.HANDLERS, **events.HANDLERS}),
+    handlers={**events.HANDLERS, **events.HANDLERS},
     wording=Wording(reasons=True, statuses=False),
     most_in_batch=50,
-    notes=MappingProxyType(
-        {
-            "calendar.events.list": "one's own calendar alone; no q, no sync",
-            "calendar.freebusy.query": "calendars alone, no groups",
-        }
-    ),
+    notes={
+        "calendar.events.list": "one's own calendar alone; no q, no sync",
+        "calendar.freebusy.query": "calendars alone, no groups",
+    },
 )
 
 
-_DAYS = MappingProxyType({0: "MO", 1: "TU", 2: "WE", 3: "TH", 4: "FR", 5: "SA", 6: "SU"})
+_DAYS = {0: "MO", 1: "TU", 2: "WE", 3: "TH", 4: "FR", 5: "SA", 6: "SU"}
 
 
 def seed(school: School) -> Seed:

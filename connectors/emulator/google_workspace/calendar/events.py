@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from connectors.emulator.absences import ZONE
@@ -154,9 +153,7 @@ def _wanted(asked: MethodCall, row: Body) -> bool:
     return row.get("status") != "cancelled" or asked.flag("showDeleted")
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {
-        "calendar.events.list": _list,
-        "calendar.freebusy.query": _query,
-    }
-)
+HANDLERS: Mapping[str, Handler] = {
+    "calendar.events.list": _list,
+    "calendar.freebusy.query": _query,
+}

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.emulator.absences import ZONE, Repeat, starts
@@ -14,8 +13,8 @@ from connectors.emulator.wire import Body, Json
 EVENTS, ACL = "calendar.events", "calendar.acl"
 _DAY = timedelta(days=1)
 _RULE = "RRULE:"
-_WEEKDAYS: Mapping[str, int] = MappingProxyType({"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6})
-_DAYS_OF = MappingProxyType({"DAILY": 1, "WEEKLY": 7})
+_WEEKDAYS: Mapping[str, int] = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
+_DAYS_OF = {"DAILY": 1, "WEEKLY": 7}
 
 
 @dataclass(frozen=True, slots=True)

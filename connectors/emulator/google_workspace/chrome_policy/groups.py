@@ -1,7 +1,6 @@
 """Policies of groups, and which group's counts where a person is in several."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
@@ -81,11 +80,9 @@ def _holder(stored: str, key: str) -> str:
     return group if own == key else ""
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {
-        "chromepolicy.customers.policies.groups.batchModify": _modify,
-        "chromepolicy.customers.policies.groups.batchDelete": _delete,
-        "chromepolicy.customers.policies.groups.listGroupPriorityOrdering": _list_ordering,
-        "chromepolicy.customers.policies.groups.updateGroupPriorityOrdering": _update_ordering,
-    }
-)
+HANDLERS: Mapping[str, Handler] = {
+    "chromepolicy.customers.policies.groups.batchModify": _modify,
+    "chromepolicy.customers.policies.groups.batchDelete": _delete,
+    "chromepolicy.customers.policies.groups.listGroupPriorityOrdering": _list_ordering,
+    "chromepolicy.customers.policies.groups.updateGroupPriorityOrdering": _update_ordering,
+}

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
@@ -99,10 +98,8 @@ def _of_app(asked: MethodCall, removal: Removal) -> list[str]:
     ]
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {
-        "chromepolicy.customers.policies.resolve": _resolve,
-        "chromepolicy.customers.policies.orgunits.batchModify": _modify,
-        "chromepolicy.customers.policies.orgunits.batchInherit": _inherit,
-    }
-)
+HANDLERS: Mapping[str, Handler] = {
+    "chromepolicy.customers.policies.resolve": _resolve,
+    "chromepolicy.customers.policies.orgunits.batchModify": _modify,
+    "chromepolicy.customers.policies.orgunits.batchInherit": _inherit,
+}

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
-from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
@@ -49,18 +48,17 @@ def _fits(schema: Body, wanted: str) -> bool:
     return wanted in name or wanted in description
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {"chromepolicy.customers.policySchemas.list": _list, "chromepolicy.customers.policySchemas.get": _get}
-)
+HANDLERS: Mapping[str, Handler] = {
+    "chromepolicy.customers.policySchemas.list": _list,
+    "chromepolicy.customers.policySchemas.get": _get,
+}
 
 
 _SUPPORT = "https://support.google.com/chrome/a/answer/2657289?hl=en#"
-_KEY_DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "app_id": 'Id of the app prefixed with one of "chrome:", "android:" or "web:", depending on the app type, such '
-        'as "chrome:aapbdbdomjkkjkaonfhkkikfgjllcleb", "android:com.google.android.calendar" or "web:https://a.example".'
-    }
-)
+_KEY_DESCRIPTIONS: Mapping[str, str] = {
+    "app_id": 'Id of the app prefixed with one of "chrome:", "android:" or "web:", depending on the app type, such '
+    'as "chrome:aapbdbdomjkkjkaonfhkkikfgjllcleb", "android:com.google.android.calendar" or "web:https://a.example".'
+}
 
 
 def shown(schema: PolicySchema, customer: str) -> Body:

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 from connectors.emulator.wire import Json
 
-NO_DEFAULT: Mapping[str, Json] = MappingProxyType({})
+NO_DEFAULT: Mapping[str, Json] = {}
 _LONGEST_LIST = 1000
 _NULLABLE_BOOLEAN = ("UNSET", "FALSE", "TRUE")
 

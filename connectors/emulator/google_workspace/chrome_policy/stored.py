@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import MethodCall
@@ -13,7 +12,7 @@ from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.wire import Body, Json
 
 UNITS, GROUP = "orgunits/", "groups/"
-_COLLECTIONS: Mapping[str, str] = MappingProxyType({UNITS: ORG_UNITS, GROUP: GROUPS})
+_COLLECTIONS: Mapping[str, str] = {UNITS: ORG_UNITS, GROUP: GROUPS}
 
 
 @dataclass(frozen=True, slots=True)

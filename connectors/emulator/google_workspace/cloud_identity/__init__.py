@@ -1,7 +1,6 @@
 """The Cloud Identity API, as far as policies and devices go."""
 
 from collections.abc import Iterator
-from types import MappingProxyType
 from typing import NamedTuple
 
 from connectors.emulator.cloud import Seed
@@ -32,27 +31,23 @@ SERVICE = GoogleApi(
     roots=("/v1/policies", "/v1/devices"),
     api=("cloudidentity", "v1"),
     project_host="cloudidentity.googleapis.com",
-    handlers=MappingProxyType({**HANDLERS, **devices.HANDLERS}),
+    handlers={**HANDLERS, **devices.HANDLERS},
     wording=Wording(reasons=False, statuses=True),
     most_in_batch=1000,
-    worded=MappingProxyType(
-        {
-            "forbidden": "The caller does not have permission",
-            "rateLimitExceeded": "Quota exceeded for quota metric 'Read requests' and limit 'Read requests per minute' "
-            "of service 'cloudidentity.googleapis.com'.",
-        }
-    ),
-    notes=MappingProxyType(
-        {
-            "cloudidentity.policies.list": "filter: customer ==, setting.type.matches, setting.type ==, &&, ||, ( )",
-            "cloudidentity.policies.create": _WRITES,
-            "cloudidentity.policies.patch": _WRITES,
-            "cloudidentity.policies.delete": _WRITES,
-            "cloudidentity.devices.list": _SEARCH,
-            "cloudidentity.devices.deviceUsers.list": _SEARCH,
-        }
-    ),
-    rejections=MappingProxyType({"operationUndone": undone, "operationFailed": failed}),
+    worded={
+        "forbidden": "The caller does not have permission",
+        "rateLimitExceeded": "Quota exceeded for quota metric 'Read requests' and limit 'Read requests per minute' "
+        "of service 'cloudidentity.googleapis.com'.",
+    },
+    notes={
+        "cloudidentity.policies.list": "filter: customer ==, setting.type.matches, setting.type ==, &&, ||, ( )",
+        "cloudidentity.policies.create": _WRITES,
+        "cloudidentity.policies.patch": _WRITES,
+        "cloudidentity.policies.delete": _WRITES,
+        "cloudidentity.devices.list": _SEARCH,
+        "cloudidentity.devices.deviceUsers.list": _SEARCH,
+    },
+    rejections={"operationUndone": undone, "operationFailed": failed},
 )
 
 

@@ -1,7 +1,6 @@
 """Devices and their users in the Cloud Identity API: list, get, approve, block, wipe and cancelWipe."""
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
@@ -23,12 +22,10 @@ _TYPES = "type.googleapis.com/google.apps.cloudidentity.devices.v1."
 _DEFAULT_DEVICES, _MOST_DEVICES = 20, 100
 _DEFAULT_USERS, _MOST_USERS = 5, 20
 _ANY = "devices/-"
-_ORDERS: Mapping[str, str] = MappingProxyType(
-    {
-        "create_time": "createTime", "last_sync_time": "lastSyncTime", "model": "model", "os_version": "osVersion",
-        "device_type": "deviceType", "serial_number": "serialNumber",
-    }
-)  # fmt: skip
+_ORDERS: Mapping[str, str] = {
+    "create_time": "createTime", "last_sync_time": "lastSyncTime", "model": "model", "os_version": "osVersion",
+    "device_type": "deviceType", "serial_number": "serialNumber",
+}  # fmt: skip
 
 
 def _check_caller(asked: MethodCall) -> None:
@@ -140,13 +137,11 @@ def _handlers(resource: str, make: Callable[[str], Handler], *actions: str) -> d
     return {f"cloudidentity.{resource}.{action}": make(action) for action in actions}
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {
-        "cloudidentity.devices.list": _list_devices,
-        "cloudidentity.devices.get": _get_device,
-        "cloudidentity.devices.deviceUsers.list": _list_users,
-        "cloudidentity.devices.deviceUsers.get": _get_user,
-        **_handlers("devices", _acting_on_device, "wipe", "cancelWipe"),
-        **_handlers("devices.deviceUsers", _acting, "approve", "block", "wipe", "cancelWipe"),
-    }
-)
+HANDLERS: Mapping[str, Handler] = {
+    "cloudidentity.devices.list": _list_devices,
+    "cloudidentity.devices.get": _get_device,
+    "cloudidentity.devices.deviceUsers.list": _list_users,
+    "cloudidentity.devices.deviceUsers.get": _get_user,
+    **_handlers("devices", _acting_on_device, "wipe", "cancelWipe"),
+    **_handlers("devices.deviceUsers", _acting, "approve", "block", "wipe", "cancelWipe"),
+}

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from types import MappingProxyType
 from uuid import uuid4
 
 from connectors.emulator import clock
@@ -157,15 +156,13 @@ def _delete(asked: MethodCall) -> Body:
     return done({"@type": "type.googleapis.com/google.protobuf.Empty"})
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {
-        "cloudidentity.policies.list": _list,
-        "cloudidentity.policies.get": _get,
-        "cloudidentity.policies.create": _create,
-        "cloudidentity.policies.patch": _patch,
-        "cloudidentity.policies.delete": _delete,
-    }
-)
+HANDLERS: Mapping[str, Handler] = {
+    "cloudidentity.policies.list": _list,
+    "cloudidentity.policies.get": _get,
+    "cloudidentity.policies.create": _create,
+    "cloudidentity.policies.patch": _patch,
+    "cloudidentity.policies.delete": _delete,
+}
 
 
 _POLICY = "type.googleapis.com/google.apps.cloudidentity.policies.v1.Policy"

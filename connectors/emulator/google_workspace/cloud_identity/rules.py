@@ -5,7 +5,6 @@ Google answers a bare INVALID_ARGUMENT to all of it, without saying which field 
 
 import re
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 
 from connectors.emulator.google_workspace.values import mapping, sequence, text, texts
 from connectors.emulator.wire import Body, Json
@@ -93,6 +92,4 @@ def _is_expression(value: Body) -> bool:
     return bool(written)
 
 
-_CHECKS: Mapping[str, Callable[[Body], bool]] = MappingProxyType(
-    {RULE: _is_rule, WORD_LIST: _is_word_list, EXPRESSION: _is_expression}
-)
+_CHECKS: Mapping[str, Callable[[Body], bool]] = {RULE: _is_rule, WORD_LIST: _is_word_list, EXPRESSION: _is_expression}

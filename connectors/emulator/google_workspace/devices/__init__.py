@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from connectors.emulator.google_workspace.api import errors
@@ -31,16 +30,14 @@ def _states(one: Registered) -> list[str]:
     return [text(one.user.get("managementState")), text(one.device.get("managementState"))]
 
 
-_FIELDS: Mapping[str, Callable[[Registered], Sequence[str]]] = MappingProxyType(
-    {
-        "status": _states,
-        "type": _of_device("deviceType"),
-        "model": _of_device("model"),
-        "os": _of_device("osVersion"),
-        "serial": _of_device("serialNumber"),
-        "email": lambda one: [text(one.user.get("userEmail"))],
-    }
-)
+_FIELDS: Mapping[str, Callable[[Registered], Sequence[str]]] = {
+    "status": _states,
+    "type": _of_device("deviceType"),
+    "model": _of_device("model"),
+    "os": _of_device("osVersion"),
+    "serial": _of_device("serialNumber"),
+    "email": lambda one: [text(one.user.get("userEmail"))],
+}
 
 
 def read_search(written: str) -> _Test:
@@ -67,15 +64,13 @@ DEVICE_USERS = "google.deviceUsers"  # by device's id / the id of the person's u
 CHROMEOS_DEVICES = "google.chromeosDevices"  # by id
 _IN_USE = frozenset({"APPROVED", "BLOCKED", "PENDING_APPROVAL"})
 # What an action makes of a person's use of a device, and from which states.
-_ACTIONS: Mapping[str, tuple[str, frozenset[str]]] = MappingProxyType(
-    {
-        "approve": ("APPROVED", _IN_USE),
-        "block": ("BLOCKED", _IN_USE),
-        "wipe": ("WIPING", _IN_USE),
-        "cancelWipe": ("APPROVED", frozenset({"WIPING"})),
-    }
-)
-_OF_DEVICE: Mapping[str, str] = MappingProxyType({"PENDING_APPROVAL": "PENDING", "UNENROLLED": "UNPROVISIONED"})
+_ACTIONS: Mapping[str, tuple[str, frozenset[str]]] = {
+    "approve": ("APPROVED", _IN_USE),
+    "block": ("BLOCKED", _IN_USE),
+    "wipe": ("WIPING", _IN_USE),
+    "cancelWipe": ("APPROVED", frozenset({"WIPING"})),
+}
+_OF_DEVICE: Mapping[str, str] = {"PENDING_APPROVAL": "PENDING", "UNENROLLED": "UNPROVISIONED"}
 
 
 def registered(asked: MethodCall) -> list[Registered]:

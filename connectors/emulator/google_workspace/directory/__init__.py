@@ -1,7 +1,5 @@
 """The Admin SDK's Directory API."""
 
-from types import MappingProxyType
-
 from connectors.emulator.google_workspace.api.errors import Wording
 from connectors.emulator.google_workspace.api.service import GoogleApi
 from connectors.emulator.google_workspace.directory import (
@@ -24,29 +22,25 @@ SERVICE = GoogleApi(
     roots=("/admin/directory",),
     api=("admin", "directory_v1"),
     project_host="admin.googleapis.com",
-    handlers=MappingProxyType(
-        {
-            **chromeos_devices.HANDLERS,
-            **domains.HANDLERS,
-            **groups.HANDLERS,
-            **members.HANDLERS,
-            **mobile_devices.HANDLERS,
-            **orgunits.HANDLERS,
-            **roles.HANDLERS,
-            **users.HANDLERS,
-        }
-    ),
+    handlers={
+        **chromeos_devices.HANDLERS,
+        **domains.HANDLERS,
+        **groups.HANDLERS,
+        **members.HANDLERS,
+        **mobile_devices.HANDLERS,
+        **orgunits.HANDLERS,
+        **roles.HANDLERS,
+        **users.HANDLERS,
+    },
     wording=Wording(reasons=True, statuses=False),
     most_in_batch=1000,
-    notes=MappingProxyType(
-        {
-            "directory.users.list": "query: email, name, org unit, title, department and the is... flags",
-            "directory.users.signOut": "there are no sessions to end",
-            "directory.groups.list": "query: email, name, memberKey",
-            "directory.domainAliases.list": "there are none",
-            "directory.chromeosdevices.list": "query: status, id, user, location, asset_id, note",
-            "directory.mobiledevices.list": "query: status, type, model, os, serial, email; "
-            "the phones and tablets that cloudidentity.devices has",
-        }
-    ),
+    notes={
+        "directory.users.list": "query: email, name, org unit, title, department and the is... flags",
+        "directory.users.signOut": "there are no sessions to end",
+        "directory.groups.list": "query: email, name, memberKey",
+        "directory.domainAliases.list": "there are none",
+        "directory.chromeosdevices.list": "query: status, id, user, location, asset_id, note",
+        "directory.mobiledevices.list": "query: status, type, model, os, serial, email; "
+        "the phones and tablets that cloudidentity.devices has",
+    },
 )

@@ -1,7 +1,6 @@
 """ChromeOS devices: list, get, action, batchChangeStatus and issueCommand."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from uuid import uuid4
 
 from connectors.emulator.google_workspace.api import errors
@@ -23,24 +22,20 @@ COMMANDS = "google.chromeosCommands"  # by device's id / command's id
 _MOST_LISTED, _MOST_IN_BATCH = 300, 50
 _BASIC = ("kind", "etag", "deviceId", "serialNumber", "status", "lastSync", "annotatedUser", "annotatedLocation",
           "annotatedAssetId", "notes", "orgUnitPath", "orgUnitId")  # fmt: skip
-_SEARCHED = MappingProxyType(
-    {
-        "status": lambda one: [text(one.get("status")), *(["PROVISIONED"] if one.get("status") == "ACTIVE" else [])],
-        "id": lambda one: [text(one.get("serialNumber"))],
-        "user": lambda one: [text(one.get("annotatedUser"))],
-        "location": lambda one: [text(one.get("annotatedLocation"))],
-        "asset_id": lambda one: [text(one.get("annotatedAssetId"))],
-        "note": lambda one: [text(one.get("notes"))],
-    }
-)
+_SEARCHED = {
+    "status": lambda one: [text(one.get("status")), *(["PROVISIONED"] if one.get("status") == "ACTIVE" else [])],
+    "id": lambda one: [text(one.get("serialNumber"))],
+    "user": lambda one: [text(one.get("annotatedUser"))],
+    "location": lambda one: [text(one.get("annotatedLocation"))],
+    "asset_id": lambda one: [text(one.get("annotatedAssetId"))],
+    "note": lambda one: [text(one.get("notes"))],
+}
 # What an action makes of a device, and from which states.
-_ACTIONS: Mapping[str, tuple[str, frozenset[str]]] = MappingProxyType(
-    {
-        "disable": ("DISABLED", frozenset({"ACTIVE"})),
-        "reenable": ("ACTIVE", frozenset({"DISABLED"})),
-        "deprovision": ("DEPROVISIONED", frozenset({"ACTIVE", "DISABLED"})),
-    }
-)
+_ACTIONS: Mapping[str, tuple[str, frozenset[str]]] = {
+    "disable": ("DISABLED", frozenset({"ACTIVE"})),
+    "reenable": ("ACTIVE", frozenset({"DISABLED"})),
+    "deprovision": ("DEPROVISIONED", frozenset({"ACTIVE", "DISABLED"})),
+}
 _REASONS = ("different_model_replacement", "retiring_device", "same_model_replacement", "upgrade_transfer")
 _CHANGES = "CHANGE_CHROME_OS_DEVICE_STATUS_ACTION_"
 _NOT_FOUND, _FAILED_PRECONDITION = 5, 9  # google.rpc.Code
@@ -141,12 +136,10 @@ def _command(asked: MethodCall) -> Body:
     return {"commandId": key}
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {
-        "directory.chromeosdevices.list": for_administrators(_list),
-        "directory.chromeosdevices.get": for_administrators(_get),
-        "directory.chromeosdevices.action": for_administrators(_act),
-        "admin.customer.devices.chromeos.batchChangeStatus": for_administrators(_change_several),
-        "admin.customer.devices.chromeos.issueCommand": for_administrators(_command),
-    }
-)
+HANDLERS: Mapping[str, Handler] = {
+    "directory.chromeosdevices.list": for_administrators(_list),
+    "directory.chromeosdevices.get": for_administrators(_get),
+    "directory.chromeosdevices.action": for_administrators(_act),
+    "admin.customer.devices.chromeos.batchChangeStatus": for_administrators(_change_several),
+    "admin.customer.devices.chromeos.issueCommand": for_administrators(_command),
+}

@@ -1,7 +1,6 @@
 """The customer and its domains."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
@@ -87,15 +86,13 @@ def _list_aliases(asked: MethodCall) -> Body:
     return {"kind": "admin#directory#domainAliases", "etag": etag({})}
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {
-        "directory.customers.get": for_administrators(_get_customer),
-        "directory.customers.patch": for_administrators(_change_customer),
-        "directory.customers.update": for_administrators(_change_customer),
-        "directory.domains.list": for_administrators(_list),
-        "directory.domains.get": for_administrators(_get),
-        "directory.domains.insert": for_administrators(_insert),
-        "directory.domains.delete": for_administrators(_delete),
-        "directory.domainAliases.list": for_administrators(_list_aliases),
-    }
-)
+HANDLERS: Mapping[str, Handler] = {
+    "directory.customers.get": for_administrators(_get_customer),
+    "directory.customers.patch": for_administrators(_change_customer),
+    "directory.customers.update": for_administrators(_change_customer),
+    "directory.domains.list": for_administrators(_list),
+    "directory.domains.get": for_administrators(_get),
+    "directory.domains.insert": for_administrators(_insert),
+    "directory.domains.delete": for_administrators(_delete),
+    "directory.domainAliases.list": for_administrators(_list_aliases),
+}

@@ -1,7 +1,6 @@
 """Groups: list, get, insert, patch, update and delete."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
@@ -109,13 +108,11 @@ def _delete(asked: MethodCall) -> None:
     asked.collection(SETTINGS).delete(key)
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {
-        "directory.groups.list": for_administrators(_list),
-        "directory.groups.get": for_administrators(_get),
-        "directory.groups.insert": for_administrators(_insert),
-        "directory.groups.patch": for_administrators(_change),
-        "directory.groups.update": for_administrators(_change),
-        "directory.groups.delete": for_administrators(_delete),
-    }
-)
+HANDLERS: Mapping[str, Handler] = {
+    "directory.groups.list": for_administrators(_list),
+    "directory.groups.get": for_administrators(_get),
+    "directory.groups.insert": for_administrators(_insert),
+    "directory.groups.patch": for_administrators(_change),
+    "directory.groups.update": for_administrators(_change),
+    "directory.groups.delete": for_administrators(_delete),
+}

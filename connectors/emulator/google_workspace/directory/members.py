@@ -1,7 +1,6 @@
 """Members of groups: list with derived membership, get, hasMember, insert, patch, update and delete."""
 
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
@@ -144,14 +143,12 @@ def _delete(asked: MethodCall) -> None:
     asked.collection(MEMBERS).delete(place)
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {
-        "directory.members.list": for_administrators(_list),
-        "directory.members.get": for_administrators(_get),
-        "directory.members.hasMember": for_administrators(_has),
-        "directory.members.insert": for_administrators(_insert),
-        "directory.members.patch": for_administrators(_change),
-        "directory.members.update": for_administrators(_change),
-        "directory.members.delete": for_administrators(_delete),
-    }
-)
+HANDLERS: Mapping[str, Handler] = {
+    "directory.members.list": for_administrators(_list),
+    "directory.members.get": for_administrators(_get),
+    "directory.members.hasMember": for_administrators(_has),
+    "directory.members.insert": for_administrators(_insert),
+    "directory.members.patch": for_administrators(_change),
+    "directory.members.update": for_administrators(_change),
+    "directory.members.delete": for_administrators(_delete),
+}

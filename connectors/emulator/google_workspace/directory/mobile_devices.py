@@ -1,7 +1,6 @@
 """Phones and tablets in the Directory API, an older view of what the Cloud Identity API tells: list, get and action."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, read_page
@@ -12,18 +11,14 @@ from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.wire import Body
 
 _PHONES = ("ANDROID", "IOS")
-_ACTIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "approve": "approve", "block": "block", "admin_account_wipe": "wipe", "admin_remote_wipe": "wipe",
-        "cancel_remote_wipe_then_activate": "cancelWipe",
-    }
-)  # fmt: skip
-_PASSWORDS = MappingProxyType({"PASSWORD_SET": "On", "PASSWORD_NOT_SET": "Off"})
-_COMPROMISED = MappingProxyType({"COMPROMISED": "Compromise detected", "UNCOMPROMISED": "No compromise detected"})
-_ENCRYPTED = MappingProxyType(
-    {"ENCRYPTED": "Encrypted", "NOT_ENCRYPTED": "Not encrypted", "UNSUPPORTED_BY_DEVICE": "Unsupported"}
-)
-_STATES = MappingProxyType({"PENDING_APPROVAL": "PENDING"})
+_ACTIONS: Mapping[str, str] = {
+    "approve": "approve", "block": "block", "admin_account_wipe": "wipe", "admin_remote_wipe": "wipe",
+    "cancel_remote_wipe_then_activate": "cancelWipe",
+}  # fmt: skip
+_PASSWORDS = {"PASSWORD_SET": "On", "PASSWORD_NOT_SET": "Off"}
+_COMPROMISED = {"COMPROMISED": "Compromise detected", "UNCOMPROMISED": "No compromise detected"}
+_ENCRYPTED = {"ENCRYPTED": "Encrypted", "NOT_ENCRYPTED": "Not encrypted", "UNSUPPORTED_BY_DEVICE": "Unsupported"}
+_STATES = {"PENDING_APPROVAL": "PENDING"}
 _BASIC = ("kind", "etag", "resourceId", "deviceId", "name", "email", "model", "os", "type", "status")
 
 
@@ -86,10 +81,8 @@ def _act(asked: MethodCall) -> None:
     act(asked, one.user, _ACTIONS[action])
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {
-        "directory.mobiledevices.list": for_administrators(_list),
-        "directory.mobiledevices.get": for_administrators(_get),
-        "directory.mobiledevices.action": for_administrators(_act),
-    }
-)
+HANDLERS: Mapping[str, Handler] = {
+    "directory.mobiledevices.list": for_administrators(_list),
+    "directory.mobiledevices.get": for_administrators(_get),
+    "directory.mobiledevices.action": for_administrators(_act),
+}

@@ -1,7 +1,6 @@
 """Organisational units."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
@@ -145,13 +144,11 @@ def _delete(asked: MethodCall) -> None:
     asked.collection(ORG_UNITS).delete(text(unit["orgUnitId"]).removeprefix(_ID))
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {
-        "directory.orgunits.list": for_administrators(_list),
-        "directory.orgunits.get": for_administrators(_get),
-        "directory.orgunits.insert": for_administrators(_insert),
-        "directory.orgunits.patch": for_administrators(_change),
-        "directory.orgunits.update": for_administrators(_change),
-        "directory.orgunits.delete": for_administrators(_delete),
-    }
-)
+HANDLERS: Mapping[str, Handler] = {
+    "directory.orgunits.list": for_administrators(_list),
+    "directory.orgunits.get": for_administrators(_get),
+    "directory.orgunits.insert": for_administrators(_insert),
+    "directory.orgunits.patch": for_administrators(_change),
+    "directory.orgunits.update": for_administrators(_change),
+    "directory.orgunits.delete": for_administrators(_delete),
+}

@@ -1,7 +1,6 @@
 """Administrators' roles and who has them."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
@@ -137,17 +136,15 @@ def _mark(asked: MethodCall, assignee: str) -> None:
     asked.collection(people.USERS).put(assignee, {**person, **marks})
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {
-        "directory.roles.list": for_administrators(_list),
-        "directory.roles.get": for_administrators(_get),
-        "directory.roles.insert": for_administrators(_insert),
-        "directory.roles.patch": for_administrators(_change),
-        "directory.roles.update": for_administrators(_change),
-        "directory.roles.delete": for_administrators(_delete),
-        "directory.roleAssignments.list": for_administrators(_list_assignments),
-        "directory.roleAssignments.get": for_administrators(_get_assignment),
-        "directory.roleAssignments.insert": for_administrators(_insert_assignment),
-        "directory.roleAssignments.delete": for_administrators(_delete_assignment),
-    }
-)
+HANDLERS: Mapping[str, Handler] = {
+    "directory.roles.list": for_administrators(_list),
+    "directory.roles.get": for_administrators(_get),
+    "directory.roles.insert": for_administrators(_insert),
+    "directory.roles.patch": for_administrators(_change),
+    "directory.roles.update": for_administrators(_change),
+    "directory.roles.delete": for_administrators(_delete),
+    "directory.roleAssignments.list": for_administrators(_list_assignments),
+    "directory.roleAssignments.get": for_administrators(_get_assignment),
+    "directory.roleAssignments.insert": for_administrators(_insert_assignment),
+    "directory.roleAssignments.delete": for_administrators(_delete_assignment),
+}

@@ -5,7 +5,6 @@ import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
-from types import MappingProxyType
 from typing import TypeAlias
 
 from connectors.emulator.google_workspace import people
@@ -86,29 +85,25 @@ def _of_organizations(part: str) -> Callable[[Body], Sequence[str]]:
     return lambda body: [text(mapping(one).get(part)) for one in sequence(body.get("organizations"))]
 
 
-USER_FIELDS: _Fields = MappingProxyType(
-    {
-        "email": lambda body: [text(body.get("primaryEmail")), *texts(body.get("aliases"))],
-        "name": _names,
-        "givenName": _of_name("givenName"),
-        "familyName": _of_name("familyName"),
-        "orgUnitPath": lambda body: [text(body.get("orgUnitPath"))],
-        "orgTitle": _of_organizations("title"),
-        "orgDepartment": _of_organizations("department"),
-        "isAdmin": _flag("isAdmin"),
-        "isDelegatedAdmin": _flag("isDelegatedAdmin"),
-        "isSuspended": _flag("suspended"),
-        "isArchived": _flag("archived"),
-        "isEnrolledIn2Sv": _flag("isEnrolledIn2Sv"),
-        "isEnforcedIn2Sv": _flag("isEnforcedIn2Sv"),
-    }
-)
-GROUP_FIELDS: _Fields = MappingProxyType(
-    {
-        "email": lambda body: [text(body.get("email")), *texts(body.get("aliases"))],
-        "name": lambda body: [text(body.get("name"))],
-    }
-)
+USER_FIELDS: _Fields = {
+    "email": lambda body: [text(body.get("primaryEmail")), *texts(body.get("aliases"))],
+    "name": _names,
+    "givenName": _of_name("givenName"),
+    "familyName": _of_name("familyName"),
+    "orgUnitPath": lambda body: [text(body.get("orgUnitPath"))],
+    "orgTitle": _of_organizations("title"),
+    "orgDepartment": _of_organizations("department"),
+    "isAdmin": _flag("isAdmin"),
+    "isDelegatedAdmin": _flag("isDelegatedAdmin"),
+    "isSuspended": _flag("suspended"),
+    "isArchived": _flag("archived"),
+    "isEnrolledIn2Sv": _flag("isEnrolledIn2Sv"),
+    "isEnforcedIn2Sv": _flag("isEnforcedIn2Sv"),
+}
+GROUP_FIELDS: _Fields = {
+    "email": lambda body: [text(body.get("email")), *texts(body.get("aliases"))],
+    "name": lambda body: [text(body.get("name"))],
+}
 
 
 def read_query(written: str, fields: _Fields) -> _Test:

@@ -1,7 +1,6 @@
 """People: users.list, get, insert, patch, update, delete, undelete, makeAdmin and signOut."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from connectors.emulator import clock
 from connectors.emulator.google_workspace import people
@@ -25,9 +24,11 @@ from connectors.emulator.google_workspace.values import customer_id, mapping, ne
 from connectors.emulator.wire import Body, Json
 
 _SECRET = ("password", "hashFunction")  # taken and never shown
-_ORDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"email": ("primaryEmail",), "givenname": ("name", "givenName"), "familyname": ("name", "familyName")}
-)
+_ORDERS: Mapping[str, tuple[str, ...]] = {
+    "email": ("primaryEmail",),
+    "givenname": ("name", "givenName"),
+    "familyname": ("name", "familyName"),
+}
 
 
 def _list(asked: MethodCall) -> Body:
@@ -184,16 +185,14 @@ def _sign_out(asked: MethodCall) -> None:
     _known(asked)  # sessions are not emulated: there is nothing to end
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {
-        "directory.users.list": for_administrators(_list),
-        "directory.users.get": for_administrators(_get),
-        "directory.users.insert": for_administrators(_insert),
-        "directory.users.patch": for_administrators(_change),
-        "directory.users.update": for_administrators(_change),
-        "directory.users.delete": for_administrators(_delete),
-        "directory.users.undelete": for_administrators(_undelete),
-        "directory.users.makeAdmin": for_administrators(_make_admin),
-        "directory.users.signOut": for_administrators(_sign_out),
-    }
-)
+HANDLERS: Mapping[str, Handler] = {
+    "directory.users.list": for_administrators(_list),
+    "directory.users.get": for_administrators(_get),
+    "directory.users.insert": for_administrators(_insert),
+    "directory.users.patch": for_administrators(_change),
+    "directory.users.update": for_administrators(_change),
+    "directory.users.delete": for_administrators(_delete),
+    "directory.users.undelete": for_administrators(_undelete),
+    "directory.users.makeAdmin": for_administrators(_make_admin),
+    "directory.users.signOut": for_administrators(_sign_out),
+}

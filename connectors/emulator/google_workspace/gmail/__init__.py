@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from html import escape
-from types import MappingProxyType
 
 from connectors.emulator.cloud import Seed
 from connectors.emulator.google_workspace.api.errors import Wording
@@ -19,28 +18,22 @@ SERVICE = GoogleApi(
     roots=("/gmail/v1",),
     api=("gmail", "v1"),
     project_host="gmail.googleapis.com",
-    handlers=MappingProxyType(
-        {
-            **forwarding.HANDLERS,
-            **forwarding.HANDLERS,
-            **send_as.HANDLERS,
-            **send_as.HANDLERS,
-            **settings.HANDLERS,
-        }
-    ),
+    handlers={
+        **forwarding.HANDLERS,
+        **forwarding.HANDLERS,
+        **send_as.HANDLERS,
+        **send_as.HANDLERS,
+        **settings.HANDLERS,
+    },
     wording=Wording(reasons=True, statuses=True),
     most_in_batch=100,
-    worded=MappingProxyType(
-        {"forbidden": "Insufficient Permission", "rateLimitExceeded": "Too many requests for user"}
-    ),
-    notes=MappingProxyType(
-        {
-            "gmail.users.messages.send": "kept in gmail.sentMessages; no upload",
-            "gmail.users.settings.sendAs.verify": "no message is sent",
-            "gmail.users.labels.list": "the system's labels alone",
-            "gmail.users.getProfile": "an empty mailbox",
-        }
-    ),
+    worded={"forbidden": "Insufficient Permission", "rateLimitExceeded": "Too many requests for user"},
+    notes={
+        "gmail.users.messages.send": "kept in gmail.sentMessages; no upload",
+        "gmail.users.settings.sendAs.verify": "no message is sent",
+        "gmail.users.labels.list": "the system's labels alone",
+        "gmail.users.getProfile": "an empty mailbox",
+    },
 )
 
 

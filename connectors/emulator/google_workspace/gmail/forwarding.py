@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from secrets import token_urlsafe
-from types import MappingProxyType
 
 from connectors.emulator.google_workspace import mailboxes
 from connectors.emulator.google_workspace.api import errors
@@ -133,17 +132,15 @@ def _profile(asked: MethodCall) -> Body:
     return {"emailAddress": person["primaryEmail"], "messagesTotal": 0, "threadsTotal": 0, "historyId": "1"}
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {
-        "gmail.users.settings.forwardingAddresses.list": _list,
-        "gmail.users.settings.forwardingAddresses.get": _get,
-        "gmail.users.settings.forwardingAddresses.create": _create,
-        "gmail.users.settings.forwardingAddresses.delete": _delete,
-        "gmail.users.settings.filters.list": _list_filters,
-        "gmail.users.settings.filters.get": _get_filter,
-        "gmail.users.settings.filters.create": _create_filter,
-        "gmail.users.settings.filters.delete": _delete_filter,
-        "gmail.users.labels.list": _list_labels,
-        "gmail.users.getProfile": _profile,
-    }
-)
+HANDLERS: Mapping[str, Handler] = {
+    "gmail.users.settings.forwardingAddresses.list": _list,
+    "gmail.users.settings.forwardingAddresses.get": _get,
+    "gmail.users.settings.forwardingAddresses.create": _create,
+    "gmail.users.settings.forwardingAddresses.delete": _delete,
+    "gmail.users.settings.filters.list": _list_filters,
+    "gmail.users.settings.filters.get": _get_filter,
+    "gmail.users.settings.filters.create": _create_filter,
+    "gmail.users.settings.filters.delete": _delete_filter,
+    "gmail.users.labels.list": _list_labels,
+    "gmail.users.getProfile": _profile,
+}

@@ -4,7 +4,6 @@ from base64 import urlsafe_b64decode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
 from email import message_from_bytes, policy
-from types import MappingProxyType
 from uuid import uuid4
 
 from connectors.emulator import clock
@@ -49,7 +48,7 @@ def _send(asked: MethodCall) -> Body:
 
 _FIXED = ("isPrimary", "verificationStatus", "sendAsEmail")
 _NAME_FORMAT = "settings/gmail.gmail_name_format"
-_EMPTY: Body = MappingProxyType({"displayName": "", "replyToAddress": "", "signature": ""})
+_EMPTY: Body = {"displayName": "", "replyToAddress": "", "signature": ""}
 
 
 def _list(asked: MethodCall) -> Body:
@@ -158,15 +157,13 @@ def _verify(asked: MethodCall) -> None:
     _known(asked, delegated_owner(asked))  # a message would be sent, and nobody here reads it
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {
-        "gmail.users.settings.sendAs.list": _list,
-        "gmail.users.settings.sendAs.get": _get,
-        "gmail.users.settings.sendAs.create": _create,
-        "gmail.users.settings.sendAs.patch": _patch,
-        "gmail.users.settings.sendAs.update": _update,
-        "gmail.users.settings.sendAs.delete": _delete,
-        "gmail.users.settings.sendAs.verify": _verify,
-        "gmail.users.messages.send": _send,
-    }
-)
+HANDLERS: Mapping[str, Handler] = {
+    "gmail.users.settings.sendAs.list": _list,
+    "gmail.users.settings.sendAs.get": _get,
+    "gmail.users.settings.sendAs.create": _create,
+    "gmail.users.settings.sendAs.patch": _patch,
+    "gmail.users.settings.sendAs.update": _update,
+    "gmail.users.settings.sendAs.delete": _delete,
+    "gmail.users.settings.sendAs.verify": _verify,
+    "gmail.users.messages.send": _send,
+}

@@ -1,7 +1,6 @@
 """A mailbox's single settings: vacation, forwarding of everything, IMAP, POP and language."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from connectors.emulator.google_workspace import mailboxes
 from connectors.emulator.google_workspace.api import errors
@@ -11,10 +10,10 @@ from connectors.emulator.google_workspace.gmail.html import sanitised
 from connectors.emulator.google_workspace.values import text
 from connectors.emulator.wire import Body, Json
 
-_VACATION: Body = MappingProxyType({"enableAutoReply": False, "restrictToContacts": False, "restrictToDomain": False})
-_IMAP: Body = MappingProxyType({"enabled": True, "autoExpunge": True, "expungeBehavior": "archive"})
-_POP: Body = MappingProxyType({"accessWindow": "disabled", "disposition": "leaveInInbox"})
-_LANGUAGE: Body = MappingProxyType({"displayLanguage": "en-GB"})
+_VACATION: Body = {"enableAutoReply": False, "restrictToContacts": False, "restrictToDomain": False}
+_IMAP: Body = {"enabled": True, "autoExpunge": True, "expungeBehavior": "archive"}
+_POP: Body = {"accessWindow": "disabled", "disposition": "leaveInInbox"}
+_LANGUAGE: Body = {"displayLanguage": "en-GB"}
 _FOLDER_SIZES = (0, 1000, 2000, 5000, 10000)
 
 
@@ -91,18 +90,16 @@ def _delegates(asked: MethodCall) -> Body:
     return {"delegates": rows} if rows else {}
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {
-        "gmail.users.settings.delegates.list": _delegates,
-        "gmail.users.settings.getVacation": _getter(mailboxes.VACATION, _VACATION),
-        "gmail.users.settings.updateVacation": _update_vacation,
-        "gmail.users.settings.getAutoForwarding": _getter(mailboxes.AUTO_FORWARDING, mailboxes.no_forwarding()),
-        "gmail.users.settings.updateAutoForwarding": _update_forwarding,
-        "gmail.users.settings.getImap": _getter(mailboxes.IMAP, _IMAP),
-        "gmail.users.settings.updateImap": _update_imap,
-        "gmail.users.settings.getPop": _getter(mailboxes.POP, _POP),
-        "gmail.users.settings.updatePop": _update_pop,
-        "gmail.users.settings.getLanguage": _getter(mailboxes.LANGUAGE, _LANGUAGE),
-        "gmail.users.settings.updateLanguage": _update_language,
-    }
-)
+HANDLERS: Mapping[str, Handler] = {
+    "gmail.users.settings.delegates.list": _delegates,
+    "gmail.users.settings.getVacation": _getter(mailboxes.VACATION, _VACATION),
+    "gmail.users.settings.updateVacation": _update_vacation,
+    "gmail.users.settings.getAutoForwarding": _getter(mailboxes.AUTO_FORWARDING, mailboxes.no_forwarding()),
+    "gmail.users.settings.updateAutoForwarding": _update_forwarding,
+    "gmail.users.settings.getImap": _getter(mailboxes.IMAP, _IMAP),
+    "gmail.users.settings.updateImap": _update_imap,
+    "gmail.users.settings.getPop": _getter(mailboxes.POP, _POP),
+    "gmail.users.settings.updatePop": _update_pop,
+    "gmail.users.settings.getLanguage": _getter(mailboxes.LANGUAGE, _LANGUAGE),
+    "gmail.users.settings.updateLanguage": _update_language,
+}

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from types import MappingProxyType
 
 from connectors.emulator.cloud import Seed
 from connectors.emulator.google_workspace import people
@@ -85,13 +84,11 @@ def _check(changes: Body) -> None:
         raise errors.invalid("Invalid Value: customFooterText")
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {
-        "groupsSettings.groups.get": _get,
-        "groupsSettings.groups.patch": _patch,
-        "groupsSettings.groups.update": _update,
-    }
-)
+HANDLERS: Mapping[str, Handler] = {
+    "groupsSettings.groups.get": _get,
+    "groupsSettings.groups.patch": _patch,
+    "groupsSettings.groups.update": _update,
+}
 
 
 def seed(school: School) -> Seed:

@@ -12,7 +12,6 @@ from hashlib import sha256
 from html import escape
 from secrets import token_urlsafe
 from time import time
-from types import MappingProxyType
 from urllib.parse import urlencode, urlsplit
 
 from connectors.emulator.google_workspace import people, tokens
@@ -28,13 +27,11 @@ CODES = "google.authorizationCodes"  # by code, until it is exchanged
 _LIFETIME = 600  # seconds
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _LONG = "https://www.googleapis.com/auth/userinfo."
-_SCOPES: Mapping[str, str] = MappingProxyType(
-    {
-        "openid": "openid",
-        # The short names are granted under their long ones.
-        **{written: _LONG + name for name in ("email", "profile") for written in (name, _LONG + name)},
-    }
-)
+_SCOPES: Mapping[str, str] = {
+    "openid": "openid",
+    # The short names are granted under their long ones.
+    **{written: _LONG + name for name in ("email", "profile") for written in (name, _LONG + name)},
+}
 _CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 

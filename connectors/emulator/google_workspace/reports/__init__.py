@@ -8,7 +8,6 @@ What a test may read and change at the control plane:
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from types import MappingProxyType
 
 from connectors.emulator import clock
 from connectors.emulator.audit_log import Event, Thing, events
@@ -108,7 +107,7 @@ def _event(kind: str, name: str, parameters: Mapping[str, str]) -> Body:
     return {"type": kind, "name": name, "parameters": listed}
 
 
-_ACTIVITY_HANDLERS: Mapping[str, Handler] = MappingProxyType({"reports.activities.list": for_administrators(_list)})
+_ACTIVITY_HANDLERS: Mapping[str, Handler] = {"reports.activities.list": for_administrators(_list)}
 
 
 def seed(school: School) -> Seed:
@@ -126,10 +125,8 @@ SERVICE = GoogleApi(
     handlers={**HANDLERS, **_ACTIVITY_HANDLERS},
     wording=Wording(reasons=True, statuses=False),
     most_in_batch=1000,
-    notes=MappingProxyType(
-        {
-            "reports.userUsageReport.get": "accounts:last_login_time and gmail:timestamp_last_...; no filters",
-            "reports.activities.list": "what all administrators did to policies and groups' settings; nothing is late",
-        }
-    ),
+    notes={
+        "reports.userUsageReport.get": "accounts:last_login_time and gmail:timestamp_last_...; no filters",
+        "reports.activities.list": "what all administrators did to policies and groups' settings; nothing is late",
+    },
 )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from types import MappingProxyType
 
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
@@ -13,16 +12,14 @@ from connectors.emulator.google_workspace.values import customer_id, text
 from connectors.emulator.wire import Body, Json
 
 LAST_USE, LAG = "reports.lastUse", "reports.lag"
-_LAGS: Mapping[str, int] = MappingProxyType({"accounts": 2, "gmail": 3})  # days
+_LAGS: Mapping[str, int] = {"accounts": 2, "gmail": 3}  # days
 _KEPT = timedelta(days=450)
 _CLOSING = time(16, 30, tzinfo=UTC)  # when somebody used it last on a day that was not the very last
 # By parameter, what it is read from.
-_KNOWN: Mapping[str, str] = MappingProxyType(
-    {
-        "accounts:last_login_time": "login",
-        **{f"gmail:timestamp_last_{kind}": "mail" for kind in ("access", "imap", "interaction", "pop", "webmail")},
-    }
-)
+_KNOWN: Mapping[str, str] = {
+    "accounts:last_login_time": "login",
+    **{f"gmail:timestamp_last_{kind}": "mail" for kind in ("access", "imap", "interaction", "pop", "webmail")},
+}
 _NOT_EMULATED = ("filters", "groupIdFilter", "orgUnitID")
 
 
@@ -119,4 +116,4 @@ def _warning(day: date, application: str) -> Body:
     }
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType({"reports.userUsageReport.get": for_administrators(_get)})
+HANDLERS: Mapping[str, Handler] = {"reports.userUsageReport.get": for_administrators(_get)}

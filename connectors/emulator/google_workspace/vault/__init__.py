@@ -6,8 +6,6 @@ What a test may read and change at the control plane:
     google.vaultHolds       by matter's id / hold's id: holds as Google shows them in full
 """
 
-from types import MappingProxyType
-
 from connectors.emulator.cloud import Seed
 from connectors.emulator.google_workspace.api.errors import Wording
 from connectors.emulator.google_workspace.api.service import GoogleApi
@@ -23,24 +21,20 @@ SERVICE = GoogleApi(
     roots=("/v1/matters",),
     api=("vault", "v1"),
     project_host="vault.googleapis.com",
-    handlers=MappingProxyType({**matters.HANDLERS, **holds.HANDLERS, **held_accounts.HANDLERS}),
+    handlers={**matters.HANDLERS, **holds.HANDLERS, **held_accounts.HANDLERS},
     wording=Wording(reasons=False, statuses=True),
     most_in_batch=1000,
-    worded=MappingProxyType(
-        {
-            "forbidden": "The caller does not have permission",
-            "rateLimitExceeded": "Quota exceeded for quota metric 'Matter read requests' and limit 'Matter read "
-            "requests per minute' of service 'vault.googleapis.com'.",
-        }
-    ),
-    notes=MappingProxyType(
-        {
-            "vault.matters.addPermissions": "nobody is sent a message",
-            "vault.matters.delete": "a deleted matter is never purged",
-            "vault.matters.holds.create": "licences are not asked for; terms of a query are kept, not read",
-            "vault.matters.holds.update": "corpus, query, and the unit of a hold on a unit have to be sent",
-        }
-    ),
+    worded={
+        "forbidden": "The caller does not have permission",
+        "rateLimitExceeded": "Quota exceeded for quota metric 'Matter read requests' and limit 'Matter read "
+        "requests per minute' of service 'vault.googleapis.com'.",
+    },
+    notes={
+        "vault.matters.addPermissions": "nobody is sent a message",
+        "vault.matters.delete": "a deleted matter is never purged",
+        "vault.matters.holds.create": "licences are not asked for; terms of a query are kept, not read",
+        "vault.matters.holds.update": "corpus, query, and the unit of a hold on a unit have to be sent",
+    },
 )
 
 

@@ -4,7 +4,6 @@ A refusal among several is a google.rpc.Status of its own, and the others are do
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
@@ -13,7 +12,7 @@ from connectors.emulator.google_workspace.vault.holds import accounts_of, in_hol
 from connectors.emulator.google_workspace.vault.queries import held_account
 from connectors.emulator.wire import Body, Json
 
-_CODES: Mapping[int, int] = MappingProxyType({400: 3, 404: 5, 409: 6})  # of google.rpc.Code, by HTTP status
+_CODES: Mapping[int, int] = {400: 3, 404: 5, 409: 6}  # of google.rpc.Code, by HTTP status
 
 
 def _list(asked: MethodCall, hold: Body) -> Body:
@@ -86,12 +85,10 @@ def _status(refused: errors.ApiError) -> Body:
     return {"code": code, "message": refused.message}
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {
-        "vault.matters.holds.accounts.list": in_hold(_list),
-        "vault.matters.holds.accounts.create": in_hold(_create),
-        "vault.matters.holds.accounts.delete": in_hold(_delete),
-        "vault.matters.holds.addHeldAccounts": in_hold(_add_several),
-        "vault.matters.holds.removeHeldAccounts": in_hold(_remove_several),
-    }
-)
+HANDLERS: Mapping[str, Handler] = {
+    "vault.matters.holds.accounts.list": in_hold(_list),
+    "vault.matters.holds.accounts.create": in_hold(_create),
+    "vault.matters.holds.accounts.delete": in_hold(_delete),
+    "vault.matters.holds.addHeldAccounts": in_hold(_add_several),
+    "vault.matters.holds.removeHeldAccounts": in_hold(_remove_several),
+}

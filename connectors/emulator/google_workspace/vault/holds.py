@@ -6,7 +6,6 @@ unit has to name its unit again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
 from typing import TypeAlias
 from uuid import uuid4
 
@@ -142,12 +141,10 @@ def _delete(asked: MethodCall, hold: Body) -> Body:
     return {}
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {
-        "vault.matters.holds.create": in_matter(Privilege.MANAGE_HOLDS, _create),
-        "vault.matters.holds.list": in_matter(Privilege.MANAGE_HOLDS, _list),
-        "vault.matters.holds.get": in_hold(_get),
-        "vault.matters.holds.update": in_hold(_update),
-        "vault.matters.holds.delete": in_hold(_delete),
-    }
-)
+HANDLERS: Mapping[str, Handler] = {
+    "vault.matters.holds.create": in_matter(Privilege.MANAGE_HOLDS, _create),
+    "vault.matters.holds.list": in_matter(Privilege.MANAGE_HOLDS, _list),
+    "vault.matters.holds.get": in_hold(_get),
+    "vault.matters.holds.update": in_hold(_update),
+    "vault.matters.holds.delete": in_hold(_delete),
+}

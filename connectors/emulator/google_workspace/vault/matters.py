@@ -5,7 +5,6 @@ changes, only one without holds closes, only a closed one is deleted, and what i
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from uuid import uuid4
 
 from connectors.emulator.google_workspace.api import errors
@@ -132,17 +131,15 @@ def _without(matter: Body, key: str) -> list[Json]:
     return [one for one in sequence(matter.get("matterPermissions")) if mapping(one).get("accountId") != key]
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {
-        "vault.matters.create": needing(_MANAGE, _create),
-        "vault.matters.list": needing(_MANAGE, _list),
-        "vault.matters.get": in_matter(_MANAGE, _shown),
-        "vault.matters.update": in_matter(_MANAGE, _update),
-        "vault.matters.close": in_matter(_MANAGE, _close),
-        "vault.matters.reopen": in_matter(_MANAGE, _reopen),
-        "vault.matters.delete": in_matter(_MANAGE, _delete),
-        "vault.matters.undelete": in_matter(_MANAGE, _undelete),
-        "vault.matters.addPermissions": in_matter(_MANAGE, _share),
-        "vault.matters.removePermissions": in_matter(_MANAGE, _unshare),
-    }
-)
+HANDLERS: Mapping[str, Handler] = {
+    "vault.matters.create": needing(_MANAGE, _create),
+    "vault.matters.list": needing(_MANAGE, _list),
+    "vault.matters.get": in_matter(_MANAGE, _shown),
+    "vault.matters.update": in_matter(_MANAGE, _update),
+    "vault.matters.close": in_matter(_MANAGE, _close),
+    "vault.matters.reopen": in_matter(_MANAGE, _reopen),
+    "vault.matters.delete": in_matter(_MANAGE, _delete),
+    "vault.matters.undelete": in_matter(_MANAGE, _undelete),
+    "vault.matters.addPermissions": in_matter(_MANAGE, _share),
+    "vault.matters.removePermissions": in_matter(_MANAGE, _unshare),
+}

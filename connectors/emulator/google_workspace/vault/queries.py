@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from types import MappingProxyType
 
 from connectors.emulator import clock
 from connectors.emulator.google_workspace import people
@@ -12,18 +11,16 @@ from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.wire import Body, Json
 
 GROUPS = "GROUPS"  # the one corpus whose accounts are groups, and which takes no unit
-_QUERIES: Mapping[str, str] = MappingProxyType(
-    {
-        "MAIL": "mailQuery",
-        "DRIVE": "driveQuery",
-        GROUPS: "groupsQuery",
-        "HANGOUTS_CHAT": "hangoutsChatQuery",
-        "VOICE": "voiceQuery",
-        "CALENDAR": "calendarQuery",
-        "GEMINI": "geminiQuery",
-        "GEMINI_IN_WORKSPACE": "",  # there is nothing to narrow it by
-    }
-)
+_QUERIES: Mapping[str, str] = {
+    "MAIL": "mailQuery",
+    "DRIVE": "driveQuery",
+    GROUPS: "groupsQuery",
+    "HANGOUTS_CHAT": "hangoutsChatQuery",
+    "VOICE": "voiceQuery",
+    "CALENDAR": "calendarQuery",
+    "GEMINI": "geminiQuery",
+    "GEMINI_IN_WORKSPACE": "",  # there is nothing to narrow it by
+}
 _DATES = ("startTime", "endTime")
 
 

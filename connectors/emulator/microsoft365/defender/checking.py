@@ -5,45 +5,38 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address
-from types import MappingProxyType
 from uuid import uuid4
 
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body, Json
 
 # What may be written, and what it is when nobody says (learn.microsoft.com/defender-endpoint/api/ti-indicator)
-_GIVEN: Mapping[str, Json] = MappingProxyType(
-    {
-        "indicatorValue": None, "indicatorType": None, "action": None, "title": None, "description": None,
-        "application": None, "severity": "Informational", "recommendedActions": "", "expirationTime": None,
-        "rbacGroupNames": [], "rbacGroupIds": [], "generateAlert": False, "category": 1, "mitreTechniques": [],
-        "educateUrl": None, "bypassDurationHours": None, "externalId": None, "lookBackPeriod": None,
-    }
-)  # fmt: skip
+_GIVEN: Mapping[str, Json] = {
+    "indicatorValue": None, "indicatorType": None, "action": None, "title": None, "description": None,
+    "application": None, "severity": "Informational", "recommendedActions": "", "expirationTime": None,
+    "rbacGroupNames": [], "rbacGroupIds": [], "generateAlert": False, "category": 1, "mitreTechniques": [],
+    "educateUrl": None, "bypassDurationHours": None, "externalId": None, "lookBackPeriod": None,
+}  # fmt: skip
 _NEEDED = ("indicatorValue", "indicatorType", "action", "title", "description")
-_ENUMERATIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "indicatorType": (
-            "FileSha1", "FileMd5", "CertificateThumbprint", "FileSha256", "IpAddress", "DomainName", "Url",
-        ),
-        "action": (
-            "Warn", "Block", "Audit", "Alert", "AlertAndBlock", "BlockAndRemediate", "Allowed",
-        ),
-        "severity": ("Informational", "Low", "Medium", "High"),
-    }
-)  # fmt: skip
+_ENUMERATIONS: Mapping[str, tuple[str, ...]] = {
+    "indicatorType": (
+        "FileSha1", "FileMd5", "CertificateThumbprint", "FileSha256", "IpAddress", "DomainName", "Url",
+    ),
+    "action": (
+        "Warn", "Block", "Audit", "Alert", "AlertAndBlock", "BlockAndRemediate", "Allowed",
+    ),
+    "severity": ("Informational", "Low", "Medium", "High"),
+}  # fmt: skip
 _OF_FILES = frozenset({"FileSha1", "FileMd5", "FileSha256"})
 _DOMAIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}", re.IGNORECASE)
-_SHAPES: Mapping[str, tuple[re.Pattern[str], str]] = MappingProxyType(
-    {
-        "FileMd5": (re.compile(r"[0-9a-f]{32}", re.IGNORECASE), "InvalidHashValue"),
-        "FileSha1": (re.compile(r"[0-9a-f]{40}", re.IGNORECASE), "InvalidHashValue"),
-        "FileSha256": (re.compile(r"[0-9a-f]{64}", re.IGNORECASE), "InvalidHashValue"),
-        "CertificateThumbprint": (re.compile(r"[0-9a-f]{40}", re.IGNORECASE), "InvalidHashValue"),
-        "DomainName": (_DOMAIN, "InvalidDomainName"),
-        "Url": (re.compile(r"(?:https?://)?[^\s/.]+\.[^\s]+", re.IGNORECASE), "InvalidUrl"),
-    }
-)
+_SHAPES: Mapping[str, tuple[re.Pattern[str], str]] = {
+    "FileMd5": (re.compile(r"[0-9a-f]{32}", re.IGNORECASE), "InvalidHashValue"),
+    "FileSha1": (re.compile(r"[0-9a-f]{40}", re.IGNORECASE), "InvalidHashValue"),
+    "FileSha256": (re.compile(r"[0-9a-f]{64}", re.IGNORECASE), "InvalidHashValue"),
+    "CertificateThumbprint": (re.compile(r"[0-9a-f]{40}", re.IGNORECASE), "InvalidHashValue"),
+    "DomainName": (_DOMAIN, "InvalidDomainName"),
+    "Url": (re.compile(r"(?:https?://)?[^\s/.]+\.[^\s]+", re.IGNORECASE), "InvalidUrl"),
+}
 
 
 def checked(given: Json) -> Body:
@@ -86,17 +79,15 @@ def _check_expiry(instant: Json) -> None:
         raise bad("InvalidInput", f"Invalid value '{instant}' for parameter 'expirationTime'.") from no_instant
 
 
-_FAULTS: Mapping[int, tuple[str, str]] = MappingProxyType(
-    {
-        401: ("Unauthorized", "The token is missing, expired or for another resource."),
-        403: ("Forbidden", "The application does not have any of the required application permissions."),
-        429: ("TooManyRequests", "The API call quota was exceeded. Retry after the time in the Retry-After header."),
-        500: ("InternalServerError", "Internal server error."),
-        502: ("BadGateway", "Bad gateway."),
-        503: ("ServiceUnavailable", "The service is temporarily unavailable."),
-        504: ("GatewayTimeout", "Gateway timeout."),
-    }
-)
+_FAULTS: Mapping[int, tuple[str, str]] = {
+    401: ("Unauthorized", "The token is missing, expired or for another resource."),
+    403: ("Forbidden", "The application does not have any of the required application permissions."),
+    429: ("TooManyRequests", "The API call quota was exceeded. Retry after the time in the Retry-After header."),
+    500: ("InternalServerError", "Internal server error."),
+    502: ("BadGateway", "Bad gateway."),
+    503: ("ServiceUnavailable", "The service is temporarily unavailable."),
+    504: ("GatewayTimeout", "Gateway timeout."),
+}
 
 
 @dataclass(frozen=True)

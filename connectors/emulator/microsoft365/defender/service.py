@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 from typing import NamedTuple
 
 from connectors.emulator.microsoft365.applications import DEFENDER
@@ -12,17 +11,13 @@ from connectors.emulator.service import Answer, Call, Operation
 from connectors.emulator.store import Store
 
 _PERMISSIONS = frozenset({EVERY, "Ti.ReadWrite"})
-_OPERATIONS: Mapping[Operation, Perform] = MappingProxyType(
-    {
-        Operation("GET /api/indicators", write=False, notes="$top, $skip; no $filter"): indicators.listed,
-        Operation(
-            "POST /api/indicators", write=True, notes="changes the one of that value and type"
-        ): indicators.written,
-        Operation("POST /api/indicators/import", write=True, notes="at most 500"): indicators.imported,
-        Operation("POST /api/indicators/BatchDelete", write=True, notes="at most 500"): indicators.removed_together,
-        Operation("DELETE /api/indicators/{id}", write=True): indicators.removed,
-    }
-)
+_OPERATIONS: Mapping[Operation, Perform] = {
+    Operation("GET /api/indicators", write=False, notes="$top, $skip; no $filter"): indicators.listed,
+    Operation("POST /api/indicators", write=True, notes="changes the one of that value and type"): indicators.written,
+    Operation("POST /api/indicators/import", write=True, notes="at most 500"): indicators.imported,
+    Operation("POST /api/indicators/BatchDelete", write=True, notes="at most 500"): indicators.removed_together,
+    Operation("DELETE /api/indicators/{id}", write=True): indicators.removed,
+}
 
 
 class _Chosen(NamedTuple):

@@ -1,7 +1,6 @@
 """The directory in Graph: the organisation with its domains, people, groups, roles, licences and applications."""
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 
 from connectors.emulator.audit_log import APPLICATIONS as OTHERS
 from connectors.emulator.microsoft365.applications import COLLECTION, RESOURCES, texts
@@ -26,14 +25,12 @@ _LICENCES = _DIRECTORY | {"LicenseAssignment.Read.All", "Organization.Read.All",
 _APPLICATIONS = _DIRECTORY | {"Application.Read.All", "Application.ReadWrite.All"}
 _MEMBERS = GROUPS | {"GroupMember.ReadBasic.All", "Group.ReadBasic.All"}
 _PERSON = ("id", "userPrincipalName")
-_TYPES: Mapping[str, str] = MappingProxyType(
-    {
-        "#microsoft.graph.user": "users",
-        "#microsoft.graph.group": "groups",
-        "#microsoft.graph.directoryRole": "directoryRoles",
-        "#microsoft.graph.device": "devices",
-    }
-)
+_TYPES: Mapping[str, str] = {
+    "#microsoft.graph.user": "users",
+    "#microsoft.graph.group": "groups",
+    "#microsoft.graph.directoryRole": "directoryRoles",
+    "#microsoft.graph.device": "devices",
+}
 
 
 def routes() -> tuple[GraphRoute, ...]:

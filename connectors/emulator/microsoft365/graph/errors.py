@@ -3,23 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import MappingProxyType
 from uuid import uuid4
 
 from connectors.emulator.service import Answer, Call
 from connectors.emulator.wire import Body, Json
 
-_FAULTS: Mapping[int, tuple[str, str]] = MappingProxyType(
-    {
-        401: ("InvalidAuthenticationToken", "Lifetime validation failed, the token is expired."),
-        403: ("Authorization_RequestDenied", "Insufficient privileges to complete the operation."),
-        429: ("TooManyRequests", "Too many requests. Please retry after the time in the Retry-After header."),
-        500: ("InternalServerError", "The server encountered an internal error."),
-        502: ("BadGateway", "The server, while acting as a proxy, received an invalid response."),
-        503: ("ServiceUnavailable", "The service is temporarily unavailable. Please retry later."),
-        504: ("GatewayTimeout", "The server, while acting as a proxy, did not receive a timely response."),
-    }
-)
+_FAULTS: Mapping[int, tuple[str, str]] = {
+    401: ("InvalidAuthenticationToken", "Lifetime validation failed, the token is expired."),
+    403: ("Authorization_RequestDenied", "Insufficient privileges to complete the operation."),
+    429: ("TooManyRequests", "Too many requests. Please retry after the time in the Retry-After header."),
+    500: ("InternalServerError", "The server encountered an internal error."),
+    502: ("BadGateway", "The server, while acting as a proxy, received an invalid response."),
+    503: ("ServiceUnavailable", "The service is temporarily unavailable. Please retry later."),
+    504: ("GatewayTimeout", "The server, while acting as a proxy, did not receive a timely response."),
+}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """The licences of the school, and what they include."""
 
 from collections.abc import Iterable, Iterator
-from types import MappingProxyType
 from typing import cast
 
 from connectors.emulator.school import School, Use
@@ -9,12 +8,10 @@ from connectors.emulator.wire import Body
 
 CREATED = "2021-09-01T08:00:00Z"
 # Product names and plan ids: learn.microsoft.com/entra/identity/users/licensing-service-plan-reference
-LICENCES = MappingProxyType(
-    {
-        Use.STAFF: ("M365EDU_A3_FACULTY", "4b590615-0888-425a-a965-b3bf7789848d"),
-        Use.PUPIL: ("M365EDU_A3_STUUSEBNFT", "18250162-5d87-4436-a834-d795c15c80f3"),
-    }
-)
+LICENCES = {
+    Use.STAFF: ("M365EDU_A3_FACULTY", "4b590615-0888-425a-a965-b3bf7789848d"),
+    Use.PUPIL: ("M365EDU_A3_STUUSEBNFT", "18250162-5d87-4436-a834-d795c15c80f3"),
+}
 _PLANS = (
     ("exchange", "EXCHANGE_S_ENTERPRISE", "efb87545-963c-4e0d-99df-69c6916d9eb0"),
     ("SCO", "INTUNE_EDU", "da24caf9-af8e-485c-b7c8-e73336da2693"),

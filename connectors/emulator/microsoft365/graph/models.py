@@ -13,7 +13,6 @@ from functools import lru_cache
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple, TypeAlias, TypedDict, cast
 
 _PROPERTY_NAME = re.compile(r'^\s+"(\w+)": lambda n ?:', re.MULTILINE)
@@ -86,18 +85,14 @@ class _Beta(TypedDict):
 
 Properties: TypeAlias = Mapping[str, Value]
 
-_SCALARS: Mapping[str, ODataKind] = MappingProxyType(
-    {
-        "bool": ODataKind.BOOL,
-        "int": ODataKind.INT,
-        "float": ODataKind.NUMBER,
-        "number": ODataKind.NUMBER,
-        "text": ODataKind.TEXT,
-    }
-)
-_PRIMITIVES: Mapping[str, ODataKind] = MappingProxyType(
-    {"int": ODataKind.INT, "bool": ODataKind.BOOL, "float": ODataKind.NUMBER}
-)
+_SCALARS: Mapping[str, ODataKind] = {
+    "bool": ODataKind.BOOL,
+    "int": ODataKind.INT,
+    "float": ODataKind.NUMBER,
+    "number": ODataKind.NUMBER,
+    "text": ODataKind.TEXT,
+}
+_PRIMITIVES: Mapping[str, ODataKind] = {"int": ODataKind.INT, "bool": ODataKind.BOOL, "float": ODataKind.NUMBER}
 
 
 @lru_cache(maxsize=512)

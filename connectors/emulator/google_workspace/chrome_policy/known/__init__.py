@@ -5,7 +5,6 @@ Names, fields and most values are those of GAM's published list of schemas and o
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from connectors.emulator.google_workspace.chrome_policy.known.users import (
     STORAGE_DEFAULT,
@@ -204,6 +203,6 @@ SESSIONS = (
 )  # fmt: skip
 
 
-SCHEMAS: Mapping[str, PolicySchema] = MappingProxyType(
-    {one.name: one for one in sorted((*USERS, *SESSIONS, *APPS, *DEVICES), key=lambda one: one.name)}
-)
+SCHEMAS: Mapping[str, PolicySchema] = {
+    one.name: one for one in sorted((*USERS, *SESSIONS, *APPS, *DEVICES), key=lambda one: one.name)
+}

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from types import MappingProxyType
 
 from connectors.emulator.audit_log import BY_HAND, Event, Thing, events
 from connectors.emulator.microsoft365.exchange.cmdlet import BY_ROLE_GROUP, Cmdlet, Outcome, Request
@@ -14,17 +13,15 @@ from connectors.emulator.wire import Body
 EXCHANGE_ADMIN = "ExchangeAdmin"
 _MOST = 5000
 _ADMIN, _SERVICE_PRINCIPAL = 2, 6  # UserType, as the Management Activity API's schema numbers them
-_NOUNS: Mapping[str, str] = MappingProxyType(
-    {
-        "exchange.transportRules": "TransportRule",
-        "exchange.outboundSpamPolicies": "HostedOutboundSpamFilterPolicy",
-        "exchange.malwareFilterPolicies": "MalwareFilterPolicy",
-        "exchange.remoteDomains": "RemoteDomain",
-        "exchange.externalInOutlook": "ExternalInOutlook",
-        "exchange.mailboxes": "Mailbox",
-        "exchange.organizationConfig": "OrganizationConfig",
-    }
-)
+_NOUNS: Mapping[str, str] = {
+    "exchange.transportRules": "TransportRule",
+    "exchange.outboundSpamPolicies": "HostedOutboundSpamFilterPolicy",
+    "exchange.malwareFilterPolicies": "MalwareFilterPolicy",
+    "exchange.remoteDomains": "RemoteDomain",
+    "exchange.externalInOutlook": "ExternalInOutlook",
+    "exchange.mailboxes": "Mailbox",
+    "exchange.organizationConfig": "OrganizationConfig",
+}
 
 _NO_PARAMETERS = frozenset({"WhenChanged", "WhenChangedUTC", "State"})  # Enable- and Disable- set the last of them
 

@@ -2,37 +2,32 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from connectors.emulator.school import School
 from connectors.emulator.wire import Body
 
 _GIBIBYTE = 1024**3
-_UNHELD: Body = MappingProxyType(
-    {
-        "LitigationHoldEnabled": False,
-        "LitigationHoldDuration": "Unlimited",
-        "LitigationHoldDate": None,
-        "LitigationHoldOwner": "",
-        "InPlaceHolds": [],
-        "DelayHoldApplied": False,
-        "DelayReleaseHoldApplied": False,
-        "ComplianceTagHoldApplied": False,
-        "RetentionHoldEnabled": False,
-        "RetentionComment": "",
-        "RetentionUrl": "",
-    }
-)
+_UNHELD: Body = {
+    "LitigationHoldEnabled": False,
+    "LitigationHoldDuration": "Unlimited",
+    "LitigationHoldDate": None,
+    "LitigationHoldOwner": "",
+    "InPlaceHolds": [],
+    "DelayHoldApplied": False,
+    "DelayReleaseHoldApplied": False,
+    "ComplianceTagHoldApplied": False,
+    "RetentionHoldEnabled": False,
+    "RetentionComment": "",
+    "RetentionUrl": "",
+}
 # Somebody held the leaver's mail for a year, which counts from each message's own date, and told the leaver so.
-_HELD_BY_HAND: Body = MappingProxyType(
-    {
-        "LitigationHoldEnabled": True,
-        "LitigationHoldDuration": "365.00:00:00",
-        "LitigationHoldDate": "2026-07-20T10:15:00.0000000+00:00",
-        "LitigationHoldOwner": "it.support",
-        "RetentionComment": "Kept until the handover is complete",
-    }
-)
+_HELD_BY_HAND: Body = {
+    "LitigationHoldEnabled": True,
+    "LitigationHoldDuration": "365.00:00:00",
+    "LitigationHoldDate": "2026-07-20T10:15:00.0000000+00:00",
+    "LitigationHoldOwner": "it.support",
+    "RetentionComment": "Kept until the handover is complete",
+}
 
 
 @dataclass(frozen=True, slots=True)

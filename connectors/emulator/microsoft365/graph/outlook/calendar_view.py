@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from types import MappingProxyType
 
 from connectors.emulator.absences import WEEKDAYS, Repeat, starts
 from connectors.emulator.microsoft365.applications import texts
@@ -76,7 +75,7 @@ def _instant(written: str) -> datetime:
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
-_WEEKDAYS = MappingProxyType({name: number for number, name in WEEKDAYS.items()})
+_WEEKDAYS = {name: number for number, name in WEEKDAYS.items()}
 _DAY = timedelta(days=1)
 _OF_SERIES = ("recurrence", "cancelledOccurrences")
 

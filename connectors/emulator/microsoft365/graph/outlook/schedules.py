@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from connectors.emulator.microsoft365.applications import texts
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
@@ -24,9 +23,7 @@ from connectors.emulator.wire import Body, Json
 _MOST, _LONGEST = 20, timedelta(days=62)
 _SHORTEST_SLOT, _LONGEST_SLOT, _SLOT = 5, 1440, 30  # minutes
 # What shows through where several take place at once: whatever stands further down.
-_DIGITS: Mapping[str, bytes] = MappingProxyType(
-    {"free": b"0", "workingElsewhere": b"4", "tentative": b"1", "busy": b"2", "oof": b"3"}
-)
+_DIGITS: Mapping[str, bytes] = {"free": b"0", "workingElsewhere": b"4", "tentative": b"1", "busy": b"2", "oof": b"3"}
 
 
 @dataclass(frozen=True, slots=True)

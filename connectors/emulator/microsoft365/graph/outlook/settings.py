@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from connectors.emulator import clock
 from connectors.emulator.absences import ALL_WEEK, WEEKDAYS
@@ -19,17 +18,15 @@ _WRITES = frozenset({"MailboxSettings.ReadWrite"})
 _READS = _WRITES | {"MailboxSettings.Read"}
 _TYPE = "mailbox_settings"
 _READ_ONLY = ("archiveFolder", "userPurpose")
-_DEFAULTS: Body = MappingProxyType(
-    {
-        "archiveFolder": None,
-        "timeZone": HERE,
-        "delegateMeetingMessageDeliveryOptions": "sendToDelegateOnly",
-        "dateFormat": "dd/MM/yyyy",
-        "timeFormat": "HH:mm",
-        "userPurpose": "user",
-        "language": {"locale": "en-GB", "displayName": "English (United Kingdom)"},
-    }
-)
+_DEFAULTS: Body = {
+    "archiveFolder": None,
+    "timeZone": HERE,
+    "delegateMeetingMessageDeliveryOptions": "sendToDelegateOnly",
+    "dateFormat": "dd/MM/yyyy",
+    "timeFormat": "HH:mm",
+    "userPurpose": "user",
+    "language": {"locale": "en-GB", "displayName": "English (United Kingdom)"},
+}
 
 
 def actions() -> Sequence[Action]:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.emulator.absences import ZONE
@@ -12,17 +11,15 @@ from connectors.emulator.service import Call
 from connectors.emulator.wire import Body, Json
 
 HERE = "GMT Standard Time"  # what Windows calls Europe/London
-_WINDOWS: Mapping[str, str] = MappingProxyType(
-    {
-        HERE: ZONE,
-        "UTC": "UTC",
-        "Greenwich Standard Time": "Atlantic/Reykjavik",
-        "W. Europe Standard Time": "Europe/Berlin",
-        "Romance Standard Time": "Europe/Paris",
-        "Eastern Standard Time": "America/New_York",
-        "Pacific Standard Time": "America/Los_Angeles",
-    }
-)
+_WINDOWS: Mapping[str, str] = {
+    HERE: ZONE,
+    "UTC": "UTC",
+    "Greenwich Standard Time": "Atlantic/Reykjavik",
+    "W. Europe Standard Time": "Europe/Berlin",
+    "Romance Standard Time": "Europe/Paris",
+    "Eastern Standard Time": "America/New_York",
+    "Pacific Standard Time": "America/Los_Angeles",
+}
 _PREFERRED = re.compile(r'outlook\.timezone\s*=\s*"?([^",;]+)"?', re.IGNORECASE)
 
 

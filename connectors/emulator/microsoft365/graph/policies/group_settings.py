@@ -1,7 +1,6 @@
 """Password rules (banned words and lockout: all values together), and how long a domain's passwords last."""
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from uuid import uuid4
 
 from connectors.emulator.microsoft365.graph import errors
@@ -13,16 +12,14 @@ from connectors.emulator.wire import Body, Json
 
 COLLECTION = "entra.groupSettings"
 PASSWORD_RULES = "5cf42378-d67d-4f36-ba46-e8b86229381d"  # noqa: S105 (the id of a template)
-DEFAULTS: Mapping[str, str] = MappingProxyType(
-    {
-        "BannedPasswordCheckOnPremisesMode": "Audit",
-        "EnableBannedPasswordCheckOnPremises": "False",
-        "EnableBannedPasswordCheck": "False",
-        "LockoutDurationInSeconds": "60",
-        "LockoutThreshold": "10",
-        "BannedPasswordList": "",
-    }
-)
+DEFAULTS: Mapping[str, str] = {
+    "BannedPasswordCheckOnPremisesMode": "Audit",
+    "EnableBannedPasswordCheckOnPremises": "False",
+    "EnableBannedPasswordCheck": "False",
+    "LockoutDurationInSeconds": "60",
+    "LockoutThreshold": "10",
+    "BannedPasswordList": "",
+}
 _PATH = "/groupSettings"
 _DIRECTORY = frozenset({"Directory.ReadWrite.All", "GroupSettings.ReadWrite.All"})
 _CHANGES = _DIRECTORY | {"Policy.ReadWrite.Authorization"}

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from io import StringIO
-from types import MappingProxyType
 
 from connectors.emulator import clock
 from connectors.emulator.cloud import Seed
@@ -23,9 +22,10 @@ __all__ = ["actions", "seed"]
 
 
 COUNTS = "sharepoint.siteCounts"
-_REPORTS: Mapping[str, str] = MappingProxyType(
-    {"OneDrive": "getOneDriveUsageAccountCounts", "SharePoint": "getSharePointSiteUsageSiteCounts"}
-)
+_REPORTS: Mapping[str, str] = {
+    "OneDrive": "getOneDriveUsageAccountCounts",
+    "SharePoint": "getSharePointSiteUsageSiteCounts",
+}
 _PERMISSIONS = frozenset({"Reports.Read.All"})
 _LAG = timedelta(days=2)
 _PERIODS = ("D7", "D30", "D90", "D180")
