@@ -8,9 +8,8 @@ from types import ModuleType
 from typing import TypeAlias
 
 import connectors.emulator
-from connectors.emulator.cloud import Cloud, Seed
 from connectors.emulator.school import School
-from connectors.emulator.service import Service
+from connectors.emulator.service import Cloud, Seed, Service
 
 
 @dataclass(frozen=True, slots=True)

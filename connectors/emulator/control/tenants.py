@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.emulator import clock
-from connectors.emulator.control.reading import read_body, tenant_of
+from connectors.emulator.control.objects import read_body, tenant_of
 from connectors.emulator.emulation import Emulation
 from connectors.emulator.tenants import keep_snapshot
 

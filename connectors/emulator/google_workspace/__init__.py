@@ -1,13 +1,12 @@
 """The emulated Google Workspace: who signs in, and what tells a client where its customer is."""
 
 from connectors.emulator.audit_log import Doer
-from connectors.emulator.cloud import Seed
 from connectors.emulator.google_workspace import accounts, tokens
 from connectors.emulator.google_workspace.oauth.grants import tenant_of
 from connectors.emulator.google_workspace.people import find_user
 from connectors.emulator.google_workspace.values import customer_id
 from connectors.emulator.school import School
-from connectors.emulator.service import Call, Principal
+from connectors.emulator.service import Call, Principal, Seed
 from connectors.emulator.store import Store
 from connectors.emulator.tenants import find_tenant
 from connectors.emulator.wire import Body

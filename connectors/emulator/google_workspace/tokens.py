@@ -5,7 +5,7 @@ from time import time
 
 import jwt
 
-from connectors.emulator.google_workspace import keys
+from connectors.emulator.google_workspace import accounts
 from connectors.emulator.google_workspace.accounts import APPLICATIONS
 from connectors.emulator.service import Principal
 from connectors.emulator.store import Store
@@ -28,7 +28,7 @@ def issue(store: Store, *, tenant_id: str, client_id: str, subject: str, scopes:
         "scopes": sorted(scopes),
         "exp": int(time()) + LIFETIME,
     }
-    return _PREFIX + jwt.encode(claims, keys.secret(store), algorithm="HS256")
+    return _PREFIX + jwt.encode(claims, accounts.secret(store), algorithm="HS256")
 
 
 def describe(token: str, store: Store) -> Body | None:
@@ -53,7 +53,7 @@ def principal(token: str, store: Store) -> Principal | None:
     if not token.startswith(_PREFIX):
         return None
     try:
-        claims = jwt.decode(token.removeprefix(_PREFIX), keys.secret(store), algorithms=["HS256"])
+        claims = jwt.decode(token.removeprefix(_PREFIX), accounts.secret(store), algorithms=["HS256"])
     except jwt.InvalidTokenError:
         return None
     tenant_id, client_id = str(claims["tid"]), str(claims["cid"])
@@ -79,15 +79,15 @@ def id_token(store: Store, *, client_id: str, person: Body, domain: str, nonce: 
         "exp": now + LIFETIME,
         **({"nonce": nonce} if nonce else {}),
     }
-    return jwt.encode(claims, keys.private_key(store, SIGNING), algorithm="RS256", headers={"kid": KEY_ID})
+    return jwt.encode(claims, accounts.private_key(store, SIGNING), algorithm="RS256", headers={"kid": KEY_ID})
 
 
 def certificates(store: Store) -> Body:
     """Publish the certificate that id tokens are verified with, by the id of its key."""
-    return {KEY_ID: keys.certificate_pem(store, SIGNING)}
+    return {KEY_ID: accounts.certificate_pem(store, SIGNING)}
 
 
 def key_set(store: Store) -> Body:
     """Publish the same as a JSON Web Key Set."""
-    key = jwt.algorithms.RSAAlgorithm.to_jwk(keys.private_key(store, SIGNING).public_key(), as_dict=True)
+    key = jwt.algorithms.RSAAlgorithm.to_jwk(accounts.private_key(store, SIGNING).public_key(), as_dict=True)
     return {"keys": [{**key, "use": "sig", "alg": "RS256", "kid": KEY_ID}]}

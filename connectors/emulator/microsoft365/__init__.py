@@ -1,10 +1,9 @@
 """The emulated Microsoft 365: who signs in, and what tells a client where its tenant is."""
 
 from connectors.emulator.audit_log import Doer
-from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365 import applications, tokens
 from connectors.emulator.school import School
-from connectors.emulator.service import Call, Principal
+from connectors.emulator.service import Call, Principal, Seed
 from connectors.emulator.store import Store
 from connectors.emulator.tenants import find_tenant
 from connectors.emulator.wire import Body

@@ -7,7 +7,7 @@ Old APIs list `errors` with reasons, new ones tell a `status` and `details`, and
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.emulator.google_workspace.api.schemas import Violation
+from connectors.emulator.google_workspace.api.methods import Violation
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body, Json
 

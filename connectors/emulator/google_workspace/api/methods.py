@@ -2,12 +2,146 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from connectors.emulator.google_workspace.api.schemas import DiscoverySchema, Types, parse
 from connectors.emulator.google_workspace.values import mapping, text, texts
-from connectors.emulator.wire import Body
+from connectors.emulator.wire import Body, Json
+
+_RANGES: Mapping[str, range] = {
+    "int32": range(-(2**31), 2**31),
+    "uint32": range(2**32),
+    "int64": range(-(2**63), 2**63),
+    "uint64": range(2**64),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoverySchema:
+    """One type: an object with properties, a map, a list, a simple value, or another type by its name."""
+
+    type: str
+    ref: str = ""
+    format: str = ""
+    enum: tuple[str, ...] = ()
+    properties: Mapping[str, "DiscoverySchema"] = field(default_factory=dict)
+    items: "DiscoverySchema | None" = None
+    additional: "DiscoverySchema | None" = None
+    read_only: bool = False
+    required_for: frozenset[str] = frozenset()  # ids of the methods whose bodies must have it
+    description: str = ""
+
+
+class Violation(NamedTuple):
+    """What is wrong at one place of a body."""
+
+    field: str  # policy.setting.type; "" at the top
+    unknown: str  # the name that the type does not have, where that is what is wrong
+    description: str
+
+
+def parse(written: Body) -> DiscoverySchema:
+    """Read a type as a discovery document writes it."""
+    items, additional = written.get("items"), written.get("additionalProperties")
+    return DiscoverySchema(
+        type=text(written.get("type")) or "any",
+        ref=text(written.get("$ref")),
+        format=text(written.get("format")),
+        enum=tuple(texts(written.get("enum"))),
+        properties={name: parse(mapping(one)) for name, one in mapping(written.get("properties")).items()},
+        items=parse(mapping(items)) if items else None,
+        additional=parse(mapping(additional)) if additional else None,
+        read_only=written.get("readOnly") is True,
+        required_for=frozenset(texts(mapping(written.get("annotations")).get("required"))),
+        description=text(written.get("description")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Types:
+    """All types of one document."""
+
+    schemas: Mapping[str, DiscoverySchema]
+
+    def resolved(self, schema: DiscoverySchema) -> DiscoverySchema:
+        """Follow a name to its type."""
+        return self.schemas[schema.ref] if schema.ref else schema
+
+    def violations(self, value: Json, schema: DiscoverySchema, place: str = "") -> Iterator[Violation]:
+        """List what is wrong with a value; null counts as left out, as it does for Google."""
+        schema = self.resolved(schema)
+        if value is None or schema.type == "any":
+            return
+        match schema.type:
+            case "object":
+                yield from self._in_object(value, schema, place)
+            case "array":
+                yield from self._in_list(value, schema, place)
+            case _:
+                if problem := _simple(value, schema):
+                    yield Violation(place, "", problem)
+
+    def _in_object(self, value: Json, schema: DiscoverySchema, place: str) -> Iterator[Violation]:
+        if not isinstance(value, Mapping):
+            yield Violation(place, "", "Invalid value, an object was expected")
+            return
+        for name, inside in value.items():
+            known = schema.properties.get(name) or schema.additional
+            if known is None:
+                yield Violation(place, name, "Cannot find field.")
+            else:
+                yield from self.violations(inside, known, f"{place}.{name}".strip("."))
+
+    def _in_list(self, value: Json, schema: DiscoverySchema, place: str) -> Iterator[Violation]:
+        if not isinstance(value, list):
+            yield Violation(place, "", "Invalid value, a list was expected")
+            return
+        assert schema.items
+        for number, inside in enumerate(value):
+            yield from self.violations(inside, schema.items, f"{place}[{number}]")
+
+    def without_read_only(self, body: Body, schema: DiscoverySchema) -> dict[str, Json]:
+        """Leave out what only the service may set: Google ignores it, it does not refuse it."""
+        schema = self.resolved(schema)
+        kept: dict[str, Json] = {}
+        for name, value in body.items():
+            known = schema.properties.get(name)
+            if known is None or known.read_only:
+                if known is None:
+                    kept[name] = value
+                continue
+            nested = isinstance(value, Mapping) and self.resolved(known).properties
+            kept[name] = self.without_read_only(mapping(value), known) if nested else value
+        return kept
+
+
+def _simple(value: Json, schema: DiscoverySchema) -> str:
+    """Say what is wrong with a simple value, or nothing."""
+    expected = f"TYPE_{(schema.format or schema.type).upper()}"
+    match schema.type:
+        case "boolean":
+            fits = isinstance(value, bool)
+        case "integer":
+            fits = isinstance(value, int) and not isinstance(value, bool) and value in _RANGES[schema.format or "int32"]
+        case "number":
+            fits = isinstance(value, int | float) and not isinstance(value, bool)
+        case _ if schema.format in ("int64", "uint64"):
+            fits = _is_long(value, _RANGES[schema.format])
+        case _:
+            fits = isinstance(value, str)
+            if fits and schema.enum and value not in schema.enum:
+                return f"enum value {value!r} is unknown"
+    return "" if fits else expected
+
+
+def _is_long(value: Json, allowed: range) -> bool:
+    """Say whether a value is a long number, which JSON writes as a text, as a number, or as a number with .0 behind."""
+    if isinstance(value, float):
+        return value.is_integer()
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return False
+    return str(value).lstrip("-").isdigit() and int(value) in allowed
+
 
 _VARIABLE = re.compile(r"\{(\+?)([^}]+)\}")
 

@@ -8,8 +8,14 @@ from typing import TypeAlias
 from urllib.parse import parse_qsl
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.methods import Found, Interface, Method, MethodParameter
-from connectors.emulator.google_workspace.api.schemas import DiscoverySchema, Types
+from connectors.emulator.google_workspace.api.methods import (
+    DiscoverySchema,
+    Found,
+    Interface,
+    Method,
+    MethodParameter,
+    Types,
+)
 from connectors.emulator.service import Call
 from connectors.emulator.wire import Body, Json
 

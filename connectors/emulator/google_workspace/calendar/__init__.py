@@ -9,20 +9,170 @@ What a test may read and change at the control plane:
     gmail.vacation      by person's id: the automatic reply, which the Gmail API answers for
 """
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from connectors.emulator.absences import ZONE, CalendarEntry, Diary, Reply, diaries
-from connectors.emulator.cloud import Seed
+from connectors.emulator.google_workspace import people
+from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.errors import Wording
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.api.service import GoogleApi
-from connectors.emulator.google_workspace.calendar import events
-from connectors.emulator.google_workspace.calendar.times import EVENTS
+from connectors.emulator.google_workspace.calendar.times import (
+    ACL,
+    EVENTS,
+    expanded,
+    read_instant,
+    read_zone,
+    times,
+    written,
+)
+from connectors.emulator.google_workspace.directory.serialise import etag
 from connectors.emulator.google_workspace.gmail.html import sanitised
 from connectors.emulator.google_workspace.mailboxes import VACATION
-from connectors.emulator.google_workspace.values import number
+from connectors.emulator.google_workspace.values import mapping, number, sequence, text, texts
 from connectors.emulator.school import School
+from connectors.emulator.service import Seed
 from connectors.emulator.wire import Body, Json
+
+_MOST = 50
+
+
+def _query(asked: MethodCall) -> Body:
+    start, end = (_required_bound(asked, name) for name in ("timeMin", "timeMax"))
+    if end <= start:
+        raise errors.ApiError(400, "timeRangeEmpty", "The specified time range is empty.", "timeMax")
+    zone = read_zone(text(asked.body.get("timeZone")) or "UTC")
+    wanted = asked.body.get("calendarExpansionMax")
+    most = min(wanted, _MOST) if isinstance(wanted, int) and wanted > 0 else _MOST
+    names = [text(mapping(one).get("id")) for one in sequence(asked.body.get("items"))]
+    found: dict[str, Json] = {name: _calendar(asked, name, start, end, zone) for name in names[:most]}
+    found |= {name: _unseen("tooManyCalendarsRequested") for name in names[most:]}
+    window = {"timeMin": _milliseconds_events(start, zone), "timeMax": _milliseconds_events(end, zone)}
+    return {"kind": "calendar#freeBusy", **window, "calendars": found}
+
+
+def _required_bound(asked: MethodCall, name: str) -> datetime:
+    value = text(asked.body.get(name))
+    if not value:
+        raise errors.ApiError(400, "required", f"Missing {name} parameter.", name)
+    return read_instant(value)
+
+
+def _milliseconds_events(instant: datetime, zone: ZoneInfo) -> str:
+    return instant.astimezone(zone).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _calendar(asked: MethodCall, name: str, start: datetime, end: datetime, zone: ZoneInfo) -> Body:
+    person = asked.caller if name == "primary" else people.find_user(asked.store, asked.tenant_id, name)
+    if person is None or not _seen(asked, person):
+        return _unseen("notFound")
+    events = list(asked.collection(EVENTS).below(str(person["id"])).values())
+    taken = [
+        (max(one.start, start), min(one.end, end))
+        for one in times(events, start, end)
+        if one.event.get("transparency") != "transparent" and one.event.get("status") != "cancelled"
+    ]
+    return {"busy": [{"start": written(a, zone), "end": written(b, zone)} for a, b in _joined(taken)]}
+
+
+def _seen(asked: MethodCall, person: Body) -> bool:
+    own = asked.caller is not None and asked.caller["id"] == person["id"]
+    return own or (
+        asked.caller is not None and (asked.collection(ACL).get(str(person["id"])) or {}).get("role") != "none"
+    )
+
+
+def _unseen(reason: str) -> Body:
+    return {"errors": [{"domain": "global", "reason": reason}], "busy": []}
+
+
+def _joined(taken: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """Join what overlaps or follows without a gap; the times come in the order of their start."""
+    joined: list[tuple[datetime, datetime]] = []
+    for start, end in taken:
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        elif end > start:
+            joined.append((start, end))
+    return joined
+
+
+_LARGEST_PAGE = 2500
+_NOT_EMULATED = ("iCalUID", "q", "privateExtendedProperty", "sharedExtendedProperty", "syncToken", "updatedMin")
+_YEARS_ON = timedelta(days=366)  # how far a series without an end is followed where a call names no end
+
+
+def _list(asked: MethodCall) -> Body:
+    person = _owner(asked)
+    for name in _NOT_EMULATED:
+        if asked.parameters.get(name):
+            raise errors.not_emulated(f"events.list with {name}")
+    start, end = (_bound(asked, name) for name in ("timeMin", "timeMax"))
+    if start and end and end <= start:
+        raise errors.ApiError(400, "timeRangeEmpty", "The specified time range is empty.", "timeMax")
+    events = list(asked.collection(EVENTS).below(str(person["id"])).values())
+    rows = _single(asked, events, start, end) if asked.flag("singleEvents") else _whole(asked, events, start, end)
+    chosen = [row for row in rows if _wanted(asked, row)]
+    page = read_page(asked.parameters, min(asked.number("maxResults", 250), _LARGEST_PAGE))
+    shown = [{"kind": "calendar#event", "etag": etag(row), **row} for row in page_of(chosen, page)]
+    return {
+        "kind": "calendar#events",
+        "etag": etag({"items": shown}),
+        "summary": person["primaryEmail"],
+        "description": "",
+        "updated": asked.now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "timeZone": text(asked.parameters.get("timeZone")) or ZONE,
+        "accessRole": "owner",
+        "defaultReminders": [],
+        **page.next_token(len(chosen)),
+        "items": shown,
+    }
+
+
+def _owner(asked: MethodCall) -> Body:
+    """Find whose calendar a call is about: the caller's own, as nobody shares more than when they are busy."""
+    name, caller = asked.text("calendarId"), asked.caller
+    person = caller if name == "primary" else people.find_user(asked.store, asked.tenant_id, name)
+    if caller is None or person is None or person["id"] != caller["id"]:
+        raise errors.not_found("Not Found")
+    return person
+
+
+def _bound(asked: MethodCall, name: str) -> datetime | None:
+    value = asked.text(name)
+    return read_instant(value) if value else None
+
+
+def _single(asked: MethodCall, events: Sequence[Body], start: datetime | None, end: datetime | None) -> Iterator[Body]:
+    zone = read_zone(asked.text("timeZone"))
+    yield from (one.shown(zone) for one in times(events, start, end or asked.now + _YEARS_ON))
+
+
+def _whole(asked: MethodCall, events: Sequence[Body], start: datetime | None, end: datetime | None) -> Iterator[Body]:
+    """List a series as one event, where any of its times is in the time asked for."""
+    if asked.text("orderBy").lower() == "starttime":
+        raise errors.ApiError(400, "badRequest", "The requested ordering is not available for the particular query.")
+    zone, last = read_zone(asked.text("timeZone")), end or asked.now + _YEARS_ON
+    for event in events:
+        if any(one.start < last and (start is None or one.end > start) for one in expanded(event, last)):
+            first = next(iter(expanded(event, last))).shown(zone)
+            yield {**event, **{name: first[name] for name in ("start", "end") if name in first}}
+
+
+def _wanted(asked: MethodCall, row: Body) -> bool:
+    kinds = texts(asked.parameters.get("eventTypes"))
+    if kinds and row.get("eventType") not in kinds:
+        return False
+    return row.get("status") != "cancelled" or asked.flag("showDeleted")
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "calendar.events.list": _list,
+    "calendar.freebusy.query": _query,
+}
+
 
 SERVICE = GoogleApi(
     name="google calendar",
@@ -30,7 +180,7 @@ SERVICE = GoogleApi(
     roots=("/calendar/v3", "/batch/calendar"),
     api=("calendar", "v3"),
     project_host="calendar-json.googleapis.com",
-    handlers={**events.HANDLERS, **events.HANDLERS},
+    handlers={**HANDLERS, **HANDLERS},
     wording=Wording(reasons=True, statuses=False),
     most_in_batch=50,
     notes={

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from connectors.emulator.cloud import Seed
 from connectors.emulator.google_workspace.api.errors import Wording
 from connectors.emulator.google_workspace.api.service import GoogleApi
-from connectors.emulator.google_workspace.chrome_policy import groups, orgunits, policy_schemas
+from connectors.emulator.google_workspace.chrome_policy import orgunits, policy_schemas
 from connectors.emulator.google_workspace.chrome_policy.known import APP_ID, INSTALL_TYPE
 from connectors.emulator.google_workspace.chrome_policy.stored import POLICIES, UNITS, Target, policy
 from connectors.emulator.google_workspace.values import org_unit_id
 from connectors.emulator.school import School
+from connectors.emulator.service import Seed
 from connectors.emulator.wire import Body, Json
 
 _BATCH = "all of one namespace and all or nothing; the quota of 30 a minute is not counted"
@@ -21,7 +21,7 @@ SERVICE = GoogleApi(
     roots=("/v1/customers",),
     api=("chromepolicy", "v1"),
     project_host="chromepolicy.googleapis.com",
-    handlers={**policy_schemas.HANDLERS, **orgunits.HANDLERS, **groups.HANDLERS},
+    handlers={**policy_schemas.HANDLERS, **orgunits.HANDLERS},
     wording=Wording(reasons=False, statuses=True),
     most_in_batch=1000,
     worded={

@@ -1,25 +1,179 @@
 """Policies of organisational units: resolve, batchModify and batchInherit."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
-from connectors.emulator.google_workspace.chrome_policy.batches import Change, Removal, read_changes, read_removals
-from connectors.emulator.google_workspace.chrome_policy.checking import Problem, check_caller, kept, page_size, refusal
-from connectors.emulator.google_workspace.chrome_policy.known import APP_ID, INSTALL_TYPE
+from connectors.emulator.google_workspace.chrome_policy.checking import (
+    Problem,
+    check_caller,
+    kept,
+    page_size,
+    refusal,
+    wrong_keys,
+    wrong_value,
+)
+from connectors.emulator.google_workspace.chrome_policy.known import APP_ID, INSTALL_TYPE, SCHEMAS
+from connectors.emulator.google_workspace.chrome_policy.schema import PolicySchema
 from connectors.emulator.google_workspace.chrome_policy.stored import (
+    GROUP,
     POLICIES,
     UNITS,
+    Target,
     lineage,
     policy,
+    read_keys,
     read_policies,
     read_target,
     resolved,
     schemas_of,
 )
-from connectors.emulator.google_workspace.values import text
+from connectors.emulator.google_workspace.values import mapping, sequence, text, texts
 from connectors.emulator.wire import Body, Json
+
+ORDERINGS = "google.chromeGroupOrderings"  # by schema, or namespace/app
+
+
+def _modify_group(asked: MethodCall) -> Body:
+    check_caller(asked, asked.text("customer"))
+    for change in read_changes(asked, GROUP):
+        before = read_policies(asked, change.target.resource).value(change.schema, change.target.keys) or {}
+        value = {**before, **kept(change.schema, change.value, change.mask)}
+        key = change.target.stored(change.schema.name)
+        asked.collection(POLICIES).put(key, policy(change.target, change.schema.name, value))
+    return {}
+
+
+def _delete(asked: MethodCall) -> Body:
+    check_caller(asked, asked.text("customer"))
+    for removal in read_removals(asked, GROUP):
+        namespace, _, leaf = removal.schema.rpartition(".")
+        names = [one.name for one in SCHEMAS.values() if one.namespace == namespace]
+        for name in names if leaf == "*" else [removal.schema]:
+            asked.collection(POLICIES).delete(removal.target.stored(name))
+    return {}
+
+
+def _list_ordering(asked: MethodCall) -> Body:
+    check_caller(asked, asked.text("customer"))
+    key = _ordered(asked)
+    told: dict[str, Json] = {
+        name: asked.body[name] for name in ("policyNamespace", "policySchema") if name in asked.body
+    }
+    return {"policyTargetKey": asked.body.get("policyTargetKey"), **told, "groupIds": _ordering(asked, key)}
+
+
+def _update_ordering(asked: MethodCall) -> Body:
+    """Set the order of all groups that hold a policy: one left out or named twice is refused."""
+    check_caller(asked, asked.text("customer"))
+    key, wanted = _ordered(asked), texts(asked.body.get("groupIds"))
+    if sorted(wanted) != sorted(_ordering(asked, key)):
+        raise errors.invalid_argument("group_ids must contain every group that holds the policy, each once.")
+    asked.collection(ORDERINGS).put(key, {"groupIds": wanted})
+    return {}
+
+
+def _ordered(asked: MethodCall) -> str:
+    """Name what is ordered: the groups of one schema, or of one app with all that is set for it."""
+    name, keys = text(asked.body.get("policySchema")), read_keys(asked.body.get("policyTargetKey"))
+    namespace = text(asked.body.get("policyNamespace")) or name.rpartition(".")[0]
+    if keys and namespace:
+        return f"{namespace}/{keys[0][1]}"
+    if keys or name not in SCHEMAS or SCHEMAS[name].keys:
+        raise errors.invalid_argument()
+    return name
+
+
+def _ordering(asked: MethodCall, key: str) -> list[str]:
+    """List the groups that hold a policy, in their order; those that nobody ordered yet come last."""
+    known = texts((asked.collection(ORDERINGS).get(key) or {}).get("groupIds"))
+    stored = asked.collection(POLICIES).below(GROUP.rstrip("/"))
+    holding = [group for group in (_holder(one, key) for one in stored) if group]
+    rest = [one for one in dict.fromkeys(holding) if one not in known]
+    return [*(one for one in known if one in holding), *rest]
+
+
+def _holder(stored: str, key: str) -> str:
+    """Name the group that a policy is stored for, if it is of what is ordered."""
+    group, schema, *app = stored.removeprefix(GROUP).split("/", 2)
+    own = f"{schema.rpartition('.')[0]}/{app[0]}" if app else schema
+    return group if own == key else ""
+
+
+class Change(NamedTuple):
+    """One policy of a batch that gets a value."""
+
+    target: Target
+    schema: PolicySchema
+    value: Body
+    mask: list[str]
+
+
+class Removal(NamedTuple):
+    """One policy of a batch that is taken away; all of a namespace where its schema ends with a star."""
+
+    target: Target
+    schema: str
+
+
+def read_changes(asked: MethodCall, kind: str) -> list[Change]:
+    """Read and check the changes of a batch; raises ApiError for the first that Google would not take."""
+    changes = [_change(asked, mapping(one), kind) for one in sequence(asked.body.get("requests"))]
+    _check_together([Removal(one.target, one.schema.name) for one in changes])
+    return changes
+
+
+def read_removals(asked: MethodCall, kind: str) -> list[Removal]:
+    """Read and check the removals of a batch; raises ApiError for the first that Google would not take."""
+    removals = [_removal(asked, mapping(one), kind) for one in sequence(asked.body.get("requests"))]
+    _check_together(removals)
+    return removals
+
+
+def _change(asked: MethodCall, written: Body, kind: str) -> Change:
+    value = mapping(written.get("policyValue"))
+    target, name = read_target(asked, written.get("policyTargetKey"), (kind,)), text(value.get("policySchema"))
+    schema = _known(target, name)
+    mask = [one.strip() for one in text(written.get("updateMask")).split(",") if one.strip()]
+    inside = mapping(value.get("value"))
+    if problems := [*wrong_keys(schema, target), *wrong_value(schema, target, inside, mask)]:
+        raise refusal(target, name, problems)
+    return Change(target, schema, inside, mask)
+
+
+def _removal(asked: MethodCall, written: Body, kind: str) -> Removal:
+    target, name = read_target(asked, written.get("policyTargetKey"), (kind,)), text(written.get("policySchema"))
+    if not name.endswith(".*"):
+        if problems := list(wrong_keys(_known(target, name), target)):
+            raise refusal(target, name, problems)
+    elif not target.keys or not any(one.namespace == name[:-2] and one.keys for one in SCHEMAS.values()):
+        raise refusal(target, name, [Problem("", f"Invalid policy schema: {name}")])
+    return Removal(target, name)
+
+
+def _known(target: Target, name: str) -> PolicySchema:
+    schema = SCHEMAS.get(name)
+    if schema is None:
+        raise refusal(target, name, [Problem("", f"Invalid policy schema: {name}")])
+    if target.resource.startswith(GROUP) and not schema.groups:
+        raise refusal(target, name, [Problem("", f"{name} cannot be applied to a group.")])
+    return schema
+
+
+def _check_together(batch: Sequence[Removal]) -> None:
+    if not batch:
+        raise errors.invalid_argument("requests must not be empty.")
+    if len({one.schema.rpartition(".")[0] for one in batch}) > 1:
+        raise errors.invalid_argument("All policy schemas in a batch must have the same root namespace.")
+    if len({tuple(name for name, _ in one.target.keys) for one in batch}) > 1:
+        raise errors.invalid_argument(
+            "All policy target keys in a batch must have the same additional target key names."
+        )
+    if len(set(batch)) < len(batch):
+        raise errors.invalid_argument("A batch must not reference the same policy schema and policy target key twice.")
+
 
 # A namespace of two parts at least: chrome.* is none.
 _FILTER = re.compile(r"chrome(?:\.\w+)+\.(?:\w+|\*)")
@@ -102,4 +256,8 @@ HANDLERS: Mapping[str, Handler] = {
     "chromepolicy.customers.policies.resolve": _resolve,
     "chromepolicy.customers.policies.orgunits.batchModify": _modify,
     "chromepolicy.customers.policies.orgunits.batchInherit": _inherit,
+    "chromepolicy.customers.policies.groups.batchModify": _modify_group,
+    "chromepolicy.customers.policies.groups.batchDelete": _delete,
+    "chromepolicy.customers.policies.groups.listGroupPriorityOrdering": _list_ordering,
+    "chromepolicy.customers.policies.groups.updateGroupPriorityOrdering": _update_ordering,
 }

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from connectors.emulator.cloud import Seed
 from connectors.emulator.google_workspace.api.errors import Wording
 from connectors.emulator.google_workspace.api.service import GoogleApi
 from connectors.emulator.google_workspace.cloud_identity import devices
 from connectors.emulator.google_workspace.cloud_identity.policies import HANDLERS, failed, undone, unit_query
 from connectors.emulator.google_workspace.cloud_identity.system import SYSTEM
-from connectors.emulator.google_workspace.devices.seed import seed as seed_devices
+from connectors.emulator.google_workspace.devices import seed as seed_devices
 from connectors.emulator.google_workspace.people import POLICIES
 from connectors.emulator.google_workspace.values import customer_id, org_unit_id, policy_id
 from connectors.emulator.school import School
+from connectors.emulator.service import Seed
 from connectors.emulator.wire import Body, Json
 
 _WRITES = "DLP rules, word lists and regular expressions alone; a fault may leave its Operation undone or failed"

@@ -5,9 +5,7 @@ from connectors.emulator.google_workspace.api.service import GoogleApi
 from connectors.emulator.google_workspace.directory import (
     chromeos_devices,
     domains,
-    groups,
     members,
-    mobile_devices,
     orgunits,
     roles,
     users,
@@ -25,9 +23,7 @@ SERVICE = GoogleApi(
     handlers={
         **chromeos_devices.HANDLERS,
         **domains.HANDLERS,
-        **groups.HANDLERS,
         **members.HANDLERS,
-        **mobile_devices.HANDLERS,
         **orgunits.HANDLERS,
         **roles.HANDLERS,
         **users.HANDLERS,

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from connectors.emulator.clock import text
-from connectors.emulator.cloud import Seed
 from connectors.emulator.google_workspace.directory.domains import CUSTOMERS
 from connectors.emulator.google_workspace.directory.members import MEMBERS
 from connectors.emulator.google_workspace.directory.roles import ASSIGNMENTS, ROLES
@@ -11,6 +10,7 @@ from connectors.emulator.google_workspace.people import ADDRESSES, DOMAINS, GROU
 from connectors.emulator.google_workspace.seeded import CREATED, NEVER, SEEDED_UNITS, Seat, seats
 from connectors.emulator.google_workspace.values import customer_id, group_id, number, org_unit_id
 from connectors.emulator.school import School, last_seen
+from connectors.emulator.service import Seed
 from connectors.emulator.wire import Body
 
 _ROLES = {  # the ones Google makes, with what they may do (support.google.com/a/answer/2405986)

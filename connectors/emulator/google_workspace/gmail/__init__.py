@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from html import escape
 
-from connectors.emulator.cloud import Seed
 from connectors.emulator.google_workspace.api.errors import Wording
 from connectors.emulator.google_workspace.api.service import GoogleApi
-from connectors.emulator.google_workspace.gmail import forwarding, send_as, settings
+from connectors.emulator.google_workspace.gmail import send_as, settings
 from connectors.emulator.google_workspace.mailboxes import AUTO_FORWARDING, SEND_AS, no_forwarding
 from connectors.emulator.google_workspace.seeded import Seat, seats
 from connectors.emulator.school import School
+from connectors.emulator.service import Seed
 from connectors.emulator.wire import Body
 
 SERVICE = GoogleApi(
@@ -19,8 +19,8 @@ SERVICE = GoogleApi(
     api=("gmail", "v1"),
     project_host="gmail.googleapis.com",
     handlers={
-        **forwarding.HANDLERS,
-        **forwarding.HANDLERS,
+        **settings.HANDLERS,
+        **settings.HANDLERS,
         **send_as.HANDLERS,
         **send_as.HANDLERS,
         **settings.HANDLERS,

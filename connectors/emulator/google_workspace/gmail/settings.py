@@ -1,14 +1,137 @@
 """A mailbox's single settings: vacation, forwarding of everything, IMAP, POP and language."""
 
 from collections.abc import Mapping
+from secrets import token_urlsafe
 
 from connectors.emulator.google_workspace import mailboxes
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
-from connectors.emulator.google_workspace.gmail.forwarding import is_verified
 from connectors.emulator.google_workspace.gmail.html import sanitised
-from connectors.emulator.google_workspace.values import text
+from connectors.emulator.google_workspace.people import own_domains
+from connectors.emulator.google_workspace.values import mapping, text, texts
 from connectors.emulator.wire import Body, Json
+
+
+def is_verified(asked: MethodCall, person_id: str, address: str) -> bool:
+    """Say whether a person may forward to an address."""
+    kept = asked.collection(mailboxes.FORWARDING_ADDRESSES).below(person_id).values()
+    same = (one for one in kept if text(one["forwardingEmail"]).lower() == address.lower())
+    return any(one.get("verificationStatus") == "accepted" for one in same)
+
+
+def _list(asked: MethodCall) -> Body:
+    rows = list(asked.collection(mailboxes.FORWARDING_ADDRESSES).below(str(mailboxes.owner(asked)["id"])).values())
+    return {"forwardingAddresses": rows} if rows else {}
+
+
+def _known(asked: MethodCall, person: Body) -> tuple[str, Body]:
+    wanted = asked.text("forwardingEmail").lower()
+    for key, body in asked.collection(mailboxes.FORWARDING_ADDRESSES).below(str(person["id"])).items():
+        if text(body["forwardingEmail"]).lower() == wanted:
+            return key, body
+    raise errors.not_found()
+
+
+def _get(asked: MethodCall) -> Body:
+    return _known(asked, mailboxes.owner(asked))[1]
+
+
+def _create(asked: MethodCall) -> Body:
+    person, address = mailboxes.delegated_owner(asked), text(asked.body.get("forwardingEmail"))
+    if "@" not in address:
+        raise errors.invalid_argument("Invalid forwardingEmail")
+    kept = asked.collection(mailboxes.FORWARDING_ADDRESSES)
+    if any(text(one["forwardingEmail"]).lower() == address.lower() for one in kept.below(str(person["id"])).values()):
+        raise errors.ApiError(409, "alreadyExists", "Requested entity already exists")
+    # Whoever owns an address outside has to agree first.
+    status = "accepted" if address.partition("@")[2].lower() in own_domains(asked.store, asked.tenant_id) else "pending"
+    body: Body = {"forwardingEmail": address, "verificationStatus": status}
+    kept.put(f"{person['id']}/{address}", body)
+    return body
+
+
+def _delete(asked: MethodCall) -> None:
+    person = mailboxes.delegated_owner(asked)
+    key, body = _known(asked, person)
+    asked.collection(mailboxes.FORWARDING_ADDRESSES).delete(key)
+    everything = asked.collection(mailboxes.AUTO_FORWARDING)
+    forwarding = everything.get(str(person["id"])) or {}
+    if text(forwarding.get("emailAddress")).lower() == text(body["forwardingEmail"]).lower():
+        everything.put(str(person["id"]), mailboxes.no_forwarding())
+
+
+_MOST = 1000
+_LABELS = (
+    "INBOX", "SPAM", "TRASH", "UNREAD", "STARRED", "IMPORTANT", "SENT", "DRAFT", "CHAT", "CATEGORY_PERSONAL",
+    "CATEGORY_SOCIAL", "CATEGORY_PROMOTIONS", "CATEGORY_UPDATES", "CATEGORY_FORUMS",
+)  # fmt: skip
+
+
+def _list_filters(asked: MethodCall) -> Body:
+    rows = list(asked.collection(mailboxes.FILTERS).below(str(mailboxes.owner(asked)["id"])).values())
+    return {"filter": rows} if rows else {}
+
+
+def _get_filter(asked: MethodCall) -> Body:
+    body = asked.collection(mailboxes.FILTERS).get(f"{mailboxes.owner(asked)['id']}/{asked.text('id')}")
+    if body is None:
+        raise errors.not_found()
+    return body
+
+
+def _create_filter(asked: MethodCall) -> Body:
+    person_id = str(mailboxes.owner(asked)["id"])
+    criteria, action = _criteria(asked), _action(asked, person_id)
+    known = asked.collection(mailboxes.FILTERS).below(person_id).values()
+    if any(one.get("criteria") == criteria and one.get("action") == action for one in known):
+        raise errors.failed_precondition("Filter already exists")
+    if len(known) >= _MOST:
+        raise errors.fault(500)
+    key = "ANe1Bm" + token_urlsafe(24)
+    body: Body = {"id": key, "criteria": criteria, "action": action}
+    asked.collection(mailboxes.FILTERS).put(f"{person_id}/{key}", body)
+    return body
+
+
+def _criteria(asked: MethodCall) -> dict[str, Json]:
+    """Write criteria as they are kept: spaces of a subject collapse, an address has no case."""
+    criteria: dict[str, Json] = {name: value for name, value in mapping(asked.body.get("criteria")).items() if value}
+    if "subject" in criteria:
+        criteria["subject"] = " ".join(text(criteria["subject"]).split())
+    if "to" in criteria:
+        criteria["to"] = text(criteria["to"]).lower()
+    if not criteria:
+        raise errors.invalid_argument("Filter doesn't have any criteria")
+    return criteria
+
+
+def _action(asked: MethodCall, person_id: str) -> dict[str, Json]:
+    # An empty forward counts as none at all (mbrt/gmailctl#56).
+    action: dict[str, Json] = {name: value for name, value in mapping(asked.body.get("action")).items() if value}
+    if not action:
+        raise errors.invalid_argument("Filter doesn't have any actions")
+    if "forward" in action and not is_verified(asked, person_id, text(action["forward"])):
+        raise errors.failed_precondition("Unrecognized forwarding address")
+    for label in (*texts(action.get("addLabelIds")), *texts(action.get("removeLabelIds"))):
+        if label not in _LABELS:
+            raise errors.invalid_argument(f"Invalid label: {label}")
+    return action
+
+
+def _delete_filter(asked: MethodCall) -> None:
+    if not asked.collection(mailboxes.FILTERS).delete(f"{mailboxes.owner(asked)['id']}/{asked.text('id')}"):
+        raise errors.not_found()
+
+
+def _list_labels(asked: MethodCall) -> Body:
+    mailboxes.owner(asked)
+    return {"labels": [{"id": name, "name": name, "type": "system"} for name in _LABELS]}
+
+
+def _profile(asked: MethodCall) -> Body:
+    person = mailboxes.owner(asked)
+    return {"emailAddress": person["primaryEmail"], "messagesTotal": 0, "threadsTotal": 0, "historyId": "1"}
+
 
 _VACATION: Body = {"enableAutoReply": False, "restrictToContacts": False, "restrictToDomain": False}
 _IMAP: Body = {"enabled": True, "autoExpunge": True, "expungeBehavior": "archive"}
@@ -102,4 +225,14 @@ HANDLERS: Mapping[str, Handler] = {
     "gmail.users.settings.updatePop": _update_pop,
     "gmail.users.settings.getLanguage": _getter(mailboxes.LANGUAGE, _LANGUAGE),
     "gmail.users.settings.updateLanguage": _update_language,
+    "gmail.users.settings.forwardingAddresses.list": _list,
+    "gmail.users.settings.forwardingAddresses.get": _get,
+    "gmail.users.settings.forwardingAddresses.create": _create,
+    "gmail.users.settings.forwardingAddresses.delete": _delete,
+    "gmail.users.settings.filters.list": _list_filters,
+    "gmail.users.settings.filters.get": _get_filter,
+    "gmail.users.settings.filters.create": _create_filter,
+    "gmail.users.settings.filters.delete": _delete_filter,
+    "gmail.users.labels.list": _list_labels,
+    "gmail.users.getProfile": _profile,
 }

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from connectors.emulator.cloud import Seed
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.documents import document
@@ -14,6 +13,7 @@ from connectors.emulator.google_workspace.api.service import GoogleApi
 from connectors.emulator.google_workspace.oauth import SERVICE as OAUTH
 from connectors.emulator.google_workspace.values import group_id, mapping, text
 from connectors.emulator.school import School
+from connectors.emulator.service import Seed
 from connectors.emulator.wire import Body, Json
 
 API = ("groupssettings", "v1")

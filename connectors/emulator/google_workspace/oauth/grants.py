@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote_plus
 
 import jwt
 
-from connectors.emulator.google_workspace import keys, people, tokens
+from connectors.emulator.google_workspace import accounts, people, tokens
 from connectors.emulator.google_workspace.accounts import (
     DELEGATION,
     TOKEN_URI,
@@ -108,7 +108,7 @@ def _unverified(assertion: str) -> Mapping[str, Json]:
 
 
 def _verified(assertion: str, store: Store, name: str, here: str) -> Mapping[str, Json]:
-    key = keys.private_key(store, name).public_key()
+    key = accounts.private_key(store, name).public_key()
     try:
         claims: Mapping[str, Json] = jwt.decode(
             assertion, key, algorithms=["RS256"], audience=[*_AUDIENCES, here], leeway=_SKEW

@@ -6,13 +6,13 @@ What a test may read and change at the control plane:
     google.vaultHolds       by matter's id / hold's id: holds as Google shows them in full
 """
 
-from connectors.emulator.cloud import Seed
 from connectors.emulator.google_workspace.api.errors import Wording
 from connectors.emulator.google_workspace.api.service import GoogleApi
 from connectors.emulator.google_workspace.people import HOLDS, MATTERS, UNIT_PREFIX
 from connectors.emulator.google_workspace.values import number, org_unit_id
-from connectors.emulator.google_workspace.vault import held_accounts, holds, matters
+from connectors.emulator.google_workspace.vault import holds, matters
 from connectors.emulator.school import School
+from connectors.emulator.service import Seed
 from connectors.emulator.wire import Body
 
 SERVICE = GoogleApi(
@@ -21,7 +21,7 @@ SERVICE = GoogleApi(
     roots=("/v1/matters",),
     api=("vault", "v1"),
     project_host="vault.googleapis.com",
-    handlers={**matters.HANDLERS, **holds.HANDLERS, **held_accounts.HANDLERS},
+    handlers={**matters.HANDLERS, **holds.HANDLERS},
     wording=Wording(reasons=False, statuses=True),
     most_in_batch=1000,
     worded={

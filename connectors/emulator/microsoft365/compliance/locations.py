@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.emulator.microsoft365.exchange.cmdlet import Request, identified
 from connectors.emulator.microsoft365.exchange.cmdlets.mailboxes import NAMES
-from connectors.emulator.microsoft365.exchange.errors import BadParameters, Refused
-from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter
+from connectors.emulator.microsoft365.exchange.parameters import BadParameters, CmdletParameter, Refused
 from connectors.emulator.microsoft365.retention_rules import listed
 from connectors.emulator.wire import Body, Json
 

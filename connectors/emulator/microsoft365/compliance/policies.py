@@ -7,12 +7,12 @@ from connectors.emulator.microsoft365.compliance import locations
 from connectors.emulator.microsoft365.compliance.locations import READERS
 from connectors.emulator.microsoft365.exchange import formats
 from connectors.emulator.microsoft365.exchange.cmdlet import Cmdlet, Outcome, Put, Remove, Request, chosen, identified
-from connectors.emulator.microsoft365.exchange.errors import Refused
 from connectors.emulator.microsoft365.exchange.parameters import (
     IDENTITY,
     WHICH,
     CmdletParameter,
     Reach,
+    Refused,
     by_name,
     elsewhere,
 )

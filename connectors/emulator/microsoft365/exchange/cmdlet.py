@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.emulator.microsoft365.exchange.errors import Missing, Refused
 from connectors.emulator.microsoft365.exchange.filters import matcher
 from connectors.emulator.microsoft365.exchange.parameters import (
     IDENTITY,
     REHEARSAL,
     CmdletParameter,
+    Missing,
     Parameters,
+    Refused,
     by_name,
 )
 from connectors.emulator.microsoft365.exchange.values import changed

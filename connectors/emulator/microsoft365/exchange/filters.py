@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
-from connectors.emulator.microsoft365.exchange.errors import Refused
+from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.wire import Body, Json
 
 Matcher: TypeAlias = Callable[[Body], bool]

@@ -5,9 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from connectors.emulator.microsoft365.exchange import formats
-from connectors.emulator.microsoft365.exchange.errors import BadValue
 from connectors.emulator.microsoft365.exchange.formats import MEMBERS
-from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter
+from connectors.emulator.microsoft365.exchange.parameters import BadValue, CmdletParameter
 from connectors.emulator.wire import Json
 
 _LINE_END = re.compile(r"\r\n|\r|\n")

@@ -1,9 +1,9 @@
 """Microsoft Graph."""
 
-from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.graph.seed import seed as seed_directory
 from connectors.emulator.microsoft365.graph.service import Graph, parts
 from connectors.emulator.school import School
+from connectors.emulator.service import Seed
 
 SERVICE = Graph()
 

@@ -1,12 +1,14 @@
 """What Graph does beyond reading the directory: each action with its path, who may do it, and what answers it."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.errors import GraphError
+from connectors.emulator.microsoft365.graph.query import Stored
 from connectors.emulator.service import Answer, Call, Operation, Principal
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body
@@ -108,3 +110,102 @@ def _keys(template: str, parts: Sequence[str]) -> tuple[str, ...] | None:
     if not all(name.startswith("{") or name.lower() == part.lower() for name, part in pairs):
         return None
     return tuple(part for name, part in pairs if name.startswith("{"))
+
+
+_KEYED = re.compile(r"^([^(]+)\('?(.*?)'?\)$")
+
+_SELECT = "$select"
+_LIST = (
+    "$select, $filter (eq, ne, in, startswith, endswith, and, or, not, any), $orderby, $top, $count, "
+    "/$count; no $expand"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PathTarget:
+    """What the path of a request names: whose tenant, and the key of the object in it, where there is one."""
+
+    store: Store
+    principal: Principal
+    key: str = ""
+
+
+Source: TypeAlias = Callable[[PathTarget], Sequence[Body]]
+
+
+@dataclass(frozen=True, slots=True)
+class GraphRoute:
+    """One route: `/groups/{id}/members` gives a list, `/groups/{id}` the one object that its key names."""
+
+    method: str
+    template: str
+    type_name: str  # the file of the class in msgraph-sdk: user, subscribed_sku
+    source: Source
+    permissions: frozenset[str]
+    context: str  # what stands behind $metadata#
+    defaults: tuple[str, ...] = ()  # properties that come unasked; none: all of them
+    keys: tuple[str, ...] = ("id",)  # properties that name one object
+
+    @property
+    def single(self) -> bool:
+        return self.template.endswith("}")
+
+    @property
+    def operation(self) -> Operation:
+        return Operation(f"{self.method} {self.template}", write=False, notes=_SELECT if self.single else _LIST)
+
+
+class Match(NamedTuple):
+    """A route with the key that stands in the path, and the type that a list is narrowed to."""
+
+    route: GraphRoute
+    key: str
+    cast: str  # microsoft.graph.user or nothing
+    counted: bool  # the path ends with /$count
+
+
+def segments(path: str) -> list[str]:
+    """Split a path: doubled and trailing slashes count for nothing, users('x') is users/x."""
+    found: list[str] = []
+    for part in path.split("/"):
+        keyed = _KEYED.match(part)
+        found.extend(keyed.groups() if keyed else [part] if part else [])
+    return found
+
+
+def match(routes: Sequence[GraphRoute], method: str, parts: Sequence[str]) -> Match | None:
+    """Find the route of a request, given the segments of its path behind the version."""
+    rest = list(parts)
+    counted = bool(rest) and rest[-1] == "$count"
+    if counted:
+        rest.pop()
+    cast = rest.pop() if rest and rest[-1].startswith("microsoft.graph.") else ""
+    for route in routes:
+        key = _key(route, rest) if route.method == method else None
+        if key is not None and not (route.single and (counted or cast)):
+            return Match(route, key, cast, counted)
+    return None
+
+
+def _key(route: GraphRoute, parts: Sequence[str]) -> str | None:
+    """Read the key out of a path; an empty text where the route has none, None where it is another route's."""
+    wanted = route.template.strip("/").split("/")
+    if len(wanted) != len(parts):
+        return None
+    keys = [part for name, part in zip(wanted, parts, strict=True) if name.startswith("{")]
+    same = all(name.startswith("{") or name.lower() == part.lower() for name, part in zip(wanted, parts, strict=True))
+    return (keys[0] if keys else "") if same else None
+
+
+def find(bodies: Sequence[Body], keys: Sequence[str], wanted: str) -> Body | None:
+    """Find an object by one of the properties that name it, without regard to case; `appId='x'` names one itself."""
+    name, equals, value = wanted.partition("=")
+    if equals:
+        keys, wanted = [name], value.strip("'")
+    if isinstance(bodies, Stored):
+        return next((body for key in keys if (body := bodies.find(key, wanted))), None)
+    return next((body for body in bodies if any(_names(body, key, wanted) for key in keys)), None)
+
+
+def _names(body: Mapping[str, object], key: str, wanted: str) -> bool:
+    return str(body.get(key, "")).lower() == wanted.lower()

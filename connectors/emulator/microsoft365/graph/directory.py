@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from connectors.emulator.audit_log import APPLICATIONS as OTHERS
 from connectors.emulator.microsoft365.applications import COLLECTION, RESOURCES, texts
 from connectors.emulator.microsoft365.graph import errors
+from connectors.emulator.microsoft365.graph.actions import GraphRoute, PathTarget, Source, find
 from connectors.emulator.microsoft365.graph.query import Looked, Stored
-from connectors.emulator.microsoft365.graph.routes import GraphRoute, PathTarget, Source, find
 from connectors.emulator.school import identifier
 from connectors.emulator.wire import Body
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from connectors.emulator.microsoft365.graph import errors
+from connectors.emulator.microsoft365.graph.actions import GraphRoute, Match, PathTarget, find, segments
 from connectors.emulator.microsoft365.graph.directory import USER_DEFAULTS
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.models import properties
 from connectors.emulator.microsoft365.graph.query import Query, check_property, count, page, read_query
-from connectors.emulator.microsoft365.graph.routes import GraphRoute, Match, PathTarget, find, segments
 from connectors.emulator.service import Answer, Call, Principal
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body, Json

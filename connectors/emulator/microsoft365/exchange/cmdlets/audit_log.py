@@ -6,8 +6,7 @@ from datetime import datetime
 
 from connectors.emulator.audit_log import BY_HAND, Event, Thing, events
 from connectors.emulator.microsoft365.exchange.cmdlet import BY_ROLE_GROUP, Cmdlet, Outcome, Request
-from connectors.emulator.microsoft365.exchange.errors import Refused
-from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter, by_name, elsewhere
+from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter, Refused, by_name, elsewhere
 from connectors.emulator.wire import Body
 
 EXCHANGE_ADMIN = "ExchangeAdmin"

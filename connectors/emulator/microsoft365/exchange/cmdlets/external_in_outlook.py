@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from connectors.emulator.microsoft365.exchange.cmdlet import BY_GLOBAL, Cmdlet, Outcome, Put, Request, merged
-from connectors.emulator.microsoft365.exchange.errors import Refused
-from connectors.emulator.microsoft365.exchange.parameters import WHICH, CmdletParameter, by_name
+from connectors.emulator.microsoft365.exchange.parameters import WHICH, CmdletParameter, Refused, by_name
 from connectors.emulator.wire import Body
 
 SETTING = "exchange.externalInOutlook"

@@ -16,7 +16,6 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
     limited,
     merged,
 )
-from connectors.emulator.microsoft365.exchange.errors import Refused
 from connectors.emulator.microsoft365.exchange.parameters import (
     FILTER,
     IDENTITY,
@@ -25,6 +24,7 @@ from connectors.emulator.microsoft365.exchange.parameters import (
     WHICH,
     CmdletParameter,
     Reach,
+    Refused,
     by_name,
     elsewhere,
 )

@@ -4,8 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from connectors.emulator.microsoft365.exchange import formats
-from connectors.emulator.microsoft365.exchange.errors import Refused
-from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter
+from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter, Refused
 from connectors.emulator.microsoft365.exchange.rules.actions import ACTIONS, CONDITIONS, EXCEPTIONS
 from connectors.emulator.microsoft365.exchange.rules.table import (
     BLANK,

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from connectors.emulator.microsoft365.exchange.errors import Refused
 from connectors.emulator.microsoft365.exchange.parameters import (
     IDENTITY,
     REHEARSAL,
     CmdletParameter,
     Parameters,
     Reach,
+    Refused,
     by_name,
 )
 from connectors.emulator.microsoft365.exchange.rules.actions import ACTIONS, CONDITIONS, EXCEPTIONS, ONLY_NEW, SETTINGS

@@ -13,12 +13,12 @@ What a test may read and change at the control plane:
 
 from collections.abc import Sequence
 
-from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.graph.actions import Action
 from connectors.emulator.microsoft365.graph.ediscovery import cases, holds, sources
 from connectors.emulator.microsoft365.graph.ediscovery.objects import SETTINGS
 from connectors.emulator.microsoft365.retention_rules import CASES, HOLDS, SITE_SOURCES, USER_SOURCES
 from connectors.emulator.school import School
+from connectors.emulator.service import Seed
 from connectors.emulator.wire import Body
 
 __all__ = ["actions", "seed"]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from connectors.emulator.microsoft365.graph.actions import Action
-from connectors.emulator.microsoft365.graph.intune import apps, devices, families, read_only, settings
+from connectors.emulator.microsoft365.graph.intune import devices, families, family
 from connectors.emulator.microsoft365.graph.intune.seed import seed
 
 __all__ = ["actions", "seed"]
@@ -11,4 +11,10 @@ __all__ = ["actions", "seed"]
 
 def actions() -> Sequence[Action]:
     """List what Intune answers."""
-    return [action for part in (families, apps, devices, settings, read_only) for action in part.actions()]
+    return [
+        *families.actions(),
+        *families.app_actions(),
+        *devices.actions(),
+        *family.settings_actions(),
+        *devices.read_only_actions(),
+    ]

@@ -1,13 +1,17 @@
 """Managed devices, and what Intune says of their compliance, by device and by policy."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
-from connectors.emulator.microsoft365.graph import filters
-from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
+from connectors.emulator.microsoft365.graph import errors, filters
+from connectors.emulator.microsoft365.graph.actions import BETA_ALONE, Action, ActionRequest
 from connectors.emulator.microsoft365.graph.intune.families import COMPLIANCE
 from connectors.emulator.microsoft365.graph.intune.family import (
+    ANY_READS,
+    APPS_READS,
     CONFIGURATION_READS,
     DEVICES_READS,
+    ROLES_READS,
     forbidden,
     not_found,
 )
@@ -99,3 +103,93 @@ def _shown(body: Body, query: Query) -> dict[str, Json]:
     if not chosen or chosen == ["*"]:
         return {name: value for name, value in body.items() if name != STATES}
     return {name: body.get(name) for name in ("id", *chosen) if name != STATES}
+
+
+FILTERS, TAGS = "intune.assignmentFilters", "intune.roleScopeTags"
+_LARGEST_PAGE_READ_ONLY = 1000
+_OPTIONS = frozenset({"$select", "$top", "$skiptoken", "$format", "$filter", "$expand"})
+# What IntuneCD reads; a new tenant has none of it.
+_OF_DEVICES = (
+    "deviceManagement/complianceManagementPartners",
+    "deviceManagement/depOnboardingSettings",
+    "deviceManagement/deviceCategories",
+    "deviceManagement/deviceComplianceScripts",
+    "deviceManagement/deviceCustomAttributeShellScripts",
+    "deviceManagement/deviceEnrollmentConfigurations",
+    "deviceManagement/deviceHealthScripts",
+    "deviceManagement/deviceManagementPartners",
+    "deviceManagement/deviceManagementScripts",
+    "deviceManagement/deviceShellScripts",
+    "deviceManagement/groupPolicyConfigurations",
+    "deviceManagement/intents",
+    "deviceManagement/notificationMessageTemplates",
+    "deviceManagement/remoteAssistancePartners",
+    "deviceManagement/reusablePolicySettings",
+    "deviceManagement/roleDefinitions",
+    "deviceManagement/templates",
+    "deviceManagement/windowsAutopilotDeploymentProfiles",
+    "deviceManagement/windowsAutopilotDeviceIdentities",
+    "deviceManagement/windowsDriverUpdateProfiles",
+    "deviceManagement/windowsFeatureUpdateProfiles",
+    "deviceManagement/windowsQualityUpdateProfiles",
+)
+_OF_POLICIES = ("deviceManagement/compliancePolicies",)
+_OF_APPS = (
+    "deviceAppManagement/managedAppPolicies",
+    "deviceAppManagement/mobileAppConfigurations",
+    "deviceAppManagement/vppTokens",
+)
+
+
+def read_only_actions() -> Sequence[Action]:
+    """List the collections."""
+    return (
+        *_pair("deviceManagement/assignmentFilters", FILTERS),
+        *_pair("deviceManagement/roleScopeTags", TAGS, CONFIGURATION_READS | ROLES_READS),
+        *(_empty(path, ANY_READS) for path in _OF_DEVICES),
+        *(_empty(path, CONFIGURATION_READS) for path in _OF_POLICIES),
+        *(_empty(path, CONFIGURATION_READS | APPS_READS) for path in _OF_APPS),
+    )
+
+
+def _empty(path: str, permissions: frozenset[str]) -> Action:
+    return _action(f"/{path}", partial(_list_read_only, f"intune.other.{path.rpartition('/')[2]}", path), permissions)
+
+
+def _pair(path: str, collection: str, permissions: frozenset[str] = CONFIGURATION_READS) -> tuple[Action, Action]:
+    return (
+        _action(f"/{path}", partial(_list_read_only, collection, path), permissions),
+        _action(f"/{path}/{{id}}", partial(_one_read_only, collection, path), permissions),
+    )
+
+
+def _action(path: str, perform: Callable[[ActionRequest], Answer], permissions: frozenset[str]) -> Action:
+    return Action("GET", path, permissions, perform, BETA_ALONE, "read only", forbidden)
+
+
+def _list_read_only(collection: str, path: str, asking: ActionRequest) -> Answer:
+    query = read_query(asking.call, _OPTIONS)
+    bodies = asking.store.all(asking.tenant_id, collection)
+    if bodies and (text := query.options.get("$filter")):
+        known = frozenset(name for body in bodies for name in body)
+        test = filters.parse(text, type_name=path.rpartition("/")[2], known=known, advanced=True)
+        bodies = [body for body in bodies if test(body)]
+    if bodies and "$expand" in query.options:
+        raise errors.not_emulated(f"$expand over {path}")
+    page = cut(asking.call, query, bodies, largest=_LARGEST_PAGE_READ_ONLY)
+    rows = page["value"]
+    assert isinstance(rows, list)
+    page["value"] = [_shown_read_only(body, query) for body in rows]
+    return Answer(body={**asking.context(path), **page})
+
+
+def _one_read_only(collection: str, path: str, asking: ActionRequest) -> Answer:
+    body = asking.store.get(asking.tenant_id, collection, asking.key)
+    if body is None:
+        raise not_found()
+    return Answer(body={**asking.context(path, single=True), **_shown_read_only(body, read_query(asking.call))})
+
+
+def _shown_read_only(body: Body, query: Query) -> Body:
+    chosen = query.selected  # Intune shows the id whatever was chosen, and IntuneCD counts on it
+    return {name: value for name, value in body.items() if not chosen or name in chosen or name == "id"}

@@ -1,17 +1,169 @@
 """The families of policies that are emulated in full, and what happens to a device that does not comply."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import uuid4
 
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
-from connectors.emulator.microsoft365.graph.bodies import checked
-from connectors.emulator.microsoft365.graph.intune.catalogue import CATALOGUE, catalogue
-from connectors.emulator.microsoft365.graph.intune.catalogue import make as make_catalogue_policy
-from connectors.emulator.microsoft365.graph.intune.family import STATUSES, ZERO, Family, bad, forbidden, no_route
-from connectors.emulator.microsoft365.graph.intune.policies import assigning, reading, writing
+from connectors.emulator.microsoft365.graph.actions import BETA_ALONE, Action, ActionRequest
+from connectors.emulator.microsoft365.graph.bodies import checked, complete
+from connectors.emulator.microsoft365.graph.intune.family import (
+    APPS_READS,
+    APPS_WRITES,
+    STATUSES,
+    ZERO,
+    Family,
+    bad,
+    forbidden,
+    no_route,
+)
+from connectors.emulator.microsoft365.graph.intune.policies import assigning, listed, now, reading, writing
+from connectors.emulator.microsoft365.graph.models import BETA, model
+from connectors.emulator.microsoft365.graph.query import cut, read_query
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body, Json
+
+
+class _Apps(Family):
+    """v1.0 shows apps of types that it does not know, with what every app has."""
+
+    __slots__ = ()
+
+    def shows(self, body: Body, version: str) -> bool:
+        del body, version
+        return True
+
+
+APPS = _Apps(
+    path="/deviceAppManagement/mobileApps",
+    collection="intune.mobileApps",
+    type_name="mobileApp",
+    assignment="mobileAppAssignment",
+    navigation=frozenset({"assignments", "categories", "relationships"}),
+    assigned_by="mobileAppAssignments",
+    reads=APPS_READS,
+    writes=APPS_WRITES,
+)
+_OPTIONS = frozenset({"$expand", "$select", "$top", "$skiptoken", "$count", "$format", "$orderby", "$filter"})
+_OF_TYPE = re.compile(r"\(?isof\('(?:microsoft\.graph\.)?(\w+)'\)\)?", re.IGNORECASE)
+_NO_STORE_COPIES = "(microsoft.graph.managedApp/appAvailability) eq null or "  # as portal and IntuneCD ask
+
+
+def app_actions() -> Sequence[Action]:
+    """List what can be asked of apps."""
+    _, one = reading(APPS)
+    notes = "$select, $expand, $top; $filter: isof alone"
+    every = Action("GET", APPS.path, APPS.reads, _list, notes=notes, forbid=forbidden)
+    return (every, one, *assigning(APPS))
+
+
+def _list(asking: ActionRequest) -> Answer:
+    return listed(asking, APPS, _filtered(asking), _OPTIONS)
+
+
+def _filtered(asking: ActionRequest) -> list[Body]:
+    bodies = APPS.listed(asking)
+    text = next((value for name, value in asking.call.query if name.lstrip("?") == "$filter"), "")
+    if not text or text.startswith(_NO_STORE_COPIES):  # there are no such copies here
+        return bodies
+    if of_type := _OF_TYPE.fullmatch(text.strip()):
+        return [body for body in bodies if body["@odata.type"] == f"#microsoft.graph.{of_type[1]}"]
+    raise errors.not_emulated(f"$filter={text} over {APPS.path}")
+
+
+CATALOGUE = Family(
+    path="/deviceManagement/configurationPolicies",
+    collection="intune.configurationPolicies",
+    type_name="deviceManagementConfigurationPolicy",
+    assignment="deviceManagementConfigurationPolicyAssignment",
+    navigation=frozenset({"assignments", "settings"}),
+    versions=BETA_ALONE,
+)
+_LARGEST_PAGE = 1000
+_NO_TEMPLATE: Body = {
+    "templateId": "",
+    "templateFamily": "none",
+    "templateDisplayName": None,
+    "templateDisplayVersion": None,
+}
+
+
+def catalogue() -> tuple[Action, ...]:
+    """Make the actions that only the catalogue has."""
+    return (
+        Action(
+            "GET", CATALOGUE.path + "/{id}/settings", CATALOGUE.reads, _settings, BETA_ALONE, "$top", forbidden
+        ),
+        Action(
+            "PUT", CATALOGUE.path + "/{id}", CATALOGUE.writes, _replace_catalogue, BETA_ALONE,
+            "replaces the settings; platform, technology and template stay", forbidden,
+        ),
+    )  # fmt: skip
+
+
+def make(asking: ActionRequest, given: Body) -> Mapping[str, Json]:
+    """Make what a new policy holds beyond its own properties."""
+    kept = checked(given, CATALOGUE.type_name, asking.version)
+    if not kept.get("name"):
+        raise bad("The policy needs a name")
+    made = settings(kept.get("settings"))
+    return {
+        "settings": made,
+        "settingCount": len(made),
+        "isAssigned": False,
+        "templateReference": kept.get("templateReference") or _NO_TEMPLATE,
+    }
+
+
+def settings(given: Json) -> list[Body]:
+    """Make stored settings out of those in a body: numbered in their order, and whole inside."""
+    written = given if isinstance(given, Sequence) and not isinstance(given, str) else []
+    if not written:
+        raise bad("The policy needs at least one setting")
+    return [
+        {"id": str(number), "settingInstance": _whole(one.get("settingInstance"))}
+        for number, one in enumerate(written)
+        if isinstance(one, Mapping)
+    ]
+
+
+def _whole(held: Json) -> Json:
+    """Add the references to templates that Intune shows on every instance and value."""
+    if isinstance(held, Mapping):
+        kind = str(held.get("@odata.type", "")).removeprefix("#microsoft.graph.")
+        inside = {key: _whole(value) for key, value in held.items()}
+        return complete(inside, model(kind, BETA) or {}) if kind else inside
+    if isinstance(held, Sequence) and not isinstance(held, str):
+        return [_whole(one) for one in held]
+    return held
+
+
+def _settings(asking: ActionRequest) -> Answer:
+    body = CATALOGUE.find(asking)
+    held = body["settings"]
+    assert isinstance(held, list)
+    page = cut(asking.call, read_query(asking.call), held, largest=_LARGEST_PAGE)
+    return Answer(body={**asking.context(f"{CATALOGUE.context}('{body['id']}')/settings"), **page})
+
+
+def _replace_catalogue(asking: ActionRequest) -> Answer:
+    held = CATALOGUE.find(asking)
+    kept = checked(asking.body(), CATALOGUE.type_name, asking.version)
+    if not kept.get("name"):
+        raise bad("The policy needs a name")
+    made = settings(kept.get("settings"))
+    changed: dict[str, Json] = {
+        **held,
+        "name": kept["name"],
+        "description": kept.get("description") or "",
+        "roleScopeTagIds": kept.get("roleScopeTagIds") or ["0"],
+        "settings": made,
+        "settingCount": len(made),
+        "lastModifiedDateTime": now(asking),
+    }
+    CATALOGUE.keep(asking, changed)
+    return Answer(status=204)
+
 
 RULES = "scheduledActionsForRule"
 _CONFIGURATIONS = "scheduledActionConfigurations"
@@ -104,7 +256,7 @@ def actions() -> Sequence[Action]:
         *writing(CONFIGURATION, _with_nothing),
         *assigning(CONFIGURATION),
         *reading(CATALOGUE),
-        *writing(CATALOGUE, make_catalogue_policy),
+        *writing(CATALOGUE, make),
         *catalogue(),
         *assigning(CATALOGUE),
     )

@@ -7,8 +7,16 @@ from connectors.emulator import clock
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.bodies import checked, complete, type_of
-from connectors.emulator.microsoft365.graph.intune.family import Family, bad, forbidden
-from connectors.emulator.microsoft365.graph.intune.serialise import expansions, narrowed, place, show, unknown
+from connectors.emulator.microsoft365.graph.intune.family import (
+    Family,
+    bad,
+    expansions,
+    forbidden,
+    narrowed,
+    place,
+    show,
+    unknown,
+)
 from connectors.emulator.microsoft365.graph.models import BETA, members, model
 from connectors.emulator.microsoft365.graph.query import cut, read_query
 from connectors.emulator.service import Answer

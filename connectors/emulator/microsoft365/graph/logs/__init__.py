@@ -5,13 +5,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from connectors.emulator.audit_log import Doer, events
-from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.graph import errors, reading
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.intune.family import APPS_READS, forbidden
 from connectors.emulator.microsoft365.graph.query import cut, read_query
 from connectors.emulator.school import School
-from connectors.emulator.service import Answer
+from connectors.emulator.service import Answer, Seed
 from connectors.emulator.wire import Body
 
 _AUDIT = frozenset({reading.PERMISSION})

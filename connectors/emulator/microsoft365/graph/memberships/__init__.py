@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.applications import texts
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.directory import GROUPS, USERS
 from connectors.emulator.school import School
-from connectors.emulator.service import Answer
+from connectors.emulator.service import Answer, Seed
 from connectors.emulator.wire import Body
 
 

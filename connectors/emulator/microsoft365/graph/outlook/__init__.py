@@ -17,7 +17,7 @@ A user's `signInActivity` stands inside the user, in `users`.
 from collections.abc import Sequence
 
 from connectors.emulator.microsoft365.graph.actions import Action
-from connectors.emulator.microsoft365.graph.outlook import calendar_view, mailbox, reports, schedules, settings
+from connectors.emulator.microsoft365.graph.outlook import calendar_view, mailbox, reports, settings
 from connectors.emulator.microsoft365.graph.outlook.seed import seed
 
 __all__ = ["actions", "seed"]
@@ -25,4 +25,4 @@ __all__ = ["actions", "seed"]
 
 def actions() -> Sequence[Action]:
     """List what Outlook answers."""
-    return [action for part in (calendar_view, schedules, settings, mailbox, reports) for action in part.actions()]
+    return [action for part in (calendar_view, settings, mailbox, reports) for action in part.actions()]

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 
 from connectors.emulator.absences import ALL_WEEK, WEEKDAYS, CalendarEntry, Diary, Reply, diaries
 from connectors.emulator.clock import text
-from connectors.emulator.cloud import Seed
-from connectors.emulator.microsoft365.graph.outlook.mailbox import ADDRESSES, EVENTS, SETTINGS
+from connectors.emulator.microsoft365.graph.outlook.mailbox import ADDRESSES, EVENTS, HERE, SETTINGS, shown, wall_shown
 from connectors.emulator.microsoft365.graph.outlook.reports import REPORT_SETTINGS, USE
 from connectors.emulator.microsoft365.graph.outlook.settings import END, REPLIES, START, working_hours, wrapped
-from connectors.emulator.microsoft365.graph.outlook.zones import HERE, shown, wall_shown
 from connectors.emulator.school import School, last_seen
+from connectors.emulator.service import Seed
 from connectors.emulator.wire import Body, Json
 
 

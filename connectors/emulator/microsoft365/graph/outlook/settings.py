@@ -8,8 +8,18 @@ from connectors.emulator.absences import ALL_WEEK, WEEKDAYS
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.errors import GraphError
-from connectors.emulator.microsoft365.graph.outlook.mailbox import SETTINGS, forbidden, owner, read_body
-from connectors.emulator.microsoft365.graph.outlook.zones import HERE, applied, preferred, read_instant, shown, zone
+from connectors.emulator.microsoft365.graph.outlook.mailbox import (
+    HERE,
+    SETTINGS,
+    applied,
+    forbidden,
+    owner,
+    preferred,
+    read_body,
+    read_instant,
+    shown,
+    zone,
+)
 from connectors.emulator.microsoft365.graph.query import check_property, read_query
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body, Json

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from connectors.emulator.microsoft365.graph.actions import Action
-from connectors.emulator.microsoft365.graph.policies import group_settings, idle_timeouts, objects
+from connectors.emulator.microsoft365.graph.policies import group_settings, objects
 from connectors.emulator.microsoft365.graph.policies.seed import seed
 
 __all__ = ["actions", "seed"]
@@ -11,4 +11,4 @@ __all__ = ["actions", "seed"]
 
 def actions() -> Sequence[Action]:
     """List what can be asked of policies."""
-    return [action for part in (idle_timeouts, objects, group_settings) for action in part.actions()]
+    return [action for part in (objects, group_settings) for action in part.actions()]

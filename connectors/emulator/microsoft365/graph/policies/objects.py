@@ -1,14 +1,17 @@
 """Policies that are kept as Graph shows them, and those that are only read: Conditional Access, sharing."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from uuid import uuid4
 
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest, forbidden
+from connectors.emulator.microsoft365.graph.bodies import checked
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.query import Query, check_property, page, read_query
 from connectors.emulator.service import Answer
-from connectors.emulator.wire import Body
+from connectors.emulator.wire import Body, Json
 
 Forbid = Callable[[frozenset[str]], GraphError]
 
@@ -82,8 +85,9 @@ _SHAREPOINT = frozenset({"SharePointTenantSettings.Read.All", "SharePointTenantS
 
 
 def actions() -> Sequence[Action]:
-    """List what can be read."""
+    """List what can be asked of idle timeouts, and what can be read."""
     return (
+        *timeout_actions(),
         *read_actions(
             "/identity/conditionalAccess/policies",
             CONDITIONAL_ACCESS,
@@ -100,3 +104,74 @@ def actions() -> Sequence[Action]:
         ),
         singleton_action("/admin/sharepoint/settings", SHAREPOINT, "sharepoint_settings", _SHAREPOINT),
     )
+
+
+IDLE_TIMEOUTS = "entra.activityBasedTimeoutPolicies"
+_PATH, _TYPE = "/policies/activityBasedTimeoutPolicies", "activityBasedTimeoutPolicy"
+_WRITES = frozenset({"Policy.ReadWrite.ApplicationConfiguration"})
+_READS = _WRITES | {"Policy.Read.All"}
+
+
+def timeout_actions() -> Sequence[Action]:
+    """List what can be asked of the idle timeout."""
+    return (
+        *read_actions(_PATH, IDLE_TIMEOUTS, "activity_based_timeout_policy", _READS),
+        Action("POST", _PATH, _WRITES, _create),
+        Action("PATCH", _PATH + "/{id}", _WRITES, _change),
+        Action("DELETE", _PATH + "/{id}", _WRITES, _delete),
+    )
+
+
+def _create(asking: ActionRequest) -> Answer:
+    kept = _checked(asking)
+    for needed in ("definition", "displayName"):
+        if not kept.get(needed):
+            raise errors.invalid_request(f"A value is required for property '{needed}' of resource 'Policy'.")
+    made: Body = {
+        "id": str(uuid4()),
+        "deletedDateTime": None,
+        "displayName": kept["displayName"],
+        "description": kept.get("description"),
+        "definition": kept["definition"],
+        "isOrganizationDefault": kept.get("isOrganizationDefault") or False,
+    }
+    _keep(asking, made)
+    return Answer(status=201, body={**asking.context(_PATH.strip("/"), single=True), **made})
+
+
+def _change(asking: ActionRequest) -> Answer:
+    held, kept = one(asking, IDLE_TIMEOUTS), _checked(asking)
+    _keep(asking, {**held, **{name: value for name, value in kept.items() if name in held and name != "id"}})
+    return Answer(status=204)
+
+
+def _delete(asking: ActionRequest) -> Answer:
+    asking.store.delete(asking.tenant_id, IDLE_TIMEOUTS, str(one(asking, IDLE_TIMEOUTS)["id"]))
+    return Answer(status=204)
+
+
+def _checked(asking: ActionRequest) -> Mapping[str, Json]:
+    kept = checked(asking.body(), _TYPE, asking.version)
+    definition = kept.get("definition")
+    if definition is not None and not _is_definition(definition):
+        raise errors.invalid_request("Invalid value specified for property 'definition' of resource 'Policy'.")
+    return kept
+
+
+def _is_definition(definition: Json) -> bool:
+    if not isinstance(definition, list) or len(definition) != 1:
+        return False
+    try:
+        inside = json.loads(str(definition[0]))
+    except ValueError:
+        return False
+    return isinstance(inside, dict) and set(inside) == {"ActivityBasedTimeoutPolicy"}
+
+
+def _keep(asking: ActionRequest, policy: Body) -> None:
+    others = asking.store.all(asking.tenant_id, IDLE_TIMEOUTS)
+    if policy["isOrganizationDefault"] and any(
+        other["isOrganizationDefault"] and other["id"] != policy["id"] for other in others
+    ):
+        raise errors.invalid_request("Only one policy of this type can be the default of the organization.")
+    asking.store.put(asking.tenant_id, IDLE_TIMEOUTS, str(policy["id"]), policy)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.graph.bodies import complete
 from connectors.emulator.microsoft365.graph.models import BETA, model
-from connectors.emulator.microsoft365.graph.policies import group_settings, idle_timeouts, objects
+from connectors.emulator.microsoft365.graph.policies import group_settings, objects
 from connectors.emulator.school import School
+from connectors.emulator.service import Seed
 from connectors.emulator.wire import Body, Json
 
 _MADE = "2024-02-19T16:20:00Z"
@@ -20,7 +20,7 @@ def seed(school: School) -> Seed:
         objects.CONDITIONAL_ACCESS: {str(one["id"]): one for one in _conditional_access(school)},
         objects.SECURITY_DEFAULTS: {_DEFAULTS_ID: _security_defaults()},
         objects.SHAREPOINT: {"settings": _sharepoint()},
-        idle_timeouts.COLLECTION: {},
+        objects.IDLE_TIMEOUTS: {},
         group_settings.COLLECTION: {},
     }
 

@@ -6,13 +6,12 @@ Follows https://learn.microsoft.com/graph/api/authenticationmethodsroot-list-use
 from collections.abc import Sequence
 from typing import overload
 
-from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.applications import texts
 from connectors.emulator.microsoft365.graph import reading
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.query import Stored, page, read_query
 from connectors.emulator.school import School, Use
-from connectors.emulator.service import Answer
+from connectors.emulator.service import Answer, Seed
 from connectors.emulator.wire import Body
 
 COLLECTION = "entra.registrations"  # methods by the person's id; allowed: whether the school lets them count

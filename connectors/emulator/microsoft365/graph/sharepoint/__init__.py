@@ -12,11 +12,10 @@ from functools import partial
 from io import StringIO
 
 from connectors.emulator import clock
-from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.school import School
-from connectors.emulator.service import Answer
+from connectors.emulator.service import Answer, Seed
 
 __all__ = ["actions", "seed"]
 

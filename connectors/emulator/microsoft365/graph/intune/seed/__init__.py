@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from connectors.emulator.cloud import Seed
 from connectors.emulator.microsoft365.graph.bodies import complete
-from connectors.emulator.microsoft365.graph.intune.apps import APPS
-from connectors.emulator.microsoft365.graph.intune.catalogue import CATALOGUE
 from connectors.emulator.microsoft365.graph.intune.devices import COLLECTION as DEVICES
-from connectors.emulator.microsoft365.graph.intune.families import COMPLIANCE, CONFIGURATION
-from connectors.emulator.microsoft365.graph.intune.read_only import FILTERS, TAGS
+from connectors.emulator.microsoft365.graph.intune.devices import FILTERS, TAGS
+from connectors.emulator.microsoft365.graph.intune.families import APPS, CATALOGUE, COMPLIANCE, CONFIGURATION
+from connectors.emulator.microsoft365.graph.intune.family import COLLECTION as SETTINGS
+from connectors.emulator.microsoft365.graph.intune.family import KEY, unchanged
 from connectors.emulator.microsoft365.graph.intune.seed.devices import devices
 from connectors.emulator.microsoft365.graph.intune.seed.policies import (
     assignment_filters,
@@ -16,10 +15,9 @@ from connectors.emulator.microsoft365.graph.intune.seed.policies import (
     compliance_policies,
     scope_tags,
 )
-from connectors.emulator.microsoft365.graph.intune.settings import COLLECTION as SETTINGS
-from connectors.emulator.microsoft365.graph.intune.settings import KEY, unchanged
 from connectors.emulator.microsoft365.graph.models import BETA, model
 from connectors.emulator.school import School
+from connectors.emulator.service import Seed
 from connectors.emulator.wire import Body
 
 
