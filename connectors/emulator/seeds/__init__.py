@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from connectors.emulator.data_files import each_text, fill
 from connectors.emulator.microsoft365.graph.bodies import complete
 from connectors.emulator.microsoft365.graph.models import BETA, model
 from connectors.emulator.school import School
@@ -22,7 +23,6 @@ from connectors.emulator.wire import Body, Json
 
 _FILES = Path(__file__).parent
 _SHOWN_IF_SET = frozenset({"deviceStatuses", "deviceStatusOverview", "deviceSettingStateSummaries", "userStatuses"})
-_NAME = re.compile(r"\{(name|short_name|domain|initial_domain|tenant_id)\}")
 _KEY = re.compile(r"\{key:([\w.]+):(\w+)=([^}]*)\}")
 
 
@@ -42,7 +42,7 @@ def _lay_over(file: Path, store: Store, school: School) -> None:
 
 def _changed(row: Body, store: Store, school: School) -> Iterator[tuple[str, Body]]:
     """List the objects that a row makes or changes, by their keys."""
-    filled = _object(_each_text(row, lambda text: _fill(text, store, school)))
+    filled = _object(each_text(row, lambda text: _fill(text, store, school)))
     collection, wanted = str(filled["collection"]), _object(filled["set"])
     if "over" in filled:
         for key, body in _find(store, school, collection, _object(filled["over"])):
@@ -54,7 +54,7 @@ def _changed(row: Body, store: Store, school: School) -> Iterator[tuple[str, Bod
         yield key, complete(wanted, known, without=_SHOWN_IF_SET) if known else wanted
         return
     (old, body), *_ = _find(store, school, collection, _object(filled["like"]))
-    yield key, _merge(_object(_each_text(body, lambda text: text.replace(old, key))), wanted)
+    yield key, _merge(_object(each_text(body, lambda text: text.replace(old, key))), wanted)
 
 
 def _find(store: Store, school: School, collection: str, values: Body) -> Sequence[tuple[str, Body]]:
@@ -73,16 +73,7 @@ def _has(body: Json, values: Json) -> bool:
 
 
 def _fill(text: str, store: Store, school: School) -> str:
-    named = _NAME.sub(lambda found: str(getattr(school, found[1])), text)
-    return _KEY.sub(lambda found: _find(store, school, found[1], {found[2]: found[3]})[0][0], named)
-
-
-def _each_text(value: Json, change: Callable[[str], str]) -> Json:
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, Mapping):
-        return {change(name): _each_text(held, change) for name, held in value.items()}
-    return [_each_text(held, change) for held in value] if isinstance(value, list) else value
+    return _KEY.sub(lambda found: _find(store, school, found[1], {found[2]: found[3]})[0][0], fill(text, school))
 
 
 def _merge(below: Body, above: Body) -> Body:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.emulator.google_workspace.cloud_identity.system import SYSTEM
+from connectors.emulator.google_workspace.cloud_identity import SYSTEM
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds.policy_setting import KIND
 from connectors.google_workspace.kinds.policy_setting.names import kind_of, name_of

@@ -1,13 +1,14 @@
 """The Cloud Identity API, as far as policies and devices go."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
+from connectors.emulator.data_files import read_data
 from connectors.emulator.google_workspace.api.errors import Wording
 from connectors.emulator.google_workspace.api.service import GoogleApi
 from connectors.emulator.google_workspace.cloud_identity import devices
 from connectors.emulator.google_workspace.cloud_identity.policies import HANDLERS, failed, undone, unit_query
-from connectors.emulator.google_workspace.cloud_identity.system import SYSTEM
 from connectors.emulator.google_workspace.devices import seed as seed_devices
 from connectors.emulator.google_workspace.people import POLICIES
 from connectors.emulator.google_workspace.values import customer_id, org_unit_id, policy_id
@@ -63,64 +64,16 @@ class _SeededSetting(NamedTuple):
     value: Body
 
 
-_ADMIN = (
-    _SeededSetting("security.password", "/Staff", {
-        "allowedStrength": "STRONG", "minimumLength": 12, "maximumLength": 100, "enforceRequirementsAtLogin": True,
-        "allowReuse": False, "expirationDuration": "0s",
-    }),
-    _SeededSetting("security.session_controls", "/Staff", {"webSessionDuration": "43200s"}),
-    _SeededSetting("security.two_step_verification_enrollment", "/", {"allowEnrollment": True}),
-    _SeededSetting("security.two_step_verification_enforcement", "/Staff", {"enforcedFrom": "2025-09-01T00:00:00Z"}),
-    _SeededSetting("security.two_step_verification_enforcement_factor", "/Staff",
-                   {"allowedSignInFactorSet": "NO_TELEPHONY"}),
-    _SeededSetting("gmail.auto_forwarding", "/", {"enableAutoForwarding": False}),
-    # Two on one setting: the greater sortOrder wins, and this reducer merges field by field.
-    _SeededSetting("gmail.imap_access", "/", {"enableImapAccess": True}),
-    _SeededSetting("gmail.imap_access", "/", {"enableImapAccess": False}),
-    _SeededSetting("gmail.pop_access", "/", {"enablePopAccess": False}),
-    _SeededSetting("drive_and_docs.external_sharing", "/", {
-        "externalSharingMode": "ALLOWLISTED_DOMAINS", "warnForSharingOutsideAllowlistedDomains": True,
-        "allowPublishingFiles": False,
-    }),
-    _SeededSetting("drive_and_docs.external_sharing", "/Pupils", {"externalSharingMode": "DISALLOWED"}),
-    _SeededSetting("chat.external_chat_restriction", "/", {
-        "allowExternalChat": True, "externalChatRestriction": "TRUSTED_DOMAINS",
-    }),
-    _SeededSetting("chat.external_chat_restriction", "/Pupils", {"allowExternalChat": False}),
-    _SeededSetting("chat.service_status", "/Pupils", {"serviceState": "DISABLED"}),
-    _SeededSetting("gmail.service_status", "/Shared devices", {"serviceState": "DISABLED"}),
-    # A unit that was deleted: its policy is still listed.
-    _SeededSetting("meet.service_status", "/Leavers 2023", {"serviceState": "DISABLED"}),
-    _SeededSetting("detector.word_list", "/", {
-        "displayName": "Trust: safeguarding words", "description": "Kept by the trust",
-        "wordList": {"words": ["placement order", "child protection plan"]}, "createTime": _SET, "updateTime": _SET,
-    }),
-    # The names of the rule's fields are by analogy with content compliance, whose fields are documented.
-    _SeededSetting("gmail.attachment_compliance", "/", {"attachmentComplianceRules": [{
-        "ruleId": "a77ac", "description": "Programs from outside",
-        "condition": {"affectInboundMessages": True, "affectOutboundMessages": False},
-        "matchExpressions": [{"fileType": {"category": "EXECUTABLE", "includeArchives": True}}],
-        "consequence": {"ruleConsequenceType": "REJECT"},
-    }]}),
-    _SeededSetting("gmail.email_address_lists", "/", {"emailAddressList": [{
-        "id": "b10c3", "name": "Senders of unwanted mail",
-        "blockedAddressList": {"address": [{"address": "offers.example.net"}]},
-    }]}),
-    _SeededSetting("gmail.blocked_sender_lists", "/", {"blockedSenders": [{
-        "ruleId": "b10c4", "description": "Unwanted senders", "senderBlocklist": ["b10c3"],
-    }]}),
-    _SeededSetting("groups_for_business.groups_sharing", "/", {"createGroupsAccessLevel": "ADMIN_ONLY"}),
-    _SeededSetting("calendar.primary_calendar_max_allowed_external_sharing", "/Pupils",
-                   {"maxAllowedExternalSharing": "EXTERNAL_FREE_BUSY_ONLY"}),
-    _SeededSetting("classroom.class_membership", "/Pupils", {"whichClassesCanUsersJoin": "CLASSES_IN_DOMAIN"}),
-    _SeededSetting("meet.safety_access", "/Pupils", {"meetingsAllowedToJoin": "SAME_ORGANIZATION_ONLY"}),
-    _SeededSetting("workspace_marketplace.apps_access_options", "/", {"accessLevel": "ALLOW_LISTED_APPS"}),
-    _SeededSetting("youtube.user_takeout", "/Pupils", {"takeoutStatus": "DISABLED"}),
-    _SeededSetting("gemini_app.service_status", "/Pupils", {"serviceState": "DISABLED"}),
-    _SeededSetting("notebooklm.service_status", "/Pupils", {"serviceState": "DISABLED"}),
-    # As Google's documentation spells it; the list of a tenant has it with another `chat_` too.
-    _SeededSetting("chat.external_spaces", "/Pupils", {"enabled": False}),
-)  # fmt: skip
+_DATA = read_data(Path(__file__).parent / "settings.json")
+SYSTEM: Mapping[str, Body] = _DATA["system"]
+"""What Google itself sets for a new customer, as far as policies.list shows it.
+
+Types, fields and values are those of a real tenant (contracts/google.md, sections 2 and 11); of api_controls,
+multi_party_approval, apps_allowlist and smime_encryption only the types are. Settings with a documented default are not
+among them: the list leaves those out, and its reader has to know them.
+"""
+# Two are on one setting: the greater sortOrder wins. One is of a unit that was deleted: its policy is still listed.
+_ADMIN = tuple(_SeededSetting(*row) for row in _DATA["administrators"])
 
 
 def _seed_policies(school: School) -> Seed:

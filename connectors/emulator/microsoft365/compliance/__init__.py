@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
+from connectors.emulator.data_files import seeded
 from connectors.emulator.microsoft365.applications import COMPLIANCE
 from connectors.emulator.microsoft365.compliance import policies
-from connectors.emulator.microsoft365.compliance.locations import ALL, PROPERTIES, READERS, teams
+from connectors.emulator.microsoft365.compliance.locations import READERS, teams
 from connectors.emulator.microsoft365.compliance.policies import NAMES, locked, rehearsed, touched
 from connectors.emulator.microsoft365.exchange import formats
 from connectors.emulator.microsoft365.exchange.cmdlet import Cmdlet, Outcome, Put, Remove, Request, chosen, identified
@@ -234,42 +235,9 @@ def _banner(call: Call) -> ExchangeRoute | None:
     return route if asked and call.method == "GET" else None
 
 
-_MADE = "2022-03-14T11:20:00.0000000+00:00"
-
-
 def seed(school: School) -> Seed:
     """Make a policy for all mailboxes, with its rule."""
-    policy = school.identifier("compliance", "policy", "Staff mail 7 years")
-    rule = school.identifier("compliance", "rule", "Staff mail 7 years")
-    by: Body = {"CreatedBy": "Trust IT", "WhenCreated": _MADE, "LastModifiedBy": "Trust IT", "WhenChanged": _MADE}
-    return {
-        POLICIES: {
-            policy: {
-                "Name": "Staff mail 7 years",
-                "Guid": policy,
-                "Comment": "",
-                "Enabled": True,
-                "Mode": "Enforce",
-                "RestrictiveRetention": False,
-                **{name: [] for name in PROPERTIES},
-                "ExchangeLocation": [{"Name": ALL, "DisplayName": ALL}],
-                **by,
-            }
-        },
-        RULES: {
-            rule: {
-                "Name": "Staff mail 7 years rule",
-                "Guid": rule,
-                "Policy": policy,
-                "Comment": "",
-                "ContentMatchQuery": "",
-                "ExpirationDateOption": "CreationAgeInDays",
-                "RetentionComplianceAction": "Keep",
-                "RetentionDuration": "2555",
-                **by,
-            }
-        },
-    }
+    return seeded(__file__, school)
 
 
 SERVICE = Compliance()

@@ -1,17 +1,16 @@
 """Microsoft Defender for Endpoint: the indicators of a tenant."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from connectors.emulator.data_files import seeded
 from connectors.emulator.microsoft365.applications import DEFENDER
 from connectors.emulator.microsoft365.defender import checking, indicators
-from connectors.emulator.microsoft365.defender.checking import checked
-from connectors.emulator.microsoft365.defender.indicators import COLLECTION, EVERY, IndicatorRequest, Perform
+from connectors.emulator.microsoft365.defender.indicators import EVERY, IndicatorRequest, Perform
 from connectors.emulator.school import School
 from connectors.emulator.service import Answer, Call, Operation, Seed
 from connectors.emulator.store import Store
-from connectors.emulator.wire import Body
 
 _PERMISSIONS = frozenset({EVERY, "Ti.ReadWrite"})
 _OPERATIONS: Mapping[Operation, Perform] = {
@@ -90,38 +89,4 @@ SERVICE = Defender()
 
 def seed(school: School) -> Seed:
     """Make the indicators that the trust has put there."""
-    return {COLLECTION: {str(one["id"]): one for one in trust_indicators(school)}}
-
-
-_MADE = "2025-09-01T07:45:00Z"
-_TRUST = (
-    ("DomainName", "thepiratebay.org", "Block", "Trust: file sharing"),
-    ("DomainName", "crackedgames.example", "Block", "Trust: pirated software"),
-    ("IpAddress", "203.0.113.66", "Warn", "Trust: phishing campaign"),
-)
-
-
-def trust_indicators(school: School) -> Iterator[Body]:
-    """Make the indicators."""
-    somebody = f"it@trust.{school.domain}"
-    for number, (kind, value, action, title) in enumerate(_TRUST, 1):
-        given: Body = {
-            "indicatorValue": value,
-            "indicatorType": kind,
-            "action": action,
-            "title": title,
-            "description": "Example Trust IT",
-        }
-        yield {
-            "id": str(number),
-            "source": somebody,
-            "sourceType": "User",
-            "createdBy": school.identifier("trust", "it"),
-            "createdByDisplayName": somebody,
-            "createdBySource": "Portal",
-            "creationTimeDateTimeUtc": _MADE,
-            **checked(given),
-            "lastUpdateTime": _MADE,
-            "lastUpdatedBy": None,
-            "version": None,
-        }
+    return seeded(__file__, school)

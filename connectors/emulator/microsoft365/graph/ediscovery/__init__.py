@@ -13,15 +13,11 @@ What a test may read and change at the control plane:
 
 from collections.abc import Sequence
 
+from connectors.emulator.data_files import seeded
 from connectors.emulator.microsoft365.graph.actions import Action
 from connectors.emulator.microsoft365.graph.ediscovery import cases, holds, sources
-from connectors.emulator.microsoft365.graph.ediscovery.objects import SETTINGS
-from connectors.emulator.microsoft365.retention_rules import CASES, HOLDS, SITE_SOURCES, USER_SOURCES
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
-from connectors.emulator.wire import Body
-
-__all__ = ["actions", "seed"]
 
 
 def actions() -> Sequence[Action]:
@@ -29,32 +25,6 @@ def actions() -> Sequence[Action]:
     return [action for part in (cases, holds, sources) for action in part.actions()]
 
 
-_OPENED = "2026-05-06T13:05:00Z"
-
-
 def seed(school: School) -> Seed:
     """Make the case; the service principals of the tenant are registered."""
-    key = school.identifier("ediscovery", "case", "Matter 2026-A")
-    owner: Body = {
-        "application": None,
-        "user": {"id": school.identifier("trust", "data protection"), "displayName": "Trust Data Protection Officer"},
-    }
-    case: Body = {
-        "id": key,
-        "displayName": "Matter 2026-A",
-        "description": "",
-        "externalId": "",
-        "status": "active",
-        "createdDateTime": _OPENED,
-        "closedBy": None,
-        "closedDateTime": None,
-        "lastModifiedBy": owner,
-        "lastModifiedDateTime": _OPENED,
-    }
-    return {
-        CASES: {key: case},
-        HOLDS: {},
-        USER_SOURCES: {},
-        SITE_SOURCES: {},
-        SETTINGS: {"settings": {"registered": True, "requestsPerMinute": None, "unmaterialised": []}},
-    }
+    return seeded(__file__, school)

@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 
+from connectors.emulator.data_files import seeded
 from connectors.emulator.microsoft365.graph.actions import Action
 from connectors.emulator.microsoft365.graph.policies import group_settings, objects
-from connectors.emulator.microsoft365.graph.policies.seed import seed
-
-__all__ = ["actions", "seed"]
+from connectors.emulator.school import School
+from connectors.emulator.service import Seed
 
 
 def actions() -> Sequence[Action]:
     """List what can be asked of policies."""
     return [action for part in (objects, group_settings) for action in part.actions()]
+
+
+def seed(school: School) -> Seed:
+    """Make three policies of Conditional Access that were made by hand, and defaults for the rest."""
+    return seeded(__file__, school)

@@ -1,9 +1,12 @@
-"""Everyone and everything of the school that mail can be sent to, and the mailboxes among them."""
+"""What a new tenant has in Exchange: `seed.json`, everyone that mail can be sent to, and their mailboxes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from connectors.emulator.data_files import seeded
+from connectors.emulator.microsoft365.exchange.rules.table import BLANK
 from connectors.emulator.school import School
+from connectors.emulator.service import Seed
 from connectors.emulator.wire import Body
 
 _GIBIBYTE = 1024**3
@@ -28,6 +31,21 @@ _HELD_BY_HAND: Body = {
     "LitigationHoldOwner": "it.support",
     "RetentionComment": "Kept until the handover is complete",
 }
+
+
+def seed(school: School) -> Seed:
+    """Make every collection of this service, each object under its Guid; of a rule the file has what is not blank."""
+    kept = seeded(__file__, school)
+    return {
+        **kept,
+        "exchange.transportRules": {key: {**BLANK, **rule} for key, rule in kept["exchange.transportRules"].items()},
+        "exchange.mailboxes": _by_guid(mailboxes(school)),
+        "exchange.recipients": _by_guid(recipients(school)),
+    }
+
+
+def _by_guid(bodies: Iterable[Body]) -> Mapping[str, Body]:
+    return {str(body["Guid"]): body for body in bodies}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,45 @@
+"""Data files of the emulator: JSON beside the module that reads it, with the school's names and ids filled in.
+
+In texts `{domain}` and the other names of the school are filled in, and `{id:exchange/malware/Default}` is the id that
+the school has for these words.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from connectors.emulator.school import School
+from connectors.emulator.service import Seed
+from connectors.emulator.wire import Json
+
+_NAME = re.compile(r"\{(name|short_name|domain|initial_domain|tenant_id)\}")
+_ID = re.compile(r"\{id:([^}]*)\}")
+
+
+@cache
+def read_data(file: Path) -> Any:
+    """Read a data file."""
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def seeded(module: str, school: School) -> Seed:
+    """Make the objects of `seed.json` beside a module: by collection and key."""
+    return cast("Seed", each_text(read_data(Path(module).parent / "seed.json"), lambda text: fill(text, school)))
+
+
+def fill(text: str, school: School) -> str:
+    """Fill the school's names and ids into a text."""
+    named = _NAME.sub(lambda found: str(getattr(school, found[1])), text)
+    return _ID.sub(lambda found: school.identifier(found[1]), named)
+
+
+def each_text(value: Json, change: Callable[[str], str]) -> Json:
+    """Change every text in a value, names of properties included."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {change(name): each_text(held, change) for name, held in value.items()}
+    return [each_text(held, change) for held in value] if isinstance(value, list) else value
