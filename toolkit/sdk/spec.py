@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, ClassVar, Protocol
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
 
 from toolkit.sdk.form import Form
@@ -55,6 +55,16 @@ class Within:
 
 UNSAID: Any = object()
 """In the place of a setting, where a spec is made in code: the setting is not named."""
+
+
+def declare(words: str, *examples: object, default: object = None, alias: str | None = None) -> Any:
+    """Declare a setting by what it does, values that a playbook might give it, and its default."""
+    return Field(default=default, alias=alias, description=words, examples=list(examples) or None)
+
+
+def switch(words: str) -> Any:
+    """Declare a setting that is off until a playbook sets it."""
+    return declare(words, True, default=False)
 
 
 class NameTranslation(Protocol):

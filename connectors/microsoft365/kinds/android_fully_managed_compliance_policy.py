@@ -2,8 +2,6 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from connectors.microsoft365.intune.compliance import CompliancePolicy
 from connectors.microsoft365.intune.compliance_common import (
     DefenderForEndpoint,
@@ -23,7 +21,7 @@ from connectors.microsoft365.intune.fields import (
     Version,
     choice,
 )
-from toolkit.sdk.spec import Spec
+from toolkit.sdk.spec import Spec, declare, switch
 
 
 class FullyManagedPasswordRules(PasswordAsked):
@@ -42,70 +40,46 @@ class FullyManagedPasswordRules(PasswordAsked):
             "customPassword",
         ],
         choice("deviceDefault"),
-    ] = Field(
+    ] = declare(
+        "Says what a password is made of; deviceDefault asks for nothing in particular.",
+        "alphanumericWithSymbols",
         default="deviceDefault",
-        description="Says what a password is made of; deviceDefault asks for nothing in particular.",
-        examples=["alphanumericWithSymbols"],
     )
-    password_minimum_length: Length = Field(
-        default=None, description="Says how many characters a password has at least.", examples=[8]
-    )
+    password_minimum_length: Length = declare("Says how many characters a password has at least.", 8)
 
-    password_expiration_days: DaysOfAYear = Field(
-        default=None, description="Says after how many days a password must be changed.", examples=[365]
+    password_expiration_days: DaysOfAYear = declare("Says after how many days a password must be changed.", 365)
+    password_previous_password_count_to_block: Remembered = declare(
+        "Says how many earlier passwords may not come back.", 5
     )
-    password_previous_password_count_to_block: Remembered = Field(
-        default=None, description="Says how many earlier passwords may not come back.", examples=[5]
+    password_minimum_letter_characters: Characters = declare("Says how many letters a password has at least.", 1)
+    password_minimum_lower_case_characters: Characters = declare(
+        "Says how many small letters a password has at least.", 1
     )
-    password_minimum_letter_characters: Characters = Field(
-        default=None, description="Says how many letters a password has at least.", examples=[1]
-    )
-    password_minimum_lower_case_characters: Characters = Field(
-        default=None, description="Says how many small letters a password has at least.", examples=[1]
-    )
-    password_minimum_upper_case_characters: Characters = Field(
-        default=None, description="Says how many capitals a password has at least.", examples=[1]
-    )
-    password_minimum_numeric_characters: Characters = Field(
-        default=None, description="Says how many digits a password has at least.", examples=[1]
-    )
-    password_minimum_symbol_characters: Characters = Field(
-        default=None, description="Says how many symbols a password has at least.", examples=[1]
-    )
-    password_minimum_non_letter_characters: Characters = Field(
-        default=None, description="Says how many digits and symbols a password has at least.", examples=[1]
+    password_minimum_upper_case_characters: Characters = declare("Says how many capitals a password has at least.", 1)
+    password_minimum_numeric_characters: Characters = declare("Says how many digits a password has at least.", 1)
+    password_minimum_symbol_characters: Characters = declare("Says how many symbols a password has at least.", 1)
+    password_minimum_non_letter_characters: Characters = declare(
+        "Says how many digits and symbols a password has at least.", 1
     )
 
 
 class FullyManagedSecurity(DefenderForEndpoint, ThreatDefence):
     """What must not, or must, be on the device."""
 
-    security_block_jailbroken_devices: Switch = Field(
-        default=False, description="Turns down a rooted device.", examples=[True]
-    )
-    storage_require_encryption: Switch = Field(
-        default=False, description="Asks that the device is encrypted.", examples=[True]
-    )
-    security_require_intune_app_integrity: Switch = Field(
-        default=False, description="Asks that the Intune app is Microsoft's own.", examples=[True]
-    )
+    security_block_jailbroken_devices: Switch = switch("Turns down a rooted device.")
+    storage_require_encryption: Switch = switch("Asks that the device is encrypted.")
+    security_require_intune_app_integrity: Switch = switch("Asks that the Intune app is Microsoft's own.")
 
 
 class FullyManagedVersions(Spec):
     """How new the system is."""
 
-    os_minimum_version: Version = Field(
-        default=None, description="Says which version of Android a device has at least.", examples=["13"]
+    os_minimum_version: Version = declare("Says which version of Android a device has at least.", "13")
+    os_maximum_version: Version = declare("Says which version of Android a device has at most.", "16")
+    min_android_security_patch_level: PatchLevel = declare(
+        "Says from when the latest security update is at least.", "2026-11-01"
     )
-    os_maximum_version: Version = Field(
-        default=None, description="Says which version of Android a device has at most.", examples=["16"]
-    )
-    min_android_security_patch_level: PatchLevel = Field(
-        default=None, description="Says from when the latest security update is at least.", examples=["2026-11-01"]
-    )
-    require_no_pending_system_updates: Switch = Field(
-        default=False, description="Turns down a device that has an update waiting.", examples=[True]
-    )
+    require_no_pending_system_updates: Switch = switch("Turns down a device that has an update waiting.")
 
 
 class AndroidFullyManagedCompliancePolicy(

@@ -2,8 +2,6 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES
 from connectors.microsoft365.intune.assignments import doubts, reaches
@@ -19,43 +17,34 @@ from connectors.microsoft365.intune.strictness import (
     RememberedAtLeast,
 )
 from toolkit.sdk.kind import Kind, NameRules
-from toolkit.sdk.spec import Spec
+from toolkit.sdk.spec import Spec, declare, switch
 
 
 class AndroidApps(Spec):
     """Where apps may come from, and what they may do."""
 
-    apps_allow_install_from_unknown_sources: Switch = Field(
-        default=False,
-        description="Lets people install apps past managed Google Play; unset, they cannot.",
-        examples=[True],
+    apps_allow_install_from_unknown_sources: Switch = switch(
+        "Lets people install apps past managed Google Play; unset, they cannot."
     )
-    play_store_mode: Annotated[Literal["notConfigured", "allowList", "blockList"], choice("notConfigured")] = Field(
+    play_store_mode: Annotated[Literal["notConfigured", "allowList", "blockList"], choice("notConfigured")] = declare(
+        "Says which apps managed Google Play shows: those assigned, or all but those that are to be uninstalled.",
+        "allowList",
         default="notConfigured",
-        description="Says which apps managed Google Play shows: those assigned, or all but those that are to be "
-        "uninstalled.",
-        examples=["allowList"],
     )
     apps_auto_update_policy: Annotated[
         Literal["notConfigured", "userChoice", "never", "wiFiOnly", "always"], choice("notConfigured")
-    ] = Field(default="notConfigured", description="Says when apps are brought up to date.", examples=["wiFiOnly"])
+    ] = declare("Says when apps are brought up to date.", "wiFiOnly", default="notConfigured")
     apps_default_permission_policy: Annotated[
         Literal["deviceDefault", "prompt", "autoGrant", "autoDeny"], choice("deviceDefault")
-    ] = Field(
+    ] = declare(
+        "Says what becomes of what apps ask to be allowed: people are asked, it is granted, or denied.",
+        "prompt",
         default="deviceDefault",
-        description="Says what becomes of what apps ask to be allowed: people are asked, it is granted, or denied.",
-        examples=["prompt"],
     )
-    security_require_verify_apps: Switch = Field(
-        default=False, description="Has Google look through apps for harmful ones.", examples=[True]
-    )
-    security_developer_settings_enabled: Switch = Field(
-        default=False, description="Lets people reach the settings for developers.", examples=[True]
-    )
-    personal_profile_apps_allow_install_from_unknown_sources: Switch = Field(
-        default=False,
-        description="On devices with a private side: lets people install apps past Google Play there.",
-        examples=[True],
+    security_require_verify_apps: Switch = switch("Has Google look through apps for harmful ones.")
+    security_developer_settings_enabled: Switch = switch("Lets people reach the settings for developers.")
+    personal_profile_apps_allow_install_from_unknown_sources: Switch = switch(
+        "On devices with a private side: lets people install apps past Google Play there."
     )
 
 
@@ -75,58 +64,34 @@ class FullyManagedPasswordSettings(Spec):
             "customPassword",
         ],
         choice("deviceDefault"),
-    ] = Field(
+    ] = declare(
+        "Says what a password is made of; deviceDefault asks for nothing in particular.",
+        "alphanumericWithSymbols",
         default="deviceDefault",
-        description="Says what a password is made of; deviceDefault asks for nothing in particular.",
-        examples=["alphanumericWithSymbols"],
     )
-    password_minimum_length: LengthAtLeast = Field(
-        default=None, description="Says how many characters a password has at least.", examples=[8]
+    password_minimum_length: LengthAtLeast = declare("Says how many characters a password has at least.", 8)
+    password_minimum_letter_characters: CharactersAtLeast = declare("Says how many letters a password has at least.", 1)
+    password_minimum_numeric_characters: CharactersAtLeast = declare("Says how many digits a password has at least.", 1)
+    password_minimum_symbol_characters: CharactersAtLeast = declare("Says how many symbols a password has at least.", 1)
+    password_minutes_of_inactivity_before_screen_timeout: MinutesAtMost = declare(
+        "Says after how many minutes without use the screen locks.", 5
     )
-    password_minimum_letter_characters: CharactersAtLeast = Field(
-        default=None, description="Says how many letters a password has at least.", examples=[1]
-    )
-    password_minimum_numeric_characters: CharactersAtLeast = Field(
-        default=None, description="Says how many digits a password has at least.", examples=[1]
-    )
-    password_minimum_symbol_characters: CharactersAtLeast = Field(
-        default=None, description="Says how many symbols a password has at least.", examples=[1]
-    )
-    password_minutes_of_inactivity_before_screen_timeout: MinutesAtMost = Field(
-        default=None, description="Says after how many minutes without use the screen locks.", examples=[5]
-    )
-    password_expiration_days: DaysOfAYearAtMost = Field(
-        default=None, description="Says after how many days a password must be changed.", examples=[365]
-    )
-    password_previous_password_count_to_block: RememberedAtLeast = Field(
-        default=None, description="Says how many old passwords cannot be used again.", examples=[5]
+    password_expiration_days: DaysOfAYearAtMost = declare("Says after how many days a password must be changed.", 365)
+    password_previous_password_count_to_block: RememberedAtLeast = declare(
+        "Says how many old passwords cannot be used again.", 5
     )
 
 
 class AndroidFullyManagedConfiguration(Policy, FullyManagedPasswordSettings, AndroidApps):
     """What the school's own Android devices let people do."""
 
-    storage_block_external_media: Switch = Field(
-        default=False, description="Keeps sticks and cards from being connected.", examples=[True]
-    )
-    storage_block_usb_file_transfer: Switch = Field(
-        default=False, description="Keeps files from being copied over a cable.", examples=[True]
-    )
-    storage_allow_usb: Switch = Field(
-        default=False, description="Lets people use the device as a USB disk.", examples=[True]
-    )
-    accounts_block_modification: Switch = Field(
-        default=False, description="Keeps people from adding and removing accounts.", examples=[True]
-    )
-    google_accounts_blocked: Switch = Field(
-        default=False, description="Keeps people from adding private Google accounts.", examples=[True]
-    )
-    users_block_add: Switch = Field(
-        default=False, description="Keeps people from adding further users.", examples=[True]
-    )
-    factory_reset_blocked: Switch = Field(
-        default=False, description="Keeps people from putting the device back to how it was made.", examples=[True]
-    )
+    storage_block_external_media: Switch = switch("Keeps sticks and cards from being connected.")
+    storage_block_usb_file_transfer: Switch = switch("Keeps files from being copied over a cable.")
+    storage_allow_usb: Switch = switch("Lets people use the device as a USB disk.")
+    accounts_block_modification: Switch = switch("Keeps people from adding and removing accounts.")
+    google_accounts_blocked: Switch = switch("Keeps people from adding private Google accounts.")
+    users_block_add: Switch = switch("Keeps people from adding further users.")
+    factory_reset_blocked: Switch = switch("Keeps people from putting the device back to how it was made.")
 
 
 _CONFIGURATIONS = Configurations("androidDeviceOwnerGeneralDeviceConfiguration", IN_BETA)

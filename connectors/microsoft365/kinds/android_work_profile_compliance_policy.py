@@ -2,8 +2,6 @@
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from pydantic import Field
-
 from connectors.microsoft365.intune.compliance import CompliancePolicy
 from connectors.microsoft365.intune.compliance_common import (
     DefenderForEndpoint,
@@ -24,7 +22,7 @@ from connectors.microsoft365.intune.fields import (
     choice,
 )
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.spec import Spec
+from toolkit.sdk.spec import Spec, declare, switch
 
 _Complexity: TypeAlias = Annotated[Literal["none", "low", "medium", "high"], choice("none")]
 
@@ -44,72 +42,48 @@ class WorkProfilePasswordRules(PasswordAsked):
             "any",
         ],
         choice("deviceDefault"),
-    ] = Field(
+    ] = declare(
+        "Says what a password is made of; deviceDefault asks for nothing in particular.",
+        "alphanumericWithSymbols",
         default="deviceDefault",
-        description="Says what a password is made of; deviceDefault asks for nothing in particular.",
-        examples=["alphanumericWithSymbols"],
     )
-    password_minimum_length: Length = Field(
-        default=None, description="Says how many characters a password has at least.", examples=[8]
-    )
+    password_minimum_length: Length = declare("Says how many characters a password has at least.", 8)
 
-    password_expiration_days: DaysOfAYear = Field(
-        default=None, description="Says after how many days a password must be changed.", examples=[365]
-    )
-    password_previous_password_block_count: Remembered = Field(
-        default=None, description="Says how many earlier passwords may not come back.", examples=[5]
+    password_expiration_days: DaysOfAYear = declare("Says after how many days a password must be changed.", 365)
+    password_previous_password_block_count: Remembered = declare(
+        "Says how many earlier passwords may not come back.", 5
     )
 
 
 class WorkProfileSecurity(ThreatDefence):
     """What must not, or must, be on the phone."""
 
-    security_block_jailbroken_devices: Switch = Field(
-        default=False, description="Turns down a rooted phone.", examples=[True]
+    security_block_jailbroken_devices: Switch = switch("Turns down a rooted phone.")
+    storage_require_encryption: Switch = switch("Asks that the phone is encrypted.")
+    security_prevent_install_apps_from_unknown_sources: Switch = switch("Asks that apps come from known sources alone.")
+    security_disable_usb_debugging: Switch = switch("Asks that debugging over USB is off.")
+    security_require_verify_apps: Switch = switch("Asks that Google scans apps.")
+    security_require_google_play_services: Switch = switch("Asks that Google Play services are on.")
+    security_require_up_to_date_security_providers: Switch = switch(
+        "Asks that the parts by which apps encrypt are up to date."
     )
-    storage_require_encryption: Switch = Field(
-        default=False, description="Asks that the phone is encrypted.", examples=[True]
-    )
-    security_prevent_install_apps_from_unknown_sources: Switch = Field(
-        default=False, description="Asks that apps come from known sources alone.", examples=[True]
-    )
-    security_disable_usb_debugging: Switch = Field(
-        default=False, description="Asks that debugging over USB is off.", examples=[True]
-    )
-    security_require_verify_apps: Switch = Field(
-        default=False, description="Asks that Google scans apps.", examples=[True]
-    )
-    security_require_google_play_services: Switch = Field(
-        default=False, description="Asks that Google Play services are on.", examples=[True]
-    )
-    security_require_up_to_date_security_providers: Switch = Field(
-        default=False, description="Asks that the parts by which apps encrypt are up to date.", examples=[True]
-    )
-    security_require_company_portal_app_integrity: Switch = Field(
-        default=False, description="Asks that the Company Portal app is unchanged.", examples=[True]
-    )
+    security_require_company_portal_app_integrity: Switch = switch("Asks that the Company Portal app is unchanged.")
 
 
 class WorkProfileVersions(Spec):
     """How new the system is."""
 
-    os_minimum_version: Version = Field(
-        default=None, description="Says which version of Android a device has at least.", examples=["13"]
-    )
-    os_maximum_version: Version = Field(
-        default=None, description="Says which version of Android a device has at most.", examples=["16"]
-    )
-    min_android_security_patch_level: PatchLevel = Field(
-        default=None, description="Says from when the latest security update is at least.", examples=["2026-11-01"]
+    os_minimum_version: Version = declare("Says which version of Android a device has at least.", "13")
+    os_maximum_version: Version = declare("Says which version of Android a device has at most.", "16")
+    min_android_security_patch_level: PatchLevel = declare(
+        "Says from when the latest security update is at least.", "2026-11-01"
     )
 
 
 class WorkProfilePassword(Spec):
     """What the password of the work profile itself must be; only Graph's beta has these settings."""
 
-    work_profile_require_password: Switch = Field(
-        default=False, description="Requires a separate password for the work profile.", examples=[True]
-    )
+    work_profile_require_password: Switch = switch("Requires a separate password for the work profile.")
     work_profile_password_required_type: Annotated[
         Literal[
             "deviceDefault",
@@ -122,43 +96,37 @@ class WorkProfilePassword(Spec):
             "alphanumericWithSymbols",
         ],
         choice("deviceDefault"),
-    ] = Field(
+    ] = declare(
+        "What the work profile's password must contain; deviceDefault means anything.",
+        "alphanumericWithSymbols",
         default="deviceDefault",
-        description="What the work profile's password must contain; deviceDefault means anything.",
-        examples=["alphanumericWithSymbols"],
     )
-    work_profile_required_password_complexity: _Complexity = Field(
+    work_profile_required_password_complexity: _Complexity = declare(
+        "How hard the work profile's password must be to guess, on Android 12 and later; none means any.",
+        "medium",
         default="none",
-        description="How hard the work profile's password must be to guess, on Android 12 and later; none means any.",
-        examples=["medium"],
     )
-    work_profile_password_minimum_length: Length = Field(
-        default=None, description="The fewest characters that the work profile's password may have.", examples=[8]
+    work_profile_password_minimum_length: Length = declare(
+        "The fewest characters that the work profile's password may have.", 8
     )
-    work_profile_inactive_before_screen_lock_in_minutes: Minutes = Field(
-        default=None,
-        description="The number of minutes without use after which the work profile must lock.",
-        examples=[5],
+    work_profile_inactive_before_screen_lock_in_minutes: Minutes = declare(
+        "The number of minutes without use after which the work profile must lock.", 5
     )
-    work_profile_password_expiration_in_days: DaysOfAYear = Field(
-        default=None,
-        description="The number of days after which the work profile's password must be changed.",
-        examples=[365],
+    work_profile_password_expiration_in_days: DaysOfAYear = declare(
+        "The number of days after which the work profile's password must be changed.", 365
     )
-    work_profile_previous_password_block_count: Remembered = Field(
-        default=None,
-        description="How many of the work profile's earlier passwords may not be used again.",
-        examples=[5],
+    work_profile_previous_password_block_count: Remembered = declare(
+        "How many of the work profile's earlier passwords may not be used again.", 5
     )
 
 
 class WorkProfileInBeta(WorkProfilePassword, PlayIntegrityBasis, DefenderForEndpoint):
     """What only Graph's beta has."""
 
-    required_password_complexity: _Complexity = Field(
+    required_password_complexity: _Complexity = declare(
+        "How hard the phone's password must be to guess, on Android 12 and later; none means any.",
+        "medium",
         default="none",
-        description="How hard the phone's password must be to guess, on Android 12 and later; none means any.",
-        examples=["medium"],
     )
 
 

@@ -2,8 +2,6 @@
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from pydantic import Field
-
 from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES
 from connectors.microsoft365.intune.assignments import doubts, reaches
@@ -20,7 +18,7 @@ from connectors.microsoft365.intune.strictness import (
 )
 from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.spec import Spec
+from toolkit.sdk.spec import Spec, declare, switch
 
 _PasswordType: TypeAlias = Annotated[
     Literal[
@@ -40,40 +38,32 @@ _PasswordType: TypeAlias = Annotated[
 class WorkProfilePasswordSettings(Spec):
     """What the password of the device and that of its work profile must be."""
 
-    password_required_type: _PasswordType = Field(
+    password_required_type: _PasswordType = declare(
+        "Says what the password of the device is made of; deviceDefault asks for nothing in particular.",
+        "alphanumericWithSymbols",
         default="deviceDefault",
-        description="Says what the password of the device is made of; deviceDefault asks for nothing in particular.",
-        examples=["alphanumericWithSymbols"],
     )
-    password_minimum_length: LengthAtLeast = Field(
-        default=None, description="Says how many characters the password of the device has at least.", examples=[8]
+    password_minimum_length: LengthAtLeast = declare(
+        "Says how many characters the password of the device has at least.", 8
     )
-    password_minutes_of_inactivity_before_screen_timeout: MinutesAtMost = Field(
-        default=None, description="Says after how many minutes without use the screen locks.", examples=[5]
+    password_minutes_of_inactivity_before_screen_timeout: MinutesAtMost = declare(
+        "Says after how many minutes without use the screen locks.", 5
     )
-    password_expiration_days: DaysOfAYearAtMost = Field(
-        default=None,
-        description="Says after how many days the password of the device must be changed.",
-        examples=[365],
+    password_expiration_days: DaysOfAYearAtMost = declare(
+        "Says after how many days the password of the device must be changed.", 365
     )
-    password_previous_password_block_count: RememberedAtLeast = Field(
-        default=None, description="Says how many old passwords of the device cannot be used again.", examples=[5]
+    password_previous_password_block_count: RememberedAtLeast = declare(
+        "Says how many old passwords of the device cannot be used again.", 5
     )
-    work_profile_require_password: Switch = Field(
-        default=False, description="Asks for a password of its own for the work profile.", examples=[True]
+    work_profile_require_password: Switch = switch("Asks for a password of its own for the work profile.")
+    work_profile_password_required_type: _PasswordType = declare(
+        "Says what the password of the work profile is made of.", "alphanumericWithSymbols", default="deviceDefault"
     )
-    work_profile_password_required_type: _PasswordType = Field(
-        default="deviceDefault",
-        description="Says what the password of the work profile is made of.",
-        examples=["alphanumericWithSymbols"],
+    work_profile_password_minimum_length: LengthAtLeast = declare(
+        "Says how many characters the password of the work profile has at least.", 8
     )
-    work_profile_password_minimum_length: LengthAtLeast = Field(
-        default=None,
-        description="Says how many characters the password of the work profile has at least.",
-        examples=[8],
-    )
-    work_profile_password_minutes_of_inactivity_before_screen_timeout: MinutesAtMost = Field(
-        default=None, description="Says after how many minutes without use the work profile locks.", examples=[5]
+    work_profile_password_minutes_of_inactivity_before_screen_timeout: MinutesAtMost = declare(
+        "Says after how many minutes without use the work profile locks.", 5
     )
 
 
@@ -84,44 +74,34 @@ class AndroidWorkProfileConfiguration(Policy, WorkProfilePasswordSettings):
         defaults={"workProfileAccountUse": "allowAllExceptGoogleAccounts"}
     )
 
-    security_require_verify_apps: Switch = Field(
-        default=False, description="Has Google look through apps for harmful ones.", examples=[True]
+    security_require_verify_apps: Switch = switch("Has Google look through apps for harmful ones.")
+    work_profile_allow_app_installs_from_unknown_sources: Switch = switch(
+        "Lets people install apps past managed Google Play in the work profile; unset, they cannot."
     )
-    work_profile_allow_app_installs_from_unknown_sources: Switch = Field(
-        default=False,
-        description="Lets people install apps past managed Google Play in the work profile; unset, they cannot.",
-        examples=[True],
-    )
-    work_profile_block_personal_app_installs_from_unknown_sources: Switch = Field(
-        default=False,
-        description="Keeps people from installing apps past Google Play on the private side too.",
-        examples=[True],
+    work_profile_block_personal_app_installs_from_unknown_sources: Switch = switch(
+        "Keeps people from installing apps past Google Play on the private side too."
     )
     work_profile_data_sharing_type: Annotated[
         Literal["deviceDefault", "preventAny", "allowPersonalToWork", "noRestrictions"], choice("deviceDefault")
-    ] = Field(
+    ] = declare(
+        "Says what may pass between work and private: nothing, from private to work alone, or everything.",
+        "allowPersonalToWork",
         default="deviceDefault",
-        description="Says what may pass between work and private: nothing, from private to work alone, or everything.",
-        examples=["allowPersonalToWork"],
     )
     work_profile_default_app_permission_policy: Annotated[
         Literal["deviceDefault", "prompt", "autoGrant", "autoDeny"], choice("deviceDefault")
-    ] = Field(
+    ] = declare(
+        "Says what becomes of what apps ask to be allowed: people are asked, it is granted, or denied.",
+        "prompt",
         default="deviceDefault",
-        description="Says what becomes of what apps ask to be allowed: people are asked, it is granted, or denied.",
-        examples=["prompt"],
     )
-    work_profile_block_adding_accounts: Switch = Field(
-        default=False, description="Keeps people from adding accounts to the work profile.", examples=[True]
+    work_profile_block_adding_accounts: Switch = switch("Keeps people from adding accounts to the work profile.")
+    work_profile_block_cross_profile_copy_paste: Switch = switch("Keeps people from copying out of the work profile.")
+    work_profile_block_screen_capture: Switch = switch(
+        "Keeps people from taking pictures of the work profile's screen."
     )
-    work_profile_block_cross_profile_copy_paste: Switch = Field(
-        default=False, description="Keeps people from copying out of the work profile.", examples=[True]
-    )
-    work_profile_block_screen_capture: Switch = Field(
-        default=False, description="Keeps people from taking pictures of the work profile's screen.", examples=[True]
-    )
-    work_profile_block_notifications_while_device_locked: Switch = Field(
-        default=False, description="Hides what the work profile announces while the screen is locked.", examples=[True]
+    work_profile_block_notifications_while_device_locked: Switch = switch(
+        "Hides what the work profile announces while the screen is locked."
     )
 
 

@@ -11,7 +11,7 @@ from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Remote
-from toolkit.sdk.spec import Join, Setting, Spec
+from toolkit.sdk.spec import Join, Setting, Spec, declare, switch
 from toolkit.sdk.targets import whole_fleet
 from toolkit.values import Body
 
@@ -29,16 +29,12 @@ class ComplianceSettings(Spec):
         defaults={"isScheduledActionEnabled": True}, narrowing=frozenset({"isScheduledActionEnabled"})
     )
 
-    secure_by_default: Annotated[bool, Setting(FLAG, wire=_SECURE)] = Field(
-        default=False,
-        description="Says whether a device that no compliance policy reaches counts as not compliant; Intune counts it "
-        "as compliant unless somebody says so.",
-        examples=[True],
+    secure_by_default: Annotated[bool, Setting(FLAG, wire=_SECURE)] = switch(
+        "Says whether a device that no compliance policy reaches counts as not compliant; Intune counts it as "
+        "compliant unless somebody says so."
     )
-    check_in_days: Annotated[int, Field(ge=1, le=120), Setting(NUMBER, wire=_DAYS, join=Join.LOWEST)] = Field(
-        default=30,
-        description="Says after how many days in which it was not seen a device counts as not compliant.",
-        examples=[30],
+    check_in_days: Annotated[int, Field(ge=1, le=120), Setting(NUMBER, wire=_DAYS, join=Join.LOWEST)] = declare(
+        "Says after how many days in which it was not seen a device counts as not compliant.", 30, default=30
     )
 
 

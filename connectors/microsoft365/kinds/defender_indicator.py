@@ -18,7 +18,7 @@ from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties, UnknownProperty
 from toolkit.sdk.resource import Observed, Remote
 from toolkit.sdk.shapes import text
-from toolkit.sdk.spec import Listed, Setting, Within
+from toolkit.sdk.spec import Listed, Setting, Within, declare
 from toolkit.sdk.targets import whole_fleet
 from toolkit.values import Body, Json, Settings
 
@@ -71,36 +71,29 @@ class DefenderIndicator(Marked):
     )
 
     action: Annotated[Literal["Block", "Warn", "Audit", "Allowed"], Setting(TEXT, wire="action", silence="Block")] = (
-        Field(
+        declare(
+            "Says what happens: the connection is blocked, people are warned and may go on, it is only recorded (with "
+            "an alert each time), or it is allowed whatever else blocks it.",
+            "Warn",
             default="Block",
-            description="Says what happens: the connection is blocked, people are warned and may go on, it is only "
-            "recorded (with an alert each time), or it is allowed whatever else blocks it.",
-            examples=["Warn"],
         )
     )
-    title: Annotated[str, Field(min_length=1), Setting(TEXT, wire="title")] = Field(
-        default="",
-        description="Names it in the portal and in alerts; unless somebody says, the host.",
-        examples=["Chat"],
+    title: Annotated[str, Field(min_length=1), Setting(TEXT, wire="title")] = declare(
+        "Names it in the portal and in alerts; unless somebody says, the host.", "Chat", default=""
     )
     severity: Annotated[
         Literal["Informational", "Low", "Medium", "High"], Setting(TEXT, wire="severity", silence="Informational")
-    ] = Field(default="Informational", description="Says how grave its alerts are.", examples=["Low"])
+    ] = declare("Says how grave its alerts are.", "Low", default="Informational")
     expires: Annotated[
         str | None,
         AfterValidator(_moment),
         Within("written with its offset from UTC, as 2027-07-31T23:59:00+01:00"),
         Setting(INSTANT, wire="expirationTime", silence=None),
-    ] = Field(
-        default=None,
-        description="Says when Defender forgets it; without it, never.",
-        examples=["2027-07-31T23:59:00+01:00"],
-    )
-    device_groups: Annotated[Listed | None, Setting(PATTERNS, wire="rbacGroupNames", silence=None)] = Field(
-        default=None,
-        description="Lists the device groups of Defender for which it holds; without any, for all devices. Groups of "
-        "people are none of them.",
-        examples=[["Staff laptops"]],
+    ] = declare("Says when Defender forgets it; without it, never.", "2027-07-31T23:59:00+01:00")
+    device_groups: Annotated[Listed | None, Setting(PATTERNS, wire="rbacGroupNames", silence=None)] = declare(
+        "Lists the device groups of Defender for which it holds; without any, for all devices. Groups of people are "
+        "none of them.",
+        ["Staff laptops"],
     )
 
     @classmethod

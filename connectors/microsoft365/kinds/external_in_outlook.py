@@ -2,8 +2,6 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
 from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.builtin_objects import ONLY, CmdletSingleton
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
@@ -11,7 +9,7 @@ from toolkit.sdk.form import ADDRESSES, FLAG
 from toolkit.sdk.kind import Jobs, Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.spec import Join, Listed, Setting, Spec
+from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare, switch
 
 
 class ExternalInOutlook(Spec):
@@ -19,13 +17,10 @@ class ExternalInOutlook(Spec):
 
     properties: ClassVar[Properties] = Properties(ignored={"Identity": "identifies the object"}, narrowing=frozenset())
 
-    enabled: Annotated[bool, Setting(FLAG)] = Field(
-        default=False, description="Says whether Outlook shows a mark on mail from outside.", examples=[True]
-    )
-    allow_list: Annotated[Listed | None, Setting(ADDRESSES, at_least=True, join=Join.UNION)] = Field(
-        default=None,
-        description="Lists domains and addresses whose mail gets no mark, at most 200; entries of others stay.",
-        examples=[["localauthority.example"]],
+    enabled: Annotated[bool, Setting(FLAG)] = switch("Says whether Outlook shows a mark on mail from outside.")
+    allow_list: Annotated[Listed | None, Setting(ADDRESSES, at_least=True, join=Join.UNION)] = declare(
+        "Lists domains and addresses whose mail gets no mark, at most 200; entries of others stay.",
+        ["localauthority.example"],
     )
 
 

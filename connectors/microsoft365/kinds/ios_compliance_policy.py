@@ -23,84 +23,62 @@ from connectors.microsoft365.intune.fields import (
     named_entries,
 )
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.spec import Spec, Within
+from toolkit.sdk.spec import Spec, Within, declare, switch
 
 
 class IosPasscodeRules(Spec):
     """What a passcode must be; the device is encrypted once it has one."""
 
-    passcode_required: Switch = Field(
-        default=False,
-        description="Asks for a passcode on the device; the other settings of passcodes count only with it.",
-        examples=[True],
+    passcode_required: Switch = switch(
+        "Asks for a passcode on the device; the other settings of passcodes count only with it."
     )
-    passcode_block_simple: Switch = Field(
-        default=False, description="Turns down passcodes such as 1234 or 1111.", examples=[True]
-    )
+    passcode_block_simple: Switch = switch("Turns down passcodes such as 1234 or 1111.")
     passcode_required_type: Annotated[Literal["deviceDefault", "alphanumeric", "numeric"], choice("deviceDefault")] = (
-        Field(
+        declare(
+            "Says what a passcode is made of; deviceDefault asks for nothing in particular.",
+            "alphanumeric",
             default="deviceDefault",
-            description="Says what a passcode is made of; deviceDefault asks for nothing in particular.",
-            examples=["alphanumeric"],
         )
     )
-    passcode_minimum_length: AppleLength = Field(
-        default=None, description="Says how many characters a passcode has at least.", examples=[8]
+    passcode_minimum_length: AppleLength = declare("Says how many characters a passcode has at least.", 8)
+    passcode_minimum_character_set_count: CharacterSets = declare(
+        "Says how many sorts of characters a passcode has at least: small, capital, digit, sign.", 3
     )
-    passcode_minimum_character_set_count: CharacterSets = Field(
-        default=None,
-        description="Says how many sorts of characters a passcode has at least: small, capital, digit, sign.",
-        examples=[3],
+    passcode_minutes_of_inactivity_before_lock: Minutes = declare(
+        "Says after how many minutes without use the device must ask for its passcode.", 5
     )
-    passcode_minutes_of_inactivity_before_lock: Minutes = Field(
-        default=None,
-        description="Says after how many minutes without use the device must ask for its passcode.",
-        examples=[5],
-    )
-    passcode_expiration_days: Days = Field(
-        default=None, description="Says after how many days a passcode must be changed.", examples=[365]
-    )
-    passcode_previous_passcode_block_count: Remembered = Field(
-        default=None, description="Says how many earlier passcodes may not come back.", examples=[5]
+    passcode_expiration_days: Days = declare("Says after how many days a passcode must be changed.", 365)
+    passcode_previous_passcode_block_count: Remembered = declare(
+        "Says how many earlier passcodes may not come back.", 5
     )
 
 
 class IosSecurity(ThreatDefence):
     """What must not, or must, be on the device."""
 
-    security_block_jailbroken_devices: Switch = Field(
-        default=False, description="Turns down a device whose protection was broken open.", examples=[True]
-    )
-    managed_email_profile_required: Switch = Field(
-        default=False, description="Asks that mail is set up by Intune.", examples=[True]
-    )
+    security_block_jailbroken_devices: Switch = switch("Turns down a device whose protection was broken open.")
+    managed_email_profile_required: Switch = switch("Asks that mail is set up by Intune.")
 
 
 class IosVersions(Spec):
     """How new the system is."""
 
-    os_minimum_version: Version = Field(
-        default=None, description="Says which version of iOS or iPadOS a device has at least.", examples=["17.0"]
-    )
-    os_maximum_version: Version = Field(
-        default=None, description="Says which version of iOS or iPadOS a device has at most.", examples=["18.9"]
-    )
+    os_minimum_version: Version = declare("Says which version of iOS or iPadOS a device has at least.", "17.0")
+    os_maximum_version: Version = declare("Says which version of iOS or iPadOS a device has at most.", "18.9")
 
 
 class IosInBeta(AppleBuilds, DefenderForEndpoint):
     """What only Graph's beta has."""
 
-    passcode_minutes_of_inactivity_before_screen_timeout: Minutes = Field(
-        default=None, description="The number of minutes without use after which the screen must be off.", examples=[5]
+    passcode_minutes_of_inactivity_before_screen_timeout: Minutes = declare(
+        "The number of minutes without use after which the screen must be off.", 5
     )
     restricted_apps: Annotated[
         list[Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+( \(.+\))?$")]] | None,
         Within("bundle ids, each with the app's name in brackets if it has one"),
         named_entries("appListItem", ("appId",), "name"),
-    ] = Field(
-        default=None,
-        description="The whole list of apps that must not be on the device.",
-        examples=[["net.whatsapp.WhatsApp (WhatsApp Messenger)"]],
+    ] = declare(
+        "The whole list of apps that must not be on the device.", ["net.whatsapp.WhatsApp (WhatsApp Messenger)"]
     )
 
 

@@ -2,8 +2,6 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from connectors.microsoft365.intune.compliance import CompliancePolicy
 from connectors.microsoft365.intune.compliance_common import (
     AppleBuilds,
@@ -13,44 +11,30 @@ from connectors.microsoft365.intune.compliance_common import (
     compliance_kind,
 )
 from connectors.microsoft365.intune.fields import AppleLength, Switch, Version, choice
-from toolkit.sdk.spec import Spec
+from toolkit.sdk.spec import Spec, declare, switch
 
 
 class MacosPasswordLength(PasswordMadeOf):
     """How long a password is."""
 
-    password_minimum_length: AppleLength = Field(
-        default=None, description="Says how many characters a password has at least.", examples=[8]
-    )
+    password_minimum_length: AppleLength = declare("Says how many characters a password has at least.", 8)
 
 
 class MacosSecurity(ThreatDefence):
     """What must be on."""
 
-    storage_require_encryption: Switch = Field(
-        default=False, description="Asks that the disk is encrypted.", examples=[True]
-    )
-    system_integrity_protection_enabled: Switch = Field(
-        default=False, description="Asks that the system's own files are protected.", examples=[True]
-    )
-    firewall_enabled: Switch = Field(default=False, description="Asks that the firewall is on.", examples=[True])
-    firewall_block_all_incoming: Switch = Field(
-        default=False, description="Asks that the firewall lets nothing in.", examples=[True]
-    )
-    firewall_enable_stealth_mode: Switch = Field(
-        default=False, description="Asks that the Mac does not answer to probes.", examples=[True]
-    )
+    storage_require_encryption: Switch = switch("Asks that the disk is encrypted.")
+    system_integrity_protection_enabled: Switch = switch("Asks that the system's own files are protected.")
+    firewall_enabled: Switch = switch("Asks that the firewall is on.")
+    firewall_block_all_incoming: Switch = switch("Asks that the firewall lets nothing in.")
+    firewall_enable_stealth_mode: Switch = switch("Asks that the Mac does not answer to probes.")
 
 
 class MacosVersions(Spec):
     """How new the system is."""
 
-    os_minimum_version: Version = Field(
-        default=None, description="Says which version of macOS a device has at least.", examples=["14.0"]
-    )
-    os_maximum_version: Version = Field(
-        default=None, description="Says which version of macOS a device has at most.", examples=["15.9"]
-    )
+    os_minimum_version: Version = declare("Says which version of macOS a device has at least.", "14.0")
+    os_maximum_version: Version = declare("Says which version of macOS a device has at most.", "15.9")
 
 
 class MacosInBeta(AppleBuilds, DefenderForEndpoint):
@@ -59,10 +43,10 @@ class MacosInBeta(AppleBuilds, DefenderForEndpoint):
     gatekeeper_allowed_app_source: Annotated[
         Literal["notConfigured", "macAppStore", "macAppStoreAndIdentifiedDevelopers", "anywhere"],
         choice("notConfigured"),
-    ] = Field(
+    ] = declare(
+        "Where apps may come from, as set in Gatekeeper; notConfigured checks nothing.",
+        "macAppStoreAndIdentifiedDevelopers",
         default="notConfigured",
-        description="Where apps may come from, as set in Gatekeeper; notConfigured checks nothing.",
-        examples=["macAppStoreAndIdentifiedDevelopers"],
     )
 
 

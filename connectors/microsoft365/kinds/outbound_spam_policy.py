@@ -12,7 +12,7 @@ from toolkit.sdk.form import ADDRESSES, FLAG, NUMBER, TEXT
 from toolkit.sdk.kind import Kind, MailSemantics
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.spec import Join, Listed, Setting, Spec
+from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare
 
 if TYPE_CHECKING:
     from connectors.microsoft365.connection import Microsoft365
@@ -27,46 +27,42 @@ class OutboundSpamPolicy(Spec):
 
     properties: ClassVar[Properties] = FILTER_POLICY
 
-    auto_forwarding_mode: Annotated[Literal["Automatic", "Off", "On"], Setting(TEXT)] = Field(
+    auto_forwarding_mode: Annotated[Literal["Automatic", "Off", "On"], Setting(TEXT)] = declare(
+        "Says whether mailboxes may forward mail outside by themselves. Automatic leaves that to Microsoft, which "
+        "in older tenants means On: only Off stops it.",
+        "Off",
         default="Automatic",
-        description="Says whether mailboxes may forward mail outside by themselves. Automatic leaves that to "
-        "Microsoft, which in older tenants means On: only Off stops it.",
-        examples=["Off"],
     )
-    recipient_limit_external_per_hour: _Limit = Field(
-        default=0,
-        description="Limits how many outside recipients one person reaches an hour; 0 is Microsoft's own limit.",
+    recipient_limit_external_per_hour: _Limit = declare(
+        "Limits how many outside recipients one person reaches an hour; 0 is Microsoft's own limit.", default=0
     )
-    recipient_limit_internal_per_hour: _Limit = Field(
-        default=0,
-        description="Limits how many inside recipients one person reaches an hour; 0 is Microsoft's own limit.",
+    recipient_limit_internal_per_hour: _Limit = declare(
+        "Limits how many inside recipients one person reaches an hour; 0 is Microsoft's own limit.", default=0
     )
-    recipient_limit_per_day: _Limit = Field(
-        default=0, description="Limits how many recipients one person reaches a day; 0 is Microsoft's own limit."
+    recipient_limit_per_day: _Limit = declare(
+        "Limits how many recipients one person reaches a day; 0 is Microsoft's own limit.", default=0
     )
-    action_when_threshold_reached: Annotated[Literal["Alert", "BlockUserForToday", "BlockUser"], Setting(TEXT)] = Field(
-        default="BlockUserForToday",
-        description="Says what happens to somebody past a limit: administrators are told, or no more mail leaves the "
-        "mailbox until tomorrow, or until an administrator lets it.",
+    action_when_threshold_reached: Annotated[Literal["Alert", "BlockUserForToday", "BlockUser"], Setting(TEXT)] = (
+        declare(
+            "Says what happens to somebody past a limit: administrators are told, or no more mail leaves the mailbox "
+            "until tomorrow, or until an administrator lets it.",
+            default="BlockUserForToday",
+        )
     )
-    bcc_suspicious_outbound_mail: _Switch = Field(
-        default=False, description="Copies suspicious mail to `bcc_suspicious_outbound_additional_recipients`."
+    bcc_suspicious_outbound_mail: _Switch = declare(
+        "Copies suspicious mail to `bcc_suspicious_outbound_additional_recipients`.", default=False
     )
-    bcc_suspicious_outbound_additional_recipients: _Addresses = Field(
-        default=None,
-        description="Lists who gets copies of suspicious mail.",
-        examples=[["office@example-primary.example"]],
+    bcc_suspicious_outbound_additional_recipients: _Addresses = declare(
+        "Lists who gets copies of suspicious mail.", ["office@example-primary.example"]
     )
-    notify_outbound_spam: _Switch = Field(
-        default=False, description="Tells `notify_outbound_spam_recipients` when somebody is blocked for sending spam."
+    notify_outbound_spam: _Switch = declare(
+        "Tells `notify_outbound_spam_recipients` when somebody is blocked for sending spam.", default=False
     )
-    notify_outbound_spam_recipients: _Addresses = Field(
-        default=None,
-        description="Lists who is told when somebody is blocked for sending spam.",
-        examples=[["office@example-primary.example"]],
+    notify_outbound_spam_recipients: _Addresses = declare(
+        "Lists who is told when somebody is blocked for sending spam.", ["office@example-primary.example"]
     )
-    admin_display_name: Annotated[str | None, Setting(TEXT)] = Field(
-        default=None, description="Says what the policy is for.", examples=["Set by the school's mail policy"]
+    admin_display_name: Annotated[str | None, Setting(TEXT)] = declare(
+        "Says what the policy is for.", "Set by the school's mail policy"
     )
 
 

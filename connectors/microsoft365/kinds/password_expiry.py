@@ -17,7 +17,7 @@ from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.shapes import flag, text
-from toolkit.sdk.spec import Setting, Spec
+from toolkit.sdk.spec import Setting, Spec, declare
 from toolkit.values import Body, Json, Value
 
 if TYPE_CHECKING:
@@ -59,14 +59,14 @@ class PasswordExpiry(Spec):
     valid_for_days: Annotated[
         Literal["never"] | Annotated[int, Field(ge=14, le=730)],
         Setting(Form("days, or never", _days, _days_on_the_wire), wire=_VALID),
-    ] = Field(
+    ] = declare(
+        "Says after how many days a password is too old, 14 to 730, or never, which today's guidance prefers, with "
+        "a second factor.",
+        NEVER,
         default="never",
-        description="Says after how many days a password is too old, 14 to 730, or never, which today's "
-        "guidance prefers, with a second factor.",
-        examples=[NEVER],
     )
-    notified_before_days: Annotated[int, Field(ge=1, le=30), Setting(NUMBER, wire=_NOTIFIED)] = Field(
-        default=14, description="Says how many days before that people are told.", examples=[14]
+    notified_before_days: Annotated[int, Field(ge=1, le=30), Setting(NUMBER, wire=_NOTIFIED)] = declare(
+        "Says how many days before that people are told.", 14, default=14
     )
 
 

@@ -12,7 +12,7 @@ from toolkit.sdk.form import FLAG, NUMBER, TEXT, Form
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.spec import Setting, Spec, Wire
+from toolkit.sdk.spec import Setting, Spec, Wire, declare
 from toolkit.values import Body, Json, Value
 
 _Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
@@ -36,67 +36,58 @@ class RemoteDomain(Spec):
         narrowing=frozenset(),
     )
 
-    auto_forward_enabled: _Switch = Field(
-        default=True, description="Says whether mail that a mailbox forwards by itself may go there.", examples=[False]
+    auto_forward_enabled: _Switch = declare(
+        "Says whether mail that a mailbox forwards by itself may go there.", False, default=True
     )
-    auto_reply_enabled: _Switch = Field(
-        default=True, description="Says whether automatic replies that are not absence notices may go there."
+    auto_reply_enabled: _Switch = declare(
+        "Says whether automatic replies that are not absence notices may go there.", default=True
     )
     allowed_oof_type: Annotated[
         Literal["External", "InternalLegacy", "ExternalLegacy", "None"], Setting(TEXT), Wire("AllowedOOFType")
-    ] = Field(
+    ] = declare(
+        "Says which absence notices may go there: those for outsiders, those for colleagues (for a domain of our "
+        "own), either with those of old clients, or none.",
         default="External",
-        description="Says which absence notices may go there: those for outsiders, those for colleagues (for a domain "
-        "of our own), either with those of old clients, or none.",
     )
-    delivery_report_enabled: _Switch = Field(
-        default=True, description="Says whether receipts of delivery may go there."
+    delivery_report_enabled: _Switch = declare("Says whether receipts of delivery may go there.", default=True)
+    ndr_enabled: Annotated[_Switch, Wire("NDREnabled")] = declare(
+        "Says whether senders there are told when their mail could not be delivered.", default=True
     )
-    ndr_enabled: Annotated[_Switch, Wire("NDREnabled")] = Field(
-        default=True, description="Says whether senders there are told when their mail could not be delivered."
+    ndr_diagnostic_info_enabled: Annotated[_Switch, Wire("NDRDiagnosticInfoEnabled")] = declare(
+        "Says whether such a notice shows names of servers and other details.", default=True
     )
-    ndr_diagnostic_info_enabled: Annotated[_Switch, Wire("NDRDiagnosticInfoEnabled")] = Field(
-        default=True, description="Says whether such a notice shows names of servers and other details."
+    meeting_forward_notification_enabled: _Switch = declare(
+        "Says whether organisers there are told when somebody passes an invitation on.", default=False
     )
-    meeting_forward_notification_enabled: _Switch = Field(
-        default=False, description="Says whether organisers there are told when somebody passes an invitation on."
+    display_sender_name: _Switch = declare("Says whether our people's names are shown there.", default=True)
+    use_simple_display_name: _Switch = declare(
+        "Shows our people there by the simple form of their names.", default=False
     )
-    display_sender_name: _Switch = Field(default=True, description="Says whether our people's names are shown there.")
-    use_simple_display_name: _Switch = Field(
-        default=False, description="Shows our people there by the simple form of their names."
+    is_internal: _Switch = declare("Treats people there as people of the organisation.", default=False)
+    target_delivery_domain: _Switch = declare(
+        "Uses the domain for the addresses of mailboxes that live in another organisation.", default=False
     )
-    is_internal: _Switch = Field(default=False, description="Treats people there as people of the organisation.")
-    target_delivery_domain: _Switch = Field(
-        default=False, description="Uses the domain for the addresses of mailboxes that live in another organisation."
+    trusted_mail_inbound_enabled: _Switch = declare(
+        "Lets mail from there past the spam filter; leave it off.", default=False
     )
-    trusted_mail_inbound_enabled: _Switch = Field(
-        default=False, description="Lets mail from there past the spam filter; leave it off."
+    trusted_mail_outbound_enabled: _Switch = declare(
+        "Marks mail to there as trusted, for an organisation that shares a server with ours.", default=False
     )
-    trusted_mail_outbound_enabled: _Switch = Field(
-        default=False, description="Marks mail to there as trusted, for an organisation that shares a server with ours."
+    tnef_enabled: Annotated[bool | None, Setting(FLAG), Wire("TNEFEnabled")] = declare(
+        "Sends rich text there in Outlook's own form, which arrives elsewhere as winmail.dat; null leaves it to "
+        "each sender.",
+        False,
     )
-    tnef_enabled: Annotated[bool | None, Setting(FLAG), Wire("TNEFEnabled")] = Field(
-        default=None,
-        description="Sends rich text there in Outlook's own form, which arrives elsewhere as winmail.dat; null leaves "
-        "it to each sender.",
-        examples=[False],
+    content_type: Annotated[Literal["MimeHtmlText", "MimeText", "MimeHtml"], Setting(TEXT)] = declare(
+        "Says in which form mail goes there: as it was written, as text, as HTML.", default="MimeHtmlText"
     )
-    content_type: Annotated[Literal["MimeHtmlText", "MimeText", "MimeHtml"], Setting(TEXT)] = Field(
-        default="MimeHtmlText", description="Says in which form mail goes there: as it was written, as text, as HTML."
+    character_set: _CharacterSet = declare("Names the character set of mail that says none.", "iso-8859-1")
+    non_mime_character_set: _CharacterSet = declare("Names the character set of mail without MIME.", "iso-8859-1")
+    required_charset_coverage: Annotated[int | None, Field(ge=0, le=100), Setting(NUMBER)] = declare(
+        "Says how many characters in a hundred a character set must have to be used.", 95
     )
-    character_set: _CharacterSet = Field(
-        default=None, description="Names the character set of mail that says none.", examples=["iso-8859-1"]
-    )
-    non_mime_character_set: _CharacterSet = Field(
-        default=None, description="Names the character set of mail without MIME.", examples=["iso-8859-1"]
-    )
-    required_charset_coverage: Annotated[int | None, Field(ge=0, le=100), Setting(NUMBER)] = Field(
-        default=None,
-        description="Says how many characters in a hundred a character set must have to be used.",
-        examples=[95],
-    )
-    line_wrap_size: Annotated[Literal["Unlimited"] | Annotated[int, Field(ge=0, le=132)], Setting(_WIDTH)] = Field(
-        default="Unlimited", description="Breaks lines after so many characters, 0 to 132, or never.", examples=[76]
+    line_wrap_size: Annotated[Literal["Unlimited"] | Annotated[int, Field(ge=0, le=132)], Setting(_WIDTH)] = declare(
+        "Breaks lines after so many characters, 0 to 132, or never.", 76, default="Unlimited"
     )
     byte_encoder_type_for_7_bit_charsets: Annotated[
         Literal[
@@ -110,10 +101,10 @@ class RemoteDomain(Spec):
             "Undefined",
         ],
         Setting(TEXT),
-    ] = Field(default="Undefined", description="Says how seven-bit text is encoded on its way there.")
+    ] = declare("Says how seven-bit text is encoded on its way there.", default="Undefined")
     preferred_internet_code_page_for_shift_jis: Annotated[
         Literal["Undefined", "Iso2022Jp", "Esc2022Jp", "Sio2022Jp"], Setting(TEXT)
-    ] = Field(default="Undefined", description="Says how Japanese text is encoded on its way there.")
+    ] = declare("Says how Japanese text is encoded on its way there.", default="Undefined")
 
 
 def _absence_notices(before: Body, sent: Body) -> Body:

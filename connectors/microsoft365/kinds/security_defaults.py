@@ -2,8 +2,6 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
 from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.builtin_objects import ONLY, GraphSingleton
 from connectors.microsoft365.permissions import graph
@@ -12,7 +10,7 @@ from toolkit.sdk.form import FLAG
 from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.spec import Setting, Spec
+from toolkit.sdk.spec import Setting, Spec, switch
 
 
 class SecurityDefaults(Spec):
@@ -25,10 +23,8 @@ class SecurityDefaults(Spec):
         }
     )
 
-    enabled: Annotated[bool, Setting(FLAG, wire="isEnabled")] = Field(
-        default=False,
-        description="Says whether they are on; a tenant with policies of Conditional Access has them off.",
-        examples=[True],
+    enabled: Annotated[bool, Setting(FLAG, wire="isEnabled")] = switch(
+        "Says whether they are on; a tenant with policies of Conditional Access has them off."
     )
 
 

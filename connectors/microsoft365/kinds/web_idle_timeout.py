@@ -18,7 +18,7 @@ from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties, UnknownProperty
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.shapes import flag, text
-from toolkit.sdk.spec import Join, Setting, Spec
+from toolkit.sdk.spec import Join, Setting, Spec, declare
 from toolkit.values import Body, Json, Settings, Value
 
 if TYPE_CHECKING:
@@ -59,11 +59,7 @@ class WebIdleTimeout(Spec):
 
     minutes: Annotated[
         int, Field(ge=5, le=1440), Setting(Form("minutes", _minutes), wire=_TIMEOUT, join=Join.LOWEST)
-    ] = Field(
-        default=60,
-        description="Says after how many minutes without a click they do so, 5 to 1440.",
-        examples=[60],
-    )
+    ] = declare("Says after how many minutes without a click they do so, 5 to 1440.", 60, default=60)
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's

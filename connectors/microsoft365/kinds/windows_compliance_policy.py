@@ -8,7 +8,7 @@ from connectors.microsoft365.intune.compliance import CompliancePolicy
 from connectors.microsoft365.intune.compliance_common import PasswordMadeOf, ThreatDefence, compliance_kind
 from connectors.microsoft365.intune.fields import VERSION, Length, Switch, Version, named_entries
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.spec import Spec, Within
+from toolkit.sdk.spec import Spec, Within, declare, switch
 
 _Ranges: TypeAlias = Annotated[
     list[Annotated[str, Field(pattern=rf"^{VERSION} to {VERSION}( \(.+\))?$")]] | None,
@@ -25,131 +25,68 @@ _Distributions: TypeAlias = Annotated[
 class WindowsPasswordLength(PasswordMadeOf):
     """How long a password is, and when it is asked for again."""
 
-    password_minimum_length: Length = Field(
-        default=None, description="Says how many characters a password has at least.", examples=[8]
-    )
+    password_minimum_length: Length = declare("Says how many characters a password has at least.", 8)
 
-    password_required_to_unlock_from_idle: Switch = Field(
-        default=False, description="Asks for the password when the device was left alone.", examples=[True]
-    )
+    password_required_to_unlock_from_idle: Switch = switch("Asks for the password when the device was left alone.")
 
 
 class Health(Spec):
     """What the computer reports about itself."""
 
-    storage_require_encryption: Switch = Field(
-        default=False, description="Asks that the disk is encrypted.", examples=[True]
+    storage_require_encryption: Switch = switch("Asks that the disk is encrypted.")
+    bit_locker_enabled: Switch = switch("Asks that the computer reported at its start that BitLocker was on.")
+    secure_boot_enabled: Switch = switch("Asks that the computer reported at its start that secure boot was on.")
+    code_integrity_enabled: Switch = switch(
+        "Asks that the computer reported at its start that drivers and system files are checked."
     )
-    bit_locker_enabled: Switch = Field(
-        default=False,
-        description="Asks that the computer reported at its start that BitLocker was on.",
-        examples=[True],
+    early_launch_anti_malware_driver_enabled: Switch = switch(
+        "Asks that the computer reported at its start that protection against malware was loaded first."
     )
-    secure_boot_enabled: Switch = Field(
-        default=False,
-        description="Asks that the computer reported at its start that secure boot was on.",
-        examples=[True],
-    )
-    code_integrity_enabled: Switch = Field(
-        default=False,
-        description="Asks that the computer reported at its start that drivers and system files are checked.",
-        examples=[True],
-    )
-    early_launch_anti_malware_driver_enabled: Switch = Field(
-        default=False,
-        description="Asks that the computer reported at its start that protection against malware was loaded first.",
-        examples=[True],
-    )
-    require_healthy_device_report: Switch = Field(
-        default=False, description="Asks that the computer's report about its start is a healthy one.", examples=[True]
-    )
+    require_healthy_device_report: Switch = switch("Asks that the computer's report about its start is a healthy one.")
 
 
 class WindowsProtection(ThreatDefence):
     """What must protect the computer; only Graph's beta has these settings."""
 
-    antivirus_required: Switch = Field(
-        default=False, description="Requires antivirus software that is switched on, of any make.", examples=[True]
+    antivirus_required: Switch = switch("Requires antivirus software that is switched on, of any make.")
+    anti_spyware_required: Switch = switch("Requires protection against spyware that is switched on, of any make.")
+    defender_enabled: Switch = switch("Requires Microsoft Defender Antivirus.")
+    rtp_enabled: Switch = switch("Requires Microsoft Defender Antivirus to scan files as they are opened.")
+    signature_out_of_date: Switch = switch("Requires the latest signatures of Microsoft Defender Antivirus.")
+    defender_version: Version = declare(
+        "The oldest version of Microsoft Defender Antivirus that a device may have.", "4.18.24090.11"
     )
-    anti_spyware_required: Switch = Field(
-        default=False,
-        description="Requires protection against spyware that is switched on, of any make.",
-        examples=[True],
+    active_firewall_required: Switch = switch("Requires a firewall that is switched on.")
+    tpm_required: Switch = switch("Requires a TPM, the chip that keeps a computer's keys.")
+    memory_integrity_enabled: Switch = switch("Requires memory integrity, as the computer reports it at its start.")
+    virtualization_based_security_enabled: Switch = switch(
+        "Requires virtualisation-based security, as the computer reports it at its start."
     )
-    defender_enabled: Switch = Field(
-        default=False, description="Requires Microsoft Defender Antivirus.", examples=[True]
+    kernel_dma_protection_enabled: Switch = switch(
+        "Requires that plugged-in devices cannot reach the memory, as reported at its start."
     )
-    rtp_enabled: Switch = Field(
-        default=False,
-        description="Requires Microsoft Defender Antivirus to scan files as they are opened.",
-        examples=[True],
+    firmware_protection_enabled: Switch = switch(
+        "Requires protected firmware, as the computer reports it at its start."
     )
-    signature_out_of_date: Switch = Field(
-        default=False, description="Requires the latest signatures of Microsoft Defender Antivirus.", examples=[True]
+    configuration_manager_compliance_required: Switch = switch(
+        "Requires Configuration Manager to report that the computer complies."
     )
-    defender_version: Version = Field(
-        default=None,
-        description="The oldest version of Microsoft Defender Antivirus that a device may have.",
-        examples=["4.18.24090.11"],
+    valid_operating_system_build_ranges: _Ranges = declare(
+        "The whole list of builds of Windows that a device may have.",
+        ["10.0.22631.2428 to 10.0.22631.9999 (Windows 11 23H2)"],
     )
-    active_firewall_required: Switch = Field(
-        default=False, description="Requires a firewall that is switched on.", examples=[True]
-    )
-    tpm_required: Switch = Field(
-        default=False, description="Requires a TPM, the chip that keeps a computer's keys.", examples=[True]
-    )
-    memory_integrity_enabled: Switch = Field(
-        default=False,
-        description="Requires memory integrity, as the computer reports it at its start.",
-        examples=[True],
-    )
-    virtualization_based_security_enabled: Switch = Field(
-        default=False,
-        description="Requires virtualisation-based security, as the computer reports it at its start.",
-        examples=[True],
-    )
-    kernel_dma_protection_enabled: Switch = Field(
-        default=False,
-        description="Requires that plugged-in devices cannot reach the memory, as reported at its start.",
-        examples=[True],
-    )
-    firmware_protection_enabled: Switch = Field(
-        default=False,
-        description="Requires protected firmware, as the computer reports it at its start.",
-        examples=[True],
-    )
-    configuration_manager_compliance_required: Switch = Field(
-        default=False,
-        description="Requires Configuration Manager to report that the computer complies.",
-        examples=[True],
-    )
-    valid_operating_system_build_ranges: _Ranges = Field(
-        default=None,
-        description="The whole list of builds of Windows that a device may have.",
-        examples=[["10.0.22631.2428 to 10.0.22631.9999 (Windows 11 23H2)"]],
-    )
-    wsl_distributions: _Distributions = Field(
-        default=None,
-        description="The whole list of systems that Windows Subsystem for Linux may run.",
-        examples=[["22.04 to 24.04 (Ubuntu)"]],
+    wsl_distributions: _Distributions = declare(
+        "The whole list of systems that Windows Subsystem for Linux may run.", ["22.04 to 24.04 (Ubuntu)"]
     )
 
 
 class WindowsVersions(Spec):
     """How new the system is."""
 
-    os_minimum_version: Version = Field(
-        default=None, description="Says which version of Windows a device has at least.", examples=["10.0.19045"]
-    )
-    os_maximum_version: Version = Field(
-        default=None, description="Says which version of Windows a device has at most.", examples=["10.0.26200"]
-    )
-    mobile_os_minimum_version: Version = Field(
-        default=None, description="Says which version of Windows a phone has at least.", examples=["10.0.15254"]
-    )
-    mobile_os_maximum_version: Version = Field(
-        default=None, description="Says which version of Windows a phone has at most.", examples=["10.0.15254"]
-    )
+    os_minimum_version: Version = declare("Says which version of Windows a device has at least.", "10.0.19045")
+    os_maximum_version: Version = declare("Says which version of Windows a device has at most.", "10.0.26200")
+    mobile_os_minimum_version: Version = declare("Says which version of Windows a phone has at least.", "10.0.15254")
+    mobile_os_maximum_version: Version = declare("Says which version of Windows a phone has at most.", "10.0.15254")
 
 
 class WindowsCompliancePolicy(CompliancePolicy, WindowsProtection, WindowsVersions, Health, WindowsPasswordLength):

@@ -2,8 +2,6 @@
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from pydantic import Field
-
 from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES
 from connectors.microsoft365.intune.assignments import doubts, reaches
@@ -21,7 +19,7 @@ from connectors.microsoft365.intune.strictness import (
 )
 from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.spec import Spec
+from toolkit.sdk.spec import Spec, declare, switch
 
 _State: TypeAlias = Annotated[Literal["notConfigured", "blocked", "allowed"], choice("notConfigured")]
 
@@ -29,76 +27,55 @@ _State: TypeAlias = Annotated[Literal["notConfigured", "blocked", "allowed"], ch
 class Software(Spec):
     """Where software may come from."""
 
-    apps_allow_trusted_apps_sideloading: _State = Field(
+    apps_allow_trusted_apps_sideloading: _State = declare(
+        "Says whether apps that are signed with a certificate the device trusts may be installed past the Store.",
+        "blocked",
         default="notConfigured",
-        description="Says whether apps that are signed with a certificate the device trusts may be installed past the "
-        "Store.",
-        examples=["blocked"],
     )
-    developer_unlock_setting: _State = Field(
+    developer_unlock_setting: _State = declare(
+        "Says whether people may turn on developer mode, in which any app can be installed.",
+        "blocked",
         default="notConfigured",
-        description="Says whether people may turn on developer mode, in which any app can be installed.",
-        examples=["blocked"],
     )
-    smart_screen_enable_app_install_control: Switch = Field(
-        default=False, description="Lets people install apps from the Store alone.", examples=[True]
+    smart_screen_enable_app_install_control: Switch = switch("Lets people install apps from the Store alone.")
+    smart_screen_block_prompt_override: Switch = switch("Keeps people from going on past a warning about a site.")
+    smart_screen_block_prompt_override_for_files: Switch = switch(
+        "Keeps people from going on past a warning about a file."
     )
-    smart_screen_block_prompt_override: Switch = Field(
-        default=False, description="Keeps people from going on past a warning about a site.", examples=[True]
-    )
-    smart_screen_block_prompt_override_for_files: Switch = Field(
-        default=False, description="Keeps people from going on past a warning about a file.", examples=[True]
-    )
-    apps_block_windows_store_originated_apps: Switch = Field(
-        default=False, description="Keeps all apps that came from the Store from starting.", examples=[True]
-    )
-    windows_store_enable_private_store_only: Switch = Field(
-        default=False, description="Shows people the school's own part of the Store alone.", examples=[True]
-    )
-    windows_store_blocked: Switch = Field(default=False, description="Closes the Store.", examples=[True])
-    settings_block_add_provisioning_package: Switch = Field(
-        default=False, description="Keeps people from adding packages that set up the device.", examples=[True]
+    apps_block_windows_store_originated_apps: Switch = switch("Keeps all apps that came from the Store from starting.")
+    windows_store_enable_private_store_only: Switch = switch("Shows people the school's own part of the Store alone.")
+    windows_store_blocked: Switch = switch("Closes the Store.")
+    settings_block_add_provisioning_package: Switch = switch(
+        "Keeps people from adding packages that set up the device."
     )
 
 
 class WindowsPasswordSettings(Spec):
     """What a password must be, and after how long the screen locks."""
 
-    password_required: Switch = Field(
-        default=False,
-        description="Asks for a password on the device; the other settings of passwords count only with it.",
-        examples=[True],
+    password_required: Switch = switch(
+        "Asks for a password on the device; the other settings of passwords count only with it."
     )
-    password_block_simple: Switch = Field(
-        default=False, description="Turns down passwords such as 1234 or 1111.", examples=[True]
-    )
+    password_block_simple: Switch = switch("Turns down passwords such as 1234 or 1111.")
     password_required_type: Annotated[Literal["deviceDefault", "alphanumeric", "numeric"], choice("deviceDefault")] = (
-        Field(
+        declare(
+            "Says what a password is made of; deviceDefault asks for nothing in particular.",
+            "alphanumeric",
             default="deviceDefault",
-            description="Says what a password is made of; deviceDefault asks for nothing in particular.",
-            examples=["alphanumeric"],
         )
     )
-    password_minimum_length: LengthAtLeast = Field(
-        default=None, description="Says how many characters a password has at least.", examples=[8]
+    password_minimum_length: LengthAtLeast = declare("Says how many characters a password has at least.", 8)
+    password_minimum_character_set_count: SortsOfCharacters = declare(
+        "Says how many of the four sorts of characters a password must have: capitals, small letters, digits, symbols.",
+        3,
     )
-    password_minimum_character_set_count: SortsOfCharacters = Field(
-        default=None,
-        description="Says how many of the four sorts of characters a password must have: capitals, small letters, "
-        "digits, symbols.",
-        examples=[3],
+    password_minutes_of_inactivity_before_screen_timeout: MinutesAtMost = declare(
+        "Says after how many minutes without use the screen locks.", 5
     )
-    password_minutes_of_inactivity_before_screen_timeout: MinutesAtMost = Field(
-        default=None, description="Says after how many minutes without use the screen locks.", examples=[5]
-    )
-    password_require_when_resume_from_idle_state: Switch = Field(
-        default=False, description="Asks for the password when the device wakes up.", examples=[True]
-    )
-    password_expiration_days: DaysAtMost = Field(
-        default=None, description="Says after how many days a password must be changed.", examples=[365]
-    )
-    password_previous_password_block_count: RememberedAtLeast = Field(
-        default=None, description="Says how many old passwords cannot be used again.", examples=[5]
+    password_require_when_resume_from_idle_state: Switch = switch("Asks for the password when the device wakes up.")
+    password_expiration_days: DaysAtMost = declare("Says after how many days a password must be changed.", 365)
+    password_previous_password_block_count: RememberedAtLeast = declare(
+        "Says how many old passwords cannot be used again.", 5
     )
 
 
@@ -112,35 +89,21 @@ class WindowsConfiguration(Policy, WindowsPasswordSettings, Software):
         }
     )
 
-    storage_block_removable_storage: Switch = Field(
-        default=False,
-        description="Keeps sticks, cards and external disks from being used at all, to read as well as to write.",
-        examples=[True],
+    storage_block_removable_storage: Switch = switch(
+        "Keeps sticks, cards and external disks from being used at all, to read as well as to write."
     )
-    microsoft_account_blocked: Switch = Field(
-        default=False,
-        description="Keeps people from adding a private Microsoft account to the device.",
-        examples=[True],
+    microsoft_account_blocked: Switch = switch("Keeps people from adding a private Microsoft account to the device.")
+    accounts_block_adding_non_microsoft_account_email: Switch = switch(
+        "Keeps people from adding mail accounts of other services."
     )
-    accounts_block_adding_non_microsoft_account_email: Switch = Field(
-        default=False, description="Keeps people from adding mail accounts of other services.", examples=[True]
+    device_management_block_manual_unenroll: Switch = switch(
+        "Keeps people from taking the device out of the school's management."
     )
-    device_management_block_manual_unenroll: Switch = Field(
-        default=False,
-        description="Keeps people from taking the device out of the school's management.",
-        examples=[True],
-    )
-    internet_sharing_blocked: Switch = Field(
-        default=False, description="Keeps the device from sharing its connection with others.", examples=[True]
-    )
-    logon_block_fast_user_switching: Switch = Field(
-        default=False, description="Keeps a second person from signing in while the first stays.", examples=[True]
-    )
-    game_dvr_blocked: Switch = Field(
-        default=False, description="Keeps games from being recorded and broadcast.", examples=[True]
-    )
-    defender_scan_removable_drives_during_full_scan: Switch = Field(
-        default=False, description="Has Defender look through sticks and external disks too.", examples=[True]
+    internet_sharing_blocked: Switch = switch("Keeps the device from sharing its connection with others.")
+    logon_block_fast_user_switching: Switch = switch("Keeps a second person from signing in while the first stays.")
+    game_dvr_blocked: Switch = switch("Keeps games from being recorded and broadcast.")
+    defender_scan_removable_drives_during_full_scan: Switch = switch(
+        "Has Defender look through sticks and external disks too."
     )
 
 

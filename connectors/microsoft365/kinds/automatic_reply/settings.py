@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from connectors.microsoft365.time_zones import read_instant, write_instant
 from toolkit.sdk.form import INSTANT, Form, checked_moment, parse_instant, text_in
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.spec import Setting, Spec
+from toolkit.sdk.spec import Setting, Spec, declare
 from toolkit.sdk.visible import checked_words, page_of, text_of
 from toolkit.values import Json, Value
 
@@ -62,37 +62,29 @@ class AutomaticReply(Spec):
 
     status: Annotated[
         Literal["off", "always", "scheduled"], Setting(_words("off, always or scheduled", _STATES), wire=STATUS)
-    ] = Field(
+    ] = declare(
+        "Turns replies off, on until somebody turns them off, or on for some time. Turning them on needs the texts "
+        "too, since Outlook would send again what it sent last.",
+        "scheduled",
         default="off",
-        description="Turns replies off, on until somebody turns them off, or on for some time. Turning them on needs "
-        "the texts too, since Outlook would send again what it sent last.",
-        examples=["scheduled"],
     )
-    begins: Annotated[str, AfterValidator(checked_moment), Setting(_MOMENT, wire=BEGINS)] = Field(
-        default="",
-        description="Says from when, with its zone; only for replies that are scheduled.",
-        examples=["2026-12-18T16:00:00Z"],
+    begins: Annotated[str, AfterValidator(checked_moment), Setting(_MOMENT, wire=BEGINS)] = declare(
+        "Says from when, with its zone; only for replies that are scheduled.", "2026-12-18T16:00:00Z", default=""
     )
-    ends: Annotated[str, AfterValidator(checked_moment), Setting(_MOMENT, wire=ENDS)] = Field(
-        default="",
-        description="Says until when, with its zone; only for replies that are scheduled.",
-        examples=["2027-01-04T08:00:00Z"],
+    ends: Annotated[str, AfterValidator(checked_moment), Setting(_MOMENT, wire=ENDS)] = declare(
+        "Says until when, with its zone; only for replies that are scheduled.", "2027-01-04T08:00:00Z", default=""
     )
-    internal: Annotated[_Words, Setting(WORDS, wire=INTERNAL)] = Field(
-        default=None,
-        description="Gives in plain text what people of the organisation are told; null is no reply to them.",
-        examples=["I am not in school until Monday 4 January."],
+    internal: Annotated[_Words, Setting(WORDS, wire=INTERNAL)] = declare(
+        "Gives in plain text what people of the organisation are told; null is no reply to them.",
+        "I am not in school until Monday 4 January.",
     )
-    external: Annotated[_Words, Setting(WORDS, wire=EXTERNAL)] = Field(
-        default=None,
-        description="Gives in plain text what people outside are told; null is no reply to them.",
-        examples=["I am not in school until Monday 4 January. If you are worried about a child, call 01632 960000."],
+    external: Annotated[_Words, Setting(WORDS, wire=EXTERNAL)] = declare(
+        "Gives in plain text what people outside are told; null is no reply to them.",
+        "I am not in school until Monday 4 January. If you are worried about a child, call 01632 960000.",
     )
     audience: Annotated[
         Literal["none", "contacts", "all"], Setting(_words("none, contacts or all", _AUDIENCES), wire=AUDIENCE)
-    ] = Field(
-        default="all", description="Says who outside gets a reply: nobody, the owner's contacts, or all who write."
-    )
+    ] = declare("Says who outside gets a reply: nobody, the owner's contacts, or all who write.", default="all")
 
     @model_validator(mode="after")
     def _check_times(self) -> Self:

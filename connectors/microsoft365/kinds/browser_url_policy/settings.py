@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, TypeAlias
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 from connectors.microsoft365.intune.policy import Policy
 from connectors.microsoft365.kinds.browser_url_policy.lists import (
@@ -17,7 +17,7 @@ from connectors.microsoft365.kinds.browser_url_policy.lists import (
 from toolkit.catalogue.guard import covered
 from toolkit.sdk.form import PATTERNS
 from toolkit.sdk.properties import Properties, UnknownProperty
-from toolkit.sdk.spec import Join, Lacks, Listed, Setting, Within, written_entries
+from toolkit.sdk.spec import Join, Lacks, Listed, Setting, Within, declare, written_entries
 from toolkit.values import Body
 
 _PATTERN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://|\*://)?(?P<host>[^/:?]*)(:(\d{1,5}|\*))?(/[^\s]*)?(\?[^\s]*)?")
@@ -74,23 +74,15 @@ class BrowserUrlPolicy(Policy):
         """List what is not compared, and the settings that are none of the lists."""
         return [*super().unknown(body), *unread_settings(body)]
 
-    edge_url_blocklist: _Blocked = Field(
-        default=None,
-        description="Lists what Edge does not open; a host stands for everything below it.",
-        examples=[["web.whatsapp.com"]],
+    edge_url_blocklist: _Blocked = declare(
+        "Lists what Edge does not open; a host stands for everything below it.", ["web.whatsapp.com"]
     )
-    edge_url_allowlist: _Open = Field(
-        default=None,
-        description="Lists what Edge opens although a wider entry blocks it.",
-        examples=[["help.whatsapp.com"]],
+    edge_url_allowlist: _Open = declare(
+        "Lists what Edge opens although a wider entry blocks it.", ["help.whatsapp.com"]
     )
-    chrome_url_blocklist: _Blocked = Field(
-        default=None,
-        description="Lists what Chrome does not open; a host stands for everything below it.",
-        examples=[["web.whatsapp.com"]],
+    chrome_url_blocklist: _Blocked = declare(
+        "Lists what Chrome does not open; a host stands for everything below it.", ["web.whatsapp.com"]
     )
-    chrome_url_allowlist: _Open = Field(
-        default=None,
-        description="Lists what Chrome opens although a wider entry blocks it.",
-        examples=[["help.whatsapp.com"]],
+    chrome_url_allowlist: _Open = declare(
+        "Lists what Chrome opens although a wider entry blocks it.", ["help.whatsapp.com"]
     )

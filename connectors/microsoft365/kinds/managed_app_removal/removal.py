@@ -2,14 +2,14 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 from connectors.microsoft365.intune.assignments import ALL_DEVICES, ALL_USERS
 from connectors.microsoft365.intune.policy import named_targets
 from connectors.microsoft365.intune.properties import ASSIGNED
 from toolkit.sdk.form import WORDS
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.spec import Join, Listed, Setting, Spec, written_entries
+from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare, written_entries
 from toolkit.values import Body, Settings
 
 EVERYBODY = frozenset({ALL_DEVICES, ALL_USERS})
@@ -43,19 +43,14 @@ class ManagedAppRemoval(Spec):
 
     uninstall_for: Annotated[
         Listed | None, AfterValidator(_named), Setting(WORDS, wire="assignments", at_least=True, join=Join.UNION)
-    ] = Field(
-        default=None,
-        description=f"Lists from whose devices it is taken, and kept away: groups by their addresses, or by their "
+    ] = declare(
+        f"Lists from whose devices it is taken, and kept away: groups by their addresses, or by their "
         f"names where they have none, {ALL_DEVICES}, {ALL_USERS}; entries of others stay.",
-        examples=[[ALL_DEVICES]],
+        [ALL_DEVICES],
     )
     excluded: Annotated[
         Listed | None, AfterValidator(_groups_alone), Setting(WORDS, wire="assignments", at_least=True, join=Join.UNION)
-    ] = Field(
-        default=None,
-        description="Lists the groups that are spared; entries of others stay.",
-        examples=[["Trip leaders"]],
-    )
+    ] = declare("Lists the groups that are spared; entries of others stay.", ["Trip leaders"])
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's

@@ -18,7 +18,7 @@ from connectors.microsoft365.kinds.retention_policy.properties import OF_RULE, P
 from toolkit.sdk.form import FLAG, PROSE, SWITCH, TEXT, Form
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.shapes import mapping
-from toolkit.sdk.spec import Setting, Spec, Wire, wire_name
+from toolkit.sdk.spec import Setting, Spec, Wire, declare, wire_name
 from toolkit.values import Body, Json, Settings, Value
 
 UNLIMITED = "unlimited"
@@ -77,95 +77,77 @@ class RetentionPolicy(Spec):
 
     properties: ClassVar[Properties] = PROPERTIES
 
-    enabled: Annotated[bool, Setting(FLAG)] = Field(default=True, description="Says whether it works.")
-    mail: Annotated[Addresses, Wire(PLACES["mail"])] = Field(
-        default=None, description="Keeps the mail of all mailboxes, or of those listed.", examples=["all", [_HEAD]]
+    enabled: Annotated[bool, Setting(FLAG)] = declare("Says whether it works.", default=True)
+    mail: Annotated[Addresses, Wire(PLACES["mail"])] = declare(
+        "Keeps the mail of all mailboxes, or of those listed.", "all", [_HEAD]
     )
-    files: Annotated[Sites, Wire(PLACES["files"])] = Field(
-        default=None,
-        description="Keeps the files in everybody's OneDrive, or at the addresses listed.",
-        examples=["all"],
+    files: Annotated[Sites, Wire(PLACES["files"])] = declare(
+        "Keeps the files in everybody's OneDrive, or at the addresses listed.", "all"
     )
-    sites: Annotated[Sites, Wire(PLACES["sites"])] = Field(
-        default=None,
-        description="Keeps what is in all SharePoint sites, or in those listed.",
-        examples=["all"],
+    sites: Annotated[Sites, Wire(PLACES["sites"])] = declare(
+        "Keeps what is in all SharePoint sites, or in those listed.", "all"
     )
-    groups: Annotated[Addresses, Wire(PLACES["groups"])] = Field(
-        default=None,
-        description="Keeps the mail and files of all Microsoft 365 groups, or of those listed.",
-        examples=["all"],
+    groups: Annotated[Addresses, Wire(PLACES["groups"])] = declare(
+        "Keeps the mail and files of all Microsoft 365 groups, or of those listed.", "all"
     )
-    teams_chats: Annotated[Addresses, Wire(PLACES["teams_chats"])] = Field(
-        default=None, description="Keeps everybody's chats in Teams, or those of the people listed.", examples=["all"]
+    teams_chats: Annotated[Addresses, Wire(PLACES["teams_chats"])] = declare(
+        "Keeps everybody's chats in Teams, or those of the people listed.", "all"
     )
-    teams_channels: Annotated[Addresses, Wire(PLACES["teams_channels"])] = Field(
-        default=None,
-        description="Keeps the messages in the channels of all teams, or of those listed.",
-        examples=["all"],
+    teams_channels: Annotated[Addresses, Wire(PLACES["teams_channels"])] = declare(
+        "Keeps the messages in the channels of all teams, or of those listed.", "all"
     )
-    mail_except: Annotated[AddressesSpared, Wire("ExchangeLocationException")] = Field(
-        default=None, description="Lists mailboxes that are left out.", examples=[[_HEAD]]
+    mail_except: Annotated[AddressesSpared, Wire("ExchangeLocationException")] = declare(
+        "Lists mailboxes that are left out.", [_HEAD]
     )
-    files_except: Annotated[SitesSpared, Wire("OneDriveLocationException")] = Field(
-        default=None,
-        description="Lists addresses of OneDrive that are left out.",
-        examples=[["https://example-my.sharepoint.com/personal/canteen"]],
+    files_except: Annotated[SitesSpared, Wire("OneDriveLocationException")] = declare(
+        "Lists addresses of OneDrive that are left out.", ["https://example-my.sharepoint.com/personal/canteen"]
     )
-    sites_except: Annotated[SitesSpared, Wire("SharePointLocationException")] = Field(
-        default=None,
-        description="Lists sites that are left out.",
-        examples=[["https://example.sharepoint.com/sites/canteen"]],
+    sites_except: Annotated[SitesSpared, Wire("SharePointLocationException")] = declare(
+        "Lists sites that are left out.", ["https://example.sharepoint.com/sites/canteen"]
     )
-    groups_except: Annotated[AddressesSpared, Wire("ModernGroupLocationException")] = Field(
-        default=None, description="Lists groups that are left out.", examples=[["canteen@example-primary.example"]]
+    groups_except: Annotated[AddressesSpared, Wire("ModernGroupLocationException")] = declare(
+        "Lists groups that are left out.", ["canteen@example-primary.example"]
     )
-    teams_chats_except: Annotated[AddressesSpared, Wire("TeamsChatLocationException")] = Field(
-        default=None, description="Lists people whose chats are left out.", examples=[[_HEAD]]
+    teams_chats_except: Annotated[AddressesSpared, Wire("TeamsChatLocationException")] = declare(
+        "Lists people whose chats are left out.", [_HEAD]
     )
-    teams_channels_except: Annotated[AddressesSpared, Wire("TeamsChannelLocationException")] = Field(
-        default=None, description="Lists teams that are left out.", examples=[["canteen@example-primary.example"]]
+    teams_channels_except: Annotated[AddressesSpared, Wire("TeamsChannelLocationException")] = declare(
+        "Lists teams that are left out.", ["canteen@example-primary.example"]
     )
     keep_days: Annotated[
         Annotated[int, Field(ge=1)] | Literal["unlimited"] | None, Setting(_PERIOD, wire="RetentionDuration")
-    ] = Field(default=None, description="Says for how many days, or `unlimited`.", examples=[2555, UNLIMITED])
+    ] = declare("Says for how many days, or `unlimited`.", 2555, UNLIMITED)
     action: Annotated[
         Literal["keep", "delete", "keep_and_delete"],
         Setting(_words("action", _ACTIONS), wire="RetentionComplianceAction", silence="keep"),
-    ] = Field(
+    ] = declare(
+        "keep: nobody can delete it for good before the period ends, and nothing is deleted then; delete: it is "
+        "deleted when the period ends; keep_and_delete: both. A run makes nothing that deletes.",
         default="keep",
-        description="keep: nobody can delete it for good before the period ends, and nothing is deleted then; delete: "
-        "it is deleted when the period ends; keep_and_delete: both. A run makes nothing that deletes.",
     )
     from_: Annotated[Literal["created", "modified"], Setting(_words("since", _CLOCKS), wire="ExpirationDateOption")] = (
-        Field(
+        declare(
+            "Says when the days begin: when something was made or last changed (not in Teams).",
+            "modified",
             default="created",
             alias="from",
-            description="Says when the days begin: when something was made or last changed (not in Teams).",
-            examples=["modified"],
         )
     )
-    only_matching: Annotated[str | None, Setting(TEXT, wire="ContentMatchQuery", silence=None)] = Field(
-        default=None,
-        description="Narrows it to what a query finds, in Microsoft's keyword query language.",
-        examples=["subject:trip"],
+    only_matching: Annotated[str | None, Setting(TEXT, wire="ContentMatchQuery", silence=None)] = declare(
+        "Narrows it to what a query finds, in Microsoft's keyword query language.", "subject:trip"
     )
     locked: Annotated[Literal[True] | None, AfterValidator(_for_ever), Setting(SWITCH, wire="RestrictiveRetention")] = (
-        Field(
-            default=None,
-            description="Puts Preservation Lock on it. Nobody can ever take that off: from then on the policy cannot "
-            "be switched off, shortened, narrowed or removed, not even by Microsoft. Leave it out unless the governors "
-            "said so.",
-            examples=[True],
+        declare(
+            "Puts Preservation Lock on it. Nobody can ever take that off: from then on the policy cannot be switched "
+            "off, shortened, narrowed or removed, not even by Microsoft. Leave it out unless the governors said so.",
+            True,
         )
     )
-    comment: Annotated[str | None, AfterValidator(_unmarked), Setting(PROSE, wire="Comment")] = Field(
-        default=None,
-        description=f"Says what it is for; toolkit puts behind it: {MARK}.",
-        examples=["Retention schedule, line 12"],
+    comment: Annotated[str | None, AfterValidator(_unmarked), Setting(PROSE, wire="Comment")] = declare(
+        f"Says what it is for; toolkit puts behind it: {MARK}.", "Retention schedule, line 12"
     )
-    managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="Comment", silence="toolkit", mark=True)] = Field(
-        default="toolkit", description="Says whose it is; the sentence in its comment is put back if it is gone."
+    managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="Comment", silence="toolkit", mark=True)] = declare(
+        "Says whose it is; the sentence in its comment is put back if it is gone.", default="toolkit"
     )
 
     @model_validator(mode="after")

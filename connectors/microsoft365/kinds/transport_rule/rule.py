@@ -21,7 +21,7 @@ from connectors.microsoft365.kinds.transport_rule.properties import PROPERTIES, 
 from connectors.microsoft365.kinds.transport_rule.wording import then
 from toolkit.sdk.form import FLAG, PROSE, TEXT, parse_instant
 from toolkit.sdk.properties import Properties, UnknownProperty
-from toolkit.sdk.spec import Setting, Spec, wire_name
+from toolkit.sdk.spec import Setting, Spec, declare, wire_name
 from toolkit.values import Body, Settings, canonical_text
 
 ACTIONS = frozenset({**DeliveryActions.model_fields, **ContentActions.model_fields, **ReportActions.model_fields})
@@ -34,31 +34,31 @@ class Running(Spec):
     """When the rule runs, and how; what has a default here cannot be unset."""
 
     # `mode` is a word of every resource: how far we go, not how far the rule goes.
-    rule_mode: Annotated[RuleMode, Setting(TEXT, wire="Mode", silence="Enforce")] = Field(
-        default="Enforce", description="Says whether the rule acts, or only reports what it would have done."
+    rule_mode: Annotated[RuleMode, Setting(TEXT, wire="Mode", silence="Enforce")] = declare(
+        "Says whether the rule acts, or only reports what it would have done.", default="Enforce"
     )
-    enabled: Annotated[bool, Setting(FLAG, wire="State", silence=True)] = Field(
-        default=True, description="Says whether the rule is on."
+    enabled: Annotated[bool, Setting(FLAG, wire="State", silence=True)] = declare(
+        "Says whether the rule is on.", default=True
     )
     activation_date: Moment = then("Starts the rule then; written with its offset", "2026-09-01T08:00:00+01:00")
     expiry_date: Moment = then("Ends the rule then; written with its offset", "2026-10-01T08:00:00+01:00")
     comments: Annotated[str | None, Field(max_length=1024), Setting(PROSE)] = then(
         "Says what the rule is for, in at most 1,024 characters; left alone unless said", "Agreed by the Head Teacher"
     )
-    sender_address_location: Annotated[Literal["Header", "Envelope", "HeaderOrEnvelope"], Setting(TEXT)] = Field(
+    sender_address_location: Annotated[Literal["Header", "Envelope", "HeaderOrEnvelope"], Setting(TEXT)] = declare(
+        "Says where conditions look for the sender: in the message, where readers see it, on its envelope, or in "
+        "both; left alone unless said.",
         default="Header",
-        description="Says where conditions look for the sender: in the message, where readers see it, on its envelope, "
-        "or in both; left alone unless said.",
     )
-    recipient_address_type: Annotated[Literal["Original", "Resolved"], Setting(TEXT)] = Field(
+    recipient_address_type: Annotated[Literal["Original", "Resolved"], Setting(TEXT)] = declare(
+        "Says whether conditions see a recipient's address as it was written, or the primary one; left alone unless "
+        "said.",
         default="Resolved",
-        description="Says whether conditions see a recipient's address as it was written, or the primary one; "
-        "left alone unless said.",
     )
-    rule_error_action: Annotated[Literal["Ignore", "Defer"], Setting(TEXT)] = Field(
+    rule_error_action: Annotated[Literal["Ignore", "Defer"], Setting(TEXT)] = declare(
+        "Says what becomes of a message that the rule could not be applied to: it goes on, or is tried again; left "
+        "alone unless said.",
         default="Ignore",
-        description="Says what becomes of a message that the rule could not be applied to: it goes on, or is tried "
-        "again; left alone unless said.",
     )
 
 
