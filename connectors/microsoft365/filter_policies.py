@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from connectors.microsoft365.builtin_objects import CmdletObjects
-from connectors.microsoft365.exchange.properties import RULES
+from connectors.microsoft365.exchange.service import RULES
 from toolkit.errors import BadAnswer
 from toolkit.sdk.kind import Rank
 from toolkit.sdk.resource import Remote, Unreadable

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias
 from pydantic import Field
 
 from connectors.microsoft365.audit_log import in_exchange
-from connectors.microsoft365.exchange.properties import FILTER_POLICY
+from connectors.microsoft365.exchange.service import FILTER_POLICY
 from connectors.microsoft365.filter_policies import FilterPolicies, rank
 from connectors.microsoft365.permissions import EXCHANGE, administrator, security_reader
 from toolkit.sdk.form import ADDRESSES, FLAG, NUMBER, TEXT

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.builtin_objects import CmdletObjects
-from connectors.microsoft365.exchange.properties import DEFAULTS, IGNORED
+from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
 from toolkit.sdk.form import FLAG, NUMBER, TEXT, Form
 from toolkit.sdk.kind import Kind

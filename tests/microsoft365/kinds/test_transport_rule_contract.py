@@ -8,10 +8,14 @@ from typing import Any, cast
 
 import pytest
 
-from connectors.microsoft365.kinds.transport_rule.content import AttachmentConditions, MessageConditions
 from connectors.microsoft365.kinds.transport_rule.limits import ATTRIBUTES
 from connectors.microsoft365.kinds.transport_rule.pairs import NEEDS
-from connectors.microsoft365.kinds.transport_rule.people import RecipientConditions, SenderConditions
+from connectors.microsoft365.kinds.transport_rule.people import (
+    AttachmentConditions,
+    MessageConditions,
+    RecipientConditions,
+    SenderConditions,
+)
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from toolkit.sdk.spec import wire_name
 

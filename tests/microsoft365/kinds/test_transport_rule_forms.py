@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.microsoft365.kinds.transport_rule.forms import canonical_range
+from connectors.microsoft365.kinds.transport_rule.limits import canonical_range
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from toolkit.values import AtLeast, Json
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.microsoft365.kinds.transport_rule.forms import RANGES
+from connectors.microsoft365.kinds.transport_rule.limits import RANGES
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from toolkit.sdk.form import ADDRESSES, NUMBER, PATTERNS, SIZE, SWITCH, WORDS, Form
 from toolkit.sdk.spec import Setting

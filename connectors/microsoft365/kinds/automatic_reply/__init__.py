@@ -6,8 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from connectors.microsoft365.kinds.automatic_reply.changing import PROPERTY, WRITES, replies_in, settings_in
-from connectors.microsoft365.kinds.automatic_reply.endpoint import AutomaticReplies
+from connectors.microsoft365.kinds.automatic_reply.endpoint import (
+    PROPERTY,
+    WRITES,
+    AutomaticReplies,
+    replies_in,
+    settings_in,
+)
 from connectors.microsoft365.kinds.automatic_reply.settings import AutomaticReply
 from connectors.microsoft365.mailboxes import read_settings
 from connectors.microsoft365.permissions import graph

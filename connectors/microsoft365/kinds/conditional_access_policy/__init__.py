@@ -1,21 +1,105 @@
 """Policies of Conditional Access, who may sign in from where and how: read, and never changed."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
 
 from connectors.microsoft365.audit_log import DIRECTORY
-from connectors.microsoft365.kinds.conditional_access_policy.settings import ConditionalAccessPolicy
+from connectors.microsoft365.kinds.conditional_access_policy.reading import PROPERTIES, read_policy
 from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer
 from toolkit.sdk.endpoint import Everything, NamedOnly, ReadOnlyObjects, Wanted
+from toolkit.sdk.form import PATTERNS, TEXT, WORDS
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.shapes import text
-from toolkit.values import Body
+from toolkit.sdk.spec import Listed, Setting, Spec, declare
+from toolkit.values import Body, Settings
 
 if TYPE_CHECKING:
     from connectors.microsoft365.connection import Microsoft365
+
+
+Words = Annotated[Listed | None, Setting(WORDS)]
+Narrowing = Annotated[Listed | None, Setting(WORDS, silence=None)]
+"""A list that makes a policy hold less often; a policy that a playbook names has none unless the playbook says so."""
+Fingerprint = Annotated[str | None, Setting(TEXT)]
+
+
+class ConditionalAccessPolicy(Spec):
+    """What a policy asks of whom and when; people, groups, roles and apps are counted, and fingerprints tell which."""
+
+    state: Annotated[Literal["enabled", "disabled", "enabledForReportingButNotEnforced"], Setting(TEXT)] = declare(
+        "Says whether it is on, off, or only recorded.", "enabled", default="enabled"
+    )
+    included: Words = declare("Lists whom it is for: all, guestsorexternalusers, or numbers, as 2 groups.", ["all"])
+    included_fingerprint: Fingerprint = declare(
+        "Changes when other people, groups, roles or guests are included, even if their number stays.", "3f2a9c0d11e4"
+    )
+    excluded: Narrowing = declare("Lists in numbers who is left out, such as the accounts for emergencies.", ["1 user"])
+    excluded_fingerprint: Fingerprint = declare(
+        "Changes when other people, groups, roles or guests are left out.", "3f2a9c0d11e4"
+    )
+    apps: Words = declare("Lists to which apps: all, office365, or a number, as 3 apps.", ["all"])
+    excluded_apps: Narrowing = declare("Lists which apps are left out, likewise.", ["1 app"])
+    apps_fingerprint: Fingerprint = declare("Changes when other apps are included or left out.", "3f2a9c0d11e4")
+    client_apps: Words = declare(
+        "Lists by which programs: all, browser, mobileappsanddesktopclients, exchangeactivesync, other.",
+        ["exchangeactivesync", "other"],
+    )
+    user_risk: Narrowing = declare(
+        "Lists the levels of risk of a person at which it holds: low, medium, high. Not named: it holds at every "
+        "level.",
+        ["high"],
+    )
+    sign_in_risk: Narrowing = declare("Lists the levels of risk of a sign-in at which it holds.", ["high"])
+    platforms: Narrowing = declare(
+        "Lists the systems of devices for which it holds: all, android, ios, windows, macos, linux.", ["android", "ios"]
+    )
+    excluded_platforms: Narrowing = declare("Lists the systems of devices that are left out.", ["macos"])
+    locations: Narrowing = declare(
+        "Lists the places from which it holds: all, alltrusted, or the ids of named locations.", ["all"]
+    )
+    excluded_locations: Narrowing = declare("Lists the places that are left out.", ["alltrusted"])
+    sign_in_flows: Narrowing = declare(
+        "Lists the ways to sign in for which it holds: devicecodeflow, authenticationtransfer.", ["devicecodeflow"]
+    )
+    user_actions: Narrowing = declare(
+        "Lists what people do when it holds, in the place of apps, as urn:user:registerdevice.",
+        ["urn:user:registersecurityinfo"],
+    )
+    grant_controls: Words = declare(
+        "Lists what is asked: block, mfa, compliantdevice and other words of Microsoft's, authentication strength, "
+        "or terms of use; of several one is enough unless there is all of them among them.",
+        ["mfa"],
+    )
+    authentication_strength: Annotated[str | None, Field(min_length=1), Setting(TEXT)] = declare(
+        "Says which authentication strength is asked, with a fingerprint of the ways that satisfy it.",
+        "Phishing-resistant MFA: mfa, 3f2a9c0d11e4",
+    )
+    sign_in_frequency: Annotated[str | None, Field(min_length=1), Setting(TEXT)] = declare(
+        "Says after how long people sign in again: 12 hours, or every time.", "12 hours"
+    )
+    persistent_browser: Annotated[str | None, Field(min_length=1), Setting(TEXT)] = declare(
+        "Says whether a browser keeps people signed in after it is closed: always or never.", "never"
+    )
+    other_conditions: Annotated[Listed | None, Setting(PATTERNS, silence=None)] = declare(
+        "Lists everything else that the policy demands or that narrows it, by Microsoft's names, including names "
+        "that this version does not know.",
+        ["conditions.devices.deviceFilter.mode: exclude"],
+    )
+
+    properties: ClassVar[Properties] = PROPERTIES
+
+    @classmethod
+    def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
+        """Read a policy as Graph shows it."""
+        shown = read_policy(body)
+        return {name: setting.form.read(shown[name]) for name, setting in cls.table().items()}
+
 
 _PATH = "/identity/conditionalAccess/policies"
 

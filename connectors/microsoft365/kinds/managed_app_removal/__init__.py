@@ -1,14 +1,85 @@
 """Apps of managed Google Play and of Microsoft's store that are taken off devices: for whom, and who is spared."""
 
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from connectors.microsoft365.kinds.managed_app_removal.endpoint import (
+    EVERYBODY,
+    ManagedAppRemoval,
+    is_package,
+    required_apps,
+)
+from toolkit.errors import Conflict, NotFound
+from toolkit.sdk.address import EVERY
+from toolkit.sdk.kind import Doubt
+from toolkit.sdk.resource import Desired
+from toolkit.values import Json, entries
+
+if TYPE_CHECKING:
+    from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES
 from connectors.microsoft365.intune.assignments import assigned_targets
 from connectors.microsoft365.kinds.managed_app_removal.endpoint import ManagedApps, names_there
-from connectors.microsoft365.kinds.managed_app_removal.expertise import check_name, doubts, withdrawn
-from connectors.microsoft365.kinds.managed_app_removal.removal import ManagedAppRemoval
 from connectors.microsoft365.permissions import graph
 from toolkit.sdk.kind import Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
+
+_STORE = re.compile(r"[0-9A-Z]{12,14}", re.ASCII)
+
+
+def check_name(name: str) -> str | None:
+    if name == EVERY or is_package(name) or _STORE.fullmatch(name):
+        return None
+    return (
+        f"{name!r} names no app; write an Android package as com.whatsapp, or the identifier of a store app as "
+        "9NKSQGP7F2NH"
+    )
+
+
+def doubts(via: "Microsoft365", desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Look for the groups that are named, and for those who must have the app: Intune puts that before a removal."""
+    required = required_apps(via)
+    found: list[tuple[str, str, str]] = []
+    for one in desired:
+        name = one.address.name
+        for setting, word in _words(one):
+            if setting == "uninstall_for" and word in required.get(name, ()):
+                reason = f"it is required for {word}, which Intune puts before a removal; take that away first"
+                yield Doubt(name, setting, reason)
+            if word in EVERYBODY:
+                continue
+            try:
+                found.append((name, setting, via.intune.groups.named(word)))
+            except (NotFound, Conflict) as unclear:
+                yield Doubt(name, setting, str(unclear))
+    removed = [(name, identifier) for name, setting, identifier in found if setting == "uninstall_for"]
+    empty = via.intune.groups.empty(identifier for _, identifier in removed)
+    for name, identifier in removed:
+        if identifier in empty:
+            reason = f"the group {via.intune.groups.name_of(identifier)} is empty, so this would be for nobody"
+            yield Doubt(name, "uninstall_for", reason)
+
+
+def _words(desired: Desired) -> Iterator[tuple[str, str]]:
+    return ((name, word) for name in ManagedAppRemoval.table() for word in entries(desired.settings.get(name)))
+
+
+def withdrawn(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
+    """Take back the removals, and who was spared; those of others stay."""
+    return {name: {"lacks": _entries(value)} for name, value in written.items() if _entries(value)} or None
+
+
+def _entries(value: Json) -> list[Json]:
+    match value:
+        case {"contains": [*items]} | {"exactly": [*items]}:
+            return items
+        case [*items]:
+            return items
+        case _:
+            return []
+
 
 KIND = Kind(
     name="managed_app_removal",

@@ -10,8 +10,7 @@ from connectors.microsoft365.kinds.retention_policy.expertise import (
     weaker,
 )
 from connectors.microsoft365.kinds.retention_policy.extent import extent, extent_needs
-from connectors.microsoft365.kinds.retention_policy.mark import is_ours
-from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolicy
+from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolicy, is_ours
 from connectors.microsoft365.permissions import COMPLIANCE, administrator, global_reader
 from toolkit.sdk.kind import EvidenceSemantics, Jobs, Kind, NameRules
 from toolkit.sdk.permission import Permissions

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from connectors.microsoft365.kinds.retention_policy.mark import commented, name_of, said
 from connectors.microsoft365.kinds.retention_policy.places import EXCEPTIONS, LOCATIONS, PLACES
-from connectors.microsoft365.kinds.retention_policy.properties import OF_RULE, RULE
+from connectors.microsoft365.kinds.retention_policy.policy import OF_RULE, RULE, commented, name_of, said
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.resource import Remote, Unreadable

@@ -1,12 +1,14 @@
 """What a playbook says of one retention policy and its one rule."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from connectors.microsoft365.kinds.retention_policy.mark import MARK, is_marked, words_of
+from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.kinds.retention_policy.places import (
+    EXCEPTIONS,
     PLACES,
     TEAMS,
     Addresses,
@@ -14,12 +16,78 @@ from connectors.microsoft365.kinds.retention_policy.places import (
     Sites,
     SitesSpared,
 )
-from connectors.microsoft365.kinds.retention_policy.properties import OF_RULE, PROPERTIES, RULE
 from toolkit.sdk.form import FLAG, PROSE, SWITCH, TEXT, Form
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.shapes import mapping
+from toolkit.sdk.resource import Remote
+from toolkit.sdk.shapes import mapping, text
 from toolkit.sdk.spec import Setting, Spec, Wire, declare, wire_name
 from toolkit.values import Body, Json, Settings, Value
+
+MARK = "Managed by toolkit from the school's playbooks"
+_SENTENCE = re.compile(re.escape(MARK) + r'(?: as "(.+)")?\.')
+
+
+def is_ours(remote: Remote) -> bool:
+    """Say whether a policy bears the mark."""
+    return is_marked(remote.body)
+
+
+def is_marked(policy: Body) -> bool:
+    return _SENTENCE.search(_comment(policy)) is not None
+
+
+def name_of(policy: Body) -> str:
+    """Give the name that the playbooks know a policy by."""
+    found = _SENTENCE.search(_comment(policy))
+    return (found[1] if found else None) or text(policy["Name"])
+
+
+def words_of(policy: Body) -> str:
+    """Give what people wrote, before the mark and after it."""
+    return "\n\n".join(part for part in map(str.strip, _SENTENCE.sub("\n", _comment(policy)).split("\n\n")) if part)
+
+
+def commented(policy: Body, words: str | None, name: str) -> str:
+    """Give the comment of a policy of ours that bears a name; without new words those that it has stay."""
+    called = "" if name.casefold() == str(policy["Name"]).casefold() else f' as "{name}"'
+    return "\n\n".join(part for part in (said(policy, words), f"{MARK}{called}.") if part)
+
+
+def said(policy: Body, words: str | None) -> str:
+    """Give the comment of a policy without the mark; without new words those that it has stay."""
+    return words_of(policy) if words is None else words
+
+
+def _comment(policy: Body) -> str:
+    return text(policy.get("Comment"))
+
+
+RULE = "Rule"
+"""In a body, beside what the policy shows: its one rule, None where it has none."""
+
+OF_RULE = ("RetentionDuration", "RetentionComplianceAction", "ExpirationDateOption", "ContentMatchQuery")
+"""Properties of the rule that have a setting."""
+
+_WHO = ("CreatedBy", "LastModifiedBy")
+_LISTS = (*PLACES.values(), *EXCEPTIONS.values())
+_ABOUT = {**IGNORED, **dict.fromkeys(_WHO, "says who made or changed it; what was changed is compared")}
+
+PROPERTIES = Properties(
+    compared=frozenset({*(f"{RULE}.{name}" for name in OF_RULE), *(f"{name}[].Name" for name in _LISTS)}),
+    ignored={
+        **_ABOUT,
+        "Workload": "lists the services that policies can keep; the places are compared",
+        "TeamsPolicy": "says whether the places are in Teams; they are compared",
+        "DistributionStatus": "says how far a change has reached; errors have a property of their own",
+        **{f"{name}[].DisplayName": "is how people see what is named" for name in _LISTS},
+        **{f"{name}[].ImmutableIdentity": "identifies who is named by an address" for name in _LISTS},
+        **{f"{RULE}.{name}": reason for name, reason in _ABOUT.items()},
+        f"{RULE}.Policy": "names the policy of the rule",
+        f"{RULE}.Comment": "is a note about the rule; that of the policy is compared",
+    },
+    defaults={**DEFAULTS, "Mode": "Enforce", f"{RULE}.Mode": "Enforce", f"{RULE}.IsValid": True},
+)
+
 
 UNLIMITED = "unlimited"
 _HEAD = "head@example-primary.example"

@@ -15,10 +15,9 @@ from connectors.microsoft365.kinds.transport_rule.expertise import (
     promotion,
     reaches,
     spared_by,
+    spares,
 )
-from connectors.microsoft365.kinds.transport_rule.forms import ADDRESS
-from connectors.microsoft365.kinds.transport_rule.limits import check_name
-from connectors.microsoft365.kinds.transport_rule.membership import spares
+from connectors.microsoft365.kinds.transport_rule.limits import ADDRESS, check_name
 from connectors.microsoft365.kinds.transport_rule.precedence import defeats, is_acting
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader

@@ -20,7 +20,7 @@ from connectors.microsoft365.kinds.transport_rule.fields import (
     TenRecipients,
     Text,
 )
-from connectors.microsoft365.kinds.transport_rule.wording import then
+from connectors.microsoft365.kinds.transport_rule.pairs import then
 from toolkit.sdk.spec import Spec, Wire
 
 

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from connectors.microsoft365.kinds.transport_rule.content import AttachmentConditions, MessageConditions
 from connectors.microsoft365.kinds.transport_rule.fields import (
     Attribute,
     AttributePatterns,
@@ -31,7 +30,12 @@ from connectors.microsoft365.kinds.transport_rule.fields import (
     Text,
     Words,
 )
-from connectors.microsoft365.kinds.transport_rule.people import RecipientConditions, SenderConditions
+from connectors.microsoft365.kinds.transport_rule.people import (
+    AttachmentConditions,
+    MessageConditions,
+    RecipientConditions,
+    SenderConditions,
+)
 from toolkit.sdk.spec import Spec, Wire
 
 _CONDITIONS = {

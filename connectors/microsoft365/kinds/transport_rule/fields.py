@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, Field
 
 from connectors.microsoft365.kinds.transport_rule import limits
-from connectors.microsoft365.kinds.transport_rule.forms import ADDRESS, RANGES
+from connectors.microsoft365.kinds.transport_rule.limits import ADDRESS, RANGES
 from toolkit.sdk.form import ADDRESSES, HTML, INSTANT, NUMBER, PATTERNS, PROSE, SIZE, SWITCH, TEXT, WORDS
 from toolkit.sdk.spec import Listed, Setting, Within
 

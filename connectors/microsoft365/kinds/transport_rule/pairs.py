@@ -1,8 +1,22 @@
 """Which settings of a rule belong together, and what Exchange fills in when only one of them is given."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import Field
 
 from toolkit.values import Settings
+
+
+def when(what: str, *examples: object, alias: str | None = None) -> Any:
+    """Declare a condition by what follows `Applies to messages ...`; each example is a whole value."""
+    return Field(default=None, alias=alias, description=f"Applies to messages {what}.", examples=list(examples))
+
+
+def then(what: str, *examples: object) -> Any:
+    """Declare an action, or a setting of the rule, by a sentence of its own; each example is a whole value."""
+    return Field(default=None, description=f"{what}.", examples=list(examples))
+
 
 _PAIRED_CONDITIONS = (
     ("header_contains_message_header", "header_contains_words"),

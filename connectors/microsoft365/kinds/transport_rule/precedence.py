@@ -6,10 +6,14 @@ https://learn.microsoft.com/exchange/security-and-compliance/mail-flow-rules/mai
 from collections.abc import Iterator
 from datetime import datetime
 
-from connectors.microsoft365.kinds.transport_rule.content import AttachmentConditions, MessageConditions
-from connectors.microsoft365.kinds.transport_rule.flow import Flow, flows
+from connectors.microsoft365.kinds.transport_rule.endpoint import Flow, flows
 from connectors.microsoft365.kinds.transport_rule.pairs import MANNERS, NEEDS
-from connectors.microsoft365.kinds.transport_rule.people import RecipientConditions, SenderConditions
+from connectors.microsoft365.kinds.transport_rule.people import (
+    AttachmentConditions,
+    MessageConditions,
+    RecipientConditions,
+    SenderConditions,
+)
 from toolkit.sdk.form import parse_instant
 from toolkit.sdk.kind import Defeat, PlacedRule
 from toolkit.values import Settings, Value, entries

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from connectors.microsoft365.exchange.properties import DEFAULTS, IGNORED
+from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from toolkit.sdk.properties import Properties, UnknownProperty, is_unset
 from toolkit.sdk.shapes import texts
 from toolkit.values import Body

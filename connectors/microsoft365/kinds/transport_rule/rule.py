@@ -7,7 +7,6 @@ from pydantic import Field, model_validator
 
 from connectors.microsoft365.kinds.transport_rule import pairs
 from connectors.microsoft365.kinds.transport_rule.actions import ContentActions, DeliveryActions, ReportActions
-from connectors.microsoft365.kinds.transport_rule.content import AttachmentConditions, MessageConditions
 from connectors.microsoft365.kinds.transport_rule.exceptions import (
     AttachmentExceptions,
     MessageExceptions,
@@ -16,9 +15,14 @@ from connectors.microsoft365.kinds.transport_rule.exceptions import (
 )
 from connectors.microsoft365.kinds.transport_rule.fields import Moment
 from connectors.microsoft365.kinds.transport_rule.limits import BYTES_OF_A_RULE
-from connectors.microsoft365.kinds.transport_rule.people import RecipientConditions, SenderConditions
+from connectors.microsoft365.kinds.transport_rule.pairs import then
+from connectors.microsoft365.kinds.transport_rule.people import (
+    AttachmentConditions,
+    MessageConditions,
+    RecipientConditions,
+    SenderConditions,
+)
 from connectors.microsoft365.kinds.transport_rule.properties import PROPERTIES, unread_classes
-from connectors.microsoft365.kinds.transport_rule.wording import then
 from toolkit.sdk.form import FLAG, PROSE, TEXT, parse_instant
 from toolkit.sdk.properties import Properties, UnknownProperty
 from toolkit.sdk.spec import Setting, Spec, declare, wire_name
