@@ -8,10 +8,7 @@ from pydantic import Field, model_validator
 from connectors.microsoft365.kinds.transport_rule import pairs
 from connectors.microsoft365.kinds.transport_rule.actions import ContentActions, DeliveryActions, ReportActions
 from connectors.microsoft365.kinds.transport_rule.exceptions import (
-    AttachmentExceptions,
-    MessageExceptions,
-    RecipientExceptions,
-    SenderExceptions,
+    RuleExceptions,
 )
 from connectors.microsoft365.kinds.transport_rule.fields import Moment
 from connectors.microsoft365.kinds.transport_rule.limits import BYTES_OF_A_RULE
@@ -71,10 +68,7 @@ class TransportRule(
     ReportActions,
     ContentActions,
     DeliveryActions,
-    AttachmentExceptions,
-    MessageExceptions,
-    RecipientExceptions,
-    SenderExceptions,
+    RuleExceptions,
     AttachmentConditions,
     MessageConditions,
     RecipientConditions,
