@@ -3,16 +3,17 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.microsoft365.intune import assignments, conflicts
+from connectors.microsoft365.audit_log import INTUNE
+from connectors.microsoft365.intune import SETTLES, assignments, conflicts
 from connectors.microsoft365.intune.client import ASSIGNMENTS, Via
-from connectors.microsoft365.intune.ownership_marker import described, is_marked
+from connectors.microsoft365.intune.ownership_marker import check_name, described, is_marked, is_ours
 from connectors.microsoft365.intune.policy import Policy, beside, properties
 from connectors.microsoft365.intune.reading import again, seen
 from connectors.microsoft365.intune.setting_keys import is_set, of_property
 from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.errors import BadAnswer
 from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
-from toolkit.sdk.kind import Doubt
+from toolkit.sdk.kind import Doubt, Kind, NameRules
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.values import Body, Settings, effective
@@ -129,3 +130,33 @@ def conflicts_of(
         yield from conflicts.conflicts(via, desired, going, own)
 
     return found
+
+
+def configuration_kind(
+    name: str,
+    *,
+    title: str,
+    spec: type[Policy],
+    endpoint: Configurations,
+    sample: str,
+    doubts: Callable[[Via, Sequence[Desired]], Iterable[Doubt]] = assignments.doubts,
+) -> Kind[Via]:
+    """Make the kind of a platform's configurations."""
+    page = f"https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-{endpoint.type_name.lower()}"
+    return Kind(
+        name=name,
+        title=title,
+        plural="configurations",
+        spec=spec,
+        endpoint=endpoint,
+        reference=f"{page}?view=graph-rest-beta" if endpoint.collection == IN_BETA else page,
+        permissions=PERMISSIONS,
+        settles=SETTLES,
+        logged=INTUNE,
+        sample=sample,
+        reaches=assignments.reaches,
+        is_ours=is_ours,
+        doubts=doubts,
+        conflicts=conflicts_of(spec, endpoint),
+        names=NameRules(check=check_name),
+    )

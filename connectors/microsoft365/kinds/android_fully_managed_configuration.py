@@ -2,12 +2,8 @@
 
 from typing import Annotated, Literal
 
-from connectors.microsoft365.audit_log import INTUNE
-from connectors.microsoft365.intune import SETTLES
-from connectors.microsoft365.intune.assignments import doubts, reaches
-from connectors.microsoft365.intune.configuration import IN_BETA, PERMISSIONS, Configurations, conflicts_of
+from connectors.microsoft365.intune.configuration import IN_BETA, Configurations, configuration_kind
 from connectors.microsoft365.intune.fields import Switch, choice
-from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
 from connectors.microsoft365.intune.policy import Policy
 from connectors.microsoft365.intune.strictness import (
     CharactersAtLeast,
@@ -16,7 +12,6 @@ from connectors.microsoft365.intune.strictness import (
     MinutesAtMost,
     RememberedAtLeast,
 )
-from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.spec import Spec, declare, switch
 
 
@@ -94,19 +89,11 @@ class AndroidFullyManagedConfiguration(Policy, FullyManagedPasswordSettings, And
     factory_reset_blocked: Switch = switch("Keeps people from putting the device back to how it was made.")
 
 
-_CONFIGURATIONS = Configurations("androidDeviceOwnerGeneralDeviceConfiguration", IN_BETA)
-
-KIND = Kind(
-    name="android_fully_managed_configuration",
+KIND = configuration_kind(
+    "android_fully_managed_configuration",
     title="Android configuration of the school's own devices",
-    plural="configurations",
     spec=AndroidFullyManagedConfiguration,
-    endpoint=_CONFIGURATIONS,
-    reference="https://learn.microsoft.com/graph/api/resources/"
-    "intune-deviceconfig-androiddeviceownergeneraldeviceconfiguration?view=graph-rest-beta",
-    permissions=PERMISSIONS,
-    settles=SETTLES,
-    logged=INTUNE,
+    endpoint=Configurations("androidDeviceOwnerGeneralDeviceConfiguration", IN_BETA),
     sample="""\
 - microsoft365.android_fully_managed_configuration: School tablets
   storage_block_external_media: true
@@ -114,9 +101,4 @@ KIND = Kind(
   apps_allow_install_from_unknown_sources: false
   assigned_to: [all-staff@example-primary.example]
 """,
-    reaches=reaches,
-    is_ours=is_ours,
-    doubts=doubts,
-    conflicts=conflicts_of(AndroidFullyManagedConfiguration, _CONFIGURATIONS),
-    names=NameRules(check=check_name),
 )

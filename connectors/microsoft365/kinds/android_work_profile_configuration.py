@@ -2,12 +2,8 @@
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from connectors.microsoft365.audit_log import INTUNE
-from connectors.microsoft365.intune import SETTLES
-from connectors.microsoft365.intune.assignments import doubts, reaches
-from connectors.microsoft365.intune.configuration import IN_BETA, PERMISSIONS, Configurations, conflicts_of
+from connectors.microsoft365.intune.configuration import IN_BETA, Configurations, configuration_kind
 from connectors.microsoft365.intune.fields import Switch, choice
-from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
 from connectors.microsoft365.intune.policy import Policy
 from connectors.microsoft365.intune.properties import POLICY
 from connectors.microsoft365.intune.strictness import (
@@ -16,7 +12,6 @@ from connectors.microsoft365.intune.strictness import (
     MinutesAtMost,
     RememberedAtLeast,
 )
-from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Spec, declare, switch
 
@@ -106,19 +101,11 @@ class AndroidWorkProfileConfiguration(Policy, WorkProfilePasswordSettings):
 
 
 # Unknown sources are a matter of beta alone.
-_CONFIGURATIONS = Configurations("androidWorkProfileGeneralDeviceConfiguration", IN_BETA)
-
-KIND = Kind(
-    name="android_work_profile_configuration",
+KIND = configuration_kind(
+    "android_work_profile_configuration",
     title="Android work profile configuration",
-    plural="configurations",
     spec=AndroidWorkProfileConfiguration,
-    endpoint=_CONFIGURATIONS,
-    reference="https://learn.microsoft.com/graph/api/resources/"
-    "intune-deviceconfig-androidworkprofilegeneraldeviceconfiguration?view=graph-rest-beta",
-    permissions=PERMISSIONS,
-    settles=SETTLES,
-    logged=INTUNE,
+    endpoint=Configurations("androidWorkProfileGeneralDeviceConfiguration", IN_BETA),
     sample="""\
 - microsoft365.android_work_profile_configuration: Staff phones
   work_profile_block_personal_app_installs_from_unknown_sources: true
@@ -126,9 +113,4 @@ KIND = Kind(
   work_profile_data_sharing_type: allowPersonalToWork
   assigned_to: [all-staff@example-primary.example]
 """,
-    reaches=reaches,
-    is_ours=is_ours,
-    doubts=doubts,
-    conflicts=conflicts_of(AndroidWorkProfileConfiguration, _CONFIGURATIONS),
-    names=NameRules(check=check_name),
 )

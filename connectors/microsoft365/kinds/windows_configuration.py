@@ -2,12 +2,8 @@
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from connectors.microsoft365.audit_log import INTUNE
-from connectors.microsoft365.intune import SETTLES
-from connectors.microsoft365.intune.assignments import doubts, reaches
-from connectors.microsoft365.intune.configuration import PERMISSIONS, Configurations, conflicts_of
+from connectors.microsoft365.intune.configuration import Configurations, configuration_kind
 from connectors.microsoft365.intune.fields import Switch, choice
-from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
 from connectors.microsoft365.intune.policy import Policy
 from connectors.microsoft365.intune.properties import POLICY
 from connectors.microsoft365.intune.strictness import (
@@ -17,7 +13,6 @@ from connectors.microsoft365.intune.strictness import (
     RememberedAtLeast,
     SortsOfCharacters,
 )
-from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Spec, declare, switch
 
@@ -107,18 +102,11 @@ class WindowsConfiguration(Policy, WindowsPasswordSettings, Software):
     )
 
 
-_CONFIGURATIONS = Configurations("windows10GeneralConfiguration")
-
-KIND = Kind(
-    name="windows_configuration",
+KIND = configuration_kind(
+    "windows_configuration",
     title="Windows configuration",
-    plural="configurations",
     spec=WindowsConfiguration,
-    endpoint=_CONFIGURATIONS,
-    reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-windows10generalconfiguration",
-    permissions=PERMISSIONS,
-    settles=SETTLES,
-    logged=INTUNE,
+    endpoint=Configurations("windows10GeneralConfiguration"),
     sample="""\
 - microsoft365.windows_configuration: Staff laptops
   storage_block_removable_storage: true
@@ -127,9 +115,4 @@ KIND = Kind(
   smart_screen_enable_app_install_control: true
   assigned_to: [all-staff@example-primary.example]
 """,
-    reaches=reaches,
-    is_ours=is_ours,
-    doubts=doubts,
-    conflicts=conflicts_of(WindowsConfiguration, _CONFIGURATIONS),
-    names=NameRules(check=check_name),
 )

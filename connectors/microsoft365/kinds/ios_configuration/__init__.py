@@ -5,17 +5,10 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, model_validator
 
-from connectors.microsoft365.audit_log import INTUNE
-from connectors.microsoft365.intune import SETTLES, Via
-from connectors.microsoft365.intune.assignments import doubts, reaches
-from connectors.microsoft365.intune.configuration import (
-    COLLECTION,
-    PERMISSIONS,
-    Configurations,
-    conflicts_of,
-)
+from connectors.microsoft365.intune import Via
+from connectors.microsoft365.intune.assignments import doubts
+from connectors.microsoft365.intune.configuration import COLLECTION, Configurations, configuration_kind
 from connectors.microsoft365.intune.fields import Switch, choice
-from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
 from connectors.microsoft365.intune.policy import Policy
 from connectors.microsoft365.intune.properties import POLICY
 from connectors.microsoft365.intune.strictness import (
@@ -27,7 +20,7 @@ from connectors.microsoft365.intune.strictness import (
 )
 from toolkit.catalogue.catalogue import builtin
 from toolkit.sdk.form import PATTERNS, Form
-from toolkit.sdk.kind import Doubt, Kind, NameRules
+from toolkit.sdk.kind import Doubt
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Desired
 from toolkit.sdk.spec import Join, Lacks, Listed, Setting, Spec, Wire, Within, declare, switch, written_entries
@@ -242,16 +235,11 @@ def _doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
     yield from swapped(_CONFIGURATIONS.rows(via), desired)
 
 
-KIND = Kind(
-    name="ios_configuration",
+KIND = configuration_kind(
+    "ios_configuration",
     title="iPad and iPhone configuration",
-    plural="configurations",
     spec=IosConfiguration,
     endpoint=_CONFIGURATIONS,
-    reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-iosgeneraldeviceconfiguration",
-    permissions=PERMISSIONS,
-    settles=SETTLES,
-    logged=INTUNE,
     sample="""\
 - microsoft365.ios_configuration: Staff iPads
   apps_visibility_list_type: hide_listed
@@ -259,9 +247,5 @@ KIND = Kind(
   enterprise_app_block_trust: true
   assigned_to: [all-staff@example-primary.example]
 """,
-    reaches=reaches,
-    is_ours=is_ours,
     doubts=_doubts,
-    conflicts=conflicts_of(IosConfiguration, _CONFIGURATIONS),
-    names=NameRules(check=check_name),
 )
