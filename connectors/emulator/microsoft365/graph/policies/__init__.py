@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from connectors.emulator.data_files import seeded
 from connectors.emulator.microsoft365.graph.actions import Action
-from connectors.emulator.microsoft365.graph.policies import group_settings, objects
+from connectors.emulator.microsoft365.graph.policies import objects
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
 
 
 def actions() -> Sequence[Action]:
     """List what can be asked of policies."""
-    return [action for part in (objects, group_settings) for action in part.actions()]
+    return [*objects.actions(), *objects.group_setting_actions()]
 
 
 def seed(school: School) -> Seed:
