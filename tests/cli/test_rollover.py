@@ -158,7 +158,7 @@ resources:
         "trip-leaders@example-primary.example",
         "renamed",
     ) in found  # Google's has its name yet
-    for place in ("00-school.yaml:25", "25-phones.yaml:7"):
+    for place in ("00-school.yaml:26", "25-phones.yaml:7"):
         assert f"is called trips@example-primary.example now: write the new name in {door.playbooks / place}" in drift
     tenant.close()
 

@@ -9,18 +9,26 @@ from toolkit.cli.shared.options import json_option, playbooks_argument
 
 @click.command()
 @playbooks_argument
+@click.option("--fix", is_flag=True, help="Write the new name of each key that has one; comments stay.")
 @json_option
-def command(playbooks: Path, *, as_json: bool) -> None:
+def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
     r"""Check the playbooks; no tenant is asked.
 
-    It reports every problem with file and line.
+    It reports every problem with file and line. A key with a new name is read by its earlier one for two minor
+    versions; --fix writes the new name into the file.
 
     \b
     Example: toolkit validate playbooks/
+             toolkit validate playbooks/ --fix
     """
-    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.cli.shared.terminal import remark, show_answer
     from toolkit.engine.desired_state import validate
-    from toolkit.render.validate_text import validated_answer, validated_lines
+    from toolkit.playbook.file_format import write_new_names
+    from toolkit.playbook.vocabulary import found
+    from toolkit.render.validate_text import fixed_line, validated_answer, validated_lines
 
+    fixed = write_new_names(playbooks, found().renamed) if fix else ()
+    for earlier in fixed:
+        remark(fixed_line(earlier))
     checked = validate(playbooks)
-    show_answer(validated_answer(*checked), validated_lines(*checked), as_json=as_json)
+    show_answer(validated_answer(*checked, fixed=fixed), validated_lines(*checked), as_json=as_json)

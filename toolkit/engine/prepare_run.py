@@ -57,6 +57,8 @@ def prepare_run(
         raise UsageError(f"--prune: {playbooks.file} {others}; name their directory: {playbooks.root}")
     if synced := sync_warning(settings.directory):
         remark(f"toolkit: {synced}")
+    for problem in playbooks.earlier_keys:
+        remark(f"toolkit: {problem}")
     identity = Identity.WRITE if writes else Identity.READ
     with ExitStack() as stack:
         check_credentials(settings, playbooks.school, identity)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from toolkit.catalogue.catalogue import Catalogue, builtin
 from toolkit.controls.control import ControlSettings
 from toolkit.playbook.attestations import Attestation, Trial
+from toolkit.errors import Problem
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.decisions import Decisions
 from toolkit.playbook.policy_entries import Policy
@@ -200,6 +201,7 @@ class Playbooks:
     policy: Policy = field(default_factory=Policy)
     registers: Registers = field(default_factory=Registers)
     decisions: Decisions = field(default_factory=Decisions)
+    earlier_keys: tuple[Problem, ...] = ()  # keys that are read although they have a new name, with the new line
 
     @property
     def pilots(self) -> tuple[Pilot, ...]:

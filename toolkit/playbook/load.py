@@ -13,6 +13,7 @@ from toolkit.playbook.decisions import read_decisions
 from toolkit.playbook.entries import Departure, Playbook, Playbooks
 from toolkit.playbook.exceptions import read_departures, read_exceptions, twice
 from toolkit.playbook.exceptions_schema import DeparturesForm
+from toolkit.playbook.file_format import earlier_keys, refuse_newer, with_new_names
 from toolkit.playbook.files import SCHOOL_FILE, Files, find_files
 from toolkit.playbook.playbook_file import doubled, read_playbook
 from toolkit.playbook.policy import read_policy, unknown_clauses
@@ -46,7 +47,8 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
     words = vocabulary or found()
     files = find_files(path)
     problems: list[Problem] = []
-    sources = list(_sources(files, problems))
+    written_sources = list(_sources(files, problems))
+    sources = list(_current(written_sources, words, problems))
     school = _school(files, sources, words, problems)
     texts = Texts(files.root, school)
     apps = read_apps([source for source in sources if source.first == APPS], school, problems)
@@ -90,6 +92,9 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
         root=files.root,
         file=path if path.is_file() else None,
         others={first: [source for source in sources if source.first == first] for first in OTHERS},
+        earlier_keys=tuple(
+            earlier.problem for source in written_sources for earlier in earlier_keys(source, words.renamed)
+        ),
     )
 
 
@@ -97,9 +102,11 @@ def load_school(path: Path) -> Playbooks:
     """Load the school file alone, whatever is wrong in its playbooks; PlaybookError where it cannot be read."""
     files = find_files(path)
     problems: list[Problem] = []
-    sources = [source for source in _sources(files, problems) if source.first == SCHOOL]
+    words = found()
     wrong: list[Problem] = []
-    school = _school(files, sources, found(), wrong)
+    written = [source for source in _sources(files, problems) if source.first == SCHOOL]
+    sources = list(_current(written, words, wrong))
+    school = _school(files, sources, words, wrong)
     if school is None or wrong:
         raise PlaybookError(wrong or problems)
     contents = {source.relative: source.content for source in sources}
@@ -163,6 +170,15 @@ def _sources(files: Files, problems: list[Problem]) -> Iterator[Source]:
             message = f"the first key says what a file is, and {quoted(source.first)} is none of them{known}"
             problems.append(source.problem(source.root.line, message))
     yield from _beside(files)
+
+
+def _current(written: Sequence[Source], vocabulary: Vocabulary, problems: list[Problem]) -> Iterator[Source]:
+    """Give the files with the new names of their keys; PlaybookError where the school's are in a newer format."""
+    for source in written:
+        if source.first == SCHOOL:
+            refuse_newer(source)
+    for source in written:
+        yield with_new_names(source, vocabulary.renamed, problems)
 
 
 def _beside(files: Files) -> Iterator[Source]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from toolkit.playbook.file_format import RENAMED, with_new_names
 from toolkit.playbook.files import find_files
 from toolkit.sdk.resource import Origin
 from toolkit.sdk.school import School
@@ -39,7 +40,8 @@ class Mention:
 
 def sources(root: Path) -> list[Source]:
     """Read the files of a directory that was loaded before; PlaybookError where one changed since and is wrong."""
-    return [read_source(file, relative=file.relative_to(root).as_posix()) for file in find_files(root).chosen]
+    written = (read_source(file, relative=file.relative_to(root).as_posix()) for file in find_files(root).chosen)
+    return [with_new_names(source, RENAMED, []) for source in written]
 
 
 def mentions(files: Sequence[Source], school: School) -> list[Mention]:

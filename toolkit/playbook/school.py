@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from toolkit.errors import Problem
 from toolkit.playbook.calendar import CalendarForm, calendar_of, wrong_in_calendar
 from toolkit.playbook.error_messages import SettingsPlace, problems_of
+from toolkit.playbook.file_format import FORMAT
 from toolkit.playbook.notices import NoticesForm, notices_of, wrong_in_notices
 from toolkit.playbook.playbook_schema import FileForm, Line, one_line
 from toolkit.playbook.vocabulary import Vocabulary
@@ -96,6 +97,9 @@ class SchoolForm(FileForm):
     """The school file."""
 
     school: Line = Field(description="The name of the school.")
+    format: Annotated[int, Field(ge=1, le=FORMAT)] = Field(
+        default=1, description="The format of the school's files, which a later toolkit may raise; 1 if left out."
+    )
     short_name: Annotated[str, Field(max_length=20), AfterValidator(one_line)] = Field(
         description="Typed to confirm a change, as in EPS."
     )

@@ -9,6 +9,7 @@ from toolkit.catalogue.guard import NeededHost, needed, own, shared
 from toolkit.controls.control import Control, ControlSettings, controls
 from toolkit.errors import Problem
 from toolkit.playbook.decisions import Decisions
+from toolkit.playbook.file_format import RENAMED, RenamedKey
 from toolkit.playbook.playbook_schema import ResourceWords
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
@@ -20,10 +21,11 @@ from toolkit.yaml.node import Source
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Controls by name, and kinds by provider and name."""
+    """Controls by name, kinds by provider and name, and keys that have a new name."""
 
     controls: Mapping[str, Control]
     kinds: Mapping[str, Mapping[str, Kind[Connection]]]
+    renamed: tuple[RenamedKey, ...] = ()
 
     def kind(self, name: str) -> tuple[str, Kind[Connection]] | None:
         """Find a kind by its whole name, with its provider; only that one is loaded."""
@@ -42,7 +44,7 @@ class Vocabulary:
 
 def found() -> Vocabulary:
     """Give what this installation has: every control, and every kind of every connector."""
-    return Vocabulary(controls(), {provider: kinds(provider) for provider in providers()})
+    return Vocabulary(controls(), {provider: kinds(provider) for provider in providers()}, RENAMED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

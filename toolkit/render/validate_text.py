@@ -1,23 +1,28 @@
 """What was found in order in playbooks, as text and as JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from toolkit.errors import Problem
 from toolkit.planning.expand import Expansion
 from toolkit.planning.policy.facts import unmentioned
 from toolkit.planning.policy.minimums import shortfalls
 from toolkit.playbook.entries import Playbooks
-from toolkit.render.line import Line
+from toolkit.playbook.file_format import EarlierKey
+from toolkit.render.line import Line, Tone
 from toolkit.render.undecided_text import undecided_lines
 from toolkit.render.values_text import counted
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Json
 
 
-def validated_answer(playbooks: Playbooks, expansion: Expansion) -> Json:
-    """Return the counts for programs."""
-    more: dict[str, Json] = {}
+def validated_answer(playbooks: Playbooks, expansion: Expansion, *, fixed: Sequence[EarlierKey] = ()) -> Json:
+    """Return the counts for programs, the keys with a new name, and those of them that were rewritten."""
+    more: dict[str, Json] = {
+        "deprecated": [_place(problem) for problem in playbooks.earlier_keys],
+        "fixed": [{**_place(earlier.problem), "before": earlier.before, "after": earlier.after} for earlier in fixed],
+    }
     if playbooks.policy.clauses:
-        more = {"unmentioned": _unmentioned(playbooks), "below_floor": _shortfalls(playbooks)}
+        more |= {"unmentioned": _unmentioned(playbooks), "below_floor": _shortfalls(playbooks)}
     return {"format": 1, "school": playbooks.school.name, **_counts(playbooks, expansion), **more}
 
 
@@ -28,10 +33,20 @@ def validated_lines(playbooks: Playbooks, expansion: Expansion) -> Iterator[Line
     parts += [counted(counts["objects"], "object")]
     parts += [counted(counts["clauses"], "clause")] if "clauses" in counts else []
     yield Line(f"{playbooks.school.name}: {', '.join(parts)}: all in order")
+    yield from (Line(f"! {problem}", Tone.WARNING) for problem in playbooks.earlier_keys)
     yield from (Line(short) for short in _shortfalls(playbooks))
     if missing := _unmentioned(playbooks):
         yield Line(f"no playbook and no register names {counted(len(missing), 'clause')}: {', '.join(missing)}")
     yield from (Line(line.text) for line in undecided_lines(playbooks.undecided))
+
+
+def fixed_line(earlier: EarlierKey) -> str:
+    """Return what was changed in one line of a file."""
+    return f"{earlier.problem.path}:{earlier.problem.line}: `{earlier.before}` is now `{earlier.after}`"
+
+
+def _place(problem: Problem) -> dict[str, Json]:
+    return {"path": problem.path, "line": problem.line, "message": problem.message}
 
 
 def _counts(playbooks: Playbooks, expansion: Expansion) -> dict[str, int]:

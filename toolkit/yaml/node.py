@@ -33,10 +33,11 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class MappingItem:
-    """A key's line, and what was written behind it."""
+    """A key's line, what was written behind it, and the key's place among the characters of the file."""
 
     line: int
     node: "Node"
+    span: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)

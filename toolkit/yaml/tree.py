@@ -87,7 +87,7 @@ class Tree:
             if key in entries:
                 self._complain(at, f"{quoted(key)} is written twice, first in line {entries[key].line}")
             else:
-                entries[key] = MappingItem(at, node)
+                entries[key] = MappingItem(at, node, (event.start_mark.index, event.end_mark.index))
         return MappingNode(line, entries)
 
     def _key(self, event: Event, events: Iterator[Event], depth: int) -> str | None:

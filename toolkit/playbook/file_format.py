@@ -1,0 +1,203 @@
+"""The format of a school's files: its number, keys that have a new name, and writing the new name into a file."""
+
+import os
+import re
+from codecs import BOM_UTF8
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from toolkit.errors import PlaybookError, Problem, UsageError
+from toolkit.installed import installed_version
+from toolkit.playbook.files import find_files
+from toolkit.yaml.messages import quoted, sentence
+from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar, Source, Step, find
+from toolkit.yaml.source import read_source
+
+FORMAT = 1
+"""The newest format that this version reads; a school file without `format` has 1."""
+
+_MINOR_VERSIONS = 2  # in which the earlier name is read too
+
+
+@dataclass(frozen=True, slots=True)
+class RenamedKey:
+    """A key with a new name: the earlier one is read in the version of the change and in the next minor version."""
+
+    file: str  # the first key of the files that have it
+    path: tuple[str, ...]  # down to the earlier name; * is any key, or any entry of a list
+    name: str  # the new one
+    since: tuple[int, int]  # the version with the new name, as in (0, 2)
+
+    @property
+    def until(self) -> tuple[int, int]:
+        """The version that no longer reads the earlier name."""
+        major, minor = self.since
+        return major, minor + _MINOR_VERSIONS
+
+    def is_read_by(self, version: str) -> bool:
+        """Say whether a version such as 0.3.1 still reads the earlier name."""
+        major, minor = (int(number) for number in re.findall(r"\d+", version)[:2])
+        return (major, minor) < self.until
+
+
+RENAMED: tuple[RenamedKey, ...] = ()
+"""Every key with a new name that this version still knows by its earlier one; a row may go once it is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierKey:
+    """A key that is written with its earlier name, and its line as it is and with the new name."""
+
+    problem: Problem
+    renamed: RenamedKey
+    span: tuple[int, int]  # among the characters of the file
+    before: str
+    after: str  # "" where both names are written
+
+
+def refuse_newer(source: Source) -> None:
+    """Raise PlaybookError, with this one problem, for a school file in a newer format: the rest cannot be judged."""
+    item = source.root.entries.get("format")
+    if item and isinstance(item.node, Scalar) and isinstance(item.node.value, int) and item.node.value > FORMAT:
+        message = (
+            f"the school's files have format {item.node.value}, and this toolkit ({installed_version()}) reads up to "
+            f"{FORMAT}: install the version that wrote them, or a later one"
+        )
+        raise PlaybookError([source.problem(item.line, message)])
+
+
+def earlier_keys(source: Source, renamed: Sequence[RenamedKey]) -> Sequence[EarlierKey]:
+    """List the keys of a file that are written with their earlier names, in its order."""
+    found = [
+        _earlier_key(source, key, path)
+        for key in renamed
+        if key.file == source.first
+        for path in _places(source.root, key.path)
+    ]
+    return sorted(found, key=lambda earlier: earlier.span)
+
+
+def with_new_names(source: Source, renamed: Sequence[RenamedKey], problems: list[Problem]) -> Source:
+    """Return a file as if it were written with the new names; what is no longer read goes to the problems."""
+    root = source.root
+    for key in renamed:
+        if key.file == source.first:
+            root = _renamed(root, key.path, key.name)
+    version = installed_version() if renamed else ""
+    problems += [
+        earlier.problem
+        for earlier in earlier_keys(source, renamed)
+        if not (earlier.after and earlier.renamed.is_read_by(version))
+    ]
+    return replace(source, root=root)
+
+
+def write_new_names(path: Path, renamed: Sequence[RenamedKey]) -> Sequence[EarlierKey]:
+    """Write the new name of each key into the files of a folder, or one file, and return what was changed.
+
+    Only the keys change: comments, quotes and spaces stay. A file that is no YAML, or has both names, is left as it is.
+    """
+    files = find_files(path)
+    changed: list[EarlierKey] = []
+    for file in files.chosen:
+        try:
+            source = read_source(file, relative=file.relative_to(files.root).as_posix())
+        except PlaybookError:
+            continue
+        if found := [earlier for earlier in earlier_keys(source, renamed) if earlier.after]:
+            _replace(file.resolve(), _rewritten(source.content, found))
+            changed += found
+    return changed
+
+
+def _places(node: Node, path: Sequence[str]) -> Iterator[tuple[Step, ...]]:
+    """Give each place of a file that a path with wildcards names."""
+    step, *below = path
+    steps: Sequence[Step] = ()
+    if isinstance(node, MappingNode):
+        steps = [key for key in node.entries if step in {key, "*"}]
+    elif isinstance(node, Items) and step == "*":
+        steps = range(len(node.nodes))
+    for here in steps:
+        under = find(node, [here])
+        if not below:
+            yield (here,)
+        elif under is not None:
+            yield from ((here, *rest) for rest in _places(under, below))
+
+
+def _renamed(node: MappingNode, path: Sequence[str], name: str) -> MappingNode:
+    """Return a table in which a key below has its new name; where both are written, without the earlier one."""
+    step, *below = path
+    if not below:
+        kept = {key for key in node.entries if key != step or name not in node.entries}
+        return replace(
+            node, entries={name if key == step else key: item for key, item in node.entries.items() if key in kept}
+        )
+    entries = {
+        key: replace(item, node=_renamed_below(item.node, below, name)) if step in {key, "*"} else item
+        for key, item in node.entries.items()
+    }
+    return replace(node, entries=entries)
+
+
+def _renamed_below(node: Node, path: Sequence[str], name: str) -> Node:
+    if isinstance(node, MappingNode):
+        return _renamed(node, path, name)
+    if isinstance(node, Items) and path[0] == "*":
+        return replace(node, nodes=tuple(_renamed_below(item, path[1:], name) for item in node.nodes))
+    return node
+
+
+def _earlier_key(source: Source, key: RenamedKey, path: Sequence[Step]) -> EarlierKey:
+    table = find(source.root, path[:-1])
+    assert isinstance(table, MappingNode)
+    item = table.entries[str(path[-1])]
+    before, after = _lines(source, item, key.name)
+    old, new = quoted(str(path[-1])), quoted(key.name)
+    if key.name in table.entries:
+        message = f"{old} is the earlier name of {new}, and both are written: delete {old}"
+        return EarlierKey(source.problem(item.line, message), key, item.span, before, "")
+    since, until = (f"toolkit {major}.{minor}" for major, minor in (key.since, key.until))
+    message = (
+        f"{old} is called {new} since {since}, and {until} and later refuse {old}: "
+        f"write `{sentence(after)}`, or type `toolkit validate --fix`"
+    )
+    return EarlierKey(source.problem(item.line, message), key, item.span, before, after)
+
+
+def _lines(source: Source, item: MappingItem, name: str) -> tuple[str, str]:
+    """Return the line of a key as it is written, and with another name."""
+    text = "".join(_characters(source.content)).replace("\r\n", "\n")
+    begins, ends = item.span
+    first = text.rfind("\n", 0, begins) + 1
+    last = text.find("\n", ends)
+    rest = text[ends:] if last < 0 else text[ends:last]
+    return (text[first:ends] + rest).strip(), (text[first:begins] + name + rest).strip()
+
+
+def _characters(content: bytes) -> list[str]:
+    r"""Return a file's characters as the parser counts them: \r\n is one."""
+    return re.findall(r"\r\n|.", content.decode("utf-8-sig"), re.DOTALL)
+
+
+def _rewritten(content: bytes, found: Sequence[EarlierKey]) -> bytes:
+    characters = _characters(content)
+    for earlier in reversed(found):
+        begins, ends = earlier.span
+        characters[begins:ends] = [earlier.renamed.name]
+    mark = BOM_UTF8 if content.startswith(BOM_UTF8) else b""
+    return mark + "".join(characters).encode()
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Replace a file in one move, so that it is never half written."""
+    fresh = file.with_name(f".{file.name}.{os.getpid()}.new")
+    try:
+        fresh.write_bytes(content)
+        fresh.chmod(file.stat().st_mode)
+        fresh.replace(file)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise UsageError(f"{file} cannot be written: {error.strerror}") from error
