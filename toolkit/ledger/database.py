@@ -2,20 +2,24 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from sqlite3 import Error as SQLiteError
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, inspect, select
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from toolkit.errors import LedgerError, UsageError
-from toolkit.ledger.tables import ENTRY, FINDING, METADATA, TRIGGERS
+from toolkit.installed import DISTRIBUTION, installed_version
+from toolkit.ledger.tables import ENTRY, FINDING, META, METADATA, TRIGGERS, VERSION
 from toolkit.ledger.unreachable import CONNECT_SECONDS, Remark, moment, unreachable
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as SQLiteConnection
+
+    from sqlalchemy.engine.interfaces import DBAPIConnection
 
 WAIT = 60
 """Seconds a writer waits for the others."""
@@ -53,6 +57,7 @@ def open_engine(url: str, remark: Remark) -> Engine:
         raise UsageError(f"the ledger needs SQLite or PostgreSQL, not {engine.dialect.name}")
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _make_durable)
+    event.listen(engine, "connect", partial(_refuse_newer, engine))
     return engine
 
 
@@ -78,6 +83,31 @@ def _make_durable(connection: "SQLiteConnection", _record: object) -> None:
     connection.execute("PRAGMA journal_mode = DELETE")
     connection.execute("PRAGMA synchronous = EXTRA")
     connection.execute("PRAGMA secure_delete = ON")  # who was forgotten is not left in free pages
+
+
+_HAS_VERSION = {
+    "sqlite": "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'",
+    "postgresql": "SELECT 1 WHERE to_regclass('meta') IS NOT NULL",
+}
+
+
+def _refuse_newer(engine: Engine, connection: "DBAPIConnection", _record: object) -> None:
+    """Raise UsageError for a ledger of a later version, before anything is read of it; damage is named later."""
+    version = 0
+    with suppress(SQLiteError), closing(connection.cursor()) as cursor:
+        cursor.execute(_HAS_VERSION[engine.dialect.name])
+        if cursor.fetchone():
+            cursor.execute("SELECT max(version) FROM meta")
+            ((stored,),) = cursor.fetchall()
+            version = stored or 0
+    connection.rollback()
+    if version > VERSION:
+        place = sqlite_file(engine) or engine.url.render_as_string(hide_password=True)
+        raise UsageError(
+            f"the ledger {place} has version {version}, and this toolkit ({installed_version()}) knows up to {VERSION}"
+            ": nothing was read or written. Install the version that wrote it, or a later one: "
+            f"pip install --upgrade {DISTRIBUTION}"
+        )
 
 
 def sqlite_file(engine: Engine) -> Path | None:
@@ -169,19 +199,29 @@ def make_tables(engine: Engine) -> None:
         if inspect(connection).has_table(ENTRY.name):
             return
         METADATA.create_all(connection)
+        connection.execute(insert(META).values(id=1, version=VERSION))
         for trigger in TRIGGERS[engine.dialect.name]:
             connection.exec_driver_sql(trigger)
 
 
 def make_later_tables(engine: Engine) -> None:
-    """Make what a ledger of before there were findings, or times of changes in them, lacks; nothing else may."""
+    """Make what a ledger of before there were findings, times of changes in them, or versions lacks; nothing else."""
     with reading(engine) as connection:
-        if not inspect(connection).has_table(ENTRY.name) or _knows_changes(connection):
+        if not inspect(connection).has_table(ENTRY.name) or _is_current(connection):
             return
     with writing(engine) as connection:
         FINDING.create(connection, checkfirst=True)
         if not _knows_changes(connection):
             connection.exec_driver_sql(f"ALTER TABLE {FINDING.name} ADD COLUMN {FINDING.c.changed.name} TEXT")
+        META.create(connection, checkfirst=True)
+        connection.execute(delete(META))
+        connection.execute(insert(META).values(id=1, version=VERSION))
+
+
+def _is_current(connection: Connection) -> bool:
+    if not _knows_changes(connection) or not inspect(connection).has_table(META.name):
+        return False
+    return connection.execute(select(META.c.version)).scalars().all() == [VERSION]
 
 
 def _knows_changes(connection: Connection) -> bool:

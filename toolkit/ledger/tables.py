@@ -1,4 +1,4 @@
-"""The ledger's tables: the chain, what is derived from it, the lease, and who the pseudonyms are."""
+"""The ledger's tables: the chain, what is derived from it, the lease, who the pseudonyms are, and its version."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -87,6 +87,11 @@ LEASE = _table(
 
 # Outside the chain, so that it can be emptied.
 PERSON = _table("person", _text("pseudonym", key=True), _text("address"))
+
+VERSION = 1
+"""The version of the ledger: raised when an earlier toolkit could no longer read, or would spoil, what is stored."""
+
+META = _table("meta", _number("id", key=True), _number("version"))
 
 # Against a slip, not against an attacker: that somebody dropped a trigger is found by verify().
 _NEVER_CHANGES = """CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry
