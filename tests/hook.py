@@ -42,10 +42,16 @@ def hooked(security: ssl.SSLContext | None = None) -> Iterator[Hook]:
 
 
 class _Answering(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self._answer(None)
+
     def do_POST(self) -> None:
+        self._answer(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
+    def _answer(self, body: object) -> None:
         hook: Hook = self.server.hook  # type: ignore[attr-defined]
         hook.paths.append(self.path)
-        hook.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        hook.got.append(body)
         self.send_response(hook.status)
         self.send_header("Content-Length", "0")
         self.end_headers()

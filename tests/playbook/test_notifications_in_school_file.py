@@ -37,6 +37,14 @@ def test_channels_are_read_as_written(loaded: Callable[[Files], Playbooks]) -> N
     assert loaded({}).school.notices is None
 
 
+def test_a_watching_service_needs_no_channel(loaded: Callable[[Files], Playbooks]) -> None:
+    alone = loaded({"00-school.yaml": SCHOOL + "notifications: {alive: {by: url}}\n"}).school
+    both = loaded({"00-school.yaml": SCHOOL + WHOLE + "  alive: {by: url}\n"}).school
+
+    assert (alone.alive, alone.notices) == (True, None)
+    assert (both.alive, both.notices is not None, loaded({}).school.alive) == (True, True, False)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "says"),
     [
@@ -48,6 +56,17 @@ def test_channels_are_read_as_written(loaded: Callable[[Files], Playbooks]) -> N
         pytest.param("teams:", "Teams-1:", 13, "is no name for a channel", id="no name of a variable"),
         pytest.param("monday", "mondays", 16, "monday", id="no day"),
         pytest.param('"07:00"', '"7"', 15, "quiet", id="no time"),
+        pytest.param("monday", "monday\n  alive: {url: https://hook.example/x}", 17, "put it into the", id="alive URL"),
+        pytest.param("monday", "monday\n  alive: {by: mail}", 17, "must be `url`", id="alive by mail"),
+        pytest.param("teams: {", "alive: {by: url}\n  alive: {", 10, "give it another name", id="two called alive"),
+        pytest.param(WHOLE, "notifications: {}\n", 10, "needs `channels`, `alive` or both", id="nothing"),
+        pytest.param(
+            WHOLE[WHOLE.index("channels") : WHOLE.index("quiet")],
+            "alive: {by: url}\n  ",
+            10,
+            "for channels",
+            id="quiet hours of none",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(

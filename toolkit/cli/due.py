@@ -12,6 +12,7 @@ from toolkit.engine.selection import Selection
 
 if TYPE_CHECKING:
     from toolkit.engine.run_report import Report
+    from toolkit.errors import Exit
     from toolkit.holds.model import HoldsSeen
 
 
@@ -46,7 +47,6 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, select
     Example: toolkit due playbooks/ --yes
     """
     from toolkit.cli.shared.terminal import show, show_json
-    from toolkit.engine.exit_codes import worst
     from toolkit.holds.text import state_answer, state_line
     from toolkit.render.answer import answer
 
@@ -55,7 +55,13 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, select
         show_json({**answer(report), **(state_answer(holds) if holds else {})})
     elif holds:
         show([state_line(holds)])
-    sys.exit(worst([report.exit, *([holds.state.exit] if holds else [])]))
+    sys.exit(_exit(report, holds))
+
+
+def _exit(report: "Report", holds: "HoldsSeen | None") -> "Exit":
+    from toolkit.engine.exit_codes import worst
+
+    return worst([report.exit, *([holds.state.exit] if holds else [])])
 
 
 def _do_what_is_due(
@@ -66,13 +72,15 @@ def _do_what_is_due(
     from toolkit.cli.shared.terminal import show
     from toolkit.errors import Exit, LeaseHeld, ServiceError, UnsafePlan, WrongTenant
     from toolkit.ledger.lease import Lease
-    from toolkit.notices.notify import notices_of, notify_of_due
+    from toolkit.notices.alive import report_alive
+    from toolkit.notices.notify import notify_of_due, refuse_silence
     from toolkit.render.plan_text import narrow_plan_lines, outcome_lines
     from toolkit.replies.due_run import due_run
+    from toolkit.sdk.schedule import DUE
 
     with prepared_run(path, selection, command="due", writes=True) as (prepared, talk):
         if notifies:
-            notices_of(prepared.playbooks)
+            refuse_silence(prepared.playbooks.school)
         run = replace(prepared, context=replace(prepared.context, asked=("due",)))
         try:
             with Lease(run.ledger, run=run.context.run):
@@ -94,6 +102,8 @@ def _do_what_is_due(
         finally:
             if notifies:
                 notify_of_due(run, report, holds.state if holds else None, remark=talk.remark)
+        if notifies:
+            report_alive(run, DUE, _exit(report, holds), talk.remark)
     return report, holds
 
 

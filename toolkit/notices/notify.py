@@ -15,25 +15,25 @@ from toolkit.errors import ServiceError, ToolkitError, UsageError, WrongTenant
 from toolkit.features import extensions
 from toolkit.holds.model import HoldState
 from toolkit.ledger.notifications_sent import failed_since, told_to
+from toolkit.notices.alive import call_alive, report_alive
 from toolkit.notices.digest_content import Wording
 from toolkit.notices.digests import Digests, OfDue, overdue
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.values_text import counted
 from toolkit.sdk.connector import Identity
-from toolkit.sdk.notices import Channel, Notices
+from toolkit.sdk.notices import ALIVE, Channel
 from toolkit.sdk.schedule import DRIFT
+from toolkit.sdk.school import School
 from toolkit.settings.settings import Settings
 from toolkit.yaml.messages import did_you_mean, quoted
 
 
-def notices_of(playbooks: Playbooks) -> Notices:
-    """Return the channels of a school; UsageError where it has none: a silent night would look like a good one."""
-    school = playbooks.school
-    if school.notices is None:
+def refuse_silence(school: School) -> None:
+    """Raise UsageError for a school without channels and `alive`: a silent night would look like a good one."""
+    if school.notices is None and not school.alive:
         raise UsageError(
             f"{school.origin.path}: nobody is to be told: write `notifications:` with a channel into the school file"
         )
-    return school.notices
 
 
 def notify(run: PreparedRun, found: DriftReport | ServiceError | WrongTenant, remark: Remark) -> None:
@@ -41,7 +41,9 @@ def notify(run: PreparedRun, found: DriftReport | ServiceError | WrongTenant, re
 
     An error is that of a drift without an answer.
     """
-    notices, wording = notices_of(run.playbooks), _wording(run)
+    notices, wording = run.playbooks.school.notices, _wording(run)
+    if notices is None:
+        return
     if isinstance(found, DriftReport):
         seen = [*wording.seen(found), *overdue(found.run, wording)]
         digests = Digests(run, notices, wording, seen=seen, drift=found)
@@ -61,7 +63,9 @@ def notify_of_due(
     run: PreparedRun, ended: Report | ToolkitError, holds: HoldState | None = None, *, remark: Remark
 ) -> None:
     """Send what a run for what is due could not do, and what earlier drifts held back in quiet hours."""
-    notices, wording = notices_of(run.playbooks), _wording(run)
+    notices, wording = run.playbooks.school.notices, _wording(run)
+    if notices is None:
+        return
     channels = [channel for channel in notices.channels if not failed_since(run.ledger, DRIFT, channel.name)]
     digests = Digests(run, notices, wording, seen=None, drift=None, due=OfDue(ended, holds, wording))
     _send(run, digests, channels, remark)
@@ -70,17 +74,23 @@ def notify_of_due(
 @contextmanager
 def notifying(run: PreparedRun, remark: Remark) -> Iterator[Callable[[DriftReport], None]]:
     """Give what sends the report of a drift to the channels; a drift that fails is sent by its error."""
-    notices_of(run.playbooks)
+    refuse_silence(run.playbooks.school)
+
+    def send(report: DriftReport) -> None:
+        notify(run, report, remark)
+        report_alive(run, DRIFT, report.run.exit, remark)
+
     try:
-        yield lambda report: notify(run, report, remark)
+        yield send
     except (ServiceError, WrongTenant) as error:
         notify(run, error, remark)
         raise
 
 
 def send_test(playbooks: Playbooks, settings: Settings, names: Sequence[str]) -> Sequence[Delivery]:
-    """Send a test to some channels, or to all; it does not count as a notice of anything."""
-    channels = _named(notices_of(playbooks), names)
+    """Send a test to some channels, or to all and `alive`; it does not count as a notice of anything."""
+    refuse_silence(playbooks.school)
+    channels = _named(playbooks.school, names)
     if settings.target == "live":
         refuse_samples(playbooks.school)
     with open_target(settings, playbooks.school) as (target, now), open_ledger(settings) as ledger:
@@ -93,7 +103,10 @@ def send_test(playbooks: Playbooks, settings: Settings, names: Sequence[str]) ->
             read_only=False,
             extensions=extensions,
         )
-        return tell(context, playbooks, ledger, channels, _test(playbooks, live=target.live))
+        told = tell(
+            context, playbooks, ledger, [one for one in channels if one != ALIVE], _test(playbooks, live=target.live)
+        )
+        return [*told, *(call_alive(target, COMMAND) for channel in channels if channel == ALIVE)]
 
 
 def _wording(run: PreparedRun) -> Wording:
@@ -106,12 +119,13 @@ def _send(run: PreparedRun, compose: Compose, channels: Sequence[Channel], remar
             remark(f"toolkit: channel {delivery.channel.name}: {delivery.result}: {delivery.reason}")
 
 
-def _named(notices: Notices, names: Sequence[str]) -> Sequence[Channel]:
-    known = {channel.name: channel for channel in notices.channels}
+def _named(school: School, names: Sequence[str]) -> Sequence[Channel]:
+    channels = [*(school.notices.channels if school.notices else ()), *([ALIVE] if school.alive else [])]
+    known = {channel.name: channel for channel in channels}
     for name in names:
         if name not in known:
             raise UsageError(f"the school file has no channel {quoted(name)}{did_you_mean(name, known)}")
-    return [known[name] for name in dict.fromkeys(names)] or notices.channels
+    return [known[name] for name in dict.fromkeys(names)] or channels
 
 
 def _test(playbooks: Playbooks, *, live: bool) -> Compose:

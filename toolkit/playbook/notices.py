@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from toolkit.errors import Problem
 from toolkit.playbook.playbook_schema import Clock, FileForm, Line
 from toolkit.sdk.calendar import WEEK
-from toolkit.sdk.notices import Channel, Notices, Quiet
+from toolkit.sdk.notices import ALIVE, Channel, Notices, Quiet
 from toolkit.yaml.messages import did_you_mean, quoted, shown
 from toolkit.yaml.node import Source, line_of
 
@@ -34,6 +34,29 @@ def _name(text: str) -> str:
 _Address = Annotated[Line, AfterValidator(_address)]
 
 
+def _refuse_url(written: object) -> object:
+    if isinstance(written, Mapping) and "url" in written:
+        raise ValueError(
+            "a URL that lets whoever has it write to people is a secret: write `by: url`, and put it into the "
+            "variable TOOLKIT_NOTIFY_ and the channel's name in capitals"
+        )
+    return written
+
+
+class AliveForm(FileForm):
+    """A watching service that raises the alarm when it is not called."""
+
+    by: Literal["url"] = Field(
+        description="url: the address in the variable TOOLKIT_NOTIFY_ALIVE; where it holds {job}, the job's name takes "
+        "that place."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_secret(cls, written: object) -> object:
+        return _refuse_url(written)
+
+
 class ChannelForm(FileForm):
     """One channel."""
 
@@ -52,12 +75,7 @@ class ChannelForm(FileForm):
     @model_validator(mode="before")
     @classmethod
     def _no_secret(cls, written: object) -> object:
-        if isinstance(written, Mapping) and "url" in written:
-            raise ValueError(
-                "a URL that lets whoever has it write to people is a secret: write `by: url`, and put it into the "
-                "variable TOOLKIT_NOTIFY_ and the channel's name in capitals"
-            )
-        return written
+        return _refuse_url(written)
 
     @model_validator(mode="after")
     def _whole(self) -> "ChannelForm":
@@ -84,17 +102,32 @@ class NoticesForm(FileForm):
     """Who is told of what is new, over or critical, by runs with --notify."""
 
     channels: dict[Annotated[str, AfterValidator(_name)], ChannelForm] = Field(
-        min_length=1, description="Each way to somebody, by a name of its own."
+        default={}, description="Each way to somebody, by a name of its own."
+    )
+    alive: AliveForm | None = Field(
+        default=None,
+        description="A watching service that is called after each night job, with no names, and raises the alarm when "
+        "the calls stop.",
     )
     quiet: list[QuietForm] = Field(default=[], description="Hours in which nothing but what is critical is told.")
     heartbeat: Weekday | None = Field(
         default=None, description="A day of the week on which something is told even where nothing is new."
     )
 
+    @model_validator(mode="after")
+    def _someone(self) -> "NoticesForm":
+        if not self.channels and self.alive is None:
+            raise ValueError("needs `channels`, `alive` or both")
+        if not self.channels and (self.quiet or self.heartbeat):
+            raise ValueError("`quiet` and `heartbeat` are for channels: write `channels` too")
+        if self.alive and ALIVE.name in self.channels:
+            raise ValueError("a channel called `alive` would have the variable of `alive:`; give it another name")
+        return self
+
 
 def notices_of(written: NoticesForm | None, tenants: Collection[str], zone: str) -> Notices | None:
-    """Return whom the night jobs notify; None where the school file names no one."""
-    if written is None:
+    """Return whom the night jobs notify; None where the school file names no channel."""
+    if written is None or not written.channels:
         return None
     first = next(iter(tenants))
     return Notices(

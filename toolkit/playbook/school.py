@@ -218,6 +218,7 @@ def _school(form: SchoolForm, source: Source) -> School:
         approvers=tuple(form.approvers),
         unanswered=tuple(form.unanswered),
         notices=notices_of(form.notifications, form.tenants, form.time_zone),
+        alive=form.notifications is not None and form.notifications.alive is not None,
     )
 
 

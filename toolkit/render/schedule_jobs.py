@@ -102,7 +102,7 @@ class JobLocation:
             into = str(self.state / "reports")
             mail = ["--mail"] if self.mails else []
             return [*self.program, "audit", "export", str(self.playbooks), "-o", into, *mail]
-        notify = ["--notify"] if self.school.notices else []
+        notify = ["--notify"] if self.school.notices or self.school.alive else []
         return [*self.program, job, str(self.playbooks), *_UNATTENDED.get(job, ()), *notify]
 
     def remarks(self) -> Sequence[str]:

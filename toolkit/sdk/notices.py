@@ -29,6 +29,10 @@ class Channel:
         return f"{PREFIX}{self.name.upper()}"
 
 
+ALIVE = Channel("alive")
+"""What is called after each night job, at the URL in TOOLKIT_NOTIFY_ALIVE; it is told nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quiet:
     """Some hours that begin on some days of the week (0 is Monday); they may last into the next day."""

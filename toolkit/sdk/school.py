@@ -64,5 +64,6 @@ class School:
     windows: Windows | None = None
     schedule: Schedule | None = None
     approvers: tuple[str, ...] = APPROVERS
-    notices: Notices | None = None
+    notices: Notices | None = None  # None: no channel
+    alive: bool = False  # a watching service is called after each night job
     unanswered: tuple[str, ...] = ()  # keys of the school file; while there are any, no real tenant is written to

@@ -87,7 +87,7 @@ def _to_url(message: Posted, channel: Channel, target: Target) -> None:
             notify_type=apprise.NotifyType.INFO,
         )
     if not sent:
-        said = Redactor(_pieces(url)).text(" ".join(words)) or "no reason was given"
+        said = Redactor(pieces(url)).text(" ".join(words)) or "no reason was given"
         raise Unavailable(f"{channel.variable}: {said}")
 
 
@@ -108,7 +108,7 @@ def _is_here(url: str) -> bool:
     return parts.scheme in _OWN_SCHEMES and parts.hostname in _HERE
 
 
-def _pieces(url: str) -> Iterator[str]:
+def pieces(url: str) -> Iterator[str]:
     """List what of a URL nobody may read: all of it but the host."""
     parts = urlsplit(url)
     found = [url, *parts.path.split("/"), parts.username, parts.password, *dict(parse_qsl(parts.query)).values()]
