@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, datetime
+from pathlib import Path
 
 from toolkit.errors import UsageError
+from toolkit.starter.term_dates import TermDates, read_calendar, typed_terms
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 CUSTOMER = re.compile(r"C[0-9a-z]{5,}")
@@ -13,16 +15,6 @@ EMULATED = "emulated"
 PHASES = ("nursery", "primary", "secondary", "all-through", "special", "college")
 SUBDIVISIONS = {"England": "ENG", "Scotland": "SCT", "Wales": "WLS", "Northern Ireland": "NIR"}
 ROLE = re.compile(r"[a-z][a-z0-9_]*")
-_TERM = re.compile(r"(?P<name>\D[^,]*?)\s+(?P<first>\d{4}-\d\d-\d\d)\s+(?:to\s+)?(?P<last>\d{4}-\d\d-\d\d)")
-
-
-@dataclass(frozen=True, slots=True)
-class FirstTerm:
-    """A term: what it is called, and its first and last day."""
-
-    name: str
-    first: date
-    last: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +32,7 @@ class SchoolAnswers:
     approved_by: Sequence[str] = ()
     supported_by: str = ""
     other_systems: Sequence[str] = ()
-    terms: Sequence[FirstTerm] = ()
+    terms: TermDates = field(default_factory=TermDates)
     emergency: str = ""
     safeguarding: str = ""
 
@@ -149,18 +141,11 @@ def _addresses(text: str) -> Sequence[str]:
     return addresses
 
 
-def _terms(text: str) -> Sequence[FirstTerm]:
-    """Read `Autumn term 2026-09-03 to 2026-12-18, Spring term ...`."""
-    terms = []
-    for entry in _list(text):
-        match = _TERM.fullmatch(entry)
-        if match is None:
-            raise ValueError(f"{entry!r} is no term; one looks like `Autumn term 2026-09-03 to 2026-12-18`")
-        term = FirstTerm(match["name"], date.fromisoformat(match["first"]), date.fromisoformat(match["last"]))
-        if term.last < term.first:
-            raise ValueError(f"{term.name} ends before it begins")
-        terms.append(term)
-    return terms
+def _terms(text: str) -> TermDates:
+    """Read terms as they are typed, or the path of an .ics file."""
+    if text.casefold().endswith(".ics"):
+        return read_calendar(Path(text).expanduser(), datetime.now(UTC).date())
+    return typed_terms(_list(text))
 
 
 QUESTIONS = (
@@ -179,7 +164,7 @@ QUESTIONS = (
     Question(
         "other_systems", "What else sets things there or sends mail as the school: MIS, filter, LA baseline", _list
     ),
-    Question("terms", "Term dates, as Autumn term 2026-09-03 to 2026-12-18, Spring term ...", _terms),
+    Question("terms", "Term dates: an .ics file, or Autumn term 2026-09-03 to 2026-12-18, Spring term ...", _terms),
 )
 
 

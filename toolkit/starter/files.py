@@ -10,9 +10,11 @@ from pydantic import BaseModel, ConfigDict
 from ruamel.yaml import YAML
 
 from toolkit.errors import UsageError
+from toolkit.playbook.file_format import FORMAT
 from toolkit.render.yaml_text import comment, dumped, indented
 from toolkit.sdk.audience import EVERYONE
-from toolkit.starter.answers import SUBDIVISIONS, FirstTerm, SchoolAnswers
+from toolkit.starter.answers import SUBDIVISIONS, SchoolAnswers
+from toolkit.starter.term_dates import FirstTerm, TermDates
 from toolkit.values import Json
 
 _LONGEST_SHORT_NAME = 20
@@ -68,6 +70,7 @@ def _school(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
     yield _block(
         {
             "school": answers.name,
+            "format": FORMAT,
             "short_name": short_name(answers.name),
             "phase": answers.phase,
             "nation": answers.nation,
@@ -131,12 +134,23 @@ def _roles(answers: SchoolAnswers) -> Json:
     return roles
 
 
-def _calendar(terms: Sequence[FirstTerm], subdivision: str) -> Iterator[Sequence[str]]:
-    if not terms:
+def _calendar(dates: TermDates, subdivision: str) -> Iterator[Sequence[str]]:
+    if not dates.terms:
         yield [*comment("calendar: term dates are needed for absences and for replies while the school is closed.")]
         return
-    listed: Json = [{"name": term.name, "from": term.first, "to": term.last} for term in terms]  # type: ignore[dict-item]
-    yield _block({"calendar": {"terms": listed, "bank_holidays": {"country": "GB", "subdivision": subdivision}}})
+    if dates.source:
+        yield [*comment(f"Read from {dates.source}: compare these dates with the school's own calendar.")]
+    calendar: dict[str, Any] = {"terms": [_term(term) for term in dates.terms]}
+    if dates.inset_days:
+        calendar["inset_days"] = list(dates.inset_days)
+    yield _block({"calendar": {**calendar, "bank_holidays": {"country": "GB", "subdivision": subdivision}}})
+
+
+def _term(term: FirstTerm) -> Json:
+    written: dict[str, Any] = {"name": term.name, "from": term.first, "to": term.last}
+    if term.half_terms:
+        written["half_terms"] = [{"from": first, "to": last} for first, last in term.half_terms]
+    return written
 
 
 def _block(value: Json) -> Sequence[str]:

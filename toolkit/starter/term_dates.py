@@ -1,0 +1,180 @@
+"""Term dates of a school, as they are typed or as an .ics file of the school or its council holds them."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from toolkit.yaml.messages import one_of, quoted
+
+_ZONE = ZoneInfo("Europe/London")
+_LARGEST = 1_000_000  # bytes
+_SHORTEST_TERM = timedelta(days=14)
+_NEAR = timedelta(days=60)
+_SHOWN = 5
+_DAY = timedelta(days=1)
+_TYPED = re.compile(r"(?P<name>\D[^,]*?)\s+(?P<first>\d{4}-\d\d-\d\d)\s+(?:to\s+)?(?P<last>\d{4}-\d\d-\d\d)")
+_PROPERTY = re.compile(r'(SUMMARY|DTSTART|DTEND)((?:;[^:"]*(?:"[^"]*")?)*):(.*)', re.IGNORECASE)
+_HALF_TERM = re.compile(r"\bhalf[\s-]?term\b", re.IGNORECASE)
+_INSET = re.compile(r"\binset\b|\b(staff|teacher)?\s*training day|\bstaff day", re.IGNORECASE)
+_TERM = re.compile(r"\bterm\b", re.IGNORECASE)
+_WHICH = re.compile(r"\b(autumn|spring|summer|term \d)\b", re.IGNORECASE)
+_BEGINS = re.compile(r"\b(start|begin|open|first day|return)", re.IGNORECASE)
+_ENDS = re.compile(r"\b(end|close|finish|last day|break)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstTerm:
+    """A term: what it is called, its first and last day, and the first and last day of each half-term in it."""
+
+    name: str
+    first: date
+    last: date
+    half_terms: tuple[tuple[date, date], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TermDates:
+    """The terms and INSET days of a school, and the file that they are from."""
+
+    terms: Sequence[FirstTerm] = ()
+    inset_days: Sequence[date] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """An entry of a calendar file, with its first and last day."""
+
+    name: str
+    first: date
+    last: date
+
+
+def typed_terms(entries: Sequence[str]) -> TermDates:
+    """Read `Autumn term 2026-09-03 to 2026-12-18`, one for each term; ValueError names what is none."""
+    terms = []
+    for entry in entries:
+        match = _TYPED.fullmatch(entry)
+        if match is None:
+            raise ValueError(
+                f"{entry!r} is no term; one looks like `Autumn term 2026-09-03 to 2026-12-18`. Or give an .ics file"
+            )
+        term = FirstTerm(match["name"], date.fromisoformat(match["first"]), date.fromisoformat(match["last"]))
+        if term.last < term.first:
+            raise ValueError(f"{term.name} ends before it begins")
+        terms.append(term)
+    return TermDates(terms)
+
+
+def read_calendar(path: Path, today: date) -> TermDates:
+    """Read the terms that are not over from an .ics file; ValueError where it cannot be read or holds none."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+        text = content.decode("utf-8-sig")
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} cannot be read: it is not UTF-8 text") from error
+    if len(content) > _LARGEST:
+        raise ValueError(f"{path} is larger than 1 MB: save the term dates alone")
+    return replace(term_dates(text, today), source=path.name)
+
+
+def term_dates(text: str, today: date) -> TermDates:
+    """Return the terms in the text of an .ics file that are not over, with half-terms and INSET days."""
+    events = sorted(_events(text), key=lambda event: (event.first, event.name))
+    terms = [term for term in _long_terms(events) or _paired_terms(events) if term.last >= today]
+    if not terms:
+        names = [quoted(event.name) for event in events[:_SHOWN]]
+        there = f"its entries are such as {one_of(names, 'and')}" if names else "it has no entries"
+        raise ValueError(
+            f"no term that is not over was found; {there}. Type the terms: Autumn term 2026-09-03 to 2026-12-18, ..."
+        )
+    for earlier, later in pairwise(terms):
+        if later.first <= earlier.last:
+            raise ValueError(f"{quoted(later.name)} begins before {quoted(earlier.name)} ends: type the terms")
+    breaks = [(event.first, event.last) for event in events if _HALF_TERM.search(event.name)]
+    first, last = terms[0].first - _NEAR, terms[-1].last + _NEAR
+    inset = {event.first for event in events if _INSET.search(event.name) and first <= event.first <= last}
+    return TermDates([_with_half_terms(term, breaks) for term in terms], sorted(inset))
+
+
+def _with_half_terms(term: FirstTerm, breaks: Sequence[tuple[date, date]]) -> FirstTerm:
+    inside = (days for days in dict.fromkeys(breaks) if term.first <= days[0] <= days[1] <= term.last)
+    return replace(term, half_terms=tuple(inside))
+
+
+def _long_terms(events: Sequence[_Event]) -> Sequence[FirstTerm]:
+    """Return each entry that lasts as long as a term does."""
+    return [
+        FirstTerm(_dated(event.name, event.first), event.first, event.last)
+        for event in events
+        if _is_of_term(event) and event.last - event.first >= _SHORTEST_TERM
+    ]
+
+
+def _paired_terms(events: Sequence[_Event]) -> Sequence[FirstTerm]:
+    """Return the terms of which one entry is the first day and another the last."""
+    begun: dict[str, date] = {}
+    terms = []
+    for event in events:
+        which = _WHICH.search(event.name)
+        if not which or not _is_of_term(event):
+            continue
+        name = which[1].capitalize() if " " in which[1] else f"{which[1].capitalize()} term"
+        if _BEGINS.search(event.name):
+            begun[name] = event.first
+        elif _ENDS.search(event.name) and name in begun:
+            first = begun.pop(name)
+            terms.append(FirstTerm(_dated(name, first), first, event.last))
+    return sorted(terms, key=lambda term: term.first)
+
+
+def _is_of_term(event: _Event) -> bool:
+    return bool(_TERM.search(event.name)) and not _HALF_TERM.search(event.name) and not _INSET.search(event.name)
+
+
+def _dated(name: str, first: date) -> str:
+    """Return a name that no other year's term has."""
+    return name if re.search(r"\b\d{4}\b", name) else f"{name} {first.year}"
+
+
+def _events(text: str) -> Iterator[_Event]:
+    """Give each entry with its days; a long line of an .ics file goes on in the next one, behind a space."""
+    found: dict[str, tuple[str, str]] = {}
+    for line in re.sub(r"\r?\n[ \t]", "", text).splitlines():
+        match = _PROPERTY.fullmatch(line.strip())
+        if line.strip().upper() == "BEGIN:VEVENT":
+            found = {}
+        elif line.strip().upper() == "END:VEVENT":
+            yield from _event(found)
+        elif match:
+            found.setdefault(match[1].upper(), (match[2], match[3]))
+
+
+def _event(found: Mapping[str, tuple[str, str]]) -> Iterator[_Event]:
+    first = _moment(found.get("DTSTART", ("", ""))[1])
+    if first is None:
+        return
+    ends = _moment(found.get("DTEND", ("", ""))[1])
+    name = re.sub(r"\\[nN]", " ", found.get("SUMMARY", ("", ""))[1])
+    plain = " ".join(re.sub(r"\\(.)", r"\1", name).split())
+    last = max(first.date(), (ends - timedelta(microseconds=1)).date()) if ends else first.date()
+    yield _Event("".join(character for character in plain if character.isprintable()), first.date(), last)
+
+
+def _moment(value: str) -> datetime | None:
+    """Read 20260903, 20260903T090000 or 20260902T230000Z, which is 3 September in British summer time."""
+    match = re.fullmatch(r"(\d{8})(?:T(\d{6})(Z?))?", value.strip())
+    if match is None:
+        return None
+    try:
+        moment = datetime.strptime(f"{match[1]}{match[2] or '000000'}", "%Y%m%d%H%M%S")  # noqa: DTZ007 - local, or UTC below
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC).astimezone(_ZONE).replace(tzinfo=None) if match[3] else moment
