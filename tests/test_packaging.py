@@ -29,7 +29,7 @@ def test_every_data_file_of_the_packages_is_in_the_wheel() -> None:
 def test_the_lock_names_every_dependency_with_hashes_and_no_index() -> None:
     extras = PROJECT["project"]["optional-dependencies"]
     wanted = [*PROJECT["project"]["dependencies"], *(line for lines in extras.values() for line in lines)]
-    names = {re.sub(r"[-_.]+", "-", re.split(r"[\[<>=]", line)[0]).casefold() for line in wanted} - {DISTRIBUTION}
+    names = {re.sub(r"[-_.]+", "-", re.split(r"[\[<>=;]", line)[0]).casefold() for line in wanted} - {DISTRIBUTION}
     locked = {match[1]: match[0] for match in re.finditer(r"^([\w.-]+)==(?:.*\\\n)+.*", LOCK, re.MULTILINE)}
 
     assert names <= locked.keys(), f"run `make lock`: {names - locked.keys()}"

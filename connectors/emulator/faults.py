@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -209,11 +210,18 @@ class Processes:
         self.check(pid)
         with suppress(ValueError, ProcessLookupError):
             if _start_time(pid) == self._started[pid]:
-                os.kill(pid, signal.SIGKILL)
+                _end(pid)
+
+
+def _end(pid: int) -> None:
+    """End a process at once; on Windows SIGTERM does that."""
+    os.kill(pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
 
 
 def _start_time(pid: int) -> str:
     """Return when a process of this user started, in the kernel's own words; "" on a system without /proc."""
+    if sys.platform == "win32":  # where os.kill(pid, 0) would interrupt it
+        return ""
     try:
         os.kill(pid, 0)
         if not Path("/proc/self/stat").exists():

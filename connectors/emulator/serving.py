@@ -1,7 +1,6 @@
 """Running one emulator in the foreground: one process per state directory, with a certificate authority of its own."""
 
 import asyncio
-import fcntl
 import json
 import os
 import secrets
@@ -17,6 +16,7 @@ from types import FrameType
 
 import trustme
 import uvicorn
+from filelock import FileLock, Timeout
 
 from connectors.emulator import clock
 from connectors.emulator.connections import Connections, Proxy
@@ -89,12 +89,15 @@ def _where(emulation: Emulation, port: int, ca_file: Path, proxy: str | None) ->
 
 @contextmanager
 def _only_one(state: Path) -> Iterator[None]:
-    with (state / "serve.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as held:
-            raise AlreadyServed(f"{state} is served by another emulator; see {state / 'serve.json'}") from held
+    lock = FileLock(state / "serve.lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as held:
+        raise AlreadyServed(f"{state} is served by another emulator; see {state / 'serve.json'}") from held
+    try:
         yield
+    finally:
+        lock.release()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -146,3 +147,28 @@ def test_a_school_that_wants_reports_gets_a_third_job_which_mails_them_where_the
 
 
 _VARIABLES = {"TOOLKIT_TARGET": "emulator", "TOOLKIT_MICROSOFT365_CLIENT_SECRET": "hush"}
+
+
+def test_tasks_of_windows_do_what_the_units_do_and_say_that_no_one_tried_them(awkward: Path) -> None:
+    school = awkward / "school.yaml"
+    school.write_text(school.read_text().replace("due: 20 minutes", "due: 20 minutes, export: termly"))
+    answered = ask("schedule", "windows", "school.yaml", "--user", "toolkit", "-o", "tasks", **_VARIABLES)
+
+    files = sorted((awkward / "tasks").iterdir())
+    drift, due, export = (ET.parse(file).getroot() for file in files)
+    space = {"t": "http://schemas.microsoft.com/windows/2004/02/mit/task"}
+    texts = [file.read_text() for file in files]
+
+    assert answered.exit == 0
+    assert [file.name for file in files] == [f"toolkit-eps-{job}.xml" for job in ("drift", "due", "export")]
+    assert drift.findtext(".//t:CalendarTrigger/t:StartBoundary", namespaces=space) == "2026-01-01T01:45:00"
+    assert due.findtext(".//t:Repetition/t:Interval", namespaces=space) == "PT20M"
+    assert export.find(".//t:ScheduleByMonth/t:Months", space) is not None
+    for job, task in (("drift", drift), ("due", due)):
+        arguments = task.findtext(".//t:Exec/t:Arguments", namespaces=space) or ""
+        assert f' {job} "{awkward / "school.yaml"}"' in arguments
+        assert f'{job}.log" 2>&1"' in arguments
+        assert task.findtext(".//t:UserId", namespaces=space) == "toolkit"
+    assert "--yes" in texts[1]
+    assert all("UNTESTED" in text for text in (*texts, answered.out))
+    assert "hush" not in answered.out + "".join(texts)

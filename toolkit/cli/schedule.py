@@ -1,6 +1,6 @@
 """toolkit schedule"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def command() -> None:
-    r"""Print the jobs for cron or systemd.
+    r"""Print the jobs for cron, systemd or Windows.
 
     `drift` runs each night and `due` every few minutes; `schedule:` in the school file sets the times, and the next
     run reports a run that was missed. With `export: monthly` or `export: termly` a third job mails the report for
@@ -27,6 +27,7 @@ def command() -> None:
 
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 def _placing(function: Callable[..., None]) -> Callable[..., None]:
@@ -56,9 +57,7 @@ def cron(playbooks: Path, *, user: str | None, env_file: Path | None) -> None:
 
 @command.command()
 @_placing
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Write the units into this directory."
-)
+@click.option("-o", "--output", type=_FOLDER, help="Write the units into this directory.")
 def systemd(playbooks: Path, *, user: str | None, env_file: Path | None, output: Path | None) -> None:
     r"""Print the systemd services and timers of the jobs.
 
@@ -66,18 +65,40 @@ def systemd(playbooks: Path, *, user: str | None, env_file: Path | None, output:
     Example: toolkit schedule systemd playbooks/
              toolkit schedule systemd playbooks/ --user toolkit -o units/
     """
-    from toolkit.cli.shared.terminal import show, show_document
-    from toolkit.render.line import Line
     from toolkit.render.schedule_files import how_to_install, units
 
     found = _location(playbooks, user=user, env_file=env_file)
-    show(Line(f"# {text}") for text in how_to_install(found))
+    _show_files(how_to_install(found), units(found), output)
+
+
+@command.command()
+@click.option("-o", "--output", type=_FOLDER, help="Write the tasks into this directory.")
+@click.option("--user", metavar="NAME", help="The account that the tasks run as, signed in or not.")
+@playbooks_argument
+def windows(playbooks: Path, *, user: str | None, output: Path | None) -> None:
+    r"""Print tasks of the Windows Task Scheduler (untested).
+
+    \b
+    Example: toolkit schedule windows playbooks/ -o tasks/
+    """
+    from toolkit.render.windows_tasks import how_to_register, tasks
+
+    found = _location(playbooks, user=user, env_file=None)
+    _show_files(how_to_register(found), tasks(found), output)
+
+
+def _show_files(remarks: Iterable[str], files: Mapping[str, str], output: Path | None) -> None:
+    """Print how to install the jobs and the files, or write the files into a directory."""
+    from toolkit.cli.shared.terminal import show, show_document
+    from toolkit.render.line import Line
+
+    show(Line(f"# {text}") for text in remarks)
     if output:
         output.mkdir(parents=True, exist_ok=True)
-    for name, text in units(found).items():
+    for name, text in files.items():
         if output:
             show([Line(f"# {output / name}")])
-            (output / name).write_text(text)
+            (output / name).write_text(text, encoding="utf-8")
         else:
             show_document(f"\n# ----- {name}\n{text}")
 

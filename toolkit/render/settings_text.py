@@ -51,7 +51,7 @@ def settings_shown(settings: Settings) -> Iterator[Line]:
 
 def env_file_lines(env_file: EnvFile) -> Iterator[Line]:
     """Show a `.env`: its owner, mode and digest, and what about it needs permission on a live target."""
-    yield Line(f"{env_file.path}: owner {_user(env_file.owner)}, mode {env_file.mode:03o}, SHA-256 {env_file.digest}")
+    yield Line(f"{env_file.path}: owner {_owner(env_file)}, mode {env_file.mode:03o}, SHA-256 {env_file.digest}")
     open_risks = unallowed(env_file)
     for risk in env_file.risks:
         (words,) = reasons([risk])
@@ -93,10 +93,9 @@ def _source(settings: Settings, name: str) -> str:
     return "environment" if name in settings.from_environment else ".env"
 
 
-def _user(number: int) -> str:
-    from pwd import getpwuid
-
+def _owner(env_file: EnvFile) -> str:
+    """Return the owner's name and number; the number alone where the system has no name for it."""
     try:
-        return f"{getpwuid(number).pw_name} ({number})"
-    except KeyError:
-        return str(number)
+        return f"{env_file.path.owner()} ({env_file.owner})"
+    except (KeyError, OSError, NotImplementedError):
+        return str(env_file.owner)

@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import shlex
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from io import StringIO
@@ -45,10 +46,10 @@ class EnvFile:
         return tuple(self._risks())
 
     def _risks(self) -> Iterator[str]:
-        if os.name == "posix":  # elsewhere a file has neither such a mode nor such an owner
+        if sys.platform != "win32":  # there a file has neither such a mode nor such an owner
             if self.mode & _OTHERS:
                 yield READABLE
-            if self.owner not in {_SUPERUSER, os.getuid()}:
+            if self.owner not in {_SUPERUSER, _user()}:
                 yield FOREIGN
         yield from (name for name in REDIRECTING if name in self.values)
 
@@ -101,7 +102,7 @@ def find_refusal(env_file: EnvFile | None) -> EnvFileRefusal | None:
     path = shlex.quote(str(env_file.path))
     changed = ", and it changed since it was allowed" if _key(env_file) in _allowances() else ""
     first = [f"`chmod 600 {path}`"] if READABLE in risks else []
-    first += [f"`chown {os.getuid()} {path}`"] if FOREIGN in risks else []
+    first += [f"`chown {_user()} {path}`"] if FOREIGN in risks else []
     allow = f"`toolkit settings allow {path}`"
     advice = f"Type {' and '.join(first)}" if first else f"Read it, then allow it once as this user: {allow}"
     if first and set(risks) - {READABLE, FOREIGN}:
@@ -159,6 +160,16 @@ def _file() -> Path:
     return folder / "toolkit" / "allowed.json"
 
 
+def _others_may_write(status: os.stat_result) -> bool:
+    if sys.platform == "win32":  # whose files have neither such an owner nor such a mode
+        return False
+    return status.st_uid not in {_SUPERUSER, _user()} or bool(S_IMODE(status.st_mode) & _WRITABLE_BY_OTHERS)
+
+
+def _user() -> int:
+    return _SUPERUSER if sys.platform == "win32" else os.getuid()
+
+
 def _allowances() -> Mapping[str, Allowance]:
     """Read what was allowed, by the path of the `.env`; UsageError where it may be another user's word."""
     from pydantic import TypeAdapter, ValidationError
@@ -171,7 +182,7 @@ def _allowances() -> Mapping[str, Allowance]:
         return {}
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
-    if status.st_uid not in {_SUPERUSER, os.getuid()} or S_IMODE(status.st_mode) & _WRITABLE_BY_OTHERS:
+    if _others_may_write(status):
         raise UsageError(f"{file} could be written by another user: delete it, and allow again")
     try:
         return TypeAdapter(dict[str, Allowance]).validate_json(content)
