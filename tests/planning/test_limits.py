@@ -1,10 +1,13 @@
 """How much one run may touch, and the flag that lifts each limit."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from tests.planning.building import address, desired, observed, origin
+from toolkit.engine.prepare_run import allowances
+from toolkit.engine.selection import Selection
 from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.limits import Allowances, breaches
 from toolkit.planning.ownership import Known
@@ -113,3 +116,64 @@ def test_each_flag_lifts_its_limit(plan: Plan, allowed: Allowances) -> None:
 
     assert _flags(plan, known)
     assert _flags(plan, known, allowed) == []
+
+
+ONE_AT_FIRST = Allowances(several_at_first=False)
+
+
+def _made_by(name: str, control: str | None) -> Change:
+    return Create(replace(desired(name), made_by=control), ())
+
+
+@pytest.mark.parametrize(
+    ("changes", "flags"),
+    [
+        ([], []),
+        ([_made_by("a", None)], []),
+        ([_made_by("a", "mail.one"), _made_by("b", "mail.one")], []),
+        ([_made_by("a", "mail.one, mail.two"), _made_by("b", "mail.two")], []),
+        ([_made_by("a", "mail.one"), _made_by("b", "mail.one"), _made_by("c", "mail.two")], ["--only mail.two"]),
+        ([_made_by("a", "mail.one"), _made_by("b", "mail.one"), _made_by("c", None)], [f"--only {address('c')}"]),
+        ([_made_by("a", None), _delete("b")], [f"--only {address('a')}"]),
+    ],
+)
+def test_the_first_write_to_a_live_tenant_is_of_one_control_by_its_name(
+    changes: list[Change], flags: list[str]
+) -> None:
+    plan = Plan(changes=tuple(changes))
+
+    assert _flags(plan, {}, ONE_AT_FIRST) == flags
+    assert (_flags(plan, {}), _flags(plan, _known(1), ONE_AT_FIRST)) == ([], [])
+
+
+def test_the_refusal_of_a_first_write_names_the_controls_and_the_way_back() -> None:
+    changes = [_made_by(f"{n}", f"mail.control_{n}") for n in range(10)]
+
+    (breach,) = breaches(Plan(changes=tuple(changes)), {}, ONE_AT_FIRST)
+
+    assert breach.reason == (
+        "the ledger records no write to these tenants yet, and the first one is of one control by its name, here with "
+        "its changes: mail.control_0 (1), mail.control_1 (1), mail.control_2 (1), mail.control_3 (1), "
+        "mail.control_4 (1), mail.control_5 (1), mail.control_6 (1), mail.control_7 (1) and 2 more; "
+        "`toolkit rollback last` takes it back"
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "command", "only", "several"),
+    [
+        ("live", "apply", (), False),
+        ("live", "plan", (), False),
+        ("live", "apply", ("mail.disclaimer",), True),
+        ("live", "due", (), True),
+        ("live", "drift", (), True),
+        ("emulator", "apply", (), True),
+    ],
+)
+def test_only_a_live_apply_and_its_plan_begin_with_one_control(
+    target: str,
+    command: str,
+    only: tuple[str, ...],
+    several: bool,  # noqa: FBT001 - a case
+) -> None:
+    assert allowances(Selection(only=only), target=target, command=command).several_at_first is several

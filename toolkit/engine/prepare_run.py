@@ -25,6 +25,7 @@ from toolkit.sdk.school import School
 from toolkit.settings.settings import Settings
 
 _WAIT_FOR_ANSWERS = ("apply", "due")  # what keeps evidence never waits
+_BEGIN_SMALL = ("plan", "apply")  # what shows and does the first write
 
 Remark = Callable[[str], None]
 """Takes a sentence for the admin that is no part of an answer."""
@@ -73,7 +74,7 @@ def prepare_run(
             identity=identity,
             read_only=not writes,
             extensions=extensions,
-            allowed=_allowed(selection),
+            allowed=allowances(selection, target=settings.target, command=command),
             enforce_at_once=selection.enforce_at_once,
             only=selection.only,
             provider=selection.provider,
@@ -141,12 +142,14 @@ def check_credentials(settings: Settings, school: School, *identities: Identity)
         raise UsageError(f"TOOLKIT_TARGET is live, and these are not set: {names}; see .env.example")
 
 
-def _allowed(selection: Selection) -> Allowances:
+def allowances(selection: Selection, *, target: str, command: str) -> Allowances:
+    """Return what the command line lifts of the limits; the first write to a live tenant is of one control."""
     return Allowances(
         changes=frozenset(selection.allow_changes),
         deletes=FREE_DELETES if selection.allow_deletes is None else selection.allow_deletes,
         reach=REACH_GROWTH if selection.reach is None else selection.reach,
         past_pilot=selection.reach or 0,
+        several_at_first=bool(selection.only) or target != "live" or command not in _BEGIN_SMALL,
     )
 
 

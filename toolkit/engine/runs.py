@@ -118,7 +118,7 @@ def preview(context: RunContext, survey: Survey, code: Exit = Exit.AS_WANTED) ->
         newcomers=_newcomers(survey),
         results=survey.results,
         waiting=waiting(context, survey),
-        limits=[f"{breach.reason}; {breach.flag} would allow it" for breach in survey.breaches],
+        limits=[f"{breach.reason}; {_quoted(breach.flag)} would allow it" for breach in survey.breaches],
     )
 
 
@@ -151,7 +151,7 @@ def over_limits(context: RunContext, survey: Survey) -> str:
     lifting = [breach.flag for breach in survey.breaches]
     lifted = {flag.split()[0] for flag in lifting} & {"--allow-deletes", "--reach"}  # each of them counts once
     given = [flag for flag in context.flags if flag.split()[0] not in lifted]
-    command = " ".join(["toolkit", *context.asked, str(survey.playbooks.root), *map(_quoted, given), *lifting])
+    command = " ".join(["toolkit", *context.asked, str(survey.playbooks.root), *map(_quoted, [*given, *lifting])])
     return f"{reasons}. Nothing was written. If that is meant: {command}"
 
 

@@ -14,6 +14,7 @@ SHARE = 0.30
 SPARED_UPDATES = 10
 FREE_DELETES = 2
 REACH_GROWTH = 25
+_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Allowances:
     deletes: int = FREE_DELETES
     reach: int = REACH_GROWTH
     past_pilot: int = 0  # more than those of a pilot, before its day
+    several_at_first: bool = True  # controls in the first write that the ledger records
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,29 @@ class Breach:
 
 def breaches(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
     """List the limits that a plan exceeds; a first application counts against none of them."""
-    return [*_updates(plan, known, allowed), *_deletes(plan, known, allowed), *_reach(plan, known, allowed)]
+    found = [*_updates(plan, known, allowed), *_deletes(plan, known, allowed), *_reach(plan, known, allowed)]
+    return found if known or allowed.several_at_first else [*_several_at_first(plan), *found]
+
+
+def _several_at_first(plan: Plan) -> list[Breach]:
+    """Ask for one control where nothing was written yet; the one with the fewest changes is proposed."""
+    counts = Counter(name for change in plan.changes for name in _names_of(change))
+    if len(plan.changes) < 2 or max(counts.values(), default=0) == len(plan.changes):  # noqa: PLR2004 - one is one control's
+        return []
+    fewest = sorted(counts.items(), key=lambda item: (item[1], item[0]))
+    shown = ", ".join(f"{name} ({count})" for name, count in fewest[:_SHOWN])
+    more = f" and {len(fewest) - _SHOWN} more" if len(fewest) > _SHOWN else ""
+    reason = (
+        "the ledger records no write to these tenants yet, and the first one is of one control by its name, here with "
+        f"its changes: {shown}{more}; `toolkit rollback last` takes it back"
+    )
+    return [Breach(reason, f"--only {fewest[0][0]}")]
+
+
+def _names_of(change: Change) -> tuple[str, ...]:
+    """Return what selects a change alone: its controls, or the address of an object that no control asks for."""
+    maker = None if isinstance(change, Delete) else change.desired.made_by
+    return tuple(maker.split(", ")) if maker else (str(change.address),)
 
 
 def _updates(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
