@@ -154,3 +154,72 @@ def test_a_command_in_a_folder_without_playbooks_says_how_to_get_some(
 
     assert (answered.exit, answered.out) == (2, "")
     assert "write the first ones with `toolkit init`" in answered.err
+
+
+def test_a_policy_from_the_template_is_unratified_until_its_page_has_a_date(emulator: Emulator, tmp_path: Path) -> None:
+    tenant = emulator.open_tenant(**FEW_PUPILS)
+    door = open_door(tenant, tmp_path, samples=False)
+    school = tmp_path / "school/playbooks"
+    answered = ask("init", tmp_path / "school", "--template", "staff-policy", *words(name="Oak Primary School"))
+    document = school / "policy/00-document.yaml"
+    (school / "00-school.yaml").write_text((door.playbooks / "00-school.yaml").read_text())
+    exports = [tmp_path / "before", tmp_path / "after"]
+
+    before = ask("policy", school, **door.variables)
+    formats = ["--format", "html", "--format", "csv"]
+    ask("audit", "export", school, "-o", exports[0], *formats, **door.variables)
+    document.write_text(document.read_text().replace("\n  ratified:\n", "\n  ratified: 2026-09-01\n"))
+    after = ask("policy", school, **door.variables)
+    ask("audit", "export", school, "-o", exports[1], *formats, **door.variables)
+    tenant.close()
+
+    assert answered.exit == 0, answered.err
+    assert "136 clauses" in answered.out
+    assert ("! UNRATIFIED" in before.out, "UNRATIFIED" in after.out) == (True, False)
+    for path in exports[0].glob("*governors*.[hc]*"):
+        assert "UNRATIFIED: the governors have not adopted this policy." in path.read_text(), path
+    (page,) = exports[0].glob("*.html")
+    assert '@top-center { content: "Practice run, simulated data. UNRATIFIED"' in page.read_text()
+    assert [path for path in exports[1].iterdir() if "UNRATIFIED" in path.read_text()] == []
+
+
+def test_a_template_whose_role_the_school_has_not_is_refused(tmp_path: Path) -> None:
+    answered = ask("init", tmp_path, "--template", "staff-policy", *words(groups=None))
+
+    assert (answered.exit, "say who that is with --groups" in answered.err) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_from_the_tenant_its_objects_become_playbooks_and_a_plan_finds_nothing_to_do(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    tenant = emulator.open_tenant(**FEW_PUPILS)
+    door = open_door(tenant, tmp_path, samples=False)
+    school = tmp_path / "school"
+    before = tenant.last_request()
+    own = words(domains=tenant.domain, tenants=f"{tenant.tenant_id}, {tenant.customer_id}")
+
+    answered = ask("init", school, "--from-tenant", *own, **door.variables)
+    planned = ask("plan", school / "playbooks", "--json", **door.variables)
+    sent = [one for request in tenant.requests(before) for one in request["operations"]]
+    tenant.close()
+
+    assert answered.exit in {0, 4}, answered.err
+    assert (school / "playbooks/00-school.yaml").is_file()
+    assert not (school / "playbooks/look.yaml").exists()
+    assert len(list((school / "playbooks").rglob("*.yaml"))) > 5
+    assert planned.json["changes"] == []
+    assert [one["name"] for one in sent if one["write"]] == []
+
+
+def test_a_tenant_that_cannot_be_read_leaves_the_school_file_and_says_how_to_go_on(tmp_path: Path) -> None:
+    live = {"TOOLKIT_TARGET": "live", "TOOLKIT_STATE": str(tmp_path / "state")}
+    own = words(domains="school.example", tenants="0b1f5e0c-8a3d-4a57-9d3c-2f1c5c7b9e11", groups=None)
+
+    answered = ask("init", tmp_path / "school", "--from-tenant", *own, **live)
+
+    playbooks = tmp_path / "school/playbooks"
+    assert answered.exit == 2
+    assert "these are not set: TOOLKIT_MICROSOFT365_AUTH" in answered.err
+    assert f"the rest follows with: toolkit import microsoft365 -o {playbooks}" in answered.err
+    assert [path.name for path in playbooks.iterdir()] == ["00-school.yaml"]

@@ -4,7 +4,7 @@ Format 3. What a pack leaves out is not in its document, so that no form of it c
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import toolkit
 from toolkit.board_report.board_requests import counts, needs, questions, trend
@@ -60,7 +60,7 @@ def _head(export: Export, pack: Pack) -> Mapping[str, object]:
         "format": FORMAT,
         "pack": pack,
         "practice_run": practice,
-        "notice": boilerplate()["practice"] if practice else "",
+        "notice": " ".join(_notices(report, practice=practice)),
         "target": report.context.target.name,
         "school": report.playbooks.school.name,
         "policy": policy,
@@ -74,6 +74,14 @@ def _head(export: Export, pack: Pack) -> Mapping[str, object]:
         "record": {"entries": export.head.count, "head": export.head.hash, "playbooks": report.playbooks.digest},
         "method": boilerplate()["method"],
     }
+
+
+def _notices(report: PolicyReport, *, practice: bool) -> Iterator[str]:
+    """Give what every page says: that it is a practice run, that the policy is not adopted."""
+    if practice:
+        yield boilerplate()["practice"]
+    if report.page and report.page.unratified(report.now.date()):
+        yield boilerplate()["unratified"]
 
 
 def _policy(report: PolicyReport) -> Mapping[str, object]:

@@ -121,7 +121,7 @@ def _table(title: str, columns: tuple[str, ...], entries: Sequence[Told]) -> She
 
 def _summary(told: Told) -> Sheet:
     lines: list[Sequence[str | int]] = [["school", inert(told["school"])], ["report", inert(told["pack"])]]
-    if told["practice_run"]:
+    if told["notice"]:
         lines.append(["notice", inert(told["notice"])])
     lines += [["made", told["run"]["at"]], ["evidence since", told["run"]["evidence_since"]]]
     lines += [

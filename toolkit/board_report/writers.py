@@ -57,12 +57,12 @@ _MOST = 32_000  # characters of one cell; a workbook takes 32,767
 
 
 def as_csv(told: Told) -> str:
-    """Write the main table; the first line of a practice run says so."""
+    """Write the main table; a column says that it is a practice run, or the policy unratified."""
     table = main_table(told)
     written = StringIO()
     writer = csv.writer(written, lineterminator="\n")
-    headings = [*table.headings, "notice"] if told["practice_run"] else table.headings
-    notice = [told["notice"]] if told["practice_run"] else []
+    headings = [*table.headings, "notice"] if told["notice"] else table.headings
+    notice = [told["notice"]] if told["notice"] else []
     writer.writerows([headings, *([*line, *notice] for line in table.lines)])
     return written.getvalue()
 
@@ -76,7 +76,7 @@ def as_workbook(told: Told) -> bytes:
     book.remove(book.worksheets[0])
     for table in tables(told):
         sheet = book.create_sheet(table.title)
-        notice = [[told["notice"]]] if told["practice_run"] else []
+        notice = [[told["notice"]]] if told["notice"] else []
         for row, line in enumerate([*notice, table.headings, *table.lines], start=1):
             for column, value in enumerate(line, start=1):
                 cell = sheet.cell(row=row, column=column)

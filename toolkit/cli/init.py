@@ -23,14 +23,30 @@ def _asked(command: _Command) -> _Command:
 @click.argument("directory", type=_DIRECTORY, default=".", metavar="[DIR]")
 @click.option("--demo", is_flag=True, help="Write the sample school, which enforces on emulated tenants.")
 @click.option("--pack", "packs", multiple=True, metavar="NAME", help="A starter pack; default: look; may be repeated.")
+@click.option(
+    "--template", type=click.Choice(["staff-policy"]), help="Write the clauses of a staff policy too, UNRATIFIED."
+)
+@click.option("--from-tenant", is_flag=True, help="Write playbooks from what the tenants have today too.")
 @click.option("--no-questions", is_flag=True, help="Ask nothing; questions without an option stay open.")
 @_asked
-def command(directory: Path, *, demo: bool, packs: tuple[str, ...], no_questions: bool, **texts: str | None) -> None:
+def command(
+    directory: Path,
+    *,
+    demo: bool,
+    packs: tuple[str, ...],
+    template: str | None,
+    from_tenant: bool,
+    no_questions: bool,
+    **texts: str | None,
+) -> None:
     r"""Write a school's first playbooks.
 
     It asks at most 12 questions; an option answers one beforehand. Every playbook is in mode check, so nothing is
     written to a tenant. No file is overwritten. Until the school file says what must never be touched, who runs the
     tenants and what else sets things there, apply refuses to write to a real tenant.
+
+    With --template the policy is marked UNRATIFIED until its page has the date on which the governors adopted it. With
+    --from-tenant the tenants are read as `toolkit import` reads them; without --pack no starter pack is written then.
 
     Starter packs: look, phishing, accounts, disclaimer, closure, september, board.
 
@@ -38,6 +54,7 @@ def command(directory: Path, *, demo: bool, packs: tuple[str, ...], no_questions
     Exit codes:
       0  the playbooks are written
       2  an answer is wrong, or a file is there already
+      4  with --from-tenant: something could not be read
 
     \b
     Example: toolkit init my-school
@@ -45,11 +62,42 @@ def command(directory: Path, *, demo: bool, packs: tuple[str, ...], no_questions
     """
     from toolkit.starter.write import write_demo, write_starter
 
+    code = 0
     if demo:
         write_demo(directory)
     else:
-        write_starter(directory, packs or ("look",), _answers(texts, asking=not no_questions and sys.stdin.isatty()))
+        answers = _answers(texts, asking=not no_questions and sys.stdin.isatty())
+        write_starter(directory, packs or (() if from_tenant else ("look",)), answers, template=template)
+        code = _import_tenants(directory / "playbooks") if from_tenant else 0
     _show_next(directory, demo=demo)
+    sys.exit(code)
+
+
+def _import_tenants(playbooks: Path) -> int:
+    """Write playbooks from each tenant of the school file; where that fails, say how to do it later."""
+    from toolkit.cli.shared.run import surroundings
+    from toolkit.cli.shared.terminal import remark, show
+    from toolkit.engine.exit_codes import worst
+    from toolkit.engine.imports.imported import read_for_import
+    from toolkit.errors import Exit, ToolkitError
+    from toolkit.playbook.load import load_school
+    from toolkit.render.import_text import import_lines
+    from toolkit.render.import_yaml import write_files
+
+    codes = [Exit.AS_WANTED]
+    for provider in load_school(playbooks).school.tenants:
+        try:
+            with surroundings() as around:
+                settings = around["settings"]
+                imported = read_for_import(settings, provider, (), playbooks, None, progress=around["progress"])
+            show(import_lines(imported, write_files(imported, playbooks, settings.redactor), settings.target))
+        except ToolkitError:
+            remark(
+                f"toolkit: the school file is written; the rest follows with: toolkit import {provider} -o {playbooks}"
+            )
+            raise
+        codes.append(imported.exit)
+    return worst(codes)
 
 
 def _answers(texts: Mapping[str, str | None], *, asking: bool) -> Mapping[str, str]:

@@ -35,6 +35,8 @@ def policy_lines(report: PolicyReport) -> Iterator[Line]:
     yield from examined_heading(report.playbooks.school, report.context.target.name, report.context.sources)
     yield from (Line(f"  {provider} tenant {tenant}", Tone.QUIET) for provider, tenant in report.tenants.items())
     yield Line(f"  evidence since {day(report.evidence_since.date())}", Tone.QUIET)
+    if report.page and report.page.unratified(report.now.date()):
+        yield Line("! UNRATIFIED: the governors have not adopted this policy", Tone.REMOVED)
     yield from (Line(f"! the policy document: {admin_text(one)}", Tone.REMOVED) for one in report.first)
     section = ""
     for one in report.statuses:

@@ -55,6 +55,26 @@ def starter_files(answers: SchoolAnswers, chosen: Sequence[str]) -> Mapping[str,
     return written
 
 
+def unratified(text: str, school: str) -> str:
+    """Return the policy's own page as a school begins with it: without a date on which anyone adopted it."""
+    own = dumped({"title": f"Staff ICT policy of {school}"}).strip()
+    head = "\n".join(
+        [
+            *comment(
+                "UNRATIFIED until the governors have adopted it: `toolkit policy` and every page of a report say so. "
+                "Read each clause with them; change, delete and add. Then write the date behind `ratified:`."
+            ),
+            "document:",
+            f"  {own}",
+            "  ratified:",
+            "  review_due:",
+            "",
+        ]
+    )
+    before, _, rest = text.partition("# What the front page")
+    return f"{before}{head}\n{rest[rest.index('clauses:') :]}"
+
+
 def school_file(answers: SchoolAnswers) -> str:
     """Return the school file, with a comment for each answer that is still missing."""
     return "".join(f"{line.rstrip()}\n" for part in _school(answers) for line in part)

@@ -8,16 +8,19 @@ from shlex import quote
 from toolkit.engine.tenants import SAMPLE_DOMAIN
 from toolkit.errors import UsageError
 from toolkit.render.new_files import write_new
-from toolkit.starter.answers import EMULATED, QUESTIONS, read_answers
-from toolkit.starter.files import packs, starter_files
+from toolkit.starter.answers import EMULATED, QUESTIONS, SchoolAnswers, read_answers
+from toolkit.starter.files import packs, starter_files, unratified
 from toolkit.yaml.messages import did_you_mean
 
 _PLAYBOOKS = "playbooks"
+_DOCUMENT = "policy/00-document.yaml"
 _SAMPLES = ("*.yaml", "policy/*.yaml", "text/*")
 
 
-def write_starter(directory: Path, chosen: Sequence[str], texts: Mapping[str, str]) -> None:
-    """Write a school file and starter packs; UsageError for a wrong answer or a file that is there already."""
+def write_starter(
+    directory: Path, chosen: Sequence[str], texts: Mapping[str, str], *, template: str | None = None
+) -> None:
+    """Write a school file, starter packs and a policy; UsageError for a wrong answer or a file that is there."""
     for name in chosen:
         if name not in packs():
             raise UsageError(f"--pack {name}: there is {', '.join(packs())}{did_you_mean(name, packs())}")
@@ -31,7 +34,17 @@ def write_starter(directory: Path, chosen: Sequence[str], texts: Mapping[str, st
             f"--tenants {EMULATED}: the emulated tenants own {SAMPLE_DOMAIN} only; give the ids of your school's "
             "tenants, or practise with the sample school: toolkit init --demo demo"
         )
-    write_new(starter_files(answers, list(dict.fromkeys(chosen))), directory / _PLAYBOOKS)
+    if template and "staff" not in answers.groups:
+        raise UsageError(f"--template {template}: its clauses are for the role staff; say who that is with --groups")
+    policy = _policy_files(answers) if template else {}
+    write_new({**starter_files(answers, list(dict.fromkeys(chosen))), **policy}, directory / _PLAYBOOKS)
+
+
+def _policy_files(answers: SchoolAnswers) -> Mapping[str, str]:
+    """Return the clauses of the sample policy, as one that no governors have adopted."""
+    folder = Path(str(files("toolkit") / "samples")) / "policy"
+    written = {f"policy/{path.name}": path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.yaml"))}
+    return {**written, _DOCUMENT: unratified(written[_DOCUMENT], answers.name)}
 
 
 def write_demo(directory: Path) -> None:
@@ -54,3 +67,5 @@ def next_steps(directory: Path, *, demo: bool) -> Iterator[str]:
     yield "toolkit doctor    checks credentials, permissions and groups"
     yield "toolkit plan      shows what differs; nothing is written"
     yield "toolkit check     shows what has to be confirmed, and what is overdue"
+    yield "Later, one control at a time: write `mode: enforce` under it, then"
+    yield "toolkit apply --only CONTROL    writes that control; `toolkit rollback last` takes it back"

@@ -87,6 +87,10 @@ class Page:
     signed_by: str | None  # a role
     says: Reason = DOCUMENT
 
+    def unratified(self, today: date) -> bool:
+        """Say whether no one has adopted the policy yet."""
+        return self.ratified is None or self.ratified > today
+
     def overdue(self, today: date) -> int:
         """Say by how many days the review is overdue."""
         return max(0, (today - self.review_due).days) if self.review_due else 0
