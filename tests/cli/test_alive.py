@@ -10,6 +10,11 @@ from tests.cases import playbook, resource
 from tests.door import MICROSOFT, Answered, Door, open_door
 from tests.emulated import Emulator
 from tests.hook import Hook, hooked
+from toolkit.api import load, read_settings
+from toolkit.engine.prepare_run import prepare_run
+from toolkit.errors import Exit
+from toolkit.features import extensions
+from toolkit.notices.alive import report_alive
 
 KIND, NAME = "microsoft365.transport_rule", "Mark mail to the office"
 
@@ -58,6 +63,25 @@ def test_a_job_that_came_to_no_answer_does_not_call(school: Door, hook: Hook) ->
     answers = [_night(school, hook, "drift"), _night(school, hook, "due", "--yes")]
 
     assert ([answer.exit for answer in answers], hook.paths) == ([1, 1], [])
+
+
+def test_a_job_that_failed_in_part_does_not_call_and_every_other_one_does(
+    school: Door, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**school.variables, "TOOLKIT_NOTIFY_ALIVE": f"{hook.url}&job={{job}}"}.items():
+        monkeypatch.setenv(name, value)
+    said: list[str] = []
+    done = [Exit.AS_WANTED, Exit.PENDING, Exit.UNREAD, Exit.REFUSED]
+
+    settings, playbooks = read_settings(school.playbooks), load(school.playbooks)
+    with prepare_run(playbooks, settings, extensions=extensions, command="due", writes=False) as run:
+        for code in (Exit.FAILED, Exit.USAGE):
+            report_alive(run, f"not-{code.name}", code, said.append)
+        for code in done:
+            report_alive(run, code.name, code, said.append)
+
+    assert [path.rpartition("job=")[2] for path in hook.paths] == [code.name for code in done]
+    assert said == []
 
 
 @pytest.mark.parametrize(
