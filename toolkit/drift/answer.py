@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 
+from toolkit.drift.first_look import WorthALook
 from toolkit.drift.model import Difference, Ended, FindingNovelty, RememberedFinding, Remembrance, of_change
 from toolkit.drift.run import DriftReport
 from toolkit.engine.exit_codes import summary
@@ -23,8 +24,13 @@ def drift_answer(drift: DriftReport) -> Body:
         "missed": drift.missed,
         "failed_runs": drift.failed,
         "refused_runs": drift.refused,
+        "worth_a_look": [{**_place(look), "known": look.command} for look in drift.first_look],
     }
     return {**answer(report, partial(memory_of, remembered=remembered)), **to_body(more)}
+
+
+def _place(look: WorthALook) -> Mapping[str, object]:
+    return {**named_address(look.address), "finding": look.finding, "path": look.path, "people": look.people}
 
 
 def memory_of(change: Change, remembered: Remembrance) -> Body:

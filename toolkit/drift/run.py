@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from toolkit.drift.findings import remember
+from toolkit.drift.first_look import WorthALook, first_look, is_first_look
 from toolkit.drift.model import Remembrance
 from toolkit.engine.context import RunContext
 from toolkit.engine.exit_codes import worst
@@ -17,6 +18,7 @@ from toolkit.engine.run_entries import answering, begin, finish
 from toolkit.engine.run_report import Report
 from toolkit.engine.runs import preview, recall
 from toolkit.errors import Exit
+from toolkit.ledger.change_history import open_findings
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.schedule import DRIFT, DUE, EXPORT, Schedule
@@ -43,13 +45,14 @@ class DriftReport:
     missed: Sequence[str] = ()  # scheduled runs that did not happen
     failed: Sequence[str] = ()  # those that came to no answer
     refused: Sequence[str] = ()  # runs of `due` that refused something
+    first_look: Sequence[WorthALook] = ()  # of the first drift of a school
 
 
 def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> DriftReport:
     """Report every difference, and record that someone looked."""
     journal = Journal(ledger, context.run, context.now)
     silent, wrong = tuple(missed(context, playbooks.school, ledger)), tuple(failed(playbooks.school, ledger))
-    blocked = tuple(refused(playbooks.school, ledger))
+    blocked, is_first = tuple(refused(playbooks.school, ledger)), is_first_look(ledger)
     with answering(context, playbooks, ledger, surveyed(context, playbooks, recall(context, ledger))) as survey:
         results = [result.observe(survey.connections) for result in survey.results]
         code = worst([exit_of_drift(survey.plan), *(result.exit for result in results)])
@@ -58,7 +61,8 @@ def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Dr
     begin(journal, context, survey.playbooks, survey.tenants)
     journal.seen(seen)
     finish(journal, report, survey, settles_news=False)
-    return DriftReport(report, remembered, silent, wrong, blocked)
+    looks = first_look(report.plan, survey.playbooks, open_findings(ledger), context.now) if is_first else ()
+    return DriftReport(report, remembered, silent, wrong, blocked, looks)
 
 
 def exit_of_drift(plan: Plan) -> Exit:

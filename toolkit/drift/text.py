@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from toolkit.drift.first_look import WorthALook
 from toolkit.drift.model import (
     Cause,
     FindingNovelty,
@@ -68,11 +69,23 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
         yield Line(f"* {one.address}: new since the last apply, and in no playbook: unmanaged", Tone.WARNING)
     yield from memory.ended()
     yield from memory.unread()
+    yield from _first_look(drift.first_look if report.context.target.live else ())
     yield Line()
     different = len(plan.changes) + len(plan.watched)
     found = f"{counted(different, 'object')} different" if different else f"no object differs{as_far(plan)}"
     yield from section_lines(report, Stage.DRIFT_END)
     yield Line(f"Drift: {found}; {remainder(plan)}.", Tone.HEADING)
+
+
+def _first_look(looks: Sequence[WorthALook]) -> Iterator[Line]:
+    """Show what is worth a look first, and what to type where the school knows of it."""
+    if looks:
+        yield from (Line(), Line("Worth a look first:", Tone.HEADING))
+    for look in looks:
+        setting = f": {look.path}" if look.path else ""
+        people = "" if look.people is None else f", {counted(look.people, 'person', 'people')}"
+        yield Line(f"  {object_name(look.address)}{setting}{people}")
+        yield Line(f"    known? {look.command}", Tone.QUIET)
 
 
 class DriftNotes:

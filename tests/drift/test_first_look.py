@@ -1,0 +1,61 @@
+"""The first drift of a school names at most five differences, each with a command that records it as known."""
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.cases import playbook, resource
+from tests.door import MICROSOFT, Door, open_door
+from tests.emulated import Emulator
+from toolkit import api
+from toolkit.drift.text import drift_lines
+
+KIND = "microsoft365.transport_rule"
+NAMES = [f"Rule {number}" for number in range(7)]
+
+
+@pytest.fixture
+def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+    """Open a small school with seven rules that its tenant lacks, in mode check."""
+    tenant = emulator.open_tenant(users=20)
+    door = open_door(tenant, tmp_path, samples=False, clouds=[MICROSOFT])
+    rules = [
+        resource(KIND, name, {"sent_to": ["office@example-primary.example"], "prepend_subject": f"[{name}] "})
+        for name in NAMES
+    ]
+    door.write("10-rules.yaml", playbook(*rules, slug="rules", mode="check"))
+    yield door
+    tenant.close()
+
+
+def test_each_of_at_most_five_differences_is_recorded_by_its_command(school: Door) -> None:
+    first = school.toolkit("drift", "--json").json
+    second = school.toolkit("drift", "--json").json
+
+    looks = first["worth_a_look"]
+    assert (len(first["findings"]), len(looks), second["worth_a_look"]) == (7, 5, [])
+    for look in looks:
+        program, *words = shlex.split(look["known"])
+        assert program == "toolkit"
+        assert school(*words, "--yes").exit == 0
+    left = {found["address"] for found in school.toolkit("drift", "--json").json["findings"]}
+    assert left == {f"{KIND}[{name}]" for name in NAMES} - {look["address"] for look in looks}
+
+
+def test_the_first_look_is_shown_on_live_tenants(school: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in school.variables.items():
+        monkeypatch.setenv(name, value)
+    found = api.detect_drift(api.load(school.playbooks), settings=api.read_settings(school.playbooks))
+    target = replace(found.run.context.target, name="live")
+    live = replace(found, run=replace(found.run, context=replace(found.run.context, target=target)))
+
+    emulated, shown = ([line.text for line in drift_lines(drift)] for drift in (found, live))
+
+    assert "Worth a look first:" not in emulated
+    begins = shown.index("Worth a look first:")
+    assert "Rule 0" in shown[begins + 1]
+    assert shown[begins + 2].startswith("    known? toolkit accept ")
+    assert [line.startswith("    known? ") for line in shown].count(True) == 5
