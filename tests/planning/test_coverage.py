@@ -158,14 +158,19 @@ def test_apps_that_are_closed_in_the_same_ways_stand_together_and_others_apart()
 def test_the_school_s_network_is_closed_while_somebody_s_word_for_it_counts(
     attestations: Sequence[Attestation], closing: Closing
 ) -> None:
-    controls = [_realised("cloud"), _by_people()]
+    because = "Defender knows no groups of people"
+    controls = [_realised("cloud", Closure("other_browser", ("WhatsApp",), Closing.OPEN, because)), _by_people()]
 
     table = coverage(controls, _confirmed(controls, attestations))
 
     assert _way(table, "network").closing is closing
     off_network = "away from the school's network, where the filter closes it"
-    given = _way(table, "windows_app").given
-    assert given.startswith(off_network) is (closing is Closing.ATTESTED)
+    ways = ("managed_browser", "other_browser", "windows_app", "chromeos_app", "supervised_ipad")
+    attested = closing is Closing.ATTESTED
+    assert {way: _way(table, way).given.startswith(off_network) for way in ways} == dict.fromkeys(ways, attested)
+    assert _way(table, "other_browser").given.endswith(because)
+    elsewhere = ("android_personal", "mobile_data")
+    assert {way: _way(table, way).given for way in elsewhere} == dict.fromkeys(elsewhere, "")
 
 
 def test_audiences_have_a_table_each() -> None:

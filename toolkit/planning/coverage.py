@@ -39,8 +39,8 @@ _OF_OUTCOMES = {
     PartOutcome.NOT_LOOKED_AT: Closing.NOT_LOOKED_AT,
 }
 _SOUND = frozenset({PartOutcome.IN_PLACE, PartOutcome.CONFIRMED, PartOutcome.OFF, PartOutcome.NOT_USED})
-_OFF_NETWORK = ("other_browser", "windows_app")
-"""Ways on the school's computers, which the filter closes while they are on the school's network."""
+_OFF_NETWORK = ("managed_browser", "other_browser", "windows_app", "chromeos_app", "supervised_ipad")
+"""Ways on the school's devices, which the filter closes while they are on the school's network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,9 @@ class _Table:
         network = found["network"]
         for surface in _OFF_NETWORK if network.closing is Closing.ATTESTED else ():
             way = found[surface]
-            if way.closing is Closing.OPEN and not way.given:
-                given = f"away from the school's network, where the filter closes it ({network.given})"
-                found[surface] = Way(way.surface, way.closing, given, way.clouds)
+            if way.closing is Closing.OPEN:
+                away = f"away from the school's network, where the filter closes it ({network.given})"
+                found[surface] = replace(way, given="; ".join(filter(None, [away, way.given])))
         return tuple(found.values())
 
     def _way(self, surface: str, app: str) -> Way:
