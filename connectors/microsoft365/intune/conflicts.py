@@ -34,7 +34,7 @@ class SharedReach:
         if not self.beside:
             return _word(via, self.through)
         whom = "1 member" if self.members == 1 else f"{self.members} members"
-        return f"{whom} of {_word(via, self.through)} who are in {_word(via, self.beside)} too"
+        return f"{whom} of both {_word(via, self.through)} and {_word(via, self.beside)}"
 
 
 @dataclass(frozen=True, slots=True)
