@@ -99,6 +99,7 @@ MET, NOT_MET, PARTLY, UNCHECKED = (
             "the rule is missing, changed outside the playbooks by a member of staff and first seen on",
         ),
         ("both", OUTSIDE, "changed outside the playbooks"),
+        ("followed", OUTSIDE, "changed outside the playbooks"),
         ("playbook", INSIDE, "ask for something else that is not applied yet"),
         ("time", CALENDAR, "a date in the playbooks came or an exception ended"),
         ("not known", UNKNOWN, "nothing on record says who or what changed it"),

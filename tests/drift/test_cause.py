@@ -10,6 +10,7 @@ from toolkit.planning.ownership import Known
 from toolkit.values import Settings
 
 SAME, NEW_PLAYBOOKS, NEW_TOOLKIT = Since(True, True), Since(False, True), Since(True, False)
+DATE = Since(True, True, date=True)
 SENT: Settings = {"text": "sent"}
 KNOWN = Known("<A>", SENT, {"text": "kept"})
 
@@ -26,7 +27,9 @@ def _update(wanted: Settings, seen: Settings) -> Update:
         ("sent", "theirs", NEW_PLAYBOOKS, Cause.TENANT),  # something else in the playbooks changed
         ("new", "kept", NEW_PLAYBOOKS, Cause.PLAYBOOK),
         ("new", "theirs", NEW_PLAYBOOKS, Cause.BOTH),
-        ("new", "kept", SAME, Cause.TIME),
+        ("new", "theirs", SAME, Cause.TENANT),  # nobody changed the playbooks
+        ("new", "kept", DATE, Cause.TIME),
+        ("new", "kept", SAME, Cause.FOLLOWED),
         ("new", "kept", NEW_TOOLKIT, Cause.TOOLKIT),
         ("sent", "kept", SAME, Cause.NOT_KNOWN),
     ],
@@ -50,7 +53,8 @@ def test_a_setting_that_was_never_sent_is_asked_for_newly() -> None:
     [
         ({"text": "kept"}, SAME, Cause.TENANT),
         ({"text": "kept"}, NEW_PLAYBOOKS, Cause.TENANT),  # something else in the playbooks changed
-        ({"text": "kept", "most": 2}, SAME, Cause.TIME),  # it stood there already
+        ({"text": "kept", "most": 2}, DATE, Cause.TIME),  # it stood there already
+        ({"text": "kept", "most": 2}, SAME, Cause.FOLLOWED),
         ({"text": "kept", "most": 2}, NEW_TOOLKIT, Cause.TOOLKIT),
         ({}, NEW_PLAYBOOKS, Cause.PLAYBOOK),  # what came back is not known
     ],

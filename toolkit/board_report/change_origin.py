@@ -21,6 +21,7 @@ CALENDAR, UNKNOWN = "the calendar", "not known"
 WHERE: Mapping[str, str] = {
     Cause.TENANT: OUTSIDE,
     Cause.BOTH: OUTSIDE,
+    Cause.FOLLOWED: OUTSIDE,
     Cause.PLAYBOOK: INSIDE,
     Cause.TOOLKIT: INSIDE,
     Cause.TIME: CALENDAR,

@@ -15,7 +15,7 @@ from toolkit.sdk.address import Address, parse_address
 PUT_RIGHT = frozenset({Ending.REPAIRED, Ending.TENANT, Ending.AS_WANTED})
 """The ends after which a tenant agrees with the playbooks again; the others change what is wanted of it."""
 
-OUTSIDE = frozenset({Cause.TENANT, Cause.BOTH})
+OUTSIDE = frozenset({Cause.TENANT, Cause.BOTH, Cause.FOLLOWED})
 
 _MINUTE = 60
 

@@ -101,7 +101,7 @@ def _causes(survey: Survey, past: FindingHistory) -> Iterator[tuple[str, Cause]]
         settings = change.fields if isinstance(change, Update) else (None,)
         for one, setting in zip(of_change(change), settings, strict=True):
             as_wanted = past.was_as_wanted() and one.id not in past.before
-            unchanged = Since(playbooks=True, toolkit=True)
+            unchanged = Since(playbooks=True, toolkit=True, date=True)
             since = unchanged if same else past.since(change.address, survey, as_wanted=as_wanted)
             yield one.id, cause(change, setting, known, since, as_wanted=as_wanted)
 

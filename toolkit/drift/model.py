@@ -110,6 +110,7 @@ class Cause(StrEnum):
     TENANT = "tenant"
     BOTH = "both"
     TIME = "time"
+    FOLLOWED = "followed"  # something in the tenant that it rests on: a list above it, the members of a group
     TOOLKIT = "toolkit"
     NOT_KNOWN = "not known"
 
@@ -120,13 +121,16 @@ class Since:
 
     playbooks: bool
     toolkit: bool
+    date: bool = False  # it is known that only the date is another
 
     @property
     def wanting(self) -> Cause:
         """Say what makes the same playbooks, or other ones, want something else."""
         if not self.playbooks:
             return Cause.PLAYBOOK
-        return Cause.TIME if self.toolkit else Cause.TOOLKIT
+        if not self.toolkit:
+            return Cause.TOOLKIT
+        return Cause.TIME if self.date else Cause.FOLLOWED
 
 
 def cause(change: Change, field: Field | None, known: Known | None, since: Since | None, *, as_wanted: bool) -> Cause:
@@ -150,7 +154,7 @@ def cause(change: Change, field: Field | None, known: Known | None, since: Since
 
 def _never_applied(change: Change, since: Since | None, *, as_wanted: bool) -> Cause:
     if as_wanted and since:
-        return Cause.TENANT if since == Since(playbooks=True, toolkit=True) else Cause.NOT_KNOWN
+        return Cause.TENANT if since.playbooks and since.toolkit else Cause.NOT_KNOWN
     return Cause.PLAYBOOK if isinstance(change, Create) else Cause.NOT_KNOWN
 
 
@@ -166,7 +170,7 @@ def _of_setting(change: Update, field: Field, known: Known, since: Since | None)
     left = known.returned.get(field.path, known.sent[field.path])
     if field.before == left:
         return Cause.NOT_KNOWN if same_wish else (since.wanting if since else Cause.PLAYBOOK)
-    if same_wish:
+    if same_wish or (since and since.wanting is not Cause.PLAYBOOK):
         return Cause.TENANT
     return Cause.BOTH
 

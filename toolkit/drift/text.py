@@ -33,7 +33,7 @@ WHAT = {
     What.UNWANTED: "there and not wanted",
     What.MOVED: "in the wrong place",
     What.LOOK_ALIKE: "doing the same job as ours",
-    What.DEFEATED: "above ours and defeating it",
+    What.DEFEATED: "not fully effective",
     What.REFUSED: "refused",
 }
 HOW = {
@@ -46,6 +46,7 @@ HOW = {
 CAUSES = {
     Cause.PLAYBOOK: "asked for by the playbooks and not applied yet",
     Cause.TIME: "because of the date",
+    Cause.FOLLOWED: "because something in the tenant that it follows changed",
     Cause.TOOLKIT: "this version of toolkit writes it differently",
     Cause.NOT_KNOWN: "why is not known",
 }
