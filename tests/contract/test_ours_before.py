@@ -41,3 +41,43 @@ def test_a_rule_of_an_earlier_apply_that_stops_ours_is_ours(bare_door: Door) -> 
 
     assert "microsoft365.transport_rule[First], from an earlier apply, runs first and overrides" in plan.out
     assert "unmanaged microsoft365.transport_rule[First]" not in plan.out
+
+
+def test_what_was_adopted_and_given_back_is_unmanaged_again(bare_door: Door) -> None:
+    text = {"ApplyHtmlDisclaimerText": "<p>Theirs</p>", "ApplyHtmlDisclaimerFallbackAction": "Wrap"}
+    by_hand(bare_door, "Theirs", ApplyHtmlDisclaimerLocation="Append", **text)
+    ask(bare_door, rule("Notice: staff", adopt="Theirs", **TEXT))
+    apply(bare_door)
+    ask(bare_door, rule("Mark", prepend_subject="[mark] "))
+    apply(bare_door, "--prune")
+    ask(bare_door, rule("Notice: leadership", **TEXT), rule("Mark", prepend_subject="[mark] "))
+
+    for command in ("plan", "drift"):
+        answer = bare_door.toolkit(command)
+
+        assert "'Theirs' does the same job and is unmanaged" in answer.out, command
+        assert "say adopt: 'Theirs', beside: true or leave: true" in answer.out, command
+
+
+def test_what_was_given_back_and_stops_ours_is_unmanaged_again(bare_door: Door) -> None:
+    by_hand(bare_door, "Theirs", PrependSubject="[stop] ", StopRuleProcessing=True)
+    ask(bare_door, rule("First", adopt="Theirs", **STOP))
+    apply(bare_door)
+    ask(bare_door, rule("Second", prepend_subject="[second] "))
+    apply(bare_door, "--prune")
+
+    assert "unmanaged microsoft365.transport_rule[Theirs] runs first and overrides" in bare_door.toolkit("drift").out
+    assert "microsoft365.transport_rule[Theirs], from an earlier apply" not in bare_door.toolkit("plan").out
+
+
+def test_a_double_of_an_earlier_apply_is_ours(bare_door: Door) -> None:
+    ask(bare_door, rule("Notice: staff", **TEXT))
+    apply(bare_door)
+    ask(bare_door, rule("Notice: leadership", beside=True, **TEXT))
+    apply(bare_door)
+    ask(bare_door, rule("Notice: leadership", **TEXT))
+
+    plan, told = bare_door.toolkit("plan"), bare_door.toolkit("plan", "--json").json
+
+    assert "microsoft365.transport_rule[Notice: staff], from an earlier apply, does the same job" in plan.out
+    assert [one["ours"] for one in told["doubles"]] == [True]

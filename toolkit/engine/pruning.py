@@ -15,7 +15,15 @@ from toolkit.planning.names import called
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import ObservedState, Plan, Refusal, Unknown
 from toolkit.planning.rollback.inverse import relabelled
-from toolkit.planning.rollback.orphaned_objects import Leftover, Spoken, leftovers, pruned, spoken_name, told_apart
+from toolkit.planning.rollback.orphaned_objects import (
+    Leftover,
+    Spoken,
+    leftovers,
+    pruned,
+    spoken_name,
+    told_apart,
+    with_owners,
+)
 from toolkit.playbook.entries import Playbooks, WaitingControl
 from toolkit.sdk.address import EVERY, Address
 from toolkit.sdk.connector import Connection
@@ -45,7 +53,11 @@ def unasked(asked: Expanded, recalled: Recalled, connections: Mapping[str, Conne
         names = recalled.groups_then(candidates)
         candidates = [one for one in candidates if not wanted & _as_called_now(one, names.get(one, {}), asked)]
     found = traces(recalled.deeds(candidates)) if candidates else {}
-    standing = [one.address for one in found.values() if ((one.made or one.adopted) and not one.gone) or one.fields]
+    standing = [
+        one.address
+        for one in found.values()
+        if ((one.made or one.adopted) and not one.gone) or one.fields or one.renamed
+    ]
     marked = [
         Address(provider, name, EVERY)
         for provider in connections
@@ -111,6 +123,7 @@ def settled(plan: Plan, seen: ObservedState, found: Unasked, pruning: Pruning) -
     """
     own = pruning.recalled.own
     left = leftovers(plan, seen, pruning.kinds, found.traces, own)
+    plan = with_owners(plan, left)
     if not left:
         return told_apart(plan, (), seen, pruning.kinds, own)
     spoken, unknown = _spoken(pruning)

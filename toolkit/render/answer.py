@@ -113,7 +113,12 @@ def _not_touched(plan: Plan) -> Body:
             for one in plan.look_alikes
         ],
         "doubles": [
-            {"address": to_json(one.desired.address), "other": to_json(one.observed.address), "job": one.job}
+            {
+                "address": to_json(one.desired.address),
+                "other": to_json(one.observed.address),
+                "job": one.job,
+                "ours": one.ours,
+            }
             for one in plan.doubles
         ],
         "refused": [

@@ -52,7 +52,8 @@ def _look_alikes(plan: Plan) -> Iterator[Line]:
         yield Line(f"    {desired.origin}: {advice}", Tone.WARNING)
     for one in plan.doubles:
         other = one.observed.address.told
-        yield Line(f"! {one.desired.address}: unmanaged {other} does the same job, {one.job}, beside it", Tone.WARNING)
+        whose = f"{other}, from an earlier apply," if one.ours else f"unmanaged {other}"
+        yield Line(f"! {one.desired.address}: {whose} does the same job, {one.job}, beside it", Tone.WARNING)
         yield Line(f"    {one.desired.origin}: remove one of the two, or say beside: true", Tone.WARNING)
     for one in plan.left:
         yield Line(f"= {one.desired.address}: left to {one.observed.remote.name!r}, as the playbook says", Tone.QUIET)

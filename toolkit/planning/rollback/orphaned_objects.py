@@ -52,11 +52,19 @@ def is_ours(trace: ObjectChange | None, kind: AnyKind, observed: Observed, own: 
         return bool(kind.is_ours and kind.is_ours(observed.remote)) and own.knows(observed)
     if trace.made or trace.adopted:
         return not trace.gone
+    if trace.renamed and _bears_our_name(trace, observed, own):
+        return True
     now = observed.settings
     return any(
         now.get(name) == one.left or ({*entries(one.left)} - {*entries(one.before)}) & {*entries(now.get(name))}
         for name, one in trace.fields.items()
     )
+
+
+def _bears_our_name(trace: ObjectChange, observed: Observed, own: Own) -> bool:
+    """Return whether an object that others made is called by a name that we gave it."""
+    named = replace(observed.address, name=observed.remote.name)
+    return named.name.casefold() != trace.address.name.casefold() and named in own.addresses
 
 
 def loose(plan: Plan, seen: ObservedState) -> Sequence[Observed]:
@@ -104,6 +112,18 @@ def pruned(
         pruned=frozenset(change.address for change in draft.changes),
         orders=orders,
     )
+
+
+def with_owners(plan: Plan, found: Sequence[Leftover]) -> Plan:
+    """Call an object that does the job of one of ours, or overrides it, ours only where it still is."""
+    ids = {(one.observed.address.of_kind, one.observed.remote.id) for one in found}
+    names = {(one.observed.address.of_kind, one.observed.remote.name) for one in found}
+    pairs = [
+        tuple(replace(one, ours=(one.observed.address.of_kind, one.observed.remote.id) in ids) for one in alike)
+        for alike in (plan.look_alikes, plan.doubles)
+    ]
+    remarks = tuple(replace(one, ours=(one.address.of_kind, one.by) in names) for one in plan.remarks)
+    return replace(plan, look_alikes=pairs[0], doubles=pairs[1], remarks=remarks)
 
 
 def told_apart(
