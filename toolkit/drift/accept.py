@@ -27,7 +27,7 @@ _OF_OBJECTS = frozenset({What.DIFFERENT, What.MISSING, What.UNWANTED})
 _OTHERWISE = {
     What.MOVED: "where a rule stands is not accepted for some time: put the playbooks into the order that you want",
     What.LOOK_ALIKE: "say `beside: true` or `leave: true` where the playbooks ask for the object",
-    What.DEFEATED: "the other object defeats ours whatever the playbooks say: change it, or where it stands",
+    What.DEFEATED: "no setting of ours differs: change what `toolkit drift` names as the reason, or where it stands",
     What.REFUSED: "a refusal is no state of the tenant: do what it says",
 }
 

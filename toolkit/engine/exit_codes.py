@@ -53,7 +53,7 @@ def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]
         "dropped": len(plan.dropped),
         "look_alikes": len(plan.look_alikes),
         "doubles": len(plan.doubles),
-        "defeated": len({remark.address for remark in plan.remarks}),
+        "defeated": len({remark.address for remark in plan.remarks if not remark.fulfilled}),
         "unknown": len(plan.unknown),
         "refused": len(plan.refused),
         "conflicts": len(plan.conflicts),

@@ -51,7 +51,7 @@ class Wording:
         of, what = told_of(row)
         contested = row.state == FindingState.CONTESTED
         since = f"since {self.day(datetime.fromisoformat(row.since))}"
-        phrase = "changed again after each repair" if contested else PHRASES[What(row.what)]
+        phrase = "changed again after each repair" if contested else phrase_of(row)
         return Noted(
             id=f"{FINDING}{row.id}",
             state=str(row.state),
@@ -69,7 +69,7 @@ class Wording:
             id=f"{FINDING}{row.id}",
             of=of,
             what=what,
-            phrase=f"{PHRASES[What(row.what)]} since {since}; {HOW[Ending(row.how or Ending.AS_WANTED)]}",
+            phrase=f"{phrase_of(row)} since {since}; {HOW[Ending(row.how or Ending.AS_WANTED)]}",
         )
 
     def day(self, instant: datetime) -> str:
@@ -189,6 +189,11 @@ PHRASES = {
 }
 
 
+def phrase_of(row: FindingRow) -> str:
+    """Say how something differs; nothing else overrides an object of ours of which the finding names no other."""
+    return "is not fully effective" if row.what == What.DEFEATED and not row.path else PHRASES[What(row.what)]
+
+
 _OF_OTHERS = frozenset({What.LOOK_ALIKE, What.DEFEATED, What.REFUSED})
 """What nothing that is ours was changed for."""
 
@@ -229,9 +234,9 @@ def advice_on(row: FindingRow, playbooks: Path) -> str:
     match What(row.what):
         case What.LOOK_ALIKE:
             return f"{drift} names it, and says what to write in the playbook"
-        case What.DEFEATED:
+        case What.DEFEATED if row.path:
             return "see what it is for and who made it; then move it below ours, or change it"
-        case What.REFUSED:
+        case What.REFUSED | What.DEFEATED:
             return f"{drift} says what stands in the way"
         case _:
             return f"`toolkit apply {playbooks}` corrects it; `toolkit accept` accepts it until a date"

@@ -82,6 +82,7 @@ class Remark:
     text: str
     whole: bool = True  # False: for some only of the messages that our object is for
     ours: bool = False  # an earlier run made that object
+    fulfilled: bool = False  # ours does all that the playbooks ask: what is missing beside that is for a person
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,7 @@ def test_what_is_added_above_reaches_the_unit_with_the_next_apply(google_door: D
 
     assert drift.exit == 3
     assert "+ new.example" in drift.out
+    assert "new, because something in the tenant that it follows changed [" in drift.out
     assert applied.exit == 0, applied.out + applied.err
     assert hosts(tenant, staff) == {WHATSAPP, *hosts(tenant, unit(tenant, "/"))}
     assert exits(google_door) == [0, 0]
@@ -260,7 +261,10 @@ def test_without_a_ledger_a_list_does_not_follow_and_drift_says_so(google_door: 
     drift, applied = google_door.toolkit("drift"), google_door.toolkit("apply", "--yes")
 
     assert (drift.exit, applied.exit) == (3, 0)
-    assert "1 entry of its url_blocklist missing from ours; this ledger does not know" in " ".join(drift.out.split())
+    said = " ".join(drift.out.split())
+    assert "takes the place of users.UrlBlocking @ / and lacks 1 entry of its url_blocklist; this ledger does" in said
+    assert "overrides" not in said
+    assert "overridden" not in said
     assert "new.example" not in hosts(tenant, staff)
 
 

@@ -12,6 +12,8 @@ from toolkit.sdk.resource import Desired, Observed
 from toolkit.sdk.spec import Spec
 from toolkit.values import AtLeast, Value, entries, satisfied, unique
 
+_NOT_REMEMBERED = "this ledger does not know whether our list was there before toolkit wrote it"
+
 
 @dataclass(frozen=True, slots=True)
 class Origins:
@@ -121,11 +123,10 @@ class LayerJoin:
                 for setting, value in sorted(layer.settings.items()):
                     lacking = {*entries(value)} - {*entries(observed.settings.get(setting))}
                     if lacking:
-                        text = (
-                            f"{_counted(len(lacking))} of its {setting} missing from ours; this ledger does not know "
-                            "whether our list was there before toolkit wrote it: add them there if they must hold too"
-                        )
-                        yield Remark(desired.address, layer.name, text)
+                        what = f"takes the place of {layer.name} and lacks {_counted(len(lacking))} of its {setting}"
+                        line = desired.origins.get(setting, desired.origin)
+                        text = f"{what}; {_NOT_REMEMBERED}: if they must hold here too, add them at {line}"
+                        yield Remark(desired.address, "", text, fulfilled=True)
 
 
 def with_added(desired: Desired, added: Mapping[str, Value]) -> Desired:

@@ -76,7 +76,7 @@ class Sight:
         self._refused = {one.address: one.reason for one in plan.refused}
         self._refused |= {one.desired.address: f"{one.observed.remote.name} does its job" for one in plan.look_alikes}
         self._remarks: dict[Address, list[Remark]] = {}
-        for remark in plan.remarks:
+        for remark in (remark for remark in plan.remarks if not remark.fulfilled):
             self._remarks.setdefault(remark.address, []).append(remark)
         self._unused = {one.address: one.reason for one in plan.unused if one.address}
         self._accepted: dict[Address, list[Accepted]] = {}
