@@ -1,5 +1,6 @@
 """A group or unit that is emptied, gone or renamed: one line with the number of last time, and where to look."""
 
+import json
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -64,6 +65,19 @@ def test_a_lost_group_is_one_line_with_its_number_and_leads_to_rollover(applied_
     assert name in told["lost_groups"]
     assert max(one["people_before"] for one in told["unknown"] if "people_before" in one) == 46
     assert door.toolkit("rollover").exit == 3
+
+
+def test_the_number_of_a_lost_group_is_its_own_and_not_that_of_an_object_for_others(
+    applied_samples: Checkpoint,
+) -> None:
+    door = applied_samples.restore()
+    leaders = next(k for k, one in door.tenant.objects("groups").items() if one["displayName"] == "Trip leaders")
+    door.tenant.delete("groups", leaders)
+
+    plan, told = door.toolkit("plan"), door.toolkit("plan", "--json").json
+
+    assert "? there is no group trip-leaders@example-primary.example: 2 objects and controls left" in plan.out
+    assert "people_before" not in json.dumps(told["unknown"])
 
 
 def test_a_renamed_group_leads_to_rollover_too(applied_samples: Checkpoint) -> None:

@@ -211,7 +211,7 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
         desired = without_mark(desired, kind.spec)
     draft.wanted[desired.address] = _makers(desired)
     if desired.unknown:
-        before = _people_of_group(kind, desired.address, known)
+        before = _people_of_group(kind, desired.address, known) if desired.lost_group else None
         reason = AUDIENCE_UNKNOWN(why=desired.unknown)
         unknown = Unknown(desired.address.of_kind, reason, desired.address, for_whom=True, people_before=before)
         draft.unknown.append(unknown)

@@ -26,6 +26,7 @@ class Contribution:
     made_by: str | None = None
     reach: Reach | None = None
     unknown: str = ""  # why its audience is not known
+    lost_group: bool = False  # since the group that all of it is for is empty, gone or not read
     pilot: str = ""  # the role that has it first, and until when, while that is so
     withdrawn: bool = False  # takes back what an entry asked for before; it gives way to whoever still asks
 
@@ -79,6 +80,7 @@ def _desired(
         renamed_from=next((c.renamed_from for c in contributions if c.renamed_from), None),
         made_by=", ".join(makers) or None,
         unknown=next((c.unknown for c in contributions if c.unknown), ""),
+        lost_group=all(c.lost_group for c in contributions),
         reach=max(reaches, key=lambda reach: reach.people or 0) if reaches else None,
     )
 

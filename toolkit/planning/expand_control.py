@@ -184,6 +184,7 @@ def _contributions(
             handling=_handling(entry, resource, trade.kinds[resource.kind], resources),
             made_by=entry.name,
             unknown=resolved.missing,
+            lost_group=bool(resolved.missing) and resolved.audience.lost,
             reach=resource.reach or resolved.audience.reach,
         )
         for resource in resources
@@ -204,14 +205,14 @@ def _withdrawn(
             absent.append(Absent(address, why, entry.origin, entry.name))
         elif taken := resource.back or kind.lifecycle.withdrawn(resource.settings):
             reach = resource.reach or resolved.audience.reach
-            back.append(_given_back(entry, address, taken, reach, resolved.missing))
+            back.append(_given_back(entry, address, taken, reach, resolved))
         elif not kind.read_only:
             kept.append(Refusal(address, "stays as it is: nobody remembers here what it was before", entry.origin))
     return ControlRequest(contributions=tuple(back), absent=tuple(absent), kept=tuple(kept))
 
 
 def _given_back(
-    entry: ControlEntry, address: Address, settings: Mapping[str, Json], reach: Reach, unknown: str
+    entry: ControlEntry, address: Address, settings: Mapping[str, Json], reach: Reach, resolved: Resolved
 ) -> Contribution:
     return Contribution(
         address=address,
@@ -220,7 +221,8 @@ def _given_back(
         origin=entry.origin,
         mode=Mode.ENFORCE,
         made_by=entry.name,
-        unknown=unknown,
+        unknown=resolved.missing,
+        lost_group=bool(resolved.missing) and resolved.audience.lost,
         reach=reach,
         withdrawn=True,
     )

@@ -31,6 +31,11 @@ class Audience:
         return self.name == EVERYONE
 
     @property
+    def lost(self) -> bool:
+        """Return whether its group is empty, gone or was not read."""
+        return self.group is not None and not (self.group.id and (self.group.members or self.group.devices))
+
+    @property
     def counted(self) -> UseCount | None:
         """Count who uses the cloud; None where no directory was read, or where devices are in the group as well."""
         if self.reach.people is None or self.reach.devices:
