@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.planning.change import Field
+from toolkit.render.lent_privacy import OWN
 from toolkit.render.values_text import difference, duration, words
 from toolkit.values import Value
 
@@ -26,6 +27,8 @@ TEXTS = st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=12)
         (LONG, LONG.replace("may be ", ""), "… Primary School and [-may be-] confidential to those …"),
         (LONG, f"{LONG} Thank you.", "… is addressed to. {+Thank you.+}"),
         (LONG, LONG.replace(" sent", "\nsent"), "white space only"),
+        (OWN, LONG, f"{OWN} -> {LONG[:59]}… ({len(LONG)} characters)"),
+        (LONG, OWN, f"{LONG[:59]}… ({len(LONG)} characters) -> {OWN}"),
         (
             LONG,
             LONG.replace("This", "That").replace("to.", "to!"),

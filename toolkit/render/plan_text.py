@@ -89,8 +89,7 @@ def outcome_lines(report: Report) -> Iterator[Line]:
         return
     missed = len(outcomes) - len(done)
     failed = f", {counted(missed, 'change')} not done" if missed else ""
-    as_wanted = len({o.address for o in done if not isinstance(o.change, Delete)})
-    rest = remainder(report.plan, now_as_wanted=as_wanted)
+    rest = remainder(report.plan)
     yield Line(f"{done_of}: {counted(len(done), 'change')} done{failed}; {rest}.", Tone.HEADING)
 
 
@@ -121,9 +120,8 @@ def as_far(plan: Plan) -> str:
     return " among what could be read"
 
 
-def remainder(plan: Plan, *, now_as_wanted: int = 0) -> str:
-    numbers = dict(summary(plan, None))
-    numbers["matching"] += now_as_wanted
+def remainder(plan: Plan) -> str:
+    numbers = summary(plan, None)
     words = {
         "matching": "unchanged",
         "checked": "checked and different",

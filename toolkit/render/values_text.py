@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from toolkit.planning.change import Field
+from toolkit.render.lent_privacy import OWN
 from toolkit.values import AtLeast, Value, entries
 
 _LONG = 60
@@ -43,9 +44,14 @@ def difference(field: Field) -> str:
     before, after = field.before, field.after
     if isinstance(before, tuple) or isinstance(after, tuple):
         return _moves(before, after)
-    if isinstance(before, str) and isinstance(after, str) and max(len(before), len(after)) > _LONG:
+    if isinstance(before, str) and isinstance(after, str) and _are_long_texts(before, after):
         return words(before, after)
     return f"{shown(before)} -> {shown(after)}"
+
+
+def _are_long_texts(before: str, after: str) -> bool:
+    """Return whether two texts are compared by their words; what takes the place of hidden words is no text."""
+    return max(len(before), len(after)) > _LONG and OWN not in {before, after}
 
 
 def _moves(before: Value, after: Value) -> str:
