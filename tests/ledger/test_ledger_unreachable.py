@@ -172,7 +172,7 @@ def _waits_for_another(directory: Path, url: str | None, monkeypatch: pytest.Mon
 
         assert ledger.head().count == 2
     assert len(said) == 1
-    assert "another process writes to the ledger; this one waits for it until" in said[0]
+    assert "the ledger is busy with other writes; this command waits for it until" in said[0]
 
 
 def test_an_entry_whose_commit_was_not_answered_is_stored_once(history: History) -> None:

@@ -164,7 +164,7 @@ def _has_locked(connection: Connection, seconds: float, *, last: bool) -> bool:
 def _say_waiting(connection: Connection) -> None:
     until = moment(time.time() + WAIT)
     remark: Remark = connection.engine.get_execution_options()[_REMARK]
-    remark(f"toolkit: another process writes to the ledger; this one waits for it until {until}")
+    remark(f"toolkit: the ledger is busy with other writes; this command waits for it until {until}")
 
 
 def _begin(connection: Connection) -> None:
