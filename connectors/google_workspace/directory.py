@@ -18,7 +18,7 @@ PERMISSIONS: Mapping[Use, Permissions] = {
     Use.UNITS: Permissions(needs("directory.users.list", "directory.orgunits.list")),
 }
 _OF_UNITS = ("/", "id:")
-_MEMBERS = "nextPageToken,members(id,type)"
+_MEMBERS = "nextPageToken,members(id,type,email)"
 
 
 class DirectoryReader:
@@ -82,15 +82,24 @@ class DirectoryReader:
             else:
                 chosen[name] = answer
         listed = self._admin.lists([_members_of(row) for row in chosen.values()], "members")
+        outside = self._outside(listed)
         found: dict[str, Group] = {}
         for (name, row), members in zip(chosen.items(), listed, strict=True):
             try:
-                people = _people_in(name, members, persons)
+                people = _people_in(name, members, persons, outside)
             except ServiceError as error:
                 self._unknown[name] = error
                 continue
             found[name] = Group(str(row["id"]), str(row["name"]), str(row["email"]), people)
         return found
+
+    def _outside(self, listed: Sequence[Sequence[Body] | ServiceError]) -> frozenset[str]:
+        """Return the groups among members that cannot be read, and whose people are not listed."""
+        rows = (row for members in listed if not isinstance(members, ServiceError) for row in members)
+        inside = list(dict.fromkeys(str(row["id"]) for row in rows if row.get("type") == "GROUP" and "id" in row))
+        calls = [Call("directory.groups.get", {"groupKey": key, "fields": "id"}) for key in inside]
+        answers = self._admin.batch(calls) if calls else []
+        return frozenset(key for key, answer in zip(inside, answers, strict=True) if isinstance(answer, ServiceError))
 
 
 def _person(account: Account) -> Person:
@@ -115,12 +124,19 @@ def _members_of(group: Body) -> Call:
     return Call("directory.members.list", {"groupKey": key, **options})
 
 
-def _people_in(name: str, members: Sequence[Body] | ServiceError, persons: dict[str, Account]) -> frozenset[str]:
-    """List the school's people among the members, those of groups inside included; guests from outside are none."""
+def _people_in(
+    name: str, members: Sequence[Body] | ServiceError, persons: dict[str, Account], outside: frozenset[str]
+) -> frozenset[str]:
+    """List the school's people among the members, those of groups inside included; guests from outside are none.
+
+    BadAnswer where a group inside cannot be read: whom of the school it holds is not known.
+    """
     if isinstance(members, ServiceError):
         raise members
     if any(member.get("type") == "CUSTOMER" for member in members):
         return frozenset(persons)  # a group that everybody is in
     if untyped := [member for member in members if "type" not in member or "id" not in member]:
         raise BadAnswer(f"{len(untyped)} of the members of {name} came without a type, so who they are is not known")
+    if unread := [str(row.get("email") or row["id"]) for row in members if str(row["id"]) in outside]:
+        raise BadAnswer(f"{unread[0]} is in {name} and cannot be read, so who is in {name} is not known")
     return frozenset(str(member["id"]) for member in members if member["type"] == "USER") & frozenset(persons)

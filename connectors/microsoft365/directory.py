@@ -5,6 +5,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from connectors.microsoft365.graph import Graph, path_with, quoted
+from connectors.microsoft365.members import (
+    DEVICE,
+    USER,
+    MembersHidden,
+    everyone_in,
+    hides_members,
+    ids_of,
+    members_path,
+)
 from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError
 from toolkit.sdk.directory import Directory, Group, Person
@@ -23,7 +32,6 @@ PERMISSIONS: Mapping[Use, Permissions] = {
 _PERSON = "id,userPrincipalName,mail,displayName,accountEnabled,onPremisesSyncEnabled,assignedPlans"
 _GROUP = "id,displayName,mail,visibility"
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_USER, _DEVICE = "#microsoft.graph.user", "#microsoft.graph.device"
 
 
 def read_directory(graph: Graph, *, people: bool, groups: Sequence[str]) -> Directory:
@@ -41,8 +49,8 @@ def read_directory(graph: Graph, *, people: bool, groups: Sequence[str]) -> Dire
         unknown[PEOPLE] = error
         persons.clear()
     chosen = _known(zip(names, lists, strict=True), _chosen, unknown)
-    members = graph.lists([_members_path(group) for group in chosen.values()])
-    found = _known(zip(chosen, members, strict=True), _typed, unknown)
+    members = graph.lists([members_path(str(group["id"])) for group in chosen.values()])
+    found = _known(zip(chosen, members, strict=True), everyone_in, unknown)
     return Directory(
         persons,
         {name: _group(chosen[name], rows) for name, rows in found.items()},
@@ -107,23 +115,9 @@ def _chosen(name: str, rows: Sequence[Body]) -> Body:
             pass
         case several:
             raise BadAnswer(f"there are {len(several)} groups called {name}; name the one by its address or id")
-    if str(group.get("visibility") or "").lower() == "hiddenmembership":
-        # Graph leaves hidden members out without a word, so the rest would look like all of them.
-        raise Refused(
-            f"the members of {name} are hidden; this app needs Member.Read.Hidden to see all of them",
-            missing="Member.Read.Hidden",
-        )
+    if hides_members(group):
+        raise MembersHidden(name)
     return group
-
-
-def _members_path(group: Body) -> str:
-    return path_with(f"/groups/{group['id']}/transitiveMembers", {"select": "id", "top": "999"})
-
-
-def _typed(name: str, rows: Sequence[Body]) -> Sequence[Body]:
-    if untyped := [row for row in rows if "@odata.type" not in row]:
-        raise BadAnswer(f"{len(untyped)} of the members of {name} came without a type, so who they are is not known")
-    return rows
 
 
 def _group(row: Body, members: Sequence[Body]) -> Group:
@@ -132,6 +126,6 @@ def _group(row: Body, members: Sequence[Body]) -> Group:
         str(row["id"]),
         str(row.get("displayName") or ""),
         str(address) if address else None,
-        frozenset(str(one["id"]) for one in members if one["@odata.type"] == _USER),
-        sum(one["@odata.type"] == _DEVICE for one in members),
+        ids_of(members, USER),
+        len(ids_of(members, DEVICE)),
     )

@@ -6,8 +6,17 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Protocol
 
-from connectors.microsoft365.graph import Graph, path_with
-from toolkit.errors import Conflict, NotFound, Refused, ServiceError
+from connectors.microsoft365.graph import Graph
+from connectors.microsoft365.members import (
+    DEVICE,
+    USER,
+    MembersHidden,
+    everyone_in,
+    hides_members,
+    ids_of,
+    members_path,
+)
+from toolkit.errors import Conflict, NotFound, ServiceError
 from toolkit.values import Body
 
 SETTLES = 10.0
@@ -136,7 +145,7 @@ class Groups:
         self._graph = graph
         self._known: Mapping[str, _Group] | None = None
         self._called: Counter[str] = Counter()
-        self._members: dict[str, frozenset[str]] = {}
+        self._members: dict[str, frozenset[str] | ServiceError] = {}
         self._reading = Lock()
 
     def named(self, name: str) -> str:
@@ -166,25 +175,30 @@ class Groups:
 
     def empty(self, identifiers: Iterable[str]) -> frozenset[str]:
         """Return which of some groups are empty; hidden members count as there."""
-        groups = self._all()
-        shown = [one for one in identifiers if not (one in groups and groups[one].hidden)]
-        return frozenset(one for one, members in self.members(shown).items() if not members)
+        members = {one: ids for one, ids in self._read(identifiers).items() if not isinstance(ids, MembersHidden)}
+        return frozenset(one for one, ids in members.items() if not _known(ids))
 
     def members(self, identifiers: Iterable[str]) -> Mapping[str, frozenset[str]]:
         """Return the ids of the people and devices in some groups, those of groups inside included; read once.
 
-        Refused where members are hidden from this app: the others would look like all of them.
+        ServiceError where some of them cannot be seen: the others would look like all of them.
         """
+        return {one: _known(ids) for one, ids in self._read(identifiers).items()}
+
+    def _read(self, identifiers: Iterable[str]) -> Mapping[str, frozenset[str] | ServiceError]:
         asked = list(dict.fromkeys(identifiers))
-        for one in asked:
-            if one in self._all() and self._all()[one].hidden:
-                need = "Member.Read.Hidden"
-                raise Refused(f"the members of {self.name_of(one)} are hidden; this app needs {need}", missing=need)
         missing = [one for one in asked if one not in self._members and one in self._all()]
-        paths = [path_with(f"/groups/{one}/transitiveMembers", {"select": "id", "top": "999"}) for one in missing]
-        for one, rows in zip(missing, self._graph.lists(paths), strict=True):
-            self._members[one] = frozenset(str(row.get("id")) for row in _known(rows))
+        for one, rows in zip(missing, self._graph.lists([members_path(one) for one in missing]), strict=True):
+            self._members[one] = self._whole(one, rows)
         return {one: self._members.get(one, frozenset()) for one in asked}  # nobody is in a group that is gone
+
+    def _whole(self, one: str, rows: Sequence[Body] | ServiceError) -> frozenset[str] | ServiceError:
+        if self._all()[one].hidden:
+            return MembersHidden(self.name_of(one))
+        try:
+            return ids_of(everyone_in(self.name_of(one), rows), USER, DEVICE)
+        except ServiceError as error:
+            return error
 
     def _all(self) -> Mapping[str, _Group]:
         with self._reading:
@@ -200,11 +214,11 @@ def _group(row: Body) -> _Group:
         id=str(row["id"]).lower(),
         name=str(row.get("displayName") or "").strip(),
         mail=str(row.get("mail") or "").strip().lower(),
-        hidden=str(row.get("visibility") or "").lower() == "hiddenmembership",
+        hidden=hides_members(row),
     )
 
 
-def _known(rows: Sequence[Body] | ServiceError) -> Sequence[Body]:
-    if isinstance(rows, ServiceError):
-        raise rows
-    return rows
+def _known(ids: frozenset[str] | ServiceError) -> frozenset[str]:
+    if isinstance(ids, ServiceError):
+        raise ids
+    return ids

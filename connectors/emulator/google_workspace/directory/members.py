@@ -142,7 +142,7 @@ def _current(asked: MethodCall, member: Body) -> Body | None:
             person = asked.collection(people.USERS).get(key)
             status = "SUSPENDED" if person and person.get("suspended") else "ACTIVE"
             return {**member, "email": person["primaryEmail"], "status": status} if person else None
-        case "GROUP":
+        case "GROUP" if member.get("status") != "EXTERNAL":
             group = asked.collection(people.GROUPS).get(key)
             return {**member, "email": group["email"]} if group else None
     return {name: value for name, value in member.items() if value != "EXTERNAL"}

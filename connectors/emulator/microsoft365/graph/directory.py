@@ -177,6 +177,10 @@ def _known(asked: PathTarget, collection: str, keys: Sequence[str]) -> Body:
 
 
 def _member_ids(asked: PathTarget, key: str) -> list[str]:
+    """List the members of a group or role; those of a group that hides them only to who may see them."""
+    group = asked.store.get(asked.principal.tenant_id, "groups", key.lower()) or {}
+    if group.get("visibility") == "HiddenMembership" and "Member.Read.Hidden" not in asked.principal.roles:
+        return []
     kept = asked.store.get(asked.principal.tenant_id, "members", key.lower())
     return texts(kept["members"]) if kept else []
 

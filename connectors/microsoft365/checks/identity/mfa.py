@@ -3,13 +3,12 @@
 Follows https://learn.microsoft.com/entra/identity/authentication/concept-mandatory-multifactor-authentication
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import cast
 
 from connectors.microsoft365.checks.conditional_access import PATH, AskingPolicy, Ids, Members, asked, asking_policies
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.graph import path_with, quoted
+from connectors.microsoft365.members import GROUP, USER, MembersHidden, everyone_in, hides_members, members_path
 from connectors.microsoft365.permissions import graph
 from toolkit.controls.identity import Mfa
 from toolkit.controls.second_factor import (
@@ -33,8 +32,7 @@ _REPORT = "/reports/authenticationMethods/userRegistrationDetails"
 _DEFAULTS = "/policies/identitySecurityDefaultsEnforcementPolicy"
 _ROLES = "/directoryRoles"
 _SYNC = "d29b2b05-8046-44ba-8758-1e26182fcf32"  # the role of the account that synchronises the directory
-_USER, _GROUP = "#microsoft.graph.user", "#microsoft.graph.group"
-_MEMBER = "id,userPrincipalName,mail,accountEnabled"
+_MEMBER = ("userPrincipalName", "mail", "accountEnabled")
 _UNLICENSED_STATE, _PLAN = "NonPremiumTenant", "AADPremiumService"
 _SEES_PLANS = "Organization.Read.All"
 _IN_A_FILTER = 15  # ids that Graph takes in one
@@ -83,12 +81,12 @@ class SignInState:
         """Put in the place of a group that has a role those who are in it; an app has no second factor."""
         if isinstance(rows, ServiceError):
             return rows
-        people = [row for row in rows if row.get("@odata.type") == _USER]
+        people = [row for row in rows if row.get("@odata.type") == USER]
         for group in _groups_among(rows):
             inside = self._groups()[group]
             if isinstance(inside, ServiceError):
                 return inside
-            people += [row for row in inside if row.get("@odata.type") == _USER]
+            people += [row for row in inside if row.get("@odata.type") == USER]
         return people
 
     def _read_lists(self) -> Sequence[Rows]:
@@ -121,7 +119,7 @@ class SignInState:
         if isinstance(listed, ServiceError):
             return listed
         roles = {str(row["id"]): str(row["roleTemplateId"]) for row in listed}
-        paths = [path_with(f"{_ROLES}/{key}/members", {"select": _MEMBER}) for key in roles]
+        paths = [path_with(f"{_ROLES}/{key}/members", {"select": ",".join(("id", *_MEMBER))}) for key in roles]
         return dict(zip(roles.values(), self._graph.lists(paths), strict=True))
 
     def _read_groups(self) -> Mapping[str, Rows]:
@@ -132,7 +130,7 @@ class SignInState:
         named = [group for policy in policies for group in policy.groups]
         named += [group for rows in given if not isinstance(rows, ServiceError) for group in _groups_among(rows)]
         keys = list(dict.fromkeys(named))
-        paths = [path_with(f"/groups/{key}/transitiveMembers", {"select": _MEMBER, "top": "999"}) for key in keys]
+        paths = [members_path(key, *_MEMBER) for key in keys]
         answers = self._graph.lists([*paths, *map(_asked_of, _parts(keys))])
         about = answers[len(keys) :]
         return {key: _whole(key, rows, about) for key, rows in zip(keys, answers, strict=False)}
@@ -143,21 +141,22 @@ def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _asked_of(keys: Sequence[str]) -> str:
-    """Ask whether the members of groups are hidden: Graph leaves such members out without a word."""
+    """Ask whether the members of groups are hidden."""
     wanted = ",".join(map(quoted, keys))
     return path_with("/groups", {"filter": f"id in ({wanted})", "select": "id,visibility"})
 
 
 def _whole(key: str, rows: Rows, about: Sequence[Rows]) -> Rows:
     """Give the members of a group where all of them are seen; nobody is in a group that is gone."""
-    if isinstance(rows, ServiceError):
-        return () if isinstance(rows, NotFound) else rows
-    for told in about:
-        if isinstance(told, ServiceError):
-            return told
-        if any(one["id"] == key and one.get("visibility") == "HiddenMembership" for one in told):
-            return Refused(f"the members of the group {key} are hidden from this app", missing="Member.Read.Hidden")
-    return rows
+    if isinstance(rows, NotFound):
+        return ()
+    group = f"the group {key}"
+    try:
+        if any(row["id"] == key and hides_members(row) for told in about for row in _rows(told)):
+            raise MembersHidden(group)
+        return everyone_in(group, rows)
+    except ServiceError as error:
+        return error
 
 
 def _rows(rows: Rows) -> Sequence[Body]:
@@ -171,7 +170,7 @@ def _ids(rows: Rows) -> Ids:
 
 
 def _groups_among(rows: Sequence[Body]) -> Sequence[str]:
-    return [str(row["id"]) for row in rows if row.get("@odata.type") == _GROUP]
+    return [str(row["id"]) for row in rows if row.get("@odata.type") == GROUP]
 
 
 _UNLICENSED = ReasonCode(
