@@ -121,3 +121,15 @@ def test_the_plan_judges_the_order_that_the_apply_leaves(seed: int, bare_door: D
     }
     assert {(remark["address"], remark["defeated_by"]) for remark in plan.json["remarks"]} == below
     assert changes(plan)
+
+
+@pytest.mark.parametrize(
+    ("sender", "whole"), [("leadership@example-primary.example", True), ("all-pupils@example-primary.example", None)]
+)
+def test_a_stop_for_a_group_is_judged_by_whom_that_holds(sender: str, *, whole: bool | None, bare_door: Door) -> None:
+    by_hand(bare_door, STOP, StopRuleProcessing=True, FromMemberOf=["all-staff@example-primary.example"])
+    ask(bare_door, rule("A", from_member_of=[sender], prepend_subject="[A] "))
+
+    remarks = bare_door.toolkit("plan", "--json").json["remarks"]
+
+    assert [remark["whole"] for remark in remarks] == ([] if whole is None else [whole])

@@ -12,7 +12,7 @@ from toolkit.engine.evidence_effects import with_effects
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.pilot_history import cut_short
 from toolkit.engine.pruning import Pruning, Unasked, settled
-from toolkit.engine.reach import count_reach
+from toolkit.engine.reach import count_reach, members_of_rules
 from toolkit.engine.read_state import ReadState
 from toolkit.errors import ServiceError, SignInRefused
 from toolkit.planning.audience.reach import replaceable
@@ -52,12 +52,13 @@ class Planning:
         expansion, seen = self.asked.expansion, self.found.seen
         left = self._dropped()
         wanted, stays = with_put_back(expansion.wanted, left) if self.context.prune else (expansion.wanted, ())
+        members = members_of_rules(seen, wanted, self.found.kinds, self.connections, self.asked.directories)
         plan = compare(
             [*self.effects.join(wanted), *back],
             _labelled(replace(seen, unknown=(*seen.unknown, *expansion.unknown)), expansion),
             self.found.kinds,
             self.known,
-            manner=manner_of(self.context, self.playbooks, self.recalled),
+            manner=replace(manner_of(self.context, self.playbooks, self.recalled), members=members),
             controls=expansion.controls,
         )
         return replace(

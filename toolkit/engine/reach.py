@@ -6,13 +6,15 @@ from dataclasses import replace
 from toolkit.engine.observe import read_directories
 from toolkit.planning.audience.reach import PEOPLE, Aim, Counting, aims, with_reach
 from toolkit.planning.ownership import Known
-from toolkit.planning.plan import Plan
+from toolkit.planning.plan import ObservedState, Plan
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.directory import Directory
+from toolkit.sdk.directory import Directory, Members
+from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.resource import Observed
+from toolkit.sdk.resource import Absent, Desired, Observed
 from toolkit.sdk.school import School
+from toolkit.sdk.targets import Targets
 
 
 def count_reach(
@@ -58,3 +60,26 @@ def _completed(directory: Directory, connection: Connection, found: list[Aim], *
         missing={**directory.missing, **read.missing},
         gone=directory.gone | read.gone,
     )
+
+
+def members_of_rules(
+    seen: ObservedState,
+    wanted: Sequence[Desired | Absent],
+    kinds: Mapping[str, Kind[Connection]],
+    connections: Mapping[str, Connection],
+    directories: Mapping[str, Directory],
+) -> Mapping[str, Members]:
+    """Return whom the groups hold that rules of ordered kinds are for; of a group that is not read nothing is known."""
+    named: dict[str, set[str]] = {}
+    for of_kind in (name for name, kind in kinds.items() if isinstance(kind.endpoint, Ordered)):
+        settings = [one.settings for one in seen.objects.get(of_kind, ())]
+        settings += [one.settings for one in wanted if isinstance(one, Desired) and one.address.of_kind == of_kind]
+        groups = {group for one in settings for group in kinds[of_kind].reaches("", one).groups}
+        named.setdefault(of_kind.partition(".")[0], set()).update(groups)
+    found: dict[str, Members] = {}
+    for provider, names in named.items():
+        if len(names) > 1:  # a group is not compared with itself
+            read = Aim(None, Targets(groups=frozenset(names)))
+            directory = _completed(directories.get(provider, Directory()), connections[provider], [read], guards=False)
+            found[provider] = {name.lower(): group.members for name, group in directory.groups.items()}
+    return found

@@ -18,6 +18,7 @@ from toolkit.planning.pending_entries import as_spared
 from toolkit.planning.plan import ObservedState, Plan, RealisedControl, Refusal, Unknown, UnreadProperty
 from toolkit.planning.ranks import is_preset, judge_ranks, without_presets
 from toolkit.sdk.address import Address
+from toolkit.sdk.directory import Members
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.kind import Renaming
 from toolkit.sdk.resource import Absent, Desired, Mode, Observed
@@ -40,6 +41,7 @@ class Manner:
     approvers: Sequence[str] = ()  # who may agree that less is kept, by their roles
     own: Own = field(default_factory=Own)  # what this ledger ever had to do with
     now: datetime | None = None  # None: rules with dates are judged as if these were open
+    members: Mapping[str, Members] = field(default_factory=dict)  # of the groups that rules name, by provider
 
 
 def compare(
@@ -190,7 +192,7 @@ def _finish(
         moves, draft.order = arranged(matched, seen.order[begun.name])
         draft.changes += moves
         draft.matching = [address for address in draft.matching if address not in {move.address for move in moves}]
-        judge_order(kind, matched, draft, draft.order, manner.now)
+        judge_order(kind, matched, draft, manner.members.get(begun.name.partition(".")[0], {}), manner.now)
         own = {foreign.remote.name for foreign in draft.unmanaged if manner.own.knows(foreign)}
         draft.remarks = [replace(remark, ours=remark.by in own) for remark in draft.remarks]
     return draft

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from toolkit.planning.change import Change, Create, Delete, Move, Update, around
@@ -10,6 +10,7 @@ from toolkit.planning.draft import Draft
 from toolkit.planning.matching import Pair
 from toolkit.planning.plan import PlannedOrder, Refusal, Remark
 from toolkit.sdk.connector import Connection
+from toolkit.sdk.directory import Members
 from toolkit.sdk.kind import Defeat, Kind, PlacedRule
 from toolkit.sdk.resource import Desired, Mode, Observed
 
@@ -61,23 +62,23 @@ def planned_order(order: PlannedOrder, changes: Sequence[Change]) -> list[str]:
 
 
 def judge_order(
-    kind: Kind[Connection], matched: Sequence[Pair], draft: Draft, order: PlannedOrder, now: datetime | None
+    kind: Kind[Connection], matched: Sequence[Pair], draft: Draft, members: Members, now: datetime | None
 ) -> None:
     """Add to a draft what keeps rules of ours from working in the order that its changes leave.
 
     An unmanaged rule is remarked on. Of two that the playbooks ask for neither is written where the first takes
     all messages of a direction from the later one; where it takes some of them, that is noted.
     """
-    rules = _placed(matched, draft, order)
+    rules = _placed(matched, draft)
     for place, later in enumerate(rules):
         if later.pair is None:
             continue
         for first in rules[:place]:
-            if defeat := kind.mail.defeats(first.rule, later.rule, now):
+            if defeat := kind.mail.defeats(replace(first.rule, members=members), later.rule, now):
                 _add_defeat(draft, first, later.pair, defeat)
 
 
-def _placed(matched: Sequence[Pair], draft: Draft, order: PlannedOrder) -> list[_Placed]:
+def _placed(matched: Sequence[Pair], draft: Draft) -> list[_Placed]:
     written = {change.address: change for change in draft.changes if isinstance(change, Create | Update)}
     rules: dict[str, _Placed] = {
         other.remote.id: _Placed(other.remote.name, _as_it_is(other), None) for other in draft.unmanaged
@@ -89,7 +90,7 @@ def _placed(matched: Sequence[Pair], draft: Draft, order: PlannedOrder) -> list[
         elif pair.observed is not None:
             key = str(address) if pair.desired.mode is Mode.ENFORCE else pair.observed.remote.id
             rules[key] = _Placed(address.name, _as_it_is(pair.observed), pair)
-    return [rules[key] for key in planned_order(order, draft.changes) if key in rules]
+    return [rules[key] for key in planned_order(draft.order, draft.changes) if key in rules] if draft.order else []
 
 
 def _as_it_is(observed: Observed) -> PlacedRule:

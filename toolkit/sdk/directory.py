@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,10 @@ class Group:
     address: str | None
     members: frozenset[str]
     devices: int = 0  # that are in it by themselves, whoever uses them
+
+
+Members: TypeAlias = Mapping[str, frozenset[str]]
+"""Whom some groups hold, by their addresses in small letters; a group that was not read is not among them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """A kind of object: its settings, its calls, and what an expert knows about changing one."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
 from toolkit.sdk.audit_log import Logged
+from toolkit.sdk.directory import Members
 from toolkit.sdk.endpoint import Endpoint
 from toolkit.sdk.extent import Extent
 from toolkit.sdk.permission import Permission, Permissions
@@ -50,10 +51,6 @@ def _spares_nobody(_via: object, _settings: Settings, _addresses: Sequence[str])
 
 def _no_exception(_settings: Settings, _addresses: Sequence[str]) -> str:
     return ""
-
-
-def _nothing_to_do(_settings: Settings) -> Iterable[str]:
-    return ()
 
 
 def _works(_settings: Settings) -> bool:
@@ -126,7 +123,7 @@ class Jobs:
 
     names: frozenset[str] = frozenset()  # every job that one of the kind can have, as append_disclaimer
 
-    of: Callable[[Settings], Iterable[str]] = _nothing_to_do
+    of: Callable[[Settings], Iterable[str]] = _nobody
     """Name the jobs of an object, switched off or not, each with what it is about: `append_disclaimer: outgoing`."""
 
     same: Callable[[Settings, Settings], bool] = _always
@@ -175,6 +172,7 @@ class PlacedRule:
 
     settings: Settings
     whole: bool = True  # False: it has conditions or exceptions that toolkit cannot read
+    members: Members = field(default_factory=dict)  # of the groups that rules name
 
 
 def _never_defeats(_first: PlacedRule, _later: PlacedRule, _now: datetime | None) -> Defeat | None:

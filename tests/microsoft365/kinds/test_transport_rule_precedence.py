@@ -1,5 +1,6 @@
 """Which rule keeps a later one from working, for each class of message."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
@@ -204,3 +205,34 @@ def test_a_conditional_rejection_defeats_a_copy_for_evidence() -> None:
 
 def test_a_rule_that_only_reports_is_kept_from_reporting() -> None:
     assert defeat(rule(STOP), rule(REJECT, OUTGOING, rule_mode="Audit")) == (f"{STOPS} every outgoing message", True)
+
+
+LEADERS = "leadership@example-primary.example"
+HOLD = {STAFF: frozenset({"1", "2", "3"}), LEADERS: frozenset({"1", "2"}), PUPILS: frozenset({"8", "9"})}
+NAMED = f"messages with from_member_of {STAFF}"
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "read", "by_members"),
+    [
+        ([STAFF], [LEADERS], HOLD, (f"{STOPS} every message", True)),
+        ([LEADERS], [STAFF], HOLD, (f"{STOPS} messages with from_member_of {LEADERS}", False)),
+        ([STAFF], [PUPILS], HOLD, None),
+        ([STAFF], [PUPILS], {PUPILS: HOLD[PUPILS]}, (f"{STOPS} {NAMED}", False)),  # not known of the other
+        ([STAFF], [LEADERS], {}, (f"{STOPS} {NAMED}", False)),
+    ],
+)
+def test_groups_of_senders_are_compared_by_whom_they_hold(
+    first: list[str], later: list[str], read: Mapping[str, frozenset[str]], by_members: tuple[str, bool] | None
+) -> None:
+    stops = PlacedRule(rule(STOP, from_member_of=first), members=read)
+
+    found = KIND.mail.defeats(stops, PlacedRule(rule(DISCLAIMER, from_member_of=later)), NOW)
+
+    assert ((found.how, found.whole) if found else None) == by_members
+
+
+def test_what_spares_a_group_spares_the_group_inside_it() -> None:
+    first = PlacedRule(rule(STOP, except_if_from_member_of=[STAFF]), members=HOLD)
+
+    assert KIND.mail.defeats(first, PlacedRule(rule(DISCLAIMER, from_member_of=[LEADERS])), NOW) is None

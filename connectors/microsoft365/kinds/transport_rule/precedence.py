@@ -14,6 +14,8 @@ from connectors.microsoft365.kinds.transport_rule.people import (
     RecipientConditions,
     SenderConditions,
 )
+from connectors.microsoft365.kinds.transport_rule.people import RecipientConditions, SenderConditions
+from toolkit.sdk.directory import Members
 from toolkit.sdk.form import parse_instant
 from toolkit.sdk.kind import Defeat, PlacedRule
 from toolkit.values import Settings, Value, entries
@@ -49,9 +51,9 @@ def defeats(first: PlacedRule, later: PlacedRule, now: datetime | None) -> Defea
     if not _ends_processing(one, other, whole=True):
         return None
     shared = flows(one) & flows(other)
-    if not (is_acting(one, now) and is_running(other, now) and shared) or _are_apart(one, other):
+    if not (is_acting(one, now) and is_running(other, now) and shared) or _are_apart(one, other, first.members):
         return None
-    whole = first.whole and _covers(one, other)
+    whole = first.whole and _covers(one, other, first.members)
     how = _ends_processing(one, other, whole=whole)
     return Defeat(f"{how} {_messages(first, shared, whole=whole)}", whole) if how else None
 
@@ -120,10 +122,10 @@ def _shown(name: str, settings: Settings) -> str:
     return f"{name} {', '.join(value[:_NAMED])}{more}"
 
 
-def _covers(first: Settings, later: Settings) -> bool:
+def _covers(first: Settings, later: Settings, members: Members) -> bool:
     """Return whether the first rule applies to each message of a shared direction that the later one applies to."""
-    return all(_within(later.get(name), first[name]) for name in _beyond_directions(first)) and all(
-        _within(first[name], later.get(name)) for name in _exceptions(first)
+    return all(_within(later.get(name), first[name], members) for name in _beyond_directions(first)) and all(
+        _within(first[name], later.get(name), members) for name in _exceptions(first)
     )
 
 
@@ -142,17 +144,20 @@ def _exceptions(settings: Settings) -> Iterator[str]:
             yield f"except_if_{name}"
 
 
-def _are_apart(first: Settings, later: Settings) -> bool:
+def _are_apart(first: Settings, later: Settings, members: Members) -> bool:
     """Return whether no message can meet both rules: one spares what the other asks for, or the senders differ."""
-    apart = any(_spares(one, other) for one, other in ((first, later), (later, first)))
-    return apart or any(_differ(first.get(name), later.get(name)) for name in _ONE_SENDER)
+    apart = any(_spares(one, other, members) for one, other in ((first, later), (later, first)))
+    if apart or any(_differ(first.get(name), later.get(name)) for name in _ONE_SENDER):
+        return True
+    senders, others = (_held_by(each.get("from_member_of"), members) for each in (first, later))
+    return senders is not None and others is not None and senders.isdisjoint(others)
 
 
-def _spares(one: Settings, other: Settings) -> bool:
+def _spares(one: Settings, other: Settings, members: Members) -> bool:
     """Return whether a rule spares everything that meets a condition of another."""
     for name in conditions(other) - _DIRECTIONS.keys() - MANNERS.keys() - {*MANNERS.values()}:
         both = (name, NEEDS[name]) if name in NEEDS else (name,)
-        if all(_within(other.get(each), one.get(f"except_if_{each}")) for each in both):
+        if all(_within(other.get(each), one.get(f"except_if_{each}"), members) for each in both):
             return True
     return False
 
@@ -165,10 +170,18 @@ def _differ(one: Value, other: Value) -> bool:
     return not any(a == b or a.endswith(f".{b}") or b.endswith(f".{a}") for a, b in pairs)
 
 
-def _within(inner: Value, outer: Value) -> bool:
-    """Return whether everything that meets one value of a condition meets another."""
+def _within(inner: Value, outer: Value, members: Members) -> bool:
+    """Return whether everything that meets one value of a condition meets another; groups by whom they hold."""
     if inner is None or outer is None:
         return False
     if isinstance(inner, tuple) and isinstance(outer, tuple):
-        return set(inner) <= set(outer)
+        people, others = _held_by(inner, members), _held_by(outer, members)
+        return set(inner) <= set(outer) or (people is not None and others is not None and people <= others)
     return inner == outer
+
+
+def _held_by(groups: Value, members: Members) -> frozenset[str] | None:
+    """Return whom some groups hold; None where that is not known of each, or where they are no groups."""
+    held = [members.get(name.lower()) for name in groups] if isinstance(groups, tuple) else []
+    known = [one for one in held if one is not None]
+    return frozenset[str]().union(*known) if held and len(known) == len(held) else None
