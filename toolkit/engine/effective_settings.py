@@ -1,13 +1,13 @@
 """What people get from the objects of a plan: read for each mechanism, joined before and compared after planning."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from toolkit.engine.ledger_state import Recalled
 from toolkit.errors import ServiceError, SignInRefused
-from toolkit.planning.change import Create, Delete, Update, as_called
+from toolkit.planning.change import Create, Delete, Update, around, as_called
 from toolkit.planning.compare import without
-from toolkit.planning.effective.findings import PeopleComparison
+from toolkit.planning.effective.findings import PeopleComparison, losses
 from toolkit.planning.effective.join import LayerJoin, Origins
 from toolkit.planning.effective.worlds import World
 from toolkit.planning.plan import ObservedState, Plan, Refusal, Remark, Unknown
@@ -47,17 +47,20 @@ class EffectiveSettings:
         """Return the wanted objects, each with what it must hold so that no one loses what is behind it."""
         self.asked = [one for one in wanted if isinstance(one, Desired)]
         changed: dict[Address, Desired] = {}
+        for precedence, scene, own in self._scenes(self.asked):
+            changed |= self._join(World.today(precedence, scene), scene, own)
+        return [changed.get(one.address, one) if isinstance(one, Desired) else one for one in wanted]
+
+    def _scenes(
+        self, wanted: Sequence[Desired]
+    ) -> Iterator[tuple[Precedence[Connection], Scene, Mapping[Address, Desired]]]:
+        """Read each mechanism that some objects are of, as far as it can be read."""
         for provider, connection in self.connections.items():
             for precedence in precedences(provider):
                 names = [f"{provider}.{kind}" for kind in precedence.kinds]
-                own = {one.address: one for one in wanted if isinstance(one, Desired) and self._judges(one, names)}
-                if not own:
-                    continue
-                scene = self._scene(connection, precedence, own)
-                if scene is None:
-                    continue
-                changed |= self._join(World.today(precedence, scene), scene, own)
-        return [changed.get(one.address, one) if isinstance(one, Desired) else one for one in wanted]
+                own = {one.address: one for one in wanted if self._judges(one, names)}
+                if own and (scene := self._scene(connection, precedence, own)):
+                    yield precedence, scene, own
 
     def _scene(
         self, connection: Connection, precedence: Precedence[Connection], own: Mapping[Address, Desired]
@@ -111,9 +114,30 @@ class EffectiveSettings:
             remarks += comparison.remarks()
         return replace(plan, remarks=(*plan.remarks, *remarks))
 
-    def without_conflicts(self, plan: Plan) -> Plan:
-        """Refuse the objects that would cancel others or each other, and name what cancels those that are there."""
-        written = {c.address: as_called(c) for c in plan.changes if isinstance(c, Create | Update)}
+    def judged_alone(self, plan: Plan) -> Plan:
+        """Judge changes for which no playbook asks: refuse what cancels an object or takes a setting from people.
+
+        Nothing is joined: such a change puts an object back as it was, or not at all.
+        """
+        updates = {change.address: change for change in plan.changes if isinstance(change, Update)}
+        self.asked = [as_called(change) for change in plan.changes if isinstance(change, Create | Update)]
+        plan = self.without_conflicts(plan, whole=True)
+        for precedence, scene, own in self._scenes([update.desired for update in updates.values()]):
+            today = World.today(precedence, scene)
+            after = today.copy()
+            places = {address: place for address, place in scene.places.items() if address in own}
+            for address, place in places.items():
+                after.put(place, updates[address].desired, updates[address].observed)
+            plan = without(plan, [*losses(today, after, places, own)])
+        return without(plan, self.doubts)
+
+    def without_conflicts(self, plan: Plan, *, whole: bool = False) -> Plan:
+        """Refuse the objects that would cancel others or each other, and name what cancels those that are there.
+
+        `whole`: also in the settings that a change leaves as they are.
+        """
+        changes = [change for change in plan.changes if isinstance(change, Create | Update)]
+        written = {change.address: _whole(change) if whole else as_called(change) for change in changes}
         there = {*plan.matching}
         going = frozenset(change.observed.remote.id for change in plan.changes if isinstance(change, Delete))
         found: list[Refusal | Unknown] = []
@@ -141,3 +165,8 @@ class EffectiveSettings:
             raise
         except ServiceError as error:
             return [Unknown(one.address.of_kind, reason_of(error), one.address) for one in asked]
+
+
+def _whole(change: Create | Update) -> Desired:
+    """Return an object with all settings that it has after a change."""
+    return replace(as_called(change), settings=around(change)[1] or {})

@@ -8,9 +8,10 @@ from itertools import takewhile
 from toolkit.engine.build_plan import manner_of, without_doubted
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import for_provider
+from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.pruning import labels_of
-from toolkit.engine.reach import count_reach
+from toolkit.engine.reach import count_reach, members_of_rules
 from toolkit.engine.read_state import find, recalled_of
 from toolkit.engine.recover import Judged
 from toolkit.engine.refresh import Survey
@@ -79,10 +80,12 @@ def _surveyed(
         found = find(touched, reached, recalled, settles=settles, progress=context.progress)
         past, unread = _past(told, ledger, found.judged, recalled, connections)
         seen = replace(found.seen, unknown=(*found.seen.unknown, *unread))
-        manner = manner_of(context, playbooks, recalled)
+        members = members_of_rules(seen, (), found.kinds, connections, {})
+        manner = replace(manner_of(context, playbooks, recalled), members=members)
         plan = way_back(past, seen, found.kinds, manner, even_if_changed=even_if_changed)
         plan = replace(plan, kept=(*plan.kept, *_left(told, past, reached, found.judged)))
-        plan = only(without_doubted(plan, found.kinds, connections), context.only)
+        effects = EffectiveSettings(connections, found.kinds, found.seen, recalled)
+        plan = only(effects.judged_alone(without_doubted(plan, found.kinds, connections)), context.only)
         plan = count_reach(plan, found.kinds, connections, {}, known=recalled.known, school=playbooks.school)
         yield Survey(
             playbooks=playbooks,

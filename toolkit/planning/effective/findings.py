@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from toolkit.planning.effective.worlds import World
+from toolkit.planning.effective.worlds import World, known_settings
 from toolkit.planning.plan import Refusal, Remark
 from toolkit.sdk.address import Address
-from toolkit.sdk.precedence import Cohort, Layer, LayerConflict, LayerPlace, SettledValue
+from toolkit.sdk.precedence import Cohort, EffectiveValue, Layer, LayerConflict, LayerPlace, SettledValue
 from toolkit.sdk.resource import Desired
-from toolkit.values import AtLeast, satisfied
+from toolkit.values import AtLeast, entries, satisfied
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,38 @@ def _departs(stronger: Desired, weaker: Desired, setting: str) -> bool:
     """Return whether an object is an exception from the control that asks for the other, in a setting it names."""
     makers = {*(stronger.made_by or "").split(", ")} & {*(weaker.made_by or "").split(", ")} - {""}
     return bool(makers) and setting in stronger.settings
+
+
+def losses(
+    today: World, after: World, places: Mapping[Address, LayerPlace], wanted: Mapping[Address, Desired]
+) -> Iterator[Refusal]:
+    """Refuse the objects that would take from people what another object gives them today."""
+    for address, place in places.items():
+        lost: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
+        for cohort in today.reached_by(place):
+            layers = [*today.layers(place.key, cohort), *after.layers(place.key, cohort)]
+            for setting in sorted(known_settings(layers) - today.precedence.about_place):
+                before, then = (world.value(place.key, setting, cohort) for world in (today, after))
+                if missing := _lost(before, then, place):
+                    lost[setting, missing[0], missing[1]] += cohort.people
+        for (setting, name, values), people in lost.items():
+            reason = (
+                f"its {setting} would take the place of {name} for {_counted(people)}, who would lose "
+                f"{', '.join(values)}: write what they need into the playbooks, and apply those instead"
+            )
+            yield Refusal(address, reason, wanted[address].origin)
+
+
+def _lost(before: EffectiveValue, then: EffectiveValue, place: LayerPlace) -> tuple[str, tuple[str, ...]] | None:
+    """Return which layer gives a cohort a value today, and what of it an object at a place takes away."""
+    match before, then:
+        case SettledValue(tuple() as values, Layer() as winner), SettledValue(after):
+            missing = tuple(value for value in values if value not in entries(after))
+        case SettledValue(value, Layer() as winner), SettledValue(after):
+            missing = () if value in {None, after} else (str(value),)
+        case _:
+            return None
+    return (winner.name, missing) if missing and winner.place != place else None
 
 
 def _counted(people: int) -> str:

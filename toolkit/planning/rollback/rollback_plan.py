@@ -8,8 +8,11 @@ from toolkit.planning.change import Create, Delete, Move
 from toolkit.planning.compare import Manner
 from toolkit.planning.draft import AnyKind, Draft
 from toolkit.planning.look_alikes import as_it_is
+from toolkit.planning.matching import Pair
+from toolkit.planning.ordering import judge_order
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import ObservedState, Plan, PlannedOrder, Refusal
+from toolkit.planning.ranks import judge_ranks
 from toolkit.planning.rollback.inverse import Manners, relabelled, undo
 from toolkit.sdk.address import Address
 from toolkit.sdk.endpoint import Ordered
@@ -51,6 +54,8 @@ def way_back(
         refused=tuple(one for draft in every for one in draft.refused),
         kept=tuple(one for draft in every for one in draft.kept),
         conflicts=tuple(one for draft in every for one in draft.conflicts),
+        remarks=tuple(one for draft in every for one in draft.remarks),
+        notes=tuple(one for draft in every for one in draft.notes),
         wanted={address: makers for draft in every for address, makers in draft.wanted.items()},
         orders={name: draft.order for name, draft in drafts.items() if draft.order},
     )
@@ -72,10 +77,35 @@ def _kind(
         if there:
             places[str(trace.address)] = there
         undo(draft, kind, called, there, replace(manners, as_sent=_as_sent(trace, past, kind)))
-    draft.unmanaged = []
     if isinstance(kind.endpoint, Ordered):
         _arrange(draft, seen, name, places, past)
+    _judge(draft, kind, objects, past, manners.manner)
+    draft.unmanaged = []
     return draft
+
+
+def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRecord, manner: Manner) -> None:
+    """Refuse or name what would not work beside the others as this plan leaves them, as a plan of playbooks does."""
+    changed = {change.address: change.desired for change in draft.changes if not isinstance(change, Delete)}
+    there = {one.remote.id: one for one in objects}
+    ours = {address: there[known.remote_id] for address, known in past.known.items() if known.remote_id in there}
+    pairs = [
+        Pair(changed.get(one) or Desired(one, {}, {}, Origin(f"run {past.known[one].run}", 0)), ours.get(one))
+        for one in dict.fromkeys((*changed, *ours))
+    ]
+    provider = objects[0].address.provider if objects else ""
+    judged = Draft(changes=list(draft.changes), unmanaged=draft.unmanaged)
+    judge_ranks(judged, kind, pairs, {one.name.casefold() for one in changed})
+    if draft.order:
+        keys = {one.remote.id: str(address) for address, one in ours.items()}
+        wanted, current = ([keys.get(key, key) for key in order] for order in (draft.order.wanted, draft.order.current))
+        judged.order = PlannedOrder(tuple(wanted), tuple(current), keys)
+        judge_order(kind, pairs, judged, manner.members.get(provider, {}), manner.now)
+    names = {one.told for one in changed}
+    draft.changes = judged.changes
+    draft.refused += [one for one in judged.refused if one.address in changed]
+    draft.remarks += [one for one in judged.remarks if one.address in changed]
+    draft.notes += [one for one in judged.notes if one.address in changed or one.by in names]
 
 
 def _there(trace: ObjectChange, objects: Sequence[Observed], known: Known | None) -> Observed | None:
