@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
-from tests.door import Checkpoint, Door
+from tests.cases import newest, writes
+from tests.door import Checkpoint, Door, open_door
+from tests.emulated import Emulator
 
 STAFF, UNIT = "all-staff@example-primary.example", "/Staff"
 
@@ -103,3 +106,48 @@ def test_a_narrow_run_says_nothing_of_groups_that_only_others_are_for(applied_sa
     plan = door.toolkit("plan", "--only", "mail.external_tag", "--json")
 
     assert (plan.exit, plan.json["lost_groups"], plan.json["unknown"]) == (0, [], [])
+
+
+CONTROLS = """\
+playbook: devices
+title: Devices
+owner: Head Teacher
+controls:
+  - device.removable_storage: {for: staff}
+  - identity.idle_lock: {for: staff, minutes: 5}
+"""
+
+
+def test_every_command_ends_alike_for_a_group_that_was_emptied_and_for_one_that_never_had_anyone(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    """What was read is known: an emptied group differs from the last apply, and of a new one there is nothing to do."""
+    tenant = emulator.open_tenant(users=24, staff=16)
+    door = open_door(tenant, tmp_path, samples=False)
+    door.write("10-devices.yaml", CONTROLS)
+    members = tenant.stored("members", _group(door))["members"]
+    people = tenant.objects("google.users")
+
+    _empty(door)
+    new = [door.toolkit(*command) for command in COMMANDS]
+    tenant.patch("members", _group(door), members=members)
+    tenant.control("PUT", "/objects/google.users", people)
+    full = [door.toolkit(*command) for command in COMMANDS]
+    _empty(door)
+    before = newest(door)
+    emptied = [door.toolkit(*command) for command in COMMANDS]
+
+    assert [answer.exit for answer in new] == [0, 0, 0, 0], [answer.out for answer in new]
+    assert [answer.exit for answer in full] == [0, 0, 0, 0], [answer.out for answer in full]
+    assert [answer.exit for answer in emptied] == [3, 3, 3, 3], [answer.out for answer in emptied]
+    assert all("is empty (16 people at the last apply)" in answer.out for answer in emptied)
+    assert writes(door, before) == []
+    tenant.close()
+
+
+COMMANDS = (["apply", "--yes"], ["plan"], ["drift"], ["check"])
+
+
+def _empty(door: Door) -> None:
+    door.tenant.patch("members", _group(door), members=[])
+    _move_all(door)

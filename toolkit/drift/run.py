@@ -11,7 +11,7 @@ from toolkit.drift.findings import remember
 from toolkit.drift.first_look import WorthALook, first_look, is_first_look
 from toolkit.drift.model import Remembrance
 from toolkit.engine.context import RunContext
-from toolkit.engine.exit_codes import worst
+from toolkit.engine.exit_codes import exits_of_unknown, worst
 from toolkit.engine.journal import Journal
 from toolkit.engine.refresh import surveyed
 from toolkit.engine.run_entries import answering, begin, finish
@@ -68,7 +68,7 @@ def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Dr
 def exit_of_drift(plan: Plan) -> Exit:
     """Count every difference, whether a run would write it or only checks it."""
     differs = plan.changes or plan.watched or plan.refused or plan.look_alikes or plan.doubles or plan.remarks
-    return worst([*([Exit.UNREAD] if plan.unknown else []), *([Exit.PENDING] if differs else [])])
+    return worst([*exits_of_unknown(plan), *([Exit.PENDING] if differs else [])])
 
 
 def missed(context: RunContext, school: School, ledger: "Ledger | None") -> Iterator[str]:

@@ -17,6 +17,7 @@ from toolkit.engine.refresh import Survey
 from toolkit.engine.runs import recall
 from toolkit.engine.tenants import Opened, opened
 from toolkit.errors import Exit, NotLicensed, ServiceError, SignInRefused
+from toolkit.planning.audience.reach import people_before
 from toolkit.planning.checks.attestation_findings import refuse_misplaced
 from toolkit.planning.checks.findings import (
     ControlFinding,
@@ -35,7 +36,7 @@ from toolkit.playbook.entries import Playbooks, Undecided
 from toolkit.sdk.check import Check, CheckOccasion, Finding, Status
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.part import SCHOOL
-from toolkit.sdk.providers import checks, cloud_titles, providers
+from toolkit.sdk.providers import checks, cloud_titles, kinds, providers
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import reason_of
 from toolkit.sdk.school import School
@@ -81,8 +82,13 @@ class CheckReport:
 
     @property
     def exit(self) -> Exit:
-        """Say what it comes to: what is left to people or not to be had is no failure by itself."""
-        return worst(_CODES[one.finding.status] for one in self.findings if one.finding.status in _CODES)
+        """Say what it comes to: what is left to people or not available is no failure, nor is a group without anyone.
+
+        A group that was emptied is one: it was read, and differs from the last apply.
+        """
+        found = [one for one in self.findings if one.emptied is None]
+        codes = (_CODES[one.finding.status] for one in found if one.finding.status in _CODES)
+        return worst([*codes, *(Exit.PENDING for one in self.findings if one.emptied)])
 
 
 def check_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> CheckReport:
@@ -141,7 +147,8 @@ def found_out(
         )
         refuse_misplaced(playbooks, expansion.controls)
         realised += [control for control in expansion.controls if control.provider == name] if not known else []
-        found += findings(name, playbooks, expansion, directory, today)
+        had = people_before({a: one for a, one in recalled.known.items() if a.provider == name}, kinds(name))
+        found += findings(name, playbooks, expansion, directory, today, had=had)
         asked = inquiries(name, playbooks, expansion, directory, checks(name))
         found += measures(name, playbooks.school, asked, connection, context)
         for extension in recalled.extensions:

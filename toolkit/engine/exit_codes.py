@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.errors import Exit
+from toolkit.planning.audience.resolve import AUDIENCE_EMPTY
 from toolkit.planning.change import action
 from toolkit.planning.limits import Breach
 from toolkit.planning.plan import Plan
@@ -18,12 +19,19 @@ def worst(codes: Iterable[Exit]) -> Exit:
     return next((code for code in _WORST if code in found), Exit.AS_WANTED)
 
 
+def exits_of_unknown(plan: Plan) -> list[Exit]:
+    """Return what the unknown comes to: a group that was emptied is known to be, and a new one has nothing to do."""
+    unread = any(one.reason.code is not AUDIENCE_EMPTY for one in plan.unknown)
+    emptied = any(one.reason.code is AUDIENCE_EMPTY and one.people_before for one in plan.unknown)
+    return [*([Exit.UNREAD] if unread else []), *([Exit.PENDING] if emptied else [])]
+
+
 def exit_of_plan(plan: Plan, breaches: Sequence[Breach]) -> Exit:
     """Count what can be written, and what stands in the way of it."""
     return worst(
         [
             *([Exit.REFUSED] if plan.refused or plan.look_alikes or plan.conflicts or breaches else []),
-            *([Exit.UNREAD] if plan.unknown else []),
+            *exits_of_unknown(plan),
             *([Exit.PENDING] if plan.changes else []),
         ]
     )
@@ -36,7 +44,8 @@ def exit_of_apply(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
         [
             *([Exit.FAILED] if results & {Result.FAILED, Result.DIFFERENT, Result.NOT_TRIED} else []),
             *([Exit.REFUSED] if plan.refused or plan.look_alikes or plan.conflicts else []),
-            *([Exit.UNREAD] if plan.unknown or results & {Result.UNKNOWN, Result.NOT_STARTED} else []),
+            *exits_of_unknown(plan),
+            *([Exit.UNREAD] if results & {Result.UNKNOWN, Result.NOT_STARTED} else []),
         ]
     )
 

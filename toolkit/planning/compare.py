@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
-from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, is_protected
+from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, is_protected
 from toolkit.planning.change import Change, Create, Delete, Field, Update
 from toolkit.planning.coverage import with_unavailable_parts
 from toolkit.planning.diff import differences_of, first_settings, without_former, without_mark
@@ -214,7 +214,7 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
     draft.wanted[desired.address] = _makers(desired)
     if desired.unknown:
         before = _people_of_group(kind, desired.address, known) if desired.lost_group else None
-        reason = AUDIENCE_UNKNOWN(why=desired.unknown)
+        reason = (AUDIENCE_EMPTY if desired.empty else AUDIENCE_UNKNOWN)(why=desired.unknown)
         unknown = Unknown(desired.address.of_kind, reason, desired.address, for_whom=True, people_before=before)
         draft.unknown.append(unknown)
         return

@@ -27,6 +27,7 @@ class Contribution:
     reach: Reach | None = None
     unknown: str = ""  # why its audience is not known
     lost_group: bool = False  # since the group that all of it is for is empty, gone or not read
+    empty: bool = False  # since no one is in the group
     pilot: str = ""  # the role that has it first, and until when, while that is so
     withdrawn: bool = False  # takes back what an entry asked for before; it gives way to whoever still asks
 
@@ -81,6 +82,7 @@ def _desired(
         made_by=", ".join(makers) or None,
         unknown=next((c.unknown for c in contributions if c.unknown), ""),
         lost_group=all(c.lost_group for c in contributions),
+        empty=all(c.empty for c in contributions if c.unknown),
         reach=max(reaches, key=lambda reach: reach.people or 0) if reaches else None,
     )
 

@@ -9,7 +9,7 @@ from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control
 from toolkit.errors import Problem
 from toolkit.planning.audience.pilot_parts import for_pilot
-from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, Resolved
+from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, Resolved, lacks_only_people
 from toolkit.planning.contribution import Contribution, wrong_settings
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlEntry
@@ -18,7 +18,7 @@ from toolkit.sdk.audience import EVERYONE, Scope, UseCount
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.part import SCHOOL, CloudControl, ControlContext, Level, Part, Realisation, Resource
-from toolkit.sdk.reason import ReasonCode
+from toolkit.sdk.reason import Reason, ReasonCode
 from toolkit.sdk.resource import Absent, Handling, Mode, Reach
 from toolkit.sdk.school import School
 from toolkit.sdk.signals import Signals
@@ -72,7 +72,7 @@ def realise(
 ) -> ControlRequest:
     """Turn a control into contributions; one of whose audience something is missing keeps its objects, unknown."""
     entry, trade = asked.entry, asked.trade
-    resolved = Resolved(scope.reached, missing)
+    resolved = Resolved(scope.reached, missing, empty=bool(missing) and lacks_only_people(scope))
     if entry.mode is Mode.OFF and not entry.settings.withdraw:
         return ControlRequest()
     context = ControlContext(asked.school, scope, asked.school.protected.mailboxes, signals or Signals())
@@ -98,11 +98,15 @@ def realise(
     return ControlRequest(
         contributions=tuple(contributions),
         controls=(replace(realised, use=use),),
-        unknown=(Unknown(entry.name, AUDIENCE_UNKNOWN(why=resolved.missing), for_whom=True),)
+        unknown=(Unknown(entry.name, _reason(resolved), for_whom=True),)
         if resolved.missing and not contributions
         else (),
         problems=_required(entry, trade.title, realisation),
     )
+
+
+def _reason(resolved: Resolved) -> Reason:
+    return (AUDIENCE_EMPTY if resolved.empty else AUDIENCE_UNKNOWN)(why=resolved.missing)
 
 
 def _adopting(entry: ControlEntry, trade: Trade, realisation: Realisation) -> Mapping[tuple[str, str], str]:
@@ -185,6 +189,7 @@ def _contributions(
             made_by=entry.name,
             unknown=resolved.missing,
             lost_group=bool(resolved.missing) and resolved.audience.lost,
+            empty=resolved.empty,
             reach=resource.reach or resolved.audience.reach,
         )
         for resource in resources
@@ -223,6 +228,7 @@ def _given_back(
         made_by=entry.name,
         unknown=resolved.missing,
         lost_group=bool(resolved.missing) and resolved.audience.lost,
+        empty=resolved.empty,
         reach=reach,
         withdrawn=True,
     )

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from toolkit.catalogue.catalogue import Catalogue, builtin
 from toolkit.controls.control import ControlSettings
-from toolkit.playbook.attestations import Attestation, Trial
 from toolkit.errors import Problem
+from toolkit.playbook.attestations import Attestation, Trial
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.decisions import Decisions
 from toolkit.playbook.policy_entries import Policy

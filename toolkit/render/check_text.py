@@ -80,7 +80,9 @@ def _control(group: Sequence[ControlFinding]) -> Iterator[Line]:
 def _subject(one: ControlFinding) -> Iterator[Line]:
     finding, (sign, tone) = one.finding, _SHOWN[one.finding.status]
     said = _WORDS[finding.status] if finding.status is Status.MANUAL else admin_text(finding.reason)
-    yield Line(f"{sign} {finding.subject}: {said}", tone)
+    before = f"{one.people_before} people" if one.emptied else ""
+    then = f" ({before} at the last apply)" if before else ""
+    yield Line(f"{sign} {finding.subject}: {said}{then}", tone)
     if one.part and finding.status in {Status.FAIL, Status.MANUAL}:
         yield Line(f"    {one.part.reason or one.part.covers}")
     if one.advice:

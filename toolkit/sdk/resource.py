@@ -115,6 +115,7 @@ class Desired:
     protected_unknown: str = ""  # why that is not known
     unknown: str = ""  # why it is not known for whom it is: then it is neither compared nor written
     lost_group: bool = False  # since the one group that it is for is empty, gone or not read
+    empty: bool = False  # it is known: no one is in the group
     spared: Mapping[str, frozenset[str]] = field(default_factory=dict)  # entries of lists that stay where they are
 
 

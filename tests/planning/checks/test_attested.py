@@ -94,7 +94,7 @@ def _playbooks(
 def _found(
     playbooks: Playbooks, *controls: RealisedControl, unknown: Sequence[Unknown] = ()
 ) -> Sequence[ControlFinding]:
-    return list(findings("cloud", playbooks, Expansion((), controls, tuple(unknown)), Directory(), TODAY))
+    return list(findings("cloud", playbooks, Expansion((), controls, tuple(unknown)), Directory(), TODAY, had={}))
 
 
 HOW_IT_STANDS = {

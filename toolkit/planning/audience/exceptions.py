@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from toolkit.controls.blocking import Blocking
-from toolkit.planning.audience.resolve import Resolved, resolve
+from toolkit.planning.audience.resolve import Resolved, is_there, resolve
 from toolkit.planning.expand_control import ControlInPlaybook, ControlRequest, Trade, realise
 from toolkit.playbook.entries import ControlEntry, Departure, Playbooks
 from toolkit.sdk.audience import Audience, Scope
@@ -77,11 +77,6 @@ def _scope(audience: Audience, live: Sequence[Departure], groups: Mapping[str, R
 
 def _unresolved(one: Departure, groups: Mapping[str, Resolved]) -> str:
     return f"the exception {one.name} is for {one.audience}: {groups[one.name].missing}"
-
-
-def is_there(audience: Audience) -> bool:
-    """Say whether a group was found: what an exception has set for it is taken back also where nobody is left in it."""
-    return audience.group is not None and bool(audience.group.id)
 
 
 def _of(one: Departure, *, live: bool) -> ControlEntry:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from toolkit.planning.audience.exceptions import Moment, is_there, realised
+from toolkit.planning.audience.exceptions import Moment, realised
 from toolkit.planning.audience.pilot_parts import InPilot, outside, shared_by_others, waiting
-from toolkit.planning.audience.resolve import Resolved
+from toolkit.planning.audience.resolve import Resolved, is_there
 from toolkit.planning.expand_control import ControlInPlaybook, ControlRequest, realise
 from toolkit.planning.plan import RealisedControl
 from toolkit.playbook.entries import ControlEntry, Pilot, pilot_of

@@ -63,6 +63,18 @@ def _unread_groups(targets: Targets, directory: Directory) -> Iterator[str]:
         yield directory.unknown.get(name) or directory.unknown.get(PEOPLE) or f"the group {name} was not read"
 
 
+def people_before(known: Mapping[Address, Known], kinds: Mapping[str, Kind[Connection]]) -> Mapping[str, int]:
+    """Return for each group and unit how many people it had when something was last applied for it."""
+    found: dict[str, int] = {}
+    for address, one in known.items():
+        if address.kind not in kinds or one.reach is None or one.reach.people is None:
+            continue
+        targets = kinds[address.kind].reaches(address.name, {**one.returned, **one.sent})
+        for name in targets.groups if not targets.everybody else ():
+            found[name] = max(found.get(name, 0), one.reach.people)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Aim:
     """Whom an object is for before a change, where it was for anybody, and after it."""

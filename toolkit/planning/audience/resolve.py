@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.address import Address
-from toolkit.sdk.audience import EVERYONE, Audience
+from toolkit.sdk.audience import EVERYONE, Audience, Scope
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory, Group, Person
 from toolkit.sdk.kind import Kind
@@ -17,6 +17,10 @@ from toolkit.sdk.school import School
 AUDIENCE_UNKNOWN = ReasonCode(
     "audience_unknown", admin="{why}", governor="it is not known which people this is for, so it could not be checked"
 )
+AUDIENCE_EMPTY = ReasonCode(
+    "audience_empty", admin="{why}", governor="no one is in the group that this is for, so it could not be checked"
+)
+"""The group was read, and no one is in it: a known state, unlike what could not be read."""
 PUPILS = "pupils"
 """The role of people who are not staff."""
 
@@ -27,6 +31,7 @@ class Resolved:
 
     audience: Audience
     missing: str = ""
+    empty: bool = False  # the group was read, and no one is in it
     gone: bool = False  # the tenant says that there is no such group, or the school file names none
 
 
@@ -47,7 +52,21 @@ def resolve(school: School, name: str | None, provider: str, directories: Mappin
         return Resolved(_placeholder(name, reference), _told(reference, reason), gone=gone)
     people = _live(directory, group.members)
     audience = Audience(name, group, people, _reach(group))
-    return Resolved(audience, "" if group.members or group.devices else f"the group {group.name!r} is empty")
+    if not (group.members or group.devices):
+        return Resolved(audience, f"the group {group.name!r} is empty", empty=True)
+    return Resolved(audience)
+
+
+def is_there(audience: Audience) -> bool:
+    """Return whether a group was found: an exception is taken back from one that is empty too."""
+    return audience.group is not None and bool(audience.group.id)
+
+
+def lacks_only_people(scope: Scope) -> bool:
+    """Return whether all groups of a scope were read, so that nothing but someone in one of them is missing."""
+    every = (scope.audience, scope.reached, *scope.excepted)
+    empty = (one.group for one in every if one.group and not (one.group.members or one.group.devices))
+    return all(is_there(one) or one.people for one in every) and any(empty)
 
 
 def _reach(group: Group) -> Reach:

@@ -7,7 +7,7 @@ from datetime import date
 from toolkit.controls.control import ControlSettings
 from toolkit.controls.testing import PeriodicTestSettings
 from toolkit.errors import UsageError
-from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, Resolved, resolve
+from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, Resolved, resolve
 from toolkit.planning.checks.attestation_findings import confirmed
 from toolkit.planning.checks.test_records import asked_to_try, tried
 from toolkit.planning.expand import Expansion
@@ -37,6 +37,12 @@ class ControlFinding:
     part: Part | None = None  # None: it is about the control as a whole
     advice: str = ""
     measured: bool = False  # the tenant was asked in this run
+    people_before: int | None = None  # of a group that is empty: how many it had at the last apply
+
+    @property
+    def emptied(self) -> bool | None:
+        """Return whether a group that is empty had people before; None where it is about something else."""
+        return bool(self.people_before) if self.finding.reason.code is AUDIENCE_EMPTY else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +64,28 @@ class Inquiry:
 
 
 def findings(
-    provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory, today: date
+    provider: str,
+    playbooks: Playbooks,
+    expansion: Expansion,
+    directory: Directory,
+    today: date,
+    *,
+    had: Mapping[str, int],
 ) -> Iterator[ControlFinding]:
-    """Give what is found on one provider, from what the playbooks want of it alone.
+    """Give what is found on one provider, from what the playbooks want of it alone; `had` is how many groups had.
 
     One finding for each part that is left to people or not to be had, and for each reason why an audience is not known.
     """
     clauses = _clauses(playbooks, expansion)
-    for control, reason in _doubts(provider, playbooks, expansion, directory):
+    for control, reason, names in _doubts(provider, playbooks, expansion, directory):
         finding = Finding(FOR_WHOM, Status.UNKNOWN, reason)
-        yield ControlFinding(control=control, provider=provider, clauses=clauses[control], finding=finding)
+        yield ControlFinding(
+            control=control,
+            provider=provider,
+            clauses=clauses[control],
+            finding=finding,
+            people_before=max((had[name] for name in names if name in had), default=None),
+        )
     yield from left_to_people(provider, playbooks, expansion, today)
 
 
@@ -156,19 +174,35 @@ def _asked(playbooks: Playbooks) -> Sequence[ControlEntry]:
 
 def _doubts(
     provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory
-) -> Iterable[tuple[str, Reason]]:
-    """Give each control that is not off and for whose audience something is missing, with the reason, once each."""
+) -> Iterable[tuple[str, Reason, frozenset[str]]]:
+    """Give each control that is not off and for whose audience something is missing, once each.
+
+    With it come the reason, and the names of its group.
+    """
     asked = _asked(playbooks)
-    missing = [
-        (entry.name, resolve(playbooks.school, entry.settings.audience, provider, {provider: directory}).missing)
+    audiences = [
+        (entry.name, resolve(playbooks.school, entry.settings.audience, provider, {provider: directory}))
         for entry in asked
     ]
     pilots = [(entry.name, _pilot(entry, provider, playbooks, expansion, directory)) for entry in asked]
-    missing += [(name, first.missing) for name, first in pilots if first]
+    audiences += [(name, first) for name, first in pilots if first]
     names = {entry.name for entry in asked}
-    impossible = [(one.kind, one.reason) for one in expansion.unknown if one.kind in names]
-    unknown = [(control, AUDIENCE_UNKNOWN(why=why)) for control, why in missing if why]
+    impossible = [(one.kind, one.reason, frozenset[str]()) for one in expansion.unknown if one.kind in names]
+    unknown = [
+        (control, (AUDIENCE_EMPTY if one.empty else AUDIENCE_UNKNOWN)(why=one.missing), _names_of(one, directory))
+        for control, one in audiences
+        if one.missing
+    ]
     return dict.fromkeys((*unknown, *impossible))
+
+
+def _names_of(resolved: Resolved, directory: Directory) -> frozenset[str]:
+    """Return all names by which objects may be for the group of an audience."""
+    group = resolved.audience.group
+    if group is None:
+        return frozenset()
+    called = (name for name, found in directory.groups.items() if found.id == group.id)
+    return frozenset({group.id, group.name, group.address or group.name, *called})
 
 
 def _parts(expansion: Expansion, provider: str) -> Iterable[tuple[str, Part]]:

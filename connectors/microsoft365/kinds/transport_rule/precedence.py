@@ -14,7 +14,6 @@ from connectors.microsoft365.kinds.transport_rule.people import (
     RecipientConditions,
     SenderConditions,
 )
-from connectors.microsoft365.kinds.transport_rule.people import RecipientConditions, SenderConditions
 from toolkit.sdk.directory import Members
 from toolkit.sdk.form import parse_instant
 from toolkit.sdk.kind import Defeat, PlacedRule
