@@ -31,13 +31,26 @@ def test_a_finding_of_one_setting_is_accepted_until_a_day_and_found_again_after_
     assert done.exit == 0, done.err
     text = exceptions.read_text()
     assert text.startswith(FILE.rstrip("\n"))
-    assert "    setting: prepend_subject\n    reason: Moving to the new office\n    ends: 2026-11-20\n" in text
+    written = text.partition(f"  - object: {KIND}[{NAME}]\n")[2].splitlines()
+    assert written[0] == "    setting: prepend_subject"
+    assert written[1].startswith("    value: ")
+    assert written[2:4] == ["    reason: Moving to the new office", "    ends: 2026-11-20"]
     drift = door.toolkit("drift")
     assert drift.exit == 0
     assert "prepend_subject: accepted until 2026-11-20: Moving to the new office (Head Teacher" in drift.out
     assert "no longer: " in drift.out
     assert ": accepted for some time" in drift.out
     assert door.toolkit("plan").exit == 0
+
+    door.tenant.patch(STORED, key, PrependSubject="[third office] ")
+    other = door.toolkit("drift")
+    assert other.exit == 3
+    assert "prepend_subject was accepted with another value (" in other.out
+    exceptions.write_text("".join(line for line in text.splitlines(keepends=True) if "    value: " not in line))
+    assert door.toolkit("drift").exit == 0  # an entry of an earlier version holds for any value
+    exceptions.write_text(text)
+    door.tenant.patch(STORED, key, PrependSubject="[new office] ")
+    assert door.toolkit("drift").exit == 0
 
     door.tenant.set_now("2026-11-21T02:30:00Z")
     (change,) = door.toolkit("drift", "--json").json["changes"]

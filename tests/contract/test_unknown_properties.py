@@ -48,6 +48,9 @@ def test_what_is_recorded_as_known_is_no_drift(applied: Door) -> None:
         assert accepted.exit == 0, accepted.err
 
     assert applied.toolkit("drift").exit == 0
+    applied.tenant.patch(RULES, key_of(applied, RULES, "Office"), ContentMatchesPrompt=["asks for a bank account"])
+    again = applied.toolkit("drift", "--json")
+    assert (again.exit, [found["path"] for found in again.json["findings"]]) == (3, ["ContentMatchesPrompt"])
 
 
 def test_an_unknown_property_elsewhere_is_a_remark_that_is_made_once(applied: Door) -> None:

@@ -13,6 +13,9 @@ from toolkit.engine.desired_state import trades, validate
 from toolkit.engine.why import explain
 from toolkit.errors import PlaybookError, UsageError
 from toolkit.ledger.tables import FindingRow
+from toolkit.planning.change import Update
+from toolkit.planning.finding_state import fingerprint
+from toolkit.planning.plan import Plan
 from toolkit.playbook.acceptances import OF_A_PERSON, unentitled
 from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.playbook.exceptions_file import Addition
@@ -89,6 +92,18 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
     return ExceptionEntry(
         "accepted", {**about, "reason": wish.reason, "ends": wish.until, "by": wish.by, "on": str(today)}
     )
+
+
+def with_value(entry: ExceptionEntry, row: FindingRow, plan: Plan) -> ExceptionEntry:
+    """Return an entry that holds for the value that the tenant has now; UsageError where that was not read."""
+    if entry.under != "accepted" or row.what != What.DIFFERENT:
+        return entry
+    updates = [one for one in (*plan.changes, *plan.watched) if str(one.address) == row.address]
+    values = [f.before for one in updates if isinstance(one, Update) for f in one.fields if f.path == row.path]
+    if not values:
+        raise UsageError(f"finding {row.id} is not there now, or could not be read: `toolkit drift` shows what is open")
+    named = {name: value for name, value in entry.written.items() if name in {"object", "setting", "property"}}
+    return ExceptionEntry(entry.under, {**named, "value": fingerprint(values[0]), **entry.written})
 
 
 def write_entry(addition: Addition, path: Path) -> None:

@@ -1,5 +1,6 @@
 """The states of a drift finding, and the findings that the school accepted until a date."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -8,6 +9,9 @@ from enum import StrEnum
 from toolkit.planning.change import Change, Create, Delete, Update, without_paths
 from toolkit.planning.plan import Accepted, Plan
 from toolkit.playbook.entries import Acceptance
+from toolkit.values import Value, canonical_text, plain
+
+_SHOWN = 8  # hex digits
 
 
 class FindingState(StrEnum):
@@ -39,21 +43,33 @@ def accepting(plan: Plan, acceptances: Sequence[Acceptance], now: datetime) -> P
     return replace(plan, changes=changes, watched=watched, accepted=tuple(sorting.accepted))
 
 
+def fingerprint(value: Value) -> str:
+    """Return a short name of a value, by which an acceptance knows it again."""
+    return hashlib.sha256(canonical_text(plain(value)).encode()).hexdigest()[:_SHOWN]
+
+
 @dataclass(slots=True)
 class _Sorting:
     live: Sequence[Acceptance]
     accepted: list[Accepted] = field(default_factory=list)
 
     def rest(self, change: Change) -> Iterator[Change]:
-        """Give what of a change nobody accepted."""
-        named = {one.setting: one for one in self.live if one.address == change.address}
+        """Return what of a change no one accepted; a setting is accepted with the value that it had then."""
+        own = [one for one in self.live if one.address == change.address]
         match change:
             case Update():
-                paths = frozenset(one.path for one in change.fields if one.path in named)
-                self._note(change, [named[path] for path in sorted(paths)])
-                yield from without_paths(change, paths)
-            case Create() | Delete() if None in named:
-                self._note(change, [named[None]])
+                named = {f.path: one for f in change.fields for one in own if one.setting == f.path}
+                values = {field.path: fingerprint(field.before) for field in change.fields}
+                held = {path: one for path, one in named.items() if one.value in {"", values[path]}}
+                self._note(change, [held[path] for path in sorted(held)])
+                other = [
+                    f"{path} was accepted with another value ({named[path].origin})"
+                    for path in named.keys() - held.keys()
+                ]
+                remark = "; ".join([change.remark, *sorted(other)]).removeprefix("; ")
+                yield from without_paths(replace(change, remark=remark), frozenset(held))
+            case Create() | Delete() if whole := [one for one in own if one.setting is None]:
+                self._note(change, whole[-1:])
             case _:
                 yield change
 

@@ -1,6 +1,6 @@
 """Differences accepted until a date, and whether an exception was approved as it must be."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from toolkit.controls.control import Control
@@ -40,6 +40,7 @@ def read_acceptances(
                 by=one.by,
                 on=one.on,
                 origin=source.origin(table.line),
+                value=one.value or "",
             )
 
 
@@ -60,17 +61,25 @@ def _address(
     if names[address.of_kind][1].per_person:
         problems.append(source.problem(line, f"{address.of_kind} is of one person, and {OF_A_PERSON}"))
         return None
-    known = names[address.of_kind][1].spec.table()
+    problem = _wrong_setting(one, table, source, address, names[address.of_kind][1].spec.table())
+    problems += [problem] if problem else []
+    return None if problem else address
+
+
+def _wrong_setting(
+    one: AcceptedForm, table: MappingNode, source: Source, address: Address, known: Collection[str]
+) -> Problem | None:
+    """Return what is wrong with the setting, the property or the value of an entry."""
     if one.setting is not None and one.property is not None:
-        message = "name a setting or a property, not both"
-        problems.append(source.problem(table.entries["property"].line, message))
-        return None
+        return source.problem(table.entries["property"].line, "name a setting or a property, not both")
+    if one.value is not None and one.setting is None and one.property is None:
+        message = "a value is of a setting or a property: name that too, or leave the value out"
+        return source.problem(table.entries["value"].line, message)
     if one.setting is not None and one.setting not in known:
         meant = did_you_mean(one.setting, known)
         message = f"{address.of_kind} has no setting {quoted(one.setting)}{meant}"
-        problems.append(source.problem(table.entries["setting"].line, message))
-        return None
-    return address
+        return source.problem(table.entries["setting"].line, message)
+    return None
 
 
 def unapproved(

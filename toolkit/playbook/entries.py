@@ -162,6 +162,7 @@ class Acceptance:
     by: str  # a role
     on: date
     origin: Origin
+    value: str = ""  # the fingerprint of the value that it is about; "" for any
 
     def live(self, now: datetime) -> bool:
         """Say whether it holds at an instant."""

@@ -70,6 +70,11 @@ class AcceptedForm(_ExceptionsForm):
     property: Line | None = Field(
         default=None, description="In place of a setting: a property that toolkit does not know, by the service's name."
     )
+    value: Line | None = Field(
+        default=None,
+        description="The fingerprint of the value that was accepted; another value is a finding again. Left out, as in "
+        "entries of earlier versions: whatever the value becomes.",
+    )
     reason: Line = Field(description="Why, in one line; no names and nothing about anybody's health.")
     ends: Annotated[str, AfterValidator(_end)] = Field(
         description="The last day, or day and time, after which it is a finding again."
