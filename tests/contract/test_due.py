@@ -120,6 +120,26 @@ def test_a_trip_that_nobody_began_is_told_as_a_matter_of_the_date_and_of_nobody_
     assert "withdrawn" not in over.out
 
 
+@pytest.mark.parametrize(("then", "why"), [("2026-11-11T06:00:00Z", "time"), ("2026-11-11T09:00:00Z", "playbook")])
+def test_what_an_exception_asks_for_newly_has_a_cause_that_is_known(school: Door, then: str, why: str) -> None:
+    """Before the trip begins it is written into the playbooks and not applied, or it is written while it is on."""
+    school.write("95-trips.yaml", "exceptions: trips\napproved: []\n")
+    school.tenant.set_now("2026-11-10T09:00:00Z")
+    apply(school)
+    assert school.toolkit("drift").exit == 0
+    school.tenant.set_now(then)
+    school.write("95-trips.yaml", TRIP)
+    if why == "time":
+        assert school.toolkit("drift").exit == 0
+
+    school.tenant.set_now("2026-11-11T10:00:00Z")
+    found = school.toolkit("drift", "--json").json["findings"]
+
+    of_trip = [one["cause"] for one in found if "trip_leaders]" in one["address"] or "@ group:trip-l" in one["address"]]
+    assert of_trip
+    assert set(of_trip) == {why}, found
+
+
 def test_of_what_a_hand_holds_up_the_date_is_told_apart_from_the_hand_and_the_line_is_that_of_the_trip(
     school: Door,
 ) -> None:
@@ -187,7 +207,7 @@ def test_a_trip_that_ended_with_the_machine_off_is_overdue_until_due_ends_it(sch
         "microsoft365": 95,
     }
     told = school("audit", "log", "--run", runs[1]["run"]).out
-    assert "exception trip-2026 ended on microsoft365, 1 hour 35 minutes late" in told
+    assert "exception trip-2026 ended on microsoft365, 1 hour 35 minutes after its time" in told
     assert school("audit", "verify").exit == 0
 
 

@@ -1,5 +1,7 @@
 """Why something is not as wanted, by what was last applied."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.planning.building import Thing, desired, observed
@@ -7,6 +9,7 @@ from toolkit.drift.model import Cause, Since, cause
 from toolkit.planning.change import Create, Update
 from toolkit.planning.diff import differences, first_settings
 from toolkit.planning.ownership import Known
+from toolkit.sdk.resource import Handling
 from toolkit.values import Settings
 
 SAME, NEW_PLAYBOOKS, NEW_TOOLKIT = Since(True, True), Since(False, True), Since(True, False)
@@ -80,3 +83,12 @@ def test_what_is_only_checked_changed_in_the_tenant_where_the_drift_before_saw_i
     assert cause(change, change.fields[0], None, SAME, as_wanted=True) is Cause.TENANT
     assert cause(change, change.fields[0], None, NEW_PLAYBOOKS, as_wanted=True) is Cause.NOT_KNOWN
     assert cause(change, change.fields[0], None, SAME, as_wanted=False) is Cause.NOT_KNOWN
+
+
+def test_what_a_control_newly_asks_for_is_not_applied_yet_unless_it_adopts_what_may_have_been_there() -> None:
+    own = Create(replace(desired("A", SENT), made_by="mail.disclaimer"), first_settings(SENT))
+    adopting = replace(own, desired=replace(own.desired, handling=Handling(adopt="Theirs")))
+
+    assert cause(own, None, None, NEW_PLAYBOOKS, as_wanted=True) is Cause.PLAYBOOK
+    assert cause(own, None, None, SAME, as_wanted=True) is Cause.TENANT
+    assert cause(adopting, None, None, NEW_PLAYBOOKS, as_wanted=True) is Cause.NOT_KNOWN

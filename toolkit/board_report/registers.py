@@ -12,6 +12,7 @@ from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.entries import Departure, Playbooks
 from toolkit.playbook.registers import Approval, Attested
 from toolkit.render.serialise import to_body
+from toolkit.sdk.schedule import DUE_EVERY
 from toolkit.values import Body, Json
 from toolkit.yaml.messages import day
 from toolkit.yaml.node import plain
@@ -19,7 +20,9 @@ from toolkit.yaml.node import plain
 
 def exceptions(playbooks: Playbooks, removed: Sequence[Removed], now: datetime) -> list[Body]:
     """Give every exception, and what was accepted as it is: why, for whom, from when to when, who approved it."""
-    departures = [_exception(one, removed, now) for one in playbooks.departures]
+    schedule = playbooks.school.schedule
+    often = schedule.minutes if schedule else DUE_EVERY
+    departures = [_exception(one, removed, now, often) for one in playbooks.departures]
     accepted: list[Mapping[str, object]] = [
         {
             "name": one.address,
@@ -41,7 +44,8 @@ def exceptions(playbooks: Playbooks, removed: Sequence[Removed], now: datetime) 
     return [to_body(one) for one in (*departures, *accepted)]
 
 
-def _exception(one: Departure, removed: Sequence[Removed], now: datetime) -> Mapping[str, object]:
+def _exception(one: Departure, removed: Sequence[Removed], now: datetime, often: int) -> Mapping[str, object]:
+    """Return an exception; one that the first run of `due` after its end took back was not late."""
     ended = [each for each in removed if each.exception == one.name]
     state = "in force" if one.live(now) else "not begun" if now < one.begins else "ended"
     return {
@@ -57,7 +61,7 @@ def _exception(one: Departure, removed: Sequence[Removed], now: datetime) -> Map
         "clauses": one.clauses,
         "state": state,
         "removed": max((each.at for each in ended), default=None),
-        "late_minutes": max((each.minutes for each in ended), default=None),
+        "late_minutes": max((each.minutes if each.minutes > often else 0 for each in ended), default=None),
     }
 
 

@@ -88,14 +88,28 @@ def _instant(written: str | None) -> datetime | None:
     return datetime.fromisoformat(written) if written else None
 
 
+def _of_exceptions(plan: Plan) -> frozenset[Address]:
+    """Return the objects that only exceptions ask for."""
+    asked: dict[bool, set[Address]] = {True: set(), False: set()}
+    for control in plan.controls:
+        resources = (resource for part in control.realisation.parts for resource in part.resources)
+        asked[bool(control.exception)] |= {Address(control.provider, one.kind, one.name) for one in resources}
+    return frozenset(asked[True] - asked[False])
+
+
 def _causes(survey: Survey, past: FindingHistory) -> Iterator[tuple[str, Cause]]:
     matters = (matter for result in survey.results for matter in result.matters)
     turned = {address: matter for matter in matters for address in matter.addresses}
+    own = _of_exceptions(survey.plan)
     for change in (*survey.plan.changes, *survey.plan.watched):
         known, matter = survey.recalled.known.get(change.address), turned.get(change.address)
         # What is blocked somebody changed as well; but nobody can have taken away what was never there.
         if matter and (not matter.blocked or (known is None and isinstance(change, Create))):
             yield from ((one.id, Cause.TIME) for one in of_change(change))
+            continue
+        if known is None and change.address in own:
+            edited = past.drift is None or past.drift.began.playbooks != survey.playbooks.digest
+            yield from ((one.id, Cause.PLAYBOOK if edited else Cause.TIME) for one in of_change(change))
             continue
         same = matter is not None and matter.blocked not in {EDITED, NEVER}
         settings = change.fields if isinstance(change, Update) else (None,)
@@ -150,7 +164,8 @@ def _ended(
         if key in found:
             continue
         address = parse_address(row.address)
-        if not judged(address, plan, narrowed=bool(context.only or context.provider)):
+        narrowed = bool(context.only or context.provider)
+        if not judged(address, plan, narrowed=narrowed) or _may_be_there(row, address, survey):
             unseen.append(key)
             continue
         how = Ending.REPAIRED if key in past.repaired else _how(plan, address, row)
@@ -159,6 +174,14 @@ def _ended(
         one = Difference(shown, row.path, What(row.what))
         ended.append(Ended(key, one, datetime.fromisoformat(row.since), how))
     return ended, unseen
+
+
+def _may_be_there(row: FindingRow, address: Address, survey: Survey) -> bool:
+    """Return whether an object with the same job may still be there, since its kind could not be read."""
+    unread = {*survey.seen.unread_rivals, *(one.kind for one in survey.seen.unknown)} & survey.kinds.keys()
+    own = survey.kinds.get(address.of_kind)
+    jobs = own.jobs.names if own and row.what == What.LOOK_ALIKE else frozenset[str]()
+    return any(survey.kinds[name].jobs.names & jobs for name in unread)
 
 
 def _how(plan: Plan, address: Address, row: FindingRow) -> Ending:

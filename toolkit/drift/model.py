@@ -154,8 +154,15 @@ def cause(change: Change, field: Field | None, known: Known | None, since: Since
 
 def _never_applied(change: Change, since: Since | None, *, as_wanted: bool) -> Cause:
     if as_wanted and since:
-        return Cause.TENANT if since.playbooks and since.toolkit else Cause.NOT_KNOWN
+        if since.playbooks and since.toolkit and not since.date:
+            return Cause.TENANT
+        return since.wanting if _only_toolkit_makes(change) else Cause.NOT_KNOWN
     return Cause.PLAYBOOK if isinstance(change, Create) else Cause.NOT_KNOWN
+
+
+def _only_toolkit_makes(change: Change) -> bool:
+    """Return whether a missing object is a control's own, which no one else can have made before."""
+    return isinstance(change, Create) and bool(change.desired.made_by) and not change.desired.handling.adopt
 
 
 def _of_setting(change: Update, field: Field, known: Known, since: Since | None) -> Cause:

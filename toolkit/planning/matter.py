@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from toolkit.sdk.address import Address
 from toolkit.sdk.resource import Origin
+from toolkit.sdk.schedule import DUE_EVERY
 
 LEFT = "left to `toolkit apply`"
 EDITED = f"these are not the playbooks that were applied last: {LEFT}"
@@ -38,6 +39,7 @@ class Matter:
     exception: str = ""  # where it is an exception that began or ended
     pilot: str = ""  # where it is the day of a pilot
     ended: bool = False
+    often: timedelta = timedelta(minutes=DUE_EVERY)  # how often `toolkit due` runs: until its next run nothing is late
 
     @property
     def turns(self) -> bool:
@@ -45,5 +47,7 @@ class Matter:
         return bool(self.exception or self.pilot)
 
     def overdue(self, now: datetime) -> int | None:
-        """Give the whole minutes for which it should have been done."""
-        return None if self.since is None or self.since > now else int((now - self.since).total_seconds() // 60)
+        """Return for how many minutes it should have been done; 0 where no run could have done it sooner."""
+        if self.since is None or self.since > now:
+            return None
+        return int((now - self.since).total_seconds() // 60) if now - self.since > self.often else 0

@@ -164,8 +164,8 @@ def _advice(damages: set[Damage]) -> str:
 
 
 def turned_lines(turned: Sequence[Turned]) -> Iterator[Line]:
-    """Say which exceptions a run made begin or end, and how late."""
+    """Say which exceptions a run made begin or end, and how long after their time."""
     for one in turned:
         word = "ended" if one.ended else "began"
-        late = f"{duration(one.minutes)} late" if one.minutes else "on time"
+        late = f"{duration(one.minutes)} after its time" if one.minutes else "on time"
         yield Line(f"  exception {one.exception} {word} on {one.provider}, {late}", Tone.QUIET)

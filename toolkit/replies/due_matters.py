@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from toolkit.controls.replies import CLOSURE_REPLIES, OUT_OF_OFFICE
@@ -58,7 +59,8 @@ def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf])
             kinds=kinds,
         )
         found += [matter for source in SOURCES for matter in source(occasion)]
-    return found
+    schedule = playbooks.school.schedule
+    return [replace(matter, often=schedule.often) for matter in found] if schedule else found
 
 
 def _makers(one: Desired | Absent) -> set[str]:
@@ -118,7 +120,6 @@ def turned(due: Sequence[Matter], outcomes: Sequence[Outcome], now: datetime) ->
 
 def _turned(due: Sequence[Matter], done: set[Address], now: datetime) -> Iterator[Turned]:
     for one in due:
-        minutes = one.overdue(now)
-        if one.exception and minutes is not None and done.issuperset(one.addresses):
-            provider = one.addresses[0].provider
+        if one.exception and one.since and one.since <= now and done.issuperset(one.addresses):
+            provider, minutes = one.addresses[0].provider, int((now - one.since).total_seconds() // 60)
             yield Turned(exception=one.exception, provider=provider, ended=one.ended, minutes=minutes)

@@ -10,6 +10,9 @@ DRIFT, DUE, EXPORT = "drift", "due", "export"
 EXPORT_AT = time(6, 7)
 """When a report is made, by the school's clock: after the night's drift, and not when `due` begins."""
 
+DUE_EVERY = 15
+"""Minutes between two runs of `due`, unless the school file says otherwise."""
+
 _DAY = timedelta(days=1)
 _LATE = timedelta(hours=2)  # how much later than its time a nightly run may begin and still be the one
 
@@ -34,7 +37,7 @@ class Schedule:
 
     zone: ZoneInfo
     drift: time = time(2, 30)
-    minutes: int = 15
+    minutes: int = DUE_EVERY
     reports: Reports | None = None
 
     @property
