@@ -163,6 +163,25 @@ def test_a_control_that_goes_from_a_few_to_everyone_needs_a_flag_on_both_clouds(
     tenant.close()
 
 
+def test_a_first_application_says_whom_it_reaches_and_needs_no_flag(emulator: Emulator, tmp_path: Path) -> None:
+    tenant = emulator.open_tenant(users=60, staff=46)
+    door = open_door(tenant, tmp_path, samples=False)
+    path = door.playbooks / "00-school.yaml"
+    path.write_text(path.read_text().replace(f"accounts: [{BREAKGLASS}]", "accounts: []"))
+    door.write("10-storage.yaml", CONTROL.format(whom="everyone"))
+
+    plan = door.toolkit("plan", "--provider", "microsoft365")
+    applied = door.toolkit("apply", "--yes", "--json", "--provider", "microsoft365")
+    again = door.toolkit("plan", "--json", "--provider", "microsoft365")
+
+    first = applied.json["first_time"]
+    assert (plan.exit, applied.exit, again.exit) == (3, 0, 0), applied.out + applied.err
+    assert first["objects"] == first["everyone"] + first["all_devices"] > 0
+    assert f"with no limit on whom that reaches: {first['everyone']} object" in plan.out
+    assert again.json["first_time"]["objects"] == 0
+    tenant.close()
+
+
 GROUPED = """\
 playbook: grouped
 title: Grouped

@@ -175,6 +175,7 @@ class Plan:
     accepted: tuple[Accepted, ...] = ()
     growth: Mapping[Address, Growth] = field(default_factory=dict)  # how many more an object would reach
     everybody: frozenset[Address] = frozenset()  # objects that reached everybody before
+    first_time: frozenset[Address] = frozenset()  # objects that reached no one before, so that no limit counts them
 
     @property
     def digest(self) -> str:

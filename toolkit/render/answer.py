@@ -11,6 +11,7 @@ from toolkit.ledger.entries import Turned
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields
 from toolkit.planning.plan import Plan, RealisedControl, RollbackConflict, Unknown
 from toolkit.playbook.entries import Playbooks
+from toolkit.render.change_text import first_reach
 from toolkit.render.coverage_text import coverage_answer, covered
 from toolkit.render.lent_privacy import shown_conflict, shown_fields
 from toolkit.render.section import section_answers
@@ -74,6 +75,7 @@ def _of_run(report: Report) -> Body:
         "half_done": to_json(report.half_done),
         "turned": turned_answer(report.turned),
         "limits": list(report.limits),
+        "first_time": first_reach(report.plan),
         "waiting": [
             {
                 "address": to_json(address),

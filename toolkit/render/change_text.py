@@ -1,8 +1,9 @@
 """Changes as an admin reads them: signs first, before and after, the line of the playbook that asks."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from toolkit.planning.change import Change, Create, Delete, Move, Update, fields
+from toolkit.planning.plan import Plan
 from toolkit.render.lent_privacy import shown_fields
 from toolkit.render.line import Line, Tone
 from toolkit.render.values_text import counted, difference, first_few, shown
@@ -121,6 +122,33 @@ def _reach(group: Sequence[Change]) -> Iterator[str]:
         yield _span(people, "person", "people") + (f" with an active {title} account" if everyone else "")
     if devices := [one.devices for one in reaches if one.devices is not None]:
         yield _span(devices, "device", "devices")
+
+
+def first_reach(plan: Plan) -> Mapping[str, int]:
+    """Count the objects applied for the first time, by whom they reach; what is one person's is left out."""
+    found = [one.desired for one in plan.changes if not isinstance(one, Delete) and one.address in plan.first_time]
+    first = [one for one in found if not one.address.label]
+    people = (one.reach.people or 0 for one in first if one.reach and not (one.everyone or one.all_devices))
+    return {
+        "objects": len(first),
+        "everyone": sum(one.everyone and not one.all_devices for one in first),
+        "all_devices": sum(one.all_devices for one in first),
+        "most_people": max(people, default=0),
+    }
+
+
+def first_reach_lines(plan: Plan) -> Iterator[Line]:
+    """Say whom the objects reach that a plan applies for the first time: no limit counts these."""
+    count = first_reach(plan)
+    some = count["objects"] - count["everyone"] - count["all_devices"]
+    whom = {
+        "everyone with an account": count["everyone"],
+        "all devices": count["all_devices"],
+        f"up to {counted(count['most_people'], 'person', 'people')}": some if count["most_people"] else 0,
+    }
+    if told := [f"{counted(number, 'object')} for {name}" for name, number in whom.items() if number]:
+        tone = Tone.WARNING if count["everyone"] + count["all_devices"] else Tone.QUIET
+        yield Line(f"Applied for the first time, with no limit on whom that reaches: {', '.join(told)}", tone)
 
 
 def _span(numbers: Sequence[int], singular: str, plural: str) -> str:

@@ -8,7 +8,7 @@ from toolkit.engine.exit_codes import summary
 from toolkit.engine.run_report import Report
 from toolkit.planning.change import Delete
 from toolkit.planning.plan import Plan, RealisedControl
-from toolkit.render.change_text import changed, watched
+from toolkit.render.change_text import changed, first_reach_lines, watched
 from toolkit.render.coverage_text import coverage_in_short, coverage_lines, covered
 from toolkit.render.line import Line, Tone
 from toolkit.render.section import Stage, section_lines
@@ -52,6 +52,7 @@ def plan_lines(report: Report, *, whole: bool = False) -> Iterator[Line]:
     yield from left_alone(plan, named=whole)
     yield from coverage_lines(covered(report)) if whole else coverage_in_short(covered(report), controls)
     yield from section_lines(report, Stage.PLAN_END)
+    yield from first_reach_lines(plan)
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
     yield from waiting_lines(report)
     yield Line()

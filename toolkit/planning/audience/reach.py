@@ -187,6 +187,7 @@ def with_reach(plan: Plan, counting: Counting) -> Plan:
         unknown=(*plan.unknown, *unknown),
         growth=growth,
         everybody=frozenset(one for one, aim in counting.aims.items() if aim.before and aim.before.everybody),
+        first_time=frozenset(one for one, aim in counting.aims.items() if aim.before is None),
     )
 
 
