@@ -133,6 +133,8 @@ def apply(
         )
         if saved:
             saved.check(run.context.target.name, playbooks.digest)
+            if saved.gap:
+                remark(f"toolkit: {saved.gap}")
         stack.enter_context(Lease(run.ledger, run=run.context.run))
         return apply_run(
             replace(run.context, override=override),

@@ -35,9 +35,14 @@ def as_said_then(shown: Sequence[Body], found: Sequence[Body]) -> Sequence[Body]
 
 def _without_news(then: Body, now: Body) -> Body:
     kept = {name: value for name, value in now.items() if name in then or value not in _SAYS_NOTHING}
-    if "reaches_protected" not in then and then.get("reach", "") is None:  # whom a single object reaches
+    if lacks_reach(then):
         kept["reach"] = None
     return kept
+
+
+def lacks_reach(row: Body) -> bool:
+    """Return whether an earlier version wrote a change without whom it reaches."""
+    return "reaches_protected" not in row and row.get("reach", "") is None
 
 
 def _object(change: Change) -> Body:

@@ -18,7 +18,7 @@ from toolkit.errors import StalePlan, UsageError
 from toolkit.ledger.redact import Redactor
 from toolkit.planning.plan import Plan
 from toolkit.render.answer import FORMAT, answer, changes_answer
-from toolkit.render.plan_comparison import as_said_then, differences, objects_answer
+from toolkit.render.plan_comparison import as_said_then, differences, lacks_reach, objects_answer
 from toolkit.values import Body, Json, canonical_text
 
 SUFFIX = "plan"
@@ -75,6 +75,15 @@ class PlanFile:
             raise StalePlan(f"{made}; {_MAKE_NEW}")
         if playbooks_digest != written.playbooks_digest:
             raise StalePlan(f"the playbooks changed since {self.path} was made; {_MAKE_NEW}")
+
+    @property
+    def gap(self) -> str:
+        """Return what an earlier version did not write into a plan, so that it is not compared; "" for nothing."""
+        lacking = sum(map(lacks_reach, self.written.changes))
+        if not lacking:
+            return ""
+        changes = "1 change reaches is" if lacking == 1 else f"{lacking} changes reach is"
+        return f"{self.path} was made by an earlier version: whom {changes} not in it, and not compared"
 
     def review(self, survey: Survey, redactor: Redactor) -> None:
         """Compare what the plan showed with the plan made now; StalePlan names every difference."""
