@@ -65,19 +65,23 @@ def command(
 
 def _addition(finding: str, path: Path, wish: "Wish") -> "Addition":
     """Return the playbooks' file of exceptions with the entry that accepts a finding."""
-    from toolkit.cli.shared.run import opened_ledger, prepared_run
-    from toolkit.drift.accept import chosen, entry_for, with_value
-    from toolkit.engine.runs import plan_run
+    from toolkit import api
+    from toolkit.cli.shared.run import opened_ledger, surroundings
+    from toolkit.drift.accept import binds_value, chosen, entry_for, with_value
+    from toolkit.engine.prepare_run import check_credentials, open_target
     from toolkit.engine.selection import Selection
     from toolkit.ledger.change_history import open_findings
     from toolkit.playbook.exceptions_file import added
 
-    with opened_ledger() as (_, ledger):
+    playbooks = api.load(path)
+    with opened_ledger() as (settings, ledger):
         row = chosen(finding, open_findings(ledger) if ledger.exists() else {})
-    with prepared_run(path, Selection(only=(row.address,)), command="accept", writes=False) as (run, _):
-        entry = entry_for(row, wish, run.playbooks, run.context.now)
-        if entry.under == "accepted":
-            entry = with_value(entry, row, plan_run(run.context, run.playbooks, run.ledger).plan)
+        check_credentials(settings, playbooks.school)
+        with open_target(settings, playbooks.school) as (_, now):
+            entry = entry_for(row, wish, playbooks, now)
+    if binds_value(entry, row):
+        with surroundings() as around:
+            entry = with_value(entry, row, api.plan(playbooks, Selection(only=(row.address,)), **around).plan)
     return added(path, entry.under, entry.written)
 
 

@@ -94,10 +94,13 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
     )
 
 
+def binds_value(entry: ExceptionEntry, row: FindingRow) -> bool:
+    """Return whether an entry is about the value that one setting or property has."""
+    return entry.under == "accepted" and row.what == What.DIFFERENT
+
+
 def with_value(entry: ExceptionEntry, row: FindingRow, plan: Plan) -> ExceptionEntry:
     """Return an entry that holds for the value that the tenant has now; UsageError where that was not read."""
-    if entry.under != "accepted" or row.what != What.DIFFERENT:
-        return entry
     updates = [one for one in (*plan.changes, *plan.watched) if str(one.address) == row.address]
     values = [f.before for one in updates if isinstance(one, Update) for f in one.fields if f.path == row.path]
     if not values:
