@@ -135,6 +135,20 @@ def test_a_kind_that_nobody_asks_about_and_that_cannot_be_read_holds_nothing_up(
     )
 
 
+def test_a_double_whose_kind_cannot_be_read_is_not_called_gone(bare_door: Door) -> None:
+    by_hand(bare_door, TAG, **INCOMING)
+    ask(bare_door, _native())
+    apply(bare_door)
+    (found,) = bare_door.toolkit("drift", "--json").json["findings"]
+    bare_door.tenant.fault("refused", "Get-TransportRule", times=1)
+
+    unread, again = bare_door.toolkit("drift", "--json"), bare_door.toolkit("drift", "--json")
+
+    assert found["what"] == "look_alike"
+    assert unread.json["fixed"] == []
+    assert [(one["id"], one["state"]) for one in again.json["findings"]] == [(found["id"], "ongoing")]
+
+
 @pytest.mark.parametrize("name", KINDS)
 def test_a_kind_declares_every_job_that_its_objects_have(name: str) -> None:
     provider, _, kind = name.partition(".")

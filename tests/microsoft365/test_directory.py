@@ -35,6 +35,23 @@ def test_members_of_nested_groups_are_resolved_to_people(reading: Microsoft365, 
     assert groups["Leadership and IT"].members <= set(tenant.objects("users"))
 
 
+def test_guests_disabled_and_synced_people_are_members_and_none_is_missing_from_the_people(
+    reading: Microsoft365, tenant: Tenant
+) -> None:
+    (key,) = (key for key, group in tenant.objects("groups").items() if group["displayName"] == "Teachers")
+    guest, disabled, synced, *_ = tenant.stored("members", key)["members"]
+    tenant.patch("users", guest, userType="Guest", assignedPlans=[])
+    tenant.patch("users", disabled, accountEnabled=False)
+    tenant.patch("users", synced, onPremisesSyncEnabled=True)
+
+    directory = reading.directory(people=True, groups=["Teachers"])
+
+    members = directory.groups["Teachers"].members
+    assert {guest, disabled, synced} < members <= directory.people.keys()
+    assert (directory.people[disabled].enabled, directory.people[synced].synced) == (False, True)
+    assert directory.people[guest].mailbox is False
+
+
 def test_an_empty_group_is_a_group(reading: Microsoft365) -> None:
     assert (
         reading.directory(people=False, groups=["Presentation devices"]).groups["Presentation devices"].members

@@ -50,10 +50,16 @@ def resolve(school: School, name: str | None, provider: str, directories: Mappin
         reason = directory.unknown.get(reference) or directory.unknown.get("people") or "it was not read"
         gone = reference in directory.gone
         return Resolved(_placeholder(name, reference), _told(reference, reason), gone=gone)
-    people = _live(directory, group.members)
-    audience = Audience(name, group, people, _reach(group))
+    return _of_group(name, group, directory)
+
+
+def _of_group(name: str, group: Group, directory: Directory) -> Resolved:
+    audience = Audience(name, group, _live(directory, group.members), _reach(group))
     if not (group.members or group.devices):
         return Resolved(audience, f"the group {group.name!r} is empty", empty=True)
+    if directory.people and (others := len(group.members - directory.people.keys())):
+        text = f"{others} of the {len(group.members)} members of the group {group.name!r} are not among the people read"
+        return Resolved(audience, text)
     return Resolved(audience)
 
 
