@@ -9,7 +9,10 @@ from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.kinds.transport_rule import pairs
 from connectors.microsoft365.kinds.transport_rule.actions import ContentActions, DeliveryActions, ReportActions
 from connectors.microsoft365.kinds.transport_rule.exceptions import (
-    RuleExceptions,
+    AttachmentExceptions,
+    MessageExceptions,
+    RecipientExceptions,
+    SenderExceptions,
 )
 from connectors.microsoft365.kinds.transport_rule.fields import Moment
 from connectors.microsoft365.kinds.transport_rule.limits import BYTES_OF_A_RULE
@@ -124,7 +127,10 @@ class TransportRule(
     ReportActions,
     ContentActions,
     DeliveryActions,
-    RuleExceptions,
+    AttachmentExceptions,
+    MessageExceptions,
+    RecipientExceptions,
+    SenderExceptions,
     AttachmentConditions,
     MessageConditions,
     RecipientConditions,
