@@ -69,7 +69,7 @@ def control_plane(emulation: Emulation, token: str) -> ASGIApp:
     below = [*_server_routes(emulation), *opening_routes(emulation), Mount("/tenants/{tenant}", routes=inside)]
     plane = Starlette(
         routes=[Mount(CONTROL, routes=below)],
-        exception_handlers={HTTPException: _refuse, ValueError: _refuse},
+        exception_handlers={HTTPException: _refused, ValueError: _refused},
     )
     return Guard(plane, token)
 
@@ -99,7 +99,7 @@ def _server_routes(emulation: Emulation) -> list[Route]:
     ]
 
 
-async def _refuse(request: Request, problem: Exception) -> Response:
+async def _refused(request: Request, problem: Exception) -> Response:
     del request
     if isinstance(problem, HTTPException):
         return JSONResponse({"error": problem.detail}, problem.status_code)

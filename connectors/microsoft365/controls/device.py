@@ -8,7 +8,7 @@ from connectors.microsoft365.kinds.android_fully_managed_configuration import An
 from connectors.microsoft365.kinds.android_work_profile_compliance_policy import AndroidWorkProfileCompliancePolicy
 from connectors.microsoft365.kinds.compliance_settings import ComplianceSettings
 from connectors.microsoft365.kinds.ios_compliance_policy import IosCompliancePolicy
-from connectors.microsoft365.kinds.ios_configuration.settings import IosConfiguration
+from connectors.microsoft365.kinds.ios_configuration import IosConfiguration
 from connectors.microsoft365.kinds.macos_compliance_policy import MacosCompliancePolicy
 from connectors.microsoft365.kinds.windows_compliance_policy import WindowsCompliancePolicy
 from connectors.microsoft365.kinds.windows_configuration import WindowsConfiguration

@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from connectors.microsoft365.controls.targets import assigned, protected_group
-from connectors.microsoft365.kinds.browser_url_policy.settings import BrowserUrlPolicy
+from connectors.microsoft365.kinds.browser_url_policy import BrowserUrlPolicy
 from connectors.microsoft365.kinds.defender_indicator import DefenderIndicator
-from connectors.microsoft365.kinds.ios_configuration.settings import IosConfiguration
-from connectors.microsoft365.kinds.managed_app_removal.removal import ManagedAppRemoval
+from connectors.microsoft365.kinds.ios_configuration import IosConfiguration
+from connectors.microsoft365.kinds.managed_app_removal.endpoint import ManagedAppRemoval
 from toolkit.catalogue.app import App
 from toolkit.controls.blocking import BLOCKS, Blocking
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource
