@@ -1,6 +1,6 @@
 """Who opened their mail in the last working days: counted, never named, and only as far as Google's reports know."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from connectors.google_workspace.checks.mail.daily_access import check
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant
 from tests.google_workspace.connected import delegate, users
+from toolkit.controls.mail import DailyAccess
 from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.calendar import Break, Calendar, Days, Term
 from toolkit.sdk.check import CheckOccasion, Finding, Status
@@ -36,14 +37,6 @@ SCHOOL = School(
     origin=Origin("00-school.yaml", 1),
     calendar=CALENDAR,
 )
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a playbook asks for."""
-
-    working_days: int
-    dpia: str | None = "DPIA-2026-04"
 
 
 def test_who_opened_their_mail_is_counted_as_of_the_latest_whole_report(reading: GoogleWorkspace) -> None:
@@ -193,7 +186,7 @@ def test_a_report_takes_a_look_at_two_days_and_one_list(reading: GoogleWorkspace
 def test_nothing_is_looked_at_before_an_impact_assessment_covers_it(reading: GoogleWorkspace, tenant: Tenant) -> None:
     scope = Scope(Audience("staff"))
 
-    assert list(check(Asked(1, dpia=None), CheckOccasion(SCHOOL, scope, NOW), reading)) == []
+    assert list(check(DailyAccess(), CheckOccasion(SCHOOL, scope, NOW), reading)) == []
     assert tenant.requests() == []
 
 
@@ -201,5 +194,9 @@ def checked(via: GoogleWorkspace, *, days: int, calendar: Calendar | None = CALE
     """Check the staff."""
     group = via.directory(people=True, groups=["/Staff"]).groups["/Staff"]
     scope = Scope(Audience("staff", group))
-    (found,) = check(Asked(days), CheckOccasion(replace(SCHOOL, calendar=calendar), scope, NOW), via)
+    (found,) = check(
+        DailyAccess.model_construct(working_days=days, dpia="DPIA-2026-04"),
+        CheckOccasion(replace(SCHOOL, calendar=calendar), scope, NOW),
+        via,
+    )
     return found

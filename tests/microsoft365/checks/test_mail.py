@@ -1,6 +1,6 @@
 """Whether replies leave the organisation, and who opened their mail of late: counted, and naming nobody."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from functools import cache
 from typing import Any
@@ -14,6 +14,7 @@ from connectors.microsoft365.connection import Microsoft365
 from tests.door import SAMPLES
 from tests.emulated import Tenant
 from tests.microsoft365.connected import connected
+from toolkit.controls.mail import DailyAccess
 from toolkit.playbook.load import load
 from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.calendar import Break, Calendar, Days, Term
@@ -27,12 +28,6 @@ LATEST = "the latest that the report knows"
 REMOTE_DOMAINS = "exchange.remoteDomains"
 
 
-@dataclass(frozen=True)
-class Settings:
-    working_days: int
-    dpia: str | None = "DPIA-2026-04"
-
-
 @cache
 def _school() -> School:
     return load(SAMPLES).school
@@ -44,7 +39,8 @@ def _opened(
     group = via.directory(people=False, groups=["All staff"]).groups["All staff"]
     audience = Audience("everyone") if everyone else Audience("staff", group)
     school = replace(_school(), calendar=calendar)
-    (finding,) = check(Settings(working_days), CheckOccasion(school, Scope(audience), NOW), via)
+    wanted = DailyAccess.model_construct(working_days=working_days, dpia="DPIA-2026-04")
+    (finding,) = check(wanted, CheckOccasion(school, Scope(audience), NOW), via)
     return finding
 
 
