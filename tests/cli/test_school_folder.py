@@ -90,11 +90,20 @@ def test_state_in_two_places_is_refused_and_both_are_named(school: Path, monkeyp
     (school / "below" / ".toolkit").mkdir()
     monkeypatch.chdir(school / "below" / "deeper")
 
-    answered = ask("audit", "log")
-
-    assert answered.exit == 2
-    assert f"{school}/below/.toolkit and {school}/.toolkit" in answered.err
+    for answered in (ask("audit", "log"), ask("plan")):
+        assert answered.exit == 2
+        assert f"{school}/below/.toolkit and {school}/.toolkit" in answered.err
     assert runs(ask("audit", "log", "--json", TOOLKIT_STATE=str(school / ".toolkit"))) == ["drift"]
+
+
+def test_a_school_without_playbooks_is_named(school: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (school / "playbooks").rename(school / "elsewhere")
+    monkeypatch.chdir(school / "elsewhere")
+
+    plan = ask("plan")
+
+    assert plan.exit == 2
+    assert f"there is no folder playbooks/ in the school's folder {school}" in plan.err
 
 
 def test_settings_below_the_school_are_never_left_unread(school: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,13 +66,14 @@ def shortest(path: Path) -> Path:
 
 def playbooks_of_school() -> Path:
     """Return the school's playbooks as seen from the working directory; UsageError where there are none."""
-    folder = find_school_folder().path
-    if not (folder / PLAYBOOKS).is_dir():
+    school = find_school_folder()
+    if not (school.path / PLAYBOOKS).is_dir():
+        school.state()  # names both folders where there are two
+        where = f"in the school's folder {school.path}" if school.is_set_up else "here or above"
         raise UsageError(
-            f"there is no folder {PLAYBOOKS}/ here or above: name your playbooks, or write the first ones with "
-            "`toolkit init`"
+            f"there is no folder {PLAYBOOKS}/ {where}: name your playbooks, or write the first ones with `toolkit init`"
         )
-    return Path(os.path.relpath(folder / PLAYBOOKS, _working_directory()))
+    return Path(os.path.relpath(school.path / PLAYBOOKS, _working_directory()))
 
 
 def _working_directory() -> Path:
