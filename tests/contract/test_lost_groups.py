@@ -70,6 +70,19 @@ def test_a_lost_group_is_one_line_with_its_number_and_leads_to_rollover(applied_
     assert door.toolkit("rollover").exit == 3
 
 
+@pytest.mark.parametrize(
+    ("way", "cloud"), [("an emptied group", "microsoft365"), ("an emptied unit", "google_workspace")]
+)
+def test_check_doubts_only_the_cloud_whose_group_is_lost(applied_samples: Checkpoint, way: str, cloud: str) -> None:
+    door = applied_samples.restore()
+    lose, _, _ = WAYS[way]
+    lose(door)
+
+    findings = door.toolkit("check", "--json").json["findings"]
+
+    assert {one["provider"] for one in findings if one["subject"] == "for whom"} == {cloud}
+
+
 def test_the_number_of_a_lost_group_is_its_own_and_not_that_of_an_object_for_others(
     applied_samples: Checkpoint,
 ) -> None:

@@ -83,7 +83,7 @@ def realise(
         wrong = (f"{about}: {text}" for text in wrong_settings(invalid))
         return ControlRequest(problems=tuple(Problem(entry.origin.path, entry.origin.line, text) for text in wrong))
     except ValueError as impossible:
-        return ControlRequest(unknown=(Unknown(entry.name, _IMPOSSIBLE(text=str(impossible))),))
+        return ControlRequest(unknown=(Unknown(entry.name, _IMPOSSIBLE(text=str(impossible)), provider=trade.name),))
     if scope.pilot and entry.settings.pilot:
         adopting = _adopting(entry, trade, realisation)
         realisation = for_pilot(realisation, scope, entry.settings.pilot.until, adopting)
@@ -98,7 +98,7 @@ def realise(
     return ControlRequest(
         contributions=tuple(contributions),
         controls=(replace(realised, use=use),),
-        unknown=(Unknown(entry.name, _reason(resolved), for_whom=True),)
+        unknown=(Unknown(entry.name, _reason(resolved), for_whom=True, provider=trade.name),)
         if resolved.missing and not contributions
         else (),
         problems=_required(entry, trade.title, realisation),

@@ -27,6 +27,7 @@ class Unknown:
     people_before: int | None = None  # of that one: for how many it was applied last
     gone: bool = False  # whose it was is not there any more
     unused: bool = False  # the person's account is closed or has no mailbox: there is nothing to read or write
+    provider: str = ""  # where `kind` is a control: the cloud on which it is not known
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,9 +191,8 @@ def test_a_control_for_people_who_are_not_known_is_unknown_with_the_reason() -> 
 
 
 def test_a_control_that_could_not_be_realised_is_unknown_and_has_the_clauses_of_its_playbook() -> None:
-    found = _found(
-        _playbooks(), unknown=[Unknown("mail.disclaimer", AS_RECORDED(text="the group has no mail address"))]
-    )
+    unknown = Unknown("mail.disclaimer", AS_RECORDED(text="the group has no mail address"), provider="cloud")
+    found = _found(_playbooks(), unknown=[unknown])
 
     assert [(one.finding.status, admin_text(one.finding.reason), one.clauses) for one in found] == [
         (Status.UNKNOWN, "the group has no mail address", ("GEN-08",))
@@ -203,8 +202,15 @@ def test_a_control_that_could_not_be_realised_is_unknown_and_has_the_clauses_of_
 def test_a_control_that_is_off_is_not_asked_about() -> None:
     off = _playbooks(_attestation(), entries=[_entry(mode=Mode.OFF)])
 
-    assert _found(off, unknown=[Unknown("mail.disclaimer", AS_RECORDED(text="the group has no mail address"))]) == []
+    unknown = Unknown("mail.disclaimer", AS_RECORDED(text="the group has no mail address"), provider="cloud")
+    assert _found(off, unknown=[unknown]) == []
     refuse_misplaced(off, [])
+
+
+def test_what_is_not_known_of_a_control_on_another_cloud_is_not_told_of_this_one() -> None:
+    unknown = Unknown("mail.disclaimer", AS_RECORDED(text="the group is empty"), provider="other")
+
+    assert _found(_playbooks(), unknown=[unknown]) == []
 
 
 def test_the_findings_of_some_controls_are_asked_for_by_name() -> None:

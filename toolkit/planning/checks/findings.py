@@ -187,7 +187,11 @@ def _doubts(
     pilots = [(entry.name, _pilot(entry, provider, playbooks, expansion, directory)) for entry in asked]
     audiences += [(name, first) for name, first in pilots if first]
     names = {entry.name for entry in asked}
-    impossible = [(one.kind, one.reason, frozenset[str]()) for one in expansion.unknown if one.kind in names]
+    impossible = [
+        (one.kind, one.reason, frozenset[str]())
+        for one in expansion.unknown
+        if one.kind in names and one.provider == provider
+    ]
     unknown = [
         (control, (AUDIENCE_EMPTY if one.empty else AUDIENCE_UNKNOWN)(why=one.missing), _names_of(one, directory))
         for control, one in audiences
