@@ -1,4 +1,4 @@
-"""Sign-in: OpenID discovery, signing keys, and the token endpoint of applications and of people with a code."""
+"""Sign-in: OpenID discovery, signing keys, the token endpoint, and the credentials of applications."""
 
 import hmac
 from base64 import urlsafe_b64encode

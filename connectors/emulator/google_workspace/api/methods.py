@@ -1,4 +1,4 @@
-"""The methods of an API as its discovery document tells: paths, parameters, bodies and scopes."""
+"""The methods and the types of an API as its discovery document has them: paths, parameters, bodies, scopes."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""One of Google's APIs as the server knows it: routed and checked by its discovery document, answered by handlers."""
+"""One of Google's APIs as the server knows it: routed and checked by its discovery document, with batches."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Policies of organisational units: resolve, batchModify and batchInherit."""
+"""Policies of organisational units and groups: resolve, change, inherit, delete, and the order of groups."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The Policy API: list, get, create, patch and delete, with operations; only DLP rules and detectors are writable."""
+"""The Policy API: list, get, create, patch and delete, with operations, and what a rule must have."""
 
 import re
 from collections.abc import Callable, Mapping

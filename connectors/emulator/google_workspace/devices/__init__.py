@@ -1,4 +1,4 @@
-"""Phones, tablets and ChromeOS devices, which both the Cloud Identity API and the Directory API list."""
+"""Phones, tablets and ChromeOS devices, which two of Google's APIs list, and those of a new school."""
 
 import re
 from base64 import urlsafe_b64encode

@@ -1,4 +1,4 @@
-"""ChromeOS devices: list, get, action, batchChangeStatus and issueCommand."""
+"""ChromeOS devices, and phones and tablets as the Directory API shows them: list, get and actions."""
 
 from collections.abc import Mapping
 from uuid import uuid4

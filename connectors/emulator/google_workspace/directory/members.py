@@ -1,4 +1,4 @@
-"""Members of groups: list with derived membership, get, hasMember, insert, patch, update and delete."""
+"""Groups and their members: list, get, hasMember, insert, patch, update and delete."""
 
 from collections.abc import Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""A mailbox's single settings: vacation, forwarding of everything, IMAP, POP and language."""
+"""A mailbox's settings: vacation, forwarding and its addresses, filters, IMAP, POP and language."""
 
 from collections.abc import Mapping
 from secrets import token_urlsafe

@@ -1,4 +1,4 @@
-"""Microsoft Defender for Endpoint: the indicators of a tenant."""
+"""Microsoft Defender for Endpoint as the server knows it: the indicators of a tenant, and nothing else."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

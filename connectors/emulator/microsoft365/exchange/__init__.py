@@ -1,4 +1,4 @@
-"""Exchange Online's administration service: cmdlets sent as REST calls to /adminapi/beta/TENANT/InvokeCommand."""
+"""Exchange Online: cmdlets sent to /adminapi/beta/TENANT/InvokeCommand, and those that answer 501."""
 
 from connectors.emulator.microsoft365.exchange import cmdlets
 from connectors.emulator.microsoft365.exchange.seed import seed

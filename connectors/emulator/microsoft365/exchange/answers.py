@@ -1,4 +1,4 @@
-"""The service's answers: rows with their types, pages of a long answer, errors, and the empty 403."""
+"""The service's answers (rows, pages, errors, the empty 403), and the cmdlets in a request or a $batch."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A parameter of a cmdlet, as data: what it takes, what it needs, and where Get shows it."""
+"""A parameter of a cmdlet as data, and the errors of parameters and cmdlets."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

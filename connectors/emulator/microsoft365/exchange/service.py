@@ -1,4 +1,4 @@
-"""The service as the server sees it: which cmdlets a call asks for, and their answers."""
+"""A service of cmdlets as the server knows it: addresses, routes, who may run what, and the answers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace

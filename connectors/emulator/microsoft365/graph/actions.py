@@ -1,4 +1,4 @@
-"""What Graph does beyond reading the directory: each action with its path, who may do it, and what answers it."""
+"""What Graph answers: each route and each action with its path, who may ask for it, and what answers it."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The school's directory as Graph shows it."""
+"""The school's directory and licences as Graph shows them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import cast

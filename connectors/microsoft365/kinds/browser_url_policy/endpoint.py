@@ -1,4 +1,4 @@
-"""Reads and writes catalogue policies with lists of addresses; PUT replaces all settings, so others' are put again."""
+"""Reads and writes policies with lists of addresses; PUT replaces all settings, so others' are sent again."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 

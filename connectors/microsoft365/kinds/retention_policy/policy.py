@@ -1,4 +1,4 @@
-"""What a playbook says of one retention policy and its one rule."""
+"""The settings of one retention policy and its one rule, its mark, and what is compared of it."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What Exchange does not take, said before anything is sent: one check for each sort of value."""
+"""What Exchange does not take, checked before anything is sent, and forms that only mail rules have."""
 
 import re
 import warnings

@@ -1,4 +1,4 @@
-"""Conditions on who sends a message and who receives it.
+"""Conditions on who sends a message, who receives it, its content and its attachments.
 
 All conditions of a rule must hold; of the entries of one condition any is enough.
 """

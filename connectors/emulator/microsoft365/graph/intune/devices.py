@@ -1,4 +1,4 @@
-"""Managed devices, and what Intune says of their compliance, by device and by policy."""
+"""Managed devices with their compliance, and the collections of Intune that are only read."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial

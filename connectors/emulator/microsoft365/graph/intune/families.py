@@ -1,4 +1,4 @@
-"""The families of policies that are emulated in full, and what happens to a device that does not comply."""
+"""The families of policies that are emulated in full, the settings catalogue, apps, and scheduled actions."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Families of policies: objects of one collection, their permissions, and how Intune words a refusal."""
+"""Families of policies: permissions, refusals, how objects are shown; and the tenant's own settings."""
 
 import json
 import re

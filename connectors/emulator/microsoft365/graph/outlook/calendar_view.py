@@ -1,4 +1,4 @@
-"""The entries of one calendar between two instants, each repetition of a series on its own."""
+"""The entries of a calendar between two instants, and getSchedule: when people are free, busy or away."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

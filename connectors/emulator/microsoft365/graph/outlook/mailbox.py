@@ -1,4 +1,4 @@
-"""Mailboxes: their collections, whose a path names, who may use it, and sending mail."""
+"""Mailboxes: whose a path names, who may use it, sending mail, and time zones as Outlook has them."""
 
 import re
 from collections.abc import Mapping, Sequence

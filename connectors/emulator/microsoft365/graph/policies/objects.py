@@ -1,4 +1,4 @@
-"""Policies that are kept as Graph shows them, and those that are only read: Conditional Access, sharing."""
+"""Policies of sign-in and sharing, idle timeouts, and password rules, as Graph keeps and shows them."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
