@@ -10,10 +10,9 @@ from connectors.emulator.microsoft365.graph.intune.family import COLLECTION as S
 from connectors.emulator.microsoft365.graph.intune.family import KEY, unchanged
 from connectors.emulator.microsoft365.graph.intune.seed.devices import devices
 from connectors.emulator.microsoft365.graph.intune.seed.policies import (
-    assignment_filters,
     catalogue_policies,
     compliance_policies,
-    scope_tags,
+    read_policies,
 )
 from connectors.emulator.microsoft365.graph.models import BETA, model
 from connectors.emulator.school import School
@@ -23,14 +22,15 @@ from connectors.emulator.wire import Body
 
 def seed(school: School) -> Seed:
     """Make Intune's collections."""
+    rows = read_policies(school)
     return {
-        COMPLIANCE.collection: {str(one["id"]): one for one in compliance_policies(school)},
+        COMPLIANCE.collection: {str(one["id"]): one for one in compliance_policies(school, rows["compliance"])},
         CONFIGURATION.collection: {},
-        CATALOGUE.collection: {str(one["id"]): one for one in catalogue_policies(school)},
+        CATALOGUE.collection: {str(one["id"]): one for one in catalogue_policies(school, rows["catalogue"])},
         APPS.collection: {str(one["id"]): one for one in apps(school)},
         DEVICES: {str(one["id"]): one for one in devices(school)},
-        FILTERS: {str(one["id"]): one for one in assignment_filters(school)},
-        TAGS: {str(one["id"]): one for one in scope_tags()},
+        FILTERS: {str(one["id"]): one for one in rows["filters"]},
+        TAGS: {str(one["id"]): one for one in rows["tags"]},
         SETTINGS: {KEY: unchanged()},
     }
 
