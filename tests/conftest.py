@@ -1,23 +1,26 @@
 """One emulator for all tests, and a tenant of its own for each that asks."""
 
+import gc
 import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.door import GOOGLE, MICROSOFT, Checkpoint, Door, open_door
-from tests.emulated import FEW_PUPILS, Emulator, Tenant, running
+from tests.emulated import FEW_PEOPLE, FEW_PUPILS, Emulator, Tenant, running
 from tests.soak import COLLECTED
 from tests.timing import MARK, sleepless
 
 _MEMORY = Path("/dev/shm")
 _ROOM = 2 * 1024**3
 """Bytes that have to be free there; with fewer the tests write to the disk."""
+_GARBAGE = (10_000, 10, 10)
+"""After how many new objects, and how many looks at these, Python looks for garbage; its own number is 700."""
 
 
 def pytest_configure() -> None:
@@ -30,6 +33,18 @@ def pytest_configure() -> None:
         os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background of a script
         signal.signal(signal.SIGINT, signal.default_int_handler)  # programs that tests start would ignore it too
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for garbage among what tests make, less often than usual, and never among what is collected for them."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(*_GARBAGE)
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -74,10 +89,18 @@ def door(tenant: Tenant, tmp_path: Path) -> Door:
     return open_door(tenant, tmp_path, samples=True)
 
 
+@pytest.fixture
+def small_door(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+    """Open the door of a school of few people with the sample playbooks."""
+    tenant = emulator.open_tenant(**FEW_PEOPLE)
+    yield open_door(tenant, tmp_path, samples=True)
+    tenant.close()
+
+
 @pytest.fixture(scope="session")
 def applied_samples(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
-    """Apply the sample playbooks once."""
-    tenant = emulator.open_tenant(**FEW_PUPILS)
+    """Apply the sample playbooks once, at a school of few people."""
+    tenant = emulator.open_tenant(**FEW_PEOPLE)
     door = open_door(tenant, tmp_path_factory.mktemp("applied"), samples=True)
     first = door.toolkit("apply", "--yes")
     assert first.exit == 0, first.out + first.err

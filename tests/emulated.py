@@ -21,6 +21,9 @@ HANG = 600
 FEW_PUPILS: Mapping[str, int] = {"users": 60, "staff": 46}
 """The people of the tenant that a test gets: all staff, and few pupils so that each read is short."""
 
+FEW_PEOPLE: Mapping[str, int] = {"users": 24, "staff": 14}
+"""The people where a test is about the sample playbooks and not about people: each role, and two trip leaders."""
+
 whole_school = pytest.mark.parametrize("tenant", [{}], indirect=True, ids=["whole school"])
 """Gives a test a tenant with everybody in it, where lists have to be longer than a page."""
 

@@ -59,20 +59,20 @@ def test_log_of_what_is_no_address_shows_one(applied_door: Door) -> None:
     assert "is no address; one looks like microsoft365.transport_rule[" in answered.err
 
 
-def test_log_of_an_unknown_run_names_the_last_one(door: Door) -> None:
-    door.toolkit("drift")
-    run = door("audit", "log", "--json").json["runs"][0]["run"]
+def test_log_of_an_unknown_run_names_the_last_one(bare_door: Door) -> None:
+    bare_door.toolkit("drift")
+    run = bare_door("audit", "log", "--json").json["runs"][0]["run"]
 
-    answered = door("audit", "log", "--run", "zzz")
+    answered = bare_door("audit", "log", "--run", "zzz")
 
     assert (answered.exit, answered.err) == (2, f"toolkit: the ledger knows no run zzz; the last is {run}\n")
 
 
-def test_log_gives_as_many_runs_as_are_asked_for(door: Door) -> None:
+def test_log_gives_as_many_runs_as_are_asked_for(bare_door: Door) -> None:
     for _ in range(3):
-        door.toolkit("drift")
+        bare_door.toolkit("drift")
 
-    assert len(door("audit", "log", "--last", "2").out.splitlines()) == 2
+    assert len(bare_door("audit", "log", "--last", "2").out.splitlines()) == 2
 
 
 def test_a_ledger_that_is_not_there_yet_is_no_fault(bare_door: Door) -> None:
@@ -97,17 +97,17 @@ def test_verify_says_that_a_ledger_is_sound_and_where_it_ends(applied_door: Door
     assert (told["sound"], told["faults"]) == (True, [])
 
 
-def test_verify_names_an_edited_entry(door: Door) -> None:
-    door.toolkit("drift")
-    _meddle(door, "DROP TRIGGER entry_never_changes", "UPDATE entry SET text = replace(text, 'drift', 'apply')")
+def test_verify_names_an_edited_entry(bare_door: Door) -> None:
+    bare_door.toolkit("drift")
+    _meddle(bare_door, "DROP TRIGGER entry_never_changes", "UPDATE entry SET text = replace(text, 'drift', 'apply')")
 
-    answered = door("audit", "verify")
+    answered = bare_door("audit", "verify")
 
     assert answered.exit == 1
     assert "! Entry 1 was edited" in answered.out
     assert "restore the ledger from a backup" in answered.out
     assert "Not sound" in answered.out
-    assert door("audit", "verify", "--json").json["faults"][-1]["subject"] == "entry 1"
+    assert bare_door("audit", "verify", "--json").json["faults"][-1]["subject"] == "entry 1"
 
 
 def test_verify_says_how_to_mend_a_changed_table_and_rebuild_mends_it(applied_door: Door) -> None:
@@ -123,11 +123,11 @@ def test_verify_says_how_to_mend_a_changed_table_and_rebuild_mends_it(applied_do
     assert applied_door("audit", "verify").exit == 0
 
 
-def test_the_log_of_a_damaged_ledger_points_to_verify(door: Door) -> None:
-    door.toolkit("drift")
-    (door.state / "emulator" / "ledger.db").write_bytes(b"no database" * 100)
+def test_the_log_of_a_damaged_ledger_points_to_verify(bare_door: Door) -> None:
+    bare_door.toolkit("drift")
+    (bare_door.state / "emulator" / "ledger.db").write_bytes(b"no database" * 100)
 
-    answered = door("audit", "log")
+    answered = bare_door("audit", "log")
 
     assert answered.exit == 1
     assert "`toolkit audit verify` says more" in answered.err

@@ -1,15 +1,14 @@
 """`toolkit doctor`: whether everything is there that the playbooks need."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.door import Door, open_door
-from tests.emulated import Emulator
+from tests.door import Door
 from tests.granting import APPLICATION, grant, names, printed
 from toolkit.engine.doctor.diagnosis import DiagnosisState
 from toolkit.engine.doctor.tenant_access import _clock
@@ -19,22 +18,14 @@ ROLES = ["Organization.Read.All", "User.Read.All", "GroupMember.Read.All", "Doma
 SCOPES = "https://www.googleapis.com/auth/"
 
 
-@pytest.fixture
-def small_door(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
-    """Open the door of a small school with the sample playbooks."""
-    tenant = emulator.open_tenant(users=4, staff=4)
-    yield open_door(tenant, tmp_path, samples=True)
-    tenant.close()
-
-
 def _found(door: Door, subject: str, *, section: str = "", **variables: str) -> Mapping[str, Any]:
     told = door.toolkit("doctor", "--json", **variables).json
     (one,) = (one for one in told["diagnoses"] if one["subject"] == subject and section in one["section"])
     return dict(one)
 
 
-def test_all_is_well_on_a_fresh_school_and_nothing_is_written(door: Door) -> None:
-    answered = door.toolkit("doctor")
+def test_all_is_well_on_a_fresh_school_and_nothing_is_written(small_door: Door) -> None:
+    answered = small_door.toolkit("doctor")
 
     assert answered.exit == 0, answered.out
     assert "on emulated tenants on this machine (simulated data)" in answered.out.splitlines()[0]
@@ -43,16 +34,16 @@ def test_all_is_well_on_a_fresh_school_and_nothing_is_written(door: Door) -> Non
     assert "Google Workspace, read identity" in answered.out
     assert "Google Workspace, write identity" in answered.out
     assert re.search(r"Doctor: \d+ ok, 0 missing, 0 wrong, 0 unknown, 4 excess\.", answered.out)
-    operations = [one for request in door.tenant.requests() for one in request["operations"]]
+    operations = [one for request in small_door.tenant.requests() for one in request["operations"]]
     assert not [one["name"] for one in operations if one["write"]]
-    assert not (door.state / "emulator" / "ledger.db").exists()
+    assert not (small_door.state / "emulator" / "ledger.db").exists()
 
 
-def test_a_permission_that_is_missing_is_named(door: Door) -> None:
-    door.tenant.grant("reader", roles=[role for role in ROLES if role != "User.Read.All"])
+def test_a_permission_that_is_missing_is_named(small_door: Door) -> None:
+    small_door.tenant.grant("reader", roles=[role for role in ROLES if role != "User.Read.All"])
 
-    answered = door.toolkit("doctor")
-    people = _found(door, "directory: people", section="read")
+    answered = small_door.toolkit("doctor")
+    people = _found(small_door, "directory: people", section="read")
 
     assert answered.exit == 4
     assert people["state"] == "missing"
@@ -60,45 +51,46 @@ def test_a_permission_that_is_missing_is_named(door: Door) -> None:
     assert "missing  directory: people" in answered.out
 
 
-def test_a_role_that_is_missing_is_named_for_each_kind_and_the_rest_is_still_examined(door: Door) -> None:
-    door.tenant.grant("reader", directory_roles=[])
+def test_a_role_that_is_missing_is_named_for_each_kind_and_the_rest_is_still_examined(small_door: Door) -> None:
+    small_door.tenant.grant("reader", directory_roles=[])
 
-    answered = door.toolkit("doctor")
-    rules = _found(door, "transport_rule", section="read")
+    answered = small_door.toolkit("doctor")
+    rules = _found(small_door, "transport_rule", section="read")
 
     assert answered.exit == 4
     assert rules["state"] == "missing"
     assert "Global Reader" in rules["missing"][0]
     assert "View-Only Configuration" in rules["advice"]
-    assert _found(door, "transport_rule", section="write")["state"] == "ok"
+    assert _found(small_door, "transport_rule", section="write")["state"] == "ok"
 
 
-def test_leave_to_ask_which_tenant_it_is_comes_first(door: Door) -> None:
-    door.tenant.grant("reader", roles=["Exchange.ManageAsApp"])
+def test_leave_to_ask_which_tenant_it_is_comes_first(small_door: Door) -> None:
+    small_door.tenant.grant("reader", roles=["Exchange.ManageAsApp"])
 
-    answered = door.toolkit("doctor")
-    tenant = _found(door, "tenant", section="Microsoft 365, read identity")
+    answered = small_door.toolkit("doctor")
+    tenant = _found(small_door, "tenant", section="Microsoft 365, read identity")
 
     assert answered.exit == 4
     assert (tenant["state"], tenant["missing"]) == ("missing", ["Organization.Read.All"])
 
 
-def test_what_gives_no_answer_is_unknown(door: Door) -> None:
-    door.tenant.fault("unavailable", "*TransportRule*", times=1000)
+def test_what_gives_no_answer_is_unknown(small_door: Door) -> None:
+    small_door.tenant.fault("unavailable", "*TransportRule*", times=1000)
 
-    answered = door.toolkit("doctor", TOOLKIT_PATIENCE="0.2")
+    answered = small_door.toolkit("doctor", TOOLKIT_PATIENCE="0.2")
 
     assert answered.exit == 4
     assert "unknown  transport_rule" in answered.out
 
 
-def test_a_sign_in_that_one_cloud_refuses_is_wrong_and_the_other_is_examined(door: Door) -> None:
-    door.tenant.fault("expired_token", "GET /organization*", times=1000)
+def test_a_sign_in_that_one_cloud_refuses_is_wrong_and_the_other_is_examined(small_door: Door) -> None:
+    small_door.tenant.fault("expired_token", "GET /organization*", times=1000)
 
-    answered = door.toolkit("doctor", TOOLKIT_PATIENCE="0.2")
+    answered = small_door.toolkit("doctor", TOOLKIT_PATIENCE="0.2")
 
     assert answered.exit == 4
-    assert _found(door, "tenant", section="Microsoft 365, read identity", TOOLKIT_PATIENCE="0.2")["state"] == "wrong"
+    tenant = _found(small_door, "tenant", section="Microsoft 365, read identity", TOOLKIT_PATIENCE="0.2")
+    assert tenant["state"] == "wrong"
     assert "ok       dlp_rule" in answered.out
 
 
@@ -144,67 +136,71 @@ def test_what_an_identity_lacks_has_too_much_and_what_of_it_ends_soon_is_named(s
     assert told["summary"]["excess"] == 2
 
 
-def test_another_schools_tenant_ends_with_two(door: Door) -> None:
-    school = door.playbooks / "00-school.yaml"
+def test_another_schools_tenant_ends_with_two(small_door: Door) -> None:
+    school = small_door.playbooks / "00-school.yaml"
     school.write_text(school.read_text().replace("domain: example-primary.example", "domain: other.example"))
 
-    answered = door.toolkit("doctor")
+    answered = small_door.toolkit("doctor")
 
     assert answered.exit == 2
     assert "wrong tenant: the playbooks are for Example Primary School" in answered.out
-    assert not [name for name in door.tenant.operations() if "Get-" in name]
+    assert not [name for name in small_door.tenant.operations() if "Get-" in name]
 
 
 def test_a_file_of_secrets_that_others_may_read_is_a_finding(
-    door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bare_door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     file = tmp_path / ".env"
     file.write_text("TOOLKIT_PATIENCE=5\n")
     file.chmod(0o644)
 
-    open_to_others = _found(door, ".env")
+    open_to_others = _found(bare_door, ".env")
     file.chmod(0o600)
 
     assert (open_to_others["state"], open_to_others["advice"]) == ("wrong", f"chmod 600 {file}")
-    assert _found(door, ".env")["state"] == "ok"
+    assert _found(bare_door, ".env")["state"] == "ok"
 
 
-def test_variables_and_proxies_are_named_without_their_values(door: Door) -> None:
-    answered = door.toolkit("doctor", TOOLKIT_READ_MICROSOFT365_CLIENT_SECRET="hidden-value", TOOLKIT_TARGET="emulator",
-                            HTTPS_PROXY="http://user:hidden-value@proxy.example:8080")  # fmt: skip
+def test_variables_and_proxies_are_named_without_their_values(bare_door: Door) -> None:
+    answered = bare_door.toolkit(
+        "doctor",
+        TOOLKIT_READ_MICROSOFT365_CLIENT_SECRET="hidden-value",
+        TOOLKIT_TARGET="emulator",
+        HTTPS_PROXY="http://user:hidden-value@proxy.example:8080",
+    )
 
     assert "TOOLKIT_READ_MICROSOFT365_CLIENT_SECRET" in answered.out
     assert "HTTPS_PROXY: not used on the emulated tenants" in answered.out
     assert "hidden-value" not in answered.out + answered.err
 
 
-def test_a_ca_file_that_holds_no_certificate_is_a_finding(door: Door, tmp_path: Path) -> None:
+def test_a_ca_file_that_holds_no_certificate_is_a_finding(bare_door: Door, tmp_path: Path) -> None:
     file = tmp_path / "filter.pem"
     file.write_text("no certificate")
 
-    wrong = _found(door, "certificates", TOOLKIT_CA_FILE=str(file))
-    right = _found(door, "certificates", TOOLKIT_CA_FILE=door.tenant.emulator.ca_file)
+    wrong = _found(bare_door, "certificates", TOOLKIT_CA_FILE=str(file))
+    right = _found(bare_door, "certificates", TOOLKIT_CA_FILE=bare_door.tenant.emulator.ca_file)
 
     assert wrong["state"] == "wrong"
     assert right["state"] == "ok"
 
 
-def test_a_ledger_that_is_not_sound_is_a_finding(door: Door) -> None:
-    door.toolkit("drift")
-    (door.state / "emulator" / "ledger.head").write_text('{"format": 1, "count": 9, "hash": "x"}')
+def test_a_ledger_that_is_not_sound_is_a_finding(bare_door: Door) -> None:
+    bare_door.toolkit("drift")
+    (bare_door.state / "emulator" / "ledger.head").write_text('{"format": 1, "count": 9, "hash": "x"}')
 
-    ledger = _found(door, "ledger")
+    ledger = _found(bare_door, "ledger")
 
     assert (ledger["state"], ledger["advice"]) == ("wrong", "toolkit audit verify")
 
 
 def test_a_state_directory_that_cannot_be_written_is_a_finding_and_ends_the_examination(
-    door: Door, tmp_path: Path
+    bare_door: Door, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
 
-    answered = door.toolkit("doctor", TOOLKIT_STATE=str(tmp_path / "file"))
+    answered = bare_door.toolkit("doctor", TOOLKIT_STATE=str(tmp_path / "file"))
 
     assert answered.exit == 2
     assert "cannot be written to: Not a directory" in answered.out

@@ -81,6 +81,7 @@ def _answers(door: Door) -> Mapping[str, Answered]:
     return {**answers, "audit log RUN": door("audit", "log", last), "again": door.toolkit("drift", "--json")}
 
 
+@pytest.mark.parametrize("tenant", [{"users": 24, "staff": 20}], indirect=True, ids=["small"])
 @pytest.mark.parametrize("scene", SCENES)
 def test_nobody_learns_from_a_general_output_who_is_away(wide_door: Door, scene: str) -> None:
     wide_door.write("33-away.yaml", AWAY.replace("ACT", "set").replace(", names: listed", ""))

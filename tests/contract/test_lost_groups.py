@@ -33,18 +33,18 @@ def _move_all(door: Door) -> None:
 WAYS: Mapping[str, tuple[Callable[[Door], None], str, str]] = {
     "an emptied group": (
         lambda door: door.tenant.patch("members", _group(door), members=[]),
-        "? the group 'All staff' is empty (46 people at the last apply): ",
+        "? the group 'All staff' is empty (14 people at the last apply): ",
         STAFF,
     ),
-    "an emptied unit": (_move_all, "? the group '/Staff' is empty (46 people at the last apply): ", UNIT),
+    "an emptied unit": (_move_all, "? the group '/Staff' is empty (14 people at the last apply): ", UNIT),
     "a group that is gone": (
         lambda door: door.tenant.delete("groups", _group(door)),
-        f"? there is no group {STAFF} (46 people at the last apply): ",
+        f"? there is no group {STAFF} (14 people at the last apply): ",
         STAFF,
     ),
     "a unit that is gone": (
         lambda door: door.tenant.delete("google.orgunits", _unit(door)),
-        "? there is no organisational unit /Staff (46 people at the last apply): ",
+        "? there is no organisational unit /Staff (14 people at the last apply): ",
         UNIT,
     ),
 }
@@ -66,7 +66,7 @@ def test_a_lost_group_is_one_line_with_its_number_and_leads_to_rollover(applied_
         assert f"`toolkit rollover {door.playbooks}` shows every place that names one" in answer.out
         assert "name it by its address" not in answer.out
     assert name in told["lost_groups"]
-    assert max(one["people_before"] for one in told["unknown"] if "people_before" in one) == 46
+    assert max(one["people_before"] for one in told["unknown"] if "people_before" in one) == 14
     assert door.toolkit("rollover").exit == 3
 
 
