@@ -3,6 +3,7 @@
 import json
 import sys
 import unicodedata
+from functools import cache
 
 import pytest
 from ruamel.yaml import YAML
@@ -11,19 +12,25 @@ from toolkit.ledger.redact import Redactor
 from toolkit.printable import printable, printable_lines
 from toolkit.render.yaml_text import dumped
 
-EVERY = [chr(code) for code in range(sys.maxunicode + 1)]
-HIDDEN = [character for character in EVERY if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]
-VISIBLE = "".join(sorted(set(EVERY) - set(HIDDEN)))
-WHOLE = [character for character in HIDDEN if unicodedata.category(character) != "Cs"]
-"""Halves of characters are left out: no file can hold them."""
+
+@cache
+def _characters() -> tuple[str, str]:
+    """Return every hidden and every visible character."""
+    hidden, visible = [], []
+    for code in range(sys.maxunicode + 1):
+        character = chr(code)
+        is_hidden = unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        (hidden if is_hidden else visible).append(character)
+    return "".join(hidden), "".join(visible)
 
 
 def test_every_hidden_character_is_escaped_and_every_other_stays() -> None:
-    escaped = printable("".join(HIDDEN))
+    hidden, visible = _characters()
+    escaped = printable(hidden)
 
     assert escaped.isascii()
     assert escaped.isprintable()
-    assert printable(VISIBLE) == VISIBLE
+    assert printable(visible) == visible
 
 
 @pytest.mark.parametrize(
@@ -45,7 +52,8 @@ def test_only_a_newline_of_our_own_stays(character: str, value: str, text: str) 
 
 
 def test_json_behind_the_gate_is_read_back_unchanged() -> None:
-    answer = {"name": "-".join(HIDDEN), 'a "quoted\\" key\x7f': ["\\\x7f", "\\u202e", VISIBLE]}
+    hidden, visible = _characters()
+    answer = {"name": "-".join(hidden), 'a "quoted\\" key\x7f': ["\\\x7f", "\\u202e", visible]}
 
     written = printable_lines(json.dumps(Redactor(["a secret of the school"]).json(answer), indent=2))
 
@@ -54,9 +62,11 @@ def test_json_behind_the_gate_is_read_back_unchanged() -> None:
 
 @pytest.mark.parametrize("around", ["{}", "a{}b", "{}: {}", "- {}\n{}", "# {}", " {} ", '"{}\\'])
 def test_yaml_holds_no_hidden_character_and_is_read_back_unchanged(around: str) -> None:
+    hidden, _ = _characters()
+    whole = [character for character in hidden if unicodedata.category(character) != "Cs"]  # no file can hold halves
     for value in [
-        *("".join(around.format(*[character] * 2)) for character in WHOLE),
-        around.format(*["".join(WHOLE)] * 2),
+        *("".join(around.format(*[character] * 2)) for character in whole),
+        around.format(*["".join(whole)] * 2),
     ]:
         written = dumped({"name": value, "list": [value]})
 

@@ -1,6 +1,7 @@
 """Each pack is a file of its own in every format, and the evidence names what each clause rests on."""
 
 import csv
+from collections.abc import Mapping
 from io import BytesIO, StringIO
 from itertools import combinations
 from pathlib import Path
@@ -20,15 +21,15 @@ _CASES: dict[str, Any] = {"2026-B": {"matter": "2026-B", "released": None, "peop
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[Pack, str], bytes]:
-    """Write every pack of the small school in every format."""
+def contents(tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[Pack, str], Any]:
+    """Write every pack of the small school in every format, and read what each file says."""
     found: dict[tuple[Pack, str], bytes] = {}
     for pack in Pack:
         told = {**told_of(tmp_path_factory.mktemp(pack) / "playbooks", pack), "cases": _CASES}
         if pack is not Pack.CASE:
             del told["cases"]
         found |= {(pack, Path(name).suffix[1:]): content for name, content in forms(told, list(Format))}
-    return found
+    return {(pack, form): _content(form, file) for (pack, form), file in found.items()}
 
 
 def _content(form: str, file: bytes) -> Any:
@@ -51,12 +52,15 @@ def _content(form: str, file: bytes) -> Any:
 @pytest.mark.parametrize("form", list(Format))
 @pytest.mark.parametrize(("pack", "other"), list(combinations(Pack, 2)))
 def test_no_two_packs_give_the_same_file(
-    written: dict[tuple[Pack, str], bytes], form: Format, pack: Pack, other: Pack
+    contents: Mapping[tuple[Pack, str], Any], form: Format, pack: Pack, other: Pack
 ) -> None:
-    assert _content(form, written[pack, form]) != _content(form, written[other, form])
+    assert contents[pack, form] != contents[other, form]
 
 
-def test_governors_read_each_clause_with_its_status_and_evidence_names_the_objects(door: Door, tmp_path: Path) -> None:
+def test_governors_read_each_clause_with_its_status_and_evidence_names_the_objects(
+    small_door: Door, tmp_path: Path
+) -> None:
+    door = small_door
     assert door.toolkit("apply", "--yes").exit == 0
     made = tmp_path / "made"
     words = ("--pack", "governors,evidence", "--format", "csv")

@@ -104,13 +104,17 @@ def others(door_of: Doors) -> Callable[[Operation], frozenset[str]]:
     """Give what a command asks of the cloud that an operation does not belong to, where no answer is hostile."""
 
     @cache
-    def asked(topic: str, command: str, *, google: bool) -> frozenset[str]:
+    def asked(topic: str, command: str) -> frozenset[str]:
         door = door_of(topic)
         after = door.tenant.last_request()
         door.toolkit(command, "--json", **_LIMITS)
-        return frozenset(name for name in door.tenant.operations(after) if is_of_google(name) != google)
+        return frozenset(door.tenant.operations(after))
 
-    return lambda operation: asked(operation[2], operation[1], google=is_of_google(operation[0]))
+    def of_the_other(operation: Operation) -> frozenset[str]:
+        name, command, topic = operation
+        return frozenset(it for it in asked(topic, command) if is_of_google(it) != is_of_google(name))
+
+    return of_the_other
 
 
 @pytest.mark.parametrize(("operation", "sort"), FEW, ids=_named)

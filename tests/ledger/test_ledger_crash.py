@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.ledger.conftest import History
 
 APPEND_RUNS = """
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,12 +29,17 @@ from toolkit.ledger.entries import RunBegan
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
 
-directory, url, name, count = sys.argv[1:]
+directory, url, processes, count = sys.argv[1:]
+for process in range(int(processes)):
+    if not os.fork():
+        break
+else:
+    sys.exit(max(os.waitstatus_to_exitcode(os.wait()[1]) for _ in range(int(processes))))
 with Ledger(Path(directory), redactor=Redactor(), url=url or None) as ledger:
     for number in range(int(count)):
-        began = RunBegan(run=f"{name}-{number}", at=datetime(2026, 9, 7, tzinfo=UTC), command="drift",
+        began = RunBegan(run=f"p{process}-{number}", at=datetime(2026, 9, 7, tzinfo=UTC), command="drift",
                          target="emulator", tenants={}, version="0", playbooks="")
-        print(ledger.append(began), flush=True)
+        os.write(1, f"{ledger.append(began)}\\n".encode())
 """
 
 APPLY = """
@@ -72,11 +78,10 @@ def test_eight_threads_lose_nothing(history: "History") -> None:
 
 
 def test_eight_processes_lose_nothing(tmp_path: Path, url: str | None, open_ledger: Callable[[], Ledger]) -> None:
-    command = [sys.executable, "-c", APPEND_RUNS, str(tmp_path / "state"), url or ""]
-    processes = [subprocess.Popen([*command, f"p{n}", "10"], stdout=subprocess.PIPE, text=True) for n in range(8)]
-    answers = [process.communicate()[0] for process in processes]
-    assert [process.returncode for process in processes] == [0] * 8
-    assert sorted(int(n) for answer in answers for n in answer.split()) == list(range(1, 81))
+    command = [sys.executable, "-c", APPEND_RUNS, str(tmp_path / "state"), url or "", "8", "10"]
+    ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)  # it forks before it opens anything
+    assert ended.returncode == 0
+    assert sorted(int(n) for n in ended.stdout.split()) == list(range(1, 81))
     ledger = open_ledger()
     checked = verify(ledger)
     assert (checked.faults, checked.remarks, checked.head.count) == ((), (), 80)
