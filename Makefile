@@ -8,6 +8,10 @@ CLIENTS := .clients
 PROGRAMS := gam intunecd office365 $(if $(shell command -v npm),googleapis)
 QUICK := tests/planning tests/playbook tests/words tests/sdk tests/catalogue tests/test_printable.py
 WORKERS ?= 3  # one more than cores: some tests wait for what a service does not answer
+SUITE = $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+# Runs tests beside the checks of types and contracts, which need one core and say little; it is shown after the tests.
+BESIDE_CHECKS = @told=$$(mktemp) && { $(MAKE) --no-print-directory types contracts >$$told 2>&1 & } && checks=$$!; \
+	$(1); tests=$$?; wait $$checks; checked=$$?; cat $$told; rm -f $$told; exit $$((tests | checked))
 unexport PYTHONDONTWRITEBYTECODE  # every worker, and every program that a test starts, would compile everything again
 
 .PHONY: apply test quick lint types contracts docs bench bench-quick mutants soak clients lock wheel size clean
@@ -15,11 +19,11 @@ unexport PYTHONDONTWRITEBYTECODE  # every worker, and every program that a test 
 apply: $(VENV)/dev.installed  ## install, and run the main job on the emulated tenants
 	$(BIN)/toolkit apply playbooks/ --yes
 
-test: lint types contracts  ## everything that has to pass
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+test: lint  ## everything that has to pass
+	$(call BESIDE_CHECKS,$(SUITE))
 
-quick: lint types contracts  ## the inner loop: what is fast and needs no emulator
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(QUICK)
+quick: lint  ## the inner loop: what is fast and needs no emulator
+	$(call BESIDE_CHECKS,$(SUITE) $(QUICK))
 
 lint: $(VENV)/dev.installed
 	$(BIN)/ruff check .
