@@ -16,7 +16,7 @@ from toolkit.render.yaml_text import dumped
 @cache
 def _characters() -> tuple[str, str]:
     """Return every hidden and every visible character."""
-    hidden, visible = [], []
+    hidden, visible = list[str](), list[str]()
     for code in range(sys.maxunicode + 1):
         character = chr(code)
         is_hidden = unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}

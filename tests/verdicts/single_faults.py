@@ -247,7 +247,7 @@ def _measured(school: School, key: tuple[str, str, str]) -> Status:
 def _playbooks(school: School) -> Playbooks:
     playbooks, yesterday = school.faultless.playbooks, NOW.date() - timedelta(days=1)
     words = [
-        replace(one, until=yesterday) if (one.control, one.provider, one.part) in school.overdue else one
+        one.model_copy(update={"last": yesterday}) if (one.control, one.provider, one.part) in school.overdue else one
         for one in playbooks.attestations
         if (one.control, one.provider, one.part) not in school.unconfirmed
     ]
