@@ -40,9 +40,14 @@ def _without_news(then: Body, now: Body) -> Body:
     return kept
 
 
+def says_reach(row: Body) -> bool:
+    """Return whether the version that wrote a change counts whom each object reaches."""
+    return "reaches_protected" in row
+
+
 def lacks_reach(row: Body) -> bool:
     """Return whether an earlier version wrote a change without whom it reaches."""
-    return "reaches_protected" not in row and row.get("reach", "") is None
+    return not says_reach(row) and row.get("reach", "") is None
 
 
 def _object(change: Change) -> Body:

@@ -18,11 +18,13 @@ from toolkit.errors import StalePlan, UsageError
 from toolkit.ledger.redact import Redactor
 from toolkit.planning.plan import Plan
 from toolkit.render.answer import FORMAT, answer, changes_answer
-from toolkit.render.plan_comparison import as_said_then, differences, lacks_reach, objects_answer
+from toolkit.render.plan_comparison import as_said_then, differences, lacks_reach, objects_answer, says_reach
 from toolkit.values import Body, Json, canonical_text
 
 SUFFIX = "plan"
 CONTENT_DIGEST = "content_digest"
+REVISION = 2
+"""What a plan says of each change: whom it reaches since 2; a plan without a revision is of 1."""
 _MAKE_NEW = "make and review a new plan: `toolkit plan PLAYBOOKS -o FILE`"
 
 
@@ -33,6 +35,7 @@ class WrittenPlan(BaseModel):
 
     toolkit: Literal["plan"]
     format: int
+    revision: int = 1
     version: str
     target: str
     playbooks: str
@@ -80,7 +83,7 @@ class PlanFile:
     def gap(self) -> str:
         """Return what an earlier version did not write into a plan, so that it is not compared; "" for nothing."""
         lacking = sum(map(lacks_reach, self.written.changes))
-        if not lacking:
+        if self.written.revision >= REVISION or not lacking:
             return ""
         changes = "1 change reaches is" if lacking == 1 else f"{lacking} changes reach is"
         return f"{self.path} was made by an earlier version: whom {changes} not in it, and not compared"
@@ -98,7 +101,8 @@ class PlanFile:
             redactor,
         )
         now: Any = found["changes"]
-        found = {**found, "changes": as_said_then(written.changes, now)}
+        if written.revision < REVISION:
+            found = {**found, "changes": as_said_then(written.changes, now)}
         if canonical_text(shown) == canonical_text(found) and written.digest == survey.plan.digest:
             return
         named = differences(shown, found) or "something that a plan does not show in full, such as a hidden text"
@@ -113,6 +117,7 @@ def save(report: Report, path: Path, playbooks: Path, *, school: Path, redactor:
     shown = answer(report)
     told = {
         "toolkit": SUFFIX,
+        "revision": REVISION,
         "version": toolkit.__version__,
         "playbooks": stored_path(playbooks, school, path.parent),
         "playbooks_digest": report.playbooks.digest,
@@ -154,7 +159,12 @@ def read_plan_file(path: Path) -> PlanFile:
             raise StalePlan(f"{path} was saved by an earlier toolkit, without a digest of what it shows; {_MAKE_NEW}")
         if content_digest(content) != content[CONTENT_DIGEST]:
             raise UsageError(f"{path} was edited after it was saved: its content and its digest differ; {_MAKE_NEW}")
-        return PlanFile(path, WrittenPlan.model_validate(content))
+        written = WrittenPlan.model_validate(content)
+        if written.revision < REVISION and any(map(says_reach, written.changes)):
+            raise UsageError(
+                f"{path} was edited after it was saved: it has no revision and says more than that; {_MAKE_NEW}"
+            )
+        return PlanFile(path, written)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     except (ValidationError, ValueError, KeyError, TypeError, RecursionError) as error:
