@@ -45,7 +45,7 @@ def compliance_policies(school: School, rows: Sequence[Body]) -> Iterator[Body]:
             "scheduledActionConfigurations": [block],
         }
         properties = cast("Body", row["properties"])
-        itself = {_TYPE: f"#microsoft.graph.{row['type']}", "displayName": name, **properties, "version": 4}
+        itself: Body = {_TYPE: f"#microsoft.graph.{row['type']}", "displayName": name, **properties, "version": 4}
         made = _policy(school, COMPLIANCE, name, type_name=str(row["type"]), properties=itself, target=row["target"])
         yield {**made, RULES: [rule]}
 
