@@ -1,4 +1,4 @@
-"""Policies that others made, as `policies.json` lists them: the trust's, the local authority's, one of the school's.
+"""Policies that others made, as `seed.json` lists them: the trust's, the local authority's, one of the school's.
 
 Those of the catalogue that set what toolkit sets were copied into the tenant and are assigned to no one yet.
 """
@@ -23,8 +23,8 @@ _EVERY_DEVICE: Body = {_TYPE: "#microsoft.graph.allDevicesAssignmentTarget"}
 
 
 def read_policies(school: School) -> Mapping[str, Sequence[Any]]:
-    """Read the rows of compliance and catalogue policies, assignment filters and scope tags."""
-    data = read_data(Path(__file__).parent / "policies.json")
+    """Read the rows of policies, assignment filters, scope tags and apps."""
+    data = read_data(Path(__file__).parent / "seed.json")
     return cast("Mapping[str, Sequence[Any]]", each_text(data, lambda text: fill(text, school)))
 
 
