@@ -120,7 +120,8 @@ def test_what_the_document_lacks_is_said_first_and_what_nobody_works_at_last(bar
 
     lines = bare_door.toolkit("policy").out.splitlines()
 
-    assert lines[4:8] == [
+    assert lines[4:9] == [
+        "! UNRATIFIED: the governors have not adopted this policy",
         "! the policy document: the day of the next review is blank",
         "! the policy document: the day of ratification is blank",
         "! the policy document: the copy is unsigned: who signed it and the day of signing are blank",
