@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from sqlite3 import Error as SQLiteError
@@ -94,13 +94,17 @@ _HAS_VERSION = {
 def _refuse_newer(engine: Engine, connection: "DBAPIConnection", _record: object) -> None:
     """Raise UsageError for a ledger of a later version, before anything is read of it; damage is named later."""
     version = 0
-    with suppress(SQLiteError), closing(connection.cursor()) as cursor:
-        cursor.execute(_HAS_VERSION[engine.dialect.name])
-        if cursor.fetchone():
-            cursor.execute("SELECT max(version) FROM meta")
-            ((stored,),) = cursor.fetchall()
-            version = stored or 0
-    connection.rollback()
+    try:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(_HAS_VERSION[engine.dialect.name])
+            if cursor.fetchone():
+                cursor.execute("SELECT max(version) FROM meta")
+                ((stored,),) = cursor.fetchall()
+                version = stored if isinstance(stored, int) else 0
+        connection.rollback()
+    except (engine.dialect.loaded_dbapi.Error, UnicodeDecodeError) as error:
+        if away := unreachable(engine, error):
+            raise away from error
     if version > VERSION:
         place = sqlite_file(engine) or engine.url.render_as_string(hide_password=True)
         raise UsageError(
