@@ -5,7 +5,13 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import json_option, override_option, playbooks_or, selecting_limiting_and_pruning
+from toolkit.cli.shared.options import (
+    json_option,
+    override_option,
+    playbooks_or,
+    selecting_limiting_and_pruning,
+    verbose_option,
+)
 from toolkit.engine.selection import Selection
 
 
@@ -20,6 +26,7 @@ from toolkit.engine.selection import Selection
     metavar="PLAYBOOKS",
     help="With PLANFILE: the folder where its playbooks are now.",
 )
+@verbose_option
 @override_option
 @selecting_limiting_and_pruning
 def command(
@@ -27,6 +34,7 @@ def command(
     *,
     as_json: bool,
     yes: bool,
+    verbose: bool,
     plan_playbooks: Path | None,
     override: str,
     selection: Selection,
@@ -69,7 +77,7 @@ def command(
         written_in = (plan_playbooks or saved.find_playbooks(folder)) if saved else playbooks
         report = api.apply(
             api.load(written_in),
-            confirmation(around["progress"], yes=yes, quiet=as_json),
+            confirmation(around["progress"], yes=yes, quiet=as_json, verbose=verbose),
             selection,
             saved_plan=playbooks if saved else None,
             override=override,

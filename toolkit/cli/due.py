@@ -74,7 +74,7 @@ def _do_what_is_due(
     from toolkit.ledger.lease import Lease
     from toolkit.notices.alive import report_alive
     from toolkit.notices.notify import notify_of_due, refuse_silence
-    from toolkit.render.plan_text import narrow_plan_lines, outcome_lines
+    from toolkit.render.plan_text import outcome_lines
     from toolkit.replies.due_run import due_run
     from toolkit.sdk.schedule import DUE
 
@@ -84,7 +84,7 @@ def _do_what_is_due(
         run = replace(prepared, context=replace(prepared.context, asked=("due",)))
         try:
             with Lease(run.ledger, run=run.context.run):
-                ask = confirmation(talk, yes=yes, quiet=quiet, lines=narrow_plan_lines)
+                ask = confirmation(talk, yes=yes, quiet=quiet)
                 report = due_run(run.context, run.playbooks, run.ledger, ask)
         except LeaseHeld as held:
             held.exit = Exit.PENDING  # the other run ends, and then this job does what is due

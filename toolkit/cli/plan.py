@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import json_option, playbooks_argument, selecting_limiting_and_pruning
+from toolkit.cli.shared.options import json_option, playbooks_argument, selecting_limiting_and_pruning, verbose_option
 from toolkit.engine.selection import Selection
 
 
@@ -15,12 +15,13 @@ from toolkit.engine.selection import Selection
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan for `toolkit apply`."
 )
-@click.option("-v", "--verbose", is_flag=True, help="Also show what is unchanged or unmanaged.")
+@verbose_option
 @selecting_limiting_and_pruning
 def command(playbooks: Path, *, as_json: bool, output: Path | None, verbose: bool, selection: Selection) -> None:
     r"""Show what apply would change.
 
-    Nothing is written.
+    Nothing is written. What needs attention comes first. Many changes are shown in a line for each control; -v lists
+    each object.
 
     \b
     Exit codes:
@@ -31,6 +32,7 @@ def command(playbooks: Path, *, as_json: bool, output: Path | None, verbose: boo
 
     \b
     Example: toolkit plan playbooks/ -o monday.plan
+             toolkit plan playbooks/ -v | less
              toolkit plan playbooks/ --prune
     """
     from toolkit import api
@@ -45,5 +47,5 @@ def command(playbooks: Path, *, as_json: bool, output: Path | None, verbose: boo
         if output:
             settings = around["settings"]
             save(report, output, playbooks, school=settings.folder.path, redactor=settings.redactor)
-    show_answer(answer(report), plan_lines(report, whole=verbose), as_json=as_json)
+    show_answer(answer(report), plan_lines(report, verbose=verbose), as_json=as_json)
     sys.exit(report.exit)

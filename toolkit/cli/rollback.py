@@ -6,7 +6,13 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import json_option, override_option, playbooks_argument, selecting_and_limiting
+from toolkit.cli.shared.options import (
+    json_option,
+    override_option,
+    playbooks_argument,
+    selecting_and_limiting,
+    verbose_option,
+)
 from toolkit.engine.selection import Selection
 
 
@@ -16,10 +22,19 @@ from toolkit.engine.selection import Selection
 @json_option
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
 @click.option("--even-if-changed", is_flag=True, help="Also restore what was changed since that run.")
+@verbose_option
 @override_option
 @selecting_and_limiting
 def command(
-    run: str, playbooks: Path, *, as_json: bool, yes: bool, even_if_changed: bool, override: str, selection: Selection
+    run: str,
+    playbooks: Path,
+    *,
+    as_json: bool,
+    yes: bool,
+    verbose: bool,
+    even_if_changed: bool,
+    override: str,
+    selection: Selection,
 ) -> None:
     r"""Restore the tenants to their state before a run.
 
@@ -52,7 +67,7 @@ def command(
             flags=(*prepared.context.flags, *flags),
             override=override,
         )
-        ask = confirmation(talk, yes=yes, quiet=as_json)
+        ask = confirmation(talk, yes=yes, quiet=as_json, verbose=verbose)
         with Lease(prepared.ledger, run=context.run):
             report = rollback_run(
                 context, prepared.playbooks, prepared.ledger, told, ask, even_if_changed=even_if_changed

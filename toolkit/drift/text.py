@@ -18,9 +18,10 @@ from toolkit.drift.model import (
 from toolkit.drift.run import DriftReport
 from toolkit.planning.change import Change
 from toolkit.planning.finding_state import Ending
-from toolkit.render.change_text import changed, counted_objects, watched
+from toolkit.render.attention_text import half_done
+from toolkit.render.change_text import changed, counted_objects, warnings_beside, watched
 from toolkit.render.line import Line, Tone
-from toolkit.render.plan_text import as_far, half_done, heading, remainder
+from toolkit.render.plan_text import as_far, heading, remainder
 from toolkit.render.section import Stage, section_lines
 from toolkit.render.skipped_text import set_aside
 from toolkit.render.undecided_text import group_lines
@@ -97,6 +98,7 @@ class DriftNotes:
 
     def beside(self, group: Sequence[Change]) -> Iterator[Line]:
         """Say of changes that are shown together since when they are there, why and by whom."""
+        yield from warnings_beside(group)
         first, *others = group
         if not others:
             yield from self._one(first)

@@ -80,7 +80,7 @@ def observe(
             objects[name], unreadable = observed(name, kinds[name], found)
             order[name] = [one.id for one in found]
             unknown += unreadable
-            progress(f"read {len(found)} {kinds[name].title}{'' if len(found) == 1 else 's'}")
+            progress(f"read {len(found)} {kinds[name].called(len(found))}")
     return ObservedState(objects, order, tuple(unknown), unavailable)
 
 

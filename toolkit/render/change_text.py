@@ -2,34 +2,38 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from toolkit.planning.change import Change, Create, Delete, Move, Update, fields
+from toolkit.planning.change import Change, Create, Delete, Field, Move, Update, fields
 from toolkit.planning.plan import Plan
-from toolkit.render.lent_privacy import shown_fields
+from toolkit.render.lent_privacy import OWN, shown_fields
 from toolkit.render.line import Line, Tone
-from toolkit.render.values_text import counted, difference, first_few, shown
-from toolkit.sdk.lending import without_person
+from toolkit.render.values_text import counted, difference, first_few, grouped, shown
+from toolkit.sdk.lending import object_name, without_person
 from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.resource import Desired, Origin
+from toolkit.values import Value
 
 _SIGNS = {Create: "+", Update: "~", Delete: "-", Move: ">"}
 _TONES = {Create: Tone.ADDED, Update: Tone.CHANGED, Delete: Tone.REMOVED, Move: Tone.CHANGED}
+_LISTED = 6  # entries of a list; more are counted
 _NAMED = 3
 """How many are named where the same happens to more; the answer in JSON names them all."""
 
 
 Beside = Callable[[Sequence[Change]], Iterator[Line]]
-"""Says what more there is to say of changes that are shown together."""
+"""Yields more about changes that are shown together."""
 
 
-def nothing(_group: Sequence[Change]) -> Iterator[Line]:
-    """Say nothing more."""
-    yield from ()
+def warnings_beside(group: Sequence[Change]) -> Iterator[Line]:
+    """Yield each warning about changes that are shown together, with their names where it is not about all of them."""
+    for text, about in warnings(group).items():
+        whose = "" if len(about) == len(group) else f"{first_few(about, _NAMED)}: "
+        yield Line(f"    ! {whose}{text}", Tone.WARNING)
 
 
-def changed(changes: Sequence[Change], beside: Beside = nothing) -> Iterator[Line]:
+def changed(changes: Sequence[Change], beside: Beside = warnings_beside) -> Iterator[Line]:
     """Show changes kind by kind."""
     kind = ""
-    for group in _alike(changes):
+    for group in alike(changes):
         if group[0].address.of_kind != kind:
             kind = group[0].address.of_kind
             yield Line()
@@ -38,24 +42,40 @@ def changed(changes: Sequence[Change], beside: Beside = nothing) -> Iterator[Lin
         yield from beside(group)
 
 
-def watched(changes: Sequence[Change], beside: Beside = nothing) -> Iterator[Line]:
+def watched(changes: Sequence[Change], beside: Beside = warnings_beside) -> Iterator[Line]:
     """Show the differences of what is compared and never written."""
     if not changes:
         return
     yield Line()
     yield Line("Only checked, never written:", Tone.HEADING)
-    for group in _alike(changes):
+    for group in alike(changes):
         yield from _group(group, f"{group[0].address.kind} ")
         yield from beside(group)
 
 
-def _alike(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
-    """Take together what happens alike to many objects; everything else by itself."""
-    groups: dict[object, list[Change]] = {}
-    for change in changes:
-        alike = (type(change), change.address.of_kind, fields(change), _entry(change))
-        groups.setdefault(alike if isinstance(change, Update) else change.address, []).append(change)
-    for group in groups.values():
+def warnings(changes: Sequence[Change]) -> Mapping[str, Sequence[str]]:
+    """Return what must be known before some changes are written, each once with the objects that it is about."""
+    found = ((text, object_name(change.address)) for change in changes for text in _warnings_of(change))
+    return {text: [name for _, name in rows] for text, rows in grouped(found, lambda row: row[0]).items()}
+
+
+def _warnings_of(change: Change) -> Iterator[str]:
+    if change.remark:
+        yield change.remark
+    if isinstance(change, Create | Update) and change.desired.protected:
+        yield f"reaches {', '.join(change.desired.protected)}, which the school file protects"
+    if isinstance(change, Create | Update) and change.desired.protected_unknown:
+        yield f"whether it reaches a protected account is not known: {change.desired.protected_unknown}"
+
+
+def alike(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
+    """Yield changes that are the same for many objects together, and each other change alone."""
+
+    def same(change: Change) -> object:
+        what = (type(change), change.address.of_kind, fields(change), _entry(change))
+        return what if isinstance(change, Update) else change.address
+
+    for group in grouped(changes, same).values():
         yield from [group] if len(group) > _NAMED else [[change] for change in group]
 
 
@@ -82,45 +102,53 @@ def _entry(change: Change) -> Origin:
 def _change(change: Change, name: str, group: Sequence[Change] = ()) -> Iterator[Line]:
     tone = _TONES[type(change)]
     yield Line(f"{_SIGNS[type(change)]} {name}{_whence(change, group or [change])}", tone)
-    if change.remark:
-        yield Line(f"    ! {change.remark}", Tone.WARNING)
-    if isinstance(change, Create | Update) and change.desired.protected:
-        accounts = ", ".join(change.desired.protected)
-        yield Line(f"    ! reaches {accounts}, which the school file protects", Tone.WARNING)
-    if isinstance(change, Create | Update) and change.desired.protected_unknown:
-        why = change.desired.protected_unknown
-        yield Line(f"    ! whether it reaches a protected account is not known: {why}", Tone.WARNING)
     match change:
         case Create(desired, settings):
             named = (one for one in settings if one.path in desired.origins)
-            yield from (Line(f"    {one.path}: {shown(one.after)}{_line_of(desired, one.path)}") for one in named)
+            yield from (Line(f"    {one.path}: {_value(one.after)}{_line_of(desired, one.path)}") for one in named)
         case Update(desired):
             settings = shown_fields(change)
-            yield from (Line(f"    {one.path}: {difference(one)}{_line_of(desired, one.path)}") for one in settings)
+            yield from (Line(f"    {one.path}: {_difference(one)}{_line_of(desired, one.path)}") for one in settings)
         case Move(_, _, after):
             yield Line(f"    goes directly after {after.name}" if after else "    goes before the other rules of ours")
         case Delete():
             pass
 
 
+def _value(value: Value) -> str:
+    """Show a value; of a long list the number of its entries and the first."""
+    if isinstance(value, tuple) and len(value) > _LISTED:
+        return f"{len(value)} entries: {first_few(value, _NAMED)}"
+    return shown(value)
+
+
+def _difference(setting: Field) -> str:
+    """Show what becomes of a setting: of many new entries the number, and never a part of what is private."""
+    if OWN in (setting.before, setting.after):
+        return f"{shown(setting.before)} -> {shown(setting.after)}"
+    return difference(setting, _LISTED)
+
+
 def _whence(change: Change, group: Sequence[Change]) -> str:
     if isinstance(change, Delete):
         return f"   ({change.absent.origin})"
-    desired = change.desired
-    devices = ["all devices"] if desired.all_devices else []
-    told = [*([desired.made_by] if desired.made_by else []), str(desired.origin), *devices, *_reach(group)]
-    return f"   ({', '.join(told)})"
+    made_by = [change.desired.made_by] if change.desired.made_by else []
+    return f"   ({', '.join([*made_by, str(change.desired.origin), *reached(group)])})"
 
 
-def _reach(group: Sequence[Change]) -> Iterator[str]:
+def reached(changes: Sequence[Change]) -> Iterator[str]:
     """Count whom each of some changes reaches; what belongs to one person reaches no others."""
-    desired = [one.desired for one in group if not isinstance(one, Delete) and not one.address.label]
-    reaches = [one.reach for one in desired if one.reach]
-    if people := [one.people for one in reaches if one.people is not None]:
-        title = providers()[group[0].address.provider].title
-        everyone = all(one.everyone for one in desired)
-        yield _span(people, "person", "people") + (f" with an active {title} account" if everyone else "")
-    if devices := [one.devices for one in reaches if one.devices is not None]:
+    desired = [change.desired for change in changes if not isinstance(change, Delete)]
+    if any(wanted.all_devices for wanted in desired):
+        yield "all devices"
+    touching = [wanted for wanted in desired if not wanted.address.label]
+    reaches = [wanted.reach for wanted in touching if wanted.reach]
+    if people := [reach.people for reach in reaches if reach.people is not None]:
+        clouds = {wanted.address.provider for wanted in touching}
+        everyone = len(clouds) == 1 and all(wanted.everyone for wanted in touching)
+        title = f" with an active {providers()[clouds.pop()].title} account" if everyone else ""
+        yield _span(people, "person", "people") + title
+    if devices := [reach.devices for reach in reaches if reach.devices is not None]:
         yield _span(devices, "device", "devices")
 
 
@@ -169,4 +197,4 @@ def _silence(desired: Desired, path: str) -> str:
     if path not in desired.settings:
         return ""
     unset = desired.settings[path] is None
-    return "   (the playbook does not ask for it)" if unset else "   (the playbook says nothing else)"
+    return "   (the playbook does not ask for it)" if unset else "   (default)"

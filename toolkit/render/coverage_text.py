@@ -5,7 +5,7 @@ from collections.abc import Container, Iterator, Sequence
 from toolkit.engine.run_report import Report
 from toolkit.planning.coverage import Coverage, coverage
 from toolkit.render.line import Line, Tone
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import counted, grouped
 from toolkit.sdk.surface import Closing
 from toolkit.values import Body
 
@@ -19,31 +19,31 @@ def covered(report: Report) -> Sequence[Coverage]:
 
 
 def coverage_lines(table: Sequence[Coverage]) -> Iterator[Line]:
-    """Show for each group of apps every way to them, the closed ones first."""
-    for row in table:
-        yield Line()
-        yield _heading(row)
-        width = max(len(way.closing) for way in row.ways)
-        for way in sorted(row.ways, key=lambda way: list(Closing).index(way.closing)):
-            given = f": {way.given}" if way.given else ""
-            yield Line(f"  {way.closing:<{width}}  {way.surface}{given}", _TONES.get(way.closing, Tone.QUIET))
+    """Show for each group of apps every way to them, the closed ones first; equal tables once."""
+    for rows in grouped(table, lambda row: row.ways).values():
+        yield from (Line(), *map(_heading, rows))
+        width = max(len(way.closing) for way in rows[0].ways)
+        for way in sorted(rows[0].ways, key=lambda way: list(Closing).index(way.closing)):
+            yield _way_line(way.closing, width, f"{way.surface}: {way.given}" if way.given else way.surface)
 
 
-def coverage_in_short(table: Sequence[Coverage], whole: Container[str]) -> Iterator[Line]:
-    """Show the ways in a line for each state, for the controls named in `whole`; count the other groups of apps."""
-    shown = [row for row in table if row.control in whole]
-    for row in shown:
-        yield Line()
-        yield _heading(row)
-        width = max(len(way.closing) for way in row.ways)
+def coverage_in_short(table: Sequence[Coverage], detailed: Container[str]) -> Iterator[Line]:
+    """Show the ways in a line for each state, for the controls named in `detailed`; count the other groups of apps."""
+    shown = [row for row in table if row.control in detailed]
+    for rows in grouped(shown, lambda row: tuple((way.surface, way.closing) for way in row.ways)).values():
+        yield from (Line(), *map(_heading, rows))
+        width = max(len(way.closing) for way in rows[0].ways)
         for closing in Closing:
-            if ways := [way.surface for way in row.ways if way.closing is closing]:
-                yield Line(f"  {closing:<{width}}  {'; '.join(ways)}", _TONES.get(closing, Tone.QUIET))
+            if ways := [way.surface for way in rows[0].ways if way.closing is closing]:
+                yield _way_line(closing, width, "; ".join(ways))
     if others := len(table) - len(shown):
-        yield Line()
-        yield Line(
-            f"{counted(others, 'group')} of apps: nothing changes in where they are closed (-v shows it)", Tone.QUIET
-        )
+        text = f"{counted(others, 'group')} of apps: -v shows where they are closed and where they stay open"
+        yield from ([Line()] if shown else [])
+        yield Line(text, Tone.QUIET)
+
+
+def _way_line(closing: Closing, width: int, text: str) -> Line:
+    return Line(f"  {closing:<{width}}  {text}", _TONES.get(closing, Tone.QUIET), hang=width + 4)
 
 
 def _heading(row: Coverage) -> Line:

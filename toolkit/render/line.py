@@ -1,8 +1,12 @@
-"""Lines of text for a terminal: what they say stands in signs and words, a colour only repeats it."""
+"""Lines of text for a terminal: signs and words carry the meaning, a colour only repeats it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from textwrap import TextWrapper
+from typing import Final
+
+_HANG: Final = 4
 
 
 class Tone(Enum):
@@ -23,6 +27,23 @@ class Line:
 
     text: str = ""
     tone: Tone = Tone.PLAIN
+    hang: int = 0  # where lines below it continue on a narrow terminal; 0: four columns after its own beginning
+
+
+def wrapped(text: str, hang: int, width: int) -> str:
+    """Break a line at spaces to fit a terminal, with what follows the first line indented."""
+    indent = " " * (hang or len(text) - len(text.lstrip(" ")) + _HANG)
+    if len(text) <= width or len(indent) > width // 2:
+        return text
+    wrapper = TextWrapper(
+        width,
+        subsequent_indent=indent,
+        expand_tabs=False,
+        replace_whitespace=False,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(wrapper.wrap(text))
 
 
 def text(lines: Iterable[Line]) -> str:

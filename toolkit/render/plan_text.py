@@ -8,17 +8,20 @@ from toolkit.engine.exit_codes import summary
 from toolkit.engine.run_report import Report
 from toolkit.planning.change import Delete
 from toolkit.planning.plan import Plan, RealisedControl
-from toolkit.render.change_text import changed, first_reach_lines, watched
+from toolkit.render.attention_text import attention, attention_count
+from toolkit.render.change_text import alike, changed, first_reach_lines, watched
+from toolkit.render.control_summary import counted_kinds, summary_lines
 from toolkit.render.coverage_text import coverage_in_short, coverage_lines, covered
 from toolkit.render.line import Line, Tone
 from toolkit.render.section import Stage, section_lines
 from toolkit.render.settings_text import settings_lines
-from toolkit.render.skipped_text import set_aside
-from toolkit.render.undecided_text import group_lines
-from toolkit.render.values_text import counted, first_few
+from toolkit.render.values_text import counted
 from toolkit.sdk.lending import object_name, without_names
 from toolkit.sdk.part import Level
-from toolkit.sdk.resource import Observed
+
+_FEW = 15  # groups of like objects that a plan shows with their settings; of more, a line for each control
+_WATCHED = "Different and only checked, by control:"
+_SHOWN_BEFORE = frozenset({"apply", "due", "rollback"})  # commands that show the plan before they write
 
 
 def heading(report: Report) -> Iterator[Line]:
@@ -33,43 +36,61 @@ def heading(report: Report) -> Iterator[Line]:
         yield Line(f"  back to before run {report.context.asked[1]}", Tone.QUIET)
 
 
-def plan_lines(report: Report, *, whole: bool = False) -> Iterator[Line]:
-    """Show a plan: what is changed, what is not and why, and one line that sums it up.
+def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
+    """Show a plan: what needs attention, what changes, and one line that sums it up.
 
-    Of controls that change nothing, what they leave to people and where they close apps is counted; `whole` shows that
-    too, and names what is not ours.
+    Objects and their settings are shown where they are few; of many a line for each control, and the objects with
+    `verbose`, which also shows what a plan leaves alone and where apps are open. What `due` does is never long.
     """
+    plan, narrow = report.plan, report.context.command == "due"
+    yield from heading(report)
+    urgent, notes = attention(report)
+    if urgent:
+        yield from (Line(), Line("Needs attention:", Tone.HEADING), *urgent)
+    if notes:
+        yield from (Line(), *notes)
+    few = sum(1 for _ in alike((*plan.changes, *plan.watched))) <= _FEW
+    if not few:
+        yield from _summary(report, verbose=verbose)
+    if few or verbose:
+        yield from changed(plan.changes)
+        yield from watched(plan.watched)
+    if not narrow:
+        yield from _rest(report, few=few, verbose=verbose)
+    yield from section_lines(report, Stage.PLAN_END)
+    if not narrow:
+        yield from first_reach_lines(plan)
+        yield Line()
+        yield Line(f"Plan: {_counts(plan)}.{_count_again(report)}", Tone.HEADING)
+
+
+def _rest(report: Report, *, few: bool, verbose: bool) -> Iterator[Line]:
+    """Show what people do, what is unmanaged, and where apps are open: details with `verbose`, else for few changes."""
     plan = report.plan
-    controls = {one.control for one in plan.controls} if whole else _changing(plan)
-    yield from heading(report)
-    yield from half_done(report)
-    yield from group_lines(report)
-    yield from section_lines(report, Stage.PLAN)
-    yield from changed(plan.changes)
-    yield from watched(plan.watched)
-    yield from set_aside(plan, report.playbooks.school.time_zone)
-    yield from left_to_people(plan.controls, controls)
-    yield from left_alone(plan, named=whole)
-    yield from coverage_lines(covered(report)) if whole else coverage_in_short(covered(report), controls)
-    yield from section_lines(report, Stage.PLAN_END)
-    yield from first_reach_lines(plan)
-    yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
-    yield from waiting_lines(report)
-    yield Line()
-    yield Line(f"Plan: {_counts(plan)}.", Tone.HEADING)
+    detailed = {one.control for one in plan.controls} if verbose else _changing(plan) if few else set()
+    lines = [*left_to_people(plan.controls, detailed)]
+    if plan.unmanaged:
+        objects = [observed.address for observed in plan.unmanaged]
+        lines.append(Line(f"Unmanaged: {', '.join(counted_kinds(objects))}", Tone.QUIET))
+        lines += (Line(f"  {object_name(address)}", Tone.QUIET) for address in objects if verbose)
+    yield from (Line(), *lines) if lines else ()
+    yield from coverage_lines(covered(report)) if verbose else coverage_in_short(covered(report), detailed)
 
 
-def narrow_plan_lines(report: Report) -> Iterator[Line]:
-    """Show what a run changes, and nothing of what it leaves alone."""
-    yield from heading(report)
-    yield from half_done(report)
-    yield from group_lines(report)
-    yield from section_lines(report, Stage.PLAN)
-    yield from changed(report.plan.changes)
-    yield from set_aside(report.plan, report.playbooks.school.time_zone)
-    yield from section_lines(report, Stage.PLAN_END)
-    yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
-    yield from waiting_lines(report)
+def _summary(report: Report, *, verbose: bool) -> Iterator[Line]:
+    plan = report.plan
+    more = "" if verbose else " (-v lists each object)"
+    for title, changes in ((f"Changes by control{more}:", plan.changes), (_WATCHED, plan.watched)):
+        if changes:
+            yield from (Line(), Line(title, Tone.HEADING))
+            yield from summary_lines(changes, report)
+
+
+def _count_again(report: Report) -> str:
+    """Count what needs attention again at the end, since the beginning may be off the screen."""
+    number = attention_count(report)
+    verb = "needs" if number == 1 else "need"
+    return f" {counted(number, 'point')} at the top {verb} attention." if number else ""
 
 
 def outcome_lines(report: Report) -> Iterator[Line]:
@@ -84,21 +105,15 @@ def outcome_lines(report: Report) -> Iterator[Line]:
     yield from section_lines(report, Stage.OUTCOME)
     yield Line()
     done_of = "Due" if report.context.command == "due" else "Applied"
+    again = _count_again(report) if report.context.command in _SHOWN_BEFORE else ""
     if not outcomes:
         refused = "nothing was written" if report.plan.changes else f"nothing to do{as_far(report.plan)}"
-        yield Line(f"{done_of}: {refused}; {remainder(report.plan)}.", Tone.HEADING)
+        yield Line(f"{done_of}: {refused}; {remainder(report.plan)}.{again}", Tone.HEADING)
         return
     missed = len(outcomes) - len(done)
     failed = f", {counted(missed, 'change')} not done" if missed else ""
     rest = remainder(report.plan)
-    yield Line(f"{done_of}: {counted(len(done), 'change')} done{failed}; {rest}.", Tone.HEADING)
-
-
-def half_done(report: Report) -> Iterator[Line]:
-    """Name what an earlier run left half done."""
-    for one in report.half_done:
-        what, verdict = f"{one.action} {object_name(one.address)}", one.verdict.replace("_", " ")
-        yield Line(f"! left half done by run {one.run}: {what}: {verdict}", Tone.WARNING)
+    yield Line(f"{done_of}: {counted(len(done), 'change')} done{failed}; {rest}.{again}", Tone.HEADING)
 
 
 def _changing(plan: Plan) -> set[str]:
@@ -140,88 +155,38 @@ def remainder(plan: Plan) -> str:
     return ", ".join(told)
 
 
-_WORDS = {
-    Level.MANUAL: "manual",
-    Level.CHECKED: "only checked",
-    Level.UNAVAILABLE: "unavailable (licence)",
-}
+_WORDS = {Level.MANUAL: "manual", Level.CHECKED: "only checked", Level.UNAVAILABLE: "unavailable"}
 
 
-def left_to_people(controls: Sequence[RealisedControl], whole: Container[str]) -> Iterator[Line]:
-    """Say part by part what the controls named in `whole` do not enforce; of the others, how many parts that is.
+def left_to_people(controls: Sequence[RealisedControl], detailed: Container[str]) -> Iterator[Line]:
+    """Show part by part what the controls named in `detailed` do not set; of the others, how many parts that is.
 
-    What waits for the end of a pilot, and exceptions that cannot be made, are always said.
+    What waits for the end of a pilot, and exceptions that cannot be made, are always shown.
     """
-    lines = [line for control in controls for line in _left(control, whole)]
+    for control in controls:
+        yield from _left(control, detailed)
     counts: Counter[Level] = Counter(
         part.level
         for control in controls
-        if control.control not in whole and not control.exception
+        if control.control not in detailed and not control.exception
         for part in control.realisation.parts
         if part.level is not Level.ENFORCED
     )
     if counts:
-        told = ", ".join(f"{counts[level]} {words}" for level, words in _WORDS.items() if counts[level])
-        of = "of controls that change nothing" if lines else "of these controls"
+        numbers = ", ".join(f"{counts[level]} {words}" for level, words in _WORDS.items() if counts[level])
         parts = counted(counts.total(), "part")
-        lines.append(Line(f"{parts} {of}: {told} (-v names each, `toolkit check` says how it stands)", Tone.QUIET))
-    yield from [Line(), *lines] if lines else []
+        text = f"{parts} of controls not set by toolkit: {numbers} (-v names each, `toolkit check` shows its status)"
+        yield Line(text, Tone.QUIET)
 
 
-def _left(control: RealisedControl, whole: Container[str]) -> Iterator[Line]:
+def _left(control: RealisedControl, detailed: Container[str]) -> Iterator[Line]:
     who = f"{control.control} on {control.provider}"
     if control.pilot and not control.pilot.over:
         yield Line(f"  {who}: {control.pilot}", Tone.QUIET)
     for part in control.realisation.parts:
-        if part.level is not Level.ENFORCED and not control.exception and control.control in whole:
+        if part.level is not Level.ENFORCED and not control.exception and control.control in detailed:
             yield Line(f"  {who}: {part.name}: {part.level}: {part.reason or part.covers}", Tone.QUIET)
         if part.waits:
             yield Line(f"  {who}: {part.name}: {part.waits}", Tone.QUIET)
         for text in part.cannot:
             yield Line(f"  {who}: {part.name}: no exception for {text}", Tone.QUIET)
-
-
-_NAMED = 3
-
-
-def waiting_lines(report: Report) -> Iterator[Line]:
-    """Say once for all that waits for the same, until when."""
-    yield from override_lines(report)
-    for wait in dict.fromkeys(report.waiting.values()):
-        named = [object_name(address) for address, why in report.waiting.items() if why == wait]
-        yield Line(f"* {counted(len(named), 'change')} would wait: {wait}", Tone.WARNING)
-        yield Line(f"    {first_few(named, _NAMED)}", Tone.QUIET)
-
-
-def override_lines(report: Report) -> Iterator[Line]:
-    """Say why windows and freezes do not count, where somebody says that."""
-    if reason := report.context.override:
-        yield Line(f"! windows and freezes are overridden: {reason}", Tone.WARNING)
-
-
-def left_alone(plan: Plan, *, named: bool = False) -> Iterator[Line]:
-    """Name ours that no playbook asks for, and count what others made by its kind; name that too where asked."""
-    if plan.leftover:
-        yield Line()
-        verb = "it" if len(plan.leftover) == 1 else "them"
-        text = f"{len(plan.leftover)} of ours not in the playbooks: --prune would delete {verb}, or give back what was"
-        yield Line(f"{text} there before", Tone.WARNING)
-        yield from (Line(f"  {object_name(one.address)}", Tone.WARNING) for one in plan.leftover)
-    if plan.dropped:
-        yield Line()
-        settings = counted(len(plan.dropped), "setting")
-        text = f"{settings} of ours that no playbook asks for any more: --prune would put back what was there before"
-        yield Line(text, Tone.WARNING)
-        for one in plan.dropped:
-            stays = f" stays: {one.stays}" if one.stays else ""
-            yield Line(f"  {one.address.told}: {one.path}{stays}", Tone.WARNING)
-    if plan.unmanaged:
-        yield Line()
-        yield Line(f"Unmanaged: {', '.join(_count_by_kind(plan.unmanaged))}", Tone.QUIET)
-        if named:
-            yield from (Line(f"  {object_name(one.address)}", Tone.QUIET) for one in plan.unmanaged)
-
-
-def _count_by_kind(objects: Sequence[Observed]) -> Iterator[str]:
-    for kind in dict.fromkeys(one.address.of_kind for one in objects):
-        yield counted(sum(one.address.of_kind == kind for one in objects), kind, kind)

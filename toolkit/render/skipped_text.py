@@ -1,6 +1,6 @@
 """What a plan leaves alone, and why: look-alikes, refusals, what could not be read, what defeats ours."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -9,9 +9,9 @@ from toolkit.planning.plan import Plan, Refusal, Unknown
 from toolkit.render.lent_privacy import shown_conflict
 from toolkit.render.line import Line, Tone
 from toolkit.render.undecided_text import undecided_lines
-from toolkit.render.values_text import counted, shown
+from toolkit.render.values_text import counted, first_few, grouped, shown
 from toolkit.sdk.lending import object_name, without_names
-from toolkit.sdk.reason import Reason, admin_text
+from toolkit.sdk.reason import admin_text
 
 _NAMED = 3
 """How many are named where the same holds for more; the answer in JSON names them all."""
@@ -60,14 +60,11 @@ def _look_alikes(plan: Plan) -> Iterator[Line]:
 
 
 def _refused(plan: Plan) -> Iterator[Line]:
-    alike: dict[str, list[Refusal]] = {}
-    for refusal in plan.refused:
-        alike.setdefault(refusal.reason, []).append(refusal)
-    for reason, refusals in alike.items():
+    for reason, refusals in grouped(plan.refused, lambda refusal: refusal.reason).items():
+        names = [f"{object_name(one.address)}{_where(one)}" for one in refusals]
         if len(refusals) > _NAMED:
-            names = ", ".join(f"{object_name(one.address)}{_where(one)}" for one in refusals[:_NAMED])
             yield Line(f"! {len(refusals)} objects: refused: {reason}", Tone.WARNING)
-            yield Line(f"    {names} and {len(refusals) - _NAMED} more", Tone.WARNING)
+            yield Line(f"    {first_few(names, _NAMED)}", Tone.WARNING)
             continue
         for one in refusals:
             yield Line(f"! {object_name(one.address)}: refused: {reason}{_where(one)}", Tone.WARNING)
@@ -87,28 +84,15 @@ def _conflicts(plan: Plan) -> Iterator[Line]:
 
 
 def _unknown(plan: Plan) -> Iterator[Line]:
-    for one in plan.unknown:
-        if not one.for_whom:
-            text = (
-                f"could not be read, so nothing of it is written: {without_names(one.address, admin_text(one.reason))}"
-            )
-            yield Line(f"? {_subject(one)}: {text}", Tone.WARNING)
-    alike: dict[Reason, list[Unknown]] = {}
-    for one in plan.unknown:
-        if one.for_whom:
-            alike.setdefault(one.reason, []).append(one)
-    for reason, unknown in alike.items():
-        yield from _without_people(reason, unknown)
-
-
-def _without_people(reason: Reason, unknown: Sequence[Unknown]) -> Iterator[Line]:
-    """Say once of a group that is empty, gone or not read what stays as it is, and how many people it had."""
-    before = max((one.people_before for one in unknown if one.people_before), default=0)
-    then = f" ({counted(before, 'person', 'people')} at the last apply)" if before else ""
-    what = counted(len(unknown), "object or control", "objects and controls")
-    yield Line(f"? {admin_text(reason)}{then}: {what} left as they are", Tone.WARNING)
-    more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
-    yield Line(f"    {', '.join(map(_subject, unknown[:_NAMED]))}{more}", Tone.WARNING)
+    for one in (one for one in plan.unknown if not one.for_whom):
+        reason = without_names(one.address, admin_text(one.reason))
+        yield Line(f"? {_subject(one)}: could not be read, so nothing of it is written: {reason}", Tone.WARNING)
+    for why, unknown in grouped((one for one in plan.unknown if one.for_whom), lambda one: one.reason).items():
+        before = max((one.people_before for one in unknown if one.people_before), default=0)
+        then = f" ({counted(before, 'person', 'people')} at the last apply)" if before else ""
+        what = counted(len(unknown), "object or control", "objects and controls")
+        yield Line(f"? {admin_text(why)}{then}: {what} left as they are", Tone.WARNING)
+        yield Line(f"    {first_few([*map(_subject, unknown)], _NAMED)}", Tone.WARNING)
 
 
 def _subject(unknown: Unknown) -> str:
@@ -118,21 +102,17 @@ def _subject(unknown: Unknown) -> str:
 def _unused(plan: Plan) -> Iterator[Line]:
     """Name what belongs to people whose account is closed or has no mailbox; of many the first."""
     if len(plan.unused) > _NAMED:
-        names = ", ".join(object_name(one.address) for one in plan.unused[:_NAMED] if one.address)
-        yield Line(
-            f"= {len(plan.unused)} objects: their accounts are closed or have no mailbox, so nothing to do", Tone.QUIET
-        )
-        yield Line(f"    {names} and {len(plan.unused) - _NAMED} more", Tone.QUIET)
+        text = f"= {len(plan.unused)} objects: their accounts are closed or have no mailbox, so nothing to do"
+        yield Line(text, Tone.QUIET)
+        yield Line(f"    {first_few([*map(_subject, plan.unused)], _NAMED)}", Tone.QUIET)
         return
     for one in plan.unused:
-        yield Line(
-            f"= {_subject(one)}: nothing to do: {without_names(one.address, admin_text(one.reason))}", Tone.QUIET
-        )
+        reason = without_names(one.address, admin_text(one.reason))
+        yield Line(f"= {_subject(one)}: nothing to do: {reason}", Tone.QUIET)
 
 
 def _unavailable(plan: Plan) -> Iterator[Line]:
-    for reason in dict.fromkeys(plan.unavailable.values()):
-        kinds = [kind for kind, why in plan.unavailable.items() if why == reason]
+    for reason, kinds in grouped(plan.unavailable, plan.unavailable.__getitem__).items():
         yield Line(f"- {reason}: nothing is looked at of {', '.join(kinds)}", Tone.QUIET)
 
 
@@ -141,13 +121,13 @@ def _remarks(plan: Plan) -> Iterator[Line]:
     created = {change.address for change in plan.changes if isinstance(change, Create)}
     for remark in (remark for remark in plan.remarks if not remark.by):
         yield Line(f"! {remark.address.told}: {remark.text}", Tone.WARNING)
-    for by, how, ours in dict.fromkeys((remark.by, remark.text, remark.ours) for remark in plan.remarks if remark.by):
-        defeated = [one.address for one in plan.remarks if (one.by, one.text) == (by, how)]
-        rules = counted(len(defeated), "object")
-        whose = (
-            f"{defeated[0].of_kind}[{by}], from an earlier apply," if ours else f"unmanaged {defeated[0].of_kind}[{by}]"
-        )
-        text = f"! {whose} runs first and overrides {rules} of ours: {how}"
+    for (by, how, ours), remarks in grouped(
+        (remark for remark in plan.remarks if remark.by), lambda remark: (remark.by, remark.text, remark.ours)
+    ).items():
+        defeated = [remark.address for remark in remarks]
+        other = f"{defeated[0].of_kind}[{by}]"
+        whose = f"{other}, from an earlier apply," if ours else f"unmanaged {other}"
+        text = f"! {whose} runs first and overrides {counted(len(defeated), 'object')} of ours: {how}"
         yield Line(text, Tone.WARNING)
         yield Line(f"    {', '.join(address.name for address in defeated)}", Tone.WARNING)
         if new := [address.name for address in defeated if address in created]:
@@ -155,11 +135,9 @@ def _remarks(plan: Plan) -> Iterator[Line]:
 
 
 def _notes(plan: Plan) -> Iterator[Line]:
-    """Say each note once, with the objects that it is about."""
-    for by, text in dict.fromkeys((note.by, note.text) for note in plan.notes):
-        names = [note.address.told for note in plan.notes if (note.by, note.text) == (by, text)]
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        about = f"{', '.join(names[:_NAMED])}{more}"
+    """Show each note once, with the objects that it is about."""
+    for (by, text), notes in grouped(plan.notes, lambda note: (note.by, note.text)).items():
+        about = first_few([note.address.told for note in notes], _NAMED)
         yield Line(f"* {about}: {f'{by} ' if by else ''}{text}", Tone.QUIET)
 
 
@@ -175,7 +153,7 @@ def _ceded(plan: Plan) -> Iterator[Line]:
     for address, paths in plan.ceded.items():
         what = ", ".join(sorted(path for path in paths if path)) or "its being there"
         yield Line(
-            f"= {object_name(address)}: {what} is left to whoever changes it back, as the playbook says",
+            f"= {object_name(address)}: {what} is left to the other that changes it back, as the playbook says",
             Tone.QUIET,
         )
 
@@ -207,6 +185,6 @@ def _elsewhere(plan: Plan) -> Iterator[Line]:
         text = f"{how}marked by another ledger: `toolkit state adopt` takes"
         if len(names) > _NAMED:
             yield Line(f"= {len(names)} objects: {text} them over", Tone.QUIET)
-            yield Line(f"    {', '.join(names[:_NAMED])} and {len(names) - _NAMED} more", Tone.QUIET)
+            yield Line(f"    {first_few(names, _NAMED)}", Tone.QUIET)
             continue
         yield from (Line(f"= {name}: {text} it over", Tone.QUIET) for name in names)

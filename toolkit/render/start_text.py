@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from toolkit.engine.retention_start import Started
 from toolkit.errors import Exit
 from toolkit.render.answer import answer
+from toolkit.render.attention_text import half_done, override_lines
 from toolkit.render.change_text import changed
 from toolkit.render.line import Line, Tone
-from toolkit.render.plan_text import half_done, heading, outcome_lines, override_lines
+from toolkit.render.plan_text import heading, outcome_lines
 from toolkit.values import Body
 
 

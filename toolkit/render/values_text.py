@@ -1,12 +1,16 @@
 """Puts values and their differences into few words."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
+from typing import TypeVar
 
 from toolkit.planning.change import Field
 from toolkit.render.lent_privacy import OWN
 from toolkit.values import AtLeast, Value, entries
+
+T = TypeVar("T")
+Key = TypeVar("Key")
 
 _LONG = 60
 _AROUND = 3
@@ -39,11 +43,14 @@ def _text(value: str) -> str:
     return value if value == value.strip() else f'"{value}"'  # a space at an end is seen only between quotes
 
 
-def difference(field: Field) -> str:
-    """Show what becomes of a setting: lists as moves, long texts as the words that differ, the rest before -> after."""
+def difference(field: Field, listed: int | None = None) -> str:
+    """Show what becomes of a setting: lists as moves, long texts as the words that differ, the rest before -> after.
+
+    Of more new entries than `listed` it shows the number and the first; what is removed is always shown whole.
+    """
     before, after = field.before, field.after
     if isinstance(before, tuple) or isinstance(after, tuple):
-        return _moves(before, after)
+        return _moves(before, after, listed)
     if isinstance(before, str) and isinstance(after, str) and _are_long_texts(before, after):
         return words(before, after)
     return f"{shown(before)} -> {shown(after)}"
@@ -54,11 +61,13 @@ def _are_long_texts(before: str, after: str) -> bool:
     return max(len(before), len(after)) > _LONG and OWN not in {before, after}
 
 
-def _moves(before: Value, after: Value) -> str:
+def _moves(before: Value, after: Value, listed: int | None) -> str:
     had, has = entries(before), entries(after)
     gone = [f"- {item}" for item in had if item not in has]
-    new = [f"+ {item}" for item in has if item not in had]
-    return "  ".join([*gone, *new])
+    new = [item for item in has if item not in had]
+    if listed is not None and len(new) > listed:
+        return "  ".join([*gone, f"+ {len(new)} entries: {first_few(new, _AROUND)}"])
+    return "  ".join([*gone, *(f"+ {item}" for item in new)])
 
 
 def words(before: str, after: str) -> str:
@@ -81,6 +90,14 @@ def words(before: str, after: str) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Count things: 1 change, 2 changes."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def grouped(items: Iterable[T], key: Callable[[T], Key]) -> Mapping[Key, Sequence[T]]:
+    """Group items by what they have in common, in the order in which each group begins."""
+    groups: dict[Key, list[T]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
 
 
 def first_few(names: Sequence[str], most: int) -> str:

@@ -289,6 +289,10 @@ class Kind(Generic[C]):
     mail: MailSemantics[C] = MailSemantics()
     evidence: EvidenceSemantics[C] = EvidenceSemantics()
 
+    def called(self, number: int) -> str:
+        """Return what so many objects are called: mail rule, mail rules; of kinds with one object only their title."""
+        return self.title if number == 1 or self.names.only is not None else self.plural
+
     @property
     def renaming(self) -> Renaming:
         """Return what becomes of another name."""

@@ -69,7 +69,7 @@ class OutboundSpamPolicy(Spec):
 KIND: "Kind[Microsoft365]" = Kind(
     name="outbound_spam_policy",
     title="outbound spam policy",
-    plural="policies",
+    plural="outbound spam policies",
     spec=OutboundSpamPolicy,
     endpoint=FilterPolicies("HostedOutboundSpamFilterPolicy", rules="HostedOutboundSpamFilterRule"),
     reference="https://learn.microsoft.com/powershell/module/exchange/set-hostedoutboundspamfilterpolicy",

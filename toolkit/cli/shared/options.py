@@ -19,6 +19,9 @@ _Word = TypeVar("_Word", bound=StrEnum)
 Option: TypeAlias = Callable[[Callable[..., None]], Callable[..., None]]
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+verbose_option = click.option(
+    "-v", "--verbose", is_flag=True, help="Show each object and setting, and what is not changed."
+)
 
 
 def default_playbooks() -> Path:

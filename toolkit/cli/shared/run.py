@@ -3,7 +3,7 @@
 Commands import this inside their function, so that --help never loads what a run needs.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypedDict
@@ -17,7 +17,6 @@ from toolkit.features import extensions
 from toolkit.ledger.ledger import Ledger
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
-from toolkit.render.line import Line
 from toolkit.render.plan_text import plan_lines
 from toolkit.settings.settings import Settings
 
@@ -74,15 +73,13 @@ def opened_ledger() -> Iterator[tuple[Settings, Ledger]]:
         yield settings, ledger
 
 
-def confirmation(
-    talk: Talk, *, yes: bool, quiet: bool, lines: Callable[[Report], Iterable[Line]] = plan_lines
-) -> Callable[[Report], bool]:
+def confirmation(talk: Talk, *, yes: bool, quiet: bool, verbose: bool = False) -> Callable[[Report], bool]:
     """Return what shows the plan of a run and asks before it is written; with `quiet` nothing is shown."""
 
     def ask(report: Report) -> bool:
         with talk.paused():
             if not quiet:
-                show(lines(report))
+                show(plan_lines(report, verbose=verbose))
             return not report.has_work or bool(report.limits) or yes or _agreed(report, quiet=quiet)
 
     return ask

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from shutil import get_terminal_size
 from threading import RLock
 from typing import TypeVar
 
@@ -22,18 +23,20 @@ from toolkit.cli.shared.command_settings import own_redactor
 from toolkit.cli.shared.printable_stream import own_stream, printable_output, reader_is_gone
 from toolkit.errors import UsageError
 from toolkit.printable import printable
-from toolkit.render.line import Line, Tone
+from toolkit.render.line import Line, Tone, wrapped
 from toolkit.values import Json
 
 T = TypeVar("T")
 
 
 def show(lines: Iterable[Line]) -> None:
-    """Print the lines of an answer without secrets, coloured on a terminal unless NO_COLOR is set."""
-    colored = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    """Print the lines of an answer without secrets; on a terminal wrapped, and coloured unless NO_COLOR is set."""
+    width = get_terminal_size().columns if sys.stdout.isatty() else None
+    colored = width and not os.environ.get("NO_COLOR")
     redactor = own_redactor()
     for line in lines:
         text = printable(redactor.text(line.text))
+        text = wrapped(text, line.hang, width) if width else text
         if colored:
             click.echo(_styled(text, line.tone), own_stream(sys.stdout), color=True)
         else:

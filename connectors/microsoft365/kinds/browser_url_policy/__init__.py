@@ -101,7 +101,7 @@ class BrowserUrlPolicy(Policy):
 KIND = Kind(
     name="browser_url_policy",
     title="browser URL policy",
-    plural="policies",
+    plural="browser URL policies",
     spec=BrowserUrlPolicy,
     endpoint=BrowserUrlPolicies(),
     reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfigv2-devicemanagementconfigurationpolicy"

@@ -132,7 +132,7 @@ def _seen(row: Body) -> Remote:
 KIND = Kind(
     name="conditional_access_policy",
     title="policy of Conditional Access",
-    plural="policies",
+    plural="policies of Conditional Access",
     spec=ConditionalAccessPolicy,
     endpoint=_ConditionalAccess(),
     reference="https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy",

@@ -18,7 +18,7 @@ from toolkit.sdk.permission import Permissions
 KIND = Kind(
     name="retention_policy",
     title="retention policy",
-    plural="policies",
+    plural="retention policies",
     spec=RetentionPolicy,
     endpoint=RetentionPolicies(),
     reference="https://learn.microsoft.com/powershell/module/exchangepowershell/new-retentioncompliancepolicy",

@@ -1,0 +1,91 @@
+"""What needs attention in a plan, shown before everything else: limits, losses, deletions, protected accounts."""
+
+from collections.abc import Iterator, Sequence
+
+from toolkit.engine.run_report import Report
+from toolkit.planning.change import Change, Delete
+from toolkit.planning.plan import Plan
+from toolkit.render.change_text import warnings
+from toolkit.render.line import Line, Tone
+from toolkit.render.section import Stage, section_lines
+from toolkit.render.skipped_text import set_aside
+from toolkit.render.undecided_text import group_lines
+from toolkit.render.values_text import counted, first_few, grouped
+from toolkit.sdk.lending import object_name
+
+_NAMED = 3
+
+
+def attention(report: Report) -> tuple[Sequence[Line], Sequence[Line]]:
+    """Return what needs attention, and what is only worth knowing: accepted, contested or left as a playbook asks."""
+    lines = [*_all_lines(report)]
+    urgent = [line for line in lines if line.tone is Tone.WARNING]
+    return urgent, [line for line in lines if line.tone is not Tone.WARNING and line.text]
+
+
+def attention_count(report: Report) -> int:
+    """Count what needs attention, each with all that is indented below it as one."""
+    return sum(not line.text.startswith(" ") for line in attention(report)[0])
+
+
+def half_done(report: Report) -> Iterator[Line]:
+    """Name what an earlier run left half done."""
+    for one in report.half_done:
+        what, verdict = f"{one.action} {object_name(one.address)}", one.verdict.replace("_", " ")
+        yield Line(f"! left half done by run {one.run}: {what}: {verdict}", Tone.WARNING)
+
+
+def override_lines(report: Report) -> Iterator[Line]:
+    """Say why windows and freezes do not count in this run."""
+    if reason := report.context.override:
+        yield Line(f"! windows and freezes are overridden: {reason}", Tone.WARNING)
+
+
+def _all_lines(report: Report) -> Iterator[Line]:
+    plan = report.plan
+    yield from half_done(report)
+    yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
+    yield from _waiting(report)
+    yield from group_lines(report)
+    yield from section_lines(report, Stage.PLAN)
+    yield from _deleted(plan.changes)
+    for text, names in warnings((*plan.changes, *plan.watched)).items():
+        yield Line(f"! {text}", Tone.WARNING)
+        yield Line(f"    {first_few(names, _NAMED)}", Tone.WARNING)
+    yield from set_aside(plan, report.playbooks.school.time_zone)
+    if report.context.command != "due":
+        yield from _no_longer_asked_for(plan)
+
+
+def _waiting(report: Report) -> Iterator[Line]:
+    """Say once for all that waits for the same, until when."""
+    yield from override_lines(report)
+    for wait, addresses in grouped(report.waiting, report.waiting.__getitem__).items():
+        named = [*map(object_name, addresses)]
+        yield Line(f"* {counted(len(named), 'change')} would wait: {wait}", Tone.WARNING)
+        yield Line(f"    {first_few(named, _NAMED)}", Tone.WARNING)
+
+
+def _deleted(changes: Sequence[Change]) -> Iterator[Line]:
+    """Name everything that is deleted, by the reason."""
+    deletes = [change for change in changes if isinstance(change, Delete)]
+    for reason, alike in grouped(deletes, lambda change: change.absent.reason).items():
+        why = f": {reason}" if reason else ""
+        yield Line(f"! {counted(len(alike), 'object')} to delete{why}", Tone.WARNING)
+        yield from (Line(f"    {object_name(one.address)} ({one.absent.origin})", Tone.WARNING) for one in alike)
+
+
+def _no_longer_asked_for(plan: Plan) -> Iterator[Line]:
+    """Name what is ours and in no playbook, and what --prune would do with it."""
+    if plan.leftover:
+        verb = "it" if len(plan.leftover) == 1 else "them"
+        text = f"{len(plan.leftover)} of ours not in the playbooks: --prune would delete {verb}, or give back what was"
+        yield Line(f"! {text} there before", Tone.WARNING)
+        yield from (Line(f"    {object_name(one.address)}", Tone.WARNING) for one in plan.leftover)
+    if plan.dropped:
+        settings = counted(len(plan.dropped), "setting")
+        text = f"{settings} of ours that no playbook asks for any more: --prune would put back what was there before"
+        yield Line(f"! {text}", Tone.WARNING)
+        for one in plan.dropped:
+            stays = f" stays: {one.stays}" if one.stays else ""
+            yield Line(f"    {one.address.told}: {one.path}{stays}", Tone.WARNING)
