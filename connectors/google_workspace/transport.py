@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from connectors.google_workspace.cloud import Cloud
 from toolkit.errors import Throttled, Unavailable
 from toolkit.sdk.replies import is_passing, retry_after, untrusted_certificate
+from toolkit.sdk.request_log import request_record
 
 if TYPE_CHECKING:
     import httplib2
@@ -47,7 +48,11 @@ class Transport:
         connections = self._borrowed()
         answer: tuple[Response, bytes] | None = None
         try:
-            answer = connections.request(url, method=method, body=body, headers=dict(headers), connection_type=SentOnce)
+            with request_record(method, url) as answered:
+                answer = connections.request(
+                    url, method=method, body=body, headers=dict(headers), connection_type=SentOnce
+                )
+                answered(answer[0].status, answer[0])
         except ssl.SSLCertVerificationError as error:
             raise untrusted_certificate(_host(url)) from error
         except NO_ANSWER as error:

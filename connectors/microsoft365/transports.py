@@ -27,6 +27,7 @@ from toolkit.errors import BadAnswer
 from toolkit.sdk.bodies import ACCEPTED, PIECE, BodyReader
 from toolkit.sdk.limits import Limits
 from toolkit.sdk.links import same_origin
+from toolkit.sdk.request_log import request_record
 from toolkit.sdk.timed_tls import AnswerClock, keep_time
 
 _OF_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")  # no longer true of a body that was read
@@ -64,6 +65,12 @@ class _LimitedAdapter(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, *arguments: Any, **more: Any) -> requests.Response:
         """Send one request; requests.ReadTimeout where the whole answer is not there in time."""
+        with request_record(str(request.method), str(request.url)) as answered:
+            answer = self._send(request, *arguments, **more)
+            answered(answer.status_code, answer.headers)
+        return answer
+
+    def _send(self, request: requests.PreparedRequest, *arguments: Any, **more: Any) -> requests.Response:
         self._clock.start(self._limits.answer_seconds)
         try:
             answer = super().send(request, *arguments, **{**more, "stream": True})
@@ -105,13 +112,19 @@ class LimitedTransport(httpx.AsyncBaseTransport):
         request.headers["Accept-Encoding"] = ACCEPTED
         try:
             async with asyncio.timeout(self._limits.answer_seconds):
-                return await self._read(request)
+                return await self._recorded(request)
         except TimeoutError as late:
             within = f"{self._limits.answer_seconds:g} seconds (TOOLKIT_ANSWER_SECONDS)"
             raise httpx.ReadTimeout(f"no whole answer within {within}", request=request) from late
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+    async def _recorded(self, request: httpx.Request) -> httpx.Response:
+        with request_record(request.method, str(request.url)) as answered:
+            answer = await self._read(request)
+            answered(answer.status_code, answer.headers)
+        return answer
 
     async def _read(self, request: httpx.Request) -> httpx.Response:
         answer = await self._inner.handle_async_request(request)

@@ -11,6 +11,7 @@ import click
 
 from toolkit.cli.shared.interruption import code_of, end_process, listen, tell
 from toolkit.cli.shared.printable_stream import printable_output
+from toolkit.cli.shared.recording import add_recording
 from toolkit.errors import Exit, PlaybookError, ToolkitError
 from toolkit.installed import DISTRIBUTION
 from toolkit.printable import printable
@@ -57,6 +58,7 @@ class Commands(click.Group):
         if cmd_name not in self.list_commands(ctx):
             return None
         command: click.Command = import_module(f"{__name__}.{cmd_name}").command
+        add_recording(command, cmd_name)
         return _laid_out(command)
 
     def resolve_command(

@@ -11,16 +11,17 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from shutil import get_terminal_size
 from threading import RLock
+from time import monotonic
 from typing import TypeVar
 
 import click
 from rich.console import Console
-from rich.markup import escape
-from rich.status import Status
+from rich.text import Text
 
 from toolkit.cli import KnownFolder
 from toolkit.cli.shared.command_settings import own_redactor
 from toolkit.cli.shared.printable_stream import own_stream, printable_output, reader_is_gone
+from toolkit.cli.shared.recording import RUN
 from toolkit.errors import UsageError
 from toolkit.printable import printable
 from toolkit.render.line import Line, Tone, wrapped
@@ -36,6 +37,7 @@ def show(lines: Iterable[Line]) -> None:
     redactor = own_redactor()
     for line in lines:
         text = printable(redactor.text(line.text))
+        RUN.info("%s", text)
         text = wrapped(text, line.hang, width) if width else text
         if colored:
             click.echo(_styled(text, line.tone), own_stream(sys.stdout), color=True)
@@ -63,6 +65,7 @@ def show_document(text: str) -> None:
 
 def remark(text: str, known: KnownFolder | None = None) -> None:
     """Write one line to standard error, without secrets; `known` is the school's folder of a command that has ended."""
+    RUN.info("%s", text)
     click.echo(printable(own_redactor(known).text(text)), err=True)
 
 
@@ -120,15 +123,22 @@ def _styled(text: str, tone: Tone) -> str:
 class Talk:
     """The progress line of a run on a terminal; it is away while a plan is read and a question asked."""
 
-    def __init__(self, status: Status | None) -> None:
-        self._status = status
+    def __init__(self, console: Console | None) -> None:
+        self._text = ""
+        self._began = monotonic()
+        self._status = console.status(self) if console else None
         self._shown = ExitStack()
         self._pauses = 0
         self._lock = RLock()  # the ledger says from any thread what it waits for
 
     def __call__(self, text: str) -> None:
-        if self._status:
-            self._status.update(escape(printable(text)))
+        RUN.info("%s", text)
+        self._text = printable(text)
+
+    def __rich__(self) -> Text:
+        """Return what the progress line shows now: minutes and seconds, then the text, cut to one line."""
+        minutes, seconds = divmod(int(monotonic() - self._began), 60)
+        return Text(f"{minutes}:{seconds:02}  {self._text}", no_wrap=True, overflow="ellipsis")
 
     def start(self) -> None:
         """Show the progress line; rich leads what is printed meanwhile above it, so that needs a gate of its own."""
@@ -164,7 +174,7 @@ class Talk:
 def talking() -> Iterator[Talk]:
     """Open the talk on standard error; it says nothing where that is no terminal."""
     seen = sys.stderr.isatty()
-    talk = Talk(Console(file=own_stream(sys.stderr)).status("") if seen else None)
+    talk = Talk(Console(file=own_stream(sys.stderr)) if seen else None)
     talk.start()
     try:
         yield talk

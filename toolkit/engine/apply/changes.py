@@ -7,7 +7,7 @@ from graphlib import TopologicalSorter
 
 from toolkit.engine.apply.ordered_writes import in_sequence
 from toolkit.engine.apply.outcome import Outcome, Result
-from toolkit.engine.apply.write import Sent, Taken, Writing
+from toolkit.engine.apply.write import CountedProgress, Sent, Taken, Writing
 from toolkit.engine.journal import Journal
 from toolkit.engine.observe import Progress, observed, read, threads
 from toolkit.errors import ServiceError
@@ -36,10 +36,11 @@ def apply(
 ) -> list[Outcome]:
     """Make every change of a plan, and say of each how it went; kinds come as the playbooks order them."""
     outcomes: list[Outcome] = []
+    counted = CountedProgress(progress, len(plan.changes))
     with _interruptible(journal, plan.changes):
         for name, changes in _rounds(plan.changes, kinds):
             kind = kinds[name]
-            writing = Writing(name, kind, kind.endpoint, connections[name.partition(".")[0]], journal, progress)
+            writing = Writing(name, kind, kind.endpoint, connections[name.partition(".")[0]], journal, counted)
             outcomes += confirm(writing, _write(writing, changes, plan.orders.get(name)))
     return outcomes
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TypeAlias
 
 from toolkit.engine.apply.outcome import Outcome, Result
@@ -13,6 +14,7 @@ from toolkit.planning.diff import sent
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import Bulk, Endpoint, Write
 from toolkit.sdk.kind import Kind
+from toolkit.sdk.lending import object_name
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.resource import Observed, Remote
 from toolkit.values import Settings, effective
@@ -28,6 +30,21 @@ class Taken:
     answered: Observed | None  # where the answer showed the object
 
 
+class CountedProgress:
+    """The progress of an apply: how many of its changes are sent, and what is sent now."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._sent = 0
+        self._counting = Lock()  # some kinds are written by several threads
+
+    def __call__(self, text: str, changes: int = 1) -> None:
+        with self._counting:
+            self._sent += changes
+            self._progress(f"{self._sent} of {self._total}: {text}")
+
+
 Sent: TypeAlias = Taken | Outcome
 """What one write came to: taken and still to be confirmed, or decided."""
 
@@ -41,7 +58,7 @@ class Writing:
     endpoint: Endpoint[Connection]
     connection: Connection
     journal: Journal
-    progress: Progress
+    progress: CountedProgress
     _refusals: list[str] = field(default_factory=list)
 
     def send(
@@ -58,7 +75,7 @@ class Writing:
         if late := self._late(change):
             return late
         step = self._begin(change, behind, after)
-        self.progress(change.address.told)
+        self.progress(object_name(change.address))
         try:
             with self.connection.deadline.writing():
                 remote = read_safely(self.name, call)
@@ -71,7 +88,7 @@ class Writing:
         if late := [outcome for outcome in map(self._late, changes) if outcome]:
             return [*late]
         steps = [self._begin(change) for change in changes]
-        self.progress(f"{len(changes)} {self.name}")
+        self.progress(f"{len(changes)} {self.kind.called(len(changes))}", len(changes))
         writes = [self._write_of(change) for change in changes]
         try:
             with self.connection.deadline.writing():

@@ -1,0 +1,40 @@
+"""The record of each request to a tenant, for `--trace`: method, path, status, milliseconds, the service's id of it."""
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from time import monotonic
+from typing import TypeAlias
+from urllib.parse import unquote, urlsplit
+
+REQUESTS = logging.getLogger("toolkit.requests")
+_IDS = ("request-id", "x-ms-request-id", "client-request-id", "x-request-id")
+_ADDRESS = re.compile(r"[^/@\s()'\"=,:]+@[^/@\s()'\"=,:]+")
+Answered: TypeAlias = Callable[[int, Mapping[str, str]], None]
+
+
+@contextmanager
+def request_record(method: str, url: str) -> Iterator[Answered]:
+    """Record one request when its answer is there or has failed; the block reports status and headers.
+
+    The query is left out, and so is each mail address in the path: a record must not show who is on hold or away.
+    """
+    status, request_id, began = "-", "-", monotonic()
+
+    def answered(code: int, headers: Mapping[str, str]) -> None:
+        nonlocal status, request_id
+        lower = {name.lower(): value for name, value in headers.items()}
+        status, request_id = str(code), next((lower[name] for name in _IDS if lower.get(name)), "-")
+
+    try:
+        yield answered
+    finally:
+        if REQUESTS.isEnabledFor(logging.INFO):
+            parts = urlsplit(url)
+            path = _ADDRESS.sub("(address)", unquote(parts.path))
+            REQUESTS.info("%s %s%s %s %.0f ms %s", method, parts.netloc, path, status, _since(began), request_id)
+
+
+def _since(began: float) -> float:
+    return (monotonic() - began) * 1000
