@@ -1,5 +1,6 @@
 """Asking for help costs little, and every command answers with what it does and an example."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ HEAVY = {
 }
 LIGHT = {
     *("toolkit", "toolkit.cli", "toolkit.cli.shared", "toolkit.cli.shared.printable_stream", "toolkit.errors"),
-    *("toolkit.cli.shared.interruption", "toolkit.installed", "toolkit.printable"),
+    *("toolkit.cli.shared.interruption", "toolkit.cli.shared.recording", "toolkit.installed", "toolkit.printable"),
 }
 
 
@@ -93,3 +94,20 @@ def test_a_command_is_described_in_one_short_line(command: tuple[str, ...]) -> N
     assert "\n" not in first
     assert first.endswith((".", ")"))
     assert len(first) <= 62
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [("toolkit pl", "plain,plan\n"), ("toolkit plan --tr", "plain,--trace\n"), ("toolkit audit ver", "plain,verify\n")],
+)
+def test_a_shell_completes_commands_and_options(typed: str, completed: str) -> None:
+    words = {"COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" ")), "_TOOLKIT_COMPLETE": "bash_complete"}
+    command = [sys.executable, "-m", "toolkit"]
+
+    ended = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, **words})
+    script = subprocess.run(
+        command, capture_output=True, text=True, check=True, env={**os.environ, "_TOOLKIT_COMPLETE": "bash_source"}
+    )
+
+    assert ended.stdout == completed
+    assert script.stdout.startswith("_toolkit_completion() {\n")

@@ -133,7 +133,7 @@ def test_every_way_of_saying_something_is_behind_the_gate_in_a_pipe(
 def test_the_plan_and_its_question_stay_as_they_are_when_a_rule_has_a_hostile_name(door: Door) -> None:
     key, rule = next(iter(door.tenant.objects(RULES).items()))
     door.tenant.put(RULES, f"{key[:-4]}beef", {**rule, "Name": HOSTILE, "Guid": f"{key[:-4]}beef"})
-    words = [sys.executable, "-m", "toolkit", "apply", str(door.playbooks)]
+    words = [sys.executable, "-m", "toolkit", "apply", "-v", str(door.playbooks)]
 
     code, written = at_a_terminal(words, says="n\n", cwd=door.playbooks.parent, variables=door.variables)
 
@@ -142,3 +142,36 @@ def test_the_plan_and_its_question_stay_as_they_are_when_a_rule_has_a_hostile_na
     assert "Write this to the emulated tenants? [y/N]" in written
     assert "\x1b[32m" in written
     assert all(sequence in written for sequence in PROMISED_BY_THE_PROGRESS_LINE)
+
+
+@pytest.mark.parametrize(("columns", "most"), [(80, 65), (120, 48)])
+def test_a_first_plan_is_wrapped_to_the_terminal_and_short(door: Door, columns: int, most: int) -> None:
+    words = [sys.executable, "-m", "toolkit", "plan", str(door.playbooks)]
+    variables = {**door.variables, "COLUMNS": str(columns)}
+
+    code, written = at_a_terminal(words, says="", cwd=door.playbooks.parent, variables=variables)
+
+    lines = OURS.sub("", written.rpartition("\x1b[2K")[2].replace("\r\n", "\n")).splitlines()
+    assert code == 3, written
+    assert lines[0].startswith("Example Primary School (")
+    assert len(lines) <= most
+    assert [line for line in lines if len(line) > columns and " " in line.strip()] == []
+    assert any(line.startswith("      ") for line in lines)  # what follows the first line of a long one hangs
+    assert "Changes by control (-v lists each object):" in lines
+
+
+def test_the_progress_of_an_apply_counts_its_changes(bare_door: Door) -> None:
+    bare_door.write(
+        "10-rules.yaml",
+        "playbook: rules\ntitle: Rules\nresources:\n"
+        + "".join(
+            f'  - transport_rule: {{name: Rule {n}, sent_to: "o@a.example", prepend_subject: "[o]"}}\n' for n in "ab"
+        ),
+    )
+    words = [sys.executable, "-m", "toolkit", "apply", "--yes", "-v", str(bare_door.playbooks)]
+
+    code, written = at_a_terminal(words, says="", cwd=bare_door.playbooks.parent, variables=bare_door.variables)
+
+    assert code == 0, written
+    assert re.search(r"\d:\d\d  [12] of 2: microsoft365\.transport_rule\[Rule ", written), written
+    assert " of 2: " not in written.rpartition("\x1b[2K")[2]  # it vanishes

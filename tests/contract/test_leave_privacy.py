@@ -57,6 +57,7 @@ SCENES: Mapping[str, Callable[[Door], None]] = {
 
 def _answers(door: Door) -> Mapping[str, Answered]:
     """Run every command that reads who is away, and those that read the ledger, as text and as JSON."""
+    log, trace = door.state / "log.txt", door.state / "trace.txt"
     of_playbooks = (
         ("plan",),
         ("plan", "-v"),
@@ -68,7 +69,7 @@ def _answers(door: Door) -> Mapping[str, Answered]:
         ("policy",),
         ("due", "--yes"),
         ("due", "--yes", "--json"),
-        ("apply", "--yes"),
+        ("apply", "--yes", "--log-file", str(log), "--trace", str(trace)),
         ("apply", "--yes", "--json"),
         ("drift",),
         ("rollover",),
@@ -77,6 +78,7 @@ def _answers(door: Door) -> Mapping[str, Answered]:
     of_ledger = (("audit", "log"), ("audit", "log", "--json"), ("audit", "log", "--last"), ("audit", "verify"))
     answers = {" ".join(words): door.toolkit(*words) for words in of_playbooks}
     answers |= {" ".join(words): door(*words) for words in of_ledger}
+    answers["the files"] = Answered(0, log.read_text(), trace.read_text())
     last = answers["audit log --json"].json["runs"][0]["run"]
     return {**answers, "audit log RUN": door("audit", "log", last), "again": door.toolkit("drift", "--json")}
 

@@ -58,7 +58,7 @@ def test_a_playbook_that_was_removed_is_taken_back_in_both_clouds(school: Door) 
     assert left.exit == 0
     assert "6 of ours not in the playbooks: --prune would delete them" in left.out
     assert f"google_workspace.signature[{STAFF}]" in left.out
-    assert "Unmanaged: 4 microsoft365.transport_rule" in left.out
+    assert "Unmanaged: 4 mail rules" in left.out
     assert told["summary"]["leftover"] == len(told["leftover"]) == 6
     assert refused.exit == 5
     assert f"toolkit apply {school.playbooks} --prune --allow-deletes 3" in refused.err

@@ -227,6 +227,7 @@ def export(
 
 
 def _day(since: str | None) -> date | None:
+    from toolkit.sdk.dates import did_you_mean_date
     from toolkit.yaml.messages import quoted
 
     if since is None:
@@ -234,7 +235,7 @@ def _day(since: str | None) -> date | None:
     try:
         return date.fromisoformat(since)
     except ValueError:
-        raise UsageError(f"--since: {quoted(since)} is no day; one looks like 2026-09-01") from None
+        raise UsageError(f"--since: {quoted(since)} is no date{did_you_mean_date(since)}") from None
 
 
 @command.command()

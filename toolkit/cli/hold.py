@@ -4,13 +4,13 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.shared.options import default_playbooks, json_option
+from toolkit.cli.shared.options import DateOption, default_playbooks, json_option
 from toolkit.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def key() -> None:
 )
 @click.option(
     "--until",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DateOption(),
     help="The date of the next review. The hold does not end then.",
 )
 @click.option("--tell-the-person", is_flag=True, help="The person may know: a comment in Outlook is no finding.")
@@ -82,7 +82,7 @@ def place(
     case: str,
     *,
     people: tuple[str, ...],
-    until: datetime | None,
+    until: date | None,
     tell_the_person: bool,
     playbooks: Path,
     as_json: bool,
@@ -107,7 +107,7 @@ def place(
         raise UsageError(f"a case is named by a few words, at most {_MOST} characters")
     addresses = _read_addresses(people)
     with _opened(playbooks) as at:
-        found = place_holds(at, case, addresses, review=until and until.date(), told=tell_the_person)
+        found = place_holds(at, case, addresses, review=until, told=tell_the_person)
         code = _end(at, [found], {}, {}, as_json=as_json, waits=False)
     sys.exit(code)
 

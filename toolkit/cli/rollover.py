@@ -1,12 +1,12 @@
 """toolkit rollover"""
 
 import sys
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import json_option, playbooks_argument
+from toolkit.cli.shared.options import DateOption, json_option, playbooks_argument
 from toolkit.errors import UsageError
 
 
@@ -14,12 +14,12 @@ from toolkit.errors import UsageError
 @playbooks_argument
 @click.option(
     "--by",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DateOption(),
     metavar="DATE",
     help="Include what ends by this date; default: 31 days from now.",
 )
 @json_option
-def command(playbooks: Path, *, by: datetime | None, as_json: bool) -> None:
+def command(playbooks: Path, *, by: date | None, as_json: bool) -> None:
     r"""List names in the playbooks that are gone or end soon.
 
     For September: it compares groups, organisational units, people and addresses with the tenants (gone, empty,
@@ -47,7 +47,7 @@ def command(playbooks: Path, *, by: datetime | None, as_json: bool) -> None:
 
     with prepared_run(playbooks, command="rollover", writes=False) as (run, _):
         today = run.context.now.astimezone(ZoneInfo(run.playbooks.school.time_zone)).date()
-        until = by.date() if by else today + timedelta(days=31)
+        until = by or today + timedelta(days=31)
         if until < today:
             raise UsageError(f"--by {until}: it is {today} already")
         report = rollover_run(run.context, run.playbooks, run.ledger, Horizon(today, until))

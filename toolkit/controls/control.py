@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
+from toolkit.sdk.dates import did_you_mean_date
 from toolkit.sdk.part import Part
 from toolkit.sdk.resource import Mode
 
@@ -34,7 +35,7 @@ def read_day(written: object) -> object:
     try:
         return date.fromisoformat(written)
     except ValueError as error:
-        raise ValueError(f"the calendar has no {written}") from error
+        raise ValueError(f"the calendar has no {written}{did_you_mean_date(written)}") from error
 
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

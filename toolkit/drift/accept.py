@@ -22,9 +22,10 @@ from toolkit.playbook.exceptions_file import Addition
 from toolkit.sdk.absence_cells import DateForm, end
 from toolkit.sdk.address import Address, parse_address
 from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.dates import date_meant
 from toolkit.sdk.providers import kinds
 from toolkit.values import Json
-from toolkit.yaml.messages import did_you_mean, one_of, quoted
+from toolkit.yaml.messages import closest, did_you_mean, one_of, quoted
 
 _OF_OBJECTS = frozenset({What.DIFFERENT, What.MISSING, What.UNWANTED})
 _OTHERWISE = {
@@ -62,7 +63,8 @@ def chosen(asked: str, findings: Mapping[str, FindingRow]) -> FindingRow:
         return found[0]
     if found:
         raise UsageError(f"{len(found)} findings begin with {asked}: write more of it")
-    raise UsageError(f"no open finding is called {asked}: `toolkit drift` shows their names in brackets")
+    meant = f"did you mean {meant}? " if (meant := closest(asked, findings)) else ""
+    raise UsageError(f"no open finding is called {asked}: {meant}`toolkit drift` shows their names in brackets")
 
 
 def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) -> ExceptionEntry:
@@ -132,7 +134,8 @@ def _check_end(until: str, playbooks: Playbooks, now: datetime) -> None:
     try:
         ends = end(until, DateForm.ISO, ZoneInfo(playbooks.school.time_zone))
     except ValueError as wrong:
-        raise UsageError(f"--until {until} {wrong}") from wrong
+        meant = f": did you mean {meant}?" if (meant := date_meant(until)) else ""
+        raise UsageError(f"--until {until} {wrong}{meant}") from wrong
     if ends <= now:
         raise UsageError(f"--until {until} is over already: it is {now:%Y-%m-%d %H:%M} UTC")
 

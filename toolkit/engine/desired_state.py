@@ -20,6 +20,8 @@ from toolkit.playbook.load import load
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.providers import kinds, providers, realisations
+from toolkit.sdk.providers import excepting, kinds, providers, realisations
+from toolkit.yaml.messages import closest
 
 if TYPE_CHECKING:
     from toolkit.engine.ledger_state import Recalled
@@ -45,7 +47,8 @@ def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
         return playbooks
     tenants = playbooks.school.tenants
     if provider not in tenants:
-        raise UsageError(f"--provider {provider}: the school file names {', '.join(sorted(tenants))}")
+        meant = f"; did you mean {meant}?" if (meant := closest(provider, tenants)) else ""
+        raise UsageError(f"--provider {provider}: the school file names {', '.join(sorted(tenants))}{meant}")
     return replace(playbooks, school=replace(playbooks.school, tenants={provider: tenants[provider]}))
 
 

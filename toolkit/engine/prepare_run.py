@@ -20,9 +20,10 @@ from toolkit.planning.limits import FREE_DELETES, REACH_GROWTH, Allowances
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.limits import RunDeadline, read_limits
-from toolkit.sdk.providers import providers
+from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.school import School
 from toolkit.settings.settings import Settings
+from toolkit.yaml.messages import did_you_mean, quoted
 
 _WAIT_FOR_ANSWERS = ("apply", "due")  # what keeps evidence never waits
 _BEGIN_SMALL = ("plan", "apply")  # what shows and does the first write
@@ -144,6 +145,10 @@ def check_credentials(settings: Settings, school: School, *identities: Identity)
 
 def allowances(selection: Selection, *, target: str, command: str) -> Allowances:
     """Return what the command line lifts of the limits; the first write to a live tenant is of one control."""
+    known = [f"{name}.{kind}" for name in providers() for kind in kinds(name)]
+    for kind in selection.allow_changes:
+        if kind not in known:
+            raise UsageError(f"--allow-changes: unknown kind {quoted(kind)}{did_you_mean(kind, known)}")
     return Allowances(
         changes=frozenset(selection.allow_changes),
         deletes=FREE_DELETES if selection.allow_deletes is None else selection.allow_deletes,

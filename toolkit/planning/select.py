@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from toolkit.errors import UsageError
 from toolkit.planning.plan import Plan, Unknown
 from toolkit.sdk.address import Address
-from toolkit.sdk.lending import object_name, without_person
+from toolkit.sdk.lending import is_lent, object_name, without_person
 from toolkit.sdk.providers import providers
+from toolkit.yaml.messages import closest
 
 
 def only(plan: Plan, wanted: Sequence[str]) -> Plan:
@@ -72,7 +73,9 @@ def _asked(plan: Plan, wanted: Sequence[str]) -> _Asked:
     named |= {control.name for one in plan.undecided for control in one.waiting}
     for word in wanted:
         if word not in named and not any(word in of_object for of_object in names.values()):
-            raise UsageError(f"--only {word}: no object or control of the playbooks is called this")
+            known = [*named, *(name for address in names if not is_lent(address) for name in names[address])]
+            meant = f": did you mean {meant}?" if (meant := closest(word, known)) else ""
+            raise UsageError(f"--only {word}: no object or control of the playbooks is called this{meant}")
     asked = frozenset(address for address, of_object in names.items() if of_object & set(wanted))
     controls = frozenset(named & set(wanted))
     made = {

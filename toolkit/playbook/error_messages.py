@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import takewhile
 from typing import Any, TypeVar
 
@@ -10,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from toolkit.errors import Problem
 from toolkit.playbook.describe_type import choices, example_of, expected, keys, shapes_at
+from toolkit.sdk.dates import date_meant
 from toolkit.yaml.messages import closest, did_you_mean, one_of, quoted, sentence, shown
 from toolkit.yaml.node import MappingNode, Scalar, Source, Step, find, line_of, plain_table
 
@@ -173,6 +175,7 @@ def _wrong_type(one: Complaint, place: SettingsPlace, name: str) -> str:
     said = f"{name} must be {wanted}, not {shown(node.value)}"
     if isinstance(node.value, str):
         meant = closest(node.value, choices(alternatives))
+        meant = meant or (date in alternatives and str(date_meant(node.value) or ""))
         return f"{said}: did you mean `{meant}`?" if meant else said
     return f"{said}: put it in quotes" if str in alternatives and node.value is not None else said
 

@@ -136,8 +136,8 @@ def _whence(change: Change, group: Sequence[Change]) -> str:
     return f"   ({', '.join([*made_by, str(change.desired.origin), *reached(group)])})"
 
 
-def reached(changes: Sequence[Change]) -> Iterator[str]:
-    """Count whom each of some changes reaches; what belongs to one person reaches no others."""
+def reached(changes: Sequence[Change], *, at_most: bool = False) -> Iterator[str]:
+    """Count whom each of some changes reaches, or any at most; what belongs to one person reaches no others."""
     desired = [change.desired for change in changes if not isinstance(change, Delete)]
     if any(wanted.all_devices for wanted in desired):
         yield "all devices"
@@ -145,11 +145,11 @@ def reached(changes: Sequence[Change]) -> Iterator[str]:
     reaches = [wanted.reach for wanted in touching if wanted.reach]
     if people := [reach.people for reach in reaches if reach.people is not None]:
         clouds = {wanted.address.provider for wanted in touching}
-        everyone = len(clouds) == 1 and all(wanted.everyone for wanted in touching)
+        everyone = not at_most and len(clouds) == 1 and all(wanted.everyone for wanted in touching)
         title = f" with an active {providers()[clouds.pop()].title} account" if everyone else ""
-        yield _span(people, "person", "people") + title
+        yield _span(people, "person", "people", at_most=at_most) + title
     if devices := [reach.devices for reach in reaches if reach.devices is not None]:
-        yield _span(devices, "device", "devices")
+        yield _span(devices, "device", "devices", at_most=at_most)
 
 
 def first_reach(plan: Plan) -> Mapping[str, int]:
@@ -179,9 +179,11 @@ def first_reach_lines(plan: Plan) -> Iterator[Line]:
         yield Line(f"Applied for the first time, with no limit on whom that reaches: {', '.join(told)}", tone)
 
 
-def _span(numbers: Sequence[int], singular: str, plural: str) -> str:
+def _span(numbers: Sequence[int], singular: str, plural: str, *, at_most: bool) -> str:
     least, most = min(numbers), max(numbers)
-    return counted(most, singular, plural) if least == most else f"{least} to {most} {plural} each"
+    if least == most:
+        return counted(most, singular, plural)
+    return f"up to {counted(most, singular, plural)}" if at_most else f"{least} to {most} {plural} each"
 
 
 def _line_of(desired: Desired, path: str) -> str:

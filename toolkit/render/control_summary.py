@@ -19,7 +19,7 @@ _DONE = {Create: "new", Update: "changed", Move: "moved", Delete: "deleted"}
 def summary_lines(changes: Sequence[Change], report: Report) -> Iterator[Line]:
     """Show in a line for each control, or playbook of objects, what changes."""
     for name, own in _by_control(changes).items():
-        told = [", ".join(_actions(own)), *reached(own), *_manual(name, report.plan.controls)]
+        told = [", ".join(_actions(own)), *reached(own, at_most=True), *_manual(name, report.plan.controls)]
         title = f"{controls()[name].title} ({name})" if name in controls() else f"Objects in {name}"
         yield Line(f"  {title}: {'; '.join(told)}")
 

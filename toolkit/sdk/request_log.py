@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 REQUESTS = logging.getLogger("toolkit.requests")
 _IDS = ("request-id", "x-ms-request-id", "client-request-id", "x-request-id")
-_ADDRESS = re.compile(r"[^/@\s()'\"=,:]+@[^/@\s()'\"=,:]+")
+_PERSON = re.compile(r"(?<=/users/)[^/]+|[^/@\s()'\"=,:]+@[^/@\s()'\"=,:]+")
 Answered: TypeAlias = Callable[[int, Mapping[str, str]], None]
 
 
@@ -18,7 +18,7 @@ Answered: TypeAlias = Callable[[int, Mapping[str, str]], None]
 def request_record(method: str, url: str) -> Iterator[Answered]:
     """Record one request when its answer is there or has failed; the block reports status and headers.
 
-    The query is left out, and so is each mail address in the path: a record must not show who is on hold or away.
+    The query is left out, and so is each person's id or address in the path: no record shows who is on hold or away.
     """
     status, request_id, began = "-", "-", monotonic()
 
@@ -32,7 +32,7 @@ def request_record(method: str, url: str) -> Iterator[Answered]:
     finally:
         if REQUESTS.isEnabledFor(logging.INFO):
             parts = urlsplit(url)
-            path = _ADDRESS.sub("(address)", unquote(parts.path))
+            path = _PERSON.sub("(person)", unquote(parts.path))
             REQUESTS.info("%s %s%s %s %.0f ms %s", method, parts.netloc, path, status, _since(began), request_id)
 
 

@@ -13,6 +13,8 @@ from toolkit.engine.selection import Selection
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from toolkit.sdk.address import Address
 
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -22,6 +24,24 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 verbose_option = click.option(
     "-v", "--verbose", is_flag=True, help="Show each object and setting, and what is not changed."
 )
+
+
+class DateOption(click.ParamType):
+    """A date of the command line, such as 2026-09-01; a wrong one gets the date that was probably meant."""
+
+    name = "date"
+
+    def convert(self, value: "str | date", param: click.Parameter | None, ctx: click.Context | None) -> "date":
+        from datetime import date
+
+        from toolkit.sdk.dates import did_you_mean_date
+
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no date{did_you_mean_date(value)}", param, ctx)
 
 
 def default_playbooks() -> Path:

@@ -31,7 +31,8 @@ class PrintableStream(io.TextIOBase):
     def encoding(self) -> str:  # type: ignore[override]  # a plain attribute in typeshed
         return self.behind.encoding
 
-    def write(self, text: str) -> int:
+    def write(self, text: str | bytes) -> int:
+        text = text.decode() if isinstance(text, bytes) else text  # click writes what completes a shell's line as bytes
         try:
             self.behind.write(printable_lines(text))
         except BrokenPipeError:

@@ -1,23 +1,11 @@
-"""`--log-file` and `--trace`: what a run says and every request that it sends, in files that only their owner reads."""
+"""The options `--log-file` and `--trace` of commands that talk to a tenant; log_files.py writes the files."""
 
-import logging
-import os
-import stat
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from time import gmtime
-from typing import IO, TYPE_CHECKING, Any
+from typing import Any
 
 import click
-
-if TYPE_CHECKING:
-    from toolkit.ledger.redact import Redactor
-
-RUN = logging.getLogger("toolkit.run")
-_REQUESTS = "toolkit.requests"  # sdk/request_log.py, which a command loads when it sends something
-
 
 _TALK_TO_TENANTS = (
     *("apply", "audit export", "check", "doctor", "drift", "due", "import", "plan", "policy"),
@@ -46,73 +34,11 @@ def add_recording(command: click.Command, name: str) -> None:
 def _recorded(function: Callable[..., None]) -> Callable[..., None]:
     @wraps(function)
     def recording(*, trace_file: Path | None, log_file: Path | None = None, **given: Any) -> None:
-        with ExitStack() as files:
-            for name, path in ((RUN.name, log_file), (_REQUESTS, trace_file)):
-                if path:
-                    files.enter_context(_written(name, path))
-            _run_recorded(function, given)
+        if not (trace_file or log_file):
+            function(**given)
+            return
+        from toolkit.cli.shared.log_files import run_recorded
+
+        run_recorded(lambda: function(**given), log_file=log_file, trace_file=trace_file)
 
     return recording
-
-
-def _run_recorded(function: Callable[..., None], given: dict[str, Any]) -> None:
-    RUN.info("%s begins", click.get_current_context().command_path)
-    try:
-        function(**given)
-    except SystemExit as end:
-        RUN.info("exit code %s", end.code)
-        raise
-    except BaseException as error:
-        RUN.info("stopped: %s: %s", type(error).__name__, error)
-        raise
-    RUN.info("exit code 0")
-
-
-@contextmanager
-def _written(name: str, path: Path) -> Iterator[None]:
-    """Write one log to a file while the block lasts."""
-    from toolkit.cli.shared.command_settings import own_redactor
-
-    logger = logging.getLogger(name)
-    with _open_private(path) as file:
-        handler = logging.StreamHandler(file)
-        handler.setFormatter(_Redacted(own_redactor()))
-        logger.addHandler(handler)
-        logger.setLevel(logging.INFO)
-        logger.propagate = False
-        try:
-            yield
-        finally:
-            logger.removeHandler(handler)
-            logger.setLevel(logging.NOTSET)
-            logger.propagate = True
-
-
-class _Redacted(logging.Formatter):
-    """A line with its time, printable and without secrets."""
-
-    converter = staticmethod(gmtime)
-    default_time_format = "%Y-%m-%dT%H:%M:%S"
-    default_msec_format = "%s.%03dZ"
-
-    def __init__(self, redactor: "Redactor") -> None:
-        super().__init__("%(asctime)s %(message)s")
-        self._redactor = redactor
-
-    def format(self, record: logging.LogRecord) -> str:
-        from toolkit.printable import printable
-
-        return printable(self._redactor.text(super().format(record)))
-
-
-def _open_private(path: Path) -> IO[str]:
-    """Open a file for its owner alone, also where it is there already."""
-    from toolkit.errors import UsageError
-
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            os.fchmod(descriptor, 0o600)
-    except OSError as error:
-        raise UsageError(f"{path}: the log cannot be written: {error.strerror}") from error
-    return os.fdopen(descriptor, "a", encoding="utf-8")

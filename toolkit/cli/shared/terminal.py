@@ -20,8 +20,8 @@ from rich.text import Text
 
 from toolkit.cli import KnownFolder
 from toolkit.cli.shared.command_settings import own_redactor
+from toolkit.cli.shared.log_files import RUN
 from toolkit.cli.shared.printable_stream import own_stream, printable_output, reader_is_gone
-from toolkit.cli.shared.recording import RUN
 from toolkit.errors import UsageError
 from toolkit.printable import printable
 from toolkit.render.line import Line, Tone, wrapped

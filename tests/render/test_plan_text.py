@@ -1,0 +1,242 @@
+"""A plan on one screen: what needs attention first and counted last, then a line for each control, or few objects."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toolkit.engine.change_windows import Waiting
+from toolkit.engine.context import RunContext
+from toolkit.engine.run_report import Report
+from toolkit.errors import Exit
+from toolkit.features import extensions
+from toolkit.planning.change import Change, Create, Delete, Field, Update
+from toolkit.planning.plan import Dropped, LookAlike, Plan, RealisedControl, Refusal, Remark, RollbackConflict, Unknown
+from toolkit.playbook.entries import Playbooks, Undecided, WaitingControl
+from toolkit.playbook.load import load
+from toolkit.render.line import wrapped
+from toolkit.render.plan_text import outcome_lines, plan_lines
+from toolkit.sdk.address import Address
+from toolkit.sdk.connector import Identity, Target
+from toolkit.sdk.part import SCHOOL, Level, Part, Realisation
+from toolkit.sdk.reason import AS_RECORDED
+from toolkit.sdk.resource import Absent, Desired, Observed, Origin, Reach, Remote
+from toolkit.sdk.windows import Wait
+
+SCHOOL_FILE = Path(__file__).parents[2] / "playbooks" / "00-school.yaml"
+ORIGIN = Origin("playbooks/10-mail.yaml", 7)
+RULE = "transport_rule"
+
+
+def _address(name: str, kind: str = RULE) -> Address:
+    return Address("microsoft365", kind, name)
+
+
+def _desired(name: str, made_by: str | None = "mail.disclaimer", people: int = 3) -> Desired:
+    return Desired(_address(name), {}, {}, ORIGIN, made_by=made_by, reach=Reach(people))
+
+
+def _observed(name: str) -> Observed:
+    return Observed(_address(name), {}, Remote(name, name, {}))
+
+
+def _update(desired: Desired, value: str = "new") -> Update:
+    return Update(desired, _observed(desired.address.name), (Field("text", "old", value),))
+
+
+MANY: Sequence[Change] = [_update(_desired(f"Rule {number}"), f"text {number}") for number in range(20)]
+DELETE = Delete(Absent(_address("Old"), "the exception has ended", ORIGIN), _observed("Old"))
+
+
+@pytest.fixture(scope="module")
+def playbooks() -> Playbooks:
+    return load(SCHOOL_FILE)
+
+
+def _report(playbooks: Playbooks, plan: Plan, command: str = "plan") -> Report:
+    context = RunContext(
+        target=Target(name="emulator", variables={}),
+        run="r",
+        now=datetime(2026, 11, 12, tzinfo=UTC),
+        command=command,
+        identity=Identity.READ,
+        read_only=True,
+        extensions=extensions,
+    )
+    return Report(context, playbooks, {}, plan, Exit.PENDING)
+
+
+def _shown(report: Report, *, verbose: bool = False) -> list[str]:
+    return [line.text for line in plan_lines(report, verbose=verbose)]
+
+
+NEEDS_ATTENTION: dict[str, Callable[[Report], Report]] = {
+    "! 1 object to delete: the exception has ended": lambda r: _with(r, changes=(*r.plan.changes, DELETE)),
+    "! microsoft365.transport_rule[A]: refused: it keeps less": lambda r: _with(
+        r, refused=(Refusal(_address("A"), "it keeps less", ORIGIN),)
+    ),
+    "! limit: too many": lambda r: replace(r, limits=["too many"]),
+    "! windows and freezes are overridden: the head": lambda r: replace(
+        r, context=replace(r.context, override="the head")
+    ),
+    "* 1 change would wait: until six": lambda r: replace(r, waiting=_waiting("until six")),
+    "! reaches head@a.example, which the school file protects": lambda r: _with(
+        r, changes=(*r.plan.changes, _update(replace(_desired("P"), protected=("head@a.example",))))
+    ),
+    "! whether it reaches a protected account is not known: no list": lambda r: _with(
+        r, watched=(_update(replace(_desired("P"), protected_unknown="no list")),)
+    ),
+    "! the service keeps the name": lambda r: _with(
+        r, changes=(*r.plan.changes, replace(_update(_desired("N")), remark="the service keeps the name"))
+    ),
+    "? microsoft365.detector: could not be read, so nothing of it is written: no": lambda r: _with(
+        r, unknown=(Unknown("microsoft365.detector", AS_RECORDED(text="no")),)
+    ),
+    "! microsoft365.transport_rule[A]: 'B' does the same job and is unmanaged": lambda r: _with(
+        r, look_alikes=(LookAlike(_desired("A"), _observed("B"), "append_disclaimer"),)
+    ),
+    "! microsoft365.transport_rule[A]: conflict: text is c now, not b, so somebody changed it since": lambda r: _with(
+        r, conflicts=(RollbackConflict(_address("A"), "text", "c", "b", "a"),)
+    ),
+    "! unmanaged microsoft365.transport_rule[Stop] runs first and overrides 1 object of ours: it ends": lambda r: _with(
+        r, remarks=(Remark(_address("A"), "Stop", "it ends"),)
+    ),
+    "! 1 of ours not in the playbooks: --prune would delete it": lambda r: _with(r, leftover=(_observed("Left"),)),
+    "! 1 setting of ours that no playbook asks for any more": lambda r: _with(
+        r, dropped=(Dropped(_address("A"), "text", "a"),)
+    ),
+    "* mail.hold waits for C1, and nothing of it is written": lambda r: _with(
+        r, undecided=(Undecided("C1", "Who?", (), (WaitingControl("mail.hold", ("C1",), (), ORIGIN),)),)
+    ),
+    "! groups and units of the playbooks: 1 gone or empty": lambda r: replace(r, lost=["all-staff"]),
+}
+
+
+def _with(report: Report, **fields: object) -> Report:
+    return replace(report, plan=replace(report.plan, **fields))  # type: ignore[arg-type]
+
+
+def _waiting(until: str) -> Waiting:
+    return {_address("Rule 1"): Wait(until, None)}
+
+
+@pytest.mark.parametrize("changes", [MANY, MANY[:1]], ids=["many", "few"])
+@pytest.mark.parametrize("said", NEEDS_ATTENTION)
+def test_what_needs_attention_comes_first_and_the_last_line_counts_it(
+    playbooks: Playbooks, said: str, changes: Sequence[Change]
+) -> None:
+    report = NEEDS_ATTENTION[said](_report(playbooks, Plan(changes=tuple(changes))))
+
+    lines = _shown(report)
+
+    first = lines[lines.index("Needs attention:") + 1]
+    assert first.startswith(said)
+    assert lines.index(first) <= 4
+    assert lines[-1].endswith(" 1 point at the top needs attention.")
+    assert [line.text for line in outcome_lines(_as_apply(report))][-1].endswith("1 point at the top needs attention.")
+
+
+def _as_apply(report: Report) -> Report:
+    return replace(report, context=replace(report.context, command="apply"))
+
+
+def test_nothing_needs_attention_where_nothing_does(playbooks: Playbooks) -> None:
+    lines = _shown(_report(playbooks, Plan(changes=tuple(MANY))))
+
+    assert "Needs attention:" not in lines
+    assert lines[-1] == "Plan: 20 to change; 0 unchanged."
+
+
+def test_everything_that_is_deleted_is_named_however_much_it_is(playbooks: Playbooks) -> None:
+    deletes = [Delete(Absent(_address(f"Old {n}"), "", ORIGIN), _observed(f"Old {n}")) for n in range(40)]
+
+    lines = _shown(_report(playbooks, Plan(changes=tuple(deletes))))
+
+    named = [line for line in lines if line.startswith("    microsoft365.transport_rule[Old ")]
+    assert len(named) == 40
+
+
+def test_a_protected_account_is_named_though_like_changes_are_shown_as_one(playbooks: Playbooks) -> None:
+    alike = [_update(_desired(f"Rule {number}")) for number in range(5)]
+    alike[4] = replace(alike[4], desired=replace(alike[4].desired, protected=("head@a.example",)))
+
+    lines = _shown(_report(playbooks, Plan(changes=tuple(alike))))
+
+    assert lines[3:5] == [
+        "! reaches head@a.example, which the school file protects",
+        "    microsoft365.transport_rule[Rule 4]",
+    ]
+    assert "    ! microsoft365.transport_rule[Rule 4]: reaches head@a.example, which the school file protects" in lines
+
+
+def test_few_objects_are_shown_with_their_settings_and_many_by_control(playbooks: Playbooks) -> None:
+    few, many = (_report(playbooks, Plan(changes=tuple(changes))) for changes in (MANY[:15], MANY[:16]))
+
+    assert "    text: old -> text 3" in _shown(few)
+    assert "    text: old -> text 3" not in _shown(many)
+    assert "  Disclaimer on every e-mail (mail.disclaimer): 16 changed; 3 people" in _shown(many)
+    assert {"    text: old -> text 3", *_shown(many)[3:]} - {"Changes by control (-v lists each object):"} <= {
+        *_shown(many, verbose=True)
+    }
+
+
+def test_like_changes_of_many_objects_are_few(playbooks: Playbooks) -> None:
+    lines = _shown(_report(playbooks, Plan(changes=tuple(_update(_desired(f"Rule {n}")) for n in range(300)))))
+
+    assert "~ 300 mail rules   (mail.disclaimer, playbooks/10-mail.yaml:7, 3 people)" in lines
+
+
+def test_the_summary_counts_for_each_control_what_it_asks_for(playbooks: Playbooks) -> None:
+    parts = (
+        Part(name="footer", level=Level.MANUAL, covers="mail"),
+        Part(name="rule", level=Level.ENFORCED, covers="mail"),
+    )
+    both, tag = "mail.disclaimer, mail.external_tag", "mail.external_tag"
+    changes = (
+        *MANY,
+        _update(_desired("Shared", both, 5), "x"),
+        Create(_desired("New", None, 1), ()),
+        replace(DELETE, absent=replace(DELETE.absent, made_by=tag)),
+    )
+    controls = (
+        RealisedControl("mail.disclaimer", "microsoft365", (), Realisation(parts)),
+        RealisedControl("mail.disclaimer", "google_workspace", (), Realisation(parts)),
+        RealisedControl(tag, SCHOOL, (), Realisation((Part(name="poster", level=Level.MANUAL, covers="walls"),))),
+    )
+
+    lines = _shown(_report(playbooks, Plan(changes=changes, controls=controls)))
+
+    begin = lines.index("Changes by control (-v lists each object):") + 1
+    manual = "manual: footer (Microsoft and Google)"
+    assert lines[begin : begin + 3] == [
+        f"  Disclaimer on every e-mail (mail.disclaimer): 21 changed; up to 5 people; {manual}",
+        "  Mark on e-mail from outside the school (mail.external_tag): 1 changed, 1 deleted; 5 people; manual: poster",
+        "  Objects in playbooks/10-mail.yaml: 1 new; 1 person",
+    ]
+
+
+def test_what_is_only_checked_is_summed_up_too(playbooks: Playbooks) -> None:
+    lines = _shown(_report(playbooks, Plan(watched=tuple(MANY))))
+
+    assert "Different and only checked, by control:" in lines
+    assert "  Disclaimer on every e-mail (mail.disclaimer): 20 changed; 3 people" in lines
+
+
+WORDS = st.lists(st.text("abcdefg.", min_size=1, max_size=12), min_size=1, max_size=40).map(" ".join)
+
+
+@given(WORDS, st.integers(0, 6), st.sampled_from([0, 14]), st.integers(20, 120))
+def test_a_wrapped_line_keeps_every_word_within_the_width(text: str, indent: int, hang: int, width: int) -> None:
+    whole = " " * indent + text
+
+    first, *rest = wrapped(whole, hang, width).split("\n")
+
+    assert " ".join([first, *rest]).split() == whole.split()
+    below = hang or indent + 4
+    if below <= width // 2:
+        assert all(len(line) <= max(width, below + 12) for line in (first, *rest))
+        assert all(line.startswith(" " * below) and line[below] != " " for line in rest)

@@ -1,0 +1,81 @@
+"""What a run reports, and every request that it sends, in files that only their owner reads."""
+
+import logging
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from time import gmtime
+from typing import IO
+
+import click
+
+from toolkit.cli.shared.command_settings import own_redactor
+from toolkit.errors import UsageError
+from toolkit.ledger.redact import Redactor
+from toolkit.printable import printable
+from toolkit.sdk.request_log import REQUESTS
+
+RUN = logging.getLogger("toolkit.run")
+
+
+def run_recorded(command: Callable[[], None], *, log_file: Path | None, trace_file: Path | None) -> None:
+    """Run a command while its reports and requests are written to the files that are given."""
+    with ExitStack() as files:
+        for logger, path in ((RUN, log_file), (REQUESTS, trace_file)):
+            if path:
+                files.enter_context(_written(logger, path))
+        RUN.info("%s begins", click.get_current_context().command_path)
+        try:
+            command()
+        except SystemExit as end:
+            RUN.info("exit code %s", int(end.code or 0))
+            raise
+        except BaseException as error:
+            RUN.info("stopped: %s: %s", type(error).__name__, error)
+            raise
+        RUN.info("exit code 0")
+
+
+@contextmanager
+def _written(logger: logging.Logger, path: Path) -> Iterator[None]:
+    """Write one log to a file while the block lasts."""
+    with _open_private(path) as file:
+        handler = logging.StreamHandler(file)
+        handler.setFormatter(_Redacted(own_redactor()))
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
+        try:
+            yield
+        finally:
+            logger.removeHandler(handler)
+            logger.setLevel(logging.NOTSET)
+            logger.propagate = True
+
+
+class _Redacted(logging.Formatter):
+    """A line with its time, printable and without secrets."""
+
+    converter = staticmethod(gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__("%(asctime)s %(message)s")
+        self._redactor = redactor
+
+    def format(self, record: logging.LogRecord) -> str:
+        return printable(self._redactor.text(super().format(record)))
+
+
+def _open_private(path: Path) -> IO[str]:
+    """Open a file for its owner alone, also where it is there already."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.fchmod(descriptor, 0o600)
+    except OSError as error:
+        raise UsageError(f"{path}: the log cannot be written: {error.strerror}") from error
+    return os.fdopen(descriptor, "a", encoding="utf-8")

@@ -1,0 +1,29 @@
+"""What was probably meant by a date that is written in another way or is in no calendar."""
+
+import re
+from calendar import monthrange
+from contextlib import suppress
+from datetime import date, datetime
+
+_FORMS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y")
+_TOO_LATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th)\b")
+_MONTHS = range(1, 13)
+
+
+def date_meant(text: str) -> date | None:
+    """Return the date that was meant: 1/9/2026 is 1 September; of a month with too many days it is the last day."""
+    plain = " ".join(_ORDINAL.sub("", text).replace(",", " ").split())
+    for form in _FORMS:
+        with suppress(ValueError):
+            return datetime.strptime(plain, form).date()  # noqa: DTZ007 - a date has no time zone
+    if (found := _TOO_LATE.fullmatch(plain)) and (month := int(found[2])) in _MONTHS and (year := int(found[1])):
+        return date(year, month, monthrange(year, month)[1])
+    return None
+
+
+def did_you_mean_date(text: str) -> str:
+    """Return the end of a message about a wrong date: the one that was meant, or what one looks like."""
+    if meant := date_meant(text):
+        return f": did you mean {meant}?"
+    return "; a date looks like 2026-09-01"
