@@ -139,12 +139,12 @@ BAD = {
     "a day that is none": (
         WHOLE.replace("2026-09-07", "2026-09-31"),
         7,
-        "`on` of entry 1 of `confirmed`: the calendar has no 2026-09-31",
+        "`on` of entry 1 of `confirmed`: the calendar has no 2026-09-31: did you mean `2026-09-30`?",
     ),
     "a day as people say it": (
-        WHOLE.replace("2026-09-07", "7 September 2026"),
+        WHOLE.replace("2026-09-07", "7.9.2026"),
         7,
-        '`on` of entry 1 of `confirmed` must be a date such as 2026-11-25, not "7 September 2026"',
+        '`on` of entry 1 of `confirmed` must be a date such as 2026-11-25, not "7.9.2026": did you mean `2026-09-07`?',
     ),
     "a moment": (
         WHOLE.replace("2026-09-07", "2026-09-07T00:00:00"),

@@ -96,8 +96,12 @@ BAD = {
         18,
         "`to` of entry 2 of `calendar.terms`: 2026-09-01 comes before 2026-09-02, the day in `from`",
     ),
-    "a day that no year has": (WHOLE.replace("2026-12-18", "2026-02-30"), 18, "the calendar has no 2026-02-30"),
-    "a day written the other way": (WHOLE.replace("2026-12-18", "18/12/2026"), 18, "must be a date such as 2026-11-25"),
+    "a day that no year has": (WHOLE.replace("2026-12-18", "2026-02-30"), 18, "2026-02-30: did you mean `2026-02-28`?"),
+    "a day written the other way": (
+        WHOLE.replace("2026-12-18", "18/12/2026"),
+        18,
+        '"18/12/2026": did you mean `2026-12-18`?',
+    ),
     "a day of another century": (WHOLE.replace("2026-09-02", "0026-09-02"), 17, "0026-09-02 is not between 2000 and"),
     "a term longer than a year": (
         WHOLE.replace("2027-03-25", "2028-03-25"),

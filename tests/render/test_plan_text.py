@@ -110,7 +110,15 @@ NEEDS_ATTENTION: dict[str, Callable[[Report], Report]] = {
         r, dropped=(Dropped(_address("A"), "text", "a"),)
     ),
     "* mail.hold waits for C1, and nothing of it is written": lambda r: _with(
-        r, undecided=(Undecided("C1", "Who?", (), (WaitingControl("mail.hold", ("C1",), (), ORIGIN),)),)
+        r,
+        undecided=(
+            Undecided(
+                name="C1",
+                question="Who?",
+                clauses=(),
+                waiting=(WaitingControl(name="mail.hold", decisions=("C1",), clauses=(), origin=ORIGIN),),
+            ),
+        ),
     ),
     "! groups and units of the playbooks: 1 gone or empty": lambda r: replace(r, lost=["all-staff"]),
 }
@@ -215,7 +223,7 @@ def test_the_summary_counts_for_each_control_what_it_asks_for(playbooks: Playboo
     assert lines[begin : begin + 3] == [
         f"  Disclaimer on every e-mail (mail.disclaimer): 21 changed; up to 5 people; {manual}",
         "  Mark on e-mail from outside the school (mail.external_tag): 1 changed, 1 deleted; 5 people; manual: poster",
-        "  Objects in playbooks/10-mail.yaml: 1 new; 1 person",
+        "  Objects in playbooks/10-mail.yaml: 1 new (1 mail rule); 1 person",
     ]
 
 

@@ -20,7 +20,7 @@ from toolkit.sdk.dates import did_you_mean_date
     ],
 )
 def test_a_date_that_is_written_in_another_way_is_suggested(written: str, meant: str) -> None:
-    assert did_you_mean_date(written) == f": did you mean {meant}?"
+    assert did_you_mean_date(written) == f": did you mean `{meant}`?"
 
 
 @pytest.mark.parametrize("written", ["", "tomorrow", "2026-13-01", "0000-02-30", "31/2/2026", "9/2026"])

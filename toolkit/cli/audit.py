@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from toolkit.cli.shared.options import json_option, playbooks_argument, read_address, read_words
-from toolkit.errors import Exit, UsageError
+from toolkit.cli.shared.options import json_option, playbooks_argument, read_address, read_date, read_words
+from toolkit.errors import Exit
 
 
 @click.group()
@@ -155,7 +155,7 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     help="Of --pack case: a public key of age, for whose holder alone the files are; else for the register's own; may "
     "be repeated.",
 )
-@click.option("--since", metavar="DATE", help="Show changes since this date, such as 2026-09-01.")
+@click.option("--since", type=read_date, metavar="DATE", help="Show changes since this date, such as 2026-09-01.")
 @click.option(
     "--compare",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -170,7 +170,7 @@ def export(
     packs: tuple[str, ...],
     formats: tuple[str, ...],
     recipients: tuple[str, ...],
-    since: str | None,
+    since: date | None,
     compare: Path | None,
     mail: bool,
 ) -> None:
@@ -215,7 +215,7 @@ def export(
             packs=chosen_packs,
             formats=chosen_formats,
             recipients=recipients,
-            since=_day(since),
+            since=since,
             compare=compare,
             mail=mail,
             on_file=lambda path: show([Line(str(path))]),
@@ -224,18 +224,6 @@ def export(
         with talk.paused():
             show(delivery_lines(written.deliveries))
     sys.exit(written.exit)
-
-
-def _day(since: str | None) -> date | None:
-    from toolkit.sdk.dates import did_you_mean_date
-    from toolkit.yaml.messages import quoted
-
-    if since is None:
-        return None
-    try:
-        return date.fromisoformat(since)
-    except ValueError:
-        raise UsageError(f"--since: {quoted(since)} is no date{did_you_mean_date(since)}") from None
 
 
 @command.command()

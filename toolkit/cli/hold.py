@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.shared.options import DateOption, default_playbooks, json_option
+from toolkit.cli.shared.options import default_playbooks, json_option, read_date
 from toolkit.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def key() -> None:
 )
 @click.option(
     "--until",
-    type=DateOption(),
+    type=read_date,
     help="The date of the next review. The hold does not end then.",
 )
 @click.option("--tell-the-person", is_flag=True, help="The person may know: a comment in Outlook is no finding.")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import DateOption, json_option, playbooks_argument
+from toolkit.cli.shared.options import json_option, playbooks_argument, read_date
 from toolkit.errors import UsageError
 
 
@@ -14,7 +14,7 @@ from toolkit.errors import UsageError
 @playbooks_argument
 @click.option(
     "--by",
-    type=DateOption(),
+    type=read_date,
     metavar="DATE",
     help="Include what ends by this date; default: 31 days from now.",
 )

@@ -63,8 +63,9 @@ def chosen(asked: str, findings: Mapping[str, FindingRow]) -> FindingRow:
         return found[0]
     if found:
         raise UsageError(f"{len(found)} findings begin with {asked}: write more of it")
-    meant = f"did you mean {meant}? " if (meant := closest(asked, findings)) else ""
-    raise UsageError(f"no open finding is called {asked}: {meant}`toolkit drift` shows their names in brackets")
+    meant = closest(asked, findings)
+    suggestion = f"did you mean `{meant}`? " if meant else ""
+    raise UsageError(f"no open finding is called {asked}: {suggestion}`toolkit drift` shows their names in brackets")
 
 
 def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) -> ExceptionEntry:
@@ -134,8 +135,9 @@ def _check_end(until: str, playbooks: Playbooks, now: datetime) -> None:
     try:
         ends = end(until, DateForm.ISO, ZoneInfo(playbooks.school.time_zone))
     except ValueError as wrong:
-        meant = f": did you mean {meant}?" if (meant := date_meant(until)) else ""
-        raise UsageError(f"--until {until} {wrong}{meant}") from wrong
+        meant = date_meant(until)
+        suggestion = f": did you mean `{meant}`?" if meant else ""
+        raise UsageError(f"--until {until} {wrong}{suggestion}") from wrong
     if ends <= now:
         raise UsageError(f"--until {until} is over already: it is {now:%Y-%m-%d %H:%M} UTC")
 

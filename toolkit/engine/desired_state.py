@@ -47,8 +47,9 @@ def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
         return playbooks
     tenants = playbooks.school.tenants
     if provider not in tenants:
-        meant = f"; did you mean {meant}?" if (meant := closest(provider, tenants)) else ""
-        raise UsageError(f"--provider {provider}: the school file names {', '.join(sorted(tenants))}{meant}")
+        meant = closest(provider, tenants)
+        suggestion = f"; did you mean `{meant}`?" if meant else ""
+        raise UsageError(f"--provider {provider}: the school file names {', '.join(sorted(tenants))}{suggestion}")
     return replace(playbooks, school=replace(playbooks.school, tenants={provider: tenants[provider]}))
 
 

@@ -74,8 +74,9 @@ def _asked(plan: Plan, wanted: Sequence[str]) -> _Asked:
     for word in wanted:
         if word not in named and not any(word in of_object for of_object in names.values()):
             known = [*named, *(name for address in names if not is_lent(address) for name in names[address])]
-            meant = f": did you mean {meant}?" if (meant := closest(word, known)) else ""
-            raise UsageError(f"--only {word}: no object or control of the playbooks is called this{meant}")
+            meant = closest(word, known)
+            suggestion = f": did you mean `{meant}`?" if meant else ""
+            raise UsageError(f"--only {word}: no object or control of the playbooks is called this{suggestion}")
     asked = frozenset(address for address, of_object in names.items() if of_object & set(wanted))
     controls = frozenset(named & set(wanted))
     made = {

@@ -175,7 +175,8 @@ def _wrong_type(one: Complaint, place: SettingsPlace, name: str) -> str:
     said = f"{name} must be {wanted}, not {shown(node.value)}"
     if isinstance(node.value, str):
         meant = closest(node.value, choices(alternatives))
-        meant = meant or (date in alternatives and str(date_meant(node.value) or ""))
+        if not meant and date in alternatives:
+            meant = str(date_meant(node.value) or "")
         return f"{said}: did you mean `{meant}`?" if meant else said
     return f"{said}: put it in quotes" if str in alternatives and node.value is not None else said
 

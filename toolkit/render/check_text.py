@@ -17,7 +17,7 @@ from toolkit.render.doctor_text import examined_heading
 from toolkit.render.line import Line, Tone
 from toolkit.render.serialise import to_body
 from toolkit.render.undecided_text import undecided_answer, undecided_lines
-from toolkit.render.values_text import inert
+from toolkit.render.values_text import grouped, inert
 from toolkit.render.verdict_text import verdicts_answer
 from toolkit.sdk.check import Status
 from toolkit.sdk.reason import admin_text
@@ -58,10 +58,8 @@ def check_lines(report: CheckReport) -> Iterator[Line]:
 
 
 def _groups(findings: Iterable[ControlFinding]) -> Sequence[Sequence[ControlFinding]]:
-    groups: dict[tuple[str, str], list[ControlFinding]] = {}
-    for one in findings:
-        groups.setdefault((one.control, one.provider), []).append(one)
-    ranked = [sorted(group, key=_rank) for group in groups.values()]
+    groups = grouped(findings, lambda one: (one.control, one.provider)).values()
+    ranked = [sorted(group, key=_rank) for group in groups]
     return sorted(ranked, key=lambda group: _rank(group[0]))
 
 

@@ -19,8 +19,12 @@ _DONE = {Create: "new", Update: "changed", Move: "moved", Delete: "deleted"}
 def summary_lines(changes: Sequence[Change], report: Report) -> Iterator[Line]:
     """Show in a line for each control, or playbook of objects, what changes."""
     for name, own in _by_control(changes).items():
-        told = [", ".join(_actions(own)), *reached(own, at_most=True), *_manual(name, report.plan.controls)]
-        title = f"{controls()[name].title} ({name})" if name in controls() else f"Objects in {name}"
+        done = ", ".join(_actions(own))
+        if name in controls():
+            title = f"{controls()[name].title} ({name})"
+        else:
+            title, done = f"Objects in {name}", f"{done} ({', '.join(counted_kinds([one.address for one in own]))})"
+        told = [done, *reached(own, at_most=True), *_manual(name, report.plan.controls)]
         yield Line(f"  {title}: {'; '.join(told)}")
 
 

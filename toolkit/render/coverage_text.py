@@ -5,7 +5,7 @@ from collections.abc import Container, Iterator, Sequence
 from toolkit.engine.run_report import Report
 from toolkit.planning.coverage import Coverage, coverage
 from toolkit.render.line import Line, Tone
-from toolkit.render.values_text import counted, grouped
+from toolkit.render.values_text import counted, first_few, grouped
 from toolkit.sdk.surface import Closing
 from toolkit.values import Body
 
@@ -47,7 +47,8 @@ def _way_line(closing: Closing, width: int, text: str) -> Line:
 
 
 def _heading(row: Coverage) -> Line:
-    closes = f"opens {_apps(row.apps)} (exception {row.exception})" if row.exception else f"closes {_apps(row.apps)}"
+    apps = first_few(row.apps, _NAMED)
+    closes = f"opens {apps} (exception {row.exception})" if row.exception else f"closes {apps}"
     return Line(f"Where {row.control} for {row.audience} {closes}", Tone.HEADING)
 
 
@@ -71,8 +72,3 @@ def coverage_answer(table: Sequence[Coverage]) -> list[Body]:
         }
         for row in table
     ]
-
-
-def _apps(names: Sequence[str]) -> str:
-    more = len(names) - _NAMED
-    return f"{', '.join(names[:_NAMED])} and {more} more" if more > 1 else ", ".join(names)

@@ -8,7 +8,7 @@ from toolkit.engine.imports.importing import ALREADY, KindRead
 from toolkit.render.import_yaml import personal_note
 from toolkit.render.line import Line, Tone
 from toolkit.render.serialise import to_json
-from toolkit.render.values_text import counted, first_few
+from toolkit.render.values_text import counted, first_few, grouped
 from toolkit.sdk.kind import OtherObject
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Body, Json
@@ -61,10 +61,11 @@ def _counts(read: KindRead) -> tuple[int, int, str]:
 
 
 def _reasons(imported: Imported) -> Iterator[Line]:
-    licences: dict[str, list[str]] = {}
-    for read in (one for one in imported.kinds if one.unavailable):
-        licences.setdefault(read.unavailable, []).append(read.name)
-    told = [(first_few(names, _NAMED), f"nothing to import, since {reason}") for reason, names in licences.items()]
+    licences = grouped((read for read in imported.kinds if read.unavailable), lambda read: read.unavailable)
+    told = [
+        (first_few([read.name for read in reads], _NAMED), f"nothing to import, since {reason}")
+        for reason, reads in licences.items()
+    ]
     told += [(read.name, text) for read in imported.kinds for text in _why(read)]
     if imported.whole:
         told += [(read.name, _uncovered(read)) for read in imported.kinds if read.kind.read_only and read.entries]
@@ -99,11 +100,8 @@ def _setters(imported: Imported, other: OtherObject) -> list[str]:
 
 
 def _why(read: KindRead) -> Iterator[str]:
-    reasons: dict[str, list[str]] = {}
-    for left in read.left_out:
-        what = f"{left.setting} of {left.name}" if left.setting else left.name
-        reasons.setdefault(left.reason, []).append(what)
-    for reason, names in reasons.items():
+    for reason, objects in grouped(read.left_out, lambda left: left.reason).items():
+        names = [f"{left.setting} of {left.name}" if left.setting else left.name for left in objects]
         yield f"left out, since {reason}: {first_few(names, _NAMED)}"
     if read.already:
         yield f"left out, since {ALREADY}: {counted(read.already, 'person', 'people')}"

@@ -1,6 +1,5 @@
 """Lines of text for a terminal: signs and words carry the meaning, a colour only repeats it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from textwrap import TextWrapper
@@ -44,8 +43,3 @@ def wrapped(text: str, hang: int, width: int) -> str:
         break_on_hyphens=False,
     )
     return "\n".join(wrapper.wrap(text))
-
-
-def text(lines: Iterable[Line]) -> str:
-    """Give the lines without colour."""
-    return "\n".join(line.text for line in lines)

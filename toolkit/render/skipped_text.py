@@ -153,7 +153,7 @@ def _ceded(plan: Plan) -> Iterator[Line]:
     for address, paths in plan.ceded.items():
         what = ", ".join(sorted(path for path in paths if path)) or "its being there"
         yield Line(
-            f"= {object_name(address)}: {what} is left to the other that changes it back, as the playbook says",
+            f"= {object_name(address)}: {what} is left to those who change it back, as the playbook says",
             Tone.QUIET,
         )
 

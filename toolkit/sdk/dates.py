@@ -25,5 +25,5 @@ def date_meant(text: str) -> date | None:
 def did_you_mean_date(text: str) -> str:
     """Return the end of a message about a wrong date: the one that was meant, or what one looks like."""
     if meant := date_meant(text):
-        return f": did you mean {meant}?"
+        return f": did you mean `{meant}`?"
     return "; a date looks like 2026-09-01"

@@ -26,22 +26,16 @@ verbose_option = click.option(
 )
 
 
-class DateOption(click.ParamType):
-    """A date of the command line, such as 2026-09-01; a wrong one gets the date that was probably meant."""
+def read_date(text: str) -> "date":
+    """Return a date of the command line; a wrong one gets the date that was probably meant."""
+    from datetime import date
 
-    name = "date"
+    from toolkit.sdk.dates import did_you_mean_date
 
-    def convert(self, value: "str | date", param: click.Parameter | None, ctx: click.Context | None) -> "date":
-        from datetime import date
-
-        from toolkit.sdk.dates import did_you_mean_date
-
-        if isinstance(value, date):
-            return value
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no date{did_you_mean_date(value)}", param, ctx)
+    try:
+        return date.fromisoformat(text)
+    except ValueError as wrong:
+        raise click.BadParameter(f"{text!r} is no date{did_you_mean_date(text)}") from wrong
 
 
 def default_playbooks() -> Path:

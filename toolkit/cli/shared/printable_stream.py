@@ -32,7 +32,10 @@ class PrintableStream(io.TextIOBase):
         return self.behind.encoding
 
     def write(self, text: str | bytes) -> int:
-        text = text.decode() if isinstance(text, bytes) else text  # click writes what completes a shell's line as bytes
+        if isinstance(text, bytes):  # so click writes what completes a shell's line
+            if not text:
+                raise TypeError("this stream takes text")  # the answer to click, which tries it out with nothing
+            text = text.decode()
         try:
             self.behind.write(printable_lines(text))
         except BrokenPipeError:

@@ -1,0 +1,40 @@
+"""A wrong name or date on the command line gets the one that was meant, before anything is written."""
+
+import pytest
+
+from tests.door import Door
+
+RULE = """
+playbook: rules
+title: A mail rule
+resources:
+  - microsoft365.transport_rule: Mark mail
+    sent_to: [office@example-primary.example]
+    prepend_subject: "[office] "
+"""
+WRONG = [
+    (
+        ("plan", "--only", "Mark mial"),
+        "no object or control of the playbooks is called this: did you mean `Mark mail`?",
+    ),
+    (("plan", "--provider", "microsft365"), "the school file names microsoft365; did you mean `microsoft365`?"),
+    (
+        ("plan", "--allow-changes", "microsoft365.transport_rules"),
+        "unknown kind `microsoft365.transport_rules`: did you mean `microsoft365.transport_rule`?",
+    ),
+    (("rollover", "--by", "6/9/2027"), "'6/9/2027' is no date: did you mean `2027-09-06`?"),
+    (("audit", "export", "-o", "reports", "--since", "2026-9-1"), "'2026-9-1' is no date: did you mean `2026-09-01`?"),
+    (("audit", "export", "-o", "reports", "--since", "soon"), "'soon' is no date; a date looks like 2026-09-01"),
+    (("paln",), "Did you mean plan?"),
+]
+
+
+@pytest.mark.parametrize(("words", "said"), WRONG, ids=[" ".join(words) for words, _ in WRONG])
+def test_the_message_names_what_was_meant(bare_door: Door, words: tuple[str, ...], said: str) -> None:
+    bare_door.write("10-rules.yaml", RULE)
+    where = [] if words == ("paln",) else [bare_door.playbooks]
+
+    answered = bare_door(*words, *where)
+
+    assert answered.exit == 2
+    assert said in answered.err
