@@ -20,7 +20,6 @@ from toolkit.playbook.load import load
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.providers import kinds, providers, realisations
-from toolkit.sdk.providers import excepting, kinds, providers, realisations
 from toolkit.yaml.messages import closest
 
 if TYPE_CHECKING:
