@@ -141,7 +141,7 @@ class EffectiveSettings:
         there = {*plan.matching}
         going = frozenset(change.observed.remote.id for change in plan.changes if isinstance(change, Delete))
         found: list[Refusal | Unknown] = []
-        remarks: list[Remark] = []
+        remarks, maybes = list[Remark](), list[Remark]()
         for name, kind in self.kinds.items():
             asked = [written.get(one.address, one) for one in self.asked if self._judges(one, [name])]
             named = {one.address.name: one for one in asked if one.address in written or one.address in there}
@@ -150,10 +150,14 @@ class EffectiveSettings:
                     found.append(doubt)
                     continue
                 of = named[doubt.name]
-                if doubt.by and of.address not in written:
-                    remarks.append(Remark(of.address, doubt.by, doubt.reason))
+                remark = Remark(of.address, doubt.by, doubt.reason, whole=doubt.whole, sure=False, count=doubt.count)
+                if doubt.maybe:
+                    maybes.append(remark)
+                elif doubt.by and of.address not in written:
+                    remarks.append(remark)
                 else:
                     found.append(Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin)))
+        plan = replace(plan, maybes=(*plan.maybes, *maybes))
         return replace(without(plan, found), remarks=(*plan.remarks, *remarks))
 
     def _conflicts(

@@ -293,6 +293,7 @@ def without(plan: Plan, doubts: Sequence[Refusal | Unknown]) -> Plan:
     return replace(
         plan,
         remarks=tuple(remark for remark in plan.remarks if remark.address not in not_made),
+        maybes=tuple(remark for remark in plan.maybes if remark.address not in doubted),
         changes=tuple(change for change in plan.changes if change.address not in doubted),
         matching=tuple(address for address in plan.matching if address not in doubted),
         refused=(*plan.refused, *(doubt for doubt in doubts if isinstance(doubt, Refusal))),

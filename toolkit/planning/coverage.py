@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from toolkit.planning.plan import RealisedControl
+from toolkit.planning.verdicts.objects import MAY_NOT_WORK
 from toolkit.sdk.part import SCHOOL, Level, Part
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.surface import SURFACES, Closing, Closure
@@ -156,7 +157,9 @@ def _as_judged(closure: Closure, verdicts: Sequence[Verdict]) -> Closure:
         return closure
     worst = next(verdict.worst for verdict in verdicts if verdict.outcome is outcome)
     why = admin_text(worst.reason) if worst and outcome is not PartOutcome.NOT_LOOKED_AT else ""
-    return Closure(closure.surface, closure.apps, _OF_OUTCOMES.get(outcome, Closing.OPEN), why)
+    maybe = worst is not None and worst.reason.has(MAY_NOT_WORK)
+    closing = Closing.WRITTEN if maybe else _OF_OUTCOMES.get(outcome, Closing.OPEN)
+    return Closure(closure.surface, closure.apps, closing, why)
 
 
 def with_unavailable_parts(

@@ -13,6 +13,7 @@ from toolkit.sdk.audience import UseCount
 from toolkit.sdk.part import Realisation
 from toolkit.sdk.reason import Reason
 from toolkit.sdk.resource import Desired, Growth, Observed, Origin
+from toolkit.sdk.verdict import Count
 from toolkit.values import Value, canonical_text
 
 
@@ -84,6 +85,8 @@ class Remark:
     whole: bool = True  # False: for some only of the messages that our object is for
     ours: bool = False  # an earlier run made that object
     fulfilled: bool = False  # ours does all that the playbooks ask: what is missing beside that is for a person
+    sure: bool = True  # False: what people or devices then get is not known
+    count: Count | None = None  # for how many it is known, where that was counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,7 @@ class Plan:
     refused: tuple[Refusal, ...] = ()
     remarks: tuple[Remark, ...] = ()
     notes: tuple[Remark, ...] = ()  # of two that the playbooks ask for: said, and no finding
+    maybes: tuple[Remark, ...] = ()  # why it is not known whether an object of ours works for all that it is for
     unread: tuple[UnreadProperty, ...] = ()
     kept: tuple[Refusal, ...] = ()  # what a withdrawn control changed and nobody can change back
     leftover: tuple[Observed, ...] = ()  # ours and in no playbook, while nobody asks to prune

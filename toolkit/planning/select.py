@@ -37,6 +37,7 @@ def only(plan: Plan, wanted: Sequence[str]) -> Plan:
         refused=tuple(one for one in plan.refused if kept(one.address)),
         remarks=tuple(one for one in plan.remarks if kept(one.address)),
         notes=tuple(note for note in plan.notes if kept(note.address)),
+        maybes=tuple(one for one in plan.maybes if kept(one.address)),
         unread=tuple(one for one in plan.unread if asked.addresses.intersection(one.addresses)),
         leftover=tuple(one for one in plan.leftover if kept(one.address)),
         dropped=tuple(one for one in plan.dropped if kept(one.address)),

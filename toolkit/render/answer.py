@@ -139,6 +139,10 @@ def _not_touched(plan: Plan) -> Body:
             {"address": to_json(one.address), "defeated_by": one.by, "reason": one.text, "whole": one.whole}
             for one in plan.remarks
         ],
+        "maybes": [
+            {"address": to_json(one.address), "other": one.by or None, "reason": one.text, "whole": one.whole}
+            for one in plan.maybes
+        ],
         "notes": [{"address": to_json(note.address), "other": note.by, "reason": note.text} for note in plan.notes],
         "unmanaged": to_json([one.address for one in plan.unmanaged]),
         "leftover": to_json([one.address for one in plan.leftover]),

@@ -26,6 +26,7 @@ def set_aside(plan: Plan, time_zone: str) -> Iterator[Line]:
         *_unknown(plan),
         *_unused(plan),
         *_remarks(plan),
+        *_maybes(plan),
         *_notes(plan),
         *_unread(plan),
         *_ceded(plan),
@@ -132,6 +133,12 @@ def _remarks(plan: Plan) -> Iterator[Line]:
         yield Line(f"    {', '.join(address.name for address in defeated)}", Tone.WARNING)
         if new := [address.name for address in defeated if address in created]:
             yield Line(f"    would be created below it: {', '.join(new)}", Tone.WARNING)
+
+
+def _maybes(plan: Plan) -> Iterator[Line]:
+    for text, maybes in grouped(plan.maybes, lambda maybe: maybe.text).items():
+        about = first_few([maybe.address.told for maybe in maybes], _NAMED)
+        yield Line(f"? {about}: may not work for everyone: {text}", Tone.WARNING)
 
 
 def _notes(plan: Plan) -> Iterator[Line]:

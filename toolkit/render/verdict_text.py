@@ -37,5 +37,5 @@ def _verdict(verdict: Verdict) -> Body:
     )
 
 
-def _count(count: Count | None) -> dict[str, int] | None:
-    return {"ok": count.ok, "of": count.of, "unknown": count.unknown} if count else None
+def _count(count: Count | None) -> dict[str, int | str] | None:
+    return {"ok": count.ok, "of": count.of, "unknown": count.unknown, "noun": count.noun} if count else None

@@ -14,6 +14,7 @@ from toolkit.sdk.permission import Permission, Permissions
 from toolkit.sdk.resource import Desired, Observed, Remote
 from toolkit.sdk.spec import Spec
 from toolkit.sdk.targets import TargetsOf, whole_tenant
+from toolkit.sdk.verdict import Count
 from toolkit.values import Json, Settings
 
 C = TypeVar("C")
@@ -21,12 +22,15 @@ C = TypeVar("C")
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A reason not to write one object as it is wanted, found by asking the tenant."""
+    """A reason not to write one object as it is wanted, or not to claim that it works, found by asking the tenant."""
 
     name: str
     setting: str
     reason: str
     by: str = ""  # the object of others that is the reason
+    maybe: bool = False  # the tenant does not show whether it is so: the object is written, and the plan says it
+    whole: bool = True  # of what is only maybe so: False where it is known not to be so for some
+    count: Count | None = None  # for how many it is known
 
 
 def _never(*_: object) -> None:

@@ -55,11 +55,12 @@ def worst_outcome(outcomes: Iterable[PartOutcome]) -> PartOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many objects, people or devices are right, of how many, and of how many that could not be read."""
+    """How many objects, people or devices are right, of how many, and of how many that is not known."""
 
     ok: int
     of: int
     unknown: int = 0
+    noun: str = "object"  # what is counted, singular
 
 
 @dataclass(frozen=True, slots=True)

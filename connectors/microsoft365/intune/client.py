@@ -131,6 +131,18 @@ _PROPERTIES = "id,displayName,mail,visibility"
 
 
 @dataclass(frozen=True, slots=True)
+class HeldMembers:
+    """The ids of the people and of the devices that a group holds, those of groups inside included."""
+
+    people: frozenset[str] = frozenset()
+    devices: frozenset[str] = frozenset()
+
+    @property
+    def every(self) -> frozenset[str]:
+        return self.people | self.devices
+
+
+@dataclass(frozen=True, slots=True)
 class _Group:
     id: str
     name: str
@@ -145,7 +157,7 @@ class Groups:
         self._graph = graph
         self._known: Mapping[str, _Group] | None = None
         self._called: Counter[str] = Counter()
-        self._members: dict[str, frozenset[str] | ServiceError] = {}
+        self._held: dict[str, HeldMembers | ServiceError] = {}
         self._reading = Lock()
 
     def named(self, name: str) -> str:
@@ -175,30 +187,31 @@ class Groups:
 
     def empty(self, identifiers: Iterable[str]) -> frozenset[str]:
         """Return which of some groups are empty; hidden members count as there."""
-        members = {one: ids for one, ids in self._read(identifiers).items() if not isinstance(ids, MembersHidden)}
-        return frozenset(one for one, ids in members.items() if not _known(ids))
+        read = self._read(identifiers).items()
+        return frozenset(one for one, held in read if not isinstance(held, MembersHidden) and not _known(held).every)
 
-    def members(self, identifiers: Iterable[str]) -> Mapping[str, frozenset[str]]:
-        """Return the ids of the people and devices in some groups, those of groups inside included; read once.
+    def held(self, identifiers: Iterable[str]) -> Mapping[str, HeldMembers]:
+        """Return who and what is in some groups, groups inside included; read once.
 
         ServiceError where some of them cannot be seen: the others would look like all of them.
         """
-        return {one: _known(ids) for one, ids in self._read(identifiers).items()}
+        return {one: _known(held) for one, held in self._read(identifiers).items()}
 
-    def _read(self, identifiers: Iterable[str]) -> Mapping[str, frozenset[str] | ServiceError]:
+    def _read(self, identifiers: Iterable[str]) -> Mapping[str, HeldMembers | ServiceError]:
         asked = list(dict.fromkeys(identifiers))
-        missing = [one for one in asked if one not in self._members and one in self._all()]
+        missing = [one for one in asked if one not in self._held and one in self._all()]
         for one, rows in zip(missing, self._graph.lists([members_path(one) for one in missing]), strict=True):
-            self._members[one] = self._whole(one, rows)
-        return {one: self._members.get(one, frozenset()) for one in asked}  # nobody is in a group that is gone
+            self._held[one] = self._whole(one, rows)
+        return {one: self._held.get(one, HeldMembers()) for one in asked}  # nobody is in a group that is gone
 
-    def _whole(self, one: str, rows: Sequence[Body] | ServiceError) -> frozenset[str] | ServiceError:
+    def _whole(self, one: str, rows: Sequence[Body] | ServiceError) -> HeldMembers | ServiceError:
         if self._all()[one].hidden:
             return MembersHidden(self.name_of(one))
         try:
-            return ids_of(everyone_in(self.name_of(one), rows), USER, DEVICE)
+            inside = everyone_in(self.name_of(one), rows)
         except ServiceError as error:
             return error
+        return HeldMembers(ids_of(inside, USER), ids_of(inside, DEVICE))
 
     def _all(self) -> Mapping[str, _Group]:
         with self._reading:
@@ -218,7 +231,7 @@ def _group(row: Body) -> _Group:
     )
 
 
-def _known(ids: frozenset[str] | ServiceError) -> frozenset[str]:
-    if isinstance(ids, ServiceError):
-        raise ids
-    return ids
+def _known(held: HeldMembers | ServiceError) -> HeldMembers:
+    if isinstance(held, ServiceError):
+        raise held
+    return held

@@ -9,14 +9,14 @@ from connectors.microsoft365.intune.client import ASSIGNMENTS, Via
 from connectors.microsoft365.intune.ownership_marker import check_name, described, is_marked, is_ours
 from connectors.microsoft365.intune.policy import Policy, beside, properties
 from connectors.microsoft365.intune.reading import again, seen
-from connectors.microsoft365.intune.setting_keys import is_set, of_property
+from connectors.microsoft365.intune.setting_keys import is_number, is_set, of_property
 from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.errors import BadAnswer
 from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.kind import Doubt, Kind, NameRules
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Desired, Remote, Unreadable
-from toolkit.values import Body, Settings, effective
+from toolkit.values import Body, Json, Settings, effective
 
 COLLECTION = "/deviceManagement/deviceConfigurations"
 IN_BETA = f"/beta{COLLECTION}"
@@ -108,23 +108,23 @@ def conflicts_of(
     spec: type[Policy], endpoint: Configurations
 ) -> Callable[[Via, Sequence[Desired], Collection[str]], Iterator[Doubt]]:
     """Make what finds the policies that are in the way of a kind of configurations."""
+    table = spec.table()
+
+    def written(desired: Desired) -> Mapping[str, Json]:
+        named = {name: value for name, value in desired.settings.items() if name not in spec.beside}
+        found = {name: table[name].form.write(effective(value, None)) for name, value in named.items()}
+        return {name: value for name, value in found.items() if is_set(value)}
 
     def claims(desired: Desired) -> Mapping[str, frozenset[str]]:
-        table = spec.table()
-        written = {
-            name: table[name].form.write(effective(value, None))
-            for name, value in desired.settings.items()
-            if name not in spec.beside
-        }
-        return {
-            name: of_property(endpoint.type_name, table[name].wire) for name, value in written.items() if is_set(value)
-        }
+        return {name: of_property(endpoint.type_name, table[name].wire) for name in written(desired)}
+
+    def numbers(desired: Desired) -> Mapping[str, int]:
+        return {name: value for name, value in written(desired).items() if is_number(value)}
 
     def shows(row: Body) -> Settings:
-        table = spec.table()
         return {name: table[name].form.read(row.get(table[name].wire)) for name in table if name not in spec.beside}
 
-    own = conflicts.Own(endpoint.collection, endpoint.odata_type, claims, shows=shows)
+    own = conflicts.Own(endpoint.collection, endpoint.odata_type, claims, shows=shows, numbers=numbers)
 
     def found(via: Via, desired: Sequence[Desired], going: Collection[str]) -> Iterator[Doubt]:
         yield from conflicts.conflicts(via, desired, going, own)

@@ -1,79 +1,21 @@
 """Policies that set what one of ours is to set, in another way and for the same: no one knows what a device then gets.
 
-None of the settings of our kinds is merged by Intune from several policies. Follows
+Where it is not known whether both reach a device, ours is written and the plan says that it may not work. Follows
 https://learn.microsoft.com/intune/intune-service/configuration/device-profile-troubleshoot
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Self
 
-from connectors.microsoft365.intune.assignments import ALL_DEVICES, ALL_USERS, FILTER_TYPE, shown_targets, targets_of
+from connectors.microsoft365.intune.assignments import targets_of
+from connectors.microsoft365.intune.audience import EVERYBODY, MIXED, Audience, SharedReach, word_for
 from connectors.microsoft365.intune.client import ASSIGNMENTS, Via
 from connectors.microsoft365.intune.ownership_marker import is_marked
-from connectors.microsoft365.intune.setting_keys import keys_of
+from connectors.microsoft365.intune.setting_keys import is_merged, keys_of, numbers_of
 from toolkit.errors import BadAnswer, Conflict, NotFound
 from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired
-from toolkit.sdk.shapes import texts
 from toolkit.values import Body, Settings, effective, entries, unique
-
-_EVERYBODY = frozenset({ALL_DEVICES, ALL_USERS})
-
-
-@dataclass(frozen=True, slots=True)
-class SharedReach:
-    """Through whom two policies reach the same: a group or everybody, or people who are in two groups."""
-
-    through: str  # the id of a group, `all devices` or `all users`
-    beside: str = ""  # the id of the other group
-    members: int = 0  # how many are in both
-
-    def words(self, via: Via) -> str:
-        """Say who that is."""
-        if not self.beside:
-            return _word(via, self.through)
-        whom = "1 member" if self.members == 1 else f"{self.members} members"
-        return f"{whom} of both {_word(via, self.through)} and {_word(via, self.beside)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """Ids of groups, `all devices` or `all users`, and the ids of the groups that are left out."""
-
-    included: frozenset[str]
-    excluded: frozenset[str]
-
-    @classmethod
-    def of_targets(cls, targets: Sequence[Body]) -> Self:
-        """Read targets; assignment filters narrow them by what a device is, which cannot be seen from here."""
-        shown = shown_targets(targets, str.lower)
-        return cls(*(frozenset(texts(shown[name])) for name in ("assigned_to", "excluded")))
-
-    def common(self, other: "Audience", via: Via) -> Sequence[SharedReach]:
-        """Give those through whom both reach somebody, groups inside groups included.
-
-        A group of devices that is left out takes nobody out of a group of people: Intune does not compare the two.
-        """
-        same = {
-            mine if theirs in _EVERYBODY else theirs
-            for mine in self.included - other.excluded
-            for theirs in other.included - self.excluded
-            if mine == theirs or mine in _EVERYBODY or theirs in _EVERYBODY
-        }
-        if same:
-            return [SharedReach(one) for one in sorted(same)]
-        return list(self._overlaps(other, via))
-
-    def _overlaps(self, other: "Audience", via: Via) -> Iterator[SharedReach]:
-        """Count who is in a group of each, and in none that is left out."""
-        pairs = [(mine, theirs) for mine in sorted(self.included) for theirs in sorted(other.included)]
-        groups = {one for pair in pairs for one in pair} | self.excluded | other.excluded if pairs else set()
-        members = via.intune.groups.members(sorted(groups))
-        left_out = frozenset[str]().union(*(members[one] for one in self.excluded | other.excluded)) if pairs else set()
-        for mine, theirs in pairs:
-            if mine != theirs and (both := (members[mine] & members[theirs]) - left_out):
-                yield SharedReach(mine, theirs, len(both))
 
 
 def known(words: Iterable[str], id_of: Callable[[str], str]) -> frozenset[str]:
@@ -82,7 +24,7 @@ def known(words: Iterable[str], id_of: Callable[[str], str]) -> frozenset[str]:
 
 
 def _id(word: str, id_of: Callable[[str], str]) -> str:
-    if word in _EVERYBODY:
+    if word in EVERYBODY:
         return word
     try:
         return id_of(word)
@@ -94,6 +36,10 @@ CATALOGUE = "/beta/deviceManagement/configurationPolicies"
 WITH_SETTINGS = f"{ASSIGNMENTS},settings"
 _CONFIGURATIONS = "/deviceManagement/deviceConfigurations"
 _TYPE = "@odata.type"
+
+
+def _no_numbers(_desired: Desired) -> Mapping[str, int]:
+    return {}
 
 
 def _shows_nothing(_row: Body) -> Settings:
@@ -110,6 +56,7 @@ class Own:
     titles: Mapping[str, str] = field(default_factory=dict)  # what a setting is called in a sentence
     may_be: Callable[[Body], bool] = bool  # whether the kind could take over an object
     shows: Callable[[Body], Settings] = _shows_nothing  # the settings that an object of the kind has
+    numbers: Callable[[Desired], Mapping[str, int]] = _no_numbers  # those that it claims, as they are written
 
     def holds(self, collection: str, row: Body) -> bool:
         """Say whether an object is of the kind."""
@@ -124,6 +71,7 @@ class _Other:
     collection: str
     row: Body
     keys: Mapping[str, str]  # each with what the policy calls it
+    numbers: Mapping[str, int]  # of these
 
     @property
     def name(self) -> str:
@@ -133,8 +81,7 @@ class _Other:
 def conflicts(via: Via, desired: Sequence[Desired], going: Collection[str], own: Own) -> Iterator[Doubt]:
     """Doubt every object that sets what another policy sets otherwise for some of the same people or devices.
 
-    Those that are `going`, by their ids, are in no one's way. Which devices an assignment filter lets through is not
-    looked into: the policy may be in the way.
+    Those that are `going`, by their ids, are in no one's way.
     """
     if not any(own.claims(one) for one in desired):
         return
@@ -148,9 +95,10 @@ def conflicts(via: Via, desired: Sequence[Desired], going: Collection[str], own:
             both = _both(one, other, own)
             if not both or other is one.itself or ours:
                 continue
-            if common := one.audience.common(_reached(other), via):
+            if common := one.audience.common(_reached(other), via.intune.groups):
                 reason = _reason(via, other, both, common, own)
-                yield Doubt(one.desired.address.name, next(iter(both)), reason, by=other.name)
+                maybe = all(shared.maybe for shared in common)
+                yield Doubt(one.desired.address.name, next(iter(both)), reason, by=other.name, maybe=maybe)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +120,18 @@ def _both(one: _Wanted, other: _Other, own: Own) -> Mapping[str, Sequence[str]]:
     """Return the settings that both set and not to one value, each with what the other policy calls it."""
     theirs = own.shows(other.row) if own.holds(other.collection, other.row) else {}
     equal = {name for name, value in one.values(own).items() if name in theirs and theirs[name] == value}
-    shared = {setting: keys & other.keys.keys() for setting, keys in one.claims.items() if setting not in equal}
+    numbers = own.numbers(one.desired)
+    shared = {
+        setting: [key for key in keys & other.keys.keys() if not _is_fine(key, numbers.get(setting), other)]
+        for setting, keys in one.claims.items()
+        if setting not in equal
+    }
     return {setting: sorted(other.keys[key] for key in keys) for setting, keys in shared.items() if keys}
+
+
+def _is_fine(key: str, number: int | None, other: _Other) -> bool:
+    """Return whether two policies may both set a key: Intune merges it, or both set one number."""
+    return is_merged(key) or (number is not None and other.numbers.get(key) == number)
 
 
 def _place(via: Via, one: Desired, own: Own, policies: Sequence[_Other]) -> tuple[_Other | None, Audience]:
@@ -190,16 +148,22 @@ def _of_each_other(via: Via, one: _Wanted, before: Sequence[_Wanted], own: Own) 
             for name, keys in one.claims.items()
             if any(keys & claimed for claimed in other.claims.values()) and (name, mine.get(name)) not in theirs.items()
         ]
-        if both and (common := one.audience.common(other.audience, via)):
-            whom = ", ".join(shared.words(via) for shared in common)
+        if both and (common := one.audience.common(other.audience, via.intune.groups)):
+            whom = ", ".join(shared.words(via.intune.groups) for shared in common)
             reason = (
-                f'"{other.desired.address.name}", at {other.desired.origin}, sets it for {whom} too, and {_UNKNOWN}: '
-                "ask for both for the same people, or for others"
+                f'"{other.desired.address.name}", at {other.desired.origin}, sets it for {whom} too, and '
+                f"{_why(common)}: ask for both for the same people, or for others"
             )
-            yield Doubt(one.desired.address.name, both[0], reason)
+            maybe = all(shared.maybe for shared in common)
+            yield Doubt(one.desired.address.name, both[0], reason, maybe=maybe)
 
 
 _UNKNOWN = "where two policies set one thing in two ways no one knows what a device gets"
+
+
+def _why(common: Sequence[SharedReach]) -> str:
+    """Say what two policies for the same come to, and why it is not known whether they meet."""
+    return "; ".join(unique([_UNKNOWN, *(shared.maybe for shared in common if shared.maybe)]))
 
 
 def _policies(via: Via) -> Iterator[_Other]:
@@ -207,7 +171,7 @@ def _policies(via: Via) -> Iterator[_Other]:
         for row in via.intune.all(collection, expand=expand):
             if collection == CATALOGUE and (missing := settings_hidden(row)):
                 raise BadAnswer(f"{row.get('name') or row.get('id')}: {missing}")
-            yield _Other(collection, row, keys_of(row))
+            yield _Other(collection, row, keys_of(row), numbers_of(row))
 
 
 def settings_hidden(row: Body) -> str:
@@ -238,7 +202,8 @@ def _audience(via: Via, desired: Desired, itself: _Other | None) -> Audience:
         for name in ("assigned_to", "excluded")
         if name in desired.settings
     }
-    return Audience(named.get("assigned_to", now.included), named.get("excluded", now.excluded))
+    included = named.get("assigned_to", now.included)
+    return Audience(included, named.get("excluded", now.excluded), now.filtered & included)
 
 
 def _reached(other: _Other) -> Audience:
@@ -252,17 +217,14 @@ def _reason(via: Via, other: _Other, both: Mapping[str, Sequence[str]], common: 
     what = ", ".join(own.titles.get(setting, setting) for setting in both)
     definitions = unique(written for names in both.values() for written in names)
     called = f" (as {', '.join(definitions)})" if other.collection == CATALOGUE else ""
-    whom = ", ".join(shared.words(via) for shared in common)
+    whom = ", ".join(shared.words(via.intune.groups) for shared in common)
     take = f"take it over with `adopt: {other.name}`" if own.holds(other.collection, other.row) else "clear it there"
-    groups = ", ".join(_word(via, one.through) for one in common if one.through not in _EVERYBODY)
-    apart = f"have {groups} excluded there" if groups else "have it assigned to others there"
-    may = "; its assignment filter may leave them out, which is not looked into" if _is_filtered(other) else ""
-    return f'"{other.name}" sets {what} for {whom} too{called}, and {_UNKNOWN}{may}: {take}, or {apart}'
+    return f'"{other.name}" sets {what} for {whom} too{called}, and {_why(common)}: {take}, or {_apart(via, common)}'
 
 
-def _is_filtered(other: _Other) -> bool:
-    return any(target.get(FILTER_TYPE) not in (None, "none") for target in targets_of(other.row) or ())
-
-
-def _word(via: Via, one: str) -> str:
-    return one if one in {ALL_DEVICES, ALL_USERS} else via.intune.groups.name_of(one)
+def _apart(via: Via, common: Sequence[SharedReach]) -> str:
+    """Say how the other policy leaves ours alone; a group of people takes none of their devices out of a policy."""
+    if any(one.maybe == MIXED for one in common):
+        return "have it assigned to groups of people there"
+    groups = ", ".join(word_for(via.intune.groups, one.through) for one in common if one.through not in EVERYBODY)
+    return f"have {groups} excluded there" if groups else "have it assigned to others there"

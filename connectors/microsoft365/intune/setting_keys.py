@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeGuard
 
+from toolkit.sdk.shapes import mapping, mappings
 from toolkit.values import Body, Json
 
 _TYPE, _PREFIX = "@odata.type", "#microsoft.graph."
@@ -59,6 +61,37 @@ _TWINS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 
 
+_PROTECTION = "windows10EndpointProtectionConfiguration"
+_POLICY = "vendor_msft_policy_config"
+_OF_ASR = "https://learn.microsoft.com/intune/intune-service/protect/endpoint-security-asr-policy"
+_OF_FIREWALL = "https://learn.microsoft.com/intune/intune-service/protect/endpoint-security-firewall-policy"
+_OF_PROFILES = "https://learn.microsoft.com/intune/intune-service/configuration/device-profile-troubleshoot"
+_ONE_DEVICE = "deviceinstallation_{}installationofmatchingdevice"
+
+MERGING: Mapping[str, tuple[bool, str]] = {
+    f"{_POLICY}_defender_attacksurfacereductionrules": (True, _OF_ASR),
+    f"{_POLICY}_defender_attacksurfacereductiononlyexclusions": (True, _OF_ASR),
+    f"{_POLICY}_{_ONE_DEVICE.format('allow')}": (True, _OF_ASR),
+    f"{_POLICY}_{_ONE_DEVICE.format('prevent')}": (True, _OF_ASR),
+    f"{_PROTECTION}.defenderAttackSurfaceReductionExcludedPaths": (True, _OF_ASR),
+    f"{_PROTECTION}.firewallRules": (True, _OF_FIREWALL),
+    "vendor_msft_firewall_mdmstore_firewallrules": (True, _OF_FIREWALL),
+    _POLICY: (False, _OF_PROFILES),
+    "windows10GeneralConfiguration.": (False, _OF_PROFILES),
+    "iosGeneralDeviceConfiguration.": (False, _OF_PROFILES),
+    "androidDeviceOwnerGeneralDeviceConfiguration.": (False, _OF_PROFILES),
+    "androidWorkProfileGeneralDeviceConfiguration.": (False, _OF_PROFILES),
+    "com.apple.applicationaccess_": (False, _OF_PROFILES),
+}
+"""How keys begin, whether Intune adds up what several policies set of them, and the vendor's page that says so."""
+
+
+def is_merged(key: str) -> bool:
+    """Return whether Intune adds up what several policies set of a key; one of which no page speaks is not merged."""
+    begins = max((one for one in MERGING if key.startswith(one)), key=len, default="")
+    return bool(begins) and MERGING[begins][0]
+
+
 def of_property(type_name: str, name: str) -> frozenset[str]:
     """Give the keys of a property of a template."""
     return frozenset({f"{type_name}.{name}", *_TWINS.get(type_name, {}).get(name, ())})
@@ -96,6 +129,25 @@ def keys_of(row: Body) -> Mapping[str, str]:
         **{key: name for name in properties for key in of_property(type_name, name)},
         **{of_definition(written): written for written in inside},
     }
+
+
+def numbers_of(row: Body) -> Mapping[str, int]:
+    """Give the numbers that a policy sets, by their keys."""
+    type_name = str(row.get(_TYPE) or "").removeprefix(_PREFIX)
+    found = {key: value for name, value in row.items() if is_number(value) for key in of_property(type_name, name)}
+    for one in mappings(row.get("omaSettings")):
+        if is_number(value := one.get("value")):
+            found[of_definition(str(one.get("omaUri")))] = value
+    for one in mappings(row.get("settings")):
+        instance = mapping(one.get("settingInstance"))
+        if is_number(value := mapping(instance.get("simpleSettingValue")).get("value")):
+            found[of_definition(str(instance.get("settingDefinitionId")))] = value
+    return found
+
+
+def is_number(value: Json) -> TypeGuard[int]:
+    """Return whether a value is a whole number, and no truth."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _named(held: Json, name: str) -> Iterator[str]:

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from connectors.microsoft365.intune.setting_keys import of_definition, of_property
+from connectors.microsoft365.intune.configuration import settings_of_kinds
+from connectors.microsoft365.intune.setting_keys import MERGING, is_merged, of_definition, of_property
+from connectors.microsoft365.kinds.browser_url_policy.endpoint import DEFINITIONS
 from tests.cases import newest, playbook, resource, writes
 from tests.door import Answered, Door
 
@@ -15,6 +17,10 @@ LEADERS = "leadership@example-primary.example"
 POLICY, WINDOWS = "microsoft365.browser_url_policy", "microsoft365.windows_configuration"
 EDGE = "device_vendor_msft_policy_config_microsoft_edge~policy~microsoft_edge_urlblocklist"
 KEY = "99999999-2222-3333-4444-555555555555"
+FILTERED = {
+    "deviceAndAppManagementAssignmentFilterId": KEY,
+    "deviceAndAppManagementAssignmentFilterType": "include",
+}
 
 
 def _plan(door: Door, kind: str, **settings: object) -> Answered:
@@ -54,6 +60,20 @@ def _custom(place: str) -> Mapping[str, str]:
     return {"@odata.type": "#microsoft.graph.omaSettingString", "displayName": "Theirs", "omaUri": uri, "value": "x"}
 
 
+@pytest.fixture
+def bare_door(bare_door: Door) -> Door:
+    """Give a school whose local authority's baseline is for the staff, without a filter."""
+    key, _ = _baseline(bare_door)
+    bare_door.tenant.patch(URLS, key, assignments=[_target("group", groupId=_group(bare_door, STAFF))])
+    return bare_door
+
+
+def _maybes(plan: Answered) -> list[str]:
+    """Give what a plan does not know of ours; it plans to write ours all the same."""
+    assert plan.exit in {0, 3}, plan.out + plan.err
+    return [one["reason"] for one in plan.json["maybes"]]
+
+
 def _baseline(door: Door) -> tuple[str, Mapping[str, Any]]:
     ((key, body),) = [(key, body) for key, body in door.tenant.objects(URLS).items() if body["name"] == BASELINE]
     return key, body
@@ -76,7 +96,9 @@ def test_no_second_list_is_made_beside_the_local_authoritys_and_theirs_stays_unt
 
 
 def test_adopting_it_keeps_its_filter_its_hosts_and_its_id(bare_door: Door) -> None:
-    key, before = _baseline(bare_door)
+    key, _ = _baseline(bare_door)
+    bare_door.tenant.patch(URLS, key, assignments=[_target("group", groupId=_group(bare_door, STAFF), **FILTERED)])
+    _, before = _baseline(bare_door)
     settings = {"adopt": BASELINE, "edge_url_blocklist": ["web.whatsapp.com"], "assigned_to": [STAFF]}
     bare_door.write("10-ours.yaml", playbook(resource(POLICY, BASELINE, settings)))
 
@@ -93,7 +115,7 @@ def test_adopting_it_keeps_its_filter_its_hosts_and_its_id(bare_door: Door) -> N
 
 def test_excluding_the_group_there_lets_ours_be_made(bare_door: Door) -> None:
     key, _ = _baseline(bare_door)
-    without_staff = [_target("allDevices"), _target("exclusionGroup", groupId=_group(bare_door, STAFF).upper())]
+    without_staff = [_target("allLicensedUsers"), _target("exclusionGroup", groupId=_group(bare_door, STAFF).upper())]
     bare_door.tenant.patch(URLS, key, assignments=without_staff)
 
     ours = _plan(bare_door, POLICY, edge_url_blocklist=["web.whatsapp.com"], assigned_to=[STAFF])
@@ -312,17 +334,118 @@ def test_devices_that_are_left_out_take_nobody_out_of_a_group_of_people(bare_doo
     assert f"3 members of both {STAFF} and {LEADERS} too" in " ".join(plan.out.split())
 
 
-def test_a_filter_that_may_leave_people_out_is_named(bare_door: Door) -> None:
-    narrowed = {
-        "deviceAndAppManagementAssignmentFilterId": KEY,
-        "deviceAndAppManagementAssignmentFilterType": "include",
+def test_a_filter_of_theirs_leaves_ours_possible_and_neither_plan_nor_verdict_claims_more(bare_door: Door) -> None:
+    ours = resource(WINDOWS, "Ours", {"password_minimum_length": 8, "assigned_to": [STAFF]})
+    bare_door.write("10-ours.yaml", playbook(ours))
+    _theirs(bare_door, _target("allDevices", **FILTERED), passwordMinimumLength=6)
+
+    before, applied, after = (bare_door.toolkit(*words) for words in (["plan", "--json"], ["apply", "--yes"], ["plan"]))
+
+    (why,) = _maybes(before)
+    assert '"Trust restrictions" sets password_minimum_length for' in why
+    assert "an assignment filter of one of the two may leave them out" in why
+    assert (applied.exit, after.exit) == (0, 0), applied.out + applied.err
+    assert f"? {WINDOWS}[Ours]: may not work for everyone: {why}" in " ".join(after.out.split())
+
+
+def test_where_one_of_their_targets_has_no_filter_the_policy_is_in_the_way(bare_door: Door) -> None:
+    theirs = (_target("allDevices", **FILTERED), _target("group", groupId=_group(bare_door, STAFF)))
+    _theirs(bare_door, *theirs, passwordMinimumLength=6)
+
+    assert _refused(_plan(bare_door, WINDOWS, password_minimum_length=8, assigned_to=[STAFF]))
+
+
+def test_a_filter_of_ours_makes_it_unknown_as_well(bare_door: Door) -> None:
+    key, _ = _baseline(bare_door)
+    bare_door.tenant.patch(URLS, key, assignments=[_target("allDevices", **FILTERED)])
+    body = bare_door.tenant.stored(URLS, key)
+    bare_door.tenant.put(URLS, KEY, {**body, "id": KEY, "name": "Theirs", "assignments": [_target("allDevices")]})
+    lists = {"edge_url_blocklist": {"contains": ["web.whatsapp.com"]}, "assigned_to": ["all devices"]}
+    bare_door.write("10-ours.yaml", playbook(resource(POLICY, BASELINE, {"adopt": BASELINE, **lists})))
+
+    (why,) = _maybes(bare_door.toolkit("plan", "--json"))
+
+    assert '"Theirs" sets Edge\'s URL blocklist for all devices too' in why
+
+
+def _device(door: Door, group: str) -> None:
+    """Put a device of Entra into a group."""
+    held = door.tenant.stored("members", group)
+    door.tenant.put("devices", KEY, {"id": KEY, "displayName": "A laptop", "deviceId": KEY})
+    door.tenant.patch("members", group, members=[*held["members"], KEY])
+
+
+def test_a_group_of_people_that_is_left_out_of_all_devices_may_get_the_policy_all_the_same(bare_door: Door) -> None:
+    key, _ = _baseline(bare_door)
+    left_out = _target("exclusionGroup", groupId=_group(bare_door, STAFF).upper())
+    bare_door.tenant.patch(URLS, key, assignments=[_target("allDevices"), left_out])
+    ours = resource(POLICY, "Ours", {"edge_url_blocklist": ["web.whatsapp.com"], "assigned_to": [STAFF]})
+    bare_door.write("10-ours.yaml", playbook(ours))
+
+    mixed = _maybes(bare_door.toolkit("plan", "--json"))
+    bare_door.tenant.patch(URLS, key, assignments=[_target("allLicensedUsers"), left_out])
+    apart = _maybes(bare_door.toolkit("plan", "--json"))
+
+    (why,) = mixed
+    assert "Intune does not look whose devices a group that is left out holds" in why
+    assert why.endswith("or have it assigned to groups of people there")
+    assert apart == []
+
+
+def test_people_may_sign_in_on_the_devices_of_a_group(bare_door: Door) -> None:
+    group = _device_group(bare_door)
+    _theirs(bare_door, _target("group", groupId=group), passwordMinimumLength=6)
+    ours = resource(WINDOWS, "Ours", {"password_minimum_length": 8, "assigned_to": [STAFF]})
+    bare_door.write("10-ours.yaml", playbook(ours))
+
+    empty = _maybes(bare_door.toolkit("plan", "--json"))
+    _device(bare_door, group)
+    (why,) = _maybes(bare_door.toolkit("plan", "--json"))
+
+    assert empty == []
+    assert f"for {STAFF} on devices of Presentation devices too" in why
+    assert "who signs in on the devices of the group is not known" in why
+
+
+@pytest.mark.parametrize(("number", "refused"), [(8, False), (6, True)])
+def test_one_number_in_two_families_is_no_conflict(bare_door: Door, number: int, *, refused: bool) -> None:
+    key, before = _baseline(bare_door)
+    instance = {
+        "@odata.type": "#microsoft.graph.deviceManagementConfigurationSimpleSettingInstance",
+        "settingDefinitionId": "device_vendor_msft_policy_config_devicelock_mindevicepasswordlength",
+        "simpleSettingValue": {
+            "@odata.type": "#microsoft.graph.deviceManagementConfigurationIntegerSettingValue",
+            "value": number,
+        },
     }
-    _theirs(bare_door, _target("allDevices", **narrowed), passwordMinimumLength=6)
+    bare_door.tenant.put(URLS, key, {**before, "settings": [{"id": "0", "settingInstance": instance}]})
 
     plan = _plan(bare_door, WINDOWS, password_minimum_length=8, assigned_to=[STAFF])
 
-    assert _refused(plan)
-    assert "its assignment filter may leave them out, which is not looked into" in " ".join(plan.out.split())
+    assert _refused(plan) is refused, plan.out + plan.err
+
+
+@pytest.mark.parametrize(
+    ("key", "merged"),
+    [
+        (of_definition("device_vendor_msft_policy_config_defender_attacksurfacereductionrules_blockwin32api"), True),
+        (of_definition("./Vendor/MSFT/Firewall/MdmStore/FirewallRules/Teams"), True),
+        ("windows10EndpointProtectionConfiguration.firewallRules", True),
+        (of_definition(EDGE), False),
+        (of_definition("./Vendor/MSFT/Firewall/MdmStore/PublicProfile/EnableFirewall"), False),
+        ("a.keyOfWhichNoPageSpeaks", False),
+    ],
+)
+def test_intune_adds_up_rules_and_neither_lists_nor_single_values(key: str, *, merged: bool) -> None:
+    assert is_merged(key) is merged
+
+
+def test_a_page_of_the_vendor_says_of_every_key_of_ours_whether_it_is_merged() -> None:
+    ours = frozenset().union(*settings_of_kinds().values(), map(of_definition, DEFINITIONS.values()))
+
+    assert [key for key in ours if not any(key.startswith(begins) for begins in MERGING)] == []
+    assert not any(map(is_merged, ours))
+    assert all(source.startswith("https://learn.microsoft.com/") for _, source in MERGING.values())
 
 
 def test_who_is_in_a_group_must_be_known_where_two_policies_may_meet(bare_door: Door) -> None:

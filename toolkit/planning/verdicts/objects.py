@@ -42,6 +42,11 @@ _KEPT_FROM_SOME = ReasonCode(
     admin="{about} does not do all that the playbooks say: {why}",
     governor="{about} is as the playbooks say for a part of what it is for",
 )
+MAY_NOT_WORK = ReasonCode(
+    "object_may_not_work",
+    admin="{about} is set, and whether it works for all that it is for is not known: {why}",
+    governor="{about} is set, and it is not known whether it works everywhere",
+)
 _SOME_UNREAD = same_words("some_unread", "{about}: {unread} of {all} could not be read: {why}")
 _NO_ONE_USES_IT = same_words("no_one_uses_it", "{about}: used by none of {count} people: {why}")
 _NOT_READ_HERE = same_words("not_read_here", "{about}: not looked at")
@@ -76,8 +81,9 @@ class Sight:
         self._refused = {one.address: one.reason for one in plan.refused}
         self._refused |= {one.desired.address: f"{one.observed.remote.name} does its job" for one in plan.look_alikes}
         self._remarks: dict[Address, list[Remark]] = {}
-        for remark in (remark for remark in plan.remarks if not remark.fulfilled):
-            self._remarks.setdefault(remark.address, []).append(remark)
+        self._maybes: dict[Address, list[Remark]] = {}
+        for remark in (remark for remark in (*plan.remarks, *plan.maybes) if not remark.fulfilled):
+            (self._remarks if remark.sure else self._maybes).setdefault(remark.address, []).append(remark)
         self._unused = {one.address: one.reason for one in plan.unused if one.address}
         self._accepted: dict[Address, list[Accepted]] = {}
         for accepted in plan.accepted:
@@ -140,6 +146,8 @@ class Sight:
                 evidence=WireEvidence(seen, tuple(one for one in there if not one.label)),  # a person's change weekly
                 count=count,
             )
+        sound = [one for one in there if one not in wrong]
+        yield from self._may_not_work(sound, about, says, seen)
         if unread:
             why = next(iter(unread.values()))
             all_of_it = FOUND(about=about, found=why)
@@ -148,6 +156,22 @@ class Sight:
             yield Ground(outcome=PartOutcome.UNKNOWN, reason=reason, says=NOBODY, evidence=evidence, count=count)
         elif any(not self._is_spoken_of(one) for one in every):
             yield Ground(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_READ_HERE(about=about), says=NOBODY)
+
+    def _may_not_work(
+        self, addresses: Sequence[Address], about: About, says: Reason, seen: datetime
+    ) -> Iterator[Ground]:
+        """Give why it is not known whether objects that are right work: for some, or for all that they are for."""
+        remarks = [remark for address in addresses for remark in self._maybes.get(address, ())]
+        for whole in sorted({remark.whole for remark in remarks}):
+            alike = [remark for remark in remarks if remark.whole is whole]
+            why = "; ".join(dict.fromkeys(remark.text for remark in alike))
+            yield Ground(
+                outcome=PartOutcome.UNKNOWN if whole else PartOutcome.IN_PART,
+                reason=MAY_NOT_WORK(about=about, why=why),
+                says=says,
+                evidence=WireEvidence(seen, tuple(addresses)),
+                count=next((remark.count for remark in alike if remark.count), None),
+            )
 
     def _not_used(self, addresses: Sequence[Address], about: About, says: Reason, seen: datetime) -> Ground:
         """Return that no one whose objects these are has an open account or a mailbox, with the number of people."""
