@@ -79,3 +79,8 @@ INTUNE_POLICIES = Permissions(
     read=(graph("DeviceManagementConfiguration.Read.All"), graph("GroupMember.Read.All")),
     write=(graph("DeviceManagementConfiguration.ReadWrite.All"), graph("GroupMember.Read.All")),
 )
+MANAGED_DEVICES = graph("DeviceManagementManagedDevices.Read.All")
+# What is for people and is written for the computer does not do the same on a computer that they share.
+INTUNE_COMPUTERS = Permissions(
+    read=(*INTUNE_POLICIES.read, MANAGED_DEVICES), write=(*INTUNE_POLICIES.write, MANAGED_DEVICES)
+)

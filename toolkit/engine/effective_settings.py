@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from toolkit.engine.ledger_state import Recalled
-from toolkit.errors import ServiceError, SignInRefused
+from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.change import Create, Delete, Update, around, as_called
 from toolkit.planning.compare import without
 from toolkit.planning.effective.findings import PeopleComparison, losses
@@ -14,8 +15,8 @@ from toolkit.planning.plan import ObservedState, Plan, Refusal, Remark, Unknown
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Doubt, Kind
-from toolkit.sdk.precedence import Precedence, Scene
-from toolkit.sdk.providers import precedences
+from toolkit.sdk.precedence import MachineSetting, Precedence, Scene
+from toolkit.sdk.providers import cloud_titles, machine_settings, precedences
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import reason_of
 from toolkit.sdk.resource import Absent, Desired, Mode, Observed
@@ -112,7 +113,35 @@ class EffectiveSettings:
             comparison.run()
             plan = without(plan, list(comparison.refusals()))
             remarks += comparison.remarks()
-        return replace(plan, remarks=(*plan.remarks, *remarks))
+        return self.across_clouds(replace(plan, remarks=(*plan.remarks, *remarks)))
+
+    def across_clouds(self, plan: Plan) -> Plan:
+        """Name what may do nothing on a computer, since a policy of another cloud is set there."""
+        there = {change.address for change in plan.changes} | {*plan.matching}
+        maybes: list[Remark] = []
+        for joined in self.joined:
+            own = [one for address, one in joined.wanted.items() if address in there]
+            machine = self._machine_settings(own[0].address.provider, there) if own else ()
+            for one in own:
+                found = [machine] if isinstance(machine, str) else joined.today.precedence.outranked(one, machine)
+                maybes += [Remark(one.address, "", why, whole=False, sure=False) for why in found]
+        return replace(plan, maybes=(*plan.maybes, *maybes))
+
+    def _machine_settings(self, provider: str, there: Collection[Address]) -> Sequence[MachineSetting] | str:
+        """Read what the other clouds set for computers, or why that is not known; nothing where one is not licensed."""
+        found: list[MachineSetting] = []
+        for other in self.connections.keys() - {provider}:
+            asked = [one for one in self.asked if one.address.provider == other and one.address in there]
+            for source in machine_settings(other):
+                try:
+                    found += read_safely(other, partial(source.read, self.connections[other], asked))
+                except SignInRefused:
+                    raise
+                except NotLicensed:
+                    continue
+                except ServiceError as error:
+                    return f"what {cloud_titles()[other]} sets on Windows computers is not known: {error}"
+        return found
 
     def judged_alone(self, plan: Plan) -> Plan:
         """Judge changes for which no playbook asks: refuse what cancels an object or takes a setting from people.

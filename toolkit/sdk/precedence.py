@@ -79,6 +79,22 @@ class Scene:
     unknown: Mapping[Address, str] = field(default_factory=dict)  # why it is not known for whom an object is
 
 
+@dataclass(frozen=True, slots=True)
+class MachineSetting:
+    """A setting of a program that a policy sets for a computer, whoever signs in there."""
+
+    setting: str  # the program and the setting, as chrome_url_blocklist
+    name: str  # the policy's
+    entries: tuple[str, ...] | None  # None: not known
+
+
+class MachineSettings(Protocol[C_contra]):
+    """What one cloud sets for computers; found as `MACHINE` in connectors/<provider>/precedence."""
+
+    def read(self, via: C_contra, wanted: Sequence[Desired]) -> Sequence[MachineSetting]:
+        """Read what is set, ours as it is wanted; ServiceError where that is not known."""
+
+
 class Precedence(Protocol[C_contra]):
     """One mechanism of a service by which layers come together."""
 
@@ -102,3 +118,6 @@ class Precedence(Protocol[C_contra]):
 
     def resolve(self, setting: str, layers: Sequence[Layer]) -> EffectiveValue:
         """Return what one setting is for a cohort that these layers reach, the first before the others."""
+
+    def outranked(self, wanted: Desired, machine: Sequence[MachineSetting]) -> Iterable[str]:
+        """Return why an object may do nothing on a computer, since another cloud's policy there goes before it."""

@@ -14,7 +14,7 @@ from toolkit.sdk.connector import Connection, Provider
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.part import CloudControl
 from toolkit.sdk.permission import Needs
-from toolkit.sdk.precedence import Precedence
+from toolkit.sdk.precedence import MachineSettings, Precedence
 from toolkit.values import Body
 
 _ROOT = "connectors"
@@ -90,7 +90,14 @@ def check_needs(provider: str) -> Mapping[str, Needs]:
 def precedences(provider: str) -> Sequence[Precedence[Connection]]:
     """Give the mechanisms by which a provider brings settings together."""
     modules = _modules(f"{_ROOT}.{provider}.precedence")
-    return tuple(cast(Precedence[Connection], module.PRECEDENCE) for module in modules)
+    return tuple(cast(Precedence[Connection], one.PRECEDENCE) for one in modules if hasattr(one, "PRECEDENCE"))
+
+
+@cache
+def machine_settings(provider: str) -> Sequence[MachineSettings[Connection]]:
+    """Give what reads the settings that a provider sets for computers."""
+    modules = _modules(f"{_ROOT}.{provider}.precedence")
+    return tuple(cast(MachineSettings[Connection], one.MACHINE) for one in modules if hasattr(one, "MACHINE"))
 
 
 def emulator_command() -> Sequence[str]:

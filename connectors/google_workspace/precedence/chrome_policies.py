@@ -18,8 +18,16 @@ from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
 from connectors.google_workspace.kinds.chrome_policy.state import State, stored
 from connectors.google_workspace.units import ROOT
 from toolkit.errors import BadAnswer
-from toolkit.sdk.precedence import EffectiveValue, Layer, LayerConflict, LayerPlace, Scene, SettledValue
-from toolkit.values import AtLeast, effective, satisfied
+from toolkit.sdk.precedence import (
+    EffectiveValue,
+    Layer,
+    LayerConflict,
+    LayerPlace,
+    MachineSetting,
+    Scene,
+    SettledValue,
+)
+from toolkit.values import AtLeast, effective, entries, satisfied
 
 if TYPE_CHECKING:
     from connectors.google_workspace.connection import GoogleWorkspace
@@ -69,6 +77,41 @@ class ChromePrecedence:
         if len(first) > 1:  # groups that hold nothing yet: the service orders them as it gets them
             return LayerConflict(tuple(first))
         return SettledValue(layers[0].settings.get(setting), layers[0], tuple(layers[1:]))
+
+    def outranked(self, wanted: Desired, machine: Sequence[MachineSetting]) -> Iterator[str]:
+        """Return what Chrome on a Windows computer takes from the computer's policy instead, and what stays blocked.
+
+        A policy that is set for the computer goes before one of the account, each by its name, unless Chrome is told to
+        merge them; Edge reads none of Google's. Follows https://support.google.com/chrome/a/answer/9037717
+        """
+        for setting, value in sorted(wanted.settings.items()):
+            asked = {*entries(value)}
+            for one in machine:
+                if asked and one.setting == f"chrome_{setting}" and (one.entries is None or asked - {*one.entries}):
+                    yield _GOES_BEFORE.format(setting=setting, name=one.name, lacking=_lacking(asked, one))
+        opened = {entry for one in machine if one.setting.endswith(_ALLOWLIST) for entry in one.entries or ()}
+        missed = {*entries(wanted.settings.get(_ALLOWLIST))} - opened
+        for one in machine:
+            if not one.setting.endswith(_ALLOWLIST) and missed & {*(one.entries or ())}:
+                yield _STAYS_BLOCKED.format(name=one.name, browser=one.setting.partition("_")[0].title())
+
+
+_ALLOWLIST = "url_allowlist"
+_GOES_BEFORE = (
+    'on Windows computers Chrome takes its {setting} from "{name}" of another cloud instead, unless Chrome merges the '
+    "two; {lacking}"
+)
+_STAYS_BLOCKED = (
+    'what it opens is blocked by "{name}" of another cloud for {browser} on Windows computers, and no list there opens '
+    "it: an exception on one cloud alone may do nothing there"
+)
+
+
+def _lacking(asked: set[str], one: MachineSetting) -> str:
+    if one.entries is None:
+        return "what that list holds is not known"
+    missing = len(asked - {*one.entries})
+    return "1 entry of ours is not in it" if missing == 1 else f"{missing} entries of ours are not in it"
 
 
 PRECEDENCE = ChromePrecedence()

@@ -61,6 +61,11 @@ class Audience:
         included, excluded = (frozenset(texts(shown[name])) for name in ("assigned_to", "excluded"))
         return cls(included, excluded, frozenset(texts(narrowed["assigned_to"])))
 
+    def has_people(self, groups: Groups) -> bool:
+        """Return whether people are named, and not devices alone."""
+        held = groups.held(sorted(self.included - EVERYBODY))
+        return ALL_USERS in self.included or any(one.people for one in held.values())
+
     def common(self, other: "Audience", groups: Groups) -> Sequence[SharedReach]:
         """Give those through whom both reach somebody, or only maybe where nothing better is known.
 

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Protocol
 
 from connectors.microsoft365.graph import Graph
+from connectors.microsoft365.intune.devices import ManagedDevices
 from connectors.microsoft365.members import (
     DEVICE,
     USER,
@@ -43,6 +44,7 @@ class Intune:
 
     def __init__(self, graph: Graph) -> None:
         self.groups = Groups(graph)
+        self.devices = ManagedDevices(graph)
         self._graph = graph
         self._known: dict[tuple[str, str], Sequence[Body]] = {}
         self._reading: defaultdict[tuple[str, str], Lock] = defaultdict(Lock)

@@ -14,6 +14,7 @@ from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.errors import BadAnswer
 from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.kind import Doubt, Kind, NameRules
+from toolkit.sdk.permission import Permissions
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.values import Body, Json, Settings, effective
@@ -124,7 +125,14 @@ def conflicts_of(
     def shows(row: Body) -> Settings:
         return {name: table[name].form.read(row.get(table[name].wire)) for name in table if name not in spec.beside}
 
-    own = conflicts.Own(endpoint.collection, endpoint.odata_type, claims, shows=shows, numbers=numbers)
+    own = conflicts.Own(
+        endpoint.collection,
+        endpoint.odata_type,
+        claims,
+        shows=shows,
+        numbers=numbers,
+        on_computers=endpoint.type_name.startswith("windows"),
+    )
 
     def found(via: Via, desired: Sequence[Desired], going: Collection[str]) -> Iterator[Doubt]:
         yield from conflicts.conflicts(via, desired, going, own)
@@ -139,6 +147,7 @@ def configuration_kind(
     spec: type[Policy],
     endpoint: Configurations,
     sample: str,
+    permissions: Permissions = PERMISSIONS,
     doubts: Callable[[Via, Sequence[Desired]], Iterable[Doubt]] = assignments.doubts,
 ) -> Kind[Via]:
     """Make the kind of a platform's configurations."""
@@ -150,7 +159,7 @@ def configuration_kind(
         spec=spec,
         endpoint=endpoint,
         reference=f"{page}?view=graph-rest-beta" if endpoint.collection == IN_BETA else page,
-        permissions=PERMISSIONS,
+        permissions=permissions,
         settles=SETTLES,
         logged=INTUNE,
         sample=sample,

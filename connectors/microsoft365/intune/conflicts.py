@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from connectors.microsoft365.intune.assignments import targets_of
 from connectors.microsoft365.intune.audience import EVERYBODY, MIXED, Audience, SharedReach, word_for
 from connectors.microsoft365.intune.client import ASSIGNMENTS, Via
+from connectors.microsoft365.intune.devices import ComputersOfPeople
 from connectors.microsoft365.intune.ownership_marker import is_marked
 from connectors.microsoft365.intune.setting_keys import is_merged, keys_of, numbers_of
 from toolkit.errors import BadAnswer, Conflict, NotFound
@@ -57,6 +58,7 @@ class Own:
     may_be: Callable[[Body], bool] = bool  # whether the kind could take over an object
     shows: Callable[[Body], Settings] = _shows_nothing  # the settings that an object of the kind has
     numbers: Callable[[Desired], Mapping[str, int]] = _no_numbers  # those that it claims, as they are written
+    on_computers: bool = False  # it is written for a Windows computer, whoever uses it
 
     def holds(self, collection: str, row: Body) -> bool:
         """Say whether an object is of the kind."""
@@ -65,7 +67,7 @@ class Own:
 
 
 @dataclass(frozen=True, slots=True)
-class _Other:
+class IntunePolicy:
     """A policy of somebody, with what it sets."""
 
     collection: str
@@ -85,10 +87,13 @@ def conflicts(via: Via, desired: Sequence[Desired], going: Collection[str], own:
     """
     if not any(own.claims(one) for one in desired):
         return
-    policies = [other for other in _policies(via) if other.row.get("id") not in going]
+    policies = [other for other in read_policies(via) if other.row.get("id") not in going]
     wanted = [_Wanted(one, own.claims(one), *_place(via, one, own, policies)) for one in desired]
     written = {one.desired.address.name.casefold() for one in wanted}
     for number, one in enumerate(wanted):
+        if own.on_computers and one.claims and one.audience.has_people(via.intune.groups):
+            computers = ComputersOfPeople(via.intune.devices)
+            yield from computers.doubts(one.desired.address.name, next(iter(one.claims)))
         yield from _of_each_other(via, one, wanted[:number], own)
         for other in policies:
             ours = is_marked(other.row) and other.name.casefold() in written  # it is going to be as another is wanted
@@ -107,7 +112,7 @@ class _Wanted:
 
     desired: Desired
     claims: Mapping[str, frozenset[str]]
-    itself: _Other | None
+    itself: IntunePolicy | None
     audience: Audience
 
     def values(self, own: Own) -> Settings:
@@ -116,7 +121,7 @@ class _Wanted:
         return {name: effective(value, now.get(name)) for name, value in self.desired.settings.items()}
 
 
-def _both(one: _Wanted, other: _Other, own: Own) -> Mapping[str, Sequence[str]]:
+def _both(one: _Wanted, other: IntunePolicy, own: Own) -> Mapping[str, Sequence[str]]:
     """Return the settings that both set and not to one value, each with what the other policy calls it."""
     theirs = own.shows(other.row) if own.holds(other.collection, other.row) else {}
     equal = {name for name, value in one.values(own).items() if name in theirs and theirs[name] == value}
@@ -129,12 +134,12 @@ def _both(one: _Wanted, other: _Other, own: Own) -> Mapping[str, Sequence[str]]:
     return {setting: sorted(other.keys[key] for key in keys) for setting, keys in shared.items() if keys}
 
 
-def _is_fine(key: str, number: int | None, other: _Other) -> bool:
+def _is_fine(key: str, number: int | None, other: IntunePolicy) -> bool:
     """Return whether two policies may both set a key: Intune merges it, or both set one number."""
     return is_merged(key) or (number is not None and other.numbers.get(key) == number)
 
 
-def _place(via: Via, one: Desired, own: Own, policies: Sequence[_Other]) -> tuple[_Other | None, Audience]:
+def _place(via: Via, one: Desired, own: Own, policies: Sequence[IntunePolicy]) -> tuple[IntunePolicy | None, Audience]:
     itself = _itself(one, [other for other in policies if own.holds(other.collection, other.row)])
     return itself, _audience(via, one, itself)
 
@@ -166,12 +171,13 @@ def _why(common: Sequence[SharedReach]) -> str:
     return "; ".join(unique([_UNKNOWN, *(shared.maybe for shared in common if shared.maybe)]))
 
 
-def _policies(via: Via) -> Iterator[_Other]:
+def read_policies(via: Via) -> Iterator[IntunePolicy]:
+    """Give every configuration and policy of the catalogue; BadAnswer where one does not show what it sets."""
     for collection, expand in ((_CONFIGURATIONS, ASSIGNMENTS), (CATALOGUE, WITH_SETTINGS)):
         for row in via.intune.all(collection, expand=expand):
             if collection == CATALOGUE and (missing := settings_hidden(row)):
                 raise BadAnswer(f"{row.get('name') or row.get('id')}: {missing}")
-            yield _Other(collection, row, keys_of(row), numbers_of(row))
+            yield IntunePolicy(collection, row, keys_of(row), numbers_of(row))
 
 
 def settings_hidden(row: Body) -> str:
@@ -184,7 +190,7 @@ def settings_hidden(row: Body) -> str:
     return ""
 
 
-def _itself(desired: Desired, own: Sequence[_Other]) -> _Other | None:
+def _itself(desired: Desired, own: Sequence[IntunePolicy]) -> IntunePolicy | None:
     """Find what an object is in the tenant already, as the plan does: by its name, or as the playbook says."""
     adopted = [name for name in (desired.renamed_from, desired.handling.adopt) if name]
     named = [other for other in own if other.name.casefold() == desired.address.name.casefold()]
@@ -194,7 +200,7 @@ def _itself(desired: Desired, own: Sequence[_Other]) -> _Other | None:
     return next(iter((*marked, *plain, *others)), None)
 
 
-def _audience(via: Via, desired: Desired, itself: _Other | None) -> Audience:
+def _audience(via: Via, desired: Desired, itself: IntunePolicy | None) -> Audience:
     """Give for whom an object is going to be: as the playbook says, else as it is."""
     now = _reached(itself) if itself else Audience(frozenset(), frozenset())
     named = {
@@ -206,14 +212,16 @@ def _audience(via: Via, desired: Desired, itself: _Other | None) -> Audience:
     return Audience(included, named.get("excluded", now.excluded), now.filtered & included)
 
 
-def _reached(other: _Other) -> Audience:
+def _reached(other: IntunePolicy) -> Audience:
     targets = targets_of(other.row)
     if targets is None:
         raise BadAnswer(f"{other.name}: its assignments were not shown with their filters")
     return Audience.of_targets(targets)
 
 
-def _reason(via: Via, other: _Other, both: Mapping[str, Sequence[str]], common: Sequence[SharedReach], own: Own) -> str:
+def _reason(
+    via: Via, other: IntunePolicy, both: Mapping[str, Sequence[str]], common: Sequence[SharedReach], own: Own
+) -> str:
     what = ", ".join(own.titles.get(setting, setting) for setting in both)
     definitions = unique(written for names in both.values() for written in names)
     called = f" (as {', '.join(definitions)})" if other.collection == CATALOGUE else ""

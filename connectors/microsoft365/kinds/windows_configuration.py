@@ -13,6 +13,7 @@ from connectors.microsoft365.intune.strictness import (
     RememberedAtLeast,
     SortsOfCharacters,
 )
+from connectors.microsoft365.permissions import INTUNE_COMPUTERS
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Spec, declare, switch
 
@@ -107,6 +108,7 @@ KIND = configuration_kind(
     title="Windows configuration",
     spec=WindowsConfiguration,
     endpoint=Configurations("windows10GeneralConfiguration"),
+    permissions=INTUNE_COMPUTERS,
     sample="""\
 - microsoft365.windows_configuration: Staff laptops
   storage_block_removable_storage: true

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.intune.devices import PATH, is_categorised_as_shared
+from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
 from toolkit.controls.device import Compliance
-from toolkit.errors import BadAnswer, ServiceError
+from toolkit.errors import ServiceError
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.devices_seen import OF_OTHERS, OTHER_PLATFORM, UNSEEN, SeenDevice, is_unseen, measured
 from toolkit.sdk.permission import Permission
@@ -18,10 +19,6 @@ from toolkit.sdk.shapes import text
 from toolkit.values import Body
 
 SUBJECT, POLICIES = "managed devices", "policies of managed devices"
-_PATH = "/deviceManagement/managedDevices"
-_FIELDS = (
-    "id,userId,complianceState,lastSyncDateTime,managedDeviceOwnerType,deviceCategoryDisplayName,model,operatingSystem"
-)
 _COMPLIANT = ReasonCode("device_compliant", admin="compliant", governor="keep to the rules")()
 _NO_POLICY = ReasonCode("device_without_policy", admin="without a policy", governor="without rules")()
 _NOT_KNOWN = ReasonCode(
@@ -60,7 +57,6 @@ _SYSTEMS: Mapping[str, str | tuple[str, ...]] = {
     "android_work_profile": "android",
     "android_fully_managed": "android",
 }
-_NOBODYS_OWN = ("shared", "presentation")  # words of the categories of devices that are not of one of the staff
 # The policy that every device has: it says whether there are others.
 _BUILT_IN = ("default device compliance policy", "built-in device compliance policy")
 
@@ -68,7 +64,7 @@ _BUILT_IN = ("default device compliance policy", "built-in device compliance pol
 def needs(_settings: object) -> tuple[Permission, ...]:
     """Name what an app needs for it: devices are one permission, and which policies reach them another."""
     return (
-        graph("DeviceManagementManagedDevices.Read.All"),
+        MANAGED_DEVICES,
         graph("DeviceManagementConfiguration.Read.All", "DeviceManagementConfiguration.ReadWrite.All"),
     )
 
@@ -92,8 +88,8 @@ class _Asked:
 
     def why_apart(self, device: Body) -> Reason | None:
         """Say why a device is none of those that have to comply; nothing for one that has to."""
-        category, person = str(device.get("deviceCategoryDisplayName") or ""), str(device.get("userId") or "")
-        if any(word in category.casefold() for word in _NOBODYS_OWN):
+        person = text(device.get("userId"))
+        if is_categorised_as_shared(device):
             return _SHARED
         if person and not self.context.reaches(person):
             return OF_OTHERS
@@ -108,9 +104,7 @@ class _Asked:
 
 
 def _measured(asked: _Asked, via: Microsoft365, unread: list[ServiceError]) -> Finding:
-    devices = via.graph.pages(_PATH, select=_FIELDS)
-    if not all(text(device.get("id")) for device in devices):
-        raise BadAnswer(f"GET {_PATH}: a device came without an id")
+    devices = via.intune.devices.all()
     apart = [_seen(device, why) for device in devices if (why := asked.why_apart(device))]
     judged = {str(device.get("id")): device for device in devices if not asked.why_apart(device)}
     states = _with_policies({key: asked.state(device) for key, device in judged.items()}, via, unread)
@@ -124,7 +118,7 @@ def _measured(asked: _Asked, via: Microsoft365, unread: list[ServiceError]) -> F
 def _with_policies(states: Mapping[str, Reason], via: Microsoft365, unread: list[ServiceError]) -> Mapping[str, Reason]:
     """Look which of the compliant devices a policy reaches at all: Intune calls one without any compliant too."""
     compliant = [key for key, state in states.items() if state == _COMPLIANT]
-    answers = via.graph.lists([f"{_PATH}/{key}/deviceCompliancePolicyStates" for key in compliant])
+    answers = via.graph.lists([f"{PATH}/{key}/deviceCompliancePolicyStates" for key in compliant])
     unread += [answer for answer in answers if isinstance(answer, ServiceError)]
     return {**states, **dict(zip(compliant, map(_reached, answers), strict=True))}
 

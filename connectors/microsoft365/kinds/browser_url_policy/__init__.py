@@ -9,7 +9,6 @@ from pydantic import AfterValidator
 from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES
 from connectors.microsoft365.intune.assignments import reaches
-from connectors.microsoft365.intune.configuration import PERMISSIONS
 from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
 from connectors.microsoft365.intune.policy import Policy
 from connectors.microsoft365.kinds.browser_url_policy.endpoint import (
@@ -23,6 +22,7 @@ from connectors.microsoft365.kinds.browser_url_policy.endpoint import (
     shown_lists,
     unread_settings,
 )
+from connectors.microsoft365.permissions import INTUNE_COMPUTERS
 from toolkit.catalogue.guard import covered
 from toolkit.sdk.form import PATTERNS
 from toolkit.sdk.kind import Kind, NameRules, OtherObjects
@@ -106,7 +106,7 @@ KIND = Kind(
     endpoint=BrowserUrlPolicies(),
     reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfigv2-devicemanagementconfigurationpolicy"
     "?view=graph-rest-beta",
-    permissions=PERMISSIONS,
+    permissions=INTUNE_COMPUTERS,
     settles=SETTLES,
     logged=INTUNE,
     sample="""\

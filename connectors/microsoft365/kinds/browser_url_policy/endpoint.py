@@ -246,7 +246,7 @@ def _shows(row: Body) -> Settings:
     return {name: unique(texts(listed)) or None for name, listed in shown_lists(row).items()}
 
 
-_OWN = conflicts.Own(CATALOGUE, None, _claims, TITLES, has_lists, _shows)
+_OWN = conflicts.Own(CATALOGUE, None, _claims, TITLES, has_lists, _shows, on_computers=True)
 
 
 def _too_long(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:

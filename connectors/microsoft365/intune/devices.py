@@ -1,0 +1,75 @@
+"""The devices that Intune manages: which of them are shared, and what that means for what is set for people."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+from connectors.microsoft365.graph import Graph
+from toolkit.errors import BadAnswer, ServiceError, SignInRefused
+from toolkit.sdk.kind import Doubt
+from toolkit.sdk.shapes import text
+from toolkit.sdk.verdict import Count
+from toolkit.values import Body
+
+PATH = "/deviceManagement/managedDevices"
+_FIELDS = (
+    "id,userId,complianceState,lastSyncDateTime,managedDeviceOwnerType,deviceCategoryDisplayName,model,operatingSystem"
+)
+_OF_SEVERAL = ("shared", "presentation")  # words of the categories of devices that are not of one person
+_WINDOWS = "windows"
+
+
+class ManagedDevices:
+    """All devices of the tenant, read once a run."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._known: Sequence[Body] | None = None
+        self._reading = Lock()
+
+    def all(self) -> Sequence[Body]:
+        """List every device; BadAnswer where one has no id."""
+        with self._reading:
+            if self._known is None:
+                rows = self._graph.pages(PATH, select=_FIELDS)
+                if not all(text(row.get("id")) for row in rows):
+                    raise BadAnswer(f"GET {PATH}: a device came without an id")
+                self._known = rows
+            return self._known
+
+
+def is_categorised_as_shared(device: Body) -> bool:
+    """Return whether the category of a device says that several people use it."""
+    category = text(device.get("deviceCategoryDisplayName")).casefold()
+    return any(word in category for word in _OF_SEVERAL)
+
+
+def _is_shared(device: Body) -> bool:
+    return is_categorised_as_shared(device) or not text(device.get("userId"))
+
+
+@dataclass(frozen=True, slots=True)
+class ComputersOfPeople:
+    """What a policy comes to that is for people and is written for the computer."""
+
+    devices: ManagedDevices
+
+    def doubts(self, name: str, setting: str) -> Iterator[Doubt]:
+        """Give why it is not known what an object does on computers that are shared, or of which that is not known."""
+        try:
+            computers = [one for one in self.devices.all() if text(one.get("operatingSystem")).casefold() == _WINDOWS]
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            yield Doubt(name, setting, f"whether Windows computers are shared is not known: {error}", maybe=True)
+            return
+        shared = sum(map(_is_shared, computers))
+        if not shared:
+            return
+        have = "computer is" if shared == 1 else "computers are"
+        reason = (
+            f"it is for people and is set on the computer: {shared} of {len(computers)} Windows {have} shared or "
+            "of no one person, and there the person who signs in decides for everyone"
+        )
+        count = Count(len(computers) - shared, len(computers), shared, "device")
+        yield Doubt(name, setting, reason, maybe=True, whole=shared == len(computers), count=count)
