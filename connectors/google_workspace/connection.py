@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 
-from connectors.google_workspace import directory, gmail, legal_holds, out_of_office, permissions
+from connectors.google_workspace import devices, directory, gmail, legal_holds, out_of_office, permissions
 from connectors.google_workspace.accounts import Accounts
 from connectors.google_workspace.api import Call
 from connectors.google_workspace.api.answers import rows_of
@@ -41,7 +41,7 @@ from connectors.google_workspace.usage import Usage
 from toolkit.errors import BadAnswer
 from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.connector import Identity, Target, TenantSeen
-from toolkit.sdk.directory import Directory, Person, SignedIn
+from toolkit.sdk.directory import DeviceUse, Directory, Person, SignedIn
 from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, Use
 from toolkit.sdk.providers import describe_tenant
 from toolkit.sdk.replies import instant_of
@@ -59,6 +59,7 @@ _DOMAINS: Body = {
 PERMISSIONS: Mapping[Use, Permissions] = {
     Use.TENANT: Permissions(needs("directory.customers.get")),
     **directory.PERMISSIONS,
+    Use.DEVICES: Permissions(devices.PERMISSIONS),
     Use.DIARIES: out_of_office.PERMISSIONS,
     Use.SENDING: gmail.PERMISSIONS,
     Use.HOLDS: legal_holds.PERMISSIONS,
@@ -89,7 +90,7 @@ class GoogleWorkspace:
         self.memberships = Memberships(self._admin)
         self.holding = Holds(Vault(lines.api(VAULT, read_only=read_only)), self._admin, self.accounts, self.units)
         self.groups_settings = GroupsSettings(self._admin, lines.api(GROUPS_SETTINGS, read_only=read_only))
-        self.devices = Devices(
+        self.device_lists = Devices(
             lines.api(CHROMEOS_DEVICES, read_only=read_only), lines.api(DEVICES, read_only=read_only)
         )
         self.chrome = ChromePolicies(
@@ -131,6 +132,10 @@ class GoogleWorkspace:
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
         """Read the people, the groups and the units named; what cannot be read stands in `unknown`."""
         return directory.DirectoryReader(self._admin, self.accounts, self.units).read(people=people, groups=groups)
+
+    def devices(self) -> DeviceUse:
+        """Count the devices that Google knows, ChromeOS devices as shared."""
+        return self.device_lists.use()
 
     def diaries(self, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool) -> Diaries:
         """Read from the calendars who is out of office between two instants; with `everybody` each one is opened."""

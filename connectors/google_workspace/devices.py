@@ -4,15 +4,21 @@ Follows https://cloud.google.com/identity/docs/reference/rest/v1/devices and
 https://developers.google.com/workspace/admin/directory/reference/rest/v1/chromeosdevices
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 
 from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.permissions import needs
 from toolkit.errors import BadAnswer
+from toolkit.sdk.directory import DeviceUse
 from toolkit.sdk.shapes import text
 from toolkit.values import Body
 
+PERMISSIONS = needs(
+    "directory.chromeosdevices.list", "cloudidentity.devices.list", "cloudidentity.devices.deviceUsers.list"
+)
 _CHROMEOS = "nextPageToken,chromeosdevices(deviceId,status,lastSync,model,orgUnitPath)"
 _DEVICES = (
     "nextPageToken,devices(name,serialNumber,deviceType,ownerType,model,encryptionState,compromisedState,lastSyncTime)"
@@ -68,6 +74,11 @@ class Devices:
         for row in self._uses():
             uses.setdefault(text(row.get("name")).partition("/deviceUsers/")[0], []).append(row)
         return [Device(one, uses.get(text(one.get("name")), ())) for one in (*used, *unused)]
+
+    def use(self) -> DeviceUse:
+        """Count all of them, a device that several people use once for each; ChromeOS devices are of no one person."""
+        uses = [text(one.get("userEmail")).casefold() for device in self.others() for one in device.uses]
+        return DeviceUse(Counter(uses), len(self.chromeos()) + sum(not one.uses for one in self.others()))
 
     def _uses(self) -> Sequence[Body]:
         asked: Body = {"parent": "devices/-", "customer": _CUSTOMER, "pageSize": _MOST_USES, "fields": _USES}

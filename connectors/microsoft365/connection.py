@@ -19,13 +19,14 @@ from connectors.microsoft365.identity import emulated_application, named_applica
 from connectors.microsoft365.intune import Intune
 from connectors.microsoft365.legal_holds import Holds, holds
 from connectors.microsoft365.legal_holds.cases import CALL_SECONDS
+from connectors.microsoft365.permissions import MANAGED_DEVICES
 from connectors.microsoft365.permissions import graph as graph_permission
 from connectors.microsoft365.sign_in import SignIn
 from toolkit.errors import BadAnswer
 from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.connector import Identity, Target, TenantSeen
-from toolkit.sdk.directory import Directory, Person, SignedIn
+from toolkit.sdk.directory import DeviceUse, Directory, Person, SignedIn
 from toolkit.sdk.limits import RunDeadline
 from toolkit.sdk.pace import Pace
 from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, Use
@@ -43,6 +44,7 @@ DEFENDER_CONCURRENT = 4  # its limit is by the minute
 PERMISSIONS: Mapping[Use, Permissions] = {
     Use.TENANT: Permissions((graph_permission("Organization.Read.All"),)),
     **directory.PERMISSIONS,
+    Use.DEVICES: Permissions((MANAGED_DEVICES,)),
     Use.DIARIES: out_of_office.PERMISSIONS,
     Use.SENDING: mailboxes.PERMISSIONS,
     Use.HOLDS: Permissions(holds.PERMISSIONS.read, (*holds.PERMISSIONS.write, SIGNED_IN)),
@@ -93,6 +95,10 @@ class Microsoft365:
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
         """Read the people, and the groups named; what cannot be read stands in `unknown`."""
         return directory.read_directory(self.graph, people=people, groups=groups)
+
+    def devices(self) -> DeviceUse:
+        """Count the devices that Intune manages."""
+        return self.intune.devices.use()
 
     def diaries(self, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool) -> Diaries:
         """Read from the calendars who is out of office; what cannot be seen of somebody stands in `unknown`."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import directories_for, for_provider, signals_of, trades
+from toolkit.engine.device_use import with_devices
 from toolkit.engine.exit_codes import worst
 from toolkit.engine.extension import OpenTenant
 from toolkit.engine.journal import Journal
@@ -153,6 +154,8 @@ def found_out(
         found += measures(name, playbooks.school, asked, connection, context)
         for extension in recalled.extensions:
             found += extension.findings(name, playbooks, signals)
+    if not seen:
+        realised = list(with_devices(realised, playbooks.school, reached.connections, directories))
     found += left_to_people(SCHOOL, playbooks, by_school, today)
     return list(with_unused(found, realised)), realised
 

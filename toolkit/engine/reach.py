@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from toolkit.engine.device_use import read_devices
 from toolkit.engine.observe import read_directories
 from toolkit.planning.audience.reach import PEOPLE, Aim, Counting, aims, with_reach
 from toolkit.planning.ownership import Known
@@ -49,6 +50,9 @@ def _completed(directory: Directory, connection: Connection, found: list[Aim], *
     widened = any(one.everybody for aim in found if aim.changes for one in (aim.before, aim.after) if one)
     guarded = guards and any(one.named or (one.everyone and not one.whole_tenant) for one in targets)
     people = (widened or guarded) and not directory.people and PEOPLE not in directory.unknown
+    fleet = any(one.all_devices for one in targets) and directory.devices is None
+    if fleet:
+        directory = replace(directory, devices=read_devices(connection))
     if not missing and not people:
         return directory
     read = read_directories({"": connection}, {"": missing}, people=people)[""]

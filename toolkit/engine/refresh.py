@@ -8,6 +8,7 @@ from itertools import chain
 from toolkit.engine.build_plan import Planning, known_of
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import expanded, for_provider
+from toolkit.engine.device_use import with_devices
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.extension import ExtensionResult, RunReads
 from toolkit.engine.ledger_state import Recalled
@@ -59,6 +60,8 @@ def surveyed(context: RunContext, playbooks: Playbooks, recalled: Recalled) -> I
 def _looked(context: RunContext, playbooks: Playbooks, recalled: Recalled, reached: Opened) -> Survey:
     connections = reached.connections
     asked = expanded(playbooks, connections, recalled, now=context.now, progress=context.progress)
+    controls = with_devices(asked.expansion.controls, playbooks.school, connections, asked.directories)
+    asked = replace(asked, expansion=replace(asked.expansion, controls=controls))
     expansion = asked.expansion
     known = {address: one for address, one in recalled.known.items() if address.provider in connections}
     remembered = [extension.remembered(playbooks, known) for extension in recalled.extensions]

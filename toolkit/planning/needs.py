@@ -9,6 +9,7 @@ from toolkit.controls.replies import OutOfOffice
 from toolkit.planning.audience.resolve import groups_needed, people_needed
 from toolkit.planning.expand import expand
 from toolkit.planning.expand_control import Trade
+from toolkit.planning.verdicts.use import OF_DEVICES
 from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.sdk.calendar import HalfDay
 from toolkit.sdk.connector import Identity
@@ -112,6 +113,8 @@ def _uses(asking: _Asking) -> Iterator[tuple[Use, Origin]]:
         use = Use.UNITS if group.startswith("/") else Use.GROUPS
         yield from ((use, origin) for origin in _naming(group, asking) or [school.origin])
     for entry in asking.entries:
+        if entry.name.startswith(OF_DEVICES):
+            yield Use.DEVICES, entry.origin
         if isinstance(entry.settings, OutOfOffice) and school.calendar:
             yield Use.DIARIES, entry.origin
             if entry.settings.act == "remind" and entry.mode is Mode.ENFORCE:

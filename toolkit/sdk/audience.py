@@ -14,6 +14,7 @@ class UseCount:
 
     people: int = 0  # with a live account
     mailboxes: int = 0
+    devices: int | None = None  # theirs and those that are shared; None where nothing was read to count them by
     unknown: str = ""  # why they could not be counted
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from toolkit.errors import UsageError
 from toolkit.sdk.audit_log import Traces
-from toolkit.sdk.directory import Directory, Person, SignedIn
+from toolkit.sdk.directory import DeviceUse, Directory, Person, SignedIn
 from toolkit.sdk.legal_holds import Holding
 from toolkit.sdk.limits import Limits, RunDeadline, read_limits
 from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, SetupStep, Use
@@ -80,6 +80,9 @@ class Connection(Protocol):
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
         """Read the people, and the groups named; what cannot be read stands in `unknown`."""
+
+    def devices(self) -> DeviceUse:
+        """Count the devices that the tenant manages; ServiceError where that is not known."""
 
     def diaries(self, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool) -> Diaries:
         """Read from the calendars who is out of office between two instants, in as few requests as that takes.

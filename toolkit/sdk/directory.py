@@ -1,6 +1,6 @@
 """Who is in a tenant: people, groups, organisational units, accepted domains, and the person who has signed in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -33,6 +33,24 @@ Members: TypeAlias = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceUse:
+    """How many devices a tenant manages, and whose they are."""
+
+    owners: Mapping[str, int] = field(default_factory=dict)  # by a person's id, or by address in lower case
+    shared: int = 0  # of no one person
+
+    @property
+    def total(self) -> int:
+        return sum(self.owners.values()) + self.shared
+
+    def of(self, people: Iterable[Person]) -> int:
+        """Count the devices of some people, with those that anybody may use."""
+        return self.shared + sum(
+            self.owners.get(person.id, 0) + self.owners.get(person.address.casefold(), 0) for person in people
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Directory:
     """What was read of a tenant's directory; `unknown` says why a part is missing."""
 
@@ -40,6 +58,7 @@ class Directory:
     groups: Mapping[str, Group] = field(default_factory=dict)  # by the name the school file uses
     unknown: Mapping[str, str] = field(default_factory=dict)  # "people", or a group's name -> reason
     missing: Mapping[str, str] = field(default_factory=dict)  # of the unknown ones -> the permission that is missing
+    devices: DeviceUse | None = None  # None: not read, or not known
     gone: frozenset[str] = frozenset()  # of the unknown ones, those of whom the tenant says that they are not there
 
 

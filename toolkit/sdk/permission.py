@@ -68,6 +68,7 @@ class Use(StrEnum):
     PEOPLE = "who is there"
     GROUPS = "the members of groups"
     UNITS = "organisational units"
+    DEVICES = "the number of devices"
     DIARIES = "who is away, by the calendars"
     SENDING = "messages"
     HOLDS = "holds"

@@ -1,11 +1,13 @@
 """The devices that Intune manages: which of them are shared, and what that means for what is set for people."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
 from connectors.microsoft365.graph import Graph
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused
+from toolkit.sdk.directory import DeviceUse
 from toolkit.sdk.kind import Doubt
 from toolkit.sdk.shapes import text
 from toolkit.sdk.verdict import Count
@@ -36,6 +38,11 @@ class ManagedDevices:
                     raise BadAnswer(f"GET {PATH}: a device came without an id")
                 self._known = rows
             return self._known
+
+    def use(self) -> DeviceUse:
+        """Count all of them, by whose they are."""
+        owned = Counter(text(one.get("userId")) for one in self.all() if not _is_shared(one))
+        return DeviceUse(owned, sum(map(_is_shared, self.all())))
 
 
 def is_categorised_as_shared(device: Body) -> bool:

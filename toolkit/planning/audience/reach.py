@@ -45,9 +45,10 @@ def count(targets: Targets, directory: Directory) -> Reached:
     people = {ids.get(name.casefold(), name) for name in targets.people}.union(*(group.members for group in found))
     if targets.everybody:
         people |= {person.id for person in directory.people.values() if person.enabled}
+    fleet = directory.devices.total if targets.all_devices and directory.devices else 0
     return Reached(
         frozenset(people).difference(*excluded),
-        sum(group.devices for group in found),
+        fleet or sum(group.devices for group in found),
         next(_unread(targets, directory), ""),
     )
 

@@ -14,7 +14,9 @@ from toolkit.sdk.verdict import Count, Ground, PartOutcome, WireEvidence
 
 _NO_ACCOUNT = same_words("no_account", "no one that it is for has an account here")()
 _USE_UNKNOWN = same_words("use_unknown", "how many it is for have a mailbox here is not known: {why}")
-_MAIL = "mail."  # how the names of controls of mail begin
+_NO_DEVICE = same_words("no_device", "none of the {count} people that it is for has a device here")
+_MAIL, OF_DEVICES = "mail.", "device."
+"""How the names of controls of mail and of devices begin."""
 
 
 def ground_of_use(about: About, control: RealisedControl, says: Reason, seen: datetime) -> Ground | None:
@@ -27,7 +29,7 @@ def ground_of_use(about: About, control: RealisedControl, says: Reason, seen: da
         reason = FOUND(about=about, found=_USE_UNKNOWN(why=use.unknown))
         return Ground(outcome=PartOutcome.UNKNOWN, reason=reason, says=NOBODY, evidence=evidence)
     if use and (why := _why_unused(control)):
-        reason, count = FOUND(about=about, found=why), Count(0, use.people)
+        reason, count = FOUND(about=about, found=why), Count(0, use.people, noun="person")
         return Ground(outcome=PartOutcome.NOT_USED, reason=reason, says=says, evidence=evidence, count=count)
     return None
 
@@ -52,8 +54,15 @@ def _why_unused(control: RealisedControl) -> Reason | None:
         return None
     if not use.people:
         return _NO_ACCOUNT
+    if is_of_devices(control) and use.devices == 0:
+        return _NO_DEVICE(count=use.people)
     return NO_MAILBOX(count=use.people) if _is_of_mail(control) and not use.mailboxes else None
 
 
 def _is_of_mail(control: RealisedControl) -> bool:
     return control.control.startswith(_MAIL)
+
+
+def is_of_devices(control: RealisedControl) -> bool:
+    """Return whether a control is about devices."""
+    return control.control.startswith(OF_DEVICES)

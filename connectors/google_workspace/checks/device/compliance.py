@@ -105,7 +105,7 @@ class _Asked:
 
 
 def _chromeos(asked: _Asked, via: GoogleWorkspace) -> Finding:
-    rows = via.devices.chromeos()
+    rows = via.device_lists.chromeos()
     in_service = [row for row in rows if row.get("status") == "ACTIVE"]
     others = [row for row in rows if row.get("status") != "ACTIVE"]
     return measured(
@@ -129,7 +129,7 @@ def _status(row: Body) -> Reason:
 def _phones(asked: _Asked, via: GoogleWorkspace) -> Finding:
     counted: list[SeenDevice] = []
     apart: list[SeenDevice] = []
-    for device in [device for device in via.devices.others() if device.mobile]:
+    for device in [device for device in via.device_lists.others() if device.mobile]:
         uses = reached(device, asked.context, via)
         approved = [use for use in uses if use.get("managementState") == "APPROVED"]
         if not asked.names(device):

@@ -32,7 +32,7 @@ def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Ite
 
 
 def _found(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
-    waiting = [device for device in via.devices.others() if _waits(device, context, via)]
+    waiting = [device for device in via.device_lists.others() if _waits(device, context, via)]
     models = dict(sorted(Counter(device.model for device in waiting).items()))
     evidence: dict[str, Json] = {"waiting": len(waiting), "models": models}
     if not waiting:

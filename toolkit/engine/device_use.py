@@ -1,0 +1,44 @@
+"""How many devices those whom a control is for have on each cloud, so that a cloud without any is told as not used."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from toolkit.errors import ServiceError, SignInRefused
+from toolkit.planning.audience.resolve import resolve
+from toolkit.planning.plan import RealisedControl
+from toolkit.planning.verdicts.use import is_of_devices
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.directory import DeviceUse, Directory
+from toolkit.sdk.reader import read_safely
+from toolkit.sdk.school import School
+
+
+def with_devices(
+    controls: Iterable[RealisedControl],
+    school: School,
+    connections: Mapping[str, Connection],
+    directories: Mapping[str, Directory],
+) -> tuple[RealisedControl, ...]:
+    """Count the devices for each control that is about devices; nothing is read where there is no such control."""
+    counted: dict[str, DeviceUse | None] = {}
+
+    def count(control: RealisedControl) -> RealisedControl:
+        name, use = control.provider, control.use
+        if use is None or use.unknown or name not in connections or not is_of_devices(control):
+            return control
+        if name not in counted:
+            counted[name] = read_devices(connections[name])
+        devices, people = counted[name], resolve(school, control.audience, name, directories).audience.people
+        return replace(control, use=replace(use, devices=devices.of(people) if devices else None))
+
+    return tuple(map(count, controls))
+
+
+def read_devices(connection: Connection) -> DeviceUse | None:
+    """Count the devices of a tenant; None where that is not known."""
+    try:
+        return read_safely("devices", connection.devices)
+    except SignInRefused:
+        raise
+    except ServiceError:
+        return None
