@@ -16,9 +16,9 @@ from connectors.microsoft365.members import (
 )
 from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError
-from toolkit.sdk.directory import Directory, Group, Person
+from toolkit.sdk.directory import Directory, Group, Person, WorkedOut
 from toolkit.sdk.permission import Permissions, Use
-from toolkit.sdk.shapes import flag, mappings, text
+from toolkit.sdk.shapes import flag, mappings, text, texts
 from toolkit.values import Body
 
 T = TypeVar("T")
@@ -30,8 +30,9 @@ PERMISSIONS: Mapping[Use, Permissions] = {
     Use.GROUPS: Permissions((graph("GroupMember.Read.All"),)),
 }
 _PERSON = "id,userPrincipalName,mail,displayName,accountEnabled,onPremisesSyncEnabled,assignedPlans"
-_GROUP = "id,displayName,mail,visibility"
+_GROUP = "id,displayName,mail,visibility,groupTypes,membershipRuleProcessingState"
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_DYNAMIC = "DynamicMembership"
 
 
 def read_directory(graph: Graph, *, people: bool, groups: Sequence[str]) -> Directory:
@@ -128,4 +129,12 @@ def _group(row: Body, members: Sequence[Body]) -> Group:
         str(address) if address else None,
         ids_of(members, USER),
         len(ids_of(members, DEVICE)),
+        _worked_out(row),
     )
+
+
+def _worked_out(row: Body) -> WorkedOut:
+    """Return whether a rule says who is in a group, and whether the service follows it."""
+    if _DYNAMIC not in texts(row.get("groupTypes")):
+        return WorkedOut.BY_HAND
+    return WorkedOut.PAUSED if row.get("membershipRuleProcessingState") == "Paused" else WorkedOut.BY_RULE

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,10 @@ def _verdict(use: UseCount | None, *, control: str = "mail.disclaimer") -> Verdi
         ("mail.disclaimer", UseCount(), PartOutcome.NOT_USED),
         ("mail.disclaimer", UseCount(unknown="no permission"), PartOutcome.UNKNOWN),
         ("mail.disclaimer", None, PartOutcome.UNAVAILABLE),
+        ("device.compliance", UseCount(people=12, devices=0), PartOutcome.NOT_USED),
+        ("device.compliance", UseCount(people=12, devices=1), PartOutcome.UNAVAILABLE),
+        ("device.compliance", UseCount(people=12), PartOutcome.UNAVAILABLE),
+        ("mail.disclaimer", UseCount(people=12, mailboxes=1, devices=0), PartOutcome.UNAVAILABLE),
         ("identity.idle_lock", UseCount(people=12), PartOutcome.UNAVAILABLE),
         ("identity.idle_lock", UseCount(), PartOutcome.NOT_USED),
         ("identity.idle_lock", UseCount(unknown="no permission"), PartOutcome.UNAVAILABLE),
@@ -78,6 +83,26 @@ def test_a_school_with_mail_on_google_alone_is_judged_by_google(emulator: Emulat
     assert len(checked) > 3
     assert {one["outcome"] for one in checked} == {"not used"}
     tenant.close()
+
+
+def test_a_cloud_on_which_no_one_has_a_device_is_not_used_for_controls_of_devices(bare_door: Door) -> None:
+    control = "playbook: devices\nclauses: [SYS-14]\ncontrols:\n  - device.removable_storage: {for: staff}\n"
+    bare_door.write("20-devices.yaml", control)
+
+    before = _of_devices(bare_door)
+    for key in bare_door.tenant.objects("intune.managedDevices"):
+        bare_door.tenant.delete("intune.managedDevices", key)
+    after = _of_devices(bare_door)
+
+    assert "not used" not in before
+    assert {*after} == {"not used"}
+    assert after["not used"] == {"ok": 0, "of": 46, "unknown": 0, "noun": "person"}
+
+
+def _of_devices(door: Door) -> Mapping[str, Any]:
+    told = door.toolkit("policy", "--json").json["verdicts"]
+    here = [one for one in told if (one["provider"], one["control"]) == ("microsoft365", "device.removable_storage")]
+    return {one["outcome"]: one["grounds"][0]["count"] for one in here}
 
 
 def _is_here(told: Mapping[str, str]) -> bool:

@@ -16,6 +16,7 @@ from toolkit.playbook.entries import ControlEntry
 from toolkit.sdk.address import Address
 from toolkit.sdk.audience import EVERYONE, Scope, UseCount
 from toolkit.sdk.connector import Connection
+from toolkit.sdk.directory import WorkedOut
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.part import SCHOOL, CloudControl, ControlContext, Level, Part, Realisation, Resource
 from toolkit.sdk.reason import Reason, ReasonCode
@@ -84,6 +85,7 @@ def realise(
         return ControlRequest(problems=tuple(Problem(entry.origin.path, entry.origin.line, text) for text in wrong))
     except ValueError as impossible:
         return ControlRequest(unknown=(Unknown(entry.name, _IMPOSSIBLE(text=str(impossible)), provider=trade.name),))
+    realisation = _as_of_last_evaluation(realisation, scope)
     if scope.pilot and entry.settings.pilot:
         adopting = _adopting(entry, trade, realisation)
         realisation = for_pilot(realisation, scope, entry.settings.pilot.until, adopting)
@@ -107,6 +109,22 @@ def realise(
 
 def _reason(resolved: Resolved) -> Reason:
     return (AUDIENCE_EMPTY if resolved.empty else AUDIENCE_UNKNOWN)(why=resolved.missing)
+
+
+_AS_OF = {
+    WorkedOut.BY_RULE: "{name} follows a rule: who is in it is as of the last time that the cloud worked it out",
+    WorkedOut.PAUSED: "{name} follows a rule that is paused: who is in it is as of the day when it was paused",
+}
+
+
+def _as_of_last_evaluation(realisation: Realisation, scope: Scope) -> Realisation:
+    """Say of every part for whom it is, where a rule says who is in a group."""
+    audiences = (scope.audience, scope.pilot, *scope.excepted)
+    groups = dict.fromkeys(one.group for one in audiences if one and one.group)
+    limits = tuple(_AS_OF[one.worked_out].format(name=one.name) for one in groups if one.worked_out in _AS_OF)
+    if not limits:
+        return realisation
+    return Realisation(tuple(replace(part, limits=(*part.limits, *limits)) for part in realisation.parts))
 
 
 def _adopting(entry: ControlEntry, trade: Trade, realisation: Realisation) -> Mapping[tuple[str, str], str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TypeAlias
 
 
@@ -17,6 +18,14 @@ class Person:
     mailbox: bool = True  # False where the directory says that there is none
 
 
+class WorkedOut(StrEnum):
+    """How it comes who is in a group."""
+
+    BY_HAND = "by hand"
+    BY_RULE = "by a rule"  # as of the last time that the service followed it
+    PAUSED = "by a rule that is paused"
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """A group with the ids of the people in it, nested groups resolved."""
@@ -26,6 +35,7 @@ class Group:
     address: str | None
     members: frozenset[str]
     devices: int = 0  # that are in it by themselves, whoever uses them
+    worked_out: WorkedOut = WorkedOut.BY_HAND
 
 
 Members: TypeAlias = Mapping[str, frozenset[str]]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES, assignments, conflicts
 from connectors.microsoft365.intune.client import ASSIGNMENTS, Via
+from connectors.microsoft365.intune.compliance_first import AskedNumber, weaker_compliance
 from connectors.microsoft365.intune.ownership_marker import check_name, described, is_marked, is_ours
 from connectors.microsoft365.intune.policy import Policy, beside, properties
 from connectors.microsoft365.intune.reading import again, seen
@@ -134,8 +135,15 @@ def conflicts_of(
         on_computers=endpoint.type_name.startswith("windows"),
     )
 
+    def asked(desired: Desired) -> list[AskedNumber]:
+        found = numbers(desired).items()
+        return [AskedNumber(name, table[name].wire, value, table[name].join) for name, value in found]
+
     def found(via: Via, desired: Sequence[Desired], going: Collection[str]) -> Iterator[Doubt]:
         yield from conflicts.conflicts(via, desired, going, own)
+        for one, audience in conflicts.audiences(via, desired, own):
+            for number, why in weaker_compliance(via, endpoint.type_name, asked(one), audience):
+                yield Doubt(one.address.name, number.setting, why, maybe=True)
 
     return found
 

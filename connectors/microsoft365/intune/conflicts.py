@@ -106,6 +106,13 @@ def conflicts(via: Via, desired: Sequence[Desired], going: Collection[str], own:
                 yield Doubt(one.desired.address.name, next(iter(both)), reason, by=other.name, maybe=maybe)
 
 
+def audiences(via: Via, desired: Sequence[Desired], own: Own) -> Iterator[tuple[Desired, Audience]]:
+    """Give for whom each object is going to be that claims anything."""
+    claiming = [one for one in desired if own.claims(one)]
+    policies = list(read_policies(via)) if claiming else []
+    yield from ((one, _place(via, one, own, policies)[1]) for one in claiming)
+
+
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     """An object that is to be written, with what it is in the tenant already and for whom it is going to be."""

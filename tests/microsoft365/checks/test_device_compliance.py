@@ -110,12 +110,26 @@ def test_a_state_that_is_new_to_us_is_not_taken_for_compliant(
     assert _check(bare_door)[SUBJECT]["evidence"]["states"] == {"in a state that toolkit does not know": 1}
 
 
-def test_where_no_device_is_managed_nothing_passes(bare_door: Door, tenant: Tenant, devices: Mapping[str, str]) -> None:
+def test_where_no_device_is_managed_the_cloud_is_not_used_for_it(
+    bare_door: Door, tenant: Tenant, devices: Mapping[str, str]
+) -> None:
     _leave(tenant, devices)
 
     found = _check(bare_door)[SUBJECT]
 
-    assert (found["status"], found["reason"]) == ("fail", "0 of 0 compliant, 0 of the 0 owned by the school")
+    assert (found["outcome"], found["evidence"]) == ("not used", {"in_scope": 0})
+    assert found["reason"] == "none of the 46 people that it is for has a device here"
+
+
+def test_where_the_only_devices_are_others_nothing_passes(
+    bare_door: Door, tenant: Tenant, devices: Mapping[str, str]
+) -> None:
+    _leave(tenant, devices, "HALL-WHITEBOARD")
+
+    found = _check(bare_door)[SUBJECT]
+
+    assert found["status"] == "fail"
+    assert found["reason"].startswith("0 of 0 compliant, 0 of the 0 owned by the school")
 
 
 def test_devices_that_cannot_be_listed_are_unknown(bare_door: Door, tenant: Tenant) -> None:

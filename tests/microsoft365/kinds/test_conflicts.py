@@ -1,15 +1,17 @@
 """Policies of others in the way of ours: the plan refuses, names them, and leaves them as they are."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pytest
 
+from connectors.microsoft365.intune.compliance_first import is_weaker, strictest
 from connectors.microsoft365.intune.configuration import settings_of_kinds
 from connectors.microsoft365.intune.setting_keys import MERGING, is_merged, of_definition, of_property
 from connectors.microsoft365.kinds.browser_url_policy.endpoint import DEFINITIONS
 from tests.cases import newest, playbook, resource, writes
 from tests.door import Answered, Door
+from toolkit.sdk.spec import Join
 
 URLS, CONFIGURATIONS = "intune.configurationPolicies", "intune.deviceConfigurations"
 BASELINE, STAFF, PUPILS = "LA Edge baseline", "all-staff@example-primary.example", "all-pupils@example-primary.example"
@@ -479,3 +481,47 @@ def test_two_controls_for_groups_that_share_people_are_refused_with_both_lines(b
     assert "10-web.yaml:8)" in said
     assert {"School web: staff"} <= names
     assert "School web: club" not in names
+
+
+def _judged(door: Door, *targets: Mapping[str, Any], length: int) -> None:
+    """Store a compliance policy for Windows of somebody else."""
+    body = {
+        "@odata.type": "#microsoft.graph.windows10CompliancePolicy",
+        "id": KEY,
+        "displayName": "Trust compliance",
+        "description": None,
+        "assignments": list(targets),
+        "passwordMinimumLength": length,
+        "scheduledActionsForRule": [],
+    }
+    door.tenant.put("intune.compliancePolicies", KEY, body)
+
+
+@pytest.mark.parametrize(("length", "told"), [(6, True), (8, False), (12, False)])
+def test_a_compliance_policy_that_asks_for_less_goes_before_a_configuration(
+    bare_door: Door, length: int, *, told: bool
+) -> None:
+    _judged(bare_door, _target("group", groupId=_group(bare_door, STAFF)), length=length)
+    settings = {"password_minimum_length": 8, "assigned_to": [STAFF]}
+    bare_door.write("10-ours.yaml", playbook(resource(WINDOWS, "Ours", settings)))
+
+    maybes = [why for why in _maybes(bare_door.toolkit("plan", "--json")) if "compliance" in why]
+
+    assert len(maybes) == told
+    assert all(f'"Trust compliance" has password_minimum_length {length} for' in why for why in maybes)
+
+
+@pytest.mark.parametrize(
+    ("join", "numbers", "counts", "weaker"),
+    [
+        (Join.HIGHEST, (6, 12), 12, {6}),
+        (Join.LOWEST, (5, 15), 5, {15}),
+        (Join.EQUAL, (6, 12), 12, {6, 12}),
+    ],
+)
+def test_of_several_compliance_policies_the_strictest_counts(
+    join: Join, numbers: Sequence[int], counts: int, weaker: Collection[int]
+) -> None:
+    assert strictest(join, numbers) == counts
+    assert {number for number in numbers if is_weaker(join, number, 8)} == weaker
+    assert not is_weaker(join, 8, 8)

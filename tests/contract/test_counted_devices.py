@@ -1,0 +1,51 @@
+"""Devices are counted where a write reaches all of them; groups that follow a rule are as of its last evaluation."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.cases import playbook, resource
+from tests.door import Door
+
+WINDOWS, DEVICES = "microsoft365.windows_configuration", "intune.managedDevices"
+
+
+def _reach(door: Door) -> Mapping[str, Any]:
+    settings = {"password_minimum_length": 8, "assigned_to": ["all devices"]}
+    door.write("10-ours.yaml", playbook(resource(WINDOWS, "Ours", settings)))
+    (change,) = door.toolkit("plan", "--json").json["changes"]
+    return {**change["reach"], "all_devices": change["all_devices"]}
+
+
+def test_a_write_for_all_devices_counts_them(bare_door: Door) -> None:
+    everybody = sum(one["accountEnabled"] for one in bare_door.tenant.objects("users").values())
+    devices = len(bare_door.tenant.objects(DEVICES))
+
+    assert _reach(bare_door) == {"people": everybody, "devices": devices, "all_devices": True}
+
+
+def test_devices_that_cannot_be_counted_are_everybody(bare_door: Door) -> None:
+    everybody = sum(one["accountEnabled"] for one in bare_door.tenant.objects("users").values())
+    bare_door.tenant.fault("refused", "GET /deviceManagement/managedDevices", times=100)
+
+    assert _reach(bare_door) == {"people": everybody, "devices": None, "all_devices": True}
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("On", "as of the last time that the cloud worked it out"), ("Paused", "as of the day when it was paused")],
+)
+def test_a_group_that_follows_a_rule_is_as_of_its_last_evaluation(bare_door: Door, state: str, words: str) -> None:
+    control = "playbook: devices\ncontrols:\n  - device.removable_storage: {for: staff}\n"
+    bare_door.write("20-devices.yaml", control)
+    groups = bare_door.tenant.objects("groups")
+    key = next(key for key, one in groups.items() if one["displayName"] == "All staff")
+
+    by_hand = bare_door.toolkit("plan").out
+    rule = {"groupTypes": ["DynamicMembership"], "membershipRule": "user.department -ne null"}
+    bare_door.tenant.patch("groups", key, **rule, membershipRuleProcessingState=state)
+    by_rule = bare_door.toolkit("plan").out
+
+    assert words not in " ".join(by_hand.split())
+    assert words in " ".join(by_rule.split())
