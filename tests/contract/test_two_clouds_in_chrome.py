@@ -34,12 +34,12 @@ def _maybes(door: Door, *resources: str) -> list[str]:
     return [one["reason"] for one in plan.json["maybes"] if one["address"].startswith(CHROME)]
 
 
-def test_what_google_alone_blocks_is_open_where_intune_has_a_list_without_it(bare_door: Door) -> None:
+def test_what_google_alone_blocks_is_open_where_intune_has_a_list_without_it(wide_door: Door) -> None:
     google = _google("/Staff", url_blocklist=[CHAT, GAMES])
 
-    apart = _maybes(bare_door, google, _intune(chrome_url_blocklist=[CHAT]))
-    same = _maybes(bare_door, google, _intune(chrome_url_blocklist=[CHAT, GAMES]))
-    alone = _maybes(bare_door, google)
+    apart = _maybes(wide_door, google, _intune(chrome_url_blocklist=[CHAT]))
+    same = _maybes(wide_door, google, _intune(chrome_url_blocklist=[CHAT, GAMES]))
+    alone = _maybes(wide_door, google)
 
     (why,) = apart
     assert why == (
@@ -49,13 +49,13 @@ def test_what_google_alone_blocks_is_open_where_intune_has_a_list_without_it(bar
     assert (same, alone) == ([], [])
 
 
-def test_an_exception_on_google_alone_does_nothing_where_intune_blocks(bare_door: Door) -> None:
+def test_an_exception_on_google_alone_does_nothing_where_intune_blocks(wide_door: Door) -> None:
     exception = _google(f"group:{LEADERS}", url_allowlist=[CHAT])
     blocked = {"chrome_url_blocklist": [CHAT]}
 
-    alone = _maybes(bare_door, exception, _intune(**blocked))
-    beside_another = _maybes(bare_door, exception, _intune(**blocked, chrome_url_allowlist=[GAMES]))
-    on_both = _maybes(bare_door, exception, _intune(**blocked, chrome_url_allowlist=[CHAT]))
+    alone = _maybes(wide_door, exception, _intune(**blocked))
+    beside_another = _maybes(wide_door, exception, _intune(**blocked, chrome_url_allowlist=[GAMES]))
+    on_both = _maybes(wide_door, exception, _intune(**blocked, chrome_url_allowlist=[CHAT]))
 
     (why,) = alone
     assert "an exception on one cloud alone may do nothing there" in why
@@ -63,10 +63,10 @@ def test_an_exception_on_google_alone_does_nothing_where_intune_blocks(bare_door
     assert on_both == []
 
 
-def test_what_intune_sets_is_unknown_where_it_cannot_be_read(bare_door: Door) -> None:
-    bare_door.tenant.fault("refused", "*deviceConfigurations*", times=100)
+def test_what_intune_sets_is_unknown_where_it_cannot_be_read(wide_door: Door) -> None:
+    wide_door.tenant.fault("refused", "*deviceConfigurations*", times=100)
 
-    (why,) = _maybes(bare_door, _google("/Staff", url_blocklist=[CHAT]))
+    (why,) = _maybes(wide_door, _google("/Staff", url_blocklist=[CHAT]))
 
     assert why.startswith("what Microsoft 365 sets on Windows computers is not known: ")
 

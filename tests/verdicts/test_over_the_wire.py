@@ -11,6 +11,7 @@ from tests.door import Checkpoint, Door, open_door
 from tests.emulated import FEW_PUPILS, Emulator
 from tests.verdicts.school import faultless, part_rows, table
 
+DEVICES = "intune.managedDevices"
 PASSING = {"met", "evidence on file", "exception accepted"}
 INTUNE = [
     "windows_configuration",
@@ -104,7 +105,7 @@ OTHERS = sorted(set(range(2 ** len(FAULTS))) - set(PAIRWISE))
 
 @pytest.fixture(scope="module")
 def confirmed_school(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
-    """Apply the samples in a school in which everything is confirmed."""
+    """Apply the samples in a school in which everything is confirmed and no computer is shared."""
     tenant = emulator.open_tenant(**FEW_PUPILS)
     door = open_door(tenant, tmp_path_factory.mktemp("confirmed"), samples=True)
     by = "by: Head Teacher, on: 2026-10-10"
@@ -114,6 +115,9 @@ def confirmed_school(emulator: Emulator, tmp_path_factory: pytest.TempPathFactor
         if (one.control, one.provider) != ("mail.personal_label", "microsoft365")
     )
     door.write("92-confirmed.yaml", f"attestations: everything\nconfirmed:\n{words}")
+    for key, device in tenant.objects(DEVICES).items():
+        own = {"userId": device["userId"] or next(iter(tenant.objects("users")))}
+        tenant.patch(DEVICES, key, **own, deviceCategoryDisplayName="Staff laptop")
     assert door.toolkit("apply", "--yes").exit == 0
     yield Checkpoint.of(door, tmp_path_factory.mktemp("checkpoint"))
     tenant.close()
@@ -163,6 +167,19 @@ def test_a_school_in_which_everything_is_confirmed_passes_what_its_tenant_shows(
 
     assert {one["outcome"] for one in told["verdicts"]} & {"not looked at", "unknown", "refused", "failed"} == set()
     assert len(_passing(door) & set(table()["met"])) > 20
+
+
+def test_a_shared_computer_breaks_exactly_the_clauses_of_what_is_written_for_computers(
+    confirmed_school: Checkpoint,
+) -> None:
+    door = confirmed_school.restore()
+    sound = _passing(door)
+    key = next(key for key, one in door.tenant.objects(DEVICES).items() if one["operatingSystem"] == "Windows")
+    door.tenant.patch(DEVICES, key, deviceCategoryDisplayName="Shared")
+
+    written = _of_kinds(["windows_configuration", "browser_url_policy"], optional_too=True)
+
+    assert _passing(door) == sound - written
 
 
 def test_without_intune_no_clause_is_met_that_rests_on_it_and_no_cloud_is_lost(confirmed_school: Checkpoint) -> None:

@@ -81,7 +81,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class MachineSetting:
-    """A setting of a program that a policy sets for a computer, whoever signs in there."""
+    """A setting of a program that a policy sets for a computer and everyone who signs in there."""
 
     setting: str  # the program and the setting, as chrome_url_blocklist
     name: str  # the policy's

@@ -61,7 +61,7 @@ def _opened(wanted: Blocking, context: ControlContext) -> Part:
     if not spared:
         return part
     if wanted.allow:
-        two = "the list of what stays open is set for all already, and of two policies that set it Intune applies none"
+        two = "the list of what stays open is set for all already, and of two policies no one knows which a device gets"
         return replace(part, cannot=(f"{context.audience.name}: stays blocked here: {two}",))
     lists = BrowserUrlPolicy(
         edge_url_allowlist=_joined(spared), chrome_url_allowlist=_joined(spared), **assigned(context)

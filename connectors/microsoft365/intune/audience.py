@@ -67,7 +67,7 @@ class Audience:
         return ALL_USERS in self.included or any(one.people for one in held.values())
 
     def common(self, other: "Audience", groups: Groups) -> Sequence[SharedReach]:
-        """Give those through whom both reach somebody, or only maybe where nothing better is known.
+        """Give those through whom both reach people or devices, or only maybe where nothing better is known.
 
         Groups inside groups count.
         """

@@ -58,7 +58,7 @@ class Own:
     may_be: Callable[[Body], bool] = bool  # whether the kind could take over an object
     shows: Callable[[Body], Settings] = _shows_nothing  # the settings that an object of the kind has
     numbers: Callable[[Desired], Mapping[str, int]] = _no_numbers  # those that it claims, as they are written
-    on_computers: bool = False  # it is written for a Windows computer, whoever uses it
+    on_computers: bool = False  # it is written for a Windows computer, for all who use it
 
     def holds(self, collection: str, row: Body) -> bool:
         """Say whether an object is of the kind."""

@@ -73,10 +73,10 @@ class ComputersOfPeople:
         shared = sum(map(_is_shared, computers))
         if not shared:
             return
-        have = "computer is" if shared == 1 else "computers are"
+        are = "is" if shared == 1 else "are"
         reason = (
-            f"it is for people and is set on the computer: {shared} of {len(computers)} Windows {have} shared or "
-            "of no one person, and there the person who signs in decides for everyone"
+            f"it is for people and is set on the computer: {shared} of {len(computers)} Windows computers {are} shared "
+            "or of no one person, and there the person who signs in decides for everyone"
         )
         count = Count(len(computers) - shared, len(computers), shared, "device")
         yield Doubt(name, setting, reason, maybe=True, whole=shared == len(computers), count=count)

@@ -1,4 +1,4 @@
-"""The lists of Edge and Chrome that Intune's policies set on Windows computers, whoever signs in there."""
+"""The lists of Edge and Chrome that Intune's policies set on Windows computers for everyone who signs in."""
 
 from __future__ import annotations
 

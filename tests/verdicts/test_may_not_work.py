@@ -1,0 +1,69 @@
+"""What is only maybe so is never told as in place, and a known difference goes before it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from toolkit.planning.change import Create
+from toolkit.planning.coverage import coverage
+from toolkit.planning.plan import Plan, RealisedControl, Remark
+from toolkit.planning.verdicts.judge import RunEvidence, judge
+from toolkit.sdk.address import Address
+from toolkit.sdk.part import Level, Part, Realisation, Resource
+from toolkit.sdk.resource import Desired, Origin
+from toolkit.sdk.surface import Closing, Closure
+from toolkit.sdk.verdict import Count, PartOutcome, Verdict
+
+NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
+LIST = Address("microsoft365", "browser_url_policy", "School web: staff")
+PART = Part(
+    name="browser lists",
+    level=Level.ENFORCED,
+    covers="browsers",
+    resources=(Resource(LIST.kind, LIST.name, {}),),
+    closures=(Closure("managed_browser", ("WhatsApp",), Closing.CLOSED),),
+)
+CONTROL = RealisedControl("web.chat_im_block", "microsoft365", (), Realisation((PART,)), "staff", ("WhatsApp",))
+SOME = Remark(LIST, "", "1 computer is shared", whole=False, sure=False, count=Count(9, 10, 1, "device"))
+ALL = Remark(LIST, "Theirs", "a filter may let it through", sure=False)
+WRITTEN = Create(Desired(LIST, {}, {}, Origin("10.yaml", 1)), ())
+
+
+def _verdict(**plan: Any) -> Verdict:
+    read = RunEvidence(
+        controls=[CONTROL], plan=Plan(**plan, wanted={LIST: frozenset([CONTROL.control])}), titles={}, now=NOW
+    )
+    (verdict,) = judge(read)
+    return verdict
+
+
+@pytest.mark.parametrize(
+    ("plan", "outcome"),
+    [
+        ({"matching": (LIST,)}, PartOutcome.IN_PLACE),
+        ({"matching": (LIST,), "maybes": (SOME,)}, PartOutcome.IN_PART),
+        ({"matching": (LIST,), "maybes": (ALL,)}, PartOutcome.UNKNOWN),
+        ({"matching": (LIST,), "maybes": (SOME, ALL)}, PartOutcome.IN_PART),
+        ({"matching": (LIST,), "remarks": (ALL,)}, PartOutcome.UNKNOWN),
+        ({"matching": (LIST,), "remarks": (Remark(LIST, "Theirs", "it runs first"),)}, PartOutcome.DIFFERS),
+        ({"changes": (WRITTEN,), "maybes": (SOME, ALL)}, PartOutcome.DIFFERS),
+    ],
+)
+def test_a_verdict_claims_no_more_than_is_known(plan: Mapping[str, Any], outcome: PartOutcome) -> None:
+    assert _verdict(**plan).outcome is outcome
+
+
+def test_the_devices_on_which_it_is_known_are_counted_and_the_objects_too() -> None:
+    counts = [ground.count for ground in _verdict(matching=(LIST,), maybes=(SOME,)).grounds]
+
+    assert counts == [Count(1, 1), Count(9, 10, 1, "device")]
+
+
+@pytest.mark.parametrize("maybe", [SOME, ALL])
+def test_an_app_is_closed_as_it_is_written_and_not_proven(maybe: Remark) -> None:
+    (table,) = coverage([CONTROL], [_verdict(matching=(LIST,), maybes=(maybe,))])
+
+    assert table.ways[0].closing is Closing.WRITTEN
+    assert maybe.text in table.ways[0].given
