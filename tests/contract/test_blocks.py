@@ -125,11 +125,6 @@ def test_the_school_s_network_is_closed_once_somebody_confirms_it(school: Door) 
 
 def test_a_second_policy_on_one_setting_is_refused_and_nothing_of_theirs_is_touched(school: Door) -> None:
     school.write("40-chat.yaml", WHATSAPP.replace('      adopt: {"School web: everyone": LA Edge baseline}\n', ""))
-    for key, one in school.tenant.objects("intune.configurationPolicies").items():
-        if one["name"] == "LA Edge baseline":
-            ((assignment, target),) = [(each, each["target"]) for each in one["assignments"]]
-            narrowed = {**assignment, "target": {**target, "deviceAndAppManagementAssignmentFilterType": "none"}}
-            school.tenant.patch("intune.configurationPolicies", key, assignments=[narrowed])
     before = school.tenant.objects("intune.configurationPolicies")
 
     answer = school.toolkit("apply", "--yes")

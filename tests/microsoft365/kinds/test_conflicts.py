@@ -62,14 +62,6 @@ def _custom(place: str) -> Mapping[str, str]:
     return {"@odata.type": "#microsoft.graph.omaSettingString", "displayName": "Theirs", "omaUri": uri, "value": "x"}
 
 
-@pytest.fixture
-def bare_door(bare_door: Door) -> Door:
-    """Give a school whose local authority's baseline is for the staff, without a filter."""
-    key, _ = _baseline(bare_door)
-    bare_door.tenant.patch(URLS, key, assignments=[_target("group", groupId=_group(bare_door, STAFF))])
-    return bare_door
-
-
 def _maybes(plan: Answered) -> list[str]:
     """Give what a plan does not know of ours; it plans to write ours all the same."""
     assert plan.exit in {0, 3}, plan.out + plan.err
