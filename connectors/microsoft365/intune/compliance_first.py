@@ -46,14 +46,18 @@ def is_weaker(join: Join, number: int, asked: int) -> bool:
 def weaker_compliance(
     via: Via, type_name: str, asked: Sequence[AskedNumber], audience: Audience
 ) -> Iterator[tuple[AskedNumber, str]]:
-    """Give each number of which devices are asked less, with the reason."""
+    """Give each number of which devices are asked less, with the reason; what only may reach them counts last."""
     reached = list(_reaching(via, _GENERAL.sub("CompliancePolicy", type_name), audience)) if asked else []
     for one in asked:
         name = _CALLED.get(one.wire, one.wire)
-        found = {row_name(row): value for row, _ in reached if is_number(value := row.get(name))}
+        asking = [(row, common) for row, common in reached if is_number(row.get(name))]
+        certain = [(row, common) for row, common in asking if not all(shared.maybe for shared in common)]
+        whom_of = {row_name(row): _words(common, via.intune.groups) for row, common in certain or asking}
+        values = {row_name(row): row.get(name) for row, _ in certain or asking}
+        found = {called: value for called, value in values.items() if is_number(value)}
         if found and is_weaker(one.join, counts := strictest(one.join, found.values()), one.value):
             names = ", ".join(f'"{name}"' for name, value in sorted(found.items()) if value == counts)
-            whom = ", ".join(dict.fromkeys(words for row, words in reached if found.get(row_name(row)) == counts))
+            whom = ", ".join(dict.fromkeys(whom_of[called] for called, value in found.items() if value == counts))
             reason = (
                 f"compliance policy {names} has {one.setting} {counts} for {whom}, and a compliance policy goes before "
                 f"a configuration, which asks for {one.value}: ask for {one.value} there too"
@@ -61,7 +65,7 @@ def weaker_compliance(
             yield one, reason
 
 
-def _reaching(via: Via, compliance_type: str, audience: Audience) -> Iterator[tuple[Body, str]]:
+def _reaching(via: Via, compliance_type: str, audience: Audience) -> Iterator[tuple[Body, Sequence[SharedReach]]]:
     for row in via.intune.all(COLLECTION, expand=EXPAND):
         if row.get("@odata.type") != f"#microsoft.graph.{compliance_type}":
             continue
@@ -69,7 +73,7 @@ def _reaching(via: Via, compliance_type: str, audience: Audience) -> Iterator[tu
         if targets is None:
             raise BadAnswer(f"{row_name(row)}: its assignments were not shown with their filters")
         if common := audience.common(Audience.of_targets(targets), via.intune.groups):
-            yield row, _words(common, via.intune.groups)
+            yield row, common
 
 
 def _words(common: Sequence[SharedReach], groups: Groups) -> str:
