@@ -17,14 +17,14 @@ from toolkit.engine.read_state import ReadState
 from toolkit.errors import ServiceError, SignInRefused
 from toolkit.planning.audience.reach import replaceable
 from toolkit.planning.change import Change, Create, Update, as_called
-from toolkit.planning.compare import Manner, compare, without
+from toolkit.planning.compare import Manner, compare
 from toolkit.planning.expand import Expansion, contributions_awake
 from toolkit.planning.finding_state import accepting
 from toolkit.planning.flapping import weighed
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Dropped, ObservedState, Plan, Refusal, Unknown
 from toolkit.planning.rollback.orphaned_settings import AppliedRecords, dropped, suspects, with_put_back
-from toolkit.planning.select import only
+from toolkit.planning.select import only, without
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection

@@ -7,11 +7,11 @@ from functools import partial
 from toolkit.engine.ledger_state import Recalled
 from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.change import Create, Delete, Update, around, as_called
-from toolkit.planning.compare import without
 from toolkit.planning.effective.findings import PeopleComparison, losses
 from toolkit.planning.effective.join import LayerJoin, Origins
 from toolkit.planning.effective.worlds import World
 from toolkit.planning.plan import ObservedState, Plan, Refusal, Remark, Unknown
+from toolkit.planning.select import without
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Doubt, Kind

@@ -284,18 +284,3 @@ def _create(kind: AnyKind, desired: Desired, manner: Manner) -> Create:
     cautious = kind.lifecycle.cautious(desired.settings) if manner.cautious else desired.settings
     remark = "created in test mode first; the next apply turns it on" if cautious != desired.settings else ""
     return Create(desired, first_settings(cautious), remark)
-
-
-def without(plan: Plan, doubts: Sequence[Refusal | Unknown]) -> Plan:
-    """Take out of a plan the changes that were found wrong, or could not be judged, when the tenant was asked."""
-    doubted = {doubt.address for doubt in doubts}
-    not_made = {change.address for change in plan.changes if isinstance(change, Create) and change.address in doubted}
-    return replace(
-        plan,
-        remarks=tuple(remark for remark in plan.remarks if remark.address not in not_made),
-        maybes=tuple(remark for remark in plan.maybes if remark.address not in doubted),
-        changes=tuple(change for change in plan.changes if change.address not in doubted),
-        matching=tuple(address for address in plan.matching if address not in doubted),
-        refused=(*plan.refused, *(doubt for doubt in doubts if isinstance(doubt, Refusal))),
-        unknown=(*plan.unknown, *(doubt for doubt in doubts if isinstance(doubt, Unknown))),
-    )

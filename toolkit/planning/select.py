@@ -1,10 +1,11 @@
-"""Narrows a plan to what somebody asked for."""
+"""Narrows a plan to what was asked for, and to what was not found wrong."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from toolkit.errors import UsageError
-from toolkit.planning.plan import Plan, Unknown
+from toolkit.planning.change import Create
+from toolkit.planning.plan import Plan, Refusal, Unknown
 from toolkit.sdk.address import Address
 from toolkit.sdk.lending import is_lent, object_name, without_person
 from toolkit.sdk.providers import providers
@@ -109,3 +110,18 @@ def askable_names(plan: Plan) -> Mapping[Address, set[str]]:
 def _as_shown(address: Address) -> set[str]:
     """Return the names under which an output shows an object of a person who is away, without saying who it is."""
     return {str(without_person(address)), object_name(address)}
+
+
+def without(plan: Plan, doubts: Sequence[Refusal | Unknown]) -> Plan:
+    """Take out of a plan the changes that were found wrong, or could not be judged, when the tenant was asked."""
+    doubted = {doubt.address for doubt in doubts}
+    not_made = {change.address for change in plan.changes if isinstance(change, Create) and change.address in doubted}
+    return replace(
+        plan,
+        remarks=tuple(remark for remark in plan.remarks if remark.address not in not_made),
+        maybes=tuple(remark for remark in plan.maybes if remark.address not in doubted),
+        changes=tuple(change for change in plan.changes if change.address not in doubted),
+        matching=tuple(address for address in plan.matching if address not in doubted),
+        refused=(*plan.refused, *(doubt for doubt in doubts if isinstance(doubt, Refusal))),
+        unknown=(*plan.unknown, *(doubt for doubt in doubts if isinstance(doubt, Unknown))),
+    )

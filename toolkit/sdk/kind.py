@@ -57,16 +57,8 @@ def _no_exception(_settings: Settings, _addresses: Sequence[str]) -> str:
     return ""
 
 
-def _works(_settings: Settings) -> bool:
+def _always(*_: object) -> bool:
     return True
-
-
-def _always(_observed: Settings, _desired: Settings) -> bool:
-    return True
-
-
-def _nothing(_via: object) -> Iterable[str]:
-    return ()
 
 
 def _nothing_more(_settings: Settings) -> tuple[Permission, ...]:
@@ -133,7 +125,7 @@ class Jobs:
     same: Callable[[Settings, Settings], bool] = _always
     """Tell whether an observed object does what a desired one is for, where one job does not say so yet."""
 
-    works: Callable[[Settings], bool] = _works
+    works: Callable[[Settings], bool] = _always
     """Tell whether an object is switched on."""
 
 
@@ -282,7 +274,7 @@ class Kind(Generic[C]):
     It is given the ids of the objects that are going to be deleted too.
     """
 
-    names_there: Callable[[C], Iterable[str]] = _nothing
+    names_there: Callable[[C], Iterable[str]] = _nobody
     """Find the names at which a tenant has something set, of a kind that is not read whole and is not a person's."""
 
     others: OtherObjects[C] | None = None  # what an import counts and names beside the kind's own objects
