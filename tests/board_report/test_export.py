@@ -27,10 +27,11 @@ from toolkit.board_report.writers import as_csv, as_json, as_workbook, forms
 from toolkit.errors import UsageError
 from toolkit.holds.model import Case, Custodian, Holds
 from toolkit.planning.policy.documents import REGISTERS
-from toolkit.planning.policy.fact import Fact, FactVerdict
+from toolkit.planning.policy.fact import Fact
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import ClauseClass
 from toolkit.sdk.reason import AS_RECORDED, About
+from toolkit.sdk.verdict import PartOutcome
 
 _ASKING = {"src", "href", "data", "action", "poster", "srcset"}
 
@@ -103,7 +104,7 @@ def test_a_gap_in_a_register_is_not_laid_at_the_door_of_the_document(tmp_path: P
     export = export_of(tmp_path / "playbooks")
     reviewed = next(one for one in export.report.statuses if one.clause.name == "GOV-02")
     stale = Fact(
-        verdict=FactVerdict.FAILS,
+        outcome=PartOutcome.DIFFERS,
         reason=AS_RECORDED(text="an incident is open since 1 October"),
         says=REGISTERS,
         about=About("the incidents"),

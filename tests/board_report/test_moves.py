@@ -15,33 +15,34 @@ from toolkit.board_report.changes import moved
 from toolkit.board_report.export import Export
 from toolkit.board_report.period import EarlierStatuses, FoundChange
 from toolkit.planning.finding_state import Ending
-from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact, FactVerdict
+from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact
 from toolkit.planning.policy.facts import NO_PLAYBOOK_ASKS
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.sdk.address import Address
 from toolkit.sdk.reason import AS_RECORDED, About, ControlName
+from toolkit.sdk.verdict import PartOutcome
 
 RULE = Address("microsoft365", "transport_rule", "A")
 BEFORE, LATER = (datetime(2026, 10, day, tzinfo=UTC) for day in (1, 20))
 MISSING = Fact(
-    verdict=FactVerdict.FAILS,
+    outcome=PartOutcome.DIFFERS,
     reason=AS_RECORDED(text="the rule is missing"),
     says=AS_RECORDED(text="read"),
     seen=NOW,
     addresses=(RULE,),
 )
-HOLDS = replace(MISSING, verdict=FactVerdict.HOLDS, reason=AS_RECORDED(text="the rule is there"))
+HOLDS = replace(MISSING, outcome=PartOutcome.IN_PLACE, reason=AS_RECORDED(text="the rule is there"))
 COUNTED = Fact(
-    verdict=FactVerdict.IN_PART, reason=AS_RECORDED(text="43 of 46 have it"), says=AS_RECORDED(text="read"), seen=NOW
+    outcome=PartOutcome.IN_PART, reason=AS_RECORDED(text="43 of 46 have it"), says=AS_RECORDED(text="read"), seen=NOW
 )
 SHORT = Fact(
-    verdict=FactVerdict.FAILS, reason=AS_RECORDED(text="they ask for 8, and the policy for 12"), says=PLAYBOOKS_SAY
+    outcome=PartOutcome.DIFFERS, reason=AS_RECORDED(text="they ask for 8, and the policy for 12"), says=PLAYBOOKS_SAY
 )
 UNASKED = Fact(
-    verdict=FactVerdict.OPEN, reason=NO_PLAYBOOK_ASKS(control=ControlName("x.y")), says=NOBODY, control="x.y"
+    outcome=PartOutcome.UNCONFIRMED, reason=NO_PLAYBOOK_ASKS(control=ControlName("x.y")), says=NOBODY, control="x.y"
 )
-UNREAD = Fact(verdict=FactVerdict.UNREAD, reason=AS_RECORDED(text="no answer"), says=NOBODY, seen=NOW)
-CONFIRMED = Fact(verdict=FactVerdict.OPEN, reason=AS_RECORDED(text="overdue since 1 October"), says=NOBODY)
+UNREAD = Fact(outcome=PartOutcome.UNKNOWN, reason=AS_RECORDED(text="no answer"), says=NOBODY, seen=NOW)
+CONFIRMED = Fact(outcome=PartOutcome.UNCONFIRMED, reason=AS_RECORDED(text="overdue since 1 October"), says=NOBODY)
 ENDED = FoundChange(
     seen=LATER, since=LATER, address=RULE, path="", what="missing", cause="tenant", actor="p", ended=NOW,
     how=Ending.REPAIRED,

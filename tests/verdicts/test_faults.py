@@ -8,9 +8,9 @@ import pytest
 
 from tests.verdicts.school import table
 from tests.verdicts.single_faults import Fault, School, clauses, faults, statuses, things_of
-from toolkit.planning.policy.fact import FactVerdict
 from toolkit.planning.policy.statuses import PASSING, ClauseStanding
 from toolkit.sdk.reason import About
+from toolkit.sdk.verdict import FactVerdict
 
 FAULTS = faults()
 

@@ -9,10 +9,11 @@ from toolkit.board_report.drift_coverage import in_all
 from toolkit.board_report.export import Export
 from toolkit.board_report.plain_language import about_plainly, plainly
 from toolkit.engine.policy import PolicyReport
-from toolkit.planning.policy.fact import UNCONFIRMED, FactVerdict
+from toolkit.planning.policy.fact import UNCONFIRMED
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.render.values_text import counted
 from toolkit.sdk.check import Status
+from toolkit.sdk.verdict import FactVerdict
 from toolkit.values import Body
 from toolkit.yaml.messages import day
 

@@ -10,10 +10,11 @@ from toolkit.board_report.period import EarlierStatuses, FoundChange
 from toolkit.board_report.plain_language import plainly
 from toolkit.drift.model import Cause
 from toolkit.planning.finding_state import Ending
-from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact, FactVerdict
+from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact
 from toolkit.planning.policy.facts import NO_PLAYBOOK_ASKS
 from toolkit.planning.policy.statuses import PASSING, ClauseStanding, ClauseStatus
 from toolkit.sdk.address import Address
+from toolkit.sdk.verdict import FactVerdict
 from toolkit.yaml.messages import day
 
 INSIDE, OUTSIDE, RECORDS = "inside the playbooks", "outside the playbooks", "records and confirmations"

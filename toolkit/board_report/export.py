@@ -13,8 +13,8 @@ from toolkit.engine.policy import PolicyReport, looked_at
 from toolkit.engine.refresh import Survey
 from toolkit.errors import Exit, UsageError
 from toolkit.ledger.chain import Head
-from toolkit.planning.policy.fact import FactVerdict
 from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.verdict import FactVerdict
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger

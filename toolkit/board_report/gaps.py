@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from toolkit.board_report.plain_language import briefly, named, plainly
 from toolkit.board_report.standards import standards
 from toolkit.planning.checks.findings import ControlFinding
-from toolkit.planning.policy.fact import FactVerdict
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.sdk.check import Status
 from toolkit.sdk.reason import Reason, same_words
+from toolkit.sdk.verdict import FactVerdict
 from toolkit.values import Body
 
 GAPS = frozenset({ClauseStanding.NOT_MET, ClauseStanding.PARTLY, ClauseStanding.NOT_CHECKED, ClauseStanding.UNDECIDED})

@@ -17,7 +17,7 @@ from toolkit.engine.runs import recall
 from toolkit.engine.tenants import Opened
 from toolkit.errors import Exit, UsageError
 from toolkit.planning.checks.findings import ControlFinding, unreached
-from toolkit.planning.policy.fact import FactVerdict, refuse_unknown_parts
+from toolkit.planning.policy.fact import refuse_unknown_parts
 from toolkit.planning.policy.facts import RunResults, facts_of, undecided, unmentioned
 from toolkit.planning.policy.page import Page, blanks, page_of
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus, Recorded, StatusGrounds, status_of, stretches
@@ -25,6 +25,7 @@ from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.playbook.policy_entries import Clause
 from toolkit.sdk.providers import cloud_titles
 from toolkit.sdk.reason import Reason
+from toolkit.sdk.verdict import FactVerdict
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger

@@ -1,6 +1,6 @@
 """The verdict on one part of a control on one cloud: the outcome, what it rests on, and which outcome is the worst."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -28,6 +28,33 @@ class PartOutcome(StrEnum):
     NOT_LOOKED_AT = "not looked at"  # this command does not read it
     OFF = "off"  # nothing is asked
 
+
+class FactVerdict(StrEnum):
+    """What an outcome means for a clause of the policy."""
+
+    HOLDS = "holds"
+    IN_PART = "in part"  # for some people or devices, and not for others
+    FAILS = "fails"
+    EXCEPTED = "excepted"  # different for some people, as a role approved
+    OPEN = "open"  # a known gap: not looked at, not confirmed, or the licence lacks it
+    UNREAD = "unread"  # it should have been looked at and could not be
+
+
+MEANS: Mapping[PartOutcome, FactVerdict] = {
+    PartOutcome.FAILED: FactVerdict.FAILS,
+    PartOutcome.REFUSED: FactVerdict.FAILS,
+    PartOutcome.DIFFERS: FactVerdict.FAILS,
+    PartOutcome.IN_PART: FactVerdict.IN_PART,
+    PartOutcome.UNKNOWN: FactVerdict.UNREAD,
+    PartOutcome.UNDECIDED: FactVerdict.OPEN,
+    PartOutcome.UNCONFIRMED: FactVerdict.OPEN,
+    PartOutcome.UNAVAILABLE: FactVerdict.OPEN,
+    PartOutcome.NOT_LOOKED_AT: FactVerdict.OPEN,
+    PartOutcome.EXCEPTED: FactVerdict.EXCEPTED,
+    PartOutcome.CONFIRMED: FactVerdict.HOLDS,
+    PartOutcome.IN_PLACE: FactVerdict.HOLDS,
+}
+"""Outcomes that are not here mean nothing for a clause."""
 
 NEUTRAL = frozenset({PartOutcome.OFF, PartOutcome.NOT_USED})
 """Outcomes that make nothing better or worse."""

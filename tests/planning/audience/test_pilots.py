@@ -18,7 +18,7 @@ from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.limits import Allowances, breaches
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan, RealisedControl
-from toolkit.planning.policy.fact import Fact, FactVerdict
+from toolkit.planning.policy.fact import Fact
 from toolkit.planning.policy.pilot_facts import first_for_some
 from toolkit.playbook.load import load
 from toolkit.render.reference.control_reference import control_reference
@@ -27,6 +27,7 @@ from toolkit.sdk.part import Level, Part, Realisation, Resource
 from toolkit.sdk.providers import piloting, providers
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Absent, Desired, Reach
+from toolkit.sdk.verdict import FactVerdict
 from toolkit.yaml.source import read_source
 
 SCHOOL = """\

@@ -10,7 +10,7 @@ from tests.planning.building import Thing, address, desired, observed
 from toolkit.engine.policy import nameless
 from toolkit.planning.change import Create, Delete, Field, Move, Update
 from toolkit.planning.plan import Accepted, LookAlike, Plan, RealisedControl, Refusal, Remark, Unknown
-from toolkit.planning.policy.fact import FactVerdict, fact_of
+from toolkit.planning.policy.fact import fact_of
 from toolkit.planning.policy.facts import RunResults, facts_of
 from toolkit.planning.verdicts.objects import Sight
 from toolkit.playbook.load import load
@@ -18,7 +18,7 @@ from toolkit.sdk.address import EVERY
 from toolkit.sdk.part import Level, Part, Realisation, Resource
 from toolkit.sdk.reason import AS_RECORDED, About, admin_text
 from toolkit.sdk.resource import Absent, Origin
-from toolkit.sdk.verdict import PartOutcome
+from toolkit.sdk.verdict import FactVerdict, PartOutcome
 from toolkit.values import AtLeast, Json
 
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)

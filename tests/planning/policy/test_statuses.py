@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from toolkit.planning.policy.fact import Fact, FactVerdict
+from toolkit.planning.policy.fact import Fact
 from toolkit.planning.policy.statuses import ClauseStanding, Recorded, StatusGrounds, status_of, stretches
 from toolkit.playbook.policy_entries import Clause, ClauseClass, ClausePlace
 from toolkit.sdk.address import Address
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import AS_RECORDED, admin_text
 from toolkit.sdk.resource import Origin
+from toolkit.sdk.verdict import MEANS, FactVerdict
 
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
 RULE = Address("left", "rule", "School disclaimer")
@@ -42,7 +43,7 @@ def _clause(of_class: ClauseClass = ClauseClass.SETTABLE) -> Clause:
 def _fact(verdict: FactVerdict, provider: str = "left", *, seen: datetime | None = NOW, says: str = "a tenant") -> Fact:
     reason = f"{verdict} on {provider}"
     return Fact(
-        verdict=verdict,
+        outcome=next(outcome for outcome, means in MEANS.items() if means is verdict),
         reason=AS_RECORDED(text=reason),
         says=AS_RECORDED(text=says),
         provider=provider,

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from toolkit.planning.checks.attestation_findings import confirmed_by
-from toolkit.planning.policy.fact import NOBODY, UNCONFIRMED, Fact, FactVerdict
+from toolkit.planning.policy.fact import NOBODY, UNCONFIRMED, Fact
 from toolkit.planning.policy.page import OF_DOCUMENT, Page, of_page
 from toolkit.playbook.policy_entries import Clause, Evidence
 from toolkit.playbook.registers import Attested, Registers
 from toolkit.sdk.reason import AS_RECORDED, About, Reason, ReasonCode, same_words
+from toolkit.sdk.verdict import FactVerdict, PartOutcome
 from toolkit.yaml.messages import day
 
 REGISTERS = same_words("registers_say", "the school's registers")()
@@ -60,7 +61,7 @@ def attested(clause: Clause, words: Sequence[Attested], today: date) -> Fact:
     if latest.until < today:
         return _open(_OVERDUE(day=day(latest.until), who=says))
     reason = AS_RECORDED(text=latest.note) if latest.note else _CONFIRMED_UNTIL(until=day(latest.until))
-    return Fact(verdict=FactVerdict.HOLDS, reason=reason, says=says)
+    return Fact(outcome=PartOutcome.CONFIRMED, reason=reason, says=says)
 
 
 def _acknowledged(_clause: Clause, registers: Registers, today: date) -> Fact:
@@ -69,10 +70,10 @@ def _acknowledged(_clause: Clause, registers: Registers, today: date) -> Fact:
         return _open(_NOT_ACKNOWLEDGED())
     latest = {one.role: one for one in sorted(counting, key=lambda one: one.on)}.values()
     told = "; ".join(f"{one.signed} of {one.of} {one.role} on {day(one.on)}" for one in latest)
-    some = FactVerdict.IN_PART if any(one.signed for one in latest) else FactVerdict.FAILS
+    some = PartOutcome.IN_PART if any(one.signed for one in latest) else PartOutcome.DIFFERS
     complete = all(one.signed == one.of for one in latest)
     reason = _ACKNOWLEDGED(numbers=told)
-    return Fact(verdict=FactVerdict.HOLDS if complete else some, reason=reason, says=REGISTERS)
+    return Fact(outcome=PartOutcome.CONFIRMED if complete else some, reason=reason, says=REGISTERS)
 
 
 def _approved(clause: Clause, registers: Registers, today: date) -> Fact:
@@ -81,7 +82,7 @@ def _approved(clause: Clause, registers: Registers, today: date) -> Fact:
         return _open(_NOT_APPROVED())
     latest = max(own, key=lambda one: one.on)
     reason = _APPROVED(count=len(own), by=latest.by, day=day(latest.on))
-    return Fact(verdict=FactVerdict.HOLDS, reason=reason, says=REGISTERS)
+    return Fact(outcome=PartOutcome.CONFIRMED, reason=reason, says=REGISTERS)
 
 
 def _incidents(clause: Clause, registers: Registers, today: date) -> Fact:
@@ -89,15 +90,15 @@ def _incidents(clause: Clause, registers: Registers, today: date) -> Fact:
     late = [one for one in own if one.closed is None and today - one.on > OPEN_FOR]
     if late:
         reason = _INCIDENT_OPEN(day=day(min(one.on for one in late)))
-        return Fact(verdict=FactVerdict.FAILS, reason=reason, says=REGISTERS)
+        return Fact(outcome=PartOutcome.DIFFERS, reason=reason, says=REGISTERS)
     if recent := [one for one in own if today < one.on + _YEAR]:
         reason = _INCIDENTS(count=len(recent), open=sum(one.closed is None for one in recent))
-        return Fact(verdict=FactVerdict.HOLDS, reason=reason, says=REGISTERS)
+        return Fact(outcome=PartOutcome.CONFIRMED, reason=reason, says=REGISTERS)
     return _open(_NO_INCIDENT())
 
 
 def _open(reason: Reason) -> Fact:
-    return Fact(verdict=FactVerdict.OPEN, reason=reason, says=NOBODY)
+    return Fact(outcome=PartOutcome.UNCONFIRMED, reason=reason, says=NOBODY)
 
 
 _OF_REGISTERS: Mapping[Evidence, Callable[[Clause, Registers, date], Fact]] = {

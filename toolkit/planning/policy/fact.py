@@ -1,9 +1,8 @@
 """The facts that the status of a clause rests on, and the parts of controls that no cloud has."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from toolkit.errors import PlaybookError, Problem
 from toolkit.planning.plan import RealisedControl
@@ -12,26 +11,15 @@ from toolkit.playbook.policy_entries import Clause
 from toolkit.sdk.address import Address
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import About, Reason, same_words
-from toolkit.sdk.verdict import NEUTRAL, Ground, PartOutcome, WireEvidence
+from toolkit.sdk.verdict import MEANS, NEUTRAL, FactVerdict, Ground, PartOutcome, WireEvidence
 from toolkit.yaml.messages import did_you_mean, quoted
-
-
-class FactVerdict(StrEnum):
-    """What one fact means for a clause."""
-
-    HOLDS = "holds"
-    IN_PART = "in part"  # for some people or devices, and not for others
-    FAILS = "fails"
-    EXCEPTED = "excepted"  # different for some people, as somebody approved
-    OPEN = "open"  # nobody looks at it, or confirmed it, or the licence lacks it: a known gap
-    UNREAD = "unread"  # it should have been looked at and could not be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """One thing that is known of a clause, or known not to be known."""
 
-    verdict: FactVerdict
+    outcome: PartOutcome
     reason: Reason
     says: Reason  # who says so
     provider: str = SCHOOL  # the cloud that it is about; what is the school's own counts for each cloud
@@ -39,8 +27,14 @@ class Fact:
     seen: datetime | None = None  # when a tenant said so
     about: About = field(default_factory=About)  # what it is about, in words that stay the same from run to run
     addresses: tuple[Address, ...] = ()  # the objects that it was seen on
-    outcome: PartOutcome | None = None  # of the verdict that it is from; None: it is about no part
+    some: bool = False  # it holds for some of what it is about, though it fails
     needed: bool = True  # it can make the clause met
+
+    @property
+    def verdict(self) -> FactVerdict:
+        """Return what the outcome means for the clause."""
+        means = MEANS[self.outcome]
+        return FactVerdict.IN_PART if means is FactVerdict.FAILS and self.some else means
 
 
 FOUND = same_words("found_about", "{about}: {found}")
@@ -50,20 +44,6 @@ PLAYBOOKS_SAY = same_words("playbooks_say", "the playbooks")()
 NOBODY = same_words("no_one_says", "nobody")()
 
 
-_OF_OUTCOMES: Mapping[PartOutcome, FactVerdict] = {
-    PartOutcome.FAILED: FactVerdict.FAILS,
-    PartOutcome.REFUSED: FactVerdict.FAILS,
-    PartOutcome.DIFFERS: FactVerdict.FAILS,
-    PartOutcome.IN_PART: FactVerdict.IN_PART,
-    PartOutcome.UNKNOWN: FactVerdict.UNREAD,
-    PartOutcome.UNDECIDED: FactVerdict.OPEN,
-    PartOutcome.UNCONFIRMED: FactVerdict.OPEN,
-    PartOutcome.UNAVAILABLE: FactVerdict.OPEN,
-    PartOutcome.NOT_LOOKED_AT: FactVerdict.OPEN,
-    PartOutcome.EXCEPTED: FactVerdict.EXCEPTED,
-    PartOutcome.CONFIRMED: FactVerdict.HOLDS,
-    PartOutcome.IN_PLACE: FactVerdict.HOLDS,
-}
 _WITHOUT = frozenset({PartOutcome.UNCONFIRMED, PartOutcome.UNAVAILABLE})
 """What an optional part may be without a clause lacking anything."""
 
@@ -73,10 +53,9 @@ def fact_of(ground: Ground, provider: str, control: str, about: About, *, needed
     if ground.outcome in NEUTRAL or (ground.outcome in _WITHOUT and not needed):
         return None
     wire = ground.evidence if isinstance(ground.evidence, WireEvidence) else None
-    verdict = _OF_OUTCOMES[ground.outcome]
-    some = verdict is FactVerdict.FAILS and ground.count and ground.count.ok
     return Fact(
-        verdict=FactVerdict.IN_PART if some else verdict,
+        outcome=ground.outcome,
+        some=bool(ground.count and ground.count.ok),
         reason=ground.reason,
         says=ground.says,
         provider=provider,
@@ -84,7 +63,6 @@ def fact_of(ground: Ground, provider: str, control: str, about: About, *, needed
         seen=wire.read_at if wire else None,
         about=about,
         addresses=wire.addresses if wire else (),
-        outcome=ground.outcome,
         needed=needed,
     )
 

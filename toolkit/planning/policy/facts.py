@@ -8,7 +8,7 @@ from functools import cached_property
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.planning.policy.documents import attested, on_file
-from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact, FactVerdict, fact_of
+from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact, fact_of
 from toolkit.planning.policy.minimums import asked, shortfalls
 from toolkit.planning.policy.page import OF_DOCUMENT, Page, page_of
 from toolkit.planning.policy.pilot_facts import first_for_some
@@ -134,7 +134,7 @@ def facts_of(clause: Clause, looked: RunResults) -> Iterator[Fact]:
     for short in shortfalls(clause, looked.playbooks):
         if not short.undecided:
             yield Fact(
-                verdict=FactVerdict.FAILS,
+                outcome=PartOutcome.DIFFERS,
                 reason=short.reason,
                 says=PLAYBOOKS_SAY,
                 control=short.control,
@@ -144,12 +144,12 @@ def facts_of(clause: Clause, looked: RunResults) -> Iterator[Fact]:
         if not asked(looked.playbooks, control):
             reason = NO_PLAYBOOK_ASKS(control=ControlName(control))
             about = About(control=control)
-            yield Fact(verdict=FactVerdict.OPEN, reason=reason, says=NOBODY, control=control, about=about)
+            yield Fact(outcome=PartOutcome.NOT_LOOKED_AT, reason=reason, says=NOBODY, control=control, about=about)
         yield from _of_control(control, clause, looked)
     yield from _of_resources(clause, looked)
     yield from on_file(clause, looked.page, looked.playbooks.registers, looked.today)
     for gap in clause.uncovered:
-        yield Fact(verdict=FactVerdict.OPEN, reason=_NOT_LOOKED_AT(gap=gap), says=NOBODY)
+        yield Fact(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_LOOKED_AT(gap=gap), says=NOBODY)
 
 
 def _of_control(control: str, clause: Clause, looked: RunResults) -> Iterator[Fact]:
@@ -166,7 +166,7 @@ def _of_control(control: str, clause: Clause, looked: RunResults) -> Iterator[Fa
             until = f"{ends:%H:%M} on {day(ends.date())}"
             reason = _DIFFERENT(name=departure.name, audience=whom, until=until, why=departure.reason)
             says = _APPROVED_BY(by=departure.by, day=day(departure.on))
-            yield Fact(verdict=FactVerdict.EXCEPTED, reason=reason, says=says, control=control)
+            yield Fact(outcome=PartOutcome.EXCEPTED, reason=reason, says=says, control=control)
 
 
 def _about(departure: Departure, clause: Clause) -> bool:
@@ -178,7 +178,7 @@ def _of_resources(clause: Clause, looked: RunResults) -> Iterator[Fact]:
     slugs = [playbook.slug for playbook in looked.playbooks.playbooks]
     for slug in (one for one in clause.resources if one not in slugs):
         reason = _NO_PLAYBOOK(slug=slug)
-        yield Fact(verdict=FactVerdict.OPEN, reason=reason, says=NOBODY)
+        yield Fact(outcome=PartOutcome.NOT_LOOKED_AT, reason=reason, says=NOBODY)
     for playbook in looked.playbooks.playbooks:
         for entry in playbook.resources if playbook.slug in clause.resources else ():
             if entry.provider in looked.playbooks.school.tenants:

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from toolkit.planning.policy.fact import NOBODY, Fact, FactVerdict
+from toolkit.planning.policy.fact import NOBODY, Fact
 from toolkit.playbook.choices import UNDECIDED
 from toolkit.playbook.decisions import Decision
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.policy_entries import Evidence, PolicyDocument
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
+from toolkit.sdk.verdict import PartOutcome
 from toolkit.values import Json
 from toolkit.yaml.messages import day
 from toolkit.yaml.node import MappingNode, plain_table
@@ -141,7 +142,7 @@ def blanks(page: Page | None, today: date) -> list[Reason]:
 def of_page(sort: Evidence, page: Page | None, today: date) -> Fact:
     """Say what the page shows of its review, its signature or its history."""
     if page is None:
-        return Fact(verdict=FactVerdict.OPEN, reason=_NOT_DESCRIBED(), says=NOBODY)
+        return Fact(outcome=PartOutcome.UNCONFIRMED, reason=_NOT_DESCRIBED(), says=NOBODY)
     says = page.says if sort is Evidence.REVIEW else DOCUMENT
     match sort:
         case Evidence.REVIEW:
@@ -153,9 +154,9 @@ def of_page(sort: Evidence, page: Page | None, today: date) -> Fact:
             wrong, right = list(_history(page)), _DATED()
     if wrong:
         return Fact(
-            verdict=FactVerdict.FAILS, reason=wrong[0].then(*(_ALSO(found=each) for each in wrong[1:])), says=says
+            outcome=PartOutcome.DIFFERS, reason=wrong[0].then(*(_ALSO(found=each) for each in wrong[1:])), says=says
         )
-    return Fact(verdict=FactVerdict.HOLDS, reason=right, says=says)
+    return Fact(outcome=PartOutcome.CONFIRMED, reason=right, says=says)
 
 
 def _on(known: date | None) -> str:

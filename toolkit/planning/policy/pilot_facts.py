@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from toolkit.planning.plan import RealisedControl
-from toolkit.planning.policy.fact import PLAYBOOKS_SAY, Fact, FactVerdict
+from toolkit.planning.policy.fact import PLAYBOOKS_SAY, Fact
 from toolkit.sdk.reason import About, ReasonCode
+from toolkit.sdk.verdict import PartOutcome
 from toolkit.yaml.messages import day
 
 _SOME_HAVE_IT = ReasonCode(
@@ -32,7 +33,7 @@ def first_for_some(
         code = _SOME_HAVE_IT if some else _NO_ONE_HAS_IT
         about = About(control=one.control, cloud=titles.get(one.provider, one.provider))
         yield Fact(
-            verdict=FactVerdict.FAILS,
+            outcome=PartOutcome.DIFFERS,
             reason=code(
                 about=about,
                 until=day(pilot.until),

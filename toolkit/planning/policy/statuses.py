@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from toolkit.planning.policy.fact import Fact, FactVerdict
+from toolkit.planning.policy.fact import Fact
 from toolkit.playbook.policy_entries import Clause, ClauseClass
 from toolkit.sdk.address import Address
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import About, Reason, ReasonCode, admin_text, same_words
+from toolkit.sdk.verdict import FactVerdict, PartOutcome
 
 MAX_AGE = timedelta(days=1)
 """How old what a tenant said may be, and still be said of today."""
@@ -177,7 +178,7 @@ def _aged(fact: Fact, grounds: StatusGrounds) -> Fact:
     if fact.seen is None or grounds.now - fact.seen <= grounds.max_age:
         return fact
     reason = _TOO_OLD(day=f"{fact.seen:%d.%m.%Y}", found=fact.reason)
-    return replace(fact, verdict=FactVerdict.UNREAD, reason=reason)
+    return replace(fact, outcome=PartOutcome.UNKNOWN, reason=reason)
 
 
 def _standing(clause: Clause, facts: Sequence[Fact]) -> ClauseStanding:
