@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from connectors.microsoft365.kinds.browser_url_policy import BrowserUrlPolicy
 from toolkit.planning.change import Create
 from toolkit.planning.coverage import coverage
 from toolkit.planning.plan import Plan, RealisedControl, Remark
@@ -22,7 +23,7 @@ PART = Part(
     name="browser lists",
     level=Level.ENFORCED,
     covers="browsers",
-    resources=(Resource(LIST.kind, LIST.name, {}),),
+    resources=(Resource(LIST.kind, LIST.name, BrowserUrlPolicy()),),
     closures=(Closure("managed_browser", ("WhatsApp",), Closing.CLOSED),),
 )
 CONTROL = RealisedControl("web.chat_im_block", "microsoft365", (), Realisation((PART,)), "staff", ("WhatsApp",))
