@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -22,18 +24,27 @@ def read_source(file: Path, *, relative: str) -> Source:
     """
     shown = str(file)
     content = _content(file, shown)
-    text = _text(content, shown)
-    tree = Tree(shown)
-    tree.build(_events(text, shown, tree))
-    problems = [*tree.problems, *(Problem(shown, line, message) for line, message in tabs(text, tree.quotes))]
+    try:
+        root = _parsed(_text(content, shown))
+    except PlaybookError as error:
+        raise PlaybookError([replace(problem, path=shown) for problem in error.problems]) from error
+    return Source(file=file, relative=relative, content=content, root=root)
+
+
+@lru_cache(maxsize=128)
+def _parsed(text: str) -> MappingNode:
+    """Return the table of a text, parsed once for all files and runs of a process; PlaybookError, without a path."""
+    tree = Tree()
+    tree.build(_events(text, tree))
+    problems = [*tree.problems, *(Problem("", line, message) for line, message in tabs(text, tree.quotes))]
     match tree.root:
         case MappingNode() as root if root.entries and not problems:
-            return Source(file=file, relative=relative, content=content, root=root)
+            return root
         case None:
             message = "the file is empty: delete it, or begin with `playbook:`"
         case _:
             message = "a file begins with a key that says what it is, such as `playbook:`"
-    raise PlaybookError(problems or [Problem(shown, 1, message)])
+    raise PlaybookError(problems or [Problem("", 1, message)])
 
 
 def _content(file: Path, shown: str) -> bytes:
@@ -62,15 +73,15 @@ def _text(content: bytes, shown: str) -> str:
     return text
 
 
-def _events(text: str, shown: str, tree: Tree) -> Iterator[Event]:
+def _events(text: str, tree: Tree) -> Iterator[Event]:
     """Give the parse events one by one, so that a reader can stop early; syntax errors in our own words."""
     try:
         yield from YAML(typ="safe", pure=True).parse(text)
     except MarkedYAMLError as error:
-        raise PlaybookError([*tree.problems, Problem(shown, *explain(error, text))]) from error
+        raise PlaybookError([*tree.problems, Problem("", *explain(error, text))]) from error
     except (YAMLError, ValueError, OverflowError) as error:  # the last two: an escape that names no character
         message = "not valid YAML: an escape in quotes names no character"
-        raise PlaybookError([*tree.problems, Problem(shown, tree.line, message)]) from error
+        raise PlaybookError([*tree.problems, Problem("", tree.line, message)]) from error
 
 
 TAB = "tab used for indentation: use spaces"

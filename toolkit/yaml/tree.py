@@ -24,14 +24,13 @@ _YES_OR_NO = {"yes", "no"}
 
 
 class Tree:
-    """The tree of one file while it grows, and what is wrong with it."""
+    """The tree of one file while it grows, and what is wrong with it, without the file's name."""
 
-    def __init__(self, shown: str) -> None:
+    def __init__(self) -> None:
         self.root: Node | None = None
         self.problems: list[Problem] = []
         self.quotes: list[tuple[int, int]] = []  # first and last line of text in which a tab is text
         self.line = 1  # how far the file was understood
-        self._shown = shown
 
     def build(self, events: Iterator[Event]) -> None:
         """Take in all events of a file; PlaybookError where going on makes no sense."""
@@ -120,7 +119,7 @@ class Tree:
             return Scalar(line, 0)
 
     def _complain(self, line: int, message: str) -> None:
-        self.problems.append(Problem(self._shown, line, message))
+        self.problems.append(Problem("", line, message))
         if len(self.problems) >= _MOST_PROBLEMS:
             raise PlaybookError(self.problems)
 
