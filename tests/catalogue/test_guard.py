@@ -53,8 +53,8 @@ def test_an_entry_that_covers_none_is_let_through(entry: str) -> None:
 
 @pytest.mark.parametrize("need", needed(), ids=str)
 def test_each_needed_host_is_kept_open_by_itself(need: NeededHost) -> None:
-    assert covered(need.host, [need]) == need
-    assert covered(f"https://{need.host.removeprefix('*.')}", [need]) == need
+    assert covered(need.host, (need,)) == need
+    assert covered(f"https://{need.host.removeprefix('*.')}", (need,)) == need
 
 
 @pytest.mark.parametrize(
@@ -90,11 +90,11 @@ LABELS = st.lists(st.from_regex(r"[a-z]{1,5}", fullmatch=True), min_size=1, max_
 
 @given(host=LABELS, below=LABELS)
 def test_an_entry_covers_itself_and_all_below_it_and_an_exact_one_itself_alone(host: str, below: str) -> None:
-    assert covered(host, [NeededHost(host, "")])
-    assert covered(host, [NeededHost(f"{below}.{host}", "")])
-    assert covered(f".{host}", [NeededHost(host, "")])
-    assert not covered(f".{host}", [NeededHost(f"{below}.{host}", "")])
-    assert not covered(f"{below}.{host}", [NeededHost(host, "")])
+    assert covered(host, (NeededHost(host, ""),))
+    assert covered(host, (NeededHost(f"{below}.{host}", ""),))
+    assert covered(f".{host}", (NeededHost(host, ""),))
+    assert not covered(f".{host}", (NeededHost(f"{below}.{host}", ""),))
+    assert not covered(f"{below}.{host}", (NeededHost(host, ""),))
 
 
 @given(entry=st.text(max_size=30))

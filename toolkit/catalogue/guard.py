@@ -7,7 +7,7 @@ A host in a block list of Chrome or Edge, and a domain indicator of Defender, bl
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 from toolkit.catalogue.app import stored
@@ -58,7 +58,8 @@ def shared(catalogue: Catalogue) -> tuple[NeededHost, ...]:
     )
 
 
-def covered(entry: str, needs: Iterable[NeededHost] | None = None) -> NeededHost | None:
+@lru_cache(maxsize=8192)
+def covered(entry: str, needs: tuple[NeededHost, ...] | None = None) -> NeededHost | None:
     """Give the first needed host that a block entry would break, or None; without needs, of all there are.
 
     An entry is what a block list takes: a host, or a URL pattern with scheme, port, path and query.

@@ -107,7 +107,7 @@ def _dangerous(written: _Written, school: School | None, catalogue: Catalogue) -
     yield from _covering(written, "pages", written.form.pages, needs)
 
 
-def _covering(written: _Written, part: str, entries: Sequence[str], needs: Sequence[NeededHost]) -> Iterator[Problem]:
+def _covering(written: _Written, part: str, entries: Sequence[str], needs: tuple[NeededHost, ...]) -> Iterator[Problem]:
     for position, entry in enumerate(entries):
         if need := covered(entry, needs):
             message = f"{quoted(entry)} would block {need}: name only what people use the app by"
