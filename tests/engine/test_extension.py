@@ -29,11 +29,12 @@ ALLOWED = {
     ("toolkit/planning/compare.py", "holds_up"),
     # For how long something is not done that time alone has changed.
     ("toolkit/planning/matter.py", "overdue"),
+    ("toolkit/planning/matter.py", "DUE_EVERY"),
     # A placeholder for sdk/signals, the vocabulary of what controls rest on.
     ("toolkit/planning/needs.py", "Due"),
     ("toolkit/planning/needs.py", "due"),
     # `toolkit permissions` prints what reading the calendars for this control takes.
-    ("toolkit/planning/needs.py", "out_of_office"),
+    ("toolkit/planning/needs.py", "replies"),
     ("toolkit/planning/needs.py", "OutOfOffice"),
 }
 

@@ -102,8 +102,8 @@ class _Table:
         for surface in _OFF_NETWORK if network.closing is Closing.ATTESTED else ():
             way = found[surface]
             if way.closing is Closing.OPEN:
-                away = f"away from the school's network, where the filter closes it ({network.given})"
-                found[surface] = replace(way, given="; ".join(filter(None, [away, way.given])))
+                outside = f"away from the school's network, where the filter closes it ({network.given})"
+                found[surface] = replace(way, given="; ".join(filter(None, [outside, way.given])))
         return tuple(found.values())
 
     def _way(self, surface: str, app: str) -> Way:

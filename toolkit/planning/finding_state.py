@@ -60,14 +60,14 @@ class _Sorting:
             case Update():
                 named = {f.path: one for f in change.fields for one in own if one.setting == f.path}
                 values = {field.path: fingerprint(field.before) for field in change.fields}
-                held = {path: one for path, one in named.items() if one.value in {"", values[path]}}
-                self._note(change, [held[path] for path in sorted(held)])
+                valid = {path: one for path, one in named.items() if one.value in {"", values[path]}}
+                self._note(change, [valid[path] for path in sorted(valid)])
                 other = [
                     f"{path} was accepted with another value ({named[path].origin})"
-                    for path in named.keys() - held.keys()
+                    for path in named.keys() - valid.keys()
                 ]
                 remark = "; ".join([change.remark, *sorted(other)]).removeprefix("; ")
-                yield from without_paths(replace(change, remark=remark), frozenset(held))
+                yield from without_paths(replace(change, remark=remark), frozenset(valid))
             case Create() | Delete() if whole := [one for one in own if one.setting is None]:
                 self._note(change, whole[-1:])
             case _:
