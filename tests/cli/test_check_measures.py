@@ -105,9 +105,9 @@ def test_a_control_is_asked_about_in_check_mode_too(bare_door: Door) -> None:
 
 
 def test_a_control_that_was_not_asked_for_costs_no_request(bare_door: Door, tenant: Tenant) -> None:
-    other = PLAYBOOK + "  - device.enrolment_approval: {for: staff}\n"
+    other = PLAYBOOK + "  - mail.external_tag: {for: everyone}\n"
 
-    _asked(bare_door, other).toolkit("check", "--only", "device.enrolment_approval")
+    _asked(bare_door, other).toolkit("check", "--only", "mail.external_tag")
 
     assert LIST not in tenant.operations()
 

@@ -123,8 +123,9 @@ class EffectiveSettings:
             own = [one for address, one in joined.wanted.items() if address in there]
             machine = self._machine_settings(own[0].address.provider, there) if own else ()
             for one in own:
+                unread = isinstance(machine, str)
                 found = [machine] if isinstance(machine, str) else joined.today.precedence.outranked(one, machine)
-                maybes += [Remark(one.address, "", why, whole=False, sure=False) for why in found]
+                maybes += [Remark(one.address, "", why, whole=False, sure=False, unread=unread) for why in found]
         return replace(plan, maybes=(*plan.maybes, *maybes))
 
     def _machine_settings(self, provider: str, there: Collection[Address]) -> Sequence[MachineSetting] | str:
@@ -179,7 +180,7 @@ class EffectiveSettings:
                     found.append(doubt)
                     continue
                 of = named[doubt.name]
-                remark = Remark(of.address, doubt.by, doubt.reason, whole=doubt.whole, sure=False, count=doubt.count)
+                remark = _remark(of.address, doubt)
                 if doubt.maybe:
                     maybes.append(remark)
                 elif doubt.by and of.address not in written:
@@ -198,6 +199,12 @@ class EffectiveSettings:
             raise
         except ServiceError as error:
             return [Unknown(one.address.of_kind, reason_of(error), one.address) for one in asked]
+
+
+def _remark(address: Address, doubt: Doubt) -> Remark:
+    return Remark(
+        address, doubt.by, doubt.reason, whole=doubt.whole, sure=False, count=doubt.count, unread=doubt.unread
+    )
 
 
 def _whole(change: Create | Update) -> Desired:

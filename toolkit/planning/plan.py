@@ -87,6 +87,7 @@ class Remark:
     fulfilled: bool = False  # ours does all that the playbooks ask: what is missing beside that is for a person
     sure: bool = True  # False: what people or devices then get is not known
     count: Count | None = None  # for how many it is known, where that was counted
+    unread: bool = False  # it is not sure since something could not be read
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,8 @@ class ComputersOfPeople:
         except SignInRefused:
             raise
         except ServiceError as error:
-            yield Doubt(name, setting, f"whether Windows computers are shared is not known: {error}", maybe=True)
+            reason = f"whether Windows computers are shared is not known: {error}"
+            yield Doubt(name, setting, reason, maybe=True, unread=True)
             return
         shared = sum(map(_is_shared, computers))
         if not shared:

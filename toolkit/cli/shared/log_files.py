@@ -3,6 +3,7 @@
 import logging
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -74,7 +75,7 @@ def _open_private(path: Path) -> IO[str]:
     """Open a file for its owner alone, also where it is there already."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        if sys.platform != "win32" and stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.fchmod(descriptor, 0o600)
     except OSError as error:
         raise UsageError(f"{path}: the log cannot be written: {error.strerror}") from error
