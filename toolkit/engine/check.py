@@ -155,7 +155,8 @@ def found_out(
         for extension in recalled.extensions:
             found += extension.findings(name, playbooks, signals)
     if not seen:
-        realised = list(with_devices(realised, playbooks.school, reached.connections, directories))
+        school, connections = playbooks.school, reached.connections
+        realised = list(with_devices(realised, school, connections, directories, only=context.only))
     found += left_to_people(SCHOOL, playbooks, by_school, today)
     return list(with_unused(found, realised)), realised
 

@@ -1,6 +1,6 @@
 """How many devices those whom a control is for have on each cloud, so that a cloud without any is told as not used."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from toolkit.errors import ServiceError, SignInRefused
@@ -18,13 +18,17 @@ def with_devices(
     school: School,
     connections: Mapping[str, Connection],
     directories: Mapping[str, Directory],
+    *,
+    only: Collection[str] = (),
 ) -> tuple[RealisedControl, ...]:
-    """Count the devices for each control that is about devices; nothing is read where there is no such control."""
+    """Count the devices for each control that is about devices; nothing is read where no such control is asked for."""
     counted: dict[str, DeviceUse | None] = {}
 
     def count(control: RealisedControl) -> RealisedControl:
         name, use = control.provider, control.use
         if use is None or use.unknown or name not in connections or not is_of_devices(control):
+            return control
+        if only and control.control not in only:
             return control
         if name not in counted:
             counted[name] = read_devices(connections[name])

@@ -60,7 +60,8 @@ def surveyed(context: RunContext, playbooks: Playbooks, recalled: Recalled) -> I
 def _looked(context: RunContext, playbooks: Playbooks, recalled: Recalled, reached: Opened) -> Survey:
     connections = reached.connections
     asked = expanded(playbooks, connections, recalled, now=context.now, progress=context.progress)
-    controls = with_devices(asked.expansion.controls, playbooks.school, connections, asked.directories)
+    school, directories = playbooks.school, asked.directories
+    controls = with_devices(asked.expansion.controls, school, connections, directories, only=context.only)
     asked = replace(asked, expansion=replace(asked.expansion, controls=controls))
     expansion = asked.expansion
     known = {address: one for address, one in recalled.known.items() if address.provider in connections}

@@ -24,7 +24,7 @@ from toolkit.values import Body, Json, canonical_text
 SUFFIX = "plan"
 CONTENT_DIGEST = "content_digest"
 REVISION = 2
-"""What a plan says of each change: whom it reaches since 2; a plan without a revision is of 1."""
+"""What a plan names with each change: whom it reaches since 2; a plan without a revision is of 1."""
 _MAKE_NEW = "make and review a new plan: `toolkit plan PLAYBOOKS -o FILE`"
 
 

@@ -5,9 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from toolkit.errors import UsageError
-from toolkit.starter.term_dates import TermDates, read_calendar, typed_terms
+
+if TYPE_CHECKING:
+    from toolkit.starter.term_dates import TermDates
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 CUSTOMER = re.compile(r"C[0-9a-z]{5,}")
@@ -32,7 +35,7 @@ class SchoolAnswers:
     approved_by: Sequence[str] = ()
     supported_by: str = ""
     other_systems: Sequence[str] = ()
-    terms: TermDates = field(default_factory=TermDates)
+    terms: "TermDates | None" = None
     emergency: str = ""
     safeguarding: str = ""
 
@@ -141,8 +144,10 @@ def _addresses(text: str) -> Sequence[str]:
     return addresses
 
 
-def _terms(text: str) -> TermDates:
+def _terms(text: str) -> "TermDates":
     """Read terms as they are typed, or the path of an .ics file."""
+    from toolkit.starter.term_dates import read_calendar, typed_terms  # the help of `init` needs none of it
+
     if text.casefold().endswith(".ics"):
         return read_calendar(Path(text).expanduser(), datetime.now(UTC).date())
     return typed_terms(_list(text))

@@ -115,7 +115,7 @@ def _school(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
         else [*comment("roles: {staff: {microsoft365: all-staff@example-primary.example, google_workspace: /Staff}}")]
     )
     yield from _asked(answers)
-    yield from _calendar(answers.terms, SUBDIVISIONS[answers.nation])
+    yield from _calendar(answers.terms or TermDates(), SUBDIVISIONS[answers.nation])
 
 
 def _asked(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
