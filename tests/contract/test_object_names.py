@@ -72,7 +72,7 @@ def test_what_can_be_renamed_is_and_then_nothing_is_left_to_do(school: Door) -> 
     renamed = (resource(one.kind, f"{one.name} 2", {**one.settings, "renamed_from": one.name}) for one in cases)
     school.write("10-cases.yaml", playbook(*renamed))
 
-    plan, again = school.toolkit("plan", "--json"), school.toolkit("apply", "--yes", "--allow-changes", "all")
+    plan, again = school.toolkit("plan", "--json"), school.toolkit("apply", "--yes")
 
     paths = {
         change["address"].partition("[")[0]: [one["path"] for one in change["fields"]]
