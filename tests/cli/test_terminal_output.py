@@ -144,7 +144,7 @@ def test_the_plan_and_its_question_stay_as_they_are_when_a_rule_has_a_hostile_na
     assert all(sequence in written for sequence in PROMISED_BY_THE_PROGRESS_LINE)
 
 
-@pytest.mark.parametrize(("columns", "most"), [(80, 65), (120, 50)])
+@pytest.mark.parametrize(("columns", "most"), [(80, 75), (120, 57)])
 def test_a_first_plan_is_wrapped_to_the_terminal_and_short(door: Door, columns: int, most: int) -> None:
     words = [sys.executable, "-m", "toolkit", "plan", "playbooks"]
     variables = {**door.variables, "COLUMNS": str(columns)}

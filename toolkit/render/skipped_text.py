@@ -137,7 +137,7 @@ def _remarks(plan: Plan) -> Iterator[Line]:
 
 def _maybes(plan: Plan) -> Iterator[Line]:
     for text, maybes in grouped(plan.maybes, lambda maybe: maybe.text).items():
-        about = first_few([maybe.address.told for maybe in maybes], _NAMED)
+        about = first_few([maybe.address.told for maybe in maybes], 1)  # the JSON names all
         yield Line(f"? {about}: may not work for everyone: {text}", Tone.WARNING)
 
 
