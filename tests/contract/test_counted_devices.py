@@ -15,21 +15,19 @@ def _reach(door: Door) -> Mapping[str, Any]:
     settings = {"password_minimum_length": 8, "assigned_to": ["all devices"]}
     door.write("10-ours.yaml", playbook(resource(WINDOWS, "Ours", settings)))
     (change,) = door.toolkit("plan", "--json").json["changes"]
-    return {**change["reach"], "all_devices": change["all_devices"]}
+    return {**(change["reach"] or {}), "all_devices": change["all_devices"]}
 
 
 def test_a_write_for_all_devices_counts_them(bare_door: Door) -> None:
-    everybody = sum(one["accountEnabled"] for one in bare_door.tenant.objects("users").values())
     devices = len(bare_door.tenant.objects(DEVICES))
 
-    assert _reach(bare_door) == {"people": everybody, "devices": devices, "all_devices": True}
+    assert _reach(bare_door) == {"people": None, "devices": devices, "all_devices": True}
 
 
 def test_devices_that_cannot_be_counted_are_everybody(bare_door: Door) -> None:
-    everybody = sum(one["accountEnabled"] for one in bare_door.tenant.objects("users").values())
     bare_door.tenant.fault("refused", "GET /deviceManagement/managedDevices", times=100)
 
-    assert _reach(bare_door) == {"people": everybody, "devices": None, "all_devices": True}
+    assert _reach(bare_door) == {"all_devices": True}
 
 
 @pytest.mark.parametrize(

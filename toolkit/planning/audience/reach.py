@@ -216,13 +216,18 @@ def _counted(change: Create | Update, counting: Counting) -> Create | Update | R
         return Refusal(change.address, _locked_out(accounts), change.desired.origin)
     desired = replace(
         change.desired,
-        reach=change.desired.reach if reached.unknown else reached.reach,
+        reach=_partly(change.desired.reach, reached) if reached.unknown else reached.reach,
         everyone=aim.after.everybody,
         all_devices=aim.after.all_devices,
         protected=accounts,
         protected_unknown=signs_in.unknown if counting.accounts and not aim.after.whole_tenant else "",
     )
     return replace(change, desired=desired)
+
+
+def _partly(told: Reach | None, reached: Reached) -> Reach | None:
+    """Return what is known of a reach where not everyone is: the devices, where these were counted."""
+    return told or (Reach(None, reached.devices) if reached.devices else None)
 
 
 def _protected(reached: Reached, directory: Directory, accounts: frozenset[str]) -> tuple[str, ...]:
