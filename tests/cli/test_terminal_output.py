@@ -144,7 +144,7 @@ def test_the_plan_and_its_question_stay_as_they_are_when_a_rule_has_a_hostile_na
     assert all(sequence in written for sequence in PROMISED_BY_THE_PROGRESS_LINE)
 
 
-@pytest.mark.parametrize(("columns", "most"), [(80, 75), (120, 57)])
+@pytest.mark.parametrize(("columns", "most"), [(80, 70), (120, 51)])
 def test_a_first_plan_is_wrapped_to_the_terminal_and_short(door: Door, columns: int, most: int) -> None:
     words = [sys.executable, "-m", "toolkit", "plan", "playbooks"]
     variables = {**door.variables, "COLUMNS": str(columns)}
@@ -154,7 +154,7 @@ def test_a_first_plan_is_wrapped_to_the_terminal_and_short(door: Door, columns: 
     lines = OURS.sub("", written.rpartition("\x1b[2K")[2].replace("\r\n", "\n")).splitlines()
     assert code == 3, written
     assert lines[0].startswith("Example Primary School (")
-    assert len(lines) <= most
+    assert len(lines[lines.index("Needs attention:") :]) <= most  # above it are the paths of this test
     assert [line for line in lines if len(line) > columns and " " in line.strip()] == []
     assert any(line.startswith("      ") for line in lines)  # what follows the first line of a long one hangs
     assert "Changes by control (-v lists each object):" in lines
