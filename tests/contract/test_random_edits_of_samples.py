@@ -161,7 +161,7 @@ def _loose(value: Any) -> Any:
 
 def _name(change: Mapping[str, Any], one: Managed) -> str:
     name = str(change.get("of") or change["address"].partition("[")[2].removesuffix("]"))
-    return one.name if name.startswith("somebody who is away") else name  # of whom runs say no more
+    return one.name if name.startswith("a person who is away") else name  # of whom runs say no more
 
 
 def _by_turns(all_of_them: Iterable[Any]) -> Sequence[Any]:
