@@ -22,7 +22,7 @@ def with_devices(
     only: Collection[str] = (),
 ) -> tuple[RealisedControl, ...]:
     """Count the devices for each control that is about devices; nothing is read where no such control is asked for."""
-    counted: dict[str, DeviceUse | None] = {}
+    counted: dict[str, DeviceUse | ServiceError] = {}
 
     def count(control: RealisedControl) -> RealisedControl:
         name, use = control.provider, control.use
@@ -33,16 +33,17 @@ def with_devices(
         if name not in counted:
             counted[name] = read_devices(connections[name])
         devices, people = counted[name], resolve(school, control.audience, name, directories).audience.people
-        return replace(control, use=replace(use, devices=devices.of(people) if devices else None))
+        known = None if isinstance(devices, ServiceError) else devices.of(people)
+        return replace(control, use=replace(use, devices=known))
 
     return tuple(map(count, controls))
 
 
-def read_devices(connection: Connection) -> DeviceUse | None:
-    """Count the devices of a tenant; None where that is not known."""
+def read_devices(connection: Connection) -> DeviceUse | ServiceError:
+    """Count the devices of a tenant, or return why that is not known."""
     try:
         return read_safely("devices", connection.devices)
     except SignInRefused:
         raise
-    except ServiceError:
-        return None
+    except ServiceError as error:
+        return error

@@ -21,7 +21,9 @@ def worst(codes: Iterable[Exit]) -> Exit:
 
 def exits_of_unknown(plan: Plan) -> list[Exit]:
     """Return what the unknown comes to: a group that was emptied is known to be, and a new one has nothing to do."""
-    unread = any(one.reason.code is not AUDIENCE_EMPTY for one in plan.unknown) or any(m.unread for m in plan.maybes)
+    unread = any(one.reason.code is not AUDIENCE_EMPTY for one in plan.unknown) or any(
+        remark.unread for remark in (*plan.maybes, *plan.notes)
+    )
     emptied = any(one.reason.code is AUDIENCE_EMPTY and one.people_before for one in plan.unknown)
     return [*([Exit.UNREAD] if unread else []), *([Exit.PENDING] if emptied else [])]
 

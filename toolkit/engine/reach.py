@@ -5,12 +5,13 @@ from dataclasses import replace
 
 from toolkit.engine.device_use import read_devices
 from toolkit.engine.observe import read_directories
-from toolkit.planning.audience.reach import PEOPLE, Aim, Counting, aims, with_reach
+from toolkit.errors import NotLicensed, ServiceError
+from toolkit.planning.audience.reach import DEVICES, PEOPLE, Aim, Counting, aims, with_reach
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import ObservedState, Plan
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.directory import Directory, Members
+from toolkit.sdk.directory import DeviceUse, Directory, Members
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import Absent, Desired, Observed
@@ -42,6 +43,13 @@ def _of(found: Mapping[Address, Aim], provider: str) -> list[Aim]:
     return [aim for address, aim in found.items() if address.provider == provider]
 
 
+def _with_devices(directory: Directory, devices: DeviceUse | ServiceError) -> Directory:
+    if not isinstance(devices, ServiceError):
+        return replace(directory, devices=devices)
+    unread = {} if isinstance(devices, NotLicensed) else {DEVICES: str(devices)}
+    return replace(directory, unknown={**directory.unknown, **unread})
+
+
 def _completed(directory: Directory, connection: Connection, found: list[Aim], *, guards: bool) -> Directory:
     """Read what is missing to count: the groups that are named, and the people where everyone is meant."""
     targets = [each for aim in found for each in (aim.before if aim.changes else None, aim.after) if each]
@@ -52,7 +60,7 @@ def _completed(directory: Directory, connection: Connection, found: list[Aim], *
     people = (widened or guarded) and not directory.people and PEOPLE not in directory.unknown
     fleet = any(one.all_devices for one in targets) and directory.devices is None
     if fleet:
-        directory = replace(directory, devices=read_devices(connection))
+        directory = _with_devices(directory, read_devices(connection))
     if not missing and not people:
         return directory
     read = read_directories({"": connection}, {"": missing}, people=people)[""]

@@ -145,7 +145,8 @@ def _notes(plan: Plan) -> Iterator[Line]:
     """Show each note once, with the objects that it is about."""
     for (by, text), notes in grouped(plan.notes, lambda note: (note.by, note.text)).items():
         about = first_few([note.address.told for note in notes], _NAMED)
-        yield Line(f"* {about}: {f'{by} ' if by else ''}{text}", Tone.QUIET)
+        sign, tone = ("?", Tone.WARNING) if any(note.unread for note in notes) else ("*", Tone.QUIET)
+        yield Line(f"{sign} {about}: {f'{by} ' if by else ''}{text}", tone)
 
 
 def _unread(plan: Plan) -> Iterator[Line]:

@@ -16,6 +16,7 @@ from connectors.microsoft365.intune.setting_keys import is_merged, keys_of, numb
 from toolkit.errors import BadAnswer, Conflict, NotFound
 from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired
+from toolkit.sdk.shapes import text
 from toolkit.values import Body, Settings, effective, entries, unique
 
 
@@ -87,7 +88,7 @@ def conflicts(via: Via, desired: Sequence[Desired], going: Collection[str], own:
     """
     if not any(own.claims(one) for one in desired):
         return
-    policies = [other for other in read_policies(via) if other.row.get("id") not in going]
+    policies = [other for other in read_policies(via) if text(other.row.get("id")) not in going]
     wanted = [_Wanted(one, own.claims(one), *_place(via, one, own, policies)) for one in desired]
     written = {one.desired.address.name.casefold() for one in wanted}
     for number, one in enumerate(wanted):

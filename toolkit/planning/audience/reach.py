@@ -7,7 +7,7 @@ from functools import reduce
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN
 from toolkit.planning.change import Change, Create, Delete, Update, around
 from toolkit.planning.ownership import Known
-from toolkit.planning.plan import Plan, Refusal, Unknown
+from toolkit.planning.plan import Plan, Refusal, Remark, Unknown
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
@@ -16,7 +16,7 @@ from toolkit.sdk.resource import Growth, Observed, Reach
 from toolkit.sdk.targets import Targets
 from toolkit.values import Settings
 
-PEOPLE = "people"
+PEOPLE, DEVICES = "people", "devices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +188,7 @@ def with_reach(plan: Plan, counting: Counting) -> Plan:
         unknown=(*plan.unknown, *unknown),
         growth=growth,
         everybody=frozenset(one for one, aim in counting.aims.items() if aim.before and aim.before.everybody),
+        notes=(*plan.notes, *_not_counted(changes, counting)),
         first_time=frozenset(one for one, aim in counting.aims.items() if aim.before is None),
     )
 
@@ -223,6 +224,14 @@ def _counted(change: Create | Update, counting: Counting) -> Create | Update | R
         protected_unknown=signs_in.unknown if counting.accounts and not aim.after.whole_tenant else "",
     )
     return replace(change, desired=desired)
+
+
+def _not_counted(changes: Sequence[Change], counting: Counting) -> Iterator[Remark]:
+    """Say of what is for all devices that these could not be counted; it is written, since all are meant."""
+    for address in (change.address for change in changes):
+        aim, why = counting.aims.get(address), counting.directory(address).unknown.get(DEVICES)
+        if aim and aim.after.all_devices and why:
+            yield Remark(address, "", f"how many devices that is could not be read: {why}", unread=True)
 
 
 def _partly(told: Reach | None, reached: Reached) -> Reach | None:
