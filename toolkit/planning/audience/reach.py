@@ -227,7 +227,7 @@ def _counted(change: Create | Update, counting: Counting) -> Create | Update | R
 
 
 def _not_counted(changes: Sequence[Change], counting: Counting) -> Iterator[Remark]:
-    """Say of what is for all devices that these could not be counted; it is written, since all are meant."""
+    """Report each change for all devices where these could not be counted; it is written, since all are meant."""
     for address in (change.address for change in changes):
         aim, why = counting.aims.get(address), counting.directory(address).unknown.get(DEVICES)
         if aim and aim.after.all_devices and why:
