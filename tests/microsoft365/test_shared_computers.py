@@ -1,4 +1,4 @@
-"""Lists for people are written for the computer: on a shared one nobody knows whose hold, and nothing claims more."""
+"""Lists for people are written for the computer: no verdict claims more of a shared one."""
 
 import pytest
 
