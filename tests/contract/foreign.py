@@ -32,9 +32,16 @@ IDENTITY = frozenset(
 SHARED = frozenset({"assignments", "scheduledActionsForRule", "settings", "action", "conditions", "grantControls"})
 """What several settings of a kind stand in, so that no edit of it is one of nothing managed."""
 
+READ_IN_SILENCE = {
+    "compliance.retentionPolicies": frozenset({"SkypeLocation", "SkypeLocationException"}),  # a place more is kept
+    "domains": frozenset({"authenticationType"}),  # passwords of a federated domain are kept elsewhere
+    "intune.deviceManagement": frozenset({"isScheduledActionEnabled"}),  # off, it takes from what we set
+}
+"""What a kind reads even where the playbooks do not name it, so that an edit of it is rightly drift."""
+
 REST = {
     "exchange.mailboxes": ("RetainDeletedItemsFor", "SingleItemRecoveryEnabled", "RetentionComment", "RetentionUrl"),
-    "exchange.organizationConfig": ("MailTipsAllTipsEnabled", "MailTipsLargeAudienceThreshold", "FocusedInboxOn"),
+    "exchange.organizationConfig": ("FocusedInboxOn",),
     "exchange.outboundConnectors": ("Comment", "TlsSettings", "UseMXRecord"),
     "google.chromeosDevices": ("annotatedLocation", "annotatedAssetId", "osVersion"),
     "google.customers": ("phoneNumber", "language", "alternateEmail"),
@@ -83,7 +90,8 @@ def _other_settings(one: Managed, stored: Stored) -> Iterator[Deed]:
     named = {path for setting, (_, path) in paths(one.kind).items() if setting in one.wanted} | {mark(one.kind)}
     for path in leaves(stored[collection][key]):
         inside = any(path[: len(other)] == other or other[: len(path)] == path for other in named if other)
-        if not inside and not {*path} & (IDENTITY | SHARED) and one.kind.partition(".")[2] not in WHOLE:
+        read = IDENTITY | SHARED | READ_IN_SILENCE.get(collection, frozenset())
+        if not inside and not {*path} & read and one.kind.partition(".")[2] not in WHOLE:
             yield from _edits(f"{one.kind} settings", one.place, path, stored)
 
 
@@ -101,7 +109,7 @@ def _other_object(kind: str, collection: str, key: str, stored: Stored) -> Itera
             f"{kind} objects", f"{key} copied", collection, {**objects, str(copy.get("id", copy.get("Guid"))): copy}
         )
     for path in leaves(body):
-        if not {*path} & IDENTITY and path[-1] not in STOPS:
+        if not {*path} & (IDENTITY | READ_IN_SILENCE.get(collection, frozenset())) and path[-1] not in STOPS:
             yield from _edits(f"{kind} objects", (collection, key), path, stored)
 
 
@@ -124,6 +132,8 @@ def _values(value: Any) -> Iterator[tuple[str, Any]]:
             yield "the other way", not value
         case int():
             yield "one more", value + 1
+        case "Unlimited":
+            yield "a number", "120"
         case str() if value.isdecimal():
             yield "one more", str(int(value) + 1)
         case str():

@@ -157,7 +157,6 @@ def of_mark(body: Body, path: Steps, wanted: Settings) -> Iterator[Way]:
     said = at(body, path)
     if isinstance(said, str):
         shows = {"managed_by", "description", "comment"} & wanted.keys()
-        shows |= {"name"} if ' as "' in said else set()  # what cannot be renamed is called in it as the playbooks do
         yield Way("managed_by: other words", with_at(body, path, "Set by hand"), frozenset(shows))
         yield Way("managed_by: empty", with_at(body, path, ""), frozenset(shows))
 

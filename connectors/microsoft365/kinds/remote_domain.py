@@ -20,7 +20,11 @@ _Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
 
 def _width(value: Json) -> Value:
     """Read a number of characters as the text that it is compared by, or Unlimited."""
-    return TEXT.read(value if value in (None, "", "Unlimited") else str(int(str(value))))
+    if value in (None, "", "Unlimited"):
+        return TEXT.read(value)
+    if not str(value).isdecimal():
+        raise ValueError(f"{value!r} is not a number of characters")
+    return str(int(str(value)))
 
 
 _WIDTH = Form("number of characters, or Unlimited", _width)

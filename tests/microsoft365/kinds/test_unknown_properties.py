@@ -120,3 +120,8 @@ def test_every_property_of_a_real_answer_is_noticed_or_ignored_by_name(
     assert all(list(changes(body)) for body in listed)
     assert [unnoticed(spec, body) for body in listed] == [[]] * len(listed)
     assert [spec.unknown(body) for body in listed] == [[]] * len(listed)
+
+
+def test_the_mark_of_a_rule_changed_by_hand_is_not_a_setting() -> None:
+    assert unknown_of("transport_rule", {"Guid": "1", "Name": "Rule", "ManuallyModified": True}) == []
+    assert [one.path for one in unknown_of("transport_rule", {"Guid": "1", "Another": True})] == ["Another"]

@@ -56,6 +56,7 @@ PROPERTIES = Properties(
         "Priority": "its place is compared as the order of the rules",
         "CreatedBy": "says who made it",
         "LastModifiedBy": "says who changed it; what was changed is compared",
+        "ManuallyModified": "says that a rule which Microsoft made was changed; the changes are compared",
         "Description": "says in Exchange's words what the other properties say",
         "Size": "counts the characters of what is compared",
         "RegexSize": "counts the characters of the patterns, which are compared",
