@@ -9,7 +9,9 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
+
+from pydantic import ConfigDict, TypeAdapter
 
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
@@ -18,11 +20,20 @@ from connectors.emulator.wire import Json
 _NAME = re.compile(r"\{(name|short_name|domain|initial_domain|tenant_id)\}")
 _ID = re.compile(r"\{id:([^}]*)\}")
 
+_Row = TypeVar("_Row")
+STRICT = ConfigDict(extra="forbid")  # of a class whose rows are data: a column that it does not have is refused
+
 
 @cache
 def read_data(file: Path) -> Any:
     """Read a data file."""
     return json.loads(file.read_text(encoding="utf-8"))
+
+
+def read_table(module: str, name: str, row: type[_Row]) -> list[_Row]:
+    """Read a table beside a module, each row as an object of a class."""
+    adapter = TypeAdapter(row)
+    return [adapter.validate_python(written) for written in read_data(Path(module).parent / name)]
 
 
 def seeded(module: str, school: School) -> Seed:

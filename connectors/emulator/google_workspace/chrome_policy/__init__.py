@@ -6,7 +6,7 @@ from typing import NamedTuple
 from connectors.emulator.google_workspace.api.errors import Wording
 from connectors.emulator.google_workspace.api.service import GoogleApi
 from connectors.emulator.google_workspace.chrome_policy import orgunits, policy_schemas
-from connectors.emulator.google_workspace.chrome_policy.known import APP_ID, INSTALL_TYPE
+from connectors.emulator.google_workspace.chrome_policy.schema import APP_ID, INSTALL_TYPE
 from connectors.emulator.google_workspace.chrome_policy.stored import POLICIES, UNITS, Target, policy
 from connectors.emulator.google_workspace.values import org_unit_id
 from connectors.emulator.school import School

@@ -15,8 +15,7 @@ from connectors.emulator.google_workspace.chrome_policy.checking import (
     wrong_keys,
     wrong_value,
 )
-from connectors.emulator.google_workspace.chrome_policy.known import APP_ID, INSTALL_TYPE, SCHEMAS
-from connectors.emulator.google_workspace.chrome_policy.schema import PolicySchema
+from connectors.emulator.google_workspace.chrome_policy.schema import APP_ID, INSTALL_TYPE, SCHEMAS, PolicySchema
 from connectors.emulator.google_workspace.chrome_policy.stored import (
     GROUP,
     POLICIES,

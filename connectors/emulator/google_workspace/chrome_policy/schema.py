@@ -1,14 +1,13 @@
-"""What one policy schema is: its name, whom it may be set for, and its fields with the values that they take."""
+"""Policy schemas: name, whom each may be set for, and its fields with the values that they take."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
-from connectors.emulator.wire import Json
+from pydantic import with_config
 
-NO_DEFAULT: Mapping[str, Json] = {}
-_LONGEST_LIST = 1000
-_NULLABLE_BOOLEAN = ("UNSET", "FALSE", "TRUE")
+from connectors.emulator.data_files import STRICT, read_table
 
 
 class Type(StrEnum):
@@ -17,11 +16,10 @@ class Type(StrEnum):
     FLAG = "TYPE_BOOL"
     TEXT = "TYPE_STRING"
     CHOICE = "TYPE_ENUM"
-    NUMBER = (
-        "TYPE_MESSAGE"  # {"duration": "300"} or {"value": "3"}: an int64 inside a message, so that none is possible
-    )
+    NUMBER = "TYPE_MESSAGE"  # {"duration": "300"}, {"value": "3"}: an int64 inside a message, so that none is possible
 
 
+@with_config(STRICT)
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field of a schema."""
@@ -41,6 +39,7 @@ class Field:
     acknowledges: bool = False  # it is such a field, and is never kept
 
 
+@with_config(STRICT)
 @dataclass(frozen=True, slots=True)
 class PolicySchema:
     """One policy schema."""
@@ -51,7 +50,7 @@ class PolicySchema:
     fields: tuple[Field, ...]
     groups: bool = True  # may be set for a group too
     keys: tuple[str, ...] = ()  # names of the additional target keys
-    default: Mapping[str, Json] = field(default_factory=lambda: NO_DEFAULT)  # Google's own value, where it shows one
+    default: Mapping[str, Any] = field(default_factory=dict)  # Google's own value, where it shows one
     together: tuple[str, ...] = ()  # fields that are set all or none
 
     @property
@@ -63,43 +62,11 @@ class PolicySchema:
         return next((one for one in self.fields if one.name == name), None)
 
 
-def flag(name: str, description: str = "", notice: str = "") -> Field:
-    return Field(name, Type.FLAG, description, notice=notice)
+INSTALL_TYPE = "chrome.users.apps.InstallType"
+APP_ID = "app_id"
+SCHEMAS: Mapping[str, PolicySchema] = {one.name: one for one in read_table(__file__, "schemas.json", PolicySchema)}
+"""The policy schemas that are emulated, by name: those that a school's policies need, of the 1,100 that Google has.
 
-
-def acknowledgement(name: str) -> Field:
-    return Field(name, Type.FLAG, "Acknowledges the notice.", acknowledges=True)
-
-
-def words(name: str, description: str = "") -> Field:
-    """Write a list of strings."""
-    return Field(name, Type.TEXT, description, repeated=True)
-
-
-def written(name: str, description: str = "") -> Field:
-    """Write a string."""
-    return Field(name, Type.TEXT, description)
-
-
-def urls(name: str, description: str = "", *, most: int = _LONGEST_LIST, everything: bool = True) -> Field:
-    """Write a list of URL patterns."""
-    return Field(name, Type.TEXT, description, repeated=True, most=most, urls=True, everything=everything)
-
-
-def choice(name: str, enumeration: str, values: Sequence[str], description: str = "", *, prefix: str = "") -> Field:
-    """Write a field that takes one constant of an enumeration."""
-    constants = tuple(f"{prefix}{value}" for value in values)
-    return Field(name, Type.CHOICE, description, choices=constants, type_name=enumeration)
-
-
-def unset_or(name: str, description: str = "") -> Field:
-    """Write a field that is UNSET, FALSE or TRUE."""
-    return Field(name, Type.CHOICE, description, choices=_NULLABLE_BOOLEAN, type_name="NullableBoolean")
-
-
-def duration(name: str, description: str = "", *, least: int = 0, most: int | None = None) -> Field:
-    return Field(name, Type.NUMBER, description, type_name="NullableDuration", inside="duration", range=(least, most))
-
-
-def number(name: str, description: str = "", *, least: int = 0, most: int | None = None) -> Field:
-    return Field(name, Type.NUMBER, description, type_name="NullableLong", inside="value", range=(least, most))
+Names, fields and most values are those of GAM's published list of schemas and of schemas that others published raw
+(contracts/google.md, section 4). A constant's beginning follows no rule; where none was seen, it is made like others.
+"""

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import MethodCall
-from connectors.emulator.google_workspace.chrome_policy.known import APP_ID, SCHEMAS
-from connectors.emulator.google_workspace.chrome_policy.schema import PolicySchema, Type
+from connectors.emulator.google_workspace.chrome_policy.schema import APP_ID, SCHEMAS, PolicySchema, Type
 from connectors.emulator.google_workspace.people import GROUPS, ORG_UNITS
 from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.wire import Body, Json
