@@ -38,7 +38,7 @@ def begin(call: Call, store: Store, tenant: Body, form: Mapping[str, str]) -> An
     application = _application(store, tenant, form)
     scopes = form.get("scope", "")
     if not scopes:
-        raise errors.parameter_missing("scope")
+        raise errors.refusal("parameter_missing", "scope")
     tenant_id = str(tenant["tenant_id"])
     typed, secret = "".join(choice(ascii_uppercase + digits) for _ in range(9)), token_urlsafe(48)
     kept: Body = {
@@ -78,20 +78,20 @@ def approve(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
     tenant_id = str(tenant["tenant_id"])
     kept = store.get(tenant_id, CODES, typed)
     if kept is None or kept["state"] != "pending":
-        return _refusal(errors.code_unknown())
+        return _refusal(errors.refusal("code_unknown"))
     if _expired(kept):
-        return _refusal(errors.code_expired())
+        return _refusal(errors.refusal("code_expired"))
     person = store.find(tenant_id, "users", "userPrincipalName", login)
     if person is None:
-        return _refusal(errors.account_unknown(login, str(tenant["name"])))
+        return _refusal(errors.refusal("account_unknown", login, str(tenant["name"])))
     if not person["accountEnabled"]:
-        return _refusal(errors.account_disabled())
+        return _refusal(errors.refusal("account_disabled"))
     application = find_application(store, tenant_id, str(kept["clientId"])) or {}
     allowed = person["id"] in texts(application.get("assigned"))
     state = "declined" if form.get("cancel") else "approved" if allowed else "blocked"
     store.put(tenant_id, CODES, typed, {**kept, "state": state, "person": person["id"]})
     if state == "blocked":
-        return _refusal(errors.not_assigned(login, str(kept["clientId"])))
+        return _refusal(errors.refusal("not_assigned", login, str(kept["clientId"])))
     return page("You have signed in." if state == "approved" else "You have cancelled.")
 
 
@@ -99,23 +99,23 @@ def redeem(call: Call, store: Store, tenant: Body, form: Mapping[str, str]) -> A
     """Give a program the tokens of the person who typed its code, once."""
     application = _application(store, tenant, form)
     if not is_public(application):
-        raise errors.confidential_client()
+        raise errors.refusal("confidential_client")
     tenant_id, sent = str(tenant["tenant_id"]), form.get("device_code", "")
     known = store.keyed(tenant_id, CODES)
     typed = next((key for key, kept in known.items() if sent and kept["deviceCode"] == sent), "")
     kept = known.get(typed)
     if kept is None or kept["clientId"] != application["client_id"]:
-        raise errors.code_unknown()
+        raise errors.refusal("code_unknown")
     person = store.get(tenant_id, "users", str(kept["person"])) or {}
     match kept["state"]:
         case "declined":
-            raise errors.code_declined()
+            raise errors.refusal("code_declined")
         case "blocked":
-            raise errors.not_assigned(str(person.get("userPrincipalName")), str(application["client_id"]))
+            raise errors.refusal("not_assigned", str(person.get("userPrincipalName")), str(application["client_id"]))
     if _expired(kept):
-        raise errors.code_expired()
+        raise errors.refusal("code_expired")
     if kept["state"] != "approved" or not person:
-        raise errors.code_pending()
+        raise errors.refusal("code_pending")
     store.delete(tenant_id, CODES, typed)
     issued = tokens.issue_to_person(
         store, tenant_id=tenant_id, application=application, audience=str(kept["audience"]), person=person,
@@ -130,10 +130,10 @@ def redeem(call: Call, store: Store, tenant: Body, form: Mapping[str, str]) -> A
 def _application(store: Store, tenant: Body, form: Mapping[str, str]) -> Body:
     client_id = form.get("client_id", "")
     if not client_id:
-        raise errors.parameter_missing("client_id")
+        raise errors.refusal("parameter_missing", "client_id")
     application = find_application(store, str(tenant["tenant_id"]), client_id)
     if application is None:
-        raise errors.application_not_found(client_id, str(tenant["name"]))
+        raise errors.refusal("application_not_found", client_id, str(tenant["name"]))
     return application
 
 
@@ -142,10 +142,10 @@ def _audience(scopes: str, directory: str) -> str:
     asked = [scope for scope in scopes.split() if scope not in _ABOUT_SELF]
     resources = {scope.rpartition("/")[0].rstrip("/") if "://" in scope else GRAPH for scope in asked} or {GRAPH}
     if len(resources) > 1:
-        raise errors.wrong_scope(scopes)
+        raise errors.refusal("wrong_scope", scopes)
     (resource,) = resources
     if resource not in RESOURCES:
-        raise errors.resource_not_found(resource, directory)
+        raise errors.refusal("resource_not_found", resource, directory)
     return resource
 
 

@@ -28,17 +28,17 @@ def prove(application: Body, form: Mapping[str, str], tenant_names: frozenset[st
     elif "client_secret" in form:
         _check_secret(application, form["client_secret"])
     else:
-        raise errors.no_credential()
+        raise errors.refusal("no_credential")
 
 
 def _check_secret(application: Body, secret: str) -> None:
     client_id = str(application["client_id"])
     if not hmac.compare_digest(secret.encode(), str(application["client_secret"]).encode()):
-        raise errors.wrong_secret(client_id)
+        raise errors.refusal("wrong_secret", client_id)
     expires = application.get("secret_expires")
     # Credentials live by the clock on the wall, whatever the tenant's own time is.
     if expires and datetime.fromisoformat(str(expires)) <= datetime.now(UTC):
-        raise errors.expired_secret(client_id)
+        raise errors.refusal("expired_secret", client_id)
 
 
 def _check_assertion(application: Body, assertion: str, tenant_names: frozenset[str]) -> None:
@@ -46,18 +46,18 @@ def _check_assertion(application: Body, assertion: str, tenant_names: frozenset[
     used = _thumbprint(assertion)
     certificate = _registered(application)
     if certificate is None or used not in _thumbprints(certificate):
-        raise errors.wrong_assertion(client_id, used, "The key was not found.")
+        raise errors.refusal("wrong_assertion", client_id, used, "The key was not found.")
     key = certificate.public_key()
     assert isinstance(key, RSAPublicKey)
     try:
         claims = jwt.decode(assertion, key, algorithms=["RS256", "PS256"], options={"verify_aud": False})
     except (jwt.ExpiredSignatureError, jwt.ImmatureSignatureError) as late:
-        raise errors.assertion_not_current() from late
+        raise errors.refusal("assertion_not_current") from late
     except jwt.InvalidTokenError as bad:
         reason = "The provided signature value did not match the expected signature value."
-        raise errors.wrong_assertion(client_id, used, reason) from bad
+        raise errors.refusal("wrong_assertion", client_id, used, reason) from bad
     if not tenant_names & set(str(claims.get("aud")).lower().split("/")):
-        raise errors.assertion_for_another(client_id)
+        raise errors.refusal("assertion_for_another", client_id)
 
 
 def _registered(application: Body) -> Certificate | None:
@@ -158,7 +158,7 @@ def _answer(call: Call, store: Store, asked: _Asked) -> Answer:
         return Answer(body=tokens.public_keys(store))
     tenant = find_tenant(store, asked.tenant)
     if tenant is None:
-        raise errors.tenant_not_found(asked.tenant)
+        raise errors.refusal("tenant_not_found", asked.tenant)
     form = dict(parse_qsl(call.body.decode(errors="replace"), keep_blank_values=True))
     if asked.operation is _TOKEN:
         return _token(call, store, tenant, form)
@@ -174,16 +174,16 @@ def _token(call: Call, store: Store, tenant: Body, form: Mapping[str, str]) -> A
         return device_codes.redeem(call, store, tenant, form)
     for needed in ("grant_type", "client_id", "scope"):
         if not form.get(needed):
-            raise errors.parameter_missing(needed)
+            raise errors.refusal("parameter_missing", needed)
     if form["grant_type"] != "client_credentials":
-        raise errors.unsupported_grant(form["grant_type"])
+        raise errors.refusal("unsupported_grant", form["grant_type"])
     tenant_id, name = str(tenant["tenant_id"]), str(tenant["name"])
     audience = _audience(form["scope"], name)
     application = find_application(store, tenant_id, form["client_id"])
     if application is None:
-        raise errors.application_not_found(form["client_id"], name)
+        raise errors.refusal("application_not_found", form["client_id"], name)
     if is_public(application):
-        raise errors.public_client()
+        raise errors.refusal("public_client")
     prove(application, form, frozenset({tenant_id, str(tenant["domain"]), str(tenant["initial_domain"])}))
     token = tokens.issue(store, tenant_id=tenant_id, application=application, audience=audience)
     times = {"expires_in": tokens.LIFETIME, "ext_expires_in": tokens.LIFETIME}
@@ -193,12 +193,12 @@ def _token(call: Call, store: Store, tenant: Body, form: Mapping[str, str]) -> A
 def _audience(scope: str, directory: str) -> str:
     asked = [one for one in scope.split() if one not in ("openid", "profile", "offline_access")]
     if len(asked) != 1 or not asked[0].endswith("/.default"):
-        raise errors.wrong_scope(scope)
+        raise errors.refusal("wrong_scope", scope)
     resource = asked[0].removesuffix("/.default").rstrip("/")
     by_id = {application_id: audience for audience, (application_id, _) in RESOURCES.items()}
     audience = by_id.get(resource, resource)
     if audience not in RESOURCES:
-        raise errors.resource_not_found(resource, directory)
+        raise errors.refusal("resource_not_found", resource, directory)
     return audience
 
 

@@ -3,26 +3,28 @@
 The global host names the region, and the region's host runs cmdlets.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 from connectors.emulator.data_files import seeded
 from connectors.emulator.microsoft365.applications import COMPLIANCE
 from connectors.emulator.microsoft365.compliance import policies
-from connectors.emulator.microsoft365.compliance.locations import READERS, teams
-from connectors.emulator.microsoft365.compliance.policies import NAMES, locked, rehearsed, touched
+from connectors.emulator.microsoft365.compliance.locations import teams
+from connectors.emulator.microsoft365.compliance.policies import NAMES, locked, touched
 from connectors.emulator.microsoft365.exchange import formats
-from connectors.emulator.microsoft365.exchange.cmdlet import Cmdlet, Outcome, Put, Remove, Request, chosen, identified
-from connectors.emulator.microsoft365.exchange.parameters import (
-    IDENTITY,
-    WHICH,
-    CmdletParameter,
-    Reach,
-    Refused,
-    by_name,
-    elsewhere,
+from connectors.emulator.microsoft365.exchange.cmdlet import (
+    Outcome,
+    Put,
+    Remove,
+    Request,
+    Run,
+    chosen,
+    identified,
+    read_cmdlets,
+    read_known,
 )
+from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.microsoft365.exchange.service import ROOT, CmdletService, ExchangeRoute, Workload, read_route
 from connectors.emulator.microsoft365.retention_rules import POLICIES, RULES
 from connectors.emulator.school import School
@@ -111,60 +113,12 @@ def _check_option(request: Request, policy: Body) -> None:
         raise Refused("ModificationAgeInDays can't be used in a policy for Teams.")
 
 
-_SETTINGS = (
-    CmdletParameter("Comment", "String", unset=""),
-    CmdletParameter("ContentMatchQuery", "String", unset=""),
-    CmdletParameter(_OPTION, "ExpirationDateOption", nullable=False),
-    CmdletParameter("RetentionComplianceAction", "RetentionComplianceAction", nullable=False),
-    CmdletParameter(_DURATION, "Unlimited", unset="Unlimited", lowest=1),
-    CmdletParameter("Force", "SwitchParameter", reach=Reach.IGNORED),
-)
-_OTHERS = elsewhere(
-    "ApplyComplianceTag", "ContentContainsSensitiveInformation", "ContentDateFrom", "ContentDateTo",
-    "ExcludedItemClasses", "RetentionDurationDisplayHint", "PriorityCleanup",
-)  # fmt: skip
-
-# https://learn.microsoft.com/powershell/module/exchangepowershell/new-retentioncompliancerule
-CMDLETS = (
-    Cmdlet("Get-RetentionComplianceRule", _list, by_name((WHICH, CmdletParameter("Policy", "String"))), READERS),
-    Cmdlet(
-        "New-RetentionComplianceRule",
-        _create,
-        by_name(
-            (
-                CmdletParameter("Name", "String", longest=64),
-                CmdletParameter("Policy", "String", required=True),
-                *_SETTINGS,
-            ),
-            (*_OTHERS, *elsewhere("PublishComplianceTag")),
-            rehearsed(),
-        ),
-        notes="one rule a policy; no labels",
-    ),
-    Cmdlet("Set-RetentionComplianceRule", _change, by_name((IDENTITY, *_SETTINGS), _OTHERS, rehearsed())),
-    Cmdlet("Remove-RetentionComplianceRule", _remove, by_name((IDENTITY,), elsewhere("ForceDeletion"), rehearsed())),
-)
-
-
-# Cmdlets that Security & Compliance has and this emulator does not: they answer 501, unknown ones as the service.
-_NOUNS = {
-    ("Get", "New", "Set", "Remove"): (
-        "AppRetentionCompliancePolicy AppRetentionComplianceRule CaseHoldPolicy CaseHoldRule ComplianceCase "
-        "ComplianceSearch ComplianceTag DlpCompliancePolicy DlpComplianceRule LabelPolicy RoleGroup "
-        "ProtectionAlert SupervisoryReviewPolicyV2"
-    ),
-    ("Get", "Add", "Remove"): "ComplianceCaseMember RoleGroupMember eDiscoveryCaseAdmin",
-    ("Get", "New"): "ComplianceSearchAction ServicePrincipal",
-    ("Start", "Stop"): "ComplianceSearch",
-    ("Get",): "AdminAuditLogConfig ComplianceRetentionEventType Label",
-    ("Invoke",): "HoldRemovalAction",
-}
-
-KNOWN = {
-    f"{verb}-{noun}".lower(): f"{verb}-{noun}"
-    for verbs, nouns in _NOUNS.items()
-    for noun in nouns.split()
-    for verb in verbs
+RUNS: Mapping[str, Run] = {
+    **policies.RUNS,
+    "Get-RetentionComplianceRule": _list,
+    "New-RetentionComplianceRule": _create,
+    "Set-RetentionComplianceRule": _change,
+    "Remove-RetentionComplianceRule": _remove,
 }
 
 GLOBAL = "ps.compliance.protection.outlook.com"
@@ -173,14 +127,13 @@ PLACE = "compliance.region"  # region: {"host": ...}, what the Location of the r
 _BANNER = Operation(
     "GET EXOBanner", write=False, notes="at the global host: redirects, and the Location names the region"
 )
-_CMDLETS: tuple[Cmdlet, ...] = (*policies.CMDLETS, *CMDLETS)
 _WORKLOAD = Workload(
     name="compliance",
     hosts=(GLOBAL, REGION),
     roots=(),  # its paths are Exchange's own: only the host tells them apart
     audiences=(COMPLIANCE,),
-    cmdlets=lambda: {cmdlet.name.lower(): cmdlet for cmdlet in sorted(_CMDLETS, key=lambda cmdlet: cmdlet.name)},
-    known=KNOWN,
+    cmdlets=read_cmdlets(__file__, RUNS),
+    known=read_known(__file__),
     administrators=frozenset({"Compliance Administrator", "Compliance Data Administrator", "Global Administrator"}),
 )
 

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.emulator.microsoft365.exchange.cmdlet import Request, identified
 from connectors.emulator.microsoft365.exchange.cmdlets.mailboxes import NAMES
-from connectors.emulator.microsoft365.exchange.parameters import BadParameters, CmdletParameter, Refused
+from connectors.emulator.microsoft365.exchange.parameters import BadParameters, Refused
 from connectors.emulator.microsoft365.retention_rules import listed
 from connectors.emulator.wire import Body, Json
 
-READERS = frozenset({"Global Reader"})  # who may read retention at all, as Microsoft365DSC expects
 ALL = "All"
 _SITES = ("SharePoint", "OneDrive")
 _TEAMS = ("TeamsChannel", "TeamsChat")
@@ -16,15 +15,6 @@ _DEFAULT = ("Exchange", "SharePoint", "OneDrive", "ModernGroup", "PublicFolder",
 LOCATIONS = tuple(f"{place}Location" for place in (*_DEFAULT, *_TEAMS))
 EXCEPTIONS = tuple(f"{name}Exception" for name in LOCATIONS if name != "PublicFolderLocation")
 PROPERTIES = (*LOCATIONS, *EXCEPTIONS)
-
-
-def parameters(*prefixes: str) -> tuple[CmdletParameter, ...]:
-    """Make the parameters that name locations, with a prefix such as Add."""
-    return tuple(
-        CmdletParameter(f"{prefix}{name}", "MultiValuedProperty", unset=())
-        for prefix in prefixes
-        for name in PROPERTIES
-    )
 
 
 def given(request: Request) -> dict[str, Json]:

@@ -1,21 +1,12 @@
 """Retention policies: where something is kept; what is kept how long says the one rule of each."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from uuid import uuid4
 
 from connectors.emulator.microsoft365.compliance import locations
-from connectors.emulator.microsoft365.compliance.locations import READERS
 from connectors.emulator.microsoft365.exchange import formats
-from connectors.emulator.microsoft365.exchange.cmdlet import Cmdlet, Outcome, Put, Remove, Request, chosen, identified
-from connectors.emulator.microsoft365.exchange.parameters import (
-    IDENTITY,
-    WHICH,
-    CmdletParameter,
-    Reach,
-    Refused,
-    by_name,
-    elsewhere,
-)
+from connectors.emulator.microsoft365.exchange.cmdlet import Outcome, Put, Remove, Request, Run, chosen, identified
+from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.microsoft365.retention_rules import POLICIES, RULES, distributed
 from connectors.emulator.wire import Body, Json
 
@@ -98,59 +89,9 @@ def _check_free(request: Request, name: str) -> None:
         raise Refused(f"There is already a compliance policy with the name '{name}'.")
 
 
-def rehearsed() -> Iterator[CmdletParameter]:
-    """Make the parameters of a rehearsal: WhatIf does not work here, the cmdlet runs all the same."""
-    yield CmdletParameter("Confirm", "SwitchParameter", unset=False)
-    yield CmdletParameter("WhatIf", "SwitchParameter", reach=Reach.IGNORED)
-
-
-_SETTINGS = (
-    CmdletParameter("Comment", "String", unset=""),
-    CmdletParameter("Enabled", "Boolean", nullable=False),
-    CmdletParameter(_LOCK, "Boolean", nullable=False),
-    CmdletParameter("Force", "SwitchParameter", reach=Reach.IGNORED),
-)
-_NAME = CmdletParameter("Name", "String", nullable=False, longest=64, required=True)
-
-# https://learn.microsoft.com/powershell/module/exchangepowershell/new-retentioncompliancepolicy
-CMDLETS = (
-    Cmdlet(
-        "Get-RetentionCompliancePolicy",
-        _list,
-        by_name(
-            (WHICH, CmdletParameter("DistributionDetail", "SwitchParameter", unset=False)),
-            elsewhere("ErrorPolicyOnly", "ExcludeTeamsPolicy", "IncludeTestModeResults", "PriorityCleanup"),
-            elsewhere("RetentionRuleTypes", "TeamsPolicyOnly"),
-        ),
-        READERS,
-        "locations and status are true with DistributionDetail alone; a day after a change it is Success",
-    ),
-    Cmdlet(
-        "New-RetentionCompliancePolicy",
-        _create,
-        by_name(
-            (_NAME, *_SETTINGS),
-            locations.parameters(""),
-            elsewhere("AdaptiveScopeLocation", "Applications", "IsSimulation", "PolicyRBACScopes", "PriorityCleanup"),
-            rehearsed(),
-        ),
-        notes="no adaptive scopes",
-    ),
-    Cmdlet(
-        "Set-RetentionCompliancePolicy",
-        _change,
-        by_name(
-            (IDENTITY, *_SETTINGS),
-            locations.parameters("Add", "Remove"),
-            elsewhere("AddAdaptiveScopeLocation", "RemoveAdaptiveScopeLocation", "Applications", "RetryDistribution"),
-            rehearsed(),
-        ),
-        notes="no adaptive scopes",
-    ),
-    Cmdlet(
-        "Remove-RetentionCompliancePolicy",
-        _remove,
-        by_name((IDENTITY,), elsewhere("ForceDeletion", "PriorityCleanup"), rehearsed()),
-        notes="at once, and with its rule",
-    ),
-)
+RUNS: Mapping[str, Run] = {
+    "Get-RetentionCompliancePolicy": _list,
+    "New-RetentionCompliancePolicy": _create,
+    "Set-RetentionCompliancePolicy": _change,
+    "Remove-RetentionCompliancePolicy": _remove,
+}

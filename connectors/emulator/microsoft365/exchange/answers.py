@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from connectors.emulator.microsoft365.exchange.cmdlet import Cmdlet
 from connectors.emulator.microsoft365.exchange.parameters import (
-    EVERYWHERE,
     BadParameters,
     BadValue,
     CmdletError,
@@ -18,6 +17,7 @@ from connectors.emulator.microsoft365.exchange.parameters import (
     Reach,
     UnknownParameter,
     by_name,
+    shared,
 )
 from connectors.emulator.microsoft365.exchange.values import converted
 from connectors.emulator.service import Answer, Call, Perform
@@ -186,7 +186,7 @@ def read_invocation(call: Call) -> Invocation:
 
 def bound(cmdlet: Cmdlet, sent: Mapping[str, Json]) -> Mapping[str, Json]:
     """Convert the parameters that were sent; what is accepted and ignored is left out."""
-    table = {**by_name(EVERYWHERE), **cmdlet.parameters}
+    table = {**by_name(shared("everywhere")), **cmdlet.parameters}
     values: dict[str, Json] = {}
     for name, value in sent.items():
         if "@" in name:  # a type beside its value, as in "AllowList@odata.type"

@@ -1,31 +1,18 @@
-"""Cmdlets: name, parameters, who may run them, and what they show and write; some are data alone."""
+"""Cmdlets: name, parameters, who may run them, and what they show and write; most are a row of `cmdlets.json` alone."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeAlias
 
+from connectors.emulator.data_files import read_data
 from connectors.emulator.microsoft365.exchange.filters import matcher
-from connectors.emulator.microsoft365.exchange.parameters import (
-    IDENTITY,
-    REHEARSAL,
-    CmdletParameter,
-    Missing,
-    Parameters,
-    Refused,
-    by_name,
-)
+from connectors.emulator.microsoft365.exchange.parameters import Missing, Parameters, Refused, read_parameters
 from connectors.emulator.microsoft365.exchange.values import changed
 from connectors.emulator.service import Operation
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body, Json
-
-# Who may read what (contract 1.1: seen on the wire); writing takes an administrator of Exchange.
-BY_SECURITY = frozenset({"Security Reader", "Security Administrator", "Global Reader"})
-BY_GLOBAL = frozenset({"Global Reader"})
-# learn.microsoft.com/exchange/permissions-exo/permissions-exo: not in View-Only Organization Management, which a Global
-# Reader is in; so it takes a role group that has the role.
-BY_ROLE_GROUP = frozenset({"View-Only Audit Logs"})
-NOT_BY_READERS: frozenset[str] = frozenset()
 
 FIRST_THOUSAND = (
     "By default, only the first 1000 items are returned. "
@@ -92,15 +79,18 @@ class Request:
         return value if isinstance(value, str) else ""
 
 
+Run: TypeAlias = Callable[[Request], Outcome]
+
+
 @dataclass(frozen=True, slots=True)
 class Cmdlet:
     """One cmdlet of Exchange Online."""
 
     name: str
-    run: Callable[[Request], Outcome]
+    run: Run
     parameters: Parameters
-    readers: frozenset[str] = NOT_BY_READERS
-    notes: str = ""
+    readers: frozenset[str]  # roles that may run it beside the administrators (contract 1.1: seen on the wire)
+    notes: str
 
     @property
     def operation(self) -> Operation:
@@ -141,14 +131,14 @@ NAMES = ("Name", "Guid", "DistinguishedName")
 _ABOUT_THE_CALL = {"Identity", "Confirm", "WhatIf"}
 
 
-def reader(name: str, collection: str, parameters: Iterable[CmdletParameter], readers: frozenset[str]) -> Cmdlet:
-    """Make a cmdlet that shows a collection."""
+def showing(collection: str) -> Run:
+    """Make what shows a collection."""
 
     def run(request: Request) -> Outcome:
         rows = [{**row, "Identity": row["Name"], "Id": row["Name"]} for row in request.all(collection)]
         return limited(request, chosen(request, rows, NAMES))
 
-    return Cmdlet(name, run, by_name(parameters), readers)
+    return run
 
 
 def as_sent(_before: Body, after: Body) -> Body:
@@ -156,10 +146,8 @@ def as_sent(_before: Body, after: Body) -> Body:
     return after
 
 
-def writer(
-    name: str, collection: str, parameters: Iterable[CmdletParameter], adjusted: Callable[[Body, Body], Body] = as_sent
-) -> Cmdlet:
-    """Make a cmdlet that changes one object, then adjusts what depends on what was changed."""
+def changing(collection: str, adjusted: Callable[[Body, Body], Body] = as_sent) -> Run:
+    """Make what changes one object, then adjusts what depends on what was changed."""
 
     def run(request: Request) -> Outcome:
         objects = request.all(collection)
@@ -170,10 +158,29 @@ def writer(
             raise Refused(f"An object with the name '{after['Name']}' already exists.")
         return Outcome(writes=[Put(collection, str(before["Guid"]), after)])
 
-    return Cmdlet(name, run, by_name((IDENTITY,), parameters, REHEARSAL))
+    return run
 
 
 def merged(before: Body, sent: Mapping[str, Json]) -> Body:
     """Apply parameters to an object."""
     properties = {name: value for name, value in sent.items() if name not in _ABOUT_THE_CALL}
     return {**before, **{name: changed(before.get(name), value) for name, value in properties.items()}}
+
+
+def read_cmdlets(module: str, runs: Mapping[str, Run]) -> Mapping[str, Cmdlet]:
+    """Read `cmdlets.json` beside a module, by name in lower case; one without a run shows or changes a collection."""
+    rows = read_data(Path(module).parent / "cmdlets.json")["cmdlets"]
+    return {name.lower(): _cmdlet(name, rows[name], runs.get(name)) for name in sorted(rows)}
+
+
+def _cmdlet(name: str, row: Mapping[str, Any], run: Run | None) -> Cmdlet:
+    if run is None:
+        run = (showing if name.startswith("Get-") else changing)(row["collection"])
+    return Cmdlet(name, run, read_parameters(row), frozenset(row.get("readers", ())), row.get("notes", ""))
+
+
+def read_known(module: str) -> Mapping[str, str]:
+    """Read the names of what the vendor has and nobody emulates, by themselves in lower case."""
+    rows = read_data(Path(module).parent / "cmdlets.json")["not_emulated"]
+    names = [f"{verb}-{noun}" for row in rows for noun in row["nouns"] for verb in row["verbs"]]
+    return {name.lower(): name for name in names}

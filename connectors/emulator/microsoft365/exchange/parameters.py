@@ -1,11 +1,15 @@
-"""A parameter of a cmdlet as data, and the errors of parameters and cmdlets."""
+"""Parameters of cmdlets, which `cmdlets.json` lists, and the errors of parameters and cmdlets."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeAlias
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
 
-from connectors.emulator.wire import Json
+from pydantic import TypeAdapter, with_config
+
+from connectors.emulator.data_files import STRICT, read_data
 
 
 class CmdletError(Exception):
@@ -92,6 +96,7 @@ class Reach(StrEnum):
     ELSEWHERE = "works in Exchange Online and is not emulated"
 
 
+@with_config(STRICT)
 @dataclass(frozen=True, slots=True)
 class CmdletParameter:
     """One parameter, with the limits that the service holds it to."""
@@ -102,8 +107,8 @@ class CmdletParameter:
     role: Role = Role.SETTING
     reach: Reach = Reach.WORKS
     needs: tuple[str, ...] = ()  # parameters without which this one means nothing
-    default: Json = None  # what the service fills in
-    unset: Json = None  # what Get shows when nothing is set, and what null sets
+    default: Any = None  # what the service fills in
+    unset: Any = None  # what Get shows when nothing is set, and what null sets
     nullable: bool = True
     longest: int | None = None  # characters of one value
     most: int | None = None  # values of a list
@@ -130,34 +135,26 @@ def by_name(*groups: Iterable[CmdletParameter]) -> Parameters:
     return {parameter.name.lower(): parameter for group in groups for parameter in group}
 
 
-def elsewhere(*names: str) -> tuple[CmdletParameter, ...]:
-    """Name parameters that work in Exchange Online and are not emulated."""
-    return tuple(CmdletParameter(name, "Object", reach=Reach.ELSEWHERE) for name in names)
+_TABLE = Path(__file__).parent / "cmdlets.json"
+_ROW = TypeAdapter(CmdletParameter)
 
 
-IDENTITY = CmdletParameter("Identity", "String", role=Role.IDENTITY, required=True, nullable=False)
-WHICH = CmdletParameter("Identity", "String", role=Role.IDENTITY)  # of Get: null means every object
-RESULT_SIZE = CmdletParameter("ResultSize", "Unlimited", default="1000")
-FILTER = CmdletParameter("Filter", "String")
+@cache
+def shared(name: str) -> tuple[CmdletParameter, ...]:
+    """Read parameters that several cmdlets have; whatever a transport rule can look for may be an exception too."""
+    if name == "exceptions":
+        return tuple(_exception(condition) for condition in shared("conditions"))
+    return tuple(_ROW.validate_python(row) for row in read_data(_TABLE)["shared"][name])
 
-# Of every cmdlet (about_CommonParameters); the service takes them and nothing changes.
-EVERYWHERE = tuple(
-    CmdletParameter(name, "Object", role=Role.COMMON, reach=Reach.IGNORED)
-    for name in (
-        "Debug",
-        "ErrorAction",
-        "ErrorVariable",
-        "InformationAction",
-        "InformationVariable",
-        "OutBuffer",
-        "OutVariable",
-        "PipelineVariable",
-        "Verbose",
-        "WarningAction",
-        "WarningVariable",
-    )
-)
-REHEARSAL = (
-    CmdletParameter("Confirm", "SwitchParameter", role=Role.COMMON, unset=False),
-    CmdletParameter("WhatIf", "SwitchParameter", role=Role.COMMON, unset=False),
-)
+
+def _exception(condition: CmdletParameter) -> CmdletParameter:
+    name, needs = f"ExceptIf{condition.name}", tuple(f"ExceptIf{needed}" for needed in condition.needs)
+    return replace(condition, name=name, role=Role.EXCEPTION, needs=needs)
+
+
+def read_parameters(row: Mapping[str, Any]) -> Parameters:
+    """Read the parameters of a cmdlet: each in a row of its own, or several by the name that they are shared under."""
+    groups = [shared(one) if isinstance(one, str) else (_ROW.validate_python(one),) for one in row["parameters"]]
+    others = (("elsewhere", Reach.ELSEWHERE), ("absent", Reach.ABSENT))
+    named = [CmdletParameter(name, "Object", reach=reach) for column, reach in others for name in row.get(column, ())]
+    return by_name(*groups, named)

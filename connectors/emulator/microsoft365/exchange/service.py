@@ -33,7 +33,7 @@ class Workload:
     hosts: Sequence[str]
     roots: Sequence[str]
     audiences: Sequence[str]
-    cmdlets: Callable[[], Mapping[str, Cmdlet]]  # by name in lower case
+    cmdlets: Mapping[str, Cmdlet]  # by name in lower case
     known: Mapping[str, str]  # names, by themselves in lower case, of what the vendor has and nobody emulates
     administrators: frozenset[str]
 
@@ -46,7 +46,7 @@ class Workload:
 
         Raises Denied, which does not tell an unknown cmdlet from a forbidden one, and NotEmulated.
         """
-        cmdlet = self.cmdlets().get(name.lower())
+        cmdlet = self.cmdlets.get(name.lower())
         if cmdlet is None and name.lower() in self.known:
             raise NotEmulated(self.known[name.lower()])
         if cmdlet is None or principal is None:
@@ -57,7 +57,7 @@ class Workload:
 
     def operation(self, name: str) -> Operation:
         """Name a cmdlet as the vendor spells it."""
-        cmdlet = self.cmdlets().get(name.lower())
+        cmdlet = self.cmdlets.get(name.lower())
         if cmdlet:
             return cmdlet.operation
         return Operation(
@@ -124,7 +124,7 @@ class CmdletService:
 
     @property
     def emulated(self) -> Sequence[Operation]:
-        return [cmdlet.operation for cmdlet in self._workload.cmdlets().values()]
+        return [cmdlet.operation for cmdlet in self._workload.cmdlets.values()]
 
     def operations(self, call: Call) -> Sequence[Operation]:
         """Name the cmdlets that a call asks for, as the service spells them."""

@@ -14,15 +14,15 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 def converted(parameter: CmdletParameter, value: Json) -> Json:
     """Convert one value; a change of a list comes back as a mapping with add and remove, other lists as lists."""
+    unset: Json = parameter.unset
     if value is None:
         if not parameter.nullable:
             raise BadValue(parameter.name, f'Cannot convert null to type "{parameter.kind}".')
-        return parameter.unset
+        return unset
     if parameter.kind == "MultiValuedProperty" and isinstance(value, Mapping):
         return _change(parameter, value)
     if parameter.kind == "MultiValuedProperty" or parameter.kind.endswith("[]"):
-        items = _items(parameter, value)
-        return items or parameter.unset
+        return _items(parameter, value) or unset
     return _single(parameter, parameter.kind, value)
 
 

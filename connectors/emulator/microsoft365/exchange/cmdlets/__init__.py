@@ -1,16 +1,1 @@
-"""The cmdlets that are emulated: each module here has its own in CMDLETS."""
-
-from collections.abc import Mapping
-from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
-
-from connectors.emulator.microsoft365.exchange.cmdlet import Cmdlet
-
-
-@cache
-def found() -> Mapping[str, Cmdlet]:
-    """Find every cmdlet by its name in lower case."""
-    modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
-    cmdlets: list[Cmdlet] = [cmdlet for module in modules for cmdlet in module.CMDLETS]
-    return {cmdlet.name.lower(): cmdlet for cmdlet in sorted(cmdlets, key=lambda cmdlet: cmdlet.name)}
+"""What the cmdlets do that are more than a collection: each module here has its own in RUNS."""

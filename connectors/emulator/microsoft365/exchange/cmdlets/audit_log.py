@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from connectors.emulator.audit_log import BY_HAND, Event, Thing, events
-from connectors.emulator.microsoft365.exchange.cmdlet import BY_ROLE_GROUP, Cmdlet, Outcome, Request
-from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter, Refused, by_name, elsewhere
+from connectors.emulator.microsoft365.exchange.cmdlet import Outcome, Request, Run
+from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.wire import Body
 
 EXCHANGE_ADMIN = "ExchangeAdmin"
-_MOST = 5000
 _ADMIN, _SERVICE_PRINCIPAL = 2, 6  # UserType, as the Management Activity API's schema numbers them
 _NOUNS: Mapping[str, str] = {
     "exchange.transportRules": "TransportRule",
@@ -23,17 +22,6 @@ _NOUNS: Mapping[str, str] = {
 }
 
 _NO_PARAMETERS = frozenset({"WhenChanged", "WhenChangedUTC", "State"})  # Enable- and Disable- set the last of them
-
-# https://learn.microsoft.com/powershell/module/exchangepowershell/search-unifiedauditlog
-_PARAMETERS = by_name(
-    (
-        CmdletParameter("StartDate", "DateTime", required=True, nullable=False),
-        CmdletParameter("EndDate", "DateTime", required=True, nullable=False),
-        CmdletParameter("RecordType", "String"),
-        CmdletParameter("ResultSize", "UInt32", default=100, lowest=1, highest=_MOST),
-    ),
-    elsewhere("FreeText", "ObjectIds", "Operations", "SessionCommand", "SessionId", "UserIds"),
-)
 
 
 def _search(request: Request) -> Outcome:
@@ -95,12 +83,4 @@ def _operation(request: Request, event: Event, thing: Thing) -> str:
     return f"{verb}-{_NOUNS[thing.collection]}"
 
 
-CMDLETS = (
-    Cmdlet(
-        "Search-UnifiedAuditLog",
-        _search,
-        _PARAMETERS,
-        BY_ROLE_GROUP,
-        "StartDate, EndDate, RecordType ExchangeAdmin and ResultSize; nothing is late",
-    ),
-)
+RUNS: Mapping[str, Run] = {"Search-UnifiedAuditLog": _search}

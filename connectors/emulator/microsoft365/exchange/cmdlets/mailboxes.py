@@ -1,33 +1,21 @@
 """Recipients, and mailboxes with what keeps their mail and litigation hold where their licence allows it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 
 from connectors.emulator.microsoft365.exchange import formats
 from connectors.emulator.microsoft365.exchange.cmdlet import (
-    BY_GLOBAL,
-    Cmdlet,
     Outcome,
     Put,
     Remove,
     Request,
+    Run,
     chosen,
     identified,
     limited,
     merged,
 )
-from connectors.emulator.microsoft365.exchange.parameters import (
-    FILTER,
-    IDENTITY,
-    REHEARSAL,
-    RESULT_SIZE,
-    WHICH,
-    CmdletParameter,
-    Reach,
-    Refused,
-    by_name,
-    elsewhere,
-)
+from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.microsoft365.retention_rules import DELAYS, MAILBOXES, delayed, listed, preserving
 from connectors.emulator.wire import Body, Json
 
@@ -41,8 +29,6 @@ NAMES = (
     "ExchangeGuid",
     "ExternalDirectoryObjectId",
 )
-SELECTING = (WHICH, FILTER, RESULT_SIZE, CmdletParameter("RecipientTypeDetails", "RecipientTypeDetails[]"))
-FILTERED = "Filter takes -eq, -ne, -like, -notlike, -and, -or, -not and brackets"
 
 
 def of_kind(request: Request, rows: Sequence[Body]) -> Sequence[Body]:
@@ -143,64 +129,4 @@ def _undelayed(request: Request) -> Body:
     return {name: False for name in (_DELAYED, _RELEASING) if request.parameters.get(f"Remove{name}")}
 
 
-def _switch(name: str) -> CmdletParameter:
-    return CmdletParameter(name, "SwitchParameter", unset=False)
-
-
-def _flag(name: str) -> CmdletParameter:
-    return CmdletParameter(name, "Boolean", nullable=False)
-
-
-# https://learn.microsoft.com/powershell/module/exchangepowershell/set-mailbox
-_SETTINGS = (
-    _flag(_ENABLED),
-    CmdletParameter("LitigationHoldDuration", "UnlimitedEnhancedTimeSpan", unset="Unlimited"),
-    CmdletParameter(_DATE, "DateTime"),
-    CmdletParameter(_OWNER, "String", unset=""),
-    CmdletParameter("RetentionComment", "String", unset="", longest=256),
-    CmdletParameter("RetentionUrl", "String", unset="", longest=2048),
-    _flag("RetentionHoldEnabled"),
-    _flag("SingleItemRecoveryEnabled"),
-    CmdletParameter("RetainDeletedItemsFor", "EnhancedTimeSpan", nullable=False),
-    _flag("HiddenFromAddressListsEnabled"),
-    CmdletParameter("ForwardingSmtpAddress", "String"),
-    _flag("DeliverToMailboxAndForward"),
-    *(_switch(name) for name in _SWITCHES),
-)
-
-
-CMDLETS = (
-    Cmdlet(
-        "Get-Mailbox",
-        _list,
-        by_name(
-            SELECTING,
-            (_switch("IncludeInactiveMailbox"), _switch("InactiveMailboxOnly"), _switch("SoftDeletedMailbox")),
-            elsewhere("Anr", "Archive", "GroupMailbox", "MailboxPlan", "Migration", "OrganizationalUnit"),
-            elsewhere("PublicFolder", "SortBy"),
-        ),
-        BY_GLOBAL,
-        FILTERED,
-    ),
-    Cmdlet(
-        "Set-Mailbox",
-        _change,
-        by_name((IDENTITY,), _SETTINGS, elsewhere("ForwardingAddress", "Type", "EmailAddresses"), REHEARSAL),
-        notes="holds, retention of deleted items, forwarding to an address, hiding; any other parameter is unknown",
-    ),
-    Cmdlet(
-        "Get-Recipient",
-        _recipients,
-        by_name(
-            SELECTING,
-            (
-                CmdletParameter("RecipientType", "RecipientType[]"),
-                CmdletParameter("Properties", "String[]", reach=Reach.IGNORED),
-            ),
-            elsewhere("Anr", "AuthenticationType", "Capabilities", "IncludeSoftDeletedRecipients"),
-            elsewhere("OrganizationalUnit", "PropertySet", "RecipientPreviewFilter", "SortBy"),
-        ),
-        BY_GLOBAL,
-        FILTERED,
-    ),
-)
+RUNS: Mapping[str, Run] = {"Get-Mailbox": _list, "Set-Mailbox": _change, "Get-Recipient": _recipients}

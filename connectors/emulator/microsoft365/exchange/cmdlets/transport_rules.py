@@ -1,32 +1,21 @@
 """Transport rules, which run in the order of their priorities: a rule's priority is its place in the collection."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 from connectors.emulator.microsoft365.exchange import formats
 from connectors.emulator.microsoft365.exchange.cmdlet import (
-    BY_SECURITY,
     Arrange,
-    Cmdlet,
     Outcome,
     Put,
     Remove,
     Request,
+    Run,
     chosen,
     identified,
     limited,
 )
-from connectors.emulator.microsoft365.exchange.parameters import (
-    FILTER,
-    IDENTITY,
-    REHEARSAL,
-    RESULT_SIZE,
-    WHICH,
-    CmdletParameter,
-    Reach,
-    Refused,
-    by_name,
-)
+from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.microsoft365.exchange.rules import table
 from connectors.emulator.microsoft365.exchange.rules.serialise import merged, row, without_details
 from connectors.emulator.wire import Body, Json
@@ -80,14 +69,6 @@ def _remove(request: Request) -> Outcome:
     return Outcome(writes=[Remove(RULES, str(rule["Guid"]))])
 
 
-def _enable(request: Request) -> Outcome:
-    return _switched(request, "Enabled")
-
-
-def _disable(request: Request) -> Outcome:
-    return _switched(request, "Disabled")
-
-
 def _switched(request: Request, state: str) -> Outcome:
     rule = _found(request, request.all(RULES))
     mode = {"Mode": request.parameters["Mode"]} if "Mode" in request.parameters else {}
@@ -126,25 +107,11 @@ def _arranged(rules: Sequence[Body]) -> Arrange:
     return Arrange(RULES, {str(rule["Guid"]): rule for rule in rules})
 
 
-_GET = by_name(
-    (
-        WHICH,
-        FILTER,
-        RESULT_SIZE,
-        CmdletParameter("State", "RuleState"),
-        CmdletParameter("ExcludeConditionActionDetails", "Boolean"),
-        CmdletParameter("DlpPolicy", "String", reach=Reach.IGNORED),
-        CmdletParameter("DomainController", "Fqdn", reach=Reach.ABSENT),
-    )
-)
-_ONE = by_name((IDENTITY,), REHEARSAL)
-_SWITCH = by_name((IDENTITY, CmdletParameter("Mode", "RuleMode", nullable=False)), REHEARSAL)
-
-CMDLETS = (
-    Cmdlet("Get-TransportRule", _get, _GET, BY_SECURITY),
-    Cmdlet("New-TransportRule", _new, table.NEW, notes="recipients have to be recipients of the tenant"),
-    Cmdlet("Set-TransportRule", _set, table.SET),
-    Cmdlet("Remove-TransportRule", _remove, _ONE),
-    Cmdlet("Enable-TransportRule", _enable, _SWITCH),
-    Cmdlet("Disable-TransportRule", _disable, _ONE),
-)
+RUNS: Mapping[str, Run] = {
+    "Get-TransportRule": _get,
+    "New-TransportRule": _new,
+    "Set-TransportRule": _set,
+    "Remove-TransportRule": _remove,
+    "Enable-TransportRule": lambda request: _switched(request, "Enabled"),
+    "Disable-TransportRule": lambda request: _switched(request, "Disabled"),
+}

@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from connectors.emulator.data_files import read_data
 from connectors.emulator.microsoft365.exchange import formats
 from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter, Refused
-from connectors.emulator.microsoft365.exchange.rules.actions import ACTIONS, CONDITIONS, EXCEPTIONS
 from connectors.emulator.microsoft365.exchange.rules.table import (
+    ACTIONS,
     BLANK,
+    CONDITIONS,
+    EXCEPTIONS,
     PARTS,
     SET,
     SHOWN_ALONE,
@@ -20,39 +24,8 @@ from connectors.emulator.microsoft365.exchange.values import changed
 from connectors.emulator.wire import Body, Json
 
 _NAMESPACE = "Microsoft.Exchange.MessagingPolicies.Rules.Tasks."
-# Classes that are not called as their parameters are; two parameters may make one class.
-_CLASSES = {
-    "ADComparisonAttribute": "ADAttributeComparison",
-    "ADComparisonOperator": "ADAttributeComparison",
-    "AddToRecipients": "AddToRecipient",
-    "ApplyHtmlDisclaimerFallbackAction": "ApplyHtmlDisclaimer",
-    "ApplyHtmlDisclaimerLocation": "ApplyHtmlDisclaimer",
-    "ApplyHtmlDisclaimerText": "ApplyHtmlDisclaimer",
-    "ApplyRightsProtectionCustomizationTemplate": "RightsProtectMessage",
-    "ApplyRightsProtectionTemplate": "RightsProtectMessage",
-    "BetweenMemberOf1": "BetweenMemberOf",
-    "ContentMatchesPromptVerdict": "ContentMatchesPrompt",
-    "BetweenMemberOf2": "BetweenMemberOf",
-    "HeaderContainsMessageHeader": "HeaderContains",
-    "HeaderContainsWords": "HeaderContains",
-    "HeaderMatchesMessageHeader": "HeaderMatches",
-    "HeaderMatchesPatterns": "HeaderMatches",
-    "IncidentReportContent": "GenerateIncidentReport",
-    "ManagerAddresses": "ManagerIs",
-    "ManagerForEvaluatedUser": "ManagerIs",
-    "RedirectMessageTo": "RedirectMessage",
-    "RejectMessageEnhancedStatusCode": "RejectMessage",
-    "RejectMessageReasonText": "RejectMessage",
-    "SCLOver": "SclOver",
-    "SenderManagementRelationship": "ManagementRelationship",
-    "SetHeaderName": "SetHeader",
-    "SetHeaderValue": "SetHeader",
-    "SetSCL": "SetScl",
-    "SubjectContainsWords": "SubjectContains",
-    "SubjectMatchesPatterns": "SubjectMatches",
-    "SubjectOrBodyContainsWords": "SubjectOrBodyContains",
-    "SubjectOrBodyMatchesPatterns": "SubjectOrBodyMatches",
-}
+_TABLE = read_data(Path(__file__).parents[1] / "cmdlets.json")
+_CLASSES: Mapping[str, str] = _TABLE["classes"]  # those not called as their parameters are; two may make one class
 
 
 def row(rule: Body, priority: int) -> Body:

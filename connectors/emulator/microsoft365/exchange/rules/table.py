@@ -1,26 +1,25 @@
 """A transport rule: all its parameters, what it is before anything is set, the limits on rules, and recipients."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 
+from connectors.emulator.data_files import read_data
 from connectors.emulator.microsoft365.exchange.parameters import (
-    IDENTITY,
-    REHEARSAL,
     CmdletParameter,
-    Parameters,
     Reach,
     Refused,
-    by_name,
+    read_parameters,
+    shared,
 )
-from connectors.emulator.microsoft365.exchange.rules.actions import ACTIONS, CONDITIONS, EXCEPTIONS, ONLY_NEW, SETTINGS
 from connectors.emulator.wire import Body, Json
 
+CONDITIONS, EXCEPTIONS, ACTIONS = (shared(name) for name in ("conditions", "exceptions", "actions"))
 PARTS = (*CONDITIONS, *EXCEPTIONS, *ACTIONS)
-_NAMED = (replace(setting, required=setting.name == "Name") for setting in SETTINGS)
-NEW: Parameters = by_name(PARTS, _NAMED, ONLY_NEW, REHEARSAL)
-SET: Parameters = by_name((IDENTITY,), PARTS, SETTINGS, REHEARSAL)
+_ROWS = read_data(Path(__file__).parents[1] / "cmdlets.json")["cmdlets"]
+NEW, SET = (read_parameters(_ROWS[f"{verb}-TransportRule"]) for verb in ("New", "Set"))
 
-_COMPUTED = {"Name", "Priority", "Enabled", "DomainController"}
+_COMPUTED = {"Name", "Priority", "Enabled", "DomainController", "Confirm", "WhatIf"}
 # Conditions that Get-TransportRule shows and that the reference of New-TransportRule does not list.
 SHOWN_ALONE = (
     "ContentMatchesPrompt",
@@ -33,7 +32,7 @@ BLANK: Mapping[str, Json] = {
     **dict.fromkeys((*SHOWN_ALONE, *(f"ExceptIf{name}" for name in SHOWN_ALONE))),
     **{
         parameter.shown: parameter.unset
-        for parameter in (*PARTS, *SETTINGS, *ONLY_NEW)
+        for parameter in NEW.values()
         if parameter.name not in _COMPUTED and parameter.reach is not Reach.RESERVED
     },
     "State": "Enabled",
