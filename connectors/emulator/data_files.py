@@ -18,6 +18,7 @@ from connectors.emulator.service import Seed
 from connectors.emulator.wire import Json
 
 _NAME = re.compile(r"\{(name|short_name|domain|initial_domain|tenant_id)\}")
+_VALUE = re.compile(r"\{(\w+)\}")
 _ID = re.compile(r"\{id:([^}]*)\}")
 
 _Row = TypeVar("_Row")
@@ -41,16 +42,29 @@ def seeded(module: str, school: School) -> Seed:
     return cast("Seed", each_text(read_data(Path(module).parent / "seed.json"), lambda text: fill(text, school)))
 
 
+def from_template(module: str, name: str, /, **values: Json) -> dict[str, Json]:
+    """Make an object of `templates.json` beside a module: a text that is `{name}` alone stands for the value itself."""
+
+    def change(text: str) -> Json:
+        if (whole := _VALUE.fullmatch(text)) and whole[1] in values:
+            return values[whole[1]]
+        return _VALUE.sub(lambda found: str(values[found[1]]), text)
+
+    made = each_text(read_data(Path(module).parent / "templates.json")[name], change)
+    assert isinstance(made, dict)
+    return made
+
+
 def fill(text: str, school: School) -> str:
     """Fill the school's names and ids into a text."""
     named = _NAME.sub(lambda found: str(getattr(school, found[1])), text)
     return _ID.sub(lambda found: school.identifier(found[1]), named)
 
 
-def each_text(value: Json, change: Callable[[str], str]) -> Json:
+def each_text(value: Json, change: Callable[[str], Json]) -> Json:
     """Change every text in a value, names of properties included."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, Mapping):
-        return {change(name): each_text(held, change) for name, held in value.items()}
+        return {str(change(name)): each_text(held, change) for name, held in value.items()}
     return [each_text(held, change) for held in value] if isinstance(value, list) else value

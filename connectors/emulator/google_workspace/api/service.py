@@ -6,10 +6,12 @@ from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from functools import lru_cache
 from http import HTTPStatus
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
 from uuid import uuid4
 
+from connectors.emulator.data_files import read_data
 from connectors.emulator.google_workspace.accounts import PROJECTS, SERVICE_ACCOUNTS
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.documents import DISCOVERY, document, front
@@ -107,9 +109,7 @@ class GoogleApi:
     others: Sequence[tuple[str, str]] = ()  # more APIs to list where this host lists APIs
     beside: OAuth | None = None  # a service that the host answers for as well
     audiences: Sequence[str] = (AUDIENCE,)
-    rejections: Mapping[str, Callable[[], Answer]] = field(
-        default_factory=dict
-    )  # refusals that are no error by their status
+    rejections: Mapping[str, Callable[[], Answer]] = field(default_factory=dict)  # no error by their status
 
     @property
     def emulated(self) -> Sequence[Operation]:
@@ -199,6 +199,16 @@ class GoogleApi:
         project = store.get(principal.tenant_id, PROJECTS, self.project_host)
         if project and not project.get("enabled"):
             raise errors.not_enabled(self._interface().title, self.project_host, principal.application_id[:12])
+
+
+def google_api(
+    name: str, handlers: Mapping[str, Handler], *,
+    beside: OAuth | None = None, rejections: Mapping[str, Callable[[], Answer]] | None = None,
+) -> GoogleApi:  # fmt: skip
+    """Make one of the APIs that `apis.json` lists."""
+    row = read_data(Path(__file__).parents[1] / "apis.json")[name]
+    read = {"api": tuple(row["api"]), "wording": errors.Wording(**row["wording"])}
+    return GoogleApi(name, **{**row, **read}, handlers=handlers, beside=beside, rejections=rejections or {})
 
 
 def _asked(call: Call, store: Store, principal: Principal, parameters: Body, body: Body) -> MethodCall:

@@ -16,9 +16,8 @@ from zoneinfo import ZoneInfo
 from connectors.emulator.absences import ZONE, CalendarEntry, Diary, Reply, diaries
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.errors import Wording
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
-from connectors.emulator.google_workspace.api.service import GoogleApi
+from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.calendar.times import (
     ACL,
     EVENTS,
@@ -174,20 +173,7 @@ HANDLERS: Mapping[str, Handler] = {
 }
 
 
-SERVICE = GoogleApi(
-    name="google calendar",
-    hosts=("calendar-json.googleapis.com", "www.googleapis.com"),
-    roots=("/calendar/v3", "/batch/calendar"),
-    api=("calendar", "v3"),
-    project_host="calendar-json.googleapis.com",
-    handlers={**HANDLERS, **HANDLERS},
-    wording=Wording(reasons=True, statuses=False),
-    most_in_batch=50,
-    notes={
-        "calendar.events.list": "one's own calendar alone; no q, no sync",
-        "calendar.freebusy.query": "calendars alone, no groups",
-    },
-)
+SERVICE = google_api("google calendar", HANDLERS)
 
 
 _DAYS = {0: "MO", 1: "TU", 2: "WE", 3: "TH", 4: "FR", 5: "SA", 6: "SU"}

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from connectors.emulator.google_workspace.api.errors import Wording
-from connectors.emulator.google_workspace.api.service import GoogleApi
+from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.chrome_policy import orgunits, policy_schemas
 from connectors.emulator.google_workspace.chrome_policy.schema import APP_ID, INSTALL_TYPE
 from connectors.emulator.google_workspace.chrome_policy.stored import POLICIES, UNITS, Target, policy
@@ -13,33 +12,7 @@ from connectors.emulator.school import School
 from connectors.emulator.service import Seed
 from connectors.emulator.wire import Body, Json
 
-_BATCH = "all of one namespace and all or nothing; the quota of 30 a minute is not counted"
-
-SERVICE = GoogleApi(
-    name="chrome policy",
-    hosts=("chromepolicy.googleapis.com",),
-    roots=("/v1/customers",),
-    api=("chromepolicy", "v1"),
-    project_host="chromepolicy.googleapis.com",
-    handlers={**policy_schemas.HANDLERS, **orgunits.HANDLERS},
-    wording=Wording(reasons=False, statuses=True),
-    most_in_batch=1000,
-    worded={
-        "forbidden": "The caller does not have permission",
-        "rateLimitExceeded": "Quota exceeded for quota metric 'Policy write requests' and limit 'Policy write "
-        "requests per minute per customer' of service 'chromepolicy.googleapis.com'.",
-    },
-    notes={
-        "chromepolicy.customers.policySchemas.list": "those that a school's policies need, of about 1,100; "
-        "filter: a name with stars, or a part of a name or description",
-        "chromepolicy.customers.policies.resolve": "a policy that nobody ever set is left out, unless its schema "
-        "has a default",
-        "chromepolicy.customers.policies.orgunits.batchModify": _BATCH,
-        "chromepolicy.customers.policies.orgunits.batchInherit": _BATCH,
-        "chromepolicy.customers.policies.groups.batchModify": _BATCH,
-        "chromepolicy.customers.policies.groups.batchDelete": _BATCH,
-    },
-)
+SERVICE = google_api("chrome policy", {**policy_schemas.HANDLERS, **orgunits.HANDLERS})
 
 
 FILTER_EXTENSION = "chrome:hkobaiihndnbfhbkmjjfbdimfbdcppdh"  # the local authority's, on everybody's browser

@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from connectors.emulator.data_files import read_data
-from connectors.emulator.google_workspace.api.errors import Wording
-from connectors.emulator.google_workspace.api.service import GoogleApi
+from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.cloud_identity import devices
 from connectors.emulator.google_workspace.cloud_identity.policies import HANDLERS, failed, undone, unit_query
 from connectors.emulator.google_workspace.devices import seed as seed_devices
@@ -16,38 +15,15 @@ from connectors.emulator.school import School
 from connectors.emulator.service import Seed
 from connectors.emulator.wire import Body, Json
 
-_WRITES = "DLP rules, word lists and regular expressions alone; a fault may leave its Operation undone or failed"
-
-_SEARCH = "filter: status, type, model, os, serial, email; a field with what it holds a part of"
-
 
 def seed(school: School) -> Seed:
     """Make the collections that the API reads."""
     return {**_seed_policies(school), **seed_devices(school)}
 
 
-SERVICE = GoogleApi(
-    name="cloud identity",
-    hosts=("cloudidentity.googleapis.com",),
-    roots=("/v1/policies", "/v1/devices"),
-    api=("cloudidentity", "v1"),
-    project_host="cloudidentity.googleapis.com",
-    handlers={**HANDLERS, **devices.HANDLERS},
-    wording=Wording(reasons=False, statuses=True),
-    most_in_batch=1000,
-    worded={
-        "forbidden": "The caller does not have permission",
-        "rateLimitExceeded": "Quota exceeded for quota metric 'Read requests' and limit 'Read requests per minute' "
-        "of service 'cloudidentity.googleapis.com'.",
-    },
-    notes={
-        "cloudidentity.policies.list": "filter: customer ==, setting.type.matches, setting.type ==, &&, ||, ( )",
-        "cloudidentity.policies.create": _WRITES,
-        "cloudidentity.policies.patch": _WRITES,
-        "cloudidentity.policies.delete": _WRITES,
-        "cloudidentity.devices.list": _SEARCH,
-        "cloudidentity.devices.deviceUsers.list": _SEARCH,
-    },
+SERVICE = google_api(
+    "cloud identity",
+    {**HANDLERS, **devices.HANDLERS},
     rejections={"operationUndone": undone, "operationFailed": failed},
 )
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from html import escape
 
-from connectors.emulator.google_workspace.api.errors import Wording
-from connectors.emulator.google_workspace.api.service import GoogleApi
+from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.gmail import send_as, settings
 from connectors.emulator.google_workspace.mailboxes import AUTO_FORWARDING, SEND_AS, no_forwarding
 from connectors.emulator.google_workspace.seeded import Seat, seats
@@ -12,29 +11,7 @@ from connectors.emulator.school import School
 from connectors.emulator.service import Seed
 from connectors.emulator.wire import Body
 
-SERVICE = GoogleApi(
-    name="gmail",
-    hosts=("gmail.googleapis.com",),
-    roots=("/gmail/v1",),
-    api=("gmail", "v1"),
-    project_host="gmail.googleapis.com",
-    handlers={
-        **settings.HANDLERS,
-        **settings.HANDLERS,
-        **send_as.HANDLERS,
-        **send_as.HANDLERS,
-        **settings.HANDLERS,
-    },
-    wording=Wording(reasons=True, statuses=True),
-    most_in_batch=100,
-    worded={"forbidden": "Insufficient Permission", "rateLimitExceeded": "Too many requests for user"},
-    notes={
-        "gmail.users.messages.send": "kept in gmail.sentMessages; no upload",
-        "gmail.users.settings.sendAs.verify": "no message is sent",
-        "gmail.users.labels.list": "the system's labels alone",
-        "gmail.users.getProfile": "an empty mailbox",
-    },
-)
+SERVICE = google_api("gmail", {**settings.HANDLERS, **send_as.HANDLERS})
 
 
 _EVERY = 5  # of the staff, who have written a signature

@@ -9,9 +9,8 @@ from connectors.emulator.data_files import read_data
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.documents import document
-from connectors.emulator.google_workspace.api.errors import Wording
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
-from connectors.emulator.google_workspace.api.service import GoogleApi
+from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.oauth import SERVICE as OAUTH
 from connectors.emulator.google_workspace.values import group_id, mapping, text
 from connectors.emulator.school import School
@@ -104,26 +103,7 @@ def seed(school: School) -> Seed:
     }
 
 
-SERVICE = GoogleApi(
-    name="google groups settings",
-    hosts=("www.googleapis.com", "groupssettings.googleapis.com"),
-    roots=("/groups/v1", "/discovery/v1"),
-    api=API,
-    project_host="groupssettings.googleapis.com",
-    handlers=HANDLERS,
-    wording=Wording(reasons=True, statuses=False),
-    most_in_batch=1000,
-    others=(
-        ("admin", "directory_v1"),
-        ("admin", "reports_v1"),
-        ("calendar", "v3"),
-        ("chromepolicy", "v1"),
-        ("cloudidentity", "v1"),
-        ("gmail", "v1"),
-        ("vault", "v1"),
-    ),
-    beside=OAUTH,
-)
+SERVICE = google_api("google groups settings", HANDLERS, beside=OAUTH)
 
 
 SETTINGS = "google.groupSettings"  # by group id

@@ -13,9 +13,8 @@ from connectors.emulator import clock
 from connectors.emulator.audit_log import Event, Thing, events
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.errors import Wording
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
-from connectors.emulator.google_workspace.api.service import GoogleApi
+from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.directory.serialise import check_customer, etag, for_administrators
 from connectors.emulator.google_workspace.people import GROUPS, ORG_UNITS, POLICIES
 from connectors.emulator.google_workspace.seeded import NEVER
@@ -225,17 +224,4 @@ def seed(school: School) -> Seed:
     return {LAST_USE: {key: {"mail": instant, "login": instant} for key, instant in seen.items()}}
 
 
-SERVICE = GoogleApi(
-    name="google reports",
-    hosts=("admin.googleapis.com",),
-    roots=("/admin/reports", "/batch/admin/reports_v1"),
-    api=("admin", "reports_v1"),
-    project_host="admin.googleapis.com",
-    handlers={**HANDLERS, **_ACTIVITY_HANDLERS},
-    wording=Wording(reasons=True, statuses=False),
-    most_in_batch=1000,
-    notes={
-        "reports.userUsageReport.get": "accounts:last_login_time and gmail:timestamp_last_...; no filters",
-        "reports.activities.list": "what all administrators did to policies and groups' settings; nothing is late",
-    },
-)
+SERVICE = google_api("google reports", {**HANDLERS, **_ACTIVITY_HANDLERS})

@@ -6,8 +6,7 @@ What a test may read and change at the control plane:
     google.vaultHolds       by matter's id / hold's id: holds as Google shows them in full
 """
 
-from connectors.emulator.google_workspace.api.errors import Wording
-from connectors.emulator.google_workspace.api.service import GoogleApi
+from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.people import HOLDS, MATTERS, UNIT_PREFIX
 from connectors.emulator.google_workspace.values import number, org_unit_id
 from connectors.emulator.google_workspace.vault import holds, matters
@@ -15,27 +14,7 @@ from connectors.emulator.school import School
 from connectors.emulator.service import Seed
 from connectors.emulator.wire import Body
 
-SERVICE = GoogleApi(
-    name="google vault",
-    hosts=("vault.googleapis.com",),
-    roots=("/v1/matters",),
-    api=("vault", "v1"),
-    project_host="vault.googleapis.com",
-    handlers={**matters.HANDLERS, **holds.HANDLERS},
-    wording=Wording(reasons=False, statuses=True),
-    most_in_batch=1000,
-    worded={
-        "forbidden": "The caller does not have permission",
-        "rateLimitExceeded": "Quota exceeded for quota metric 'Matter read requests' and limit 'Matter read "
-        "requests per minute' of service 'vault.googleapis.com'.",
-    },
-    notes={
-        "vault.matters.addPermissions": "nobody is sent a message",
-        "vault.matters.delete": "a deleted matter is never purged",
-        "vault.matters.holds.create": "licences are not asked for; terms of a query are kept, not read",
-        "vault.matters.holds.update": "corpus, query, and the unit of a hold on a unit have to be sent",
-    },
-)
+SERVICE = google_api("google vault", {**matters.HANDLERS, **holds.HANDLERS})
 
 
 _SET = "2026-03-02T09:30:00Z"

@@ -4,30 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
 from connectors.emulator.clock import text
+from connectors.emulator.data_files import from_template
 from connectors.emulator.microsoft365.applications import DIRECTORY_ROLES
 from connectors.emulator.school import Account, Group, Person, Room, School, SharedMailbox, Use, identifier, last_seen
 from connectors.emulator.service import Seed
 from connectors.emulator.wire import Body, Json
 
-CREATED = "2021-09-01T08:00:00Z"
 # Product names and plan ids: learn.microsoft.com/entra/identity/users/licensing-service-plan-reference
 LICENCES = {
     Use.STAFF: ("M365EDU_A3_FACULTY", "4b590615-0888-425a-a965-b3bf7789848d"),
     Use.PUPIL: ("M365EDU_A3_STUUSEBNFT", "18250162-5d87-4436-a834-d795c15c80f3"),
 }
-_PLANS = (
-    ("exchange", "EXCHANGE_S_ENTERPRISE", "efb87545-963c-4e0d-99df-69c6916d9eb0"),
-    ("SCO", "INTUNE_EDU", "da24caf9-af8e-485c-b7c8-e73336da2693"),
-    ("AADPremiumService", "AAD_PREMIUM", "41781fb2-bc02-4b7c-bd55-b576c07bb09d"),
-)
-
-
-def assigned_plans() -> list[Body]:
-    """Show the plans of everybody who has a licence; both licences include the same."""
-    return [
-        {"assignedDateTime": CREATED, "capabilityStatus": "Enabled", "service": service, "servicePlanId": key}
-        for service, _, key in _PLANS
-    ]
 
 
 def includes(organizations: Iterable[Body], service: str) -> bool:
@@ -40,19 +27,9 @@ def skus(school: School) -> Iterator[Body]:
     """Show what the school has bought and how much of it is used."""
     for use, (name, key) in LICENCES.items():
         used = sum(person.use is use for person in school.people)
-        yield {
-            "id": f"{school.tenant_id}_{key}",
-            "skuId": key,
-            "skuPartNumber": name,
-            "appliesTo": "User",
-            "capabilityStatus": "Enabled",
-            "consumedUnits": used,
-            "prepaidUnits": {"enabled": used + 20, "suspended": 0, "warning": 0, "lockedOut": 0},
-            "servicePlans": [
-                {"servicePlanId": plan, "servicePlanName": label, "provisioningStatus": "Success", "appliesTo": "User"}
-                for _, label, plan in _PLANS
-            ],
-        }
+        yield from_template(
+            __file__, "sku", tenant_id=school.tenant_id, key=key, name=name, used=used, bought=used + 20
+        )  # fmt: skip
 
 
 _ADMINISTRATOR = "Global Administrator"
@@ -63,9 +40,9 @@ def seed(school: School) -> Seed:
     seen = {key: text(instant) for key, instant in last_seen(school).items()}
     users = [
         *(_person(person, seen.get(person.id)) for person in school.people),
-        *(_no_person(one, enabled=False) for one in school.shared),
+        *(_user(one, enabled=False) for one in school.shared),
         *(_account(one) for one in school.accounts),
-        *(_no_person(one, enabled=False) for one in school.rooms),
+        *(_user(one, enabled=False) for one in school.rooms),
     ]
     return {
         "organization": {school.tenant_id: _organization(school)},
@@ -79,63 +56,28 @@ def seed(school: School) -> Seed:
 
 
 def _organization(school: School) -> Body:
-    return {
-        "id": school.tenant_id,
-        "displayName": school.name,
-        "businessPhones": ["01632 960001"],
-        "city": "Exampleton",
-        "country": None,
-        "countryLetterCode": "GB",
-        "createdDateTime": CREATED,
-        "onPremisesSyncEnabled": True,
-        "preferredLanguage": "en",
-        "technicalNotificationMails": [f"office@{school.domain}"],
-        "tenantType": "AAD",
-        "assignedPlans": assigned_plans(),
-        "verifiedDomains": [_verified(school, school.initial_domain), _verified(school, school.domain)],
-    }
-
-
-def _verified(school: School, name: str) -> Body:
-    return {
-        "capabilities": "Email, OfficeCommunicationsOnline",
-        "isDefault": name == school.domain,
-        "isInitial": name == school.initial_domain,
-        "name": name,
-        "type": "Managed",
-    }
+    return from_template(
+        __file__, "organization", tenant_id=school.tenant_id, name=school.name, domain=school.domain,
+        initial_domain=school.initial_domain,
+    )  # fmt: skip
 
 
 def _domains(school: School) -> Iterator[Body]:
     for name in (school.initial_domain, school.domain):
-        yield {
-            "id": name,
-            "authenticationType": "Managed",
-            "availabilityStatus": None,
-            "isAdminManaged": True,
-            "isDefault": name == school.domain,
-            "isInitial": name == school.initial_domain,
-            "isRoot": True,
-            "isVerified": True,
-            "supportedServices": ["Email", "OfficeCommunicationsOnline"],
-            "passwordValidityPeriodInDays": 2147483647,
-            "passwordNotificationWindowInDays": 14,
-            "state": None,
-        }
+        default, initial = name == school.domain, name == school.initial_domain
+        yield from_template(__file__, "domain", name=name, default=default, initial=initial)
 
 
 def _person(person: Person, seen: str | None) -> Body:
-    name, licence = person.display_name, LICENCES[person.use][1]
     return {
-        **_user(person.id, name, person.address, enabled=person.enabled),
+        **_user(person, enabled=person.enabled),
         "givenName": person.given_name,
         "surname": person.surname,
         "jobTitle": person.job_title,
         "department": person.department,
         "onPremisesSyncEnabled": True if person.synced else None,
         "onPremisesLastSyncDateTime": "2026-11-10T08:30:00Z" if person.synced else None,
-        "assignedLicenses": [{"disabledPlans": [], "skuId": licence}],
-        "assignedPlans": assigned_plans(),
+        **_licensed(person.use),
         **_activity(person.id, seen),
     }
 
@@ -145,86 +87,40 @@ def _activity(key: str, seen: str | None) -> Mapping[str, Json]:
     if seen is None:
         return {}
     request = identifier(key, "sign-in")
-    return {
-        "signInActivity": {
-            "lastSignInDateTime": seen,
-            "lastSignInRequestId": request,
-            "lastNonInteractiveSignInDateTime": seen,
-            "lastNonInteractiveSignInRequestId": request,
-            "lastSuccessfulSignInDateTime": seen,
-            "lastSuccessfulSignInRequestId": request,
-        }
-    }
+    return {"signInActivity": from_template(__file__, "sign_in_activity", seen=seen, request=request)}
 
 
 def _account(account: Account) -> Body:
-    user = _no_person(account, enabled=account.enabled)
-    if account.licensed:
-        licence = LICENCES[Use.STAFF][1]
-        user |= {"assignedLicenses": [{"disabledPlans": [], "skuId": licence}], "assignedPlans": assigned_plans()}
+    user = {**_user(account, enabled=account.enabled), **(_licensed(Use.STAFF) if account.licensed else {})}
     return user if account.mailbox else {**user, "mail": None, "proxyAddresses": []}
 
 
-def _no_person(one: SharedMailbox | Account | Room, *, enabled: bool) -> dict[str, Json]:
-    return _user(one.id, one.display_name, one.address, enabled=enabled)
+def _licensed(use: Use) -> Body:
+    """Show the licence of somebody with its plans; both licences include the same."""
+    return from_template(__file__, "licensed", sku=LICENCES[use][1])
 
 
-def _user(key: str, display_name: str, address: str, *, enabled: bool) -> dict[str, Json]:
-    return {
-        "id": key,
-        "displayName": display_name,
-        "givenName": None,
-        "surname": None,
-        "userPrincipalName": address,
-        "mail": address,
-        "mailNickname": address.partition("@")[0],
-        "proxyAddresses": [f"SMTP:{address}"],
-        "accountEnabled": enabled,
-        "userType": "Member",
-        "jobTitle": None,
-        "department": None,
-        "businessPhones": [],
-        "mobilePhone": None,
-        "officeLocation": None,
-        "preferredLanguage": None,
-        "usageLocation": "GB",
-        "createdDateTime": CREATED,
-        "onPremisesSyncEnabled": None,
-        "onPremisesLastSyncDateTime": None,
-        "assignedLicenses": [],
-        "assignedPlans": [],
-    }
+def _user(one: Person | SharedMailbox | Account | Room, *, enabled: bool) -> dict[str, Json]:
+    alias = one.address.partition("@")[0]
+    return from_template(
+        __file__, "user", id=one.id, name=one.display_name, address=one.address, alias=alias, enabled=enabled
+    )  # fmt: skip
 
 
 def _group(group: Group) -> Body:
-    return {
-        "id": group.id,
-        "displayName": group.display_name,
-        "description": None,
-        "mail": group.address,
-        "mailEnabled": group.address is not None,
-        "mailNickname": (group.address or group.display_name.lower().replace(" ", "-")).partition("@")[0],
-        "securityEnabled": not group.unified,
-        "groupTypes": ["Unified"] if group.unified else [],
-        "membershipRule": None,
-        "proxyAddresses": [f"SMTP:{group.address}"] if group.address else [],
-        "visibility": "Private" if group.unified else None,
-        "isAssignableToRole": None,
-        "onPremisesSyncEnabled": None,
-        "createdDateTime": CREATED,
-        "deletedDateTime": None,
-    }
+    unified, address = group.unified, group.address
+    return from_template(
+        __file__, "group", id=group.id, name=group.display_name, address=address, mail=address is not None,
+        alias=(address or group.display_name.lower().replace(" ", "-")).partition("@")[0], security=not unified,
+        types=["Unified"] if unified else [], addresses=[f"SMTP:{address}"] if address else [],
+        visibility="Private" if unified else None,
+    )  # fmt: skip
 
 
 def _directory_roles(school: School) -> Iterator[Body]:
     for name, template in DIRECTORY_ROLES.items():
-        yield {
-            "id": school.identifier("directory role", name),
-            "deletedDateTime": None,
-            "description": None,
-            "displayName": name,
-            "roleTemplateId": template,
-        }
+        key = school.identifier("directory role", name)
+        yield from_template(__file__, "directory_role", id=key, name=name, template=template)
 
 
 def _role_members(school: School) -> Mapping[str, Body]:
