@@ -7,7 +7,6 @@ from connectors.emulator.google_workspace.accounts import ADMINISTRATOR
 from connectors.emulator.google_workspace.values import number
 from connectors.emulator.school import Account, Person, School, Use
 
-CREATED = "2019-09-02T07:30:00.000Z"
 NEVER = "1970-01-01T00:00:00.000Z"  # how the last of something is written that never was
 _YEARS = ("Reception", "Year 1", "Year 2", "Year 3", "Year 4", "Year 5", "Year 6")
 SEEDED_UNITS: Mapping[str, str] = {

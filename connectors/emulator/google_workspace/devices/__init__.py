@@ -5,6 +5,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
+from connectors.emulator.data_files import from_template
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import MethodCall
 from connectors.emulator.google_workspace.seeded import Seat, seats
@@ -180,37 +181,22 @@ def _device(school: School, seat: Seat, phone: _Phone) -> Body:
     maker, model, system = _MODELS[phone.kind]
     key = _device_id(school, seat)
     owned: dict[str, Json] = {"createTime": _FIRST_SEEN, "assetTag": "IPAD-001"} if phone.company else {}
-    return {
-        "name": f"devices/{key}",
-        "deviceId": school.identifier("google device id", seat.id)[:16].replace("-", ""),
-        "serialNumber": school.identifier("google serial", seat.id)[-12:].upper(),
-        "deviceType": phone.kind,
-        "ownerType": "COMPANY" if phone.company else "BYOD",
-        "manufacturer": maker,
-        "brand": maker,
-        "model": model,
-        "osVersion": system,
-        "managementState": phone.device_state,
-        "encryptionState": phone.encryption,
-        "compromisedState": "COMPROMISED" if phone.compromised else "UNCOMPROMISED",
-        "lastSyncTime": phone.seen,
-        **owned,
-    }
+    made = from_template(
+        __file__, "device", key=key, id=school.identifier("google device id", seat.id)[:16].replace("-", ""),
+        serial=school.identifier("google serial", seat.id)[-12:].upper(), kind=phone.kind,
+        owner="COMPANY" if phone.company else "BYOD", maker=maker, model=model, system=system,
+        state=phone.device_state, encryption=phone.encryption,
+        compromised="COMPROMISED" if phone.compromised else "UNCOMPROMISED", seen=phone.seen,
+    )  # fmt: skip
+    return {**made, **owned}
 
 
 def _user(school: School, seat: Seat, phone: _Phone) -> tuple[str, Body]:
     device, key = _device_id(school, seat), school.identifier("google device user", seat.id)
-    body: Body = {
-        "name": f"devices/{device}/deviceUsers/{key}",
-        "userEmail": seat.address,
-        "managementState": phone.state,
-        "passwordState": phone.password,
-        "compromisedState": "COMPROMISED" if phone.compromised else "NOT_COMPROMISED",
-        "createTime": _FIRST_SEEN,
-        "firstSyncTime": _FIRST_SEEN,
-        "lastSyncTime": phone.seen,
-        "languageCode": "en-GB",
-    }
+    body = from_template(
+        __file__, "user", device=device, key=key, address=seat.address, state=phone.state, password=phone.password,
+        compromised="COMPROMISED" if phone.compromised else "NOT_COMPROMISED", seen=phone.seen,
+    )  # fmt: skip
     return f"{device}/{key}", body
 
 
@@ -225,18 +211,9 @@ def _chromebooks(school: School) -> Iterator[Body]:
 
 
 def _chromebook(school: School, unit: str, number: int, status: str, seen: str) -> Body:
-    return {
-        "deviceId": school.identifier("google chromebook", str(number)),
-        "serialNumber": f"CB{school.identifier('google chromebook serial', str(number))[-8:].upper()}",
-        "status": status,
-        "model": "Example Chromebook 11 G9",
-        "osVersion": "142.0.7444.59",
-        "platformVersion": "16433.41.0 (Official Build) stable-channel",
-        "bootMode": "Verified",
-        "annotatedAssetId": f"CB-{number:03}",
-        "annotatedLocation": "Library" if unit == "/Shared devices" else "Hall",
-        "orgUnitPath": unit,
-        "orgUnitId": f"id:{org_unit_id(school.tenant_id, unit)}",
-        "lastEnrollmentTime": _FIRST_SEEN,
-        "lastSync": seen,
-    }
+    serial = school.identifier("google chromebook serial", str(number))[-8:].upper()
+    return from_template(
+        __file__, "chromebook", id=school.identifier("google chromebook", str(number)), serial=f"CB{serial}",
+        status=status, asset=f"CB-{number:03}", location="Library" if unit == "/Shared devices" else "Hall", unit=unit,
+        unit_id=org_unit_id(school.tenant_id, unit), seen=seen,
+    )  # fmt: skip

@@ -3,15 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from connectors.emulator.clock import text
+from connectors.emulator.data_files import from_template
 from connectors.emulator.google_workspace.directory.domains import CUSTOMERS
 from connectors.emulator.google_workspace.directory.members import MEMBERS
 from connectors.emulator.google_workspace.directory.roles import ASSIGNMENTS, ROLES
 from connectors.emulator.google_workspace.people import ADDRESSES, DOMAINS, GROUPS, ORG_UNITS, USERS
-from connectors.emulator.google_workspace.seeded import CREATED, NEVER, SEEDED_UNITS, Seat, seats
+from connectors.emulator.google_workspace.seeded import NEVER, SEEDED_UNITS, Seat, seats
 from connectors.emulator.google_workspace.values import customer_id, group_id, number, org_unit_id
 from connectors.emulator.school import School, last_seen
 from connectors.emulator.service import Seed
-from connectors.emulator.wire import Body
+from connectors.emulator.wire import Body, Json
 
 _ROLES = {  # the ones Google makes, with what they may do (support.google.com/a/answer/2405986)
     "_SEED_ADMIN_ROLE": "Google Apps Administrator Seed Role",
@@ -31,8 +32,8 @@ def seed(school: School) -> Seed:
     groups = {str(group["id"]): group for group in _groups(school)}
     addresses = {str(one.get("primaryEmail") or one.get("email")): one for one in (*users.values(), *groups.values())}
     return {
-        CUSTOMERS: {customer: _customer(school)},
-        DOMAINS: {school.domain: _domain(school)},
+        CUSTOMERS: {customer: from_template(__file__, "customer", id=customer, domain=school.domain, name=school.name)},
+        DOMAINS: {school.domain: from_template(__file__, "domain", domain=school.domain)},
         ORG_UNITS: dict(_units(school)),
         USERS: users,
         GROUPS: groups,
@@ -43,29 +44,6 @@ def seed(school: School) -> Seed:
     }
 
 
-def _customer(school: School) -> Body:
-    return {
-        "id": customer_id(school.tenant_id),
-        "customerDomain": school.domain,
-        "alternateEmail": "office@example-council.example",
-        "customerCreationTime": CREATED,
-        "language": "en-GB",
-        "phoneNumber": "+441632960001",
-        "postalAddress": {
-            "organizationName": school.name,
-            "contactName": "School Business Manager",
-            "addressLine1": "1 School Lane",
-            "locality": "Exampleton",
-            "postalCode": "EX1 1AA",
-            "countryCode": "GB",
-        },
-    }
-
-
-def _domain(school: School) -> Body:
-    return {"domainName": school.domain, "isPrimary": True, "verified": True, "creationTime": "1504252800000"}
-
-
 def _units(school: School) -> Iterator[tuple[str, Body]]:
     """Make the units of a school; the root is among them, though no list shows it unless asked."""
     root = org_unit_id(school.tenant_id, "/")
@@ -73,49 +51,30 @@ def _units(school: School) -> Iterator[tuple[str, Body]]:
     for path, description in SEEDED_UNITS.items():
         key = org_unit_id(school.tenant_id, path)
         above, _, name = path.rpartition("/")
+        above = above or "/"
         yield (
             key,
-            {
-                "orgUnitId": f"id:{key}",
-                "name": name,
-                "description": description,
-                "orgUnitPath": path,
-                "parentOrgUnitPath": above or "/",
-                "parentOrgUnitId": f"id:{org_unit_id(school.tenant_id, above or '/')}",
-            },
-        )
+            from_template(
+                __file__, "unit", id=key, name=name, description=description, path=path, above=above,
+                parent=org_unit_id(school.tenant_id, above),
+            ),
+        )  # fmt: skip
 
 
 def _user(school: School, seat: Seat, customer: str, seen: str | None) -> Body:
-    local = seat.address.partition("@")[0]
-    alias = f"{local}@{school.domain}.test-google-a.com"  # every account has one that nobody can take away
-    full = f"{seat.given_name} {seat.surname}".strip()
-    return {
-        "id": seat.id,
-        "primaryEmail": seat.address,
-        "name": {"givenName": seat.given_name, "familyName": seat.surname, "fullName": full},
-        "isAdmin": seat.role == "super",
-        "isDelegatedAdmin": seat.role == "delegated",
-        "lastLoginTime": seen.replace("Z", ".000Z") if seen else NEVER,
-        "creationTime": CREATED,
-        "agreedToTerms": True,
-        "suspended": not seat.enabled,
-        "archived": False,
-        "changePasswordAtNextLogin": False,
-        "ipWhitelisted": False,
-        "emails": [{"address": seat.address, "primary": True}, {"address": alias}],
-        "languages": [{"languageCode": "en-GB", "preference": "preferred"}],
-        "nonEditableAliases": [alias],
-        "organizations": [
-            {"title": seat.title, "department": seat.department, "primary": True, "customType": ""},
-        ],
-        "customerId": customer,
-        "orgUnitPath": seat.unit,
-        "isMailboxSetup": seat.mailbox,
-        "isEnrolledIn2Sv": seat.staff or bool(seat.role),
-        "isEnforcedIn2Sv": seat.staff or bool(seat.role),  # Google itself makes super administrators use it
-        "includeInGlobalAddressList": True,
+    """Show a person; every account has an alias that stays, and Google makes super administrators use a second step."""
+    values: dict[str, Json] = {
+        "alias": f"{seat.address.partition('@')[0]}@{school.domain}.test-google-a.com",
+        "full": f"{seat.given_name} {seat.surname}".strip(),
+        "super": seat.role == "super",
+        "enrolled": seat.staff or bool(seat.role),
     }
+    return from_template(
+        __file__, "user", id=seat.id, address=seat.address, given=seat.given_name, surname=seat.surname,
+        delegated=seat.role == "delegated", seen=seen.replace("Z", ".000Z") if seen else NEVER,
+        suspended=not seat.enabled, title=seat.title, department=seat.department, customer=customer, unit=seat.unit,
+        mailbox=seat.mailbox, **values,
+    )  # fmt: skip
 
 
 def _groups(school: School) -> Iterator[Body]:
@@ -128,14 +87,7 @@ def _groups(school: School) -> Iterator[Body]:
 
 
 def _group(key: str, name: str, address: str, description: str) -> Body:
-    return {
-        "id": group_id(key),
-        "email": address,
-        "name": name,
-        "description": description,
-        "adminCreated": True,
-        "nonEditableAliases": [f"{address}.test-google-a.com"],
-    }
+    return from_template(__file__, "group", id=group_id(key), name=name, address=address, description=description)
 
 
 def _members(school: School) -> Iterator[tuple[str, Body]]:
@@ -151,10 +103,7 @@ def _members(school: School) -> Iterator[tuple[str, Body]]:
             found = group_id(member) if inside else number(member)
             address = addresses[found] if inside else people[member].address
             kind = "GROUP" if inside else "USER"
-            yield (
-                f"{place}/{found}",
-                {"id": found, "email": address, "role": "MEMBER", "status": "ACTIVE", "type": kind},
-            )
+            yield f"{place}/{found}", from_template(__file__, "member", id=found, address=address, kind=kind)
 
 
 def _role_id(school: School, name: str) -> str:
@@ -162,27 +111,14 @@ def _role_id(school: School, name: str) -> str:
 
 
 def _role(school: School, name: str) -> Body:
-    return {
-        "roleId": _role_id(school, name),
-        "roleName": name,
-        "roleDescription": _ROLES[name],
-        "rolePrivileges": [],
-        "isSystemRole": True,
-        "isSuperAdminRole": name == _SUPER,
-    }
+    return from_template(
+        __file__, "role", id=_role_id(school, name), name=name, description=_ROLES[name], super=name == _SUPER
+    )
 
 
 def _assignments(school: School, everyone: Sequence[Seat]) -> Iterator[tuple[str, Body]]:
     for seat in everyone:
         if seat.role:
             key = number(school.identifier("google role assignment", seat.address.partition("@")[0]))[:17]
-            yield (
-                key,
-                {
-                    "roleAssignmentId": key,
-                    "roleId": _role_id(school, _SUPER if seat.role == "super" else "_USER_MANAGEMENT_ADMIN_ROLE"),
-                    "assignedTo": seat.id,
-                    "assigneeType": "user",
-                    "scopeType": "CUSTOMER",
-                },
-            )
+            role = _role_id(school, _SUPER if seat.role == "super" else "_USER_MANAGEMENT_ADMIN_ROLE")
+            yield key, from_template(__file__, "role_assignment", id=key, role=role, person=seat.id)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from connectors.emulator import clock
+from connectors.emulator.data_files import from_template
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
@@ -91,25 +92,8 @@ def _insert(asked: MethodCall) -> Body:
     address = text(asked.body["primaryEmail"])
     check_new_address(asked, address)
     key, now = new_number(), clock.text(asked.now)
-    body: dict[str, Json] = {
-        "id": key,
-        "isAdmin": False,
-        "isDelegatedAdmin": False,
-        "lastLoginTime": "1970-01-01T00:00:00.000Z",  # never
-        "creationTime": now,
-        "agreedToTerms": False,
-        "suspended": False,
-        "archived": False,
-        "changePasswordAtNextLogin": False,
-        "ipWhitelisted": False,
-        "customerId": customer_id(asked.tenant_id),
-        "orgUnitPath": "/",
-        "isMailboxSetup": True,
-        "isEnrolledIn2Sv": False,
-        "isEnforcedIn2Sv": False,
-        "includeInGlobalAddressList": True,
-        **_written(asked, {}),
-    }
+    new = from_template(__file__, "new_user", id=key, now=now, customer=customer_id(asked.tenant_id))
+    body: dict[str, Json] = {**new, **_written(asked, {})}
     body.setdefault("emails", [{"address": address, "primary": True}])
     _store(asked, body)
     open_box(asked.store, asked.tenant_id, body)

@@ -3,34 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from connectors.emulator.data_files import seeded
+from connectors.emulator.data_files import from_template, seeded
 from connectors.emulator.microsoft365.exchange.rules.table import BLANK
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
 from connectors.emulator.wire import Body
 
 _GIBIBYTE = 1024**3
-_UNHELD: Body = {
-    "LitigationHoldEnabled": False,
-    "LitigationHoldDuration": "Unlimited",
-    "LitigationHoldDate": None,
-    "LitigationHoldOwner": "",
-    "InPlaceHolds": [],
-    "DelayHoldApplied": False,
-    "DelayReleaseHoldApplied": False,
-    "ComplianceTagHoldApplied": False,
-    "RetentionHoldEnabled": False,
-    "RetentionComment": "",
-    "RetentionUrl": "",
-}
-# Somebody held the leaver's mail for a year, which counts from each message's own date, and told the leaver so.
-_HELD_BY_HAND: Body = {
-    "LitigationHoldEnabled": True,
-    "LitigationHoldDuration": "365.00:00:00",
-    "LitigationHoldDate": "2026-07-20T10:15:00.0000000+00:00",
-    "LitigationHoldOwner": "it.support",
-    "RetentionComment": "Kept until the handover is complete",
-}
 
 
 def seed(school: School) -> Seed:
@@ -79,31 +58,16 @@ def mailboxes(school: School) -> Iterator[Body]:
     for box in _boxes(school):
         alias = box.address.partition("@")[0]
         yield {
-            "UserPrincipalName": box.address,
-            "DisplayName": box.title,
-            "Name": alias,
-            "Alias": alias,
-            "PrimarySmtpAddress": box.address,
-            "RecipientTypeDetails": box.kind,
-            "Guid": school.identifier("exchange", "recipient", box.id),
-            "ExchangeGuid": school.identifier("exchange", "mailbox", box.id),
-            "ExternalDirectoryObjectId": box.id,
-            "PersistedCapabilities": ["BPOS_S_Enterprise"] if box.licensed else [],
-            **_UNHELD,
-            **(_HELD_BY_HAND if alias == "gethin.leaver" else {}),
-            "SingleItemRecoveryEnabled": True,
-            "RetainDeletedItemsFor": "14.00:00:00",
-            "ForwardingAddress": None,
-            "ForwardingSmtpAddress": None,
-            "DeliverToMailboxAndForward": False,
-            "HiddenFromAddressListsEnabled": False,
-            "ArchiveStatus": "None",
-            "ArchiveGuid": "00000000-0000-0000-0000-000000000000",
-            "ProhibitSendQuota": f"{box.quota} GB ({box.quota * _GIBIBYTE:,} bytes)",
-            "IsInactiveMailbox": False,
-            "EmailAddresses": _addresses(school, box.address),
-            "Identity": alias,
-        }
+            **from_template(
+                __file__, "mailbox", address=box.address, title=box.title, alias=alias, kind=box.kind, id=box.id,
+                guid=school.identifier("exchange", "recipient", box.id),
+                mailbox=school.identifier("exchange", "mailbox", box.id),
+                capabilities=["BPOS_S_Enterprise"] if box.licensed else [],
+                quota=f"{box.quota} GB ({box.quota * _GIBIBYTE:,} bytes)", addresses=_addresses(school, box.address),
+            ),
+            # The leaver's mail is held for a year from each message's own date, and the leaver was told so.
+            **(from_template(__file__, "held_by_hand") if alias == "gethin.leaver" else {}),
+        }  # fmt: skip
 
 
 def _boxes(school: School) -> Iterator[_Box]:
@@ -122,19 +86,11 @@ def _boxes(school: School) -> Iterator[_Box]:
 def _recipient(school: School, identifier: str, title: str, address: str, kinds: tuple[str, str]) -> Body:
     kind, details = kinds
     alias = address.partition("@")[0]
-    return {
-        "Name": title if kind == "MailContact" else alias,
-        "DisplayName": title,
-        "Alias": alias,
-        "PrimarySmtpAddress": address,
-        "EmailAddresses": _addresses(school, address),
-        "RecipientType": kind,
-        "RecipientTypeDetails": details,
-        "Guid": school.identifier("exchange", "recipient", identifier),
-        "ExternalDirectoryObjectId": identifier,
-        "HiddenFromAddressListsEnabled": False,
-        "Identity": alias,
-    }
+    return from_template(
+        __file__, "recipient", name=title if kind == "MailContact" else alias, title=title, alias=alias,
+        address=address, addresses=_addresses(school, address), kind=kind, details=details,
+        guid=school.identifier("exchange", "recipient", identifier), id=identifier,
+    )  # fmt: skip
 
 
 def _addresses(school: School, address: str) -> list[str]:
