@@ -22,13 +22,13 @@ _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 @lru_cache(maxsize=512)
 def properties(name: str) -> frozenset[str]:
-    """List the properties of a type, those it inherits included; `name` is the file of its class."""
-    text = (_models() / f"{name}.py").read_text(encoding="utf-8")
+    """List the properties of a type, those it inherits included."""
+    text = source(name) or ""
     own = frozenset(_PROPERTY_NAME.findall(text)) - {"@odata.type"}
     base = _CLASS.search(text)
     if base is None or base[1] in ("Parsable", "AdditionalDataHolder"):
         return own
-    return own | properties(_WORD.sub("_", base[1]).lower())
+    return own | properties(wire_name(base[1]))
 
 
 def source(name: str) -> str | None:

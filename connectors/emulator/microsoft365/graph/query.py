@@ -14,9 +14,9 @@ from connectors.emulator.service import Call
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body, Json
 
-_PAGE, _LARGEST_PAGE = 100, 999
-_KNOWN = frozenset({"$filter", "$orderby", "$count", "$top", "$select", "$skiptoken", "$format"})
-_NAMES = _KNOWN | {"$expand"}
+_PAGE, LARGEST_PAGE = 100, 999
+KNOWN_OPTIONS = frozenset({"$filter", "$orderby", "$count", "$top", "$select", "$skiptoken", "$format"})
+_NAMES = KNOWN_OPTIONS | {"$expand"}
 _UNFOLLOWABLE = "lost"
 
 
@@ -32,7 +32,7 @@ class Query:
         return [name.strip() for name in self.options.get("$select", "").split(",") if name.strip()]
 
 
-def read_query(call: Call, known: frozenset[str] = _KNOWN) -> Query:
+def read_query(call: Call, known: frozenset[str] = KNOWN_OPTIONS) -> Query:
     """Read the options of a call; raises GraphError for those that are not emulated or make no sense."""
     options = {_option(name): value for name, value in call.query if name.strip("?")}
     odd = sorted(name for name in options if name.startswith("$") and name not in known)
@@ -48,17 +48,23 @@ def _option(name: str) -> str:
     return name if name.startswith("$") or f"${name.lower()}" not in _NAMES else f"${name.lower()}"
 
 
-def page(call: Call, query: Query, bodies: Sequence[Body], *, type_name: str, typed: bool = True) -> dict[str, Json]:
-    """Choose what one page of a list holds, its count and the link to the next page."""
-    known = properties(type_name)
-    chosen = _ordered(_filtered(bodies, query, type_name, known), query, known)
-    for name in query.selected if typed else ():
+def page(
+    call: Call, query: Query, bodies: Sequence[Body], *,
+    type_name: str, typed: bool = True, lenient: bool = False, largest: int = LARGEST_PAGE,
+) -> dict[str, Json]:  # fmt: skip
+    """Choose what one page of a list holds, its count and the link to the next page.
+
+    A list without a type has the properties of its rows. Where Graph is lenient, any filter is one.
+    """
+    known = properties(type_name) if type_name else frozenset(name for body in bodies for name in body)
+    chosen = _ordered(_filtered(bodies, query, type_name, known, lenient=lenient), query, known)
+    for name in query.selected if typed and type_name else ():
         check_property(name, type_name)
     counted: Body = {"@odata.count": len(chosen)} if query.advanced else {}
-    return {**counted, **cut(call, query, chosen)}
+    return {**counted, **cut(call, query, chosen, largest=largest)}
 
 
-def cut(call: Call, query: Query, bodies: Sequence[Body], *, largest: int = _LARGEST_PAGE) -> dict[str, Json]:
+def cut(call: Call, query: Query, bodies: Sequence[Body], *, largest: int = LARGEST_PAGE) -> dict[str, Json]:
     """Take one page of a list, with the link to the next."""
     size, start = _size(query, largest), _start(query)
     more = start + size < len(bodies)
@@ -87,11 +93,13 @@ def check_property(name: str, type_name: str) -> None:
         )
 
 
-def _filtered(bodies: Sequence[Body], query: Query, type_name: str, known: frozenset[str]) -> Sequence[Body]:
+def _filtered(
+    bodies: Sequence[Body], query: Query, type_name: str, known: frozenset[str], *, lenient: bool = False
+) -> Sequence[Body]:
     text = query.options.get("$filter")
-    if not text:
+    if not text or not known:
         return bodies
-    test = filters.parse(text, type_name=type_name, known=known, advanced=query.advanced)
+    test = filters.parse(text, type_name=type_name, known=known, advanced=lenient or query.advanced)
     return [body for body in bodies if test(body)]
 
 

@@ -4,11 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.actions import GraphRoute, Match, PathTarget, find, segments
+from connectors.emulator.microsoft365.graph.actions import ActionRequest, GraphRoute, Match, PathTarget, find, segments
 from connectors.emulator.microsoft365.graph.directory import USER_DEFAULTS
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.models import properties
-from connectors.emulator.microsoft365.graph.query import Query, check_property, count, page, read_query
+from connectors.emulator.microsoft365.graph.query import (
+    KNOWN_OPTIONS,
+    LARGEST_PAGE,
+    Query,
+    check_property,
+    count,
+    page,
+    read_query,
+)
 from connectors.emulator.service import Answer, Call, Principal
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body, Json
@@ -86,6 +94,38 @@ def _context(call: Call, name: str, query: Query, *, single: bool) -> str:
     version = segments(call.path)[0]
     chosen = f"({','.join(query.selected)})" if query.selected else ""
     return f"{call.base}/{version}/$metadata#{name}{chosen}{'/$entity' if single else ''}"
+
+
+def listed(
+    asking: ActionRequest, place: str, bodies: Sequence[Body], *, type_name: str = "", lenient: bool = True,
+    options: frozenset[str] = KNOWN_OPTIONS, largest: int = LARGEST_PAGE, hidden: frozenset[str] = frozenset(),
+) -> Answer:  # fmt: skip
+    """Show a page of a collection; a lenient workload takes any filter and shows the id whatever is selected."""
+    query = read_query(asking.call, options)
+    found = page(asking.call, query, bodies, type_name=type_name, lenient=lenient, largest=largest)
+    rows = found["value"]
+    assert isinstance(rows, Sequence)
+    found["value"] = [_selected(row, query, hidden, lenient=lenient) for row in rows if isinstance(row, Mapping)]
+    return Answer(body={**asking.context(place), **found})
+
+
+def single(
+    asking: ActionRequest, place: str, body: Body, *, type_name: str = "", lenient: bool = True,
+    options: frozenset[str] = KNOWN_OPTIONS, hidden: frozenset[str] = frozenset(), status: int = 200,
+) -> Answer:  # fmt: skip
+    """Show one object of a collection, or the one there is."""
+    query = read_query(asking.call, options)
+    for name in query.selected if type_name else ():
+        check_property(name, type_name)
+    shown = _selected(body, query, hidden, lenient=lenient)
+    return Answer(status=status, body={**asking.context(place, single=True), **shown})
+
+
+def _selected(body: Body, query: Query, hidden: frozenset[str], *, lenient: bool) -> Body:
+    names = [name for name in query.selected if name != "*"]
+    if names:
+        return {name: body.get(name) for name in (*(["id"] if lenient else []), *names) if name not in hidden}
+    return {name: value for name, value in body.items() if name not in hidden}
 
 
 PROPERTY = "signInActivity"

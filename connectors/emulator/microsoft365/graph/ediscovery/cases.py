@@ -9,14 +9,13 @@ from connectors.emulator.microsoft365.graph.ediscovery.objects import (
     PATH,
     action,
     identity,
-    listed_page,
     needed,
     now,
-    single,
     the_case,
     written,
 )
 from connectors.emulator.microsoft365.graph.errors import GraphError
+from connectors.emulator.microsoft365.graph.reading import listed, single
 from connectors.emulator.microsoft365.retention_rules import CASES, HOLDS
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body
@@ -29,7 +28,7 @@ def actions() -> Sequence[Action]:
     """List what can be asked of cases."""
     options = "$select, $filter, $top"
     return (
-        action("GET", PATH, lambda asking: listed_page(asking, _PLACE, _all(asking)), options),
+        action("GET", PATH, lambda asking: listed(asking, _PLACE, _all(asking)), options),
         action("GET", PATH + "/{id}", lambda asking: single(asking, _PLACE, the_case(asking)), "$select"),
         action("POST", PATH, _create),
         action("PATCH", PATH + "/{id}", _change),

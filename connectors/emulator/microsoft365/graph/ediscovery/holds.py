@@ -1,6 +1,6 @@
 """Legal holds of a case; a healthy one has no status, and no dates that could be believed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from uuid import uuid4
 
 from connectors.emulator.microsoft365.graph import errors
@@ -10,16 +10,15 @@ from connectors.emulator.microsoft365.graph.ediscovery.objects import (
     action,
     identity,
     key_of,
-    listed_page,
     needed,
     now,
-    single,
     the_case,
     the_hold,
     undated,
     written,
 )
 from connectors.emulator.microsoft365.graph.errors import GraphError
+from connectors.emulator.microsoft365.graph.reading import listed, single
 from connectors.emulator.microsoft365.retention_rules import HOLDS, SITE_SOURCES, USER_SOURCES, release
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body
@@ -31,9 +30,7 @@ _WRITABLE = ("displayName", "description", "contentQuery")
 def actions() -> Sequence[Action]:
     """List what can be asked of holds."""
     return (
-        action(
-            "GET", _PATH, lambda asking: listed_page(asking, _place(asking), _all(asking)), "$select, $filter, $top"
-        ),
+        action("GET", _PATH, lambda asking: listed(asking, _place(asking), _all(asking)), "$select, $filter, $top"),
         action("POST", _PATH, _create, "sources are added one by one"),
         action("GET", _PATH + "/{id}", lambda asking: single(asking, _place(asking), undated(the_hold(asking)))),
         action("PATCH", _PATH + "/{id}", _change),
@@ -51,9 +48,9 @@ def _place(asking: ActionRequest) -> str:
     return f"{PATH.strip('/')}('{asking.keys[0]}')/legalHolds"
 
 
-def _all(asking: ActionRequest) -> Iterator[Body]:
+def _all(asking: ActionRequest) -> Sequence[Body]:
     the_case(asking)
-    return (undated(hold) for hold in asking.store.below(asking.tenant_id, HOLDS, f"{key_of(asking, 1)}/").values())
+    return [undated(hold) for hold in asking.store.below(asking.tenant_id, HOLDS, f"{key_of(asking, 1)}/").values()]
 
 
 def _create(asking: ActionRequest) -> Answer:

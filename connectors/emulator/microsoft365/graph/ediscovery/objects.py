@@ -1,21 +1,19 @@
 """What cases, holds and sources share: access, and how they are found, listed, read in a body and signed."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import wraps
 
 from connectors.emulator import clock
-from connectors.emulator.microsoft365.graph import errors, filters
+from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.errors import GraphError
-from connectors.emulator.microsoft365.graph.query import cut, read_query
 from connectors.emulator.microsoft365.retention_rules import CASES, HOLDS, listed
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body, Json
 
 PATH = "/security/cases/ediscoveryCases"
-_OPTIONS = frozenset({"$select", "$top", "$skiptoken", "$format", "$filter"})
 _NO_DATE = "0001-01-01T00:00:00Z"
 
 
@@ -33,27 +31,6 @@ def the_hold(asking: ActionRequest) -> Body:
 def key_of(asking: ActionRequest, depth: int) -> str:
     """Make the key that an object is kept under: the ids of what it lies in, and its own."""
     return "/".join(key.lower() for key in asking.keys[:depth])
-
-
-def listed_page(asking: ActionRequest, place: str, bodies: Iterable[Body]) -> Answer:
-    """Show a page of a list."""
-    query = read_query(asking.call, _OPTIONS)
-    rows = list(bodies)
-    if rows and (text := query.options.get("$filter")):
-        test = filters.parse(text, type_name="ediscoveryCase", known=frozenset(rows[0]), advanced=True)
-        rows = [row for row in rows if test(row)]
-    page = cut(asking.call, query, rows)
-    shown = page["value"]
-    assert isinstance(shown, Sequence)
-    chosen = frozenset(query.selected)
-    page["value"] = [_chosen(row, chosen) for row in shown if isinstance(row, Mapping)]
-    return Answer(body={**asking.context(place), **page})
-
-
-def single(asking: ActionRequest, place: str, body: Body, *, status: int = 200) -> Answer:
-    """Show one object."""
-    shown = _chosen(body, frozenset(read_query(asking.call, _OPTIONS).selected))
-    return Answer(status=status, body={**asking.context(place, single=True), **shown})
 
 
 def written(asking: ActionRequest, known: Sequence[str]) -> dict[str, Json]:
@@ -98,10 +75,6 @@ def _found(asking: ActionRequest, collection: str, key: str) -> Body:
     if body is None:
         raise errors.not_found(key.rpartition("/")[2])
     return body
-
-
-def _chosen(body: Body, names: frozenset[str]) -> Body:
-    return {name: value for name, value in body.items() if not names or name in names or name == "id"}
 
 
 SETTINGS, RECENT = "graph.ediscoverySettings", "graph.ediscoveryRequests"

@@ -12,15 +12,14 @@ from connectors.emulator.microsoft365.graph.ediscovery.objects import (
     action,
     identity,
     key_of,
-    listed_page,
     needed,
     now,
-    single,
     the_hold,
     undated,
     written,
 )
 from connectors.emulator.microsoft365.graph.errors import GraphError
+from connectors.emulator.microsoft365.graph.reading import listed, single
 from connectors.emulator.microsoft365.retention_rules import MAILBOXES, SITE_SOURCES, USER_SOURCES, applied, release
 from connectors.emulator.service import Answer
 from connectors.emulator.tenants import find_tenant
@@ -47,7 +46,7 @@ def _pair(name: str, collection: str, made: Callable[[ActionRequest], Body]) -> 
 def _list(name: str, collection: str, asking: ActionRequest) -> Answer:
     the_hold(asking)
     sources = asking.store.below(asking.tenant_id, collection, f"{key_of(asking, 2)}/").values()
-    return listed_page(asking, _place(asking, name), [_shown(asking, source) for source in sources])
+    return listed(asking, _place(asking, name), [_shown(asking, source) for source in sources])
 
 
 def _one(name: str, collection: str, asking: ActionRequest) -> Answer:

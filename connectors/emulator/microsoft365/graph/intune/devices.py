@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
-from connectors.emulator.microsoft365.graph import errors, filters
+from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import BETA_ALONE, Action, ActionRequest
 from connectors.emulator.microsoft365.graph.intune.families import COMPLIANCE
 from connectors.emulator.microsoft365.graph.intune.family import (
@@ -15,14 +15,15 @@ from connectors.emulator.microsoft365.graph.intune.family import (
     forbidden,
     not_found,
 )
-from connectors.emulator.microsoft365.graph.models import properties
-from connectors.emulator.microsoft365.graph.query import Query, check_property, cut, read_query
+from connectors.emulator.microsoft365.graph.query import KNOWN_OPTIONS
+from connectors.emulator.microsoft365.graph.reading import listed, single
 from connectors.emulator.service import Answer
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.wire import Body
 
 COLLECTION = "intune.managedDevices"
 STATES = "deviceCompliancePolicyStates"  # stored inside the device; the id of each is its policy's
-_PATH, _TYPE = "/deviceManagement/managedDevices", "managed_device"
+_PATH, _TYPE = "/deviceManagement/managedDevices", "managedDevice"
+_CONTEXT, _HIDDEN = _PATH.strip("/"), frozenset({STATES})
 _LARGEST_PAGE = 1000
 
 
@@ -39,35 +40,24 @@ def actions() -> Sequence[Action]:
 
 
 def _list(asking: ActionRequest) -> Answer:
-    query = read_query(asking.call)
     bodies = asking.store.all(asking.tenant_id, COLLECTION)
-    if text := query.options.get("$filter"):
-        test = filters.parse(text, type_name="managedDevice", known=properties(_TYPE), advanced=True)
-        bodies = [body for body in bodies if test(body)]
-    page = cut(asking.call, query, bodies, largest=_LARGEST_PAGE)
-    rows = page["value"]
-    assert isinstance(rows, list)
-    page["value"] = [_shown(body, query) for body in rows]
-    return Answer(body={**asking.context("deviceManagement/managedDevices"), **page})
+    return listed(asking, _CONTEXT, bodies, type_name=_TYPE, largest=_LARGEST_PAGE, hidden=_HIDDEN)
 
 
 def _one(asking: ActionRequest) -> Answer:
-    shown = _shown(_device(asking), read_query(asking.call))
-    return Answer(body={**asking.context("deviceManagement/managedDevices", single=True), **shown})
+    return single(asking, _CONTEXT, _device(asking), type_name=_TYPE, hidden=_HIDDEN)
 
 
 def _states(asking: ActionRequest) -> Answer:
     device = _device(asking)
-    page = cut(asking.call, read_query(asking.call), list(states(device)), largest=_LARGEST_PAGE)
-    return Answer(body={**asking.context(f"deviceManagement/managedDevices('{device['id']}')/{STATES}"), **page})
+    return listed(asking, f"{_CONTEXT}('{device['id']}')/{STATES}", list(states(device)), largest=_LARGEST_PAGE)
 
 
 def _statuses(asking: ActionRequest) -> Answer:
     policy = COMPLIANCE.find(asking)
     devices = asking.store.all(asking.tenant_id, COLLECTION)
     found = [_status(device, state) for device in devices for state in states(device) if state["id"] == policy["id"]]
-    page = cut(asking.call, read_query(asking.call), found, largest=_LARGEST_PAGE)
-    return Answer(body={**asking.context(f"{COMPLIANCE.context}('{policy['id']}')/deviceStatuses"), **page})
+    return listed(asking, f"{COMPLIANCE.context}('{policy['id']}')/deviceStatuses", found, largest=_LARGEST_PAGE)
 
 
 def states(device: Body) -> Iterator[Body]:
@@ -96,18 +86,7 @@ def _device(asking: ActionRequest) -> Body:
     return device
 
 
-def _shown(body: Body, query: Query) -> dict[str, Json]:
-    for name in query.selected:
-        check_property(name, _TYPE)
-    chosen = query.selected
-    if not chosen or chosen == ["*"]:
-        return {name: value for name, value in body.items() if name != STATES}
-    return {name: body.get(name) for name in ("id", *chosen) if name != STATES}
-
-
 FILTERS, TAGS = "intune.assignmentFilters", "intune.roleScopeTags"
-_LARGEST_PAGE_READ_ONLY = 1000
-_OPTIONS = frozenset({"$select", "$top", "$skiptoken", "$format", "$filter", "$expand"})
 # What IntuneCD reads; a new tenant has none of it.
 _OF_DEVICES = (
     "deviceManagement/complianceManagementPartners",
@@ -168,28 +147,14 @@ def _action(path: str, perform: Callable[[ActionRequest], Answer], permissions: 
 
 
 def _list_read_only(collection: str, path: str, asking: ActionRequest) -> Answer:
-    query = read_query(asking.call, _OPTIONS)
     bodies = asking.store.all(asking.tenant_id, collection)
-    if bodies and (text := query.options.get("$filter")):
-        known = frozenset(name for body in bodies for name in body)
-        test = filters.parse(text, type_name=path.rpartition("/")[2], known=known, advanced=True)
-        bodies = [body for body in bodies if test(body)]
-    if bodies and "$expand" in query.options:
+    if bodies and any(name.lstrip("?").lower() == "$expand" for name, _ in asking.call.query):
         raise errors.not_emulated(f"$expand over {path}")
-    page = cut(asking.call, query, bodies, largest=_LARGEST_PAGE_READ_ONLY)
-    rows = page["value"]
-    assert isinstance(rows, list)
-    page["value"] = [_shown_read_only(body, query) for body in rows]
-    return Answer(body={**asking.context(path), **page})
+    return listed(asking, path, bodies, options=KNOWN_OPTIONS | {"$expand"}, largest=_LARGEST_PAGE)
 
 
 def _one_read_only(collection: str, path: str, asking: ActionRequest) -> Answer:
     body = asking.store.get(asking.tenant_id, collection, asking.key)
     if body is None:
         raise not_found()
-    return Answer(body={**asking.context(path, single=True), **_shown_read_only(body, read_query(asking.call))})
-
-
-def _shown_read_only(body: Body, query: Query) -> Body:
-    chosen = query.selected  # Intune shows the id whatever was chosen, and IntuneCD counts on it
-    return {name: value for name, value in body.items() if not chosen or name in chosen or name == "id"}
+    return single(asking, path, body)

@@ -9,7 +9,7 @@ from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest, forbidden
 from connectors.emulator.microsoft365.graph.bodies import checked
 from connectors.emulator.microsoft365.graph.errors import GraphError
-from connectors.emulator.microsoft365.graph.query import Query, check_property, page, read_query
+from connectors.emulator.microsoft365.graph.reading import listed, single
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body, Json
 
@@ -26,7 +26,7 @@ def scopes_missing(permissions: frozenset[str]) -> GraphError:
 def read_actions(
     path: str, collection: str, type_name: str, permissions: frozenset[str], forbid: Forbid = forbidden
 ) -> tuple[Action, Action]:
-    """Make the two actions that read a collection; the type is named by the file of its class."""
+    """Make the two actions that read a collection."""
     notes = "$select, $filter, $top"
     every, one = partial(_list, path, collection, type_name), partial(_one, path, collection, type_name)
     return (
@@ -42,8 +42,7 @@ def singleton_action(
 
     def perform(asking: ActionRequest) -> Answer:
         (body,) = asking.store.all(asking.tenant_id, collection) or [{}]
-        shown = _shown(body, read_query(asking.call), type_name)
-        return Answer(body={**asking.context(path.strip("/"), single=True), **shown})
+        return single(asking, path.strip("/"), body, type_name=type_name, lenient=False)
 
     return Action("GET", path, permissions, perform, notes="$select; read only", forbid=forbid)
 
@@ -57,24 +56,12 @@ def one(asking: ActionRequest, collection: str) -> Body:
 
 
 def _list(path: str, collection: str, type_name: str, asking: ActionRequest) -> Answer:
-    query = read_query(asking.call)
-    found = page(asking.call, query, asking.store.all(asking.tenant_id, collection), type_name=type_name)
-    rows = found["value"]
-    assert isinstance(rows, list)
-    found["value"] = [_shown(body, query, type_name) for body in rows]
-    return Answer(body={**asking.context(path.strip("/")), **found})
+    bodies = asking.store.all(asking.tenant_id, collection)
+    return listed(asking, path.strip("/"), bodies, type_name=type_name, lenient=False)
 
 
 def _one(path: str, collection: str, type_name: str, asking: ActionRequest) -> Answer:
-    shown = _shown(one(asking, collection), read_query(asking.call), type_name)
-    return Answer(body={**asking.context(path.strip("/"), single=True), **shown})
-
-
-def _shown(body: Body, query: Query, type_name: str) -> Body:
-    for name in query.selected:
-        check_property(name, type_name)
-    chosen = [name for name in query.selected if name != "*"]
-    return {name: body.get(name) for name in chosen} if chosen else body
+    return single(asking, path.strip("/"), one(asking, collection), type_name=type_name, lenient=False)
 
 
 CONDITIONAL_ACCESS = "entra.conditionalAccessPolicies"
@@ -91,18 +78,18 @@ def actions() -> Sequence[Action]:
         *read_actions(
             "/identity/conditionalAccess/policies",
             CONDITIONAL_ACCESS,
-            "conditional_access_policy",
+            "conditionalAccessPolicy",
             _ACCESS,
             scopes_missing,
         ),
         singleton_action(
             "/policies/identitySecurityDefaultsEnforcementPolicy",
             SECURITY_DEFAULTS,
-            "identity_security_defaults_enforcement_policy",
+            "identitySecurityDefaultsEnforcementPolicy",
             _ACCESS | {"Policy.ReadWrite.SecurityDefaults"},
             scopes_missing,
         ),
-        singleton_action("/admin/sharepoint/settings", SHAREPOINT, "sharepoint_settings", _SHAREPOINT),
+        singleton_action("/admin/sharepoint/settings", SHAREPOINT, "sharepointSettings", _SHAREPOINT),
     )
 
 
@@ -115,7 +102,7 @@ _READS = _WRITES | {"Policy.Read.All"}
 def timeout_actions() -> Sequence[Action]:
     """List what can be asked of the idle timeout."""
     return (
-        *read_actions(_PATH, IDLE_TIMEOUTS, "activity_based_timeout_policy", _READS),
+        *read_actions(_PATH, IDLE_TIMEOUTS, "activityBasedTimeoutPolicy", _READS),
         Action("POST", _PATH, _WRITES, _create),
         Action("PATCH", _PATH + "/{id}", _WRITES, _change),
         Action("DELETE", _PATH + "/{id}", _WRITES, _delete),
@@ -198,7 +185,7 @@ def group_setting_actions() -> Sequence[Action]:
     notes = "the template of password rules alone"
     return (
         *domain_actions(),
-        *read_actions(_PATH_GROUP, GROUP_SETTINGS, "group_setting", _READS_GROUP),
+        *read_actions(_PATH_GROUP, GROUP_SETTINGS, "groupSetting", _READS_GROUP),
         Action("POST", _PATH_GROUP, _DIRECTORY, _create_group, notes=notes),
         Action("PATCH", _PATH_GROUP + "/{id}", _CHANGES, _change_group, notes="all values together"),
         Action("DELETE", _PATH_GROUP + "/{id}", _CHANGES, _delete_group),

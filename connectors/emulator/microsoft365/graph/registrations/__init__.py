@@ -9,13 +9,13 @@ from typing import overload
 from connectors.emulator.microsoft365.applications import texts
 from connectors.emulator.microsoft365.graph import reading
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
-from connectors.emulator.microsoft365.graph.query import Stored, page, read_query
+from connectors.emulator.microsoft365.graph.query import Stored
 from connectors.emulator.school import School, Use
 from connectors.emulator.service import Answer, Seed
 from connectors.emulator.wire import Body
 
 COLLECTION = "entra.registrations"  # methods by the person's id; allowed: whether the school lets them count
-_PATH, _TYPE = "/reports/authenticationMethods/userRegistrationDetails", "user_registration_details"
+_PATH = "/reports/authenticationMethods/userRegistrationDetails"
 _MADE = "2026-11-10T02:14:00Z"  # some hours old, as the report is
 _METHODS = ("microsoftAuthenticatorPush", "softwareOneTimePasscode")
 _WITHOUT = (11, 14, 23)  # by the place in the list of staff: one never signed in, the others put it off
@@ -37,14 +37,7 @@ def seed(school: School) -> Seed:
 
 def _list(asking: ActionRequest) -> Answer:
     reading.refuse_unlicensed(asking.store, asking.tenant_id)
-    query = read_query(asking.call)
-    found = page(asking.call, query, _Rows(asking), type_name=_TYPE)
-    rows = found["value"]
-    assert isinstance(rows, Sequence)
-    chosen = [name for name in query.selected if name != "*"]
-    if chosen:
-        found["value"] = [{name: row.get(name) for name in chosen} for row in rows if isinstance(row, dict)]
-    return Answer(body={**asking.context(_PATH.strip("/")), **found})
+    return reading.listed(asking, _PATH.strip("/"), _Rows(asking), type_name="userRegistrationDetails", lenient=False)
 
 
 class _Rows(Sequence[Body]):
