@@ -4,44 +4,16 @@ Old APIs list `errors` with reasons, new ones tell a `status` and `details`, and
 (developers.google.com/workspace/admin/directory/v1/limits, cloud.google.com/apis/design/errors).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from connectors.emulator.data_files import read_data
 from connectors.emulator.google_workspace.api.methods import Violation
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body, Json
 
-_STATUSES: Mapping[int, str] = {
-    400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND",
-    409: "ALREADY_EXISTS", 412: "FAILED_PRECONDITION", 429: "RESOURCE_EXHAUSTED", 500: "INTERNAL",
-    501: "UNIMPLEMENTED", 502: "UNAVAILABLE", 503: "UNAVAILABLE", 504: "DEADLINE_EXCEEDED",
-}  # fmt: skip
-_LOGIN = (
-    "Expected OAuth 2 access token, login cookie or other valid authentication credential. See "
-    "https://developers.google.com/identity/sign-in/web/devconsole-project."
-)
-_FAULTS: Mapping[int, tuple[str, str]] = {
-    401: ("authError", f"Request had invalid authentication credentials. {_LOGIN}"),
-    403: ("forbidden", "Not Authorized to access this resource/api"),
-    429: (
-        "rateLimitExceeded",
-        "Quota exceeded for quota metric 'Queries' and limit 'Queries per minute per user'.",
-    ),
-    500: ("backendError", "Backend Error"),
-    502: ("badGateway", "Bad Gateway"),
-    503: ("backendError", "The service is currently unavailable."),
-    504: ("gatewayTimeout", "Gateway Timeout"),
-}
-_REASONS: Mapping[str, str] = {
-    "quotaExceeded": "Request rate higher than configured.",
-    "rateLimitExceeded": "Rate Limit Exceeded",
-    "userRateLimitExceeded": "User Rate Limit Exceeded",
-    "dailyLimitExceeded": "Daily Limit Exceeded",
-    "insufficientPermissions": "Insufficient Permission",
-    "domainCannotUseApis": "Domain cannot use apis.",
-    "conditionNotMet": "Precondition Failed",
-    "failedPrecondition": "Precondition check failed.",
-}
+_TABLE = read_data(Path(__file__).with_suffix(".json"))  # statuses and faults by HTTP status, messages by reason
 
 
 @dataclass(frozen=True)
@@ -73,7 +45,9 @@ class Wording:
         if self.reasons:
             body["errors"] = [one]
         if self.statuses:
-            status = "FAILED_PRECONDITION" if error.reason == "failedPrecondition" else _STATUSES[error.status]
+            status = (
+                "FAILED_PRECONDITION" if error.reason == "failedPrecondition" else _TABLE["statuses"][str(error.status)]
+            )
             body["status"] = status
             body |= {"details": error.details} if error.details else {}
         headers = {"WWW-Authenticate": error.challenge} if error.challenge else {}
@@ -83,17 +57,16 @@ class Wording:
 def fault(status: int, reason: str = "") -> ApiError:
     """Word one of the refusals that say nothing of the request itself."""
     if reason:
-        return ApiError(status, reason, _REASONS.get(reason, "The request was refused."))
-    reason, message = _FAULTS[status]
-    shorter = "Invalid Credentials" if reason == "authError" else ""
-    return ApiError(status, reason, message, shorter=shorter)
+        return ApiError(status, reason, _TABLE["reasons"].get(reason, "The request was refused."))
+    row = _TABLE["faults"][str(status)]
+    return ApiError(status, **row, shorter="Invalid Credentials" if row["reason"] == "authError" else "")
 
 
 def no_token(*, given: bool) -> ApiError:
     """Refuse a call whose token is missing or no good."""
     if given:
-        return ApiError(401, "authError", _FAULTS[401][1], "Authorization", "header", shorter="Invalid Credentials")
-    message = f"Request is missing required authentication credential. {_LOGIN}"
+        return replace(fault(401), place="Authorization", place_type="header")
+    message = f"Request is missing required authentication credential. {_TABLE['login']}"
     return ApiError(401, "required", message, "Authorization", "header", shorter="Login Required.")
 
 

@@ -120,10 +120,10 @@ def exchange(form: Mapping[str, str], store: Store) -> Body:
     """Grant a token for a code, once; raises SignInError. There is no refresh token: who they are is told once."""
     found = find_sign_in_client(store, form.get("client_id", ""))
     if found is None:
-        raise errors.client_not_found()
+        raise errors.refusal("client_not_found")
     tenant_id, client = found
     if not hmac.compare_digest(form.get("client_secret", "").encode(), text(client["client_secret"]).encode()):
-        raise errors.wrong_client_secret()
+        raise errors.refusal("wrong_client_secret")
     kept = store.get(tenant_id, CODES, form.get("code", ""))
     if kept is None or kept["client_id"] != client["client_id"]:
         raise errors.OAuthError("invalid_grant", "Malformed auth code.")
@@ -132,7 +132,7 @@ def exchange(form: Mapping[str, str], store: Store) -> Body:
     _check(form, kept)
     person = store.get(tenant_id, people.USERS, text(kept["user_id"]))
     if person is None or person.get("suspended"):
-        raise errors.revoked()
+        raise errors.refusal("revoked")
     client_id, scopes = text(client["client_id"]), texts(kept["scopes"])
     token = tokens.issue(store, tenant_id=tenant_id, client_id=client_id, subject=text(person["id"]), scopes=scopes)
     domain, nonce = text(person["primaryEmail"]).partition("@")[2], text(kept["nonce"])

@@ -4,7 +4,9 @@ Texts follow developers.google.com/identity/protocols/oauth2/service-account#err
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from connectors.emulator.data_files import read_data
 from connectors.emulator.service import Answer
 
 
@@ -17,62 +19,10 @@ class OAuthError(Exception):
     status: int = 400
 
 
-def bad_assertion(reason: str) -> OAuthError:
-    return OAuthError("invalid_grant", f"Invalid JWT: {reason}")
-
-
-def bad_signature() -> OAuthError:
-    return OAuthError("invalid_grant", "Invalid JWT Signature.")
-
-
-def account_not_found() -> OAuthError:
-    return OAuthError("invalid_grant", "Invalid grant: account not found")
-
-
-def account_disabled() -> OAuthError:
-    return OAuthError("disabled_client", "The OAuth client was disabled.", 401)
-
-
-def not_delegated() -> OAuthError:
-    """Refuse a token whole: one scope that is not on the delegation list is enough."""
-    return OAuthError(
-        "unauthorized_client",
-        "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the "
-        "scopes requested.",
-        401,
-    )
-
-
-def no_such_user() -> OAuthError:
-    return OAuthError("invalid_grant", "Invalid email or User ID")
-
-
-def user_deleted() -> OAuthError:
-    return OAuthError("invalid_grant", "The account has been deleted")
-
-
-def user_restricted() -> OAuthError:
-    return OAuthError("access_denied", "Account restricted")
-
-
-def no_scope() -> OAuthError:
-    return OAuthError("invalid_scope", "Invalid OAuth scope or ID token audience provided.")
-
-
-def unsupported_grant(grant: str) -> OAuthError:
-    return OAuthError("unsupported_grant_type", f"Invalid grant_type: {grant}")
-
-
-def client_not_found() -> OAuthError:
-    return OAuthError("invalid_client", "The OAuth client was not found.", 401)
-
-
-def wrong_client_secret() -> OAuthError:
-    return OAuthError("invalid_client", "Unauthorized", 401)
-
-
-def revoked() -> OAuthError:
-    return OAuthError("invalid_grant", "Token has been expired or revoked.")
+def refusal(name: str, *words: str) -> OAuthError:
+    """Word a refusal of `errors.json`, with the words that its text leaves open."""
+    row = read_data(Path(__file__).with_suffix(".json"))[name]
+    return OAuthError(**{**row, "description": row["description"].format(*words)})
 
 
 def answer(error: OAuthError) -> Answer:

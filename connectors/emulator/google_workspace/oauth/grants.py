@@ -72,27 +72,27 @@ def grant(call: Call, store: Store) -> Body:
         case "authorization_code":
             return exchange(form, store)
         case other:
-            raise errors.unsupported_grant(other)
+            raise errors.refusal("unsupported_grant", other)
 
 
 def _to_service_account(call: Call, form: Mapping[str, str], store: Store) -> Body:
     assertion = form.get("assertion", "")
     found = find_service_account(store, str(_unverified(assertion).get("iss", "")))
     if found is None:
-        raise errors.account_not_found()
+        raise errors.refusal("account_not_found")
     tenant_id, account = found
     claims = _verified(assertion, store, str(account["name"]), f"{call.base}{call.path}")
     if account.get("disabled"):
-        raise errors.account_disabled()
+        raise errors.refusal("account_disabled")
     asked = str(claims.get("scope", "")).split()
     if not asked:
-        raise errors.no_scope()
+        raise errors.refusal("no_scope")
     client_id, subject = str(account["client_id"]), str(claims.get("sub") or "")
     person = None
     if subject and subject != account["client_email"]:
         delegated = store.get(tenant_id, DELEGATION, client_id) or {}
         if not set(asked) <= set(texts(delegated.get("scopes"))):
-            raise errors.not_delegated()
+            raise errors.refusal("not_delegated")
         person = _subject(store, tenant_id, subject)
     user_id = str(person["id"]) if person else ""
     token = tokens.issue(store, tenant_id=tenant_id, client_id=client_id, subject=user_id, scopes=asked)
@@ -114,9 +114,9 @@ def _verified(assertion: str, store: Store, name: str, here: str) -> Mapping[str
             assertion, key, algorithms=["RS256"], audience=[*_AUDIENCES, here], leeway=_SKEW
         )
     except jwt.InvalidSignatureError as forged:
-        raise errors.bad_signature() from forged
+        raise errors.refusal("bad_signature") from forged
     except jwt.InvalidAudienceError as other:
-        raise errors.bad_assertion("Failed audience check.") from other
+        raise errors.refusal("bad_assertion", "Failed audience check.") from other
     except jwt.InvalidTokenError as bad:
         raise _not_current() from bad
     begins, ends = claims.get("iat"), claims.get("exp")
@@ -126,36 +126,41 @@ def _verified(assertion: str, store: Store, name: str, here: str) -> Mapping[str
 
 
 def _not_current() -> errors.OAuthError:
-    return errors.bad_assertion(
+    return errors.refusal(
+        "bad_assertion",
         "Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values "
-        "in the JWT claim."
+        "in the JWT claim.",
     )
 
 
 def _subject(store: Store, tenant_id: str, name: str) -> Body:
     person = people.find_user(store, tenant_id, name)
     if person is None:
-        raise errors.user_deleted() if people.find_deleted(store, tenant_id, name) else errors.no_such_user()
+        raise (
+            errors.refusal("user_deleted")
+            if people.find_deleted(store, tenant_id, name)
+            else errors.refusal("no_such_user")
+        )
     if person.get("suspended") or person.get("archived"):
-        raise errors.user_restricted()
+        raise errors.refusal("user_restricted")
     return person
 
 
 def _to_client(form: Mapping[str, str], store: Store) -> Body:
     found = find_client(store, form.get("client_id", ""))
     if found is None:
-        raise errors.client_not_found()
+        raise errors.refusal("client_not_found")
     tenant_id, client = found
     if not hmac.compare_digest(form.get("client_secret", "").encode(), str(client["client_secret"]).encode()):
-        raise errors.wrong_client_secret()
+        raise errors.refusal("wrong_client_secret")
     person = people.find_user(store, tenant_id, str(client["user_id"]))
     given, known = form.get("refresh_token", "").encode(), str(client["refresh_token"]).encode()
     if not hmac.compare_digest(given, known) or person is None or person.get("suspended"):
-        raise errors.revoked()
+        raise errors.refusal("revoked")
     client_id, agreed = str(client["client_id"]), texts(client["scopes"])
     asked = form.get("scope", "").split() or agreed
     if not set(asked) <= set(agreed):
-        raise errors.no_scope()
+        raise errors.refusal("no_scope")
     domain = str(person["primaryEmail"]).partition("@")[2]
     token = tokens.issue(store, tenant_id=tenant_id, client_id=client_id, subject=str(person["id"]), scopes=asked)
     return {
