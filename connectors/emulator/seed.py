@@ -2,35 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
+from pathlib import Path
 
+from connectors.emulator.data_files import read_data
 from connectors.emulator.school import Account, Group, Person, Room, School, SharedMailbox, Use, identifier
 
 STAFF = 46
 PUPILS = 220
-_GIVEN = (
-    "Amara", "Beth", "Callum", "Dilys", "Edwin", "Farah", "Gwen", "Harun", "Imogen", "Jonah", "Keira", "Lowri", "Milo",
-    "Nadia", "Orla", "Petra", "Quentin", "Rhian", "Samir", "Tilda", "Umar", "Verity", "Wilf", "Yasmin", "Zachary",
-)  # fmt: skip
-_SURNAMES = (
-    "Ashdown", "Birchall", "Copperfield", "Dewhurst", "Elmsworth", "Fernley", "Greenhalgh", "Hazelwood", "Ivyleaf",
-    "Juniper", "Kestrel", "Larkfield", "Mapleton", "Nettlebed", "Oakhanger", "Pinewood", "Quarrington", "Rowanberry",
-    "Sorrelby", "Thornhill", "Underwood", "Vetchling", "Willowby",
-)  # fmt: skip
-_POSTS = (
-    ("Head Teacher", "Leadership"), ("Deputy Head Teacher", "Leadership"), ("Assistant Head Teacher", "Leadership"),
-    ("SENDCo", "Inclusion"), ("School Business Manager", "Office"), ("IT Technician", "IT"),
-    ("Office Administrator", "Office"), ("Office Administrator", "Office"), ("Premises Manager", "Premises"),
-    ("Pastoral Lead", "Inclusion"),
-)  # fmt: skip
-_YEARS = ("Reception", "Year 1", "Year 2", "Year 3", "Year 4", "Year 5", "Year 6")
-_SHARED = {
-    "office": "School Office",
-    "admissions": "Admissions",
-    "safeguarding": "Safeguarding",
-    "sendco": "SENDCo",
-    "head": "Head Teacher's Office",
-}
-_ROOMS = (("hall", "School Hall", False), ("minibus", "Minibus", True))
+_TABLE = read_data(Path(__file__).parent / "school.json")
+_GIVEN, _SURNAMES, _POSTS, _YEARS = (_TABLE[name] for name in ("given", "surnames", "posts", "years"))
 
 
 def make_school(
@@ -54,12 +34,12 @@ def make_school(
         people=people,
         shared=tuple(
             SharedMailbox(identifier(tenant_id, "shared", part), title, f"{part}@{domain}")
-            for part, title in _SHARED.items()
+            for part, title in _TABLE["shared"].items()
         ),
         accounts=tuple(_accounts(tenant_id, domain)),
         rooms=tuple(
             Room(identifier(tenant_id, "room", part), title, f"{part}@{domain}", equipment)
-            for part, title, equipment in _ROOMS
+            for part, title, equipment in _TABLE["rooms"]
         ),
         groups=tuple(_groups(tenant_id, domain, people)),
     )
@@ -95,18 +75,14 @@ def _post(number: int, staff: int) -> tuple[str, str]:
     if number >= staff:
         return "Pupil", _YEARS[(number - staff) % len(_YEARS)]
     if number < len(_POSTS):
-        return _POSTS[number]
+        post, department = _POSTS[number]
+        return post, department
     return ("Teacher" if number % 2 == 0 else "Teaching Assistant"), _YEARS[number % len(_YEARS)]
 
 
 def _accounts(tenant_id: str, domain: str) -> Iterator[Account]:
-    for part, title, mailbox, roles in (
-        ("breakglass", "Break glass", False, ("Global Administrator",)),
-        ("sync_server", "On-Premises Directory Synchronization Service Account", False,
-         ("Directory Synchronization Accounts",)),
-        ("scanner", "Copier and scanner", True, ()),
-    ):  # fmt: skip
-        yield Account(identifier(tenant_id, "account", part), title, f"{part}@{domain}", mailbox, roles)
+    for part, title, mailbox, roles in _TABLE["accounts"]:
+        yield Account(identifier(tenant_id, "account", part), title, f"{part}@{domain}", mailbox, tuple(roles))
     leaver = identifier(tenant_id, "account", "leaver")
     # Nobody took the licence back.
     yield Account(leaver, "Gethin Leaver", f"gethin.leaver@{domain}", mailbox=True, enabled=False, licensed=True)
