@@ -1,15 +1,12 @@
 """The connector to Google Workspace."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from connectors.google_workspace.permissions import SUPER
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.permission import Permission, Permissions, SetupStep, Sort, Use
 from toolkit.sdk.school import Tenant
-
-if TYPE_CHECKING:
-    from connectors.google_workspace.connection import GoogleWorkspace
 
 
 def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupStep]:
@@ -43,12 +40,12 @@ class _Provider:
     title = "Google Workspace"
 
     def credentials(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
-        from connectors.google_workspace.identity import WAYS
+        from connectors.google_workspace.cloud import WAYS
 
         return WAYS.missing(variables, identity)
 
     def mentions(self, variables: Mapping[str, str]) -> Sequence[str]:
-        from connectors.google_workspace.identity import WAYS
+        from connectors.google_workspace.cloud import WAYS
 
         return WAYS.mentioned(variables)
 
@@ -62,7 +59,7 @@ class _Provider:
 
         return tuple(steps(needed, identity))
 
-    def connect(self, target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> "GoogleWorkspace":
+    def connect(self, target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> GoogleWorkspace:
         """Open a connection; nothing is sent yet, not even the sign-in."""
         from connectors.google_workspace.connection import connect
 

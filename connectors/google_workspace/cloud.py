@@ -1,11 +1,81 @@
 """Where Google's services are for a run, and how this machine reaches them."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from toolkit.sdk.connector import Target
+from toolkit.errors import UsageError
+from toolkit.sdk.connector import Identity, Target
+from toolkit.sdk.credentials import Ways
 from toolkit.sdk.limits import Limits, RunDeadline
+from toolkit.values import Body
+
+WAYS = Ways(
+    title="Google Workspace",
+    name="GOOGLE",
+    needed={"key": ("KEY_FILE", "ADMIN"), "ambient": ("SERVICE_ACCOUNT", "ADMIN")},
+    likely={"SERVICE_ACCOUNT": "ambient"},
+    otherwise="key",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    """A service account whose key is in a file, as the console gives it."""
+
+    path: Path
+    administrator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A service account whose key is at hand; the emulator tells its own."""
+
+    content: Body = field(repr=False)
+    administrator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ambient:
+    """A service account without a key, which whoever this machine is may sign for (IAM signBlob)."""
+
+    service_account: str
+    administrator: str
+
+
+ServiceAccount = KeyFile | Key | Ambient
+
+
+def named_account(variables: Mapping[str, str], identity: Identity) -> ServiceAccount:
+    """Find the service account that the variables name for an identity; UsageError where they name none."""
+    named = WAYS.chosen(variables, identity)
+    administrator = named.parts["ADMIN"]
+    if named.way == "key":
+        return KeyFile(Path(named.parts["KEY_FILE"]).expanduser(), administrator)
+    return Ambient(named.parts["SERVICE_ACCOUNT"], administrator)
+
+
+def named_ids(variables: Mapping[str, str]) -> frozenset[str]:
+    """Give the client ids of the service accounts whose keys the variables name, of whichever identities they do."""
+    found = set()
+    for identity in Identity:
+        with suppress(UsageError, OSError, ValueError, AttributeError):
+            account = named_account(variables, identity)
+            if isinstance(account, KeyFile):
+                found.add(str(json.loads(account.path.read_text()).get("client_id")))
+    return frozenset(found)
+
+
+def emulated_account(tenant: Body, identity: Identity) -> Key:
+    """Find the emulator's service account for an identity in what it says of a tenant."""
+    accounts = tenant["service_accounts"]
+    assert isinstance(accounts, Mapping)
+    key = accounts["writer" if identity is Identity.WRITE else "reader"]
+    assert isinstance(key, Mapping)
+    return Key(key, str(tenant["administrator"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

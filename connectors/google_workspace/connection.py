@@ -25,12 +25,11 @@ from connectors.google_workspace.audit_log import Trail
 from connectors.google_workspace.calendars import Calendars
 from connectors.google_workspace.channels import Lines
 from connectors.google_workspace.chrome_policy import ChromePolicies
-from connectors.google_workspace.cloud import find_cloud
+from connectors.google_workspace.cloud import emulated_account, find_cloud, named_account, named_ids
 from connectors.google_workspace.consent import Consent, client_of, read_signed_in
 from connectors.google_workspace.devices import Devices
 from connectors.google_workspace.gmail import Mailbox, Mailboxes
 from connectors.google_workspace.groups import GroupsSettings, Memberships
-from connectors.google_workspace.identity import emulated_account, named_account, named_ids
 from connectors.google_workspace.legal_holds import Holds, Vault
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.policies import Policies

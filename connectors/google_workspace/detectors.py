@@ -1,18 +1,13 @@
 """Which detectors a tenant has, and how the conditions of DLP rules refer to them: Google by id, people by name."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from connectors.google_workspace.policies import type_of, value_of
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.sdk.shapes import mapping, text
 from toolkit.values import Body
-
-if TYPE_CHECKING:
-    from connectors.google_workspace.connection import GoogleWorkspace
 
 TYPES = "detector[.](word_list|regular_expression)"
 WORD_LIST = "detector.word_list"

@@ -1,24 +1,20 @@
 """How policies that bear our mark are read, made, changed whole, moved to another unit and removed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from connectors.google_workspace.ownership_marker import UNIT, described, is_marked
 from connectors.google_workspace.policies import in_camel_case, type_of, value_of
 from connectors.google_workspace.units import ROOT
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected
-from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
+from toolkit.sdk.endpoint import Wanted
 from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.sdk.shapes import mapping, text
 from toolkit.sdk.targets import Targets, in_groups
 from toolkit.values import Body, Settings
-
-if TYPE_CHECKING:
-    from connectors.google_workspace.connection import GoogleWorkspace
 
 T = TypeVar("T")
 
@@ -55,12 +51,7 @@ class MarkedPolicies:
 
     def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote | Unreadable]:
         """Read all of them from one list, which kinds share."""
-        seen = [self._seen(via, policy) for policy in via.policies.of(self.values.types)]
-        match wanted:
-            case Everything():
-                return seen
-            case NamedOnly(names):
-                return [one for one in seen if one.name in names]
+        return wanted.among(self._seen(via, policy) for policy in via.policies.of(self.values.types))
 
     def create(self, via: GoogleWorkspace, name: str, body: Body) -> Remote:
         value = self._value(via, {}, name, body)

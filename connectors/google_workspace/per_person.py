@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from connectors.google_workspace.people import PersonUnreadable, befalls_everybody
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, NotFound, ServiceError, Transient
 from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.resource import Remote, Unreadable
@@ -13,7 +14,6 @@ from toolkit.values import Body
 
 if TYPE_CHECKING:
     from connectors.google_workspace.accounts import Account
-    from connectors.google_workspace.connection import GoogleWorkspace
 
 T = TypeVar("T")
 

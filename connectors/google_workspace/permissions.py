@@ -7,7 +7,7 @@ https://knowledge.workspace.google.com/admin/users/administrator-privilege-defin
 from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.google_workspace.api.calls import READS, SCOPES
-from connectors.google_workspace.identity import Ambient, ServiceAccount
+from connectors.google_workspace.cloud import Ambient, ServiceAccount
 from connectors.google_workspace.people import for_each
 from connectors.google_workspace.sign_in import SignIn
 from toolkit.errors import Refused, SignInRefused

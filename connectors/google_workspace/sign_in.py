@@ -7,8 +7,7 @@ from functools import lru_cache
 from threading import Lock
 from typing import NoReturn, Protocol
 
-from connectors.google_workspace.cloud import Cloud
-from connectors.google_workspace.identity import Ambient, Key, KeyFile, ServiceAccount
+from connectors.google_workspace.cloud import Ambient, Cloud, Key, KeyFile, ServiceAccount
 from connectors.google_workspace.refused_sign_in import SignInRefusal, raise_refused
 from connectors.google_workspace.transport import Asking, Transport
 from toolkit.errors import BadAnswer, Refused, UsageError

@@ -1,14 +1,11 @@
 """The connector to Microsoft 365."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
+from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.permission import Permission, Permissions, SetupStep, Use
 from toolkit.sdk.school import Tenant
-
-if TYPE_CHECKING:
-    from connectors.microsoft365.connection import Microsoft365
 
 
 class _Provider:
@@ -35,7 +32,7 @@ class _Provider:
 
         return tuple(steps(needed, identity))
 
-    def connect(self, target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> "Microsoft365":
+    def connect(self, target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> Microsoft365:
         """Open a connection; nothing is sent yet, not even the sign-in."""
         from connectors.microsoft365.connection import connect
 

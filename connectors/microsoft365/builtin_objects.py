@@ -1,20 +1,17 @@
 """Endpoints of objects that a tenant always has: behind a pair of cmdlets, or at one path of Graph."""
 
-from __future__ import annotations
-
+import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
 
+from connectors.microsoft365.exchange.service import RULES
+from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
-from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted
+from toolkit.sdk.endpoint import FixedObjects, Wanted
+from toolkit.sdk.kind import Rank
 from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.sdk.shapes import flag, text
-from toolkit.values import Body
-
-if TYPE_CHECKING:
-    from connectors.microsoft365.connection import Microsoft365
-
+from toolkit.sdk.shapes import flag, mappings, text, texts
+from toolkit.values import Body, canonical_text
 
 ONLY = "organisation"
 """The name of an object that a tenant has once."""
@@ -40,12 +37,7 @@ class CmdletObjects(FixedObjects):
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
         """Read all objects in one request."""
-        seen = [self._seen(row) for row in via.exchange.get(f"Get-{self.noun}", self.reading)]
-        match wanted:
-            case Everything():
-                return seen
-            case NamedOnly(names):
-                return [one for one in seen if one.name in names]
+        return wanted.among(self._seen(row) for row in via.exchange.get(f"Get-{self.noun}", self.reading))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         via.exchange.change(f"Set-{self.noun}", {"Identity": remote.id, **body})
@@ -105,3 +97,60 @@ def read_row(via: Microsoft365, noun: str) -> Body:
     if len(rows) != 1:
         raise BadAnswer(f"Get-{noun} answered with {len(rows)} objects, where there is one")
     return rows[0]
+
+
+_PRESETS = "EOPProtectionPolicyRule"
+_CONDITIONS = ("From", "FromMemberOf", "SenderDomainIs", "SentTo", "SentToMemberOf", "RecipientDomainIs")
+_PRESET, _CUSTOM, _DEFAULT = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class FilterPolicies(CmdletObjects):
+    """Policies of one filter; `rules` is the noun of the cmdlet that shows the rules which apply them."""
+
+    rules: str = ""
+    presets: bool = False  # Microsoft's preset policies have one of these too
+
+    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+        """Read all policies, and all rules that apply one."""
+        policies = CmdletObjects.read(self, via, wanted)
+        nouns = (self.rules, *([_PRESETS] if self.presets else []))
+        rules = [row for noun in nouns for row in via.exchange.get(f"Get-{noun}", {})]
+        return [_with_rules(policy, [row for row in rules if row.get(self.noun) == policy.name]) for policy in policies]
+
+
+def _with_rules(policy: Remote | Unreadable, rules: list[Body]) -> Remote | Unreadable:
+    if isinstance(policy, Unreadable):
+        return policy
+    ranked = replace(policy, body={**policy.body, RULES: canonical_text(rules)})
+    rank(ranked)  # what cannot be understood is an answer that cannot be read
+    return ranked
+
+
+def rank(policy: Remote) -> Rank:
+    """Return where a policy comes: the presets, then the others by the priority of their rules, then the default."""
+    if flag(policy.body.get("IsDefault"), missing=False):
+        return Rank((_DEFAULT, 0))
+    preset = policy.body.get("RecommendedPolicyType") in {"Standard", "Strict"}
+    rules = mappings(json.loads(text(policy.body.get(RULES)) or "[]"))
+    enabled = [rule for rule in rules if rule.get("State") == "Enabled"]
+    if not enabled:
+        why = "the rule that applies it is off" if rules else "no rule applies it"
+        return Rank((_PRESET if preset else _CUSTOM, 0), nobody=f"{why}, so it reaches no one", preset=preset)
+    rule = enabled[0]
+    return Rank((_PRESET if preset else _CUSTOM, _priority(rule)), _whom(rule), preset=preset)
+
+
+def _priority(rule: Body) -> int:
+    try:
+        return int(str(rule.get("Priority") or 0))
+    except ValueError as wrong:
+        raise BadAnswer(f"a rule of the mail filters has a priority that is not a number: {wrong}") from wrong
+
+
+def _whom(rule: Body) -> str:
+    """Name whom a rule reaches; one without conditions reaches everybody but its exceptions."""
+    asked = [f"{name} {', '.join(found)}" for name in _CONDITIONS if (found := texts(rule.get(name)))]
+    excepted = [f"{name} {', '.join(found)}" for name in _CONDITIONS if (found := texts(rule.get(f"ExceptIf{name}")))]
+    spared = f"except {', '.join(excepted)}" if excepted else ""
+    return ", ".join(filter(None, [" and ".join(asked), spared]))

@@ -6,11 +6,11 @@ from datetime import datetime
 from connectors.microsoft365 import directory, granted_permissions, mailboxes, out_of_office
 from connectors.microsoft365.audit_log import Trail
 from connectors.microsoft365.cloud import Cloud, find_cloud
-from connectors.microsoft365.compliance import Compliance
 from connectors.microsoft365.defender import CALL_SECONDS as DEFENDER_CALL_SECONDS
 from connectors.microsoft365.defender import DEFENDER, IMPORT_SECONDS, Defender
 from connectors.microsoft365.device_code import SIGNED_IN, DeviceCode, client_of, read_signed_in
 from connectors.microsoft365.exchange import Exchange
+from connectors.microsoft365.exchange.client import Compliance
 from connectors.microsoft365.exchange.service import COMPLIANCE, EXCHANGE
 from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.graph.wire import GraphWire

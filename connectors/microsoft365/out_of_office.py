@@ -9,8 +9,7 @@ from sys import intern
 from connectors.microsoft365.graph import Graph, path_with
 from connectors.microsoft365.mailboxes import chunks, raise_for_everybody, told
 from connectors.microsoft365.permissions import graph
-from connectors.microsoft365.schedules import LONGEST, Schedule, read_schedules
-from connectors.microsoft365.time_zones import known_zone, read_instant, read_wall
+from connectors.microsoft365.schedules import LONGEST, Schedule, known_zone, read_instant, read_schedules, read_wall
 from toolkit.errors import ServiceError
 from toolkit.sdk.directory import Person
 from toolkit.sdk.permission import Permissions

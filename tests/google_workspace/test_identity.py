@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from connectors.google_workspace import PROVIDER
-from connectors.google_workspace.identity import Ambient, Key, KeyFile, ServiceAccount, named_account
+from connectors.google_workspace.cloud import Ambient, Key, KeyFile, ServiceAccount, named_account
 from toolkit.errors import UsageError
 from toolkit.sdk.connector import Identity
 

@@ -9,9 +9,8 @@ from google.auth import crypt
 from google.auth.exceptions import TransportError
 
 from connectors.google_workspace import PROVIDER
-from connectors.google_workspace.cloud import find_cloud
+from connectors.google_workspace.cloud import Ambient, KeyFile, ServiceAccount, find_cloud
 from connectors.google_workspace.connection import GoogleWorkspace
-from connectors.google_workspace.identity import Ambient, KeyFile, ServiceAccount
 from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Transport
 from tests.emulated import Emulator

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.microsoft365.time_zones import find_zone, read_instant, write_instant
+from connectors.microsoft365.schedules import find_zone, read_instant, write_instant
 
 
 @pytest.mark.parametrize(

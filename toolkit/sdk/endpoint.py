@@ -10,11 +10,16 @@ from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body
 
 C_contra = TypeVar("C_contra", contravariant=True)
+Seen = TypeVar("Seen", bound=Remote | Unreadable)
 
 
 @dataclass(frozen=True, slots=True)
 class Everything:
     """Read all objects of the kind."""
+
+    def among(self, found: Iterable[Seen]) -> Sequence[Seen]:
+        """Return the objects that are asked for."""
+        return list(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,10 @@ class NamedOnly:
     """Read only these; for kinds that cannot be read whole, such as one object a person."""
 
     names: frozenset[str]
+
+    def among(self, found: Iterable[Seen]) -> Sequence[Seen]:
+        """Return the objects that are asked for."""
+        return [remote for remote in found if remote.name in self.names]
 
 
 Wanted = Everything | NamedOnly

@@ -1,10 +1,8 @@
 """Detectors: lists of words, or regular expressions, that data protection rules look for."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -21,6 +19,7 @@ from connectors.google_workspace.marked_policies import (
 from connectors.google_workspace.ownership_marker import IGNORED, UNIT, Placement, is_ours
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.policies import type_of, value_of
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import Rejected
 from toolkit.sdk.form import PATTERNS, TEXT
 from toolkit.sdk.kind import Doubt, Kind, NameRules
@@ -30,9 +29,6 @@ from toolkit.sdk.resource import Desired
 from toolkit.sdk.shapes import mapping, text
 from toolkit.sdk.spec import Listed, Setting, Within, written_entries
 from toolkit.values import Body, Settings
-
-if TYPE_CHECKING:
-    from connectors.google_workspace.connection import GoogleWorkspace
 
 # What stands for itself: escaped signs and classes of characters.
 _LITERAL = re.compile(r"\\Q.*?\\E|\\[^1-9]|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]")

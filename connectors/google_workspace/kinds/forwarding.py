@@ -12,8 +12,9 @@ from pydantic import BeforeValidator, Field
 from connectors.google_workspace.gmail import Forwarding
 from connectors.google_workspace.per_person import read_again, read_people
 from connectors.google_workspace.permissions import needs
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import NotFound
-from toolkit.sdk.endpoint import FixedObjects
+from toolkit.sdk.endpoint import FixedObjects, Wanted
 from toolkit.sdk.form import ADDRESSES, FLAG
 from toolkit.sdk.kind import Kind, Lifecycle
 from toolkit.sdk.permission import Permissions
@@ -24,9 +25,7 @@ from toolkit.sdk.targets import one_person
 from toolkit.values import Body, Json
 
 if TYPE_CHECKING:
-    from connectors.google_workspace.connection import GoogleWorkspace
     from connectors.google_workspace.gmail import Mailbox
-    from toolkit.sdk.endpoint import Wanted
 
 
 def is_outside(address: str, domains: Collection[str]) -> bool:

@@ -1,14 +1,13 @@
 """Footers of groups: the text that Google puts below every message that goes through a group."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
 from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.permissions import needs
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, Rejected, ServiceError
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted, Write
@@ -20,9 +19,6 @@ from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.spec import Setting, Spec
 from toolkit.sdk.targets import in_groups
 from toolkit.values import Body, Settings
-
-if TYPE_CHECKING:
-    from connectors.google_workspace.connection import GoogleWorkspace
 
 _SWITCH, _TEXT = "includeCustomFooter", "customFooterText"
 _ON, _OFF = "true", "false"  # the service's booleans are words

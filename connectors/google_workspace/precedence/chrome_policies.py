@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 
 from connectors.google_workspace.chrome_policy import GROUPS, UNITS
 from connectors.google_workspace.kinds.chrome_policy import words_at
-from connectors.google_workspace.kinds.chrome_policy.names import INHERITED, Named, split_name
 from connectors.google_workspace.kinds.chrome_policy.reading import ResolvedPolicy, read_resolved
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
 from connectors.google_workspace.kinds.chrome_policy.state import State, stored
+from connectors.google_workspace.kinds.chrome_policy.table import INHERITED, Named, split_name
 from connectors.google_workspace.units import ROOT
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer
+from toolkit.sdk.address import Address
+from toolkit.sdk.directory import Group
 from toolkit.sdk.precedence import (
     EffectiveValue,
     Layer,
@@ -27,16 +30,12 @@ from toolkit.sdk.precedence import (
     Scene,
     SettledValue,
 )
-from toolkit.values import AtLeast, effective, entries, satisfied
+from toolkit.sdk.resource import Desired
+from toolkit.values import AtLeast, Settings, effective, entries, satisfied
 
 if TYPE_CHECKING:
-    from connectors.google_workspace.connection import GoogleWorkspace
     from connectors.google_workspace.kinds.chrome_policy.table import Schema
     from connectors.google_workspace.units import Unit
-    from toolkit.sdk.address import Address
-    from toolkit.sdk.directory import Group
-    from toolkit.sdk.resource import Desired
-    from toolkit.values import Settings
 
 _OF_GROUPS, _OF_UNITS = 0, 1
 Policy = tuple["Schema", str]

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Protocol
 
-from connectors.microsoft365.graph import Graph
-from connectors.microsoft365.intune.devices import ManagedDevices
-from connectors.microsoft365.members import (
+from connectors.microsoft365.directory import (
     DEVICE,
     USER,
     MembersHidden,
@@ -17,6 +15,8 @@ from connectors.microsoft365.members import (
     ids_of,
     members_path,
 )
+from connectors.microsoft365.graph import Graph
+from connectors.microsoft365.intune.devices import ManagedDevices
 from toolkit.errors import Conflict, NotFound, ServiceError
 from toolkit.values import Body
 

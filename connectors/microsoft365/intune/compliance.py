@@ -1,27 +1,36 @@
-"""Compliance policies: one collection for every platform, made with a block action, changed and assigned apart."""
+"""Compliance policies: one collection for every platform, what several of them judge alike, and how a kind is made."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
 
+from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import assignments, scheduled
-from connectors.microsoft365.intune.client import Via
-from connectors.microsoft365.intune.ownership_marker import described, is_marked
-from connectors.microsoft365.intune.policy import Policy, beside, properties
-from connectors.microsoft365.intune.properties import POLICY
-from connectors.microsoft365.intune.reading import again, seen
+from connectors.microsoft365.intune.client import SETTLES, Via
+from connectors.microsoft365.intune.fields import (
+    Build,
+    CharacterSets,
+    Days,
+    Minutes,
+    PasswordType,
+    Remembered,
+    SecurityLevel,
+    Switch,
+    camel,
+    choice,
+)
+from connectors.microsoft365.intune.policies import IntunePolicies
+from connectors.microsoft365.intune.policy import POLICY, Policy, beside, check_name, is_ours, properties
 from connectors.microsoft365.permissions import INTUNE_POLICIES
-from toolkit.errors import BadAnswer
-from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
+from toolkit.sdk.kind import Jobs, Kind, NameRules
 from toolkit.sdk.properties import Properties, UnknownProperty
-from toolkit.sdk.resource import Remote, Unreadable
+from toolkit.sdk.resource import Remote
+from toolkit.sdk.spec import Spec, declare, switch
 from toolkit.values import Body, Settings, Value
 
 COLLECTION = "/deviceManagement/deviceCompliancePolicies"
 BETA = f"/beta{COLLECTION}"
 EXPAND = f"assignments,{scheduled.RULES}($expand=scheduledActionConfigurations)"
-PERMISSIONS = INTUNE_POLICIES
-_TYPE = "@odata.type"
 # What Intune shows of a setting that nobody set.
 _UNSET: frozenset[Value] = frozenset(
     {None, False, "deviceDefault", "unavailable", "notSet", "basic", "notConfigured", "none"}
@@ -46,76 +55,29 @@ class CompliancePolicy(scheduled.Scheduled, Policy):
 
 
 @dataclass(frozen=True, slots=True)
-class CompliancePolicies:
-    """The policies of one platform, by their type in Graph.
+class CompliancePolicies(IntunePolicies):
+    """The policies of one platform, made with a block action; properties that only beta knows are written there."""
 
-    A policy is written in v1.0, or in beta where v1.0 does not know its type or a property that is to be written.
-    """
+    beta_names: frozenset[str] = frozenset()
+    expand: ClassVar[str] = EXPAND
+    replaced: ClassVar[frozenset[str]] = frozenset(scheduled.SETTINGS)
 
-    type_name: str
-    collection: str = COLLECTION
-    beta_names: frozenset[str] = frozenset()  # properties that only beta knows
+    def hidden(self, row: Body) -> str:
+        return "" if scheduled.actions_of(row) is not None else "what happens to a device that fails it was not shown"
 
-    @property
-    def odata_type(self) -> str:
-        return f"#microsoft.graph.{self.type_name}"
+    def made(self, name: str, body: Body) -> Body:  # noqa: ARG002 - IntunePolicies'
+        return {**properties(body), scheduled.RULES: scheduled.rules([], beside(body))}
 
-    def read(self, via: Via, wanted: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read them from the list that all platforms share; raises where the groups they are for cannot be read."""
-        every = via.intune.all(self.collection, expand=EXPAND)
-        rows = [row for row in every if row.get(_TYPE) == self.odata_type]
-        _know_groups(via, rows)
-        found = list(seen(via, rows, called="displayName", hidden=_hidden))
-        match wanted:
-            case Everything():
-                return found
-            case NamedOnly(names):
-                return [one for one in found if one.name in names]
-
-    def create(self, via: Via, name: str, body: Body) -> None:
-        """Make a policy, and assign it in a second call: Graph takes no assignments with a new one."""
+    def change(self, via: Via, now: Remote, called: Body, body: Body) -> None:
+        """Send properties, and all actions where one changes."""
         settings = beside(body)
-        targets = assignments.assignments([], settings, via.intune.groups.named)
-        wire: Body = {
-            _TYPE: self.odata_type,
-            "displayName": name,
-            **described({}, settings),
-            **properties(body),
-            scheduled.RULES: scheduled.rules([], settings),
-        }
+        self.patch(via, now, {**called, **properties(body)})
+        if not self.replaced.isdisjoint(settings):
+            rules = scheduled.rules(scheduled.actions_of(now.body) or [], settings)
+            via.intune.act(self.collection, now.id, scheduled.REPLACE, {scheduled.PARAMETER: rules})
 
-        def is_it(row: Body) -> bool:
-            return row.get(_TYPE) == self.odata_type and row.get("displayName") == name and is_marked(row)
-
-        made = via.intune.create(self._place_of(wire), wire, is_it)
-        if not made.get("id"):
-            raise BadAnswer(f"POST {self.collection}: the answer does not say which policy was made")
-        if targets:
-            via.intune.assign(self.collection, str(made["id"]), targets)
-
-    def update(self, via: Via, remote: Remote, name: str, body: Body) -> None:
-        """Change properties, actions and assignments, each in the call that it needs; nothing else is sent."""
-        settings = beside(body)
-        acts, assigns = (bool({*names} & settings.keys()) for names in (scheduled.SETTINGS, assignments.SETTINGS))
-        whole = acts or assigns
-        now = again(via, self.collection, remote, expand=EXPAND, hidden=_hidden) if whole else remote.body
-        targets = assignments.assignments(assignments.targets_of(now) or [], settings, via.intune.groups.named)
-        renamed = {"displayName": name} if name != remote.name else {}
-        changed = {**renamed, **described(remote.body, settings), **properties(body)}
-        if changed:
-            via.intune.patch(self._place_of(changed), remote.id, {_TYPE: self.odata_type, **changed})
-        if acts:
-            rules = scheduled.rules(scheduled.actions_of(now) or [], settings)
-            via.intune.act(self.collection, remote.id, scheduled.REPLACE, {scheduled.PARAMETER: rules})
-        if assigns:
-            via.intune.assign(self.collection, remote.id, targets)
-
-    def delete(self, via: Via, remote: Remote) -> None:
-        via.intune.delete(self.collection, remote.id)
-
-    def _place_of(self, properties: Body) -> str:
-        """Return where properties are written."""
-        return BETA if self.beta_names & properties.keys() else self.collection
+    def place_of(self, wire: Body) -> str:
+        return BETA if self.beta_names & wire.keys() else self.collection
 
 
 def does_same_job(observed: Settings, desired: Settings) -> bool:
@@ -129,13 +91,109 @@ def does_same_job(observed: Settings, desired: Settings) -> bool:
     return bool(asked) and all(observed.get(name) not in _UNSET for name in asked)
 
 
-def _know_groups(via: Via, rows: Sequence[Body]) -> None:
-    """Read groups where a policy is for one: while nobody knows for whom, another's may do the job of a new one."""
-    for row in rows:
-        for group in assignments.groups_in(assignments.targets_of(row) or []):
-            via.intune.groups.name_of(group)
+class PasswordAsked(Spec):
+    """Whether a password is asked for, and when."""
+
+    password_required: Switch = switch(
+        "Asks for a password on the device; the other settings of passwords count only with it."
+    )
+    password_minutes_of_inactivity_before_lock: Minutes = declare(
+        "Says after how many minutes without use the device must ask for its password.", 5
+    )
 
 
-def _hidden(row: Body) -> str:
-    """Say that the actions of a policy were not shown; nothing where they were."""
-    return "" if scheduled.actions_of(row) is not None else "what happens to a device that fails it was not shown"
+class PasswordMadeOf(PasswordAsked):
+    """What the password of a computer is made of; how long it is, each platform bounds in its own way."""
+
+    password_block_simple: Switch = switch("Turns down passwords such as 1234 or 1111.")
+    password_required_type: PasswordType = declare(
+        "Says what a password is made of; deviceDefault asks for nothing in particular.",
+        "alphanumeric",
+        default="deviceDefault",
+    )
+    password_minimum_character_set_count: CharacterSets = declare(
+        "Says how many sorts of characters a password has at least: small, capital, digit, sign.", 3
+    )
+    password_expiration_days: Days = declare("Says after how many days a password must be changed.", 365)
+    password_previous_password_block_count: Remembered = declare(
+        "Says how many earlier passwords may not come back.", 5
+    )
+
+
+class ThreatDefence(Spec):
+    """What a mobile threat defence app must report about the device."""
+
+    device_threat_protection_enabled: Switch = switch("Asks that a mobile threat defence app is set up on the device.")
+    device_threat_protection_required_security_level: SecurityLevel = declare(
+        "Says how much risk such an app may report at most; secured is none, unavailable does not ask.",
+        "medium",
+        default="unavailable",
+    )
+
+
+class DefenderForEndpoint(Spec):
+    """What Microsoft Defender for Endpoint must report about the device; only Graph's beta has it."""
+
+    advanced_threat_protection_required_security_level: SecurityLevel = declare(
+        "The highest risk that Microsoft Defender for Endpoint may report; unavailable means any risk.",
+        "medium",
+        default="unavailable",
+    )
+
+
+class AppleBuilds(Spec):
+    """Which builds of the system a device may have; only Graph's beta has it."""
+
+    os_minimum_build_version: Build = declare("The oldest build of the system that a device may have.", "22F82")
+    os_maximum_build_version: Build = declare("The newest build of the system that a device may have.", "24F74")
+
+
+class PlayIntegrity(Spec):
+    """What Google Play must report about an Android device."""
+
+    security_require_safety_net_attestation_basic_integrity: Switch = switch(
+        "Asks that Google Play finds the system whole."
+    )
+    security_require_safety_net_attestation_certified_device: Switch = switch(
+        "Asks that Google Play finds the device certified."
+    )
+
+
+class PlayIntegrityBasis(Spec):
+    """What the report of Google Play is based on; only Graph's beta has it."""
+
+    security_required_android_safety_net_evaluation_type: Annotated[
+        Literal["basic", "hardwareBacked"], choice("basic")
+    ] = declare(
+        "Whether Google Play's report must be based on the device's hardware.", "hardwareBacked", default="basic"
+    )
+
+
+def compliance_kind(
+    platform: str, *, title: str, spec: type[CompliancePolicy], sample: str, odata_type: str, in_beta: type[Spec]
+) -> Kind[Via]:
+    """Make the kind of a platform's compliance policies; `in_beta` has the settings that only Graph's beta knows.
+
+    Where these are all of them, v1.0 does not know the type either.
+    """
+    beta_names = frozenset(camel(name) for name in in_beta.table())
+    job = f"judge_{platform}"
+    page = f"https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-{odata_type.lower()}"
+    return Kind(
+        name=f"{platform}_compliance_policy",
+        title=title,
+        plural="compliance policies",
+        spec=spec,
+        endpoint=CompliancePolicies(BETA if in_beta is spec else COLLECTION, odata_type, beta_names),
+        reference=f"{page}?view=graph-rest-beta",
+        permissions=INTUNE_POLICIES,
+        settles=SETTLES,
+        logged=INTUNE,
+        sample=sample,
+        reaches=assignments.reaches,
+        locks_out=True,
+        is_ours=is_ours,
+        jobs=Jobs(names=frozenset({job}), of=lambda _: [job], same=does_same_job),
+        doubts=assignments.doubts,
+        names=NameRules(check=check_name),
+    )

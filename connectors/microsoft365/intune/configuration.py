@@ -1,31 +1,99 @@
 """Device configurations: one collection for every platform, told apart by their types in Graph."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES, assignments, conflicts
-from connectors.microsoft365.intune.client import ASSIGNMENTS, Via
-from connectors.microsoft365.intune.compliance_first import AskedNumber, weaker_compliance
-from connectors.microsoft365.intune.ownership_marker import check_name, described, is_marked, is_ours
-from connectors.microsoft365.intune.policy import Policy, beside, properties
-from connectors.microsoft365.intune.reading import again, seen
+from connectors.microsoft365.intune.assignments import targets_of
+from connectors.microsoft365.intune.audience import Audience, SharedReach
+from connectors.microsoft365.intune.client import Groups, Via
+from connectors.microsoft365.intune.compliance import COLLECTION, EXPAND
+from connectors.microsoft365.intune.policies import IntunePolicies
+from connectors.microsoft365.intune.policy import Policy, check_name, is_ours, properties
 from connectors.microsoft365.intune.setting_keys import is_number, is_set, of_property
 from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.errors import BadAnswer
-from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
 from toolkit.sdk.kind import Doubt, Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.providers import kinds
-from toolkit.sdk.resource import Desired, Remote, Unreadable
+from toolkit.sdk.resource import Desired, Remote
+from toolkit.sdk.spec import Join
 from toolkit.values import Body, Json, Settings, effective
 
-COLLECTION = "/deviceManagement/deviceConfigurations"
-IN_BETA = f"/beta{COLLECTION}"
-"""The collection for types that v1.0 does not know, or not whole."""
+# What a compliance policy calls otherwise than a configuration.
+_CALLED = {"passwordMinutesOfInactivityBeforeScreenTimeout": "passwordMinutesOfInactivityBeforeLock"}
+_GENERAL = re.compile(r"General(Device)?Configuration$")
 
-PERMISSIONS = INTUNE_POLICIES
-_TYPE = "@odata.type"
+
+@dataclass(frozen=True, slots=True)
+class AskedNumber:
+    """A number that a configuration asks for."""
+
+    setting: str
+    wire: str  # the property of Graph
+    value: int
+    join: Join  # which of two numbers is the stricter
+
+
+def strictest(join: Join, numbers: Iterable[int]) -> int:
+    """Return which of several numbers counts; of those of which neither end is the stricter, the highest."""
+    return min(numbers) if join is Join.LOWEST else max(numbers)
+
+
+def is_weaker(join: Join, number: int, asked: int) -> bool:
+    """Return whether a number asks for less than another."""
+    if join is Join.EQUAL:
+        return number != asked
+    return number != asked and strictest(join, (number, asked)) == asked
+
+
+def weaker_compliance(
+    via: Via, type_name: str, asked: Sequence[AskedNumber], audience: Audience
+) -> Iterator[tuple[AskedNumber, str]]:
+    """Give each number of which devices are asked less, with the reason; what only may reach them counts last."""
+    reached = list(_reaching(via, _GENERAL.sub("CompliancePolicy", type_name), audience)) if asked else []
+    for one in asked:
+        name = _CALLED.get(one.wire, one.wire)
+        asking = [(row, common) for row, common in reached if is_number(row.get(name))]
+        certain = [(row, common) for row, common in asking if not all(shared.maybe for shared in common)]
+        whom_of = {row_name(row): _words(common, via.intune.groups) for row, common in certain or asking}
+        values = {row_name(row): row.get(name) for row, _ in certain or asking}
+        found = {called: value for called, value in values.items() if is_number(value)}
+        if found and is_weaker(one.join, counts := strictest(one.join, found.values()), one.value):
+            names = ", ".join(f'"{name}"' for name, value in sorted(found.items()) if value == counts)
+            whom = ", ".join(dict.fromkeys(whom_of[called] for called, value in found.items() if value == counts))
+            reason = (
+                f"compliance policy {names} has {one.setting} {counts} for {whom}, and a compliance policy goes before "
+                f"a configuration, which asks for {one.value}: ask for {one.value} there too"
+            )
+            yield one, reason
+
+
+def _reaching(via: Via, compliance_type: str, audience: Audience) -> Iterator[tuple[Body, Sequence[SharedReach]]]:
+    for row in via.intune.all(COLLECTION, expand=EXPAND):
+        if row.get("@odata.type") != f"#microsoft.graph.{compliance_type}":
+            continue
+        targets = targets_of(row)
+        if targets is None:
+            raise BadAnswer(f"{row_name(row)}: its assignments were not shown with their filters")
+        if common := audience.common(Audience.of_targets(targets), via.intune.groups):
+            yield row, common
+
+
+def _words(common: Sequence[SharedReach], groups: Groups) -> str:
+    return ", ".join(shared.words(groups) for shared in common)
+
+
+def row_name(row: Body) -> str:
+    """Return what a policy is called."""
+    return str(row.get("displayName") or row.get("id"))
+
+
+CONFIGURATIONS = "/deviceManagement/deviceConfigurations"
+IN_BETA = f"/beta{CONFIGURATIONS}"
+"""The collection for types that v1.0 does not know, or not whole."""
 
 
 def _as_it_is(body: Body, before: Body) -> Body:  # noqa: ARG001 - for types whose lists keep others' entries
@@ -33,65 +101,16 @@ def _as_it_is(body: Body, before: Body) -> Body:  # noqa: ARG001 - for types who
 
 
 @dataclass(frozen=True, slots=True)
-class Configurations:
+class Configurations(IntunePolicies):
     """The configurations of one type; `whole` completes what is to be written by what is there."""
 
-    type_name: str
-    collection: str = COLLECTION
     whole: Callable[[Body, Body], Body] = _as_it_is
 
-    @property
-    def odata_type(self) -> str:
-        return f"#microsoft.graph.{self.type_name}"
+    def made(self, name: str, body: Body) -> Body:  # noqa: ARG002 - IntunePolicies'
+        return self.whole(properties(body), {})
 
-    def read(self, via: Via, wanted: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read them from the list that all types share."""
-        found = list(seen(via, self.rows(via), called="displayName"))
-        match wanted:
-            case Everything():
-                return found
-            case NamedOnly(names):
-                return [one for one in found if one.name in names]
-
-    def rows(self, via: Via) -> Sequence[Body]:
-        """List them as the service shows them."""
-        return [row for row in via.intune.all(self.collection) if row.get(_TYPE) == self.odata_type]
-
-    def create(self, via: Via, name: str, body: Body) -> None:
-        """Make a configuration, and assign it in a second call: Graph takes no assignments with a new one."""
-        settings = beside(body)
-        targets = assignments.assignments([], settings, via.intune.groups.named)
-        wire = {
-            _TYPE: self.odata_type,
-            "displayName": name,
-            **described({}, settings),
-            **self.whole(properties(body), {}),
-        }
-
-        def is_it(row: Body) -> bool:
-            return row.get(_TYPE) == self.odata_type and row.get("displayName") == name and is_marked(row)
-
-        made = via.intune.create(self.collection, wire, is_it)
-        if not made.get("id"):
-            raise BadAnswer(f"POST {self.collection}: the answer does not say which configuration was made")
-        if targets:
-            via.intune.assign(self.collection, str(made["id"]), targets)
-
-    def update(self, via: Via, remote: Remote, name: str, body: Body) -> None:
-        """Change properties and assignments, each in the call that it needs; nothing else is sent."""
-        settings = beside(body)
-        assigns = bool({*assignments.SETTINGS} & settings.keys())
-        now = again(via, self.collection, remote, expand=ASSIGNMENTS) if assigns else remote.body
-        targets = assignments.assignments(assignments.targets_of(now) or [], settings, via.intune.groups.named)
-        renamed = {"displayName": name} if name != remote.name else {}
-        changed = {**renamed, **described(remote.body, settings), **self.whole(properties(body), remote.body)}
-        if changed:
-            via.intune.patch(self.collection, remote.id, {_TYPE: self.odata_type, **changed})
-        if assigns:
-            via.intune.assign(self.collection, remote.id, targets)
-
-    def delete(self, via: Via, remote: Remote) -> None:
-        via.intune.delete(self.collection, remote.id)
+    def change(self, via: Via, now: Remote, called: Body, body: Body) -> None:
+        self.patch(via, now, {**called, **self.whole(properties(body), now.body)})
 
 
 def settings_of_kinds() -> Mapping[str, frozenset[str]]:
@@ -155,7 +174,7 @@ def configuration_kind(
     spec: type[Policy],
     endpoint: Configurations,
     sample: str,
-    permissions: Permissions = PERMISSIONS,
+    permissions: Permissions = INTUNE_POLICIES,
     doubts: Callable[[Via, Sequence[Desired]], Iterable[Doubt]] = assignments.doubts,
 ) -> Kind[Via]:
     """Make the kind of a platform's configurations."""

@@ -11,7 +11,7 @@ from connectors.microsoft365.intune.assignments import targets_of
 from connectors.microsoft365.intune.audience import EVERYBODY, MIXED, Audience, SharedReach, word_for
 from connectors.microsoft365.intune.client import ASSIGNMENTS, Via
 from connectors.microsoft365.intune.devices import ComputersOfPeople
-from connectors.microsoft365.intune.ownership_marker import is_marked
+from connectors.microsoft365.intune.policy import is_marked
 from connectors.microsoft365.intune.setting_keys import is_merged, keys_of, numbers_of
 from toolkit.errors import BadAnswer, Conflict, NotFound
 from toolkit.sdk.kind import Doubt

@@ -7,8 +7,18 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from toolkit.sdk.form import NUMBER, TEXT, Form, text_in
-from toolkit.sdk.spec import Setting, Within
+from toolkit.sdk.spec import Join, Setting, Within
 from toolkit.values import Body, Json, Value, entries, unique
+
+LengthAtLeast: TypeAlias = Annotated[int | None, Field(ge=4, le=16), Setting(NUMBER, join=Join.HIGHEST)]
+AppleLengthAtLeast: TypeAlias = Annotated[int | None, Field(ge=4, le=14), Setting(NUMBER, join=Join.HIGHEST)]
+SortsOfCharacters: TypeAlias = Annotated[int | None, Field(ge=1, le=4), Setting(NUMBER, join=Join.HIGHEST)]
+CharactersAtLeast: TypeAlias = Annotated[int | None, Field(ge=1, le=16), Setting(NUMBER, join=Join.HIGHEST)]
+RememberedAtLeast: TypeAlias = Annotated[int | None, Field(ge=1, le=24), Setting(NUMBER, join=Join.HIGHEST)]
+MinutesAtMost: TypeAlias = Annotated[int | None, Field(ge=1), Setting(NUMBER, join=Join.LOWEST)]
+DaysAtMost: TypeAlias = Annotated[int | None, Field(ge=1, le=730), Setting(NUMBER, join=Join.LOWEST)]
+DaysOfAYearAtMost: TypeAlias = Annotated[int | None, Field(ge=1, le=365), Setting(NUMBER, join=Join.LOWEST)]
+
 
 VERSION = r"\d+(\.\d+){0,3}"
 _BETWEEN, _ANY = " to ", "any"
@@ -81,4 +91,38 @@ PatchLevel: TypeAlias = Annotated[
 ]
 SecurityLevel: TypeAlias = Annotated[
     Literal["unavailable", "secured", "low", "medium", "high", "notSet"], choice("unavailable")
+]
+
+PasswordType: TypeAlias = Annotated[Literal["deviceDefault", "alphanumeric", "numeric"], choice("deviceDefault")]
+OwnedPasswordType: TypeAlias = Annotated[
+    Literal[
+        "deviceDefault",
+        "required",
+        "numeric",
+        "numericComplex",
+        "alphabetic",
+        "alphanumeric",
+        "alphanumericWithSymbols",
+        "lowSecurityBiometric",
+        "customPassword",
+    ],
+    choice("deviceDefault"),
+]
+"""What a password is made of on an Android device of the school."""
+
+WorkProfilePasswordType: TypeAlias = Annotated[
+    Literal[
+        "deviceDefault",
+        "lowSecurityBiometric",
+        "required",
+        "atLeastNumeric",
+        "numericComplex",
+        "atLeastAlphabetic",
+        "atLeastAlphanumeric",
+        "alphanumericWithSymbols",
+    ],
+    choice("deviceDefault"),
+]
+AppPermissionPolicy: TypeAlias = Annotated[
+    Literal["deviceDefault", "prompt", "autoGrant", "autoDeny"], choice("deviceDefault")
 ]

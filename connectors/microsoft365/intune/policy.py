@@ -3,16 +3,129 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, Field
 
 from connectors.microsoft365.intune.assignments import Assigned, shown_targets, targets_of
 from connectors.microsoft365.intune.fields import camel
-from connectors.microsoft365.intune.ownership_marker import Marked, shown_mark
-from connectors.microsoft365.intune.properties import BESIDE, GROUPS, POLICY
+from toolkit.sdk.form import PROSE, TEXT
 from toolkit.sdk.properties import Properties
+from toolkit.sdk.resource import Remote
 from toolkit.sdk.shapes import mapping
-from toolkit.sdk.spec import Setting
+from toolkit.sdk.spec import Setting, Spec
 from toolkit.values import Body, Settings
+
+MARK = "Managed by toolkit from the school's playbooks."
+"""What stands at the end of the description of everything that toolkit makes here; people may read it."""
+
+NAME = 200
+"""Characters in a display name; not published."""
+
+
+def is_ours(remote: Remote) -> bool:
+    """Say whether an object bears the mark."""
+    return is_marked(remote.body)
+
+
+def is_marked(row: Body) -> bool:
+    return MARK in str(row.get("description") or "")
+
+
+def described(row: Body, settings: Body) -> Body:
+    """Give the description that settings ask for, as a property to be sent; nothing where they do not speak of it."""
+    if not {"description", "managed_by"} & settings.keys():
+        return {}
+    words = str(settings.get("description") or "") if "description" in settings else without_mark(row)
+    marked = settings["managed_by"] is not None if "managed_by" in settings else is_marked(row)
+    return {"description": "\n\n".join(part for part in (words, MARK if marked else "") if part)}
+
+
+def without_mark(row: Body) -> str:
+    """Give what people wrote, before the mark and after it."""
+    written = str(row.get("description") or "")
+    return "\n\n".join(part for part in map(str.strip, written.split(MARK)) if part)
+
+
+def shown_mark(row: Body) -> Body:
+    """Give the settings of Marked as an object shows them."""
+    return {"description": without_mark(row), "managed_by": "toolkit" if is_marked(row) else None}
+
+
+def check_name(name: str) -> str | None:
+    """Say what is wrong with a display name, None if nothing is."""
+    if not name.strip():
+        return "it needs a name"
+    return f"{name[:20]!r}... has {len(name)} characters; {NAME} are enough" if len(name) > NAME else None
+
+
+def _unmarked(written: str | None) -> str | None:
+    if written is not None and MARK in written:
+        raise ValueError("leave out the sentence that toolkit puts at its end by itself")
+    return written
+
+
+class Marked(Spec):
+    """How people in the admin centre see what it is for and whose it is."""
+
+    description: Annotated[str | None, AfterValidator(_unmarked), Setting(PROSE, wire="description")] = Field(
+        default=None,
+        description=f"Says what it is for; toolkit puts behind it: {MARK}",
+        examples=["Agreed by the governors"],
+    )
+    managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="description", silence="toolkit", mark=True)] = Field(
+        default="toolkit", description="Says whose it is; the sentence in its description is put back if it is gone."
+    )
+
+
+BESIDE = "toolkit"
+"""In a body, beside Graph's properties: what is none of them."""
+
+GROUPS = "groups"
+"""Under BESIDE, what the groups that an object is assigned to are called, by their ids."""
+
+NO_ID = "00000000-0000-0000-0000-000000000000"
+ID = "identifies the object"
+_WHEN = "says when it was made or changed; what was changed is compared"
+_SCOPE = "says which administrators see the object; it reaches no device"
+_TARGET = ("@odata.type", "groupId", "collectionId")
+
+ASSIGNED = Properties(
+    compared=frozenset(f"assignments[].target.{name}" for name in _TARGET),
+    whole=frozenset({BESIDE}),
+    ignored={
+        **dict.fromkeys(("id", "assignments[].id"), ID),
+        "@odata.type": "says which type of object it is; the kind is read by it",
+        **dict.fromkeys(("createdDateTime", "lastModifiedDateTime"), _WHEN),
+        "roleScopeTagIds": _SCOPE,
+        **dict.fromkeys(("assignments[].source", "assignments[].sourceId"), "says how the assignment was made"),
+    },
+    defaults={"assignments[].intent": "apply"},
+    unset_words=frozenset({"notConfigured", "userDefined", "deviceDefault", "default", "none", "unavailable", NO_ID}),
+    narrowing=frozenset(
+        {"assignments", "scheduledActionsForRule", "platforms", "technologies"}
+        | {f"deviceManagementApplicabilityRule{name}" for name in ("OsEdition", "OsVersion", "DeviceMode")}
+    ),
+)
+"""What every object that is assigned to groups shows; a filter of an assignment, or an intent, is unknown.
+
+What else is unknown may be a new restriction beside those compared: it makes the object neither reach nor do less.
+"""
+
+POLICY = ASSIGNED.extended(
+    compared={"description"},
+    ignored={
+        "displayName": "is the name of the object",
+        "version": "counts the changes of the object",
+        "supportsScopeTags": _SCOPE,
+    },
+)
+"""What compliance policies and device configurations show."""
+
+
+def with_names(body: Body, groups: Mapping[str, str]) -> Body:
+    """Return an object with the names of the groups that it is assigned to, by their ids."""
+    return {**body, BESIDE: {GROUPS: groups}} if groups else body
 
 
 class Policy(Assigned, Marked):

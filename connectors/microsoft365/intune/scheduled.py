@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from connectors.microsoft365.intune.properties import ID
+from connectors.microsoft365.intune.policy import ID
 from toolkit.sdk.form import NUMBER, Form
 from toolkit.sdk.properties import UnknownProperty
 from toolkit.sdk.spec import Setting, Spec

@@ -1,9 +1,7 @@
 """Compliance policies for the school's own Android devices; Microsoft has them in beta alone."""
 
-from typing import Annotated, Literal
-
-from connectors.microsoft365.intune.compliance import CompliancePolicy
-from connectors.microsoft365.intune.compliance_common import (
+from connectors.microsoft365.intune.compliance import (
+    CompliancePolicy,
     DefenderForEndpoint,
     PasswordAsked,
     PlayIntegrity,
@@ -15,11 +13,11 @@ from connectors.microsoft365.intune.fields import (
     Characters,
     DaysOfAYear,
     Length,
+    OwnedPasswordType,
     PatchLevel,
     Remembered,
     Switch,
     Version,
-    choice,
 )
 from toolkit.sdk.spec import Spec, declare, switch
 
@@ -27,20 +25,7 @@ from toolkit.sdk.spec import Spec, declare, switch
 class FullyManagedPasswordRules(PasswordAsked):
     """What the device's password must be."""
 
-    password_required_type: Annotated[
-        Literal[
-            "deviceDefault",
-            "required",
-            "numeric",
-            "numericComplex",
-            "alphabetic",
-            "alphanumeric",
-            "alphanumericWithSymbols",
-            "lowSecurityBiometric",
-            "customPassword",
-        ],
-        choice("deviceDefault"),
-    ] = declare(
+    password_required_type: OwnedPasswordType = declare(
         "Says what a password is made of; deviceDefault asks for nothing in particular.",
         "alphanumericWithSymbols",
         default="deviceDefault",

@@ -3,15 +3,18 @@
 from typing import Annotated, Literal
 
 from connectors.microsoft365.intune.configuration import IN_BETA, Configurations, configuration_kind
-from connectors.microsoft365.intune.fields import Switch, choice
-from connectors.microsoft365.intune.policy import Policy
-from connectors.microsoft365.intune.strictness import (
+from connectors.microsoft365.intune.fields import (
+    AppPermissionPolicy,
     CharactersAtLeast,
     DaysOfAYearAtMost,
     LengthAtLeast,
     MinutesAtMost,
+    OwnedPasswordType,
     RememberedAtLeast,
+    Switch,
+    choice,
 )
+from connectors.microsoft365.intune.policy import Policy
 from toolkit.sdk.spec import Spec, declare, switch
 
 
@@ -29,9 +32,7 @@ class AndroidApps(Spec):
     apps_auto_update_policy: Annotated[
         Literal["notConfigured", "userChoice", "never", "wiFiOnly", "always"], choice("notConfigured")
     ] = declare("Says when apps are brought up to date.", "wiFiOnly", default="notConfigured")
-    apps_default_permission_policy: Annotated[
-        Literal["deviceDefault", "prompt", "autoGrant", "autoDeny"], choice("deviceDefault")
-    ] = declare(
+    apps_default_permission_policy: AppPermissionPolicy = declare(
         "Says what becomes of what apps ask to be allowed: people are asked, it is granted, or denied.",
         "prompt",
         default="deviceDefault",
@@ -46,20 +47,7 @@ class AndroidApps(Spec):
 class FullyManagedPasswordSettings(Spec):
     """What a password must be, and after how long the screen locks."""
 
-    password_required_type: Annotated[
-        Literal[
-            "deviceDefault",
-            "required",
-            "numeric",
-            "numericComplex",
-            "alphabetic",
-            "alphanumeric",
-            "alphanumericWithSymbols",
-            "lowSecurityBiometric",
-            "customPassword",
-        ],
-        choice("deviceDefault"),
-    ] = declare(
+    password_required_type: OwnedPasswordType = declare(
         "Says what a password is made of; deviceDefault asks for nothing in particular.",
         "alphanumericWithSymbols",
         default="deviceDefault",
@@ -93,7 +81,7 @@ KIND = configuration_kind(
     "android_fully_managed_configuration",
     title="Android configuration of the school's own devices",
     spec=AndroidFullyManagedConfiguration,
-    endpoint=Configurations("androidDeviceOwnerGeneralDeviceConfiguration", IN_BETA),
+    endpoint=Configurations(IN_BETA, "androidDeviceOwnerGeneralDeviceConfiguration"),
     sample="""\
 - microsoft365.android_fully_managed_configuration: School tablets
   storage_block_external_media: true

@@ -2,8 +2,8 @@
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from connectors.microsoft365.intune.compliance import CompliancePolicy
-from connectors.microsoft365.intune.compliance_common import (
+from connectors.microsoft365.intune.compliance import (
+    CompliancePolicy,
     DefenderForEndpoint,
     PasswordAsked,
     PlayIntegrity,
@@ -19,6 +19,7 @@ from connectors.microsoft365.intune.fields import (
     Remembered,
     Switch,
     Version,
+    WorkProfilePasswordType,
     choice,
 )
 from toolkit.sdk.properties import Properties
@@ -84,19 +85,7 @@ class WorkProfilePassword(Spec):
     """What the password of the work profile itself must be; only Graph's beta has these settings."""
 
     work_profile_require_password: Switch = switch("Requires a separate password for the work profile.")
-    work_profile_password_required_type: Annotated[
-        Literal[
-            "deviceDefault",
-            "lowSecurityBiometric",
-            "required",
-            "atLeastNumeric",
-            "numericComplex",
-            "atLeastAlphabetic",
-            "atLeastAlphanumeric",
-            "alphanumericWithSymbols",
-        ],
-        choice("deviceDefault"),
-    ] = declare(
+    work_profile_password_required_type: WorkProfilePasswordType = declare(
         "What the work profile's password must contain; deviceDefault means anything.",
         "alphanumericWithSymbols",
         default="deviceDefault",

@@ -1,39 +1,27 @@
 """Device restrictions for Android work profiles: passwords, unknown sources, what passes between work and private."""
 
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal
 
 from connectors.microsoft365.intune.configuration import IN_BETA, Configurations, configuration_kind
-from connectors.microsoft365.intune.fields import Switch, choice
-from connectors.microsoft365.intune.policy import Policy
-from connectors.microsoft365.intune.properties import POLICY
-from connectors.microsoft365.intune.strictness import (
+from connectors.microsoft365.intune.fields import (
+    AppPermissionPolicy,
     DaysOfAYearAtMost,
     LengthAtLeast,
     MinutesAtMost,
     RememberedAtLeast,
+    Switch,
+    WorkProfilePasswordType,
+    choice,
 )
+from connectors.microsoft365.intune.policy import POLICY, Policy
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Spec, declare, switch
-
-_PasswordType: TypeAlias = Annotated[
-    Literal[
-        "deviceDefault",
-        "lowSecurityBiometric",
-        "required",
-        "atLeastNumeric",
-        "numericComplex",
-        "atLeastAlphabetic",
-        "atLeastAlphanumeric",
-        "alphanumericWithSymbols",
-    ],
-    choice("deviceDefault"),
-]
 
 
 class WorkProfilePasswordSettings(Spec):
     """What the password of the device and that of its work profile must be."""
 
-    password_required_type: _PasswordType = declare(
+    password_required_type: WorkProfilePasswordType = declare(
         "Says what the password of the device is made of; deviceDefault asks for nothing in particular.",
         "alphanumericWithSymbols",
         default="deviceDefault",
@@ -51,7 +39,7 @@ class WorkProfilePasswordSettings(Spec):
         "Says how many old passwords of the device cannot be used again.", 5
     )
     work_profile_require_password: Switch = switch("Asks for a password of its own for the work profile.")
-    work_profile_password_required_type: _PasswordType = declare(
+    work_profile_password_required_type: WorkProfilePasswordType = declare(
         "Says what the password of the work profile is made of.", "alphanumericWithSymbols", default="deviceDefault"
     )
     work_profile_password_minimum_length: LengthAtLeast = declare(
@@ -83,9 +71,7 @@ class AndroidWorkProfileConfiguration(Policy, WorkProfilePasswordSettings):
         "allowPersonalToWork",
         default="deviceDefault",
     )
-    work_profile_default_app_permission_policy: Annotated[
-        Literal["deviceDefault", "prompt", "autoGrant", "autoDeny"], choice("deviceDefault")
-    ] = declare(
+    work_profile_default_app_permission_policy: AppPermissionPolicy = declare(
         "Says what becomes of what apps ask to be allowed: people are asked, it is granted, or denied.",
         "prompt",
         default="deviceDefault",
@@ -105,7 +91,7 @@ KIND = configuration_kind(
     "android_work_profile_configuration",
     title="Android work profile configuration",
     spec=AndroidWorkProfileConfiguration,
-    endpoint=Configurations("androidWorkProfileGeneralDeviceConfiguration", IN_BETA),
+    endpoint=Configurations(IN_BETA, "androidWorkProfileGeneralDeviceConfiguration"),
     sample="""\
 - microsoft365.android_work_profile_configuration: Staff phones
   work_profile_block_personal_app_installs_from_unknown_sources: true

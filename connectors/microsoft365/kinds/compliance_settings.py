@@ -1,11 +1,12 @@
 """What holds for the compliance of all devices: one object of settings for the whole organisation."""
 
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from connectors.microsoft365.builtin_objects import ONLY, GraphSingleton
 from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.form import FLAG, NUMBER
 from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
@@ -14,9 +15,6 @@ from toolkit.sdk.resource import Remote
 from toolkit.sdk.spec import Join, Setting, Spec, declare, switch
 from toolkit.sdk.targets import whole_fleet
 from toolkit.values import Body
-
-if TYPE_CHECKING:
-    from connectors.microsoft365.connection import Microsoft365
 
 _WHOLE = "/deviceManagement"
 _SECURE, _DAYS = "secureByDefault", "deviceComplianceCheckinThresholdDays"
@@ -41,7 +39,7 @@ class ComplianceSettings(Spec):
 class _ComplianceSettings(GraphSingleton):
     """The settings of Intune itself, of which a change sends all: those that are left out could go back."""
 
-    def update(self, via: "Microsoft365", remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
+    def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         kept = {name: value for name, value in remote.body.items() if "@" not in name}
         via.graph.send("PATCH", _WHOLE, {"settings": {**kept, **body}})
 

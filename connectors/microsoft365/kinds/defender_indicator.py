@@ -3,15 +3,16 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
-from connectors.microsoft365.intune.ownership_marker import Marked, described, is_ours, shown_mark
+from connectors.microsoft365.intune.policy import Marked, described, is_ours, shown_mark
 from connectors.microsoft365.permissions import INDICATORS
+from connectors.microsoft365.via import Microsoft365
 from toolkit.catalogue.guard import covered
 from toolkit.errors import ServiceError
-from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted, Write
+from toolkit.sdk.endpoint import Wanted, Write
 from toolkit.sdk.form import INSTANT, PATTERNS, TEXT
 from toolkit.sdk.kind import Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
@@ -21,9 +22,6 @@ from toolkit.sdk.shapes import text
 from toolkit.sdk.spec import Listed, Setting, Within, declare
 from toolkit.sdk.targets import whole_fleet
 from toolkit.values import Body, Json, Settings
-
-if TYPE_CHECKING:
-    from connectors.microsoft365.connection import Microsoft365
 
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")
 _TYPE = "DomainName"
@@ -124,25 +122,20 @@ class DefenderIndicator(Marked):
 class Indicators:
     """The indicators whose value is a host; those of files, addresses and certificates are left alone."""
 
-    def read(self, via: "Microsoft365", wanted: Wanted) -> Iterable[Remote]:
+    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:
         """Read all of them."""
-        seen = [_seen(row) for row in via.defender.indicators() if row.get("indicatorType") == _TYPE]
-        match wanted:
-            case Everything():
-                return seen
-            case NamedOnly(names):
-                return [one for one in seen if one.name in names]
+        return wanted.among(_seen(row) for row in via.defender.indicators() if row.get("indicatorType") == _TYPE)
 
-    def create(self, via: "Microsoft365", name: str, body: Body) -> Remote:
+    def create(self, via: Microsoft365, name: str, body: Body) -> Remote:
         return self._write(via, Write(name, body, None))
 
-    def update(self, via: "Microsoft365", remote: Remote, name: str, body: Body) -> Remote:
+    def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> Remote:
         return self._write(via, Write(name, body, remote))
 
-    def delete(self, via: "Microsoft365", remote: Remote) -> None:
+    def delete(self, via: Microsoft365, remote: Remote) -> None:
         via.defender.delete_indicator(remote.id)
 
-    def write_many(self, via: "Microsoft365", writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
+    def write_many(self, via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
         """Write many; the answers name the hosts alone, so what is there now has to be read."""
         new = [write for write in writes if write.remote is None]
         there = [write for write in writes if write.remote is not None]
@@ -153,7 +146,7 @@ class Indicators:
         outcomes = {write.name: answer for write, answer in zip([*new, *there], answers, strict=True)}
         return [_outcome(write, outcomes[write.name]) for write in writes]
 
-    def _write(self, via: "Microsoft365", write: Write) -> Remote:
+    def _write(self, via: Microsoft365, write: Write) -> Remote:
         (answer,) = self.write_many(via, [write])
         if isinstance(answer, ServiceError):
             raise answer

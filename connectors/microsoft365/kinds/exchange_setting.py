@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import Field, create_model
 
 from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.builtin_objects import read_row
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
+from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted
 from toolkit.sdk.form import FLAG, NUMBER, Form
 from toolkit.sdk.kind import Kind, NameRules
@@ -17,9 +18,6 @@ from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.spec import Setting, Spec
 from toolkit.values import Body
-
-if TYPE_CHECKING:
-    from connectors.microsoft365.connection import Microsoft365
 
 _SET_ORGANIZATION = "https://learn.microsoft.com/powershell/module/exchangepowershell/set-organizationconfig"
 
@@ -89,7 +87,7 @@ class _OrganisationSettings(FixedObjects):
     none_created = "Exchange has no settings named {name!r}"
     none_deleted = "the settings {name!r} are changed, never deleted"
 
-    def read(self, via: "Microsoft365", wanted: Wanted) -> Iterator[Remote]:
+    def read(self, via: Microsoft365, wanted: Wanted) -> Iterator[Remote]:
         """Read those that are named, or all; of the organisation only the properties of the table."""
         nouns = {
             name: noun for name, noun in _NOUNS.items() if not isinstance(wanted, NamedOnly) or name in wanted.names
@@ -99,7 +97,7 @@ class _OrganisationSettings(FixedObjects):
             shown = {row.property: rows[noun].get(row.property) for row in PROPERTIES if row.object == name}
             yield Remote(str(rows[noun].get("Identity") or name), name, shown)
 
-    def update(self, via: "Microsoft365", remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
+    def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         via.exchange.change(f"Set-{_NOUNS[remote.name]}", body)
 
 
@@ -116,7 +114,7 @@ def _check_setting(name: str, setting: str) -> str | None:
     return None if not known or setting in known else f"{name} has no setting {setting}; it has: {', '.join(known)}"
 
 
-def _names(_via: "Microsoft365") -> Iterator[str]:
+def _names(_via: Microsoft365) -> Iterator[str]:
     return iter(_NOUNS)
 
 

@@ -1,12 +1,12 @@
 """Compliance policies for iPhones and iPads: passcodes, jailbreaks and versions; a passcode encrypts the device."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from connectors.microsoft365.intune.compliance import CompliancePolicy
-from connectors.microsoft365.intune.compliance_common import (
+from connectors.microsoft365.intune.compliance import (
     AppleBuilds,
+    CompliancePolicy,
     DefenderForEndpoint,
     ThreatDefence,
     compliance_kind,
@@ -16,10 +16,10 @@ from connectors.microsoft365.intune.fields import (
     CharacterSets,
     Days,
     Minutes,
+    PasswordType,
     Remembered,
     Switch,
     Version,
-    choice,
     named_entries,
 )
 from toolkit.sdk.properties import Properties
@@ -33,12 +33,10 @@ class IosPasscodeRules(Spec):
         "Asks for a passcode on the device; the other settings of passcodes count only with it."
     )
     passcode_block_simple: Switch = switch("Turns down passcodes such as 1234 or 1111.")
-    passcode_required_type: Annotated[Literal["deviceDefault", "alphanumeric", "numeric"], choice("deviceDefault")] = (
-        declare(
-            "Says what a passcode is made of; deviceDefault asks for nothing in particular.",
-            "alphanumeric",
-            default="deviceDefault",
-        )
+    passcode_required_type: PasswordType = declare(
+        "Says what a passcode is made of; deviceDefault asks for nothing in particular.",
+        "alphanumeric",
+        default="deviceDefault",
     )
     passcode_minimum_length: AppleLength = declare("Says how many characters a passcode has at least.", 8)
     passcode_minimum_character_set_count: CharacterSets = declare(

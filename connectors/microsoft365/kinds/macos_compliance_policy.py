@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from connectors.microsoft365.intune.compliance import CompliancePolicy
-from connectors.microsoft365.intune.compliance_common import (
+from connectors.microsoft365.intune.compliance import (
     AppleBuilds,
+    CompliancePolicy,
     DefenderForEndpoint,
     PasswordMadeOf,
     ThreatDefence,

@@ -1,21 +1,19 @@
 """Outbound spam policies: whether mail is forwarded out of the school by itself, and how much one person may send."""
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
 from connectors.microsoft365.audit_log import in_exchange
+from connectors.microsoft365.builtin_objects import FilterPolicies, rank
 from connectors.microsoft365.exchange.service import FILTER_POLICY
-from connectors.microsoft365.filter_policies import FilterPolicies, rank
 from connectors.microsoft365.permissions import EXCHANGE, administrator, security_reader
+from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.form import ADDRESSES, FLAG, NUMBER, TEXT
 from toolkit.sdk.kind import Kind, MailSemantics
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare
-
-if TYPE_CHECKING:
-    from connectors.microsoft365.connection import Microsoft365
 
 _Limit: TypeAlias = Annotated[int, Field(ge=0, le=10_000), Setting(NUMBER, join=Join.LOWEST)]
 _Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
@@ -66,7 +64,7 @@ class OutboundSpamPolicy(Spec):
     )
 
 
-KIND: "Kind[Microsoft365]" = Kind(
+KIND: Kind[Microsoft365] = Kind(
     name="outbound_spam_policy",
     title="outbound spam policy",
     plural="outbound spam policies",

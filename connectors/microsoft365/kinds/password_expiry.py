@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted
@@ -19,9 +20,6 @@ from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.shapes import flag, text
 from toolkit.sdk.spec import Setting, Spec, declare
 from toolkit.values import Body, Json, Value
-
-if TYPE_CHECKING:
-    from connectors.microsoft365.connection import Microsoft365
 
 NEVER, _NEVER_ON_THE_WIRE = "never", 2147483647
 _PATH = "/domains"
@@ -76,7 +74,7 @@ class Domains(FixedObjects):
     none_created = "{name!r} is no domain of this tenant, and toolkit adds none"
     none_deleted = "the domain {name!r} stays: toolkit removes none"
 
-    def read(self, via: "Microsoft365", wanted: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
         """Read those that are named; for all of them, those whose passwords are kept here."""
         rows = via.graph.pages(_PATH)
         match wanted:
@@ -87,11 +85,11 @@ class Domains(FixedObjects):
             case Everything():
                 return list(_of_every(rows, frozenset()))
 
-    def update(self, via: "Microsoft365", remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
+    def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
         via.graph.send("PATCH", f"{_PATH}/{remote.id}", body)
 
 
-def _names(via: "Microsoft365") -> Iterable[str]:
+def _names(via: Microsoft365) -> Iterable[str]:
     return [seen.name for seen in Domains().read(via, Everything())]
 
 

@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.builtin_objects import ONLY
 from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
 from toolkit.sdk.endpoint import Wanted
 from toolkit.sdk.form import Form, text_in
@@ -20,9 +21,6 @@ from toolkit.sdk.resource import Remote
 from toolkit.sdk.shapes import flag, text
 from toolkit.sdk.spec import Join, Setting, Spec, declare
 from toolkit.values import Body, Json, Settings, Value
-
-if TYPE_CHECKING:
-    from connectors.microsoft365.connection import Microsoft365
 
 SETTLES = 10.0
 _PATH = "/policies/activityBasedTimeoutPolicies"
@@ -87,10 +85,10 @@ class WebIdleTimeout(Spec):
 class _DefaultPolicy:
     """The policy that is the organisation's default, which is made where there is none."""
 
-    def read(self, via: "Microsoft365", wanted: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
+    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
         return [_remote(row) for row in via.graph.pages(_PATH) if flag(row.get("isOrganizationDefault"))]
 
-    def create(self, via: "Microsoft365", name: str, body: Body) -> Remote:  # noqa: ARG002 - Endpoint's
+    def create(self, via: Microsoft365, name: str, body: Body) -> Remote:  # noqa: ARG002 - Endpoint's
         wire: Body = {
             "displayName": "Idle timeout of web apps",
             "isOrganizationDefault": True,
@@ -98,14 +96,14 @@ class _DefaultPolicy:
         }
         return _remote(via.graph.create(_PATH, wire, lambda: _default(via), settles=SETTLES))
 
-    def update(self, via: "Microsoft365", remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
+    def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
         via.graph.send("PATCH", f"{_PATH}/{remote.id}", {"definition": [_written(remote.body, body)]})
 
-    def delete(self, via: "Microsoft365", remote: Remote) -> None:
+    def delete(self, via: Microsoft365, remote: Remote) -> None:
         via.graph.delete(f"{_PATH}/{remote.id}")
 
 
-def _default(via: "Microsoft365") -> Body | None:
+def _default(via: Microsoft365) -> Body | None:
     return next((row for row in via.graph.pages(_PATH) if flag(row.get("isOrganizationDefault"))), None)
 
 

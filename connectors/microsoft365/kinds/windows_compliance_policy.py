@@ -4,8 +4,7 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import Field
 
-from connectors.microsoft365.intune.compliance import CompliancePolicy
-from connectors.microsoft365.intune.compliance_common import PasswordMadeOf, ThreatDefence, compliance_kind
+from connectors.microsoft365.intune.compliance import CompliancePolicy, PasswordMadeOf, ThreatDefence, compliance_kind
 from connectors.microsoft365.intune.fields import VERSION, Length, Switch, Version, named_entries
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Spec, Within, declare, switch

@@ -2,17 +2,18 @@
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from connectors.microsoft365.intune.configuration import Configurations, configuration_kind
-from connectors.microsoft365.intune.fields import Switch, choice
-from connectors.microsoft365.intune.policy import Policy
-from connectors.microsoft365.intune.properties import POLICY
-from connectors.microsoft365.intune.strictness import (
+from connectors.microsoft365.intune.configuration import CONFIGURATIONS, Configurations, configuration_kind
+from connectors.microsoft365.intune.fields import (
     DaysAtMost,
     LengthAtLeast,
     MinutesAtMost,
+    PasswordType,
     RememberedAtLeast,
     SortsOfCharacters,
+    Switch,
+    choice,
 )
+from connectors.microsoft365.intune.policy import POLICY, Policy
 from connectors.microsoft365.permissions import INTUNE_COMPUTERS
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Spec, declare, switch
@@ -53,12 +54,10 @@ class WindowsPasswordSettings(Spec):
         "Asks for a password on the device; the other settings of passwords count only with it."
     )
     password_block_simple: Switch = switch("Turns down passwords such as 1234 or 1111.")
-    password_required_type: Annotated[Literal["deviceDefault", "alphanumeric", "numeric"], choice("deviceDefault")] = (
-        declare(
-            "Says what a password is made of; deviceDefault asks for nothing in particular.",
-            "alphanumeric",
-            default="deviceDefault",
-        )
+    password_required_type: PasswordType = declare(
+        "Says what a password is made of; deviceDefault asks for nothing in particular.",
+        "alphanumeric",
+        default="deviceDefault",
     )
     password_minimum_length: LengthAtLeast = declare("Says how many characters a password has at least.", 8)
     password_minimum_character_set_count: SortsOfCharacters = declare(
@@ -107,7 +106,7 @@ KIND = configuration_kind(
     "windows_configuration",
     title="Windows configuration",
     spec=WindowsConfiguration,
-    endpoint=Configurations("windows10GeneralConfiguration"),
+    endpoint=Configurations(CONFIGURATIONS, "windows10GeneralConfiguration"),
     permissions=INTUNE_COMPUTERS,
     sample="""\
 - microsoft365.windows_configuration: Staff laptops

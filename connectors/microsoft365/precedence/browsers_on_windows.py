@@ -1,21 +1,16 @@
 """The lists of Edge and Chrome that Intune's policies set on Windows computers for everyone who signs in."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from connectors.microsoft365.intune.assignments import targets_of
 from connectors.microsoft365.intune.conflicts import IntunePolicy, read_policies
 from connectors.microsoft365.intune.setting_keys import of_definition
 from connectors.microsoft365.kinds.browser_url_policy.endpoint import DEFINITIONS, shown_lists
+from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.precedence import MachineSetting
+from toolkit.sdk.resource import Desired
 from toolkit.sdk.shapes import texts
 from toolkit.values import effective, entries
-
-if TYPE_CHECKING:
-    from connectors.microsoft365.connection import Microsoft365
-    from toolkit.sdk.resource import Desired
 
 _KIND = "browser_url_policy"
 _SETTINGS: Mapping[str, str] = {of_definition(definition): name for name, definition in DEFINITIONS.items()}

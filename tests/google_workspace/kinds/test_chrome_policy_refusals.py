@@ -9,8 +9,8 @@ import pytest
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds import chrome_policy
 from connectors.google_workspace.kinds.chrome_policy.spec import made_from
+from connectors.google_workspace.kinds.chrome_policy.state import acknowledgements, words_of
 from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS, ChromeField, ChromeFieldType, Schema
-from connectors.google_workspace.kinds.chrome_policy.words import acknowledgements, words_of
 from tests.cases import newest, playbook, resource
 from tests.door import Answered, Door
 from tests.emulated import Tenant

@@ -11,8 +11,7 @@ import pytest
 from connectors.emulator.google_workspace.cloud_identity import SYSTEM
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds.policy_setting import KIND
-from connectors.google_workspace.kinds.policy_setting.names import kind_of, name_of
-from connectors.google_workspace.kinds.policy_setting.raw import OpenTable, is_raw, raw_name
+from connectors.google_workspace.kinds.policy_setting.raw import OpenTable, is_raw, kind_of, name_of, raw_name
 from connectors.google_workspace.kinds.policy_setting.spec import PolicySetting
 from tests.door import GOOGLE, Door, open_door
 from tests.emulated import Emulator, Tenant

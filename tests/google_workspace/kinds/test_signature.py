@@ -8,7 +8,7 @@ import pytest
 
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds.signature import KIND
-from connectors.google_workspace.kinds.signature.notice import BEGIN, END, with_notice
+from connectors.google_workspace.kinds.signature.markup import BEGIN, END, with_notice
 from tests.emulated import Tenant
 from tests.google_workspace.connected import asked, delegate, teacher, tokens, users
 from toolkit.errors import BadAnswer, Refused, Rejected, ServiceError

@@ -4,7 +4,7 @@ import pytest
 
 from connectors.emulator.google_workspace.gmail.html import sanitised
 from connectors.google_workspace.kinds.signature import KIND, notice_of
-from connectors.google_workspace.kinds.signature.notice import BEGIN, END, HalfNotice, notices, with_notice
+from connectors.google_workspace.kinds.signature.markup import BEGIN, END, HalfNotice, notices, with_notice
 
 TEXT = "<p>Was this not for you? Please tell us.</p>"
 OWN = '<div dir="ltr"><b>Amara Ashdown</b><br>Year 3 &amp; music<br></div>'

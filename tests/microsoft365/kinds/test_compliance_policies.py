@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.intune.ownership_marker import MARK, is_ours
+from connectors.microsoft365.intune.policy import MARK, is_ours
 from connectors.microsoft365.kinds import (
     android_fully_managed_compliance_policy,
     android_work_profile_compliance_policy,

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from connectors.microsoft365.intune.compliance_first import is_weaker, strictest
-from connectors.microsoft365.intune.configuration import settings_of_kinds
+from connectors.microsoft365.intune.configuration import is_weaker, settings_of_kinds, strictest
 from connectors.microsoft365.intune.setting_keys import MERGING, is_merged, of_definition, of_property
 from connectors.microsoft365.kinds.browser_url_policy.endpoint import DEFINITIONS
 from tests.cases import newest, playbook, resource, writes

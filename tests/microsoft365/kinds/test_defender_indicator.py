@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.intune.ownership_marker import MARK
+from connectors.microsoft365.intune.policy import MARK
 from connectors.microsoft365.kinds.defender_indicator import KIND
 from tests.cases import playbook, resource
 from tests.door import Door

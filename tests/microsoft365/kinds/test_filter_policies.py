@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import pytest
 
+from connectors.microsoft365.builtin_objects import rank
 from connectors.microsoft365.exchange.service import RULES
-from connectors.microsoft365.filter_policies import rank
 from tests.cases import playbook, resource
 from tests.contract.rules import apply
 from tests.door import Door

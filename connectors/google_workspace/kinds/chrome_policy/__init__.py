@@ -7,34 +7,32 @@ from typing import TYPE_CHECKING
 
 from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.kinds.chrome_policy.lists import MOST
-from connectors.google_workspace.kinds.chrome_policy.names import (
+from connectors.google_workspace.kinds.chrome_policy.reading import GroupGone, Place, place_of, states
+from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy, put_back, taken_back
+from connectors.google_workspace.kinds.chrome_policy.state import State, Words, has_words, lacking, stored, words_of
+from connectors.google_workspace.kinds.chrome_policy.table import (
+    SCHEMAS,
+    ChromeFieldType,
     check_name,
     check_setting,
     reaches,
     split_name,
     without_unit,
 )
-from connectors.google_workspace.kinds.chrome_policy.reading import GroupGone, Place, place_of, states
-from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy, put_back, taken_back
-from connectors.google_workspace.kinds.chrome_policy.state import State, Words, stored
-from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS, ChromeFieldType
-from connectors.google_workspace.kinds.chrome_policy.words import has_words, lacking, words_of
 from connectors.google_workspace.kinds.chrome_policy.writing import write_many
 from connectors.google_workspace.people import befalls_everybody
 from connectors.google_workspace.permissions import needs
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import NotFound, ServiceError, Transient
 from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, Write
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Remote, Unreadable
+from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.sdk.shapes import mapping, text
-from toolkit.values import effective, entries
+from toolkit.values import Body, effective, entries
 
 if TYPE_CHECKING:
-    from connectors.google_workspace.connection import GoogleWorkspace
     from connectors.google_workspace.kinds.chrome_policy.table import Schema
-    from toolkit.sdk.resource import Desired
-    from toolkit.values import Body
 
 
 class ChromePoliciesByName(FixedObjects):

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors.google_workspace.chrome_policy import GROUPS
-from connectors.google_workspace.kinds.chrome_policy.names import Named
 from connectors.google_workspace.kinds.chrome_policy.state import State
+from connectors.google_workspace.kinds.chrome_policy.table import Named
 from connectors.google_workspace.people import for_each
 from connectors.google_workspace.units import ROOT
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, NotFound, ServiceError
 from toolkit.sdk.shapes import mapping, text
+from toolkit.values import Body
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from connectors.google_workspace.connection import GoogleWorkspace
     from connectors.google_workspace.kinds.chrome_policy.table import Schema
-    from toolkit.values import Body
 
 APP = "app_id"
 _THREADS = 4

@@ -10,9 +10,15 @@ from pydantic import Field as Told
 
 from connectors.google_workspace.kind_tables import spec_bases
 from connectors.google_workspace.kinds.chrome_policy.lists import MOST, checked_list
-from connectors.google_workspace.kinds.chrome_policy.names import INHERITED, split_name
 from connectors.google_workspace.kinds.chrome_policy.state import SET_HERE, SPELT, VALUE, is_set_here, spelt_value
-from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS, ChromeField, ChromeFieldType, Schema
+from connectors.google_workspace.kinds.chrome_policy.table import (
+    INHERITED,
+    SCHEMAS,
+    ChromeField,
+    ChromeFieldType,
+    Schema,
+    split_name,
+)
 from toolkit.sdk.form import FLAG, PATTERNS, SWITCH, TEXT, WORDS, Form
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Join, Listed, Setting, Spec, Within

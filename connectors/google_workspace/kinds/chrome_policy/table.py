@@ -1,14 +1,17 @@
 """Every Chrome policy that a playbook can ask for, with its fields."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as told
+from difflib import get_close_matches
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
 from connectors.google_workspace.kind_tables import in_camel_case, read_table
-from toolkit.values import Json
+from toolkit.sdk.targets import Targets, in_groups
+from toolkit.values import Json, Settings
 
 
 class ChromeFieldType(StrEnum):
@@ -94,3 +97,97 @@ def _field(name: str, row: Mapping[str, Any]) -> ChromeField:
 
 _TABLE = read_table(__package__, "policies.toml")
 SCHEMAS: Mapping[str, Schema] = MappingProxyType({name: read_schema(name, row, _TABLE) for name, row in _TABLE.items()})
+
+
+_AT, _GROUP, _IN = " @ ", "group:", " in "
+INHERITED = "inherited"
+_APP = re.compile(r"chrome:[a-p]{32}|android:[A-Za-z]\w*(?:\.[A-Za-z]\w*)+|web:https?://\S+")
+_ADDRESS = re.compile(r"[^\s@A-Z]+@[^\s@A-Z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a name says."""
+
+    schema: Schema
+    app: str  # "" where the policy is not one app's
+    unit: str  # a path; for a group that of the unit whose people are in it, "" where none is named
+    group: str  # an address, "" where it is at a unit
+
+
+def split_name(name: str) -> Named:
+    """Read a name; ValueError where it is none."""
+    policy, at, target = name.partition(_AT)
+    if not at:
+        raise ValueError(f"{name!r} names no policy at a unit; write one as `users.UrlBlocking @ /Staff`")
+    written, _, app = policy.partition(" ")
+    if written not in SCHEMAS:
+        raise ValueError(f"{written!r} is no Chrome policy that toolkit sets{_close(written)}")
+    schema = SCHEMAS[written]
+    _check_app(schema, app)
+    if target.startswith(_GROUP):
+        group, within, unit = target.removeprefix(_GROUP).partition(_IN)
+        return Named(schema, app, _unit(unit) if within else "", _address(schema, group))
+    return Named(schema, app, _unit(target), "")
+
+
+def reaches(name: str, _settings: Settings) -> Targets:
+    """Return the people of the unit or group that a policy is for."""
+    named = split_name(name)
+    return in_groups([named.group or named.unit])
+
+
+def check_name(name: str) -> str | None:
+    """Say why a name is none."""
+    try:
+        split_name(name)
+    except ValueError as wrong:
+        return str(wrong)
+    return None
+
+
+def without_unit(name: str) -> str:
+    """Return the name of a group's policy without the unit of its people: Google keeps one for each group."""
+    policy, at, target = name.partition(_AT)
+    return f"{policy}{at}{target.partition(_IN)[0]}" if target.startswith(_GROUP) else name
+
+
+def check_setting(name: str, setting: str) -> str | None:
+    """Say that a policy has no such field, and which it has."""
+    schema = SCHEMAS.get(name.partition(_AT)[0].partition(" ")[0])
+    if schema is None or schema.field(setting) or setting == INHERITED:
+        return None
+    return f"{schema.name} has no setting {setting}; it has: {', '.join(field.name for field in schema.fields)}"
+
+
+def _check_app(schema: Schema, app: str) -> None:
+    if not schema.of_app and app:
+        raise ValueError(f"{schema.name} is no single app's: leave out {app!r}")
+    if schema.of_app and not _APP.fullmatch(app):
+        what = f"{app!r} is no app" if app else "it does not say of which app"
+        raise ValueError(
+            f"{what}; write one behind the policy, as `{schema.name} android:com.whatsapp @ /Staff`, "
+            "chrome: and the 32 letters of an extension, or web: and an address"
+        )
+
+
+def _unit(path: str) -> str:
+    if not path.startswith("/") or (path.endswith("/") and path != "/"):
+        raise ValueError(
+            f"{path!r} is no organisational unit; write its path as /Staff/Teachers, / for all, or a group as "
+            f"{_GROUP}trip-leaders@example.org"
+        )
+    return path
+
+
+def _address(schema: Schema, written: str) -> str:
+    if not schema.for_groups:
+        raise ValueError(f"{schema.name} is of devices, which Google sets by organisational unit, never for a group")
+    if not _ADDRESS.fullmatch(written):
+        raise ValueError(f"{written!r} is no address of a group: write it whole and in lower case")
+    return written
+
+
+def _close(written: str) -> str:
+    close = get_close_matches(written, SCHEMAS, n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""

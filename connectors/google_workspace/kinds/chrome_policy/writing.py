@@ -3,25 +3,27 @@
 A list at a unit takes the place of what the unit would inherit, so what is sent is the whole list that is wanted.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from connectors.google_workspace.chrome_policy import GROUPS
-from connectors.google_workspace.kinds.chrome_policy.names import INHERITED, split_name
 from connectors.google_workspace.kinds.chrome_policy.reading import Place, place_of, settings_of_app, states
-from connectors.google_workspace.kinds.chrome_policy.state import State, is_from_above, same_field, value_of
-from connectors.google_workspace.kinds.chrome_policy.words import acknowledgements, with_constants, words_of
+from connectors.google_workspace.kinds.chrome_policy.state import (
+    State,
+    acknowledgements,
+    is_from_above,
+    same_field,
+    value_of,
+    with_constants,
+    words_of,
+)
+from connectors.google_workspace.kinds.chrome_policy.table import INHERITED, split_name
 from connectors.google_workspace.people import befalls_everybody
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, Refused, Rejected, ServiceError
-
-if TYPE_CHECKING:
-    from connectors.google_workspace.connection import GoogleWorkspace
-    from toolkit.sdk.endpoint import Write
-    from toolkit.sdk.resource import Remote
-    from toolkit.values import Body
+from toolkit.sdk.endpoint import Write
+from toolkit.sdk.resource import Remote
+from toolkit.values import Body
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,7 @@
 """Data protection rules, which Google calls DLP rules."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.detectors import RULES, Detectors, condition_of, references
@@ -14,15 +11,12 @@ from connectors.google_workspace.marked_policies import SETTLES, MarkedPolicies,
 from connectors.google_workspace.ownership_marker import is_ours
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.units import ROOT
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.sdk.kind import Doubt, Jobs, Kind, Lifecycle, MailSemantics, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired, Observed
 from toolkit.sdk.shapes import listed, mapping, text
 from toolkit.values import Body, Json, Settings, entries
-
-if TYPE_CHECKING:
-    from connectors.google_workspace.connection import GoogleWorkspace
-
 
 _WATCHED = ("gmail_action", "drive_action", "chat_action", "chrome_action")
 """Where a rule can block, and can record without blocking."""

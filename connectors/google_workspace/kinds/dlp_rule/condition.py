@@ -1,21 +1,16 @@
 """What a rule looks for: Google's expression, in which detectors stand by their names."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from connectors.google_workspace.detectors import WORD_LIST, Detectors, Reference, references, referring
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import Rejected
 from toolkit.sdk.form import Form, text_in
 from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired
 from toolkit.sdk.shapes import text
 from toolkit.values import Body, Json, Value
-
-if TYPE_CHECKING:
-    from connectors.google_workspace.connection import GoogleWorkspace
 
 _TEXTS = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
 _TERM = re.compile(r"\b[a-z_]+\s*\.\s*[a-z_]+\s*\(")

@@ -4,14 +4,15 @@ from collections.abc import Collection, Iterator
 
 from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.connection import GoogleWorkspace
-from connectors.google_workspace.kinds.policy_setting.names import (
+from connectors.google_workspace.kinds.policy_setting.raw import (
+    RAW,
     check_name,
     check_setting,
+    is_raw,
     kind_of,
     name_of,
     split_name,
 )
-from connectors.google_workspace.kinds.policy_setting.raw import RAW, is_raw
 from connectors.google_workspace.kinds.policy_setting.reducing import Effective, effective
 from connectors.google_workspace.kinds.policy_setting.spec import (
     POLICIES_FOR_GROUPS,

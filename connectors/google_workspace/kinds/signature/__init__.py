@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from connectors.google_workspace.kinds.signature.markup import canonical_notice, check_notice
-from connectors.google_workspace.kinds.signature.notice import BEGIN, END, HalfNotice, notices, with_notice
+from connectors.google_workspace.kinds.signature.markup import (
+    BEGIN,
+    END,
+    HalfNotice,
+    canonical_notice,
+    check_notice,
+    notices,
+    with_notice,
+)
 from connectors.google_workspace.per_person import read_again, read_people
 from connectors.google_workspace.permissions import needs
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.sdk.endpoint import FixedObjects
+from toolkit.sdk.endpoint import FixedObjects, Wanted
 from toolkit.sdk.form import HTML, Form, text_in
 from toolkit.sdk.kind import Kind, Lifecycle
 from toolkit.sdk.permission import Permissions
@@ -23,9 +31,7 @@ from toolkit.sdk.targets import one_person
 from toolkit.values import Body, Json, Settings, Value
 
 if TYPE_CHECKING:
-    from connectors.google_workspace.connection import GoogleWorkspace
     from connectors.google_workspace.gmail import Mailbox
-    from toolkit.sdk.endpoint import Wanted
 
 
 _MOST = 5000  # Gmail takes signatures of up to 10,000 characters; the person's own needs room as well

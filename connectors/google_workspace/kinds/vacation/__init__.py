@@ -18,22 +18,19 @@ from connectors.google_workspace.kinds.vacation.settings import (
 )
 from connectors.google_workspace.per_person import read_again, read_people
 from connectors.google_workspace.permissions import needs
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, Conflict, ServiceError
-from toolkit.sdk.endpoint import FixedObjects
+from toolkit.sdk.endpoint import FixedObjects, Wanted
 from toolkit.sdk.form import parse_instant
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle
 from toolkit.sdk.lending import reply_put_back
 from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Remote, Unreadable
+from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.sdk.targets import one_person
 from toolkit.values import Body, Settings
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from connectors.google_workspace.connection import GoogleWorkspace
-    from toolkit.sdk.endpoint import Wanted
-    from toolkit.sdk.resource import Desired
 
 
 class Vacations(FixedObjects):

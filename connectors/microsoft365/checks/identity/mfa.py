@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from connectors.microsoft365.checks.conditional_access import PATH, AskingPolicy, Ids, Members, asked, asking_policies
 from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.directory import GROUP, USER, MembersHidden, everyone_in, hides_members, members_path
 from connectors.microsoft365.graph import path_with, quoted
-from connectors.microsoft365.members import GROUP, USER, MembersHidden, everyone_in, hides_members, members_path
 from connectors.microsoft365.permissions import graph
 from toolkit.controls.identity import Mfa
 from toolkit.controls.second_factor import (

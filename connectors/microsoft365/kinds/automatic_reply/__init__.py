@@ -1,10 +1,7 @@
 """Automatic replies: what a mailbox answers while its owner is away."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from connectors.microsoft365.kinds.automatic_reply.endpoint import (
     PROPERTY,
@@ -16,17 +13,15 @@ from connectors.microsoft365.kinds.automatic_reply.endpoint import (
 from connectors.microsoft365.kinds.automatic_reply.settings import AutomaticReply
 from connectors.microsoft365.mailboxes import read_settings
 from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import ServiceError
 from toolkit.sdk.form import parse_instant
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle
 from toolkit.sdk.lending import reply_put_back
 from toolkit.sdk.permission import Permissions
-from toolkit.values import Settings
-
-if TYPE_CHECKING:
-    from connectors.microsoft365.connection import Microsoft365
-    from toolkit.sdk.resource import Desired
+from toolkit.sdk.resource import Desired
 from toolkit.sdk.targets import one_person
+from toolkit.values import Settings
 
 
 def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:

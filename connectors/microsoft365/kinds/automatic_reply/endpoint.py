@@ -1,23 +1,16 @@
 """Reads and changes the automatic replies of whoever is named, twenty people in a request."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from connectors.microsoft365.graph import GraphRequest
 from connectors.microsoft365.kinds.automatic_reply.settings import BEGINS, ENDS, SCHEDULED, STATUS, AutomaticReply
 from connectors.microsoft365.mailboxes import chunks, has_no_account, read_settings, settings_path, told
+from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, ServiceError, Transient
-from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Write
+from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted, Write
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Json, Settings
-
-if TYPE_CHECKING:
-    from connectors.microsoft365.connection import Microsoft365
-    from toolkit.sdk.endpoint import Wanted
-
 
 PROPERTY = "automaticRepliesSetting"
 WRITES = "MailboxSettings.ReadWrite"

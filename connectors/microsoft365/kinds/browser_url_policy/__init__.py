@@ -9,8 +9,7 @@ from pydantic import AfterValidator
 from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES
 from connectors.microsoft365.intune.assignments import reaches
-from connectors.microsoft365.intune.ownership_marker import check_name, is_ours
-from connectors.microsoft365.intune.policy import Policy
+from connectors.microsoft365.intune.policy import Policy, check_name, is_ours
 from connectors.microsoft365.kinds.browser_url_policy.endpoint import (
     DEFINITIONS,
     MOST,

@@ -1,20 +1,19 @@
 """Reads and writes policies with lists of addresses; PUT replaces all settings, so others' are sent again."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from connectors.microsoft365.intune import Via, assignments, conflicts
 from connectors.microsoft365.intune.configuration import settings_of_kinds
 from connectors.microsoft365.intune.conflicts import CATALOGUE, WITH_SETTINGS, settings_hidden
-from connectors.microsoft365.intune.ownership_marker import described, is_marked
-from connectors.microsoft365.intune.policy import beside
-from connectors.microsoft365.intune.properties import ASSIGNED
-from connectors.microsoft365.intune.reading import again, seen
+from connectors.microsoft365.intune.policies import IntunePolicies
+from connectors.microsoft365.intune.policy import ASSIGNED, beside, is_marked
 from connectors.microsoft365.intune.setting_keys import keys_of, of_definition
-from toolkit.errors import BadAnswer, Rejected
-from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
+from toolkit.errors import Rejected
 from toolkit.sdk.kind import Doubt, OtherObject
 from toolkit.sdk.properties import UnknownProperty, leaves
-from toolkit.sdk.resource import Desired, Remote, Unreadable
+from toolkit.sdk.resource import Desired, Remote
 from toolkit.sdk.shapes import mapping, mappings, texts
 from toolkit.values import Body, Json, Settings, effective, entries, unique
 
@@ -155,60 +154,42 @@ _FOR_WINDOWS: Body = {"platforms": "windows10", "technologies": "mdm"}
 _KEPT = ("name", "description", "platforms", "technologies", "roleScopeTagIds", "templateReference")
 
 
-class BrowserUrlPolicies:
+@dataclass(frozen=True, slots=True)
+class BrowserUrlPolicies(IntunePolicies):
     """The policies that have such a list, and those with our mark; others of the catalogue are left alone."""
 
-    def read(self, via: Via, wanted: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read them from the list of the whole catalogue."""
-        every = via.intune.all(CATALOGUE, expand=WITH_SETTINGS)
-        rows = [row for row in every if settings_hidden(row) or has_lists(row)]
-        found = list(seen(via, rows, called="name", hidden=settings_hidden))
-        match wanted:
-            case Everything():
-                return found
-            case NamedOnly(names):
-                return [one for one in found if one.name in names]
+    collection: str = CATALOGUE
+    called: ClassVar[str] = "name"
+    expand: ClassVar[str] = WITH_SETTINGS
+    replaced: ClassVar[frozenset[str]] = frozenset(DEFINITIONS)
 
-    def create(self, via: Via, name: str, body: Body) -> None:
-        """Make a policy, and assign it in a second call."""
+    def holds(self, row: Body) -> bool:
+        return bool(settings_hidden(row)) or has_lists(row)
+
+    def hidden(self, row: Body) -> str:
+        return settings_hidden(row)
+
+    def made(self, name: str, body: Body) -> Body:
+        return {**_FOR_WINDOWS, "settings": _settings({}, beside(body), name)}
+
+    def change(self, via: Via, now: Remote, called: Body, body: Body) -> None:
+        """Send what a policy is called, or the whole with its lists."""
         settings = beside(body)
-        targets = assignments.assignments([], settings, via.intune.groups.named)
-        wire = {"name": name, **described({}, settings), **_FOR_WINDOWS, "settings": _settings({}, settings, name)}
-
-        def is_it(row: Body) -> bool:
-            return row.get("name") == name and is_marked(row)
-
-        made = via.intune.create(CATALOGUE, wire, is_it)
-        if not made.get("id"):
-            raise BadAnswer(f"POST {CATALOGUE}: the answer does not say which policy was made")
-        if targets:
-            via.intune.assign(CATALOGUE, str(made["id"]), targets)
-
-    def update(self, via: Via, remote: Remote, name: str, body: Body) -> None:
-        """Change what a policy is called, or the whole with its lists, and its assignments."""
-        settings = beside(body)
-        lists, assigns = (bool({*names} & settings.keys()) for names in (DEFINITIONS, assignments.SETTINGS))
-        whole = lists or assigns
-        now = again(via, CATALOGUE, remote, expand=WITH_SETTINGS, hidden=settings_hidden) if whole else remote.body
-        targets = assignments.assignments(assignments.targets_of(now) or [], settings, via.intune.groups.named)
-        renamed = {"name": name} if name != remote.name else {}
-        called = {**renamed, **described(now, settings)}
-        if lists:
-            kept = {key: now[key] for key in _KEPT if key in now}
-            via.intune.replace(CATALOGUE, remote.id, {**kept, **called, "settings": _settings(now, settings, name)})
-        elif called:
-            via.intune.patch(CATALOGUE, remote.id, called)
-        if assigns:
-            via.intune.assign(CATALOGUE, remote.id, targets)
+        if self.replaced.isdisjoint(settings):
+            self.patch(via, now, called)
+            return
+        kept = {key: now.body[key] for key in _KEPT if key in now.body}
+        whole = {**kept, **called, "settings": _settings(now.body, settings, now.name)}
+        via.intune.replace(self.collection, now.id, whole)
 
     def delete(self, via: Via, remote: Remote) -> None:
         """Remove a policy; Rejected where others put settings into it, which would be gone too."""
-        if foreign := others(again(via, CATALOGUE, remote, expand=WITH_SETTINGS, hidden=settings_hidden)):
+        if foreign := others(self.again(via, remote)):
             raise Rejected(
                 f"{remote.name} stays: others put {len(foreign)} settings into it that would be gone with it "
                 f"({foreign[0]}); take out what is theirs, or delete it by hand"
             )
-        via.intune.delete(CATALOGUE, remote.id)
+        via.intune.delete(self.collection, remote.id)
 
 
 def has_lists(row: Body) -> bool:

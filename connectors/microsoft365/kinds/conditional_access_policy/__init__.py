@@ -1,15 +1,16 @@
 """Policies of Conditional Access, who may sign in from where and how: read, and never changed."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.kinds.conditional_access_policy.reading import PROPERTIES, read_policy
 from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
-from toolkit.sdk.endpoint import Everything, NamedOnly, ReadOnlyObjects, Wanted
+from toolkit.sdk.endpoint import ReadOnlyObjects, Wanted
 from toolkit.sdk.form import PATTERNS, TEXT, WORDS
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
@@ -18,10 +19,6 @@ from toolkit.sdk.resource import Remote
 from toolkit.sdk.shapes import text
 from toolkit.sdk.spec import Listed, Setting, Spec, declare
 from toolkit.values import Body, Settings
-
-if TYPE_CHECKING:
-    from connectors.microsoft365.connection import Microsoft365
-
 
 Words = Annotated[Listed | None, Setting(WORDS)]
 Narrowing = Annotated[Listed | None, Setting(WORDS, silence=None)]
@@ -107,14 +104,9 @@ _PATH = "/identity/conditionalAccess/policies"
 class _ConditionalAccess(ReadOnlyObjects):
     """All policies; what differs is for a person to change."""
 
-    def read(self, via: "Microsoft365", wanted: Wanted) -> Iterable[Remote]:
+    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:
         """Read them in one list."""
-        seen = [_seen(row) for row in via.graph.pages(_PATH)]
-        match wanted:
-            case Everything():
-                return seen
-            case NamedOnly(names):
-                return [one for one in seen if one.name in names]
+        return wanted.among(_seen(row) for row in via.graph.pages(_PATH))
 
     def by_hand(self, name: str) -> str:
         return (

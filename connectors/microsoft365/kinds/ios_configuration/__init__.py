@@ -7,17 +7,17 @@ from pydantic import AfterValidator, model_validator
 
 from connectors.microsoft365.intune import Via
 from connectors.microsoft365.intune.assignments import doubts
-from connectors.microsoft365.intune.configuration import COLLECTION, Configurations, configuration_kind
-from connectors.microsoft365.intune.fields import Switch, choice
-from connectors.microsoft365.intune.policy import Policy
-from connectors.microsoft365.intune.properties import POLICY
-from connectors.microsoft365.intune.strictness import (
+from connectors.microsoft365.intune.configuration import CONFIGURATIONS, Configurations, configuration_kind
+from connectors.microsoft365.intune.fields import (
     AppleLengthAtLeast,
     DaysAtMost,
     MinutesAtMost,
+    PasswordType,
     RememberedAtLeast,
     SortsOfCharacters,
+    Switch,
 )
+from connectors.microsoft365.intune.policy import POLICY, Policy
 from toolkit.catalogue.catalogue import builtin
 from toolkit.sdk.form import PATTERNS, Form
 from toolkit.sdk.kind import Doubt
@@ -147,12 +147,10 @@ class IosPasscodeSettings(Spec):
 
     passcode_required: Switch = switch("Asks for a passcode.")
     passcode_block_simple: Switch = switch("Turns down passcodes such as 1234 or 1111.")
-    passcode_required_type: Annotated[Literal["deviceDefault", "alphanumeric", "numeric"], choice("deviceDefault")] = (
-        declare(
-            "Says what a passcode is made of; deviceDefault asks for nothing in particular.",
-            "numeric",
-            default="deviceDefault",
-        )
+    passcode_required_type: PasswordType = declare(
+        "Says what a passcode is made of; deviceDefault asks for nothing in particular.",
+        "numeric",
+        default="deviceDefault",
     )
     passcode_minimum_length: AppleLengthAtLeast = declare("Says how many characters a passcode has at least.", 6)
     passcode_minimum_character_set_count: SortsOfCharacters = declare(
@@ -227,7 +225,7 @@ def _turned(desired: Desired, row: Body) -> list[str]:
     return [entry for entry in entries(observed[_LIST]) if entry not in (ours or set())]
 
 
-_CONFIGURATIONS = Configurations("iosGeneralDeviceConfiguration", COLLECTION, with_others)
+_CONFIGURATIONS = Configurations(CONFIGURATIONS, "iosGeneralDeviceConfiguration", with_others)
 
 
 def _doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:

@@ -2,29 +2,26 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
-from connectors.microsoft365.kinds.managed_app_removal.endpoint import (
-    EVERYBODY,
-    ManagedAppRemoval,
-    is_package,
-    required_apps,
-)
-from toolkit.errors import Conflict, NotFound
-from toolkit.sdk.address import EVERY
-from toolkit.sdk.kind import Doubt
-from toolkit.sdk.resource import Desired
-from toolkit.values import Json, entries
-
-if TYPE_CHECKING:
-    from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES
 from connectors.microsoft365.intune.assignments import assigned_targets
-from connectors.microsoft365.kinds.managed_app_removal.endpoint import ManagedApps, names_there
+from connectors.microsoft365.kinds.managed_app_removal.endpoint import (
+    EVERYBODY,
+    ManagedAppRemoval,
+    ManagedApps,
+    is_package,
+    names_there,
+    required_apps,
+)
 from connectors.microsoft365.permissions import graph
-from toolkit.sdk.kind import Kind, Lifecycle, NameRules
+from connectors.microsoft365.via import Microsoft365
+from toolkit.errors import Conflict, NotFound
+from toolkit.sdk.address import EVERY
+from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Desired
+from toolkit.values import Json, entries
 
 _STORE = re.compile(r"[0-9A-Z]{12,14}", re.ASCII)
 
@@ -38,7 +35,7 @@ def check_name(name: str) -> str | None:
     )
 
 
-def doubts(via: "Microsoft365", desired: Sequence[Desired]) -> Iterator[Doubt]:
+def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Look for the groups that are named, and for those who must have the app: Intune puts that before a removal."""
     required = required_apps(via)
     found: list[tuple[str, str, str]] = []

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator
 
@@ -16,9 +16,9 @@ from connectors.microsoft365.intune.assignments import (
     targets_of,
 )
 from connectors.microsoft365.intune.client import ASSIGNMENTS
-from connectors.microsoft365.intune.policy import named_targets
-from connectors.microsoft365.intune.properties import ASSIGNED, with_names
-from connectors.microsoft365.intune.reading import again
+from connectors.microsoft365.intune.policies import read_again
+from connectors.microsoft365.intune.policy import ASSIGNED, named_targets, with_names
+from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted
 from toolkit.sdk.form import WORDS
@@ -26,10 +26,6 @@ from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare, written_entries
 from toolkit.values import Body, Json, Settings, entries
-
-if TYPE_CHECKING:
-    from connectors.microsoft365.connection import Microsoft365
-
 
 EVERYBODY = frozenset({ALL_DEVICES, ALL_USERS})
 
@@ -104,7 +100,7 @@ class ManagedApps(FixedObjects):
     )
     none_deleted = "{name!r} stays among the tenant's apps: toolkit removes none"
 
-    def read(self, via: "Microsoft365", wanted: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
         """Read apps that can be known by a package or by an identifier of the store.
 
         A package that is not there is on no work profile; a store app that is not there may be on any computer.
@@ -117,9 +113,9 @@ class ManagedApps(FixedObjects):
             case _:
                 return seen
 
-    def update(self, via: "Microsoft365", remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
+    def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
         """Replace an app's assignments by those that it has now, with its removals as they are to be."""
-        found = _assignments(again(via, COLLECTION, remote, expand=ASSIGNMENTS)) or []
+        found = _assignments(read_again(via, COLLECTION, remote)) or []
         settings = {
             ours: body[name] or [] for ours, name in (("assigned_to", "uninstall_for"), ("excluded", "excluded"))
             if name in body
@@ -133,7 +129,7 @@ class ManagedApps(FixedObjects):
         via.intune.assign(COLLECTION, remote.id, rows, parameter="mobileAppAssignments")
 
 
-def names_there(via: "Microsoft365") -> Iterable[str]:
+def names_there(via: Microsoft365) -> Iterable[str]:
     """Name the apps that are taken off somebody's devices, and those of which nobody can say that."""
     return [
         one.name
@@ -142,7 +138,7 @@ def names_there(via: "Microsoft365") -> Iterable[str]:
     ]
 
 
-def required_apps(via: "Microsoft365") -> Mapping[str, frozenset[str]]:
+def required_apps(via: Microsoft365) -> Mapping[str, frozenset[str]]:
     """Name for each app who must have it."""
     found: dict[str, frozenset[str]] = {}
     for row in _rows(via):
@@ -166,7 +162,7 @@ def _not_added(name: str) -> Unreadable:
     return Unreadable(name, name, reason)
 
 
-def _rows(via: "Microsoft365") -> Sequence[Body]:
+def _rows(via: Microsoft365) -> Sequence[Body]:
     """List all apps anew, since a list that is kept may be from before a write; beta alone shows filters."""
     return via.graph.pages(f"/beta{COLLECTION}", expand=ASSIGNMENTS)
 
@@ -206,7 +202,7 @@ def _removal(target: Json, found: Sequence[_Assignment]) -> Body:
     return next(kept, _row(_UNINSTALL, target, None))
 
 
-def _seen(via: "Microsoft365", row: Body) -> Iterator[Remote | Unreadable]:
+def _seen(via: Microsoft365, row: Body) -> Iterator[Remote | Unreadable]:
     name = _name(row)
     if not name:
         return

@@ -3,21 +3,16 @@
 https://learn.microsoft.com/powershell/module/exchangepowershell/new-retentioncompliancepolicy
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from connectors.microsoft365.kinds.retention_policy.places import EXCEPTIONS, LOCATIONS, PLACES
 from connectors.microsoft365.kinds.retention_policy.policy import OF_RULE, RULE, commented, name_of, said
+from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
+from toolkit.sdk.endpoint import Wanted
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.shapes import mapping, text
 from toolkit.values import Body, Json, entries
-
-if TYPE_CHECKING:
-    from connectors.microsoft365.connection import Microsoft365
 
 SETTLES = 30.0
 """Seconds in which a read may not show our own write yet; not published."""
@@ -37,12 +32,7 @@ class RetentionPolicies:
         if not all(text(rule.get("Policy")) for rule in rules):
             raise BadAnswer(f"Get-{_RULE} answered with a rule that names no policy")
         policies = via.compliance.get(f"Get-{_POLICY}", {"DistributionDetail": True})
-        seen = [one for policy in policies if (one := _seen(policy, rules))]
-        match wanted:
-            case Everything():
-                return seen
-            case NamedOnly(names):
-                return [one for one in seen if one.name in names]
+        return wanted.among(one for policy in policies if (one := _seen(policy, rules)))
 
     def create(self, via: Microsoft365, name: str, body: Body) -> None:
         """Make the policy, then its rule, and the lock at last: a lock on something half made would be for ever."""

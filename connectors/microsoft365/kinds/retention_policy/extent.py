@@ -1,13 +1,10 @@
 """What a change reaches that keeps less or deletes: mailboxes, sites, groups, and the people whose they are."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
-from typing import TYPE_CHECKING
 
 from connectors.microsoft365.exchange import Exchange
 from connectors.microsoft365.graph import Graph
@@ -25,16 +22,13 @@ from connectors.microsoft365.kinds.retention_policy.expertise import (
 from connectors.microsoft365.kinds.retention_policy.places import ALL, PLACES
 from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolicy
 from connectors.microsoft365.permissions import global_reader, graph
+from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
 from toolkit.sdk.endpoint import Everything
 from toolkit.sdk.extent import AffectedPlace, Extent
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.resource import Remote
 from toolkit.values import Body, Settings, entries
-
-if TYPE_CHECKING:
-    from connectors.microsoft365.connection import Microsoft365
-
 
 _REPORTS: Mapping[str, str] = {"files": "getOneDriveUsageAccountCounts", "sites": "getSharePointSiteUsageSiteCounts"}
 _TOTAL, _DAY, _PERIOD = "Total", "Report Date", "D7"

@@ -1,9 +1,6 @@
 """Mail rules, which Exchange calls transport rules and the admin centre mail flow rules."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.kinds.transport_rule.endpoint import SETTLES, TransportRules
@@ -21,15 +18,12 @@ from connectors.microsoft365.kinds.transport_rule.limits import ADDRESS, check_n
 from connectors.microsoft365.kinds.transport_rule.precedence import defeats, is_acting
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
+from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.form import ADDRESSES
 from toolkit.sdk.kind import Doubt, Jobs, Kind, Lifecycle, MailSemantics, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired
 from toolkit.values import Body, entries
-
-if TYPE_CHECKING:
-    from connectors.microsoft365.connection import Microsoft365
-
 
 AT_ONCE = 50
 

@@ -3,20 +3,15 @@
 https://learn.microsoft.com/powershell/module/exchange/new-transportrule
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING
 
+from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
-from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
+from toolkit.sdk.endpoint import Wanted
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.shapes import flag, text
 from toolkit.values import Body, Json, Settings, Value, entries
-
-if TYPE_CHECKING:
-    from connectors.microsoft365.connection import Microsoft365
 
 
 class Flow(Enum):
@@ -102,12 +97,7 @@ class TransportRules:
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
         """Read every rule in one request, the first to run first; at most 300 fit into one page."""
-        seen = [_seen(row) for row in sorted(_rows(via), key=_priority)]
-        match wanted:
-            case Everything():
-                return seen
-            case NamedOnly(names):
-                return [rule for rule in seen if rule.name in names]
+        return wanted.among(_seen(row) for row in sorted(_rows(via), key=_priority))
 
     def create(self, via: Microsoft365, name: str, body: Body) -> Remote | None:
         """Create a rule after all others."""

@@ -1,21 +1,10 @@
 """What somebody who runs mail for schools knows about a rule before it is written."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Iterator, Sequence
 
 from connectors.microsoft365.graph import path_with
-from connectors.microsoft365.kinds.transport_rule.endpoint import meets_mail_from, meets_mail_to
-from toolkit.errors import NotFound
-from toolkit.values import Settings
-
-if TYPE_CHECKING:
-    from connectors.microsoft365.connection import Microsoft365
-import re
-from collections.abc import Iterator
-
-from connectors.microsoft365.kinds.transport_rule.endpoint import Flow, flows
+from connectors.microsoft365.kinds.transport_rule.endpoint import Flow, flows, meets_mail_from, meets_mail_to
 from connectors.microsoft365.kinds.transport_rule.precedence import (
     HOLDS,
     REFUSES,
@@ -24,9 +13,11 @@ from connectors.microsoft365.kinds.transport_rule.precedence import (
     is_acting,
     redirects,
 )
+from connectors.microsoft365.via import Microsoft365
+from toolkit.errors import NotFound
 from toolkit.sdk.resource import Observed
 from toolkit.sdk.targets import Targets
-from toolkit.values import entries
+from toolkit.values import Settings, entries
 
 _BETWEEN = ("between_member_of_1", "between_member_of_2")
 _TO, _FROM = ("sent_to_member_of",), ("from_member_of",)

@@ -1,0 +1,140 @@
+"""Policies of Intune as they are read from a list, made with their assignments, and changed by what differs."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from connectors.microsoft365.intune.assignments import SETTINGS, assignments, groups_in, targets_of
+from connectors.microsoft365.intune.client import ASSIGNMENTS, Via
+from connectors.microsoft365.intune.policy import beside, described, is_marked, properties, with_names
+from toolkit.errors import BadAnswer, Refused, Rejected
+from toolkit.sdk.endpoint import Wanted
+from toolkit.sdk.resource import Remote, Unreadable
+from toolkit.sdk.shapes import text
+from toolkit.values import Body
+
+_TYPE = "@odata.type"
+
+
+@dataclass(frozen=True, slots=True)
+class IntunePolicies:
+    """The policies of one collection, or those of one type in it; a subclass says what its kind has besides.
+
+    Graph takes no assignments with a new policy, so they are sent in a second call.
+    """
+
+    collection: str
+    type_name: str = ""
+    called: ClassVar[str] = "displayName"  # the property with the name of a policy
+    expand: ClassVar[str] = ASSIGNMENTS
+    replaced: ClassVar[frozenset[str]] = frozenset()  # settings that are sent with all others of their sort
+
+    @property
+    def odata_type(self) -> str:
+        return f"#microsoft.graph.{self.type_name}"
+
+    def read(self, via: Via, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+        """Read them from the list that all types share."""
+        return wanted.among(self._seen(via, self.rows(via)))
+
+    def rows(self, via: Via) -> Sequence[Body]:
+        """List them as the service shows them."""
+        return [row for row in via.intune.all(self.collection, expand=self.expand) if self.holds(row)]
+
+    def holds(self, row: Body) -> bool:
+        """Return whether an object of the collection is one of these policies."""
+        return row.get(_TYPE) == self.odata_type
+
+    def hidden(self, row: Body) -> str:  # noqa: ARG002 - for kinds that have more than properties
+        """Say what of a policy was not shown, beside its assignments; nothing where all was."""
+        return ""
+
+    def create(self, via: Via, name: str, body: Body) -> None:
+        """Make a policy, and assign it."""
+        settings = beside(body)
+        targets = assignments([], settings, via.intune.groups.named)
+        wire = {**self._typed(), self.called: name, **described({}, settings), **self.made(name, body)}
+
+        def is_it(row: Body) -> bool:
+            of_type = not self.type_name or row.get(_TYPE) == self.odata_type
+            return of_type and row.get(self.called) == name and is_marked(row)
+
+        made = via.intune.create(self.place_of(wire), wire, is_it)
+        if not made.get("id"):
+            raise BadAnswer(f"POST {self.collection}: the answer does not say which policy was made")
+        if targets:
+            via.intune.assign(self.collection, str(made["id"]), targets)
+
+    def update(self, via: Via, remote: Remote, name: str, body: Body) -> None:
+        """Change properties and assignments, each in the call that it needs; nothing else is sent."""
+        settings = beside(body)
+        assigns = not settings.keys().isdisjoint(SETTINGS)
+        now = self.again(via, remote) if assigns or not self.replaced.isdisjoint(settings) else remote.body
+        targets = assignments(targets_of(now) or [], settings, via.intune.groups.named)
+        renamed = {self.called: name} if name != remote.name else {}
+        self.change(via, Remote(remote.id, name, now), {**renamed, **described(now, settings)}, body)
+        if assigns:
+            via.intune.assign(self.collection, remote.id, targets)
+
+    def delete(self, via: Via, remote: Remote) -> None:
+        via.intune.delete(self.collection, remote.id)
+
+    def made(self, name: str, body: Body) -> Body:  # noqa: ARG002 - for kinds whose refusals name the policy
+        """Return what a new policy has beside its type, name and description."""
+        return properties(body)
+
+    def change(self, via: Via, now: Remote, called: Body, body: Body) -> None:
+        """Send what a policy is called and its properties, those that change."""
+        self.patch(via, now, {**called, **properties(body)})
+
+    def patch(self, via: Via, now: Remote, changed: Body) -> None:
+        """Send properties that change, if any do."""
+        if changed:
+            via.intune.patch(self.place_of(changed), now.id, {**self._typed(), **changed})
+
+    def place_of(self, wire: Body) -> str:  # noqa: ARG002 - for types of which v1.0 does not know each property
+        """Return where properties are written."""
+        return self.collection
+
+    def again(self, via: Via, remote: Remote) -> Body:
+        """Read a policy just before a whole of it is replaced; BadAnswer where it is not known then."""
+        row = read_again(via, self.collection, remote, expand=self.expand)
+        if reason := self.hidden(row):
+            raise BadAnswer(f"nothing was changed: {reason}")
+        return row
+
+    def _typed(self) -> Body:
+        return {_TYPE: self.odata_type} if self.type_name else {}
+
+    def _seen(self, via: Via, rows: Sequence[Body]) -> Iterator[Remote | Unreadable]:
+        """Give each policy with the names of the groups it is for, or why it is not known.
+
+        Raises where groups that they are assigned to cannot be read: then it is not known for whom any of them is.
+        """
+        groups = {group for row in rows for group in groups_in(targets_of(row) or [])}
+        names = {group: via.intune.groups.name_of(group) for group in groups}
+        for row in rows:
+            identifier, name = text(row.get("id")), text(row.get(self.called))
+            if not identifier:
+                raise BadAnswer("a policy came without an id")
+            if reason := _unassigned(row) or self.hidden(row) or ("" if name else "it has no name"):
+                yield Unreadable(identifier, name or identifier, reason)
+            else:
+                reached = {group: names[group] for group in groups_in(targets_of(row) or [])}
+                yield Remote(identifier, name, with_names(row, reached))
+
+
+def read_again(via: Via, collection: str, remote: Remote, *, expand: str = ASSIGNMENTS) -> Body:
+    """Read an object just before its assignments are replaced; BadAnswer where they are not known then."""
+    try:
+        row = via.intune.get(collection, remote.id, expand=expand)
+    except (Refused, Rejected) as error:
+        raise BadAnswer(f"nothing was changed, since it could not be read again before: {error}") from error
+    if reason := _unassigned(row):
+        raise BadAnswer(f"nothing was changed: {reason}")
+    return row
+
+
+def _unassigned(row: Body) -> str:
+    """Say that the assignments of an object were not shown; nothing where they were."""
+    return "its assignments were not shown with their filters" if targets_of(row) is None else ""
