@@ -226,7 +226,7 @@ def _withdrawn(
         kind, address = trade.kinds[resource.kind], _address(trade, resource)
         if not kind.fixed and not kind.read_only:
             absent.append(Absent(address, why, entry.origin, entry.name))
-        elif taken := resource.back or kind.lifecycle.withdrawn(resource.settings):
+        elif taken := resource.given_back or kind.lifecycle.withdrawn(resource.settings):
             reach = resource.reach or resolved.audience.reach
             back.append(_given_back(entry, address, taken, reach, resolved))
         elif not kind.read_only:

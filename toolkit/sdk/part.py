@@ -39,12 +39,17 @@ class Resource:
     spec: Spec  # of the kind, with the settings that the control names
     label: str = ""  # what people read, where the name is a person's id
     reach: Reach | None = None  # whom this one object touches, where it is not the whole audience
-    back: Mapping[str, Json] | None = None  # what is written to take it back, where the kind alone cannot tell
+    back: Spec | None = None  # what is written to take it back, where the kind alone cannot tell
 
     @property
     def settings(self) -> Mapping[str, Json]:
         """Return the settings that the control names, written as a playbook would write them."""
         return self.spec.written
+
+    @property
+    def given_back(self) -> Mapping[str, Json] | None:
+        """Return what takes the object back, written likewise; None where only the kind can tell."""
+        return self.back.written if self.back else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,5 @@
 """For whom a setting of the console is asked: Google keeps settings by organisational unit."""
 
-from collections.abc import Mapping
-
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
 from connectors.google_workspace.kinds.policy_setting.spec import PolicySetting
 from toolkit.sdk.part import ControlContext, Resource
@@ -10,6 +8,8 @@ from toolkit.sdk.spec import Spec
 from toolkit.values import Json
 
 _ROOT = "/"
+_INHERITED = ChromePolicy.model_validate({"inherited": True})
+"""What takes a Chrome policy back: its target has what it inherits."""
 
 
 def unit_of(context: ControlContext) -> str:
@@ -51,14 +51,14 @@ def chrome_policy(schema: str, context: ControlContext, **fields: Json) -> Resou
     target, policy = chrome_target(context), ChromePolicy.model_validate(fields)
     base = context.scope.departs_from
     if base is None:
-        back: Mapping[str, Json] | None = {"inherited": True} if context.scope.pilot else None
+        back = _INHERITED if context.scope.pilot else None
         return Resource("chrome_policy", f"{schema} @ {target}", policy, back=back)
     unit = unit_of_base(context)
     if unit is None:
         raise ValueError(
             f"{context.audience.name} cannot be excepted from the group {base.name}: except it from a unit"
         )
-    return Resource("chrome_policy", f"{schema} @ {target} in {unit}", policy, back={"inherited": True})
+    return Resource("chrome_policy", f"{schema} @ {target} in {unit}", policy, back=_INHERITED)
 
 
 def stays(context: ControlContext) -> tuple[str, ...]:
