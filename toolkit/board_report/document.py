@@ -21,7 +21,7 @@ from toolkit.board_report.standards import boilerplate, standards
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.playbook.policy_entries import ClauseClass
-from toolkit.render.serialise import to_body
+from toolkit.render.serialise import row, rows, to_body
 from toolkit.values import Body
 
 FORMAT = 3
@@ -139,10 +139,7 @@ def _board(export: Export, *, objects: bool) -> Mapping[str, object]:
         "exceptions": exceptions(report.playbooks, past.removed, report.now),
         "decisions": decisions(report.playbooks),
         "confirmations": confirmations(report.playbooks, report.now.date()),
-        "acknowledgements": [
-            {"role": one.role, "on": one.on, "signed": one.signed, "of": one.of}
-            for one in report.playbooks.registers.acknowledgements
-        ],
+        "acknowledgements": rows(report.playbooks.registers.acknowledgements, "role", "on", "signed", "of"),
         "incidents": {
             "all": len(report.playbooks.registers.incidents),
             "open": sum(one.closed is None for one in report.playbooks.registers.incidents),
@@ -166,14 +163,9 @@ def _compared(export: Export) -> Mapping[str, object]:
 def _clause(one: ClauseStatus, before: Mapping[str, str]) -> Mapping[str, object]:
     clause = one.clause
     return {
-        "clause": clause.name,
-        "says": clause.says,
-        "class": clause.of_class,
+        **row(clause, "clause=name", "says", "class=of_class", "owner"),
+        **row(clause, "section=place.section", "paragraph=place.paragraph", "begins=place.begins"),
         "judged": clause.of_class in JUDGED,
-        "owner": clause.owner,
-        "section": clause.place.section,
-        "paragraph": clause.place.paragraph,
-        "begins": clause.place.begins,
         "status": one.status,
         "before": before.get(clause.name),
         "because": [plainly(reason) for reason in one.because],

@@ -11,7 +11,7 @@ from toolkit.planning.policy.fact import Fact
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.registers import Attested
 from toolkit.render.lent_privacy import shown_fields
-from toolkit.render.serialise import to_body
+from toolkit.render.serialise import row, to_body
 from toolkit.render.values_text import shown
 from toolkit.sdk.address import Address
 from toolkit.sdk.part import Part
@@ -55,10 +55,7 @@ def _of_clauses(report: PolicyReport) -> list[Mapping[str, object]]:
             "part": parts[fact.about].name if fact.about in parts else None,
             "level": parts[fact.about].level if fact.about in parts else None,
             "source": _source(fact.provider),
-            "verdict": fact.verdict,
-            "reason": fact.reason,
-            "who_says": fact.says,
-            "seen": fact.seen,
+            **row(fact, "verdict", "reason", "who_says=says", "seen"),
             "confirmed": _confirmed(one.clause.name, fact, parts.get(fact.about), report),
             "objects": [_object(address, changed, report.looked.plan) for address in fact.addresses],
             "limits": limits.get((fact.control, fact.provider), []),

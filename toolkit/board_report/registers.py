@@ -11,7 +11,7 @@ from toolkit.playbook.attestations import Attestation, Trial
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.entries import Departure, Playbooks
 from toolkit.playbook.registers import Approval, Attested
-from toolkit.render.serialise import to_body
+from toolkit.render.serialise import row, to_body
 from toolkit.sdk.schedule import DUE_EVERY
 from toolkit.values import Body, Json
 from toolkit.yaml.messages import day
@@ -49,16 +49,9 @@ def _exception(one: Departure, removed: Sequence[Removed], now: datetime, often:
     ended = [each for each in removed if each.exception == one.name]
     state = "in force" if one.live(now) else "not begun" if now < one.begins else "ended"
     return {
-        "name": one.name,
+        **row(one, "name", "reason", "begins", "ends", "by", "on", "assessment=dpia", "clauses"),
         "about": named(one.entry.name),
         "for": one.audience.replace("_", " "),
-        "reason": one.reason,
-        "begins": one.begins,
-        "ends": one.ends,
-        "by": one.by,
-        "on": one.on,
-        "assessment": one.dpia,
-        "clauses": one.clauses,
         "state": state,
         "removed": max((each.at for each in ended), default=None),
         "late_minutes": max((each.minutes if each.minutes > often else 0 for each in ended), default=None),
@@ -71,10 +64,7 @@ def decisions(playbooks: Playbooks) -> Body:
         {
             "question": CHOICES[name].question if name in CHOICES else name,
             "chosen": chosen(plain(one.value)),
-            "by": one.by,
-            "on": one.on,
-            "minute": one.minute,
-            "review": one.review,
+            **row(one, "by", "on", "minute", "review"),
         }
         for name, one in playbooks.decisions.decided.items()
     ]

@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 
-from toolkit.drift.first_look import WorthALook
 from toolkit.drift.model import Difference, Ended, FindingNovelty, RememberedFinding, Remembrance, of_change
 from toolkit.drift.run import DriftReport
 from toolkit.engine.exit_codes import summary
 from toolkit.planning.change import Change
 from toolkit.render.answer import answer, named_address
-from toolkit.render.serialise import to_body
+from toolkit.render.serialise import row, to_body
 from toolkit.sdk.audit_log import Actor
 from toolkit.values import Body, Json
 
@@ -24,13 +23,12 @@ def drift_answer(drift: DriftReport) -> Body:
         "missed": drift.missed,
         "failed_runs": drift.failed,
         "refused_runs": drift.refused,
-        "worth_a_look": [{**_place(look), "known": look.command} for look in drift.first_look],
+        "worth_a_look": [
+            {**named_address(look.address), **row(look, "finding", "path", "people", "known=command")}
+            for look in drift.first_look
+        ],
     }
     return {**answer(report, partial(memory_of, remembered=remembered)), **to_body(more)}
-
-
-def _place(look: WorthALook) -> Mapping[str, object]:
-    return {**named_address(look.address), "finding": look.finding, "path": look.path, "people": look.people}
 
 
 def memory_of(change: Change, remembered: Remembrance) -> Body:
@@ -73,29 +71,16 @@ def counts(remembered: Remembrance) -> Mapping[str, int]:
     }
 
 
-def _remembered(told: RememberedFinding) -> Mapping[str, object]:
-    return {
-        "state": told.state,
-        "since": told.since,
-        "cause": told.cause,
-        "actor": _actor(told.actor),
-        "changed": told.changed,
-        "news": told.news,
-    }
+def _remembered(told: RememberedFinding) -> Body:
+    return {**row(told, "state", "since", "cause", "changed", "news"), "actor": _actor(told.actor)}
 
 
-def _ended(one: Ended) -> Mapping[str, object]:
-    return {
-        "id": one.id,
-        **_named(one.difference),
-        "state": FindingNovelty.FIXED,
-        "since": one.since,
-        "by": one.how,
-    }
+def _ended(one: Ended) -> Body:
+    return {**row(one, "id", "since", "by=how"), **_named(one.difference), "state": str(FindingNovelty.FIXED)}
 
 
-def _named(difference: Difference) -> Mapping[str, object]:
-    return {**named_address(difference.address), "path": difference.path or None, "what": difference.what}
+def _named(difference: Difference) -> Body:
+    return {**named_address(difference.address), **row(difference, "path?", "what")}
 
 
 def _actor(actor: Actor | None) -> Json:

@@ -16,7 +16,7 @@ from toolkit.holds.model import (
 )
 from toolkit.render.audit_text import instant
 from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import to_body
+from toolkit.render.serialise import row, rows, to_body
 from toolkit.render.values_text import counted
 from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.providers import providers
@@ -137,15 +137,11 @@ def holds_answer(
 
 def _case(case: Case) -> Mapping[str, object]:
     return {
-        "case": case.name,
-        "matter": case.matter,
-        "review": case.review,
-        "released": case.released,
-        "consents": [{"by": one.by, "at": one.at, "verified": one.verified or None} for one in case.consents],
+        **row(case, "case=name", "matter", "review", "released"),
+        "consents": rows(case.consents, "by", "at", "verified?"),
         "people": [
             {
-                "address": one.address,
-                "since": one.since,
+                **row(one, "address", "since"),
                 "clouds": {provider: _held(held) for provider, held in one.clouds.items()},
             }
             for one in case.people.values()
@@ -154,9 +150,5 @@ def _case(case: Case) -> Mapping[str, object]:
 
 
 def _held(held: CloudHold) -> Mapping[str, object]:
-    parts = held.parts.items()
-    return {
-        "id": held.id or None,
-        "unread": held.unread or None,
-        "holds": [{"service": name, "standing": part.standing, "reason": part.reason or None} for name, part in parts],
-    }
+    holds = [{"service": name, **row(part, "standing", "reason?")} for name, part in held.parts.items()]
+    return {**row(held, "id?", "unread?"), "holds": holds}

@@ -1,6 +1,6 @@
 """The same run as JSON, for programs: names stay, more may be added."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from toolkit.engine.context import RunContext
@@ -15,12 +15,13 @@ from toolkit.render.change_text import first_reach
 from toolkit.render.coverage_text import coverage_answer, covered
 from toolkit.render.lent_privacy import shown_conflict, shown_fields
 from toolkit.render.section import section_answers
-from toolkit.render.serialise import to_json
+from toolkit.render.serialise import row, rows, to_json
 from toolkit.render.settings_text import settings_answer
 from toolkit.render.undecided_text import renamed_answer, undecided_answer
 from toolkit.sdk.address import Address
 from toolkit.sdk.lending import without_names
 from toolkit.sdk.reason import admin_text
+from toolkit.sdk.resource import Origin
 from toolkit.sdk.verdict import PartKey, PartOutcome
 from toolkit.values import Body, Json, plain
 
@@ -77,12 +78,7 @@ def _of_run(report: Report) -> Body:
         "limits": list(report.limits),
         "first_time": first_reach(report.plan),
         "waiting": [
-            {
-                "address": to_json(address),
-                "reason": wait.reason,
-                "until": wait.until.isoformat() if wait.until else None,
-            }
-            for address, wait in report.waiting.items()
+            {"address": to_json(address), **row(wait, "reason", "until")} for address, wait in report.waiting.items()
         ],
         "override": report.context.override or None,
         "missed": [],  # only a drift looks for these
@@ -92,8 +88,7 @@ def _of_run(report: Report) -> Body:
         "outcomes": [
             {
                 **named_address(outcome.address),
-                "action": outcome.action,
-                "result": str(outcome.result),
+                **row(outcome, "action", "result"),
                 "error": without_names(outcome.address, outcome.error) or None,
             }
             for outcome in report.outcomes or ()
@@ -105,67 +100,41 @@ def _not_touched(plan: Plan) -> Body:
     return {
         "unknown": _unread(plan.unknown),
         "unused": _unread(plan.unused),
-        "look_alikes": [
-            {
-                "address": to_json(one.desired.address),
-                "name": one.observed.remote.name,
-                "id": one.observed.remote.id,
-                "ours": one.ours,
-            }
-            for one in plan.look_alikes
-        ],
-        "doubles": [
-            {
-                "address": to_json(one.desired.address),
-                "other": to_json(one.observed.address),
-                "job": one.job,
-                "ours": one.ours,
-            }
-            for one in plan.doubles
-        ],
+        "look_alikes": rows(
+            plan.look_alikes, "address=desired.address", "name=observed.remote.name", "id=observed.remote.id", "ours"
+        ),
+        "doubles": rows(plan.doubles, "address=desired.address", "other=observed.address", "job", "ours"),
         "refused": [
-            {
-                **named_address(one.address),
-                "reason": one.reason,
-                "origin": str(one.origin) if one.origin else None,
-                "effects": list(one.effects),
-            }
+            {**named_address(one.address), **row(one, "reason", "effects"), "origin": _place(one.origin)}
             for one in plan.refused
         ],
-        "unread_properties": [
-            {"kind": item.kind, "property": item.path, "objects": to_json(item.addresses)} for item in plan.unread
-        ],
-        "remarks": [
-            {"address": to_json(one.address), "defeated_by": one.by, "reason": one.text, "whole": one.whole}
-            for one in plan.remarks
-        ],
-        "maybes": [
-            {"address": to_json(one.address), "other": one.by or None, "reason": one.text, "whole": one.whole}
-            for one in plan.maybes
-        ],
-        "notes": [{"address": to_json(note.address), "other": note.by, "reason": note.text} for note in plan.notes],
+        "unread_properties": rows(plan.unread, "kind", "property=path", "objects=addresses"),
+        "remarks": rows(plan.remarks, "address", "defeated_by=by", "reason=text", "whole"),
+        "maybes": rows(plan.maybes, "address", "other?=by", "reason=text", "whole"),
+        "notes": rows(plan.notes, "address", "other=by", "reason=text"),
         "unmanaged": to_json([one.address for one in plan.unmanaged]),
         "leftover": to_json([one.address for one in plan.leftover]),
-        "dropped": [{"address": to_json(one.address), "path": one.path} for one in plan.dropped],
+        "dropped": rows(plan.dropped, "address", "path"),
         "elsewhere": to_json([one.address for one in plan.elsewhere]),
         "conflicts": [_conflict(one) for one in plan.conflicts],
-        "contested": [{"address": to_json(one), "paths": sorted(paths)} for one, paths in plan.contested.items()],
-        "left": [{"address": to_json(one), "paths": sorted(paths)} for one, paths in plan.ceded.items()],
+        "contested": _paths(plan.contested),
+        "left": _paths(plan.ceded),
         "accepted": [
-            {
-                "address": to_json(one.address),
-                "path": one.path or None,
-                "until": one.ends.isoformat(),
-                "reason": one.reason,
-                "by": one.by,
-                "origin": str(one.origin),
-            }
+            {**row(one, "address", "path?", "until=ends", "reason", "by"), "origin": _place(one.origin)}
             for one in plan.accepted
         ],
         "unavailable": [{"kind": kind, "reason": reason} for kind, reason in plan.unavailable.items()],
         "undecided": undecided_answer(plan.undecided),
-        "kept": [{"address": to_json(one.address), "reason": one.reason} for one in plan.kept],
+        "kept": rows(plan.kept, "address", "reason"),
     }
+
+
+def _place(origin: Origin | None) -> str | None:
+    return str(origin) if origin else None
+
+
+def _paths(found: Mapping[Address, Iterable[str]]) -> list[Body]:
+    return [{"address": to_json(address), "paths": sorted(paths)} for address, paths in found.items()]
 
 
 def _unread(unread: Sequence[Unknown]) -> Sequence[Body]:
@@ -220,9 +189,7 @@ def _origins(change: Change) -> Sequence[Json]:
 def _pilot(control: RealisedControl) -> Json:
     """Give who has a control first; nothing once everybody has it."""
     pilot = control.pilot
-    if pilot is None or pilot.over:
-        return None
-    return {"for": pilot.role, "until": pilot.until.isoformat(), "reach": to_json(pilot.reach)}
+    return row(pilot, "for=role", "until", "reach") if pilot and not pilot.over else None
 
 
 def _controls(report: Report) -> Sequence[Body]:
@@ -233,23 +200,12 @@ def _controls(report: Report) -> Sequence[Body]:
 def _control(control: RealisedControl, outcomes: Mapping[PartKey, PartOutcome]) -> Body:
     of = partial(PartKey, control.control, control.audience, control.exception, control.provider)
     return {
-        "control": control.control,
-        "provider": control.provider,
-        "level": str(control.realisation.level),
-        "clauses": list(control.clauses),
-        "for": control.audience or None,
-        "exception": control.exception or None,
+        **row(control, "control", "provider", "level=realisation.level", "clauses", "for?=audience", "exception?"),
         "pilot": _pilot(control),
         "parts": [
             {
-                "part": part.name,
-                "level": str(part.level),
+                **row(part, "part=name", "level", "covers", "limits", "cannot", "waits?", "reason?"),
                 "outcome": str(outcomes[of(part.name)]),
-                "covers": part.covers,
-                "limits": list(part.limits),
-                "cannot": list(part.cannot),
-                "waits": part.waits or None,
-                "reason": part.reason or None,
             }
             for part in control.realisation.parts
         ],
@@ -258,7 +214,4 @@ def _control(control: RealisedControl, outcomes: Mapping[PartKey, PartOutcome]) 
 
 def turned_answer(turned: Sequence[Turned]) -> Sequence[Json]:
     """Give the exceptions that a run made begin or end; of one that ended late the minutes are its overstay."""
-    return [
-        {"exception": one.exception, "provider": one.provider, "ended": one.ended, "minutes_late": one.minutes}
-        for one in turned
-    ]
+    return rows(turned, "exception", "provider", "ended", "minutes_late=minutes")

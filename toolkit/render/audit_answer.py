@@ -6,7 +6,7 @@ from toolkit.ledger.history import RunHistory, RunStep
 from toolkit.ledger.verify import Checked
 from toolkit.render.answer import FORMAT, turned_answer
 from toolkit.render.lent_privacy import shown_changes
-from toolkit.render.serialise import to_body, to_json
+from toolkit.render.serialise import row, to_body
 from toolkit.sdk.lending import without_names
 from toolkit.values import Body
 
@@ -19,15 +19,7 @@ def runs_answer(runs: Sequence[RunHistory], target: str) -> Body:
 def _run(told: RunHistory) -> Body:
     began, ended = told.began, told.ended
     answer = {
-        "run": began.run,
-        "at": began.at,
-        "command": began.command,
-        "target": began.target,
-        "tenants": began.tenants,
-        "version": began.version,
-        "playbooks": began.playbooks,
-        "flags": began.flags,
-        "override": began.override or None,
+        **row(began, "run", "at", "command", "target", "tenants", "version", "playbooks", "flags", "override?"),
         "ended": ended.at if ended else None,
         "exit": ended.exit if ended else None,
         "failed": (ended.failed or None) if ended else None,
@@ -44,11 +36,7 @@ def step_answer(step: RunStep) -> Body:
     began = step.began
     changes = shown_changes(step).items()
     answer = {
-        "run": began.run,
-        "step": began.step,
-        "at": began.at,
-        "address": began.address,
-        "action": began.action,
+        **row(began, "run", "step", "at", "address", "action"),
         "state": step.state,
         "error": without_names(began.address, step.error) or None,
         "looked_up_by": step.looked_by,
@@ -62,9 +50,5 @@ def verified_answer(checked: Checked, target: str) -> Body:
     return {
         "format": FORMAT,
         "target": target,
-        "sound": checked.sound,
-        "entries": checked.head.count,
-        "head": checked.head.hash,
-        "faults": to_json(checked.faults),
-        "remarks": to_json(checked.remarks),
+        **row(checked, "sound", "entries=head.count", "head=head.hash", "faults", "remarks"),
     }

@@ -15,7 +15,7 @@ from toolkit.render.answer import run_answer
 from toolkit.render.coverage_text import coverage_answer, coverage_lines
 from toolkit.render.doctor_text import examined_heading
 from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import to_body
+from toolkit.render.serialise import row
 from toolkit.render.undecided_text import undecided_answer, undecided_lines
 from toolkit.render.values_text import grouped, inert
 from toolkit.render.verdict_text import verdicts_answer
@@ -154,18 +154,10 @@ def check_answer(report: CheckReport) -> Body:
 
 
 def _finding(one: ControlFinding) -> Body:
-    answer = {
-        "control": one.control,
-        "provider": one.provider,
-        "subject": one.finding.subject,
+    return {
+        **row(one, "control", "provider", "subject=finding.subject", "status=finding.status", "reason=finding.reason"),
+        **row(one, "advice?", "measured", "clauses", "evidence=finding.evidence"),
         "part": one.part.name if one.part else None,
         "covers": one.part.covers if one.part else None,
-        "status": one.finding.status,
-        "outcome": outcome_of(one),
-        "reason": one.finding.reason,
-        "advice": one.advice or None,
-        "measured": one.measured,
-        "clauses": one.clauses,
-        "evidence": one.finding.evidence,
+        "outcome": str(outcome_of(one)),
     }
-    return to_body(answer)

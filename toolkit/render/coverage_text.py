@@ -5,6 +5,7 @@ from collections.abc import Container, Iterator, Sequence
 from toolkit.engine.run_report import Report
 from toolkit.planning.coverage import Coverage, coverage
 from toolkit.render.line import Line, Tone
+from toolkit.render.serialise import row, to_json
 from toolkit.render.values_text import counted, first_few, grouped
 from toolkit.sdk.surface import Closing
 from toolkit.values import Body
@@ -56,19 +57,11 @@ def coverage_answer(table: Sequence[Coverage]) -> list[Body]:
     """Give the same as JSON."""
     return [
         {
-            "control": row.control,
-            "for": row.audience,
-            "apps": list(row.apps),
-            "exception": row.exception or None,
+            **row(covered, "control", "for=audience", "apps", "exception?"),
             "surfaces": [
-                {
-                    "surface": way.surface,
-                    "state": str(way.closing),
-                    "given": way.given or None,
-                    "clouds": {name: str(closing) for name, closing in way.clouds},
-                }
-                for way in row.ways
+                {**row(way, "surface", "state=closing", "given?"), "clouds": to_json(dict(way.clouds))}
+                for way in covered.ways
             ],
         }
-        for row in table
+        for covered in table
     ]

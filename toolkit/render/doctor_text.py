@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone
+from toolkit.render.serialise import rows
 from toolkit.render.settings_text import settings_answer, settings_lines
 from toolkit.sdk.school import School
 from toolkit.settings.settings import SettingSources
@@ -56,18 +57,7 @@ def examined_answer(
         "school": school.name,
         **settings_answer(sources),
         "summary": {str(state): counts[state] for state in _COUNTED},
-        "diagnoses": [
-            {
-                "section": one.section,
-                "subject": one.subject,
-                "state": str(one.state),
-                "found": one.found,
-                "advice": one.advice or None,
-                "missing": list(one.missing),
-                "excess": list(one.excess),
-            }
-            for one in diagnoses
-        ],
+        "diagnoses": rows(diagnoses, "section", "subject", "state", "found", "advice?", "missing", "excess"),
     }
 
 

@@ -7,7 +7,7 @@ from toolkit.engine.imports.imported import Imported
 from toolkit.engine.imports.importing import ALREADY, KindRead
 from toolkit.render.import_yaml import personal_note
 from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import to_json
+from toolkit.render.serialise import rows
 from toolkit.render.values_text import counted, first_few, grouped
 from toolkit.sdk.kind import OtherObject
 from toolkit.sdk.reason import admin_text
@@ -158,10 +158,8 @@ def _kind(read: KindRead) -> Body:
         "not_readable": len(read.unreadable),
         "unused": read.unused,
         "unavailable": read.unavailable or None,
-        "left_out_settings": [
-            {"object": one.name, "setting": one.setting, "reason": one.reason} for one in read.left_out
-        ],
-        "unknown": to_json([{"address": one.address, "reason": one.reason} for one in read.unreadable]),
+        "left_out_settings": rows(read.left_out, "object=name", "setting", "reason"),
+        "unknown": rows(read.unreadable, "address", "reason"),
     }
 
 

@@ -6,7 +6,7 @@ from toolkit.engine.doctor.required_permissions import HOLD, Needed
 from toolkit.planning.needs import PermissionNeed, PermissionReason
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import to_json
+from toolkit.render.serialise import row, rows, to_json
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.permission import Permission, Sort
 from toolkit.sdk.providers import providers
@@ -75,17 +75,12 @@ def permissions_answer(school: School, found: Sequence[Needed]) -> Body:
 def _permission(need: PermissionNeed) -> Body:
     return {
         **_named(need.permission),
-        "reasons": [
-            {"what": reason.what, "path": reason.origin.path, "line": reason.origin.line} for reason in need.reasons
-        ],
+        "reasons": rows(need.reasons, "what", "path=origin.path", "line=origin.line"),
     }
 
 
 def _named(one: Permission) -> Body:
     return {
-        "name": one.name,
-        "sort": str(one.sort),
-        "of": one.of or None,
-        "instead": [{"service": part.service, "role": part.role} for part in one.instead],
-        "writes": one.writes,
+        **row(one, "name", "sort", "of?", "writes"),
+        "instead": rows(one.instead, "service", "role"),
     }

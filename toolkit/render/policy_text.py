@@ -3,17 +3,17 @@
 from collections.abc import Iterator, Mapping
 
 from toolkit.engine.policy import PolicyReport
-from toolkit.planning.policy.fact import NOBODY, Fact
+from toolkit.planning.policy.fact import NOBODY
 from toolkit.planning.policy.page import Page
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.render.answer import run_answer
 from toolkit.render.doctor_text import examined_heading
 from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import to_body
+from toolkit.render.serialise import row, rows
 from toolkit.render.values_text import counted
 from toolkit.render.verdict_text import verdicts_answer
 from toolkit.sdk.reason import admin_text
-from toolkit.values import Body
+from toolkit.values import Body, Json
 from toolkit.yaml.messages import day
 
 _SHOWN: Mapping[ClauseStanding, tuple[str, Tone]] = {
@@ -71,62 +71,29 @@ def _unmentioned(report: PolicyReport) -> Iterator[Line]:
 
 def policy_answer(report: PolicyReport) -> Body:
     """Give everything that the policy is answered with."""
-    answer = {
+    return {
         **run_answer(report.context, report.playbooks, report.tenants, report.exit),
-        "now": report.now,
-        "evidence_since": report.evidence_since,
+        **row(report, "now", "evidence_since", "first", "summary", "counts"),
         "document": _document(report.page),
-        "first": report.first,
-        "summary": report.summary,
-        "counts": report.counts,
         "clauses": [_clause_answer(one) for one in report.statuses],
         "verdicts": verdicts_answer(report.looked.verdicts),
         "unmentioned": [clause.name for clause in report.unmentioned],
     }
-    return to_body(answer)
 
 
-def _document(page: Page | None) -> Mapping[str, object] | None:
+def _document(page: Page | None) -> Json:
     if page is None:
         return None
-    document = page.document
     return {
-        "title": document.title,
-        "committee": document.committee,
-        "version": page.version,
-        "ratified": page.ratified,
-        "review_due": page.review_due,
-        "dates_from": page.says,
-        "signed_by": page.signed_by,
-        "signed": document.signed,
-        "versions": [{"version": one.version, "came": one.came, "on": one.on} for one in document.versions],
+        **row(page, "title=document.title", "committee=document.committee", "version", "ratified", "review_due"),
+        **row(page, "dates_from=says", "signed_by", "signed=document.signed"),
+        "versions": rows(page.document.versions, "version", "came", "on"),
     }
 
 
-def _clause_answer(one: ClauseStatus) -> Mapping[str, object]:
-    clause = one.clause
+def _clause_answer(one: ClauseStatus) -> Body:
     return {
-        "clause": clause.name,
-        "says": clause.says,
-        "class": clause.of_class,
-        "owner": clause.owner,
-        "place": clause.place,
-        "status": one.status,
-        "because": one.because,
-        "who_says": one.says,
-        "since": one.since,
-        "clouds": one.by_provider,
-        "evidence": [_fact(fact) for fact in one.evidence],
-    }
-
-
-def _fact(fact: Fact) -> Mapping[str, object]:
-    return {
-        "verdict": fact.verdict,
-        "reason": fact.reason,
-        "who_says": fact.says,
-        "outcome": fact.outcome,
-        "provider": fact.provider,
-        "control": fact.control or None,
-        "seen": fact.seen,
+        **row(one, "clause=clause.name", "says=clause.says", "class=clause.of_class", "owner=clause.owner"),
+        **row(one, "place=clause.place", "status", "because", "who_says=says", "since", "clouds=by_provider"),
+        "evidence": rows(one.evidence, "verdict", "reason", "who_says=says", "outcome", "provider", "control?", "seen"),
     }

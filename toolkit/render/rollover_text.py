@@ -9,6 +9,7 @@ from toolkit.planning.calendar.expiry import ExpiryState, Turn
 from toolkit.render.answer import run_answer
 from toolkit.render.doctor_text import examined_heading
 from toolkit.render.line import Line, Tone
+from toolkit.render.serialise import row
 from toolkit.values import Body
 from toolkit.yaml.messages import day
 
@@ -52,12 +53,8 @@ def rollover_answer(report: Rollover) -> Body:
         "summary": {str(state).replace(" ", "_"): numbers[state] for state in ExpiryState},
         "findings": [
             {
-                "path": one.origin.path,
-                "line": one.origin.line,
-                "name": one.name,
+                **row(one, "path=origin.path", "line=origin.line", "name", "reason=found", "advice?"),
                 "state": str(one.state).replace(" ", "_"),
-                "reason": one.found,
-                "advice": one.advice or None,
             }
             for one in report.turns
         ],

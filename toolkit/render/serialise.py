@@ -1,10 +1,10 @@
 """JSON of a result: the one place where dates, addresses, reasons and enums become text for programs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import StrEnum
-from operator import methodcaller
+from operator import attrgetter, methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,25 @@ _FORMS: Mapping[type, Callable[[Any], Json]] = {
 def to_body(answer: Mapping[str, object]) -> Body:
     """Return an answer as a JSON object."""
     return {key: to_json(value) for key, value in answer.items()}
+
+
+def row(value: object, *columns: str) -> Body:
+    """Return some attributes of a value as a JSON object.
+
+    A column is the name of an attribute, or `key=path` where its key is another or it is an attribute of an attribute.
+    With a question mark behind its key what is empty is null.
+    """
+    return {key.removesuffix("?"): _cell(value, key, path) for key, _, path in (one.partition("=") for one in columns)}
+
+
+def rows(values: Iterable[object], *columns: str) -> list[Body]:
+    """Return some attributes of each value, as `row` does of one."""
+    return [row(value, *columns) for value in values]
+
+
+def _cell(value: object, key: str, path: str) -> Json:
+    found = attrgetter(path or key.removesuffix("?"))(value)
+    return to_json((found or None) if key.endswith("?") else found)
 
 
 def to_json(value: object) -> Json:

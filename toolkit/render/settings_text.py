@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from toolkit.render.line import Line, Tone
+from toolkit.render.serialise import row
 from toolkit.render.values_text import first_few
 from toolkit.settings.env_file import REDIRECTING, EnvFile, reasons, unallowed
 from toolkit.settings.settings import Settings, SettingSources, is_secret
@@ -29,14 +30,7 @@ def settings_answer(sources: SettingSources | None) -> Body:
     """Return the same for programs."""
     if sources is None:
         return {}
-    return {
-        "settings": {
-            "state": str(sources.state),
-            "env_file": str(sources.env_file) if sources.env_file else None,
-            "from_env_file": list(sources.from_env_file),
-            "from_environment": list(sources.from_environment),
-        }
-    }
+    return {"settings": row(sources, "state", "env_file?", "from_env_file", "from_environment")}
 
 
 def settings_shown(settings: Settings) -> Iterator[Line]:

@@ -6,6 +6,7 @@ from toolkit.engine.run_report import Report
 from toolkit.planning.names import Renamed
 from toolkit.playbook.entries import Undecided
 from toolkit.render.line import Line, Tone
+from toolkit.render.serialise import row, rows
 from toolkit.values import Body, Json
 
 
@@ -26,16 +27,9 @@ def undecided_lines(undecided: Sequence[Undecided]) -> Iterator[Line]:
 
 def undecided_answer(undecided: Sequence[Undecided]) -> Json:
     """Give each open decision with what waits for it."""
+    waiting = ("control=name", "path=origin.path", "line=origin.line", "clauses")
     return [
-        {
-            "decision": choice.name,
-            "question": choice.question,
-            "clauses": list(choice.clauses),
-            "waiting": [
-                {"control": one.name, "path": one.origin.path, "line": one.origin.line, "clauses": list(one.clauses)}
-                for one in choice.waiting
-            ],
-        }
+        {**row(choice, "decision=name", "question", "clauses"), "waiting": rows(choice.waiting, *waiting)}
         for choice in undecided
     ]
 
@@ -53,7 +47,4 @@ def group_lines(report: Report) -> Iterator[Line]:
 
 def renamed_answer(renamed: Sequence[Renamed]) -> Sequence[Body]:
     """Give the same for programs."""
-    return [
-        {"provider": one.provider, "name": one.name, "now": one.now, "path": one.origin.path, "line": one.origin.line}
-        for one in renamed
-    ]
+    return rows(renamed, "provider", "name", "now", "path=origin.path", "line=origin.line")

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from toolkit.render.serialise import to_body
+from toolkit.render.serialise import row
 from toolkit.sdk.verdict import Count, Verdict
-from toolkit.values import Body
+from toolkit.values import Body, Json
 
 
 def verdicts_answer(verdicts: Iterable[Verdict]) -> list[Body]:
@@ -13,29 +13,13 @@ def verdicts_answer(verdicts: Iterable[Verdict]) -> list[Body]:
 
 
 def _verdict(verdict: Verdict) -> Body:
-    key = verdict.key
-    return to_body(
-        {
-            "control": key.control,
-            "for": key.audience or None,
-            "exception": key.exception or None,
-            "provider": key.provider,
-            "part": key.part,
-            "level": verdict.level,
-            "outcome": verdict.outcome,
-            "needed": verdict.needed,
-            "grounds": [
-                {
-                    "outcome": ground.outcome,
-                    "reason": ground.reason,
-                    "who_says": ground.says,
-                    "count": _count(ground.count),
-                }
-                for ground in verdict.grounds
-            ],
-        }
-    )
+    grounds = [
+        {**row(ground, "outcome", "reason", "who_says=says"), "count": _count(ground.count)}
+        for ground in verdict.grounds
+    ]
+    key = ("control=key.control", "for?=key.audience", "exception?=key.exception", "provider=key.provider")
+    return {**row(verdict, *key, "part=key.part", "level", "outcome", "needed"), "grounds": grounds}
 
 
-def _count(count: Count | None) -> dict[str, int | str] | None:
-    return {"ok": count.ok, "of": count.of, "unknown": count.unknown, "noun": count.noun} if count else None
+def _count(count: Count | None) -> Json:
+    return row(count, "ok", "of", "unknown", "noun") if count else None

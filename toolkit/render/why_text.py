@@ -8,6 +8,7 @@ from toolkit.render.answer import FORMAT
 from toolkit.render.audit_answer import step_answer
 from toolkit.render.audit_text import instant, step_lines
 from toolkit.render.line import Line, Tone
+from toolkit.render.serialise import row
 from toolkit.render.values_text import counted, shown
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.resource import Desired
@@ -75,15 +76,8 @@ def why_answer(why: Why) -> Body:
         "address": str(why.address),
         "asked_for": [
             {
-                "by": asking.by,
-                "path": asking.origin.path,
-                "line": asking.origin.line,
-                "playbook": asking.title,
-                "clauses": list(asking.clauses),
-                "mode": str(asking.mode),
-                "part": asking.part or None,
-                "level": str(asking.level),
-                "every": asking.every,
+                **row(asking, "by", "path=origin.path", "line=origin.line", "playbook=title", "clauses", "mode"),
+                **row(asking, "part?", "level", "every"),
             }
             for asking in why.asking
         ],

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from toolkit.planning.matter import Matter
 from toolkit.render.line import Line, Tone
+from toolkit.render.serialise import row
 from toolkit.render.values_text import counted, duration, first_few
 from toolkit.sdk.address import Address
-from toolkit.sdk.lending import object_name, without_person
+from toolkit.sdk.lending import object_name
 from toolkit.values import Body, Json
 
 _NAMED = 3
@@ -59,13 +60,8 @@ def due_answer(matters: Sequence[Matter], now: datetime) -> Sequence[Json]:
 
 def _matter(one: Matter, now: datetime) -> Body:
     return {
-        "what": one.text,
-        "exception": one.exception or None,
-        "pilot": one.pilot or None,
+        **row(one, "what=text", "exception?", "pilot?", "since", "addresses", "blocked?"),
         "provider": one.addresses[0].provider,
-        "since": one.since.isoformat() if one.since else None,
         "overdue_minutes": one.overdue(now),
-        "addresses": [str(without_person(address)) for address in one.addresses],
-        "blocked": one.blocked or None,
         "origin": str(one.origin) if one.origin else None,
     }
