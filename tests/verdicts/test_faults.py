@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from tests.verdicts.school import table
+from tests.verdicts.school import part_rows, table
 from tests.verdicts.single_faults import Fault, School, clauses, faults, statuses, things_of
 from toolkit.planning.policy.statuses import PASSING, ClauseStanding
 from toolkit.sdk.reason import About
@@ -101,6 +101,42 @@ def test_faults_together_change_the_union_of_their_clauses(sound: Mapping[str, T
         assert _changed(sound, found) == frozenset[str]().union(*(fault.breaks for fault in drawn)), told
         assert _passing(found) == met - broken, told
         assert _hiding_a_failure(found) == set(), told
+
+
+_FROM_WORST = (ClauseStanding.NOT_MET, ClauseStanding.PARTLY, ClauseStanding.NOT_CHECKED)
+KINDS = sorted({kind for row in part_rows() for kind in row.kinds})
+NOT_CONFIRMED = [fault for fault in FAULTS if fault.name.endswith(": not confirmed")]
+FAILING = [fault for fault in FAULTS if fault.name.endswith(": fails")]
+CLOUDS = sorted({kind.partition(".")[0] for kind in KINDS})
+
+
+def _unread(what: str, drawn: Iterable[Fault]) -> Mapping[str, ClauseStanding]:
+    """Judge a school with faults in which a kind, or all of a cloud, could not be read."""
+    school = School()
+    for fault in drawn:
+        fault.put(school)
+    school.unread |= {kind for kind in KINDS if what in {kind, kind.partition(".")[0]}}
+    school.unknown |= {(row.control, row.cloud, row.part) for row in part_rows() if row.cloud == what}
+    school.failing -= school.unknown
+    return {name: one.status for name, one in statuses(school).items()}
+
+
+def _place(status: ClauseStanding) -> int:
+    return _FROM_WORST.index(status) if status in _FROM_WORST else len(_FROM_WORST)
+
+
+@pytest.mark.parametrize("what", [*KINDS, *CLOUDS])
+def test_what_cannot_be_read_makes_a_clause_not_checked_and_never_failed_or_met(what: str) -> None:
+    for drawn in ([], NOT_CONFIRMED, [*NOT_CONFIRMED, *FAILING], _drawn(20_000), _drawn(20_001)):
+        before = {name: status for name, (status, _) in _told(drawn).items()}
+        after = _unread(what, drawn)
+
+        worse = {name: status for name, status in after.items() if _place(status) < _place(before[name])}
+        better = {name for name, status in after.items() if status in PASSING} - {
+            name for name, status in before.items() if status in PASSING
+        }
+        assert set(worse.values()) <= {ClauseStanding.NOT_CHECKED}, worse
+        assert better == set()
 
 
 @pytest.mark.parametrize("seed", range(100))

@@ -38,6 +38,8 @@ def _verdict(use: UseCount | None, *, control: str = "mail.disclaimer") -> Verdi
         ("device.compliance", UseCount(people=12, devices=1), PartOutcome.UNAVAILABLE),
         ("device.compliance", UseCount(people=12), PartOutcome.UNAVAILABLE),
         ("mail.disclaimer", UseCount(people=12, mailboxes=1, devices=0), PartOutcome.UNAVAILABLE),
+        ("device.compliance", UseCount(people=12, devices_unknown="no permission"), PartOutcome.UNKNOWN),
+        ("identity.idle_lock", UseCount(people=12, devices_unknown="no permission"), PartOutcome.UNAVAILABLE),
         ("identity.idle_lock", UseCount(people=12), PartOutcome.UNAVAILABLE),
         ("identity.idle_lock", UseCount(), PartOutcome.NOT_USED),
         ("identity.idle_lock", UseCount(unknown="no permission"), PartOutcome.UNAVAILABLE),

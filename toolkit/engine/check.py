@@ -32,7 +32,7 @@ from toolkit.planning.checks.findings import (
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.plan import RealisedControl
 from toolkit.planning.verdicts.judge import RunEvidence, judge
-from toolkit.planning.verdicts.use import with_unused
+from toolkit.planning.verdicts.use import devices_not_counted, with_unused
 from toolkit.playbook.entries import Playbooks, Undecided
 from toolkit.sdk.check import Check, CheckOccasion, Finding, Status
 from toolkit.sdk.connector import Connection
@@ -89,7 +89,8 @@ class CheckReport:
         """
         found = [one for one in self.findings if one.emptied is None]
         codes = (_CODES[one.finding.status] for one in found if one.finding.status in _CODES)
-        return worst([*codes, *(Exit.PENDING for one in self.findings if one.emptied)])
+        uncounted = [Exit.UNREAD] if devices_not_counted(self.controls) else []
+        return worst([*codes, *uncounted, *(Exit.PENDING for one in self.findings if one.emptied)])
 
 
 def check_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> CheckReport:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from toolkit.errors import ServiceError, SignInRefused
+from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.audience.resolve import resolve
 from toolkit.planning.plan import RealisedControl
 from toolkit.planning.verdicts.use import is_of_devices
@@ -21,7 +21,10 @@ def with_devices(
     *,
     only: Collection[str] = (),
 ) -> tuple[RealisedControl, ...]:
-    """Count the devices for each control that is about devices; nothing is read where no such control is asked for."""
+    """Count the devices for each control that is about devices; nothing is read where no such control is asked for.
+
+    A cloud whose licences include no devices has nothing to count.
+    """
     counted: dict[str, DeviceUse | ServiceError] = {}
 
     def count(control: RealisedControl) -> RealisedControl:
@@ -33,8 +36,10 @@ def with_devices(
         if name not in counted:
             counted[name] = read_devices(connections[name])
         devices, people = counted[name], resolve(school, control.audience, name, directories).audience.people
-        known = None if isinstance(devices, ServiceError) else devices.of(people)
-        return replace(control, use=replace(use, devices=known))
+        if isinstance(devices, ServiceError):
+            why = "" if isinstance(devices, NotLicensed) else str(devices)
+            return replace(control, use=replace(use, devices=None, devices_unknown=why))
+        return replace(control, use=replace(use, devices=devices.of(people)))
 
     return tuple(map(count, controls))
 

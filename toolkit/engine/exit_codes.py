@@ -9,6 +9,7 @@ from toolkit.planning.audience.resolve import AUDIENCE_EMPTY
 from toolkit.planning.change import action
 from toolkit.planning.limits import Breach
 from toolkit.planning.plan import Plan
+from toolkit.planning.verdicts.use import devices_not_counted
 
 _WORST = (Exit.FAILED, Exit.REFUSED, Exit.PENDING, Exit.UNREAD)
 
@@ -24,6 +25,7 @@ def exits_of_unknown(plan: Plan) -> list[Exit]:
     unread = any(one.reason.code is not AUDIENCE_EMPTY for one in plan.unknown) or any(
         remark.unread for remark in (*plan.maybes, *plan.notes)
     )
+    unread = unread or bool(devices_not_counted(plan.controls))
     emptied = any(one.reason.code is AUDIENCE_EMPTY and one.people_before for one in plan.unknown)
     return [*([Exit.UNREAD] if unread else []), *([Exit.PENDING] if emptied else [])]
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan, Refusal, Unknown
+from toolkit.planning.verdicts.use import devices_not_counted
 from toolkit.render.lent_privacy import shown_conflict
 from toolkit.render.line import Line, Tone
 from toolkit.render.undecided_text import undecided_lines
@@ -28,6 +29,7 @@ def set_aside(plan: Plan, time_zone: str) -> Iterator[Line]:
         *_remarks(plan),
         *_maybes(plan),
         *_notes(plan),
+        *_devices_not_counted(plan),
         *_unread(plan),
         *_ceded(plan),
         *_accepted(plan, ZoneInfo(time_zone)),
@@ -147,6 +149,12 @@ def _notes(plan: Plan) -> Iterator[Line]:
         about = first_few([note.address.told for note in notes], _NAMED)
         sign, tone = ("?", Tone.WARNING) if any(note.unread for note in notes) else ("*", Tone.QUIET)
         yield Line(f"{sign} {about}: {f'{by} ' if by else ''}{text}", tone)
+
+
+def _devices_not_counted(plan: Plan) -> Iterator[Line]:
+    for why, controls in devices_not_counted(plan.controls).items():
+        about = first_few(sorted({control.control for control in controls}), _NAMED)
+        yield Line(f"? {about}: it is not known whether anyone they are for has a device: {why}", Tone.WARNING)
 
 
 def _unread(plan: Plan) -> Iterator[Line]:

@@ -16,6 +16,7 @@ class UseCount:
     mailboxes: int = 0
     devices: int | None = None  # theirs and those that are shared; None where nothing was read to count them by
     unknown: str = ""  # why they could not be counted
+    devices_unknown: str = ""  # why their devices could not be counted, where a control is about devices
 
 
 @dataclass(frozen=True, slots=True)

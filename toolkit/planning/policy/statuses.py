@@ -182,11 +182,15 @@ def _aged(fact: Fact, grounds: StatusGrounds) -> Fact:
 
 
 def _standing(clause: Clause, facts: Sequence[Fact]) -> ClauseStanding:
-    """Sum up the facts of one cloud, as the table in toolkit/planning/verdicts/judge.py says."""
+    """Sum up the facts of one cloud, as the table in toolkit/planning/verdicts/judge.py says.
+
+    A clause of which something fails and something else could not be read is not known to be wholly unmet.
+    """
     found = {fact.verdict for fact in facts}
     known_wrong, some = found & _FAILS, found & {FactVerdict.HOLDS, FactVerdict.IN_PART}
     if known_wrong:
-        return ClauseStanding.PARTLY if some else ClauseStanding.NOT_MET
+        whole = not some and FactVerdict.UNREAD not in found
+        return ClauseStanding.NOT_MET if whole else ClauseStanding.PARTLY
     if FactVerdict.OPEN in found:
         return ClauseStanding.PARTLY if some else ClauseStanding.NOT_CHECKED
     if FactVerdict.UNREAD in found or not any(fact.needed for fact in facts):

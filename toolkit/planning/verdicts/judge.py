@@ -4,7 +4,8 @@ What an outcome means for a clause (toolkit/planning/policy/statuses.py does the
 
 | Outcome of a part                              | Clause                                                     |
 |------------------------------------------------|------------------------------------------------------------|
-| failed, refused, differs                       | not met; partly where something else of it holds           |
+| failed, refused, differs                       | not met; partly where something else of it holds, or could |
+|                                                | not be read                                                |
 | in part                                        | partly                                                     |
 | unknown                                        | not checked, unless a failure or a gap beside it is known  |
 | unavailable, unconfirmed, undecided,           | a known gap: partly where something else of it holds, else |

@@ -1,6 +1,6 @@
 """Whether a cloud is used by those whom a control is for, by the accounts and mailboxes that were counted."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from toolkit.sdk.verdict import Count, Ground, PartOutcome, WireEvidence
 
 _NO_ACCOUNT = same_words("no_account", "no one that it is for has an account here")()
 _USE_UNKNOWN = same_words("use_unknown", "how many it is for have a mailbox here is not known: {why}")
+_DEVICES_UNKNOWN = same_words("devices_unknown", "how many devices those it is for have here is not known: {why}")
 _NO_DEVICE = same_words("no_device", "none of the {count} people that it is for has a device here")
 _MAIL, OF_DEVICES = "mail.", "device."
 """How the names of controls of mail and of devices begin."""
@@ -22,16 +23,35 @@ _MAIL, OF_DEVICES = "mail.", "device."
 def ground_of_use(about: About, control: RealisedControl, says: Reason, seen: datetime) -> Ground | None:
     """Return that no one whom a control is for uses a cloud, or that this could not be counted.
 
-    Without a count nothing is known of mail alone: of any other control only that its audience is not known.
+    Without a count of people nothing is known of mail alone: of any other control only that its audience is not known.
     """
     use, evidence = control.use, WireEvidence(seen)
-    if use and use.unknown and _is_of_mail(control):
-        reason = FOUND(about=about, found=_USE_UNKNOWN(why=use.unknown))
+    uncounted = _uncounted(control)
+    if uncounted:
+        reason = FOUND(about=about, found=uncounted)
         return Ground(outcome=PartOutcome.UNKNOWN, reason=reason, says=NOBODY, evidence=evidence)
     if use and (why := _why_unused(control)):
         reason, count = FOUND(about=about, found=why), Count(0, use.people, noun="person")
         return Ground(outcome=PartOutcome.NOT_USED, reason=reason, says=says, evidence=evidence, count=count)
     return None
+
+
+def _uncounted(control: RealisedControl) -> Reason | None:
+    use = control.use
+    if use and use.unknown and _is_of_mail(control):
+        return _USE_UNKNOWN(why=use.unknown)
+    if use and use.devices_unknown and is_of_devices(control):
+        return _DEVICES_UNKNOWN(why=use.devices_unknown)
+    return None
+
+
+def devices_not_counted(controls: Iterable[RealisedControl]) -> Mapping[str, list[RealisedControl]]:
+    """Return the controls that are about devices which could not be counted, by the reason."""
+    found: dict[str, list[RealisedControl]] = {}
+    for control in controls:
+        if control.use and control.use.devices_unknown and not control.exception:
+            found.setdefault(control.use.devices_unknown, []).append(control)
+    return found
 
 
 def with_unused(found: Iterable[ControlFinding], controls: Sequence[RealisedControl]) -> Iterator[ControlFinding]:
