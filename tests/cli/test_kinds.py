@@ -11,7 +11,7 @@ from tests.door import Door
 from toolkit.controls.control import controls
 from toolkit.playbook.vocabulary import found
 from toolkit.render.reference.kind_reference import kind_reference
-from toolkit.render.reference.pages import pages, write
+from toolkit.render.reference.pages import COMMON, pages, reference_page, used_settings, write
 from toolkit.render.reference.setting_reference import NULL_ALONE, yaml_flow
 from toolkit.values import Json
 
@@ -139,6 +139,20 @@ def test_a_misspelt_name_is_answered_with_the_right_one(bare_door: Door, written
 def test_an_example_is_written_so_that_yaml_reads_it_back(value: Json, written: str) -> None:
     assert yaml_flow(value) == written
     assert YAML(typ="safe").load(f"x: {written}") == {"x": value}
+
+
+@pytest.mark.parametrize("name", [name for name in KINDS if len(KINDS[name][1].spec.model_fields) > COMMON])
+def test_a_long_page_shows_what_the_sample_school_uses_first_and_names_every_setting_once_more(name: str) -> None:
+    reference = kind_reference(name, KINDS[name][1])
+    used = used_settings().get(name, [])
+
+    page = reference_page(reference, used)
+
+    first, _, folded = page.partition("## All settings")
+    settings = [setting.name for group in reference.groups for setting in group.settings]
+    headings = re.findall(r"^### (\S+)$", first, re.MULTILINE)
+    assert headings == (list(used[:COMMON]) or settings)
+    assert re.findall(r"^- \*\*`(\S+)`\*\*:", folded, re.MULTILINE) == (settings if used else [])
 
 
 def test_the_pages_in_docs_are_what_is_generated() -> None:

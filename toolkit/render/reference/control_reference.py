@@ -31,7 +31,7 @@ def control_entry(control: Control, trades: Mapping[str, Trade]) -> OverviewLine
     """Give the line of the overview, with the level on each provider."""
     section = f"Controls, with their levels on {', '.join(trade.title for trade in trades.values())}"
     levels = [
-        "by people" if control.by_people_alone else str(_realised(control, trade).level) for trade in trades.values()
+        "manual" if control.by_people_alone else str(_realised(control, trade).level) for trade in trades.values()
     ]
     return OverviewLine(section, control.name, control.title, ", ".join(levels), len(_own(control)))
 
@@ -68,7 +68,7 @@ def _settings(control: Control) -> Mapping[str, SettingReference]:
 
 
 def _sample(control: Control) -> str:
-    """Write an entry with the settings that must be said, and those of which something is worth saying."""
+    """Write an entry with the settings that are required, and those that have an example."""
     fields = control.settings.model_fields
     worth = [name for name in _own(control) if fields[name].is_required() or fields[name].examples]
     lines = [_settings(control)[name].example for name in worth]

@@ -94,7 +94,7 @@ def _setting(setting: SettingReference) -> Iterator[Line]:
     yield from wrapped(f"takes    {setting.takes}", "      ", hang=15, tone=Tone.QUIET)
     for limit in setting.limits:
         yield from wrapped(f"limit    {limit}", "      ", hang=15, tone=Tone.QUIET)
-    yield from wrapped(f"silence  {setting.silence}", "      ", hang=15, tone=Tone.QUIET)
+    yield from wrapped(f"default  {setting.silence}", "      ", hang=15, tone=Tone.QUIET)
     for note in setting.notes:
         yield from wrapped(f"list     {note}", "      ", hang=15, tone=Tone.QUIET)
     yield Line(f"      {setting.example}", Tone.ADDED)

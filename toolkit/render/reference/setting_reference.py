@@ -1,4 +1,4 @@
-"""One setting as its type declares it: meaning, what it takes, its limits, what silence means, an example."""
+"""One setting as its type declares it: meaning, what it takes, its limits, its default, an example."""
 
 import json
 import re
@@ -15,13 +15,13 @@ from toolkit.values import Json, Value, plain
 from toolkit.yaml.messages import one_of
 
 _JOINS = {
-    Join.UNION: "lists of several controls come together",
-    Join.LOWEST: "of several controls the smallest number counts",
-    Join.HIGHEST: "of several controls the largest number counts",
+    Join.UNION: "lists of several controls are joined",
+    Join.LOWEST: "where several controls set it, the smallest number counts",
+    Join.HIGHEST: "where several controls set it, the largest number counts",
 }
-_BARE_LIST = "[...] is the whole list; {contains: [...]} leaves entries of others"
-_OPEN_LIST = "[...] is at least these, and entries of others stay; {exactly: [...]} is the whole list"
-MUST = "must be said"
+_BARE_LIST = "[...] is the whole list; with {contains: [...]} unmanaged entries stay"
+_OPEN_LIST = "[...] adds entries, and unmanaged entries stay; {exactly: [...]} is the whole list"
+MUST = "none (required)"
 NULL_ALONE = "null alone, which is unset"
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./@ -]*[A-Za-z0-9]|[A-Za-z]")
 _NOT_TEXT = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
@@ -82,7 +82,7 @@ def _unsaid(field: FieldInfo) -> str:
     if field.is_required():
         return MUST
     default = _default(field)
-    return "may be left out" if default is None else f"{yaml_flow(default)} unless said"
+    return "none (optional)" if default is None else yaml_flow(default)
 
 
 def field_schemas(model: type[BaseModel]) -> Mapping[str, Mapping[str, Any]]:
@@ -127,11 +127,11 @@ def _default(field: FieldInfo) -> Json:
 def _silence(setting: Setting) -> str:
     match setting.silence:
         case type():
-            return "left alone"
+            return "not managed"
         case None:
-            return "unset; set outside the playbooks, it is drift"
+            return "unset (a value set outside the playbooks is drift)"
         case value:
-            return f"{_shown(value)}: anything else is drift"
+            return f"{_shown(value)} (any other value is drift)"
 
 
 def _shown(value: Value) -> str:
