@@ -180,7 +180,7 @@ def test_what_changed_is_named_and_the_summary_holds_counts_alone(told: Any, tmp
         "format", "pack", "practice_run", "notice", "target", "school", "policy", "run", "record", "summary", "method",
         "integrity",
     }  # fmt: skip
-    assert "Clauses by how they stand" in as_html(json.loads(as_json(summary)))
+    assert "Clauses by status" in as_html(json.loads(as_json(summary)))
 
 
 def test_the_letter_says_before_anything_else_that_the_review_is_overdue(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def _told(directory: Path, lines: int) -> Any:
 
 def _line(number: int, name: str) -> dict[str, Any]:
     fields = [{"setting": name, "wanted": name, "seen": name}]
-    objects = [{"object": f"microsoft365.mail_signature[{name}]", "state": "not as wanted", "differs": fields}]
+    objects = [{"object": f"microsoft365.mail_signature[{name}]", "state": "differs", "differs": fields}]
     return {
         "clause": f"SEC-{number:05}", "control": "mail.disclaimer", "source": name, "verdict": "fails",
         "reason": f"3 of {name}: 1", "who_says": name, "seen": None, "objects": objects, "limits": [name],

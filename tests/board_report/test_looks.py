@@ -17,7 +17,7 @@ TIMES = {
     "a first report": (ReportPast(), ""),
     "nobody looked": (
         ReportPast(before=BEFORE),
-        "It did not look for changes in this time: what was changed and put back meanwhile, nobody knows.",
+        "It did not look for changes in this time: what was changed and put back meanwhile is unknown.",
     ),
     "a quiet month": (
         ReportPast(before=BEFORE, looks=30, longest=timedelta(days=1), last_look=NOW - timedelta(hours=7)),
@@ -40,11 +40,11 @@ TIMES = {
     ),
     "a week in which nobody looked": (
         ReportPast(before=BEFORE, looks=9, longest=timedelta(days=7), last_look=NOW),
-        (f"{NINE} Nothing was found changed that {ASKED} The longest time in which nobody looked was 7 days."),
+        (f"{NINE} Nothing was found changed that {ASKED} The longest time without a check was 7 days."),
     ),
     "nobody has looked for a week": (
         ReportPast(before=BEFORE, looks=9, longest=timedelta(days=1), last_look=NOW - timedelta(days=6)),
-        (f"{NINE} Nothing was found changed that {ASKED} The longest time in which nobody looked was 6 days."),
+        (f"{NINE} Nothing was found changed that {ASKED} The longest time without a check was 6 days."),
     ),
 }
 

@@ -176,7 +176,7 @@ def test_what_can_be_looked_at_again_came_from_nowhere_that_is_known(export: Exp
 
     assert told["where"] == UNKNOWN
     assert told["sentence"] == (
-        "SYS-10 was “not checked” and is “partly” now: it can be looked at again, which nobody could before; overdue"
+        "SYS-10 was “not checked” and is “partly” now: it can be read again, which was not possible before; overdue"
         " since 1 October."
     )
 
@@ -199,7 +199,7 @@ LESS: dict[str, tuple[dict[str, str] | None, Fact, list[str], str]] = {
         {},
         replace(UNREAD, about=About("rule")),
         [UNKNOWN],
-        "less of it could be looked at: no answer; nobody knows whether anything changed",
+        "less of it could be looked at: no answer; it is unknown whether anything changed",
     ),
     "a confirmation has run out": (
         {},

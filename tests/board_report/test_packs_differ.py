@@ -76,7 +76,7 @@ def test_governors_read_each_clause_with_its_status_and_evidence_names_the_objec
     assert all(row["status"] for row in governors)
     seen_on = [row for row in evidence if row["object"] == "microsoft365.transport_rule[School disclaimer]"]
     assert {(row["control"], row["source"], row["state"], row["outcome"]) for row in seen_on} == {
-        ("mail.disclaimer", "Microsoft 365", "as wanted", "holds")
+        ("mail.disclaimer", "Microsoft 365", "in place", "holds")
     }
     assert {row["level"] for row in seen_on} == {"enforced"}
     assert all(row["part"] and row["reason"] and row["read at"].startswith("2026-11-10T") for row in seen_on)

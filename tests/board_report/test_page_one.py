@@ -35,7 +35,7 @@ def test_all_that_a_board_must_know_stands_on_the_first_leaf(told: Any) -> None:
     first, second = (re.sub(r"\s+", " ", leaf.extract_text()) for leaf in drawn.pages[:2])
 
     for heading in (
-        "How the policy stands", "The most serious gaps", "What boards ask first", "What we need from you",
+        "Status of the policy", "What needs attention", "What boards ask first", "What we need from you",
         "Received by", "What changed since", "What this report does not cover", "Personal phones on mobile data",
         "Evidence begins", "Review overdue",
     ):  # fmt: skip
@@ -55,7 +55,7 @@ def test_page_one_says_in_words_what_is_not_so_and_the_rest_stands_below(told: A
 
 def test_reasons_at_length_are_told_once_and_named_by_their_clause_afterwards() -> None:
     reasons = [{"subject": "Devices are locked", "found": found} for found in DEVICES]
-    lost = {"subject": "", "found": "Nothing looks at whether a lost one is wiped"}
+    lost = {"subject": "", "found": "Not yet checked: whether a lost one is wiped"}
     clauses = [
         {"clause": "SEC-07", "reasons": reasons},
         {"clause": "SEC-15", "reasons": [*reasons, lost]},
@@ -65,5 +65,5 @@ def test_reasons_at_length_are_told_once_and_named_by_their_clause_afterwards() 
 
     assert [(one.subject, len(one.found), one.under) for one in first] == [("Devices are locked", 3, "")]
     assert [one.under for one in again] == ["SEC-07", ""]
-    assert again[1].found == ("Nothing looks at whether a lost one is wiped",)
+    assert again[1].found == ("Not yet checked: whether a lost one is wiped",)
     assert [(len(one.found), one.under) for one in shorter] == [(2, "")]

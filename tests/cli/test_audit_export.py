@@ -102,7 +102,7 @@ def test_a_report_says_what_a_hand_in_the_tenant_changed_and_its_file_what_a_han
     assert fifth["changes"]["since"] == first["run"]["at"]  # the last look before that day
     assert _moved(fifth) == ("met", "not met", "inside the playbooks")
     assert (
-        "2 clauses could not be looked at whole: ask whoever runs the tool why, and by when it can be."
+        "2 clauses could not be checked in full: ask the person who runs the tool why, and by when it can be."
         in fifth["needs"]
     )
     less, unread = next(one for one in fifth["clauses"] if one["clause"] == "EML-18")["because"]
@@ -175,7 +175,7 @@ def _edit_files_and_record(door: Door, path: Path) -> None:
     renamed.write_text(page.read_text())
     unknown = door("audit", "verify", renamed)
     assert unknown.exit == 1
-    assert "knows report.html: whether it is what was written, nobody can say" in unknown.out
+    assert "knows report.html: it cannot be checked whether it is what was written" in unknown.out
     renamed.write_bytes(next(path.parent.parent.glob("1/*_governors_*.html")).read_bytes())
     assert "= the file is what was written as practice-run-" in door("audit", "verify", renamed).out
     assert door("audit", "verify", path.parent / "SHA256SUMS").exit == 0

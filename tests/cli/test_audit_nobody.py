@@ -46,7 +46,7 @@ def test_no_name_or_address_of_anybody_in_the_directories_reaches_a_pack_for_boa
     assert found == []
     evidence = next(text for name, text in written.items() if "_evidence_" in name and name.endswith(".json"))
     assert evidence.count("somebody's name") > 5
-    assert "confirmed by (somebody's name)" in evidence
+    assert "confirmed by (a person's name)" in evidence
     assert "head teacher" in evidence
 
 

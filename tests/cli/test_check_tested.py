@@ -65,7 +65,7 @@ def test_a_cloud_that_does_not_answer_changes_nothing_of_the_register(wide_door:
 
     assert [(one["subject"], one["status"]) for one in answered.json["findings"]] == [
         ("filtering", "pass"),
-        ("monitoring", "fail"),  # nobody has tested it yet
+        ("monitoring", "fail"),  # no one has tested it yet
     ]
 
 

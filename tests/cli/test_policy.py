@@ -75,7 +75,7 @@ def test_a_clause_follows_the_tenant_the_playbook_and_what_can_be_read(door: Doo
     assert "confirmed by Head Teacher on 7 September 2026" in met["who_says"]
     assert any(one.startswith("read from Microsoft 365 at ") for one in met["who_says"])
     assert _clause(first, "SEC-05")["status"] == "not technical"
-    assert _clause(first, "SEC-08")["because"] == ["no playbook asks for identity.idle_lock, so nothing looks at it"]
+    assert _clause(first, "SEC-08")["because"] == ["no playbook asks for identity.idle_lock, so it is not checked"]
     assert first["first"][0] == "review overdue since 18 May 2024, by 906 days"
     assert first["exit"] == 3
 

@@ -206,7 +206,7 @@ def test_apply_without_a_terminal_and_without_yes_writes_nothing(door: Door) -> 
     answered = door.toolkit("apply")
 
     assert answered.exit == 5
-    assert answered.err == "toolkit: nobody to ask: run it in a terminal, or with --yes\n"
+    assert answered.err == "toolkit: needs confirmation: use a terminal or --yes\n"
     assert "Applied: nothing was written" in answered.out
     operations = [one for request in door.tenant.requests() for one in request["operations"]]
     assert not [one["name"] for one in operations if one["write"]]

@@ -274,7 +274,7 @@ def test_a_file_of_absences_counts_like_a_calendar_and_a_stranger_in_it_is_count
 
     found = _found(wide_door)["microsoft365"]
 
-    assert "1 line names nobody of the directory" in found["reason"]
+    assert "1 line names no one in the directory" in found["reason"]
     assert "callum.copperfield@example-primary.example" in found["evidence"]["who"]
 
 

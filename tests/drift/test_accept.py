@@ -85,7 +85,7 @@ def test_a_setting_of_a_single_object_is_left_until_a_day(playbooks: Playbooks) 
         (
             _row(REPLY),
             _wish(),
-            "one person's own (automatic reply), and to accept it would name somebody in the playbooks: take the",
+            "one person's own (automatic reply), and to accept it would name a person in the playbooks: take the",
         ),
         (_row("microsoft365.transport_rule[Gone]"), _wish(), "no playbook asks for microsoft365.transport_rule[Gone]"),
     ],

@@ -37,7 +37,7 @@ CONTROLS = {
     "a kind with settings": (
         "- microsoft365.transport_rule: {}",
         3,
-        "unknown control `microsoft365.transport_rule`: it is a kind, which stands under `resources:`",
+        "unknown control `microsoft365.transport_rule`: it is a kind: put it under `resources:`",
     ),
     "settings that are not indented": (
         "- mail.label:\n    for: everyone",
@@ -100,7 +100,7 @@ RESOURCES = {
         3,
         "unknown kind `microsoft365.transport_rul`: did you mean `microsoft365.transport_rule`?",
     ),
-    "a control": ("- mail.label: A", 3, "`mail.label` is a control, which stands under `controls:`"),
+    "a control": ("- mail.label: A", 3, "`mail.label` is a control: put it under `controls:`"),
     "a word": ("- microsoft365.transport_rule", 3, "a resource begins with its kind and name, such as `microsoft365."),
     "a word that is no kind": ("- rule: A", 3, "`rule` is no kind: the first key is one, such as `microsoft365."),
     "the kind too late": (

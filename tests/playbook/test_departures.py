@@ -138,7 +138,7 @@ def test_a_playbook_by_itself_takes_the_exceptions_from_its_own_controls_alone(w
             "on: 2026-10-25",
             "95-trips.yaml:11: it was approved on 2026-10-25, after it starts on 2026-10-24: let it start when",
         ),
-        ("{without: [whatsapp]}", "{for: staff}", "`for` stands beside `change`, not in it"),
+        ("{without: [whatsapp]}", "{for: staff}", "put `for` on the level of `change`, not in it"),
         (
             "Head Teacher",
             "Class Teacher",

@@ -123,7 +123,7 @@ WRONG_FLOORS = {
     ),
     "a control of another clause": (
         "control: mail.disclaimer, covers: staff",
-        "`mail.disclaimer` does not stand under `controls`",
+        "`mail.disclaimer` is not under `controls`",
     ),
 }
 

@@ -99,7 +99,7 @@ NEEDS_ATTENTION: dict[str, Callable[[Report], Report]] = {
     "! microsoft365.transport_rule[A]: 'B' does the same job and is unmanaged": lambda r: _with(
         r, look_alikes=(LookAlike(_desired("A"), _observed("B"), "append_disclaimer"),)
     ),
-    "! microsoft365.transport_rule[A]: conflict: text is c now, not b, so somebody changed it since": lambda r: _with(
+    "! microsoft365.transport_rule[A]: conflict: text is c now, not b, so it was changed since": lambda r: _with(
         r, conflicts=(RollbackConflict(_address("A"), "text", "c", "b", "a"),)
     ),
     "! unmanaged microsoft365.transport_rule[Stop] runs first and overrides 1 object of ours: it ends": lambda r: _with(

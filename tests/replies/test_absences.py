@@ -339,8 +339,8 @@ def test_somebody_whose_roles_have_two_patterns_is_not_known_and_the_others_are(
     ("base", "said"),
     [
         (Base(12, 46, 31), "12 absences seen; 31 of 46 people keep a calendar"),
-        (Base(1, 46, 0, 1), "1 absence seen; 0 of 46 people keep a calendar; 1 line names nobody of the directory"),
-        (Base(0, 0, 0, 2), "0 absences seen; 0 of 0 people keep a calendar; 2 lines name nobody of the directory"),
+        (Base(1, 46, 0, 1), "1 absence seen; 0 of 46 people keep a calendar; 1 line names no one in the directory"),
+        (Base(0, 0, 0, 2), "0 absences seen; 0 of 0 people keep a calendar; 2 lines name no one in the directory"),
     ],
 )
 def test_the_base_says_on_how_much_an_answer_rests(base: Base, said: str) -> None:

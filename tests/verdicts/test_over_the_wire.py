@@ -233,7 +233,7 @@ def test_one_unreadable_person_hides_nothing_that_is_known(confirmed_school: Che
     assert clause["status"] == "partly"
     assert ": 1 of " in unread
     assert " could not be read: " in unread
-    assert unconfirmed == "mail.disclaimer, append footer on Google Workspace: nobody has confirmed it yet"
+    assert unconfirmed == "mail.disclaimer, append footer on Google Workspace: no one has confirmed it yet"
     assert told["counts"]["unread"] == 2
 
 

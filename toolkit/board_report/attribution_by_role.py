@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
 PROGRAM = "another program"
-SOMEBODY = "somebody with an account here"
-FORGOTTEN = "somebody who is not named any more"
+SOMEBODY = "a person with an account here"
+FORGOTTEN = "a person whose name was removed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ _SOON = timedelta(days=14)
 _NAMED = 3
 """How many open choices are named on page one; the others are counted there."""
 _QUESTIONS = (
-    ("web.harmful_filter", "NET-01", "Is filtering and monitoring working, by whose test?", ""),
+    ("web.harmful_filter", "NET-01", "Are filtering and monitoring working, and who tested them?", ""),
     (
         "identity.mfa",
         "",
@@ -59,7 +59,7 @@ def _answers(control: str, clause: str, report: PolicyReport) -> Iterator[Body]:
         counts = f"counts until {day(each.until)}" if report.now.date() <= each.until else "overdue"
         yield _answer("", f"Confirmed by {each.by} on {day(each.on)}, {counts}", each.note or "")
     if not found and not word:
-        yield _answer("", "Not known", "Nobody looks at it yet, and nobody has confirmed it.")
+        yield _answer("", "Not known", "It is not checked yet, and no one has confirmed it.")
 
 
 def _answer(about: str, answer: str, detail: str) -> Body:
@@ -73,7 +73,7 @@ def needs(report: PolicyReport) -> list[str]:
 
 def _needs(report: PolicyReport) -> Iterator[str]:
     if report.first:
-        yield "Put the policy document in order: what is wrong with it stands above."
+        yield "Put the policy document in order: what is wrong with it is listed above."
     undecided = report.playbooks.undecided
     for choice in undecided[:_NAMED]:
         yield f"Decide: {choice.question} ({', '.join(choice.clauses)})"
@@ -95,7 +95,7 @@ def _needs(report: PolicyReport) -> Iterator[str]:
     unread = [one for one in report.statuses if any(fact.verdict is FactVerdict.UNREAD for fact in one.evidence)]
     if unread:
         clauses = counted(len(unread), "clause")
-        yield f"{clauses} could not be looked at whole: ask whoever runs the tool why, and by when it can be."
+        yield f"{clauses} could not be checked in full: ask the person who runs the tool why, and by when it can be."
     for each in report.playbooks.departures:
         if each.live(report.now) and each.ends - report.now <= _SOON:
             yield f"The exception “{each.name}” ends on {day(each.ends.astimezone(report.now.tzinfo).date())}."

@@ -96,14 +96,14 @@ def rank(status: ClauseStanding) -> int:
 
 
 def _first(one: ClauseStatus) -> str:
-    return plainly(one.because[0]) if one.because else "nothing looks at it"
+    return plainly(one.because[0]) if one.because else "it is not checked"
 
 
 def _unread(one: ClauseStatus, _: PeriodRecord) -> Came | None:
     facts = [fact for fact in one.evidence if fact.verdict is FactVerdict.UNREAD]
     if one.status is not ClauseStanding.NOT_CHECKED or not facts:
         return None
-    return Came(UNKNOWN, f"{plainly(facts[0].reason)}; nobody knows whether anything changed")
+    return Came(UNKNOWN, f"{plainly(facts[0].reason)}; it is unknown whether anything changed")
 
 
 def _asks_less(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
@@ -136,7 +136,7 @@ def _seen_again(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
     lacked = (grounds.before.lacking or {}).get(one.clause.name, {})
     if FactVerdict.UNREAD not in lacked.values() or FactVerdict.UNREAD in one.lacking.values():
         return None
-    return Came(UNKNOWN, f"it can be looked at again, which nobody could before; {_first(one)}")
+    return Came(UNKNOWN, f"it can be read again, which was not possible before; {_first(one)}")
 
 
 def _ended(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
@@ -173,7 +173,7 @@ def _not_asked(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
 def _excepted(one: ClauseStatus, _: PeriodRecord) -> Came | None:
     if one.status is not ClauseStanding.EXCEPTED:
         return None
-    return Came(INSIDE, f"an exception that was approved is in force: {_first(one)}")
+    return Came(INSIDE, f"an approved exception applies: {_first(one)}")
 
 
 def _measured(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:

@@ -36,7 +36,7 @@ _WAS: Mapping[str, str] = {
     What.DIFFERENT: _OTHERWISE,
     What.UNWANTED: "was there and should not have been",
     What.MOVED: "stood in another place",
-    What.LOOK_ALIKE: "had a double that somebody else made",
+    What.LOOK_ALIKE: "had a double of another origin",
     What.DEFEATED: "was kept from working by something else",
     What.REFUSED: "could not be put in place",
 }

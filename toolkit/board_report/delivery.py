@@ -32,7 +32,7 @@ def mailboxes(playbooks: Playbooks) -> Sequence[Channel]:
     found = [one for one in school.notices.channels if one.by_mail] if school.notices else []
     if not found:
         raise UsageError(
-            f"{school.origin.path}: --mail: nobody is named: write a channel `by: mail` under `notifications:`"
+            f"{school.origin.path}: --mail: no recipient is named: write a channel `by: mail` under `notifications:`"
         )
     return found
 

@@ -27,10 +27,10 @@ def _meanwhile(past: ReportPast, now: datetime) -> Iterator[str]:
     if past.looks or past.course.found or past.course.put_right:
         yield _course(past.course)
     elif past.before:
-        yield "It did not look for changes in this time: what was changed and put back meanwhile, nobody knows."
+        yield "It did not look for changes in this time: what was changed and put back meanwhile is unknown."
     gap = max(past.longest, now - past.last_look if past.last_look else timedelta())
     if past.looks and gap > LONG:
-        yield f"The longest time in which nobody looked was {lasted(round(gap.total_seconds() / 60))}."
+        yield f"The longest time without a check was {lasted(round(gap.total_seconds() / 60))}."
 
 
 def in_all(course: Course, still: int) -> str:

@@ -73,12 +73,12 @@ def _object(address: Address, changed: Mapping[Address, Change], plan: Plan) -> 
     """Give one object: where it is not as wanted, each setting that differs as wanted and as seen."""
     change = changed.get(address)
     if change is None:
-        state = "as wanted" if address in plan.matching else "not compared"
+        state = "in place" if address in plan.matching else "not compared"
         return {"object": address, "state": state, "differs": []}
     differs = [
         {"setting": one.path, "wanted": shown(one.after), "seen": shown(one.before)} for one in shown_fields(change)
     ]
-    return {"object": address, "state": "not as wanted", "differs": differs}
+    return {"object": address, "state": "differs", "differs": differs}
 
 
 def _parts(report: PolicyReport) -> Mapping[About, Part]:

@@ -40,7 +40,7 @@ _STANDS = {
     HoldStatus.ABSENT: "not held",
     HoldStatus.REQUESTED: "asked for, and not seen working yet",
     HoldStatus.CONFIRMED: "held, and seen working",
-    HoldStatus.WEAKER: "keeps less than a hold without end",
+    HoldStatus.WEAKER: "keeps less than an unlimited hold",
     HoldStatus.UNAVAILABLE: "cannot be held for this account",
 }
 

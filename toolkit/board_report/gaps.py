@@ -33,7 +33,7 @@ _ON_FILE = {
     "the attested": "gov.attestation",
 }
 """What facts of what is on file are about, and the subject that it is."""
-_OF_DOCUMENT = "The school works by a policy that nobody has renewed or signed."
+_OF_DOCUMENT = "The school works by a policy that has not been renewed or signed."
 
 
 @dataclass(frozen=True, slots=True)

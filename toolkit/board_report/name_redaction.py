@@ -6,7 +6,7 @@ from functools import cache
 
 from toolkit.values import Json
 
-SOMEBODY = "(somebody's name)"
+SOMEBODY = "(a person's name)"
 
 _WORD = re.compile(r"[^\W_]+")
 _BETWEEN = r"(?:\s|&(?:nbsp|rsquo|apos|\#\d+);|[-,._'’‘`´]|<[^<>]*>)+"

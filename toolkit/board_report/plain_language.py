@@ -14,7 +14,7 @@ from toolkit.yaml.messages import day
 _ADDRESS = re.compile(r"[^\s@\[\](),;:<>\"'`]+@[^\s@\[\](),;:<>\"'`]+")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
 _HALF = re.compile("[\ud800-\udfff]")
-SOMEBODY = "(somebody's address)"
+SOMEBODY = "(a person's address)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def exceptions(playbooks: Playbooks, removed: Sequence[Removed], now: datetime) 
             "on": one.on,
             "assessment": None,
             "clauses": [],
-            "state": "in force" if one.live(now) else "ended",
+            "state": "active" if one.live(now) else "ended",
             "removed": None,
             "late_minutes": None,
         }
@@ -47,7 +47,7 @@ def exceptions(playbooks: Playbooks, removed: Sequence[Removed], now: datetime) 
 def _exception(one: Departure, removed: Sequence[Removed], now: datetime, often: int) -> Mapping[str, object]:
     """Return an exception; one that the first run of `due` after its end took back was not late."""
     ended = [each for each in removed if each.exception == one.name]
-    state = "in force" if one.live(now) else "not begun" if now < one.begins else "ended"
+    state = "active" if one.live(now) else "not begun" if now < one.begins else "ended"
     return {
         **row(one, "name", "reason", "begins", "ends", "by", "on", "assessment=dpia", "clauses"),
         "about": named(one.entry.name),

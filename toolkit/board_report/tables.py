@@ -32,7 +32,7 @@ def tables(told: Told) -> Iterator[Sheet]:
     if "evidence" in told:
         yield _table("Evidence", _EVIDENCE, [line for one in told["evidence"] for line in _of_objects(one)])
     if "decisions" in told:
-        made = [*({**one, "by": "nobody yet"} for one in told["decisions"]["open"]), *told["decisions"]["made"]]
+        made = [*({**one, "by": "no one yet"} for one in told["decisions"]["open"]), *told["decisions"]["made"]]
         yield _table("Decisions", ("question", "chosen", "by", "on", "minute", "review"), made)
     if "changes" in told:
         yield from _changes(told["changes"])

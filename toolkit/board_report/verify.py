@@ -61,7 +61,7 @@ def verified(path: Path, ledger: "Ledger", sound: int, playbooks: str | None = N
     elif known is None:
         nobody = f"neither the ledger nor a file {SUMS} beside it knows {path.name}"
         sealed = path.suffix == ".json" and not ledger.exists()  # its seal is all that can be asked elsewhere
-        (remarks if sealed else faults).append(f"{nobody}: whether it is what was written, nobody can say")
+        (remarks if sealed else faults).append(f"{nobody}: it cannot be checked whether it is what was written")
     elif known == digest:
         fine.append("the file is what was written")
     else:

@@ -104,7 +104,7 @@ class AppForm(MoreForm):
 
     title: Text = Field(description="What people call it.")
     category: Category = Field(description="What it is for; block lists can name all of a category.")
-    note: str = Field(default="", description="What whoever blocks it should know.")
+    note: str = Field(default="", description="What an admin who blocks it should know.")
     aliases: list[Text] = Field(default=[], description="Other names, for suggestions.")
     shared_hosts: list[Host] = Field(
         default=[], description="Hosts that it shares with something a school needs; they are never blocked."

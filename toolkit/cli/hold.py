@@ -251,11 +251,11 @@ def _read_addresses(people: Sequence[str]) -> Sequence[str]:
     from toolkit.cli.shared.command_settings import command_settings
 
     if command_settings().target == "live" and any(word != "-" for word in people):
-        raise UsageError("on a live target nobody is named on the command line: write `--person -`")
+        raise UsageError("on a live target no person is named on the command line: write `--person -`")
     written = [line for word in people for line in (_ask_for_addresses() if word == "-" else [word])]
     addresses = list(dict.fromkeys(line.strip().casefold() for line in written if line.strip()))
     if people and not addresses:
-        raise UsageError("nobody was named: write one address a line")
+        raise UsageError("no person was named: write one address a line")
     for number, address in enumerate(addresses, start=1):
         if not re.fullmatch(r"[^@\s*]+@[^@\s*]+\.[^@\s*]+", address):
             raise UsageError(f"line {number} is no e-mail address, and nothing was sent")

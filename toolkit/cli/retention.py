@@ -83,10 +83,10 @@ def _typed(change: "Started", *, quiet: bool) -> bool:
 
     where = "live" if change.report.context.target.live else "emulated"
     if quiet:
-        remark("toolkit: with --json nobody sees what it does, so nobody is asked: leave it out")
+        remark("toolkit: with --json it cannot ask for confirmation: leave --json out")
         return False
     if not sys.stdin.isatty():
-        remark(f"toolkit: nobody to ask, and {where} tenants are not written without: use a terminal")
+        remark(f"toolkit: {where} tenants are written only after confirmation: use a terminal")
         return False
     short_name = change.report.playbooks.school.short_name
     return typed(f"This cannot be taken back on the {where} tenants. Type {short_name} to go on") == short_name
@@ -97,4 +97,4 @@ def _account() -> str:
     try:
         return f"{getpass.getuser()}@{socket.gethostname()}"
     except (OSError, KeyError, ImportError):  # a container may run under an account without a name
-        return f"nobody@{socket.gethostname()}"
+        return f"unknown@{socket.gethostname()}"

@@ -20,7 +20,7 @@ from toolkit.sdk.audit_log import Actor, LoggedChange, Traces, who_changed
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.spec import wire_name
 
-FORGOTTEN = "somebody who is not named any more"
+FORGOTTEN = "a person whose name was removed"
 
 
 def repaired_findings(ledger: Ledger, rows: Collection[FindingRow]) -> frozenset[str]:

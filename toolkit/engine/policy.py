@@ -36,7 +36,7 @@ SAYING = ("policy", "audit export")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyReport:
-    """How the policy stands."""
+    """Status of the policy."""
 
     context: RunContext
     playbooks: Playbooks

@@ -29,7 +29,7 @@ from toolkit.yaml.messages import closest
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
-HELD = "somebody in it is on hold, and what is held is not deleted: nothing was written"
+HELD = "a person in it is on hold, and what is held is not deleted: nothing was written"
 UNCERTAIN = (
     "people are on hold, and whether anything of theirs is in it cannot be told: nothing was written. "
     "A policy for `all`, or for mailboxes and chats that are named, can be compared with the holds"

@@ -156,4 +156,4 @@ def _left(told: RunHistory, past: RunRecord, reached: Opened, judged: Sequence[J
         elif address.kind not in kinds(address.provider):
             yield Refusal(address, f"{address.kind} is nothing that a rollback takes back", past.origin)
         elif step.state in OPEN and step.began.step not in cleared:
-            yield Refusal(address, "nobody knows whether it took effect, so it is left as it is", past.origin)
+            yield Refusal(address, "it is unknown whether it took effect, so it is left as it is", past.origin)

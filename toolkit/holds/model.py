@@ -20,8 +20,8 @@ class HoldState(StrEnum):
     """All that a reader without the register's key may learn of holds."""
 
     NONE = "none"
-    AS_WANTED = "as wanted"
-    NOT_AS_WANTED = "not as wanted (critical), see toolkit hold list"
+    AS_WANTED = "in place"
+    NOT_AS_WANTED = "differ (critical), see toolkit hold list"
     UNKNOWN = "unknown"
 
     @property

@@ -176,7 +176,7 @@ def _note(desk: Desk, held: CloudHold, service: Service, outcome: Seen | Service
     before = held.parts.get(service, ServiceRecord())
     reason = outcome.reason
     if outcome.standing is HoldStatus.ABSENT and before.standing == HoldStatus.CONFIRMED:
-        reason = f"{GONE}: somebody took it off, or the account moved or lost its licence. {reason}"
+        reason = f"{GONE}: it was removed by hand, or the account moved or lost its licence. {reason}"
     held.parts[service] = ServiceRecord(outcome.standing, reason.strip(), desk.now)
 
 

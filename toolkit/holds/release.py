@@ -87,7 +87,7 @@ def _held(custodian: Custodian, provider: str) -> CloudHold:
 def _refusal(playbooks: Playbooks, case: Case, who: SignedIn) -> str:
     held = {held.id for one in case.people.values() for held in one.clouds.values()}
     if who.address.casefold() in case.people or who.id in held:
-        return "nobody releases what is held of themselves"
+        return "a person must not release their own hold"
     if not who.enabled:
         return "the account is disabled"
     if above := conflicted(who.title):

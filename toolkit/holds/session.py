@@ -68,7 +68,7 @@ class Desk:
         if case is None:
             raise UsageError("the register has no such case; `toolkit hold list` names those it has")
         if case.released:
-            raise UsageError(f"this case was released on {case.released:%d %B %Y}; what is held anew is another case")
+            raise UsageError(f"this case was released on {case.released:%d %B %Y}; a new hold is another case")
         return case
 
 

@@ -29,12 +29,12 @@ _WORDS = {
     HoldStatus.ABSENT: "NOT HELD",
     HoldStatus.REQUESTED: "requested; the service has not shown it as working yet",
     HoldStatus.CONFIRMED: "confirmed",
-    HoldStatus.WEAKER: "KEEPS LESS than a hold without end",
+    HoldStatus.WEAKER: "KEEPS LESS than an unlimited hold",
     HoldStatus.UNAVAILABLE: "unavailable",
 }
 _SIGNS = {HoldStatus.CONFIRMED: "=", HoldStatus.REQUESTED: "~", HoldStatus.UNAVAILABLE: "*"}
 _BEYOND = {
-    "microsoft365": "not covered here: shared sites, and what stands in teams' channels and group mailboxes",
+    "microsoft365": "not covered here: shared sites, and what is in teams' channels and group mailboxes",
     "google_workspace": "not covered here: groups that are joined later, sites and notes",
 }
 

@@ -30,7 +30,7 @@ def _reader(written: str) -> "pyrage.x25519.Recipient":
 
     if written.upper().startswith(_SECRET):
         raise UsageError(
-            "--recipient: that is a secret key, and whoever reads this computer's history of commands has it now. "
+            "--recipient: that is a secret key, and it is now in this computer's history of commands. "
             "Make a new one with `age-keygen`, and give its public key, which begins with age1"
         )
     try:

@@ -165,7 +165,7 @@ def _head_faults(path: Path, chain: _Chain) -> Iterator[Fault]:
         message = f"The ledger's tail was cut off: {path} says that it had {remembered.count} entries; it has {count}."
         yield Fault(Damage.CUT, str(path), message)
     elif not chain.agrees:
-        message = f"The ledger was written anew, or {path} was edited: they disagree on entry {remembered.count}."
+        message = f"The ledger was replaced, or {path} was edited: they disagree on entry {remembered.count}."
         yield Fault(Damage.HEAD, str(path), message)
 
 

@@ -71,7 +71,7 @@ def text(found: Digest, school: School, now: datetime, *, live: bool) -> str:
     lines += _section("New", found.new)
     lines += _section("Over", found.over)
     if not found:
-        lines += ["", "Nothing is new; this message says that somebody is looking."]
+        lines += ["", "Nothing is new; this message shows that the checks run."]
     if found.ongoing:
         lines += ["", f"Told before and still open: {found.ongoing}. `toolkit drift` shows all of it, and who did it."]
     return "\n".join([*lines, ""])

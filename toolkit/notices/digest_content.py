@@ -102,7 +102,7 @@ class Wording:
             id=HOLDS,
             of="holds",
             phrase="not in place: what was to be kept as evidence may be lost",
-            advice=f"whoever has the key of the register runs `toolkit hold list {self.playbooks}`, today",
+            advice=f"a person with the key of the register must run `toolkit hold list {self.playbooks}`, today",
             critical=True,
         )
 
@@ -121,7 +121,7 @@ class Wording:
 
     def missed(self, text: str) -> Noted:
         """Tell of runs that did not happen."""
-        advice = "see that the computer was on, and what its log says of the job"
+        advice = "check that the computer was on, and read the log of the job"
         if f" run {STILL}" in text:  # told once, until it runs again
             return Noted(id=f"{MISSING}{text}", of=text, phrase="", advice=advice)
         return Noted(id=text, of=text, phrase="", advice=advice, lasting=False)
@@ -237,6 +237,6 @@ def advice_on(row: FindingRow, playbooks: Path) -> str:
         case What.DEFEATED if row.path:
             return "see what it is for and who made it; then move it below ours, or change it"
         case What.REFUSED | What.DEFEATED:
-            return f"{drift} says what stands in the way"
+            return f"{drift} says what prevents it"
         case _:
             return f"`toolkit apply {playbooks}` corrects it; `toolkit accept` accepts it until a date"

@@ -88,7 +88,7 @@ class OfDue:
             yield Noted(id=f"{UNDONE}{name}", of=name, phrase="due, and could not be done", advice=says_why)
         yield from self._refused(self.ended)
         if any(result.failures for result in self.ended.results):
-            yield Noted(id=UNSENT, of="messages to whoever is away", phrase="could not be sent", advice=says_why)
+            yield Noted(id=UNSENT, of="messages to people who are away", phrase="could not be sent", advice=says_why)
         yield from newcomers(self.ended)
 
     def over(self, ids: Iterable[str]) -> Iterator[Noted]:
@@ -100,7 +100,7 @@ class OfDue:
         undone = {f"{UNDONE}{name}" for name in _undone(self.ended)} | {one.id for one in self._refused(self.ended)}
         for key in ids:
             if key == UNSENT and not any(result.failures for result in self.ended.results):
-                yield Noted(id=key, of="messages to whoever is away", phrase="can be sent again")
+                yield Noted(id=key, of="messages to people who are away", phrase="can be sent again")
             elif key.startswith(UNDONE) and key not in undone and not self.ended.plan.unknown:
                 yield Noted(id=key, of=key.removeprefix(UNDONE), phrase="done, or not due any more")
 

@@ -32,7 +32,7 @@ def refuse_silence(school: School) -> None:
     """Raise UsageError for a school without channels and `alive`: a silent night would look like a good one."""
     if school.notices is None and not school.alive:
         raise UsageError(
-            f"{school.origin.path}: nobody is to be told: write `notifications:` with a channel into the school file"
+            f"{school.origin.path}: no one to notify: write `notifications:` with a channel into the school file"
         )
 
 
@@ -132,6 +132,6 @@ def _test(playbooks: Playbooks, *, live: bool) -> Compose:
     practice = "" if live else "Practice run: "
     message = Posted(
         f"{practice}{playbooks.school.name}: a test",
-        "This is a test of toolkit: whoever reads it will be told what is new, over or critical.\n",
+        "This is a test of toolkit: this channel gets a message when something is new, over or critical.\n",
     )
     return lambda told: Notice(message, told.things)

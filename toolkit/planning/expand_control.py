@@ -230,7 +230,7 @@ def _withdrawn(
             reach = resource.reach or resolved.audience.reach
             back.append(_given_back(entry, address, taken, reach, resolved))
         elif not kind.read_only:
-            kept.append(Refusal(address, "stays as it is: nobody remembers here what it was before", entry.origin))
+            kept.append(Refusal(address, "stays as it is: what it was before is not on record here", entry.origin))
     return ControlRequest(contributions=tuple(back), absent=tuple(absent), kept=tuple(kept))
 
 

@@ -82,8 +82,8 @@ def _there(one: Mention, what: str, group: Group, bound: str | None, tenancy: Te
 
 def _empty(one: Mention, what: str, group: Group, tenancy: Tenancy) -> Iterator[Turn]:
     if not group.members:
-        nobody = "nothing is written for it until somebody is in it; a sync may still be filling it"
-        found = f"nobody is in it on {tenancy.title}"
+        nobody = "nothing is written for it until it has a member; a sync may still be filling it"
+        found = f"it is empty on {tenancy.title}"
         yield Turn(origin=one.origin, name=what, state=ExpiryState.EMPTY, found=found, advice=nobody)
 
 
@@ -120,7 +120,7 @@ def _address(one: Mention, tenancies: Mapping[str, Tenancy]) -> Iterator[Turn]:
             return
     if people:
         if one.of_a_person and not any(person.enabled for person in people):
-            found = "the account is disabled: whoever had it has left"
+            found = "the account is disabled: the person has left"
             yield Turn(origin=one.origin, name=one.name, state=ExpiryState.LEFT, found=found, advice=_SOMEBODY)
         return
     for tenancy in meant:

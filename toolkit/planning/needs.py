@@ -203,22 +203,20 @@ _SOME_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 def imagined_directory(playbooks: Playbooks, provider: str) -> Directory:
-    """Give a directory with somebody in every group that is named, since some objects there are only for people."""
-    somebody = Person("somebody", f"somebody@{playbooks.school.domains[0]}", "Somebody")
+    """Give a directory with a person in every group that is named, since some objects there are only for people."""
+    member = Person("member", f"member@{playbooks.school.domains[0]}", "Member")
     groups = {
-        name: Group(name, name, name if "@" in name else None, frozenset([somebody.id]))
+        name: Group(name, name, name if "@" in name else None, frozenset([member.id]))
         for name in groups_needed(playbooks, provider)
     }
-    return Directory({somebody.id: somebody}, groups)
+    return Directory({member.id: member}, groups)
 
 
 def imagined_signals(playbooks: Playbooks) -> Mapping[Origin, Signals]:
     """Let a person of their own need something for every control that rests on signals."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     return {
-        entry.origin: _signals(
-            Person(f"somebody {number}", f"somebody.{number}@{playbooks.school.domains[0]}", "Somebody")
-        )
+        entry.origin: _signals(Person(f"member {number}", f"member.{number}@{playbooks.school.domains[0]}", "Member"))
         for number, entry in enumerate(entries)
         if entry.settings.needs_signals
     }

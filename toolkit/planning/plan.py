@@ -66,7 +66,7 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class RollbackConflict:
-    """A setting that is not put back: it is not what we left, so somebody changed it since."""
+    """A setting that is not put back: it is not what we left, so it was changed since."""
 
     address: Address
     path: str

@@ -138,7 +138,7 @@ def _wrong_columns(header: Sequence[str]) -> Iterator[str]:
                 yield f"column {place}: a second column {quoted(name)}"
         elif sign := next((sign for sign in _REASONS if sign in name), ""):
             yield (
-                f"column {place} looks like a reason ({quoted(sign)}): why somebody is away is special-category data, "
+                f"column {place} looks like a reason ({quoted(sign)}): why a person is away is special-category data, "
                 f"and none of it may be here. Export {columns} alone, and delete this file"
             )
         else:

@@ -14,7 +14,7 @@ from toolkit.yaml.messages import closest, did_you_mean, one_of, quoted
 from toolkit.yaml.node import MappingNode, Source
 
 OF_A_PERSON = (
-    "to accept it would name somebody in the playbooks: take the person out of the group that the control is for, or "
+    "to accept it would name a person in the playbooks: take the person out of the group that the control is for, or "
     "set the entry that asks for it to `mode: check`"
 )
 """What to do where something differs that is one person's own."""

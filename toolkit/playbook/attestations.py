@@ -48,7 +48,7 @@ class Attestation(FileEntry):
     note: Annotated[str, Field(min_length=1)] | None = Field(default=None, description="How it was confirmed.")
     operator: bool = Field(
         default=False,
-        description="true where whoever runs toolkit confirmed it: reports call it the operator's word.",
+        description="true where the operator of toolkit confirmed it: reports call it the operator's word.",
     )
 
     @property
@@ -79,7 +79,7 @@ class Trial(FileEntry):
         default=None, description="What did not work, and what is done about it; no names, no addresses of harm."
     )
     operator: bool = Field(
-        default=False, description="true where whoever runs toolkit tested it: reports call it the operator's word."
+        default=False, description="true where the operator of toolkit tested it: reports call it the operator's word."
     )
 
     @property

@@ -77,7 +77,7 @@ class Availability(FileForm):
     """When somebody counts as away."""
 
     after_working_days: Annotated[int, Field(ge=0)] = Field(description="Working days away until a reply is needed.")
-    non_working_days: Literal["ignored", "counted"] = Field(description="Whether days that nobody works count.")
+    non_working_days: Literal["ignored", "counted"] = Field(description="Whether non-working days count.")
 
 
 class Screens(FileForm):
@@ -110,7 +110,7 @@ class DocumentChoice(FileForm):
     ratified_on: Day = Field(description="The day on which the governors ratified it.")
     review_due: Day = Field(description="The day by which it is reviewed.")
     signed_by_role: Role | None = Field(
-        default=None, description="The role of whoever signed it; none has, unless said."
+        default=None, description="The role of the person who signed it; empty if no one has."
     )
     file_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = Field(
         default=None, description="The checksum of the file that was signed."
@@ -160,7 +160,7 @@ CHOICES: Mapping[str, Choice] = {
     "C6": Choice("Whether social sites and private webmail are open", PrivateSites, ("SYS-12", "SYS-13", "PER-01")),
     "C7": Choice("How long passwords are, and of what", Passwords, ("SEC-03",)),
     "C8": Choice(
-        "How somebody acts for a colleague",
+        "How staff act for a colleague",
         Literal["delegated_only", "disclosure_with_approval"],
         ("SEC-02", "SEC-04", "GEN-11"),
     ),
@@ -174,8 +174,8 @@ CHOICES: Mapping[str, Choice] = {
         Literal["none", "approved_list", "app_protection_only"],
         ("SYS-14", "INT-09", "EML-20"),
     ),
-    "C15": Choice("From when somebody is away", Availability, ("EML-19", "EML-21")),
-    "C16": Choice("When screens that nobody uses lock", Screens, ("SEC-08",)),
+    "C15": Choice("From when a person counts as away", Availability, ("EML-19", "EML-21")),
+    "C16": Choice("When unused screens lock", Screens, ("SEC-08",)),
     "C17": Choice("Which attachments are stopped", Extensions, ("SYS-17",)),
     "C18": Choice("Which e-mail carries the disclaimer", DisclaimerChoice, ("EML-18",)),
     "C19": Choice("How confidential matters are sent", Literal["encrypt", "block", "secure_link"], ("GEN-12",)),

@@ -52,7 +52,7 @@ def _written(item: Node, reading: Reading) -> tuple[str, int, MappingNode] | Non
             if beside:
                 other, misplaced = beside[0]
                 reading.complain(
-                    misplaced.line, f"{quoted(other)} stands beside {name}, not below it: indent it further"
+                    misplaced.line, f"{quoted(other)} is on the level of {name}, not below it: indent it further"
                 )
                 return None
             match entry.node:
@@ -68,7 +68,7 @@ def _written(item: Node, reading: Reading) -> tuple[str, int, MappingNode] | Non
 
 def _suggestion(name: str, reading: Reading) -> str:
     if reading.vocabulary.kind(name):
-        return ": it is a kind, which stands under `resources:`"
+        return ": it is a kind: put it under `resources:`"
     return did_you_mean(name, reading.vocabulary.controls)
 
 

@@ -128,7 +128,7 @@ def _settings(
     if not isinstance(changed.node, MappingNode):
         return _all_open(one, entry) if isinstance(entry.settings, Blocking) else None
     if "for" in changed.node.entries:
-        wrong.append(source.problem(changed.node.entries["for"].line, "`for` stands beside `change`, not in it"))
+        wrong.append(source.problem(changed.node.entries["for"].line, "put `for` on the level of `change`, not in it"))
         return None
     try:
         return entry.read({**entry.written, **plain_table(changed.node), "for": one.audience})

@@ -37,7 +37,7 @@ _Address = Annotated[Line, AfterValidator(_address)]
 def _refuse_url(written: object) -> object:
     if isinstance(written, Mapping) and "url" in written:
         raise ValueError(
-            "a URL that lets whoever has it write to people is a secret: write `by: url`, and put it into the "
+            "a URL that lets its holder write to people is a secret: write `by: url`, and put it into the "
             "variable TOOLKIT_NOTIFY_ and the channel's name in capitals"
         )
     return written
@@ -102,7 +102,7 @@ class NoticesForm(FileForm):
     """Who is told of what is new, over or critical, by runs with --notify."""
 
     channels: dict[Annotated[str, AfterValidator(_name)], ChannelForm] = Field(
-        default={}, description="Each way to somebody, by a name of its own."
+        default={}, description="Each channel, by a name of its own."
     )
     alive: AliveForm | None = Field(
         default=None,

@@ -43,7 +43,7 @@ class PlaybookForm(FileForm):
 
     playbook: Slug = Field(description="A short name, as in mail-disclaimer.")
     title: Annotated[str, Field(min_length=1)] | None = Field(default=None, description="What a governor reads.")
-    owner: Annotated[str, Field(min_length=1)] | None = Field(default=None, description="Who answers for it.")
+    owner: Annotated[str, Field(min_length=1)] | None = Field(default=None, description="Lead.")
     clauses: list[Clause] | None = Field(default=None, description="The clauses of the policy that it serves.")
     mode: _Mode = Field(default=None, description="For whatever in this file does not say its own.")
     controls: list[object] | None = Field(default=None, description="Rules in the school's words.")
@@ -60,7 +60,7 @@ class ResourceWords(FileForm):
         default=False,
         description="Leave the other object and create none; of ours, leave what others keep changing back.",
     )
-    ours: bool = Field(default=False, description="Go on repairing what somebody else keeps changing back.")
+    ours: bool = Field(default=False, description="Go on repairing what is changed back by hand.")
     renamed_from: str | None = Field(default=None, description="The name that the object had until now.")
 
 

@@ -68,8 +68,8 @@ class ClauseForm(FileForm):
         description="settable: something can be set that does it; visible: it can be measured; supported: evidence can "
         "be held of it; people: conduct that no computer judges.",
     )
-    owner: Line | None = Field(default=None, description="The role that answers for it; the file's if left out.")
-    place: PlaceForm = Field(description="Where it stands in the school's document.")
+    owner: Line | None = Field(default=None, description="The lead: a role; the file's by default.")
+    place: PlaceForm = Field(description="Where it is in the school's document.")
     controls: list[Line] = Field(default=[], description="The controls that serve it.", examples=[["mail.disclaimer"]])
     parts: dict[str, list[Line]] = Field(
         default={}, description="By control, the only parts that are about this clause.", examples=[{"a.b": ["mail"]}]
@@ -85,7 +85,7 @@ class ClauseForm(FileForm):
     def _fits(self) -> Self:
         strange = [name for name in (*(one.control for one in self.floor), *self.parts) if name not in self.controls]
         if strange:
-            raise ValueError(f"{quoted(strange[0])} does not stand under `controls`")
+            raise ValueError(f"{quoted(strange[0])} is not under `controls`")
         if self.of_class is ClauseClass.PEOPLE and (self.controls or self.evidence or self.uncovered or self.resources):
             raise ValueError("no computer judges a clause of people: leave out what would show it, or change `class`")
         return self

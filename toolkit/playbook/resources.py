@@ -42,7 +42,7 @@ def _unknown_kind(written: str, entries: Mapping[str, MappingItem], reading: Rea
     if later := next((key for key in entries if key in kinds), None):
         return f"the first key of a resource is its kind: put {quoted(later)} before {quoted(written)}"
     if written in reading.vocabulary.controls:
-        return f"{quoted(written)} is a control, which stands under `controls:`"
+        return f"{quoted(written)} is a control: put it under `controls:`"
     if not _FORM.fullmatch(written):
         return f"{quoted(written)} is no kind: the first key is one, such as `microsoft365.transport_rule: NAME`"
     return f"unknown kind {quoted(written)}{did_you_mean(written, kinds)}"
@@ -108,7 +108,7 @@ def _wrong_name(kind: Kind[Connection], of_kind: str, node: Node) -> str | None:
         case Scalar():
             return "a name must be text: put it in quotes"
         case _:
-            return f"the name stands behind the colon, `{of_kind}: NAME`, and settings below it, not indented further"
+            return f"write the name after the colon, `{of_kind}: NAME`, and settings below it, not indented further"
 
 
 def _wrong_text(kind: Kind[Connection], of_kind: str, name: str) -> str | None:

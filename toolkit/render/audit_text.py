@@ -35,7 +35,7 @@ _ACTS = {
     Action.ADOPT: _Shown("=", Tone.QUIET, "adopted"),
 }
 _STATES = {
-    StepState.BEGUN: "begun, and nobody saw its end",
+    StepState.BEGUN: "begun, and its end was not seen",
     StepState.UNKNOWN: "no answer came",
     StepState.CANNOT_TELL: "cannot tell whether it took effect",
     StepState.APPLIED: "done",
@@ -159,7 +159,7 @@ def _advice(damages: set[Damage]) -> str:
     if not damages:
         return ""
     if damages == {Damage.DERIVED}:
-        return "The entries are whole. `toolkit audit rebuild` makes the tables that follow from them anew."
+        return "The entries are whole. `toolkit audit rebuild` makes the tables that follow from them again."
     return "Keep this state as it is, find out who wrote to it, and restore the ledger from a backup."
 
 

@@ -93,9 +93,7 @@ def _how_to_confirm(report: CheckReport) -> Iterator[Line]:
     if first is None:
         return
     yield Line()
-    yield Line(
-        "Once somebody has seen to it, write so under `confirmed:` in a file that begins with `attestations:`, as in"
-    )
+    yield Line("Once it is done, record it under `confirmed:` in a file that begins with `attestations:`, as in")
     yield Line(f"  - control: {first.control}", Tone.QUIET)
     yield Line(f"    provider: {first.provider}", Tone.QUIET)
     yield Line(f"    part: {json.dumps(first.finding.subject, ensure_ascii=False)}", Tone.QUIET)

@@ -41,7 +41,7 @@ def _turn(one: Turn) -> Iterator[Line]:
 
 def _counts(report: Rollover) -> str:
     numbers = Counter(one.state for one in report.turns)
-    return ", ".join(f"{numbers[state]} {state}" for state in ExpiryState if numbers[state]) or "nothing to write anew"
+    return ", ".join(f"{numbers[state]} {state}" for state in ExpiryState if numbers[state]) or "nothing to write again"
 
 
 def rollover_answer(report: Rollover) -> Body:

@@ -28,7 +28,7 @@ def how_to_install(place: JobLocation) -> Iterator[str]:
     else:
         yield "Put these files into ~/.config/systemd/user/, then (--user NAME makes units of the whole computer)"
         yield f"  systemctl --user daemon-reload && systemctl --user enable --now {timers}"
-        yield "  loginctl enable-linger   # so that they run while nobody is signed in"
+        yield "  loginctl enable-linger   # so that they run while no one is signed in"
     yield from place.remarks()
 
 
@@ -130,8 +130,8 @@ def _lines(place: JobLocation) -> Iterator[str]:
     yield f"# toolkit for {place.school.name}: {where}."
     yield from (f"# {remark}" for remark in place.remarks())
     yield f"# Times are those of this computer's clock; the school's time zone is {place.school.time_zone}."
-    yield "# cron mails what a job prints here: only that it failed. Set MAILTO to whoever is to know."
-    yield f"# What a job says goes to {place.state}, and stays there until logrotate or somebody takes it away."
+    yield "# cron mails what a job prints here: only that it failed. Set MAILTO to the person who must know."
+    yield f"# What a job says goes to {place.state}, and stays there until logrotate or a person removes it."
     yield "SHELL=/bin/sh"
     yield from (f"{name}={_value(value)}" for name, value in place.variables.items())
     for job, does in place.jobs.items():

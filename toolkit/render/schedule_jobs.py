@@ -128,8 +128,8 @@ class JobLocation:
         if self.mails:
             return "The export job sends mail with the identity that writes, so that it needs its settings too."
         if not self.live:
-            return "On emulated tenants the export job sends no mail: a practice run is for nobody else."
-        return "The export job sends no mail: no channel `by: mail` stands in the school file under `notifications:`."
+            return "On emulated tenants the export job sends no mail: a practice run stays here."
+        return "The export job sends no mail: the school file has no channel `by: mail` under `notifications:`."
 
 
 def job_location(

@@ -81,7 +81,7 @@ def _where(refusal: Refusal) -> str:
 def _conflicts(plan: Plan) -> Iterator[Line]:
     for one in plan.conflicts:
         now, left, before = shown_conflict(one)
-        text = f"{one.path} is {shown(now)} now, not {shown(left)}, so somebody changed it since"
+        text = f"{one.path} is {shown(now)} now, not {shown(left)}, so it was changed since"
         yield Line(f"! {object_name(one.address)}: conflict: {text}; it is left as it is", Tone.WARNING)
         yield Line(f"    --even-if-changed would make it {shown(before)}", Tone.WARNING)
 

@@ -29,7 +29,7 @@ _HAVE_REPLY = same_words(
 )
 _NO_ONE_AWAY = ReasonCode(
     "no_one_away",
-    admin="nobody is seen to be away for more than {days} ({base})",
+    admin="no one was seen to be away for more than {days} ({base})",
     governor="no one is seen to be away for more than {days} ({base})",
 )
 _WITHOUT = ReasonCode("without_reply", admin="; without: {who}", governor="")

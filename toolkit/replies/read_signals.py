@@ -33,7 +33,7 @@ from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.signals import Base, Diaries, Signals
 
-_NO_CALENDAR = "the school file has no `calendar:`, so nobody knows what a working day is"
+_NO_CALENDAR = "the school file has no `calendar:`, so working days are unknown"
 
 
 def reply_kind(provider: str) -> Kind[Connection] | None:

@@ -12,7 +12,7 @@ from toolkit.sdk.lending import object_name
 from toolkit.values import Body, Json
 
 _NAMED = 3
-_LACKING = "whoever is away without a reply"
+_LACKING = "people who are away without a reply"
 
 
 def reminder_lines(number: int) -> Iterator[Line]:

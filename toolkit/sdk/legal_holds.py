@@ -30,7 +30,7 @@ class HoldStatus(StrEnum):
     ABSENT = "absent"
     REQUESTED = "requested"  # the service took it and does not show it as working yet
     CONFIRMED = "confirmed"
-    WEAKER = "weaker"  # there is one, and it keeps less than a hold without end
+    WEAKER = "weaker"  # there is one, and it keeps less than an unlimited hold
     UNAVAILABLE = "unavailable"  # this person's account cannot have it
 
 

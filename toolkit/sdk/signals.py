@@ -59,12 +59,12 @@ class Base:
     absences: int = 0  # after merging
     people: int = 0  # in scope
     keep_calendar: int = 0  # of them
-    strangers: int = 0  # lines of a file that name nobody of the directory
+    strangers: int = 0  # lines of a file that name no one in the directory
 
     def __str__(self) -> str:
         seen = f"{self.absences} absence{'' if self.absences == 1 else 's'} seen"
         kept = f"{self.keep_calendar} of {self.people} people keep a calendar"
-        lines = f"{self.strangers} line{' names' if self.strangers == 1 else 's name'} nobody of the directory"
+        lines = f"{self.strangers} line{' names' if self.strangers == 1 else 's name'} no one in the directory"
         return "; ".join([seen, kept, *([lines] if self.strangers else [])])
 
 

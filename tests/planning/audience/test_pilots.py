@@ -176,7 +176,7 @@ def test_a_clause_knows_that_the_others_have_nothing_yet() -> None:
 
     assert _facts(_control(resources=True)) == [(FactVerdict.FAILS, f"{told}only trial have it, 12 people")]
     assert _facts(_control(resources=True), ["indicators"]) == [
-        (FactVerdict.FAILS, f"{told}nobody has it before that day")
+        (FactVerdict.FAILS, f"{told}it reaches no one before that date")
     ]
     assert _facts(_control(resources=True), ["console"]) == []
     assert _facts(_control(resources=True, over=True)) == []

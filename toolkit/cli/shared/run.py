@@ -88,7 +88,7 @@ def confirmation(talk: Talk, *, yes: bool, quiet: bool, verbose: bool = False) -
 def _agreed(report: Report, *, quiet: bool) -> bool:
     """Ask for a yes, on a live target for the school's short name."""
     if quiet:
-        remark("toolkit: with --json nobody sees the plan, so nobody is asked: add --yes")
+        remark("toolkit: with --json it cannot ask for confirmation: add --yes")
         return False
     if not report.context.target.live:
         return agreed("Write this to the emulated tenants?")

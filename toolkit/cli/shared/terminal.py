@@ -76,7 +76,7 @@ def attended() -> bool:
         return False
     if sys.stdin.isatty():
         return True
-    remark("toolkit: nobody to ask: run it in a terminal, or with --yes")
+    remark("toolkit: needs confirmation: use a terminal or --yes")
     return False
 
 

@@ -54,7 +54,7 @@ def differences(granted: Granted, needed: Needed) -> Iterator[Diagnosis]:
         if names:
             yield Diagnosis("permissions", DiagnosisState.NOTE, f"given for `{command}` alone: {'; '.join(names)}")
     if by_others or granted.remark:
-        yield Diagnosis("not to be seen", DiagnosisState.NOTE, _unseen(granted, by_others, needed.identity))
+        yield Diagnosis("cannot be checked", DiagnosisState.NOTE, _unseen(granted, by_others, needed.identity))
 
 
 def _all_well(has: int, seen: int) -> str:

@@ -84,7 +84,7 @@ def _acceptances(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Itera
     for one in playbooks.acceptances:
         last, name = one.ends.astimezone(zone).date(), f"accepted finding of {one.address.told}"
         if one.ends <= now:
-            yield _turn(one.origin, name, ExpiryState.OVER, last, "delete it: drift tells of it again")
+            yield _turn(one.origin, name, ExpiryState.OVER, last, "delete it: drift reports it again")
         elif last <= horizon.by:
             advice = f"put it right until then, or let {one.by} accept it again"
             yield _turn(one.origin, name, ExpiryState.ENDING, last, advice)
@@ -144,7 +144,7 @@ def _calendar(calendar: Calendar, file: Source, horizon: Horizon) -> Iterator[Tu
         found = (
             f"the last term, {last.name}, {'ended' if state is ExpiryState.OVER else 'ends'} on {day(last.days.last)}"
         )
-        advice = "add the terms of the next school year: without them nobody's absence can be judged"
+        advice = "add the terms of the next school year: without them absences cannot be judged"
         yield Turn(origin=_origin(file, "calendar", "terms"), name="terms", state=state, found=found, advice=advice)
     if calendar.inset_days and (state := horizon.state(max(calendar.inset_days))) is ExpiryState.OVER:
         origin = _origin(file, "calendar", "inset_days")
@@ -189,7 +189,7 @@ def listed(
             found = "no account of the school has this address"
             yield Turn(origin=origin, name=name, state=ExpiryState.GONE, found=found, advice=_DELETE)
         elif people and not any(person.enabled for person in people):
-            found = "the account is disabled: whoever had it has left"
+            found = "the account is disabled: the person has left"
             yield Turn(origin=origin, name=name, state=ExpiryState.LEFT, found=found, advice=_DELETE)
         elif until and one.ends.date() > until:
             found = "away for longer than the calendar has terms"

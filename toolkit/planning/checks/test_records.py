@@ -21,7 +21,7 @@ _TESTED_BY_OPERATOR = ReasonCode(
     governor="tested by {by}, who runs this tool (the operator's word), on {day}",
 )
 _MISDATED = same_words("tested_too_early", "written as {who}, which has not come yet")
-_NEVER = ReasonCode("never_tested", admin="nobody has tested it yet", governor="no one has tested it yet")
+_NEVER = ReasonCode("never_tested", admin="no one has tested it yet", governor="no one has tested it yet")
 _FAILED = same_words("test_failed", "failed on {things}")
 _FAILED_BY = same_words("test_failed_by", ": {who}")
 _NOTE = same_words("test_note", ": {note}")

@@ -26,7 +26,7 @@ _INCIDENT_OPEN = same_words("incident_open", "an incident is open since {day}")
 _INCIDENTS = same_words("incidents_counted", "{count} in the last year, {open} open")
 _NO_INCIDENT = ReasonCode(
     "no_incident",
-    admin="no incident of the last year is on file, and nobody confirmed that there was none",
+    admin="no incident of the last year is on file, and no one confirmed that there was none",
     governor="no incident of the last year is on file, and no one has confirmed that there was none",
 )
 

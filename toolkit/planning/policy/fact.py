@@ -39,9 +39,9 @@ class Fact:
 
 FOUND = same_words("found_about", "{about}: {found}")
 """What was found of a part or an object."""
-UNCONFIRMED = same_words("no_one_confirmed", "nobody has confirmed it yet")()
+UNCONFIRMED = same_words("no_one_confirmed", "no one has confirmed it yet")()
 PLAYBOOKS_SAY = same_words("playbooks_say", "the playbooks")()
-NOBODY = same_words("no_one_says", "nobody")()
+NOBODY = same_words("no_one_says", "no one")()
 
 
 _WITHOUT = frozenset({PartOutcome.UNCONFIRMED, PartOutcome.UNAVAILABLE})

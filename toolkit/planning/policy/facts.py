@@ -22,11 +22,11 @@ from toolkit.yaml.messages import day
 
 NO_PLAYBOOK_ASKS = ReasonCode(
     "no_playbook_asks",
-    admin="no playbook asks for {control}, so nothing looks at it",
+    admin="no playbook asks for {control}, so it is not checked",
     governor="the school's playbooks do not ask for {control}, so it is not checked",
 )
-_NOT_LOOKED_AT = same_words("nothing_looks_at", "nothing looks at {gap}")
-_NO_PLAYBOOK = same_words("no_such_playbook", "no playbook is called {slug}, so nothing looks at what it would ask for")
+_NOT_LOOKED_AT = same_words("nothing_looks_at", "not yet checked: {gap}")
+_NO_PLAYBOOK = same_words("no_such_playbook", "no playbook is called {slug}, so what it would ask for is not checked")
 _UNDECIDED = same_words("choice_not_decided", "{choice} is not decided: {question}")
 _DIFFERENT = same_words("exception_for_some", "{name}: different for {audience} until {until}: {why}")
 _APPROVED_BY = same_words("approved_by", "approved by {by} on {day}")

@@ -62,7 +62,7 @@ _UNDATED = ReasonCode(
 )
 _UNLISTED = ReasonCode(
     "version_unlisted",
-    admin="version {version} does not stand in the history",
+    admin="version {version} is not in the history",
     governor="version {version} is not in the history",
 )
 OF_DOCUMENT = frozenset({Evidence.REVIEW, Evidence.SIGNATURE, Evidence.HISTORY})

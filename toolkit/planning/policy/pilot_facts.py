@@ -15,7 +15,7 @@ _SOME_HAVE_IT = ReasonCode(
 )
 _NO_ONE_HAS_IT = ReasonCode(
     "pilot_for_no_one",
-    admin="{about} is in a pilot until {until}: nobody has it before that day",
+    admin="{about} is in a pilot until {until}: it reaches no one before that date",
     governor="in a pilot{about} until {until}: no one has it before that date",
 )
 

@@ -22,10 +22,10 @@ MAX_AGE = timedelta(days=1)
 
 _CONDUCT = ReasonCode(
     "kept_by_people",
-    admin="people keep it, and no computer can tell; {owner} answers for it",
+    admin="this is staff conduct, which no computer can check; lead: {owner}",
     governor="this is about how people behave, which no computer can check; {owner} is responsible for it",
 )
-_NOTHING_LOOKS = same_words("nothing_looks_yet", "nothing looks at it yet")()
+_NOTHING_LOOKS = same_words("nothing_looks_yet", "it is not checked yet")()
 _TOO_OLD = same_words("looked_at_too_long_ago", "last looked at on {day}, too long ago: {found}")
 
 

@@ -78,7 +78,7 @@ def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed,
         draft.kept.append(Refusal(trace.address, _not_kept(lost), manners.origin))
         back = {name: value for name, value in back.items() if name not in lost}
     if manners.owned and contested:
-        reason = f"{', '.join(contested)}: somebody changed it since, so it stays as it is"
+        reason = f"{', '.join(contested)}: it was changed by hand since, so it stays as it is"
         draft.kept.append(Refusal(trace.address, reason, manners.origin))
     else:
         draft.conflicts += [_conflict(trace, name, trace.fields[name], there) for name in contested]

@@ -16,7 +16,7 @@ from toolkit.sdk.resource import Absent, Desired, Mode, Observed
 from toolkit.values import Value
 
 _MADE_WITH = "it was made with this, and what it would be without is not known; write another value, or `null`"
-_NO_WAY = "toolkit has no way to put that back by itself"
+_NO_WAY = "toolkit cannot put that back automatically"
 
 
 @dataclass(frozen=True, slots=True)
