@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
+from connectors.emulator.data_files import from_template
 from connectors.emulator.microsoft365 import device_codes, tokens
 from connectors.emulator.microsoft365 import sign_in_errors as errors
 from connectors.emulator.microsoft365.applications import RESOURCES, find_application, is_public
@@ -153,7 +154,7 @@ def _asked(call: Call) -> _Asked | None:
 
 def _answer(call: Call, store: Store, asked: _Asked) -> Answer:
     if asked.operation is _INSTANCE:
-        return Answer(body=_instance(call, asked.tenant))
+        return Answer(body=from_template(__file__, "instance", base=call.base, tenant=asked.tenant))
     if asked.operation is _KEYS:
         return Answer(body=tokens.public_keys(store))
     tenant = find_tenant(store, asked.tenant)
@@ -205,36 +206,8 @@ def _audience(scope: str, directory: str) -> str:
 def _discovery(call: Call, tenant: Body, operation: Operation) -> Body:
     tenant_id = str(tenant["tenant_id"])
     root = f"{call.base}/{tenant_id}"
-    return {
-        "token_endpoint": f"{root}/oauth2/v2.0/token",
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
-        "jwks_uri": f"{root}/discovery/v2.0/keys",
-        "response_modes_supported": ["query", "fragment", "form_post"],
-        "subject_types_supported": ["pairwise"],
-        "id_token_signing_alg_values_supported": ["RS256"],
-        "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
-        "scopes_supported": ["openid", "profile", "email", "offline_access"],
-        "issuer": tokens.issuer_of(tenant_id) if operation is _DISCOVERY_V1 else f"{root}/v2.0",
-        "authorization_endpoint": f"{root}/oauth2/v2.0/authorize",
-        "device_authorization_endpoint": f"{root}/oauth2/v2.0/devicecode",
-        "claims_supported": ["sub", "iss", "aud", "exp", "iat", "tid", "ver"],
-        "tenant_region_scope": "EU",
-        "cloud_instance_name": "microsoftonline.com",
-        "cloud_graph_host_name": "graph.windows.net",
-        "msgraph_host": "graph.microsoft.com",
-        "rbac_url": "https://pas.windows.net",
-    }
-
-
-def _instance(call: Call, tenant: str) -> Body:
-    hosts = ["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"]
-    return {
-        "tenant_discovery_endpoint": f"{call.base}/{tenant}/v2.0/.well-known/openid-configuration",
-        "api-version": "1.1",
-        "metadata": [
-            {"preferred_network": hosts[0], "preferred_cache": hosts[1], "aliases": hosts},
-        ],
-    }
+    issuer = tokens.issuer_of(tenant_id) if operation is _DISCOVERY_V1 else f"{root}/v2.0"
+    return from_template(__file__, "discovery", root=root, issuer=issuer)
 
 
 SERVICE = Entra()

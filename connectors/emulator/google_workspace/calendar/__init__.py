@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from connectors.emulator.absences import ZONE, CalendarEntry, Diary, Reply, diaries
+from connectors.emulator.data_files import from_template
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
@@ -201,29 +202,18 @@ def _events(school: School, known: list[Diary], people: dict[str, str]) -> Itera
 
 def _event(key: str, entry: CalendarEntry, address: str) -> Body:
     kind: dict[str, Json] = {"eventType": "default"}
-    if entry.away:
-        declines: Body = {"autoDeclineMode": "declineOnlyNewConflictingInvitations", "declineMessage": "Declined"}
-        kind = {"eventType": "outOfOffice", "outOfOfficeProperties": declines}
+    kind |= from_template(__file__, "out_of_office") if entry.away else {}
     kind |= {"transparency": "transparent"} if entry.free else {}
     repeat = entry.repeat
     if repeat and repeat.last:
         days = ",".join(_DAYS[day] for day in sorted(repeat.weekdays))
         kind["recurrence"] = [f"RRULE:FREQ=WEEKLY;UNTIL={repeat.last:%Y%m%d}T235959Z;BYDAY={days}"]
-    return {
-        "id": key,
-        "status": "confirmed",
-        "created": "2026-09-01T08:00:00.000Z",
-        "updated": "2026-09-01T08:00:00.000Z",
-        "summary": entry.title,
-        "creator": {"email": address, "self": True},
-        "organizer": {"email": address, "self": True},
-        "start": _point(entry.start, all_day=entry.all_day),
-        "end": _point(entry.end, all_day=entry.all_day),
-        "iCalUID": f"{key}@google.com",
-        "sequence": 0,
-        "visibility": "public" if entry.away else "default",
-        **kind,
-    }
+    start, end = (_point(instant, all_day=entry.all_day) for instant in (entry.start, entry.end))
+    visibility = "public" if entry.away else "default"
+    event = from_template(
+        __file__, "event", id=key, title=entry.title, address=address, start=start, end=end, visibility=visibility
+    )
+    return {**event, **kind}
 
 
 def _left_out(event: Body, key: str, place: str, day: str) -> Body:
@@ -243,14 +233,8 @@ def _vacation(reply: Reply) -> Body:
     times: dict[str, Json] = {}
     if reply.start and reply.end:
         times = {"startTime": _milliseconds(reply.start), "endTime": _milliseconds(reply.end)}
-    return {
-        "enableAutoReply": reply.on,
-        "responseSubject": "",
-        "responseBodyHtml": sanitised(f"<p>{reply.text}</p>"),
-        "restrictToContacts": False,
-        "restrictToDomain": False,
-        **times,
-    }
+    text = sanitised(f"<p>{reply.text}</p>")
+    return {**from_template(__file__, "vacation", on=reply.on, text=text), **times}
 
 
 def _milliseconds(instant: datetime) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from connectors.emulator.absences import ALL_WEEK, WEEKDAYS, CalendarEntry, Diary, Reply, diaries
 from connectors.emulator.clock import text
+from connectors.emulator.data_files import from_template
 from connectors.emulator.microsoft365.graph.outlook.mailbox import ADDRESSES, EVENTS, HERE, SETTINGS, shown, wall_shown
 from connectors.emulator.microsoft365.graph.outlook.reports import REPORT_SETTINGS, USE
 from connectors.emulator.microsoft365.graph.outlook.settings import END, REPLIES, START, working_hours, wrapped
@@ -40,42 +41,22 @@ def _events(school: School, known: list[Diary]) -> Iterator[tuple[str, Body]]:
 def _event(key: str, entry: CalendarEntry) -> Body:
     series: dict[str, Json] = {"recurrence": _recurrence(entry)} if entry.repeat else {}
     series |= {"cancelledOccurrences": [day.isoformat() for day in entry.left_out]} if entry.left_out else {}
-    return {
-        "id": key,
-        "createdDateTime": "2026-09-01T08:00:00Z",
-        "subject": entry.title,
-        "type": "seriesMaster" if entry.repeat else "singleInstance",
-        "showAs": "oof" if entry.away else "busy",
-        "sensitivity": "normal",
-        "isAllDay": entry.all_day,
-        "isCancelled": False,
-        "isOrganizer": True,
-        "originalStartTimeZone": HERE,
-        "originalEndTimeZone": HERE,
-        "start": wall_shown(entry.start, HERE),
-        "end": wall_shown(entry.end, HERE),
-        **series,
-    }
+    event = from_template(
+        __file__, "event", id=key, title=entry.title, type="seriesMaster" if entry.repeat else "singleInstance",
+        shown="oof" if entry.away else "busy", all_day=entry.all_day, zone=HERE,
+        start=wall_shown(entry.start, HERE), end=wall_shown(entry.end, HERE),
+    )  # fmt: skip
+    return {**event, **series}
 
 
 def _recurrence(entry: CalendarEntry) -> Body:
     repeat = entry.repeat
     assert repeat
     assert repeat.last
-    return {
-        "pattern": {
-            "type": "weekly",
-            "interval": repeat.interval,
-            "daysOfWeek": [WEEKDAYS[day] for day in sorted(repeat.weekdays)],
-            "firstDayOfWeek": "monday",
-        },
-        "range": {
-            "type": "endDate",
-            "startDate": entry.start.date().isoformat(),
-            "endDate": repeat.last.isoformat(),
-            "recurrenceTimeZone": HERE,
-        },
-    }
+    return from_template(
+        __file__, "recurrence", interval=repeat.interval, days=[WEEKDAYS[day] for day in sorted(repeat.weekdays)],
+        first=entry.start.date().isoformat(), last=repeat.last.isoformat(), zone=HERE,
+    )  # fmt: skip
 
 
 def _purposes(school: School) -> dict[str, Body]:
@@ -104,10 +85,5 @@ def _replies(reply: Reply) -> Body:
         kept_in = HERE if reply.local else "UTC"
         times = {START: shown(reply.start, kept_in), END: shown(reply.end, kept_in)}
     status = "scheduled" if times else "alwaysEnabled"
-    return {
-        "status": status if reply.on else "disabled",
-        "externalAudience": "all",
-        "internalReplyMessage": message,
-        "externalReplyMessage": message,
-        **times,
-    }
+    replies = from_template(__file__, "replies", status=status if reply.on else "disabled", message=message)
+    return {**replies, **times}

@@ -6,6 +6,7 @@ Follows https://learn.microsoft.com/graph/api/authenticationmethodsroot-list-use
 from collections.abc import Sequence
 from typing import overload
 
+from connectors.emulator.data_files import from_template
 from connectors.emulator.microsoft365.applications import texts
 from connectors.emulator.microsoft365.graph import reading
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
@@ -16,7 +17,6 @@ from connectors.emulator.wire import Body
 
 COLLECTION = "entra.registrations"  # methods by the person's id; allowed: whether the school lets them count
 _PATH = "/reports/authenticationMethods/userRegistrationDetails"
-_MADE = "2026-11-10T02:14:00Z"  # some hours old, as the report is
 _METHODS = ("microsoftAuthenticatorPush", "softwareOneTimePasscode")
 _WITHOUT = (11, 14, 23)  # by the place in the list of staff: one never signed in, the others put it off
 
@@ -63,25 +63,12 @@ class _Rows(Sequence[Body]):
     def _row(self, user: Body) -> Body:
         kept = self._asking.store.get(self._asking.tenant_id, COLLECTION, str(user["id"])) or {}
         methods = texts(kept.get("methods"))
-        capable = bool(methods) and kept.get("allowed") is True
-        return {
-            "id": user["id"],
-            "userPrincipalName": user["userPrincipalName"],
-            "userDisplayName": user["displayName"],
-            "userType": str(user.get("userType") or "Member").lower(),
-            "isAdmin": user["id"] in self._administrators,
-            "isSsprRegistered": bool(methods),
-            "isSsprEnabled": True,
-            "isSsprCapable": capable,
-            "isMfaRegistered": bool(methods),
-            "isMfaCapable": capable,
-            "isPasswordlessCapable": False,
-            "methodsRegistered": methods,
-            "isSystemPreferredAuthenticationMethodEnabled": True,
-            "systemPreferredAuthenticationMethods": ["PhoneAppNotification"] if methods else [],
-            "userPreferredMethodForSecondaryAuthentication": "push" if methods else "none",
-            "lastUpdatedDateTime": _MADE,
-        }
+        return from_template(
+            __file__, "registration", id=user["id"], address=user["userPrincipalName"], name=user["displayName"],
+            type=str(user.get("userType") or "Member").lower(), admin=user["id"] in self._administrators,
+            registered=bool(methods), capable=bool(methods) and kept.get("allowed") is True, methods=methods,
+            preferred=["PhoneAppNotification"] if methods else [], second="push" if methods else "none",
+        )  # fmt: skip
 
 
 def _administrators(asking: ActionRequest) -> set[str]:

@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from connectors.emulator.data_files import from_template
 from connectors.emulator.microsoft365.graph.bodies import complete
 from connectors.emulator.microsoft365.graph.intune.devices import COLLECTION as DEVICES
 from connectors.emulator.microsoft365.graph.intune.devices import FILTERS, TAGS
@@ -28,31 +29,16 @@ def seed(school: School) -> Seed:
         CONFIGURATION.collection: {},
         CATALOGUE.collection: {str(one["id"]): one for one in catalogue_policies(school, rows["catalogue"])},
         APPS.collection: {str(one["id"]): one for one in (_app(school, row) for row in rows["apps"])},
-        DEVICES: {str(one["id"]): one for one in devices(school)},
+        DEVICES: {str(one["id"]): one for one in devices(school, rows)},
         FILTERS: {str(one["id"]): one for one in rows["filters"]},
         TAGS: {str(one["id"]): one for one in rows["tags"]},
         SETTINGS: {KEY: unchanged()},
     }
 
 
-_ADDED = "2024-01-15T10:00:00Z"
-
-
 def _app(school: School, row: Body) -> Body:
     type_name, name = str(row["type"]), str(row["name"])
-    given: Body = {
-        "@odata.type": f"#microsoft.graph.{type_name}",
-        "id": school.identifier("app", type_name, name),
-        "displayName": name,
-        "publisher": row["publisher"],
-        "createdDateTime": _ADDED,
-        "lastModifiedDateTime": _ADDED,
-        "publishingState": "published",
-        "roleScopeTagIds": ["0"],
-        "dependentAppCount": 0,
-        "supersededAppCount": 0,
-        "supersedingAppCount": 0,
-        "uploadState": 1,
-        **cast("Body", row["properties"]),
-    }
-    return {**complete(given, model(type_name, BETA) or {}, without=APPS.navigation), "assignments": []}
+    key, known = school.identifier("app", type_name, name), model(type_name, BETA) or {}
+    given = from_template(__file__, "app", type=type_name, id=key, name=name, publisher=row["publisher"])
+    whole = complete({**given, **cast("Body", row["properties"])}, known, without=APPS.navigation)
+    return {**whole, "assignments": []}

@@ -7,43 +7,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from connectors.emulator.data_files import each_text, fill, read_data
+from connectors.emulator.data_files import each_text, fill, from_template, read_data
 from connectors.emulator.microsoft365.graph.bodies import complete
 from connectors.emulator.microsoft365.graph.intune.families import CATALOGUE, COMPLIANCE, RULES
-from connectors.emulator.microsoft365.graph.intune.family import ZERO, Family
+from connectors.emulator.microsoft365.graph.intune.family import Family
 from connectors.emulator.microsoft365.graph.intune.policies import assignments
 from connectors.emulator.microsoft365.graph.models import BETA, model
 from connectors.emulator.school import School
 from connectors.emulator.wire import Body, Json
 
 _TYPE, _PREFIX = "@odata.type", "#microsoft.graph.deviceManagementConfiguration"
-TRUST_BASELINE, OWN_ANDROID = "Trust baseline", "Staff phones (work profile)"
 _MADE, _CHANGED = "2023-06-12T14:05:00Z", "2025-08-28T09:30:00Z"
 _EVERY_DEVICE: Body = {_TYPE: "#microsoft.graph.allDevicesAssignmentTarget"}
 
 
-def read_policies(school: School) -> Mapping[str, Sequence[Any]]:
-    """Read the rows of policies, assignment filters, scope tags and apps."""
+def read_policies(school: School) -> Mapping[str, Any]:
+    """Read the rows of policies, assignment filters, scope tags, apps and devices."""
     data = read_data(Path(__file__).parent / "seed.json")
-    return cast("Mapping[str, Sequence[Any]]", each_text(data, lambda text: fill(text, school)))
+    return cast("Mapping[str, Any]", each_text(data, lambda text: fill(text, school)))
 
 
 def compliance_policies(school: School, rows: Sequence[Body]) -> Iterator[Body]:
     """Make the compliance policies, each with one action that blocks after three days."""
     for row in rows:
         name = str(row["name"])
-        block: Body = {
-            "id": school.identifier("scheduled action", name),
-            "gracePeriodHours": 72,
-            "actionType": "block",
-            "notificationTemplateId": ZERO,
-            "notificationMessageCCList": [],
-        }
-        rule: Body = {
-            "id": school.identifier("scheduled rule", name),
-            "ruleName": None,
-            "scheduledActionConfigurations": [block],
-        }
+        action, key = (school.identifier(kind, name) for kind in ("scheduled action", "scheduled rule"))
+        rule = from_template(__file__, "rule", id=key, action=action)
         properties = cast("Body", row["properties"])
         itself: Body = {_TYPE: f"#microsoft.graph.{row['type']}", "displayName": name, **properties, "version": 4}
         made = _policy(school, COMPLIANCE, name, type_name=str(row["type"]), properties=itself, target=row["target"])
