@@ -151,10 +151,6 @@ def _known(asked: MethodCall, name: str) -> Body:
     return device
 
 
-def _get(asked: MethodCall) -> Body:
-    return _shown(asked, _known(asked, "deviceId"))
-
-
 def _act(asked: MethodCall) -> None:
     device, action = _known(asked, "resourceId"), text(asked.body.get("action"))
     if action not in _ACTIONS:
@@ -209,7 +205,6 @@ def _command(asked: MethodCall) -> Body:
 
 HANDLERS: Mapping[str, Handler] = {
     "directory.chromeosdevices.list": for_administrators(_list),
-    "directory.chromeosdevices.get": for_administrators(_get),
     "directory.chromeosdevices.action": for_administrators(_act),
     "admin.customer.devices.chromeos.batchChangeStatus": for_administrators(_change_several),
     "admin.customer.devices.chromeos.issueCommand": for_administrators(_command),

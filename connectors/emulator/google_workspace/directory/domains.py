@@ -6,7 +6,6 @@ from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.directory.serialise import (
     check_customer,
-    check_etag,
     etag,
     for_administrators,
     shown,
@@ -34,15 +33,6 @@ def _known_customer(asked: MethodCall) -> Body:
 
 def _get_customer(asked: MethodCall) -> Body:
     return shown("customer", _known_customer(asked))
-
-
-def _change_customer(asked: MethodCall) -> Body:
-    before = _known_customer(asked)
-    check_etag(asked, before)
-    fixed = ("id", "kind", "etag", "customerCreationTime", "customerDomain")
-    body = {**before, **{name: value for name, value in asked.body.items() if name not in fixed}}
-    asked.collection(CUSTOMERS).put(str(body["id"]), body)
-    return shown("customer", body)
 
 
 def _list(asked: MethodCall) -> Body:
@@ -88,8 +78,6 @@ def _list_aliases(asked: MethodCall) -> Body:
 
 HANDLERS: Mapping[str, Handler] = {
     "directory.customers.get": for_administrators(_get_customer),
-    "directory.customers.patch": for_administrators(_change_customer),
-    "directory.customers.update": for_administrators(_change_customer),
     "directory.domains.list": for_administrators(_list),
     "directory.domains.get": for_administrators(_get),
     "directory.domains.insert": for_administrators(_insert),

@@ -9,7 +9,6 @@ from connectors.emulator.google_workspace.directory.domains import check_domain
 from connectors.emulator.google_workspace.directory.serialise import (
     GROUP_FIELDS,
     check_customer,
-    check_etag,
     check_new_address,
     for_administrators,
     paged,
@@ -18,7 +17,7 @@ from connectors.emulator.google_workspace.directory.serialise import (
 )
 from connectors.emulator.google_workspace.groups_settings import SETTINGS, default_settings
 from connectors.emulator.google_workspace.values import customer_id, new_group_id, new_number, text
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.wire import Body
 
 _LONGEST_PAGE_GROUP = 200
 
@@ -77,19 +76,6 @@ def _insert_group(asked: MethodCall) -> Body:
     }
     _store(asked, body)
     asked.collection(SETTINGS).put(key, default_settings())
-    return _shown(asked, body)
-
-
-def _change_group(asked: MethodCall) -> Body:
-    before = known_group(asked)
-    count = len(asked.collection(MEMBERS).below(str(before["id"])))
-    check_etag(asked, {**before, "directMembersCount": str(count)})
-    address = text(asked.body.get("email"))
-    if address and address.lower() != text(before["email"]).lower():
-        check_new_address(asked, address)
-    changes = {name: asked.body[name] for name in ("email", "name", "description") if asked.body.get(name) is not None}
-    body = {**before, **changes}
-    _store(asked, body)
     return _shown(asked, body)
 
 
@@ -226,16 +212,6 @@ def _role(asked: MethodCall, default: str) -> str:
     return role
 
 
-def _change(asked: MethodCall) -> Body:
-    place, before = _known(asked)
-    settings: dict[str, Json] = {
-        name: asked.body[name] for name in ("delivery_settings",) if asked.body.get(name) is not None
-    }
-    member = {**before, "role": _role(asked, text(before["role"])), **settings}
-    asked.collection(MEMBERS).put(place, member)
-    return shown("member", member)
-
-
 def _delete(asked: MethodCall) -> None:
     place, _ = _known(asked)
     asked.collection(MEMBERS).delete(place)
@@ -246,13 +222,9 @@ HANDLERS: Mapping[str, Handler] = {
     "directory.members.get": for_administrators(_get),
     "directory.members.hasMember": for_administrators(_has),
     "directory.members.insert": for_administrators(_insert),
-    "directory.members.patch": for_administrators(_change),
-    "directory.members.update": for_administrators(_change),
     "directory.members.delete": for_administrators(_delete),
     "directory.groups.list": for_administrators(_list_group),
     "directory.groups.get": for_administrators(_get_group),
     "directory.groups.insert": for_administrators(_insert_group),
-    "directory.groups.patch": for_administrators(_change_group),
-    "directory.groups.update": for_administrators(_change_group),
     "directory.groups.delete": for_administrators(_delete_group),
 }

@@ -165,10 +165,6 @@ def _make_admin(asked: MethodCall) -> None:
     _store(asked, {**body, "isAdmin": asked.body.get("status") is True})
 
 
-def _sign_out(asked: MethodCall) -> None:
-    _known(asked)  # sessions are not emulated: there is nothing to end
-
-
 HANDLERS: Mapping[str, Handler] = {
     "directory.users.list": for_administrators(_list),
     "directory.users.get": for_administrators(_get),
@@ -178,5 +174,4 @@ HANDLERS: Mapping[str, Handler] = {
     "directory.users.delete": for_administrators(_delete),
     "directory.users.undelete": for_administrators(_undelete),
     "directory.users.makeAdmin": for_administrators(_make_admin),
-    "directory.users.signOut": for_administrators(_sign_out),
 }

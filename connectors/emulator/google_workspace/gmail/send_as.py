@@ -153,10 +153,6 @@ def _delete(asked: MethodCall) -> None:
     asked.collection(SEND_AS).delete(key)
 
 
-def _verify(asked: MethodCall) -> None:
-    _known(asked, delegated_owner(asked))  # a message would be sent, and nobody here reads it
-
-
 HANDLERS: Mapping[str, Handler] = {
     "gmail.users.settings.sendAs.list": _list,
     "gmail.users.settings.sendAs.get": _get,
@@ -164,6 +160,5 @@ HANDLERS: Mapping[str, Handler] = {
     "gmail.users.settings.sendAs.patch": _patch,
     "gmail.users.settings.sendAs.update": _update,
     "gmail.users.settings.sendAs.delete": _delete,
-    "gmail.users.settings.sendAs.verify": _verify,
     "gmail.users.messages.send": _send,
 }

@@ -32,10 +32,6 @@ def _known(asked: MethodCall, person: Body) -> tuple[str, Body]:
     raise errors.not_found()
 
 
-def _get(asked: MethodCall) -> Body:
-    return _known(asked, mailboxes.owner(asked))[1]
-
-
 def _create(asked: MethodCall) -> Body:
     person, address = mailboxes.delegated_owner(asked), text(asked.body.get("forwardingEmail"))
     if "@" not in address:
@@ -121,16 +117,6 @@ def _action(asked: MethodCall, person_id: str) -> dict[str, Json]:
 def _delete_filter(asked: MethodCall) -> None:
     if not asked.collection(mailboxes.FILTERS).delete(f"{mailboxes.owner(asked)['id']}/{asked.text('id')}"):
         raise errors.not_found()
-
-
-def _list_labels(asked: MethodCall) -> Body:
-    mailboxes.owner(asked)
-    return {"labels": [{"id": name, "name": name, "type": "system"} for name in _LABELS]}
-
-
-def _profile(asked: MethodCall) -> Body:
-    person = mailboxes.owner(asked)
-    return {"emailAddress": person["primaryEmail"], "messagesTotal": 0, "threadsTotal": 0, "historyId": "1"}
 
 
 _VACATION: Body = {"enableAutoReply": False, "restrictToContacts": False, "restrictToDomain": False}
@@ -226,13 +212,10 @@ HANDLERS: Mapping[str, Handler] = {
     "gmail.users.settings.getLanguage": _getter(mailboxes.LANGUAGE, _LANGUAGE),
     "gmail.users.settings.updateLanguage": _update_language,
     "gmail.users.settings.forwardingAddresses.list": _list,
-    "gmail.users.settings.forwardingAddresses.get": _get,
     "gmail.users.settings.forwardingAddresses.create": _create,
     "gmail.users.settings.forwardingAddresses.delete": _delete,
     "gmail.users.settings.filters.list": _list_filters,
     "gmail.users.settings.filters.get": _get_filter,
     "gmail.users.settings.filters.create": _create_filter,
     "gmail.users.settings.filters.delete": _delete_filter,
-    "gmail.users.labels.list": _list_labels,
-    "gmail.users.getProfile": _profile,
 }

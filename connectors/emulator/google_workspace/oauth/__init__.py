@@ -27,7 +27,6 @@ _CONSENT = Operation(
 )
 _TOKEN_INFO = Operation("GET /tokeninfo", write=False, notes="of access tokens")
 CERTIFICATES = Operation("GET /oauth2/v1/certs", write=False)
-KEY_SET = Operation("GET /oauth2/v3/certs", write=False)
 
 
 def _json(told: Callable[[Call, Store], Body]) -> _Respond:
@@ -52,7 +51,6 @@ _ROUTES: dict[tuple[str, str], tuple[Operation, _Respond]] = {
     ("GET", "/oauth2/v1/tokeninfo"): (_TOKEN_INFO, _json(_token_info)),
     ("GET", "/oauth2/v3/tokeninfo"): (_TOKEN_INFO, _json(_token_info)),
     ("GET", "/oauth2/v1/certs"): (CERTIFICATES, _json(lambda _call, store: tokens.certificates(store))),
-    ("GET", "/oauth2/v3/certs"): (KEY_SET, _json(lambda _call, store: tokens.key_set(store))),
 }
 
 
@@ -63,7 +61,7 @@ class OAuth:
     hosts = ("oauth2.googleapis.com", "accounts.google.com")
     roots = ("/token", "/tokeninfo", "/o/oauth2", "/oauth2")
     audiences = ()
-    emulated = (_CONSENT, _TOKEN, _TOKEN_INFO, CERTIFICATES, KEY_SET)
+    emulated = (_CONSENT, _TOKEN, _TOKEN_INFO, CERTIFICATES)
 
     def operations(self, call: Call) -> Sequence[Operation]:
         found = _ROUTES.get((call.method, _path(call)))

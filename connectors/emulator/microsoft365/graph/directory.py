@@ -39,7 +39,6 @@ def routes() -> tuple[GraphRoute, ...]:
         *_pair("/organization", "organization", _stored("organization"), _ORGANIZATION),
         *_pair("/domains", "domain", _stored("domains"), _DOMAINS),
         *_pair("/users", "user", _stored("users"), USERS, defaults=USER_DEFAULTS, keys=_PERSON),
-        _list("/users/{id}/memberOf", _member_of, _DIRECTORY),
         GraphRoute("GET", "/users/{id}/licenseDetails", "license_details", _licence_details, USERS, "licenseDetails"),
         _list("/directory/deletedItems", _deleted, _DELETED),
         *_pair("/groups", "group", _stored("groups"), GROUPS),
@@ -145,13 +144,6 @@ def _role_members(asked: PathTarget) -> Sequence[Body]:
         if role["displayName"] in texts(one["directory_roles"])
     ]
     return _objects(asked, [*_member_ids(asked, str(role["id"])), *applications])
-
-
-def _member_of(asked: PathTarget) -> Sequence[Body]:
-    person = _known(asked, "users", _PERSON)
-    tenant_id = asked.principal.tenant_id
-    lists = asked.store.keyed(tenant_id, "members")
-    return _objects(asked, [key for key, one in lists.items() if person["id"] in texts(one["members"])])
 
 
 def _licence_details(asked: PathTarget) -> Sequence[Body]:

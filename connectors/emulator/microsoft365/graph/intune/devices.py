@@ -1,17 +1,16 @@
 """Managed devices with their compliance, and the collections of Intune that are only read."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
+from connectors.emulator.data_files import read_data
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import BETA_ALONE, Action, ActionRequest
 from connectors.emulator.microsoft365.graph.intune.families import COMPLIANCE
 from connectors.emulator.microsoft365.graph.intune.family import (
-    ANY_READS,
-    APPS_READS,
     CONFIGURATION_READS,
     DEVICES_READS,
-    ROLES_READS,
     forbidden,
     not_found,
 )
@@ -87,63 +86,19 @@ def _device(asking: ActionRequest) -> Body:
 
 
 FILTERS, TAGS = "intune.assignmentFilters", "intune.roleScopeTags"
-# What IntuneCD reads; a new tenant has none of it.
-_OF_DEVICES = (
-    "deviceManagement/complianceManagementPartners",
-    "deviceManagement/depOnboardingSettings",
-    "deviceManagement/deviceCategories",
-    "deviceManagement/deviceComplianceScripts",
-    "deviceManagement/deviceCustomAttributeShellScripts",
-    "deviceManagement/deviceEnrollmentConfigurations",
-    "deviceManagement/deviceHealthScripts",
-    "deviceManagement/deviceManagementPartners",
-    "deviceManagement/deviceManagementScripts",
-    "deviceManagement/deviceShellScripts",
-    "deviceManagement/groupPolicyConfigurations",
-    "deviceManagement/intents",
-    "deviceManagement/notificationMessageTemplates",
-    "deviceManagement/remoteAssistancePartners",
-    "deviceManagement/reusablePolicySettings",
-    "deviceManagement/roleDefinitions",
-    "deviceManagement/templates",
-    "deviceManagement/windowsAutopilotDeploymentProfiles",
-    "deviceManagement/windowsAutopilotDeviceIdentities",
-    "deviceManagement/windowsDriverUpdateProfiles",
-    "deviceManagement/windowsFeatureUpdateProfiles",
-    "deviceManagement/windowsQualityUpdateProfiles",
-)
-_OF_POLICIES = ("deviceManagement/compliancePolicies",)
-_OF_APPS = (
-    "deviceAppManagement/managedAppPolicies",
-    "deviceAppManagement/mobileAppConfigurations",
-    "deviceAppManagement/vppTokens",
-)
+# What IntuneCD reads: of most of it a new tenant has none.
+_KEPT: Mapping[str, str] = {"assignmentFilters": FILTERS, "roleScopeTags": TAGS}
 
 
 def read_only_actions() -> Sequence[Action]:
     """List the collections."""
-    return (
-        *_pair("deviceManagement/assignmentFilters", FILTERS),
-        *_pair("deviceManagement/roleScopeTags", TAGS, CONFIGURATION_READS | ROLES_READS),
-        *(_empty(path, ANY_READS) for path in _OF_DEVICES),
-        *(_empty(path, CONFIGURATION_READS) for path in _OF_POLICIES),
-        *(_empty(path, CONFIGURATION_READS | APPS_READS) for path in _OF_APPS),
-    )
+    return [_read_only(row["path"], row["permissions"]) for row in read_data(Path(__file__).parent / "read_only.json")]
 
 
-def _empty(path: str, permissions: frozenset[str]) -> Action:
-    return _action(f"/{path}", partial(_list_read_only, f"intune.other.{path.rpartition('/')[2]}", path), permissions)
-
-
-def _pair(path: str, collection: str, permissions: frozenset[str] = CONFIGURATION_READS) -> tuple[Action, Action]:
-    return (
-        _action(f"/{path}", partial(_list_read_only, collection, path), permissions),
-        _action(f"/{path}/{{id}}", partial(_one_read_only, collection, path), permissions),
-    )
-
-
-def _action(path: str, perform: Callable[[ActionRequest], Answer], permissions: frozenset[str]) -> Action:
-    return Action("GET", path, permissions, perform, BETA_ALONE, "read only", forbidden)
+def _read_only(path: str, permissions: Sequence[str]) -> Action:
+    kind = path.rpartition("/")[2]
+    perform = partial(_list_read_only, _KEPT.get(kind, f"intune.other.{kind}"), path)
+    return Action("GET", f"/{path}", frozenset(permissions), perform, BETA_ALONE, "read only", forbidden)
 
 
 def _list_read_only(collection: str, path: str, asking: ActionRequest) -> Answer:
@@ -151,10 +106,3 @@ def _list_read_only(collection: str, path: str, asking: ActionRequest) -> Answer
     if bodies and any(name.lstrip("?").lower() == "$expand" for name, _ in asking.call.query):
         raise errors.not_emulated(f"$expand over {path}")
     return listed(asking, path, bodies, options=KNOWN_OPTIONS | {"$expand"}, largest=_LARGEST_PAGE)
-
-
-def _one_read_only(collection: str, path: str, asking: ActionRequest) -> Answer:
-    body = asking.store.get(asking.tenant_id, collection, asking.key)
-    if body is None:
-        raise not_found()
-    return single(asking, path, body)
