@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from toolkit.ledger.history import RunStep
 from toolkit.planning.change import Change, Field, fields
 from toolkit.planning.plan import RollbackConflict
 from toolkit.sdk.address import Address
 from toolkit.sdk.lending import is_lent
 from toolkit.values import Value
+
+if TYPE_CHECKING:
+    from toolkit.ledger.history import RunStep  # loads the ledger, which `validate` does without
 
 OWN = "(words of their own, not shown)"
 _ABOUT_TIME = frozenset({"status", "begins", "ends", "audience"})
@@ -28,7 +31,7 @@ def shown_conflict(conflict: RollbackConflict) -> tuple[Value, Value, Value]:
     return conflict.now, conflict.left, conflict.before
 
 
-def shown_changes(step: RunStep) -> Mapping[str, tuple[Value, Value]]:
+def shown_changes(step: "RunStep") -> Mapping[str, tuple[Value, Value]]:
     """Give what an act changed, before and after, as anybody may read it."""
     return _shown(step.began.address, step.changes)
 

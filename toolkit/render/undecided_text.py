@@ -1,13 +1,16 @@
 """Open decisions and renamed groups in the playbooks, as text and as JSON."""
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from toolkit.engine.run_report import Report
 from toolkit.planning.names import Renamed
 from toolkit.playbook.entries import Undecided
 from toolkit.render.line import Line, Tone
 from toolkit.render.serialise import row, rows
 from toolkit.values import Body, Json
+
+if TYPE_CHECKING:
+    from toolkit.engine.run_report import Report  # loads the ledger, which `validate` does without
 
 
 def undecided_lines(undecided: Sequence[Undecided]) -> Iterator[Line]:
@@ -34,7 +37,7 @@ def undecided_answer(undecided: Sequence[Undecided]) -> Json:
     ]
 
 
-def group_lines(report: Report) -> Iterator[Line]:
+def group_lines(report: "Report") -> Iterator[Line]:
     """Say what each renamed group is called now and where to write that, and what finds every such place."""
     for one in report.renamed:
         yield Line(f"! {one.what} is called {one.now} now: write the new name in {one.origin}", Tone.WARNING)

@@ -12,11 +12,9 @@ from functools import partial
 from shutil import get_terminal_size
 from threading import RLock
 from time import monotonic
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
-from rich.console import Console
-from rich.text import Text
 
 from toolkit.cli import KnownFolder
 from toolkit.cli.shared.command_settings import own_redactor
@@ -26,6 +24,10 @@ from toolkit.errors import UsageError
 from toolkit.printable import printable
 from toolkit.render.line import Line, Tone, wrapped
 from toolkit.values import Json
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
 T = TypeVar("T")
 
@@ -123,7 +125,7 @@ def _styled(text: str, tone: Tone) -> str:
 class Talk:
     """The progress line of a run on a terminal; it is away while a plan is read and a question asked."""
 
-    def __init__(self, console: Console | None) -> None:
+    def __init__(self, console: "Console | None") -> None:
         self._text = ""
         self._began = monotonic()
         self._status = console.status(self) if console else None
@@ -135,8 +137,10 @@ class Talk:
         RUN.info("%s", text)
         self._text = printable(text)
 
-    def __rich__(self) -> Text:
+    def __rich__(self) -> "Text":
         """Return what the progress line shows now: minutes and seconds, then the text, cut to one line."""
+        from rich.text import Text
+
         minutes, seconds = divmod(int(monotonic() - self._began), 60)
         return Text(f"{minutes}:{seconds:02}  {self._text}", no_wrap=True, overflow="ellipsis")
 
@@ -170,11 +174,16 @@ class Talk:
                     self.start()
 
 
+def _console() -> "Console":
+    from rich.console import Console  # here, since only a terminal needs it
+
+    return Console(file=own_stream(sys.stderr))
+
+
 @contextmanager
 def talking() -> Iterator[Talk]:
     """Open the talk on standard error; it says nothing where that is no terminal."""
-    seen = sys.stderr.isatty()
-    talk = Talk(Console(file=own_stream(sys.stderr)) if seen else None)
+    talk = Talk(_console() if sys.stderr.isatty() else None)
     talk.start()
     try:
         yield talk
