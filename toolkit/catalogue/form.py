@@ -58,7 +58,7 @@ Address = Annotated[str, _formed(r"https://\S+", "address", "https://www.example
 
 
 class _CatalogueForm(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class IosForm(_CatalogueForm):

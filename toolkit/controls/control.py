@@ -44,7 +44,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 class PilotSettings(BaseModel):
     """With whom a control begins, and from when on it is for everybody else as well."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True, defer_build=True)
 
     audience: str = Field(alias="for", description="The role of the school file that has it first.")
     until: Annotated[date, BeforeValidator(read_day)] = Field(
@@ -55,7 +55,7 @@ class PilotSettings(BaseModel):
 class ControlSettings(BaseModel):
     """What may be said of every control; a control's own settings are added by its subclass."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True, defer_build=True)
 
     needs_signals: ClassVar[bool] = False
     """Whether the control rests on what people did (sdk/signals), which is read after the directory."""

@@ -35,7 +35,7 @@ _Mode = Annotated[Mode | None, Field(strict=False)]
 class FileForm(BaseModel):
     """What a file or a part of one may say: nothing else, and each value of its own type."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class PlaybookForm(FileForm):

@@ -83,7 +83,7 @@ class Spec(BaseModel):
     A field whose setting is called like a word of Python has an underscore behind it and the setting as its alias.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     together: ClassVar[tuple[frozenset[str], ...]] = ()
     """Settings that a service takes only with each other: when one changes, all are sent."""
@@ -180,14 +180,14 @@ def _wanted(setting: Setting, written: Any) -> Value:
 class Exactly(BaseModel):
     """A list that holds these entries and no others."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
     exactly: list[str]
 
 
 class Contains(BaseModel):
     """A list that holds at least these entries, and none of those it lacks; others' stay."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
     contains: list[str]
     lacks: list[str] = []
 
@@ -195,7 +195,7 @@ class Contains(BaseModel):
 class Lacks(BaseModel):
     """A list that holds none of these entries; others' stay."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
     lacks: list[str]
 
 
