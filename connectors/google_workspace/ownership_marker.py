@@ -6,14 +6,14 @@ Google's policies have no labels, and two of them may have one name.
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 from connectors.google_workspace.policies import value_of
 from connectors.google_workspace.units import ROOT
 from toolkit.sdk.form import PROSE, TEXT, Form, text_in
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.shapes import text
-from toolkit.sdk.spec import Setting, Spec
+from toolkit.sdk.spec import Setting, Spec, declare
 from toolkit.values import Body, Json, Settings, Value
 
 MARK = "Managed by toolkit from the school's playbooks."
@@ -83,19 +83,17 @@ class Placement(Spec):
 
     unit: Annotated[
         str, AfterValidator(_from_the_top), Setting(Form("path", _unit), wire="policyQuery.orgUnit", silence=ROOT)
-    ] = Field(
-        default=ROOT,
-        description="Gives the path of the organisational unit whose people it holds for; / is everybody. Another unit "
+    ] = declare(
+        "Gives the path of the organisational unit whose people it holds for; / is everybody. Another unit "
         "means a new object in Google, made before the old one is removed.",
-        examples=["/Pupils"],
+        "/Pupils",
+        default=ROOT,
     )
-    description: Annotated[str | None, AfterValidator(_unmarked), Setting(PROSE, wire="description")] = Field(
-        default=None,
-        description=f"Says what it is for; toolkit puts behind it: {MARK}",
-        examples=["Agreed by the governors"],
+    description: Annotated[str | None, AfterValidator(_unmarked), Setting(PROSE, wire="description")] = declare(
+        f"Says what it is for; toolkit puts behind it: {MARK}", "Agreed by the governors"
     )
-    managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="description", silence="toolkit", mark=True)] = Field(
-        default="toolkit", description="Says whose it is; the sentence in its description is put back if it is gone."
+    managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="description", silence="toolkit", mark=True)] = (
+        declare("Says whose it is; the sentence in its description is put back if it is gone.", default="toolkit")
     )
 
     @classmethod

@@ -10,6 +10,7 @@ from toolkit.catalogue.guard import NeededHost, covered, needed
 from toolkit.catalogue.naming import Choice, catalogue_of, resolve
 from toolkit.controls.control import ControlSettings
 from toolkit.sdk.part import Level, Part
+from toolkit.sdk.spec import declare
 
 NEEDS = "needs"
 """Under this key of a validation's context stand the hosts that must stay open."""
@@ -45,20 +46,12 @@ class Blocking(ControlSettings):
         description="Apps and sites by their names (`toolkit apps` lists them), or `category: NAME` for all of one.",
         examples=[["whatsapp", {"category": "social"}]],
     )
-    without: list[Choice] = Field(
-        default=[],
-        description="Of these apps and sites, those that stay open.",
-        examples=[["whatsapp"]],
+    without: list[Choice] = declare("Of these apps and sites, those that stay open.", ["whatsapp"], default=[])
+    hosts: list[Annotated[Host, AfterValidator(_blockable)]] = declare(
+        "Further hosts to close in browsers, with everything below them.", ["x.example"], default=[]
     )
-    hosts: list[Annotated[Host, AfterValidator(_blockable)]] = Field(
-        default=[],
-        description="Further hosts to close in browsers, with everything below them.",
-        examples=[["x.example"]],
-    )
-    allow: list[Host] = Field(
-        default=[],
-        description="Hosts that stay open in browsers although a wider entry closes them.",
-        examples=[["a.example"]],
+    allow: list[Host] = declare(
+        "Hosts that stay open in browsers although a wider entry closes them.", ["a.example"], default=[]
     )
     _apps: tuple[App, ...] = PrivateAttr(default=())
     _spared: tuple[App, ...] = PrivateAttr(default=())

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from toolkit.sdk.dates import did_you_mean_date
 from toolkit.sdk.part import Part
 from toolkit.sdk.resource import Mode
+from toolkit.sdk.spec import declare, switch
 
 
 def _content(path: str, info: ValidationInfo) -> str:
@@ -60,48 +61,28 @@ class ControlSettings(BaseModel):
     needs_signals: ClassVar[bool] = False
     """Whether the control rests on what people did (sdk/signals), which is read after the directory."""
 
-    audience: str | None = Field(
-        default=None, alias="for", description="A role of the school file, or everyone.", examples=["staff"]
+    audience: str | None = declare("A role of the school file, or everyone.", "staff", alias="for")
+    mode: Annotated[Mode | None, Field(strict=False)] = declare(
+        "enforce: compare and write; check: compare and report; off: neither; the file's unless said.", "check"
     )
-    mode: Annotated[Mode | None, Field(strict=False)] = Field(
-        default=None,
-        description="enforce: compare and write; check: compare and report; off: neither; the file's unless said.",
-        examples=["check"],
+    require: Literal["enforced"] | None = declare("Refuse a playbook that a provider cannot enforce.")
+    adopt: str | dict[str, str] | None = declare(
+        "The name of an existing object to make ours; by our name where there are several.",
+        "Disclaimer (DO NOT DELETE)",
     )
-    require: Literal["enforced"] | None = Field(
-        default=None, description="Refuse a playbook that a provider cannot enforce."
-    )
-    adopt: str | dict[str, str] | None = Field(
-        default=None,
-        description="The name of an existing object to make ours; by our name where there are several.",
-        examples=["Disclaimer (DO NOT DELETE)"],
-    )
-    beside: bool = Field(
-        default=False, description="Create ours although another object does the same job.", examples=[True]
-    )
-    leave: bool = Field(
-        default=False,
-        description="Leave the other object and create none; of ours, leave what others keep changing back.",
-        examples=[True],
-    )
-    ours: bool = Field(
-        default=False, description="Go on repairing what somebody else keeps changing back.", examples=[True]
-    )
-    rests_on: list[str] = Field(
+    beside: bool = switch("Create ours although another object does the same job.")
+    leave: bool = switch("Leave the other object and create none; of ours, leave what others keep changing back.")
+    ours: bool = switch("Go on repairing what somebody else keeps changing back.")
+    rests_on: list[str] = declare(
+        "Decisions without which nothing is done about it; a setting refers to one as {decision: C15}.",
+        ["C1"],
         default=[],
-        description="Decisions without which nothing is done about it; a setting refers to one as {decision: C15}.",
-        examples=[["C1"]],
     )
-    pilot: PilotSettings | None = Field(
-        default=None,
-        description="`for`: a role that has it first; `until`: the day from which all do. What knows no groups waits.",
-        examples=[{"for": "trial_devices", "until": "2027-01-11"}],
+    pilot: PilotSettings | None = declare(
+        "`for`: a role that has it first; `until`: the day from which all do. What knows no groups waits.",
+        {"for": "trial_devices", "until": "2027-01-11"},
     )
-    withdraw: bool = Field(
-        default=False,
-        description="With mode: off, take back what the control has put into the tenants.",
-        examples=[True],
-    )
+    withdraw: bool = switch("With mode: off, take back what the control has put into the tenants.")
 
     @model_validator(mode="after")
     def _only_what_is_off_is_withdrawn(self) -> Self:

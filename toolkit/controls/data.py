@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.part import Level, Part
+from toolkit.sdk.spec import declare
 
 Title = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -81,9 +82,8 @@ class LeaverHandover(ControlSettings):
     ends_within_days: int = Field(
         default=7, ge=1, le=30, description="How many days before a deleted account ends for good that is a finding."
     )
-    names: Literal["none", "listed"] = Field(
-        default="none",
-        description="listed: `toolkit check` names the accounts to whoever runs it; reports for others never do.",
+    names: Literal["none", "listed"] = declare(
+        "listed: `toolkit check` names the accounts to whoever runs it; reports for others never do.", default="none"
     )
 
     @model_validator(mode="after")
@@ -123,9 +123,9 @@ class Retention(ControlSettings):
         description="Where the school's retention schedule says so: its title, version and who agreed it.",
         examples=["Retention schedule 2026, agreed by the governors on 14 October 2026"],
     )
-    mail: Period = Field(default=UNDECIDED, description="How long mail is kept.", examples=["7 years"])
-    files: Period = Field(default=UNDECIDED, description="How long files are kept.", examples=[UNLIMITED])
-    chat: Period = Field(default=UNDECIDED, description="How long chats are kept.", examples=["90 days"])
+    mail: Period = declare("How long mail is kept.", "7 years", default=UNDECIDED)
+    files: Period = declare("How long files are kept.", UNLIMITED, default=UNDECIDED)
+    chat: Period = declare("How long chats are kept.", "90 days", default=UNDECIDED)
 
     @model_validator(mode="after")
     def _for_everybody(self) -> Self:

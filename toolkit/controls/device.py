@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from toolkit.controls.control import Control, ControlSettings
+from toolkit.sdk.spec import declare
 
 Platform = Literal["windows", "ios", "macos", "android_work_profile", "android_fully_managed"]
 Version = Annotated[str, Field(pattern=r"^\d+(\.\d+){0,3}$")]
@@ -19,26 +20,22 @@ class Compliance(ControlSettings):
         description="The platforms that have to comply.",
         examples=[["windows", "ios"]],
     )
-    password_length: Annotated[int, Field(ge=4, le=14)] = Field(
-        default=8, description="The least number of characters of a password or passcode."
+    password_length: Annotated[int, Field(ge=4, le=14)] = declare(
+        "The least number of characters of a password or passcode.", default=8
     )
-    complex: bool = Field(
-        default=True, description="Whether letters, numbers and other characters have to be among them."
+    complex: bool = declare("Whether letters, numbers and other characters have to be among them.", default=True)
+    lock_minutes: Annotated[int, Field(ge=1, le=60)] = declare(
+        "After how many minutes without use a device locks itself.", default=5
     )
-    lock_minutes: Annotated[int, Field(ge=1, le=60)] = Field(
-        default=5, description="After how many minutes without use a device locks itself."
+    encryption: bool = declare("Whether what is stored has to be encrypted.", default=True)
+    minimum_os: dict[Platform, Version] = declare(
+        "The oldest version of the operating system, by platform.", {"windows": "10.0.19045", "ios": "17.0"}, default={}
     )
-    encryption: bool = Field(default=True, description="Whether what is stored has to be encrypted.")
-    minimum_os: dict[Platform, Version] = Field(
-        default={},
-        description="The oldest version of the operating system, by platform.",
-        examples=[{"windows": "10.0.19045", "ios": "17.0"}],
+    grace_hours: Annotated[int, Field(ge=0, le=720)] = declare(
+        "For how many hours a device that does not comply still counts as one that does.", default=24
     )
-    grace_hours: Annotated[int, Field(ge=0, le=720)] = Field(
-        default=24, description="For how many hours a device that does not comply still counts as one that does."
-    )
-    without_policy_fails: bool = Field(
-        default=True, description="Whether a device that no policy reaches counts as one that does not comply."
+    without_policy_fails: bool = declare(
+        "Whether a device that no policy reaches counts as one that does not comply.", default=True
     )
 
 
@@ -49,10 +46,10 @@ class EnrolmentApproval(ControlSettings):
 class RemovableStorage(ControlSettings):
     """Whether users may read or write removable storage."""
 
-    act: Literal["block", "read_only"] = Field(
-        default="block",
-        description="block: they are not shown at all; read_only: they can be read, not written, where a cloud "
+    act: Literal["block", "read_only"] = declare(
+        "block: they are not shown at all; read_only: they can be read, not written, where a cloud "
         "knows that (Chromebooks).",
+        default="block",
     )
 
 

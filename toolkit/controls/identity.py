@@ -5,18 +5,17 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from toolkit.controls.control import Control, ControlSettings
+from toolkit.sdk.spec import declare
 
 
 class IdleLock(ControlSettings):
     """When an idle screen locks, and when idle web apps sign out."""
 
-    minutes: Annotated[int, Field(ge=1, le=60)] = Field(
-        default=5, description="After how many minutes without use a computer locks its screen."
+    minutes: Annotated[int, Field(ge=1, le=60)] = declare(
+        "After how many minutes without use a computer locks its screen.", default=5
     )
-    web_minutes: Annotated[int, Field(ge=5, le=1440)] | None = Field(
-        default=None,
-        description="After how many minutes without use the web apps sign out; left alone unless said.",
-        examples=[60],
+    web_minutes: Annotated[int, Field(ge=5, le=1440)] | None = declare(
+        "After how many minutes without use the web apps sign out; left alone unless said.", 60
     )
 
 
@@ -27,32 +26,29 @@ class Mfa(ControlSettings):
     these never fail.
     """
 
-    under_conditions: Literal["fails", "counts"] = Field(
-        default="fails",
-        description="Whether it is enough that somebody is asked under conditions alone, such as away from the "
+    under_conditions: Literal["fails", "counts"] = declare(
+        "Whether it is enough that somebody is asked under conditions alone, such as away from the "
         "school's network; of an administrator it never is.",
+        default="fails",
     )
-    names: Literal["none", "listed"] = Field(
+    names: Literal["none", "listed"] = declare(
+        "listed: `toolkit check` names those of whom it fails to whoever runs it; reports for others never do.",
         default="none",
-        description="listed: `toolkit check` names those of whom it fails to whoever runs it; reports for others never "
-        "do.",
     )
 
 
 class PasswordPolicy(ControlSettings):
     """Length, strength and expiry of passwords, as far as each cloud shows them."""
 
-    length: Annotated[int, Field(ge=8, le=100)] = Field(default=8, description="The least number of characters.")
-    strong: bool = Field(default=True, description="Whether a password that is easy to guess is refused.")
-    composition: Literal["policy_literal", "strength_equivalent"] = Field(
-        default="policy_literal",
-        description="Letters, numbers and special characters as the policy says, which no cloud asks for, or what is "
+    length: Annotated[int, Field(ge=8, le=100)] = declare("The least number of characters.", default=8)
+    strong: bool = declare("Whether a password that is easy to guess is refused.", default=True)
+    composition: Literal["policy_literal", "strength_equivalent"] = declare(
+        "Letters, numbers and special characters as the policy says, which no cloud asks for, or what is "
         "as hard to guess, as somebody decided.",
+        default="policy_literal",
     )
-    expires_after_days: Annotated[int, Field(ge=14, le=730)] | Literal["never"] | None = Field(
-        default=None,
-        description="After how many days a password has to be changed, or never; left alone unless said.",
-        examples=["never"],
+    expires_after_days: Annotated[int, Field(ge=14, le=730)] | Literal["never"] | None = declare(
+        "After how many days a password has to be changed, or never; left alone unless said.", "never"
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from toolkit.controls.control import Control, ControlSettings, TextFile
+from toolkit.sdk.spec import declare
 
 Extension = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,20}$")]
 
@@ -23,21 +24,21 @@ class AttachmentBlock(ControlSettings):
         description="File name extensions without the dot that are stopped beside executable content.",
         examples=[["exe", "cmd", "vbe"]],
     )
-    act: Literal["reject", "quarantine"] = Field(
-        default="reject", description="reject: the sender is told; quarantine: an administrator can release it."
+    act: Literal["reject", "quarantine"] = declare(
+        "reject: the sender is told; quarantine: an administrator can release it.", default="reject"
     )
-    reason: Annotated[str, Field(max_length=1024)] = Field(
+    reason: Annotated[str, Field(max_length=1024)] = declare(
+        "What the sender of a rejected message is told.",
         default="The school does not accept attachments that can run programs.",
-        description="What the sender of a rejected message is told.",
     )
 
 
 class AutoforwardBlock(ControlSettings):
     """Rules and settings that send mail on automatically; forwarding by hand stays possible."""
 
-    explanation: Annotated[str, Field(max_length=1024)] = Field(
+    explanation: Annotated[str, Field(max_length=1024)] = declare(
+        "What somebody whose forwarding is stopped is told.",
         default="The school does not allow mail to be forwarded outside automatically. Ask the office for help.",
-        description="What somebody whose forwarding is stopped is told.",
     )
 
 
@@ -85,20 +86,20 @@ class Disclaimer(ControlSettings):
         description="Words of the text by which a message that already carries it is known.",
         examples=["sent from Example Primary School"],
     )
-    fallback: Literal["wrap", "ignore", "reject"] = Field(
-        default="wrap", description="What happens to mail that cannot be changed: wrapped, sent without it, rejected."
+    fallback: Literal["wrap", "ignore", "reject"] = declare(
+        "What happens to mail that cannot be changed: wrapped, sent without it, rejected.", default="wrap"
     )
-    machines: list[str] = Field(
+    machines: list[str] = declare(
+        "Addresses or parts of them that get no disclaimer, such as a till or a scanner.",
+        ["till.example-primary.example"],
         default=[],
-        description="Addresses or parts of them that get no disclaimer, such as a till or a scanner.",
-        examples=[["till.example-primary.example"]],
     )
 
-    instead: list[Literal["signatures", "group_footers"]] = Field(
-        default=["signatures", "group_footers"],
-        description="Where else the text is put on a cloud whose footer no API sets (Google Workspace); an empty list "
+    instead: list[Literal["signatures", "group_footers"]] = declare(
+        "Where else the text is put on a cloud whose footer no API sets (Google Workspace); an empty list "
         "leaves it to that footer alone, once it is set by hand.",
-        examples=[["signatures"]],
+        ["signatures"],
+        default=["signatures", "group_footers"],
     )
 
     @model_validator(mode="after")
@@ -115,10 +116,10 @@ class Disclaimer(ControlSettings):
 class ExternalTag(ControlSettings):
     """Readers see that the sender is outside the school."""
 
-    trusted: list[str] = Field(
+    trusted: list[str] = declare(
+        "Domains or addresses whose mail is not marked; entries that others made stay.",
+        ["localauthority.example"],
         default=[],
-        description="Domains or addresses whose mail is not marked; entries that others made stay.",
-        examples=[["localauthority.example"]],
     )
 
 

@@ -12,6 +12,7 @@ from toolkit.sdk.absence_cells import DateForm, address
 from toolkit.sdk.address import person_code
 from toolkit.sdk.part import ControlContext, Level, Part, Resource
 from toolkit.sdk.signals import Due
+from toolkit.sdk.spec import declare
 
 CLOSURE_REPLY = (
     "{school} is closed for {holiday} from the end of {last_day} and reopens on {back}.\n\n"
@@ -36,12 +37,12 @@ class ClosureReply(ControlSettings):
         description="Whom to call with a worry about a child.", examples=["the local authority, 01632 960555"]
     )
     days_before: int = Field(default=7, ge=1, le=60, description="How many days before the holiday replies are set.")
-    text_file: TextFile = Field(
-        default=CLOSURE_REPLY,
-        description="The reply, in plain text; {school}, {holiday}, {last_day}, {back} (the half day on "
+    text_file: TextFile = declare(
+        "The reply, in plain text; {school}, {holiday}, {last_day}, {back} (the half day on "
         "which the school reopens), {emergency} and {safeguarding} are filled in. A text without {safeguarding} gets a "
         "sentence with it.",
-        examples=["text/closed.txt"],
+        "text/closed.txt",
+        default=CLOSURE_REPLY,
     )
 
 
@@ -76,51 +77,44 @@ class OutOfOffice(ControlSettings):
         default=1, ge=0, le=20, description="Working days of an absence that need no reply; more than these do."
     )
     ahead_days: int = Field(default=14, ge=1, le=60, description="How many days ahead absences are looked for.")
-    act: Literal["report", "remind", "set"] = Field(
-        default="report",
-        description="report: `toolkit check` counts; remind: `toolkit apply` also writes each of them one message; "
+    act: Literal["report", "remind", "set"] = declare(
+        "report: `toolkit check` counts; remind: `toolkit apply` also writes each of them one message; "
         "set: it sets a reply for whoever has none.",
-        examples=["set"],
+        "set",
+        default="report",
     )
-    absences: Annotated[str, AfterValidator(_found)] | None = Field(
-        default=None,
-        description="A CSV file beside the playbook with the columns person,from,to: absences that stand in no "
+    absences: Annotated[str, AfterValidator(_found)] | None = declare(
+        "A CSV file beside the playbook with the columns person,from,to: absences that stand in no "
         "calendar. It holds no reasons.",
-        examples=["private/absences.csv"],
+        "private/absences.csv",
     )
-    dates: Annotated[DateForm, Field(strict=False)] = Field(
-        default=DateForm.ISO, description="How the file writes days: yyyy-mm-dd or dd/mm/yyyy."
+    dates: Annotated[DateForm, Field(strict=False)] = declare(
+        "How the file writes days: yyyy-mm-dd or dd/mm/yyyy.", default=DateForm.ISO
     )
-    contact: str | None = Field(
-        default=None, description="Whom to ask during the absence, as replies name it.", examples=["the school office"]
-    )
-    safeguarding: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] | None = Field(
-        default=None,
-        description="Whom to call with a worry about a child, as replies name it; if left out, the school's `phone`, "
+    contact: str | None = declare("Whom to ask during the absence, as replies name it.", "the school office")
+    safeguarding: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] | None = declare(
+        "Whom to call with a worry about a child, as replies name it; if left out, the school's `phone`, "
         "and the local authority's children's services when the school is closed.",
-        examples=["the safeguarding lead through the office, 01632 960000"],
+        "the safeguarding lead through the office, 01632 960000",
     )
-    text_file: TextFile = Field(
-        default=ABSENCE_REPLY,
-        description="The reply that is set, in plain text; {name}, {from}, {to} (the end of the absence), {back} (the "
+    text_file: TextFile = declare(
+        "The reply that is set, in plain text; {name}, {from}, {to} (the end of the absence), {back} (the "
         "half day of the return), {contact} and {safeguarding} are filled in. A text without {safeguarding} gets a "
         "sentence with it.",
-        examples=["text/out-of-office.txt"],
+        "text/out-of-office.txt",
+        default=ABSENCE_REPLY,
     )
-    external_file: TextFile | None = Field(
-        default=None, description="The reply to people outside, where it differs.", examples=["text/outside.txt"]
+    external_file: TextFile | None = declare("The reply to people outside, where it differs.", "text/outside.txt")
+    reminder_file: TextFile = declare("The message that reminds, filled in likewise.", default=REMINDER)
+    sender: Annotated[str, AfterValidator(address)] | None = declare(
+        "The one mailbox that reminders are sent from.", "office@example.org"
     )
-    reminder_file: TextFile = Field(default=REMINDER, description="The message that reminds, filled in likewise.")
-    sender: Annotated[str, AfterValidator(address)] | None = Field(
-        default=None, description="The one mailbox that reminders are sent from.", examples=["office@example.org"]
+    full_pass: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = declare(
+        "The day on which every calendar is opened, to find what free and busy do not show.", default="monday"
     )
-    full_pass: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = Field(
-        default="monday",
-        description="The day on which every calendar is opened, to find what free and busy do not show.",
-    )
-    names: Literal["none", "listed"] = Field(
+    names: Literal["none", "listed"] = declare(
+        "listed: `toolkit check` names who lacks a reply to whoever runs it; reports for others never do.",
         default="none",
-        description="listed: `toolkit check` names who lacks a reply to whoever runs it; reports for others never do.",
     )
 
     @model_validator(mode="after")

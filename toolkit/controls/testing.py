@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from toolkit.controls.control import ControlSettings, TextFile
+from toolkit.sdk.spec import declare
 
 Named = Annotated[str, Field(min_length=1, max_length=100)]
 _BLOCKED, _OPEN = "blocked", "open"
@@ -61,10 +62,8 @@ class PeriodicTestSettings(ControlSettings):
     every_months: int = Field(
         default=12, ge=1, le=12, description="After how many months it has to be tested again, at the latest."
     )
-    probes_file: Annotated[TextFile, AfterValidator(_checked)] | None = Field(
-        default=None,
-        description="A file of harmless addresses to open, each with whether it has to be blocked.",
-        examples=["text/filter-probes.txt"],
+    probes_file: Annotated[TextFile, AfterValidator(_checked)] | None = declare(
+        "A file of harmless addresses to open, each with whether it has to be blocked.", "text/filter-probes.txt"
     )
 
     @model_validator(mode="after")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated, ClassVar, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, model_validator
 
 from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.detectors import EXPRESSION, RULES, TYPES, WORD_LIST, condition_of, references
@@ -27,7 +27,7 @@ from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Desired
 from toolkit.sdk.shapes import mapping, text
-from toolkit.sdk.spec import Listed, Setting, Within, written_entries
+from toolkit.sdk.spec import Listed, Setting, Within, declare, written_entries
 from toolkit.values import Body, Settings
 
 # What stands for itself: escaped signs and classes of characters.
@@ -94,17 +94,13 @@ class Detector(Placement):
         AfterValidator(_words),
         Setting(PATTERNS, wire="wordList.words"),
         Within("words or phrases, none of them empty"),
-    ] = Field(
-        default=None,
-        description="Lists the words or phrases to look for.",
-        examples=[["child protection plan", "placement order"]],
-    )
+    ] = declare("Lists the words or phrases to look for.", ["child protection plan", "placement order"])
     expression: Annotated[
         str | None,
         AfterValidator(_expression),
         Setting(TEXT, wire="regularExpression.expression"),
         Within("a regular expression of RE2: no looking around, no references back"),
-    ] = Field(default=None, description="Gives the regular expression to look for.", examples=["[0-9]{2}-[0-9]{6}"])
+    ] = declare("Gives the regular expression to look for.", "[0-9]{2}-[0-9]{6}")
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:

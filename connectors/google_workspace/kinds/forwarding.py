@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 
 from connectors.google_workspace.gmail import Forwarding
 from connectors.google_workspace.per_person import read_again, read_people
@@ -20,7 +20,7 @@ from toolkit.sdk.kind import Kind, Lifecycle
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.shapes import mapping, text
-from toolkit.sdk.spec import Setting, Spec, Wire
+from toolkit.sdk.spec import Setting, Spec, Wire, declare
 from toolkit.sdk.targets import one_person
 from toolkit.values import Body, Json
 
@@ -153,17 +153,15 @@ class PersonForwarding(Spec):
     """Where somebody's mail goes outside the tenant's domains by itself."""
 
     auto_forwards_outside: Annotated[Literal[False], BeforeValidator(_off), Setting(FLAG, wire="autoForwarding")] = (
-        Field(default=False, description="Says whether all mail is forwarded to an address outside; false stops it.")
+        declare("Says whether all mail is forwarded to an address outside; false stops it.", default=False)
     )
-    filters_outside: Annotated[_Stopped, Wire("filters")] = Field(
-        default=None,
-        description="Lists the addresses outside that filters forward to; null stops them, and a filter that does "
-        "more than forward goes on doing the rest.",
+    filters_outside: Annotated[_Stopped, Wire("filters")] = declare(
+        "Lists the addresses outside that filters forward to; null stops them, and a filter that does "
+        "more than forward goes on doing the rest."
     )
-    addresses_outside: Annotated[_Stopped, Wire("forwardingAddresses")] = Field(
-        default=None,
-        description="Lists the addresses outside that mail may be forwarded to; null takes them away, and with them "
-        "whatever forwards there.",
+    addresses_outside: Annotated[_Stopped, Wire("forwardingAddresses")] = declare(
+        "Lists the addresses outside that mail may be forwarded to; null takes them away, and with them "
+        "whatever forwards there."
     )
 
 

@@ -16,7 +16,7 @@ from toolkit.sdk.kind import Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.sdk.spec import Setting, Spec
+from toolkit.sdk.spec import Setting, Spec, declare
 from toolkit.sdk.targets import in_groups
 from toolkit.values import Body, Settings
 
@@ -35,10 +35,11 @@ class GroupFooter(Spec):
 
     properties: ClassVar[Properties] = Properties(compared=frozenset({_SWITCH}))
 
-    text: Annotated[str | None, Field(max_length=1000), AfterValidator(_not_blank), Setting(PROSE, wire=_TEXT)] = Field(
-        default=None,
-        description="Gives the footer; null switches it off and leaves the text that is kept for it.",
-        examples=["Sent through a group of Example Primary School."],
+    text: Annotated[str | None, Field(max_length=1000), AfterValidator(_not_blank), Setting(PROSE, wire=_TEXT)] = (
+        declare(
+            "Gives the footer; null switches it off and leaves the text that is kept for it.",
+            "Sent through a group of Example Primary School.",
+        )
     )
 
     @classmethod

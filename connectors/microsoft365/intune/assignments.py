@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, model_validator
 
 from connectors.microsoft365.intune.client import Via
 from toolkit.errors import Conflict, NotFound
@@ -11,7 +11,7 @@ from toolkit.sdk.form import Form
 from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired
 from toolkit.sdk.shapes import texts
-from toolkit.sdk.spec import Setting, Spec
+from toolkit.sdk.spec import Setting, Spec, declare
 from toolkit.sdk.targets import Targets
 from toolkit.values import Body, Json, Settings, Value, entries, unique
 
@@ -154,20 +154,15 @@ class Assigned(Spec):
     """For whom it is; what somebody narrowed by an assignment filter keeps its filter."""
 
     assigned_to: Annotated[list[str] | None, AfterValidator(_named), Setting(AUDIENCE, wire="assignments.target")] = (
-        Field(
-            default=None,
-            description="Lists for whom it is, whole: groups by their addresses, or by names where they have none, "
+        declare(
+            "Lists for whom it is, whole: groups by their addresses, or by names where they have none, "
             f"{ALL_DEVICES}, {ALL_USERS}; an empty list is nobody.",
-            examples=[["all-staff@example-primary.example"]],
+            ["all-staff@example-primary.example"],
         )
     )
     excluded: Annotated[
         list[str] | None, AfterValidator(_groups_alone), Setting(AUDIENCE, wire="assignments.target")
-    ] = Field(
-        default=None,
-        description="Lists the groups that are left out, whole.",
-        examples=[["Presentation devices"]],
-    )
+    ] = declare("Lists the groups that are left out, whole.", ["Presentation devices"])
 
     @model_validator(mode="after")
     def _apart(self) -> Self:

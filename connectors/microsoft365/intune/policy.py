@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 from connectors.microsoft365.intune.assignments import Assigned, shown_targets, targets_of
 from connectors.microsoft365.intune.fields import camel
@@ -13,7 +13,7 @@ from toolkit.sdk.form import PROSE, TEXT
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.shapes import mapping
-from toolkit.sdk.spec import Setting, Spec
+from toolkit.sdk.spec import Setting, Spec, declare
 from toolkit.values import Body, Settings
 
 MARK = "Managed by toolkit from the school's playbooks."
@@ -68,13 +68,11 @@ def _unmarked(written: str | None) -> str | None:
 class Marked(Spec):
     """How people in the admin centre see what it is for and whose it is."""
 
-    description: Annotated[str | None, AfterValidator(_unmarked), Setting(PROSE, wire="description")] = Field(
-        default=None,
-        description=f"Says what it is for; toolkit puts behind it: {MARK}",
-        examples=["Agreed by the governors"],
+    description: Annotated[str | None, AfterValidator(_unmarked), Setting(PROSE, wire="description")] = declare(
+        f"Says what it is for; toolkit puts behind it: {MARK}", "Agreed by the governors"
     )
-    managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="description", silence="toolkit", mark=True)] = Field(
-        default="toolkit", description="Says whose it is; the sentence in its description is put back if it is gone."
+    managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="description", silence="toolkit", mark=True)] = (
+        declare("Says whose it is; the sentence in its description is put back if it is gone.", default="toolkit")
     )
 
 

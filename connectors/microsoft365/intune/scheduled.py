@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 from connectors.microsoft365.intune.policy import ID
 from toolkit.sdk.form import NUMBER, Form
 from toolkit.sdk.properties import UnknownProperty
-from toolkit.sdk.spec import Setting, Spec
+from toolkit.sdk.spec import Setting, Spec, declare
 from toolkit.values import Body, Json, Value, unique
 
 RULES = "scheduledActionsForRule"
@@ -102,24 +102,17 @@ class Scheduled(Spec):
 
     block_after_hours: Annotated[
         int, Field(ge=0, le=_YEAR), Setting(NUMBER, wire=f"{RULES}.gracePeriodHours", silence=0)
-    ] = Field(
-        default=0,
-        description="Says after how many hours a device that does not comply is marked so, which access rules read.",
-        examples=[24],
+    ] = declare(
+        "Says after how many hours a device that does not comply is marked so, which access rules read.", 24, default=0
     )
     notify_after_hours: Annotated[
         int | None, Field(ge=0, le=_YEAR), Setting(NUMBER, wire=f"{RULES}.gracePeriodHours")
-    ] = Field(
-        default=None,
-        description="Says after how many hours the Company Portal app tells the device's user; null tells nobody so.",
-        examples=[0],
-    )
+    ] = declare("Says after how many hours the Company Portal app tells the device's user; null tells nobody so.", 0)
     retire_or_wipe: Annotated[
         None,
         BeforeValidator(_nothing),
         Setting(Form("list of actions", _erasing), wire=f"{RULES}.actionType", silence=None),
-    ] = Field(
-        default=None,
-        description="Shows actions that take the school's data, or everything, off a device; where somebody added one, "
-        "it is taken out.",
+    ] = declare(
+        "Shows actions that take the school's data, or everything, off a device; where somebody added one, "
+        "it is taken out."
     )

@@ -13,7 +13,7 @@ from connectors.google_workspace.policies import value_of
 from toolkit.sdk.form import ADDRESSES, PATTERNS, SWITCH, TEXT
 from toolkit.sdk.properties import Properties, UnknownProperty
 from toolkit.sdk.shapes import listed, mapping, text
-from toolkit.sdk.spec import Listed, Setting, Spec, Within, written_entries
+from toolkit.sdk.spec import Listed, Setting, Spec, Within, declare, written_entries
 from toolkit.values import Body
 
 TRIGGER = "google.workspace."
@@ -75,74 +75,59 @@ class LooksFor(Spec):
         description="Says what must be found for the rule to act; every rule says it.",
         examples=["all_content.matches_word_list('Safeguarding words', {minimum_match_count: 1})"],
     )
-    state: Annotated[Literal["ACTIVE", "INACTIVE"], Setting(TEXT, wire="state", silence="ACTIVE")] = Field(
-        default="ACTIVE", description="Says whether the rule is on."
+    state: Annotated[Literal["ACTIVE", "INACTIVE"], Setting(TEXT, wire="state", silence="ACTIVE")] = declare(
+        "Says whether the rule is on.", default="ACTIVE"
     )
 
 
 class Actions(Spec):
     """What the rule does in each app; in an app that is not named it does nothing."""
 
-    gmail_action: Annotated[Way | None, _action("gmail")] = Field(
-        default=None,
-        description="Stops a message, asks its sender whether to go on, or only records it.",
-        examples=["block"],
+    gmail_action: Annotated[Way | None, _action("gmail")] = declare(
+        "Stops a message, asks its sender whether to go on, or only records it.", "block"
     )
     gmail_external: Annotated[
         bool | None, Setting(SWITCH, wire="gmailAction.actionParams.applyExternalMessages", silence=None)
-    ] = Field(
-        default=None, description="Applies `gmail_action` to messages to and from people outside.", examples=[True]
-    )
+    ] = declare("Applies `gmail_action` to messages to and from people outside.", True)
     gmail_internal: Annotated[
         bool | None, Setting(SWITCH, wire="gmailAction.actionParams.applyInternalMessages", silence=None)
-    ] = Field(default=None, description="Applies `gmail_action` to messages between people inside.", examples=[True])
-    drive_action: Annotated[Way | None, _action("drive")] = Field(
-        default=None,
-        description="Stops people outside from opening a file, warns who shares it, or only records it.",
-        examples=["warn"],
+    ] = declare("Applies `gmail_action` to messages between people inside.", True)
+    drive_action: Annotated[Way | None, _action("drive")] = declare(
+        "Stops people outside from opening a file, warns who shares it, or only records it.", "warn"
     )
-    chat_action: Annotated[Way | None, _action("chat")] = Field(
-        default=None, description="Stops a chat message, warns its sender, or only records it.", examples=["warn"]
+    chat_action: Annotated[Way | None, _action("chat")] = declare(
+        "Stops a chat message, warns its sender, or only records it.", "warn"
     )
     chat_applies_to: Annotated[
         list[actions.ChatMessages] | None,
         Within(f"of {', '.join(get_args(actions.ChatMessages))}"),
         Setting(_CHOICES, wire="chatAction.actionParams", silence=None),
-    ] = Field(
-        default=None,
-        description="Lists the chat messages to which `chat_action` applies.",
-        examples=[["external_direct_messages", "external_rooms"]],
+    ] = declare(
+        "Lists the chat messages to which `chat_action` applies.", ["external_direct_messages", "external_rooms"]
     )
-    calendar_action: Annotated[Literal["block"] | None, _action("calendar")] = Field(
-        default=None, description="Stops an event from being saved.", examples=["block"]
+    calendar_action: Annotated[Literal["block"] | None, _action("calendar")] = declare(
+        "Stops an event from being saved.", "block"
     )
-    chrome_action: Annotated[Way | None, _action("chrome")] = Field(
-        default=None,
-        description="Stops what is done in Chrome, warns about it, or only records it; needs Chrome Enterprise "
-        "Premium.",
-        examples=["warn"],
+    chrome_action: Annotated[Way | None, _action("chrome")] = declare(
+        "Stops what is done in Chrome, warns about it, or only records it; needs Chrome Enterprise Premium.", "warn"
     )
 
 
 class Alerts(Spec):
     """Whom the rule tells."""
 
-    alert: Annotated[bool | None, Setting(SWITCH, wire="alertCenterAction.alertCenterConfig", silence=None)] = Field(
-        default=None, description="Puts what the rule finds into the alert centre.", examples=[True]
+    alert: Annotated[bool | None, Setting(SWITCH, wire="alertCenterAction.alertCenterConfig", silence=None)] = declare(
+        "Puts what the rule finds into the alert centre.", True
     )
     alert_severity: Annotated[
         Literal["LOW", "MEDIUM", "HIGH"], Setting(TEXT, wire="dlpRuleMetadata.alertSeverity", silence="LOW")
-    ] = Field(default="LOW", description="Says how urgent it is.", examples=["HIGH"])
+    ] = declare("Says how urgent it is.", "HIGH", default="LOW")
     alert_recipients: Annotated[
         Listed | None,
         AfterValidator(_recipients),
         Setting(ADDRESSES, wire="alertCenterAction.recipients", silence=None),
         Within(f"mail addresses, or {actions.SUPER_ADMINS}"),
-    ] = Field(
-        default=None,
-        description="Lists who gets a mail about each alert.",
-        examples=[[actions.SUPER_ADMINS, "office@example-primary.example"]],
-    )
+    ] = declare("Lists who gets a mail about each alert.", [actions.SUPER_ADMINS, "office@example-primary.example"])
 
 
 class DlpRule(Placement, Alerts, Actions, LooksFor):

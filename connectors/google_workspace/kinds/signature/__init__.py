@@ -26,7 +26,7 @@ from toolkit.sdk.kind import Kind, Lifecycle
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.sdk.spec import NameTranslation, Setting, Spec
+from toolkit.sdk.spec import NameTranslation, Setting, Spec, declare
 from toolkit.sdk.targets import one_person
 from toolkit.values import Body, Json, Settings, Value
 
@@ -61,11 +61,10 @@ class Signature(Spec):
 
     text: Annotated[
         str | None, Field(min_length=1, max_length=_MOST), AfterValidator(_check_text), Setting(NOTICE, wire="text")
-    ] = Field(
-        default=None,
-        description=f"Gives the notice in HTML. It stands between {BEGIN} and {END}, which readers see, in the "
+    ] = declare(
+        f"Gives the notice in HTML. It stands between {BEGIN} and {END}, which readers see, in the "
         "signature of every address that the person sends as, after the person's own text; null takes it out again.",
-        examples=["<p>Example Primary School. Is this not for you? Please tell us and delete it.</p>"],
+        "<p>Example Primary School. Is this not for you? Please tell us and delete it.</p>",
     )
 
     @classmethod

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from toolkit.sdk.form import INSTANT, TEXT, Form, checked_moment, parse_instant, text_in
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.shapes import flag
-from toolkit.sdk.spec import NameTranslation, Setting, Spec
+from toolkit.sdk.spec import NameTranslation, Setting, Spec, declare
 from toolkit.sdk.visible import checked_words, text_of_html, tidied
 from toolkit.values import Body, Json, Settings, Value
 
@@ -40,37 +40,30 @@ class Vacation(Spec):
 
     properties: ClassVar[Properties] = Properties(compared=frozenset(NAMES))
 
-    status: Annotated[Literal["off", "always", "scheduled"], Setting(TEXT)] = Field(
-        default="off",
-        description="Turns the reply off, on until somebody turns it off, or on for some time. Turning it on needs "
+    status: Annotated[Literal["off", "always", "scheduled"], Setting(TEXT)] = declare(
+        "Turns the reply off, on until somebody turns it off, or on for some time. Turning it on needs "
         "the text too, since Gmail would send again what it sent last.",
-        examples=[SCHEDULED],
+        SCHEDULED,
+        default="off",
     )
-    begins: _Moment = Field(
-        default=None,
-        description="Says from when, with its zone; only for a reply that is scheduled. null is as soon as it is set.",
-        examples=["2026-12-18T16:00:00Z"],
+    begins: _Moment = declare(
+        "Says from when, with its zone; only for a reply that is scheduled. null is as soon as it is set.",
+        "2026-12-18T16:00:00Z",
     )
-    ends: _Moment = Field(
-        default=None,
-        description="Says until when, with its zone; only for a reply that is scheduled. null is until somebody turns "
-        "it off.",
-        examples=["2027-01-04T08:00:00Z"],
+    ends: _Moment = declare(
+        "Says until when, with its zone; only for a reply that is scheduled. null is until somebody turns it off.",
+        "2027-01-04T08:00:00Z",
     )
-    subject: Annotated[str | None, Field(min_length=1), Setting(TEXT)] = Field(
-        default=None,
-        description="Gives what stands before the subject of the message that is answered.",
-        examples=["Away until Monday: "],
+    subject: Annotated[str | None, Field(min_length=1), Setting(TEXT)] = declare(
+        "Gives what stands before the subject of the message that is answered.", "Away until Monday: "
     )
-    text: Annotated[str | None, Field(min_length=1), AfterValidator(checked_words), Setting(WORDS)] = Field(
-        default=None,
-        description="Gives in plain text what whoever writes is told.",
-        examples=["I am not in school until Monday 4 January."],
+    text: Annotated[str | None, Field(min_length=1), AfterValidator(checked_words), Setting(WORDS)] = declare(
+        "Gives in plain text what whoever writes is told.", "I am not in school until Monday 4 January."
     )
-    audience: Annotated[Literal["all", "contacts", "domain", "contacts_in_domain"], Setting(TEXT)] = Field(
-        default="all",
-        description="Says who gets a reply: all who write, the owner's contacts, people of the school's domain, or "
+    audience: Annotated[Literal["all", "contacts", "domain", "contacts_in_domain"], Setting(TEXT)] = declare(
+        "Says who gets a reply: all who write, the owner's contacts, people of the school's domain, or "
         "those of them who are contacts.",
+        default="all",
     )
 
     @model_validator(mode="after")
