@@ -10,8 +10,7 @@ from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Transport
 from toolkit.errors import Unavailable
 from toolkit.sdk.calls import Caller
-from toolkit.sdk.limits import RunDeadline
-from toolkit.sdk.pace import Pace
+from toolkit.sdk.limits import Pace, RunDeadline
 
 
 class Lines:

@@ -14,8 +14,7 @@ from connectors.microsoft365.http import (
 )
 from toolkit.errors import NotFound, Refused, Rejected, ServiceError, SignInRefused, Unavailable
 from toolkit.sdk.calls import Caller
-from toolkit.sdk.pace import Pace
-from toolkit.sdk.paging import Paging
+from toolkit.sdk.limits import Pace, Paging
 from toolkit.values import Body
 
 LARGEST_PAGE = 10_000

@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from toolkit.board_report.drift_coverage import in_all, meanwhile
-from toolkit.board_report.period import Course, EarlierStatuses, ReportPast
+from toolkit.board_report.period import Course, EarlierStatuses, ReportPast, in_all, meanwhile
 
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
 BEFORE = EarlierStatuses(at=NOW - timedelta(days=30), playbooks="d", statuses={})

@@ -14,7 +14,7 @@ from toolkit.api import load, read_settings
 from toolkit.engine.prepare_run import prepare_run
 from toolkit.errors import Exit
 from toolkit.features import extensions
-from toolkit.notices.alive import report_alive
+from toolkit.notices.notify import report_alive
 
 KIND, NAME = "microsoft365.transport_rule", "Mark mail to the office"
 

@@ -25,7 +25,7 @@ WORDS = re.compile(
 
 ALLOWED = {
     # What waits for a window of the school; `Kind.mail.holds_up` is about mail that is delayed.
-    ("toolkit/engine/change_windows.py", "held_back"),
+    ("toolkit/engine/run_report.py", "held_back"),
     ("toolkit/planning/compare.py", "holds_up"),
     # For how long something is not done that time alone has changed.
     ("toolkit/planning/matter.py", "overdue"),

@@ -9,7 +9,7 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant
 from tests.google_workspace.connected import asked, connected, policy_pages
 from toolkit.errors import Conflict, NotFound, Refused, Rejected, Throttled, Unavailable
-from toolkit.sdk.pace import Pace
+from toolkit.sdk.limits import Pace
 from toolkit.values import Body
 
 POLICIES = "google.policies"

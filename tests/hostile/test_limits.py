@@ -14,8 +14,7 @@ from tests.hostile.listener import Reply, answer_with, drip, listening
 from tests.microsoft365.connected import connected
 from toolkit.errors import BadAnswer, Exit, OutOfTime, Unavailable, UsageError
 from toolkit.sdk.bodies import BodyReader
-from toolkit.sdk.limits import Limits, RunDeadline, read_limits
-from toolkit.sdk.paging import Paging
+from toolkit.sdk.limits import Limits, Paging, RunDeadline, read_limits
 
 _QUICK = {"TOOLKIT_ANSWER_SECONDS": "0.2", "TOOLKIT_PATIENCE": "0.01"}
 _SMALL = {"TOOLKIT_ANSWER_MEGABYTES": "1", "TOOLKIT_UNPACKED_MEGABYTES": "2", "TOOLKIT_PATIENCE": "0.01"}

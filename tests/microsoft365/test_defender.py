@@ -14,7 +14,7 @@ from tests.emulated import Tenant
 from tests.microsoft365.connected import connected, target_of
 from toolkit.errors import Refused, Rejected, ServiceError, SignInRefused, Throttled, Unavailable, WriteInReadOnlyRun
 from toolkit.sdk.connector import Identity
-from toolkit.sdk.pace import Pace
+from toolkit.sdk.limits import Pace
 from toolkit.sdk.school import Tenant as School
 from toolkit.values import Body, Json
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.engine.change_windows import Waiting
 from toolkit.engine.context import RunContext
-from toolkit.engine.run_report import Report
+from toolkit.engine.run_report import Report, Waiting
 from toolkit.errors import Exit
 from toolkit.features import extensions
 from toolkit.planning.change import Change, Create, Delete, Field, Update
@@ -25,7 +24,7 @@ from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.part import SCHOOL, Level, Part, Realisation
 from toolkit.sdk.reason import AS_RECORDED
 from toolkit.sdk.resource import Absent, Desired, Observed, Origin, Reach, Remote
-from toolkit.sdk.windows import Wait
+from toolkit.sdk.schedule import Wait
 
 SCHOOL_FILE = Path(__file__).parents[2] / "playbooks" / "00-school.yaml"
 ORIGIN = Origin("playbooks/10-mail.yaml", 7)

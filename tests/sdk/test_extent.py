@@ -2,7 +2,7 @@
 
 import pytest
 
-from toolkit.sdk.extent import AffectedPlace, Extent
+from toolkit.sdk.targets import AffectedPlace, Extent
 
 HEAD, OFFICE = "head-id", "office-id"
 EVERYBODY = AffectedPlace(everybody=True)

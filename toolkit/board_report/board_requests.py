@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 
-from toolkit.board_report.drift_coverage import in_all
 from toolkit.board_report.export import Export
+from toolkit.board_report.period import in_all
 from toolkit.board_report.plain_language import about_plainly, plainly
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.policy.fact import UNCONFIRMED

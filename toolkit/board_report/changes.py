@@ -6,11 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from toolkit.board_report.change_origin import INSIDE, OUTSIDE, UNKNOWN, WHERE, Came, PeriodRecord, came, rank
-from toolkit.board_report.drift_coverage import meanwhile
 from toolkit.board_report.export import Export
-from toolkit.board_report.period import EarlierStatuses, FoundChange, ReportPast, Wrote
+from toolkit.board_report.gaps import standards
+from toolkit.board_report.period import EarlierStatuses, FoundChange, ReportPast, Wrote, meanwhile
 from toolkit.board_report.plain_language import about_plainly, named
-from toolkit.board_report.standards import standards
 from toolkit.drift.model import What
 from toolkit.planning.finding_state import Ending
 from toolkit.planning.policy.fact import Fact

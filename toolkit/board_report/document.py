@@ -11,13 +11,12 @@ from toolkit.board_report.board_requests import counts, needs, questions, trend
 from toolkit.board_report.changes import changes
 from toolkit.board_report.evidence import evidence
 from toolkit.board_report.export import Export
-from toolkit.board_report.gaps import gaps
+from toolkit.board_report.gaps import boilerplate, gaps, standards
 from toolkit.board_report.name_redaction import NameFilter
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.plain_language import Sentence, about_plainly, capital, named, plainly, seemly, sentence_of
 from toolkit.board_report.registers import confirmations, decisions, exceptions
 from toolkit.board_report.seal import sealed
-from toolkit.board_report.standards import boilerplate, standards
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.playbook.policy_entries import ClauseClass

@@ -2,15 +2,72 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 from toolkit.board_report.plain_language import briefly, named, plainly
-from toolkit.board_report.standards import standards
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.sdk.check import Status
 from toolkit.sdk.reason import Reason, same_words
 from toolkit.sdk.verdict import FactVerdict
 from toolkit.values import Body
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside one subject: ids by standard, 3 to 1 for serious, and what may come of a gap."""
+
+    serious: int
+    risk: str
+    ids: Mapping[str, tuple[str, ...]]
+    title: str = ""  # of what no control of ours is about
+    clauses: tuple[str, ...] = ()  # that it serves; a control's stand in the policy
+
+
+@dataclass(frozen=True, slots=True)
+class Standards:
+    """The standards with their versions, and what each asks for."""
+
+    versions: Mapping[str, str]
+    controls: Mapping[str, Beside]
+
+    def beside(self, control: str) -> Beside:
+        """Give what stands beside a control; one that nobody ranked is of the least weight."""
+        return self.controls.get(control) or Beside(1, "", {})
+
+
+@cache
+def standards() -> Standards:
+    """Read the standards."""
+    written = _stored("standards.yaml")
+    versions = dict(written["versions"])
+    known = {
+        name: Beside(
+            one["serious"],
+            one.get("risk", ""),
+            {key: tuple(one[key]) for key in versions if key in one},
+            one.get("title", ""),
+            tuple(one.get("clauses", ())),
+        )
+        for name, one in written["controls"].items()
+    }
+    return Standards(versions, known)
+
+
+@cache
+def boilerplate() -> Mapping[str, Any]:
+    """Read the sentences of an export that are the same every time."""
+    return _stored("boilerplate.yaml")
+
+
+def _stored(name: str) -> Mapping[str, Any]:
+    from ruamel.yaml import YAML
+
+    written: Mapping[str, Any] = YAML(typ="safe", pure=True).load((files(__package__) / name).read_text("utf-8"))
+    return written
+
 
 GAPS = frozenset({ClauseStanding.NOT_MET, ClauseStanding.PARTLY, ClauseStanding.NOT_CHECKED, ClauseStanding.UNDECIDED})
 MOST = 3

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from toolkit.board_report.gaps import boilerplate
 from toolkit.board_report.pack import TITLES, Pack
 from toolkit.board_report.plain_language import capital, day_of, moment_of
-from toolkit.board_report.standards import boilerplate
 from toolkit.board_report.tables import Told
 from toolkit.board_report.template_filters import PHRASES, SIGNS, isolated
 from toolkit.errors import UsageError

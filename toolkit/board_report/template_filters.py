@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from toolkit.board_report.drift_coverage import lasted
+from toolkit.board_report.period import lasted
 from toolkit.board_report.plain_language import capital, day_of, moment_of, plainly
 from toolkit.board_report.tables import Told
 from toolkit.planning.policy.fact import NOBODY

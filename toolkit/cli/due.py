@@ -72,8 +72,7 @@ def _do_what_is_due(
     from toolkit.cli.shared.terminal import show
     from toolkit.errors import Exit, LeaseHeld, ServiceError, UnsafePlan, WrongTenant
     from toolkit.ledger.lease import Lease
-    from toolkit.notices.alive import report_alive
-    from toolkit.notices.notify import notify_of_due, refuse_silence
+    from toolkit.notices.notify import notify_of_due, refuse_silence, report_alive
     from toolkit.render.plan_text import outcome_lines
     from toolkit.replies.due_run import due_run
     from toolkit.sdk.schedule import DUE

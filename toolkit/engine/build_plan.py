@@ -9,8 +9,7 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import Expanded, trades
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.evidence_effects import with_effects
-from toolkit.engine.ledger_state import Recalled
-from toolkit.engine.pilot_history import cut_short
+from toolkit.engine.ledger_state import Recalled, cut_short
 from toolkit.engine.pruning import Pruning, Unasked, settled
 from toolkit.engine.reach import count_reach, members_of_rules
 from toolkit.engine.read_state import ReadState

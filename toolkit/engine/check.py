@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import directories_for, for_provider, signals_of, trades
-from toolkit.engine.device_use import with_devices
 from toolkit.engine.exit_codes import worst
 from toolkit.engine.extension import OpenTenant
 from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import Recalled
+from toolkit.engine.reach import with_devices
 from toolkit.engine.refresh import Survey
 from toolkit.engine.runs import recall
 from toolkit.engine.tenants import Opened, opened

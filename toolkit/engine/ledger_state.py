@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 
 from toolkit.engine.extension import Extension
@@ -12,13 +13,16 @@ from toolkit.ledger.last_applied import bound, groups_then, own, pilots
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory, Unfinished
 from toolkit.planning.applied_change import Deed
+from toolkit.planning.audience.pilot_parts import InPilot
 from toolkit.planning.change import Change
 from toolkit.planning.flapping import REPAIRS, Act
 from toolkit.planning.ownership import Known, Own
+from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.kind import Kind
+from toolkit.sdk.resource import Reach
 
 Bound = Callable[[str, str], str | None]
 """Gives, for a provider and the name of a group or unit, the id under which a run found it last."""
@@ -136,3 +140,40 @@ def remembered(ledger: Ledger, extensions: Sequence[Extension]) -> Recalled:
         pilots=partial(pilots, memory),
         extensions=extensions,
     )
+
+
+def piloted(plan: Plan) -> Sequence[Piloted]:
+    """List the controls of a plan that only a pilot has."""
+    return [
+        Piloted(
+            control=one.control,
+            provider=one.provider,
+            audience=one.audience,
+            role=one.pilot.role,
+            until=one.pilot.until,
+            people=one.pilot.reach.people,
+            devices=one.pilot.reach.devices,
+        )
+        for one in plan.controls
+        if one.pilot and not one.pilot.over
+    ]
+
+
+def cut_short(plan: Plan, recalled: Recalled, today: date) -> Plan:
+    """Say of each control that is for everybody before the day of its pilot, as the last apply knew it, that it is."""
+    providers = {one.provider for one in plan.controls}
+    known = {
+        (one.control, one.provider, one.audience): one
+        for provider in providers
+        for one in recalled.pilots(provider)
+        if one.until > today
+    }
+    return replace(plan, controls=tuple(_cut_short(one, known) for one in plan.controls)) if known else plan
+
+
+def _cut_short(control: RealisedControl, known: dict[tuple[str, str, str], Piloted]) -> RealisedControl:
+    before = known.get((control.control, control.provider, control.audience))
+    if before is None or control.exception or (control.pilot and not control.pilot.over):
+        return control
+    reach = Reach(before.people, before.devices)
+    return replace(control, pilot=InPilot(before.role, before.until, reach, over=True, early=True))

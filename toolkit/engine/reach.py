@@ -1,22 +1,65 @@
 """Reading the groups and people whom the changes of a plan reach, where the run has not read them yet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from toolkit.engine.device_use import read_devices
 from toolkit.engine.observe import read_directories
-from toolkit.errors import NotLicensed, ServiceError
+from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.audience.reach import DEVICES, PEOPLE, Aim, Counting, aims, with_reach
+from toolkit.planning.audience.resolve import resolve
 from toolkit.planning.ownership import Known
-from toolkit.planning.plan import ObservedState, Plan
+from toolkit.planning.plan import ObservedState, Plan, RealisedControl
+from toolkit.planning.verdicts.use import is_of_devices
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import DeviceUse, Directory, Members
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.kind import Kind
+from toolkit.sdk.reader import read_safely
 from toolkit.sdk.resource import Absent, Desired, Observed
 from toolkit.sdk.school import School
 from toolkit.sdk.targets import Targets
+
+
+def with_devices(
+    controls: Iterable[RealisedControl],
+    school: School,
+    connections: Mapping[str, Connection],
+    directories: Mapping[str, Directory],
+    *,
+    only: Collection[str] = (),
+) -> tuple[RealisedControl, ...]:
+    """Count the devices for each control that is about devices; nothing is read where no such control is asked for.
+
+    A cloud whose licences include no devices has nothing to count.
+    """
+    counted: dict[str, DeviceUse | ServiceError] = {}
+
+    def count(control: RealisedControl) -> RealisedControl:
+        name, use = control.provider, control.use
+        if use is None or use.unknown or name not in connections or not is_of_devices(control):
+            return control
+        if only and control.control not in only:
+            return control
+        if name not in counted:
+            counted[name] = read_devices(connections[name])
+        devices, people = counted[name], resolve(school, control.audience, name, directories).audience.people
+        if isinstance(devices, ServiceError):
+            why = "" if isinstance(devices, NotLicensed) else str(devices)
+            return replace(control, use=replace(use, devices=None, devices_unknown=why))
+        return replace(control, use=replace(use, devices=devices.of(people)))
+
+    return tuple(map(count, controls))
+
+
+def read_devices(connection: Connection) -> DeviceUse | ServiceError:
+    """Count the devices of a tenant, or return why that is not known."""
+    try:
+        return read_safely("devices", connection.devices)
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        return error
 
 
 def count_reach(

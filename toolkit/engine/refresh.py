@@ -8,11 +8,11 @@ from itertools import chain
 from toolkit.engine.build_plan import Planning, known_of
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import expanded, for_provider
-from toolkit.engine.device_use import with_devices
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.extension import ExtensionResult, RunReads
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.pruning import Unasked, unasked, without_gone
+from toolkit.engine.reach import with_devices
 from toolkit.engine.read_state import find, recalled_of
 from toolkit.engine.recover import Judged
 from toolkit.engine.tenants import Opened, opened

@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from toolkit.engine.apply.changes import apply
-from toolkit.engine.change_windows import waiting
 from toolkit.engine.context import RunContext
 from toolkit.engine.exit_codes import exit_of_apply, summary
 from toolkit.engine.journal import Journal
 from toolkit.engine.recover import record
 from toolkit.engine.refresh import Survey, surveyed
-from toolkit.engine.run_report import Report
+from toolkit.engine.run_report import Report, waiting
 from toolkit.engine.runs import preview, recall
 from toolkit.errors import Exit, Refused, ServiceError, SignInRefused, Transient, UsageError
 from toolkit.planning.change import Change, around
@@ -20,9 +19,9 @@ from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.extent import Extent
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import admin_text
+from toolkit.sdk.targets import Extent
 from toolkit.values import Settings
 from toolkit.yaml.messages import closest
 

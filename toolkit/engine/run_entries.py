@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from toolkit.engine.context import RunContext
 from toolkit.engine.exit_codes import summary
 from toolkit.engine.journal import Journal
-from toolkit.engine.pilot_history import piloted
+from toolkit.engine.ledger_state import piloted
 from toolkit.engine.refresh import Survey
 from toolkit.engine.run_report import Report
 from toolkit.errors import ServiceError, WrongTenant

@@ -1,27 +1,82 @@
 """How a run went, for whoever tells it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TypeVar
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 from toolkit.engine.apply.outcome import Outcome, results_of
-from toolkit.engine.change_windows import Waiting
 from toolkit.engine.context import RunContext
 from toolkit.engine.extension import ExtensionResult
 from toolkit.engine.recover import HalfDone
+from toolkit.engine.refresh import Survey
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Turned
+from toolkit.planning.change import Change, Delete
 from toolkit.planning.checks.findings import left_to_people
 from toolkit.planning.expand import Expansion
+from toolkit.planning.limits import breaches
 from toolkit.planning.matter import Matter
 from toolkit.planning.names import Renamed
-from toolkit.planning.plan import Plan
+from toolkit.planning.plan import Plan, Refusal
 from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.address import Address
 from toolkit.sdk.providers import cloud_titles
-from toolkit.sdk.resource import Observed
+from toolkit.sdk.resource import Observed, Origin
+from toolkit.sdk.schedule import Wait
 from toolkit.sdk.verdict import Verdict
+
+Waiting: TypeAlias = Mapping[Address, Wait]
+"""What is not written now: changes, and messages to people."""
+
+
+def waiting(context: RunContext, survey: Survey) -> Waiting:
+    """Find what the school's windows and freezes hold back now; nothing where somebody overrides them."""
+    windows = survey.playbooks.school.windows
+    if windows is None or context.override:
+        return {}
+    found = {
+        change.address: windows.wait(_hands(survey, change.address), change.address.of_kind, context.now)
+        for change in survey.plan.changes
+    }
+    for act in (act for result in survey.results for act in result.acts):
+        found[act.address] = windows.wait({act.control}, act.address.of_kind, context.now)
+    return {address: wait for address, wait in found.items() if wait}
+
+
+def inside(context: RunContext, survey: Survey) -> Survey:
+    """Refuse what has to wait; the rest of the plan, and its limits, are as if it were not there."""
+    held_back = waiting(context, survey)
+    if not held_back:
+        return survey
+    origins = {change.address: _origin(change) for change in survey.plan.changes}
+    plan = replace(
+        survey.plan,
+        changes=tuple(change for change in survey.plan.changes if change.address not in held_back),
+        refused=(
+            *survey.plan.refused,
+            *(Refusal(address, str(wait), origins.get(address), waits=True) for address, wait in held_back.items()),
+        ),
+    )
+    return replace(
+        survey,
+        plan=plan,
+        breaches=breaches(plan, survey.recalled.known, context.allowed),
+        results=[result.without(held_back.keys()) for result in survey.results],
+    )
+
+
+def _origin(change: Change) -> Origin:
+    return change.absent.origin if isinstance(change, Delete) else change.desired.origin
+
+
+def _hands(survey: Survey, address: Address) -> frozenset[str]:
+    """Return the controls that ask for an object, or those of a feature to which all of its kind belongs."""
+    kind = survey.kinds[address.of_kind]
+    of_feature = frozenset[str]().union(*(one.controls_of(kind) for one in survey.recalled.extensions))
+    return of_feature or survey.plan.wanted.get(address, frozenset()) - {""}
+
 
 _Result = TypeVar("_Result")
 

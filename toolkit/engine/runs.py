@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from toolkit.engine.apply.changes import apply
 from toolkit.engine.apply.outcome import Outcome
-from toolkit.engine.change_windows import inside, waiting
 from toolkit.engine.context import RunContext
 from toolkit.engine.exit_codes import exit_of_apply, exit_of_plan, worst
 from toolkit.engine.journal import Journal
@@ -16,7 +15,7 @@ from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.recover import record, told
 from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.run_entries import begin, finish
-from toolkit.engine.run_report import Report
+from toolkit.engine.run_report import Report, inside, waiting
 from toolkit.errors import Exit, UnsafePlan
 from toolkit.planning.names import lost
 from toolkit.planning.plan import Plan

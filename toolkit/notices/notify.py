@@ -1,31 +1,78 @@
 """Sending what a run found to the school's notification channels."""
 
+import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from http.client import HTTPException
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import BaseHandler, HTTPSHandler, ProxyHandler, Request, build_opener
 from zoneinfo import ZoneInfo
 
 from toolkit.drift.run import DriftReport
 from toolkit.engine.context import RunContext
 from toolkit.engine.notices.deliver import COMMAND, Compose, Delivery, DeliveryResult, Notice, hold_back, tell
-from toolkit.engine.notices.transports import Posted
+from toolkit.engine.notices.transports import Posted, pieces, withheld
 from toolkit.engine.prepare_run import PreparedRun, Remark, new_run_id, open_ledger, open_target
 from toolkit.engine.run_report import Report
 from toolkit.engine.tenants import refuse_samples
-from toolkit.errors import ServiceError, ToolkitError, UsageError, WrongTenant
+from toolkit.errors import Exit, ServiceError, ToolkitError, UsageError, WrongTenant
 from toolkit.features import extensions
 from toolkit.holds.model import HoldState
 from toolkit.ledger.notifications_sent import failed_since, told_to
-from toolkit.notices.alive import call_alive, report_alive
+from toolkit.ledger.redact import Redactor
 from toolkit.notices.digest_content import Wording
 from toolkit.notices.digests import Digests, OfDue, overdue
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.values_text import counted
-from toolkit.sdk.connector import Identity
+from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.notices import ALIVE, Channel
 from toolkit.sdk.schedule import DRIFT
 from toolkit.sdk.school import School
 from toolkit.settings.settings import Settings
 from toolkit.yaml.messages import did_you_mean, quoted
+
+_PATIENCE = 20.0  # seconds
+_JOB = "{job}"
+_NO_WORK_DONE = frozenset({Exit.FAILED, Exit.USAGE})
+
+
+def report_alive(run: PreparedRun, job: str, code: Exit, remark: Callable[[str], None]) -> None:
+    """Call the URL after a job that did its work; a call that fails is said, and changes no exit code."""
+    if not run.playbooks.school.alive or code in _NO_WORK_DONE:
+        return
+    call = call_alive(run.context.target, job)
+    if call.result is not DeliveryResult.SENT:
+        remark(f"toolkit: {ALIVE.variable}: {call.result}: {call.reason}")
+
+
+def call_alive(target: Target, job: str) -> Delivery:
+    """Call the URL once; where it holds {job}, the job's name takes that place."""
+    if reason := withheld(ALIVE, target):
+        return Delivery(ALIVE, DeliveryResult.WITHHELD, reason)
+    url = target.variables.get(ALIVE.variable, "")
+    if not url:
+        reason = f"{ALIVE.variable} is not set: put the URL into it, in .env for a job"
+    elif urlsplit(url).scheme not in {"http", "https"}:
+        reason = f"{ALIVE.variable} must hold an address that begins with https://"
+    else:
+        reason = _called(url.replace(_JOB, job), target)
+    return Delivery(ALIVE, DeliveryResult.NOT_SENT if reason else DeliveryResult.SENT, reason)
+
+
+def _called(url: str, target: Target) -> str:
+    """Call a URL and return why that failed, without what is secret in it; nothing where it did not."""
+    trust = ssl.create_default_context(cafile=str(target.ca_file) if target.live and target.ca_file else None)
+    handlers: list[BaseHandler] = [HTTPSHandler(context=trust), *([] if target.live else [ProxyHandler({})])]
+    try:
+        request = Request(url, headers={"User-Agent": "toolkit"})  # noqa: S310 - its scheme was checked
+        with build_opener(*handlers).open(request, timeout=_PATIENCE):
+            return ""
+    except HTTPError as error:
+        with error:
+            return f"the service answered {error.code}"
+    except (OSError, HTTPException, ValueError) as error:
+        return Redactor(pieces(url)).text(f"no answer: {getattr(error, 'reason', None) or error}")
 
 
 def refuse_silence(school: School) -> None:

@@ -12,8 +12,7 @@ from toolkit.playbook.calendar import CalendarForm
 from toolkit.playbook.playbook_schema import Clock, Day, FileForm, Line, in_order
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.calendar import WEEK, Days
-from toolkit.sdk.schedule import Reports, Schedule
-from toolkit.sdk.windows import Freeze, Window, Windows
+from toolkit.sdk.schedule import Freeze, Reports, Schedule, Window, Windows
 from toolkit.yaml.messages import closest, quoted
 from toolkit.yaml.node import Source, Step, line_of
 

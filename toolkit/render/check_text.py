@@ -12,13 +12,12 @@ from toolkit.planning.coverage import coverage
 from toolkit.planning.verdicts.judge import outcome_of
 from toolkit.printable import printable
 from toolkit.render.answer import run_answer
-from toolkit.render.coverage_text import coverage_answer, coverage_lines
+from toolkit.render.coverage_text import coverage_answer, coverage_lines, verdicts_answer
 from toolkit.render.doctor_text import examined_heading
 from toolkit.render.line import Line, Tone
 from toolkit.render.serialise import row
 from toolkit.render.undecided_text import undecided_answer, undecided_lines
 from toolkit.render.values_text import grouped, inert
-from toolkit.render.verdict_text import verdicts_answer
 from toolkit.sdk.check import Status
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Body

@@ -10,8 +10,7 @@ from toolkit.planning.change import Delete
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.render.attention_text import attention, attention_count
 from toolkit.render.change_text import alike, changed, first_reach_lines, watched
-from toolkit.render.control_summary import counted_kinds, summary_lines
-from toolkit.render.coverage_text import coverage_in_short, coverage_lines, covered
+from toolkit.render.coverage_text import counted_kinds, coverage_in_short, coverage_lines, covered, summary_lines
 from toolkit.render.line import Line, Tone
 from toolkit.render.section import Stage, section_lines
 from toolkit.render.settings_text import settings_lines

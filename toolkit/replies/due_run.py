@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from toolkit.controls.replies import OUT_OF_OFFICE
 from toolkit.engine.apply.outcome import Outcome
-from toolkit.engine.change_windows import Waiting, waiting
 from toolkit.engine.context import RunContext
 from toolkit.engine.exit_codes import exit_of_apply, worst
 from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.run_entries import answering
-from toolkit.engine.run_report import Report
+from toolkit.engine.run_report import Report, Waiting, waiting
 from toolkit.engine.runs import Ask, carried_out, recall
 from toolkit.errors import Exit
 from toolkit.planning.limits import breaches

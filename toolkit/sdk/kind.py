@@ -9,11 +9,10 @@ from typing import Generic, TypeVar
 from toolkit.sdk.audit_log import Logged
 from toolkit.sdk.directory import Members
 from toolkit.sdk.endpoint import Endpoint
-from toolkit.sdk.extent import Extent
 from toolkit.sdk.permission import Permission, Permissions
 from toolkit.sdk.resource import Desired, Observed, Remote
 from toolkit.sdk.spec import Spec
-from toolkit.sdk.targets import TargetsOf, whole_tenant
+from toolkit.sdk.targets import Extent, TargetsOf, whole_tenant
 from toolkit.sdk.verdict import Count
 from toolkit.values import Json, Settings
 

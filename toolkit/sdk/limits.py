@@ -1,4 +1,4 @@
-"""Limits of reading: how long an answer, a list and a run may take, and how large an answer may be."""
+"""Limits on what a service may send and on how fast it is asked, and following its lists to an end."""
 
 import math
 import time
@@ -7,7 +7,35 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from threading import Lock
 
-from toolkit.errors import OutOfTime, UsageError
+from toolkit.errors import BadAnswer, OutOfTime, UsageError
+
+
+class Pace:
+    """Lets one call pass every `seconds`."""
+
+    def __init__(
+        self,
+        seconds: float,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._seconds = seconds
+        self._sleep = sleep
+        self._clock = clock
+        self._next = 0.0
+        self._choosing = Lock()
+
+    def wait(self) -> None:
+        """Wait for a turn."""
+        if not self._seconds:
+            return
+        with self._choosing:
+            turn = max(self._next, self._clock())
+            self._next = turn + self._seconds
+        if (left := turn - self._clock()) > 0:
+            self._sleep(left)
+
 
 _MEGABYTE = 1024 * 1024
 
@@ -93,3 +121,33 @@ class RunDeadline:
 
     def _reason(self) -> str:
         return f"the run reached its limit of {self._seconds:g} seconds. To allow more, set TOOLKIT_RUN_SECONDS"
+
+
+class Paging:
+    """The pages of one list: no page twice, not too many, not for too long."""
+
+    def __init__(self, what: str, limits: Limits, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._what = what
+        self._limits = limits
+        self._clock = clock
+        self._ends = clock() + limits.list_seconds
+        self._visited: set[str] = set()
+
+    def follow(self, place: object) -> str:
+        """Return the link or token of the next page; BadAnswer or OutOfTime where the list is not followed there."""
+        if not isinstance(place, str):
+            raise BadAnswer(f"{self._what}: the next page of the list is named by something that is not text")
+        if place in self._visited:
+            raise BadAnswer(f"{self._what}: the list goes in a circle: a page names one that was already read")
+        self._visited.add(place)
+        if len(self._visited) >= self._limits.list_pages:
+            raise BadAnswer(
+                f"{self._what}: the list has more than {self._limits.list_pages:g} pages. To allow more, set "
+                "TOOLKIT_LIST_PAGES"
+            )
+        if self._clock() >= self._ends:
+            raise OutOfTime(
+                f"{self._what}: the list was not read to its end within {self._limits.list_seconds:g} seconds. To "
+                "allow more, set TOOLKIT_LIST_SECONDS"
+            )
+        return place

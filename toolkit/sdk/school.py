@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from toolkit.sdk.calendar import Calendar
 from toolkit.sdk.notices import Notices
 from toolkit.sdk.resource import Mode, Origin
-from toolkit.sdk.schedule import Schedule
-from toolkit.sdk.windows import Windows
+from toolkit.sdk.schedule import Schedule, Windows
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,7 @@ from connectors.google_workspace.api.wire import Wire
 from connectors.google_workspace.people import for_each
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, SignInRefused, Transient
 from toolkit.sdk.calls import Caller
-from toolkit.sdk.limits import Limits
-from toolkit.sdk.pace import Pace
-from toolkit.sdk.paging import Paging
+from toolkit.sdk.limits import Limits, Pace, Paging
 from toolkit.values import Body
 
 MOST = 50

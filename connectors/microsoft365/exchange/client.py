@@ -12,8 +12,8 @@ from connectors.microsoft365.http import ServiceRequest, ServiceWire, body_of, n
 from connectors.microsoft365.replies import Reply
 from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk.calls import Caller
+from toolkit.sdk.limits import Paging
 from toolkit.sdk.links import split_link
-from toolkit.sdk.paging import Paging
 from toolkit.values import Body
 
 LARGEST_BATCH = 10

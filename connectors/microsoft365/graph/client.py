@@ -9,7 +9,7 @@ from connectors.microsoft365.graph.wire import GraphWire
 from connectors.microsoft365.http import body_of, next_link, rows_of
 from toolkit.errors import ServiceError
 from toolkit.sdk.calls import Caller
-from toolkit.sdk.paging import Paging
+from toolkit.sdk.limits import Paging
 from toolkit.values import Body, Json
 
 LARGEST_BATCH = 20

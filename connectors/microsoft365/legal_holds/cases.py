@@ -11,7 +11,7 @@ from typing import TypeVar
 from connectors.microsoft365.graph import Graph, GraphRequest
 from connectors.microsoft365.mailboxes import TOGETHER, chunks
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected, ServiceError, SignInRefused
-from toolkit.sdk.pace import Pace
+from toolkit.sdk.limits import Pace
 from toolkit.values import Body
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from connectors.microsoft365.permissions import EXCHANGE, administrator, global_
 from toolkit.errors import ServiceError
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import Secured, Service, ServiceHold
-from toolkit.sdk.pace import Pace
+from toolkit.sdk.limits import Pace
 from toolkit.sdk.permission import Permissions
 from toolkit.values import Body, Settings, unique
 

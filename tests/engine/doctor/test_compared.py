@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from toolkit.engine.doctor.diagnosis import DiagnosisState
-from toolkit.engine.doctor.permission_diff import differences, ending
-from toolkit.engine.doctor.required_permissions import Needed, needed_of_one
+from toolkit.engine.doctor.required_permissions import Needed, differences, ending, needed_of_one
 from toolkit.planning.needs import PermissionNeed
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.permission import Credential, Granted, Permission, RoleEntry, Sort, least

@@ -9,7 +9,7 @@ from connectors.microsoft365.kinds.retention_policy import KIND
 from tests.emulated import Emulator, Tenant
 from tests.microsoft365.legal_holds.people import HEAD, OFFICE, person
 from toolkit.errors import BadAnswer
-from toolkit.sdk.extent import Extent
+from toolkit.sdk.targets import Extent
 from toolkit.values import Settings
 
 DELETES: Settings = {"enabled": True, "keep_days": 30, "action": "delete", "from": "created"}

@@ -24,7 +24,7 @@ from tests.microsoft365.legal_holds.people import (
 )
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.sdk.legal_holds import HoldStatus, ServiceHold
-from toolkit.sdk.pace import Pace
+from toolkit.sdk.limits import Pace
 
 
 def test_a_case_that_somebody_opened_is_used_in_eight_requests_too(connection: Microsoft365, tenant: Tenant) -> None:

@@ -8,9 +8,7 @@ from toolkit.controls.control import controls
 from toolkit.controls.data import Hold
 from toolkit.engine.desired_state import trades
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
-from toolkit.engine.doctor.permission_diff import compared
-from toolkit.engine.doctor.protected_group import compare_members
-from toolkit.engine.doctor.required_permissions import needed_by, needed_of_one
+from toolkit.engine.doctor.required_permissions import compared, needed_by, needed_of_one
 from toolkit.engine.observe import read
 from toolkit.engine.tenants import opened
 from toolkit.errors import NotLicensed, Refused, ServiceError, SignInRefused
@@ -18,11 +16,39 @@ from toolkit.planning.audience.resolve import groups_needed, people_needed
 from toolkit.planning.expand import expand
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Connection, Identity, Target
+from toolkit.sdk.directory import Directory
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import providers
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.resource import Mode, Unreadable
 from toolkit.sdk.school import Protected
+
+SUBJECT = "protected accounts"
+
+
+def compare_members(protected: Protected, directory: Directory) -> Iterator[Diagnosis]:
+    """Compare the members of the group with the accounts of the school file; nothing where its group was not read."""
+    group = directory.groups.get(protected.exclude_group)
+    if group is None or not directory.people:
+        return
+    addresses = {one: directory.people[one].address for one in group.members if one in directory.people}
+    wanted = {address.casefold(): address for address in protected.accounts}
+    there = {address.casefold() for address in addresses.values()}
+    missing = sorted(address for key, address in wanted.items() if key not in there)
+    others = sorted(one for one in addresses.values() if one.casefold() not in wanted)
+    others += sorted(group.members - addresses.keys())
+    if not missing and not others and not group.devices:
+        found = f"{protected.exclude_group} holds exactly the {len(wanted)} protected accounts"
+        yield Diagnosis(SUBJECT, DiagnosisState.OK, found)
+        return
+    wrong = [
+        *([f"{', '.join(missing)} is not in it, so that assignments reach it"] if missing else []),
+        *([f"{', '.join(others)} is in it, so that no assignment reaches it"] if others else []),
+        *([f"{group.devices} devices are in it"] if group.devices else []),
+    ]
+    advice = f"make the members of {protected.exclude_group} the `accounts` under `protected` in the school file"
+    yield Diagnosis(SUBJECT, DiagnosisState.WRONG, f"{protected.exclude_group}: {'; '.join(wrong)}", advice)
+
 
 CLOCK_TOLERANCE = 300
 """Seconds by which a clock may differ before sign-in services refuse what it signs."""

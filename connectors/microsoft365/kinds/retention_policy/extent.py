@@ -25,9 +25,9 @@ from connectors.microsoft365.permissions import global_reader, graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
 from toolkit.sdk.endpoint import Everything
-from toolkit.sdk.extent import AffectedPlace, Extent
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.resource import Remote
+from toolkit.sdk.targets import AffectedPlace, Extent
 from toolkit.values import Body, Settings, entries
 
 _REPORTS: Mapping[str, str] = {"files": "getOneDriveUsageAccountCounts", "sites": "getSharePointSiteUsageSiteCounts"}
