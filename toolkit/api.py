@@ -23,25 +23,28 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from toolkit.board_report.export_files import ExportOptions, WrittenReport, read_cases, write_report
 from toolkit.board_report.pack import Format, Pack
-from toolkit.drift.run import EXPORT_COMMAND, DriftReport, drift_run
-from toolkit.engine.check import CheckReport, check_run
 from toolkit.engine.observe import Progress, silent
-from toolkit.engine.policy import PolicyReport, policy_run
 from toolkit.engine.prepare_run import PreparedRun, Remark, prepare_run
 from toolkit.engine.run_report import Report
 from toolkit.engine.runs import apply_run, plan_run
 from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.features import extensions
 from toolkit.ledger.lease import Lease
-from toolkit.notices.notify import notifying
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load as load_playbooks
 from toolkit.render.plan_file import read_plan_file
 from toolkit.settings.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from toolkit.board_report.export_files import WrittenReport
+    from toolkit.drift.run import DriftReport
+    from toolkit.engine.check import CheckReport
+    from toolkit.engine.policy import PolicyReport
 
 __all__ = [
     "CheckReport",
@@ -63,6 +66,21 @@ __all__ = [
     "plan",
     "read_settings",
 ]
+
+_REPORTS = {
+    "CheckReport": "toolkit.engine.check",
+    "DriftReport": "toolkit.drift.run",
+    "PolicyReport": "toolkit.engine.policy",
+    "WrittenReport": "toolkit.board_report.export_files",
+}
+"""Where types are whose modules only some functions need, such as what writes workbooks."""
+
+
+def __getattr__(name: str) -> object:
+    """Load the module of a type when it is first asked for."""
+    if module := _REPORTS.get(name):
+        return getattr(import_module(module), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def load(path: Path | str) -> Playbooks:
@@ -153,7 +171,7 @@ def detect_drift(
     settings: Settings | None = None,
     progress: Progress = silent,
     remark: Remark = silent,
-) -> DriftReport:
+) -> "DriftReport":
     """Return what differs from the playbooks, since when and why, and record in the ledger that it was looked at.
 
     `report.run` holds what `plan` returns. `report.remembered` holds for each difference whether it is new, since when
@@ -164,6 +182,9 @@ def detect_drift(
         >>> report = api.detect_drift(school)
         >>> [str(change.address) for change in (*report.run.plan.changes, *report.run.plan.watched)]
     """
+    from toolkit.drift.run import drift_run
+    from toolkit.notices.notify import notifying
+
     with ExitStack() as stack:
         run = stack.enter_context(
             _prepare(playbooks, selection, settings, command="drift", progress=progress, remark=remark)
@@ -182,7 +203,7 @@ def check(
     settings: Settings | None = None,
     progress: Progress = silent,
     remark: Remark = silent,
-) -> CheckReport:
+) -> "CheckReport":
     """Return what people have to confirm, what is overdue, and what the tenants count; recorded in the ledger.
 
     `report.findings` holds one `finding` for each control and provider, with `status`, and `report.summary` counts them
@@ -190,13 +211,15 @@ def check(
 
         >>> [one.control for one in api.check(school).findings if one.finding.status == "fail"]
     """
+    from toolkit.engine.check import check_run
+
     with _prepare(playbooks, selection, settings, command="check", progress=progress, remark=remark) as run:
         return check_run(run.context, playbooks, run.ledger)
 
 
 def evaluate_policy(
     playbooks: Playbooks, *, settings: Settings | None = None, progress: Progress = silent, remark: Remark = silent
-) -> PolicyReport:
+) -> "PolicyReport":
     """Return the status of each clause of the policy, with its evidence; recorded in the ledger.
 
     `report.statuses` holds the clauses in their order, each with `clause`, `status` and `evidence`; `report.summary`
@@ -205,6 +228,8 @@ def evaluate_policy(
 
         >>> {one.clause.name: str(one.status) for one in api.evaluate_policy(school).statuses}
     """
+    from toolkit.engine.policy import policy_run
+
     with _prepare(playbooks, EVERYTHING, settings, command="policy", progress=progress, remark=remark) as run:
         return policy_run(run.context, playbooks, run.ledger)
 
@@ -223,7 +248,7 @@ def export_report(
     settings: Settings | None = None,
     progress: Progress = silent,
     remark: Remark = silent,
-) -> WrittenReport:
+) -> "WrittenReport":
     """Write the report that governors read into a directory, and return what was written.
 
     `files` holds each path with its SHA-256, which the ledger records; the JSON is always among them. `exit` is 0, 4
@@ -237,6 +262,9 @@ def export_report(
         >>> written = api.export_report(school, Path("reports"), formats=[Format.HTML, Format.CSV])
         >>> sorted(path.name for path in written.files)
     """
+    from toolkit.board_report.export_files import ExportOptions, read_cases, write_report
+    from toolkit.drift.run import EXPORT_COMMAND
+
     options = ExportOptions(
         packs=packs, formats=formats, recipients=recipients, since=since, compare=compare, mail=mail
     )
