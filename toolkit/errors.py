@@ -29,6 +29,9 @@ ToolkitError
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class Exit(IntEnum):
@@ -200,3 +203,10 @@ class Throttled(Transient):
 
 class Unavailable(Transient):
     """No answer, or the service's own failure: what was sent may have taken effect."""
+
+
+def answered(outcome: T | ServiceError) -> T:
+    """Return what a call of many came to; raises the error that it ended with."""
+    if isinstance(outcome, ServiceError):
+        raise outcome
+    return outcome

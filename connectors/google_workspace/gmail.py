@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from connectors.google_workspace.api import Api, Call
 from connectors.google_workspace.api.answers import rows_of
 from connectors.google_workspace.permissions import needs
-from toolkit.errors import Rejected, ServiceError, Unavailable
+from toolkit.errors import Rejected, ServiceError, Unavailable, answered
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.signals import Message
 from toolkit.values import Body, Json
@@ -122,14 +122,14 @@ def _call(person: str, method: str, parameters: Mapping[str, Json] | None = None
 
 def _rows(call: Call, answer: Body | ServiceError, items: str) -> Sequence[Body] | ServiceError:
     try:
-        return rows_of(call, _given(answer), items)
+        return rows_of(call, answered(answer), items)
     except ServiceError as error:
         return error
 
 
 def _forwarding(calls: Sequence[Call], answers: Sequence[Body | ServiceError]) -> Forwarding | ServiceError:
     try:
-        everything, filters, addresses = (_given(answer) for answer in answers)
+        everything, filters, addresses = (answered(answer) for answer in answers)
         return Forwarding(
             everything,
             filters=rows_of(calls[1], filters, "filter"),
@@ -137,12 +137,6 @@ def _forwarding(calls: Sequence[Call], answers: Sequence[Body | ServiceError]) -
         )
     except ServiceError as error:
         return error
-
-
-def _given(answer: Body | ServiceError) -> Body:
-    if isinstance(answer, ServiceError):
-        raise answer
-    return answer
 
 
 PERMISSIONS = Permissions(write=needs("gmail.users.messages.send"))

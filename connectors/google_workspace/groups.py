@@ -7,7 +7,7 @@ https://developers.google.com/workspace/admin/directory/reference/rest/v1/groups
 from collections.abc import Mapping, Sequence
 
 from connectors.google_workspace.api import Api, Call
-from toolkit.errors import BadAnswer, NotFound, ServiceError
+from toolkit.errors import BadAnswer, NotFound, ServiceError, answered
 from toolkit.sdk.directory import Person
 from toolkit.values import Body
 
@@ -89,9 +89,7 @@ class Memberships:
         # A later page that is gone says nothing of the account.
         if isinstance(rows, NotFound) and not self.has_account(person):
             return None
-        if isinstance(rows, ServiceError):
-            raise rows
-        return _groups(call, rows)
+        return _groups(call, answered(rows))
 
 
 def _listing(person: Person) -> Call:

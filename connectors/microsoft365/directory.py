@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from connectors.microsoft365.graph import Graph, path_with, quoted
 from connectors.microsoft365.permissions import graph
-from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError
+from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, answered
 from toolkit.sdk.directory import Directory, Group, Person, WorkedOut
 from toolkit.sdk.permission import Permissions, Use
 from toolkit.sdk.shapes import flag, mappings, text, texts
@@ -37,10 +37,9 @@ class MembersHidden(Refused):
         )
 
 
-def everyone_in(name: str, rows: Sequence[Body] | ServiceError) -> Sequence[Body]:
+def everyone_in(name: str, members: Sequence[Body] | ServiceError) -> Sequence[Body]:
     """Return the members of a group as they were read; ServiceError where some may be missing."""
-    if isinstance(rows, ServiceError):
-        raise rows
+    rows = answered(members)
     if untyped := [row for row in rows if _TYPE not in row]:
         raise BadAnswer(f"{len(untyped)} of the members of {name} came without a type, so who they are is not known")
     if any(row[_TYPE] == GROUP and hides_members(row) for row in rows):
@@ -100,9 +99,7 @@ def _known(
     known: dict[str, T] = {}
     for name, rows in answers:
         try:
-            if isinstance(rows, ServiceError):
-                raise rows
-            known[name] = read(name, rows)
+            known[name] = read(name, answered(rows))
         except ServiceError as error:
             unknown[name] = error
     return known

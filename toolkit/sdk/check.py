@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
-from toolkit.errors import NotLicensed, ServiceError, SignInRefused
+from toolkit.errors import NotLicensed, ServiceError, SignInRefused, answered
 from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import Reason, reason_of
@@ -89,9 +89,7 @@ def seen_once(read: Callable[[], T]) -> Callable[[], T]:
             except ServiceError as error:
                 answers.append(error)
         (answer,) = answers
-        if isinstance(answer, ServiceError):
-            raise answer
-        return answer
+        return answered(answer)
 
     return seen
 

@@ -7,7 +7,7 @@ from connectors.google_workspace.api.answers import rows_of
 from connectors.google_workspace.api.calls import Call, check_batch, of_several, refuse_writes
 from connectors.google_workspace.api.wire import Wire
 from connectors.google_workspace.people import for_each
-from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, SignInRefused, Transient
+from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, SignInRefused, Transient, answered
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.limits import Limits, Pace, Paging
 from toolkit.values import Body
@@ -148,10 +148,8 @@ class Api:
 
     def _collect(self, call: Call, answer: Body | ServiceError, pages: list[Body], paging: Paging) -> Call | None:
         """Add one page to its list and give the call of the next."""
-        if isinstance(answer, ServiceError):
-            raise answer
-        pages.append(answer)
-        return _next_page(call, answer, paging)
+        pages.append(answered(answer))
+        return _next_page(call, pages[-1], paging)
 
     def _of_several(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
         """Read of several people: together, unless this run has seen that the service does not tell them apart."""

@@ -10,7 +10,7 @@ from connectors.google_workspace.api.services import Document, Service
 from connectors.google_workspace.people import for_each
 from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Response, Transport
-from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Unavailable
+from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Unavailable, answered
 from toolkit.values import Body
 
 if TYPE_CHECKING:
@@ -48,9 +48,7 @@ class Wire:
         if isinstance(outcome, SignInRefused):
             self._forget_token(call)
             outcome = self._sent(call, self._signed(call))
-        if isinstance(outcome, ServiceError):
-            raise outcome
-        return outcome
+        return answered(outcome)
 
     def send_batch(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
         """Send calls in one request and give for each its body or its error; raises where all were refused together.

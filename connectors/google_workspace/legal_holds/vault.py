@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from connectors.google_workspace.api import Api, Call
 from connectors.google_workspace.api.answers import rows_of
-from toolkit.errors import BadAnswer, NotFound, Refused, Rejected, ServiceError, Throttled, Unavailable
+from toolkit.errors import BadAnswer, NotFound, Refused, Rejected, ServiceError, Throttled, Unavailable, answered
 from toolkit.values import Body, Json
 
 _NOT_FOUND, _EXISTS = 5, 6
@@ -97,7 +97,7 @@ class Vault:
         return [
             _hold(call, row)
             for call, rows in zip(calls, self._api.lists(calls, "holds"), strict=True)
-            for row in _listed(rows)
+            for row in answered(rows)
         ]
 
     def again(self, hold: Hold) -> Hold:
@@ -170,12 +170,6 @@ def _place(hold: Hold) -> Body:
 
 def _written(accounts: Iterable[str]) -> Json:
     return [{"accountId": account} for account in sorted(accounts)]
-
-
-def _listed(rows: Sequence[Body] | ServiceError) -> Sequence[Body]:
-    if isinstance(rows, ServiceError):
-        raise rows
-    return rows
 
 
 def _matter(call: Call, row: Body) -> Matter:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from toolkit.controls.second_factor import FactorPrompt
-from toolkit.errors import ServiceError
+from toolkit.errors import ServiceError, answered
 from toolkit.sdk.shapes import mapping, texts
 from toolkit.values import Body, Json
 
@@ -29,13 +29,13 @@ class Members:
 
     def in_group(self, group: str, person: str) -> bool:
         """Say whether somebody is in a group; nobody is in one that is gone."""
-        return person in _known(self.groups.get(group, frozenset()))
+        return person in answered(self.groups.get(group, frozenset()))
 
     def in_role(self, template: str, person: str) -> bool:
         """Say whether somebody has a role; nobody has one that was never given to anybody."""
         if isinstance(self.roles, ServiceError):
             raise self.roles
-        return person in _known(self.roles.get(template, frozenset()))
+        return person in answered(self.roles.get(template, frozenset()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +123,6 @@ def _narrows(value: Json) -> bool:
 
 def _is_all(value: Json) -> bool:
     return [one.lower() for one in texts(value)] == [_ALL]
-
-
-def _known(members: Ids) -> frozenset[str]:
-    if isinstance(members, ServiceError):
-        raise members
-    return members
 
 
 def _table(body: Body, name: str) -> Body:

@@ -7,7 +7,7 @@ from connectors.microsoft365.clients import Batches, ServiceClient
 from connectors.microsoft365.graph.service import GRAPH, GraphRequest, path_with, text_of
 from connectors.microsoft365.graph.wire import GraphWire
 from connectors.microsoft365.http import body_of, next_link, rows_of
-from toolkit.errors import ServiceError
+from toolkit.errors import ServiceError, answered
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.limits import Paging
 from toolkit.values import Body, Json
@@ -54,9 +54,7 @@ class Graph(ServiceClient[GraphWire]):
     def pages(self, path: str, **query: str) -> Sequence[Body]:
         """Read a list to its end; raises where any page of it fails."""
         (rows,) = self.lists([path_with(path, query)])
-        if isinstance(rows, ServiceError):
-            raise rows
-        return rows
+        return answered(rows)
 
     def lists(
         self, paths: Sequence[str], taking: Mapping[str, Callable[[Body], None]] = MappingProxyType({})
@@ -125,10 +123,9 @@ class Graph(ServiceClient[GraphWire]):
 
     def _collect(self, request: GraphRequest, answer: Body | ServiceError, rows: list[Body]) -> str | None:
         """Add one page to its list and give the path of the next."""
-        if isinstance(answer, ServiceError):
-            raise answer
-        rows.extend(rows_of(request, answer))
-        link = next_link(answer)
+        page = answered(answer)
+        rows.extend(rows_of(request, page))
+        link = next_link(page)
         return self._wire.page(link, str(request)) if link else None
 
 

@@ -17,7 +17,7 @@ from connectors.microsoft365.directory import (
 )
 from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.intune.devices import ManagedDevices
-from toolkit.errors import Conflict, NotFound, ServiceError
+from toolkit.errors import Conflict, NotFound, ServiceError, answered
 from toolkit.values import Body
 
 SETTLES = 10.0
@@ -190,14 +190,14 @@ class Groups:
     def empty(self, identifiers: Iterable[str]) -> frozenset[str]:
         """Return which of some groups are empty; hidden members count as there."""
         read = self._read(identifiers).items()
-        return frozenset(one for one, held in read if not isinstance(held, MembersHidden) and not _known(held).every)
+        return frozenset(one for one, held in read if not isinstance(held, MembersHidden) and not answered(held).every)
 
     def held(self, identifiers: Iterable[str]) -> Mapping[str, HeldMembers]:
         """Return who and what is in some groups, groups inside included; read once.
 
         ServiceError where some of them cannot be seen: the others would look like all of them.
         """
-        return {one: _known(held) for one, held in self._read(identifiers).items()}
+        return {one: answered(held) for one, held in self._read(identifiers).items()}
 
     def _read(self, identifiers: Iterable[str]) -> Mapping[str, HeldMembers | ServiceError]:
         asked = list(dict.fromkeys(identifiers))
@@ -231,9 +231,3 @@ def _group(row: Body) -> _Group:
         mail=str(row.get("mail") or "").strip().lower(),
         hidden=hides_members(row),
     )
-
-
-def _known(held: HeldMembers | ServiceError) -> HeldMembers:
-    if isinstance(held, ServiceError):
-        raise held
-    return held

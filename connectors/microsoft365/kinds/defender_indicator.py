@@ -11,7 +11,7 @@ from connectors.microsoft365.intune.policy import Marked, described, is_ours, sh
 from connectors.microsoft365.permissions import INDICATORS
 from connectors.microsoft365.via import Microsoft365
 from toolkit.catalogue.guard import covered
-from toolkit.errors import ServiceError
+from toolkit.errors import ServiceError, answered
 from toolkit.sdk.endpoint import Wanted, Write
 from toolkit.sdk.form import INSTANT, PATTERNS, TEXT
 from toolkit.sdk.kind import Kind, Lifecycle, NameRules
@@ -148,9 +148,7 @@ class Indicators:
 
     def _write(self, via: Microsoft365, write: Write) -> Remote:
         (answer,) = self.write_many(via, [write])
-        if isinstance(answer, ServiceError):
-            raise answer
-        return answer
+        return answered(answer)
 
 
 def _outcome(write: Write, answer: Body | ServiceError) -> Remote | ServiceError:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from connectors.microsoft365.graph import Graph, GraphRequest
 from connectors.microsoft365.mailboxes import TOGETHER, chunks
-from toolkit.errors import BadAnswer, NotFound, Refused, Rejected, ServiceError, SignInRefused
+from toolkit.errors import BadAnswer, NotFound, Refused, Rejected, ServiceError, SignInRefused, answered
 from toolkit.sdk.limits import Pace
 from toolkit.values import Body
 
@@ -111,10 +111,7 @@ class Cases:
         for some in chunks(paths, _together(*paths)):
             self._pace.wait()
             with _in_our_words():
-                for answer in self._graph.lists(some):
-                    if isinstance(answer, ServiceError):
-                        raise answer
-                    rows.append(answer)
+                rows += map(answered, self._graph.lists(some))
         return rows
 
     def _in_a_version(self, ask: Callable[[str], T]) -> T:

@@ -10,7 +10,7 @@ from datetime import datetime
 from connectors.microsoft365.exchange import Command, Exchange
 from connectors.microsoft365.legal_holds.mailbox import COLUMNS, Mailbox, read_mailbox
 from connectors.microsoft365.mailboxes import chunks
-from toolkit.errors import BadAnswer, NotFound, Rejected, ServiceError
+from toolkit.errors import BadAnswer, NotFound, Rejected, ServiceError, answered
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import HoldStatus, Secured, Service, ServiceHold
 from toolkit.values import Body
@@ -95,12 +95,8 @@ class Mailboxes:
 
     def stand(self, people: Sequence[Person]) -> Mapping[str, ServiceHold]:
         """Read how the mailboxes of people are held, by the person's id."""
-        standing: dict[str, ServiceHold] = {}
-        for person, mailbox in self._read_many(people).items():
-            if isinstance(mailbox, ServiceError):
-                raise mailbox
-            standing[person] = mailbox.standing(self._clock()) if mailbox else _NO_MAILBOX
-        return standing
+        read = {person: answered(mailbox) for person, mailbox in self._read_many(people).items()}
+        return {person: mailbox.standing(self._clock()) if mailbox else _NO_MAILBOX for person, mailbox in read.items()}
 
     def release(self, person: Person) -> None:
         """Take a mailbox off hold; one that is not held, or not there, is left alone."""

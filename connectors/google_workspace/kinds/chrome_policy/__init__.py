@@ -23,7 +23,7 @@ from connectors.google_workspace.kinds.chrome_policy.writing import write_many
 from connectors.google_workspace.people import befalls_everybody
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.errors import NotFound, ServiceError, Transient
+from toolkit.errors import NotFound, ServiceError, Transient, answered
 from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, Write
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
@@ -62,9 +62,7 @@ class ChromePoliciesByName(FixedObjects):
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
         (outcome,) = self.write_many(via, [Write(name, body, remote)])
-        if isinstance(outcome, ServiceError):
-            raise outcome
-        return outcome
+        return answered(outcome)
 
     def write_many(self, via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
         """Change many policies: one request for each target and namespace."""

@@ -11,7 +11,7 @@ from connectors.microsoft365.graph import GraphRequest
 from connectors.microsoft365.permissions import global_reader, graph
 from toolkit.controls.data import LeaverHandover
 from toolkit.controls.leavers import ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES, ending, still_open
-from toolkit.errors import BadAnswer, ServiceError
+from toolkit.errors import BadAnswer, ServiceError, answered
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import same_words
@@ -110,9 +110,7 @@ def _groups(wanted: LeaverHandover, leavers: Rows, via: Microsoft365) -> Finding
 
 
 def _memberships(answer: Body | ServiceError) -> Sequence[object]:
-    if isinstance(answer, ServiceError):
-        raise answer
-    groups = answer.get("value")
+    groups = answered(answer).get("value")
     if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
         raise BadAnswer("POST /users/getMemberGroups: the answer holds no list of groups")
     return groups

@@ -21,7 +21,7 @@ from toolkit.controls.second_factor import (
     enforced,
     registered,
 )
-from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, SignInRefused
+from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, SignInRefused, answered
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at, seen_once
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
@@ -52,14 +52,14 @@ class SignInState:
 
     def registrations(self) -> Mapping[str, bool]:
         """Say of each person whether they have registered a method that the school lets count."""
-        rows = _rows(self._lists()[0])
+        rows = answered(self._lists()[0])
         if not all(isinstance(row.get("isMfaCapable"), bool) for row in rows):
             raise BadAnswer(f"GET {_REPORT}: the answer does not say of everybody whether they have registered")
         return {str(row["id"]): row["isMfaCapable"] is True for row in rows}
 
     def policies(self) -> Sequence[AskingPolicy]:
         """List the policies of Conditional Access that ask for a second factor."""
-        return asking_policies(_rows(self._lists()[1]))
+        return asking_policies(answered(self._lists()[1]))
 
     def members(self) -> Members:
         """Give who is in the groups and roles that the policies name."""
@@ -70,10 +70,8 @@ class SignInState:
 
     def administrators(self) -> Sequence[Body]:
         """List the live accounts that have a role, but for the one that synchronises the directory."""
-        roles = self._roles()
-        if isinstance(roles, ServiceError):
-            raise roles
-        held = [row for template, rows in roles.items() if template != _SYNC for row in _rows(self._people(rows))]
+        roles = answered(self._roles())
+        held = [row for template, rows in roles.items() if template != _SYNC for row in answered(self._people(rows))]
         found = {str(row["id"]): row for row in held}
         return [row for row in found.values() if flag(row.get("accountEnabled"), missing=True)]
 
@@ -152,17 +150,11 @@ def _whole(key: str, rows: Rows, about: Sequence[Rows]) -> Rows:
         return ()
     group = f"the group {key}"
     try:
-        if any(row["id"] == key and hides_members(row) for told in about for row in _rows(told)):
+        if any(row["id"] == key and hides_members(row) for told in about for row in answered(told)):
             raise MembersHidden(group)
         return everyone_in(group, rows)
     except ServiceError as error:
         return error
-
-
-def _rows(rows: Rows) -> Sequence[Body]:
-    if isinstance(rows, ServiceError):
-        raise rows
-    return rows
 
 
 def _ids(rows: Rows) -> Ids:

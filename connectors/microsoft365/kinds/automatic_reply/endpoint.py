@@ -7,7 +7,7 @@ from connectors.microsoft365.graph import GraphRequest
 from connectors.microsoft365.kinds.automatic_reply.settings import BEGINS, ENDS, SCHEDULED, STATUS, AutomaticReply
 from connectors.microsoft365.mailboxes import chunks, has_no_account, read_settings, settings_path, told
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, ServiceError, Transient
+from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, ServiceError, Transient, answered
 from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted, Write
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Json, Settings
@@ -89,16 +89,14 @@ class AutomaticReplies(FixedObjects):
         """Read whoever is wanted and has an account, a raw answer at a time."""
         for person, answer in read_settings(via.graph, _people(via, wanted), PROPERTY):
             try:
-                yield Remote(person, person, _replies(answer))
+                yield Remote(person, person, replies_in(answered(answer)))
             except ServiceError as error:
                 if not has_no_account(error):
                     yield Unreadable(person, person, told(error), unused=isinstance(error, NotFound))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> Remote:
         (outcome,) = self.write_many(via, [Write(name, body, remote)])
-        if isinstance(outcome, ServiceError):
-            raise outcome
-        return outcome
+        return answered(outcome)
 
     def write_many(self, via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
         """Read again, since their owners may have changed them since, and change those that nobody did."""
@@ -139,7 +137,7 @@ def _again(look: Body | ServiceError) -> Body:
     if isinstance(look, Transient):
         raise look
     try:
-        return _replies(look)
+        return replies_in(answered(look))
     except ServiceError as error:
         raise BadAnswer(f"nothing was changed, since the reply could not be read again before: {error}") from error
 
@@ -151,12 +149,6 @@ def _sent(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | Servi
 
 def _outcome(write: Write, answer: Body | ServiceError) -> Remote | ServiceError:
     try:
-        return Remote(write.name, write.name, _replies(answer))
+        return Remote(write.name, write.name, replies_in(answered(answer)))
     except ServiceError as error:
         return explained(error, write.body)
-
-
-def _replies(answer: Body | ServiceError) -> Body:
-    if isinstance(answer, ServiceError):
-        raise answer
-    return replies_in(answer)
