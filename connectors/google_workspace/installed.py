@@ -56,13 +56,8 @@ def ask_for_consent(
     that address, and `within` is how many seconds there are.
     """
     _keep_quiet()
-    flow = Flow.from_client_config({"installed": client}, list(_SCOPES))
-    flow.say = say
+    flow = _flow(client, cloud, say)
     session = flow.oauth2session
-    session.verify = str(cloud.ca_file) if cloud.ca_file else True
-    session.trust_env = not cloud.emulated
-    session.max_redirects = 0  # the code and the client's secret go to Google's own address alone
-    session.register_compliance_hook("access_token_response", _passed_on)
     try:
         flow.run_local_server(
             host=_HERE,
@@ -88,6 +83,17 @@ def ask_for_consent(
         raise SignInRefused("Google signs nobody in: not all was agreed to. What to do: begin again") from less
     finally:
         session.close()
+
+
+def _flow(client: Mapping[str, object], cloud: Cloud, say: Callable[[str], None]) -> Flow:
+    flow = Flow.from_client_config({"installed": client}, list(_SCOPES))
+    flow.say = say
+    session = flow.oauth2session
+    session.verify = str(cloud.ca_file) if cloud.ca_file else True
+    session.trust_env = not cloud.emulated
+    session.max_redirects = 0  # the code and the client's secret go to Google's own address alone
+    session.register_compliance_hook("access_token_response", _passed_on)
+    return flow
 
 
 def _keep_quiet() -> None:

@@ -50,10 +50,9 @@ def verified(path: Path, ledger: "Ledger", sound: int, playbooks: str | None = N
     faults: list[str] = []
     remarks: list[str] = []
     written = recorded(ledger, sound)
-    known = written.get(path.name) or _in_sums(path)
-    closed = f"{path.name}{SUFFIX}"
     if path.name == SUMS:
         return _sums_compared(content, written)
+    known, closed = written.get(path.name) or _in_sums(path), f"{path.name}{SUFFIX}"
     if known is None and (written.get(closed) or _in_sums(path.with_name(closed))):
         remarks.append(f"{path.name} was written only as {closed}, encrypted: compare that file, too")
     elif known is None and (names := [name for name, one in written.items() if one == digest]):

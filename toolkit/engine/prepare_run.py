@@ -54,9 +54,8 @@ def prepare_run(
     remark: Remark = silent,
 ) -> Iterator[PreparedRun]:
     """Open everything for one run; UsageError where the settings or the playbooks do not allow it."""
-    if selection.prune and playbooks.file:
-        others = "does not say what the other playbooks ask for"
-        raise UsageError(f"--prune: {playbooks.file} {others}; name their directory: {playbooks.root}")
+    if selection.prune:
+        _refuse_one_file(playbooks)
     if synced := sync_warning(settings.directory):
         remark(f"toolkit: {synced}")
     for problem in playbooks.earlier_keys:
@@ -86,6 +85,13 @@ def prepare_run(
             sources=settings.sources,
         )
         yield PreparedRun(context, playbooks, stack.enter_context(open_ledger(settings, remark)))
+
+
+def _refuse_one_file(playbooks: Playbooks) -> None:
+    """Raise UsageError where what no playbook asks for any more is to go, and not all playbooks were read."""
+    if playbooks.file:
+        others = "does not say what the other playbooks ask for"
+        raise UsageError(f"--prune: {playbooks.file} {others}; name their directory: {playbooks.root}")
 
 
 def _refuse_unanswered(school: School) -> None:

@@ -7,13 +7,13 @@ from itertools import chain
 
 from toolkit.engine.build_plan import Planning, known_of
 from toolkit.engine.context import RunContext
-from toolkit.engine.desired_state import expanded, for_provider
+from toolkit.engine.desired_state import Expanded, expanded, for_provider
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.extension import ExtensionResult, RunReads
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.pruning import Unasked, unasked, without_gone
 from toolkit.engine.reach import with_devices
-from toolkit.engine.read_state import find, recalled_of
+from toolkit.engine.read_state import ReadState, find, recalled_of
 from toolkit.engine.recover import Judged
 from toolkit.engine.tenants import Opened, opened
 from toolkit.planning.limits import Breach, breaches
@@ -58,11 +58,7 @@ def surveyed(context: RunContext, playbooks: Playbooks, recalled: Recalled) -> I
 
 
 def _looked(context: RunContext, playbooks: Playbooks, recalled: Recalled, reached: Opened) -> Survey:
-    connections = reached.connections
-    asked = expanded(playbooks, connections, recalled, now=context.now, progress=context.progress)
-    school, directories = playbooks.school, asked.directories
-    controls = with_devices(asked.expansion.controls, school, connections, directories, only=context.only)
-    asked = replace(asked, expansion=replace(asked.expansion, controls=controls))
+    connections, asked = reached.connections, _asked(context, playbooks, recalled, reached)
     expansion = asked.expansion
     known = {address: one for address, one in recalled.known.items() if address.provider in connections}
     remembered = [extension.remembered(playbooks, known) for extension in recalled.extensions]
@@ -77,17 +73,7 @@ def _looked(context: RunContext, playbooks: Playbooks, recalled: Recalled, reach
         progress=context.progress,
     )
     found = replace(found, seen=without_gone(found.seen, rest))
-    reads = RunReads(
-        playbooks=playbooks,
-        expansion=expansion,
-        expand=asked.at,
-        signals=asked.signals,
-        seen=found.seen,
-        known=known_of(recalled, found.kinds),
-        kinds=found.kinds,
-        now=context.now,
-        only=context.only,
-    )
+    reads = _reads(context, playbooks, recalled, asked, found)
     beside = map(lambda extension, addresses: extension.wanted(reads, addresses), recalled.extensions, remembered)
     effects = EffectiveSettings(connections, found.kinds, found.seen, recalled)
     planning = Planning(context, playbooks, recalled, connections, asked, found, reads.known, effects)
@@ -107,6 +93,31 @@ def _looked(context: RunContext, playbooks: Playbooks, recalled: Recalled, reach
         directories=asked.directories,
         renamed=_renamed(playbooks, asked.directories),
         results=[extension.result(reads, plan) for extension in recalled.extensions],
+    )
+
+
+def _asked(context: RunContext, playbooks: Playbooks, recalled: Recalled, reached: Opened) -> Expanded:
+    """Expand what the playbooks ask for; a cloud on which no one has a device is known as not used."""
+    connections = reached.connections
+    asked = expanded(playbooks, connections, recalled, now=context.now, progress=context.progress)
+    school, controls = playbooks.school, asked.expansion.controls
+    used = with_devices(controls, school, connections, asked.directories, only=context.only)
+    return replace(asked, expansion=replace(asked.expansion, controls=used))
+
+
+def _reads(
+    context: RunContext, playbooks: Playbooks, recalled: Recalled, asked: Expanded, found: ReadState
+) -> RunReads:
+    return RunReads(
+        playbooks=playbooks,
+        expansion=asked.expansion,
+        expand=asked.at,
+        signals=asked.signals,
+        seen=found.seen,
+        known=known_of(recalled, found.kinds),
+        kinds=found.kinds,
+        now=context.now,
+        only=context.only,
     )
 
 

@@ -67,48 +67,38 @@ def compare(
         for other in foreign[name]
     ]
     by_kind = {name: _finish(one, rivals, seen, known, manner) for name, one in begun.items()}
+    ours = _together(draft.ours for draft in by_kind.values())
+    notes = (*two_of_ours(ours), *not_known(ours, [kinds[name] for name in seen.unread_rivals]))
+    plan = _joined(by_kind, [w for w in wanted if isinstance(w, Desired)], seen, manner)
+    return replace(plan, notes=(*plan.notes, *notes), controls=with_unavailable_parts(controls, seen.unavailable))
+
+
+def _joined(by_kind: Mapping[str, Draft], wanted: Sequence[Desired], seen: ObservedState, manner: Manner) -> Plan:
+    """Join what is planned of each kind, without objects that could not be read."""
     drafts = by_kind.values()
-    ours = _together(draft.ours for draft in drafts)
     unreadable = frozenset(_key(unknown.address) for unknown in seen.unknown if unknown.address)
     # What adopts an object that could not be read is unknown with it: whether it is there is not known.
-    unsure = {_key(w.address) for w in wanted if isinstance(w, Desired) and _names_of(w) & unreadable} | unreadable
+    unsure = {_key(desired.address) for desired in wanted if _names_of(desired) & unreadable} | unreadable
+    look_alikes = [one for draft in drafts for one in draft.look_alikes if _key(one.desired.address) not in unsure]
+    unread = [(name, *item) for name, draft in by_kind.items() for item in draft.unread.items()]
+    makers = {w.address: _makers(w) for w in wanted if w.address.of_kind not in by_kind}
     return Plan(
         changes=tuple(c for draft in drafts for c in draft.changes if not _names(c) & unreadable),
         watched=tuple(c for draft in drafts for c in draft.watched if not _names(c) & unreadable),
         matching=_together(draft.matching for draft in drafts),
         unmanaged=_together(draft.unmanaged for draft in drafts),
         elsewhere=_together(draft.elsewhere for draft in drafts),
-        look_alikes=tuple(
-            replace(one, ours=manner.own.knows(one.observed))
-            for draft in drafts
-            for one in draft.look_alikes
-            if _key(one.desired.address) not in unsure
-        ),
+        look_alikes=tuple(replace(one, ours=manner.own.knows(one.observed)) for one in look_alikes),
         doubles=tuple(one for draft in drafts for one in draft.doubles if _key(one.desired.address) not in unsure),
         left=_together(draft.left for draft in drafts),
-        unknown=(
-            *(one for one in seen.unknown if not one.unused),
-            *_together(draft.unknown for draft in drafts),
-        ),
+        unknown=(*(one for one in seen.unknown if not one.unused), *_together(draft.unknown for draft in drafts)),
         unused=tuple(one for one in seen.unknown if one.unused),
         refused=tuple(one for draft in drafts for one in draft.refused if _key(one.address) not in unsure),
         remarks=_together(draft.remarks for draft in drafts),
-        notes=(
-            *_together(draft.notes for draft in drafts),
-            *two_of_ours(ours),
-            *not_known(ours, [kinds[name] for name in seen.unread_rivals]),
-        ),
-        unread=tuple(
-            UnreadProperty(name, path, tuple(addresses))
-            for name, draft in by_kind.items()
-            for path, addresses in draft.unread.items()
-        ),
-        controls=with_unavailable_parts(controls, seen.unavailable),
+        notes=_together(draft.notes for draft in drafts),
+        unread=tuple(UnreadProperty(name, path, tuple(addresses)) for name, path, addresses in unread),
         unavailable=seen.unavailable,
-        wanted={
-            **{w.address: _makers(w) for w in wanted if isinstance(w, Desired) and w.address.of_kind not in by_kind},
-            **{address: makers for draft in drafts for address, makers in draft.wanted.items()},
-        },
+        wanted={**makers, **{address: by for draft in drafts for address, by in draft.wanted.items()}},
         orders={name: draft.order for name, draft in by_kind.items() if draft.order},
     )
 
