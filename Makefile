@@ -12,9 +12,11 @@ SUITE = $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 # Runs tests beside the checks of types and contracts, which need one core and say little; it is shown after the tests.
 BESIDE_CHECKS = @told=$$(mktemp) && { $(MAKE) --no-print-directory types contracts >$$told 2>&1 & } && checks=$$!; \
 	$(1); tests=$$?; wait $$checks; checked=$$?; cat $$told; rm -f $$told; exit $$((tests | checked))
+LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	--custom-compile-command 'make lock' --upgrade
 unexport PYTHONDONTWRITEBYTECODE  # every worker, and every program that a test starts, would compile everything again
 
-.PHONY: apply test quick lint types contracts docs bench bench-quick mutants soak clients lock wheel size clean
+.PHONY: apply test quick lint types contracts docs bench bench-quick mutants soak clients site pictures lock wheel size clean
 
 apply: $(VENV)/dev.installed  ## install, and run the main job on the emulated tenants
 	$(BIN)/toolkit apply playbooks/ --yes
@@ -53,10 +55,17 @@ soak: $(VENV)/dev.installed  ## every fault, edit and kill point, in shards that
 clients: $(VENV)/dev.installed $(PROGRAMS:%=$(CLIENTS)/%.installed)  ## programs written by others against the emulator
 	$(BIN)/python -m pytest tests/clients -m clients
 
-lock: | $(VENV)/bin/python  ## requirements.lock, from what pyproject.toml asks for
+site: $(VENV)/dev.installed $(CLIENTS)/site.installed  ## docs/ as a site in build/site, looked at in a browser
+	$(CLIENTS)/site/bin/zensical build --clean --strict
+	$(BIN)/python -m pytest tests/docs -m site
+
+pictures: $(VENV)/dev.installed  ## the pictures in README.md; a test fails when they show what is no more
+	$(BIN)/python -m tests.pictures
+
+lock: | $(VENV)/bin/python  ## requirements.lock and site.lock, from what pyproject.toml asks for
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
-		--all-extras --custom-compile-command 'make lock' --upgrade -o requirements.lock pyproject.toml
+	$(LOCK) --all-extras -o requirements.lock pyproject.toml
+	$(LOCK) --group pyproject.toml:site -o site.lock
 
 wheel: | $(VENV)/bin/python  ## the wheel in dist/, the same each time it is built from one commit
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps -w dist .
@@ -78,6 +87,11 @@ $(VENV)/dev.installed: pyproject.toml requirements.lock | $(VENV)/bin/python
 	@touch $@
 
 # Each in an environment of its own: what it needs is neither ours nor the emulator's.
+$(CLIENTS)/site.installed: site.lock | $(VENV)/bin/python
+	$(BIN)/python -m venv $(CLIENTS)/site
+	$(CLIENTS)/site/bin/pip install --quiet --disable-pip-version-check --require-hashes -r site.lock
+	@touch $@
+
 $(CLIENTS)/%.installed: tests/clients/%.txt | $(VENV)/bin/python
 	$(BIN)/python -m venv $(CLIENTS)/$*
 	$(CLIENTS)/$*/bin/pip install --quiet --disable-pip-version-check -r $<

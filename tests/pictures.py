@@ -31,7 +31,6 @@ def main() -> None:
         _run(["apply", "--yes"], school)
         _run(["audit", "export", "-o", "reports", "--since", "2026-09-01", "--format", "html"], school)
         _draw_report(next((school / "reports").glob("*.html")))
-        _run(["emulator", "stop"], school)
 
 
 def _run(words: Sequence[str], folder: Path) -> str:
@@ -54,14 +53,11 @@ def as_svg(lines: Sequence[str]) -> str:
         for number, row in enumerate(rows)
         if row
     ]
-    return "\n".join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
-        'font-family="ui-monospace, Menlo, Consolas, monospace" font-size="13">',
-        "<title>A plan for the sample school</title>",
-        f'<rect width="{width}" height="{height}" rx="8" fill="#22272e"/>',
-        *texts,
-        "</svg>\n",
-    ])  # fmt: skip
+    font = 'font-family="ui-monospace, Menlo, Consolas, monospace" font-size="13"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" {font}>'
+    title = "<title>A plan for the sample school</title>"
+    ground = f'<rect width="{width}" height="{height}" rx="8" fill="#22272e"/>'
+    return "\n".join([head, title, ground, *texts, "</svg>\n"])
 
 
 def wrapped(line: str) -> Sequence[str]:

@@ -37,6 +37,14 @@ def test_the_lock_names_every_dependency_with_hashes_and_no_index() -> None:
     assert "://" not in LOCK
 
 
+def test_the_lock_of_the_site_names_its_generator_with_hashes_and_no_index() -> None:
+    lock = (ROOT / "site.lock").read_text()
+    names = [re.split(r"[<>=]", line)[0] for line in PROJECT["dependency-groups"]["site"]]
+
+    assert [name for name in names if not re.search(rf"^{name}==.*\\\n +--hash=sha256:", lock, re.MULTILINE)] == []
+    assert "://" not in lock
+
+
 def test_a_missing_library_is_named_with_the_extra_that_brings_it() -> None:
     with pytest.raises(UsageError) as refused:
         require("a_library_that_is_not_there", "reports", "--format pdf")

@@ -126,7 +126,7 @@ _WORSE: Sequence[tuple[ClauseStanding, Sequence[Fact], bool, str, str]] = [
         INSIDE,
         "the school's playbooks do not ask for “x.y”, so it is not checked; the playbooks were changed",
     ),
-    (UNCHECKED, [UNREAD], True, UNKNOWN, "nobody knows whether anything changed"),
+    (UNCHECKED, [UNREAD], True, UNKNOWN, "it is unknown whether anything changed"),
     (PARTLY, [COUNTED], False, OUTSIDE, "counted in the cloud and set by no run"),
     (PARTLY, [COUNTED], True, UNKNOWN, "nothing on record says which it was"),
     (UNCHECKED, [CONFIRMED], True, RECORDS, "overdue since 1 October"),

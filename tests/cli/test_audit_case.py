@@ -58,7 +58,7 @@ def test_the_case_pack_is_written_for_its_readers_alone(door: Door, tmp_path: Pa
     assert [path.suffixes for path in closed] == [[f".{form}", ".age"] for form in ("json", "html", "csv", "xlsx")]
     assert not any(HELD.encode() in path.read_bytes() for path in into.iterdir())
     governors = next(path.read_text() for path in files if "_governors_" in path.name)
-    assert "somebody's name" in governors
+    assert "a person's name" in governors
     assert person not in governors
     document = json.loads(pyrage.decrypt(closed[0].read_bytes(), [reader]))
     assert document["cases"]["2026-B"]["people"][0]["who"] == HELD

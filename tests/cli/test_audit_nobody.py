@@ -45,7 +45,7 @@ def test_no_name_or_address_of_anybody_in_the_directories_reaches_a_pack_for_boa
     found = [(one, name) for name, text in written.items() for one in [*full, *addresses] if one.casefold() in text]
     assert found == []
     evidence = next(text for name, text in written.items() if "_evidence_" in name and name.endswith(".json"))
-    assert evidence.count("somebody's name") > 5
+    assert evidence.count("a person's name") > 5
     assert "confirmed by (a person's name)" in evidence
     assert "head teacher" in evidence
 

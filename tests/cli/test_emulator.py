@@ -169,7 +169,7 @@ def test_reset_removes_nothing_without_a_yes(own_door: Door) -> None:
     answered = own_door("emulator", "reset")
 
     assert answered.exit == 5
-    assert "nobody to ask" in answered.err
+    assert "needs confirmation" in answered.err
     assert (own_door.state / "emulator" / "ledger.db").exists()
     assert own_door.toolkit("plan").exit == 0
 

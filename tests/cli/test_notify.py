@@ -239,4 +239,4 @@ def test_a_test_goes_to_each_channel_or_to_those_named_and_changes_nothing_of_wh
     )
     nobody = school.toolkit("drift", "--notify")
     assert (nobody.exit, nobody.out) == (2, "")
-    assert "00-school.yaml: nobody is to be told: write `notifications:` with a channel" in nobody.err
+    assert "00-school.yaml: no one to notify: write `notifications:` with a channel" in nobody.err

@@ -112,7 +112,7 @@ def test_nothing_is_started_while_somebody_in_it_is_on_hold_and_nobody_is_named(
     told = _start(bare_door, name, "--yes", "--json")
 
     assert (answered.exit, told.exit) == (5, 5)
-    assert "Not started: somebody in it is on hold" in answered.out
+    assert "Not started: a person in it is on hold" in answered.out
     assert "gethin" not in answered.out + answered.err + told.out.lower()
     assert "gethin" not in bare_door("audit", "log", "--json").out
     assert told.json["reaches"] is None
@@ -221,8 +221,8 @@ def test_without_a_terminal_or_yes_nothing_is_started(bare_door: Door) -> None:
     answered, told = _start(bare_door), _start(bare_door, OLD, "--json")
 
     assert (answered.exit, told.exit, writes(bare_door, before)) == (5, 5, [])
-    assert "nobody to ask" in answered.err
-    assert "with --json nobody sees what it does" in told.err
+    assert "tenants are written only after confirmation" in answered.err
+    assert "with --json it cannot ask for confirmation" in told.err
 
 
 @pytest.mark.parametrize(("typed", "code", "made"), [("yes\n", 5, {SEEDED}), ("EPS\n", 0, {SEEDED, OLD})])
@@ -284,4 +284,4 @@ def test_live_a_yes_on_the_command_line_is_not_enough(live_door: Door) -> None:
 
     assert (answered.exit, writes(live_door, before)) == (5, []), answered.out + answered.err
     assert "It reaches 20 OneDrive sites" in answered.out
-    assert "nobody to ask, and live tenants are not written without" in answered.err
+    assert "live tenants are written only after confirmation" in answered.err

@@ -89,7 +89,7 @@ def test_a_chain_written_anew_from_an_edited_entry_is_named(history: "History") 
     statements += ["UPDATE memory SET address = replace(address, 'Rule 1', 'Rule 7')"]
     checked = changed(history, *statements)
     assert named(checked) == [(Damage.HEAD, str(history.ledger.head_file.path))]
-    assert "The ledger was written anew" in checked.faults[0].message
+    assert "The ledger was replaced" in checked.faults[0].message
 
 
 def test_a_cut_tail_is_named(history: "History") -> None:

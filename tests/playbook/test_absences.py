@@ -106,7 +106,7 @@ BAD_FILES = {
     "a reason": (
         "person,from,to,Absence Reason\n" + ROW + ",flu",
         1,
-        "column 4 looks like a reason (`reason`): why somebody is away is special-category data",
+        "column 4 looks like a reason (`reason`): why a person is away is special-category data",
     ),
     "a reason by another name": ("person,Illness,from,to\n", 1, "column 2 looks like a reason (`ill`)"),
     "a code": ("person,from,to,Absence code\n", 1, "column 4 looks like a reason (`code`)"),

@@ -42,7 +42,7 @@ CONTROLS = {
     "settings that are not indented": (
         "- mail.label:\n    for: everyone",
         4,
-        "`for` stands beside mail.label, not below it: indent it further",
+        "`for` is on the level of mail.label, not below it: indent it further",
     ),
     "a word for settings": ("- mail.label: everyone", 3, "mail.label must be followed by its settings, one a line"),
     "a list": ("- [mail.label]", 3, "a control is written as its name, such as `mail.disclaimer:`"),
@@ -116,7 +116,7 @@ RESOURCES = {
     "settings indented too far": (
         "- microsoft365.transport_rule:\n      enabled: true",
         3,
-        "the name stands behind the colon, `microsoft365.transport_rule: NAME`, and settings below it, not indented",
+        "write the name after the colon, `microsoft365.transport_rule: NAME`, and settings below it, not indented",
     ),
     "all objects of a kind that can be created": (
         "- microsoft365.transport_rule: '*'",

@@ -380,7 +380,7 @@ def test_a_clause_waits_for_its_decision_and_the_document_is_as_was_decided_sinc
     )
     assert list(map(admin_text, blanks(decided, today))) == [
         "the signature is of 12 November 2025, before the policy was ratified on 14 October 2026",
-        "version 2 does not stand in the history",
+        "version 2 is not in the history",
     ]
     assert page_of(after, date(2026, 10, 13)) == own
 

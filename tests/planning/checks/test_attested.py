@@ -239,8 +239,8 @@ MISPLACED = {
     "a part that a run sees to": (
         _attestation(part="mail rule"),
         (
-            "a.yaml:5: `mail rule` of mail.disclaimer on cloud is enforced, so nobody has to confirm it; "
-            "people confirm `append footer`"
+            "a.yaml:5: `mail rule` of mail.disclaimer on cloud is enforced, so it needs no confirmation; "
+            "confirm `append footer` instead"
         ),
     ),
 }

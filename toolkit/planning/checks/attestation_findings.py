@@ -64,7 +64,7 @@ def _misplaced(one: Attestation, parts: Mapping[str, Part]) -> str:
     if part is None:
         return f"{where} has no part {quoted(one.part)} to confirm{did_you_mean(one.part, manual)}"
     there = one_of(map(quoted, manual), "and")
-    return f"{quoted(one.part)} of {where} is {part.level}, so it needs no confirmation; to confirm are {there}"
+    return f"{quoted(one.part)} of {where} is {part.level}, so it needs no confirmation; confirm {there} instead"
 
 
 def confirmed(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str]:

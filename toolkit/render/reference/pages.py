@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -105,9 +106,11 @@ def _settings(groups: Sequence[SettingGroup], used: Sequence[str]) -> Iterator[s
     notes = Counter(note for setting in settings.values() for note in setting.notes).most_common(1)
     note = notes[0][0] if notes else ""
     yield from _group(first)
-    yield from ("## All settings", "", f"Default, where an entry names no other: {_escaped(default)}.")
+    yield from ("## Other settings", "", f"Default, where an entry names no other: {_escaped(default)}.")
     yield from ([f"For lists, {_escaped(note)}."] if note else [])
-    yield from chain.from_iterable(_folded(group, default, note) for group in groups)
+    others = [tuple(setting for setting in group.settings if setting not in first.settings) for group in groups]
+    rest = [replace(group, settings=settings) for group, settings in zip(groups, others, strict=True)]
+    yield from chain.from_iterable(_folded(group, default, note) for group in rest if group.settings)
 
 
 def _parts(reference: Reference) -> Iterator[str]:

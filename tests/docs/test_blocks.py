@@ -1,0 +1,137 @@
+"""Every command and every YAML block of the pages: commands run on emulated tenants, YAML validates."""
+
+import re
+import shlex
+import subprocess
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.docs.blocks import PAGES, ROOT, Block, Command, blocks, commands, flat
+from tests.door import SAMPLES, Answered, ask
+from tests.emulated import Emulator, running
+
+ALL = [block for page in PAGES for block in blocks(page)]
+NOT_RUN: Mapping[str, int] = {"README.md": 1, "docs/coming-from.md": 1, "docs/first-week.md": 2}
+"""How many blocks of each page cannot run. Each has its reason in a comment before it. A new one needs a new count."""
+
+ELSEWHERE = {"docs/api.md": "tests/test_api.py", "docs/write-a-kind.md": "tests/docs/test_pages.py"}
+"""Pages whose blocks another test runs as they are."""
+
+INSTALLERS = ("pipx install", "make ", ".venv/bin/python -m pytest", ".venv/bin/python -m toolkit")
+"""What installs, or runs tests: what such a line names must be there, and is run by CI as a whole."""
+
+LANGUAGES = {"yaml", "console", "python", "ini", "sh", "powershell", ""}
+
+
+def test_every_block_has_a_language_and_blocks_that_do_not_run_are_counted() -> None:
+    assert {block.language for block in ALL} <= LANGUAGES
+    assert Counter(block.page for block in ALL if block.why) == NOT_RUN
+
+
+YAML_BLOCKS = [block for block in ALL if block.language == "yaml" and not block.why and block.page not in ELSEWHERE]
+
+
+@pytest.mark.parametrize("block", YAML_BLOCKS, ids=str)
+def test_yaml_on_a_page_validates(block: Block, tmp_path: Path) -> None:
+    playbooks = tmp_path / "playbooks"
+    departs = block.text.startswith("exceptions:")  # from controls of the other playbooks
+    others = "95-exceptions.yaml" if departs else "[1-9]*.yaml"
+    copytree(SAMPLES, playbooks, ignore=ignore_patterns("private", others))
+    (playbooks / "private").mkdir()
+    (playbooks / "private" / "absences.csv").write_text("person,from,to\n")
+    _put(block, playbooks)
+
+    answered = ask("validate", playbooks)
+
+    assert answered.exit == 0, answered.err
+
+
+def _put(block: Block, playbooks: Path) -> None:
+    """Write the block where its reader would: as a file of its own, in a playbook, or in the school file."""
+    read = YAML(typ="safe").load(block.text)
+    keys = list(read)
+    named = {"playbook", "exceptions", "attestations", "registers", "decisions"}
+    if keys[0] in named:
+        (playbooks / "50-page.yaml").write_text(block.text)
+    elif keys[0] in {"controls", "resources"}:
+        (playbooks / "50-page.yaml").write_text(f"playbook: page\ntitle: A page\nowner: Head Teacher\n{block.text}")
+    else:
+        written = (SAMPLES / "00-school.yaml").read_text()
+        for key in keys:
+            written = re.sub(rf"^{key}:.*\n(?:[ \n#].*\n|\n)*", "", written, flags=re.MULTILINE)
+        (playbooks / "00-school.yaml").write_text(f"{written}\n{block.text}")
+
+
+@pytest.fixture
+def practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    """Run an emulator whose first tenants are those of the sample school, and begin in an empty folder."""
+    with running(tmp_path / "state" / "emulator") as emulator:
+        (tmp_path / "here").mkdir()
+        monkeypatch.chdir(tmp_path / "here")
+        yield emulator
+
+
+CONSOLE_PAGES = sorted({block.page for block in ALL if block.language == "console"} - set(ELSEWHERE))
+
+
+@pytest.mark.parametrize("page", CONSOLE_PAGES)
+def test_the_commands_of_a_page_run_one_after_the_other_and_print_what_it_shows(
+    page: str, practice: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert practice.line
+    wrong = []
+    shown = [block for block in blocks(page) if block.language == "console" and not block.why]
+    if not any(command.words.startswith("toolkit init") for block in shown for command in commands(block)):
+        ask("init", "--demo", "demo")
+        monkeypatch.chdir("demo")
+    for block in shown:
+        for command in commands(block):
+            if command.words.startswith("cd "):
+                monkeypatch.chdir(command.words.removeprefix("cd "))
+            elif command.words.startswith("toolkit "):
+                wrong += _differences(block, command, _run(command, tmp_path / "state"))
+            elif command.words.startswith("sed "):
+                subprocess.run(shlex.split(command.words), check=True)
+            else:
+                assert command.words.startswith(INSTALLERS), f"{block}: {command.words}"
+                assert _is_there(command.words), f"{block}: {command.words}"
+    assert wrong == []
+
+
+def _run(command: Command, state: Path) -> Answered:
+    words = shlex.split(command.words, comments=True)[1:]
+    if words[0] == "init" and "--demo" not in words:
+        words += _answers(words)
+    return ask(*words, TOOLKIT_STATE=str(state))
+
+
+def _answers(words: list[str]) -> list[str]:
+    """Return the answers that a reader types to the questions of `toolkit init`."""
+    told = {"--name": "Example Primary School", "--tenants": "emulated", "--domains": "example-primary.example"}
+    rest = [word for option, answer in told.items() if option not in words for word in (option, answer)]
+    return rest if "--no-questions" in words else [*rest, "--no-questions"]
+
+
+def _differences(block: Block, command: Command, answered: Answered) -> Iterator[str]:
+    """Name an exit code that is unexpected, and what the page shows and the command did not print in this order."""
+    expected = {2, 5} if command.shown.startswith("toolkit: ") else {0, 3, 4}
+    if answered.exit not in expected:
+        yield f"{block}: {command.words}: exit code {answered.exit}: {answered.err}"
+    printed = flat(f"{answered.err}\n{answered.out}" if command.shown.startswith("toolkit: ") else answered.out)
+    for piece in command.pieces:
+        _, found, printed = printed.partition(piece)
+        if not found:
+            yield f"{block}: {command.words} does not print {piece!r}"
+
+
+def _is_there(words: str) -> bool:
+    """Return whether the target of the Makefile that a line names exists; what else installs names the wheel."""
+    target = re.fullmatch(r"make ([\w-]+)(?: .*)?", words.partition("#")[0].strip())
+    if target is None:
+        return True
+    return bool(re.search(rf"^{target[1]}:", (ROOT / "Makefile").read_text(), re.MULTILINE))

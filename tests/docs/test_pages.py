@@ -1,0 +1,90 @@
+"""The pages fit together: links lead somewhere, the site names every page, and the pictures show what is there."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.board_report.reading import seen
+from tests.docs.blocks import PAGES, ROOT, blocks
+from tests.door import Door
+from tests.pictures import HEADINGS, PICTURES, PLAN, REPORT, headings, wrapped
+
+ALL = [*PAGES, "docs/reference.md", *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/*/*.md"))]
+MOST = 200_000
+"""Bytes of a picture, so that a page opens on a slow line."""
+
+
+def test_every_link_to_a_file_or_a_heading_leads_there() -> None:
+    assert [f"{page}: {link}" for page in ALL for link in _links(page) if not _leads(page, link)] == []
+
+
+def _links(page: str) -> Iterator[str]:
+    text = re.sub(r"```.*?```|`[^`]*`", "", (ROOT / page).read_text(encoding="utf-8"), flags=re.DOTALL)
+    return (link for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link)
+
+
+def _leads(page: str, link: str) -> bool:
+    path, _, heading = link.partition("#")
+    target = (ROOT / page).parent / path if path else ROOT / page
+    return target.exists() and (not heading or heading in _anchors(target))
+
+
+def _anchors(target: Path) -> set[str]:
+    found = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.casefold()).strip().replace(" ", "-") for heading in found}
+
+
+def test_the_site_names_every_page_that_people_write() -> None:
+    config = YAML(typ="safe").load(ROOT / "mkdocs.yml")
+    written = {page.removeprefix("docs/") for page in PAGES if page.startswith("docs/")}
+
+    assert set(_named(config["nav"])) == written | {"reference.md", "emulator.md"}
+
+
+def _named(nav: object) -> Iterator[str]:
+    if isinstance(nav, str):
+        yield nav
+    for entry in nav if isinstance(nav, list) else nav.values() if isinstance(nav, dict) else ():
+        yield from _named(entry)
+
+
+def test_the_readme_is_short_and_has_both_pictures_and_six_promises() -> None:
+    readme = (ROOT / "README.md").read_text()
+
+    assert len(readme.splitlines()) < 150
+    assert [path.name for path in (PLAN, REPORT) if f"(docs/pictures/{path.name})" not in readme] == []
+    assert re.findall(r"^(\d)\. \*\*", readme, re.MULTILINE) == list("123456")
+    assert {path.name: size for path in PICTURES.iterdir() if (size := path.stat().st_size) > MOST} == {}
+
+
+def test_the_picture_of_a_plan_has_the_lines_that_a_plan_of_the_samples_has(door: Door) -> None:
+    drawn = re.findall(r"<text[^>]*>(.*?)</text>", PLAN.read_text())
+    planned = [row for line in door.toolkit("plan").out.splitlines() for row in wrapped(line)]
+
+    titles = re.compile(r"^  (\S.* \([a-z_]+\.[a-z_]+\)):|^(Needs attention|Changes by control|Plan)\b")
+    assert _matches(titles, drawn) == _matches(titles, planned) != []
+
+
+def _matches(pattern: re.Pattern[str], rows: list[str]) -> list[str]:
+    return [found[0] for row in rows if (found := pattern.match(row))]
+
+
+def test_the_picture_of_the_report_was_drawn_with_the_headings_that_a_report_has() -> None:
+    golden = (ROOT / "tests/board_report/governors.txt").read_text().splitlines()
+    drawn = HEADINGS.read_text().splitlines()[1:]
+
+    assert [heading for heading in drawn if heading not in golden and not heading.startswith("What changed")] == []
+    assert headings("<h1><b>A</b>: B</h1><p>C</p><h2 id=x>D</h2>") == "A: B\nD\n"
+    assert seen("<h2>D</h2>").strip() == "D"
+
+
+@pytest.mark.parametrize(
+    "block", [block for block in blocks("docs/write-a-kind.md") if block.language == "yaml"], ids=str
+)
+def test_a_case_on_the_page_about_kinds_is_one_that_the_tests_would_read(block: object) -> None:
+    read = YAML(typ="safe").load(getattr(block, "text", ""))
+
+    assert set(read) <= {"name", "stored", "find", "settings", "edits", "refused"}
