@@ -21,7 +21,20 @@ from toolkit.ledger.redact import Redactor
 
 PAGE = (Path(__file__).parents[1] / "docs" / "api.md").read_text()
 EXAMPLES = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-FUNCTIONS = ["apply", "check", "detect_drift", "evaluate_policy", "export_report", "load", "plan"]
+FUNCTIONS = [
+    *(
+        "apply",
+        "check",
+        "detect_drift",
+        "dpo_pack",
+        "evaluate_policy",
+        "export_report",
+        "forget",
+        "load",
+        "plan",
+        "withdraw",
+    ),
+]
 POLICY = """\
 policy: small
 section: Small
@@ -90,7 +103,10 @@ def test_every_example_of_the_page_runs(
     assert "'overdue': 0" in said[5] or "'fail': 0" in said[5]
     assert "'EML-04'" in said[6]
     assert sorted(line.split()[0].rpartition(".")[2] for line in said[7].splitlines()) == ["csv", "json"]
-    assert said[8] == ""
+    assert said[8] == "PENDING ['microsoft365.transport_rule[Disclaimer]']\n"
+    assert said[9] == "0 0\n"
+    assert "dpia.html" in said[10].splitlines()
+    assert said[11] == ""
     assert recorded(school) == ["apply", "drift", "check", "policy", "audit export"]
 
 

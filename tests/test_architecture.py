@@ -13,9 +13,9 @@ PAGE = (ROOT / "docs" / "architecture.md").read_text()
 def test_every_command_has_a_line_that_names_its_module() -> None:
     commands = program.list_commands(program.make_context("toolkit", ["--help"], resilient_parsing=True))
 
-    named = re.findall(r"^\| `(\w+)` \| `(toolkit/cli/\w+\.py)` \|", PAGE, re.MULTILINE)
+    named = re.findall(r"^\| `([\w-]+)` \| `(toolkit/cli/\w+\.py)` \|", PAGE, re.MULTILINE)
 
-    assert named == [(command, f"toolkit/cli/{command}.py") for command in sorted(commands)]
+    assert named == [(command, f"toolkit/cli/{command.replace('-', '_')}.py") for command in sorted(commands)]
 
 
 def test_every_path_on_the_page_exists() -> None:

@@ -3,7 +3,7 @@
 Every function takes the playbooks that `load` returned. Settings are read from the environment and the school's `.env`,
 as the commands do, or given as `settings`. A run is as safe as the same command: it compares the tenant with the school
 file before it reads anything else, keeps to limits, windows and freezes, writes only with a lock on the ledger, and
-records what it does. Only `apply` can write to a tenant. Nothing is printed.
+records what it does. Only `apply` and `withdraw` can write to a tenant. Nothing is printed.
 
 Every error is a `toolkit.errors.ToolkitError`; its `exit` is the exit code that the command would end with:
 
@@ -28,16 +28,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.board_report.pack import Format, Pack
+from toolkit.dpo.pack import write_dpo_pack
+from toolkit.drift.run import EXPORT_COMMAND, DriftReport, drift_run
+from toolkit.engine.check import CheckReport, check_run
+from toolkit.engine.forget import ForgetReport, forget_run
 from toolkit.engine.observe import Progress, silent
 from toolkit.engine.prepare_run import PreparedRun, Remark, prepare_run
 from toolkit.engine.run_report import Report
 from toolkit.engine.runs import apply_run, plan_run
 from toolkit.engine.selection import EVERYTHING, Selection
+from toolkit.errors import UsageError
 from toolkit.features import extensions
+from toolkit.holds.register import KEY as HOLDS_KEY
+from toolkit.holds.register import refuse_while_held
 from toolkit.ledger.lease import Lease
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load as load_playbooks
-from toolkit.render.plan_file import read_plan_file
+from toolkit.playbook.load import load_school
+from toolkit.render.plan_file import PlanFile, read_plan_file
 from toolkit.settings.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -49,6 +57,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CheckReport",
     "DriftReport",
+    "ForgetReport",
     "Format",
     "Pack",
     "Playbooks",
@@ -60,11 +69,14 @@ __all__ = [
     "apply",
     "check",
     "detect_drift",
+    "dpo_pack",
     "evaluate_policy",
     "export_report",
+    "forget",
     "load",
     "plan",
     "read_settings",
+    "withdraw",
 ]
 
 _REPORTS = {
@@ -141,26 +153,53 @@ def apply(
         >>> report = api.apply(school, confirm=lambda report: len(report.plan.changes) < 10)
         >>> [(outcome.address, outcome.result) for outcome in report.outcomes or ()]
     """
-    saved = read_plan_file(saved_plan) if saved_plan else None
+    saved = read_plan_file(saved_plan, "apply") if saved_plan else None
     if saved:
-        written = saved.written
-        selection = replace(selection, only=tuple(written.only), provider=written.provider, prune=written.prune)
-    with ExitStack() as stack:
-        run = stack.enter_context(
-            _prepare(playbooks, selection, settings, command="apply", writes=True, progress=progress, remark=remark)
-        )
-        if saved:
-            saved.check(run.context.target.name, playbooks.digest)
-            if saved.gap:
-                remark(f"toolkit: {saved.gap}")
-        stack.enter_context(Lease(run.ledger, run=run.context.run))
-        return apply_run(
-            replace(run.context, override=override),
-            playbooks,
-            run.ledger,
-            confirm,
-            review=partial(saved.review, redactor=run.ledger.redactor) if saved else None,
-        )
+        selection = replace(saved.narrowed(selection), prune=saved.written.prune)
+    with _prepare(
+        playbooks, selection, settings, command="apply", writes=True, progress=progress, remark=remark
+    ) as run:
+        return _apply(replace(run, context=replace(run.context, override=override)), confirm, saved, remark)
+
+
+def withdraw(
+    playbooks: Playbooks,
+    confirm: Callable[[Report], bool] | None,
+    selection: Selection = EVERYTHING,
+    *,
+    saved_plan: Path | None = None,
+    override: str = "",
+    settings: Settings | None = None,
+    progress: Progress = silent,
+    remark: Remark = silent,
+) -> Report:
+    """Take back everything that this ledger says is the toolkit's, and return how that went.
+
+    The playbooks only say which school it is. What we made is deleted, what we changed gets back what the ledger
+    remembers, and `report.plan.kept` holds what stays, each with its reason: never a hold, nor what keeps evidence.
+    It is planned, limited, confirmed and recorded as `apply` is; without `confirm` nothing is written and the plan is
+    returned.
+
+        >>> report = api.withdraw(school, confirm=None)
+        >>> [(refusal.address, refusal.reason) for refusal in report.plan.kept]
+    """
+    if playbooks.file:
+        raise UsageError(f"{playbooks.file} is one file: name the folder of the playbooks, {playbooks.root}")
+    saved = read_plan_file(saved_plan, "withdraw") if saved_plan else None
+    selection = saved.narrowed(selection) if saved else selection
+    with _prepare(
+        load_school(playbooks.root),
+        selection,
+        settings,
+        command="withdraw",
+        writes=confirm is not None,
+        progress=progress,
+        remark=remark,
+    ) as run:
+        context = replace(run.context, override=override, asked=("withdraw",), prune=True, withdraws=True)
+        if confirm is None:
+            return plan_run(context, run.playbooks, run.ledger)
+        return _apply(replace(run, context=context), confirm, saved, remark)
 
 
 def detect_drift(
@@ -272,6 +311,52 @@ def export_report(
     sealed = read_cases(playbooks, options, settings)
     with _prepare(playbooks, EVERYTHING, settings, command=EXPORT_COMMAND, progress=progress, remark=remark) as run:
         return write_report(run, directory, options, sealed, on_file)
+
+
+def dpo_pack(playbooks: Playbooks, directory: Path, *, force: bool = False) -> Sequence[Path]:
+    """Write the documents that a data protection officer needs into a directory, and return their paths.
+
+    They say what the playbooks say; whatever is a decision is left blank. No tenant is asked and nothing is recorded.
+    UsageError where a file is there already, unless `force` replaces it.
+
+        >>> [path.name for path in api.dpo_pack(school, Path("dpo"))]
+    """
+    return write_dpo_pack(playbooks, directory, force=force)
+
+
+def forget(
+    playbooks: Playbooks,
+    before: date,
+    by: str,
+    *,
+    settings: Settings | None = None,
+    progress: Progress = silent,
+    remark: Remark = silent,
+) -> ForgetReport:
+    """Remove the names of people from our own data of before a date, and return how many there were.
+
+    `by` is the role that asked for it, which is recorded with the date and the numbers. The chain of the ledger still
+    holds afterwards. Addresses that the playbooks name now stay, and so does what a reply that is on, or a change
+    without an end, still needs. EvidenceNeeded while a case in the register of holds is not released.
+
+        >>> api.forget(school, date(2025, 9, 1), "Data Protection Officer").forgotten.names
+    """
+    settings = settings or read_settings(playbooks.root)
+    with _prepare(playbooks, EVERYTHING, settings, command="forget", progress=progress, remark=remark) as run:
+        refuse_while_held(playbooks.root, settings.variables.get(HOLDS_KEY), run.ledger)
+        return forget_run(run.context, playbooks, run.ledger, before, by)
+
+
+def _apply(run: PreparedRun, confirm: Callable[[Report], bool], saved: PlanFile | None, remark: Remark) -> Report:
+    """Write what `confirm` agrees to, or exactly a saved plan, with a lock on the ledger."""
+    context, playbooks, ledger = run.context, run.playbooks, run.ledger
+    if saved:
+        saved.check(context.target.name, playbooks.digest)
+        if saved.gap:
+            remark(f"toolkit: {saved.gap}")
+    review = partial(saved.review, redactor=ledger.redactor) if saved else None
+    with Lease(ledger, run=context.run):
+        return apply_run(context, playbooks, ledger, confirm, review=review)
 
 
 def _prepare(

@@ -7,6 +7,7 @@ ToolkitError
 ├── UnsafePlan          a limit or a protected account stands in the way
 ├── StalePlan           the tenant or the playbooks moved since the plan was reviewed
 ├── NotAllowed          somebody has no say in what they asked for
+├── EvidenceNeeded      an open case needs what was to be removed
 ├── LedgerError         the ledger is damaged, or cannot be written
 │   ├── LeaseHeld           another run is writing to the school
 │   └── LedgerUnreachable   the ledger's database does not answer
@@ -105,6 +106,12 @@ class StalePlan(ToolkitError):
 
 class NotAllowed(ToolkitError):
     """Whoever signed in has no say in what they asked for."""
+
+    exit = Exit.REFUSED
+
+
+class EvidenceNeeded(ToolkitError):
+    """A case that is not released may need what was to be removed; nothing was removed."""
 
     exit = Exit.REFUSED
 

@@ -11,6 +11,7 @@ from toolkit.ledger.entries import (
     Action,
     Entry,
     HeadLost,
+    NamesForgotten,
     RunBegan,
     RunEnded,
     StepBegan,
@@ -117,6 +118,17 @@ ENTRIES: st.SearchStrategy[Entry] = st.one_of(
         kind=st.just("seen"),
     ),
     st.builds(HeadLost, at=TIMES, host=TEXTS, kind=st.just("head_lost")),
+    st.builds(
+        NamesForgotten,
+        run=TEXTS,
+        at=TIMES,
+        before=st.dates(),
+        by=TEXTS,
+        names=NUMBERS,
+        people=NUMBERS,
+        texts=st.dictionaries(NUMBERS.map(str), TEXTS, max_size=2),
+        kind=st.just("names_forgotten"),
+    ),
 )
 
 

@@ -33,6 +33,7 @@ SECTIONS = {
     "Every day": "plan apply check policy why",
     "Scheduled": "drift due notify schedule",
     "Records and decisions": "audit accept hold retention rollback rollover",
+    "Data protection": "dpo-pack forget withdraw",
     "Look up and maintain": "kinds apps schema settings state emulator",
 }
 """The headings of `toolkit --help`, each with its commands in order; any other command follows under the last."""
@@ -53,12 +54,12 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
-        return [module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg]
+        return [module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__) if not module.ispkg]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        command: click.Command = import_module(f"{__name__}.{cmd_name}").command
+        command: click.Command = import_module(f"{__name__}.{cmd_name.replace('-', '_')}").command
         add_recording(command, cmd_name)
         return _laid_out(command)
 

@@ -68,7 +68,7 @@ def command(
     from toolkit.render.plan_file import is_plan_file, read_plan_file
     from toolkit.render.plan_text import outcome_lines
 
-    saved = read_plan_file(playbooks) if is_plan_file(playbooks) else None
+    saved = read_plan_file(playbooks, "apply") if is_plan_file(playbooks) else None
     if plan_playbooks and not saved:
         message = f"--playbooks says where the playbooks of a saved plan are, and {playbooks} is no saved plan"
         raise UsageError(message)

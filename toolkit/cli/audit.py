@@ -18,6 +18,7 @@ def command() -> None:
 
     \b
     Example: toolkit audit log
+             toolkit audit person a.khan@example-primary.example
              toolkit audit verify
              toolkit audit export playbooks/ -o reports/
     """
@@ -66,6 +67,36 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
         show(run_lines(runs, steps=bool(run or address)))
     else:
         show([Line(none)])
+
+
+@command.command()
+@click.argument("who", metavar="ADDRESS|ID")
+@json_option
+def person(who: str, *, as_json: bool) -> None:
+    r"""List what the ledger says of one person, for a request of theirs.
+
+    ADDRESS is found in every entry, also where it has a pseudonym. Automatic replies and signatures are kept under an
+    account id: search for it too. Addresses of others are taken out. Holds are not in it; `toolkit hold list` shows
+    them to people who have the key.
+
+    \b
+    Exit codes:
+      0  the list is complete, also where it is empty
+      1  the ledger cannot be read
+
+    \b
+    Example: toolkit audit person a.khan@example-primary.example
+             toolkit audit person 381e074a-f592-5e6d-8410-88c538fc5cc6 --json
+    """
+    from toolkit.cli.shared.run import opened_ledger
+    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.ledger.person_search import find_person
+    from toolkit.render.audit_answer import person_answer
+    from toolkit.render.audit_text import person_lines
+
+    with opened_ledger() as (settings, ledger):
+        found = find_person(ledger, who)
+    show_answer(person_answer(found, settings.target), person_lines(found), as_json=as_json)
 
 
 @command.command()

@@ -22,6 +22,7 @@ from toolkit.planning.finding_state import accepting
 from toolkit.planning.flapping import weighed
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Dropped, ObservedState, Plan, Refusal, Unknown
+from toolkit.planning.rollback.orphaned_objects import ORIGIN, WITHDRAWN, with_all_kept
 from toolkit.planning.rollback.orphaned_settings import AppliedRecords, dropped, suspects, with_put_back
 from toolkit.planning.select import only, without
 from toolkit.playbook.entries import Playbooks
@@ -96,6 +97,7 @@ class Planning:
             manner=manner_of(self.context, self.playbooks, self.recalled),
             now=self.context.now,
             prune=self.context.prune,
+            origin=WITHDRAWN if self.context.withdraws else ORIGIN,
         )
         return settled(plan, self.found.seen, rest, pruning)
 
@@ -111,7 +113,10 @@ class Planning:
         plan = accepting(plan, self.playbooks.acceptances, self.context.now)
         today = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone)).date()
         plan = cut_short(plan, self.recalled, today)
-        return weighed(plan, self.recalled.disputable(plan.changes, self.found.kinds))
+        plan = weighed(plan, self.recalled.disputable(plan.changes, self.found.kinds))
+        if self.context.withdraws:
+            return with_all_kept(plan, self.found.seen, self.found.kinds, known)
+        return plan
 
 
 def known_of(recalled: Recalled, wanted_kinds: Mapping[str, Kind[Connection]]) -> Mapping[Address, Known]:

@@ -30,6 +30,7 @@ class RunContext:
     override: str = ""  # why windows and freezes do not count
     asked: Sequence[str] = ("apply",)  # the command in words, as a refusal gives it with the flags that lift it
     prune: bool = False  # take back what is ours and in no playbook any more
+    withdraws: bool = False  # the school stops: take back everything of ours, and list what stays
     whole: bool = True  # every playbook was read, so that it is known what none speaks of
     progress: Progress = silent
     sources: SettingSources | None = None

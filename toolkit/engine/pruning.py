@@ -14,7 +14,7 @@ from toolkit.planning.expand import spoken_of
 from toolkit.planning.names import called
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import ObservedState, Plan, Refusal, Unknown
-from toolkit.planning.rollback.inverse import relabelled
+from toolkit.planning.rollback.inverse import Manners, relabelled
 from toolkit.planning.rollback.orphaned_objects import (
     Leftover,
     Spoken,
@@ -30,7 +30,7 @@ from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.reason import AS_RECORDED, COULD_NOT_BE_READ, admin_text
-from toolkit.sdk.resource import Desired
+from toolkit.sdk.resource import Desired, Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,7 @@ class Pruning:
     manner: Manner
     now: datetime
     prune: bool
+    origin: Origin
 
 
 def settled(plan: Plan, seen: ObservedState, found: Unasked, pruning: Pruning) -> Plan:
@@ -141,7 +142,7 @@ def settled(plan: Plan, seen: ObservedState, found: Unasked, pruning: Pruning) -
     if not pruning.prune:
         return replace(plan, leftover=tuple(replace(one.observed, address=one.trace.address) for one in named))
     plan = replace(plan, unknown=(*plan.unknown, *unnamed))
-    return pruned(plan, named, seen, pruning.kinds, pruning.manner)
+    return pruned(plan, named, seen, pruning.kinds, Manners(manner=pruning.manner, origin=pruning.origin, owned=True))
 
 
 def _spoken(pruning: Pruning) -> tuple[Spoken, Sequence[Unknown]]:

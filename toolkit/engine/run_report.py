@@ -126,7 +126,7 @@ class Report:
     @property
     def matters(self) -> Sequence[Matter]:
         """Return what time alone has changed and was not done when the run looked."""
-        return [matter for result in self.results for matter in result.matters]
+        return [matter for result in self.results for matter in result.matters if not self.context.withdraws]
 
     @property
     def turned(self) -> Sequence[Turned]:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
-from toolkit.errors import UsageError
-from toolkit.holds.model import FORMAT, Holds
+from toolkit.errors import EvidenceNeeded, UsageError
+from toolkit.holds.model import FORMAT, Holds, marks_of
 
 if TYPE_CHECKING:
     import pyrage  # type: ignore[import-untyped]
+
+    from toolkit.ledger.ledger import Ledger
 
 FILE = Path("private") / "holds.yaml.age"
 KEY = "TOOLKIT_HOLDS_KEY"
@@ -64,6 +66,27 @@ class Register:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self.path)
+
+
+def refuse_while_held(playbooks: Path, key: str | None, ledger: "Ledger") -> None:
+    """Raise EvidenceNeeded while a case is not released; UsageError where the register cannot be read to tell.
+
+    Names that stayed for such a case alone would show who is on hold, so that all of them stay.
+    """
+    from toolkit.ledger.fingerprints import HOLD
+    from toolkit.ledger.memory import LedgerMemory
+
+    register = playbooks / FILE
+    if register.exists():
+        if Register(playbooks, key).read().still():
+            raise EvidenceNeeded(
+                "a case in the register of holds is not released, and names may be evidence in it: nothing was "
+                "removed. `toolkit hold list` shows the cases; run this again once all of them are released"
+            )
+    elif ledger.exists() and any(
+        one.address.kind == HOLD and marks_of(one.sent) for one in LedgerMemory(ledger).all().values()
+    ):
+        raise UsageError(f"the ledger remembers holds, and {register} is missing: restore it; nothing was removed")
 
 
 def new_key() -> str:

@@ -71,11 +71,11 @@ def unpacked(file: Path) -> Iterator[Ledger]:
             yield ledger
 
 
-def sound(ledger: Ledger, what: str) -> Head:
+def sound(ledger: Ledger, what: str, done: str = "copied") -> Head:
     """Say where a ledger ends that is whole; LedgerError with the first thing wrong with one that is not."""
     checked = verify(ledger)
     if not checked.sound:
-        raise LedgerError(f"{what} is not as it was written: {checked.faults[0]} Nothing was copied")
+        raise LedgerError(f"{what} is not as it was written: {checked.faults[0]} Nothing was {done}")
     return checked.head
 
 

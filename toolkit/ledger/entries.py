@@ -200,8 +200,31 @@ class HeadLost:
     kind: Literal["head_lost"] = "head_lost"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamesForgotten:
+    """Names were removed from entries before a date: from here on this entry vouches for what is left of them."""
+
+    run: str
+    at: AwareDatetime
+    before: date
+    by: str  # the role that asked for it
+    names: int  # places at which one was removed
+    people: int  # pseudonyms of which it is no longer known whose they are
+    texts: Mapping[str, str]  # the number of each changed entry -> SHA-256 of its text as it is now
+    kind: Literal["names_forgotten"] = "names_forgotten"
+
+
 Entry: TypeAlias = (
-    RunBegan | StepBegan | StepEnded | StepFailed | StepUnknown | StepVerified | DriftSeen | RunEnded | HeadLost
+    RunBegan
+    | StepBegan
+    | StepEnded
+    | StepFailed
+    | StepUnknown
+    | StepVerified
+    | DriftSeen
+    | RunEnded
+    | HeadLost
+    | NamesForgotten
 )
 
 

@@ -101,13 +101,17 @@ class Pseudonyms:
 
     def pseudonym(self, address: str) -> str:
         """Name a person so that the same address always gives the same name, and remember whose it is."""
-        plain = address.strip().casefold()
-        name = "person-" + hmac.new(self._key, plain.encode(), hashlib.sha256).hexdigest()[:_PSEUDONYM_DIGITS]
+        plain, name = address.strip().casefold(), self.known(address)
         self._ledger.make()
         with writing(self._ledger.engine) as connection:
             if connection.execute(select(PERSON).where(PERSON.c.pseudonym == name)).one_or_none() is None:
                 connection.execute(insert(PERSON).values(pseudonym=name, address=plain))
         return name
+
+    def known(self, address: str) -> str:
+        """Return the pseudonym of an address, without remembering whose it is."""
+        plain = address.strip().casefold()
+        return "person-" + hmac.new(self._key, plain.encode(), hashlib.sha256).hexdigest()[:_PSEUDONYM_DIGITS]
 
     def address(self, pseudonym: str) -> str | None:
         """Return who it is; None where that is no longer known."""

@@ -8,6 +8,7 @@ from toolkit.errors import UsageError
 from toolkit.ledger.entries import (
     Entry,
     HeadLost,
+    NamesForgotten,
     RunBegan,
     RunEnded,
     StepBegan,
@@ -74,7 +75,7 @@ def history(entries: Iterable[Entry]) -> Sequence[RunHistory]:
             case StepBegan() | StepEnded() | StepFailed() | StepUnknown() | StepVerified():
                 told = runs[entry.run]
                 runs[entry.run] = replace(told, steps={**told.steps, entry.step: _followed(told.steps, entry)})
-            case DriftSeen() | HeadLost():
+            case DriftSeen() | HeadLost() | NamesForgotten():
                 pass
             case _:
                 assert_never(entry)

@@ -1,8 +1,9 @@
 """The ledger: a chain of entries that only grows, one for each school and target."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -111,12 +112,23 @@ class Ledger:
                     return before
             if self._interrupted and not final:
                 raise LedgerError("the run was interrupted; nothing more is sent or recorded")
-            last = self._checked_end(connection)
-            if last is None:
-                lost = HeadLost(at=entry.at, host=socket.gethostname())
-                last = self._add(connection, last_entry(connection), lost)
-            added.append(self._add(connection, last, entry))
+            added.append(self._add_checked(connection, entry))
         return added[-1]
+
+    def _add_checked(self, connection: Connection, entry: Entry) -> Head:
+        last = self._checked_end(connection)
+        if last is None:
+            lost = HeadLost(at=entry.at, host=socket.gethostname())
+            last = self._add(connection, last_entry(connection), lost)
+        return self._add(connection, last, entry)
+
+    @contextmanager
+    def rewriting(self) -> Iterator[tuple[Connection, Callable[[Entry], Head]]]:
+        """Open one transaction, with what appends entries in it: at its end all of it is stored, or nothing."""
+        self.make()
+        with writing(self.engine) as connection:
+            yield connection, partial(self._add_checked, connection)
+        self._remember_head()
 
     def entries(self, first: int = 1, last: int | None = None) -> Iterator[tuple[int, Entry]]:
         """Read the entries from a number on, in order; none after the last one that is asked for, sound or not."""

@@ -9,6 +9,7 @@ from toolkit.ledger.entries import (
     Action,
     Entry,
     HeadLost,
+    NamesForgotten,
     RunBegan,
     RunEnded,
     StepBegan,
@@ -67,7 +68,7 @@ def consequences(n: int, entry: Entry, past: ProjectedPast) -> Sequence[Conseque
         case DriftSeen():
             _running(entry.run, past)
             changes = finding_rows(n, entry, past.findings())
-        case HeadLost():
+        case NamesForgotten() | HeadLost():
             pass
         case _:
             assert_never(entry)

@@ -1,6 +1,6 @@
 """Says whether the ledger is what was written, and names what is not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -8,12 +8,12 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from toolkit.errors import LedgerError, LedgerUnreachable
-from toolkit.ledger.chain import START, Head, HeadFile, chained_hash
+from toolkit.ledger.chain import START, Head, HeadFile
 from toolkit.ledger.comparison import Comparison
 from toolkit.ledger.database import UNREADABLE, make_later_tables, reading
-from toolkit.ledger.entries import HeadLost, read_entry
+from toolkit.ledger.entries import HeadLost, NamesForgotten, read_entry
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.structure import RawEntry, raw_entries, structural_damage
+from toolkit.ledger.structure import RawEntry, is_sound, raw_entries, structural_damage, vouched_texts
 from toolkit.ledger.unreachable import unreachable
 
 
@@ -59,6 +59,7 @@ class _Chain:
     """The chain as far as it was followed."""
 
     watched: Head | None = None  # what the head file says
+    vouched: Mapping[int, str] = field(default_factory=dict)  # texts without names, by the entries' numbers
     head: Head = field(default_factory=lambda: Head(0, START))
     agrees: bool = False  # at the entry that is watched
     remarks: list[str] = field(default_factory=list)
@@ -74,12 +75,17 @@ class _Chain:
             raise LedgerError(f"Entry {expected} is missing; the next one there is {n}.")
         if previous != self.head.hash:
             raise LedgerError(f"Entry {n} was edited: it does not name the hash of the entry before it.")
-        if chained_hash(previous, text) != own_hash:
+        if not is_sound(raw, self.vouched):
             raise LedgerError(f"Entry {n} was edited: its text or its hash is not what was written.")
         entry = read_entry(text.decode(errors="replace"))
         comparison.add(n, entry)
         self.head = Head(n, own_hash)
         self.agrees = self.agrees or self.head == self.watched
+        if isinstance(entry, NamesForgotten):
+            self.remarks.append(
+                f"Entry {n} removed names from {len(entry.texts)} entries of before {entry.before} on "
+                f"{entry.at:%Y-%m-%d}, as {entry.by} asked: it vouches for what is left of them."
+            )
         if isinstance(entry, HeadLost):
             self.remarks.append(
                 f"Before entry {n} the head file was missing on {entry.host}:"
@@ -136,6 +142,11 @@ def _structure_faults(connection: Connection) -> Iterator[Fault]:
 
 def _chain_faults(connection: Connection, chain: _Chain, comparison: Comparison) -> Iterator[Fault]:
     """Name the first entry that does not hang on the one before it; nothing can be said of what follows."""
+    try:
+        chain.vouched = vouched_texts(connection)
+    except (LedgerError, ValueError) as error:
+        yield Fault(Damage.EDITED, "chain", f"An entry that removed names was edited: {error}.")
+        return
     for raw in raw_entries(connection):
         try:
             chain.add(raw, comparison)

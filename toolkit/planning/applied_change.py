@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from toolkit.sdk.address import Address
-from toolkit.values import Settings, Value
+from toolkit.values import Settings, Value, entries
 
 CREATE, UPDATE, DELETE, MOVE = "create", "update", "delete", "move"
 
@@ -122,3 +122,23 @@ def as_sent(trace: ObjectChange, earlier: Sequence[Deed]) -> Settings:
             was = {**(trace.before or {}), **{name: one.before for name, one in trace.fields.items()}}
             found |= {name: value for name, value in deed.sent.items() if was.get(name) == shown.get(name) is not None}
     return found
+
+
+FORGOTTEN = "[forgotten]"
+"""What the ledger holds in the place of a name that was removed from it."""
+
+_LOST = {"[redacted]": "looked like a secret", FORGOTTEN: "held a name that was forgotten"}
+
+
+def lost_settings(settings: Mapping[str, Value]) -> Mapping[str, str]:
+    """Return the settings of which the ledger keeps no whole text, each with the reason."""
+    texts = {name: (value,) if isinstance(value, str) else entries(value) for name, value in settings.items()}
+    return {
+        name: why for name, some in texts.items() for mark, why in _LOST.items() if any(mark in text for text in some)
+    }
+
+
+def why_lost(lost: Mapping[str, str]) -> str:
+    """Say of settings that are not kept what to do."""
+    reasons = " and ".join(dict.fromkeys(lost.values()))
+    return f"{', '.join(lost)}: {reasons} and is not kept in the ledger; write it again by hand"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from toolkit.ledger.history import RunHistory, RunStep
+from toolkit.ledger.person_search import PersonEntry
 from toolkit.ledger.verify import Checked
 from toolkit.render.answer import FORMAT, turned_answer
 from toolkit.render.lent_privacy import shown_changes
@@ -52,3 +53,8 @@ def verified_answer(checked: Checked, target: str) -> Body:
         "target": target,
         **row(checked, "sound", "entries=head.count", "head=head.hash", "faults", "remarks"),
     }
+
+
+def person_answer(found: Sequence[PersonEntry], target: str) -> Body:
+    """Give the entries that name one person."""
+    return {"format": FORMAT, "target": target, "entries": [to_body(entry) for entry in found]}

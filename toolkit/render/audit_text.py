@@ -8,6 +8,7 @@ from typing import NamedTuple
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Action, Turned
 from toolkit.ledger.history import RunHistory, RunStep
+from toolkit.ledger.person_search import PersonEntry
 from toolkit.ledger.tables import StepState
 from toolkit.ledger.verify import Checked, Damage
 from toolkit.planning.change import Field
@@ -169,3 +170,12 @@ def turned_lines(turned: Sequence[Turned]) -> Iterator[Line]:
         word = "ended" if one.ended else "began"
         late = f"{duration(one.minutes)} after its time" if one.minutes else "on time"
         yield Line(f"  exception {one.exception} {word} on {one.provider}, {late}", Tone.QUIET)
+
+
+def person_lines(found: Sequence[PersonEntry]) -> Iterator[Line]:
+    """Show the entries that name one person, each with the values that do."""
+    for entry in found:
+        about = f", {entry.address}" if entry.address else ""
+        yield Line(f"entry {entry.n}, {entry.at}, run {entry.run}{about}", Tone.HEADING)
+        yield from (Line(f"  {path}: {text}") for path, text in entry.values.items())
+    yield Line(f"{counted(len(found), 'entry', 'entries')} of the ledger.", Tone.HEADING)

@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 import toolkit
 from toolkit.engine.refresh import Survey
 from toolkit.engine.run_report import Report
+from toolkit.engine.selection import Selection
 from toolkit.errors import StalePlan, UsageError
 from toolkit.ledger.redact import Redactor
 from toolkit.planning.plan import Plan
@@ -44,6 +45,7 @@ class WrittenPlan(BaseModel):
     only: list[str]
     provider: str | None
     prune: bool
+    command: str = "apply"  # the command that applies it
     school: str
     tenants: dict[str, Any]
     changes: list[dict[str, Any]]
@@ -78,6 +80,10 @@ class PlanFile:
             raise StalePlan(f"{made}; {_MAKE_NEW}")
         if playbooks_digest != written.playbooks_digest:
             raise StalePlan(f"the playbooks changed since {self.path} was made; {_MAKE_NEW}")
+
+    def narrowed(self, selection: Selection) -> Selection:
+        """Return a selection with the part of the playbooks that the plan was made for."""
+        return replace(selection, only=tuple(self.written.only), provider=self.written.provider)
 
     @property
     def gap(self) -> str:
@@ -125,6 +131,7 @@ def save(report: Report, path: Path, playbooks: Path, *, school: Path, redactor:
         "only": list(context.only),
         "provider": context.provider,
         "prune": context.prune,
+        **({"command": "withdraw"} if context.withdraws else {}),
         **{name: value for name, value in shown.items() if name != "settings"},
         **_compared(report.plan, report.playbooks.root, redactor),
     }
@@ -149,8 +156,11 @@ def is_plan_file(path: Path) -> bool:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def read_plan_file(path: Path) -> PlanFile:
-    """Read a saved plan; UsageError for a file that is none or was edited, StalePlan for one of an earlier toolkit."""
+def read_plan_file(path: Path, command: str) -> PlanFile:
+    """Read a saved plan for the command that applies it.
+
+    UsageError for a file that is none, was edited, or is for another command; StalePlan for one of an earlier toolkit.
+    """
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_without_twins)
         if content["toolkit"] != SUFFIX or content["format"] != FORMAT:
@@ -160,6 +170,8 @@ def read_plan_file(path: Path) -> PlanFile:
         if content_digest(content) != content[CONTENT_DIGEST]:
             raise UsageError(f"{path} was edited after it was saved: its content and its digest differ; {_MAKE_NEW}")
         written = WrittenPlan.model_validate(content)
+        if written.command != command:
+            raise UsageError(f"{path} is a plan for `toolkit {written.command} {path}`; nothing was written")
         if written.revision < REVISION and any(map(says_reach, written.changes)):
             raise UsageError(
                 f"{path} was edited after it was saved: it has no revision and says more than that; {_MAKE_NEW}"

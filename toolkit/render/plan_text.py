@@ -20,7 +20,7 @@ from toolkit.sdk.part import Level
 
 _FEW = 15  # groups of like objects that a plan shows with their settings; of more, a line for each control
 _WATCHED = "Different and only checked, by control:"
-_SHOWN_BEFORE = frozenset({"apply", "rollback"})  # commands that show all of the plan before they write
+_SHOWN_BEFORE = frozenset({"apply", "rollback", "withdraw"})  # commands that show all of the plan before they write
 
 
 def heading(report: Report) -> Iterator[Line]:

@@ -290,6 +290,11 @@ class Kind(Generic[C]):
         return self.title if number == 1 or self.names.only is not None else self.plural
 
     @property
+    def keeps_evidence(self) -> bool:
+        """Say whether its objects keep or delete evidence."""
+        return self.evidence != EvidenceSemantics()
+
+    @property
     def renaming(self) -> Renaming:
         """Return what becomes of another name."""
         if self.names.mark:

@@ -9,6 +9,8 @@ from toolkit.values import Settings
 
 _STATUS, _OFF = "status", "off"
 _TIMES = frozenset({"begins", "ends"})
+SCHEDULE = _TIMES | {_STATUS, "audience"}
+"""The settings of such an object that hold no words of a person."""
 
 
 def reply_put_back(_name: str, before: Settings, back: Settings) -> Settings:

@@ -9,7 +9,7 @@ import click
 
 _TALK_TO_TENANTS = (
     *("apply", "audit export", "check", "doctor", "drift", "due", "import", "plan", "policy"),
-    *("retention start", "rollback", "rollover", "state adopt"),
+    *("retention start", "rollback", "rollover", "state adopt", "withdraw"),
 )
 _NAME_PEOPLE_ON_HOLD = ("hold place", "hold confirm", "hold release", "hold list")  # so that no log holds what they say
 _PATH = click.Path(dir_okay=False, path_type=Path)

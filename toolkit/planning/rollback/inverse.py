@@ -1,9 +1,9 @@
 """Plans the way back: what was made goes, what went is made again, what was changed gets what it had; pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from toolkit.planning.applied_change import ObjectChange, Touched
+from toolkit.planning.applied_change import ObjectChange, Touched, lost_settings, why_lost
 from toolkit.planning.audience.resolve import is_protected
 from toolkit.planning.change import Change, Create, Delete, Field, Update, around
 from toolkit.planning.compare import Manner
@@ -12,8 +12,6 @@ from toolkit.planning.draft import AnyKind, Draft, cannot_create, weakens
 from toolkit.planning.plan import Refusal, RollbackConflict
 from toolkit.sdk.resource import Absent, Desired, Observed, Origin
 from toolkit.values import Settings, Value, entries, unique
-
-_REDACTED = "[redacted]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +53,8 @@ def _make_again(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observe
         draft.kept.append(Refusal(trace.address, reason, manners.origin))
         return
     had = {**(trace.before or {}), **manners.as_sent}
-    if lost := _lost(had):
-        draft.refused.append(Refusal(trace.address, _not_kept(lost), manners.origin))
+    if lost := lost_settings(had):
+        draft.refused.append(Refusal(trace.address, why_lost(lost), manners.origin))
         return
     settings = {name: value for name, value in had.items() if value is not None}
     desired = Desired(trace.address, settings, dict.fromkeys(settings, manners.origin), manners.origin)
@@ -74,9 +72,12 @@ def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed,
     if trace.fields and not (back or contested):
         reason = f"{', '.join(trace.fields)}: toolkit has no way to put that back; do it by hand"
         draft.kept.append(Refusal(trace.address, reason, manners.origin))
-    if lost := _lost(back):
-        draft.kept.append(Refusal(trace.address, _not_kept(lost), manners.origin))
+    if lost := lost_settings(back):
+        draft.kept.append(Refusal(trace.address, why_lost(lost), manners.origin))
         back = {name: value for name, value in back.items() if name not in lost}
+    if lost := lost_settings({name: trace.fields[name].left for name in contested}):
+        draft.kept.append(Refusal(trace.address, why_lost(lost), manners.origin))
+        contested = [name for name in contested if name not in lost]
     if manners.owned and contested:
         reason = f"{', '.join(contested)}: it was changed by hand since, so it stays as it is"
         draft.kept.append(Refusal(trace.address, reason, manners.origin))
@@ -161,19 +162,6 @@ def _unsafe(kind: AnyKind, change: Change, manner: Manner) -> str | None:
 
 def _conflict(trace: ObjectChange, name: str, one: Touched, there: Observed) -> RollbackConflict:
     return RollbackConflict(trace.address, name, there.settings.get(name), one.left, one.before)
-
-
-def _lost(settings: Mapping[str, Value]) -> list[str]:
-    """List the settings of which the ledger keeps no whole text: what looked like a secret was taken out."""
-    return [
-        name
-        for name, value in settings.items()
-        if any(_REDACTED in text for text in ((value,) if isinstance(value, str) else entries(value)))
-    ]
-
-
-def _not_kept(lost: Sequence[str]) -> str:
-    return f"{', '.join(lost)}: looked like a secret and is not kept in the ledger; write it again by hand"
 
 
 def relabelled(trace: ObjectChange, label: str) -> ObjectChange:

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from toolkit.planning.applied_change import Key, ObjectChange, key_of
-from toolkit.planning.compare import Manner
 from toolkit.planning.draft import AnyKind, Draft
-from toolkit.planning.ownership import Own, of_another
-from toolkit.planning.plan import ObservedState, Plan, PlannedOrder
+from toolkit.planning.ownership import Known, Own, of_another
+from toolkit.planning.plan import ObservedState, Plan, PlannedOrder, Refusal
 from toolkit.planning.rollback.inverse import Manners, undo
 from toolkit.sdk.address import EVERY, Address
 from toolkit.sdk.endpoint import Ordered
@@ -15,6 +14,7 @@ from toolkit.sdk.resource import Observed, Origin
 from toolkit.values import entries
 
 ORIGIN = Origin("in no playbook any more", 0)
+WITHDRAWN = Origin("toolkit withdraw", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +92,10 @@ def leftovers(
 
 
 def pruned(
-    plan: Plan, found: Sequence[Leftover], seen: ObservedState, kinds: Mapping[str, AnyKind], manner: Manner
+    plan: Plan, found: Sequence[Leftover], seen: ObservedState, kinds: Mapping[str, AnyKind], manners: Manners
 ) -> Plan:
     """Add to a plan that leftovers go, or get back what they had."""
     draft, orders = Draft(), dict(plan.orders)
-    manners = Manners(manner=manner, origin=ORIGIN, owned=True)
     for one in found:
         undo(draft, kinds[one.observed.address.of_kind], one.trace, one.observed, manners)
     for name in {change.address.of_kind for change in draft.changes}:
@@ -112,6 +111,31 @@ def pruned(
         pruned=frozenset(change.address for change in draft.changes),
         orders=orders,
     )
+
+
+def with_all_kept(
+    plan: Plan, seen: ObservedState, kinds: Mapping[str, AnyKind], known: Mapping[Address, Known]
+) -> Plan:
+    """Return the plan of a withdrawal: nothing that keeps evidence changes, and what would be refused is what stays.
+
+    A reply in its owner's own words, of which we changed the time, stays too.
+    """
+    evidence = [change for change in plan.changes if kinds[change.address.of_kind].keeps_evidence]
+    stays = [Refusal(change.address, "it keeps evidence, so it stays as it is", WITHDRAWN) for change in evidence]
+    changes = tuple(change for change in plan.changes if change not in evidence)
+    taken = {change.address for change in changes}
+    lent = [one for objects in seen.objects.values() for one in objects if kinds[one.address.of_kind].lent]
+    stays += [
+        Refusal(one.address, "the owner's own reply stays on until the time that toolkit set", WITHDRAWN)
+        for one in lent
+        if one.address not in taken and _is_as_sent(one, known.get(one.address, Known()))
+    ]
+    return replace(plan, changes=changes, refused=(), kept=(*plan.kept, *plan.refused, *stays))
+
+
+def _is_as_sent(observed: Observed, known: Known) -> bool:
+    on = known.sent.get("status") == "scheduled"
+    return on and all(observed.settings.get(name) == value for name, value in known.sent.items())
 
 
 def with_owners(plan: Plan, found: Sequence[Leftover]) -> Plan:

@@ -7,7 +7,7 @@ before we first set it. A list that several hands fill gives its entries back by
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from toolkit.planning.applied_change import CREATE, Deed
+from toolkit.planning.applied_change import CREATE, Deed, lost_settings, why_lost
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Dropped, ObservedState, Refusal
@@ -114,4 +114,6 @@ def _reason(kind: AnyKind, address: Address, path: str, ours: _Ours) -> str:
     if ours.made_with:
         return _MADE_WITH
     back = {path: ours.before}
+    if lost := lost_settings(back):
+        return why_lost(lost)
     return "" if kind.lifecycle.restores(address.name, {}, back) == back else _NO_WAY

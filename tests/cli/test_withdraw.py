@@ -1,0 +1,125 @@
+"""`toolkit withdraw`: nothing of ours is left in either cloud but what it lists."""
+
+import json
+import signal
+import sqlite3
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+from tests.contract.rules import apply, ask, by_hand, order, rule
+from tests.door import Door, open_door
+from tests.emulated import FEW_PEOPLE, Emulator, Tenant
+from tests.registered import toolkit_waiting
+
+Stored: TypeAlias = Mapping[tuple[str, str], Any]
+LIMITS = (
+    *("--allow-deletes", "99"),
+    *(
+        f"--allow-changes=google_workspace.{kind}"
+        for kind in ("chrome_policy", "group_footer", "signature", "policy_setting")
+    ),
+)
+EVIDENCE = ["School retention: chat", "School retention: files", "Staff mail 7 years"]
+REPLIES = ["gmail.vacation", "outlook.mailboxSettings"]
+"""In each cloud one person's own reply was made longer; the others were off before, and are again."""
+
+UNSEEN = {"@odata.type", "lastModifiedDateTime", "LastModifiedBy", "WhenChanged", "customFooterText"}
+"""What a service writes by itself, and what it keeps of a footer that is switched off."""
+
+
+@pytest.fixture
+def tenant(emulator: Emulator) -> Iterator[Tenant]:
+    """Open a tenant of few people."""
+    tenant = emulator.open_tenant(**FEW_PEOPLE)
+    yield tenant
+    tenant.close()
+
+
+def _stored(tenant: Tenant) -> Stored:
+    """Read every object that the emulator keeps of a tenant."""
+    (store,) = Path(tenant.emulator.ca_file).parent.glob("*.db")
+    with sqlite3.connect(f"{store.as_uri()}?mode=ro", uri=True) as database:
+        rows = database.execute("select collection, id, body from object where tenant = ?", (tenant.tenant_id,))
+        return {(collection, key): json.loads(body) for collection, key, body in rows}
+
+
+def _differences(before: Stored, after: Stored) -> set[tuple[str, str]]:
+    """Name what is stored otherwise than before, beside the tenant's own log."""
+    found = {key for key in {*before, *after} if _plain(key[0], before.get(key)) != _plain(key[0], after.get(key))}
+    return {
+        (collection, "reply" if collection in REPLIES else (after.get(key) or before[key]).get("Name", id_of))
+        for key in found
+        for collection, id_of in [key]
+        if not collection.startswith("audit.")
+    }
+
+
+def _plain(collection: str, body: Any) -> Any:
+    """Return what counts of an object; a reply that is off is none."""
+    if collection in REPLIES and "disabled" in json.dumps(body) + ("disabled" if not _is_on(body) else ""):
+        return None
+    return _without(body)
+
+
+def _is_on(body: Any) -> bool:
+    return bool(body) and (body.get("enableAutoReply") is True or "automaticRepliesSetting" in body)
+
+
+def _without(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without(item) for name, item in value.items() if name not in UNSEEN and item is not None}
+    return sorted(map(_without, value), key=str) if isinstance(value, list) else value
+
+
+def test_all_samples_are_taken_back_in_both_clouds_and_a_killed_run_is_ended_by_the_next(
+    tenant: Tenant, tmp_path: Path
+) -> None:
+    door = open_door(tenant, tmp_path, samples=True)
+    before = _stored(tenant)
+    assert door.toolkit("apply", "--yes").exit == 0
+
+    limited = door.toolkit("withdraw", "--yes", "--json")
+    assert limited.exit == 5
+    assert "If that is meant: toolkit withdraw" in limited.err
+
+    with toolkit_waiting(door, "withdraw", str(door.playbooks), "--yes", *LIMITS) as client:
+        tenant.fault("kill_after", "Remove-TransportRule", pid=client.pid)
+        client.communicate("go\n")
+    tenant.disarm()
+    assert client.returncode == -signal.SIGKILL
+    ended = door.toolkit("withdraw", "--yes", "--json", *LIMITS)
+    assert ended.exit == 0, ended.out + ended.err
+    again = door.toolkit("withdraw", "--yes", "--json")
+    assert (again.exit, again.json["changes"], again.json["outcomes"]) == (0, [], [])
+    assert _differences(before, _stored(tenant)) == {
+        *(("compliance.retentionPolicies", name) for name in EVIDENCE),
+        *(("compliance.retentionRules", name) for name in EVIDENCE[:2]),
+        *((collection, "reply") for collection in REPLIES),
+    }
+    listed = [one["address"].partition("[")[2][:-1] for one in again.json["kept"]]
+    assert {*EVIDENCE} <= {*listed}
+    assert sum(name.startswith("person ") for name in listed) == len(REPLIES)
+    assert again.json["stays"][0].startswith("Legal holds stay")
+    assert door("audit", "verify").exit == 0
+
+
+def test_a_saved_plan_is_applied_exactly_and_only_by_this_command(bare_door: Door) -> None:
+    door, plan = bare_door, bare_door.playbooks.parent / "leaving.plan"
+    ask(door, rule("Ours"))
+    apply(door)
+    by_hand(door, "Theirs")
+    door.write("20-broken.yaml", "playbook: [")
+    before = order(door)
+
+    planned = door.toolkit("withdraw", "-o", str(plan))
+    assert (planned.exit, order(door)) == (3, before), planned.err
+    other = door("apply", plan, "--yes")
+    assert (other.exit, order(door)) == (2, before)
+    assert f"`toolkit withdraw {plan}`" in other.err
+    assert door("withdraw", plan, "--yes").exit == 0
+    assert order(door) == ["Theirs"]
+    assert [one["command"] for one in door("audit", "log", "--json").json["runs"]] == ["withdraw", "apply"]
+    assert door("withdraw", door.playbooks / "10-rules.yaml").exit == 2

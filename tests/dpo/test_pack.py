@@ -1,0 +1,158 @@
+"""The data protection pack: facts from the playbooks, every permission named, and no decision made."""
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.door import SAMPLES, Answered, ask
+from toolkit.dpo.facts import facts_of, permission_words
+from toolkit.dpo.pack import DOCUMENTS, dpo_files
+from toolkit.engine.doctor.required_permissions import needed_by
+from toolkit.playbook.load import load
+from toolkit.sdk.connector import Identity
+from toolkit.sdk.permission import Permission
+from toolkit.sdk.providers import check_needs, kinds, providers
+
+BLANK = "(for the school to fill in)"
+ICO_STEPS = [
+    "Step 1: Identify the need for a DPIA",
+    "Step 2: Describe the processing",
+    "Step 3: Consultation process",
+    "Step 4: Assess necessity and proportionality",
+    "Step 5: Identify and assess risks",
+    "Step 6: Identify measures to reduce risk",
+    "Step 7: Sign off and record outcomes",
+]
+TO_DECIDE = (
+    *(
+        "Lawful basis",
+        "Is a DPIA needed",
+        "High risk",
+        "Is the tenant shared",
+        "How long is it kept",
+        "Measures accepted",
+    ),
+    *("Residual risks", "DPO advice", "Summary of DPO advice", "Consultation responses", "Where it runs", "Transfers"),
+    *("This DPIA will be kept", "Last reviewed", "How long names are kept", "data protection officer:"),
+)
+"""How lines begin, or what is in them, that are for people to fill in."""
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Write the pack of the sample school over the command."""
+    directory = tmp_path_factory.mktemp("dpo")
+    answer = _pack(directory)
+    assert answer.exit == 0, answer.err
+    return {path.name: path.read_text(encoding="utf-8") for path in directory.iterdir()}
+
+
+def _pack(directory: Path, *options: str) -> Answered:
+    return ask("dpo-pack", SAMPLES, "-o", directory, *options)
+
+
+def test_every_document_is_there_as_markdown_and_html_and_earlier_files_are_not_replaced(tmp_path: Path) -> None:
+    first = _pack(tmp_path)
+    names = {*(f"{name}.{form}" for name in DOCUMENTS for form in ("md", "html")), "data-flow.svg"}
+    assert {Path(line).name for line in first.out.splitlines()} == names
+    (tmp_path / "dpia.md").write_text("filled in")
+
+    refused = _pack(tmp_path)
+
+    assert (refused.exit, (tmp_path / "dpia.md").read_text()) == (2, "filled in")
+    assert _pack(tmp_path, "--force").exit == 0
+    assert (tmp_path / "dpia.md").read_text() != "filled in"
+
+
+def test_every_permission_in_use_is_named_with_what_needs_it(written: dict[str, str]) -> None:
+    page = written["permissions.md"].replace("\\", "")
+    rows = [line for line in page.splitlines() if line.startswith("|")]
+    for needed in needed_by(load(SAMPLES), list(Identity)):
+        for permission in (*needed.permissions, *(one for more in needed.besides.values() for one in more)):
+            assert any(line.startswith(f"| {permission.name}") for line in rows), permission.name
+        for need in needed.needs:
+            assert any(need.permission.name in line and need.reasons[0].what in line for line in rows)
+    assert "can see who is absent" not in page
+    assert re.search(r"see who is absent.*cannot|see who is absent.*open mail", page)
+
+
+def test_every_permission_that_a_connector_declares_has_words() -> None:
+    found = {
+        permission.name.removeprefix("https://www.googleapis.com/auth/"): permission
+        for name, provider in providers().items()
+        for declared in (
+            *(kind.permissions for kind in kinds(name).values()),
+            *provider.uses().values(),
+        )
+        for permission in (*declared.read, *declared.write)
+    }
+    logs = [p for name in providers() for kind in kinds(name).values() if kind.logged for p in kind.logged.permissions]
+    found |= {permission.name.removeprefix("https://www.googleapis.com/auth/"): permission for permission in logs}
+    assert all(isinstance(permission, Permission) for permission in found.values())
+    assert len(check_needs("microsoft365")) > 3
+
+    assert sorted(found.keys() - permission_words().keys()) == []
+    assert all(words["can"] and words["cannot"] and words["stolen"] for words in permission_words().values())
+
+
+def test_the_dpia_has_the_headings_of_the_ico_and_leaves_every_decision_blank(written: dict[str, str]) -> None:
+    headings = re.findall(r"^## (.*)$", written["dpia.md"], re.MULTILINE)
+    lines = [line for name in DOCUMENTS for line in written[f"{name}.md"].splitlines()]
+
+    assert headings == ICO_STEPS
+    for begins in TO_DECIDE:
+        found = [line for line in lines if begins in line and not line.startswith(("#", "| Measure |"))]
+        assert found, begins
+        assert [line for line in found if BLANK not in line] == [], begins
+    risks = written["dpia.md"].partition("| Risk |")[2].partition("## Step 6")[0].splitlines()[2:]
+    assert [line for line in risks if line and line.count(BLANK) != 3] == []
+    everything = " ".join(lines).casefold()
+    for claim in (
+        "is lawful",
+        "is approved",
+        "has been approved",
+        "is compliant",
+        "complies with",
+        "low risk",
+        "is proportionate",
+    ):
+        assert claim not in everything
+
+
+def test_the_sample_school_is_in_it_and_what_it_does_not_have_is_not(written: dict[str, str]) -> None:
+    facts = facts_of(load(SAMPLES))
+
+    assert facts.school in written["dpia.html"]
+    assert written["our-data.md"].count("telemetry") == 1
+    assert [one.title for one in facts.controls if one.title not in written["dpia.md"]] == []
+    assert "toolkit audit person ADDRESS" in written["our-data.md"]
+    assert "toolkit withdraw PLAYBOOKS" in written["our-data.md"]
+    assert "<table>" in written["ropa.html"]
+    assert [name for name, text in written.items() if "{{" in text or "{%" in text or "None" in text] == []
+
+
+def test_the_picture_is_drawn_from_the_facts_and_is_the_same_each_time(written: dict[str, str]) -> None:
+    facts = facts_of(load(SAMPLES))
+    svg = ET.fromstring(written["data-flow.svg"])
+    texts = ["".join(element.itertext()) for element in svg.iter("{http://www.w3.org/2000/svg}text")]
+
+    assert dpo_files(facts) == written
+    assert [cloud for cloud in facts.clouds if cloud not in texts] == []
+    assert ("Register of holds" in texts, "List of absences" in texts) == (facts.holds, facts.absences)
+
+
+def test_words_of_a_playbook_are_no_marks_and_no_html(tmp_path: Path) -> None:
+    school = (SAMPLES / "00-school.yaml").read_text()
+    (tmp_path / "playbooks").mkdir()
+    name = "St <b>Mary|s</b> *School* [x](y)"
+    (tmp_path / "playbooks" / "00-school.yaml").write_text(
+        re.sub(r"(?m)^  name: .*$", f'  name: "{name}"', school, count=1)
+    )
+
+    answer = ask("dpo-pack", tmp_path / "playbooks", "-o", tmp_path / "dpo")
+
+    assert answer.exit == 0, answer.err
+    page = (tmp_path / "dpo" / "ropa.html").read_text()
+    assert "St &lt;b&gt;Mary|s&lt;/b&gt; *School* [x](y)" in page

@@ -1,0 +1,204 @@
+"""Names before a date go from every table and file, the chain holds, and an edit is found as before."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime
+from typing import get_args
+
+import pytest
+from sqlalchemy import inspect
+
+from tests.ledger.conftest import History
+from tests.ledger.test_ledger_verify import changed, named
+from toolkit.errors import LedgerError
+from toolkit.ledger.archive import sound
+from toolkit.ledger.database import reading
+from toolkit.ledger.entries import (
+    Action,
+    Entry,
+    RunBegan,
+    RunEnded,
+    StepBegan,
+    StepEnded,
+    StepFailed,
+    StepUnknown,
+    StepVerdict,
+    StepVerified,
+    UnmanagedObject,
+)
+from toolkit.ledger.findings import DriftSeen, Sighting
+from toolkit.ledger.fingerprints import Pseudonyms
+from toolkit.ledger.forget import ERASED, ForgetRequest, Forgotten, forget
+from toolkit.ledger.lease import Lease
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.verify import Damage, verify
+from toolkit.planning.finding_state import FindingState
+from toolkit.sdk.address import Address
+from toolkit.values import Settings
+
+OLD, NEW = datetime(2025, 3, 3, 9, tzinfo=UTC), datetime(2026, 3, 3, 9, tzinfo=UTC)
+DAY = date(2026, 1, 1)
+NAMELESS = {
+    *("kind", "run", "by", "command", "target", "tenants", "version", "playbooks", "action", "verdict", "at", "exit"),
+    *("step", "remote_id", "address", "reach", "behind", "after", "summary", "turned", "groups", "statuses", "host"),
+    *("exported", "pilots", "fixed", "unseen", "texts", "names", "people", "before"),
+}
+"""Keys of entries that hold no words of people: ids, numbers, dates, digests, roles, and names of our own objects."""
+
+
+def _write(ledger: Ledger, run: str, at: datetime, who: str) -> None:
+    """Write a run with a name in every place of an entry that has room for one."""
+    rule, reply = (
+        Address("microsoft365", kind, name) for kind, name in (("transport_rule", run), ("automatic_reply", "7"))
+    )
+    mail = f"{who}@school.example"
+    actor = Pseudonyms(ledger).pseudonym(mail)
+
+    def begin(step: int, address: Address, before: Settings, sent: Settings) -> StepBegan:
+        return StepBegan(
+            run=run, step=step, at=at, address=address, action=Action.UPDATE, before=before, sent=sent, was_named=mail
+        )
+
+    words = {"status": "off", "internal": f"{who.title()} Khan is away"}
+    entries: Sequence[Entry] = [
+        RunBegan(
+            run=run, at=at, command="apply", target="emulator", tenants={}, version="1", playbooks="d",
+            flags=(f"--only {mail}",), override=f"{who} asked",
+        ),
+        begin(1, rule, {"sent_to": (mail,)}, {"sent_to": (mail, "office@school.example")}),
+        StepEnded(run=run, step=1, at=at, remote_id="r", name=mail, returned={"sent_to": (mail,)}),
+        begin(2, reply, {**words}, {**words}),
+        StepEnded(run=run, step=2, at=at, remote_id="7", name="7", returned={**words}),
+        begin(3, rule, {}, {"note": f"ask {mail}"}),
+        StepFailed(run=run, step=3, at=at, error=f"no mailbox {mail}"),
+        begin(4, rule, {}, {"note": mail}),
+        StepUnknown(run=run, step=4, at=at, error=f"no answer for {mail}"),
+        StepVerified(
+            run=run, step=4, at=at, by=run, verdict=StepVerdict.APPLIED, remote_id="r", name=mail,
+            returned={"note": mail},
+        ),
+        DriftSeen(
+            run=run,
+            at=at,
+            found=(
+                Sighting(run, str(rule), mail, mail, FindingState.OPEN, at, mail, actor, person=True),
+                Sighting(f"{run} 2", str(rule), "", "", FindingState.OPEN, at, "", mail),
+            ),
+        ),
+        RunEnded(
+            run=run, at=at, exit=0, summary={}, failed=mail, lacking={"EML-01": {"what": mail}},
+            unmanaged={"microsoft365.transport_rule": (UnmanagedObject("1", f"for {mail}"),)},
+        ),
+    ]  # fmt: skip
+    with Lease(ledger, run=run):
+        for entry in entries:
+            ledger.append(entry)
+
+
+def _request(run: str = "f1", **more: frozenset[str]) -> ForgetRequest:
+    began = RunBegan(
+        run=run, at=NEW, command="forget", target="emulator", tenants={}, version="1", playbooks="d"
+    )  # fmt: skip
+    return ForgetRequest(
+        began=began, day=DAY, before=datetime(2026, 1, 1, tzinfo=UTC), by="Data Protection Officer", **more
+    )
+
+
+def _everything(ledger: Ledger) -> str:
+    """Read every cell of every table, and every byte beside the database."""
+    with reading(ledger.engine) as connection:
+        tables = inspect(connection).get_table_names()
+        rows = [repr(row) for name in tables for row in connection.exec_driver_sql(f"SELECT * FROM {name}")]
+    files = [path.read_bytes().decode(errors="replace") for path in ledger.directory.iterdir() if path.is_file()]
+    return "\n".join([*rows, *files]).casefold()
+
+
+def test_no_name_before_the_date_is_left_anywhere_and_every_later_one_is(ledger: Ledger) -> None:
+    _write(ledger, "run-1", OLD, "ada")
+    _write(ledger, "run-2", NEW, "bela")
+    later = _everything(ledger).count("bela")
+    assert _everything(ledger).count("ada") > 15
+
+    found = forget(ledger, _request(named_now=frozenset({"office@school.example"})))
+
+    everything = _everything(ledger)
+    assert "ada" not in everything
+    assert everything.count("bela") == later
+    assert "office@school.example" in everything
+    assert (found.people, found.in_use) == (1, 0)
+    assert verify(ledger).sound
+    assert f"removed names from {found.entries} entries of before 2026-01-01" in verify(ledger).remarks[0]
+    assert forget(ledger, _request("f2")) == Forgotten()
+    assert sum(1 for _ in ledger.entries()) == 2 * 12 + 3
+
+
+def test_every_key_of_every_entry_is_erased_or_known_to_hold_no_words_of_people() -> None:
+    keys = {field.name for entry in get_args(Entry) if is_dataclass(entry) for field in fields(entry)}
+
+    assert keys - {*ERASED} - NAMELESS == {"override"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE entry SET text = replace(text, '[forgotten]', 'Somebody') WHERE n = 2",
+        "UPDATE entry SET text = replace(text, 'bela', 'ada') WHERE n = 14",
+        "UPDATE entry SET text = replace(text, 'Data Protection', 'Other') WHERE n = 26",
+        'UPDATE entry SET text = replace(text, \'"2":"\', \'"2":"0\') WHERE n = 26',
+    ],
+)
+def test_an_edit_is_found_after_names_were_removed(history: History, statement: str) -> None:
+    _write(history.ledger, "run-1", OLD, "ada")
+    _write(history.ledger, "run-2", NEW, "bela")
+    forget(history.ledger, _request())
+
+    checked = changed(history, statement)
+
+    assert [damage for damage, _ in named(checked)] == [Damage.EDITED]
+
+
+def test_an_edited_ledger_is_not_vouched_for(history: History) -> None:
+    _write(history.ledger, "run-1", OLD, "ada")
+    changed(history, "UPDATE entry SET text = replace(text, 'school', 'scool') WHERE n = 2")
+
+    with pytest.raises(LedgerError, match="Nothing was removed"):
+        sound(history.ledger, "the ledger", "removed")
+    with pytest.raises(LedgerError, match="nothing was removed"):
+        forget(history.ledger, _request())
+
+
+def test_what_a_change_without_an_end_and_a_reply_that_is_on_need_stays(ledger: Ledger) -> None:
+    _write(ledger, "run-1", OLD, "ada")
+    open_rule = Address("microsoft365", "transport_rule", "Open")
+    with Lease(ledger, run="run-2"):
+        ledger.append(
+            RunBegan(run="run-2", at=OLD, command="apply", target="emulator", tenants={}, version="1", playbooks="d")
+        )
+        ledger.append(
+            StepBegan(
+                run="run-2", step=1, at=OLD, address=open_rule, action=Action.UPDATE,
+                before={"sent_to": ("cleo@school.example",)}, sent={},
+            )
+        )  # fmt: skip
+
+    found = forget(ledger, _request(on_now=frozenset({"microsoft365.automatic_reply[7]"})))
+
+    everything = _everything(ledger)
+    assert "cleo@school.example" in everything
+    assert "ada khan is away" in everything
+    assert found.in_use == 3
+    assert verify(ledger).sound
+
+
+def test_it_is_done_whole_or_not_at_all(ledger: Ledger, open_ledger: Callable[..., Ledger]) -> None:
+    _write(ledger, "run-1", OLD, "ada")
+    before, head = _everything(ledger), ledger.head()
+
+    with pytest.raises(LedgerError, match="run-1 is in the ledger already"):
+        forget(ledger, _request("run-1"))
+
+    assert (_everything(ledger), ledger.head()) == (before, head)
+    again = open_ledger()
+    assert forget(again, _request()).names
+    assert "ada" not in _everything(again)
+    assert verify(again).sound

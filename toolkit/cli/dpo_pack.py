@@ -1,0 +1,42 @@
+"""toolkit dpo-pack"""
+
+from pathlib import Path
+
+import click
+
+from toolkit.cli.shared.options import playbooks_argument
+
+
+@click.command()
+@playbooks_argument
+@click.option(
+    "-o",
+    "--out",
+    "directory",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="The folder for the files.",
+)
+@click.option("--force", is_flag=True, help="Replace files of an earlier pack.")
+def command(playbooks: Path, *, directory: Path, force: bool) -> None:
+    r"""Write the documents for the data protection officer.
+
+    A DPIA in the ICO's headings, the permissions in words, a record of processing, a notice to staff, how to search,
+    forget and stop, as Markdown and HTML, and a picture of the data flow. They hold what the playbooks say; whatever
+    is a decision is left blank for people. No tenant is asked.
+
+    \b
+    Exit codes:
+      0  the files are written
+      2  a playbook is wrong, or a file is there already
+
+    \b
+    Example: toolkit dpo-pack playbooks/ -o dpo/
+             toolkit dpo-pack playbooks/ -o dpo/ --force
+    """
+    from toolkit import api
+    from toolkit.cli.shared.terminal import show
+    from toolkit.render.line import Line
+
+    show(Line(str(path)) for path in api.dpo_pack(api.load(playbooks), directory, force=force))

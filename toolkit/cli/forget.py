@@ -1,0 +1,45 @@
+"""toolkit forget"""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from toolkit.cli.shared.options import json_option, playbooks_argument, read_date
+
+
+@click.command()
+@playbooks_argument
+@click.option("--before", type=read_date, required=True, metavar="DATE", help="Remove what is older than this date.")
+@click.option("--by", required=True, metavar="ROLE", help="The role that asks for it; it is recorded.")
+@json_option
+def command(playbooks: Path, *, before: date, by: str, as_json: bool) -> None:
+    r"""Remove the names of people from our own old data.
+
+    Addresses of people, and the words of automatic replies, are removed from the ledger's entries, findings and
+    notices of before DATE, and from traces of faults. What was done and when stays, and `toolkit audit verify` still
+    passes: the ledger records how many names went, the date and ROLE. Settings that held a name can no longer be set
+    back by `toolkit rollback` or `toolkit withdraw`.
+
+    Addresses that the playbooks name now stay, and so does the register of holds. No tenant is asked or changed.
+    Backups, and reports that were exported, keep the names until they are deleted.
+
+    \b
+    Exit codes:
+      0  the names are removed, or there were none
+      1  the ledger is not as it was written; nothing was removed
+      2  the command line is wrong, or TOOLKIT_HOLDS_KEY is missing
+      5  refused: a case in the register of holds is not released
+
+    \b
+    Example: toolkit forget --before 2025-09-01 --by "Data Protection Officer"
+    """
+    from toolkit import api
+    from toolkit.cli.shared.run import surroundings
+    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.playbook.load import load_school
+    from toolkit.render.forget_text import forget_answer, forget_lines
+
+    with surroundings() as around:
+        report = api.forget(load_school(playbooks), before, by, **around)
+    show_answer(forget_answer(report), forget_lines(report), as_json=as_json)

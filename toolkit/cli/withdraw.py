@@ -1,0 +1,90 @@
+"""toolkit withdraw"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from toolkit.cli.shared.options import (
+    json_option,
+    override_option,
+    playbooks_or,
+    selecting_and_limiting,
+    verbose_option,
+)
+from toolkit.engine.selection import Selection
+
+
+@click.command()
+@playbooks_or("[PLAYBOOKS|PLANFILE]")
+@json_option
+@click.option("--yes", is_flag=True, help="Do not ask before writing.")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan and write nothing to a tenant."
+)
+@verbose_option
+@override_option
+@selecting_and_limiting
+def command(
+    playbooks: Path,
+    *,
+    as_json: bool,
+    yes: bool,
+    out: Path | None,
+    verbose: bool,
+    override: str,
+    selection: Selection,
+) -> None:
+    r"""Remove everything of ours from the tenants.
+
+    What toolkit made is deleted, and what it changed gets back the value that the ledger remembers. Holds, retention
+    and audit settings stay, and so does what was changed by hand since; everything that stays is listed, each with
+    its reason. Only the school file is read. The plan is shown, limited, confirmed and recorded like that of apply.
+    Stop the scheduled jobs first, or the next one sets replies again.
+
+    PLANFILE is a plan that `toolkit withdraw -o PLANFILE` saved; exactly that plan is applied.
+
+    \b
+    Exit codes:
+      0  nothing of ours is left but what is listed
+      1  a change failed
+      2  the command line, a setting or the school file is wrong
+      3  with -o: changes are pending
+      4  something could not be read
+      5  refused: a limit, a window or a freeze; the message says how to go on
+
+    \b
+    Example: toolkit withdraw playbooks/ -o leaving.plan
+             toolkit withdraw leaving.plan
+             toolkit withdraw playbooks/ --yes --allow-deletes 40
+    """
+    from toolkit import api
+    from toolkit.cli.shared.run import confirmation, surroundings
+    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.errors import UsageError
+    from toolkit.playbook.load import load_school
+    from toolkit.render.answer import answer
+    from toolkit.render.plan_file import is_plan_file, read_plan_file, save
+    from toolkit.render.plan_text import outcome_lines, plan_lines
+    from toolkit.render.withdraw_text import staying, staying_lines
+
+    saved = read_plan_file(playbooks, "withdraw") if is_plan_file(playbooks) else None
+    if saved and out:
+        raise UsageError(f"{playbooks} is a saved plan: leave out --out to apply it")
+    with surroundings() as around:
+        settings = around["settings"]
+        written_in = saved.find_playbooks(settings.folder.path) if saved else playbooks
+        ask = None if out else confirmation(around["progress"], yes=yes, quiet=as_json, verbose=verbose)
+        report = api.withdraw(
+            load_school(written_in),
+            ask,
+            selection,
+            saved_plan=playbooks if saved else None,
+            override=override,
+            **around,
+        )
+        if out:
+            save(report, out, written_in, school=settings.folder.path, redactor=settings.redactor)
+    lines = plan_lines(report, verbose=verbose) if out else outcome_lines(report)
+    show_answer({**answer(report), "stays": list(staying())}, [*lines, *staying_lines()], as_json=as_json)
+    sys.exit(report.exit)

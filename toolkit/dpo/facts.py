@@ -1,0 +1,166 @@
+"""The facts of a data protection pack: who, what for, with which permissions, and what data they show."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from toolkit.controls.control import controls
+from toolkit.controls.replies import OutOfOffice
+from toolkit.engine.desired_state import trades
+from toolkit.engine.doctor.required_permissions import needed_by
+from toolkit.holds.register import FILE
+from toolkit.planning.expand import expand
+from toolkit.planning.needs import PermissionReason
+from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.connector import Identity
+from toolkit.sdk.part import Level
+from toolkit.sdk.permission import Permission
+from toolkit.sdk.providers import cloud_titles
+from toolkit.sdk.resource import Mode
+
+_SCOPES = "https://www.googleapis.com/auth/"
+_NO_WORDS = {
+    "can": "see the vendor's page: toolkit has no words for it",
+    "cannot": "not known",
+    "stolen": "not known",
+    "data": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionWords:
+    """One permission of one identity in words, with what needs it and for which commands alone it is needed."""
+
+    cloud: str
+    identity: Identity
+    name: str
+    narrower: str
+    can: str
+    cannot: str
+    stolen: str
+    data: str
+    needed_by: tuple[str, ...]
+    writes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ControlInUse:
+    """A control of the playbooks, with for whom it is and whether it is written or only looked at."""
+
+    name: str
+    title: str
+    audience: str
+    writes: bool
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class DpoFacts:
+    """Everything that the documents say of a school."""
+
+    school: str
+    domains: tuple[str, ...]
+    clouds: tuple[str, ...]
+    audiences: tuple[str, ...]
+    approvers: tuple[str, ...]
+    controls: tuple[ControlInUse, ...]
+    permissions: tuple[PermissionWords, ...]
+    channels: tuple[str, ...]  # who gets notices
+    calendars: bool  # it is read who is absent
+    absences: bool  # from a file of the school too
+    holds: bool  # there is a register of holds
+    watched: bool  # another service is called after night jobs
+
+    @property
+    def data(self) -> tuple[str, ...]:
+        """Return the kinds of personal data that the permissions show, each once."""
+        return tuple(sorted({one.data for one in self.permissions if one.data}))
+
+    def of_identity(self) -> Mapping[tuple[str, str], Sequence[PermissionWords]]:
+        """Return the permissions by cloud and identity."""
+        keys = dict.fromkeys((one.cloud, str(one.identity)) for one in self.permissions)
+        return {key: [one for one in self.permissions if (one.cloud, str(one.identity)) == key] for key in keys}
+
+
+@cache
+def permission_words() -> Mapping[str, Mapping[str, str]]:
+    """Return what each permission lets its holder do, by its name without the prefix of scopes."""
+    from ruamel.yaml import YAML
+
+    text = files(__package__ or "toolkit.dpo").joinpath("permission_words.yaml").read_text(encoding="utf-8")
+    found: Mapping[str, Mapping[str, str]] = YAML(typ="safe", pure=True).load(text)
+    return found
+
+
+def facts_of(playbooks: Playbooks) -> DpoFacts:
+    """Gather the facts; no tenant is asked. PlaybookError as `validate` has it."""
+    school = playbooks.school
+    entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.mode is not Mode.OFF]
+    known, settable = controls(), _settable(playbooks)
+    return DpoFacts(
+        school=school.name,
+        domains=school.domains,
+        clouds=tuple(cloud_titles()[name] for name in school.tenants),
+        audiences=tuple(dict.fromkeys(_audience(entry.settings.audience) for entry in entries)),
+        approvers=school.approvers,
+        controls=tuple(
+            ControlInUse(
+                entry.name,
+                known[entry.name].title,
+                _audience(entry.settings.audience),
+                entry.mode is Mode.ENFORCE and entry.name in settable,
+                str(entry.origin),
+            )
+            for entry in entries
+        ),
+        permissions=tuple(_permissions(playbooks)),
+        channels=tuple(channel.name for channel in (school.notices.channels if school.notices else ())),
+        calendars=any(isinstance(entry.settings, OutOfOffice) for entry in entries),
+        absences=any(isinstance(entry.settings, OutOfOffice) and entry.settings.absences for entry in entries),
+        holds=(playbooks.root / FILE).exists(),
+        watched=school.alive,
+    )
+
+
+def _settable(playbooks: Playbooks) -> frozenset[str]:
+    """Return the controls of which a cloud lets something be set."""
+    expansion = expand(playbooks, trades(list(playbooks.school.tenants)), controls())
+    return frozenset(
+        one.control for one in expansion.controls if any(part.level is Level.ENFORCED for part in one.realisation.parts)
+    )
+
+
+def _audience(role: str | None) -> str:
+    return (role or "the whole tenant").replace("_", " ")
+
+
+def _permissions(playbooks: Playbooks) -> Iterator[PermissionWords]:
+    titles = cloud_titles()
+    for needed in needed_by(playbooks, list(Identity)):
+        identity = needed.identity or Identity.WRITE
+        for need in needed.needs:
+            yield _words(titles[needed.provider], identity, need.permission, _reasons(need.reasons))
+        for command, more in needed.besides.items():
+            for permission in more:
+                yield _words(titles[needed.provider], identity, permission, (f"`{command}` alone",))
+
+
+def _reasons(reasons: Sequence[PermissionReason]) -> tuple[str, ...]:
+    """Name each control once; several that shape one object are written in one reason."""
+    names = (name for reason in reasons for name in ([reason.what] if "[" in reason.what else reason.what.split(", ")))
+    return tuple(dict.fromkeys(names))
+
+
+def _words(cloud: str, identity: Identity, permission: Permission, reasons: tuple[str, ...]) -> PermissionWords:
+    name = permission.name.removeprefix(_SCOPES)
+    words = permission_words().get(name, _NO_WORDS)
+    return PermissionWords(
+        cloud=cloud,
+        identity=identity,
+        name=permission.name,
+        narrower=", ".join(part.role for part in permission.instead),
+        needed_by=reasons,
+        writes=permission.writes or identity is Identity.WRITE,
+        **words,
+    )

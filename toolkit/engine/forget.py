@@ -1,0 +1,75 @@
+"""Forgetting names before a date: which must stay, the lock on the ledger, and traces in the state folder."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+import toolkit
+from toolkit.engine.context import RunContext
+from toolkit.errors import UsageError
+from toolkit.ledger.archive import sound
+from toolkit.ledger.entries import RunBegan
+from toolkit.ledger.forget import MAIL, ForgetRequest, Forgotten, forget
+from toolkit.ledger.lease import Lease
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.memory import LedgerMemory
+from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.files import find_files
+from toolkit.sdk.providers import kinds, providers
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetReport:
+    """What was removed from the ledger, and how many traces of faults from the state folder."""
+
+    day: date
+    forgotten: Forgotten
+    traces: int
+
+
+def forget_run(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: date, by: str) -> ForgetReport:
+    """Remove the names of people that are older than a date from our own data; nothing is asked of a tenant.
+
+    LedgerError, and nothing removed, where the ledger is not as it was written.
+    """
+    before = _begins(day, playbooks)
+    if before > context.now:
+        raise UsageError(f"--before {day} is in the future: name today or an earlier date")
+    if MAIL.search(by) or not by.strip():
+        raise UsageError("--by: name the role that asked for it, such as 'Data Protection Officer', and no person")
+    traces = [path for path in ledger.directory.glob("trace-*.txt") if path.stat().st_mtime < before.timestamp()]
+    found = Forgotten()
+    if ledger.exists():
+        with Lease(ledger, run=context.run):
+            sound(ledger, "the ledger", "removed")
+            found = forget(ledger, _request(context, playbooks, ledger, day, by))
+    for path in traces:
+        path.unlink()
+    return ForgetReport(day, found, len(traces))
+
+
+def _begins(day: date, playbooks: Playbooks) -> datetime:
+    return datetime.combine(day, time.min, ZoneInfo(playbooks.school.time_zone))
+
+
+def _request(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: date, by: str) -> ForgetRequest:
+    files = (file.read_text(encoding="utf-8", errors="replace") for file in find_files(playbooks.root).chosen)
+    lent = [(f"{name}.{kind.name}", kind) for name in providers() for kind in kinds(name).values() if kind.lent]
+    on_now = LedgerMemory(ledger).lent({name: kind.lifecycle.withdrawn({}) or {} for name, kind in lent})
+    return ForgetRequest(
+        began=RunBegan(
+            run=context.run,
+            at=context.now,
+            command="forget",
+            target=context.target.name,
+            tenants={},
+            version=toolkit.__version__,
+            playbooks=playbooks.digest,
+            flags=(f"--before {day}",),
+        ),
+        day=day,
+        before=_begins(day, playbooks),
+        by=by.strip(),
+        named_now=frozenset(name.casefold() for text in files for name in MAIL.findall(text)),
+        on_now=frozenset(map(str, on_now)),
+    )

@@ -1,0 +1,216 @@
+"""Removing names of people from entries before a date, so that the chain still holds and everything else stays."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, update
+
+from toolkit.errors import Exit, LedgerError
+from toolkit.ledger.entries import NamesForgotten, RunBegan, RunEnded
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.structure import is_sound, raw_entries, rebuild_in, vouched_texts
+from toolkit.ledger.tables import ENTRY, OPEN, PERSON, STEP, TRIGGERS
+from toolkit.planning.applied_change import FORGOTTEN
+from toolkit.sdk.address import parse_address
+from toolkit.sdk.lending import SCHEDULE, is_lent
+from toolkit.values import Json, canonical_text
+
+MAIL = re.compile(r"[\w.+'%-]+@[\w-]+(?:\.[\w-]+)+")
+_PSEUDONYM = re.compile(r"person-[0-9a-f]{16}")
+_SETTINGS = ("before", "sent", "returned")
+ERASED = (*_SETTINGS, "name", "was_named", "error", "failed", "flags", "unmanaged", "lacking", "found")
+"""The keys of entries with words of people; the others hold ids, numbers, and what objects and groups are called."""
+_IDS = frozenset({"id", "address"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetRequest:
+    """Which names go, who asked for it, and what must be left as it is."""
+
+    began: RunBegan
+    day: date
+    before: datetime  # the moment at which that date begins in the school
+    by: str
+    named_now: frozenset[str] = frozenset()  # the addresses in the playbooks, in lower case
+    on_now: frozenset[str] = frozenset()  # the objects, lent to people, whose earlier state must be given back
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much was removed, and what stays since a run or a reply that is on still needs it."""
+
+    names: int = 0
+    entries: int = 0
+    people: int = 0
+    in_use: int = 0  # entries before the date that are left as they are
+
+
+@dataclass(slots=True)
+class _Eraser:
+    """Takes names out of values, and counts them."""
+
+    kept: frozenset[str]
+    names: int = 0
+
+    def text(self, text: str) -> str:
+        return MAIL.sub(self._of_match, text)
+
+    def _of_match(self, found: "re.Match[str]") -> str:
+        if found[0].casefold() in self.kept:
+            return found[0]
+        self.names += 1
+        return FORGOTTEN
+
+    def value(self, value: Json, *, whole: bool = False) -> Json:
+        """Return a value without names; with `whole` without any words."""
+        match value:
+            case str() if whole:
+                self.names += bool(value) and value != FORGOTTEN
+                return value and FORGOTTEN
+            case str():
+                return self.text(value)
+            case Mapping():
+                kept = {name: self._item(name, item, whole=whole) for name, item in value.items()}
+                return dict(zip(self._keys([*kept]), kept.values(), strict=True))
+            case Sequence():
+                return [self.value(item, whole=whole) for item in value]
+            case _:
+                return value
+
+    def _item(self, name: str, value: Json, *, whole: bool) -> Json:
+        return value if name in _IDS or (whole and name in SCHEDULE) else self.value(value, whole=whole)
+
+    def _keys(self, names: Sequence[str]) -> Iterator[str]:
+        seen = dict.fromkeys(names, 0)
+        for name in names:
+            key = self.text(name)
+            if key != name:
+                seen[key] = seen.get(key, 0) + 1
+                key = f"{key} {seen[key]}"
+            yield key
+
+
+@dataclass(slots=True)
+class _Reader:
+    """The entries as they are read in order, with what is known of their steps."""
+
+    request: ForgetRequest
+    eraser: _Eraser
+    open_steps: frozenset[tuple[str, int]]
+    addresses: dict[tuple[str, int], str] = field(default_factory=dict)
+    texts: dict[int, str] = field(default_factory=dict)  # of the entries that change
+    since: set[str] = field(default_factory=set)  # pseudonyms in entries since
+    in_use: int = 0
+
+    def read(self, n: int, text: str) -> None:
+        written: dict[str, Any] = json.loads(text)
+        step = (str(written.get("run")), int(written.get("step") or 0))
+        if written["kind"] == "step_began":
+            self.addresses[step] = written["address"]
+        address = self.addresses.get(step, "")
+        if datetime.fromisoformat(written["at"]) >= self.request.before:
+            self.since.update(_PSEUDONYM.findall(text))
+            return
+        before, changed = self.eraser.names, canonical_text(self._without_names(written, address))
+        if changed == text:
+            return
+        if step in self.open_steps or address in self.request.on_now:
+            self.eraser.names = before
+            self.in_use += 1
+            self.since.update(_PSEUDONYM.findall(text))
+        else:
+            self.texts[n] = changed
+
+    def _without_names(self, written: Mapping[str, Json], address: str) -> Mapping[str, Json]:
+        lent = False
+        with suppress(ValueError):
+            lent = bool(address) and is_lent(parse_address(address))
+        erased = {name: self.eraser.value(written[name], whole=lent) for name in ERASED if name in written}
+        if override := written.get("override"):
+            erased["override"] = self.eraser.value(override, whole=True)
+        return {**written, **erased}
+
+
+def forget(ledger: Ledger, request: ForgetRequest) -> Forgotten:
+    """Remove the names of people from entries before a date, in one transaction; nothing is recorded where none is.
+
+    The caller holds the lease, and knows that the ledger is sound: an edited entry must not be vouched for.
+    """
+    with ledger.rewriting() as (connection, append):
+        reader = _read(connection, request)
+        people = _people(connection, reader.since)
+        found = Forgotten(reader.eraser.names, len(reader.texts), len(people), reader.in_use)
+        if not (reader.texts or people):
+            return found
+        _replace(connection, reader.texts)
+        connection.execute(delete(PERSON).where(PERSON.c.pseudonym.in_(people)))
+        _record(append, request, reader.texts, found)
+        rebuild_in(connection)
+    _compact(ledger)
+    return found
+
+
+def _read(connection: Connection, request: ForgetRequest) -> _Reader:
+    steps = connection.execute(select(STEP.c.run, STEP.c.step, STEP.c.address, STEP.c.state)).all()
+    of_objects = {name.casefold() for step in steps for name in MAIL.findall(step.address)}
+    kept = request.named_now | of_objects | _groups(connection)
+    open_steps = frozenset((step.run, step.step) for step in steps if step.state in OPEN)
+    reader, vouched = _Reader(request, _Eraser(kept), open_steps), vouched_texts(connection)
+    for raw in raw_entries(connection):
+        if not is_sound(raw, vouched):
+            raise LedgerError(f"entry {raw[0]} was edited: nothing was removed. `toolkit audit verify` says more")
+        reader.read(raw[0], raw[2].decode())
+    return reader
+
+
+def _groups(connection: Connection) -> frozenset[str]:
+    """Return the addresses of the groups that runs were for."""
+    texts = connection.execute(select(ENTRY.c.text).where(ENTRY.c.text.like('%"kind":"run_ended"%'))).scalars()
+    named = (key for text in texts for key in json.loads(text).get("groups", {}))
+    return frozenset(name.casefold() for key in named for name in MAIL.findall(key))
+
+
+def _people(connection: Connection, since: set[str]) -> list[str]:
+    """List the pseudonyms of people that no entry since names."""
+    return [name for name in connection.execute(select(PERSON.c.pseudonym)).scalars() if name not in since]
+
+
+def _replace(connection: Connection, texts: Mapping[int, str]) -> None:
+    """Write texts in the place of others: the one place where an entry changes, with the trigger set aside."""
+    dialect = connection.dialect.name
+    (guard,) = [statement for statement in TRIGGERS[dialect] if "TRIGGER entry_never_changes" in statement]
+    connection.exec_driver_sql("DROP TRIGGER entry_never_changes" + (" ON entry" if dialect == "postgresql" else ""))
+    for n, text in texts.items():
+        connection.execute(update(ENTRY).where(ENTRY.c.n == n).values(text=text))
+    connection.exec_driver_sql(guard)
+
+
+def _record(append: Any, request: ForgetRequest, texts: Mapping[int, str], found: Forgotten) -> None:
+    run, at = request.began.run, request.began.at
+    append(request.began)
+    append(
+        NamesForgotten(
+            run=run,
+            at=at,
+            before=request.day,
+            by=request.by,
+            names=found.names,
+            people=found.people,
+            texts={str(n): hashlib.sha256(text.encode()).hexdigest() for n, text in texts.items()},
+        )
+    )
+    summary = {"names": found.names, "entries": found.entries, "people": found.people}
+    append(RunEnded(run=run, at=at, exit=Exit.AS_WANTED, summary=summary))
+
+
+def _compact(ledger: Ledger) -> None:
+    """Let no earlier text stay in the files of the database; SQLite overwrites what is deleted by itself."""
+    if ledger.file is None:
+        with ledger.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM FULL entry, memory, finding, person")

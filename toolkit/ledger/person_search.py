@@ -1,0 +1,81 @@
+"""What the ledger's entries say of one person, with other people's addresses taken out."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+
+from toolkit.ledger.archive import KEY
+from toolkit.ledger.fingerprints import Pseudonyms
+from toolkit.ledger.forget import MAIL
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.projection_store import AT_ONCE
+from toolkit.ledger.tables import ENTRY
+from toolkit.values import Json
+
+OTHERS = "[another address]"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonEntry:
+    """An entry that names a person: its number, when, in which run, what it is, and the values that name the person."""
+
+    n: int
+    at: str
+    run: str
+    kind: str
+    address: str
+    values: Mapping[str, str]
+
+
+def find_person(ledger: Ledger, who: str) -> Sequence[PersonEntry]:
+    """Return the entries that name a person by an address, its pseudonym, or an account id, in their order."""
+    if not ledger.exists():
+        return ()
+    word = who.strip().casefold()
+    has_pseudonyms = "@" in word and (ledger.directory / KEY).exists()
+    words = [word, *([Pseudonyms(ledger).known(word)] if has_pseudonyms else [])]
+    like = or_(*(func.lower(ENTRY.c.text).contains(one, autoescape=True) for one in words))
+    with ledger.stored() as stored:
+        query = select(ENTRY.c.n, ENTRY.c.text).where(like).order_by(ENTRY.c.n)
+        rows = stored.connection.execute(query.execution_options(yield_per=AT_ONCE))
+        return [_entry(n, json.loads(text), words) for n, text in rows]
+
+
+def _entry(n: int, written: Mapping[str, Json], words: Sequence[str]) -> PersonEntry:
+    run, kind, at = (str(written.get(name) or "") for name in ("run", "kind", "at"))
+    values = {path: MAIL.sub(lambda found: _kept(found[0], words), text) for path, text in _naming(written, words)}
+    return PersonEntry(n, at, run, kind, str(written.get("address") or ""), values)
+
+
+def _kept(address: str, words: Sequence[str]) -> str:
+    return address if address.casefold() in words else OTHERS
+
+
+def _naming(value: Json, words: Sequence[str], path: str = "") -> Iterator[tuple[str, str]]:
+    """List the texts that name the person, each with its path; of an object under the person's id all of it."""
+    match value:
+        case str() if any(word in value.casefold() for word in words):
+            yield path, value
+        case Mapping():
+            about = f"{value.get('address')} {value.get('remote_id')}".casefold()
+            whole = any(word in about for word in words)
+            for name, item in value.items():
+                inner = f"{path}.{name}".lstrip(".")
+                yield from _all(item, inner) if whole else _naming(item, words, inner)
+        case list():
+            for number, item in enumerate(value, start=1):
+                yield from _naming(item, words, f"{path}[{number}]")
+
+
+def _all(value: Json, path: str) -> Iterator[tuple[str, str]]:
+    match value:
+        case str() if value:
+            yield path, value
+        case Mapping():
+            for name, item in value.items():
+                yield from _all(item, f"{path}.{name}")
+        case list():
+            for number, item in enumerate(value, start=1):
+                yield from _all(item, f"{path}[{number}]")

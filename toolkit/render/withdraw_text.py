@@ -1,0 +1,31 @@
+"""What stays after a withdrawal in any case, and what an administrator removes by hand."""
+
+from collections.abc import Iterator
+
+from toolkit.render.line import Line, Tone
+
+_STAYS = (
+    "Legal holds stay: `toolkit hold release` ends one, with two people.",
+    "Retention policies stay: deleting one would let something be deleted sooner.",
+    "Audit settings stay: toolkit reads the audit logs and never changes what they record.",
+    "A footer or reply that is switched off may keep its last words stored; nobody receives them.",
+    "Messages that were sent, and files that were exported, stay where they are.",
+)
+_BY_HAND = (
+    "Remove toolkit's scheduled jobs (`toolkit schedule` prints what they are).",
+    "Remove toolkit's app registration, service account and role groups (`toolkit permissions` lists what they have).",
+    "Keep the state folder as the record of what was done; `toolkit forget --before DATE` removes names from it.",
+)
+
+
+def staying() -> tuple[str, ...]:
+    """Return what no withdrawal touches, whatever the ledger says."""
+    return _STAYS
+
+
+def staying_lines() -> Iterator[Line]:
+    """Show what stays in any case, and what is left to do."""
+    yield from (Line(), Line("What stays, beside what the plan names:", Tone.HEADING))
+    yield from (Line(f"  {text}") for text in _STAYS)
+    yield from (Line(), Line("What is left for an administrator to do:", Tone.HEADING))
+    yield from (Line(f"  {text}") for text in _BY_HAND)
