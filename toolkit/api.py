@@ -28,10 +28,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.board_report.pack import Format, Pack
-from toolkit.dpo.pack import write_dpo_pack
-from toolkit.drift.run import EXPORT_COMMAND, DriftReport, drift_run
-from toolkit.engine.check import CheckReport, check_run
-from toolkit.engine.forget import ForgetReport, forget_run
 from toolkit.engine.observe import Progress, silent
 from toolkit.engine.prepare_run import PreparedRun, Remark, prepare_run
 from toolkit.engine.run_report import Report
@@ -52,6 +48,7 @@ if TYPE_CHECKING:
     from toolkit.board_report.export_files import WrittenReport
     from toolkit.drift.run import DriftReport
     from toolkit.engine.check import CheckReport
+    from toolkit.engine.forget import ForgetReport
     from toolkit.engine.policy import PolicyReport
 
 __all__ = [
@@ -82,6 +79,7 @@ __all__ = [
 _REPORTS = {
     "CheckReport": "toolkit.engine.check",
     "DriftReport": "toolkit.drift.run",
+    "ForgetReport": "toolkit.engine.forget",
     "PolicyReport": "toolkit.engine.policy",
     "WrittenReport": "toolkit.board_report.export_files",
 }
@@ -321,6 +319,8 @@ def dpo_pack(playbooks: Playbooks, directory: Path, *, force: bool = False) -> S
 
         >>> [path.name for path in api.dpo_pack(school, Path("dpo"))]
     """
+    from toolkit.dpo.pack import write_dpo_pack
+
     return write_dpo_pack(playbooks, directory, force=force)
 
 
@@ -332,7 +332,7 @@ def forget(
     settings: Settings | None = None,
     progress: Progress = silent,
     remark: Remark = silent,
-) -> ForgetReport:
+) -> "ForgetReport":
     """Remove the names of people from our own data of before a date, and return how many there were.
 
     `by` is the role that asked for it, which is recorded with the date and the numbers. The chain of the ledger still
@@ -341,6 +341,8 @@ def forget(
 
         >>> api.forget(school, date(2025, 9, 1), "Data Protection Officer").forgotten.names
     """
+    from toolkit.engine.forget import forget_run
+
     settings = settings or read_settings(playbooks.root)
     with _prepare(playbooks, EVERYTHING, settings, command="forget", progress=progress, remark=remark) as run:
         refuse_while_held(playbooks.root, settings.variables.get(HOLDS_KEY), run.ledger)

@@ -86,7 +86,7 @@ def ask_for_consent(
 
 
 def _flow(client: Mapping[str, object], cloud: Cloud, say: Callable[[str], None]) -> Flow:
-    flow = Flow.from_client_config({"installed": client}, list(_SCOPES))
+    flow: Flow = Flow.from_client_config({"installed": client}, list(_SCOPES))
     flow.say = say
     session = flow.oauth2session
     session.verify = str(cloud.ca_file) if cloud.ca_file else True

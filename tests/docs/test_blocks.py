@@ -84,7 +84,7 @@ def test_the_commands_of_a_page_run_one_after_the_other_and_print_what_it_shows(
     page: str, practice: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert practice.line
-    wrong = []
+    wrong: list[str] = []
     shown = [block for block in blocks(page) if block.language == "console" and not block.why]
     if not any(command.words.startswith("toolkit init") for block in shown for command in commands(block)):
         ask("init", "--demo", "demo")

@@ -12,7 +12,7 @@ from toolkit.dpo.facts import DpoFacts, facts_of
 from toolkit.errors import UsageError
 from toolkit.installed import DISTRIBUTION
 from toolkit.playbook.entries import Playbooks
-from toolkit.render.new_files import write_new
+from toolkit.render.import_yaml import write_new
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -7,7 +7,7 @@ from toolkit.ledger.person_search import PersonEntry
 from toolkit.ledger.verify import Checked
 from toolkit.render.answer import FORMAT, turned_answer
 from toolkit.render.lent_privacy import shown_changes
-from toolkit.render.serialise import row, to_body
+from toolkit.render.serialise import row, to_body, to_json
 from toolkit.sdk.lending import without_names
 from toolkit.values import Body
 
@@ -57,4 +57,4 @@ def verified_answer(checked: Checked, target: str) -> Body:
 
 def person_answer(found: Sequence[PersonEntry], target: str) -> Body:
     """Give the entries that name one person."""
-    return {"format": FORMAT, "target": target, "entries": [to_body(entry) for entry in found]}
+    return {"format": FORMAT, "target": target, "entries": to_json(found)}
