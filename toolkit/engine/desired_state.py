@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.controls.control import controls
-from toolkit.engine.extension import Expand, OpenTenant, TenantSignals
-from toolkit.engine.observe import Progress, read_directories
 from toolkit.errors import UsageError
 from toolkit.planning.audience.resolve import groups_needed, name_people, people_needed
 from toolkit.planning.checks.attestation_findings import refuse_misplaced
@@ -22,8 +20,10 @@ from toolkit.sdk.directory import Directory
 from toolkit.sdk.providers import kinds, providers, realisations
 from toolkit.yaml.messages import closest
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a run loads them; `validate` does without
+    from toolkit.engine.extension import Expand, OpenTenant, TenantSignals
     from toolkit.engine.ledger_state import Recalled
+    from toolkit.engine.observe import Progress
 
 
 def trades(names: Sequence[str]) -> Mapping[str, Trade]:
@@ -58,8 +58,8 @@ class Expanded:
 
     expansion: Expansion
     directories: Mapping[str, Directory]
-    signals: Mapping[str, TenantSignals]
-    at: Expand
+    signals: "Mapping[str, TenantSignals]"
+    at: "Expand"
 
 
 def expanded(
@@ -68,9 +68,11 @@ def expanded(
     recalled: "Recalled",
     *,
     now: datetime,
-    progress: Progress,
+    progress: "Progress",
 ) -> Expanded:
     """Write out what the playbooks want of the tenants that are open."""
+    from toolkit.engine.extension import OpenTenant
+
     directories = directories_for(playbooks, connections, recalled, progress)
     signals: dict[str, TenantSignals] = {}
     for name, directory in directories.items():
@@ -91,16 +93,17 @@ def expanded(
     return Expanded(at(now), directories, signals, at)
 
 
-def signals_of(tenant: OpenTenant, recalled: "Recalled") -> TenantSignals:
+def signals_of(tenant: "OpenTenant", recalled: "Recalled") -> "TenantSignals":
     """Read what the controls of one tenant rest on beside its directory."""
     return {origin: seen for extension in recalled.extensions for origin, seen in extension.signals(tenant).items()}
 
 
 def directories_for(
-    playbooks: Playbooks, connections: Mapping[str, Connection], recalled: "Recalled", progress: Progress
+    playbooks: Playbooks, connections: Mapping[str, Connection], recalled: "Recalled", progress: "Progress"
 ) -> Mapping[str, Directory]:
     """Read of each tenant's directory what the playbooks need; a group that was renamed is the one it was."""
-    from toolkit.engine.ledger_state import rebound  # loads the ledger, which `validate` does without
+    from toolkit.engine.ledger_state import rebound
+    from toolkit.engine.observe import read_directories
 
     groups = {name: groups_needed(playbooks, name) for name in connections}
     people = people_needed(playbooks) or name_people(playbooks, {name: kinds(name) for name in connections})

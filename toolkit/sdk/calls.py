@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable, Mapping
 from threading import BoundedSemaphore, Lock
-from typing import NoReturn, TypeVar
-
-from tenacity import RetryCallState, Retrying, retry_if_exception_type
-from tenacity.wait import wait_exponential_jitter
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from toolkit.errors import Conflict, NotFound, ServiceError, SignInRefused, Throttled, Transient, Unavailable
 from toolkit.sdk.limits import RunDeadline
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState  # the rest is loaded where a call is sent; it brings asyncio
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -37,6 +37,8 @@ class Caller:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        from tenacity.wait import wait_exponential_jitter
+
         self._service = service
         self._deadline = deadline
         self._sleep = sleep
@@ -161,6 +163,8 @@ class Caller:
         return found
 
     def _until_deadline(self, what: str, attempt: Callable[[], T], *, again: type[Transient] = Transient) -> T:
+        from tenacity import Retrying, retry_if_exception_type
+
         started = self._clock()
         retrying = Retrying(
             sleep=self._sleep,
@@ -171,11 +175,11 @@ class Caller:
         )
         return retrying(attempt)
 
-    def _wait(self, state: RetryCallState) -> float:
+    def _wait(self, state: "RetryCallState") -> float:
         asked = _asked_to_wait(_error(state))
         return asked or self._growing_wait(state)
 
-    def _give_up(self, what: str, state: RetryCallState, seconds: float) -> NoReturn:
+    def _give_up(self, what: str, state: "RetryCallState", seconds: float) -> NoReturn:
         error = _error(state)
         asked = _asked_to_wait(error)
         times = "once" if state.attempt_number == 1 else f"{state.attempt_number} times over {seconds:.0f} s"
@@ -186,7 +190,7 @@ class Caller:
         raise kind(f"{error} ({why})", retry_after=asked) from error
 
 
-def _error(state: RetryCallState) -> BaseException | None:
+def _error(state: "RetryCallState") -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
 
 
