@@ -43,7 +43,7 @@ def seeded(module: str, school: School) -> Seed:
 
 
 def from_template(module: str, name: str, /, **values: Json) -> dict[str, Json]:
-    """Make an object of `templates.json` beside a module: a text that is `{name}` alone stands for the value itself."""
+    """Make an object of `templates.json` beside a module: a text that is `{name}` alone becomes the value itself."""
 
     def change(text: str) -> Json:
         if (whole := _VALUE.fullmatch(text)) and whole[1] in values:

@@ -19,10 +19,9 @@ import uvicorn
 from filelock import FileLock, Timeout
 
 from connectors.emulator import clock
-from connectors.emulator.connections import Connections, Proxy
 from connectors.emulator.emulation import Emulation, emulate
 from connectors.emulator.faults import SETTLES
-from connectors.emulator.server import Server
+from connectors.emulator.server import Connections, Proxy, Server
 from connectors.emulator.wire import Json
 
 

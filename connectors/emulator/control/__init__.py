@@ -12,8 +12,14 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors.emulator import clock
-from connectors.emulator.control.objects import application_routes, object_routes, read_body
-from connectors.emulator.control.tenants import clock_routes, fault_routes, opening_routes
+from connectors.emulator.control.objects import (
+    application_routes,
+    clock_routes,
+    fault_routes,
+    object_routes,
+    opening_routes,
+    read_body,
+)
 from connectors.emulator.emulation import Emulation
 
 _NAMES = ("localhost", "127.0.0.1", "[::1]")

@@ -1,7 +1,7 @@
 """The emulated Microsoft 365: who signs in, and what tells a client where its tenant is."""
 
 from connectors.emulator.audit_log import Doer
-from connectors.emulator.microsoft365 import applications, tokens
+from connectors.emulator.microsoft365 import applications
 from connectors.emulator.school import School
 from connectors.emulator.service import Call, Principal, Seed
 from connectors.emulator.store import Store
@@ -31,7 +31,7 @@ class Microsoft365:
 
     def principal(self, authorization: str, store: Store) -> Principal | None:
         scheme, _, token = authorization.partition(" ")
-        return tokens.principal(token, store) if scheme.lower() == "bearer" else None
+        return applications.principal(token, store) if scheme.lower() == "bearer" else None
 
     def tenant(self, call: Call, store: Store) -> str:
         """Find the tenant that the path names, by id or by domain."""

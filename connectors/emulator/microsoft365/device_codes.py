@@ -15,8 +15,8 @@ from html import escape
 from secrets import choice, token_urlsafe
 from string import ascii_uppercase, digits
 
+from connectors.emulator.microsoft365 import applications
 from connectors.emulator.microsoft365 import sign_in_errors as errors
-from connectors.emulator.microsoft365 import tokens
 from connectors.emulator.microsoft365.applications import GRAPH, RESOURCES, find_application, is_public, texts
 from connectors.emulator.service import Answer, Call
 from connectors.emulator.store import Store
@@ -117,11 +117,11 @@ def redeem(call: Call, store: Store, tenant: Body, form: Mapping[str, str]) -> A
     if kept["state"] != "approved" or not person:
         raise errors.refusal("code_pending")
     store.delete(tenant_id, CODES, typed)
-    issued = tokens.issue_to_person(
+    issued = applications.issue_to_person(
         store, tenant_id=tenant_id, application=application, audience=str(kept["audience"]), person=person,
         scopes=str(kept["scopes"]), issuer=f"{call.base}/{tenant_id}/v2.0",
     )  # fmt: skip
-    times = {"expires_in": tokens.LIFETIME, "ext_expires_in": tokens.LIFETIME}
+    times = {"expires_in": applications.LIFETIME, "ext_expires_in": applications.LIFETIME}
     told = {"client_info": _client_info(tenant_id, str(person["id"]))} if form.get("client_info") else {}
     body: Body = {"token_type": "Bearer", "scope": kept["scopes"], **times, **issued, **told}
     return Answer(body=body, headers={"Cache-Control": "no-store"})

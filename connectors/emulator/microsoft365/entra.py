@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from connectors.emulator.data_files import from_template
-from connectors.emulator.microsoft365 import device_codes, tokens
+from connectors.emulator.microsoft365 import applications, device_codes
 from connectors.emulator.microsoft365 import sign_in_errors as errors
 from connectors.emulator.microsoft365.applications import RESOURCES, find_application, is_public
 from connectors.emulator.service import Answer, Call, Operation, Perform
@@ -156,7 +156,7 @@ def _answer(call: Call, store: Store, asked: _Asked) -> Answer:
     if asked.operation is _INSTANCE:
         return Answer(body=from_template(__file__, "instance", base=call.base, tenant=asked.tenant))
     if asked.operation is _KEYS:
-        return Answer(body=tokens.public_keys(store))
+        return Answer(body=applications.public_keys(store))
     tenant = find_tenant(store, asked.tenant)
     if tenant is None:
         raise errors.refusal("tenant_not_found", asked.tenant)
@@ -186,8 +186,8 @@ def _token(call: Call, store: Store, tenant: Body, form: Mapping[str, str]) -> A
     if is_public(application):
         raise errors.refusal("public_client")
     prove(application, form, frozenset({tenant_id, str(tenant["domain"]), str(tenant["initial_domain"])}))
-    token = tokens.issue(store, tenant_id=tenant_id, application=application, audience=audience)
-    times = {"expires_in": tokens.LIFETIME, "ext_expires_in": tokens.LIFETIME}
+    token = applications.issue(store, tenant_id=tenant_id, application=application, audience=audience)
+    times = {"expires_in": applications.LIFETIME, "ext_expires_in": applications.LIFETIME}
     return Answer(body={"token_type": "Bearer", **times, "access_token": token}, headers={"Cache-Control": "no-store"})
 
 
@@ -206,7 +206,7 @@ def _audience(scope: str, directory: str) -> str:
 def _discovery(call: Call, tenant: Body, operation: Operation) -> Body:
     tenant_id = str(tenant["tenant_id"])
     root = f"{call.base}/{tenant_id}"
-    issuer = tokens.issuer_of(tenant_id) if operation is _DISCOVERY_V1 else f"{root}/v2.0"
+    issuer = applications.issuer_of(tenant_id) if operation is _DISCOVERY_V1 else f"{root}/v2.0"
     return from_template(__file__, "discovery", root=root, issuer=issuer)
 
 

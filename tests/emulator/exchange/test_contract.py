@@ -9,8 +9,8 @@ import pytest
 
 from connectors.emulator.microsoft365.exchange.formats import MEMBERS
 from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter, Reach
-from connectors.emulator.microsoft365.exchange.rules import table
-from connectors.emulator.microsoft365.exchange.rules.table import NEW, SET
+from connectors.emulator.microsoft365.exchange import rules as table
+from connectors.emulator.microsoft365.exchange.rules import NEW, SET
 from tests.emulator.exchange.asking import Exchange
 
 Answered = Callable[[str], Mapping[str, Any]]

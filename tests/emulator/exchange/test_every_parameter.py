@@ -8,7 +8,7 @@ import pytest
 from connectors.emulator.microsoft365.exchange import SERVICE, seed
 from connectors.emulator.microsoft365.exchange.formats import MEMBERS
 from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter, Reach
-from connectors.emulator.microsoft365.exchange.rules.table import BLANK, NEW, PARTS, SET
+from connectors.emulator.microsoft365.exchange.rules import BLANK, NEW, PARTS, SET
 from connectors.emulator.seed import make_school
 from connectors.emulator.service import Answer, Call, Principal
 from connectors.emulator.store import Store

@@ -6,8 +6,7 @@ from pathlib import Path
 from connectors.emulator.data_files import each_text, fill, read_data
 from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.chrome_policy import orgunits, policy_schemas
-from connectors.emulator.google_workspace.chrome_policy.schema import APP_ID
-from connectors.emulator.google_workspace.chrome_policy.stored import POLICIES, UNITS, Target, policy
+from connectors.emulator.google_workspace.chrome_policy.stored import APP_ID, POLICIES, UNITS, Target, policy
 from connectors.emulator.google_workspace.values import mapping, org_unit_id, sequence, text
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed

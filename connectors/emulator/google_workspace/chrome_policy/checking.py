@@ -5,8 +5,14 @@ from typing import NamedTuple
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import MethodCall
-from connectors.emulator.google_workspace.chrome_policy.schema import APP_ID, INSTALL_TYPE, Field, PolicySchema, Type
-from connectors.emulator.google_workspace.chrome_policy.stored import Target
+from connectors.emulator.google_workspace.chrome_policy.stored import (
+    APP_ID,
+    INSTALL_TYPE,
+    Field,
+    PolicySchema,
+    Target,
+    Type,
+)
 from connectors.emulator.google_workspace.values import customer_id, mapping, sequence
 from connectors.emulator.wire import Body, Json
 

@@ -15,11 +15,14 @@ from connectors.emulator.google_workspace.chrome_policy.checking import (
     wrong_keys,
     wrong_value,
 )
-from connectors.emulator.google_workspace.chrome_policy.schema import APP_ID, INSTALL_TYPE, SCHEMAS, PolicySchema
 from connectors.emulator.google_workspace.chrome_policy.stored import (
+    APP_ID,
     GROUP,
+    INSTALL_TYPE,
     POLICIES,
+    SCHEMAS,
     UNITS,
+    PolicySchema,
     Target,
     lineage,
     policy,

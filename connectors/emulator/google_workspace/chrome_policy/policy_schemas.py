@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.chrome_policy.checking import check_caller, page_size
-from connectors.emulator.google_workspace.chrome_policy.schema import SCHEMAS, Field, PolicySchema, Type
+from connectors.emulator.google_workspace.chrome_policy.stored import SCHEMAS, Field, PolicySchema, Type
 from connectors.emulator.google_workspace.values import customer_id, text
 from connectors.emulator.wire import Body, Json
 

@@ -1,15 +1,130 @@
-"""The Admin SDK's Directory API."""
+"""The Admin SDK's Directory API, and the directory of a new tenant: the same people as at Microsoft, in units."""
 
+from collections.abc import Iterator, Sequence
+
+from connectors.emulator.clock import text
+from connectors.emulator.data_files import from_template
 from connectors.emulator.google_workspace.api.service import google_api
-from connectors.emulator.google_workspace.directory import (
-    chromeos_devices,
-    domains,
-    members,
-    orgunits,
-    roles,
-    users,
-)
-from connectors.emulator.google_workspace.directory.seed import seed
+from connectors.emulator.google_workspace.directory import chromeos_devices, domains, members, orgunits, roles, users
+from connectors.emulator.google_workspace.directory.domains import CUSTOMERS
+from connectors.emulator.google_workspace.directory.members import MEMBERS
+from connectors.emulator.google_workspace.directory.roles import ASSIGNMENTS, ROLES
+from connectors.emulator.google_workspace.people import ADDRESSES, DOMAINS, GROUPS, ORG_UNITS, USERS
+from connectors.emulator.google_workspace.seeded import NEVER, SEEDED_UNITS, Seat, seats
+from connectors.emulator.google_workspace.values import customer_id, group_id, number, org_unit_id
+from connectors.emulator.school import School, last_seen
+from connectors.emulator.service import Seed
+from connectors.emulator.wire import Body, Json
+
+_ROLES = {  # the ones Google makes, with what they may do (support.google.com/a/answer/2405986)
+    "_SEED_ADMIN_ROLE": "Google Apps Administrator Seed Role",
+    "_GROUPS_ADMIN_ROLE": "Groups Administrator",
+    "_USER_MANAGEMENT_ADMIN_ROLE": "User Management Administrator",
+    "_HELP_DESK_ADMIN_ROLE": "Help Desk Administrator",
+    "_SERVICE_ADMIN_ROLE": "Services Administrator",
+}
+_SUPER = "_SEED_ADMIN_ROLE"
+
+
+def seed(school: School) -> Seed:
+    """Make the collections that the Directory API reads."""
+    everyone, customer = list(seats(school)), customer_id(school.tenant_id)
+    seen = {number(key): text(instant) for key, instant in last_seen(school).items()}
+    users = {seat.id: _user(school, seat, customer, seen.get(seat.id)) for seat in everyone}
+    groups = {str(group["id"]): group for group in _groups(school)}
+    addresses = {str(one.get("primaryEmail") or one.get("email")): one for one in (*users.values(), *groups.values())}
+    return {
+        CUSTOMERS: {customer: from_template(__file__, "customer", id=customer, domain=school.domain, name=school.name)},
+        DOMAINS: {school.domain: from_template(__file__, "domain", domain=school.domain)},
+        ORG_UNITS: dict(_units(school)),
+        USERS: users,
+        GROUPS: groups,
+        MEMBERS: dict(_members(school)),
+        ROLES: {_role_id(school, name): _role(school, name) for name in _ROLES},
+        ASSIGNMENTS: dict(_assignments(school, everyone)),
+        ADDRESSES: {address.lower(): {"id": one["id"]} for address, one in addresses.items()},
+    }
+
+
+def _units(school: School) -> Iterator[tuple[str, Body]]:
+    """Make the units of a school; the root is among them, though no list shows it unless asked."""
+    root = org_unit_id(school.tenant_id, "/")
+    yield root, {"orgUnitId": f"id:{root}", "name": school.domain, "description": school.name, "orgUnitPath": "/"}
+    for path, description in SEEDED_UNITS.items():
+        key = org_unit_id(school.tenant_id, path)
+        above, _, name = path.rpartition("/")
+        above = above or "/"
+        yield (
+            key,
+            from_template(
+                __file__, "unit", id=key, name=name, description=description, path=path, above=above,
+                parent=org_unit_id(school.tenant_id, above),
+            ),
+        )  # fmt: skip
+
+
+def _user(school: School, seat: Seat, customer: str, seen: str | None) -> Body:
+    """Show a person; every account has an alias that stays, and Google makes super administrators use a second step."""
+    values: dict[str, Json] = {
+        "alias": f"{seat.address.partition('@')[0]}@{school.domain}.test-google-a.com",
+        "full": f"{seat.given_name} {seat.surname}".strip(),
+        "super": seat.role == "super",
+        "enrolled": seat.staff or bool(seat.role),
+    }
+    return from_template(
+        __file__, "user", id=seat.id, address=seat.address, given=seat.given_name, surname=seat.surname,
+        delegated=seat.role == "delegated", seen=seen.replace("Z", ".000Z") if seen else NEVER,
+        suspended=not seat.enabled, title=seat.title, department=seat.department, customer=customer, unit=seat.unit,
+        mailbox=seat.mailbox, **values,
+    )  # fmt: skip
+
+
+def _groups(school: School) -> Iterator[Body]:
+    """Make a group of each group, and of each shared mailbox, which Google has as a collaborative inbox."""
+    for group in school.groups:
+        address = group.address or f"{group.display_name.lower().replace(' ', '-')}@{school.domain}"
+        yield _group(group.id, group.display_name, address, "")
+    for box in school.shared:
+        yield _group(box.id, box.display_name, box.address, "Shared inbox")
+
+
+def _group(key: str, name: str, address: str, description: str) -> Body:
+    return from_template(__file__, "group", id=group_id(key), name=name, address=address, description=description)
+
+
+def _members(school: School) -> Iterator[tuple[str, Body]]:
+    groups = {group.id: group for group in school.groups}
+    addresses = {str(one["id"]): str(one["email"]) for one in _groups(school)}
+    people = {person.id: person for person in school.people}
+    office = [person.id for person in school.people if person.department == "Office"]
+    lists = {**{group.id: group.members for group in school.groups}, **{box.id: office for box in school.shared}}
+    for key, inside_it in lists.items():
+        place = group_id(key)
+        for member in inside_it:
+            inside = member in groups
+            found = group_id(member) if inside else number(member)
+            address = addresses[found] if inside else people[member].address
+            kind = "GROUP" if inside else "USER"
+            yield f"{place}/{found}", from_template(__file__, "member", id=found, address=address, kind=kind)
+
+
+def _role_id(school: School, name: str) -> str:
+    return number(school.identifier("google role", name))[:17]
+
+
+def _role(school: School, name: str) -> Body:
+    return from_template(
+        __file__, "role", id=_role_id(school, name), name=name, description=_ROLES[name], super=name == _SUPER
+    )
+
+
+def _assignments(school: School, everyone: Sequence[Seat]) -> Iterator[tuple[str, Body]]:
+    for seat in everyone:
+        if seat.role:
+            key = number(school.identifier("google role assignment", seat.address.partition("@")[0]))[:17]
+            role = _role_id(school, _SUPER if seat.role == "super" else "_USER_MANAGEMENT_ADMIN_ROLE")
+            yield key, from_template(__file__, "role_assignment", id=key, role=role, person=seat.id)
+
 
 __all__ = ["SERVICE", "seed"]
 

@@ -10,8 +10,7 @@ from uuid import uuid4
 from connectors.emulator.data_files import seeded
 from connectors.emulator.microsoft365.applications import COMPLIANCE
 from connectors.emulator.microsoft365.compliance import policies
-from connectors.emulator.microsoft365.compliance.locations import teams
-from connectors.emulator.microsoft365.compliance.policies import NAMES, locked, touched
+from connectors.emulator.microsoft365.compliance.policies import NAMES, locked, teams, touched
 from connectors.emulator.microsoft365.exchange import formats
 from connectors.emulator.microsoft365.exchange.cmdlet import (
     Outcome,

@@ -1,24 +1,191 @@
 """Microsoft Defender for Endpoint as the server knows it: the indicators of a tenant, and nothing else."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import NamedTuple
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeAlias
 
+from connectors.emulator import clock
 from connectors.emulator.data_files import seeded
 from connectors.emulator.microsoft365.applications import DEFENDER
-from connectors.emulator.microsoft365.defender import checking, indicators
-from connectors.emulator.microsoft365.defender.indicators import EVERY, IndicatorRequest, Perform
+from connectors.emulator.microsoft365.defender.checking import (
+    DefenderError,
+    answer,
+    bad,
+    checked,
+    fault,
+    forbidden,
+    not_found,
+)
 from connectors.emulator.school import School
-from connectors.emulator.service import Answer, Call, Operation, Seed
+from connectors.emulator.service import Answer, Call, Operation, Principal, Seed
 from connectors.emulator.store import Store
+from connectors.emulator.wire import Body, Json
+
+COLLECTION = "defender.indicators"
+EVERY = "Ti.ReadWrite.All"  # Ti.ReadWrite reaches what the application itself has written, and nothing else
+_LARGEST_PAGE, _LARGEST_IMPORT, _MOST = 10_000, 500, 15_000
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorRequest:
+    """One request about indicators."""
+
+    call: Call
+    store: Store
+    principal: Principal
+    key: str
+
+    def body(self) -> Mapping[str, Json]:
+        try:
+            body = json.loads(self.call.body or b"null")
+        except ValueError as no_json:
+            raise bad("InvalidRequestBody", "Request body is incorrect.") from no_json
+        if not isinstance(body, Mapping):
+            raise bad("MissingRequestBody", "Request body is missing.")
+        return body
+
+    def reached(self) -> list[Body]:
+        """List the indicators that the application may see."""
+        bodies: list[Body] = list(self.store.all(self.principal.tenant_id, COLLECTION))
+        return bodies if EVERY in self.principal.roles else [body for body in bodies if _ours(self, body)]
+
+    @property
+    def now(self) -> str:
+        return clock.text(clock.now(self.store, self.principal.tenant_id))
+
+
+Perform: TypeAlias = Callable[[IndicatorRequest], Answer]
+_Known: TypeAlias = dict[tuple[str, str], Body]  # by value and type, without regard to case
+
+
+def listed(asking: IndicatorRequest) -> Answer:
+    """Show a page of indicators."""
+    options = dict(asking.call.query)
+    if odd := sorted(set(options) - {"$top", "$skip"}):
+        raise DefenderError(501, "NotEmulated", f"The emulator's defender does not emulate the option {odd[0]}.")
+    top, skip = (_number(options, name, unset) for name, unset in (("$top", _LARGEST_PAGE), ("$skip", 0)))
+    if top > _LARGEST_PAGE:
+        raise bad("InvalidInput", f"The limit of {_LARGEST_PAGE} for $top was exceeded.")
+    return Answer(body={**_context(asking, ""), "value": asking.reached()[skip : skip + top]})
+
+
+def written(asking: IndicatorRequest) -> Answer:
+    """Write one indicator: one of the same value and type is changed, else it is new."""
+    return Answer(body={**_context(asking, "/$entity"), **_upsert(asking, asking.body(), _known(asking))})
+
+
+def imported(asking: IndicatorRequest) -> Answer:
+    """Write many indicators, each with an answer of its own."""
+    given = asking.body().get("Indicators")
+    if not isinstance(given, list) or not given:
+        raise bad("MissingRequiredParameter", "Parameter 'Indicators' is missing.")
+    _check_size(len(given))
+    known = _known(asking)
+    return Answer(body={"value": [_result(asking, one, known) for one in given]})
+
+
+def removed(asking: IndicatorRequest) -> Answer:
+    """Remove one indicator."""
+    _remove(asking, [asking.key])
+    return Answer(status=204)
+
+
+def removed_together(asking: IndicatorRequest) -> Answer:
+    """Remove many indicators by their ids, all or none."""
+    given = asking.body().get("IndicatorIds")
+    if not isinstance(given, list) or not given:
+        raise bad("MissingRequiredParameter", "Parameter 'IndicatorIds' is missing.")
+    _check_size(len(given))
+    _remove(asking, [str(key) for key in given])
+    return Answer(status=204)
+
+
+def _upsert(asking: IndicatorRequest, given: Json, known: _Known) -> Body:
+    whole = checked(given)
+    before = known.get(_identity(whole))
+    if before is None and len(known) >= _MOST:
+        raise bad("MaximumIndicatorsExceeded", f"There is a limit of {_MOST} active indicators per tenant.")
+    if before is not None and EVERY not in asking.principal.roles and not _ours(asking, before):
+        raise DefenderError(403, "DisallowedOperation", "The indicator was written by another application.")
+    highest = max((int(str(one["id"])) for one in known.values()), default=0)
+    fresh: Body = {
+        "id": str(highest + 1),
+        "source": asking.principal.application_id,
+        "sourceType": "AadApp",
+        "createdBy": asking.principal.application_id,
+        "createdByDisplayName": "toolkit",
+        "createdBySource": "PublicApi",
+        "creationTimeDateTimeUtc": asking.now,
+    }
+    changed: Body = {
+        "lastUpdateTime": asking.now,
+        "lastUpdatedBy": asking.principal.application_id if before else None,
+        "version": None,
+    }
+    made = {**(before or fresh), **whole, **changed}
+    asking.store.put(asking.principal.tenant_id, COLLECTION, str(made["id"]), made)
+    known[_identity(made)] = made
+    return made
+
+
+def _result(asking: IndicatorRequest, given: Json, known: _Known) -> Body:
+    value = given.get("indicatorValue") if isinstance(given, Mapping) else None
+    try:
+        made = _upsert(asking, given, known)
+    except DefenderError as refused:
+        return {"id": None, "indicator": value, "isFailed": True, "failureReason": refused.message}
+    return {"id": made["id"], "indicator": value, "isFailed": False, "failureReason": None}
+
+
+def _remove(asking: IndicatorRequest, keys: Sequence[str]) -> None:
+    reached = {str(body["id"]) for body in asking.reached()}
+    for key in keys:
+        if key not in reached:
+            raise not_found(key)
+    for key in keys:
+        asking.store.delete(asking.principal.tenant_id, COLLECTION, key)
+
+
+def _ours(asking: IndicatorRequest, body: Body) -> bool:
+    return body["createdBy"] == asking.principal.application_id
+
+
+def _known(asking: IndicatorRequest) -> _Known:
+    return {_identity(one): one for one in asking.store.all(asking.principal.tenant_id, COLLECTION)}
+
+
+def _identity(one: Body) -> tuple[str, str]:
+    return str(one["indicatorValue"]).lower(), str(one["indicatorType"])
+
+
+def _check_size(count: int) -> None:
+    if count > _LARGEST_IMPORT:
+        raise bad(
+            "MaximumBatchSizeExceeded", f"Maximum batch size was exceeded: {count}. The limit is {_LARGEST_IMPORT}."
+        )
+
+
+def _number(options: Mapping[str, str], name: str, unset: int) -> int:
+    text = options.get(name)
+    if text is None:
+        return unset
+    if not text.isdigit():
+        raise bad("InvalidInput", f"Invalid value '{text}' for option '{name}'.")
+    return int(text)
+
+
+def _context(asking: IndicatorRequest, suffix: str) -> Body:
+    return {"@odata.context": f"{asking.call.base}/api/$metadata#Indicators{suffix}"}
+
 
 _PERMISSIONS = frozenset({EVERY, "Ti.ReadWrite"})
 _OPERATIONS: Mapping[Operation, Perform] = {
-    Operation("GET /api/indicators", write=False, notes="$top, $skip; no $filter"): indicators.listed,
-    Operation("POST /api/indicators", write=True, notes="changes the one of that value and type"): indicators.written,
-    Operation("POST /api/indicators/import", write=True, notes="at most 500"): indicators.imported,
-    Operation("POST /api/indicators/BatchDelete", write=True, notes="at most 500"): indicators.removed_together,
-    Operation("DELETE /api/indicators/{id}", write=True): indicators.removed,
+    Operation("GET /api/indicators", write=False, notes="$top, $skip; no $filter"): listed,
+    Operation("POST /api/indicators", write=True, notes="changes the one of that value and type"): written,
+    Operation("POST /api/indicators/import", write=True, notes="at most 500"): imported,
+    Operation("POST /api/indicators/BatchDelete", write=True, notes="at most 500"): removed_together,
+    Operation("DELETE /api/indicators/{id}", write=True): removed,
 }
 
 
@@ -49,18 +216,18 @@ class Defender:
         assert chosen
         try:
             if call.principal is None:
-                raise checking.fault(401)
+                raise fault(401)
             if not _PERMISSIONS & call.principal.roles:
-                raise checking.forbidden(_PERMISSIONS)
+                raise forbidden(_PERMISSIONS)
             return _OPERATIONS[chosen.operation](IndicatorRequest(call, store, call.principal, chosen.key))
-        except checking.DefenderError as refused:
-            return checking.answer(refused)
+        except DefenderError as refused:
+            return answer(refused)
 
     def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
         del call
         if reason:
-            return checking.answer(checking.DefenderError(status, reason, "The request was refused."))
-        return checking.answer(checking.fault(status))
+            return answer(DefenderError(status, reason, "The request was refused."))
+        return answer(fault(status))
 
     def truncate(self, call: Call, answer: Answer) -> Answer:
         if isinstance(answer.body, bytes) or not answer.body or call.method != "GET":

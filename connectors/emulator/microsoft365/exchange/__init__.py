@@ -1,9 +1,107 @@
-"""Exchange Online: cmdlets sent to /adminapi/beta/TENANT/InvokeCommand, and those that answer 501."""
+"""Exchange Online: cmdlets sent to /adminapi/beta/TENANT/InvokeCommand, and what a new tenant has."""
 
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from connectors.emulator.data_files import from_template, seeded
 from connectors.emulator.microsoft365.exchange.cmdlet import read_cmdlets, read_known
-from connectors.emulator.microsoft365.exchange.cmdlets import audit_log, mailboxes, settings, transport_rules
-from connectors.emulator.microsoft365.exchange.seed import seed
+from connectors.emulator.microsoft365.exchange.cmdlets import mailboxes, settings, transport_rules
+from connectors.emulator.microsoft365.exchange.rules import BLANK
 from connectors.emulator.microsoft365.exchange.service import AUDIENCES, HOSTS, ROOT, CmdletService, Workload
+from connectors.emulator.school import School
+from connectors.emulator.service import Seed
+from connectors.emulator.wire import Body
+
+_GIBIBYTE = 1024**3
+
+
+def seed(school: School) -> Seed:
+    """Make every collection of this service, each object under its Guid; of a rule the file has what is not blank."""
+    kept = seeded(__file__, school)
+    return {
+        **kept,
+        "exchange.transportRules": {key: {**BLANK, **rule} for key, rule in kept["exchange.transportRules"].items()},
+        "exchange.mailboxes": _by_guid(_mailboxes(school)),
+        "exchange.recipients": _by_guid(_recipients(school)),
+    }
+
+
+def _by_guid(bodies: Iterable[Body]) -> Mapping[str, Body]:
+    return {str(body["Guid"]): body for body in bodies}
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """A mailbox before its many properties."""
+
+    id: str
+    title: str
+    address: str
+    kind: str  # UserMailbox, SharedMailbox, RoomMailbox, EquipmentMailbox
+    quota: int = 50  # GB
+    licensed: bool = False  # the licences of the school include Exchange Online Plan 2
+
+
+def _recipients(school: School) -> Iterator[Body]:
+    """List mailboxes, groups that have an address, and one contact."""
+    for box in _boxes(school):
+        yield _recipient(school, box.id, box.title, box.address, ("UserMailbox", box.kind))
+    for group in school.groups:
+        if group.address:
+            kind = "GroupMailbox" if group.unified else "MailUniversalSecurityGroup"
+            kinds = ("MailUniversalDistributionGroup" if group.unified else kind, kind)
+            yield _recipient(school, group.id, group.display_name, group.address, kinds)
+    contact = school.identifier("exchange", "contact", "clerk")
+    address = "clerk@local-authority.example"
+    yield _recipient(school, contact, "Clerk to the governors", address, ("MailContact", "MailContact"))
+
+
+def _mailboxes(school: School) -> Iterator[Body]:
+    """List the mailboxes of people, shared mailboxes, and accounts that have one."""
+    for box in _boxes(school):
+        alias = box.address.partition("@")[0]
+        yield {
+            **from_template(
+                __file__, "mailbox", address=box.address, title=box.title, alias=alias, kind=box.kind, id=box.id,
+                guid=school.identifier("exchange", "recipient", box.id),
+                mailbox=school.identifier("exchange", "mailbox", box.id),
+                capabilities=["BPOS_S_Enterprise"] if box.licensed else [],
+                quota=f"{box.quota} GB ({box.quota * _GIBIBYTE:,} bytes)", addresses=_addresses(school, box.address),
+            ),
+            # The leaver's mail is held for a year from each message's own date, and the leaver was told so.
+            **(from_template(__file__, "held_by_hand") if alias == "gethin.leaver" else {}),
+        }  # fmt: skip
+
+
+def _boxes(school: School) -> Iterator[_Box]:
+    for person in school.people:
+        yield _Box(person.id, person.display_name, person.address, "UserMailbox", quota=100, licensed=True)
+    for shared in school.shared:
+        yield _Box(shared.id, shared.display_name, shared.address, "SharedMailbox")
+    for account in school.accounts:
+        if account.mailbox:
+            yield _Box(account.id, account.display_name, account.address, "UserMailbox", licensed=account.licensed)
+    for room in school.rooms:
+        kind = "EquipmentMailbox" if room.equipment else "RoomMailbox"
+        yield _Box(room.id, room.display_name, room.address, kind)
+
+
+def _recipient(school: School, identifier: str, title: str, address: str, kinds: tuple[str, str]) -> Body:
+    kind, details = kinds
+    alias = address.partition("@")[0]
+    return from_template(
+        __file__, "recipient", name=title if kind == "MailContact" else alias, title=title, alias=alias,
+        address=address, addresses=_addresses(school, address), kind=kind, details=details,
+        guid=school.identifier("exchange", "recipient", identifier), id=identifier,
+    )  # fmt: skip
+
+
+def _addresses(school: School, address: str) -> list[str]:
+    """Give an address of the school its twin in the domain that every tenant begins with."""
+    alias, _, domain = address.partition("@")
+    twin = [f"smtp:{alias}@{school.initial_domain}"] if domain == school.domain else []
+    return [f"SMTP:{address}", *twin]
+
 
 __all__ = ["SERVICE", "seed"]
 
@@ -13,7 +111,7 @@ SERVICE = CmdletService(
         hosts=HOSTS,
         roots=(ROOT,),
         audiences=AUDIENCES,
-        cmdlets=read_cmdlets(__file__, {**audit_log.RUNS, **mailboxes.RUNS, **settings.RUNS, **transport_rules.RUNS}),
+        cmdlets=read_cmdlets(__file__, {**mailboxes.RUNS, **settings.RUNS, **transport_rules.RUNS}),
         known=read_known(__file__),
         administrators=frozenset({"Exchange Administrator", "Global Administrator"}),
     )

@@ -180,7 +180,7 @@ def _cmdlet(name: str, row: Mapping[str, Any], run: Run | None) -> Cmdlet:
 
 
 def read_known(module: str) -> Mapping[str, str]:
-    """Read the names of what the vendor has and nobody emulates, by themselves in lower case."""
+    """Read the names of cmdlets that the vendor has and the emulator has not, keyed in lower case."""
     rows = read_data(Path(module).parent / "cmdlets.json")["not_emulated"]
     names = [f"{verb}-{noun}" for row in rows for noun in row["nouns"] for verb in row["verbs"]]
     return {name.lower(): name for name in names}

@@ -96,7 +96,7 @@ def _account(account: Account) -> Body:
 
 
 def _licensed(use: Use) -> Body:
-    """Show the licence of somebody with its plans; both licences include the same."""
+    """Show a licence with its plans; both licences include the same."""
     return from_template(__file__, "licensed", sku=LICENCES[use][1])
 
 

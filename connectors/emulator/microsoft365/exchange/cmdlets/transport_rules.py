@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 from connectors.emulator.microsoft365.exchange import formats
+from connectors.emulator.microsoft365.exchange import rules as table
 from connectors.emulator.microsoft365.exchange.cmdlet import (
     Arrange,
     Outcome,
@@ -16,8 +17,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
     limited,
 )
 from connectors.emulator.microsoft365.exchange.parameters import Refused
-from connectors.emulator.microsoft365.exchange.rules import table
-from connectors.emulator.microsoft365.exchange.rules.serialise import merged, row, without_details
+from connectors.emulator.microsoft365.exchange.rules import merged, row, without_details
 from connectors.emulator.wire import Body, Json
 
 RULES = "exchange.transportRules"

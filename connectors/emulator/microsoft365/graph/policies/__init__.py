@@ -1,17 +1,275 @@
 """Policies of the tenant in Graph: sign-in, passwords, idle sessions and sharing."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from uuid import uuid4
 
 from connectors.emulator.data_files import seeded
-from connectors.emulator.microsoft365.graph.actions import Action
-from connectors.emulator.microsoft365.graph.policies import objects
+from connectors.emulator.microsoft365.graph import errors
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest, forbidden
+from connectors.emulator.microsoft365.graph.bodies import checked
+from connectors.emulator.microsoft365.graph.errors import GraphError
+from connectors.emulator.microsoft365.graph.reading import listed, single
 from connectors.emulator.school import School
-from connectors.emulator.service import Seed
+from connectors.emulator.service import Answer, Seed
+from connectors.emulator.wire import Body, Json
+
+Forbid = Callable[[frozenset[str]], GraphError]
+
+
+def scopes_missing(permissions: frozenset[str]) -> GraphError:
+    """Refuse as the policies of sign-in do (github.com/Azure/azure-cli/issues/23906)."""
+    del permissions
+    words = "You cannot perform the requested operation, required scopes are missing in the token."
+    return GraphError(403, "AccessDenied", words)
+
+
+def read_actions(
+    path: str, collection: str, type_name: str, permissions: frozenset[str], forbid: Forbid = forbidden
+) -> tuple[Action, Action]:
+    """Make the two sign_in_actions that read a collection."""
+    notes = "$select, $filter, $top"
+    every, one = partial(_list, path, collection, type_name), partial(_one, path, collection, type_name)
+    return (
+        Action("GET", path, permissions, every, notes=notes, forbid=forbid),
+        Action("GET", path + "/{id}", permissions, one, notes="$select", forbid=forbid),
+    )
+
+
+def singleton_action(
+    path: str, collection: str, type_name: str, permissions: frozenset[str], forbid: Forbid = forbidden
+) -> Action:
+    """Make the action that reads the one object of its kind."""
+
+    def perform(asking: ActionRequest) -> Answer:
+        (body,) = asking.store.all(asking.tenant_id, collection) or [{}]
+        return single(asking, path.strip("/"), body, type_name=type_name, lenient=False)
+
+    return Action("GET", path, permissions, perform, notes="$select; read only", forbid=forbid)
+
+
+def one(asking: ActionRequest, collection: str) -> Body:
+    """Find the object that the path names."""
+    body = asking.store.get(asking.tenant_id, collection, asking.key)
+    if body is None:
+        raise errors.not_found(asking.key)
+    return body
+
+
+def _list(path: str, collection: str, type_name: str, asking: ActionRequest) -> Answer:
+    bodies = asking.store.all(asking.tenant_id, collection)
+    return listed(asking, path.strip("/"), bodies, type_name=type_name, lenient=False)
+
+
+def _one(path: str, collection: str, type_name: str, asking: ActionRequest) -> Answer:
+    return single(asking, path.strip("/"), one(asking, collection), type_name=type_name, lenient=False)
+
+
+CONDITIONAL_ACCESS = "entra.conditionalAccessPolicies"
+SECURITY_DEFAULTS = "entra.securityDefaults"
+SHAREPOINT = "sharepoint.settings"
+_ACCESS = frozenset({"Policy.Read.All"})
+_SHAREPOINT = frozenset({"SharePointTenantSettings.Read.All", "SharePointTenantSettings.ReadWrite.All"})
+
+
+def sign_in_actions() -> Sequence[Action]:
+    """List what can be asked of idle timeouts, and what can be read."""
+    return (
+        *timeout_actions(),
+        *read_actions(
+            "/identity/conditionalAccess/policies",
+            CONDITIONAL_ACCESS,
+            "conditionalAccessPolicy",
+            _ACCESS,
+            scopes_missing,
+        ),
+        singleton_action(
+            "/policies/identitySecurityDefaultsEnforcementPolicy",
+            SECURITY_DEFAULTS,
+            "identitySecurityDefaultsEnforcementPolicy",
+            _ACCESS | {"Policy.ReadWrite.SecurityDefaults"},
+            scopes_missing,
+        ),
+        singleton_action("/admin/sharepoint/settings", SHAREPOINT, "sharepointSettings", _SHAREPOINT),
+    )
+
+
+IDLE_TIMEOUTS = "entra.activityBasedTimeoutPolicies"
+_PATH, _TYPE = "/policies/activityBasedTimeoutPolicies", "activityBasedTimeoutPolicy"
+_WRITES = frozenset({"Policy.ReadWrite.ApplicationConfiguration"})
+_READS = _WRITES | {"Policy.Read.All"}
+
+
+def timeout_actions() -> Sequence[Action]:
+    """List what can be asked of the idle timeout."""
+    return (
+        *read_actions(_PATH, IDLE_TIMEOUTS, "activityBasedTimeoutPolicy", _READS),
+        Action("POST", _PATH, _WRITES, _create),
+        Action("PATCH", _PATH + "/{id}", _WRITES, _change),
+        Action("DELETE", _PATH + "/{id}", _WRITES, _delete),
+    )
+
+
+def _create(asking: ActionRequest) -> Answer:
+    kept = _checked(asking)
+    for needed in ("definition", "displayName"):
+        if not kept.get(needed):
+            raise errors.invalid_request(f"A value is required for property '{needed}' of resource 'Policy'.")
+    made: Body = {
+        "id": str(uuid4()),
+        "deletedDateTime": None,
+        "displayName": kept["displayName"],
+        "description": kept.get("description"),
+        "definition": kept["definition"],
+        "isOrganizationDefault": kept.get("isOrganizationDefault") or False,
+    }
+    _keep(asking, made)
+    return Answer(status=201, body={**asking.context(_PATH.strip("/"), single=True), **made})
+
+
+def _change(asking: ActionRequest) -> Answer:
+    held, kept = one(asking, IDLE_TIMEOUTS), _checked(asking)
+    _keep(asking, {**held, **{name: value for name, value in kept.items() if name in held and name != "id"}})
+    return Answer(status=204)
+
+
+def _delete(asking: ActionRequest) -> Answer:
+    asking.store.delete(asking.tenant_id, IDLE_TIMEOUTS, str(one(asking, IDLE_TIMEOUTS)["id"]))
+    return Answer(status=204)
+
+
+def _checked(asking: ActionRequest) -> Mapping[str, Json]:
+    kept = checked(asking.body(), _TYPE, asking.version)
+    definition = kept.get("definition")
+    if definition is not None and not _is_definition(definition):
+        raise errors.invalid_request("Invalid value specified for property 'definition' of resource 'Policy'.")
+    return kept
+
+
+def _is_definition(definition: Json) -> bool:
+    if not isinstance(definition, list) or len(definition) != 1:
+        return False
+    try:
+        inside = json.loads(str(definition[0]))
+    except ValueError:
+        return False
+    return isinstance(inside, dict) and set(inside) == {"ActivityBasedTimeoutPolicy"}
+
+
+def _keep(asking: ActionRequest, policy: Body) -> None:
+    others = asking.store.all(asking.tenant_id, IDLE_TIMEOUTS)
+    if policy["isOrganizationDefault"] and any(
+        other["isOrganizationDefault"] and other["id"] != policy["id"] for other in others
+    ):
+        raise errors.invalid_request("Only one policy of this type can be the default of the organization.")
+    asking.store.put(asking.tenant_id, IDLE_TIMEOUTS, str(policy["id"]), policy)
+
+
+GROUP_SETTINGS = "entra.groupSettings"
+PASSWORD_RULES = "5cf42378-d67d-4f36-ba46-e8b86229381d"  # noqa: S105 (the id of a template)
+DEFAULTS: Mapping[str, str] = {
+    "BannedPasswordCheckOnPremisesMode": "Audit",
+    "EnableBannedPasswordCheckOnPremises": "False",
+    "EnableBannedPasswordCheck": "False",
+    "LockoutDurationInSeconds": "60",
+    "LockoutThreshold": "10",
+    "BannedPasswordList": "",
+}
+_PATH_GROUP = "/groupSettings"
+_DIRECTORY = frozenset({"Directory.ReadWrite.All", "GroupSettings.ReadWrite.All"})
+_CHANGES = _DIRECTORY | {"Policy.ReadWrite.Authorization"}
+_READS_GROUP = _DIRECTORY | {"Directory.Read.All", "Group.Read.All", "Group.ReadWrite.All", "GroupSettings.Read.All"}
+
+
+def group_setting_actions() -> Sequence[Action]:
+    """List what can be asked of the settings."""
+    notes = "the template of password rules alone"
+    return (
+        *domain_actions(),
+        *read_actions(_PATH_GROUP, GROUP_SETTINGS, "groupSetting", _READS_GROUP),
+        Action("POST", _PATH_GROUP, _DIRECTORY, _create_group, notes=notes),
+        Action("PATCH", _PATH_GROUP + "/{id}", _CHANGES, _change_group, notes="all values together"),
+        Action("DELETE", _PATH_GROUP + "/{id}", _CHANGES, _delete_group),
+    )
+
+
+def _create_group(asking: ActionRequest) -> Answer:
+    kept = checked(asking.body(), "groupSetting", asking.version)
+    if kept.get("templateId") != PASSWORD_RULES:
+        raise errors.not_found(str(kept.get("templateId")))
+    if asking.store.all(asking.tenant_id, GROUP_SETTINGS):
+        raise errors.invalid_request(
+            "A conflicting object with one or more of the specified property values is present in the directory."
+        )
+    made: Body = {
+        "id": str(uuid4()),
+        "displayName": "Password Rule Settings",
+        "templateId": PASSWORD_RULES,
+        "values": _values(kept.get("values"), DEFAULTS),
+    }
+    asking.store.put(asking.tenant_id, GROUP_SETTINGS, str(made["id"]), made)
+    return Answer(status=201, body={**asking.context("groupSettings", single=True), **made})
+
+
+def _change_group(asking: ActionRequest) -> Answer:
+    held, kept = one(asking, GROUP_SETTINGS), checked(asking.body(), "groupSetting", asking.version)
+    asking.store.put(
+        asking.tenant_id, GROUP_SETTINGS, str(held["id"]), {**held, "values": _values(kept.get("values"), {})}
+    )
+    return Answer(status=204)
+
+
+def _delete_group(asking: ActionRequest) -> Answer:
+    asking.store.delete(asking.tenant_id, GROUP_SETTINGS, str(one(asking, GROUP_SETTINGS)["id"]))
+    return Answer(status=204)
+
+
+def _values(given: Json, unset: Mapping[str, str]) -> list[Body]:
+    pairs = [pair for pair in (given if isinstance(given, list) else []) if isinstance(pair, Mapping)]
+    wanted = {**unset, **{str(pair.get("name")): str(pair.get("value") or "") for pair in pairs}}
+    if set(wanted) != set(DEFAULTS):
+        odd = min(set(wanted) ^ set(DEFAULTS))
+        raise errors.invalid_request(f"The setting '{odd}' does not fit the template: it must hold all values, once.")
+    for name in ("LockoutDurationInSeconds", "LockoutThreshold"):
+        if not wanted[name].isdigit():
+            raise errors.invalid_request(f"Invalid value specified for property '{name}' of resource 'Settings'.")
+    for name in ("EnableBannedPasswordCheck", "EnableBannedPasswordCheckOnPremises"):
+        if wanted[name].lower() not in ("true", "false"):
+            raise errors.invalid_request(f"Invalid value specified for property '{name}' of resource 'Settings'.")
+    return [{"name": name, "value": wanted[name]} for name in DEFAULTS]
+
+
+_COLLECTION = "domains"
+_WRITABLE = {"passwordValidityPeriodInDays": 90, "passwordNotificationWindowInDays": 14}  # and what they are unset
+_LONGEST = 2147483647  # never
+
+
+def domain_actions() -> Sequence[Action]:
+    """List what can be written of a domain."""
+    notes = "the two password periods alone; the one that is left out goes back to its default"
+    return (Action("PATCH", "/domains/{id}", frozenset({"Domain.ReadWrite.All"}), _change_domain, notes=notes),)
+
+
+def _change_domain(asking: ActionRequest) -> Answer:
+    domain, kept = one(asking, _COLLECTION), checked(asking.body(), "domain", asking.version)
+    if odd := sorted(set(kept) - set(_WRITABLE)):
+        raise errors.not_emulated(f"PATCH of {odd[0]} at {asking.call.path}")
+    if domain["authenticationType"] == "Federated":
+        raise errors.invalid_request("Password policy cannot be set on a federated domain.")
+    if not domain["isRoot"]:
+        raise errors.invalid_request("Password policy can only be set on a root domain.")
+    periods: dict[str, Json] = {name: kept.get(name) or unset for name, unset in _WRITABLE.items()}
+    for name, days in periods.items():
+        if not isinstance(days, int) or not 1 <= days <= _LONGEST:
+            raise errors.invalid_request(f"Invalid value specified for property '{name}' of resource 'Domain'.")
+    asking.store.put(asking.tenant_id, _COLLECTION, str(domain["id"]), {**domain, **periods})
+    return Answer(status=204)
 
 
 def actions() -> Sequence[Action]:
     """List what can be asked of policies."""
-    return [*objects.actions(), *objects.group_setting_actions()]
+    return [*sign_in_actions(), *group_setting_actions()]
 
 
 def seed(school: School) -> Seed:
