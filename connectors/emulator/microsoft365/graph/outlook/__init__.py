@@ -1,4 +1,4 @@
-"""Outlook in Graph: calendars, when people are free, mailbox settings with automatic replies, sending, and mail use.
+"""Outlook in Graph: calendars, when people are free, mailbox settings with automatic replies, and sending.
 
 What a test may read and change at the control plane, each by the person's id unless it says otherwise:
 
@@ -8,8 +8,6 @@ What a test may read and change at the control plane, each by the person's id un
     outlook.scheduleErrors      {"responseCode": ..., "message": ...}: what getSchedule says instead of a schedule
     outlook.applicationAccess   by application's client id: {"mailboxes": [ids]}, all that it may use
     outlook.sentMessages        by message's id: what was sent, with `sender`, `senderId` and `sentDateTime`
-    outlook.mailUse             {"lastActivityDateTime": ...}: what the usage report tells, two days late
-    outlook.reportSettings      settings: {"displayConcealedNames": false}
 
 A user's `signInActivity` stands inside the user, in `users`.
 """
@@ -17,7 +15,7 @@ A user's `signInActivity` stands inside the user, in `users`.
 from collections.abc import Sequence
 
 from connectors.emulator.microsoft365.graph.actions import Action
-from connectors.emulator.microsoft365.graph.outlook import calendar_view, mailbox, reports, settings
+from connectors.emulator.microsoft365.graph.outlook import calendar_view, mailbox, settings
 from connectors.emulator.microsoft365.graph.outlook.seed import seed
 
 __all__ = ["actions", "seed"]
@@ -25,4 +23,4 @@ __all__ = ["actions", "seed"]
 
 def actions() -> Sequence[Action]:
     """List what Outlook answers."""
-    return [action for part in (calendar_view, settings, mailbox, reports) for action in part.actions()]
+    return [action for part in (calendar_view, settings, mailbox) for action in part.actions()]

@@ -1,14 +1,12 @@
-"""Calendars, replies and mail use of the school's mailboxes."""
+"""Calendars and replies of the school's mailboxes."""
 
 from collections.abc import Iterator
 
 from connectors.emulator.absences import ALL_WEEK, WEEKDAYS, CalendarEntry, Diary, Reply, diaries
-from connectors.emulator.clock import text
 from connectors.emulator.data_files import from_template
 from connectors.emulator.microsoft365.graph.outlook.mailbox import ADDRESSES, EVENTS, HERE, SETTINGS, shown, wall_shown
-from connectors.emulator.microsoft365.graph.outlook.reports import REPORT_SETTINGS, USE
 from connectors.emulator.microsoft365.graph.outlook.settings import END, REPLIES, START, working_hours, wrapped
-from connectors.emulator.school import School, last_seen
+from connectors.emulator.school import School
 from connectors.emulator.service import Seed
 from connectors.emulator.wire import Body, Json
 
@@ -20,9 +18,6 @@ def seed(school: School) -> Seed:
         ADDRESSES: {address.lower(): {"id": key} for key, address in _everyone(school)},
         EVENTS: dict(_events(school, known)),
         SETTINGS: {**_purposes(school), **dict(_settings(school, known))},
-        USE: {key: {"lastActivityDateTime": text(seen)} for key, seen in last_seen(school).items()},
-        # Unless a school turns it off, names are concealed.
-        REPORT_SETTINGS: {"settings": {"displayConcealedNames": False}},
     }
 
 

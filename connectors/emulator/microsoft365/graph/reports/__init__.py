@@ -1,0 +1,158 @@
+"""Reports on use: of mail person by person, and how many sites there are; each is a file to fetch, two days late.
+
+What a test may read and change at the control plane:
+
+    outlook.mailUse             by the person's id: {"lastActivityDateTime": ...}
+    outlook.reportSettings      settings: {"displayConcealedNames": false}
+    sharepoint.siteCounts       OneDrive, SharePoint: {"total": 31}; without one the report has no rows
+
+The sites themselves are not emulated.
+"""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+from hashlib import md5
+from io import StringIO
+from typing import TypeAlias
+
+from connectors.emulator import clock
+from connectors.emulator.microsoft365.graph import errors
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
+from connectors.emulator.microsoft365.graph.outlook.mailbox import has_mailbox
+from connectors.emulator.school import School, last_seen
+from connectors.emulator.service import Answer, Seed
+from connectors.emulator.wire import Body
+
+_USE, _REPORT_SETTINGS, _COUNTS = "outlook.mailUse", "outlook.reportSettings", "sharepoint.siteCounts"
+_PERMISSIONS = frozenset({"Reports.Read.All"})
+_LAG, _KEPT = timedelta(days=2), 28  # days
+_PERIODS = ("D7", "D30", "D90", "D180")
+Rows: TypeAlias = Callable[[ActionRequest, date, str], Iterator[Sequence[object]]]
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReport:
+    """One report: where it is asked for, the file that this leads to, and what is in the file."""
+
+    path: str
+    file: str
+    columns: tuple[str, ...]
+    rows: Rows
+    of_a_day: bool = False  # may be asked for one day instead of a period
+
+
+def seed(school: School) -> Seed:
+    """Give every person a OneDrive, and every Microsoft 365 group a site beside the one that a tenant begins with."""
+    sites = 1 + sum(group.unified for group in school.groups)
+    return {
+        _USE: {key: {"lastActivityDateTime": clock.text(seen)} for key, seen in last_seen(school).items()},
+        # Unless a school turns it off, names are concealed.
+        _REPORT_SETTINGS: {"settings": {"displayConcealedNames": False}},
+        _COUNTS: {"OneDrive": {"total": len(school.people)}, "SharePoint": {"total": sites}},
+    }
+
+
+def actions() -> Sequence[Action]:
+    """List the reports, the files they lead to, and whether names are concealed in them."""
+    permissions = frozenset({"ReportSettings.Read.All", "ReportSettings.ReadWrite.All"})
+    settings = Action("GET", "/admin/reportSettings", permissions, _settings, notes="read only")
+    return [*(action for report in _REPORTS for action in _pair(report)), settings]
+
+
+def _pair(report: UsageReport) -> Iterator[Action]:
+    asked = "period='D7' or date=2026-11-08; leads to the file" if report.of_a_day else "leads to the file"
+    key = "{range}" if report.of_a_day else "{period}"
+    there = "in place of the file's own host, so it needs the token again; counts are the same on every day"
+    for path, perform, notes in ((report.path, _lead, asked), (report.file, _file, there)):
+        yield Action(
+            "GET", f"/reports/{path}/{key}", _PERMISSIONS, partial(perform, report), notes=notes,
+            forbid=errors.no_reports,
+        )  # fmt: skip
+
+
+def _lead(report: UsageReport, asking: ActionRequest) -> Answer:
+    _, period = _read_range(report, asking)
+    place = f"{asking.call.base}/{asking.version}/reports/{report.file}/{period}"
+    return Answer(status=302, headers={"Location": place})
+
+
+def _read_range(report: UsageReport, asking: ActionRequest) -> tuple[date, str]:
+    """Read which day the report ends on, and what names it; raises GraphError."""
+    last = (clock.now(asking.store, asking.tenant_id) - _LAG).date()
+    name, _, value = asking.keys[0].partition("=")
+    value = (value or name).strip("'")
+    if value in _PERIODS:
+        return last, value
+    try:
+        day = date.fromisoformat(value if report.of_a_day else "")
+    except ValueError as bad:
+        raise errors.bad_request(f"Invalid value '{value}': the period is one of {', '.join(_PERIODS)}.") from bad
+    if not last - timedelta(days=_KEPT) <= day <= last:
+        raise errors.bad_request(f"The report is available for the {_KEPT} days before {last}.")
+    return day, value
+
+
+def _file(report: UsageReport, asking: ActionRequest) -> Answer:
+    written = StringIO()
+    rows = csv.writer(written, lineterminator="\r\n")
+    rows.writerow(report.columns)
+    rows.writerows(report.rows(asking, *_read_range(report, asking)))
+    return Answer(body=b"\xef\xbb\xbf" + written.getvalue().encode(), headers={"Content-Type": "text/csv"})
+
+
+def _mail(asking: ActionRequest, day: date, period: str) -> Iterator[Sequence[object]]:
+    concealed = _report_settings(asking)["displayConcealedNames"]
+    use = asking.store.keyed(asking.tenant_id, _USE)
+    for person in asking.store.all(asking.tenant_id, "users"):
+        if has_mailbox(person):
+            names = [str(person["userPrincipalName"]), str(person["displayName"])]
+            shown = [_concealed(name) for name in names] if concealed else names
+            last = _last_use(use.get(str(person["id"])), day)
+            yield day.isoformat(), *shown, "False", "", last, *["0"] * 5, "", period.removeprefix("D")
+
+
+def _last_use(use: Body | None, day: date) -> str:
+    if use is None:
+        return ""
+    return min(datetime.fromisoformat(str(use["lastActivityDateTime"])).date(), day).isoformat()
+
+
+def _concealed(name: str) -> str:
+    return md5(name.encode(), usedforsecurity=False).hexdigest().upper()
+
+
+def _sites(kind: str, asking: ActionRequest, last: date, period: str) -> Iterator[Sequence[object]]:
+    counts = asking.store.get(asking.tenant_id, _COUNTS, kind)
+    days = int(period.removeprefix("D"))
+    for ago in range(days if counts else 0):
+        total = str(counts["total"]) if counts and ago else ""
+        for site_type in ("All", kind):
+            yield last, site_type, total, "0", last - timedelta(days=ago), days
+
+
+def _settings(asking: ActionRequest) -> Answer:
+    return Answer(body={**asking.context("admin/reportSettings", single=True), **_report_settings(asking)})
+
+
+def _report_settings(asking: ActionRequest) -> Body:
+    kept = asking.store.get(asking.tenant_id, _REPORT_SETTINGS, "settings") or {}
+    return {"displayConcealedNames": True, **kept}
+
+
+_COLUMNS_OF_MAIL = (
+    "Report Refresh Date", "User Principal Name", "Display Name", "Is Deleted", "Deleted Date", "Last Activity Date",
+    "Send Count", "Receive Count", "Read Count", "Meeting Created Count", "Meeting Interacted Count",
+    "Assigned Products", "Report Period",
+)  # fmt: skip
+# https://learn.microsoft.com/graph/api/reportroot-getsharepointsiteusagesitecounts
+_COLUMNS_OF_SITES = ("Report Refresh Date", "Site Type", "Total", "Active", "Report Date", "Report Period")
+_REPORTS = (
+    UsageReport("getEmailActivityUserDetail", "emailActivityUserDetail", _COLUMNS_OF_MAIL, _mail, of_a_day=True),
+    UsageReport("getOneDriveUsageAccountCounts", "oneDriveSiteCounts", _COLUMNS_OF_SITES, partial(_sites, "OneDrive")),
+    UsageReport(
+        "getSharePointSiteUsageSiteCounts", "sharePointSiteCounts", _COLUMNS_OF_SITES, partial(_sites, "SharePoint")
+    ),
+)
