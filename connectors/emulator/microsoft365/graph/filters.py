@@ -2,13 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
 
+from connectors.emulator.filters import FilterParser, Test
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.wire import Body, Json
-
-Test: TypeAlias = Callable[[Body], bool]
 
 _TOKEN = re.compile(r"\s*(?:('(?:[^']|'')*')|([(),])|([^\s(),']+))")
 _COMPARISONS: Mapping[str, Callable[[Json, Json], bool]] = {
@@ -22,21 +19,7 @@ _ELSEWHERE = frozenset({"ge", "le", "gt", "lt", "has", "contains", "all"})  # Gr
 
 def parse(text: str, *, type_name: str, known: frozenset[str], advanced: bool) -> Test:
     """Turn a filter into a test of one object; raises GraphError where Graph would refuse it."""
-    parser = _Parser(list(_tokens(text)), type_name, known, advanced)
-    test = parser.either()
-    if parser.tokens:
-        raise errors.bad_request("Invalid filter clause")
-    return test
-
-
-def _tokens(text: str) -> Iterator[str]:
-    place = 0
-    while place < len(text.rstrip()):
-        found = _TOKEN.match(text, place)
-        if found is None:
-            raise errors.bad_request("Invalid filter clause")
-        place = found.end()
-        yield next(group for group in found.groups() if group is not None)
+    return _Parser(text, type_name, known, advanced=advanced).read()
 
 
 def _same(value: Json) -> Json:
@@ -50,107 +33,91 @@ def _entries(held: Json) -> Iterator[Body]:
         yield entry if isinstance(entry, Mapping) else {"": entry}
 
 
-@dataclass
-class _Parser:
-    tokens: list[str]  # what is still to be read
-    type_name: str
-    known: frozenset[str]
-    advanced: bool
-    entry: str = ""  # what a filter inside any() calls an entry of the list
+class _Parser(FilterParser):
+    def __init__(self, text: str, type_name: str, known: frozenset[str], *, advanced: bool) -> None:
+        self._type_name, self._known, self._advanced = type_name, known, advanced
+        self._entry = ""  # what a filter inside any() calls an entry of the list
+        super().__init__(text, _TOKEN)
 
-    def either(self) -> Test:
-        tests = [self._both()]
-        while self._take_if("or"):
-            tests.append(self._both())
-        return lambda body: any(test(body) for test in tests)
+    def refusal(self) -> errors.GraphError:
+        return errors.bad_request("Invalid filter clause")
 
-    def _both(self) -> Test:
-        tests = [self._one()]
-        while self._take_if("and"):
-            tests.append(self._one())
-        return lambda body: all(test(body) for test in tests)
+    def denying(self) -> None:
+        self._need_advanced("not")
 
-    def _one(self) -> Test:
-        if self._take_if("not"):
-            self._need_advanced("not")
-            denied = self._one()
-            return lambda body: not denied(body)
-        if self._take_if("("):
-            test = self.either()
-            self._expect(")")
-            return test
-        word = self._take()
+    def comparison(self) -> Test:
+        word = self.take()
         if word.endswith("/any"):
             return self._any(self._property(word.removesuffix("/any")))
-        return self._function(word.lower()) if word.lower() in _FUNCTIONS else self._comparison(word)
+        return self._function(word.lower()) if word.lower() in _FUNCTIONS else self._compared(word)
 
     def _any(self, held: str) -> Test:
         """Read what an entry of a list is to be, as in `groupTypes/any(c:c eq 'Unified')`."""
-        self._expect("(")
-        if self._take_if(")"):
+        self.expect("(")
+        if self.take_if(")"):
             return lambda body: bool(body.get(held))
-        self.entry, colon, first = self._take().partition(":")
+        self._entry, colon, first = self.take().partition(":")
         if not colon:
-            raise errors.bad_request("Invalid filter clause")
+            raise self.refusal()
         self.tokens[:0] = [first] if first else []
-        test = self.either()
-        self.entry = ""
-        self._expect(")")
+        test = self.any_of()
+        self._entry = ""
+        self.expect(")")
         return lambda body: any(test(entry) for entry in _entries(body.get(held)))
 
     def _function(self, name: str) -> Test:
         self._need_advanced(name)
-        self._expect("(")
-        held = self._property(self._take())
-        self._expect(",")
-        wanted = str(_same(self._literal(self._take())))
-        self._expect(")")
+        self.expect("(")
+        held = self._property(self.take())
+        self.expect(",")
+        wanted = str(_same(self._literal(self.take())))
+        self.expect(")")
         self._take_true()
         return lambda body: _FUNCTIONS[name](str(_same(body.get(held)) or ""), wanted)
 
     def _take_true(self) -> None:
-        if self._take_if("eq"):
-            self._expect("true")
+        if self.take_if("eq"):
+            self.expect("true")
 
-    def _comparison(self, word: str) -> Test:
+    def _compared(self, word: str) -> Test:
         held = self._property(word)
-        operator = self._take().lower()
+        operator = self.take().lower()
         if operator == "in":
             wanted = list(self._list())
             return lambda body: _same(body.get(held)) in wanted
         if operator not in _COMPARISONS:
             raise self._unknown(operator)
         self._need_advanced(operator)
-        literal = self._literal(self._take())
+        literal = self._literal(self.take())
         return lambda body: _COMPARISONS[operator](body.get(held), literal)
 
     def _list(self) -> Iterator[Json]:
-        self._expect("(")
-        yield _same(self._literal(self._take()))
-        while self._take_if(","):
-            yield _same(self._literal(self._take()))
-        self._expect(")")
+        self.expect("(")
+        yield _same(self._literal(self.take()))
+        while self.take_if(","):
+            yield _same(self._literal(self.take()))
+        self.expect(")")
 
     def _property(self, word: str) -> str:
-        if self.entry and word.partition("/")[0] == self.entry:
+        if self._entry and word.partition("/")[0] == self._entry:
             return word.partition("/")[2]
         if "/" in word:
             raise errors.not_emulated(f"$filter over {word}")
         if word.lower() in _ELSEWHERE:
             raise self._unknown(word.lower())
-        if word not in self.known:
+        if word not in self._known:
             raise errors.bad_request(
                 f"Invalid filter clause: Could not find a property named '{word}' on type "
-                f"'microsoft.graph.{self.type_name}'."
+                f"'microsoft.graph.{self._type_name}'."
             )
         return word
 
     def _unknown(self, operator: str) -> errors.GraphError:
         if operator in _ELSEWHERE:
             return errors.unsupported_query(
-                f"Unsupported or invalid query filter clause specified: {operator} on resource '{self.type_name}'."
+                f"Unsupported or invalid query filter clause specified: {operator} on resource '{self._type_name}'."
             )
-        return errors.bad_request("Invalid filter clause")
+        return self.refusal()
 
     def _literal(self, word: str) -> Json:
         match word:
@@ -165,23 +132,8 @@ class _Parser:
         return word  # a GUID or an instant, which are written without quotes
 
     def _need_advanced(self, name: str) -> None:
-        if name in _ADVANCED and not self.advanced:
+        if name in _ADVANCED and not self._advanced:
             raise errors.unsupported_query(
                 f"Operator '{name}' is not supported because the 'ConsistencyLevel:eventual' header and $count=true "
                 "are missing. Refer to https://aka.ms/graph-docs/advanced-queries for more information."
             )
-
-    def _take(self) -> str:
-        if not self.tokens:
-            raise errors.bad_request("Invalid filter clause")
-        return self.tokens.pop(0)
-
-    def _take_if(self, word: str) -> bool:
-        if self.tokens and self.tokens[0].lower() == word:
-            self.tokens.pop(0)
-            return True
-        return False
-
-    def _expect(self, word: str) -> None:
-        if not self._take_if(word):
-            raise errors.bad_request("Invalid filter clause")

@@ -1,0 +1,85 @@
+"""Filters that say which objects a list shows: tests joined by and, or, not and brackets, in the words of a service."""
+
+import re
+from collections.abc import Callable
+from typing import TypeAlias
+
+from connectors.emulator.wire import Body
+
+Test: TypeAlias = Callable[[Body], bool]
+
+
+class FilterParser:
+    """A filter while it is read; a service adds its own comparisons and refusals."""
+
+    AND, OR, NOT = "and", "or", "not"
+
+    def __init__(self, text: str, token: re.Pattern[str]) -> None:
+        """Split a filter into tokens, each the one group of the expression that has matched."""
+        self.text, self.tokens = text.strip(), list[str]()
+        place = 0
+        while place < len(self.text):
+            found = token.match(self.text, place)
+            if found is None:
+                raise self.refusal()
+            place = found.end()
+            self.tokens.append(next(group for group in found.groups() if group is not None))
+
+    def refusal(self) -> Exception:
+        """Refuse a filter that makes no sense from where it is read."""
+        raise NotImplementedError
+
+    def comparison(self) -> Test:
+        """Read one test."""
+        raise NotImplementedError
+
+    def read(self) -> Test:
+        """Read the whole filter."""
+        test = self.any_of()
+        if self.tokens:
+            raise self.refusal()
+        return test
+
+    def any_of(self) -> Test:
+        """Read tests of which one is enough."""
+        tests = [self._all_of()]
+        while self.take_if(self.OR):
+            tests.append(self._all_of())
+        return lambda body: any(test(body) for test in tests)
+
+    def _all_of(self) -> Test:
+        tests = [self._one()]
+        while self.take_if(self.AND):
+            tests.append(self._one())
+        return lambda body: all(test(body) for test in tests)
+
+    def _one(self) -> Test:
+        if self.take_if(self.NOT):
+            self.denying()
+            denied = self._one()
+            return lambda body: not denied(body)
+        if self.take_if("("):
+            test = self.any_of()
+            self.expect(")")
+            return test
+        return self.comparison()
+
+    def denying(self) -> None:
+        """Note that a test is denied."""
+
+    def take(self) -> str:
+        """Step over the next token and return it."""
+        if not self.tokens:
+            raise self.refusal()
+        return self.tokens.pop(0)
+
+    def take_if(self, word: str) -> bool:
+        """Step over a word if it comes next."""
+        if word and self.tokens and self.tokens[0].lower() == word:
+            self.tokens.pop(0)
+            return True
+        return False
+
+    def expect(self, word: str) -> None:
+        if not self.take_if(word):
+            raise self.refusal()
