@@ -15,14 +15,14 @@ from collections.abc import Sequence
 
 from connectors.emulator.data_files import seeded
 from connectors.emulator.microsoft365.graph.actions import Action
-from connectors.emulator.microsoft365.graph.ediscovery import cases, holds, sources
+from connectors.emulator.microsoft365.graph.ediscovery import cases, sources
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
 
 
 def actions() -> Sequence[Action]:
     """List what eDiscovery answers."""
-    return [action for part in (cases, holds, sources) for action in part.actions()]
+    return [action for part in (cases, sources) for action in part.actions()]
 
 
 def seed(school: School) -> Seed:

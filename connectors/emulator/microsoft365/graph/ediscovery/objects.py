@@ -1,7 +1,7 @@
 """What cases, holds and sources share: access, and how they are found, listed, read in a body and signed."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import wraps
 
@@ -54,6 +54,12 @@ def needed(body: Body, name: str) -> str:
     if not isinstance(value, str) or not value:
         raise errors.bad_request(f"The property '{name}' is required.")
     return value
+
+
+def check_free(kind: str, name: str, others: Iterable[Body]) -> None:
+    """Refuse a name that another case or hold has."""
+    if any(str(one["displayName"]).lower() == name.lower() for one in others):
+        raise GraphError(409, "Conflict", f"A {kind} with the name '{name}' already exists.")
 
 
 def identity(asking: ActionRequest) -> Body:
