@@ -25,8 +25,7 @@ from toolkit.errors import (
     Transient,
     Unavailable,
 )
-from toolkit.sdk.links import path_below
-from toolkit.sdk.replies import is_passing, retry_after
+from toolkit.sdk.replies import is_passing, path_below, retry_after
 from toolkit.sdk.shapes import read_rows
 from toolkit.values import Body, Json
 

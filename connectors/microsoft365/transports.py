@@ -26,7 +26,7 @@ from connectors.microsoft365.http import ServiceRequest
 from toolkit.errors import BadAnswer
 from toolkit.sdk.bodies import ACCEPTED, PIECE, BodyReader
 from toolkit.sdk.limits import Limits
-from toolkit.sdk.links import same_origin
+from toolkit.sdk.replies import same_origin
 from toolkit.sdk.request_log import request_record
 from toolkit.sdk.timed_tls import AnswerClock, keep_time
 

@@ -32,7 +32,7 @@ STILL_SEARCHED = {
     "toolkit/board_report/template_filters.py",  # whether a reason of a document that was read back names its source
     "toolkit/holds/follow_up.py",  # whether a hold's object is gone
     "toolkit/planning/audience/resolve.py",  # whether a service's answer names the group already
-    "toolkit/notices/digest_entry.py",  # whether a group that was renamed is still missing
+    "toolkit/notices/digest.py",  # whether a group that was renamed is still missing
 }
 """Where the text of a reason is still searched; the list may only get shorter."""
 RENDERERS = {"admin_text", "plainly", "briefly"}

@@ -17,9 +17,8 @@ from toolkit.features import extensions
 from toolkit.holds.model import HoldsSeen, HoldState
 from toolkit.holds.run import HoldsResult
 from toolkit.ledger.tables import FindingRow
-from toolkit.notices.digest import digest, subject, text
+from toolkit.notices.digest import Noted, digest, subject, text
 from toolkit.notices.digest_content import Wording
-from toolkit.notices.digest_entry import Noted
 from toolkit.notices.digests import OfDue, answers_again, of_morning, over_by_morning, to_hold
 from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan, Unknown

@@ -12,10 +12,9 @@ from toolkit.planning.plan import RealisedControl
 from toolkit.planning.policy.fact import NOBODY
 from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.playbook.attestations import Attestation
-from toolkit.sdk.part import SCHOOL, Level, Part, Realisation
+from toolkit.sdk.part import SCHOOL, SURFACES, Closing, Closure, Level, Part, Realisation
 from toolkit.sdk.reason import AS_RECORDED
 from toolkit.sdk.resource import Origin
-from toolkit.sdk.surface import SURFACES, Closing, Closure
 from toolkit.sdk.verdict import Ground, PartKey, PartOutcome, Verdict
 
 TODAY = date(2026, 11, 10)

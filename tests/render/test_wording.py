@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.planning.change import Field
-from toolkit.render.lent_privacy import OWN
-from toolkit.render.values_text import difference, duration, words
+from toolkit.render.values_text import OWN, difference, duration, words
 from toolkit.values import Value
 
 LONG = "This e-mail is sent from Example Primary School and may be confidential to those it is addressed to."

@@ -10,9 +10,8 @@ from toolkit.planning.plan import Plan
 from toolkit.planning.policy.fact import Fact
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.registers import Attested
-from toolkit.render.lent_privacy import shown_fields
 from toolkit.render.serialise import row, to_body
-from toolkit.render.values_text import shown
+from toolkit.render.values_text import shown, shown_fields
 from toolkit.sdk.address import Address
 from toolkit.sdk.part import Part
 from toolkit.sdk.reason import About, admin_text

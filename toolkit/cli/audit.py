@@ -47,8 +47,7 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
     from toolkit.cli.shared.run import opened_ledger
     from toolkit.cli.shared.terminal import show, show_json
     from toolkit.ledger.history import about, find_run, nothing_done, recorded_runs
-    from toolkit.render.audit_answer import runs_answer
-    from toolkit.render.audit_text import run_lines
+    from toolkit.render.audit_text import run_lines, runs_answer
     from toolkit.render.line import Line
 
     with opened_ledger() as (settings, ledger):
@@ -91,7 +90,7 @@ def person(who: str, *, as_json: bool) -> None:
     from toolkit.cli.shared.run import opened_ledger
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.ledger.person_search import find_person
-    from toolkit.render.audit_answer import person_answer
+    from toolkit.render.audit_text import person_answer
     from toolkit.render.audit_text import person_lines
 
     with opened_ledger() as (settings, ledger):
@@ -128,8 +127,7 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     from toolkit.cli.shared.terminal import show, show_json
     from toolkit.ledger.verify import verify as check
     from toolkit.playbook.load import load
-    from toolkit.render.audit_answer import verified_answer
-    from toolkit.render.audit_text import verified_lines
+    from toolkit.render.audit_text import verified_answer, verified_lines
     from toolkit.render.line import Line
 
     with opened_ledger() as (settings, ledger):

@@ -15,7 +15,7 @@ from toolkit.drift.text import CAUSES, HOW
 from toolkit.holds.model import HoldState
 from toolkit.holds.run import HoldsResult
 from toolkit.ledger.tables import FindingRow
-from toolkit.notices.digest_entry import (
+from toolkit.notices.digest import (
     FAILED,
     FINDING,
     HOLDS,

@@ -20,9 +20,7 @@ from toolkit.ledger.change_history import open_findings
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.notifications_sent import ONCE, ChannelState, fixed_findings, held_back
 from toolkit.ledger.tables import FindingRow
-from toolkit.notices.digest import Digest, digest, subject, text
-from toolkit.notices.digest_content import Wording
-from toolkit.notices.digest_entry import (
+from toolkit.notices.digest import (
     FINDING,
     HOLDS,
     MISSING,
@@ -31,15 +29,20 @@ from toolkit.notices.digest_entry import (
     RENAMED,
     RUN,
     UNREAD,
+    Digest,
     Noted,
     cut,
+    digest,
     is_failing,
     is_narrowed,
     named,
     newcomer,
     newcomers,
     restored,
+    subject,
+    text,
 )
+from toolkit.notices.digest_content import Wording
 from toolkit.planning.matter import Matter
 from toolkit.render.values_text import counted
 from toolkit.sdk.address import Address, parse_address

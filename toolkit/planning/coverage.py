@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 
 from toolkit.planning.plan import RealisedControl
 from toolkit.planning.verdicts.objects import MAY_NOT_WORK
-from toolkit.sdk.part import SCHOOL, Level, Part
+from toolkit.sdk.part import SCHOOL, SURFACES, Closing, Closure, Level, Part
 from toolkit.sdk.reason import admin_text
-from toolkit.sdk.surface import SURFACES, Closing, Closure
 from toolkit.sdk.verdict import PartKey, PartOutcome, Verdict, WordEvidence, worst_outcome
 
 _BEST = (

@@ -13,11 +13,11 @@ from toolkit.planning.plan import Plan, RealisedControl, RollbackConflict, Unkno
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.change_text import first_reach
 from toolkit.render.coverage_text import coverage_answer, covered
-from toolkit.render.lent_privacy import shown_conflict, shown_fields
 from toolkit.render.section import section_answers
 from toolkit.render.serialise import row, rows, to_json
 from toolkit.render.settings_text import settings_answer
 from toolkit.render.undecided_text import renamed_answer, undecided_answer
+from toolkit.render.values_text import shown_conflict, shown_fields
 from toolkit.sdk.address import Address
 from toolkit.sdk.lending import without_names
 from toolkit.sdk.reason import admin_text

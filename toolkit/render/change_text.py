@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from toolkit.planning.change import Change, Create, Delete, Field, Move, Update, fields
 from toolkit.planning.plan import Plan
-from toolkit.render.lent_privacy import OWN, shown_fields
 from toolkit.render.line import Line, Tone
-from toolkit.render.values_text import counted, difference, first_few, grouped, shown
+from toolkit.render.values_text import OWN, counted, difference, first_few, grouped, shown, shown_fields
 from toolkit.sdk.lending import object_name, without_person
 from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.resource import Desired, Origin

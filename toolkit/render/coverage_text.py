@@ -13,9 +13,8 @@ from toolkit.render.line import Line, Tone
 from toolkit.render.serialise import row, to_json
 from toolkit.render.values_text import counted, first_few, grouped
 from toolkit.sdk.address import Address
-from toolkit.sdk.part import SCHOOL, Level
+from toolkit.sdk.part import SCHOOL, Closing, Level
 from toolkit.sdk.providers import kinds, providers
-from toolkit.sdk.surface import Closing
 from toolkit.sdk.verdict import Count, Verdict
 from toolkit.values import Body, Json
 

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan, Refusal, Unknown
 from toolkit.planning.verdicts.use import devices_not_counted
-from toolkit.render.lent_privacy import shown_conflict
+from toolkit.render.values_text import shown_conflict
 from toolkit.render.line import Line, Tone
 from toolkit.render.undecided_text import undecided_lines
-from toolkit.render.values_text import counted, first_few, grouped, shown
+from toolkit.render.values_text import counted, first_few, grouped, shown, shown_conflict
 from toolkit.sdk.lending import object_name, without_names
 from toolkit.sdk.reason import admin_text
 

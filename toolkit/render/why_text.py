@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from toolkit.engine.why import Asking, Why
 from toolkit.ledger.history import RunHistory
 from toolkit.render.answer import FORMAT
-from toolkit.render.audit_answer import step_answer
-from toolkit.render.audit_text import instant, step_lines
+from toolkit.render.audit_text import instant, step_answer, step_lines
 from toolkit.render.line import Line, Tone
 from toolkit.render.serialise import row
 from toolkit.render.values_text import counted, shown

@@ -6,9 +6,8 @@ from dataclasses import replace
 from connectors.google_workspace.controls.targets import chrome_policy, unit_of_base
 from toolkit.catalogue.app import App
 from toolkit.controls.blocking import BLOCKS, Blocking
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource
+from toolkit.sdk.part import Closing, Closure, CloudControl, ControlContext, Level, Part, Resource
 from toolkit.sdk.spec import UNSAID
-from toolkit.sdk.surface import Closing, Closure
 
 _MANAGED = "signed in to Chrome with a school account"
 _EXCEPTED = Part(name="Chrome lists", level=Level.ENFORCED, covers="Chrome and Chromebooks of the people excepted")

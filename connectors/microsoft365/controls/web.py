@@ -11,9 +11,8 @@ from connectors.microsoft365.kinds.ios_configuration import IosConfiguration
 from connectors.microsoft365.kinds.managed_app_removal.endpoint import ManagedAppRemoval
 from toolkit.catalogue.app import App
 from toolkit.controls.blocking import BLOCKS, Blocking
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource
+from toolkit.sdk.part import Closing, Closure, CloudControl, ControlContext, Level, Part, Resource
 from toolkit.sdk.spec import UNSAID, Contains
-from toolkit.sdk.surface import Closing, Closure
 
 _MANAGED = "on computers that Intune manages"
 _SHARED_COMPUTER = (

@@ -13,7 +13,7 @@ from connectors.microsoft365.replies import Reply
 from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.limits import Paging
-from toolkit.sdk.links import split_link
+from toolkit.sdk.replies import split_link
 from toolkit.values import Body
 
 LARGEST_BATCH = 10

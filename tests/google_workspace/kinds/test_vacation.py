@@ -13,8 +13,8 @@ from tests.emulated import Tenant
 from tests.google_workspace.connected import teacher, users
 from toolkit.errors import BadAnswer, Conflict, Rejected
 from toolkit.sdk.endpoint import NamedOnly
+from toolkit.sdk.markup import text_of_html
 from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.sdk.visible import text_of_html
 from toolkit.values import Settings
 
 STORED = "gmail.vacation"

@@ -18,8 +18,8 @@ from tests.microsoft365.connected import connected
 from toolkit.errors import BadAnswer, Conflict, Refused, Rejected, ServiceError, Throttled
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.endpoint import Everything, NamedOnly, Write
+from toolkit.sdk.markup import page_of, text_of
 from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.sdk.visible import page_of, text_of
 from toolkit.values import Body, Settings
 
 READ, WRITE = "GET /users/{id}/mailboxSettings", "PATCH /users/{id}/mailboxSettings"

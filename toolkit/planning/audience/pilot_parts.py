@@ -7,9 +7,8 @@ from datetime import date
 from toolkit.planning.contribution import Contribution
 from toolkit.sdk.address import Address
 from toolkit.sdk.audience import Audience, Scope
-from toolkit.sdk.part import Part, Realisation
+from toolkit.sdk.part import Closing, Closure, Part, Realisation
 from toolkit.sdk.resource import Reach
-from toolkit.sdk.surface import Closing, Closure
 from toolkit.yaml.messages import day
 
 

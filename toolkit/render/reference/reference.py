@@ -1,12 +1,21 @@
 """What a kind or a control is and takes, gathered from what it declares: one source for the terminal and for pages."""
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from inspect import get_annotations
+
+from pydantic.fields import FieldInfo
 
 from toolkit.render.line import Line, Tone
-from toolkit.render.reference.setting_reference import SettingReference
+from toolkit.render.reference.setting_reference import SettingReference, field_schemas, kind_setting
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.endpoint import Ordered
+from toolkit.sdk.kind import Kind
 from toolkit.sdk.part import Level
+from toolkit.sdk.permission import Permission
+from toolkit.sdk.spec import Spec
 
 NOT_COMPARED = "Not compared"
 WIDTH = 100
@@ -78,3 +87,86 @@ def wrapped(
         text, WIDTH, initial_indent=indent, subsequent_indent=below, break_on_hyphens=False, break_long_words=cut
     )
     yield from (Line(line, tone) for line in lines)
+
+
+_BRANDS = {"Ios": "iOS", "Macos": "macOS"}
+"""Product names that are not written like other words."""
+
+
+def kind_entry(name: str, kind: Kind[Connection], provider_title: str) -> OverviewLine:
+    """Give the line of the overview."""
+    return OverviewLine(provider_title, name, kind.title, _can(kind), len(kind.spec.model_fields))
+
+
+def kind_reference(name: str, kind: Kind[Connection]) -> Reference:
+    """Give everything there is to know about a kind before writing one."""
+    return Reference(
+        name=name,
+        title=kind.title,
+        about=sentences(kind.spec.__doc__),
+        facts=tuple(_facts(kind)),
+        sample=kind.sample,
+        groups=tuple(_groups(kind.spec)),
+        ignored=tuple(_ignored(kind.spec)),
+    )
+
+
+def _can(kind: Kind[Connection]) -> str:
+    if kind.read_only:
+        return "read only"
+    ordered = ", ordered" if isinstance(kind.endpoint, Ordered) else ""
+    return ("changed" if kind.fixed else "created, changed, deleted") + ordered
+
+
+def _facts(kind: Kind[Connection]) -> Iterator[tuple[str, str]]:
+    yield "vendor's page", kind.reference
+    yield "can be", _can(kind)
+    if kind.names.only is not None:
+        yield "names", "a tenant has just one: leave the name out"
+    elif kind.fixed:
+        yield "names", 'those that the tenant has; "*" is each of them that no other entry names'
+    if kind.lifecycle.most is not None:
+        yield "at most", f"{kind.lifecycle.most} in a tenant"
+    if isinstance(kind.endpoint, Ordered):
+        yield "order", "as the playbooks name them; objects of others are never moved"
+    yield "to read", _needed(kind.permissions.read)
+    if not kind.read_only:
+        yield "to write", _needed(kind.permissions.write)
+    if kind.settles:
+        yield "settles", f"a read may show the state before a write for {kind.settles:g} seconds"
+
+
+def _ignored(spec: type[Spec]) -> Iterator[tuple[str, str]]:
+    """List what is not compared with the reason, properties with the same reason together."""
+    together: dict[str, list[str]] = {}
+    for path, reason in spec.properties.ignored.items():
+        together.setdefault(reason, []).append(f"`{path}`")
+    for reason, paths in together.items():
+        yield ", ".join(paths), reason
+
+
+def _needed(permissions: Sequence[Permission]) -> str:
+    return listed([str(one) for one in permissions])
+
+
+def _groups(spec: type[Spec]) -> Iterator[SettingGroup]:
+    schemas = field_schemas(spec)
+    groups: dict[type, list[tuple[str, FieldInfo]]] = {}
+    for attribute, field in spec.model_fields.items():
+        groups.setdefault(_declaring(spec, attribute), []).append((field.alias or attribute, field))
+    for declared_in, fields in groups.items():
+        settings = tuple(kind_setting(spec, name, field, schemas[name]) for name, field in fields)
+        if declared_in is spec:
+            yield SettingGroup("Settings", "", settings)
+        else:
+            yield SettingGroup(_title(declared_in), sentences(declared_in.__doc__), settings)
+
+
+def _declaring(spec: type[Spec], attribute: str) -> type:
+    return next(one for one in spec.__mro__ if attribute in get_annotations(one))
+
+
+def _title(declared_in: type) -> str:
+    """Write a class's name as a heading: SenderConditions is Sender conditions."""
+    first, *rest = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", declared_in.__name__).capitalize().split(" ")
+    return " ".join([_BRANDS.get(first, first), *rest])

@@ -10,7 +10,6 @@ from toolkit.playbook.vocabulary import found
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone
 from toolkit.render.reference.control_reference import control_entry, control_reference
-from toolkit.render.reference.kind_reference import kind_entry, kind_reference
 from toolkit.render.reference.reference import (
     NOT_COMPARED,
     WIDTH,
@@ -18,6 +17,8 @@ from toolkit.render.reference.reference import (
     PartReference,
     Reference,
     SettingGroup,
+    kind_entry,
+    kind_reference,
     wrapped,
 )
 from toolkit.render.reference.setting_reference import SettingReference

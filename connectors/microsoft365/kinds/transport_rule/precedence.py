@@ -8,22 +8,12 @@ from datetime import datetime
 
 from connectors.microsoft365.kinds.transport_rule.endpoint import Flow, flows
 from connectors.microsoft365.kinds.transport_rule.pairs import MANNERS, NEEDS
-from connectors.microsoft365.kinds.transport_rule.people import (
-    AttachmentConditions,
-    MessageConditions,
-    RecipientConditions,
-    SenderConditions,
-)
+from connectors.microsoft365.kinds.transport_rule.people import CONDITIONS
 from toolkit.sdk.directory import Members
 from toolkit.sdk.form import parse_instant
 from toolkit.sdk.kind import Defeat, PlacedRule
 from toolkit.values import Settings, Value, entries
 
-CONDITIONS = tuple(
-    field.alias or name
-    for conditions in (SenderConditions, RecipientConditions, MessageConditions, AttachmentConditions)
-    for name, field in conditions.model_fields.items()
-)
 REFUSES = ("delete_message", "reject_message_reason_text", "reject_message_enhanced_status_code")
 HOLDS = ("moderate_message_by_user", "moderate_message_by_manager")
 # What is done by these is lost when the message is deleted before.

@@ -8,20 +8,18 @@ from pydantic import Field, model_validator
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.kinds.transport_rule import pairs
 from connectors.microsoft365.kinds.transport_rule.actions import ContentActions, DeliveryActions, ReportActions
-from connectors.microsoft365.kinds.transport_rule.exceptions import (
-    AttachmentExceptions,
-    MessageExceptions,
-    RecipientExceptions,
-    SenderExceptions,
-)
 from connectors.microsoft365.kinds.transport_rule.fields import Moment
 from connectors.microsoft365.kinds.transport_rule.limits import BYTES_OF_A_RULE
 from connectors.microsoft365.kinds.transport_rule.pairs import then
 from connectors.microsoft365.kinds.transport_rule.people import (
     AttachmentConditions,
+    AttachmentExceptions,
     MessageConditions,
+    MessageExceptions,
     RecipientConditions,
+    RecipientExceptions,
     SenderConditions,
+    SenderExceptions,
 )
 from toolkit.sdk.form import FLAG, PROSE, TEXT, parse_instant
 from toolkit.sdk.properties import Properties, UnknownProperty, is_unset
