@@ -174,4 +174,6 @@ def test_where_it_is_not_set_up_the_variable_is_named_and_nobody_is_asked(small:
         live(**{SIGN_IN: str(tmp_path / "none.json")}).signs_in(pytest.fail)
     with pytest.raises(UsageError, match="`toolkit emulator reset` makes one"):
         connected(Tenant(small.emulator, without)).signs_in(pytest.fail)
-    assert PROVIDER.mentions({SIGN_IN: "x"}) == [SIGN_IN]  # so it asks for TOOLKIT_TARGET, as all that is live does
+    assert PROVIDER.ways.mentioned({SIGN_IN: "x"}) == [
+        SIGN_IN
+    ]  # so it asks for TOOLKIT_TARGET, as all that is live does

@@ -31,12 +31,12 @@ SIGNED = {f"{ONE}AUTH": "ambient", f"{ONE}SERVICE_ACCOUNT": "toolkit@project.exa
     ],
 )
 def test_what_is_missing_is_named(variables: Mapping[str, str], missing: Sequence[str]) -> None:
-    assert PROVIDER.credentials(variables, Identity.READ) == missing
+    assert PROVIDER.ways.missing(variables, Identity.READ) == missing
 
 
 def test_an_unknown_way_to_sign_in_is_answered_with_the_two_there_are() -> None:
     with pytest.raises(UsageError, match="'password'; it must be one of key, ambient"):
-        PROVIDER.credentials({f"{ONE}AUTH": "password"}, Identity.READ)
+        PROVIDER.ways.missing({f"{ONE}AUTH": "password"}, Identity.READ)
 
 
 def test_nobody_is_signed_in_by_half_a_set() -> None:
@@ -64,7 +64,7 @@ def test_an_identity_of_its_own_counts_before_the_common_one(
 def test_credentials_that_are_set_are_mentioned() -> None:
     variables = {**KEY, f"{READ}KEY_FILE": "reader.json", "TOOLKIT_MICROSOFT365_AUTH": "secret", f"{ONE}OTHER": ""}
 
-    assert PROVIDER.mentions(variables) == sorted([*KEY, f"{READ}KEY_FILE"])
+    assert PROVIDER.ways.mentioned(variables) == sorted([*KEY, f"{READ}KEY_FILE"])
 
 
 def test_a_key_is_never_shown() -> None:

@@ -30,12 +30,12 @@ SECRET = {f"{ONE}AUTH": "secret", f"{ONE}CLIENT_ID": "app", f"{ONE}CLIENT_SECRET
     ],
 )  # fmt: skip
 def test_what_is_missing_is_named(variables: Mapping[str, str], missing: Sequence[str]) -> None:
-    assert PROVIDER.credentials(variables, Identity.READ) == missing
+    assert PROVIDER.ways.missing(variables, Identity.READ) == missing
 
 
 def test_an_unknown_way_to_sign_in_is_answered_with_the_three_there_are() -> None:
     with pytest.raises(UsageError, match="'password'; it must be one of secret, certificate, ambient"):
-        PROVIDER.credentials({f"{ONE}AUTH": "password"}, Identity.READ)
+        PROVIDER.ways.missing({f"{ONE}AUTH": "password"}, Identity.READ)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_an_identity_of_its_own_counts_before_the_common_one(
 def test_credentials_that_are_set_are_mentioned() -> None:
     variables = {**SECRET, f"{READ}CLIENT_ID": "reader", "TOOLKIT_GOOGLE_KEY": "other", f"{ONE}CERTIFICATE": ""}
 
-    assert PROVIDER.mentions(variables) == sorted([*SECRET, f"{READ}CLIENT_ID"])
+    assert PROVIDER.ways.mentioned(variables) == sorted([*SECRET, f"{READ}CLIENT_ID"])
 
 
 def test_a_secret_is_never_shown() -> None:

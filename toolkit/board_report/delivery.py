@@ -42,7 +42,7 @@ def refuse_unable(channels: Sequence[Channel], target: Target) -> None:
     missing = [
         variable
         for name in dict.fromkeys(channel.provider for channel in channels)
-        for variable in (providers()[name].credentials(target.variables, Identity.WRITE) if target.live else ())
+        for variable in (providers()[name].ways.missing(target.variables, Identity.WRITE) if target.live else ())
     ]
     if missing:
         names = ", ".join(dict.fromkeys(missing))

@@ -142,7 +142,7 @@ def check_credentials(settings: Settings, school: School, *identities: Identity)
         variable
         for name in school.tenants
         for identity in identities
-        for variable in providers()[name].credentials(settings.variables, identity)
+        for variable in providers()[name].ways.missing(settings.variables, identity)
     ]
     if missing:
         names = ", ".join(dict.fromkeys(missing))

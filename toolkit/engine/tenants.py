@@ -5,7 +5,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from toolkit.errors import ServiceError, UsageError, WrongTenant
-from toolkit.sdk.connector import Connection, Identity, Provider, Target, TenantSeen
+from toolkit.sdk.connector import Connection, Identity, Target, TenantSeen
+from toolkit.sdk.credentials import Provider
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.school import School, Tenant
 

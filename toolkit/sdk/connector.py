@@ -12,8 +12,7 @@ from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.directory import DeviceUse, Directory, Person, SignedIn
 from toolkit.sdk.legal_holds import Holding
 from toolkit.sdk.limits import Limits, RunDeadline, read_limits
-from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, SetupStep, Use
-from toolkit.sdk.school import Tenant
+from toolkit.sdk.permission import Credential, Granted, Permission
 from toolkit.sdk.signals import Diaries, Message
 from toolkit.values import Body
 
@@ -120,28 +119,3 @@ class Connection(Protocol):
         """Count the requests sent since the connection was opened, sign-in left out."""
 
     def close(self) -> None: ...
-
-
-class Provider(Protocol):
-    """A cloud that holds a tenant; found as PROVIDER in connectors/<name>."""
-
-    name: str
-    title: str
-
-    def credentials(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
-        """Name the variables that are missing to sign in live: none of them, or half of a set; UsageError if wrong."""
-
-    def mentions(self, variables: Mapping[str, str]) -> Sequence[str]:
-        """Name the variables of this provider's credentials that are set at all."""
-
-    def uses(self) -> Mapping[Use, Permissions]:
-        """Give what each use of a tenant needs, beside its kinds and checks."""
-
-    def granting(self, needed: Sequence[Permission], identity: Identity) -> Sequence[SetupStep]:
-        """Say step by step how an administrator gives this to one identity."""
-
-    def connect(self, target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> Connection:
-        """Open a connection; vendor libraries are imported here and nowhere earlier.
-
-        With `read_only` the connection refuses every operation that it does not know to be a read.
-        """

@@ -1,10 +1,14 @@
-"""Which of our variables name the credentials of one provider, and which of them are missing."""
+"""A provider: which of our variables name its credentials, which are missing, and how a connection is opened."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
 from toolkit.errors import UsageError
-from toolkit.sdk.connector import Identity
+from toolkit.sdk.connector import Connection, Identity, Target
+from toolkit.sdk.permission import Permission, Permissions, SetupStep, Use
+from toolkit.sdk.school import Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +72,42 @@ class Ways:
         if way and way not in self.needed:
             raise UsageError(f"{prefix}AUTH is {way!r}; it must be one of {', '.join(self.needed)}")
         return way or None
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A cloud that holds a tenant; found as PROVIDER in connectors/<name>.
+
+    The vendor's libraries are imported with its module `connection`, and nowhere earlier; `setup` is the module that
+    has the steps by which an administrator gives permissions.
+    """
+
+    name: str
+    ways: Ways
+    setup: str
+
+    @property
+    def title(self) -> str:
+        return self.ways.title
+
+    def uses(self) -> Mapping[Use, Permissions]:
+        """Return what each use of a tenant needs, beside its kinds and checks."""
+        permissions: Mapping[Use, Permissions] = self._module("connection").PERMISSIONS
+        return permissions
+
+    def granting(self, needed: Sequence[Permission], identity: Identity) -> Sequence[SetupStep]:
+        """Return step by step how an administrator gives this to one identity."""
+        return tuple(self._module(self.setup).steps(needed, identity))
+
+    def connect(self, target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> Connection:
+        """Open a connection; nothing is sent yet, not even the sign-in.
+
+        With `read_only` it refuses every operation that it does not know to be a read.
+        """
+        connection: Connection = self._module("connection").connect(
+            target, tenant, identity=identity, read_only=read_only
+        )
+        return connection
+
+    def _module(self, name: str) -> Any:
+        return import_module(f"connectors.{self.name}.{name}")

@@ -10,7 +10,8 @@ from typing import Any, cast
 
 from toolkit.errors import UsageError
 from toolkit.sdk.check import Check
-from toolkit.sdk.connector import Connection, Provider
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.credentials import Provider
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.part import CloudControl
 from toolkit.sdk.permission import Needs

@@ -147,7 +147,7 @@ def _refuse_forgotten_target(variables: Mapping[str, str]) -> None:
     """Raise UsageError where credentials are set and no target: no run reaches a real tenant by accident."""
     from toolkit.sdk.providers import providers
 
-    named = [name for provider in providers().values() for name in provider.mentions(variables)]
+    named = [name for provider in providers().values() for name in provider.ways.mentioned(variables)]
     if named:
         raise UsageError(
             f"{', '.join(sorted(named))} {'is' if len(named) == 1 else 'are'} set, but TOOLKIT_TARGET is not: "

@@ -54,7 +54,7 @@ def post(message: Posted, channel: Channel, school: School, target: Target) -> N
 def _mail(message: Posted, channel: Channel, school: School, target: Target) -> None:
     """Send it through the tenant, with the identity that writes; no other operation is asked of that connection."""
     provider = providers()[channel.provider]
-    missing = provider.credentials(target.variables, Identity.WRITE) if target.live else ()
+    missing = provider.ways.missing(target.variables, Identity.WRITE) if target.live else ()
     if missing:
         raise UsageError(f"mail is sent with the identity that writes, and these are not set: {', '.join(missing)}")
     alone = replace(school, tenants={channel.provider: school.tenants[channel.provider]})
