@@ -25,7 +25,7 @@ from connectors.google_workspace.audit_log import Trail
 from connectors.google_workspace.calendars import Calendars
 from connectors.google_workspace.channels import Lines
 from connectors.google_workspace.chrome_policy import ChromePolicies
-from connectors.google_workspace.cloud import emulated_account, find_cloud, named_account, named_ids
+from connectors.google_workspace.cloud import Cloud, emulated_account, named_account, named_ids
 from connectors.google_workspace.consent import Consent, client_of, read_signed_in
 from connectors.google_workspace.devices import Devices
 from connectors.google_workspace.gmail import Mailbox, Mailboxes
@@ -194,7 +194,7 @@ class GoogleWorkspace:
 
 def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> GoogleWorkspace:
     """Open a connection; nothing is sent yet, not even the sign-in."""
-    cloud = find_cloud(target)
+    cloud = Cloud.of_target(target)
     told: Body = {}
     if target.emulator is None:
         account = named_account(target.variables, identity)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from connectors.microsoft365 import directory, granted_permissions, mailboxes, out_of_office
 from connectors.microsoft365.audit_log import Trail
-from connectors.microsoft365.cloud import Cloud, find_cloud
+from connectors.microsoft365.cloud import Cloud
 from connectors.microsoft365.defender import CALL_SECONDS as DEFENDER_CALL_SECONDS
 from connectors.microsoft365.defender import DEFENDER, IMPORT_SECONDS, Defender
 from connectors.microsoft365.device_code import SIGNED_IN, DeviceCode, client_of, read_signed_in
@@ -142,7 +142,7 @@ class Microsoft365:
 
 def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> Microsoft365:
     """Open a connection; nothing is sent yet, not even the sign-in."""
-    cloud = find_cloud(target)
+    cloud = Cloud.of_target(target)
     told: Body = {}
     if target.emulator is None:
         application = named_application(target.variables, identity)

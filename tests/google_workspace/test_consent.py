@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from connectors.google_workspace import PROVIDER
-from connectors.google_workspace.cloud import find_cloud
+from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.consent import Consent
 from connectors.google_workspace.transport import Transport
@@ -147,7 +147,7 @@ def test_somebody_of_another_school_is_refused(small: Tenant, reading: GoogleWor
 
 
 def test_nobody_is_waited_for_for_ever(small: Tenant) -> None:
-    cloud = find_cloud(target_of(small))
+    cloud = Cloud.of_target(target_of(small))
     client = told(small)["sign_in_client"]["installed"]
     consent = Consent(client, cloud, Transport(cloud), domain=small.domain, waits=0.1)
 

@@ -9,7 +9,7 @@ from google.auth import crypt
 from google.auth.exceptions import TransportError
 
 from connectors.google_workspace import PROVIDER
-from connectors.google_workspace.cloud import Ambient, KeyFile, ServiceAccount, find_cloud
+from connectors.google_workspace.cloud import Ambient, Cloud, KeyFile, ServiceAccount
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Transport
@@ -26,7 +26,7 @@ LIVE = Tenant("C01abc234", "example-primary.example")
 
 def signed_in(tenant: Emulated, account: ServiceAccount) -> str:
     """Sign in as the account's administrator and give the token."""
-    cloud = find_cloud(target_of(tenant))
+    cloud = Cloud.of_target(target_of(tenant))
     transport = Transport(cloud)
     try:
         return SignIn(account, cloud, transport).token(USERS, account.administrator)

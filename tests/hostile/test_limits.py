@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from connectors.google_workspace.cloud import find_cloud
+from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.transport import Transport
 from tests.door import Door
 from tests.emulated import Tenant
@@ -26,7 +26,7 @@ SERVICES = ("graph", "exchange", "google")
 def _ask(service: str, tenant: Tenant, address: str, limits: dict[str, str]) -> None:
     """Ask a service at an address for something, through the vendor's client that it has."""
     if service == "google":
-        transport = Transport(find_cloud(google_target(tenant, **limits)))
+        transport = Transport(Cloud.of_target(google_target(tenant, **limits)))
         try:
             transport.send(f"{address}/x", method="GET", body=None, headers={})
         finally:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.microsoft365.cloud import find_cloud
+from connectors.microsoft365.cloud import Cloud
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.defender import DEFENDER, IndicatorImport
 from connectors.microsoft365.http import ServiceRequest, ServiceWire
@@ -204,7 +204,7 @@ def test_a_run_that_only_reads_sends_no_write(reading: Microsoft365, tenant: Ten
 
 def _wire(tenant: Tenant, scope: str) -> ServiceWire:
     target = target_of(tenant)
-    cloud = find_cloud(target)
+    cloud = Cloud.of_target(target)
     application = emulated_application(tenant.told["microsoft365"], Identity.READ)
     sign_in = SignIn(application, School(tenant.tenant_id, tenant.domain), cloud)
     return ServiceWire(cloud, sign_in, replace(DEFENDER, scope=scope), root=cloud.defender)

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.x509.oid import NameOID
 
 from connectors.microsoft365 import PROVIDER
-from connectors.microsoft365.cloud import find_cloud
+from connectors.microsoft365.cloud import Cloud
 from connectors.microsoft365.identity import Application, Certificate, Secret
 from connectors.microsoft365.sign_in import SignIn
 from tests.emulated import Tenant as Emulated
@@ -28,7 +28,7 @@ AUTHORITY = f"https://login.microsoftonline.com/{LIVE.id}"
 
 
 def signed_in(tenant: Emulated, application: Application) -> str:
-    sign_in = SignIn(application, Tenant(tenant.tenant_id, tenant.domain), find_cloud(target_of(tenant)))
+    sign_in = SignIn(application, Tenant(tenant.tenant_id, tenant.domain), Cloud.of_target(target_of(tenant)))
     try:
         return sign_in.token(SCOPE).token
     finally:
@@ -37,7 +37,7 @@ def signed_in(tenant: Emulated, application: Application) -> str:
 
 def refusal(application: Application, tenant: Tenant = LIVE) -> str:
     """Sign in live, where `responses` answers, and give the line that says why it is refused."""
-    sign_in = SignIn(application, tenant, find_cloud(Target(name="live", variables={})))
+    sign_in = SignIn(application, tenant, Cloud.of_target(Target(name="live", variables={})))
     with pytest.raises(SignInRefused) as raised:
         sign_in.token(SCOPE)
     sign_in.close()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from toolkit.errors import UsageError
 from toolkit.sdk.audit_log import Traces
@@ -52,6 +52,41 @@ class Target:
             return float(written)
         except ValueError as wrong:
             raise UsageError(f"TOOLKIT_PATIENCE is {written!r}; it must be a number of seconds") from wrong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudServices:
+    """Where the services of a cloud are for a run; `root` is where the emulator is, "" where they are at their own.
+
+    A call that fails in passing is tried again after `first_wait` seconds and more, for `patience` seconds in all.
+    """
+
+    root: str
+    ca_file: Path | None
+    first_wait: float
+    patience: float
+    settles: float | None  # seconds in which reads have heard of a write; None: as long as each kind says
+    limits: Limits
+    deadline: RunDeadline
+
+    @property
+    def emulated(self) -> bool:
+        return bool(self.root)
+
+    @classmethod
+    def of_target(cls, target: Target) -> Self:
+        """Find the services of a target."""
+        emulator, limits = target.emulator, target.limits
+        return cls(
+            root=str(emulator["url"]).rstrip("/") if emulator else "",
+            # The emulator's own: TOOLKIT_CA_FILE may be there for the web filter between here and the real services.
+            ca_file=Path(str(emulator["ca_file"])) if emulator else target.ca_file,
+            first_wait=0.05 if emulator else 1.0,
+            patience=target.patience,
+            settles=target.settles,
+            limits=limits,
+            deadline=target.deadline or RunDeadline(limits.run_seconds),
+        )
 
 
 @dataclass(frozen=True, slots=True)
