@@ -58,7 +58,7 @@ class Consent:
         domain = str(claims.get("hd") or "")
         if domain.lower() != self._domain.lower() and domain.lower() not in domains():
             raise SignInRefused(
-                f"{claims.get('email') or 'whoever signed in'} belongs to {domain or 'no school'}, and not to "
+                f"{claims.get('email') or 'the person who signed in'} belongs to {domain or 'no school'}, and not to "
                 f"{self._domain}. What to do: sign in with an account of this school"
             )
         return str(claims["sub"])
@@ -122,7 +122,7 @@ def read_signed_in(admin: Api, identifier: str) -> SignedIn:
     try:
         row = admin.read(Call("directory.users.get", {"userKey": identifier, "fields": _PERSON}))
     except NotFound as gone:
-        raise SignInRefused(f"whoever signed in is not in the directory of this school: {gone}") from gone
+        raise SignInRefused(f"the person who signed in is not in the directory of this school: {gone}") from gone
     address, name = str(row.get("primaryEmail") or ""), row.get("name")
     full = name.get("fullName") if isinstance(name, Mapping) else None
     return SignedIn(

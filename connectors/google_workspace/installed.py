@@ -73,14 +73,14 @@ def ask_for_consent(
         return str(session.token.get("id_token") or "")
     except WSGITimeoutError as late:
         raise SignInRefused(
-            f"Google signs nobody in: nobody did in {within:.0f} seconds. What to do: begin again"
+            f"Google refused the sign-in: no one signed in within {within:.0f} seconds. What to do: begin again"
         ) from late
     except OAuth2Error as error:
-        raise SignInRefused(f"Google signs nobody in: {_words(error)}") from error
+        raise SignInRefused(f"Google refused the sign-in: {_words(error)}") from error
     except RequestException as error:
         _raise_unreachable(str(client["token_uri"]), error)
     except Warning as less:  # how the library says that less was agreed to than asked
-        raise SignInRefused("Google signs nobody in: not all was agreed to. What to do: begin again") from less
+        raise SignInRefused("Google refused the sign-in: not all was agreed to. What to do: begin again") from less
     finally:
         session.close()
 
@@ -112,7 +112,7 @@ def _passed_on(reply: Reply) -> Reply:
 def _words(error: OAuth2Error) -> str:
     match error:
         case AccessDeniedError():
-            return f"whoever it was declined, or may not use this app. What to do: begin again and agree, or {_TRUST}"
+            return f"the person declined, or may not use this app. What to do: begin again and agree, or {_TRUST}"
         case MismatchingStateError():
             return "the answer that came is none to this sign-in. What to do: begin again"
         case _:

@@ -74,7 +74,7 @@ def _from_the_top(path: str) -> str:
 
 def _unmarked(written: str | None) -> str | None:
     if written is not None and is_marked(written):
-        raise ValueError("leave out the sentence that toolkit puts at its end by itself")
+        raise ValueError("leave out the sentence that toolkit adds at its end")
     return written
 
 

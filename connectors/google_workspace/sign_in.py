@@ -166,7 +166,7 @@ class SignIn:
         assert self._credentials
         email = self._credentials.service_account_email
         raise Refused(
-            f"this machine may not sign for {email}: {error} What to do: give whoever it is the role Service Account "
+            f"this machine may not sign for {email}: {error} What to do: give this identity the role Service Account "
             f"Token Creator on {email}",
             missing=f"Service Account Token Creator on {email}",
         ) from error

@@ -82,7 +82,7 @@ class DeviceCode:
                 said = read_refusal(error, self._cloud.authority)
                 words = f"{said.number}: {said.text}" if said.number else f"{said.text}."
                 advice = said.advice(_ADVICE) if said.number else _AGAIN
-                raise SignInRefused(f"Microsoft signs nobody in: {words} What to do: {advice}") from error
+                raise SignInRefused(f"Microsoft refused the sign-in: {words} What to do: {advice}") from error
         return id_of(record, self._tenant)
 
     def _check_set_up(self) -> None:
@@ -125,7 +125,7 @@ def read_signed_in(graph: Graph, identifier: str) -> SignedIn:
     try:
         row = graph.get(f"/users/{identifier}", select=_PERSON)
     except NotFound as gone:
-        raise SignInRefused(f"whoever signed in is not in the directory of this school: {gone}") from gone
+        raise SignInRefused(f"the person who signed in is not in the directory of this school: {gone}") from gone
     address = str(row.get("mail") or row.get("userPrincipalName") or "")
     return SignedIn(
         provider="microsoft365",

@@ -73,6 +73,6 @@ def test_all_administrators_must_and_one_who_is_not_seen_is_not_taken_for_none()
     assert administrators(Mfa(), [FINE, UNKNOWN]).status is Status.UNKNOWN
     assert (
         alone.status,
-        admin_text(alone.reason).startswith("nobody has an administrator's role but accounts that are counted apart"),
+        admin_text(alone.reason).startswith("no one has an administrator's role but accounts that are counted apart"),
     ) == (Status.UNKNOWN, True)
     assert (licence.status, admin_text(licence.reason)) == (Status.PASS, "1 of 1 are always asked; no licence tells")

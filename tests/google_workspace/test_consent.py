@@ -92,7 +92,7 @@ def test_somebody_who_declines_or_is_not_assigned_is_refused_with_what_to_do(
     small: Tenant, reading: GoogleWorkspace
 ) -> None:
     with pytest.raises(
-        SignInRefused, match=r"^Google signs nobody in: whoever it was declined, or may not use this app\. What"
+        SignInRefused, match=r"^Google refused the sign-in: the person declined, or may not use this app\. What"
     ):
         reading.signs_in(visiting(small, "amara.ashdown"))
 
@@ -151,7 +151,7 @@ def test_nobody_is_waited_for_for_ever(small: Tenant) -> None:
     client = told(small)["sign_in_client"]["installed"]
     consent = Consent(client, cloud, Transport(cloud), domain=small.domain, waits=0.1)
 
-    with pytest.raises(SignInRefused, match=r"nobody did in 0 seconds\. What to do: begin again"):
+    with pytest.raises(SignInRefused, match=r"no one signed in within 0 seconds\. What to do: begin again"):
         consent.identify(lambda _shown: None, list)
 
 

@@ -78,7 +78,7 @@ def test_two_people_sign_in_and_are_known_by_their_own_entries(
 def test_who_declines_or_may_not_sign_in_is_refused_with_what_to_do(
     small: Tenant, reading: Microsoft365, name: str, more: dict[str, str], said: str
 ) -> None:
-    with pytest.raises(SignInRefused, match=f"^Microsoft signs nobody in: {said}"):
+    with pytest.raises(SignInRefused, match=f"^Microsoft refused the sign-in: {said}"):
         reading.signs_in(typing(small, name, **more))
 
 

@@ -97,7 +97,7 @@ def network(clauses: str) -> tuple[Part, ...]:
             name="network filter",
             level=Level.MANUAL,
             covers=f"{clauses} on the school's network, on whatever device",
-            reason="no API of these clouds shows it: try it on a device that toolkit does not manage, and ask whoever "
+            reason="no API of these clouds shows it: try it on a device that toolkit does not manage, and ask who "
             "runs the filter",
             closes="network",
         ),

@@ -90,7 +90,7 @@ class LeaverHandover(ControlSettings):
     def _for_everybody(self) -> Self:
         if self.audience not in {None, EVERYONE}:
             raise ValueError(
-                "it looks at whoever left, and they are in no group any more: leave `for` out, or write `for: everyone`"
+                "it looks at people who left, who are in no group any more: leave `for` out, or write `for: everyone`"
             )
         return self
 

@@ -23,7 +23,7 @@ _STILL_OPEN = ReasonCode(
 _NAMED = ReasonCode("leavers_named", admin="; these are {who}", governor="")
 _NONE_ENDS = same_words("no_account_ends", "none of {deleted} ends {within}")
 _NONE_DELETED = ReasonCode(
-    "no_account_deleted", admin="no account was deleted of late", governor="no account was deleted recently"
+    "no_account_deleted", admin="no account was deleted recently", governor="no account was deleted recently"
 )
 _ENDS = ReasonCode(
     "accounts_end",

@@ -34,8 +34,8 @@ def who_part(wanted: Hold, where: str) -> Part:
         level=Level.MANUAL,
         covers=f"placed for: {_listed(wanted.may_place, 'or')}; released by two of: "
         f"{_listed(wanted.may_release, 'and')}",
-        reason=f"no service knows what is whose post: look that nobody else can place or end a hold, {where}",
-        limits=("whoever a hold is about has no say in it, whatever their post is",),
+        reason=f"no service knows who has which post: check that no one else can place or end a hold, {where}",
+        limits=("the person a hold is about has no say in it, whatever their post is",),
     )
 
 

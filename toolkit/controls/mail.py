@@ -109,7 +109,7 @@ class Disclaimer(ControlSettings):
         if "{{" in seen:  # the school file is wrong too, and its values could not be filled in
             return self
         if "<" in self.text_file and re.sub(r"\s+", " ", self.phrase).casefold() not in seen.casefold():
-            raise ValueError(f"phrase: {self.phrase!r} does not stand in the visible text of text_file")
+            raise ValueError(f"phrase: {self.phrase!r} is not in the visible text of text_file")
         return self
 
 

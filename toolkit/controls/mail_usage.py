@@ -37,8 +37,8 @@ def opened_part(wanted: DailyAccess) -> Part:
     return Part(
         name=OPENED,
         level=Level.CHECKED if wanted.dpia else Level.UNAVAILABLE,
-        covers="how many opened their mail of late, by the report on use that the tenant keeps",
-        reason="`toolkit check` counts and names nobody"
+        covers="how many opened their mail recently, by the report on use that the tenant keeps",
+        reason="`toolkit check` counts, and names no one"
         if wanted.dpia
         else "off until `dpia:` names the impact assessment that covers it",
         for_governors="left until an impact assessment covers it",

@@ -143,14 +143,14 @@ def away_part(wanted: OutOfOffice, context: ControlContext, make: Make, limits: 
     return Part(
         name="automatic replies",
         level=Level.ENFORCED if sets else Level.CHECKED,
-        covers=f"whoever is away for more than {_days(wanted.after_working_days)}, by their calendar"
+        covers=f"people who are away for more than {_days(wanted.after_working_days)}, by their calendar"
         + (" or the file of absences" if wanted.absences else ""),
         reason="" if sets else "`toolkit check` counts who has no reply",
         limits=(
-            "who keeps no calendar and stands in no file is not seen",
+            "people who keep no calendar and are in no file are not seen",
             "of several absences the next one counts",
             *(["words of people's own stay; where they end too early only the end is moved"] if sets else []),
-            *(["whoever turns off what was set is not asked again for that absence"] if sets else []),
+            *(["a person who turns off what was set is not asked again for that absence"] if sets else []),
             *([_GIVEN_BACK] if sets else []),
             *limits,
         ),

@@ -13,8 +13,8 @@ REGISTERED, ENFORCED = "people who registered a second factor", "people who are 
 ADMINISTRATORS = "administrators and their second factor"
 _NO_ADMINISTRATORS = ReasonCode(
     "no_administrators_seen",
-    admin="nobody has an administrator's role but accounts that are counted apart, so whoever administers this tenant "
-    "from day to day is not seen",
+    admin="no one has an administrator's role but accounts that are counted apart, so the daily administrator "
+    "of this tenant is not seen",
     governor="only protected accounts have an administrator's role, so the people who run the school's cloud from day "
     "to day are not checked",
 )

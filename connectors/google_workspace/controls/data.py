@@ -43,14 +43,14 @@ def leaver_handover(_settings: LeaverHandover, _: ControlContext) -> Iterator[Pa
     yield checked(ENDING, "deleted accounts that end for good soon", _COUNTS)
     yield manual(
         LICENCES,
-        "licences that nobody took back",
+        "licences that were not taken back",
         "toolkit asks no API for licences: in the admin console, Billing > Licence settings, look which suspended "
         f"accounts have one; {ASK_FIRST}",
     )
     yield manual(
         "mail of leavers",
-        "mail that somebody else still needs, and where mail to the leaver goes",
-        "Gmail lets nobody look into a suspended account, which receives nothing, so that it forwards nothing either: "
+        "mail that others still need, and where mail to the leaver goes",
+        "Gmail lets no one look into a suspended account, which receives nothing, so that it forwards nothing either: "
         "before it is suspended, delegate it or move its mail; then look for routes to another address in Apps > "
         f"Google Workspace > Gmail > Routing; {ASK_FIRST}",
     )
@@ -79,7 +79,7 @@ def _kept(name: str, period: str, service: str, covers: str) -> Part:
         covers,
         f"no API shows or sets retention rules: in Google Vault > Retention > Custom rules: {service}, the whole "
         f"organisation, keep {length}. Careful: a rule with an end can delete, and may begin to at once with "
-        "everything that is older; choose to delete nothing but what people have deleted themselves, and let somebody "
+        "everything that is older; choose to delete nothing but what people have deleted themselves, and let a person "
         "else look before it is saved",
         "it needs Vault, and a Vault licence for each account",
     )

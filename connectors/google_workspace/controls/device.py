@@ -33,8 +33,8 @@ def enrolment_approval(_settings: EnrolmentApproval, context: ControlContext) ->
     yield Part(
         name="devices that wait for approval",
         level=Level.CHECKED,
-        covers="phones and tablets that nobody has approved yet",
-        reason="`toolkit check` lists them; nobody is blocked",
+        covers="phones and tablets that are not approved yet",
+        reason="`toolkit check` lists them; no one is blocked",
         needed=False,
     )
 

@@ -55,7 +55,7 @@ def mfa(_settings: Mfa, context: ControlContext) -> Iterator[Part]:
         f"{in_words(context)}",
         *group_limit(context),
     )
-    yield checked(ADMINISTRATORS, "super administrators and delegated ones, whoever the control is for", _COUNTS)
+    yield checked(ADMINISTRATORS, "super administrators and delegated ones, for any role of the control", _COUNTS)
 
 
 def password_policy(wanted: PasswordPolicy, context: ControlContext) -> Iterator[Part]:

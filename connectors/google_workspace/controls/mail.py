@@ -71,7 +71,7 @@ def autoforward_block(_settings: AutoforwardBlock, context: ControlContext) -> I
         name="forwarding of each person",
         level=Level.ENFORCED,
         covers="forwarding of all mail, filters that forward, and forwarding addresses, to outside the school",
-        limits=("what a mail program forwards by itself is not seen", *left_out(context)),
+        limits=("what a mail program forwards automatically is not seen", *left_out(context)),
         resources=of_each_person("forwarding", context, nothing_leaves),
     )
     yield Part(
@@ -157,7 +157,7 @@ def external_tag(_settings: ExternalTag, context: ControlContext) -> Iterator[Pa
     """Leave the warning to a person, and check whether Gmail's own warnings of forged senders are on."""
     yield manual(
         "external recipient warning",
-        "a warning whenever somebody answers mail from outside",
+        "a warning when a person answers mail from outside",
         "no API sets it: in the admin console, Apps > Google Workspace > Gmail > End User Access > Warn for external "
         f"recipients, for {in_words(context)}",
         "Gmail has no list of senders whose mail is not marked",
@@ -172,7 +172,7 @@ def external_tag(_settings: ExternalTag, context: ControlContext) -> Iterator[Pa
     yield Part(
         name="warnings of forged senders",
         level=Level.CHECKED,
-        covers="mail that only seems to come from the school or from somebody who works there",
+        covers="mail that only seems to come from the school or from its staff",
         reason="the console holds it: Apps > Google Workspace > Gmail > Safety",
         limits=group_limit(context),
         resources=(spoofing,),

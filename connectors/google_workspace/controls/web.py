@@ -31,7 +31,7 @@ def _opened(wanted: Blocking, context: ControlContext) -> Part:
     if not wanted.spared:
         return replace(_EXCEPTED, closures=closed)
     if unit_of_base(context) is None:
-        cannot = (f"{context.audience.name}: stays blocked here: of two groups, the order decides, which nobody sets",)
+        cannot = (f"{context.audience.name}: stays blocked here: of two groups, the order decides, which is not set",)
         return replace(_EXCEPTED, cannot=cannot)
     later = "what is closed for the whole unit later is closed for the group by the next apply"
     limits, opened = (later, *_on_windows(context)), tuple(_opened_policies(wanted, context))
@@ -63,7 +63,7 @@ def _browser(wanted: Blocking, context: ControlContext) -> Part:
     return Part(
         name="Chrome lists",
         level=Level.ENFORCED,
-        covers="Chrome wherever somebody is signed in with a school account, and Chromebooks",
+        covers="Chrome where a person is signed in with a school account, and Chromebooks",
         limits=(
             "other browsers do not read these lists",
             *_by_account(wanted.apps),
@@ -104,7 +104,7 @@ def _accounts(titles: Sequence[str], context: ControlContext) -> Part:
     return Part(
         name="second Google accounts",
         level=Level.ENFORCED,
-        covers=f"{', '.join(titles)}: nobody can sign in to a private account beside the school's",
+        covers=f"{', '.join(titles)}: no one can sign in to a private account beside the school's",
         resources=(chrome_policy(schema, context, secondary_google_account_signin_allowed=False),),
         pilots=True,
         closures=(Closure("managed_browser", tuple(titles), Closing.CLOSED, "private accounts cannot sign in"),),

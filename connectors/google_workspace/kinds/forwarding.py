@@ -150,7 +150,7 @@ _Stopped: TypeAlias = Annotated[None, BeforeValidator(_unset), Setting(ADDRESSES
 
 
 class PersonForwarding(Spec):
-    """Where somebody's mail goes outside the tenant's domains by itself."""
+    """Where a person's mail goes outside the tenant's domains automatically."""
 
     auto_forwards_outside: Annotated[Literal[False], BeforeValidator(_off), Setting(FLAG, wire="autoForwarding")] = (
         declare("Says whether all mail is forwarded to an address outside; false stops it.", default=False)

@@ -40,7 +40,7 @@ def removed(call: Call, answer: Body, *, of: int) -> Body:
 def _check(call: Call, statuses: Iterable[Json], *, of: int, well: int) -> None:
     read = [status if isinstance(status, Mapping) else {} for status in statuses]
     if len(read) != of:
-        raise BadAnswer(f"{call}: the answer tells of {len(read)} accounts where {of} were sent")
+        raise BadAnswer(f"{call}: the answer names {len(read)} accounts where {of} were sent")
     for status in read:
         code = status.get("code") or 0
         if code not in (0, well):

@@ -25,22 +25,22 @@ def hold(wanted: Hold, _: ControlContext) -> Iterator[Part]:
     yield checked(
         "mailboxes that can be held",
         "whether the licence of each mailbox allows litigation hold",
-        "`toolkit check` counts and names nobody",
+        "`toolkit check` counts, and names no one",
         "litigation hold keeps mail alone: files in OneDrive are held by a case, which may take 24 hours",
     )
     yield checked(
         "eDiscovery",
         "whether eDiscovery lets in the app that checks",
         "`toolkit check` asks for one case",
-        "each app is registered by itself: this says nothing of the one that places holds",
+        "each app is registered separately: this says nothing about the one that places holds",
     )
     yield who_part(wanted, _PRIVILEGES)
 
 
 def leaver_handover(_settings: LeaverHandover, _: ControlContext) -> Iterator[Part]:
     """Check disabled accounts; a person checks what no list shows."""
-    shared = "a mailbox that was made shared is nobody's any more, and looked at for its licence alone"
-    yield checked(LICENCES, "licences that nobody took back", _COUNTS)
+    shared = "a mailbox that was made shared belongs to no one, and only its licence is checked"
+    yield checked(LICENCES, "licences that were not taken back", _COUNTS)
     others = "whom else a mailbox is opened to is not seen"
     yield checked(MAILBOXES, "mailboxes that were not made shared", _COUNTS, others)
     yield checked(GROUPS, "groups that they are still in", _COUNTS, shared)

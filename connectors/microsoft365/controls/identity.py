@@ -57,9 +57,9 @@ def mfa(_settings: Mfa, _: ControlContext) -> Iterator[Part]:
     )
     yield checked(
         ADMINISTRATORS,
-        "everybody who has a role of the directory, whoever the control is for",
+        "everyone who has a role of the directory, for any role of the control",
         counts,
-        "somebody who can take a role on and has not done so is not seen",
+        "a person who can activate a role and has not done so is not seen",
     )
 
 
@@ -72,7 +72,7 @@ def password_policy(wanted: PasswordPolicy, context: ControlContext) -> Iterator
         level=Level.CHECKED if enough else Level.UNAVAILABLE,
         covers="passwords of cloud accounts",
         always=enough,
-        reason=f"Entra asks for {_FIXED} characters of every password, and nobody can change that"
+        reason=f"Entra asks for {_FIXED} characters of every password, and no one can change that"
         + ("" if enough else f"; {wanted.length} cannot be had"),
         for_governors=f"Microsoft asks for {_FIXED} characters of every password, and no one can change that"
         + ("" if enough else f"; {wanted.length} is not possible"),

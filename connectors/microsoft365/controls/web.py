@@ -148,7 +148,7 @@ def _android(wanted: Blocking, context: ControlContext) -> Part | None:
     if not apps and not (context.scope.departs_from and wanted.spared):
         return None
     titles = tuple(app.title for app in apps)
-    unapproved = "an app that nobody approved cannot be installed there"
+    unapproved = "an app that is not approved cannot be installed there"
     return Part(
         name="apps in managed Google Play",
         level=Level.ENFORCED,

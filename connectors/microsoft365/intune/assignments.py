@@ -100,7 +100,7 @@ def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
     empty = via.intune.groups.empty(identifier for *_, identifier in found)
     for name, setting, word, identifier in found:
         if identifier in empty:
-            yield Doubt(name, setting, f"the group {word} is empty, so this would be for nobody")
+            yield Doubt(name, setting, f"the group {word} is empty, so this would be for no one")
 
 
 def _word(target: Body, name_of: Callable[[str], str]) -> str:
@@ -151,7 +151,7 @@ def _groups_alone(written: list[str] | None) -> list[str] | None:
 
 
 class Assigned(Spec):
-    """For whom it is; what somebody narrowed by an assignment filter keeps its filter."""
+    """For whom it is; an assignment that was narrowed by a filter keeps its filter."""
 
     assigned_to: Annotated[list[str] | None, AfterValidator(_named), Setting(AUDIENCE, wire="assignments.target")] = (
         declare(
@@ -169,5 +169,5 @@ class Assigned(Spec):
         """Refuse a group that is to be in and out."""
         both = {*entries(_audience(self.assigned_to))} & {*entries(_audience(self.excluded))}
         if both:
-            raise ValueError(f"{min(both)} stands in assigned_to and in excluded; decide for one")
+            raise ValueError(f"{min(both)} is in assigned_to and in excluded; decide for one")
         return self

@@ -93,7 +93,7 @@ def _erasing(value: Json) -> Value:
 
 def _nothing(written: object) -> object:
     if written is not None:
-        raise ValueError("toolkit never has a device retired or wiped by itself; leave it out")
+        raise ValueError("toolkit never has a device retired or wiped automatically; leave it out")
     return written
 
 

@@ -29,7 +29,7 @@ class ComplianceSettings(Spec):
 
     secure_by_default: Annotated[bool, Setting(FLAG, wire=_SECURE)] = switch(
         "Says whether a device that no compliance policy reaches counts as not compliant; Intune counts it as "
-        "compliant unless somebody says so."
+        "compliant by default."
     )
     check_in_days: Annotated[int, Field(ge=1, le=120), Setting(NUMBER, wire=_DAYS, join=Join.LOWEST)] = declare(
         "Says after how many days in which it was not seen a device counts as not compliant.", 30, default=30

@@ -77,7 +77,7 @@ class DefenderIndicator(Marked):
         )
     )
     title: Annotated[str, Field(min_length=1), Setting(TEXT, wire="title")] = declare(
-        "Names it in the portal and in alerts; unless somebody says, the host.", "Chat", default=""
+        "Names it in the portal and in alerts; by default, the host.", "Chat", default=""
     )
     severity: Annotated[
         Literal["Informational", "Low", "Medium", "High"], Setting(TEXT, wire="severity", silence="Informational")
@@ -178,7 +178,7 @@ def _whole(write: Write) -> Body:
 
 def _check_name(name: str) -> str | None:
     if not _HOST.fullmatch(name.lower()):
-        return f"{name!r} is no host; write one as web.whatsapp.com, which stands for all below it too"
+        return f"{name!r} is no host; write one as web.whatsapp.com, which includes all below it"
     if name != name.lower():
         return f"write it in lower case, as {name.lower()}"
     if need := covered(name):

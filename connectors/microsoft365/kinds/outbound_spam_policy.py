@@ -26,7 +26,7 @@ class OutboundSpamPolicy(Spec):
     properties: ClassVar[Properties] = FILTER_POLICY
 
     auto_forwarding_mode: Annotated[Literal["Automatic", "Off", "On"], Setting(TEXT)] = declare(
-        "Says whether mailboxes may forward mail outside by themselves. Automatic leaves that to Microsoft, which "
+        "Says whether mailboxes may forward mail outside automatically. Automatic leaves that to Microsoft, which "
         "in older tenants means On: only Off stops it.",
         "Off",
         default="Automatic",
@@ -42,7 +42,7 @@ class OutboundSpamPolicy(Spec):
     )
     action_when_threshold_reached: Annotated[Literal["Alert", "BlockUserForToday", "BlockUser"], Setting(TEXT)] = (
         declare(
-            "Says what happens to somebody past a limit: administrators are told, or no more mail leaves the mailbox "
+            "Says what happens past a limit: administrators get a notice, or no more mail leaves the mailbox "
             "until tomorrow, or until an administrator lets it.",
             default="BlockUserForToday",
         )
@@ -54,10 +54,10 @@ class OutboundSpamPolicy(Spec):
         "Lists who gets copies of suspicious mail.", ["office@example-primary.example"]
     )
     notify_outbound_spam: _Switch = declare(
-        "Tells `notify_outbound_spam_recipients` when somebody is blocked for sending spam.", default=False
+        "Notifies `notify_outbound_spam_recipients` when a person is blocked for sending spam.", default=False
     )
     notify_outbound_spam_recipients: _Addresses = declare(
-        "Lists who is told when somebody is blocked for sending spam.", ["office@example-primary.example"]
+        "Lists who gets a notice when a person is blocked for sending spam.", ["office@example-primary.example"]
     )
     admin_display_name: Annotated[str | None, Setting(TEXT)] = declare(
         "Says what the policy is for.", "Set by the school's mail policy"

@@ -117,7 +117,7 @@ def _elsewhere(row: Body) -> str:
     if not flag(row.get("isRoot"), missing=True):
         return "it is below another domain of the tenant, which sets how long its passwords last: name that one"
     if not flag(row.get("isVerified"), missing=True):
-        return "it is not verified yet, so nobody has a password of it"
+        return "it is not verified yet, so no one has a password of it"
     return ""
 
 

@@ -41,7 +41,7 @@ class RemoteDomain(Spec):
     )
 
     auto_forward_enabled: _Switch = declare(
-        "Says whether mail that a mailbox forwards by itself may go there.", False, default=True
+        "Says whether mail that a mailbox forwards automatically may go there.", False, default=True
     )
     auto_reply_enabled: _Switch = declare(
         "Says whether automatic replies that are not absence notices may go there.", default=True
@@ -61,7 +61,7 @@ class RemoteDomain(Spec):
         "Says whether such a notice shows names of servers and other details.", default=True
     )
     meeting_forward_notification_enabled: _Switch = declare(
-        "Says whether organisers there are told when somebody passes an invitation on.", default=False
+        "Says whether organisers there get a notice when an invitation is forwarded.", default=False
     )
     display_sender_name: _Switch = declare("Says whether our people's names are shown there.", default=True)
     use_simple_display_name: _Switch = declare(

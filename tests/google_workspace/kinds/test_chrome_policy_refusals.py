@@ -174,7 +174,7 @@ def test_what_somebody_changed_since_it_was_read_is_not_written_over(
     outcome = written(connection, remote, {"urlBlocklist": ["a.example"]})
 
     assert isinstance(outcome, Rejected)
-    assert "somebody changed urlBlocklist since this run read it; nothing was written" in str(outcome)
+    assert "urlBlocklist changed since this run read it; nothing was written" in str(outcome)
     assert value_at(tenant, staff, BLOCKING) == {"urlBlocklist": ["by-hand.example"]}
 
 

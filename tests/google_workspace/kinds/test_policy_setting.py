@@ -128,7 +128,7 @@ def test_the_reference_groups_the_fields_by_setting_and_says_where_it_is(google_
     assert "can be read only" in out
     assert "Of `security.password`; Admin console > Security > Authentication > Password management." in out
     assert "Of `security.user_account_recovery`, `security.super_admin_account_recovery`;" in out
-    assert "Says whether people may turn on 2-Step Verification. Unless somebody chose: true." in out
+    assert "Says whether people may turn on 2-Step Verification. Default in Google: true." in out
 
 
 def test_every_setting_of_the_table_has_an_example_that_its_own_form_takes() -> None:

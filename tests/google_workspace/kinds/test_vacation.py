@@ -182,7 +182,7 @@ def test_what_its_owner_changed_meanwhile_is_not_written_over(
     tenant.patch(STORED, person["id"], **change)
     before = tenant.last_request()
 
-    with pytest.raises(Conflict, match=f"nothing was changed, since somebody changed {named} of"):
+    with pytest.raises(Conflict, match=f"nothing was changed, since {named} changed in"):
         KIND.endpoint.update(connection, remote, person["id"], KIND.spec.body({"status": "off"}))
 
     assert PUT not in tenant.operations(before)

@@ -125,7 +125,7 @@ def test_a_store_app_that_is_not_in_the_tenant_may_be_on_any_computer(bare_door:
     answer = bare_door.toolkit("plan")
 
     assert answer.exit == 4
-    assert "nobody can say who has it: add it in the Intune admin centre" in answer.out + answer.err
+    assert "it is unknown who has it: add it in the Intune admin centre" in answer.out + answer.err
 
 
 def test_an_entry_for_every_app_is_for_those_that_are_there(bare_door: Door) -> None:
@@ -171,7 +171,7 @@ def test_a_group_without_members_is_refused(bare_door: Door) -> None:
 
     answer = bare_door.toolkit("plan")
 
-    assert (answer.exit, "is empty, so this would be for nobody" in answer.out) == (5, True), answer.out + answer.err
+    assert (answer.exit, "is empty, so this would be for no one" in answer.out) == (5, True), answer.out + answer.err
 
 
 def test_an_app_whose_assignments_are_not_shown_is_unknown(connection: Microsoft365, tenant: Tenant) -> None:

@@ -117,7 +117,7 @@ class Graph:
 
     @property
     def emulated(self) -> Sequence[Operation]:
-        batch = Operation("POST /$batch", write=False, notes="at most 20 parts; each is an operation by itself")
+        batch = Operation("POST /$batch", write=False, notes="at most 20 parts; each is an operation of its own")
         reads = [route.operation for route in self._routes]
         return [*reads, *(action.operation for action in self._actions), batch]
 

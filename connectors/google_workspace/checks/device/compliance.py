@@ -15,14 +15,14 @@ from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.values import Body, Json
 
 CHROMEOS, PHONES = "ChromeOS devices", "phones and tablets"
-_SEEN, _FINE = same_words("device_seen", "seen")(), same_words("device_fine", "as wanted")()
+_SEEN, _FINE = same_words("device_seen", "seen")(), same_words("device_fine", "in order")()
 _NONE = ReasonCode(
     "no_device_in_use",
     admin="no device of those that this is for is in use here, so nothing is known of any",
     governor="no device that this is for is in use here, so none could be checked",
 )
 _NOT_USED = same_words("no_such_device_in_use", "no such device that this is for is in use")
-_UNUSED = ReasonCode("device_unused", admin="used by nobody", governor="used by no one")()
+_UNUSED = ReasonCode("device_unused", admin="used by no one", governor="used by no one")()
 _CHROMEOS_SEEN = same_words("chromeos_seen", f"{{fine}} of {{all}} in service were seen in the last {UNSEEN_DAYS} days")
 _SAFE = same_words(
     "phones_safe",

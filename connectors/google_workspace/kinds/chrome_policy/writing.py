@@ -112,7 +112,7 @@ def _inherits(via: GoogleWorkspace, write: Write, place: Place, state: State) ->
         return _Sending(place, _back(place), back=True)
     if others := settings_of_app(via, place):
         raise Rejected(
-            f"{write.name}: the app is managed by this alone, and somebody set {', '.join(others)} for it, which would "
+            f"{write.name}: the app is managed by this alone, and {', '.join(others)} was set by hand, which would "
             "be gone with it; take it out in the admin console"
         )
     return _Sending(place, _back(place, "*"), back=True)
@@ -157,9 +157,7 @@ def _check_moved(write: Write, wanted: Body, now: Body) -> None:
     """Refuse to write over what somebody changed since the plan was made: what is sent rests on what was there."""
     before = value_of(_remote(write).body)
     if moved := [name for name in wanted if not same_field(before.get(name), now.get(name))]:
-        raise Rejected(
-            f"somebody changed {', '.join(moved)} since this run read it; nothing was written: apply once more"
-        )
+        raise Rejected(f"{', '.join(moved)} changed since this run read it; nothing was written: apply once more")
 
 
 def _schema(via: GoogleWorkspace, place: Place) -> Body:

@@ -196,7 +196,7 @@ def _of_nothing(rule: DlpRule) -> Iterator[str]:
     if bool(rule.chat_applies_to) != bool(rule.chat_action):
         yield "chat_action goes with chat_applies_to: say to which messages it applies"
     if rule.alert_recipients and not rule.alert:
-        yield "alert_recipients are told of alerts: write alert: true"
+        yield "alert_recipients get alerts: write alert: true"
 
 
 def _for_chrome(rule: DlpRule) -> Iterator[str]:

@@ -112,7 +112,7 @@ def declared(field: PolicyField) -> tuple[Any, Any]:
         notes.append(Within(_WITHIN[field.takes]))
     meaning = field.meaning
     if field.default is not None:
-        meaning = f"{meaning} Unless somebody chose: {json.dumps(field.default).strip(chr(34))}."
+        meaning = f"{meaning} Default in Google: {json.dumps(field.default).strip(chr(34))}."
     told = Told(default=None, description=meaning, examples=[field.example])
     return Annotated[(taken | None, *notes)], told
 

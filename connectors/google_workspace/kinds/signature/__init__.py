@@ -52,7 +52,7 @@ NOTICE = Form(HTML.name, _read, rewritten=True)
 
 
 class Signature(Spec):
-    """What the school adds to somebody's signature; the person's own text is left alone."""
+    """What the school adds to a person's signature; their own text stays."""
 
     properties: ClassVar[Properties] = Properties(
         compared=frozenset({f"sendAs[].{NOTICE_IN}"}),
@@ -139,7 +139,7 @@ def _check_shown(person: str, row: Body) -> None:
         notices(str(row.get("signature") or ""))
     except HalfNotice as half:
         raise BadAnswer(
-            f"the signature of {row.get('sendAsEmail')} holds half of the school's notice: {half}, so that nobody can "
+            f"the signature of {row.get('sendAsEmail')} holds half of the school's notice: {half}, so that no one can "
             f"tell what is the person's own. What to do: have {person} delete what is left of it, {BEGIN} or {END} "
             "included, in Gmail > Settings > See all settings > General > Signature"
         ) from half

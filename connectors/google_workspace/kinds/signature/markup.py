@@ -148,7 +148,7 @@ class _Check(HTMLParser):
 
     def _check_attribute(self, name: str, value: str) -> None:
         if name.startswith("on"):
-            self.problems.append(f"leave {name}= out: Gmail drops what would run by itself")
+            self.problems.append(f"leave {name}= out: Gmail drops what would run automatically")
         if name in ("href", "src") and not value.startswith(_ABSOLUTE):
             self.problems.append(f"write the whole address in {name}=, with https: or mailto:, instead of {value!r}")
 

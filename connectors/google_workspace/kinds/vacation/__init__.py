@@ -80,7 +80,7 @@ def _check_unchanged(person: str, before: Body, now: Body) -> None:
     then, there = _settings(person, before), _settings(person, now)
     if differing := sorted(name for name in there if there[name] != then[name]):
         raise Conflict(
-            f"nothing was changed, since somebody changed {', '.join(differing)} of the automatic reply of {person} "
+            f"nothing was changed, since {', '.join(differing)} changed in the automatic reply of {person} "
             "after it was read; run it again"
         )
 

@@ -23,7 +23,7 @@ _NOT_REGISTERED = ReasonCode(
 )
 _LETS_IN = ReasonCode(
     "ediscovery_answers",
-    admin="eDiscovery lets in the app that checks; the app that places holds is registered by itself",
+    admin="eDiscovery lets in the app that checks; the app that places holds is registered separately",
     governor="the service for legal holds lets in this tool to check; placing holds is registered separately",
 )
 _GET = "Get-Mailbox"

@@ -58,7 +58,7 @@ def _mailboxes(via: Microsoft365) -> Mapping[str, Body]:
     """Give the mailboxes by the ids of their accounts."""
     rows = via.exchange.get(_GET, {"ResultSize": "Unlimited"}, select=_COLUMNS)
     if not all(row.get("RecipientTypeDetails") for row in rows):
-        raise BadAnswer(f"{_GET}: the answer does not say of each mailbox whether it is shared")
+        raise BadAnswer(f"{_GET}: the answer does not show for each mailbox whether it is shared")
     return {str(row.get("ExternalDirectoryObjectId") or ""): row for row in rows}
 
 
@@ -124,7 +124,7 @@ def _forwarding(wanted: LeaverHandover, accounts: Rows, mailboxes: Mapping[str, 
         len(leavers),
         [_name(one) for one in leavers if _forwards(mailboxes.get(str(one["id"]), {}))],
         what=_FORWARDED,
-        then="let whoever took over read the shared mailbox instead",
+        then="let the person who took over read the shared mailbox instead",
     )
 
 

@@ -107,7 +107,7 @@ class SignInState:
             return True
         plans = [row.get("assignedPlans") for row in self._graph.pages("/organization", select="assignedPlans")]
         if not plans or None in plans:
-            text = f"whether a licence includes it is shown to nobody without {_SEES_PLANS}: {refusal}"
+            text = f"whether a licence includes it is shown only with {_SEES_PLANS}: {refusal}"
             raise Refused(text, missing=_SEES_PLANS)
         return _PLAN in str(plans)
 

@@ -23,7 +23,7 @@ _REPORT = "/reports/getEmailActivityUserDetail(period='D30')"
 _AS_OF, _WHO, _LAST = "Report Refresh Date", "User Principal Name", "Last Activity Date"
 _CONCEALED = ReasonCode(
     "mail_report_concealed",
-    admin="the report on mail use shows no names, so nobody can be found in it: in the Microsoft 365 admin centre, "
+    admin="the report on mail use shows no names, so no one can be found in it: in the Microsoft 365 admin centre, "
     "under Settings > Org settings > Services > Reports, turn off that concealed names are shown",
     governor="the report on mail use shows no names, so no one can be found in it",
 )

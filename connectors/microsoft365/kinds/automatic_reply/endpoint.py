@@ -44,8 +44,7 @@ def unchanged_since(write: Write, now: Body) -> None:
     before, there = settings_in(write.remote.body), settings_in(now)
     if differing := sorted(name for name in there if there[name] != before[name]):
         raise Conflict(
-            f"nothing was changed, since somebody changed {', '.join(differing)} of this reply after it was read; "
-            "run it again"
+            f"nothing was changed, since {', '.join(differing)} of this reply changed after it was read; run it again"
         )
 
 

@@ -63,7 +63,7 @@ class AutomaticReply(Spec):
     status: Annotated[
         Literal["off", "always", "scheduled"], Setting(_words("off, always or scheduled", _STATES), wire=STATUS)
     ] = declare(
-        "Turns replies off, on until somebody turns them off, or on for some time. Turning them on needs the texts "
+        "Turns replies off, on until a person turns them off, or on for some time. Turning them on needs the texts "
         "too, since Outlook would send again what it sent last.",
         "scheduled",
         default="off",
@@ -84,7 +84,7 @@ class AutomaticReply(Spec):
     )
     audience: Annotated[
         Literal["none", "contacts", "all"], Setting(_words("none, contacts or all", _AUDIENCES), wire=AUDIENCE)
-    ] = declare("Says who outside gets a reply: nobody, the owner's contacts, or all who write.", default="all")
+    ] = declare("Says who outside gets a reply: no one, the owner's contacts, or all who write.", default="all")
 
     @model_validator(mode="after")
     def _check_times(self) -> Self:

@@ -50,7 +50,7 @@ def _wrong(entry: str) -> str | None:
     if not found:
         return "is no address that browsers take; write one as example.com or https://example.com/path"
     if found["host"] != "*" and "*" in found["host"]:
-        return "has a * where browsers take none; a host stands for all below it too"
+        return "has a * where browsers take none; a host includes all below it"
     return None
 
 
@@ -84,13 +84,13 @@ class BrowserUrlPolicy(Policy):
         return [*super().unknown(body), *unread_settings(body)]
 
     edge_url_blocklist: _Blocked = declare(
-        "Lists what Edge does not open; a host stands for everything below it.", ["web.whatsapp.com"]
+        "Lists what Edge does not open; a host includes everything below it.", ["web.whatsapp.com"]
     )
     edge_url_allowlist: _Open = declare(
         "Lists what Edge opens although a wider entry blocks it.", ["help.whatsapp.com"]
     )
     chrome_url_blocklist: _Blocked = declare(
-        "Lists what Chrome does not open; a host stands for everything below it.", ["web.whatsapp.com"]
+        "Lists what Chrome does not open; a host includes everything below it.", ["web.whatsapp.com"]
     )
     chrome_url_allowlist: _Open = declare(
         "Lists what Chrome opens although a wider entry blocks it.", ["help.whatsapp.com"]

@@ -55,7 +55,7 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     empty = via.intune.groups.empty(identifier for _, identifier in removed)
     for name, identifier in removed:
         if identifier in empty:
-            reason = f"the group {via.intune.groups.name_of(identifier)} is empty, so this would be for nobody"
+            reason = f"the group {via.intune.groups.name_of(identifier)} is empty, so this would be for no one"
             yield Doubt(name, "uninstall_for", reason)
 
 

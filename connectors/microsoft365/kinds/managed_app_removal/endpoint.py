@@ -43,7 +43,7 @@ def _groups_alone(written: Listed | None) -> Listed | None:
 
 
 class ManagedAppRemoval(Spec):
-    """From whose devices an app is taken; whoever has it for other reasons, and filters of others, stay as they are."""
+    """From whose devices an app is removed; other assignments of it, and their filters, stay as they are."""
 
     properties: ClassVar[Properties] = ASSIGNED.extended(
         ignored={
@@ -156,7 +156,7 @@ def is_package(name: str) -> bool:
 
 def _not_added(name: str) -> Unreadable:
     reason = (
-        "it is not among this tenant's apps, so nobody can say who has it: add it in the Intune admin centre > Apps, "
+        "it is not among this tenant's apps, so it is unknown who has it: add it in the Intune admin centre > Apps, "
         "and then it can be taken off devices"
     )
     return Unreadable(name, name, reason)

@@ -198,7 +198,7 @@ def _effects(tenant: _Tenant, before: Settings | None, after: Settings | None, p
         still = f"for {period(after)} alone, and where it says" if after and keeps(after) else "no longer"
         yield f"what people delete, or deleted before, is kept {still}: what it kept beyond that is gone for good"
     if after and after.get("locked"):
-        yield "Preservation Lock is put on it, which nobody can ever take off"
+        yield "Preservation Lock is put on it, which no one can ever remove"
     if {"files", "sites", "groups", "teams_channels"} & set(places):
         yield "sites that a case holds as such are not looked for: look in the Purview portal first"
 

@@ -124,7 +124,7 @@ _PERIOD = Form("days", _period, lambda value: "Unlimited" if value == UNLIMITED 
 
 def _unmarked(written: str | None) -> str | None:
     if written is not None and MARK in written:
-        raise ValueError("leave out the sentence that toolkit puts at its end by itself")
+        raise ValueError("leave out the sentence that toolkit adds at its end")
     return written
 
 
@@ -189,7 +189,7 @@ class RetentionPolicy(Spec):
         Literal["keep", "delete", "keep_and_delete"],
         Setting(_words("action", _ACTIONS), wire="RetentionComplianceAction", silence="keep"),
     ] = declare(
-        "keep: nobody can delete it for good before the period ends, and nothing is deleted then; delete: it is "
+        "keep: no one can delete it for good before the period ends, and nothing is deleted then; delete: it is "
         "deleted when the period ends; keep_and_delete: both. A run makes nothing that deletes.",
         default="keep",
     )
@@ -206,7 +206,7 @@ class RetentionPolicy(Spec):
     )
     locked: Annotated[Literal[True] | None, AfterValidator(_for_ever), Setting(SWITCH, wire="RestrictiveRetention")] = (
         declare(
-            "Puts Preservation Lock on it. Nobody can ever take that off: from then on the policy cannot be switched "
+            "Puts Preservation Lock on it. No one can ever remove that: from then on the policy cannot be switched "
             "off, shortened, narrowed or removed, not even by Microsoft. Leave it out unless the governors said so.",
             True,
         )
@@ -223,7 +223,7 @@ class RetentionPolicy(Spec):
         named = {place for place in PLACES if getattr(self, place)}
         if named & TEAMS and named - TEAMS:
             raise ValueError(
-                f"{min(named & TEAMS)} cannot stand beside {min(named - TEAMS)}: Microsoft keeps Teams by policies of "
+                f"{min(named & TEAMS)} cannot go with {min(named - TEAMS)}: Microsoft keeps Teams by policies of "
                 "its own, so write two"
             )
         if named & TEAMS and self.from_ == "modified":

@@ -25,7 +25,7 @@ from toolkit.sdk.spec import Spec, Wire
 
 
 class DeliveryActions(Spec):
-    """Who gets the message, or that nobody does."""
+    """Who gets the message, or that no one does."""
 
     add_to_recipients: Recipients = then(
         "Adds these people to To, for everybody to see", ["office@example-primary.example"]
@@ -33,7 +33,7 @@ class DeliveryActions(Spec):
     copy_to: Recipients = then("Adds these people to Cc", ["office@example-primary.example"])
     blind_copy_to: Recipients = then("Adds these people to Bcc, unseen", ["safeguarding@example-primary.example"])
     add_manager_as_recipient_type: AddedAs = then(
-        "Adds the sender's manager in this way; Redirect sends to nobody else", "Cc"
+        "Adds the sender's manager in this way; Redirect sends to no one else", "Cc"
     )
     redirect_message_to: TenRecipients = then(
         "Delivers to these people, at most 10, instead of the recipients, who learn nothing of it",
@@ -98,11 +98,11 @@ class ReportActions(Spec):
     """Who hears of it."""
 
     generate_incident_report: Recipient = then(
-        "Sends a report on each message to this address; `incident_report_content` says what stands in it",
+        "Sends a report on each message to this address; `incident_report_content` lists what is in it",
         "safeguarding@example-primary.example",
     )
     incident_report_content: ReportContents = then(
-        "Lists what stands in the report to `generate_incident_report`; AttachOriginalMail hands the message itself on",
+        "Lists what is in the report to `generate_incident_report`; AttachOriginalMail hands the message itself on",
         ["Sender", "Recipients", "Subject"],
     )
     generate_notification: Notification = then(
