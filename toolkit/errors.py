@@ -4,7 +4,7 @@ ToolkitError
 ├── PlaybookError       every problem of the playbooks at once
 ├── UsageError          the command or the settings do not say what to do
 ├── WrongTenant         these credentials are for another school
-├── UnsafePlan          a limit or a protected account stands in the way
+├── UnsafePlan          a limit or a protected account refuses it
 ├── StalePlan           the tenant or the playbooks moved since the plan was reviewed
 ├── NotAllowed          somebody has no say in what they asked for
 ├── EvidenceNeeded      an open case needs what was to be removed
@@ -105,7 +105,7 @@ class StalePlan(ToolkitError):
 
 
 class NotAllowed(ToolkitError):
-    """Whoever signed in has no say in what they asked for."""
+    """The person who signed in has no say in what they asked for."""
 
     exit = Exit.REFUSED
 

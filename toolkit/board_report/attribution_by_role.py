@@ -1,4 +1,4 @@
-"""Says of what is not as wanted since when, why, and in which role somebody made it so: never by a name."""
+"""What differs, since when, why, and the role of the person who changed it, never a name."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ FORGOTTEN = "a person whose name was removed"
 
 @dataclass(frozen=True, slots=True)
 class AttributedDifference:
-    """One thing that is not as wanted now."""
+    """One thing that differs now."""
 
     address: Address
     since: datetime
@@ -33,7 +33,7 @@ class AttributedDifference:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """What is not as wanted now, by object and, for what belongs to people, by control and cloud."""
+    """What differs now, by object and, for what belongs to people, by control and cloud."""
 
     by_address: Mapping[Address, Sequence[AttributedDifference]] = field(default_factory=dict)
     of_people: Mapping[tuple[str, str], Sequence[AttributedDifference]] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Differences:
 
 
 def differences(context: RunContext, survey: Survey, ledger: "Ledger", past: ReportPast) -> Differences:
-    """Compare with what the ledger remembers, as a drift does, and ask the directories for roles where somebody did it.
+    """Compare with what the ledger remembers, as a drift does, and ask the directories for roles where a person did it.
 
     The tenants' own logs are asked who changed what; nothing is written down.
     """
@@ -78,7 +78,7 @@ def _named(pseudonym: str, ledger: "Ledger") -> str:
 
 
 def _roles(actors: Sequence[Actor], survey: Survey) -> Mapping[Actor, str]:
-    """Give the role of each; nothing is asked where nobody is named."""
+    """Give the role of each; nothing is asked where no one is named."""
     people = {actor for actor in actors if actor.person}
     names = {actor.name.casefold() for actor in people}
     roles = _held(survey) if names else {}

@@ -48,7 +48,7 @@ def questions(report: PolicyReport) -> list[Body]:
 
 
 def _answers(control: str, clause: str, report: PolicyReport) -> Iterator[Body]:
-    """Give what was found, the worst first, else what somebody confirmed, else that nobody looked."""
+    """Give what was found, the worst first, else what a person confirmed, else that no one looked."""
     found = [one for one in report.looked.findings if one.control == control]
     for one in sorted(found, key=lambda one: _WORST_FIRST.index(one.finding.status)):
         said = UNCONFIRMED if one.finding.status is Status.MANUAL else one.finding.reason

@@ -1,4 +1,4 @@
-"""Says where it came from that a clause stands otherwise, or that less of it holds, by what is on record; pure."""
+"""Says where it came from that a clause stands otherwise, or that less of it holds, by what is on record."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -58,14 +58,14 @@ class PeriodRecord:
         return day(moment.astimezone(self.export.report.now.tzinfo).date())
 
     def differences(self, fact: Fact) -> Sequence[AttributedDifference]:
-        """Give what of a fact's objects is not as wanted now, and was not seen so before."""
+        """Give what of a fact's objects differs now, and was not seen so before."""
         known = self.export.differences
         found = [one for address in fact.addresses for one in known.by_address.get(address, ())]
         found += known.of_people.get((fact.control, fact.provider), ()) if not fact.addresses else ()
         return [one for one in found if one.since > self.before.at or one.since == self.export.report.now]
 
     def endings(self, one: ClauseStatus) -> Iterator[FoundChange]:
-        """Give what was not as wanted of a clause's objects, and ended meanwhile; the last first."""
+        """Give what was different of a clause's objects, and ended meanwhile; the last first."""
         endings = self.export.past.endings
         ended = [endings[address] for address in _addresses(one) if address in endings]
         yield from sorted(ended, key=lambda found: found.ended or found.seen, reverse=True)
@@ -116,7 +116,7 @@ def _asks_less(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
 
 
 def _differs(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
-    """Give what is not as wanted now: what somebody did in a tenant says more than the rest."""
+    """Give what differs now: what a person did in a tenant says more than the rest."""
     found = [(fact, each) for fact in one.evidence if fact.verdict in _FAILING for each in grounds.differences(fact)]
     if not found:
         return None
@@ -132,7 +132,7 @@ def _differs(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
 
 
 def _seen_again(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
-    """Give what nobody could look at before, and somebody can now: it may have been as it is all the time."""
+    """Give what no one could look at before, and can be read now: it may have been as it is all the time."""
     lacked = (grounds.before.lacking or {}).get(one.clause.name, {})
     if FactVerdict.UNREAD not in lacked.values() or FactVerdict.UNREAD in one.lacking.values():
         return None
@@ -189,7 +189,7 @@ def _measured(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
 
 
 def _recorded(one: ClauseStatus, _: PeriodRecord) -> Came | None:
-    """Give what stands in registers or is confirmed, and was not before."""
+    """Give what is in registers or is confirmed, and was not before."""
     if any(fact.seen is None and fact.says != PLAYBOOKS_SAY for fact in one.evidence):
         return Came(RECORDS, _first(one))
     return None

@@ -185,7 +185,7 @@ def _told(one: ClauseStatus, was: str, source: Came, how: str) -> Body:
 
 
 def _fewer(one: ClauseStatus, before: EarlierStatuses) -> tuple[Fact, ...]:
-    """Give what held before and does not now, or held for some and holds for nobody, of a clause in the same status."""
+    """Give what held before and does not now, or held for some and holds for no one, of a clause in the same status."""
     if before.lacking is None:
         return ()
     lacked = before.lacking.get(one.clause.name, {})
@@ -199,7 +199,7 @@ def _verdict_of(about: About, lacked: Mapping[str, str]) -> str | None:
 
 
 def _less(one: ClauseStatus, fewer: Sequence[Fact]) -> tuple[ClauseStatus, str]:
-    """Give a clause by what is newly missing of it: what fails before what nobody could look at or has confirmed."""
+    """Give a clause by what is newly missing of it: what fails before what no one could look at or has confirmed."""
     for verdicts, status, how in _HOW:
         if found := tuple(fact for fact in fewer if fact.verdict in verdicts):
             because = tuple(fact.reason for fact in found)

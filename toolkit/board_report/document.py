@@ -1,4 +1,4 @@
-"""The document of an export, from which every form of it is written; pure.
+"""The document of an export, from which every form of it is written.
 
 Format 3. What a pack leaves out is not in its document, so that no form of it can show it.
 """

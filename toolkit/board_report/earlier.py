@@ -51,7 +51,7 @@ def earlier(path: Path, ledger: "Ledger", *, school: str, target: str, now: date
 
 
 def _refuse_unsound(path: Path, told: Told, content: bytes, ledger: "Ledger") -> None:
-    """Refuse a document that somebody changed, also where it was sealed anew."""
+    """Refuse a document that a person changed, also where it was sealed again."""
     if wrong := broken(told):
         raise UsageError(f"--compare {path}: it is not as it was written: {', '.join(wrong)}")
     if as_json(told).encode() != content:

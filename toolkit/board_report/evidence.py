@@ -1,4 +1,4 @@
-"""What each status rests on: what is wanted, what was seen, who says so, when, and where it ends; pure."""
+"""What each status rests on: what is wanted, what was seen, who says so, when, and where it ends."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -69,7 +69,7 @@ def _source(provider: str) -> str:
 
 
 def _object(address: Address, changed: Mapping[Address, Change], plan: Plan) -> Mapping[str, object]:
-    """Give one object: where it is not as wanted, each setting that differs as wanted and as seen."""
+    """Give one object: where it differs, each setting that differs, as the playbooks ask for it and as read."""
     change = changed.get(address)
     if change is None:
         state = "in place" if address in plan.matching else "not compared"

@@ -34,7 +34,7 @@ class Tally:
 
 @dataclass(slots=True)
 class Sighted:
-    """What was found as far as the ledger was read: what ended before the time that is told of is counted alone."""
+    """What was found as far as the ledger was read: what ended before the time that is reported is counted alone."""
 
     open: dict[str, FoundChange] = field(default_factory=dict)
     recent: set[str] = field(default_factory=set)  # of those that are open
@@ -47,7 +47,7 @@ class Sighted:
     in_all: Tally = field(default_factory=Tally)
 
     def anew(self) -> None:
-        """Begin the time that is told of."""
+        """Begin the time that is reported."""
         self.tally, self.ended = Tally(), 0
         for told_of in (self.over, self.endings, self.recent):
             told_of.clear()
@@ -79,7 +79,7 @@ class Sighted:
     def _foreign(self, one: Sighting) -> bool:
         """Say whether a finding is told: what playbooks, the calendar or a new version ask for, a run is to do.
 
-        Of what no run ever wrote nobody knows how it was before.
+        Of what no run ever wrote it is unknown how it was before.
         """
         written = one.cause == Cause.NOT_KNOWN and parse_address(one.address) in self.righted
         return one.id in self.open or one.cause in OUTSIDE or written

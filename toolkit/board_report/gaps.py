@@ -1,4 +1,4 @@
-"""Finds the gaps that matter most, by what may come of them and not by how many there are; pure."""
+"""Finds the gaps that matter most, by what may come of them and not by how many there are."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

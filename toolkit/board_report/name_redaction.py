@@ -1,4 +1,4 @@
-"""Takes the names of people out of what a report says: boards decide about rules, and may judge people later; pure."""
+"""Takes the names of people out of what a report says: boards decide about rules, and may judge people later."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ _OFFICES = frozenset(
         "site staff support synchronization teacher team technician the workspace year"
     ).split()
 )
-"""Words that accounts of an office are called by: an account `Head Teacher` names nobody."""
+"""Words that accounts of an office are called by: an account `Head Teacher` names no one."""
 
 
 class NameFilter:

@@ -1,4 +1,4 @@
-"""What an export tells of the time before: how the clauses stood, what runs wrote, what drifts found."""
+"""What an export reports about the time before: status of clauses, writes of runs, findings of drifts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -83,7 +83,7 @@ class Beginning:
     after: int | None = None  # the last entry that this file rests on, where it is of this ledger
 
     def meanwhile(self, n: int, at: datetime) -> bool:
-        """Say whether an entry is of the time that is told; each export before the last begins that anew."""
+        """Say whether an entry is of the time that is told; each export before the last starts it again."""
         if self.after is not None:
             return n > self.after
         begins = self.earlier.at if self.earlier else self.day
@@ -96,7 +96,7 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportPast:
-    """What the ledger says of the time before, as far as an export tells it."""
+    """What the ledger says about the time before, as far as an export tells it."""
 
     exports: Sequence[Exported] = ()  # the last first
     before: EarlierStatuses | None = None  # what the clauses are compared with

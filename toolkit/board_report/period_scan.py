@@ -41,7 +41,7 @@ def told(ledger: "Ledger", beginning: Beginning) -> ReportPast:
 
 @dataclass(slots=True)
 class _Telling:
-    """The ledger as far as it was read: what is not told of is forgotten."""
+    """The ledger as far as it was read: what is not reported is forgotten."""
 
     beginning: Beginning
     exports: deque[Exported] = field(default_factory=lambda: deque(maxlen=REPORTS))

@@ -1,4 +1,4 @@
-"""Seals a document part by part, and names the parts that are not as they were sealed; pure."""
+"""Seals a document part by part, and names the parts that are not as they were sealed."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence

@@ -21,7 +21,7 @@ def _sentence(text: str) -> str:
 
 
 def isolated(value: object) -> object:
-    """Keep words that are written from right to left from turning round what stands beside them."""
+    """Keep words that are written from right to left from turning round their neighbours."""
     from markupsafe import Markup, escape
 
     if not isinstance(value, str) or isinstance(value, Markup) or not _RIGHT_TO_LEFT.search(value):

@@ -24,7 +24,7 @@ SUMS = "SHA256SUMS"
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a comparison found: what was compared, what is wrong, and what nobody could compare."""
+    """What a comparison found: what was compared, what is wrong, and what no one could compare."""
 
     fine: Sequence[str]
     faults: Sequence[str]

@@ -28,7 +28,7 @@ def _page(text: str) -> str:
 
 
 def _formed(pattern: str, what: str, example: str) -> AfterValidator:
-    """Check the form of an identifier, with an example rather than a pattern for whoever mistypes one."""
+    """Check the form of an identifier, with an example rather than a pattern for the person who mistypes one."""
     form = re.compile(pattern)
 
     def check(text: str) -> str:

@@ -82,7 +82,7 @@ def covered(entry: str, needs: tuple[NeededHost, ...] | None = None) -> NeededHo
 
 
 def _meet(host: str, pattern: str, *, exact: bool) -> bool:
-    """Say whether an entry for a host blocks a host that the pattern stands for."""
+    """Say whether an entry for a host blocks a host that the pattern matches."""
     if host in {"", "*"}:
         return True
     blocked, base = f".{host}", f".{pattern.removeprefix('*.')}"

@@ -38,7 +38,7 @@ _OTHERWISE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What somebody accepts: until when, why, as whom, and for an exception from a control for which role."""
+    """What a person accepts: until when, why, as whom, and for an exception from a control for which role."""
 
     until: str
     reason: str

@@ -127,7 +127,7 @@ def _sought(
     past: FindingHistory,
     causes: Mapping[str, Cause],
 ) -> Iterator[tuple[str, Sought]]:
-    """Say of which findings the tenant's log is asked who made them: new ones, and those it did not tell of yet."""
+    """Say of which findings the tenant's log is asked who made them: new ones, and those it did not report yet."""
     observed = {change.address: _names(change) for change in (*survey.plan.changes, *survey.plan.watched)}
     for key, one in found.items():
         row = past.still(key)

@@ -72,7 +72,7 @@ class FindingHistory:
         return None if key in self.repaired else self.before.get(key)
 
     def since(self, address: Address, survey: Survey, *, as_wanted: bool) -> Since | None:
-        """Say what is the same as when the object last was as wanted: when it was applied, or at the drift before."""
+        """Say what is the same as when the object last was in order: when it was applied, or at the drift before."""
         applied, drift = self.applied.get(address), self.drift.began if self.drift else None
         run = applied.run if applied else (drift.run if drift else "")
         if applied and drift and as_wanted and drift.at >= applied.at:
@@ -127,7 +127,7 @@ class Sought:
         return max(known, default=self.since - _OLDEST) - _SLACK
 
     def not_before(self) -> datetime:
-        """Give the instant from which a change can be the one: our last write, or since it was last seen as wanted."""
+        """Give the instant from which a change can be the one: our last write, or since it was last seen in order."""
         return max(self.begins(), self.after or self.begins())
 
 

@@ -137,7 +137,7 @@ def cause(change: Change, field: Field | None, known: Known | None, since: Since
     """Give the cause of a difference.
 
     `known` is what was last applied to the object, `since` what is still the same since then. Where nothing was
-    applied, `as_wanted` says that the drift before found it as wanted, and `since` is about that drift.
+    applied, `as_wanted` says that the drift before found it in order, and `since` is about that drift.
     """
     if known is None:
         return _never_applied(change, since, as_wanted=as_wanted)

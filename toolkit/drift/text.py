@@ -54,7 +54,7 @@ CAUSES = {
 
 
 def drift_lines(drift: DriftReport) -> Iterator[Line]:
-    """Show what is not as wanted, since when, why and by whom."""
+    """Show what differs, since when, why and by whom."""
     report = drift.run
     plan, school = report.plan, report.playbooks.school
     memory = DriftNotes(drift.remembered, ZoneInfo(school.time_zone), report.context.now.year)
@@ -123,14 +123,14 @@ class DriftNotes:
         return Line(f"= {object_name(change.address)}{what}: contested since {since} [{ids}]", Tone.QUIET)
 
     def ended(self) -> Iterator[Line]:
-        """Say once what is not to be seen any more."""
+        """Report once what cannot be read any more."""
         for one in self._remembered.ended:
             what = f"{one.difference.path} " if one.difference.what is What.DIFFERENT else ""
             seen = f"{what}{WHAT[one.difference.what]} since {self._day(one.since)}"
             yield Line(f"no longer: {object_name(one.difference.address)}: {seen}: {HOW[one.how]}", Tone.ADDED)
 
     def unread(self) -> Iterator[Line]:
-        """Say why nobody can be named."""
+        """Say why no one can be named."""
         for reason in dict.fromkeys(self._remembered.unread):
             yield Line(f"* who changed it could not be read from the tenant's log: {reason}", Tone.WARNING)
 

@@ -102,7 +102,7 @@ class Planning:
         return settled(plan, self.found.seen, rest, pruning)
 
     def judged(self, plan: Plan) -> Plan:
-        """Set aside what is in doubt, what nobody asked about, what was accepted and what is fought over."""
+        """Set aside what is in doubt, what no one asked about, what was accepted and what is fought over."""
         left = replaceable(plan)
         plan = self.effects.judged(without_doubted(plan, self.found.kinds, self.connections))
         plan = only(plan, self.context.only)

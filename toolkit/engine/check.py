@@ -83,7 +83,7 @@ class CheckReport:
 
     @property
     def exit(self) -> Exit:
-        """Say what it comes to: what is left to people or not available is no failure, nor is a group without anyone.
+        """Say what it comes to: what is manual or not available is no failure, nor is a group without anyone.
 
         A group that was emptied is one: it was read, and differs from the last apply.
         """
@@ -94,7 +94,7 @@ class CheckReport:
 
 
 def check_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> CheckReport:
-    """Say what people have confirmed, what is overdue and what the tenants tell, and record that somebody looked."""
+    """Say what people have confirmed, what is overdue and what the tenants tell, and record that a person looked."""
     journal = Journal(ledger, context.run, context.now)
     playbooks = for_provider(playbooks, context.provider)
     today = context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()

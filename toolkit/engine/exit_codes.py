@@ -31,7 +31,7 @@ def exits_of_unknown(plan: Plan) -> list[Exit]:
 
 
 def exit_of_plan(plan: Plan, breaches: Sequence[Breach]) -> Exit:
-    """Count what can be written, and what stands in the way of it."""
+    """Count what can be written, and what prevents it."""
     return worst(
         [
             *([Exit.REFUSED] if plan.refused or plan.look_alikes or plan.conflicts or breaches else []),

@@ -116,7 +116,7 @@ class Journal:
         self.ledger.append(StepUnknown(run=self.run, step=step, at=self.now, error=error))
 
     def looked(self, run: str, step: int, verdict: StepVerdict, observed: Observed | None) -> None:
-        """Say what the tenant shows of a step whose end nobody saw, or of one whose answer said nothing."""
+        """Say what the tenant shows of a step whose end no one saw, or of one whose answer said nothing."""
         self.ledger.append(
             StepVerified(
                 run=run,

@@ -22,7 +22,7 @@ Progress = Callable[[str], None]
 
 
 def silent(_text: str) -> None:
-    """Tell nobody how far a run is."""
+    """Tell no one how far a run is."""
 
 
 def read_directories(
@@ -53,7 +53,7 @@ def observe(
 ) -> ObservedState:
     """Read every object of the kinds; a kind whose list failed is unknown as a whole.
 
-    Of a kind that nobody can list only the objects that are `named`, by kind, are read.
+    Of a kind that no one can list only the objects that are `named`, by kind, are read.
     """
     if not kinds:
         return ObservedState({}, {})

@@ -77,7 +77,7 @@ class PolicyReport:
 
     @property
     def exit(self) -> Exit:
-        """Say what it comes to, as `check` does: what is left to people or not to be had is no failure by itself."""
+        """Say what it comes to, as `check` does: what is manual or unavailable is no failure."""
         failing, unread = self.counts.values()
         return worst([*([Exit.PENDING] if failing or self.first else []), *([Exit.UNREAD] if unread else [])])
 
@@ -144,7 +144,7 @@ def _everybody(survey: Survey) -> frozenset[str]:
 
 
 def _unreached(survey: Survey) -> Iterator[ControlFinding]:
-    """Say of every control on a cloud that could not be reached that nobody looked."""
+    """Return for every control on a cloud that could not be reached that no one looked."""
     for unknown in survey.plan.unknown:
         if unknown.kind in survey.playbooks.school.tenants:
             yield from unreached(unknown.kind, survey.playbooks, unknown.reason)

@@ -1,4 +1,4 @@
-"""Looks for what is ours and in no playbook any more, and plans to take it back where somebody asks for that."""
+"""Looks for what is ours and in no playbook any more, and plans to take it back where a person asks for that."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -93,7 +93,7 @@ def without_gone(seen: ObservedState, found: Unasked) -> ObservedState:
 
 
 def _may_be_left(address: Address, known: Known, connections: Mapping[str, Connection]) -> bool:
-    """Say whether an object is of a tenant that is open, and is not given back by itself when its time is over."""
+    """Say whether an object is of a tenant that is open, and is not given back automatically when its time is over."""
     if address.provider not in connections:
         return False
     kind = kinds(address.provider).get(address.kind)
@@ -118,7 +118,7 @@ class Pruning:
 
 
 def settled(plan: Plan, seen: ObservedState, found: Unasked, pruning: Pruning) -> Plan:
-    """Tell ours from others', and where somebody asks to prune plan to take back what no playbook speaks of.
+    """Tell ours from others', and where a person asks to prune plan to take back what no playbook speaks of.
 
     Nothing is taken back while it is not known of a control what it asks for.
     """
@@ -160,7 +160,7 @@ def _spoken(pruning: Pruning) -> tuple[Spoken, Sequence[Unknown]]:
 
 
 def _spared(plan: Plan, left: Sequence[Leftover], waiting: WaitingControl) -> Plan:
-    """Keep what may be that of a control of which nobody knows what it will ask for."""
+    """Keep what may be that of a control of which it is unknown what it will ask for."""
     reason = f"stays: it may be of {waiting.name}, which waits for {' and '.join(waiting.decisions)}"
     return replace(plan, kept=(*plan.kept, *(Refusal(one.trace.address, reason, waiting.origin) for one in left)))
 

@@ -16,7 +16,7 @@ from toolkit.values import Settings, satisfied
 
 @dataclass(frozen=True, slots=True)
 class HalfDone:
-    """A step of an earlier run whose end nobody saw, and what the tenant shows of it now."""
+    """A step of an earlier run whose end no one saw, and what the tenant shows of it now."""
 
     run: str
     address: Address

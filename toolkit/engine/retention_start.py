@@ -1,4 +1,4 @@
-"""Makes the one change of an object that no run makes, since it keeps less or deletes: once somebody asks for it."""
+"""Makes the one change of an object that no run makes, since it keeps less or deletes: once a person asks for it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -47,14 +47,14 @@ class Started:
 
 Reaches = Callable[[Connection, Settings | None, Settings | None], Extent]
 Ask = Callable[[Started], bool]
-"""Shows somebody the change with what it reaches, and gives the answer."""
+"""Shows a person the change with what it reaches, and gives the answer."""
 
 
 def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", asked: str, ask: Ask, *, by: str) -> Started:
     """Make the change that plan and apply refuse for the object that is asked for; the caller holds the lease.
 
-    Everything is read anew. Nothing is written outside the school's windows, while it is unknown what the change
-    reaches, while somebody whose things it reaches is on hold, while holds cannot be read, or before `ask` says so.
+    Everything is read again. Nothing is written outside the school's windows, while it is unknown what the change
+    reaches, while a person whose things it reaches is on hold, while holds cannot be read, or before `ask` says so.
     `by` goes into the ledger.
     """
     journal = Journal(ledger, context.run, context.now)
@@ -93,7 +93,7 @@ def _unread(context: RunContext, survey: Survey) -> Started:
 
 
 def _found(context: RunContext, survey: Survey, address: Address) -> Started:
-    """Find the change, and what it reaches; say what stands in its way."""
+    """Find the change, and what it reaches; say what prevents it."""
     plan = only(survey.plan, [str(address)])
     started = Started(preview(context, replace(survey, plan=plan)))
     refusal = next(iter(plan.refused), None)
@@ -126,7 +126,7 @@ def _counted(started: Started, extent: Reaches, change: Change, connection: Conn
 
 
 def _held(started: Started, connection: Connection) -> Started:
-    """Stop where somebody is on hold whose things are reached; nothing tells who, or how many."""
+    """Stop where a person is on hold whose things are reached; nothing tells who, or how many."""
     try:
         accounts = read_safely("holds", connection.holding.seen)
     except SignInRefused:
@@ -156,7 +156,7 @@ def _in_short(error: ServiceError) -> str:
 
 
 def _made(survey: Survey, started: Started, ask: Ask, journal: Journal) -> Started:
-    """Make the change by the way of every other one; somebody may have been put on hold while the question stood."""
+    """Make the change by the way of every other one; a person may have been put on hold while the question stood."""
     if not ask(started):
         return _stop(started, Exit.REFUSED, "not confirmed: nothing was written")
     (change,) = started.report.plan.changes

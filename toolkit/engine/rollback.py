@@ -45,7 +45,7 @@ def rollback_run(
 ) -> Report:
     """Bring the tenants back to before a run, once `ask` says so; the caller holds the lease.
 
-    UsageError where the run was made on other tenants, UnsafePlan where a limit stands in the way.
+    UsageError where the run was made on other tenants, UnsafePlan where a limit prevents it.
     """
     surveying = _surveyed(context, playbooks, ledger, told, even_if_changed=even_if_changed)
     return carried_out(context, surveying, ledger, ask)
@@ -145,7 +145,7 @@ def _took_effect(one: Unfinished, verdict: StepVerdict, run: str) -> bool:
 
 
 def _left(told: RunHistory, past: RunRecord, reached: Opened, judged: Sequence[Judged]) -> Iterator[Refusal]:
-    """Say of every act that nothing takes back why that is so."""
+    """Return for every act that nothing takes back why that is so."""
     cleared = {one.step.step for one, verdict, _ in judged if one.run.run == past.run and verdict is not _UNCLEAR}
     for step in told.steps.values():
         address = step.began.address

@@ -1,4 +1,4 @@
-"""Looks what of the names and dates in the playbooks is not, or soon not, as they stand there: for September."""
+"""Looks what of the names and dates in the playbooks is not, or soon not, as they are written: for September."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

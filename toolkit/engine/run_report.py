@@ -1,4 +1,4 @@
-"""How a run went, for whoever tells it."""
+"""How a run went, for its report."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -48,7 +48,7 @@ def apply_run(
 ) -> Report:
     """Make the tenants agree with the playbooks, once `ask` says so; the caller holds the lease.
 
-    UnsafePlan where a limit stands in the way, StalePlan where `review` finds another plan than the reviewed one.
+    UnsafePlan where a limit prevents it, StalePlan where `review` finds another plan than the reviewed one.
     """
     return carried_out(context, surveyed(context, playbooks, recall(context, ledger)), ledger, ask, review=review)
 
@@ -145,7 +145,7 @@ def _newcomers(survey: Survey) -> list[Observed]:
 
 
 def over_limits(context: RunContext, survey: Survey) -> str:
-    """Say which limits stand in the way, and give the whole command that lifts them."""
+    """Say which limits prevent it, and give the whole command that lifts them."""
     reasons = "; ".join(breach.reason for breach in survey.breaches)
     lifting = [breach.flag for breach in survey.breaches]
     lifted = {flag.split()[0] for flag in lifting} & {"--allow-deletes", "--reach"}  # each of them counts once

@@ -202,7 +202,7 @@ def _not_behind(stored: Connection, ledger: Ledger, file: Path) -> None:
 
 
 def _same_key(copy: Ledger, ledger: Ledger, file: Path) -> None:
-    """Names, or fingerprints, under two keys cannot stand in one ledger."""
+    """Names, or fingerprints, under two keys cannot be in one ledger."""
     for brought, there in ((copy.directory / name, ledger.directory / name) for name in KEYS):
         if brought.is_file() and there.is_file() and brought.read_bytes() != there.read_bytes():
             raise LedgerError(

@@ -56,7 +56,7 @@ def astray(ledger: Ledger) -> Mapping[Address, datetime]:
 
 
 def righted(ledger: Ledger) -> Mapping[Address, datetime]:
-    """Say of each object when a drift last saw it be as wanted again without a run of ours."""
+    """Return for each object when a drift last saw it be in order again without a run of ours."""
     by_others = FINDING.c.how.in_([Ending.TENANT, Ending.AS_WANTED])
     return _moments(ledger, select(FINDING.c.address, FINDING.c.fixed.label("at")).where(by_others), max)
 

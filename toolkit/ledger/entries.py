@@ -32,7 +32,7 @@ class Action(StrEnum):
 
 
 class StepVerdict(StrEnum):
-    """What looking in the tenant says of a step whose end nobody saw."""
+    """What looking in the tenant says about a step whose end no one saw."""
 
     APPLIED = "applied"
     NOT_APPLIED = "not_applied"

@@ -62,7 +62,7 @@ class Fingerprints:
         """Give what has to be there from now on: what is there, less what shows the hold to the person.
 
         `mailbox`: its own hold was confirmed, so that how it is held counts, and not the cases it is in alone. `told`:
-        the person is to know, so that a comment of somebody's is nobody's business.
+        the person must know, so that a person's comment stays private.
         """
         found: set[str] = set()
         for account in accounts:

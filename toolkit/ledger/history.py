@@ -59,7 +59,7 @@ class RunHistory:
 
 
 def history(entries: Iterable[Entry]) -> Sequence[RunHistory]:
-    """List all runs, the last first; what was done about somebody's holds is told by `toolkit hold` alone."""
+    """List all runs, the last first; what was done about a person's holds is told by `toolkit hold` alone."""
     runs: dict[str, RunHistory] = {}
     hidden: set[tuple[str, int]] = set()
     for entry in entries:

@@ -60,7 +60,7 @@ def _past(memory: LedgerMemory, digest: str, provider: str, partial: Collection[
 
 
 def pilots(memory: LedgerMemory, provider: str) -> Sequence[Piloted]:
-    """Give the controls that only a pilot had when somebody last applied playbooks to one tenant."""
+    """Give the controls that only a pilot had when a person last applied playbooks to one tenant."""
     last = next((run.ended for run in _counting(memory, [APPLY], provider) if run.ended), None)
     return [one for one in last.pilots if one.provider == provider] if last else []
 

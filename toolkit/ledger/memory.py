@@ -111,7 +111,7 @@ class LedgerMemory:
             return tuple(stored.each_begun(STEP.c.state != StepState.FAILED, STEP.c.address == str(address)))
 
     def unfinished(self) -> tuple[Unfinished, ...]:
-        """List the steps to be looked up before anything is sent again; whoever asks holds the lease."""
+        """List the steps to be looked up before anything is sent again; the person who asks holds the lease."""
         with self._ledger.stored() as stored:
             query = select(STEP).where(STEP.c.state.in_(sorted(OPEN))).order_by(STEP.c.began)
             return tuple(_unfinished(stored, row) for row in stored.rows(StepRow, query))

@@ -1,4 +1,4 @@
-"""What each channel was told last, and what became of the findings that it was told of."""
+"""What each channel got last, and what happened to the findings in it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,10 +16,10 @@ from toolkit.sdk.address import Address
 
 _PROVIDER, _KIND = "toolkit", "digest"
 HELD_BACK = Address(_PROVIDER, "held_back", "quiet hours")
-"""The act of telling nobody for now."""
+"""The act of telling no one for now."""
 
 ONCE, WAITS = "once", "waits"
-"""How a message writes down what is told once and is nothing that could be over: told by it, or after quiet hours."""
+"""How a message records what is reported once and cannot be over: reported by it, or after quiet hours."""
 
 _ASKED_BY_NAME = 500  # a database takes so many names in one question, and all it has in any
 
@@ -39,7 +39,7 @@ def channel_address(channel: str) -> Address:
 
 
 def told_to(ledger: Ledger, channel: str) -> ChannelState:
-    """Recall what a channel was told; a message of which nobody saw that it went counts as not told."""
+    """Recall what a channel was told; a message of which no one saw that it went counts as not told."""
     last = LedgerMemory(ledger).last(channel_address(channel))
     sent = {name: str(state) for name, state in last.sent.items()} if last else {}
     lost = _lost(ledger, channel)
@@ -69,7 +69,7 @@ def held_back(ledger: Ledger) -> ChannelState:
 
 
 def failed_since(ledger: Ledger, command: str, channel: str) -> bool:
-    """Say whether the last message to a channel did not go, or nobody knows, and no run of a command began since."""
+    """Return whether the last message to a channel failed, or may have, and no run of a command began since."""
     query = select(RUN).where(RUN.c.command == command).order_by(RUN.c.began.desc()).limit(1)
     with ledger.stored() as stored:
         began = max((run.began for run in stored.rows(RunRow, query)), default=0)

@@ -66,7 +66,7 @@ class Redactor:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """List how a secret can stand in a text: as it is, in a URL, in JSON, and each long line of it by itself."""
+    """List how a secret can appear in a text: as it is, in a URL, in JSON, and each long line separately."""
     lines = [line for line in secret.splitlines() if len(line) >= 2 * SHORTEST and not line.startswith("-----")]
     for part in (secret, secret.strip(), *lines):
         for form in (part, quote(part), quote(part, safe=""), quote_plus(part), json.dumps(part)[1:-1]):

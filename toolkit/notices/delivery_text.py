@@ -9,7 +9,7 @@ from toolkit.values import Body
 
 
 def delivery_lines(deliveries: Sequence[Delivery]) -> Iterator[Line]:
-    """Say of each channel what became of its message."""
+    """Return for each channel what became of its message."""
     for one in deliveries:
         reason = f": {one.reason}" if one.reason else ""
         sign, tone = ("+", Tone.ADDED) if one.result is DeliveryResult.SENT else ("!", Tone.WARNING)

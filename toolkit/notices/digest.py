@@ -1,4 +1,4 @@
-"""The digest of a run: what a channel does not know yet, as a message for a person; pure."""
+"""The digest of a run: what a channel does not know yet, as a message for a person."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

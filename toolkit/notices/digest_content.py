@@ -47,7 +47,7 @@ class Wording:
     playbooks: Path
 
     def finding(self, row: FindingRow) -> Noted:
-        """Tell of a finding that is open."""
+        """Report a finding that is open."""
         of, what = told_of(row)
         contested = row.state == FindingState.CONTESTED
         since = f"since {self.day(datetime.fromisoformat(row.since))}"
@@ -62,7 +62,7 @@ class Wording:
         )
 
     def fixed(self, row: FindingRow) -> Noted:
-        """Tell of a finding that is none any more."""
+        """Report a finding that is none any more."""
         of, what = told_of(row)
         since = self.day(datetime.fromisoformat(row.since))
         return Noted(
@@ -78,7 +78,7 @@ class Wording:
         return f"{day.day} {day:%B}" + ("" if day.year == self.year else f" {day.year}")
 
     def seen(self, drift: DriftReport) -> Iterator[Noted]:
-        """Tell of what a drift saw beside findings: holds, what could not be read, runs that did not happen."""
+        """Report what a drift saw beside findings: holds, what could not be read, runs that did not happen."""
         report = drift.run
         holds = report.of_feature(HoldsResult)
         if holds and holds.state is HoldState.NOT_AS_WANTED:
@@ -92,7 +92,7 @@ class Wording:
         yield from map(self.missed, drift.missed)
 
     def renamed(self, what: str, now: str, advice: str = "") -> Noted:
-        """Tell of a group that has another name than in the playbooks; where that stands is not always known."""
+        """Report a group that has another name than in the playbooks; the place is not always known."""
         where = advice or f"`toolkit rollover {self.playbooks}` says where to write the new name"
         return Noted(id=f"{RENAMED}{what}", state=now, of=what, phrase=f"is called {now} now", advice=where)
 
@@ -107,7 +107,7 @@ class Wording:
         )
 
     def overdue(self, text: str, *, many: str = "", advice: str = "") -> Noted:
-        """Tell of an exception that a run for what is due should have turned."""
+        """Report an exception that a run for what is due should have turned."""
         return Noted(
             id=f"{OVERDUE}{text}",
             of=text,
@@ -116,23 +116,23 @@ class Wording:
         )
 
     def happened(self, key: str) -> Noted:
-        """Tell of what only happened, by its id."""
+        """Report what only happened, by its id."""
         return self.failed(key.removeprefix(FAILED)) if key.startswith(FAILED) else self.missed(key)
 
     def missed(self, text: str) -> Noted:
-        """Tell of runs that did not happen."""
+        """Report runs that did not happen."""
         advice = "check that the computer was on, and read the log of the job"
         if f" run {STILL}" in text:  # told once, until it runs again
             return Noted(id=f"{MISSING}{text}", of=text, phrase="", advice=advice)
         return Noted(id=text, of=text, phrase="", advice=advice, lasting=False)
 
     def failed(self, text: str) -> Noted:
-        """Tell of runs that came to no answer."""
+        """Report runs that came to no answer."""
         advice = f"`toolkit doctor {self.playbooks}` says what is missing"
         return Noted(id=f"{FAILED}{text}", of=cut(text), phrase="", advice=advice, lasting=False)
 
     def unread(self, of: str, reason: str = "") -> Noted:
-        """Tell of what could not be read."""
+        """Report what could not be read."""
         return Noted(
             id=f"{UNREAD}{of}",
             of=of,
@@ -141,7 +141,7 @@ class Wording:
         )
 
     def broken(self, error: Exception) -> Noted:
-        """Tell of a drift that came to no answer: until it does, nothing is watched."""
+        """Report a drift that came to no answer: until it does, nothing is watched."""
         return Noted(
             id=RUN,
             of="toolkit drift",
@@ -168,7 +168,7 @@ class Wording:
         return self.unread(subject_of(one), "" if one.address else f": {cut(admin_text(one.reason))}")
 
     def _not_judged(self, one: Unknown) -> Noted:
-        """Tell of a group that is gone or empty, once for all that is for it."""
+        """Report a group that is gone or empty, once for all that is for it."""
         return Noted(
             id=f"{UNREAD}{subject_of(one)}",
             of=cut(admin_text(one.reason)),
@@ -225,7 +225,7 @@ def cause_of(row: FindingRow) -> str:
 
 
 def advice_on(row: FindingRow, playbooks: Path) -> str:
-    """Say what somebody who reads of it can do."""
+    """Return what the reader can do about it."""
     drift = f"`toolkit drift {playbooks}`"
     if row.state == FindingState.CONTESTED:
         return f"find out who changes it ({drift}); then write `leave: true` or `ours: true` in the playbook"

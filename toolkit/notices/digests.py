@@ -123,7 +123,7 @@ class OfDue:
 
 
 def answers_again(ids: Iterable[str]) -> Iterator[Noted]:
-    """Tell that runs come to an answer again, as a drift finds it: a service that comes and goes is told of once."""
+    """Tell that runs come to an answer again, as a drift finds it: a service that comes and goes is reported once."""
     return (Noted(id=key, of="toolkit due", phrase="comes to an answer again") for key in ids if key == NO_ANSWER)
 
 
@@ -192,7 +192,7 @@ class Digests:
         return to_hold(self._seen or (), known, self._wording.over(known, {}, self._drift))
 
     def _findings(self) -> Sequence[FindingRow]:
-        """Leave out what was written since it was seen, and what is told with its exception.
+        """Leave out what was written since it was seen, and what is reported with its exception.
 
         What time alone brought is for a drift to tell.
         """

@@ -1,4 +1,4 @@
-"""What was done to an object, and what all of it together came to; pure."""
+"""What was done to an object, and what all of it together came to."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -59,7 +59,7 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """An object of an ordered kind that stands in the wrong place; `after` is its managed predecessor."""
+    """An object of an ordered kind that is in the wrong place; `after` is its managed predecessor."""
 
     desired: Desired
     observed: Observed

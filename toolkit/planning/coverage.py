@@ -65,7 +65,7 @@ class Coverage:
 
 
 def coverage(controls: Iterable[RealisedControl], verdicts: Iterable[Verdict]) -> list[Coverage]:
-    """Say of every app that a control blocks how far each way to it is closed; apps with the same ways together."""
+    """Return for every app that a control blocks how far each way to it is closed; apps with the same ways together."""
     found: list[Coverage] = []
     every, judged = tuple(controls), {verdict.key: verdict for verdict in verdicts}
     of_school = [one for one in every if one.provider == SCHOOL]

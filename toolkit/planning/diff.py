@@ -14,9 +14,9 @@ NAME = "name"
 
 
 def without_former(desired: Desired, known: Known | None, spec: type[Spec]) -> Desired:
-    """Ask that lists lack the entries that are there through us and that nobody asks for any more.
+    """Ask that lists lack the entries that are there through us and that no one asks for any more.
 
-    A list that nobody speaks of any more is one of them, where other settings are asked for as before: what an
+    A list that no one speaks of any more is one of them, where other settings are asked for as before: what an
     exception added goes with it.
     """
     table = spec.table()
@@ -51,7 +51,7 @@ def _stale(wanted: AtLeast, known: Known | None, path: str) -> frozenset[str]:
 def differences(
     desired: Desired, observed: Observed, spec: type[Spec], known: Known | None = None
 ) -> tuple[Field, ...]:
-    """List the settings in which an object is not as wanted, its name first."""
+    """List the settings in which an object differs, its name first."""
     table = spec.table()
     renamed = observed.remote.name != desired.address.name
     name = [Field(NAME, observed.remote.name, desired.address.name)] if renamed else []

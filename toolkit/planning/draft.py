@@ -75,7 +75,7 @@ def delete(
 def weakens(kind: AnyKind, change: Change, approvers: Sequence[str]) -> str | None:
     """Say why a run does not make a change that keeps less evidence than before.
 
-    What a run does not do, and by what it is done, stands in the reason.
+    What a run does not do, and by what it is done, is in the reason.
     """
     weaker = kind.evidence.weaker(*around(change))
     by = kind.evidence.weakened_by.replace("REF", shlex.quote(change.address.name))
@@ -84,7 +84,7 @@ def weakens(kind: AnyKind, change: Change, approvers: Sequence[str]) -> str | No
 
 
 def cannot_create(draft: Draft, kind: AnyKind, desired: Desired) -> Refusal | LookAlike | None:
-    """Say why a missing object is not created: the kind has what it has, or somebody else's does the job."""
+    """Say why a missing object is not created: the kind has what it has, or another person's does the job."""
     foreign = draft.unmanaged
     if kind.per_person:
         return Refusal(desired.address, f"{desired.address.shown} is no account of this tenant", desired.origin)

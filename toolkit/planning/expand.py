@@ -45,7 +45,7 @@ def expand(
 ) -> Expansion:
     """Say what the playbooks want; PlaybookError with every problem that only shows when entries meet.
 
-    Without directories, as `validate` does, audiences stay unresolved and nobody is counted; without `now` no exception
+    Without directories, as `validate` does, audiences stay unresolved and no one is counted; without `now` no exception
     is live.
     """
     moment = Moment(playbooks, directories, signals, now)

@@ -118,7 +118,7 @@ _AS_OF = {
 
 
 def _as_of_last_evaluation(realisation: Realisation, scope: Scope) -> Realisation:
-    """Say of every part for whom it is, where a rule says who is in a group."""
+    """Return for every part for whom it is, where a rule says who is in a group."""
     audiences = (scope.audience, scope.pilot, *scope.excepted)
     groups = dict.fromkeys(one.group for one in audiences if one and one.group)
     limits = tuple(_AS_OF[one.worked_out].format(name=one.name) for one in groups if one.worked_out in _AS_OF)

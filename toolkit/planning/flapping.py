@@ -1,4 +1,4 @@
-"""Finds what somebody else changes back each time we have repaired it, and leaves it where the playbook says so.
+"""Finds what another person changes back each time we have repaired it, and leaves it where the playbook says so.
 
 A place in an order is fought over like a setting: another tool that puts its rules in its own order does it each time.
 What is lent to people is never contested: its owner may turn it off or rewrite it, and it is left to them at once.
@@ -19,10 +19,10 @@ REPAIRS = 2
 WAY_ON = "the playbook can say leave: true, or ours: true to go on repairing it"
 
 WHOLE = ""
-"""As a path: the object itself, which somebody deletes."""
+"""As a path: the object itself, which a person deletes."""
 
 PLACE = "its place in the order"
-"""As a path: where the object stands, of which somebody moves it away."""
+"""As a path: the position of the object, from which a person moves it away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _as_sent(change: Update, path: str, acts: Sequence[Act]) -> bool:
 
 
 def weighed(plan: Plan, acts: Mapping[Address, Sequence[Act]]) -> Plan:
-    """Say of each change what of it is contested; what the playbook leaves to others is not planned any more."""
+    """Return for each change what of it is contested; what the playbook leaves to others is not planned any more."""
     changes: list[Change] = []
     disputed: dict[Address, frozenset[str]] = {}
     ceded: dict[Address, frozenset[str]] = {}

@@ -104,7 +104,7 @@ def people_of(one: Mention, tenancies: Mapping[str, Tenancy]) -> list[Person]:
 
 
 def _meant(one: Mention, tenancies: Mapping[str, Tenancy]) -> list[Tenancy]:
-    """Give the clouds of which one may have an address: what stands in an object of one cloud is of that one."""
+    """Give the clouds of which one may have an address: what is in an object of one cloud is of that one."""
     return [tenancies[one.provider]] if one.provider else list(tenancies.values())
 
 

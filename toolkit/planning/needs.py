@@ -154,7 +154,7 @@ def _of_checks(asking: _Asking) -> Iterator[_Asked]:
 
 
 def _of_kinds(asking: _Asking) -> Iterator[_Asked]:
-    """Ask for each object, and for whoever looks also for who changed it."""
+    """Ask for each object and, for drift, for who changed it."""
     trade = asking.trade
     for one in _wanted(asking.playbooks, trade, asking.controls):
         kind = trade.kinds[one.address.kind]

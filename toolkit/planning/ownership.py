@@ -26,7 +26,7 @@ class Own:
 
 
 def of_another(kind: Kind[Connection], observed: Observed, own: Own) -> bool:
-    """Say whether an object bears our marker and stands in no step of this ledger.
+    """Say whether an object bears our marker and is in no step of this ledger.
 
     Two computers that write one school's tenants would undo what the other has done.
     """

@@ -1,4 +1,4 @@
-"""Leaves in lists that controls share what one of them put there that waits for a decision now; pure."""
+"""Leaves in lists that controls share what one of them put there that waits for a decision now."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ def only_waiting(playbooks: Playbooks) -> Playbooks:
 def sparing(wanted: Sequence[Desired], later: Sequence[Contribution], trades: Mapping[str, Trade]) -> list[Desired]:
     """Note on what is wanted which entries of its lists may be there through a control that waits.
 
-    What the waiting control says of an object of others' that does the same job counts for all who ask for it.
+    What the waiting control says about an object of others' that does the same job counts for all who ask for it.
     """
     by_address: dict[Address, list[Contribution]] = {}
     for one in later:

@@ -1,4 +1,4 @@
-"""A plan: everything that is not as wanted, and why some of it will not be touched."""
+"""A plan: everything that differs, and why some of it will not be touched."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -101,7 +101,7 @@ class UnreadProperty:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A difference that somebody accepted for some time: it is neither written nor counted."""
+    """A difference that a person accepted for some time: it is neither written nor counted."""
 
     address: Address
     path: str  # the setting; "": that it is missing, or there

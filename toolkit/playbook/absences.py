@@ -1,7 +1,7 @@
 """Reads a file of absences from the school's management information system: who, from when, until when, never why.
 
 A file is CSV in UTF-8, with commas and a first line that names the columns: person (an e-mail address), from, to. A day
-is included on both ends; it may have a time behind it. Nothing that stands in the file is repeated in a message, since
+is included on both ends; it may have a time behind it. Nothing that is in the file is repeated in a message, since
 it is about people: a problem names the line and the column alone.
 """
 
@@ -105,7 +105,7 @@ def _text(file: Path, shown: str) -> str:
 
 
 def _lines(text: str, shown: str, problems: list[Problem]) -> Iterator[_Line]:
-    """Give the lines that hold anything; each stands by itself, so that one open quote swallows no other."""
+    """Give the lines that hold anything; each is read alone, so that one open quote swallows no other."""
     for number, line in enumerate(text.split("\n"), start=1):
         if len(line) > _LONGEST_LINE:
             problems.append(Problem(shown, number, "is longer than three cells can be"))

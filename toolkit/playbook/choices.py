@@ -1,6 +1,6 @@
 """The choices that the policy leaves open, since it contradicts itself or says nothing, and what may be chosen.
 
-Their ids are those of the list that the policy comes with; `undecided` may always stand in the place of a value.
+Their ids are those of the list that the policy comes with; `undecided` may always replace a value.
 """
 
 from collections.abc import Mapping
@@ -74,14 +74,14 @@ class Approvers(FileForm):
 
 
 class Availability(FileForm):
-    """When somebody counts as away."""
+    """When a person counts as away."""
 
     after_working_days: Annotated[int, Field(ge=0)] = Field(description="Working days away until a reply is needed.")
     non_working_days: Literal["ignored", "counted"] = Field(description="Whether non-working days count.")
 
 
 class Screens(FileForm):
-    """When a screen that nobody uses locks, and when its user is signed out."""
+    """When a screen that no one uses locks, and when its user is signed out."""
 
     lock_minutes: Annotated[int, Field(ge=1)] = Field(description="Minutes without use until the screen locks.")
     signout_minutes: Annotated[int, Field(ge=1)] = Field(description="Minutes without use until a sign-in ends.")
@@ -97,7 +97,7 @@ class DisclaimerChoice(FileForm):
 
 
 class Confirmed(FileForm):
-    """Who confirmed that the law that the policy cites is in force."""
+    """Who confirmed that the law that the policy cites is in effect."""
 
     confirmed_by: Role
     confirmed_on: Day = Field(description="The day on which it was confirmed.")

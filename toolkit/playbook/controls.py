@@ -114,7 +114,7 @@ def _waiting(control: Control, line: int, decisions: tuple[str, ...], reading: R
 
 
 def _rests_on(table: MappingNode, reading: Reading) -> tuple[str, ...]:
-    """List the decisions that the control says it rests on and nobody has made."""
+    """List the decisions that the control says it rests on and no one has made."""
     entry = table.entries.get(_RESTS_ON)
     nodes = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
     names = [node.value for node in nodes if isinstance(node, Scalar) and isinstance(node.value, str)]
@@ -125,7 +125,7 @@ def _rests_on(table: MappingNode, reading: Reading) -> tuple[str, ...]:
 
 
 def _check_names(control: Control, table: MappingNode, reading: Reading) -> None:
-    """Say of a control that is not read further which of its settings nobody knows."""
+    """Say about a control that is not read further which of its settings are unknown."""
     known = keys(control.settings)
     for name, entry in table.entries.items():
         if name not in known:

@@ -48,7 +48,7 @@ class WaitingControl:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """A choice of the policy that nobody has made, and the controls that wait for it."""
+    """A choice of the policy that no one has made, and the controls that wait for it."""
 
     name: str
     question: str
@@ -104,7 +104,7 @@ class Playbook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Departure:
-    """An exception: for some time a control is different for a role, or asks nothing of it; somebody approved that."""
+    """An exception: for some time a control is different for a role, or asks nothing of it; a person approved that."""
 
     name: str
     entry: ControlEntry  # what it departs from
@@ -153,7 +153,7 @@ class Pilot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
-    """Something that is not as wanted and that somebody accepted as it is, until an instant."""
+    """Something that differs and that a person accepted as it is, until an instant."""
 
     address: Address
     setting: str | None  # None: that the object is missing, or there

@@ -1,4 +1,4 @@
-"""Adds an entry to a file of exceptions; everything else in it, comments too, stays as somebody wrote it."""
+"""Adds an entry to a file of exceptions; everything else in it, comments too, stays as a person wrote it."""
 
 import re
 from collections.abc import Mapping

@@ -140,7 +140,7 @@ def _departures(
     *,
     words: Vocabulary,
 ) -> tuple[Departure, ...]:
-    """Read the exceptions, once all that they depart from is known; beside a file, those of what stands in it."""
+    """Read the exceptions, once all that they depart from is known; beside a file, those of what is in it."""
     if school is None:
         return ()
     beside = {str(file) for file in files.beside} if playbooks else {source.path for source, _ in forms}
@@ -182,7 +182,7 @@ def _current(written: Sequence[Source], vocabulary: Vocabulary, problems: list[P
 
 
 def _beside(files: Files) -> Iterator[Source]:
-    """Find what a file that is loaded by itself rests on: the school file and the files that are no playbooks."""
+    """Find what a single file depends on: the school file and the files that are no playbooks."""
     for file in files.beside:
         try:
             source = _read(file, files.root)
@@ -210,7 +210,7 @@ def _school(files: Files, sources: Sequence[Source], vocabulary: Vocabulary, pro
 
 
 def _meant(words: Sequence[_Word], files: Files, playbooks: Sequence[Playbook]) -> Iterator[_Word]:
-    """Leave out what stands beside a playbook that is loaded by itself and is about controls of others."""
+    """Leave out what is beside a playbook that is loaded alone and is about controls of others."""
     asked = {name for playbook in playbooks for name in playbook.asked}
     beside = {str(file) for file in files.beside}
     return (one for one in words if one.control in asked or one.origin.path not in beside)

@@ -39,7 +39,7 @@ class FileForm(BaseModel):
 
 
 class PlaybookForm(FileForm):
-    """A playbook file; what stands in controls and resources has forms of its own."""
+    """A playbook file; what is in controls and resources has forms of its own."""
 
     playbook: Slug = Field(description="A short name, as in mail-disclaimer.")
     title: Annotated[str, Field(min_length=1)] | None = Field(default=None, description="What a governor reads.")

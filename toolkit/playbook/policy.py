@@ -1,4 +1,4 @@
-"""Reads the files of the policy: its clauses, what is enough for each, and the document they stand in."""
+"""Reads the files of the policy: its clauses, what is enough for each, and the document they are in."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -66,7 +66,7 @@ def _named(table: Json, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Ste
 def _strange(
     form: PolicyForm, source: Source, school: School | None, words: Vocabulary, apps: Catalogue
 ) -> Iterator[Problem]:
-    """Find controls and roles that nobody knows, and comparisons that a setting does not allow."""
+    """Find controls and roles that are unknown, and comparisons that a setting does not allow."""
     for n, clause in enumerate(form.clauses):
         for position, name in enumerate(clause.controls):
             if name not in words.controls:

@@ -47,7 +47,7 @@ class Test(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClausePlace:
-    """Where a clause stands in the school's own document."""
+    """Where a clause is in the school's own document."""
 
     section: str
     paragraph: int  # of the section, lines of lists counted like paragraphs

@@ -19,7 +19,7 @@ def _first_words(text: str) -> str:
 
 
 class PlaceForm(FileForm):
-    """Where a clause stands in the school's document."""
+    """Where a clause is in the school's document."""
 
     section: Line | None = Field(default=None, description="Its heading; the file's section if left out.")
     paragraph: Annotated[int, Field(ge=1)] = Field(description="Which of the section, lines of lists counted too.")

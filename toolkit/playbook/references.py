@@ -28,7 +28,7 @@ class Naming(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """A name that stands in a file."""
+    """A name that is in a file."""
 
     name: str
     naming: Naming
@@ -89,7 +89,7 @@ def _unit(path: Sequence[Step], name: str, origin: Origin, school: School) -> It
 
 
 def _clouds(root: MappingNode, school: School) -> Mapping[tuple[Step, ...], str]:
-    """Say of each single object, by its place in the file, on which of the school's clouds it is."""
+    """Return for each single object, by its place in the file, on which of the school's clouds it is."""
     listed = root.entries.get("resources")
     tables = listed.node.nodes if listed and isinstance(listed.node, Items) else ()
     kinds = {

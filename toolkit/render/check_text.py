@@ -87,7 +87,7 @@ def _subject(one: ControlFinding) -> Iterator[Line]:
 
 
 def _how_to_confirm(report: CheckReport) -> Iterator[Line]:
-    """Show the first part that nobody confirmed as whoever confirms it would write it down."""
+    """Show the first part that no one confirmed as the person who confirms it would write it down."""
     first = next((one for one in report.findings if one.finding.status is Status.MANUAL), None)
     if first is None:
         return

@@ -149,7 +149,7 @@ def _notes(read: KindRead) -> Iterator[str]:
 
 
 def personal_note(personal: Personal) -> str:
-    """Say why what belongs to people stands in no entry."""
+    """Say why what belongs to people is in no entry."""
     people = counted(personal.people, "person", "people")
     if personal.alike is not None:
         return f"left out: the same for {people} ({_told(personal.alike)}), and no control asks for just that"

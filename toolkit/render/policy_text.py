@@ -31,7 +31,7 @@ _WIDTH = max(len(standing) for standing in ClauseStanding)
 
 
 def policy_lines(report: PolicyReport) -> Iterator[Line]:
-    """Show what is overdue or blank, then the clauses section by section, then what nobody works at."""
+    """Show what is overdue or blank, then the clauses section by section, then what no one works at."""
     yield from examined_heading(report.playbooks.school, report.context.target.name, report.context.sources)
     yield from (Line(f"  {provider} tenant {tenant}", Tone.QUIET) for provider, tenant in report.tenants.items())
     yield Line(f"  evidence since {day(report.evidence_since.date())}", Tone.QUIET)

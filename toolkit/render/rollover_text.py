@@ -1,4 +1,4 @@
-"""What of the names and dates in the playbooks is to be written anew, as an admin reads it and as JSON."""
+"""What of the names and dates in the playbooks is to be written again, as an admin reads it and as JSON."""
 
 from collections import Counter
 from collections.abc import Iterator

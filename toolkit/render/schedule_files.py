@@ -121,7 +121,7 @@ _CRON_HOUR = 60
 
 
 def crontab(place: JobLocation) -> str:
-    """Give a crontab of somebody's own, or with a user a file for /etc/cron.d."""
+    """Return a crontab of one user, or with a user a file for /etc/cron.d."""
     return "\n".join(_lines(place)) + "\n"
 
 

@@ -20,7 +20,7 @@ JOBS: Mapping[str, str] = {
 """What each of the jobs does."""
 
 _UNATTENDED: Mapping[str, Sequence[str]] = {DUE: ["--yes"]}
-"""What a job is told so that it asks nobody."""
+"""The options of a job, so that it asks nothing."""
 
 _FINE: Mapping[str, int] = {DRIFT: 3, DUE: 3, EXPORT: 4}
 _UNREAD, _REFUSED = 4, 5
@@ -106,7 +106,7 @@ class JobLocation:
         return [*self.program, job, str(self.playbooks), *_UNATTENDED.get(job, ()), *notify]
 
     def remarks(self) -> Sequence[str]:
-        """Say what somebody has to know before the jobs are installed."""
+        """Say what a person has to know before the jobs are installed."""
         found = [f"Settings are read from {self.directory / '.env'}; secrets belong there, and never here."]
         if self.env_file:
             found = [f"Settings are read from {self.env_file} and from {self.directory / '.env'}; secrets never here."]

@@ -1,4 +1,4 @@
-"""A change that keeps less or deletes, as somebody reads it who is asked for it, and how it went."""
+"""A change that keeps less or deletes, as it is shown for confirmation, and how it went."""
 
 from collections.abc import Iterator
 

@@ -86,7 +86,7 @@ def unsound(absences: Iterable[Absence]) -> Mapping[str, str]:
 def merged(absences: Iterable[Absence], schedules: Mapping[str, WorkSchedule]) -> tuple[Away, ...]:
     """Make one of what overlaps, touches, or has no working time of the person between it.
 
-    So two whole days with a night between them, or a Friday and the Monday after it, are one absence. Somebody without
+    So two whole days with a night between them, or a Friday and the Monday after it, are one absence. A person without
     a schedule has only what overlaps or touches made one. What does not end after it begins is left out (see
     `unsound`). The answer is in order of person and beginning, its instants in UTC.
     """
@@ -126,7 +126,7 @@ def _adjoin(ends: datetime, begins: datetime, schedule: WorkSchedule | None) -> 
 
 
 def longer_than(days: int, away: Away, schedule: WorkSchedule) -> Answer:
-    """Say whether somebody is away for more than some working days, hours of a part of a day added up."""
+    """Say whether a person is away for more than some working days, hours of a part of a day added up."""
     if schedule.time(away.begins, away.ends) > days * schedule.calendar.day_length:
         return Answer.YES
     if not schedule.pattern.days:

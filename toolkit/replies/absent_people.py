@@ -13,7 +13,7 @@ from toolkit.sdk.signals import Absence
 
 
 class Flag(StrEnum):
-    """Why an account is nobody whose absence counts."""
+    """Why the absence of an account does not count."""
 
     ROOM = "a room"
     EQUIPMENT = "equipment"
@@ -34,7 +34,7 @@ class Considered:
 
 @dataclass(frozen=True, slots=True)
 class ListedAbsences:
-    """The absences of a file, by the ids of people; `strangers` are its lines that name nobody."""
+    """The absences of a file, by the ids of people; `strangers` are its lines that name no one."""
 
     absences: tuple[Absence, ...]
     strangers: tuple[WrittenAbsence, ...]

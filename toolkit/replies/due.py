@@ -1,7 +1,7 @@
 """What the calendar makes due, and how a plan is narrowed to it.
 
 A change is due where the tenant is as the same playbooks wanted it when a run last made it so, and time alone has made
-them want something else since. What somebody changed by hand or in a playbook is left to `apply`, and so is what was
+them want something else since. What a person changed by hand or in a playbook is left to `apply`, and so is what was
 never applied: it is not due. What was applied in part (`--only`) is due in part.
 """
 
@@ -66,7 +66,7 @@ class DueOccasion:
 
 
 def only_due(plan: Plan, matters: Sequence[Matter]) -> Plan:
-    """Keep what is due, and refuse what is due and blocked; whatever else differs is as if nobody had asked."""
+    """Keep what is due, and refuse what is due and blocked; whatever else differs is as if no one had asked."""
     blocked = {address: one for one in matters if one.blocked for address in one.addresses}
     due = {address for one in matters for address in one.addresses} - blocked.keys()
     return replace(
@@ -87,7 +87,7 @@ def _refusal(change: Change, matter: Matter) -> Refusal:
 
 
 def due_replies(occasion: DueOccasion) -> Iterator[Matter]:
-    """List the replies to set and those to give back; nobody is named."""
+    """List the replies to set and those to give back; no one is named."""
     ours = [
         change for change in occasion.plan.changes if isinstance(change, Create | Update) and _is_due(change, occasion)
     ]

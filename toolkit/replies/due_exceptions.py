@@ -1,4 +1,4 @@
-"""Finds the exceptions that began or ended, and the pilots that are over, whose changes are not made; pure."""
+"""Finds the exceptions that began or ended, and the pilots that are over, whose changes are not made."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
@@ -64,7 +64,7 @@ def _matter(one: Turning, addresses: Sequence[Address], blocked: str, occasion: 
 
 
 def _pending(occasion: DueOccasion) -> Mapping[Address, str]:
-    """List what is not as wanted, or not known to be, each with what already stands in the way of its change."""
+    """List what differs or is unknown, each with what already prevents its change."""
     plan = occasion.plan
     unread = {one.kind: admin_text(one.reason) for one in plan.unknown if one.address is None}
     reasons = {
@@ -109,7 +109,7 @@ def _spread(objects: Mapping[str, Sequence[Address]], reasons: Mapping[Address, 
 
 
 def _hindrance(address: Address, occasion: DueOccasion) -> str:
-    """Say why a change that time asks for is left: somebody else had a hand in it."""
+    """Say why a change that time asks for is left: another person had a hand in it."""
     history = occasion.history(address)
     if history.hindrance:
         return history.hindrance

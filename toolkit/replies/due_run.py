@@ -29,7 +29,7 @@ def due_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ask: As
     """Make begin and end what the calendar says, once `ask` says so; the caller holds the lease.
 
     Everything is read and planned as for `apply`, and of that plan only what is due is made. UnsafePlan where a limit
-    stands in the way.
+    prevents it.
     """
     surveying = _surveyed(context, playbooks, ledger)
     return carried_out(context, surveying, ledger, ask, judge=exit_of_due, settles_news=False)

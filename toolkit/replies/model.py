@@ -1,4 +1,4 @@
-"""Which replies absences and holidays ask for, and which of those that stand in mailboxes are ours."""
+"""Which replies absences and holidays ask for, and which of those that are in mailboxes are ours."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,7 +47,7 @@ def is_ours(observed: Observed, known: Known | None) -> bool:
 
 
 def is_declined(observed: Observed, known: Known | None, now: datetime) -> bool:
-    """Say whether somebody turned off a reply of ours that would still be on: that is theirs to say."""
+    """Say whether a person turned off a reply of ours that would still be on: that is theirs to say."""
     if known is None or known.sent.get(_STATUS) != ReplyStatus.SCHEDULED or observed.settings.get(_STATUS) != _OFF:
         return False
     ends = reply_in(known.sent).ends
@@ -171,7 +171,7 @@ def given_back(
 ) -> list[Desired]:
     """Turn off each reply of ours that nothing asks for any more, with the words that were there before it.
 
-    A reply whose words somebody changed since is theirs, and stays; so does that of somebody of whom nobody knows
+    A reply whose words a person changed since is theirs, and stays; so does that of a person of whom it is unknown
     whether they are back.
     """
     back: list[Desired] = []

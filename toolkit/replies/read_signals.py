@@ -37,7 +37,7 @@ _NO_CALENDAR = "the school file has no `calendar:`, so working days are unknown"
 
 
 def reply_kind(provider: str) -> Kind[Connection] | None:
-    """Give the kind of a provider that holds what a mailbox answers by itself."""
+    """Give the kind of a provider that holds a mailbox's automatic reply."""
     return next((kind for kind in kinds(provider).values() if kind.lent), None)
 
 
@@ -119,7 +119,7 @@ def _from_file(settings: OutOfOffice, zone: str) -> Sequence[WrittenAbsence]:
 
 
 def _flags(people: Sequence[Person], tenant: OpenTenant) -> Mapping[str, Sequence[Flag]]:
-    """Say who is nobody whose absence counts: pupils, where the school file names them, and service accounts."""
+    """Return whose absence does not count: pupils, where the school file names them, and service accounts."""
     school = tenant.playbooks.school
     service = {address.casefold() for address in school.protected.accounts}
     role = school.roles.get(PUPILS)
@@ -146,7 +146,7 @@ def _roles(tenant: OpenTenant, people: Sequence[Person]) -> Mapping[str, Sequenc
 
 
 def _holiday(settings: ClosureReply, tenant: OpenTenant, away: set[str]) -> Signals:
-    """Look at the named mailboxes of this cloud; whoever is away besides has a reply of their own for that."""
+    """Look at the named mailboxes of this cloud; a person who is also away has a reply of their own for that."""
     calendar = tenant.playbooks.school.calendar
     wanted = {address.casefold() for address in settings.mailboxes}
     boxes = [person for person in tenant.directory.people.values() if person.address.casefold() in wanted]

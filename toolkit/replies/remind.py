@@ -60,7 +60,7 @@ Reminded = Callable[[Address], Sequence[tuple[datetime, datetime]]]
 
 
 def reminded(memory: "LedgerMemory | None", address: Address) -> Sequence[tuple[datetime, datetime]]:
-    """Recall what a tenant sent somebody a message for; one of which nobody saw the end counts as sent."""
+    """Recall what a tenant sent a person a message for; one of which no one saw the end counts as sent."""
     sent = (begun.sent or {} for begun in memory.acts(address)) if memory else ()
     return [(parse_instant(str(one["begins"])), parse_instant(str(one["ends"]))) for one in sent]
 
@@ -121,7 +121,7 @@ def lent(known: Mapping[Address, Known]) -> Sequence[Address]:
 
 
 def replies_wait(playbooks: Playbooks) -> bool:
-    """Say whether a control of replies waits for a decision: until then nobody knows which replies go on."""
+    """Say whether a control of replies waits for a decision: until then it is unknown which replies go on."""
     known = controls()
     return any(issubclass(known[one.name].settings, OutOfOffice | ClosureReply) for one in playbooks.waiting)
 
@@ -138,5 +138,5 @@ def give_back(borrowed: Sequence[Address], reads: RunReads, before: WordsBefore)
 
 
 def _is_unknown(seen: TenantSignals, person: str) -> bool:
-    """Return whether it could not be read if somebody is away; a reason that names no one is everyone's."""
+    """Return whether it could not be read if a person is away; a reason that names no one is everyone's."""
     return any(person in signals.unknown or "" in signals.unknown for signals in seen.values())

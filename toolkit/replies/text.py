@@ -35,7 +35,7 @@ def sent_lines(number: int, unsent: Sequence[str]) -> Iterator[Line]:
 
 
 def due_lines(matters: Sequence[Matter], now: datetime) -> Iterator[Line]:
-    """Say what is due and not done, for how long, and what stands in the way."""
+    """Say what is due and not done, for how long, and what prevents it."""
     for one in matters:
         minutes = one.overdue(now)
         when = f"{duration(minutes)} overdue" if minutes else "due"

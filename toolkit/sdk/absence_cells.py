@@ -1,4 +1,4 @@
-"""Reads what stands in one line of a file of absences; a ValueError says what is wrong and never what was written."""
+"""Reads what is in one line of a file of absences; a ValueError says what is wrong and never what was written."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta

@@ -9,7 +9,7 @@ from toolkit.sdk.permission import Permission
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """Where a tenant's own log tells of the objects of a kind."""
+    """Where a tenant's own log reports the objects of a kind."""
 
     log: str  # the connector's name of the log
     noun: str = ""  # what the log calls such an object; "" where an id says enough
@@ -29,7 +29,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class LoggedChange:
-    """One change that a log tells of."""
+    """One change that a log reports."""
 
     logged: Logged
     at: datetime
@@ -40,7 +40,7 @@ class LoggedChange:
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """What a tenant's logs tell of some time."""
+    """What a tenant's logs report about a period."""
 
     found: Sequence[LoggedChange] = ()
     unread: tuple[str, ...] = ()  # why a log, or the names in it, could not be read
@@ -52,7 +52,7 @@ def who_changed(
     """Find who changed an object, known by any of its names, after an instant or at it; the last change of several.
 
     `setting` is the service's name of what was changed, None where it is about the whole object. Where the log does
-    not tell what was changed, and several had a hand in the object, nobody can be named.
+    not tell what was changed, and several had a hand in the object, no one can be named.
     """
     about = sorted(_about(traces, logged, names, after), key=lambda trace: trace.at)
     if setting is None:

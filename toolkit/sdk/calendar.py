@@ -46,9 +46,9 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """On which days of the week somebody works (0 is Monday), and whether holidays are free.
+    """On which days of the week a person works (0 is Monday), and whether holidays are free.
 
-    Without days nobody expects the person on a certain day, as with supply staff.
+    Without days no one expects the person on a certain day, as with supply staff.
     """
 
     days: frozenset[int] = _SCHOOL_WEEK
@@ -57,7 +57,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Holiday:
-    """Time in which nobody is in: from the end of the last day before it to the first morning back, in UTC."""
+    """Time in which no one is in: from the end of the last day before it to the first morning back, in UTC."""
 
     name: str
     last_day: date
@@ -165,7 +165,7 @@ class Calendar:
         yield from self.closed
 
     def _without_staff(self, days: Days) -> Iterator[Days]:
-        """Find where nobody is in, with the weekends and bank holidays that adjoin."""
+        """Find where no one is in, with the weekends and bank holidays that adjoin."""
         for day in self._known(days):
             if day.weekday() in _SCHOOL_WEEK and not self.is_open(day) and (around := self._around(day)):
                 yield around

@@ -53,7 +53,7 @@ class Caller:
 
     @property
     def attempts(self) -> int:
-        """Count the calls sent so far, each repetition anew."""
+        """Count the calls sent so far, each repetition too."""
         return self._attempts
 
     def read(self, what: str, call: Callable[[], T]) -> T:
@@ -70,7 +70,7 @@ class Caller:
         return self._until_deadline(what, lambda: self._send(call))
 
     def once(self, what: str, call: Callable[[], T]) -> T:
-        """Send a call that nobody can look for afterwards: again only where the service answered that it took nothing.
+        """Send a call that no one can look for afterwards: again only where the service answered that it took nothing.
 
         An attempt without such an answer may have done it, so that its Unavailable is raised at once.
         """
@@ -96,7 +96,7 @@ class Caller:
     def create(self, what: str, call: Callable[[], T], look: Callable[[], T | None], *, settles: float = 0.0) -> T:
         """Send a call that makes something new, and never a second time before it was looked for.
 
-        `look` reads through this caller by itself; where it finds what an earlier attempt made, that is the answer.
+        `look` reads through this caller too; where it finds what an earlier attempt made, that is the answer.
         Since reads lag writes it looks for `settles` seconds before it says that nothing is there.
         """
         sent_at: float | None = None

@@ -47,7 +47,7 @@ class CheckOccasion:
     now: datetime
 
     def reaches(self, person: str) -> bool:
-        """Say whether the control is for somebody, by their immutable id."""
+        """Say whether the control is for a person, by their immutable id."""
         scope = self.scope
         if any(_holds(excepted, person) for excepted in scope.excepted):
             return False

@@ -113,7 +113,7 @@ class Connection(Protocol):
         """Ask the tenant who it is; the first request of every run."""
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
-        """Read the people, and the groups named; what cannot be read stands in `unknown`."""
+        """Read the people, and the groups named; what cannot be read is in `unknown`."""
 
     def devices(self) -> DeviceUse:
         """Count the devices that the tenant manages; ServiceError where that is not known."""
@@ -122,7 +122,7 @@ class Connection(Protocol):
         """Read from the calendars who is out of office between two instants, in as few requests as that takes.
 
         With `everybody` each calendar is opened, which also finds absences that free and busy do not show. What cannot
-        be seen of somebody stands in `unknown`; SignInRefused, or another error where nobody's calendar can be read.
+        be seen of a person is in `unknown`; SignInRefused, or another error where no one's calendar can be read.
         """
 
     def send(self, message: Message) -> None:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An account of somebody; `id` never changes, `address` is what people read."""
+    """An account of a person; `id` never changes, `address` is what people read."""
 
     id: str
     address: str
@@ -74,7 +74,7 @@ class Directory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
-    """Somebody who has just shown who they are; nothing of how they did is kept."""
+    """A person who has just shown who they are; nothing of how they did is kept."""
 
     provider: str
     id: str  # never changes

@@ -61,7 +61,7 @@ def _flag(value: Json) -> Value:
 
 
 def _switch(value: Json) -> Value:
-    """A flag that services show as false when nobody set it: false and unset are one."""
+    """A flag that services show as false when no one set it: false and unset are one."""
     return True if _flag(value) is True else None
 
 

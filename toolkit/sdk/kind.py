@@ -149,7 +149,7 @@ class Lifecycle:
     restores: Callable[[str, Settings, Settings], Settings] = _as_it_was
     """Return what is written to put back what an object had: its name, all it showed, and what is to be put back of it.
 
-    More or other settings than the last are written only while nobody else has changed the object since; none where
+    More or other settings than the last are written only while no one else has changed the object since; none where
     toolkit has no way to put it back.
     """
 

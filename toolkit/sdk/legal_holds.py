@@ -1,4 +1,4 @@
-"""How a provider holds what somebody has, so that nothing of it can be lost: placed, read back, let go."""
+"""How a provider holds what a person has, so that nothing of it can be lost: placed, read back, let go."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ UNITS = "units"
 
 
 class Service(StrEnum):
-    """Where something can be held, each by itself."""
+    """Where something can be held, each separately."""
 
     MAILBOX = "mailbox"  # the mailbox as a whole, without end and without a case
     MAIL = "mail"  # mail, in the case
@@ -45,7 +45,7 @@ class ServiceHold:
 
 @dataclass(frozen=True, slots=True)
 class Secured:
-    """Whose an address is, nobody's where there is no account; and what was held before anything else was asked."""
+    """Whose an address is, no one's where there is no account; and what was held before anything else was asked."""
 
     person: Person | None
     held: ServiceHold | None = None
@@ -78,7 +78,7 @@ class Holding(Protocol):
     def place_many(
         self, matter: str, people: Sequence[Person], service: Service
     ) -> Mapping[str, ServiceHold | ServiceError]:
-        """Hold one thing of many people in few requests; what keeps one from being held stands in that one's place."""
+        """Hold one thing of many people in few requests; what keeps one from being held is in that one's place."""
 
     def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
         """Give, by the person's id, the accounts in `seen` that hold something of them in a matter: groups, too."""
@@ -92,5 +92,5 @@ class Holding(Protocol):
     def seen(self) -> Mapping[str, Settings]:
         """Read in bulk every account that anything is held of: by id, all that says how it is held, in canonical form.
 
-        It is compared with what was there before, so nothing in it may change by itself.
+        It is compared with what was there before, so nothing in it may change automatically.
         """

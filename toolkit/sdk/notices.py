@@ -1,4 +1,4 @@
-"""Whom a school lets its night jobs tell of what they find, how, and at what hours they are left in peace."""
+"""Whom a school lets its night jobs report what they find, how, and at what hours they are left in peace."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One way to somebody: a mailbox of a tenant that writes to one address, or a URL that a variable holds."""
+    """One way to a person: a mailbox of a tenant that writes to one address, or a URL that a variable holds."""
 
     name: str
     provider: str = ""  # of a channel by mail: whose tenant sends it

@@ -25,7 +25,7 @@ class RoleEntry:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One thing that somebody has to give, as the vendor's console calls it."""
+    """One thing that a person has to give, as the vendor's console calls it."""
 
     name: str
     sort: Sort
@@ -45,11 +45,11 @@ class Permission:
 
     @property
     def in_groups_alone(self) -> bool:
-        """Say whether it is a role inside a service, which a role group has and nobody is given by itself."""
+        """Say whether it is a role inside a service, which a role group has and no one is given separately."""
         return any(part.role == self.name for part in self.instead)
 
     def gives(self, other: "Permission") -> bool:
-        """Say whether whoever has this one needs the other no more."""
+        """Say whether the person who has this one needs the other no more."""
         return self.sort is other.sort and self.name in (other.name, *other.within)
 
 
@@ -103,7 +103,7 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What an identity signs in with, and when that ends; None where it does not, or nobody can see it."""
+    """What an identity signs in with, and when that ends; None where it does not, or no one can see it."""
 
     name: str
     ends: datetime | None

@@ -31,7 +31,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """What to do about an object that somebody else made and that does the same job, or about one that is contested."""
+    """What to do about an object of another origin that does the same job, or about a contested one."""
 
     adopt: str | None = None  # make this one ours: its id stays, its settings become the wanted ones
     beside: bool = False  # create ours all the same
@@ -41,7 +41,7 @@ class Handling:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How many people and devices an object touches; None where nobody counted."""
+    """How many people and devices an object touches; None where no one counted."""
 
     people: int | None = None
     devices: int | None = None

@@ -26,7 +26,7 @@ class Role:
     units: Mapping[str, str] = field(default_factory=dict)  # provider -> organisational unit
 
     def on(self, provider: str) -> str | None:
-        """Give the group or organisational unit that stands for the role on a provider."""
+        """Return the group or organisational unit of the role on a provider."""
         return self.groups.get(provider) or self.units.get(provider)
 
 

@@ -12,7 +12,7 @@ from toolkit.sdk.directory import Person
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Somebody is away; why is nobody's business here."""
+    """A person is away; why is no one's business here."""
 
     person: str  # the immutable id
     begins: datetime
@@ -78,7 +78,7 @@ class ReplyStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A mailbox's automatic reply; a scheduled one without an end goes on until somebody ends it."""
+    """A mailbox's automatic reply; a scheduled one without an end goes on until a person ends it."""
 
     status: ReplyStatus = ReplyStatus.OFF
     begins: datetime | None = None

@@ -29,7 +29,7 @@ class LeftToTenant:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the engine needs to know of a field beside its type; it stands in the field's Annotated."""
+    """What the engine needs to know of a field beside its type; it is in the field's Annotated."""
 
     form: Form
     wire: str = ""  # the service's name; without it the field's own in PascalCase

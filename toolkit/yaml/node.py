@@ -66,7 +66,7 @@ class Source:
 
     @property
     def path(self) -> str:
-        """Give the path as it stands in problems."""
+        """Give the path as it is in problems."""
         return str(self.file)
 
     @property

@@ -24,7 +24,7 @@ WRITERS = 4
 """Writes of a kind without order under way at once; the service's Caller may hold them back further."""
 
 WRITERS_TO_PEOPLE = 8
-"""The same where each object is somebody's own, and services count for each person by themselves."""
+"""The same where each object is a person's own, and services limit each person separately."""
 
 
 def apply(
@@ -34,7 +34,7 @@ def apply(
     journal: Journal,
     progress: Progress,
 ) -> list[Outcome]:
-    """Make every change of a plan, and say of each how it went; kinds come as the playbooks order them."""
+    """Make every change of a plan, and say about each how it went; kinds come as the playbooks order them."""
     outcomes: list[Outcome] = []
     counted = CountedProgress(progress, len(plan.changes))
     with _interruptible(journal, plan.changes):

@@ -16,7 +16,7 @@ from toolkit.sdk.reader import read_safely
 
 @dataclass(slots=True)
 class _Standing:
-    """Where the objects stand as far as our own writes go; read anew after a move and after any doubt."""
+    """Where the objects stand as far as our own writes go; read again after a move and after any doubt."""
 
     current: list[str]
     unsettled: set[str]
@@ -70,7 +70,7 @@ def _delete(writing: Writing, change: Delete, standing: _Standing) -> Sent:
 
 
 def _behind(key: str, standing: _Standing) -> str | None:
-    """Name what something stands directly behind, for whoever puts it back there."""
+    """Name what something directly follows, for the person who puts it back there."""
     if key not in standing.current:
         return None
     before = standing.current[: standing.current.index(key)]

@@ -32,6 +32,6 @@ class Diagnosis:
 
 
 def exit_of(diagnoses: Iterable[Diagnosis]) -> Exit:
-    """End well when nothing is missing, wrong or unknown; what is too much is told and stops nobody."""
+    """End well when nothing is missing, wrong or unknown; what is too much is told and stops no one."""
     ill = any(one.state not in {DiagnosisState.OK, DiagnosisState.NOTE, DiagnosisState.EXCESS} for one in diagnoses)
     return Exit.UNREAD if ill else Exit.AS_WANTED

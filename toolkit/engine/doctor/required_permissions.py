@@ -68,7 +68,7 @@ def _of_commands(
 ) -> Mapping[str, tuple[Permission, ...]]:
     """Say what commands need that are about no playbook, or do what no run does.
 
-    What keeps less is started only where nobody is on hold whom it reaches, so that holds are read as well.
+    What keeps less is started only where no one is on hold whom it reaches, so that holds are read as well.
     """
     if identity is Identity.READ:
         return {HOLD: least(holds.read)}

@@ -69,7 +69,7 @@ class KindRead:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A tenant as it was read, with what was seen for whoever looks at it again."""
+    """A tenant as it was read, with what was seen for the person who looks at it again."""
 
     kinds: Sequence[KindRead]
     seen: ObservedState
@@ -128,7 +128,7 @@ def _people(connection: Connection, wanted: Mapping[str, AnyKind]) -> Directory:
 def _named(
     connection: Connection, wanted: Mapping[str, AnyKind], directory: Directory
 ) -> tuple[Mapping[str, frozenset[str]], Mapping[str, Unknown], Mapping[str, str]]:
-    """Find what to read of each kind that nobody can list; beside come those of which that is not known or not had."""
+    """Find what to read of each kind that no one can list; beside come those of which that is not known or not had."""
     people = frozenset(one.id for one in directory.people.values() if one.enabled and one.mailbox)
     named: dict[str, frozenset[str]] = {}
     unlisted: dict[str, Unknown] = {}
@@ -192,7 +192,7 @@ def _less(portrait: Portrait, of_all: frozenset[str], addresses: frozenset[str])
 
 
 def without_people(personal: Personal, people: int) -> Personal | None:
-    """Give what is left of the people of a kind; nobody counted how alike they are."""
+    """Give what is left of the people of a kind; no one counted how alike they are."""
     return Personal(personal.people - people, None, None) if personal.people > people else None
 
 

@@ -99,7 +99,7 @@ class _Trial:
         return list({tuple(sorted(one.settings.items(), key=str)): one for one in found.values()}.values())
 
     def _audiences(self) -> Sequence[str]:
-        """Name everyone, and then the roles that stand for somebody on every cloud."""
+        """Name everyone, and then the roles that have members on every cloud."""
         clouds = self._looking.connections
         roles = (role for role in self._looking.school.roles.values() if all(role.on(cloud) for cloud in clouds))
         return (EVERYONE, *(role.name for role in roles))

@@ -1,4 +1,4 @@
-"""Makes a school of what a tenant says of itself, where nobody has written a school file yet."""
+"""Makes a school of what a tenant says of itself, where no one has written a school file yet."""
 
 from dataclasses import replace
 

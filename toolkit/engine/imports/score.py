@@ -43,7 +43,7 @@ def distance(plan: Plan) -> int:
 def beside(desired: Desired, tried: ControlScore) -> int:
     """Count what the objects have beside what is asked of them: entries of lists, and settings of what is always there.
 
-    An object that a control makes has what its service fills in, which is nobody's choice.
+    An object that a control makes has what its service fills in, which is no one's choice.
     """
     kind, there = kind_of(desired), tried.there(desired)
     if desired.address.name == EVERY:

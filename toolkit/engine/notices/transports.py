@@ -36,7 +36,7 @@ class Posted:
 
 
 def withheld(channel: Channel, target: Target) -> str:
-    """Say why a channel is not used at all: what is only practised reaches nobody outside this computer."""
+    """Say why a channel is not used at all: what is only practised reaches no one outside this computer."""
     url = target.variables.get(channel.variable, "")
     if target.live or channel.by_mail or not url or _is_here(url):
         return ""
@@ -44,7 +44,7 @@ def withheld(channel: Channel, target: Target) -> str:
 
 
 def post(message: Posted, channel: Channel, school: School, target: Target) -> None:
-    """Send it once; ToolkitError, without the URL, where it did not go or nobody knows."""
+    """Send it once; ToolkitError, without the URL, where it did not go or it is unknown whether it did."""
     if channel.by_mail:
         _mail(message, channel, school, target)
     else:
@@ -109,7 +109,7 @@ def _is_here(url: str) -> bool:
 
 
 def pieces(url: str) -> Iterator[str]:
-    """List what of a URL nobody may read: all of it but the host."""
+    """List what of a URL no one may read: all of it but the host."""
     parts = urlsplit(url)
     found = [url, *parts.path.split("/"), parts.username, parts.password, *dict(parse_qsl(parts.query)).values()]
     yield from (form for piece in found if piece for form in (piece, unquote(piece), quote(piece, safe="")))
@@ -117,7 +117,7 @@ def pieces(url: str) -> Iterator[str]:
 
 @contextmanager
 def _heard() -> Iterator[Sequence[str]]:
-    """Collect what apprise says of a message that it could not send, instead of letting it reach standard error."""
+    """Collect what apprise says about a message that it could not send, instead of letting it reach standard error."""
     words: list[str] = []
     ears = logging.Handler(logging.WARNING)
     ears.emit = lambda record: words.append(record.getMessage())  # type: ignore[method-assign]

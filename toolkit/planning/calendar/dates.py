@@ -104,7 +104,7 @@ def _attestations(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
 
 
 def _trials(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
-    """Give the tests that are due again by a day that somebody wrote."""
+    """Give the tests that are due again by a day that a person wrote."""
     latest = {(one.control, one.part): one for one in sorted(playbooks.trials, key=lambda one: one.on)}
     for one in latest.values():
         if one.next_due and (state := horizon.state(one.next_due)):
@@ -171,9 +171,9 @@ def listed(
     now: datetime,
     until: date | None,
 ) -> Iterator[Turn]:
-    """Give each line about somebody who is gone, and the file itself where all of it is over.
+    """Give each line about a person who is gone, and the file itself where all of it is over.
 
-    `until` is the last day of the last term: whoever is away for longer is away for good.
+    `until` is the last day of the last term: the person who is away for longer is away for good.
     """
     if absences and all(one.ends <= now for one in absences):
         found = "every absence in it is over"

@@ -74,7 +74,7 @@ def findings(
 ) -> Iterator[ControlFinding]:
     """Give what is found on one provider, from what the playbooks want of it alone; `had` is how many groups had.
 
-    One finding for each part that is left to people or not to be had, and for each reason why an audience is not known.
+    One finding for each part that is manual or unavailable, and for each reason why an audience is not known.
     """
     clauses = _clauses(playbooks, expansion)
     for control, reason, names in _doubts(provider, playbooks, expansion, directory):

@@ -36,7 +36,7 @@ _LAST_DAY_OF_ALL = 28  # every month has it
 
 
 def asked_to_try(control: str, playbooks: Playbooks) -> Sequence[PeriodicTestSettings]:
-    """Give what the playbooks say of a control that is tried out; nothing of another one."""
+    """Give what the playbooks say about a control that is tried out; nothing of another one."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.name == control]
     return [
         entry.settings
@@ -46,7 +46,7 @@ def asked_to_try(control: str, playbooks: Playbooks) -> Sequence[PeriodicTestSet
 
 
 def not_to_be_tried(playbooks: Playbooks, parts: Mapping[tuple[str, str], Mapping[str, Part]]) -> Iterator[Problem]:
-    """Give a problem for each entry about something that nobody is asked to try, or on what no control names."""
+    """Give a problem for each entry about something that no one is asked to try, or on what no control names."""
     asked = {name for playbook in playbooks.playbooks for name in playbook.asked}
     for one in playbooks.trials:
         if asked and one.control not in asked:

@@ -18,7 +18,7 @@ from toolkit.values import Json, Settings, Value, entries, plain, satisfied
 from toolkit.yaml.node import unprintable
 
 IsSecret = Callable[[str, Json], bool]
-"""Says of a setting and its value whether it is a secret."""
+"""Whether a setting and its value are a secret."""
 
 SECRET = "it is a secret"  # noqa: S105 - a reason, no password
 NAMELESS = "what it is about has no name any more, only an id"

@@ -1,4 +1,4 @@
-"""What stands on file of a clause: what the document's own page shows, and what people recorded in the registers."""
+"""What is on file of a clause: what the document's own page shows, and what people recorded in the registers."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -39,7 +39,7 @@ _YEAR = timedelta(days=366)
 def on_file(clause: Clause, page: Page | None, registers: Registers, today: date) -> Iterator[Fact]:
     """Give what is on file of a clause, one fact for each sort of evidence that it names.
 
-    Where a register has nothing, somebody's word that the clause is kept counts as well.
+    Where a register has nothing, a person's word that the clause is kept counts as well.
     """
     word = attested(clause, registers.attested, today)
     for sort in clause.evidence:

@@ -1,6 +1,6 @@
 """The document's own page of control: when the policy was ratified, when its review is due, who signed it, its history.
 
-The page in the office counts, unless what was decided of it since tells of a later ratification.
+The page in the office counts, unless what was decided of it since shows a later ratification.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Says what a pilot means for a clause: whoever is not in it has nothing of the control yet; pure."""
+"""Says what a pilot means for a clause: the person who is not in it has nothing of the control yet."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""Plans the way back: what was made goes, what went is made again, what was changed gets what it had; pure."""
+"""Plans the way back: what was made goes, what went is made again, what was changed gets what it had."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -96,7 +96,7 @@ def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed,
 
 
 def _wanted(kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners) -> tuple[Settings, Sequence[str]]:
-    """Give what is to be put back, and the settings that somebody changed since, which stay as they are."""
+    """Give what is to be put back, and the settings that a person changed since, which stay as they are."""
     shared = {name for name, setting in kind.spec.table().items() if setting.at_least}
     back: dict[str, Value] = {}
     contested: list[str] = []

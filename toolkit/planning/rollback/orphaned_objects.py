@@ -1,4 +1,4 @@
-"""Finds what is ours in the tenants and in no playbook any more, and plans to take it back; pure."""
+"""Finds what is ours in the tenants and in no playbook any more, and plans to take it back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -155,7 +155,7 @@ def told_apart(
 ) -> Plan:
     """Tell what is ours from what others made; where no playbook names a kind that was read, the rest is others'.
 
-    What another ledger manages is named by itself.
+    What another ledger manages is only named.
     """
     ours = {(one.observed.address.of_kind, one.observed.remote.id) for one in found}
     listed = [one for one in _of_other_kinds(plan, seen) if _is_listed(kinds[one.address.of_kind])]

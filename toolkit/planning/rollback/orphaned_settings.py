@@ -1,7 +1,7 @@
-"""Finds what we set in objects that the playbooks still ask for, and that no playbook speaks of any more; pure.
+"""Finds what we set in objects that the playbooks still ask for, and that no playbook speaks of any more.
 
-Such a setting stays as it is, since only what is named is managed, until somebody prunes: then it gets back what it had
-before we first set it. A list that several hands fill gives its entries back by itself.
+Such a setting stays as it is, since only what is named is managed, until a person prunes: then it gets back what it had
+before we first set it. A list that several hands fill gives its entries back automatically.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -97,7 +97,7 @@ def _there(address: Address, known: Known, seen: ObservedState) -> Observed | No
 
 
 def _ours(deeds: Iterable[Deed]) -> Mapping[str, _Ours]:
-    """Sum up what we did to each setting; what somebody changed in between counts as what was there before."""
+    """Sum up what we did to each setting; what a person changed in between counts as what was there before."""
     found: dict[str, _Ours] = {}
     for deed in deeds:
         for path in deed.sent:
@@ -110,7 +110,7 @@ def _ours(deeds: Iterable[Deed]) -> Mapping[str, _Ours]:
 
 
 def _reason(kind: AnyKind, address: Address, path: str, ours: _Ours) -> str:
-    """Say why a setting stays as it is also when somebody prunes; "" where it gets back what it had."""
+    """Say why a setting stays as it is also when a person prunes; "" where it gets back what it had."""
     if ours.made_with:
         return _MADE_WITH
     back = {path: ours.before}

@@ -1,4 +1,4 @@
-"""Plans the way back from one run: object by object, and as far as that is known in the order that was; pure."""
+"""Plans the way back from one run: object by object, and as far as that is known in the order that was."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
