@@ -55,14 +55,14 @@ def _is_read(path: Path) -> bool:
 def hits(file: str) -> Iterator[Hit]:
     """Find the turns in one file."""
     source = (REPOSITORY / file).read_text()
-    texts = _python_texts(source) if file.endswith(".py") else [(1, source)]
+    texts = python_texts(source) if file.endswith(".py") else [(1, source)]
     for line, text in texts:
         for rule in rules():
             for found in re.finditer(rule.turn, text, re.IGNORECASE | re.MULTILINE):
                 yield Hit(file, line + text.count("\n", 0, found.start()), rule, found[0])
 
 
-def _python_texts(source: str) -> Iterator[tuple[int, str]]:
+def python_texts(source: str) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.lineno, node.value

@@ -35,7 +35,7 @@ _WAS: Mapping[str, str] = {
     What.DIFFERENT: _OTHERWISE,
     What.UNWANTED: "was there and should not have been",
     What.MOVED: "stood in another place",
-    What.LOOK_ALIKE: "had a double of another origin",
+    What.LOOK_ALIKE: "had a look-alike",
     What.DEFEATED: "was kept from working by something else",
     What.REFUSED: "could not be put in place",
 }

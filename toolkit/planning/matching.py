@@ -26,7 +26,7 @@ def pairs(
 ) -> tuple[list[Pair], list[Refusal]]:
     """Match the wanted objects of one kind; `known` holds the ids that they had when they were last applied.
 
-    Where objects bear a marker, one that bears another's name and not ours is another person's.
+    Where objects bear a marker, one that bears another's marker belongs to others.
     """
     named, refusals = _with_every(wanted, seen)
     there = _There(seen, is_ours)

@@ -18,7 +18,7 @@ from toolkit.sdk.resource import Desired, Mode, Observed
 def arranged(matched: Sequence[Pair], standing: Sequence[str]) -> tuple[list[Move], PlannedOrder]:
     """Plan the moves, and say how everything stands, so that new objects find their places.
 
-    `standing` lists the service's ids, first to last, those of foreign and of unreadable objects too.
+    `standing` lists the service's ids, first to last, those of unmanaged and of unreadable objects too.
     """
     enforced = [pair for pair in matched if pair.desired.mode is Mode.ENFORCE]
     ours = {pair.observed.remote.id: pair for pair in enforced if pair.observed}

@@ -27,7 +27,7 @@ class _ExceptionsForm(FileForm):
 
 
 class DepartureForm(_ExceptionsForm):
-    """One approved departure from one control, for some people and some time."""
+    """One approved exception to one control, for some people and some time."""
 
     exception: Slug = Field(description="A short name, as in trip-november.")
     control: Line = Field(description="The control, as in web.chat_im_block.", examples=["web.chat_im_block"])
