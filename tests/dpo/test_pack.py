@@ -15,7 +15,7 @@ from toolkit.sdk.connector import Identity
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.providers import check_needs, kinds, providers
 
-BLANK = "(for the school to fill in)"
+BLANK = "to fill in)"
 ICO_STEPS = [
     "Step 1: Identify the need for a DPIA",
     "Step 2: Describe the processing",

@@ -1,6 +1,6 @@
 """The facts of a data protection pack: who, what for, with which permissions, and what data they show."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -8,7 +8,7 @@ from importlib.resources import files
 from toolkit.controls.control import controls
 from toolkit.controls.replies import OutOfOffice
 from toolkit.engine.desired_state import trades
-from toolkit.engine.doctor.required_permissions import needed_by
+from toolkit.engine.doctor.required_permissions import Needed, needed_by
 from toolkit.holds.register import FILE
 from toolkit.planning.expand import expand
 from toolkit.planning.needs import PermissionReason
@@ -75,7 +75,12 @@ class DpoFacts:
     @property
     def data(self) -> tuple[str, ...]:
         """Return the kinds of personal data that the permissions show, each once."""
-        return tuple(sorted({one.data for one in self.permissions if one.data}))
+        return self.data_of(self.clouds)
+
+    def data_of(self, clouds: Sequence[str]) -> tuple[str, ...]:
+        """Return the kinds of personal data that some clouds show."""
+        shown = (one.data.split("; ") for one in self.permissions if one.data and one.cloud in clouds)
+        return tuple(sorted({kind for kinds in shown for kind in kinds}))
 
     def of_identity(self) -> Mapping[tuple[str, str], Sequence[PermissionWords]]:
         """Return the permissions by cloud and identity."""
@@ -102,7 +107,7 @@ def facts_of(playbooks: Playbooks) -> DpoFacts:
         school=school.name,
         domains=school.domains,
         clouds=tuple(cloud_titles()[name] for name in school.tenants),
-        audiences=tuple(dict.fromkeys(_audience(entry.settings.audience) for entry in entries)),
+        audiences=tuple(dict.fromkeys(_audience(one.settings.audience) for one in entries if one.settings.audience)),
         approvers=school.approvers,
         controls=tuple(
             ControlInUse(
@@ -136,14 +141,14 @@ def _audience(role: str | None) -> str:
 
 
 def _permissions(playbooks: Playbooks) -> Iterator[PermissionWords]:
-    titles = cloud_titles()
-    for needed in needed_by(playbooks, list(Identity)):
-        identity = needed.identity or Identity.WRITE
+    found = needed_by(playbooks, list(Identity))
+    read = {(one.provider, name) for one in found if one.identity is Identity.READ for name in one.permissions}
+    for needed in found:
         for need in needed.needs:
-            yield _words(titles[needed.provider], identity, need.permission, _reasons(need.reasons))
+            yield _words(needed, need.permission, _reasons(need.reasons), read)
         for command, more in needed.besides.items():
             for permission in more:
-                yield _words(titles[needed.provider], identity, permission, (f"`{command}` alone",))
+                yield _words(needed, permission, (f"`{command}` alone",), read)
 
 
 def _reasons(reasons: Sequence[PermissionReason]) -> tuple[str, ...]:
@@ -152,15 +157,16 @@ def _reasons(reasons: Sequence[PermissionReason]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _words(cloud: str, identity: Identity, permission: Permission, reasons: tuple[str, ...]) -> PermissionWords:
-    name = permission.name.removeprefix(_SCOPES)
-    words = permission_words().get(name, _NO_WORDS)
+def _words(
+    needed: Needed, permission: Permission, reasons: tuple[str, ...], read: Collection[tuple[str, Permission]]
+) -> PermissionWords:
+    only_writes = needed.identity is Identity.WRITE and (needed.provider, permission) not in read
     return PermissionWords(
-        cloud=cloud,
-        identity=identity,
+        cloud=cloud_titles()[needed.provider],
+        identity=needed.identity or Identity.WRITE,
         name=permission.name,
         narrower=", ".join(part.role for part in permission.instead),
         needed_by=reasons,
-        writes=permission.writes or identity is Identity.WRITE,
-        **words,
+        writes=permission.writes or only_writes,
+        **permission_words().get(permission.name.removeprefix(_SCOPES), _NO_WORDS),
     )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from textwrap import wrap
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from toolkit.board_report.template_filters import PHRASES
@@ -13,6 +13,8 @@ from toolkit.errors import UsageError
 from toolkit.installed import DISTRIBUTION
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.import_yaml import write_new
+from toolkit.render.new_files import write_new
+from toolkit.sdk.connector import Identity
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 DOCUMENTS = ("dpia", "permissions", "ropa", "staff-notice", "our-data")
 _FLOW = "data-flow.svg"
 _BLANK = ".................... (for the school to fill in)"
+_CELL = ".......... (to fill in)"
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~])")
 _BOX, _GAP, _TOP = 92, 20, 10
 _LINE, _LINES = 38, 3  # characters in a line of a box, and lines
@@ -31,7 +34,7 @@ _RISKS = (
 )
 _MEASURES = (
     "One identity reads and one writes; the guard of the first refuses every write before it is sent",
-    "Permissions are the least that the playbooks in use need; none of them opens mail or files by itself",
+    "Permissions are the least that the playbooks in use need; toolkit has no function that opens mail or files",
     "Each plan is shown and confirmed; limits on changes, deletions and reach stop a run",
     "Every change is in the ledger before and after it is made, and an edit of the ledger is found",
     "`toolkit rollback` takes back one run, and `toolkit withdraw` everything",
@@ -66,7 +69,8 @@ def dpo_files(facts: DpoFacts) -> Mapping[str, str]:
         "data": facts.data,
         "of_identity": facts.of_identity(),
         "blank": _BLANK,
-        "risks": [*dict.fromkeys(f"a stolen key: {one.stolen}" for one in facts.permissions), *_RISKS],
+        "cell": _CELL,
+        "risks": [*_thefts(facts), *_RISKS],
         "measures": _MEASURES,
     }
     return {_FLOW: _picture(facts), **dict(_documents(values))}
@@ -115,9 +119,7 @@ def _environment(finalize: Any) -> "Environment":
 
 def _picture(facts: DpoFacts) -> str:
     """Draw who gives what to toolkit, and where it goes."""
-    sources = [
-        FlowBox(cloud, tuple(_wrapped(_shown(facts, cloud))), both=_writes(facts, cloud)) for cloud in facts.clouds
-    ]
+    sources = [_cloud(facts, name) for name in facts.clouds]
     sources.append(FlowBox("Playbooks", ("the school's rules, in git or a folder",)))
     if facts.absences:
         sources.append(FlowBox("List of absences", ("a file of the school, without reasons",)))
@@ -128,24 +130,33 @@ def _picture(facts: DpoFacts) -> str:
     if facts.holds:
         sinks.append(FlowBox("Register of holds", ("encrypted, beside the playbooks",)))
     if facts.channels:
-        sinks.append(FlowBox("Notices", tuple(_wrapped(", ".join(facts.channels)))))
+        sinks.append(FlowBox("Notices", _few(facts.channels)))
     rows = max(len(sources), len(sinks))
     height = 2 * _TOP + rows * (_BOX + _GAP) - _GAP
     values = {"height": height, "middle": height // 2, "sources": _placed(sources, rows), "sinks": _placed(sinks, rows)}
     return _environment(None).get_template(f"{_FLOW}.j2").render(values) + "\n"
 
 
-def _shown(facts: DpoFacts, cloud: str) -> str:
-    return "; ".join(sorted({one.data for one in facts.permissions if one.data and one.cloud == cloud}))
+def _thefts(facts: DpoFacts) -> Iterator[str]:
+    """Say for each key what a thief could do: with one that writes, what the other key does not give."""
+    for (cloud, identity), some in facts.of_identity().items():
+        reads = identity == Identity.READ
+        deeds = dict.fromkeys(one.stolen for one in some if one.writes or (reads and one.data))
+        if deeds:
+            also = "" if reads else "see most of what the key that reads sees, and "
+            yield f"with the stolen key that {identity}s {cloud}, somebody could {also}{'; '.join(deeds)}"
 
 
-def _writes(facts: DpoFacts, cloud: str) -> bool:
-    return any(one.writes for one in facts.permissions if one.cloud == cloud)
+def _cloud(facts: DpoFacts, cloud: str) -> FlowBox:
+    writes = any(one.writes for one in facts.permissions if one.cloud == cloud)
+    return FlowBox(cloud, _few(facts.data_of([cloud])), both=writes)
 
 
-def _wrapped(text: str) -> list[str]:
-    lines = wrap(text, _LINE)
-    return lines if len(lines) <= _LINES else [*lines[: _LINES - 1], "and more, see the permissions page"]
+def _few(names: Sequence[str]) -> tuple[str, ...]:
+    """Keep as many names as a box has lines for."""
+    few = tuple(shorten(name, _LINE, placeholder=" ...") for name in names)
+    more = f"and {len(few) - _LINES + 1} more"
+    return few if len(few) <= _LINES else (*few[: _LINES - 1], more)
 
 
 def _placed(boxes: Sequence[FlowBox], rows: int) -> list[FlowBox]:

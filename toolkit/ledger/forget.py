@@ -148,9 +148,9 @@ def forget(ledger: Ledger, request: ForgetRequest) -> Forgotten:
         found = Forgotten(reader.eraser.names, len(reader.texts), len(people), reader.in_use)
         if not (reader.texts or people):
             return found
+        _record(append, request, reader.texts, found)  # first, as nothing is added behind a text that is not the first
         _replace(connection, reader.texts)
         connection.execute(delete(PERSON).where(PERSON.c.pseudonym.in_(people)))
-        _record(append, request, reader.texts, found)
         rebuild_in(connection)
     _compact(ledger)
     return found
