@@ -17,6 +17,8 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.files import find_files
 from toolkit.sdk.providers import kinds, providers
 
+_TEXTS = (".txt", ".html")
+
 
 @dataclass(frozen=True, slots=True)
 class ForgetReport:
@@ -53,7 +55,9 @@ def _begins(day: date, playbooks: Playbooks) -> datetime:
 
 
 def _request(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: date, by: str) -> ForgetRequest:
-    files = (file.read_text(encoding="utf-8", errors="replace") for file in find_files(playbooks.root).chosen)
+    beside = [path for ending in _TEXTS for path in playbooks.root.rglob(f"*{ending}") if path.is_file()]
+    paths = [*find_files(playbooks.root).chosen, *beside]  # no list of absences: who is in it is no address of ours
+    files = (path.read_text(encoding="utf-8", errors="replace") for path in paths)
     lent = [(f"{name}.{kind.name}", kind) for name in providers() for kind in kinds(name).values() if kind.lent]
     on_now = LedgerMemory(ledger).lent({name: kind.lifecycle.withdrawn({}) or {} for name, kind in lent})
     return ForgetRequest(

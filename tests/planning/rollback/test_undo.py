@@ -10,6 +10,7 @@ from toolkit.planning.change import Create, Delete, Move, Update
 from toolkit.planning.compare import Manner
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import ObservedState, Plan, Unknown
+from toolkit.planning.rollback.orphaned_objects import with_all_kept
 from toolkit.planning.rollback.rollback_plan import RunRecord, way_back
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import EvidenceSemantics, Kind
@@ -179,6 +180,34 @@ def test_what_keeps_evidence_and_what_looked_like_a_secret_is_refused() -> None:
 
     assert "it keeps less" in _plan([made], observed("A", {"text": "t"}), kind=keeps).refused[0].reason
     assert "not kept in the ledger" in _plan([secret]).refused[0].reason
+
+
+def test_a_value_whose_name_was_forgotten_is_never_put_back_and_is_named() -> None:
+    had = _deed("update", before={"text": "to [forgotten]"}, sent={"text": "new"}, remote_id="1")
+    left = _deed("update", before={"text": "old"}, sent={"text": "to [forgotten]"}, remote_id="1")
+
+    for deed, now in ((had, "new"), (left, "to ada@school.example")):
+        plan = _plan([deed], observed("A", {"text": now}, "1"))
+        assert (plan.changes, plan.conflicts) == ((), ())
+        assert "held a name that was forgotten" in plan.kept[0].reason
+
+
+def test_a_withdrawal_keeps_what_keeps_evidence_and_lists_what_would_be_refused() -> None:
+    evidence = _kind(
+        evidence=EvidenceSemantics(weaker=lambda _before, after: "it keeps less" if after is None else None)
+    )
+    changed = _deed("update", before={"text": "old"}, sent={"text": "new"}, remote_id="1")
+    made = _deed("create", "B", sent={"text": "t"}, remote_id="2")
+    there = [observed("A", {"text": "new"}, "1"), observed("B", {"text": "t"}, "2")]
+    seen = ObservedState({KIND: there}, {KIND: ["1", "2"]})
+    plan = _plan([changed, made], *there, kind=evidence)
+
+    kept = with_all_kept(plan, seen, {KIND: evidence}, {})
+
+    assert (len(plan.changes), len(plan.refused)) == (1, 1)
+    assert (kept.changes, kept.refused) == ((), ())
+    assert {one.address.name for one in kept.kept} == {"A", "B"}
+    assert len(with_all_kept(plan, seen, {KIND: _kind()}, {}).changes) == 1
 
 
 def test_order_is_put_back_as_it_is_remembered() -> None:

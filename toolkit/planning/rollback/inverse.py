@@ -104,7 +104,7 @@ def _wanted(kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manner
         now = there.settings.get(name)
         if now in (one.left, one.before) or manners.even_if_changed:
             back[name] = manners.as_sent.get(name, one.before)
-        elif name in shared:
+        elif name in shared and not lost_settings({name: one.left}):
             back[name] = _without_ours(now, one)
         else:
             contested.append(name)
