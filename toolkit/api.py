@@ -244,7 +244,8 @@ def check(
     """Return what people have to confirm, what is overdue, and what the tenants count; recorded in the ledger.
 
     `report.findings` holds one `finding` for each control and provider, with `status`, and `report.summary` counts them
-    by status. `report.exit` is 0, 3 (something is overdue or fails) or 4 (something could not be read).
+    by status. `report.board` holds what expires, the worst first. `report.exit` is 0, 3 (something is overdue, has
+    expired or fails) or 4 (something could not be read).
 
         >>> [one.control for one in api.check(school).findings if one.finding.status == "fail"]
     """

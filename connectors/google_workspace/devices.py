@@ -19,7 +19,7 @@ from toolkit.values import Body
 PERMISSIONS = needs(
     "directory.chromeosdevices.list", "cloudidentity.devices.list", "cloudidentity.devices.deviceUsers.list"
 )
-_CHROMEOS = "nextPageToken,chromeosdevices(deviceId,status,lastSync,model,orgUnitPath)"
+_CHROMEOS = "nextPageToken,chromeosdevices(deviceId,status,lastSync,model,orgUnitPath,autoUpdateThrough)"
 _DEVICES = (
     "nextPageToken,devices(name,serialNumber,deviceType,ownerType,model,encryptionState,compromisedState,lastSyncTime)"
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
+from typing import Any
 
 from tests.verdicts.school import NOW, Faultless, PartRow, failed_test, faultless, part_rows, table
 from toolkit.planning.change import Create
@@ -264,7 +265,7 @@ def _without(playbooks: Playbooks, lost: set[str]) -> Playbooks:
     blank |= {"review_due": date(2026, 1, 1)} if Evidence.REVIEW in lost else {}
     blank |= {"signed_by": None, "signed": None} if Evidence.SIGNATURE in lost else {}
     blank |= {"versions": []} if Evidence.HISTORY in lost else {}
-    registers = {name: () for name in ("acknowledgements", "approvals", "incidents") if name in lost}
+    registers: dict[str, Any] = {name: () for name in ("acknowledgements", "approvals", "incidents") if name in lost}
     found = replace(
         playbooks,
         policy=replace(playbooks.policy, document=document.model_copy(update=blank)),

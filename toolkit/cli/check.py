@@ -17,13 +17,14 @@ from toolkit.engine.selection import Selection
 def command(playbooks: Path, *, as_json: bool, as_csv: bool, selection: Selection) -> None:
     r"""Show what must be confirmed and what is overdue (for cron).
 
-    It also counts what the tenants show, such as devices that are locked and encrypted. It cannot write to a tenant.
-    Confirmations are in files of the playbooks that begin with `attestations:`.
+    It also counts what the tenants show, such as devices that are locked and encrypted, and shows what expires where
+    a file of registers has `expiry:`. It cannot write to a tenant. Confirmations are in files of the playbooks that
+    begin with `attestations:`.
 
     \b
     Exit codes:
-      0  nothing is overdue, and every count is as required
-      3  something is overdue, or a count is not as required
+      0  nothing is overdue or has expired, and every count is as required
+      3  something is overdue or has expired, or a count is not as required
       4  something could not be read
 
     \b

@@ -10,6 +10,7 @@ from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import directories_for, for_provider, signals_of, trades
 from toolkit.engine.exit_codes import worst
+from toolkit.engine.expiry_board import read_board
 from toolkit.engine.extension import OpenTenant
 from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import Recalled
@@ -20,6 +21,7 @@ from toolkit.engine.tenants import Opened, opened
 from toolkit.errors import Exit, NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.audience.reach import people_before
 from toolkit.planning.checks.attestation_findings import refuse_misplaced
+from toolkit.planning.checks.expiry import BoardState, ExpiryEntry
 from toolkit.planning.checks.findings import (
     ControlFinding,
     Inquiry,
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
 _CODES = {Status.FAIL: Exit.PENDING, Status.UNKNOWN: Exit.UNREAD}
+_EXPIRED = {BoardState.ENDED: Exit.PENDING, BoardState.UNKNOWN: Exit.UNREAD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class CheckReport:
     today: date  # by the school's own calendar
     findings: Sequence[ControlFinding]
     controls: Sequence[RealisedControl] = ()
+    board: Sequence[ExpiryEntry] = ()  # what expires, the worst first
 
     @property
     def verdicts(self) -> Sequence[Verdict]:
@@ -90,7 +94,8 @@ class CheckReport:
         found = [one for one in self.findings if one.emptied is None]
         codes = (_CODES[one.finding.status] for one in found if one.finding.status in _CODES)
         uncounted = [Exit.UNREAD] if devices_not_counted(self.controls) else []
-        return worst([*codes, *uncounted, *(Exit.PENDING for one in self.findings if one.emptied)])
+        expired = (_EXPIRED[entry.state] for entry in self.board if entry.state in _EXPIRED)
+        return worst([*codes, *uncounted, *expired, *(Exit.PENDING for one in self.findings if one.emptied)])
 
 
 def check_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> CheckReport:
@@ -103,9 +108,10 @@ def check_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Ch
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
         found, realised = found_out(context, playbooks, reached, today, recall(context, ledger))
+        board = () if context.only else read_board(context, playbooks, reached)
     chosen = [one for one in realised if not context.only or one.control in context.only]
     report = CheckReport(
-        context, playbooks, reached.tenants, today, only(found, playbooks, context.only), controls=chosen
+        context, playbooks, reached.tenants, today, only(found, playbooks, context.only), controls=chosen, board=board
     )
     journal.began(context, playbooks, report.tenants)
     journal.finished(code=report.exit, summary=report.summary, unmanaged={})

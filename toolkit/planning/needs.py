@@ -14,6 +14,7 @@ from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.sdk.calendar import HalfDay
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.directory import Directory, Group, Person
+from toolkit.sdk.expiry import ROWS, ExpirySource
 from toolkit.sdk.permission import Needs, Permission, Permissions, Use, least
 from toolkit.sdk.resource import Absent, Desired, Mode, Origin
 from toolkit.sdk.signals import Due, Signals
@@ -42,6 +43,7 @@ class Sources:
 
     uses: Mapping[Use, Permissions]
     checks: Mapping[str, Needs]
+    expiries: Sequence[ExpirySource] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def needs(
     """
     asking = _Asking(playbooks, trade, sources, controls, identity is Identity.WRITE)
     reasons: dict[Permission, dict[PermissionReason, None]] = {}
-    for part in (_of_uses, _of_checks, _of_kinds, _of_reach):
+    for part in (_of_uses, _of_checks, _of_expiries, _of_kinds, _of_reach):
         for permissions, reason in part(asking):
             for permission in permissions:
                 reasons.setdefault(permission, {})[reason] = None
@@ -151,6 +153,15 @@ def _of_checks(asking: _Asking) -> Iterator[_Asked]:
             yield checked(entry.settings), reason
         if entry.settings.needs_signals:
             yield from ((permissions, reason) for permissions in lent)
+
+
+def _of_expiries(asking: _Asking) -> Iterator[_Asked]:
+    """Ask for the rows of the expiry board; only `check` reads them, with the identity that reads."""
+    board = asking.playbooks.registers.board
+    if board and not asking.writes:
+        for source in asking.sources.expiries:
+            if source.row not in board.left_out:
+                yield source.needs, PermissionReason(f"when it ends: {ROWS[source.row].title}", board.origin)
 
 
 def _of_kinds(asking: _Asking) -> Iterator[_Asked]:

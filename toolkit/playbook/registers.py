@@ -1,18 +1,20 @@
 """The registers: approvals, incidents without content, acknowledgements as counts, confirmed clauses."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Self, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.errors import Problem
 from toolkit.playbook.attestations import last_day
 from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.playbook_schema import Clause, Day, FileEntry, FileForm, Line, Slug, in_order
+from toolkit.sdk.expiry import DAYS, RECORDED, ROWS
+from toolkit.sdk.resource import Origin
 from toolkit.sdk.school import School
-from toolkit.yaml.messages import did_you_mean, quoted
+from toolkit.yaml.messages import did_you_mean, quoted, shown
 from toolkit.yaml.node import Source, line_of
 
 
@@ -83,6 +85,56 @@ class Attested(_Counting):
     operator: bool = Field(default=False, description="true where the person who runs toolkit confirmed it.")
 
 
+def _days(days: list[int]) -> list[int]:
+    if not days or min(days) < 0:
+        raise ValueError("must hold at least one number of days, as in [60, 30, 14]")
+    return sorted(days, reverse=True)
+
+
+def _row(name: str) -> str:
+    known = [row for row in ROWS if row != RECORDED]
+    if name not in known:
+        raise ValueError(f"{shown(name)} is no row of the expiry board{did_you_mean(name, known)}")
+    return name
+
+
+_Days = Annotated[list[int], AfterValidator(_days)]
+_Row = Annotated[str, AfterValidator(_row)]
+
+
+class Expires(FileEntry):
+    """Something that expires and that no service shows: a domain, the last MIS sync."""
+
+    what: Line = Field(description="What it is.", examples=["domain example-primary.example"])
+    ends: Day | None = Field(default=None, description="The last date on which it is valid.")
+    seen: Day | None = Field(default=None, description="Instead of `ends`: the date on which it was last seen to work.")
+    every: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="With `seen`: after how many days it must be seen again."
+    )
+    acts: Line = Field(description="Who must act: a role.", examples=["School Business Manager"])
+    days: _Days = Field(default=[*DAYS], description="How many days before its end it is shown as ending soon.")
+
+    @model_validator(mode="after")
+    def _one_date(self) -> Self:
+        if (self.ends is None) == (self.seen is None) or (self.seen is None) != (self.every is None):
+            raise ValueError("must have either `ends`, or `seen` and `every`")
+        return self
+
+    @property
+    def last(self) -> date:
+        """Return the last date on which it counts as valid."""
+        return self.ends or (self.seen or date.min) + timedelta(days=self.every or 0)
+
+
+class ExpiryForm(FileForm):
+    """What of the tenants the expiry board of `toolkit check` reads."""
+
+    days: dict[_Row, _Days] = Field(
+        default={}, description="Rows with days of their own, as in chromebook_updates: [365, 180]."
+    )
+    leave_out: list[_Row] = Field(default=[], description="Rows that are not read.")
+
+
 class RegistersForm(FileForm):
     """A file of registers."""
 
@@ -93,6 +145,21 @@ class RegistersForm(FileForm):
         default=None, description="How many know the policy, by role and day."
     )
     attested: list[Attested] | None = Field(default=None, description="Clauses that people confirmed.")
+    expiry: ExpiryForm | None = Field(
+        default=None, description="Read in `toolkit check` what expires in the tenants; {} reads every row."
+    )
+    expires: list[Expires] | None = Field(
+        default=None, description="What expires and no service shows: domains, the last MIS sync."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiryBoard:
+    """Which rows of the tenants a school wants to see, and where it says so."""
+
+    days: Mapping[str, Sequence[int]]
+    left_out: frozenset[str]
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +170,8 @@ class Registers:
     incidents: tuple[Incident, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()
     attested: tuple[Attested, ...] = ()
+    board: ExpiryBoard | None = None  # None: nothing of the tenants is read
+    expires: tuple[Expires, ...] = ()
 
 
 _Entry = TypeVar("_Entry", bound=FileEntry)
@@ -121,7 +190,19 @@ def read_registers(sources: Iterable[Source], school: School | None, problems: l
         tuple(entry for form, source in forms for entry in _placed("incidents", form.incidents, source)),
         tuple(entry for form, source in forms for entry in _placed("acknowledgements", form.acknowledgements, source)),
         tuple(entry for form, source in forms for entry in _placed("attested", form.attested, source)),
+        _board([(form.expiry, source) for form, source in forms if form.expiry]),
+        tuple(entry for form, source in forms for entry in _placed("expires", form.expires, source)),
     )
+
+
+def _board(written: Sequence[tuple[ExpiryForm, Source]]) -> ExpiryBoard | None:
+    """Return the board that all files together ask for; None where none does."""
+    if not written:
+        return None
+    days = {row: limits for form, _ in written for row, limits in form.days.items()}
+    left_out = frozenset(row for form, _ in written for row in form.leave_out)
+    source = written[0][1]
+    return ExpiryBoard(days, left_out, source.origin(line_of(source.root, ("expiry",), otherwise=source.root.line)))
 
 
 def _placed(key: str, entries: Sequence[_Entry] | None, source: Source) -> Iterator[_Entry]:

@@ -14,6 +14,7 @@ from toolkit.printable import printable
 from toolkit.render.answer import run_answer
 from toolkit.render.coverage_text import coverage_answer, coverage_lines, verdicts_answer
 from toolkit.render.doctor_text import examined_heading
+from toolkit.render.expiry_text import board_answer, board_lines, board_summary
 from toolkit.render.line import Line, Tone
 from toolkit.render.serialise import row
 from toolkit.render.undecided_text import undecided_answer, undecided_lines
@@ -49,11 +50,12 @@ def check_lines(report: CheckReport) -> Iterator[Line]:
         yield Line()
         yield from _control(group)
     yield from _how_to_confirm(report)
+    yield from board_lines(report.board)
     yield from coverage_lines(coverage(report.controls, report.verdicts))
     if undecided := report.undecided:
         yield from [Line(), *undecided_lines(undecided)]
     yield Line()
-    yield Line(f"Check: {_counts(report)}.", Tone.HEADING)
+    yield Line(f"Check: {_counts(report)}.{board_summary(report.board)}", Tone.HEADING)
 
 
 def _groups(findings: Iterable[ControlFinding]) -> Sequence[Sequence[ControlFinding]]:
@@ -147,6 +149,7 @@ def check_answer(report: CheckReport) -> Body:
         "findings": [_finding(one) for one in report.findings],
         "verdicts": verdicts_answer(report.verdicts),
         "coverage": coverage_answer(coverage(report.controls, report.verdicts)),
+        "expiry": board_answer(report.board),
     }
 
 

@@ -12,6 +12,8 @@ from toolkit.errors import UsageError
 from toolkit.sdk.check import Check
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.credentials import Provider
+from toolkit.sdk.connector import Connection, Provider
+from toolkit.sdk.expiry import ExpirySource
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.part import CloudControl
 from toolkit.sdk.permission import Needs
@@ -99,6 +101,12 @@ def machine_settings(provider: str) -> Sequence[MachineSettings[Connection]]:
     """Give what reads the settings that a provider sets for computers."""
     modules = _modules(f"{_ROOT}.{provider}.precedence")
     return tuple(cast(MachineSettings[Connection], one.MACHINE) for one in modules if hasattr(one, "MACHINE"))
+
+
+@cache
+def expiries(provider: str) -> Sequence[ExpirySource]:
+    """Return where a provider reads each row of the expiry board."""
+    return tuple(import_module(f"{_ROOT}.{provider}.expiry").EXPIRIES)
 
 
 def emulator_command() -> Sequence[str]:

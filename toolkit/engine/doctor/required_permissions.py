@@ -15,6 +15,9 @@ from toolkit.sdk.connector import Connection, Identity
 from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, SetupStep, Sort, Use, least
 from toolkit.sdk.providers import check_needs, providers
 from toolkit.sdk.reader import read_safely
+from toolkit.sdk.connector import Identity
+from toolkit.sdk.permission import Permission, Permissions, SetupStep, Use, least
+from toolkit.sdk.providers import check_needs, expiries, providers
 
 HOLD, START = "toolkit hold", "toolkit retention start"
 
@@ -40,7 +43,7 @@ def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Nee
     found: list[Needed] = []
     for name, trade in trades(list(playbooks.school.tenants)).items():
         provider = providers()[name]
-        sources = Sources(provider.uses(), check_needs(name))
+        sources = Sources(provider.uses(), check_needs(name), expiries(name))
         for identity in identities:
             listed = needs(playbooks, trade, sources, controls(), identity)
             there = [need.permission for need in listed]

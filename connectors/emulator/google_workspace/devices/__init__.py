@@ -124,6 +124,7 @@ def _key(user: Body) -> str:
 
 _FIRST_SEEN, _SEEN, _LONG_AGO = "2025-09-03T07:40:00Z", "2026-11-09T16:20:00Z", "2026-05-22T15:05:00Z"
 _TROLLEYS, _BOARDS = 14, 2
+_OLD = 5  # so many of the trolleys are of a model whose updates end in the next summer
 
 
 class _Phone(NamedTuple):
@@ -214,6 +215,7 @@ def _chromebook(school: School, unit: str, number: int, status: str, seen: str) 
     serial = school.identifier("google chromebook serial", str(number))[-8:].upper()
     return from_template(
         __file__, "chromebook", id=school.identifier("google chromebook", str(number)), serial=f"CB{serial}",
+        generation="G9" if number > _OLD else "G6", updates="2033-06-01" if number > _OLD else "2027-06-01",
         status=status, asset=f"CB-{number:03}", location="Library" if unit == "/Shared devices" else "Hall", unit=unit,
         unit_id=org_unit_id(school.tenant_id, unit), seen=seen,
     )  # fmt: skip

@@ -25,6 +25,7 @@ _LICENCES = _DIRECTORY | {"LicenseAssignment.Read.All", "Organization.Read.All",
 _APPLICATIONS = _DIRECTORY | {"Application.Read.All", "Application.ReadWrite.All"}
 _MEMBERS = GROUPS | {"GroupMember.ReadBasic.All", "Group.ReadBasic.All"}
 _PERSON = ("id", "userPrincipalName")
+SUPPLIERS = ("expiring.servicePrincipals", "expiring.applications")  # of the school's suppliers
 _TYPES: Mapping[str, str] = {
     "#microsoft.graph.user": "users",
     "#microsoft.graph.group": "groups",
@@ -93,12 +94,12 @@ def service_principals(asked: PathTarget) -> list[Body]:
         {**common, "id": one["client_id"], "appId": one["client_id"], "displayName": one["name"]}
         for one in asked.store.all(tenant_id, OTHERS)
     ]
-    return [*ours, *others, *resources]
+    return [*ours, *others, *asked.store.all(tenant_id, SUPPLIERS[0]), *resources]
 
 
 def registrations(asked: PathTarget) -> list[Body]:
     """Show the registrations of these applications, with their secrets as far as anybody may see them."""
-    return [
+    ours: list[Body] = [
         {
             "id": identifier(asked.principal.tenant_id, "registration", str(one["client_id"])),
             "appId": one["client_id"],
@@ -108,6 +109,7 @@ def registrations(asked: PathTarget) -> list[Body]:
         }
         for one in asked.store.all(asked.principal.tenant_id, COLLECTION)
     ]
+    return [*ours, *asked.store.all(asked.principal.tenant_id, SUPPLIERS[1])]
 
 
 def _secrets(application: Body) -> list[Body]:

@@ -14,6 +14,7 @@ from connectors.emulator.microsoft365.graph.intune.family import (
     forbidden,
     not_found,
 )
+from connectors.emulator.microsoft365.graph.models import BETA
 from connectors.emulator.microsoft365.graph.query import KNOWN_OPTIONS
 from connectors.emulator.microsoft365.graph.reading import listed, single
 from connectors.emulator.service import Answer
@@ -21,8 +22,9 @@ from connectors.emulator.wire import Body
 
 COLLECTION = "intune.managedDevices"
 STATES = "deviceCompliancePolicyStates"  # stored inside the device; the id of each is its policy's
+EDITION = "skuFamily"  # beta alone shows it
 _PATH, _TYPE = "/deviceManagement/managedDevices", "managedDevice"
-_CONTEXT, _HIDDEN = _PATH.strip("/"), frozenset({STATES})
+_CONTEXT = _PATH.strip("/")
 _LARGEST_PAGE = 1000
 
 
@@ -40,11 +42,15 @@ def actions() -> Sequence[Action]:
 
 def _list(asking: ActionRequest) -> Answer:
     bodies = asking.store.all(asking.tenant_id, COLLECTION)
-    return listed(asking, _CONTEXT, bodies, type_name=_TYPE, largest=_LARGEST_PAGE, hidden=_HIDDEN)
+    return listed(asking, _CONTEXT, bodies, type_name=_TYPE, largest=_LARGEST_PAGE, hidden=_hidden(asking))
 
 
 def _one(asking: ActionRequest) -> Answer:
-    return single(asking, _CONTEXT, _device(asking), type_name=_TYPE, hidden=_HIDDEN)
+    return single(asking, _CONTEXT, _device(asking), type_name=_TYPE, hidden=_hidden(asking))
+
+
+def _hidden(asking: ActionRequest) -> frozenset[str]:
+    return frozenset({STATES} if asking.version == BETA else {STATES, EDITION})
 
 
 def _states(asking: ActionRequest) -> Answer:

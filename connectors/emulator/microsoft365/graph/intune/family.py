@@ -19,6 +19,7 @@ CONFIGURATION_READS = CONFIGURATION_WRITES | {"DeviceManagementConfiguration.Rea
 APPS_WRITES = frozenset({"DeviceManagementApps.ReadWrite.All"})
 APPS_READS = APPS_WRITES | {"DeviceManagementApps.Read.All"}
 DEVICES_READS = frozenset({"DeviceManagementManagedDevices.Read.All", "DeviceManagementManagedDevices.ReadWrite.All"})
+SERVICE_READS = frozenset({"DeviceManagementServiceConfig.Read.All", "DeviceManagementServiceConfig.ReadWrite.All"})
 
 
 STATUSES = frozenset({"deviceSettingStateSummaries", "deviceStatusOverview", "deviceStatuses"})

@@ -16,7 +16,7 @@ from connectors.emulator import clock
 from connectors.emulator.data_files import STRICT, each_text, fill, from_template, read_data
 from connectors.emulator.microsoft365.graph.bodies import complete
 from connectors.emulator.microsoft365.graph.intune.devices import COLLECTION as DEVICES
-from connectors.emulator.microsoft365.graph.intune.devices import FILTERS, STATES, TAGS
+from connectors.emulator.microsoft365.graph.intune.devices import EDITION, FILTERS, STATES, TAGS
 from connectors.emulator.microsoft365.graph.intune.families import APPS, CATALOGUE, COMPLIANCE, CONFIGURATION, RULES
 from connectors.emulator.microsoft365.graph.intune.family import COLLECTION as SETTINGS
 from connectors.emulator.microsoft365.graph.intune.family import KEY, Family, unchanged
@@ -162,7 +162,9 @@ def _device(school: School, device: _Device, number: int, system: Mapping[str, s
         owner=device.owner, model=device.model, system=device.system, serial=f"EX{number:06d}", **system,
         **_user(person),
     )  # fmt: skip
-    return {**complete(given, model("managedDevice", BETA) or {}, without=_UNLISTED), STATES: _states(school, device)}
+    shown = complete(given, model("managedDevice", BETA) or {}, without=_UNLISTED)
+    edition = "Education" if device.system == "Windows" else ""
+    return {**shown, EDITION: edition, STATES: _states(school, device)}
 
 
 def _user(person: Person | None) -> Mapping[str, str]:

@@ -1,0 +1,68 @@
+"""What expires in a tenant: certificates and tokens of Intune, subscriptions, and credentials of others' applications.
+
+Follows https://learn.microsoft.com/graph/api/resources/intune-devices-applepushnotificationcertificate,
+.../intune-enrollment-deponboardingsetting, .../intune-onboarding-vpptoken,
+.../intune-androidforwork-androidmanagedstoreaccountenterprisesettings and .../companysubscription
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+from connectors.emulator.data_files import seeded
+from connectors.emulator.microsoft365.graph.actions import BETA_ALONE, BOTH, Action, ActionRequest, forbidden
+from connectors.emulator.microsoft365.graph.intune.family import (
+    APPS_READS,
+    CONFIGURATION_READS,
+    SERVICE_READS,
+    not_found,
+)
+from connectors.emulator.microsoft365.graph.intune.family import forbidden as forbidden_in_intune
+from connectors.emulator.microsoft365.graph.query import cut, read_query
+from connectors.emulator.school import School
+from connectors.emulator.service import Answer, Seed
+
+__all__ = ["actions", "seed"]
+
+_ORGANIZATION = frozenset({"Organization.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"})
+_SINGLE = "single"
+_OPTIONS = frozenset({"$select", "$top", "$skiptoken", "$format"})
+_ROWS = (
+    ("deviceManagement/applePushNotificationCertificate", SERVICE_READS, BOTH, _SINGLE),
+    ("deviceManagement/depOnboardingSettings", SERVICE_READS | CONFIGURATION_READS, BETA_ALONE, ""),
+    ("deviceManagement/depOnboardingSettings/{id}/enrollmentProfiles", SERVICE_READS, BETA_ALONE, ""),
+    ("deviceAppManagement/vppTokens", APPS_READS | SERVICE_READS, BOTH, ""),
+    ("deviceManagement/androidManagedStoreAccountEnterpriseSettings", CONFIGURATION_READS, BETA_ALONE, _SINGLE),
+    ("deviceManagement/androidDeviceOwnerEnrollmentProfiles", CONFIGURATION_READS, BETA_ALONE, ""),
+    ("directory/subscriptions", _ORGANIZATION, BOTH, ""),
+)
+
+
+def seed(school: School) -> Seed:
+    """Make what has an end: most of it within a year, one app's secret soon, one forgotten app's long ago."""
+    return seeded(__file__, school)
+
+
+def actions() -> Sequence[Action]:
+    """List what can be read."""
+    return [
+        Action(
+            "GET", f"/{path}", permissions, partial(_one if shape else _list, path), versions, "read only",
+            forbidden if path.startswith("directory/") else forbidden_in_intune,
+        )
+        for path, permissions, versions, shape in _ROWS
+    ]  # fmt: skip
+
+
+def _collection(path: str) -> str:
+    return f"expiring.{path.rpartition('/')[2]}"
+
+
+def _list(path: str, asking: ActionRequest) -> Answer:
+    rows = asking.store.all(asking.tenant_id, _collection(path))
+    return Answer(body={**asking.context(path), **cut(asking.call, read_query(asking.call, _OPTIONS), rows)})
+
+
+def _one(path: str, asking: ActionRequest) -> Answer:
+    for body in asking.store.all(asking.tenant_id, _collection(path)):
+        return Answer(body={**asking.context(path, single=True), **body})
+    raise not_found()

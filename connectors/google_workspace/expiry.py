@@ -1,0 +1,48 @@
+"""Where Google Workspace shows what expires.
+
+Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/chromeosdevices
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from connectors.google_workspace.connection import GoogleWorkspace
+from connectors.google_workspace.permissions import needs
+from toolkit.sdk.expiry import ExpiringItem, ExpirySource
+from toolkit.sdk.shapes import text
+
+_GONE = "DEPROVISIONED"
+
+
+def _chromebooks(via: GoogleWorkspace, _now: datetime) -> Iterator[ExpiringItem]:
+    """Count the Chromebooks in use by model and by the date of their last update."""
+    devices = (one for one in via.device_lists.chromeos() if text(one.get("status")) != _GONE)
+    counted = Counter((text(one.get("model")), text(one.get("autoUpdateThrough"))) for one in devices)
+    for (model, through), count in counted.items():
+        # The field is a date; some devices show a whole instant.
+        last = date.fromisoformat(through[:10]) if through else None
+        yield ExpiringItem(
+            what=f"{count} of {model or 'an unknown model'}",
+            ends=last,
+            note="" if last else "Google shows no end of updates",
+            unknown=last is None,
+            count=count,
+        )
+
+
+EXPIRIES = (
+    ExpirySource(
+        row="chromebook_updates",
+        wire="directory.chromeosdevices.list",
+        needs=needs("directory.chromeosdevices.list"),
+        read=_chromebooks,
+    ),
+    # chromemanagement.customers.enrollmentTokens.list shows a state and no end; the licensing API shows people.
+    ExpirySource(
+        row="chrome_enrolment", wire="Admin console > Devices > Chrome > Enrolment tokens", needs=(), read=None
+    ),
+    ExpirySource(row="saml_signing", wire="Admin console > Security > SSO with SAML applications", needs=(), read=None),
+    ExpirySource(row="licences", wire="Admin console > Billing > Subscriptions", needs=(), read=None),
+)
+"""Where each row of the expiry board comes from."""

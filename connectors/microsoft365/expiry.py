@@ -1,0 +1,191 @@
+"""Where Microsoft 365 shows what expires.
+
+Follows https://learn.microsoft.com/graph/api/resources/intune-devices-applepushnotificationcertificate,
+.../intune-enrollment-deponboardingsetting, .../intune-onboarding-vpptoken,
+.../intune-androidforwork-androidmanagedstoreaccountenterprisesettings, .../application, .../serviceprincipal and
+.../companysubscription
+"""
+
+from base64 import b64decode
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime
+
+from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.intune.devices import PATH as DEVICES
+from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
+from toolkit.errors import NotFound
+from toolkit.sdk.expiry import ExpiringItem, ExpirySource
+from toolkit.sdk.permission import Permission
+from toolkit.sdk.shapes import mappings, text
+from toolkit.values import Body, Json
+
+Reader = Callable[[Microsoft365, datetime], Iterator[ExpiringItem]]
+_NO_DATE = (1, 9999)  # the years of dates that are none
+_WORKS = ("boundAndValidated", "bound")
+_SUSPENDED = ("Warning", "Suspended", "LockedOut")
+
+
+def _instant(value: Json) -> datetime | None:
+    """Return the instant of a service's text; None where there is none."""
+    written = text(value)
+    if not written:
+        return None
+    found = datetime.fromisoformat(written)
+    return None if found.year in _NO_DATE else found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _rows(path: str, field: str, name: str) -> Reader:
+    """Return the reader of a list whose rows have an end."""
+
+    def read(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
+        for row in via.graph.pages(path):
+            ends = _instant(row.get(field))
+            yield ExpiringItem(what=text(row.get(name)) or text(row.get("id")), ends=ends, unknown=ends is None)
+
+    return read
+
+
+def _push_certificate(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
+    try:
+        body = via.graph.get("/deviceManagement/applePushNotificationCertificate")
+    except NotFound:
+        return  # a school without iPads
+    if ends := _instant(body.get("expirationDateTime")):
+        yield ExpiringItem(what=f"of {text(body.get('appleIdentifier'))}", ends=ends)
+
+
+def _managed_play(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
+    """Show the binding, which has no end; it is wrong where the last look for apps failed."""
+    body = via.graph.get("/beta/deviceManagement/androidManagedStoreAccountEnterpriseSettings")
+    state, synced = text(body.get("bindStatus")), text(body.get("lastAppSyncStatus"))
+    if state and state != "notBound":
+        note = f"{state}, last sync {synced or 'unknown'} on {text(body.get('lastAppSyncDateTime'))[:10] or 'no date'}"
+        yield ExpiringItem(what="binding", note=note, wrong=state not in _WORKS or synced != "success")
+
+
+def _credentials(via: Microsoft365, now: datetime) -> Iterator[ExpiringItem]:
+    """Give the secrets and certificates of apps; one that has ended and was replaced is left out."""
+    chosen = "id,displayName,passwordCredentials,keyCredentials"
+    for row in via.graph.pages("/applications", select=chosen):
+        yield from _of_app(row, ("passwordCredentials", "keyCredentials"), now)
+    for row in via.graph.pages("/servicePrincipals", select="id,displayName,passwordCredentials"):
+        yield from _of_app(row, ("passwordCredentials",), now)
+
+
+def _of_app(row: Body, lists: tuple[str, ...], now: datetime) -> Iterator[ExpiringItem]:
+    for name in lists:
+        ends = [(one, _instant(one.get("endDateTime"))) for one in mappings(row.get(name))]
+        last = max((end for _, end in ends if end), default=None)
+        for one, end in ends:
+            if end and end <= now and last and last > now:
+                continue
+            sort = "secret" if name == "passwordCredentials" else "certificate"
+            which = text(one.get("displayName")) or text(one.get("keyId"))[:8]
+            what = f"{text(row.get('displayName'))}, {sort} {which}"
+            yield ExpiringItem(what=what, ends=end, unknown=end is None)
+
+
+def _saml(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
+    """Give the certificate that signs for each app with single sign-on by SAML."""
+    chosen = "id,displayName,preferredSingleSignOnMode,preferredTokenSigningKeyThumbprint,keyCredentials"
+    for row in via.graph.pages("/servicePrincipals", select=chosen):
+        if text(row.get("preferredSingleSignOnMode")).casefold() != "saml":
+            continue
+        signs = text(row.get("preferredTokenSigningKeyThumbprint")).upper()
+        keys = mappings(row.get("keyCredentials"))
+        found = (one for one in keys if signs and _thumbprint(one) == signs)
+        end = max((end for one in found if (end := _instant(one.get("endDateTime")))), default=None)
+        note = "" if end else "which certificate signs is not shown"
+        yield ExpiringItem(what=text(row.get("displayName")), ends=end, note=note, unknown=end is None)
+
+
+def _thumbprint(key: Body) -> str:
+    return b64decode(text(key.get("customKeyIdentifier"))).hex().upper()
+
+
+def _licences(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
+    """Give each subscription that was not deleted: when it goes over into its next state."""
+    for row in via.graph.pages("/directory/subscriptions"):
+        state = text(row.get("status"))
+        if state == "Deleted":
+            continue
+        ends, count = _instant(row.get("nextLifecycleDateTime")), row.get("totalLicenses")
+        yield ExpiringItem(
+            what=text(row.get("skuPartNumber")) + (" (trial)" if row.get("isTrial") else ""),
+            ends=ends,
+            note="" if state == "Enabled" else f"its state is {state or 'not shown'}",
+            wrong=state in _SUSPENDED,
+            unknown=not state,
+            count=count if isinstance(count, int) else 1,
+        )
+
+
+# The first three numbers of osVersion -> version, the last day for Home and Pro, and for Education and Enterprise.
+# learn.microsoft.com/lifecycle/products/windows-11-home-and-pro, .../windows-11-enterprise-and-education,
+# .../windows-10-home-and-pro and .../windows-10-enterprise-and-education, read in November 2026. Extended updates that
+# are paid for, and the long-term editions, are not in them.
+_WINDOWS: Mapping[str, tuple[str, date, date]] = {
+    "10.0.19044": ("Windows 10 21H2", date(2023, 6, 13), date(2024, 6, 11)),
+    "10.0.19045": ("Windows 10 22H2", date(2025, 10, 14), date(2025, 10, 14)),
+    "10.0.22000": ("Windows 11 21H2", date(2023, 10, 10), date(2024, 10, 8)),
+    "10.0.22621": ("Windows 11 22H2", date(2024, 10, 8), date(2025, 10, 14)),
+    "10.0.22631": ("Windows 11 23H2", date(2025, 11, 11), date(2026, 11, 10)),
+    "10.0.26100": ("Windows 11 24H2", date(2026, 10, 13), date(2027, 10, 12)),
+    "10.0.26200": ("Windows 11 25H2", date(2027, 10, 12), date(2028, 10, 10)),
+}
+_LONG, _SHORT = ("education", "enterprise"), ("pro", "home", "core")
+
+
+def _windows(via: Microsoft365, now: datetime) -> Iterator[ExpiringItem]:
+    rows = via.graph.pages(f"/beta{DEVICES}", select="id,operatingSystem,osVersion,skuFamily")
+    computers = (row for row in rows if text(row.get("operatingSystem")).casefold() == "windows")
+    counted = Counter(
+        (".".join(text(row.get("osVersion")).split(".")[:3]), text(row.get("skuFamily"))) for row in computers
+    )
+    for (build, edition), count in counted.items():
+        if build not in _WINDOWS:
+            note = "this version of toolkit does not know when its support ends"
+            yield ExpiringItem(what=f"{count} with {build or 'no version'}", note=note, unknown=True, count=count)
+            continue
+        version, short, long = _WINDOWS[build]
+        named, today = edition.casefold(), now.date()
+        # An edition that is not known has ended only where all have, and lasts only where all do.
+        unsure = not named.startswith((*_LONG, *_SHORT)) and short < today <= long
+        ends = long if named.startswith(_LONG) or long < today else short
+        yield ExpiringItem(
+            what=f"{count} with {version} {edition or 'of an unknown edition'}",
+            ends=None if unsure else ends,
+            note="supported in some editions only, and which one they have is not shown" if unsure else "",
+            unknown=unsure,
+            count=count,
+        )
+
+
+def _source(row: str, wire: str, read: Reader, *needs: str | Permission) -> ExpirySource:
+    permissions = tuple(graph(one) if isinstance(one, str) else one for one in needs)
+    return ExpirySource(row=row, wire=f"GET {wire}", needs=permissions, read=read)
+
+
+_SERVICE, _CONFIGURATION = "DeviceManagementServiceConfig.Read.All", "DeviceManagementConfiguration.Read.All"
+_DEP, _VPP = "/beta/deviceManagement/depOnboardingSettings", "/deviceAppManagement/vppTokens"
+_ANDROID = "/beta/deviceManagement/androidDeviceOwnerEnrollmentProfiles"
+_APPS = "/applications, /servicePrincipals"
+
+EXPIRIES = (
+    _source("apple_push", "/deviceManagement/applePushNotificationCertificate", _push_certificate, _SERVICE),
+    _source("apple_enrolment", _DEP, _rows(_DEP, "tokenExpirationDateTime", "tokenName"), _SERVICE),
+    _source("apple_apps", _VPP, _rows(_VPP, "expirationDateTime", "organizationName"), "DeviceManagementApps.Read.All"),
+    _source(
+        "android_binding", "/beta/deviceManagement/androidManagedStoreAccountEnterpriseSettings", _managed_play,
+        _CONFIGURATION,
+    ),
+    _source(
+        "android_enrolment", _ANDROID, _rows(_ANDROID, "tokenExpirationDateTime", "displayName"), _CONFIGURATION
+    ),
+    _source("app_credentials", _APPS, _credentials, "Application.Read.All"),
+    _source("saml_signing", "/servicePrincipals", _saml, "Application.Read.All"),
+    _source("windows_support", f"/beta{DEVICES}", _windows, MANAGED_DEVICES),
+    _source("licences", "/directory/subscriptions", _licences, "Organization.Read.All"),
+)  # fmt: skip
+"""Where each row of the expiry board comes from."""

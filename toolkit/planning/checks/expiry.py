@@ -1,0 +1,115 @@
+"""The expiry board: what has ended, what ends soon, and what could not be read."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from toolkit.playbook.registers import Expires, Registers
+from toolkit.sdk.expiry import RECORDED, ROWS, ExpiringItem, ExpirySource
+from toolkit.sdk.part import SCHOOL
+from toolkit.sdk.reason import AS_RECORDED, Reason
+from toolkit.sdk.school import School
+from toolkit.yaml.messages import day
+
+
+class BoardState(StrEnum):
+    """What is known of the end of something, the worst first."""
+
+    ENDED = "ended"
+    UNKNOWN = "unknown"
+    SOON = "soon"
+    NOT_RECORDED = "not_recorded"
+    UNAVAILABLE = "unavailable"
+    LATER = "later"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiryEntry:
+    """One line of the board."""
+
+    row: str
+    provider: str
+    what: str
+    state: BoardState
+    acts: str
+    ends: date | None = None
+    left: int | None = None  # days from today; negative where it has ended
+    within: int | None = None  # the smallest limit of the row that it is within
+    count: int = 1
+    reason: Reason | None = None
+    read: str = ""  # the request that shows it, or the line of the register
+
+
+def judge_ending(
+    ending: ExpiringItem, row: str, provider: str, days: Sequence[int], now: datetime, *, acts: str, read: str
+) -> ExpiryEntry:
+    """Return what one end means today; `now` is in the school's time zone."""
+    ends = _instant(ending.ends, now) if ending.ends else None
+    left = (ends.date() - now.date()).days if ends else None
+    within = min((limit for limit in days if left is not None and left <= limit), default=None)
+    if ending.wrong or (ends and ends <= now):
+        state = BoardState.ENDED
+    elif ending.unknown:
+        state = BoardState.UNKNOWN
+    else:
+        state = BoardState.LATER if within is None else BoardState.SOON
+    return ExpiryEntry(
+        row=row,
+        provider=provider,
+        what=ending.what,
+        state=state,
+        acts=acts,
+        ends=ends.date() if ends else None,
+        left=left,
+        within=within if state is BoardState.SOON else None,
+        count=ending.count,
+        reason=AS_RECORDED(text=ending.note) if ending.note else None,
+        read=read,
+    )
+
+
+def _instant(end: datetime | date, now: datetime) -> datetime:
+    return end.astimezone(now.tzinfo) if isinstance(end, datetime) else datetime.combine(end, time.max, now.tzinfo)
+
+
+def unread_entry(source: ExpirySource, provider: str, state: BoardState, reason: Reason) -> ExpiryEntry:
+    """Return the line of a row that could not be read."""
+    row = ROWS[source.row]
+    return ExpiryEntry(
+        row=source.row, provider=provider, what=row.title, state=state, acts=row.acts, reason=reason, read=source.wire
+    )
+
+
+def recorded_entries(registers: Registers, school: School, now: datetime) -> Iterator[ExpiryEntry]:
+    """Give what the school recorded itself, and each of its domains that it did not."""
+    for entry in registers.expires:
+        yield judge_ending(_recorded(entry), RECORDED, SCHOOL, entry.days, now, acts=entry.acts, read=str(entry.origin))
+    named = {word for entry in registers.expires for word in entry.what.lower().split()}
+    for domain in school.domains:
+        if domain not in named:
+            yield ExpiryEntry(
+                row=RECORDED,
+                provider=SCHOOL,
+                what=f"domain {domain}",
+                state=BoardState.NOT_RECORDED,
+                acts=ROWS[RECORDED].acts,
+                reason=AS_RECORDED(text="no service shows when it ends: write the date under `expires:`"),
+            )
+
+
+def _recorded(entry: Expires) -> ExpiringItem:
+    note = f"last seen on {day(entry.seen)}, expected every {entry.every} days" if entry.seen else ""
+    return ExpiringItem(what=entry.what, ends=entry.last, note=note)
+
+
+def sort_board(entries: Iterable[ExpiryEntry]) -> Sequence[ExpiryEntry]:
+    """Sort the worst first, and what ends soonest before the rest."""
+    states = list(BoardState)
+    return sorted(entries, key=lambda entry: (states.index(entry.state), entry.ends or date.max, entry.what))
+
+
+def in_school_time(now: datetime, school: School) -> datetime:
+    """Return an instant by the school's clock."""
+    return now.astimezone(ZoneInfo(school.time_zone))

@@ -1,0 +1,93 @@
+"""The expiry board as text and as JSON."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from toolkit.planning.checks.expiry import BoardState, ExpiryEntry
+from toolkit.render.line import Line, Tone
+from toolkit.render.serialise import to_body
+from toolkit.sdk.expiry import ROWS
+from toolkit.sdk.reason import admin_text
+from toolkit.values import Body
+from toolkit.yaml.messages import day
+
+_SHOWN: Mapping[BoardState, tuple[str, Tone]] = {
+    BoardState.ENDED: ("!", Tone.REMOVED),
+    BoardState.UNKNOWN: ("?", Tone.WARNING),
+    BoardState.SOON: ("~", Tone.CHANGED),
+    BoardState.NOT_RECORDED: ("*", Tone.QUIET),
+    BoardState.UNAVAILABLE: ("-", Tone.QUIET),
+    BoardState.LATER: ("=", Tone.ADDED),
+}
+_WORDS: Mapping[BoardState, str] = {
+    BoardState.ENDED: "ended or not working",
+    BoardState.UNKNOWN: "unknown",
+    BoardState.SOON: "ending soon",
+    BoardState.NOT_RECORDED: "not recorded",
+    BoardState.UNAVAILABLE: "not available",
+    BoardState.LATER: "later",
+}
+_ACTED_ON = (BoardState.ENDED, BoardState.SOON)
+
+
+def board_lines(board: Sequence[ExpiryEntry]) -> Iterator[Line]:
+    """Show what ended, what ends soon and what is not known, each with who must act, and the rest in a line each."""
+    if not board:
+        return
+    yield Line()
+    yield Line("What expires", Tone.HEADING)
+    for entry in board:
+        sign, tone = _SHOWN[entry.state]
+        yield Line(f"{sign} {_subject(entry)}: {_said(entry)}", tone)
+        if entry.state in _ACTED_ON:
+            stops = f": {ROWS[entry.row].stops}" if ROWS[entry.row].stops else ""
+            yield Line(f"    -> {entry.acts}{stops}", tone)
+
+
+def _subject(entry: ExpiryEntry) -> str:
+    title = ROWS[entry.row].title
+    return entry.what if entry.row == "recorded" or entry.what == title else f"{title}, {entry.what}"
+
+
+def _said(entry: ExpiryEntry) -> str:
+    when = f"{_in_days(entry)}, {day(entry.ends)}" if entry.ends else ""
+    why = admin_text(entry.reason) if entry.reason else ""
+    where = f" ({entry.provider})" if entry.state is BoardState.UNAVAILABLE else ""
+    return ("; ".join(filter(None, (when, why))) or "no end") + where
+
+
+def _in_days(entry: ExpiryEntry) -> str:
+    left = entry.left or 0
+    if left == 0:
+        return "ended today" if entry.state is BoardState.ENDED else "ends today"
+    days = f"{abs(left)} day{'' if abs(left) == 1 else 's'}"
+    return f"in {days}" if left > 0 else f"ended {days} ago"
+
+
+def board_summary(board: Sequence[ExpiryEntry]) -> str:
+    """Sum up the board in a sentence; empty where there is none."""
+    counted = Counter(entry.state for entry in board)
+    told = ", ".join(f"{counted[state]} {_WORDS[state]}" for state in BoardState if counted[state])
+    return f" What expires: {told}." if told else ""
+
+
+def board_answer(board: Sequence[ExpiryEntry]) -> list[Body]:
+    """Give the board as JSON."""
+    return [
+        to_body(
+            {
+                "row": entry.row,
+                "provider": entry.provider,
+                "what": entry.what,
+                "state": entry.state,
+                "ends": entry.ends.isoformat() if entry.ends else None,
+                "days_left": entry.left,
+                "within": entry.within,
+                "count": entry.count,
+                "acts": entry.acts,
+                "reason": entry.reason,
+                "read": entry.read,
+            }
+        )
+        for entry in board
+    ]

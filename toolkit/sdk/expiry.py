@@ -1,0 +1,65 @@
+"""What expires in a school's tenants: the rows of the expiry board, and what a connector reads for one of them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from toolkit.sdk.permission import Permission
+
+DAYS = (60, 30, 14)
+"""How many days before its end something is shown as ending soon, for a row that says nothing else."""
+IT_SUPPORT, SUPPLIER, OFFICE = "IT support", "the supplier, with IT support", "School Business Manager"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiryRow:
+    """One kind of thing that expires: who must act before it does, and what stops working after."""
+
+    title: str
+    acts: str
+    stops: str
+    days: tuple[int, ...] = DAYS
+
+
+ROWS: Mapping[str, ExpiryRow] = {
+    "apple_push": ExpiryRow(
+        "Apple push certificate", IT_SUPPORT, "every iPad must be enrolled again; renew it with the same Apple account"
+    ),
+    "apple_enrolment": ExpiryRow("Apple enrolment token", IT_SUPPORT, "new iPads no longer enrol"),
+    "apple_apps": ExpiryRow("Apple apps and books token", IT_SUPPORT, "apps are no longer installed or updated"),
+    "android_binding": ExpiryRow("managed Google Play", IT_SUPPORT, "Android apps are no longer approved or updated"),
+    "android_enrolment": ExpiryRow("Android enrolment token", IT_SUPPORT, "new Android devices no longer enrol"),
+    "chrome_enrolment": ExpiryRow("Chrome enrolment token", IT_SUPPORT, "new Chrome browsers no longer enrol"),
+    "app_credentials": ExpiryRow("app secret or certificate", SUPPLIER, "the app can no longer sign in"),
+    "saml_signing": ExpiryRow("SAML signing certificate", SUPPLIER, "single sign-on to the app stops"),
+    "chromebook_updates": ExpiryRow("Chromebook updates", OFFICE, "no more security updates", (365, 180, 60)),
+    "windows_support": ExpiryRow("Windows version", IT_SUPPORT, "no more security updates", (180, 60, 30)),
+    "licences": ExpiryRow("licence", OFFICE, "people lose the service, and later the data"),
+    "recorded": ExpiryRow("recorded date", OFFICE, ""),
+}
+"""Every row by its name, in the order of the board."""
+RECORDED = "recorded"
+"""The row of what a school records itself, since no service shows it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiringItem:
+    """One thing that expires, as a tenant or a register shows it."""
+
+    what: str
+    ends: datetime | date | None = None  # a date counts to its end; None: it has no end
+    note: str = ""
+    wrong: bool = False  # it does not work now, whatever its end
+    unknown: bool = False  # when it ends could not be read
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpirySource:
+    """Where a connector reads one row; found in EXPIRIES of connectors/<provider>/expiry."""
+
+    row: str
+    wire: str  # the requests, as the vendor writes them
+    needs: tuple[Permission, ...]
+    read: Callable[[Any, datetime], Iterable[ExpiringItem]] | None  # from a connection, now; None: no request shows it
