@@ -10,9 +10,7 @@ from ruamel.yaml import YAML
 from tests.door import Door
 from toolkit.controls.control import controls
 from toolkit.playbook.vocabulary import found
-from toolkit.render.reference.kind_reference import kind_reference
 from toolkit.render.reference.pages import COMMON, pages, reference_page, used_settings, write
-from toolkit.render.reference.pages import pages, write
 from toolkit.render.reference.reference import kind_reference
 from toolkit.render.reference.setting_reference import NULL_ALONE, yaml_flow
 from toolkit.values import Json

@@ -29,7 +29,9 @@ def connected(
 ) -> GoogleWorkspace:
     """Open a connection to an emulated tenant."""
     school = Tenant(told(tenant)["customer_id"], tenant.domain)
-    return PROVIDER.connect(target_of(tenant, **variables), school, identity=identity, read_only=read_only)
+    connection = PROVIDER.connect(target_of(tenant, **variables), school, identity=identity, read_only=read_only)
+    assert isinstance(connection, GoogleWorkspace)
+    return connection
 
 
 def users(tenant: Emulated, unit: str = "/") -> Sequence[Mapping[str, Any]]:

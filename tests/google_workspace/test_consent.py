@@ -162,7 +162,9 @@ def test_where_it_is_not_set_up_the_variable_is_named_and_nobody_is_asked(small:
 
     def live(**more: str) -> GoogleWorkspace:
         target = Target(name="live", variables={**KEY, **more})
-        return PROVIDER.connect(target, school, identity=Identity.READ, read_only=True)
+        connection = PROVIDER.connect(target, school, identity=Identity.READ, read_only=True)
+        assert isinstance(connection, GoogleWorkspace)
+        return connection
 
     without = {**small.told, "google_workspace": {**told(small), "sign_in_client": None}}
 

@@ -30,4 +30,6 @@ def connected(
     school = Tenant(tenant.tenant_id, tenant.domain)
     target = target_of(tenant, variables)
     target = replace(target, emulator=ready) if ready else target
-    return PROVIDER.connect(target, school, identity=identity, read_only=read_only)
+    connection = PROVIDER.connect(target, school, identity=identity, read_only=read_only)
+    assert isinstance(connection, Microsoft365)
+    return connection

@@ -90,8 +90,7 @@ def person(who: str, *, as_json: bool) -> None:
     from toolkit.cli.shared.run import opened_ledger
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.ledger.person_search import find_person
-    from toolkit.render.audit_text import person_answer
-    from toolkit.render.audit_text import person_lines
+    from toolkit.render.audit_text import person_answer, person_lines
 
     with opened_ledger() as (settings, ledger):
         found = find_person(ledger, who)

@@ -13,7 +13,6 @@ from toolkit.errors import UsageError
 from toolkit.installed import DISTRIBUTION
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.import_yaml import write_new
-from toolkit.render.new_files import write_new
 from toolkit.sdk.connector import Identity
 
 if TYPE_CHECKING:

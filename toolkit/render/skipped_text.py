@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan, Refusal, Unknown
 from toolkit.planning.verdicts.use import devices_not_counted
-from toolkit.render.values_text import shown_conflict
 from toolkit.render.line import Line, Tone
 from toolkit.render.undecided_text import undecided_lines
 from toolkit.render.values_text import counted, first_few, grouped, shown, shown_conflict

@@ -12,7 +12,6 @@ from toolkit.errors import UsageError
 from toolkit.sdk.check import Check
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.credentials import Provider
-from toolkit.sdk.connector import Connection, Provider
 from toolkit.sdk.expiry import ExpirySource
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.part import CloudControl

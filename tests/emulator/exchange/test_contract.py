@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from connectors.emulator.microsoft365.exchange import rules as table
 from connectors.emulator.microsoft365.exchange.formats import MEMBERS
 from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter, Reach
-from connectors.emulator.microsoft365.exchange import rules as table
 from connectors.emulator.microsoft365.exchange.rules import NEW, SET
 from tests.emulator.exchange.asking import Exchange
 

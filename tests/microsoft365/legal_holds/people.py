@@ -75,7 +75,9 @@ def reconnected(tenant: Tenant, *, patience: str = "30") -> Microsoft365:
     told = next(one for one in tenant.emulator.control("GET", "/")["tenants"] if _is(one, tenant))
     found = target_of(Tenant(tenant.emulator, told), {"TOOLKIT_PATIENCE": patience})
     school = School(tenant.tenant_id, tenant.domain)
-    return PROVIDER.connect(replace(found, settles=0.0), school, identity=Identity.WRITE, read_only=False)
+    connection = PROVIDER.connect(replace(found, settles=0.0), school, identity=Identity.WRITE, read_only=False)
+    assert isinstance(connection, Microsoft365)
+    return connection
 
 
 def pass_time(tenant: Tenant, instant: str) -> Microsoft365:

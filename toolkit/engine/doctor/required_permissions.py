@@ -13,11 +13,8 @@ from toolkit.planning.needs import PermissionNeed, Sources, needs, starting_need
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Connection, Identity
 from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, SetupStep, Sort, Use, least
-from toolkit.sdk.providers import check_needs, providers
-from toolkit.sdk.reader import read_safely
-from toolkit.sdk.connector import Identity
-from toolkit.sdk.permission import Permission, Permissions, SetupStep, Use, least
 from toolkit.sdk.providers import check_needs, expiries, providers
+from toolkit.sdk.reader import read_safely
 
 HOLD, START = "toolkit hold", "toolkit retention start"
 

@@ -13,10 +13,8 @@ from toolkit.controls.control import controls
 from toolkit.engine.desired_state import trades, validate
 from toolkit.playbook.vocabulary import found
 from toolkit.render.reference.control_reference import control_reference
-from toolkit.render.reference.kind_reference import kind_reference
-from toolkit.render.reference.reference import NOT_COMPARED, OverviewLine, Reference, SettingGroup
+from toolkit.render.reference.reference import NOT_COMPARED, OverviewLine, Reference, SettingGroup, kind_reference
 from toolkit.render.reference.reference_text import overview
-from toolkit.render.reference.reference import NOT_COMPARED, Reference, SettingGroup, kind_reference
 from toolkit.render.reference.setting_reference import SettingReference
 from toolkit.sdk.providers import emulator_command, providers
 from toolkit.sdk.resource import Desired
