@@ -151,13 +151,19 @@ def apply(
         >>> report = api.apply(school, confirm=lambda report: len(report.plan.changes) < 10)
         >>> [(outcome.address, outcome.result) for outcome in report.outcomes or ()]
     """
+    from toolkit.engine.first_run import FirstRun
+
+    settings = settings or read_settings(playbooks.root)
     saved = read_plan_file(saved_plan, "apply") if saved_plan else None
     if saved:
         selection = replace(saved.narrowed(selection), prune=saved.written.prune)
     with _prepare(
         playbooks, selection, settings, command="apply", writes=True, progress=progress, remark=remark
     ) as run:
-        return _apply(replace(run, context=replace(run.context, override=override)), confirm, saved, remark)
+        report = _apply(replace(run, context=replace(run.context, override=override)), confirm, saved, remark)
+        if run.context.target.live:
+            FirstRun.of(settings, playbooks.school).keep_written(report)
+        return report
 
 
 def withdraw(

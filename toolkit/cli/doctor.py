@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -11,13 +12,18 @@ from toolkit.cli.shared.options import json_option, playbooks_argument
 @click.command()
 @playbooks_argument
 @json_option
-def command(playbooks: Path, *, as_json: bool) -> None:
+@click.option("--first-run", is_flag=True, help="Check what no live tenant has shown yet, by reading.")
+def command(playbooks: Path, *, as_json: bool, first_run: bool) -> None:
     r"""Check credentials, permissions, groups and settings.
 
     It checks this computer (settings, state, ledger, certificates, proxy), signs in with both identities, compares
     the tenants with the school file, and reads the directory and every kind that the playbooks use. It compares the
     permissions of each identity with `toolkit permissions`, and names credentials that expire within 30 days. It
     never writes to a tenant.
+
+    --first-run reads what toolkit knows of the services only from documentation. It writes `verified.yaml` and
+    `first-run.json` (no names) into the school's folder. On a live tenant, what rests on a fact that is not verified
+    is compared and not written.
 
     \b
     Exit codes:
@@ -28,7 +34,10 @@ def command(playbooks: Path, *, as_json: bool) -> None:
 
     \b
     Example: toolkit doctor playbooks/
+             toolkit doctor playbooks/ --first-run
     """
+    if first_run:
+        _first_run(playbooks, as_json=as_json)
     from toolkit.cli.shared.command_settings import find_command_settings
     from toolkit.cli.shared.terminal import show, show_answer
     from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState, exit_of
@@ -60,3 +69,26 @@ def command(playbooks: Path, *, as_json: bool) -> None:
     examined = examined_answer(found, loaded.school, settings.target, settings.sources)
     show_answer(examined, [Line(), examined_summary(found)], as_json=as_json)
     sys.exit(code)
+
+
+def _first_run(playbooks: Path, *, as_json: bool) -> NoReturn:
+    import json
+
+    from toolkit.cli.shared.command_settings import command_settings
+    from toolkit.cli.shared.terminal import show, show_answer
+    from toolkit.engine.doctor.first_run import examine_first_run
+    from toolkit.engine.first_run import exit_of_facts
+    from toolkit.playbook.load import load
+    from toolkit.render.doctor_text import examined_heading
+    from toolkit.render.first_run_text import fact_lines, fact_summary, facts_answer
+    from toolkit.render.line import Line
+    from toolkit.settings.verified_file import replace_file
+
+    settings, loaded = command_settings(), load(playbooks)
+    if not as_json:
+        show(examined_heading(loaded.school, settings.target, settings.sources))
+    seen, day = examine_first_run(settings, loaded)
+    answer = facts_answer(seen, settings.target, day.isoformat())
+    replace_file(settings.folder.path / "first-run.json", json.dumps(answer, indent=2) + "\n")
+    show_answer(answer, [Line(), *fact_lines(seen), Line(), fact_summary(seen)], as_json=as_json)
+    sys.exit(exit_of_facts(seen))

@@ -7,6 +7,7 @@ from datetime import datetime
 from toolkit.engine.extension import Extensions
 from toolkit.engine.observe import Progress, silent
 from toolkit.planning.limits import Allowances
+from toolkit.planning.unproven import UnprovenFact
 from toolkit.sdk.connector import Identity, Target
 from toolkit.settings.settings import SettingSources
 
@@ -24,6 +25,7 @@ class RunContext:
     extensions: Extensions  # the features that have a part in it
     allowed: Allowances = field(default_factory=Allowances)
     enforce_at_once: bool = False
+    unproven: Sequence[UnprovenFact] = ()  # what rests on these is compared and not written
     only: Sequence[str] = ()
     provider: str | None = None
     flags: Sequence[str] = ()

@@ -1,6 +1,6 @@
 """Reading the expiry board: what expires in the tenants that are open, and what the school recorded itself."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from toolkit.engine.context import RunContext
@@ -32,9 +32,9 @@ def read_board(context: RunContext, playbooks: Playbooks, reached: Opened) -> Se
     registers, now = playbooks.registers, in_school_time(context.now, playbooks.school)
     entries = list(recorded_entries(registers, playbooks.school, now)) if registers.board or registers.expires else []
     board = registers.board
-    for provider, sources in _chosen(playbooks.school.tenants, board).items() if board else ():
+    for provider in playbooks.school.tenants if board else ():
         assert board is not None
-        for source in sources:
+        for source in (source for source in expiries(provider) if source.row not in board.left_out):
             if provider in reached.unreached:
                 reason = reason_of(reached.unreached[provider])
                 entries.append(unread_entry(source, provider, BoardState.UNKNOWN, reason))
@@ -42,10 +42,6 @@ def read_board(context: RunContext, playbooks: Playbooks, reached: Opened) -> Se
                 entries += _of_row(source, provider, board, reached.connections[provider], now)
         context.progress(f"read what expires on {provider}")
     return sort_board(entries)
-
-
-def _chosen(tenants: Mapping[str, object], board: ExpiryBoard) -> Mapping[str, Sequence[ExpirySource]]:
-    return {name: [one for one in expiries(name) if one.row not in board.left_out] for name in tenants}
 
 
 def _of_row(

@@ -11,6 +11,7 @@ from uuid import uuid4
 from toolkit.engine.context import RunContext
 from toolkit.engine.emulator import running, settles_within, tenant_now
 from toolkit.engine.extension import Extensions
+from toolkit.engine.first_run import unproven_facts
 from toolkit.engine.observe import Progress, silent
 from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.engine.tenants import refuse_samples
@@ -76,6 +77,7 @@ def prepare_run(
             extensions=extensions,
             allowed=allowances(selection, target=settings.target, command=command),
             enforce_at_once=selection.enforce_at_once,
+            unproven=unproven_facts(settings, playbooks.school, selection.unverified),
             only=selection.only,
             provider=selection.provider,
             flags=selection.flags,

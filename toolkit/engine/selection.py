@@ -17,6 +17,7 @@ class Selection:
     reach: int | None = None
     enforce_at_once: bool = False
     prune: bool = False
+    unverified: tuple[str, ...] = ()  # kinds whose first write may show what no tenant has shown yet
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -29,6 +30,7 @@ class Selection:
             *([f"--reach {self.reach}"] if self.reach is not None else []),
             *(["--enforce-at-once"] if self.enforce_at_once else []),
             *(["--prune"] if self.prune else []),
+            *(f"--unverified {kind}" for kind in self.unverified),
         )
 
 

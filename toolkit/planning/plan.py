@@ -10,6 +10,7 @@ from toolkit.planning.change import Change, rests_on
 from toolkit.playbook.entries import Undecided
 from toolkit.sdk.address import Address
 from toolkit.sdk.audience import UseCount
+from toolkit.sdk.first_run import VendorFact
 from toolkit.sdk.part import Realisation
 from toolkit.sdk.reason import Reason
 from toolkit.sdk.resource import Desired, Growth, Observed, Origin
@@ -127,6 +128,15 @@ class RealisedControl:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Changes that are not written, since they rest on a fact that the tenant has not shown yet."""
+
+    provider: str
+    fact: VendorFact
+    addresses: tuple[Address, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedOrder:
     """How the objects of an ordered kind stand: ours as their addresses, others as the service's ids."""
 
@@ -162,6 +172,7 @@ class Plan:
     unknown: tuple[Unknown, ...] = ()
     unused: tuple[Unknown, ...] = ()  # of people whose account is closed or has no mailbox: no failure
     refused: tuple[Refusal, ...] = ()
+    held_back: tuple[HeldBack, ...] = ()
     remarks: tuple[Remark, ...] = ()
     notes: tuple[Remark, ...] = ()  # of two that the playbooks ask for: said, and no finding
     maybes: tuple[Remark, ...] = ()  # why it is not known whether an object of ours works for all that it is for

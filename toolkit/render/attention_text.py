@@ -6,6 +6,7 @@ from toolkit.engine.run_report import Report
 from toolkit.planning.change import Change, Delete
 from toolkit.planning.plan import Plan
 from toolkit.render.change_text import warnings
+from toolkit.render.held_back_text import held_back_lines
 from toolkit.render.line import Line, Tone
 from toolkit.render.section import Stage, section_lines
 from toolkit.render.skipped_text import set_aside
@@ -46,6 +47,7 @@ def _all_lines(report: Report) -> Iterator[Line]:
     yield from half_done(report)
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
     yield from _waiting(report)
+    yield from held_back_lines(plan.held_back)
     yield from group_lines(report)
     yield from section_lines(report, Stage.PLAN)
     yield from _deleted(plan.changes)

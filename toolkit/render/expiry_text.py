@@ -11,21 +11,13 @@ from toolkit.sdk.reason import admin_text
 from toolkit.values import Body
 from toolkit.yaml.messages import day
 
-_SHOWN: Mapping[BoardState, tuple[str, Tone]] = {
-    BoardState.ENDED: ("!", Tone.REMOVED),
-    BoardState.UNKNOWN: ("?", Tone.WARNING),
-    BoardState.SOON: ("~", Tone.CHANGED),
-    BoardState.NOT_RECORDED: ("*", Tone.QUIET),
-    BoardState.UNAVAILABLE: ("-", Tone.QUIET),
-    BoardState.LATER: ("=", Tone.ADDED),
-}
-_WORDS: Mapping[BoardState, str] = {
-    BoardState.ENDED: "ended or not working",
-    BoardState.UNKNOWN: "unknown",
-    BoardState.SOON: "ending soon",
-    BoardState.NOT_RECORDED: "not recorded",
-    BoardState.UNAVAILABLE: "not available",
-    BoardState.LATER: "later",
+_SHOWN: Mapping[BoardState, tuple[str, str, Tone]] = {
+    BoardState.ENDED: ("!", "ended or not working", Tone.REMOVED),
+    BoardState.UNKNOWN: ("?", "unknown", Tone.WARNING),
+    BoardState.SOON: ("~", "ending soon", Tone.CHANGED),
+    BoardState.NOT_RECORDED: ("*", "not recorded", Tone.QUIET),
+    BoardState.UNAVAILABLE: ("-", "not available", Tone.QUIET),
+    BoardState.LATER: ("=", "later", Tone.ADDED),
 }
 _ACTED_ON = (BoardState.ENDED, BoardState.SOON)
 
@@ -37,7 +29,7 @@ def board_lines(board: Sequence[ExpiryEntry]) -> Iterator[Line]:
     yield Line()
     yield Line("What expires", Tone.HEADING)
     for entry in board:
-        sign, tone = _SHOWN[entry.state]
+        sign, _, tone = _SHOWN[entry.state]
         yield Line(f"{sign} {_subject(entry)}: {_said(entry)}", tone)
         if entry.state in _ACTED_ON:
             stops = f": {ROWS[entry.row].stops}" if ROWS[entry.row].stops else ""
@@ -67,7 +59,7 @@ def _in_days(entry: ExpiryEntry) -> str:
 def board_summary(board: Sequence[ExpiryEntry]) -> str:
     """Sum up the board in a sentence; empty where there is none."""
     counted = Counter(entry.state for entry in board)
-    told = ", ".join(f"{counted[state]} {_WORDS[state]}" for state in BoardState if counted[state])
+    told = ", ".join(f"{counted[state]} {word}" for state, (_, word, _) in _SHOWN.items() if counted[state])
     return f" What expires: {told}." if told else ""
 
 

@@ -13,6 +13,7 @@ from toolkit.sdk.check import Check
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.credentials import Provider
 from toolkit.sdk.expiry import ExpirySource
+from toolkit.sdk.first_run import VendorFact
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.part import CloudControl
 from toolkit.sdk.permission import Needs
@@ -106,6 +107,12 @@ def machine_settings(provider: str) -> Sequence[MachineSettings[Connection]]:
 def expiries(provider: str) -> Sequence[ExpirySource]:
     """Return where a provider reads each row of the expiry board."""
     return tuple(import_module(f"{_ROOT}.{provider}.expiry").EXPIRIES)
+
+
+@cache
+def facts(provider: str) -> Sequence[VendorFact]:
+    """Return the facts about a provider's service that a live tenant has to show."""
+    return tuple(import_module(f"{_ROOT}.{provider}.first_run").FACTS)
 
 
 def emulator_command() -> Sequence[str]:

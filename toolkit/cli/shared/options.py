@@ -110,8 +110,8 @@ def selecting_and_limiting(function: Callable[..., None]) -> Callable[..., None]
 
 
 def selecting_limiting_and_pruning(function: Callable[..., None]) -> Callable[..., None]:
-    """Add those and the one that takes back what is in no playbook any more."""
-    return _with_selection(function, (*_NARROWING, *_LIFTING, _PRUNING))
+    """Add those, the one that takes back what is in no playbook any more, and the one for a first write of a kind."""
+    return _with_selection(function, (*_NARROWING, *_LIFTING, _PRUNING, _UNVERIFIED))
 
 
 def _with_selection(function: Callable[..., None], options: Sequence[Option]) -> Callable[..., None]:
@@ -145,3 +145,6 @@ _LIFTING = (
     ),
 )
 _PRUNING = click.option("--prune", is_flag=True, help="Delete or restore what we manage and no playbook names now.")
+_UNVERIFIED = click.option(
+    "--unverified", multiple=True, metavar="KIND", help="Write a kind of which a fact is unproven; may be repeated."
+)

@@ -1,0 +1,55 @@
+"""How a Google tenant shows by reading what no live tenant has shown yet; the facts are in first_run.toml."""
+
+from collections.abc import Iterator
+
+from connectors.google_workspace.connection import GoogleWorkspace
+from toolkit.errors import ServiceError
+from toolkit.sdk.first_run import Settle, read_facts
+from toolkit.sdk.shapes import mapping, mappings, text
+from toolkit.values import Body
+
+
+def _offers(schema: str, *wanted: str) -> Settle:
+    """Return what looks whether a Chrome schema has fields or values that are each of some words, or end in it."""
+
+    def settle(via: GoogleWorkspace) -> bool:
+        found = {*_names(mapping(via.chrome.schema(schema).get("definition")))}
+        return all(any(name.endswith(word) for name in found) for word in wanted)
+
+    return settle
+
+
+def _names(definition: Body) -> Iterator[str]:
+    """Give the names of all fields and values, those of types inside types too."""
+    for key in ("field", "value"):
+        yield from (text(row.get("name")) for row in mappings(definition.get(key)))
+    for key in ("enumType", "messageType", "nestedType"):
+        for inner in mappings(definition.get(key)):
+            yield from _names(inner)
+
+
+def _people_in_a_batch(via: GoogleWorkspace) -> bool | None:
+    """Read two people in one batch, and look whether each answer is about its own mailbox."""
+    everyone = via.directory(people=True, groups=()).people.values()
+    two = [person.address for person in everyone if person.mailbox][:2]
+    own: list[bool] = []
+    for person, rows in zip(two, via.mailboxes.send_as(two), strict=True):
+        if isinstance(rows, ServiceError):
+            raise rows
+        own.append(person.casefold() in {text(row.get("sendAsEmail")).casefold() for row in rows})
+    return all(own) if len(own) > 1 else None
+
+
+_IDLE = ("screenLockDelayAc", "screenLockDelayBattery", "idleDelayAc", "idleDelayBattery")
+FACTS = read_facts(
+    __file__,
+    {
+        "external_storage_words": _offers("chrome.users.ExternalStorage", "READ_WRITE", "READ_ONLY", "DISALLOW"),
+        "sign_in_words": _offers("chrome.devices.SignInRestriction", "ANY_USER", "NO_USERS", "RESTRICTED_LIST"),
+        "install_source_words": _offers(
+            "chrome.users.appsconfig.AllowedInstallSources", "ALLOW_ALL_APPS", "BLOCK_ALL_APPS"
+        ),
+        "idle_fields": _offers("chrome.users.IdleSettingsExtended", *_IDLE),
+        "people_in_a_batch": _people_in_a_batch,
+    },
+)

@@ -1,0 +1,72 @@
+"""Which changes wait for a fact that no tenant has shown, and which do not."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from toolkit.planning.change import Change, Create, Delete, Field, Update
+from toolkit.planning.plan import Plan
+from toolkit.planning.unproven import UnprovenFact, hold_back, rests_on
+from toolkit.sdk.address import Address
+from toolkit.sdk.first_run import Rests, VendorFact
+from toolkit.sdk.resource import Absent, Desired, Observed, Origin, Remote
+from toolkit.values import Value
+
+ORIGIN = Origin("10.yaml", 1)
+
+
+def _change(sort: str, name: str = "Rule", kind: str = "rule", **fields: tuple[Value, Value]) -> Change:
+    address = Address("cloud", kind, name)
+    desired = Desired(address, {}, {}, ORIGIN)
+    observed = Observed(address, {}, Remote("1", name, {}))
+    sent = tuple(Field(path, before, after) for path, (before, after) in fields.items())
+    match sort:
+        case "create":
+            return Create(desired, sent)
+        case "update":
+            return Update(desired, observed, sent)
+        case _:
+            return Delete(Absent(address, "", ORIGIN), observed)
+
+
+def _fact(**rests: Any) -> VendorFact:
+    return VendorFact(name="fact", says="it holds", how="a request", rests=(Rests(**{"kind": "rule", **rests}),))
+
+
+@pytest.mark.parametrize(
+    ("rests", "change", "waits"),
+    [
+        ({}, _change("create"), True),
+        ({}, _change("update", text=("a", "b")), True),
+        ({}, _change("delete"), False),
+        ({}, _change("create", kind="other"), False),
+        ({"actions": ("update",)}, _change("create"), False),
+        ({"named": ("users.A",)}, _change("create", "users.A @ /Staff"), True),
+        ({"named": ("users.A",)}, _change("create", "users.B @ /Staff"), False),
+        ({"settings": ("people",)}, _change("create", people=(None, ("a",))), True),
+        ({"settings": ("people",)}, _change("create", text=(None, "a")), False),
+        ({"settings": ("people",)}, _change("update", people=(("a",), None)), False),
+        ({"clears": True}, _change("update", people=(("a",), None)), True),
+        ({"clears": True}, _change("update", people=(("a",), ("b",))), False),
+        ({"clears": True}, _change("create", people=(None, ("a",))), False),
+    ],
+)
+def test_a_change_rests_on_a_fact_by_kind_name_settings_and_action(
+    rests: dict[str, Any], change: Change, *, waits: bool
+) -> None:
+    assert rests_on(change, "cloud", _fact(**rests)) is waits
+    assert not rests_on(change, "another", _fact(**rests))
+
+
+def test_what_waits_is_compared_and_not_written_and_the_rest_stays() -> None:
+    waiting, free = _change("update", people=(("a",), None)), _change("update", "Other", text=("a", "b"))
+    plan = Plan(changes=(waiting, free))
+
+    held = hold_back(plan, [UnprovenFact("cloud", _fact(clears=True))])
+
+    assert held.changes == (free,)
+    assert held.watched == (waiting,)
+    assert [(one.fact.name, one.addresses) for one in held.held_back] == [("fact", (waiting.address,))]
+    assert hold_back(plan, []) == plan
+    assert replace(held, changes=plan.changes, watched=(), held_back=()) == plan

@@ -1,0 +1,178 @@
+"""The first run on a live tenant: which facts it shows, and which changes wait until it has shown them."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from toolkit.engine.apply.outcome import Result
+from toolkit.engine.run_report import Report
+from toolkit.errors import Exit, ServiceError, SignInRefused, UsageError
+from toolkit.planning.unproven import UnprovenFact, rests_on
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.first_run import VendorFact
+from toolkit.sdk.providers import facts, kinds
+from toolkit.sdk.reader import read_safely
+from toolkit.sdk.reason import Reason, reason_of
+from toolkit.sdk.request_log import REQUESTS
+from toolkit.sdk.school import School
+from toolkit.settings.settings import Settings
+from toolkit.settings.verified_file import Verification, read_verified, tenant_key, write_verified
+from toolkit.yaml.messages import did_you_mean, quoted
+
+READ, WRITE = "read", "write"
+
+
+class FactState(StrEnum):
+    """What a tenant shows of a fact."""
+
+    VERIFIED = "verified"
+    CONTRADICTED = "contradicted"
+    UNREAD = "unread"
+    NOT_SHOWN = "not_shown"  # nothing in the tenant shows it: the first write will
+    NEEDS_WRITE = "needs_write"
+    NOT_USED = "not_used"
+
+
+_CODES = {FactState.CONTRADICTED: Exit.UNREAD, FactState.UNREAD: Exit.UNREAD}
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFact:
+    """One fact with its state, and the requests that settled it."""
+
+    provider: str
+    fact: VendorFact
+    state: FactState
+    requests: Sequence[tuple[str, str]] = ()  # status and the service's id of each
+    reason: Reason | None = None
+    verification: Verification | None = None
+
+
+def exit_of_facts(seen: Sequence[SeenFact]) -> Exit:
+    """Return 0 where nothing that could be read contradicts a fact, else 4."""
+    return max((_CODES.get(one.state, Exit.AS_WANTED) for one in seen), default=Exit.AS_WANTED)
+
+
+def settle_facts(
+    connections: Mapping[str, Connection], before: Mapping[str, Mapping[str, Verification]], now: Verification
+) -> Iterator[SeenFact]:
+    """Read what each tenant shows of each fact; `before` is what was verified there, by provider."""
+    for provider, connection in connections.items():
+        for fact in facts(provider):
+            yield _settled(provider, fact, connection, before[provider].get(fact.name), now)
+
+
+def _settled(
+    provider: str, fact: VendorFact, connection: Connection, before: Verification | None, now: Verification
+) -> SeenFact:
+    settle = fact.settle
+    if settle is None:
+        waits = FactState.NEEDS_WRITE if fact.rests or fact.command else FactState.NOT_USED
+        state = FactState.VERIFIED if before else waits
+        return SeenFact(provider, fact, state, verification=before)
+    with _requests() as made:
+        try:
+            holds = read_safely(fact.name, lambda: settle(connection))
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            return SeenFact(provider, fact, FactState.UNREAD, tuple(made.found), reason_of(error))
+    if holds is None:
+        state = FactState.VERIFIED if before else FactState.NOT_SHOWN
+        return SeenFact(provider, fact, state, tuple(made.found), verification=before)
+    state = FactState.VERIFIED if holds else FactState.CONTRADICTED
+    return SeenFact(provider, fact, state, tuple(made.found), verification=now if holds else None)
+
+
+class _Requests(logging.Handler):
+    """Keeps status and id of each request, and nothing that could name a person."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if isinstance(record.args, tuple):
+            self.found.append((str(record.args[3]), str(record.args[5])))
+
+
+@contextmanager
+def _requests() -> Iterator[_Requests]:
+    handler, level, propagates = _Requests(), REQUESTS.level, REQUESTS.propagate
+    REQUESTS.addHandler(handler)
+    REQUESTS.setLevel(logging.INFO)
+    REQUESTS.propagate = False
+    try:
+        yield handler
+    finally:
+        REQUESTS.removeHandler(handler)
+        REQUESTS.setLevel(level)
+        REQUESTS.propagate = propagates
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRun:
+    """What a school's tenants have shown so far, as its folder says."""
+
+    settings: Settings
+    school: School
+    _before: dict[str, dict[str, Verification]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, settings: Settings, school: School) -> "FirstRun":
+        """Read the school's `verified.yaml`; UsageError where it was edited or has another format."""
+        read = read_verified(settings.folder.path)
+        return cls(settings, school, {key: dict(found) for key, found in read.items()})
+
+    def verified(self, provider: str) -> dict[str, Verification]:
+        """Return what the tenant of one provider has shown."""
+        return self._before.setdefault(tenant_key(self.settings.target, self.school.tenants[provider].id), {})
+
+    def keep_read(self, seen: Sequence[SeenFact]) -> None:
+        """Record what was read: what holds is verified, what does not is no longer."""
+        for one in seen:
+            if one.state is FactState.CONTRADICTED:
+                self.verified(one.provider).pop(one.fact.name, None)
+            elif one.verification:
+                self.verified(one.provider)[one.fact.name] = one.verification
+        write_verified(self.settings.folder.path, self._before)
+
+    def keep_written(self, report: Report) -> Sequence[str]:
+        """Record the facts that the writes of a run have shown, read back as they were sent; return their names."""
+        done = [one.change for one in report.outcomes or () if one.result is Result.DONE]
+        now = Verification(report.context.now.date(), WRITE, report.context.run)
+        shown = [
+            (name, fact.name)
+            for name in self.school.tenants
+            for fact in facts(name)
+            if (fact.shown_by_write or not fact.settle) and any(rests_on(change, name, fact) for change in done)
+        ]
+        new = [(provider, name) for provider, name in shown if name not in self.verified(provider)]
+        for provider, name in new:
+            self.verified(provider)[name] = now
+        if new:
+            write_verified(self.settings.folder.path, self._before)
+        return [name for _, name in new]
+
+
+def unproven_facts(settings: Settings, school: School, allowed: Sequence[str]) -> Sequence[UnprovenFact]:
+    """List what a run must not rest a write on; on emulated tenants nothing. UsageError for an unknown kind."""
+    known = [f"{name}.{kind}" for name in school.tenants for kind in (kinds(name) if allowed else ())]
+    for word in allowed:
+        if word not in known:
+            raise UsageError(f"--unverified: unknown kind {quoted(word)}{did_you_mean(word, known)}")
+    if settings.target != "live":
+        return ()
+    first = FirstRun.of(settings, school)
+    return [
+        UnprovenFact(name, fact)
+        for name in school.tenants
+        for fact in facts(name)
+        if fact.rests and fact.name not in first.verified(name) and not _is_allowed(name, fact, allowed)
+    ]
+
+
+def _is_allowed(provider: str, fact: VendorFact, allowed: Sequence[str]) -> bool:
+    return any(f"{provider}.{rests.kind}" in allowed for rests in fact.rests)

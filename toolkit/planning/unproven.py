@@ -1,0 +1,54 @@
+"""Changes that rest on facts which no live tenant has shown yet: they are compared and not written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from toolkit.planning.change import Change, Create, Update, action, fields
+from toolkit.planning.plan import HeldBack, Plan
+from toolkit.sdk.first_run import Rests, VendorFact
+
+
+@dataclass(frozen=True, slots=True)
+class UnprovenFact:
+    """A fact of one cloud that is not verified on the school's tenant."""
+
+    provider: str
+    fact: VendorFact
+
+
+def rests_on(change: Change, provider: str, fact: VendorFact) -> bool:
+    """Return whether writing a change would rest on a fact."""
+    return change.address.provider == provider and any(_rests(change, rests) for rests in fact.rests)
+
+
+def _rests(change: Change, rests: Rests) -> bool:
+    sent = fields(change)
+    return (
+        change.address.kind == rests.kind
+        and action(change) in rests.actions
+        and (not rests.named or change.address.name.startswith(rests.named))
+        and (not rests.settings or any(field.path in rests.settings and field.after for field in sent))
+        and (not rests.clears or (isinstance(change, Update) and any(f.before and not f.after for f in sent)))
+    )
+
+
+def hold_back(plan: Plan, unproven: Sequence[UnprovenFact]) -> Plan:
+    """Move what rests on an unproven fact from the changes to what is only compared; a delete or move is left out."""
+    held: dict[UnprovenFact, list[Change]] = {}
+    for change in plan.changes:
+        for one in unproven:
+            if rests_on(change, one.provider, one.fact):
+                held.setdefault(one, []).append(change)
+                break
+    if not held:
+        return plan
+    apart = [change for changes in held.values() for change in changes]
+    return replace(
+        plan,
+        changes=tuple(change for change in plan.changes if change not in apart),
+        watched=(*plan.watched, *(change for change in apart if isinstance(change, Create | Update))),
+        held_back=tuple(
+            HeldBack(one.provider, one.fact, tuple(change.address for change in changes))
+            for one, changes in held.items()
+        ),
+    )

@@ -1,0 +1,58 @@
+"""Facts about a vendor's service that no live tenant has shown yet, and the writes that rest on them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rests:
+    """Which changes rest on a fact: those of a kind, narrowed by whatever else is given."""
+
+    kind: str  # without its provider
+    named: tuple[str, ...] = ()  # the object's name begins with one of these
+    settings: tuple[str, ...] = ()  # the change sends one of these
+    actions: tuple[str, ...] = ("create", "update")
+    clears: bool = False  # it empties a setting that has a value
+
+
+Settle = Callable[[Any], bool | None]
+"""Reads a tenant: True where the fact holds, False where it does not, None where this tenant shows nothing of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorFact:
+    """One fact, and how it is settled; found in FACTS of connectors/<provider>/first_run.
+
+    A fact that nothing is written on has no `rests`. Without `settle` the first write that rests on it settles it.
+    """
+
+    name: str
+    says: str
+    how: str  # the request that settles it, or why nothing rests on it
+    rests: tuple[Rests, ...] = ()
+    settle: Settle | None = None
+    shown_by_write: bool = False  # the first write that rests on it settles it too, where a read shows nothing
+    command: str = ""  # the one command whose writes rest on it, and which is never kept waiting
+
+
+def read_facts(module: str, settles: Mapping[str, Settle]) -> tuple[VendorFact, ...]:
+    """Return the facts in the TOML file beside a module, with the functions that settle some of them by reading."""
+    import tomllib
+
+    tables = tomllib.loads(Path(module).with_suffix(".toml").read_text(encoding="utf-8"))
+    unused = tables.pop("unused")
+    used = [
+        VendorFact(**{**row, "name": name, "rests": _rests(row), "settle": settles.get(name)})
+        for name, row in tables.items()
+    ]
+    return (*used, *(VendorFact(name=name, says=says, how=how) for name, (says, how) in unused.items()))
+
+
+def _rests(row: Mapping[str, Any]) -> tuple[Rests, ...]:
+    return tuple(Rests(**_frozen(rests)) for rests in row.get("rests", ()))
+
+
+def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}

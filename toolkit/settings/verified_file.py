@@ -1,0 +1,99 @@
+"""`verified.yaml` in a school's folder: which facts its live tenants have shown, and on which date."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from toolkit.errors import PlaybookError, UsageError
+from toolkit.values import Body, Json, canonical_text
+from toolkit.yaml.node import line_of, plain_table
+from toolkit.yaml.source import read_source
+
+NAME = "verified.yaml"
+_FORMAT = 1
+_AGAIN = "delete the file and run `toolkit doctor --first-run` again"
+_HEADING = (
+    "# What the tenants of this school have shown of facts that toolkit rests on. `toolkit doctor --first-run` and\n"
+    "# the first write with `toolkit apply --unverified` write it. An edited file is refused, and a copy for another\n"
+    "# tenant counts for nothing.\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """That a fact was seen to hold."""
+
+    on: date
+    by: str  # read | write
+    run: str
+
+
+Verified = Mapping[str, Mapping[str, Verification]]
+"""What was verified, by tenant and then by fact."""
+
+
+def tenant_key(target: str, tenant: str) -> str:
+    """Return the key of a tenant: what an emulated one showed counts for no live one."""
+    return f"{target} {tenant}"
+
+
+def read_verified(folder: Path) -> Verified:
+    """Return what a school's folder says was verified; UsageError where the file was edited or has another format."""
+    file = folder / NAME
+    if not file.is_file():
+        return {}
+    try:
+        source = read_source(file, relative=NAME)
+        body = plain_table(source.root)
+    except PlaybookError as wrong:
+        raise UsageError(f"{wrong}: {_AGAIN}") from wrong
+    line = line_of(source.root, ("verified",), otherwise=1)
+    if body.get("verified") != _FORMAT:
+        found = body.get("verified", "none")
+        raise UsageError(f"{file}:{line}: its format is {found}, and this toolkit reads {_FORMAT}: {_AGAIN}")
+    if body.get("seal") != _seal(body.get("tenants")):
+        line = line_of(source.root, ("seal",), otherwise=1)
+        raise UsageError(f"{file}:{line}: the file was edited after toolkit wrote it: {_AGAIN}")
+    tenants = body["tenants"]
+    assert isinstance(tenants, Mapping)
+    return {str(key): _of_tenant(facts) for key, facts in tenants.items()}
+
+
+def _of_tenant(facts: Json) -> Mapping[str, Verification]:
+    assert isinstance(facts, Mapping)
+    rows = {name: row for name, row in facts.items() if isinstance(row, Mapping)}
+    return {
+        name: Verification(date.fromisoformat(str(row["on"])), str(row["by"]), str(row["run"]))
+        for name, row in rows.items()
+    }
+
+
+def write_verified(folder: Path, verified: Verified) -> Path:
+    """Write the file whole; UsageError where that is not possible."""
+    tenants: Body = {
+        key: {name: {"on": one.on.isoformat(), "by": one.by, "run": one.run} for name, one in facts.items()}
+        for key, facts in verified.items()
+        if facts
+    }
+    lines = [f"verified: {_FORMAT}", f"seal: {_seal(tenants)}", "tenants:" if tenants else "tenants: {}"]
+    for key, facts in verified.items():
+        lines += [f'  "{key}":'] if facts else []
+        lines += [f'    {name}: {{on: "{one.on}", by: {one.by}, run: "{one.run}"}}' for name, one in facts.items()]
+    return replace_file(folder / NAME, _HEADING + "\n".join(lines) + "\n")
+
+
+def replace_file(file: Path, text: str) -> Path:
+    """Write a file of a school's folder whole or not at all; UsageError where that is not possible."""
+    new = file.with_name(f".{file.name}.new")
+    try:
+        new.write_text(text, encoding="utf-8")
+        new.replace(file)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}") from error
+    return file
+
+
+def _seal(tenants: Json) -> str:
+    return hashlib.sha256(canonical_text(tenants).encode()).hexdigest()
