@@ -1,10 +1,12 @@
-"""What a school imported, changed and took back is as it was imported."""
+"""What a school imported, changed and took back is as it was imported; an apply names the command that does it."""
 
+import shlex
 from pathlib import Path
 
+from tests.cases import playbook, resource
 from tests.contract.going_back import MORE
 from tests.contract.rules import apply
-from tests.door import GOOGLE, MICROSOFT, open_door
+from tests.door import GOOGLE, MICROSOFT, Door, open_door
 from tests.emulated import Emulator
 
 
@@ -29,3 +31,19 @@ def test_a_changed_playbook_rolled_back_leaves_both_clouds_as_their_import_says(
     assert back.exit == 0, back.out + back.err
     assert door("plan", imported, "--json").json["summary"] == before.json["summary"]
     tenant.close()
+
+
+def test_the_command_that_an_apply_names_as_the_way_back_takes_it_back(bare_door: Door) -> None:
+    door = bare_door
+    settings = {"sent_to": ["office@example-primary.example"], "prepend_subject": "[Ours] "}
+    door.write("10-rule.yaml", playbook(resource("microsoft365.transport_rule", "Ours", settings)))
+    before = door.toolkit("plan", "--json").json["summary"]
+
+    applied = door.toolkit("apply", "--yes")
+    (back,) = [line for line in applied.out.splitlines() if line.startswith("The way back: toolkit ")]
+    taken_back = door(*shlex.split(back)[4:], "--yes")
+
+    assert applied.exit == 0, applied.err
+    assert taken_back.exit == 0, taken_back.err
+    assert door.toolkit("plan", "--json").json["summary"] == before
+    assert "The way back" not in taken_back.out

@@ -57,5 +57,5 @@ def test_the_first_look_is_shown_on_live_tenants(school: Door, monkeypatch: pyte
     assert "Worth a look first:" not in emulated
     begins = shown.index("Worth a look first:")
     assert "Rule 0" in shown[begins + 1]
-    assert shown[begins + 2].startswith("    known? toolkit accept ")
-    assert [line.startswith("    known? ") for line in shown].count(True) == 5
+    assert shown[begins + 2] == "    known? record it:"
+    assert [line.startswith("    toolkit accept ") for line in shown].count(True) == 5

@@ -1,9 +1,11 @@
 """A plan on one screen: what needs attention first and counted last, then a line for each control, or few objects."""
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import run
 
 import pytest
 from hypothesis import given
@@ -17,7 +19,7 @@ from toolkit.planning.change import Change, Create, Delete, Field, Update
 from toolkit.planning.plan import Dropped, LookAlike, Plan, RealisedControl, Refusal, Remark, RollbackConflict, Unknown
 from toolkit.playbook.entries import Playbooks, Undecided, WaitingControl
 from toolkit.playbook.load import load
-from toolkit.render.line import wrapped
+from toolkit.render.line import wrapped, wrapped_command
 from toolkit.render.plan_text import outcome_lines, plan_lines
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Identity, Target
@@ -247,3 +249,26 @@ def test_a_wrapped_line_keeps_every_word_within_the_width(text: str, indent: int
     if below <= width // 2:
         assert all(len(line) <= max(width, below + 12) for line in (first, *rest))
         assert all(line.startswith(" " * below) and line[below] != " " for line in rest)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_a_command_that_is_copied_from_a_narrow_terminal_is_read_as_one(width: int) -> None:
+    words = [
+        "toolkit",
+        "accept",
+        "3f2a9c1b",
+        "/home/it/Oak Primary/playbooks",
+        "--reason",
+        'It\'s "known"',
+        "--by",
+        "Head",
+    ]
+    line = f"    {shlex.join([*words, '--until', '2027-02-25'])}"
+
+    shown = wrapped_command(line, width)
+    read = run(
+        ["sh", "-c", f"set -- {shown.strip()}; printf '%s\\n' \"$@\""], capture_output=True, text=True, check=True
+    )
+
+    assert max(map(len, shown.splitlines())) <= width
+    assert read.stdout.splitlines() == [*words, "--until", "2027-02-25"]

@@ -103,6 +103,19 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert not (tmp_path / "playbooks/look.yaml").exists()
 
 
+def test_a_school_of_its_own_gets_the_example_of_settings_and_is_told_to_go_live(tmp_path: Path) -> None:
+    own = words(domains="oak.example", tenants="0b1f5e0c-8a3d-4a57-9d3c-2f1c5c7b9e11")
+
+    answered = ask("init", tmp_path, *own)
+    planned = ask("plan", tmp_path / "playbooks", TOOLKIT_STATE=str(tmp_path / "state"))
+
+    assert answered.exit == 0, answered.err
+    assert (tmp_path / ".env.example").read_text() == (SAMPLES.parent / ".env.example").read_text()
+    assert "cp .env.example .env  # then write TOOLKIT_TARGET=live and the credentials" in answered.out
+    assert planned.exit == 2
+    assert "for your own, write TOOLKIT_TARGET=live and credentials to .env" in planned.err
+
+
 def test_the_demo_is_the_sample_school(tmp_path: Path) -> None:
     answered = ask("init", "--demo", tmp_path)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.starter.answers import NUMBERS, QUESTIONS
+from toolkit.starter.answers import EMULATED, NUMBERS, QUESTIONS
 
 _DIRECTORY = click.Path(path_type=Path, file_okay=False)
 _Command = Callable[..., None]
@@ -122,4 +122,6 @@ def _show_next(directory: Path, *, demo: bool) -> None:
     from toolkit.starter.write import next_steps
 
     playbooks = directory / "playbooks"
-    show([*validated_lines(*validate(playbooks)), Line(""), *map(Line, next_steps(directory, demo=demo))])
+    written, *counts = validate(playbooks)
+    live = EMULATED not in {tenant.id for tenant in written.school.tenants.values()}
+    show([*validated_lines(written, *counts), Line(""), *map(Line, next_steps(directory, demo=demo, live=live))])

@@ -87,7 +87,8 @@ def _first_look(looks: Sequence[WorthALook]) -> Iterator[Line]:
         setting = f": {look.path}" if look.path else ""
         people = "" if look.people is None else f", {counted(look.people, 'person', 'people')}"
         yield Line(f"  {object_name(look.address)}{setting}{people}")
-        yield Line(f"    known? {look.command}", Tone.QUIET)
+        yield Line("    known? record it:", Tone.QUIET)
+        yield Line(f"    {look.command}", command=True)
 
 
 class DriftNotes:

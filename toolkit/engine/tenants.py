@@ -48,7 +48,7 @@ def opened(
             except ServiceError as error:
                 unreached[name] = error
                 continue
-            _compare(school, providers[name].title, school.tenants[name], seen)
+            _compare(school, providers[name].title, school.tenants[name], seen, live=target.live)
             ids[name] = seen.id
         if unreached and not ids:
             # A refusal outranks an answer that did not come, as a failure outranks an unknown.
@@ -71,11 +71,15 @@ def refuse_samples(school: School) -> None:
             )
 
 
-def _compare(school: School, title: str, tenant: Tenant, seen: TenantSeen) -> None:
+def _compare(school: School, title: str, tenant: Tenant, seen: TenantSeen, *, live: bool) -> None:
     right_id = tenant.id in (EMULATED, seen.id) or tenant.id.casefold() == seen.id.casefold()
     if right_id and tenant.domain.casefold() in {domain.casefold() for domain in seen.domains}:
         return
+    emulated = (
+        ". This run went to the emulated tenants: for your own, write TOOLKIT_TARGET=live and credentials to .env"
+    )
     raise WrongTenant(
         f"wrong tenant: the playbooks are for {school.name} ({title} {tenant.id}, {tenant.domain}; {school.origin}), "
         f"but these credentials lead to {seen.name} ({seen.id}, {', '.join(seen.domains)}). Nothing was written"
+        f"{'' if live else emulated}"
     )

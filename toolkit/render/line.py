@@ -1,11 +1,13 @@
 """Lines of text for a terminal: signs and words carry the meaning, a colour only repeats it."""
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from textwrap import TextWrapper
 from typing import Final
 
 _HANG: Final = 4
+_WORD: Final = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")  # as a shell divides a command
 
 
 class Tone(Enum):
@@ -27,6 +29,18 @@ class Line:
     text: str = ""
     tone: Tone = Tone.PLAIN
     hang: int = 0  # where lines below it continue on a narrow terminal; 0: four columns after its own beginning
+    command: bool = False  # it ends with a command, which has to work when it is copied from a narrow terminal
+
+
+def wrapped_command(text: str, width: int) -> str:
+    """Break a line with a command at spaces outside quotes, with a backslash, so that a shell reads it as one."""
+    begins = len(text) - len(text.lstrip(" "))
+    lines = [" " * begins]
+    for word in _WORD.findall(text):
+        if lines[-1].strip() and len(lines[-1]) + len(word) + len(" \\ ") > width:
+            lines.append(" " * (begins + _HANG))
+        lines[-1] += word if not lines[-1].strip() else f" {word}"
+    return " \\\n".join(lines)
 
 
 def wrapped(text: str, hang: int, width: int) -> str:

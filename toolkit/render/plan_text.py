@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
+from shlex import quote
 
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.exit_codes import summary
@@ -111,6 +112,9 @@ def outcome_lines(report: Report) -> Iterator[Line]:
         return
     missed = len(outcomes) - len(done)
     failed = f", {counted(missed, 'change')} not done" if missed else ""
+    if done and report.context.command == "apply":
+        folder = quote(str(report.playbooks.root))
+        yield Line(f"The way back: toolkit rollback {report.context.run} {folder}", Tone.QUIET, command=True)
     rest = remainder(report.plan)
     yield Line(f"{done_of}: {counted(len(done), 'change')} done{failed}; {rest}.{again}", Tone.HEADING)
 

@@ -13,6 +13,7 @@ from toolkit.starter.files import packs, starter_files, unratified
 from toolkit.yaml.messages import did_you_mean
 
 _PLAYBOOKS = "playbooks"
+_EXAMPLE = ".env.example"
 _DOCUMENT = "policy/00-document.yaml"
 _SAMPLES = ("*.yaml", "policy/*.yaml", "text/*")
 
@@ -37,7 +38,14 @@ def write_starter(
     if template and "staff" not in answers.groups:
         raise UsageError(f"--template {template}: its clauses are for the role staff; say who that is with --groups")
     policy = _policy_files(answers) if template else {}
-    write_new({**starter_files(answers, list(dict.fromkeys(chosen))), **policy}, directory / _PLAYBOOKS)
+    playbooks = {**starter_files(answers, list(dict.fromkeys(chosen))), **policy}
+    write_new({**{f"{_PLAYBOOKS}/{path}": text for path, text in playbooks.items()}, **_settings(directory)}, directory)
+
+
+def _settings(directory: Path) -> Mapping[str, str]:
+    """Return the example of `.env`, unless one is there."""
+    example = (files("toolkit.starter") / "env.example.txt").read_text(encoding="utf-8")
+    return {} if (directory / _EXAMPLE).exists() else {_EXAMPLE: example}
 
 
 def _policy_files(answers: SchoolAnswers) -> Mapping[str, str]:
@@ -56,16 +64,25 @@ def write_demo(directory: Path) -> None:
     )
 
 
-def next_steps(directory: Path, *, demo: bool) -> Iterator[str]:
-    """Return what to type next, in order."""
+_STEPS = {
+    "cp .env.example .env": "then write TOOLKIT_TARGET=live and the credentials in it; chmod 600 .env",
+    "toolkit doctor": "checks credentials, permissions and groups",
+    "toolkit plan": "shows what differs; nothing is written",
+    "toolkit drift": "records what differs, and names at most five differences worth a look",
+    "toolkit check": "shows what has to be confirmed, and what is overdue",
+}
+_DEMO_STEPS = {
+    "toolkit plan": "shows what would change on the emulated tenants",
+    "toolkit apply": "makes the changes; a second run finds nothing to do",
+}
+
+
+def next_steps(directory: Path, *, demo: bool, live: bool) -> Iterator[str]:
+    """Return what to type next, in order; the shell ignores the explanation behind each command."""
     if directory != Path():
         yield f"cd {quote(str(directory))}"
-    if demo:
-        yield "toolkit plan      shows what would change on the emulated tenants"
-        yield "toolkit apply     makes the changes; a second run finds nothing to do"
-        return
-    yield "toolkit doctor    checks credentials, permissions and groups"
-    yield "toolkit plan      shows what differs; nothing is written"
-    yield "toolkit check     shows what has to be confirmed, and what is overdue"
-    yield "Later, one control at a time: write `mode: enforce` under it, then"
-    yield "toolkit apply --only CONTROL    writes that control; `toolkit rollback last` takes it back"
+    steps = _DEMO_STEPS if demo else _STEPS
+    yield from (f"{command:20}  # {what}" for command, what in steps.items() if live or command.startswith("toolkit"))
+    if not demo:
+        yield "Later, one control at a time: write `mode: enforce` under it, then"
+        yield "toolkit apply --only CONTROL    writes that control and shows the way back"

@@ -22,7 +22,7 @@ from toolkit.cli.shared.log_files import RUN
 from toolkit.cli.shared.printable_stream import own_stream, printable_output, reader_is_gone
 from toolkit.errors import UsageError
 from toolkit.printable import printable
-from toolkit.render.line import Line, Tone, wrapped
+from toolkit.render.line import Line, Tone, wrapped, wrapped_command
 from toolkit.values import Json
 
 if TYPE_CHECKING:
@@ -40,11 +40,15 @@ def show(lines: Iterable[Line]) -> None:
     for line in lines:
         text = printable(redactor.text(line.text))
         RUN.info("%s", text)
-        text = wrapped(text, line.hang, width) if width else text
+        text = _fitted(text, line, width) if width else text
         if colored:
             click.echo(_styled(text, line.tone), own_stream(sys.stdout), color=True)
         else:
             click.echo(text)
+
+
+def _fitted(text: str, line: Line, width: int) -> str:
+    return wrapped_command(text, width) if line.command else wrapped(text, line.hang, width)
 
 
 def show_json(answer: Json) -> None:
