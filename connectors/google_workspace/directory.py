@@ -86,11 +86,14 @@ class DirectoryReader:
         found: dict[str, Group] = {}
         for (name, row), members in zip(chosen.items(), listed, strict=True):
             try:
+                if isinstance(members, ServiceError):
+                    raise members
                 people = _people_in(name, members, persons, outside)
             except ServiceError as error:
                 self._unknown[name] = error
                 continue
-            found[name] = Group(str(row["id"]), str(row["name"]), str(row["email"]), people)
+            inside = sum(member.get("type") == "GROUP" for member in members)
+            found[name] = Group(str(row["id"]), str(row["name"]), str(row["email"]), people, inside=inside)
         return found
 
     def _outside(self, listed: Sequence[Sequence[Body] | ServiceError]) -> frozenset[str]:
@@ -125,14 +128,12 @@ def _members_of(group: Body) -> Call:
 
 
 def _people_in(
-    name: str, members: Sequence[Body] | ServiceError, persons: dict[str, Account], outside: frozenset[str]
+    name: str, members: Sequence[Body], persons: dict[str, Account], outside: frozenset[str]
 ) -> frozenset[str]:
     """List the school's people among the members, those of groups inside included; guests from outside are none.
 
     BadAnswer where a group inside cannot be read: whom of the school it holds is not known.
     """
-    if isinstance(members, ServiceError):
-        raise members
     if any(member.get("type") == "CUSTOMER" for member in members):
         return frozenset(persons)  # a group that everybody is in
     if untyped := [member for member in members if "type" not in member or "id" not in member]:

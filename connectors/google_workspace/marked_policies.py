@@ -9,6 +9,7 @@ from connectors.google_workspace.policies import in_camel_case, type_of, value_o
 from connectors.google_workspace.units import ROOT
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected
+from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.endpoint import Wanted
 from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired, Remote, Unreadable
@@ -106,6 +107,13 @@ def _before_a_change(read: Callable[[], T]) -> T:
         return read()
     except (Refused, Rejected) as error:
         raise BadAnswer(f"nothing was changed, since it could not be read again before: {error}") from error
+
+
+NESTING = GroupNesting.TRANSITIVE
+"""What is for a unit is for the units below it too.
+
+Follows https://support.google.com/a/answer/4352075
+"""
 
 
 def reaches(_name: str, settings: Settings) -> Targets:

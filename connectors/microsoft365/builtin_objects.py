@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from connectors.microsoft365.exchange.service import RULES
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
+from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.endpoint import FixedObjects, Wanted
 from toolkit.sdk.kind import Rank
 from toolkit.sdk.resource import Remote, Unreadable
@@ -100,6 +101,11 @@ def read_row(via: Microsoft365, noun: str) -> Body:
 
 
 _PRESETS = "EOPProtectionPolicyRule"
+NESTING = GroupNesting.TRANSITIVE
+"""The rules that apply a policy are met as mail rules are, by members of groups inside a group too.
+
+Follows https://learn.microsoft.com/defender-office-365/how-policies-and-protections-are-combined
+"""
 _CONDITIONS = ("From", "FromMemberOf", "SenderDomainIs", "SentTo", "SentToMemberOf", "RecipientDomainIs")
 _PRESET, _CUSTOM, _DEFAULT = range(3)
 

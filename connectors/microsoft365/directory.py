@@ -159,6 +159,7 @@ def _group(row: Body, members: Sequence[Body]) -> Group:
         ids_of(members, USER),
         len(ids_of(members, DEVICE)),
         _worked_out(row),
+        len(ids_of(members, GROUP)),
     )
 
 

@@ -1,5 +1,6 @@
 """Every kind that is found keeps the contract's outer terms: it has cases, and a sample in the playbooks shows it."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
@@ -14,8 +15,10 @@ from toolkit.errors import PlaybookError
 from toolkit.planning.expand import expand
 from toolkit.playbook.load import load
 from toolkit.sdk.calendar import HalfDay
+from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory, Person
-from toolkit.sdk.providers import kinds
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.providers import kinds, precedences
 from toolkit.sdk.signals import Due, Signals
 
 
@@ -51,6 +54,36 @@ def test_the_edits_of_a_kind_change_every_setting_that_it_has(kind: str) -> None
     edited = {edit.setting for case in CASES if case.kind == kind for edit in case.edits}
 
     assert edited == set(kinds(provider)[name].spec.table())
+
+
+_BY_RULES = {
+    "microsoft365.conditional_access_policy",
+    "microsoft365.malware_filter_policy",
+    "microsoft365.outbound_spam_policy",
+}
+"""Kinds whose objects reach the groups that rules name which toolkit does not write, so that no plan counts these."""
+
+
+def _names_groups(kind: Kind[Connection]) -> bool:
+    """Return whether an object can name a group or unit: by its name, or by any of its settings."""
+    of_sample = re.search(r"^- [\w.]+: (.+)$", kind.sample, re.MULTILINE)
+    name = of_sample[1] if of_sample else ""
+    each = [{setting: ("all-staff@example-primary.example",)} for setting in kind.spec.table()]
+    return any(kind.reaches(name, settings).named for settings in ({}, *each))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_whose_objects_name_groups_declares_what_becomes_of_groups_inside_them(kind: str) -> None:
+    provider, _, name = kind.partition(".")
+    found = kinds(provider)[name]
+
+    assert (found.nesting is not None) is (_names_groups(found) or kind in _BY_RULES)
+
+
+@pytest.mark.parametrize("provider", sorted({kind.partition(".")[0] for kind in KINDS}))
+def test_a_mechanism_says_of_groups_inside_groups_what_its_kinds_say(provider: str) -> None:
+    for mechanism in precedences(provider):
+        assert {kinds(provider)[name].nesting for name in mechanism.kinds} == {mechanism.nesting}
 
 
 @pytest.mark.parametrize("refused", REFUSED, ids=str)

@@ -74,6 +74,7 @@ def test_members_of_nested_groups_are_resolved_to_people(reading: GoogleWorkspac
 
     assert groups[nested].members == groups[leaders].members | groups[technicians].members
     assert groups[nested].members < set(tenant.objects("google.users"))
+    assert [groups[name].inside for name in (nested, leaders, technicians)] == [2, 0, 0]
     assert groups[leaders].address == leaders
     assert groups[leaders].name == "Senior leadership"
 

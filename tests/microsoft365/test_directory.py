@@ -33,6 +33,7 @@ def test_members_of_nested_groups_are_resolved_to_people(reading: Microsoft365, 
 
     assert groups["Leadership and IT"].members == groups["Senior leadership"].members | groups["IT support"].members
     assert groups["Leadership and IT"].members <= set(tenant.objects("users"))
+    assert [groups[name].inside for name in names] == [2, 0, 0]
 
 
 def test_guests_disabled_and_synced_people_are_members_and_none_is_missing_from_the_people(

@@ -12,7 +12,7 @@ from toolkit.planning.plan import ObservedState, Plan, RealisedControl
 from toolkit.planning.verdicts.use import is_of_devices
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.directory import DeviceUse, Directory, Members
+from toolkit.sdk.directory import DeviceUse, Directory, GroupNesting, Members
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.reader import read_safely
@@ -130,11 +130,14 @@ def members_of_rules(
         settings = [one.settings for one in seen.objects.get(of_kind, ())]
         settings += [one.settings for one in wanted if isinstance(one, Desired) and one.address.of_kind == of_kind]
         groups = {group for one in settings for group in kinds[of_kind].reaches("", one).groups}
-        named.setdefault(of_kind.partition(".")[0], set()).update(groups)
+        named.setdefault(of_kind, set()).update(groups)
     found: dict[str, Members] = {}
-    for provider, names in named.items():
+    for of_kind, names in named.items():
+        provider, nesting = of_kind.partition(".")[0], kinds[of_kind].nesting or GroupNesting.UNSUPPORTED
         if len(names) > 1:  # a group is not compared with itself
             read = Aim(None, Targets(groups=frozenset(names)))
             directory = _completed(directories.get(provider, Directory()), connections[provider], [read], guards=False)
-            found[provider] = {name.lower(): group.members for name, group in directory.groups.items()}
+            known = {name: one for name, one in directory.groups.items() if not one.unknown_for(nesting)}
+            members = {name.lower(): group.members for name, group in known.items()}
+            found[provider] = {**found.get(provider, {}), **members}
     return found

@@ -26,6 +26,20 @@ class WorkedOut(StrEnum):
     PAUSED = "by a rule that is paused"
 
 
+class GroupNesting(StrEnum):
+    """Whether what is for a group is for the members of groups inside it too: a fact of each mechanism of a service."""
+
+    TRANSITIVE = "transitive"
+    DIRECT = "direct"  # for the group's own members alone
+    UNSUPPORTED = "not supported"  # the vendor does not say what becomes of groups inside a group
+
+
+_WITHOUT_NESTING = {
+    GroupNesting.DIRECT: "this service reaches only its own members",
+    GroupNesting.UNSUPPORTED: "this service does not support groups inside groups",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """A group with the ids of the people in it, nested groups resolved."""
@@ -36,6 +50,14 @@ class Group:
     members: frozenset[str]
     devices: int = 0  # that are in it by themselves, whoever uses them
     worked_out: WorkedOut = WorkedOut.BY_HAND
+    inside: int = 0  # groups that are in it
+
+    def unknown_for(self, nesting: GroupNesting) -> str:
+        """Return why the members are not those whom a mechanism reaches; "" where they are."""
+        if nesting is GroupNesting.TRANSITIVE or not self.inside:
+            return ""
+        groups = "1 other group" if self.inside == 1 else f"{self.inside} other groups"
+        return f"the group {self.name} holds {groups}, and {_WITHOUT_NESTING[nesting]}"
 
 
 Members: TypeAlias = Mapping[str, frozenset[str]]

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from toolkit.sdk.audit_log import Logged
-from toolkit.sdk.directory import Members
+from toolkit.sdk.directory import GroupNesting, Members
 from toolkit.sdk.endpoint import Endpoint
 from toolkit.sdk.permission import Permission, Permissions
 from toolkit.sdk.resource import Desired, Observed, Remote
@@ -259,6 +259,8 @@ class Kind(Generic[C]):
 
     reaches: TargetsOf = whole_tenant
     """Return whom an object touches, by its name and all its settings."""
+
+    nesting: GroupNesting | None = None  # of the groups that it names; None where its objects name none
 
     locks_out: bool = False  # an object can keep the people whom it touches from signing in
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from toolkit.sdk.address import Address
+from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.resource import Desired
 from toolkit.values import Settings, Value
 
@@ -103,6 +104,9 @@ class Precedence(Protocol[C_contra]):
 
     inherits: bool
     """Whether a layer takes the place of all that is behind it, so that ours must hold what was there."""
+
+    nesting: GroupNesting
+    """Whether what is set for a group is for the members of groups inside it too."""
 
     about_place: frozenset[str]
     """Settings that say whether an object sets anything at its place, and reach no one."""

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, model_validator
 from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.detectors import EXPRESSION, RULES, TYPES, WORD_LIST, condition_of, references
 from connectors.google_workspace.marked_policies import (
+    NESTING,
     SETTLES,
     MarkedPolicies,
     check_name,
@@ -204,6 +205,7 @@ KIND = Kind(
   words: [child protection plan, placement order]
 """,
     reaches=reaches,
+    nesting=NESTING,
     is_ours=is_ours,
     doubts=_doubts,
     names=NameRules(check=check_name),

@@ -10,6 +10,7 @@ from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, Rejected, ServiceError
 from toolkit.sdk.address import EVERY
+from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted, Write
 from toolkit.sdk.form import FLAG, PROSE
 from toolkit.sdk.kind import Kind, Lifecycle, NameRules
@@ -130,6 +131,12 @@ def _check_name(name: str) -> str | None:
     return f"{name!r} is no address of a group: write it whole and in lower case, or * for every group"
 
 
+_NESTING = GroupNesting.TRANSITIVE
+"""Mail to a group goes to the members of groups inside it, with the footer of the group that it was sent to.
+
+Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/list
+"""
+
 KIND = Kind(
     name="group_footer",
     title="group footer",
@@ -144,6 +151,7 @@ KIND = Kind(
     settles=10.0,
     fixed=True,
     reaches=lambda name, _settings: in_groups([name]),
+    nesting=_NESTING,
     logged=ADMIN,
     sample="""\
 - google_workspace.group_footer: all-staff@example-primary.example

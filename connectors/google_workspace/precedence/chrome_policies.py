@@ -15,7 +15,7 @@ from connectors.google_workspace.kinds.chrome_policy import words_at
 from connectors.google_workspace.kinds.chrome_policy.reading import ResolvedPolicy, read_resolved
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
 from connectors.google_workspace.kinds.chrome_policy.state import State, stored
-from connectors.google_workspace.kinds.chrome_policy.table import INHERITED, Named, split_name
+from connectors.google_workspace.kinds.chrome_policy.table import INHERITED, NESTING, Named, split_name
 from connectors.google_workspace.units import ROOT
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer
@@ -47,6 +47,7 @@ class ChromePrecedence:
 
     kinds = ("chrome_policy",)
     inherits = True
+    nesting = NESTING
     about_place = frozenset({INHERITED})
 
     def read(self, via: GoogleWorkspace, wanted: Sequence[Desired]) -> Scene:
@@ -140,6 +141,8 @@ class _Reading:
         if unread := sorted(asked.unknown.keys() - asked.gone):
             raise BadAnswer(f"who is in the group {unread[0]} is not known: {asked.unknown[unread[0]]}")
         groups = {group.id: group for group in asked.groups.values()}
+        if unknown := next(filter(None, (group.unknown_for(NESTING) for group in groups.values())), ""):
+            raise BadAnswer(f"whom a policy reaches is not known: {unknown}")
         return cls(via, named, orders, groups, frozenset(asked.gone & addresses), via.units.all())
 
     def scene(self) -> Scene:

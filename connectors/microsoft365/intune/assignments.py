@@ -7,6 +7,7 @@ from pydantic import AfterValidator, model_validator
 
 from connectors.microsoft365.intune.client import Via
 from toolkit.errors import Conflict, NotFound
+from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.form import Form
 from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired
@@ -27,6 +28,13 @@ _EVERYBODY: Mapping[str, str] = {
 }
 _WORDS = {target: word for word, target in _EVERYBODY.items()}
 FILTER_TYPE = "deviceAndAppManagementAssignmentFilterType"
+
+
+NESTING = GroupNesting.TRANSITIVE
+"""What is assigned to a group is assigned to the members of groups inside it too, and so is what leaves one out.
+
+Follows https://learn.microsoft.com/intune/intune-service/fundamentals/groups-add
+"""
 
 
 def targets_of(row: Body) -> Sequence[Body] | None:

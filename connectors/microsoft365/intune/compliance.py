@@ -191,6 +191,7 @@ def compliance_kind(
         logged=INTUNE,
         sample=sample,
         reaches=assignments.reaches,
+        nesting=assignments.NESTING,
         locks_out=True,
         is_ours=is_ours,
         jobs=Jobs(names=frozenset({job}), of=lambda _: [job], same=does_same_job),

@@ -191,6 +191,7 @@ def configuration_kind(
         logged=INTUNE,
         sample=sample,
         reaches=assignments.reaches,
+        nesting=assignments.NESTING,
         is_ours=is_ours,
         doubts=doubts,
         conflicts=conflicts_of(spec, endpoint),

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 from pydantic import Field
 
 from connectors.microsoft365.audit_log import in_exchange
-from connectors.microsoft365.builtin_objects import FilterPolicies, rank
+from connectors.microsoft365.builtin_objects import NESTING, FilterPolicies, rank
 from connectors.microsoft365.exchange.service import FILTER_POLICY
 from connectors.microsoft365.permissions import EXCHANGE, administrator, security_reader
 from connectors.microsoft365.via import Microsoft365
@@ -75,6 +75,7 @@ KIND: Kind[Microsoft365] = Kind(
         read=security_reader("View-Only Configuration"),
         write=administrator(EXCHANGE, "Transport Hygiene"),
     ),
+    nesting=NESTING,
     settles=10.0,
     fixed=True,
     logged=in_exchange("HostedOutboundSpamFilterPolicy"),

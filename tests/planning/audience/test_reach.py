@@ -9,7 +9,8 @@ from toolkit.planning.audience.reach import Aim, Counting, count, with_reach
 from toolkit.planning.change import Create, Update
 from toolkit.planning.limits import Allowances, breaches
 from toolkit.planning.plan import Plan
-from toolkit.sdk.directory import Directory, Group, Person
+from toolkit.sdk.directory import Directory, Group, GroupNesting, Person
+from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Growth, Reach
 from toolkit.sdk.targets import Targets
 
@@ -56,7 +57,7 @@ def _planned(aim: Aim, directory: Directory = DIRECTORY, accounts: tuple[str, ..
     ],
 )
 def test_people_are_counted_once_and_all_devices_are_everybody(targets: Targets, reach: Reach) -> None:
-    counted = count(targets, DIRECTORY)
+    counted = count(targets, DIRECTORY, GroupNesting.TRANSITIVE)
 
     assert (counted.reach, counted.unknown) == (reach, "")
 
@@ -140,3 +141,31 @@ def test_that_a_protected_account_may_be_reached_is_said_where_people_cannot_be_
 
     assert isinstance(change, Create)
     assert change.desired.protected_unknown == "the people of the tenant were not read"
+
+
+NESTED = Directory(
+    PEOPLE, {"around": Group("a", "Around", None, frozenset(["1", "2"]), inside=1), FEW: DIRECTORY.groups[FEW]}
+)
+
+
+@pytest.mark.parametrize(
+    ("nesting", "why"),
+    [
+        (GroupNesting.TRANSITIVE, ""),
+        (GroupNesting.DIRECT, "this service reaches only its own members"),
+        (GroupNesting.UNSUPPORTED, "this service does not support groups inside groups"),
+        (None, "this service does not support groups inside groups"),
+    ],
+)
+@pytest.mark.parametrize("targets", [_in("around"), _in(FEW, excluded=("around",))])
+def test_people_in_groups_inside_a_group_count_only_where_the_mechanism_looks_into_those(
+    targets: Targets, nesting: GroupNesting | None, why: str
+) -> None:
+    plan = _planned(Aim(_in(FEW), targets, nesting=nesting), NESTED)
+    alone = count(_in(FEW), NESTED, nesting)
+
+    reasons = [admin_text(one.reason) for one in plan.unknown]
+    told = f"whom it would reach is not known: the group Around holds 1 other group, and {why}"
+    assert reasons == ([told] if why else [])
+    assert [change.address for change in plan.changes] == ([] if why else [address("A")])
+    assert (alone.reach, alone.unknown) == (Reach(people=3), "")

@@ -10,7 +10,7 @@ from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan, Refusal, Remark, Unknown
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.directory import Directory
+from toolkit.sdk.directory import Directory, GroupNesting
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import Growth, Observed, Reach
 from toolkit.sdk.targets import Targets
@@ -37,8 +37,11 @@ class Reached:
         return Growth.greater(people=len(self.people - before.people), devices=self.devices - before.devices)
 
 
-def count(targets: Targets, directory: Directory) -> Reached:
-    """Find the people of some targets; a group that is gone has no members."""
+def count(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> Reached:
+    """Find the people of some targets; a group that is gone has no members.
+
+    Of a group that holds others it is not known whom a mechanism reaches that does not look into those.
+    """
     found = [directory.groups[name] for name in targets.groups if name in directory.groups]
     excluded = [directory.groups[name].members for name in targets.excluded if name in directory.groups]
     ids = {person.address.casefold(): person.id for person in directory.people.values()}
@@ -49,19 +52,22 @@ def count(targets: Targets, directory: Directory) -> Reached:
     return Reached(
         frozenset(people).difference(*excluded),
         fleet or sum(group.devices for group in found),
-        next(_unread(targets, directory), ""),
+        next(_unread(targets, directory, nesting), ""),
     )
 
 
-def _unread(targets: Targets, directory: Directory) -> Iterator[str]:
+def _unread(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> Iterator[str]:
     if targets.everybody and not directory.people:
         yield directory.unknown.get(PEOPLE, "the people of the tenant were not read")
-    yield from _unread_groups(targets, directory)
+    yield from _unread_groups(targets, directory, nesting)
 
 
-def _unread_groups(targets: Targets, directory: Directory) -> Iterator[str]:
+def _unread_groups(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> Iterator[str]:
     for name in sorted(targets.named - directory.groups.keys() - directory.gone):
         yield directory.unknown.get(name) or directory.unknown.get(PEOPLE) or f"the group {name} was not read"
+    for name in sorted(targets.named & directory.groups.keys()):
+        if why := directory.groups[name].unknown_for(nesting or GroupNesting.UNSUPPORTED):
+            yield why
 
 
 def people_before(known: Mapping[Address, Known], kinds: Mapping[str, Kind[Connection]]) -> Mapping[str, int]:
@@ -84,6 +90,7 @@ class Aim:
     after: Targets
     locks_out: bool = False  # the object can keep people from signing in
     control: bool = False  # exceptions of a control end on their day, which is no growth of what it reaches
+    nesting: GroupNesting | None = None  # of the kind
 
     @property
     def changes(self) -> bool:
@@ -126,7 +133,8 @@ def _aim(change: Create | Update, kind: Kind[Connection], known: Known | None, l
         before = None
     if known is None and (replaced := _replaced(change, kind, after or {}, left)):
         before = reduce(Targets.together, replaced)
-    return Aim(before, kind.reaches(name, after or {}), locks_out=kind.locks_out, control=control)
+    after_it = kind.reaches(name, after or {})
+    return Aim(before, after_it, locks_out=kind.locks_out, control=control, nesting=kind.nesting)
 
 
 def _replaced(
@@ -198,16 +206,16 @@ def _growth(address: Address, counting: Counting) -> Growth:
     if aim.before is None or not aim.changes:
         return Growth()
     after, before = (replace(one, excluded=frozenset()) if aim.control else one for one in (aim.after, aim.before))
-    return count(after, directory).more_than(count(before, directory))
+    return count(after, directory, aim.nesting).more_than(count(before, directory, aim.nesting))
 
 
 def _counted(change: Create | Update, counting: Counting) -> Create | Update | Refusal | Unknown:
     aim, directory = counting.aims[change.address], counting.directory(change.address)
-    reached = count(aim.after, directory)
+    reached = count(aim.after, directory, aim.nesting)
     # Who signs in on a device is not known by its assignment to all of them.
-    signs_in = count(replace(aim.after, all_devices=False), directory)
+    signs_in = count(replace(aim.after, all_devices=False), directory, aim.nesting)
     guarded = aim.locks_out and bool(counting.accounts)
-    groups = next(_unread_groups(aim.after, directory), "")
+    groups = next(_unread_groups(aim.after, directory, aim.nesting), "")
     unread = (reached.unknown if aim.changes else groups) or (signs_in.unknown if guarded else "")
     if unread:
         why = f"whom it would reach is not known: {unread}"

@@ -11,6 +11,7 @@ from connectors.google_workspace.kinds.chrome_policy.reading import GroupGone, P
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy, put_back, taken_back
 from connectors.google_workspace.kinds.chrome_policy.state import State, Words, has_words, lacking, stored, words_of
 from connectors.google_workspace.kinds.chrome_policy.table import (
+    NESTING,
     SCHEMAS,
     ChromeFieldType,
     check_name,
@@ -177,6 +178,7 @@ KIND = Kind(
     whole=False,
     fixed=True,
     reaches=reaches,
+    nesting=NESTING,
     logged=ADMIN,
     sample="""\
 - google_workspace.chrome_policy: users.UrlBlocking @ /Staff

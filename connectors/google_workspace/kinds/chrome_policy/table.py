@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from connectors.google_workspace.kind_tables import in_camel_case, read_table
+from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.targets import Targets, in_groups
 from toolkit.values import Json, Settings
 
@@ -129,6 +130,13 @@ def split_name(name: str) -> Named:
         group, within, unit = target.removeprefix(_GROUP).partition(_IN)
         return Named(schema, app, _unit(unit) if within else "", _address(schema, group))
     return Named(schema, app, _unit(target), "")
+
+
+NESTING = GroupNesting.TRANSITIVE
+"""A group that is configured may hold other groups, whose members count as its own; a unit is for those below it.
+
+Follows https://support.google.com/a/answer/9224126
+"""
 
 
 def reaches(name: str, _settings: Settings) -> Targets:

@@ -7,7 +7,14 @@ from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.detectors import RULES, Detectors, condition_of, references
 from connectors.google_workspace.kinds.dlp_rule import actions, condition
 from connectors.google_workspace.kinds.dlp_rule.rule import TRIGGER, DlpRule
-from connectors.google_workspace.marked_policies import SETTLES, MarkedPolicies, check_name, reaches, unit_doubts
+from connectors.google_workspace.marked_policies import (
+    NESTING,
+    SETTLES,
+    MarkedPolicies,
+    check_name,
+    reaches,
+    unit_doubts,
+)
 from connectors.google_workspace.ownership_marker import is_ours
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.units import ROOT
@@ -138,6 +145,7 @@ KIND: Kind[GoogleWorkspace] = Kind(
   alert_recipients: [super_admins]
 """,
     reaches=reaches,
+    nesting=NESTING,
     is_ours=is_ours,
     jobs=Jobs(
         names=frozenset({"look_for"}),

@@ -8,7 +8,7 @@ from pydantic import AfterValidator
 
 from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES
-from connectors.microsoft365.intune.assignments import reaches
+from connectors.microsoft365.intune.assignments import NESTING, reaches
 from connectors.microsoft365.intune.policy import Policy, check_name, is_ours
 from connectors.microsoft365.kinds.browser_url_policy.endpoint import (
     DEFINITIONS,
@@ -115,6 +115,7 @@ KIND = Kind(
   assigned_to: [all-staff@example-primary.example]
 """,
     reaches=reaches,
+    nesting=NESTING,
     is_ours=is_ours,
     doubts=doubts,
     conflicts=conflicts_of,

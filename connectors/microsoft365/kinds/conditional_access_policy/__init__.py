@@ -10,6 +10,7 @@ from connectors.microsoft365.kinds.conditional_access_policy.reading import PROP
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
+from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.endpoint import ReadOnlyObjects, Wanted
 from toolkit.sdk.form import PATTERNS, TEXT, WORDS
 from toolkit.sdk.kind import Kind
@@ -121,6 +122,12 @@ def _seen(row: Body) -> Remote:
     return Remote(text(row["id"]), text(row["displayName"]), row)
 
 
+_NESTING = GroupNesting.TRANSITIVE
+"""A policy is applied to nested users and groups, and leaves them out.
+
+Follows https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-users-groups
+"""
+
 KIND = Kind(
     name="conditional_access_policy",
     title="policy of Conditional Access",
@@ -130,6 +137,7 @@ KIND = Kind(
     reference="https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy",
     permissions=Permissions(read=(graph("Policy.Read.All"),)),
     read_only=True,
+    nesting=_NESTING,
     logged=DIRECTORY,
     sample="""\
 - microsoft365.conditional_access_policy: Block legacy authentication

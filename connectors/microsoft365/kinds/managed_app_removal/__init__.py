@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import SETTLES
-from connectors.microsoft365.intune.assignments import assigned_targets
+from connectors.microsoft365.intune.assignments import NESTING, assigned_targets
 from connectors.microsoft365.kinds.managed_app_removal.endpoint import (
     EVERYBODY,
     ManagedAppRemoval,
@@ -99,6 +99,7 @@ KIND = Kind(
   excluded: [Trip leaders]
 """,
     reaches=lambda _name, settings: assigned_targets(settings, "uninstall_for"),
+    nesting=NESTING,
     doubts=doubts,
     names=NameRules(check=check_name),
     names_there=names_there,

@@ -6,6 +6,7 @@ from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.kinds.transport_rule.endpoint import SETTLES, TransportRules
 from connectors.microsoft365.kinds.transport_rule.expertise import (
     JOBS,
+    NESTING,
     cautious,
     holds_up,
     jobs,
@@ -92,6 +93,7 @@ KIND = Kind(
 """,
     jobs=Jobs(names=JOBS, of=jobs, works=is_acting),
     reaches=reaches,
+    nesting=NESTING,
     doubts=doubts,
     names=NameRules(check=check_name),
     lifecycle=Lifecycle(most=300, cautious=cautious, promotion=promotion),

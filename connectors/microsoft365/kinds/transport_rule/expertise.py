@@ -15,6 +15,7 @@ from connectors.microsoft365.kinds.transport_rule.precedence import (
 )
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import NotFound
+from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.resource import Observed
 from toolkit.sdk.targets import Targets
 from toolkit.values import Settings, entries
@@ -84,6 +85,13 @@ _WHOSE = (
     "any_of_cc_header", "any_of_cc_header_member_of", "any_of_to_cc_header", "any_of_to_cc_header_member_of",
 )  # fmt: skip
 """Conditions that name people or groups; a message must meet all of a rule's, so that each bounds whom it touches."""
+
+
+NESTING = GroupNesting.TRANSITIVE
+"""A condition about members of a group is met by those of groups inside it: the mail service expands the group.
+
+Follows https://learn.microsoft.com/exchange/security-and-compliance/mail-flow-rules/conditions-and-exceptions
+"""
 
 
 def reaches(_name: str, settings: Settings) -> Targets:
