@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from itertools import count
 from pathlib import Path
 
-from connectors.emulator.hostile import SORTS
+from connectors.emulator.hostile import SORTS, is_sort
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body
 
@@ -71,7 +71,7 @@ class Fault:
     def __post_init__(self) -> None:
         self.fault = FaultKind(self.fault)
         named = self.fault in (FaultKind.REJECTED, FaultKind.REJECTED_AFTER, FaultKind.HOSTILE)
-        if self.fault is FaultKind.HOSTILE and self.reason not in SORTS:
+        if self.fault is FaultKind.HOSTILE and not is_sort(self.reason):
             raise ValueError(f"a hostile answer is one of: {', '.join(SORTS)}")
         if named != bool(self.reason):
             raise ValueError("a rejected call needs a reason, and no other fault has one")

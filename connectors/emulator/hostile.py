@@ -17,7 +17,15 @@ Leaf = Callable[[Any], Any]
 
 def hostile_answer(sort: str, answer: Answer, url: str) -> Answer:
     """Make the hostile answer of a real one; `url` is what was asked."""
+    for leading, make in _LEADING.items():
+        if sort.startswith(leading):
+            return make(answer, sort.removeprefix(leading))
     return _SORTS[sort](answer, url)
+
+
+def is_sort(sort: str) -> bool:
+    """Say whether a sort is known: one of SORTS, or a link or redirect to any place."""
+    return sort in SORTS or sort.startswith(tuple(_LEADING))
 
 
 def _content(answer: Answer) -> bytes:
@@ -110,3 +118,7 @@ _SORTS: Mapping[str, Callable[[Answer, str], Answer]] = {
     "too large": lambda _a, _u: _json(" " * _LARGE + "{}"),
 }
 SORTS = tuple(_SORTS)
+_LEADING: Mapping[str, Callable[[Answer, str], Answer]] = {
+    "a link to ": _going_on,
+    "a redirect to ": lambda _a, place: _redirect(place),
+}

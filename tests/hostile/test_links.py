@@ -1,12 +1,17 @@
 """Links of answers: none takes an access token anywhere but to the service that it is for."""
 
+from textwrap import indent
+
 import pytest
 
+from tests.door import Door
 from tests.emulated import Tenant
 from tests.hostile.listener import answer_with, listening
 from tests.microsoft365.connected import connected, target_of
 from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk.replies import link_on_root
+from toolkit.sdk.links import link_on_root
+from toolkit.sdk.providers import kinds
 
 _FILE = "/reports/getEmailActivityUserDetail(period='D7')"
 
@@ -107,3 +112,40 @@ def test_a_redirected_token_request_is_not_sent_on(tenant: Tenant) -> None:
             connection.close()
         assert other.requests == []
         assert first.requests
+
+
+CLIENTS = {
+    "GET /deviceManagement/deviceConfigurations": "microsoft365.windows_configuration",
+    "Get-TransportRule": "microsoft365.transport_rule",
+    "Get-RetentionCompliancePolicy": "microsoft365.retention_policy",
+    "GET /api/indicators": "microsoft365.defender_indicator",
+    "cloudidentity.policies.list": "google_workspace.detector",
+    "directory.groups.list": "google_workspace.group_footer",
+    "chromepolicy.customers.policies.resolve": "google_workspace.chrome_policy",
+}
+"""One list of each client, with a kind that is read by it."""
+PLACES = [
+    "https://localhost\\@{other}/x",
+    "https://someone:word@{other}/x",
+    "https://{other}/\x01x",
+    "https://{other}/v1.0/x",
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("sort", ["a link to", "a redirect to"])
+def test_no_link_takes_a_plan_or_its_token_to_another_place(wide_door: Door, sort: str, place: str) -> None:
+    samples = [kinds(cloud)[kind].sample for cloud, _, kind in (name.partition(".") for name in CLIENTS.values())]
+    wide_door.write("10-links.yaml", f"playbook: links\nresources:\n{indent(''.join(samples), '  ')}")
+    with listening(wide_door.tenant.emulator.ca_file, answer_with("200 OK", b'{"value": []}')) as other:
+        where = place.format(other=other.address.removeprefix("https://"))
+        for operation in CLIENTS:
+            wide_door.tenant.fault("hostile", operation, reason=f"{sort} {where}", times=1000)
+
+        plan = wide_door.toolkit("plan", "--json", TOOLKIT_PATIENCE="0.1")
+
+    unread = {one["kind"]: one["reason"] for one in plan.json["unknown"]}
+    assert plan.exit == 4, plan.out + plan.err
+    assert unread.keys() == {*CLIENTS.values()}
+    assert all(unread.values())
+    assert other.requests == []

@@ -87,7 +87,9 @@ def meaning(call: Call, service: Service, refusal: ApiRefusal) -> ServiceError:
     if status == HTTPStatus.UNAUTHORIZED:
         return SignInRefused(f"the service refuses the access token of this service account: {call}: {words}")
     if not refusal.words:
-        return BadAnswer(f"{call}: {status} without a reason of Google's; is a web filter in between?")
+        elsewhere = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
+        told = f"sent elsewhere ({status})" if elsewhere else f"{status} without a reason of Google's"
+        return BadAnswer(f"{call}: {told}; is a web filter in between?")
     return _lasting(call, service, refusal)
 
 
