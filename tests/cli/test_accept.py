@@ -57,6 +57,25 @@ def test_a_finding_of_one_setting_is_accepted_until_a_day_and_found_again_after_
     assert (change["state"], change["findings"], change["cause"]) == ("new", [finding], "tenant")
 
 
+def test_a_finding_of_an_object_that_an_entry_for_all_of_its_kind_asks_for_is_accepted(google_door: Door) -> None:
+    door = google_door
+    footer = resource("google_workspace.group_footer", "*", {"text": "Sent through a group of the school."})
+    door.write("10-footers.yaml", playbook(footer))
+    door.write("95-exceptions.yaml", FILE)
+    assert door.toolkit("apply", "--yes").exit == 0
+    groups = door.tenant.objects("google.groups")
+    key = next(key for key, group in groups.items() if group["email"] == f"all-staff@{door.tenant.domain}")
+    door.tenant.patch("google.groupSettings", key, customFooterText="Another")
+    (change,) = door.toolkit("drift", "--json").json["changes"]
+    words = ("--until", "2026-12-18", "--reason", "A group of the trust", "--by", "Head Teacher", "--yes")
+
+    accepted = door("accept", change["findings"][0], door.playbooks, *words)
+
+    assert accepted.exit == 0, accepted.err
+    assert f"+  - object: google_workspace.group_footer[all-staff@{door.tenant.domain}]" in accepted.out.splitlines()
+    assert door.toolkit("drift").exit == 0
+
+
 def test_what_cannot_be_accepted_is_said_before_anything_is_written(bare_door: Door) -> None:
     words = ("--reason", "Because", "--by", "Head Teacher", "--yes")
 

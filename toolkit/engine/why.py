@@ -1,6 +1,7 @@
 """Says why an object is as it is: which entries ask for it, and what the ledger remembers of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from toolkit.controls.control import controls
@@ -9,7 +10,7 @@ from toolkit.errors import UsageError
 from toolkit.ledger.history import RunHistory, about
 from toolkit.planning.expand import Expansion, expand
 from toolkit.playbook.entries import Playbook, Playbooks
-from toolkit.sdk.address import EVERY, Address
+from toolkit.sdk.address import EVERY, Address, parse_address
 from toolkit.sdk.part import Level
 from toolkit.sdk.resource import Desired, Mode, Origin
 from toolkit.yaml.messages import closest
@@ -56,6 +57,8 @@ def _address(asked: str, expansion: Expansion, runs: Sequence[RunHistory]) -> Ad
     known = _known(expansion, runs)
     if asked in known:
         return known[asked]
+    if spoken_of := _spoken_of(asked, expansion):
+        return spoken_of
     called = [address for address in known.values() if address.name.casefold() == asked.casefold()]
     if len(called) == 1:
         return called[0]
@@ -64,6 +67,16 @@ def _address(asked: str, expansion: Expansion, runs: Sequence[RunHistory]) -> Ad
     meant = closest(asked, known) or closest(asked, {address.name for address in known.values()})
     advice = f"did you mean `{meant}`?" if meant else "`toolkit plan` lists them"
     raise UsageError(f"no playbook asks for {asked}, and the ledger does not know it: {advice}")
+
+
+def _spoken_of(asked: str, expansion: Expansion) -> Address | None:
+    """Return the address where an entry that speaks for all objects of a kind speaks for this one too."""
+    for named in (one.address for one in expansion.wanted if one.address.name == EVERY):
+        with suppress(ValueError):
+            address = parse_address(asked)
+            if address.of_kind == named.of_kind:
+                return address
+    return None
 
 
 def _known(expansion: Expansion, runs: Sequence[RunHistory]) -> Mapping[str, Address]:

@@ -93,6 +93,9 @@ def _count_again(report: Report) -> str:
     return f" {counted(number, 'point')} at the top {verb} attention." if number else ""
 
 
+_DONE_OF = {"due": "Due", "rollback": "Rolled back"}
+
+
 def outcome_lines(report: Report) -> Iterator[Line]:
     """Show how the changes went: those that failed one by one, the rest as a number."""
     outcomes: Sequence[Outcome] = report.outcomes or ()
@@ -104,10 +107,11 @@ def outcome_lines(report: Report) -> Iterator[Line]:
             yield Line(text, Tone.WARNING)
     yield from section_lines(report, Stage.OUTCOME)
     yield Line()
-    done_of = "Due" if report.context.command == "due" else "Applied"
+    done_of = _DONE_OF.get(report.context.command, "Applied")
     again = _count_again(report) if report.context.command in _SHOWN_BEFORE else ""
     if not outcomes:
-        refused = "nothing was written" if report.plan.changes else f"nothing to do{as_far(report.plan)}"
+        kept_from = report.plan.changes or report.plan.refused or report.plan.conflicts
+        refused = "nothing was written" if kept_from else f"nothing to do{as_far(report.plan)}"
         yield Line(f"{done_of}: {refused}; {remainder(report.plan)}.{again}", Tone.HEADING)
         return
     missed = len(outcomes) - len(done)

@@ -157,7 +157,8 @@ def _unsafe(kind: AnyKind, change: Change, manner: Manner) -> str | None:
     _, after = around(change)
     if after and (reason := kind.mail.refusal(after, manner.protected)):
         return reason
-    return weakens(kind, change, manner.approvers)
+    weaker = weakens(kind, change, manner.approvers)
+    return f"{weaker}; write the former value into the playbook first" if weaker else None
 
 
 def _conflict(trace: ObjectChange, name: str, one: Touched, there: Observed) -> RollbackConflict:
