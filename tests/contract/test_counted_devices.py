@@ -35,21 +35,21 @@ def test_devices_that_cannot_be_counted_are_everybody(bare_door: Door) -> None:
     [("microsoft365", "GET /deviceManagement/managedDevices"), ("google_workspace", "directory.chromeosdevices.list")],
 )
 def test_a_control_about_devices_is_unknown_where_they_cannot_be_counted(
-    bare_door: Door, provider: str, operation: str
+    wide_door: Door, provider: str, operation: str
 ) -> None:
-    bare_door.write("20-devices.yaml", "playbook: devices\ncontrols:\n  - device.removable_storage: {for: staff}\n")
-    assert bare_door.toolkit("apply", "--yes").exit == 0
-    counted = bare_door.toolkit("plan", "--json")
-    bare_door.tenant.fault("refused", operation, times=1000)
+    wide_door.write("20-devices.yaml", "playbook: devices\ncontrols:\n  - device.removable_storage: {for: staff}\n")
+    assert wide_door.toolkit("apply", "--yes").exit == 0
+    counted = wide_door.toolkit("plan", "--json")
+    wide_door.tenant.fault("refused", operation, times=1000)
 
-    exits = {name: bare_door.toolkit(name).exit for name in ("plan", "check", "drift")}
-    plan = bare_door.toolkit("plan", "--json").json
+    exits = {name: wide_door.toolkit(name).exit for name in ("plan", "check", "drift")}
+    plan = wide_door.toolkit("plan", "--json").json
 
     assert counted.exit == 0, counted.out
     assert exits == {"plan": 4, "check": 4, "drift": 4}
     parts = [part for one in plan["controls"] if one["provider"] == provider for part in one["parts"]]
     assert {part["outcome"] for part in parts if part["level"] == "enforced"} == {"unknown"}
-    assert "it is not known whether anyone they are for has a device" in bare_door.toolkit("plan").out
+    assert "it is not known whether anyone they are for has a device" in wide_door.toolkit("plan").out
 
 
 @pytest.mark.parametrize(

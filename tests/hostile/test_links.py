@@ -9,9 +9,8 @@ from tests.emulated import Tenant
 from tests.hostile.listener import answer_with, listening
 from tests.microsoft365.connected import connected, target_of
 from toolkit.errors import BadAnswer, ServiceError
-from toolkit.sdk.replies import link_on_root
-from toolkit.sdk.links import link_on_root
 from toolkit.sdk.providers import kinds
+from toolkit.sdk.replies import link_on_root
 
 _FILE = "/reports/getEmailActivityUserDetail(period='D7')"
 

@@ -171,23 +171,28 @@ class EffectiveSettings:
         there = {*plan.matching}
         going = frozenset(change.observed.remote.id for change in plan.changes if isinstance(change, Delete))
         found: list[Refusal | Unknown] = []
-        remarks, maybes = list[Remark](), list[Remark]()
+        remarks, maybes, notes = list[Remark](), list[Remark](), list[Remark]()
         for name, kind in self.kinds.items():
             asked = [written.get(one.address, one) for one in self.asked if self._judges(one, [name])]
             named = {one.address.name: one for one in asked if one.address in written or one.address in there}
-            for doubt in self._conflicts(kind, self.connections[name.partition(".")[0]], list(named.values()), going):
+            provider = name.partition(".")[0]
+            others = [f"{provider}.{other}" for other in kind.judged_with]
+            beside = [written.get(one.address, one) for one in self.asked if self._judges(one, others)] if named else []
+            for doubt in self._conflicts(kind, self.connections[provider], [*named.values(), *beside], going):
                 if isinstance(doubt, Unknown):
                     found.append(doubt)
                     continue
                 of = named[doubt.name]
                 remark = _remark(of.address, doubt)
-                if doubt.maybe:
+                if doubt.noted:
+                    notes.append(remark)
+                elif doubt.maybe:
                     maybes.append(remark)
                 elif doubt.by and of.address not in written:
                     remarks.append(remark)
                 else:
                     found.append(Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin)))
-        plan = replace(plan, maybes=(*plan.maybes, *maybes))
+        plan = replace(plan, maybes=(*plan.maybes, *maybes), notes=(*plan.notes, *notes))
         return replace(without(plan, found), remarks=(*plan.remarks, *remarks))
 
     def _conflicts(

@@ -31,6 +31,7 @@ class Doubt:
     whole: bool = True  # of what is only maybe so: False where it is known not to be so for some
     count: Count | None = None  # for how many it is known
     unread: bool = False  # it is only maybe so since something could not be read
+    noted: bool = False  # it is no reason against the object: the plan says it, and that is all
 
 
 def _never(*_: object) -> None:
@@ -273,8 +274,11 @@ class Kind(Generic[C]):
     conflicts: Callable[[C, Sequence[Desired], Collection[str]], Iterable[Doubt]] = _no_conflict
     """Ask the tenant, in bulk, what cancels objects, be they as asked for or still to be written.
 
-    It is given the ids of the objects that are going to be deleted too.
+    It is given the ids of the objects that are going to be deleted too, and the objects of `judged_with` that the
+    playbooks ask for.
     """
+
+    judged_with: tuple[str, ...] = ()  # kinds of the same provider whose objects decide what one of this kind does
 
     names_there: Callable[[C], Iterable[str]] = _nobody
     """Find the names at which a tenant has something set, of a kind that is not read whole and is not a person's."""

@@ -4,7 +4,7 @@ Where it is not known whether both reach a device, ours is written and the plan 
 https://learn.microsoft.com/intune/intune-service/configuration/device-profile-troubleshoot
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.microsoft365.intune.assignments import targets_of
@@ -12,7 +12,7 @@ from connectors.microsoft365.intune.audience import EVERYBODY, MIXED, Audience, 
 from connectors.microsoft365.intune.client import ASSIGNMENTS, Via
 from connectors.microsoft365.intune.devices import ComputersOfPeople
 from connectors.microsoft365.intune.policy import is_marked
-from connectors.microsoft365.intune.setting_keys import is_merged, keys_of, numbers_of
+from connectors.microsoft365.intune.setting_keys import is_merged, keys_of, values_of
 from toolkit.errors import BadAnswer, Conflict, NotFound
 from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired
@@ -40,7 +40,7 @@ _CONFIGURATIONS = "/deviceManagement/deviceConfigurations"
 _TYPE = "@odata.type"
 
 
-def _no_numbers(_desired: Desired) -> Mapping[str, int]:
+def _no_values(_settings: Settings) -> Mapping[str, Hashable]:
     return {}
 
 
@@ -58,7 +58,7 @@ class Own:
     titles: Mapping[str, str] = field(default_factory=dict)  # what a setting is called in a sentence
     may_be: Callable[[Body], bool] = bool  # whether the kind could take over an object
     shows: Callable[[Body], Settings] = _shows_nothing  # the settings that an object of the kind has
-    numbers: Callable[[Desired], Mapping[str, int]] = _no_numbers  # those that it claims, as they are written
+    values: Callable[[Settings], Mapping[str, Hashable]] = _no_values  # what settings of the kind set, by the keys
     on_computers: bool = False  # it is written for a Windows computer, for all who use it
 
     def holds(self, collection: str, row: Body) -> bool:
@@ -74,7 +74,7 @@ class IntunePolicy:
     collection: str
     row: Body
     keys: Mapping[str, str]  # each with what the policy calls it
-    numbers: Mapping[str, int]  # of these
+    values: Mapping[str, Hashable]  # of these, as far as they can be compared
 
     @property
     def name(self) -> str:
@@ -101,7 +101,7 @@ def conflicts(via: Via, desired: Sequence[Desired], going: Collection[str], own:
             both = _both(one, other, own)
             if not both or other is one.itself or ours:
                 continue
-            if common := one.audience.common(_reached(other), via.intune.groups):
+            if common := one.audience.common(audience_now(other), via.intune.groups):
                 reason = _reason(via, other, both, common, own)
                 maybe = all(shared.maybe for shared in common)
                 yield Doubt(one.desired.address.name, next(iter(both)), reason, by=other.name, maybe=maybe)
@@ -133,23 +133,23 @@ def _both(one: _Wanted, other: IntunePolicy, own: Own) -> Mapping[str, Sequence[
     """Return the settings that both set and not to one value, each with what the other policy calls it."""
     theirs = own.shows(other.row) if own.holds(other.collection, other.row) else {}
     equal = {name for name, value in one.values(own).items() if name in theirs and theirs[name] == value}
-    numbers = own.numbers(one.desired)
+    values = own.values(one.values(own))
     shared = {
-        setting: [key for key in keys & other.keys.keys() if not _is_fine(key, numbers.get(setting), other)]
+        setting: [key for key in keys & other.keys.keys() if not _is_fine(key, values, other)]
         for setting, keys in one.claims.items()
         if setting not in equal
     }
     return {setting: sorted(other.keys[key] for key in keys) for setting, keys in shared.items() if keys}
 
 
-def _is_fine(key: str, number: int | None, other: IntunePolicy) -> bool:
-    """Return whether two policies may both set a key: Intune merges it, or both set one number."""
-    return is_merged(key) or (number is not None and other.numbers.get(key) == number)
+def _is_fine(key: str, values: Mapping[str, Hashable], other: IntunePolicy) -> bool:
+    """Return whether two policies may both set a key: Intune merges it, or both set it to the same."""
+    return is_merged(key) or (key in values and key in other.values and other.values[key] == values[key])
 
 
 def _place(via: Via, one: Desired, own: Own, policies: Sequence[IntunePolicy]) -> tuple[IntunePolicy | None, Audience]:
-    itself = _itself(one, [other for other in policies if own.holds(other.collection, other.row)])
-    return itself, _audience(via, one, itself)
+    itself = find_itself(one, [other for other in policies if own.holds(other.collection, other.row)])
+    return itself, audience_of(via, one, itself)
 
 
 def _of_each_other(via: Via, one: _Wanted, before: Sequence[_Wanted], own: Own) -> Iterator[Doubt]:
@@ -185,7 +185,7 @@ def read_policies(via: Via) -> Iterator[IntunePolicy]:
         for row in via.intune.all(collection, expand=expand):
             if collection == CATALOGUE and (missing := settings_hidden(row)):
                 raise BadAnswer(f"{row.get('name') or row.get('id')}: {missing}")
-            yield IntunePolicy(collection, row, keys_of(row), numbers_of(row))
+            yield IntunePolicy(collection, row, keys_of(row), values_of(row))
 
 
 def settings_hidden(row: Body) -> str:
@@ -198,7 +198,7 @@ def settings_hidden(row: Body) -> str:
     return ""
 
 
-def _itself(desired: Desired, own: Sequence[IntunePolicy]) -> IntunePolicy | None:
+def find_itself(desired: Desired, own: Sequence[IntunePolicy]) -> IntunePolicy | None:
     """Find what an object is in the tenant already, as the plan does: by its name, or as the playbook says."""
     adopted = [name for name in (desired.renamed_from, desired.handling.adopt) if name]
     named = [other for other in own if other.name.casefold() == desired.address.name.casefold()]
@@ -208,9 +208,9 @@ def _itself(desired: Desired, own: Sequence[IntunePolicy]) -> IntunePolicy | Non
     return next(iter((*marked, *plain, *others)), None)
 
 
-def _audience(via: Via, desired: Desired, itself: IntunePolicy | None) -> Audience:
+def audience_of(via: Via, desired: Desired, itself: IntunePolicy | None) -> Audience:
     """Give for whom an object is going to be: as the playbook says, else as it is."""
-    now = _reached(itself) if itself else Audience(frozenset(), frozenset())
+    now = audience_now(itself) if itself else Audience(frozenset(), frozenset())
     named = {
         name: known(entries(desired.settings[name]), via.intune.groups.named)
         for name in ("assigned_to", "excluded")
@@ -220,7 +220,8 @@ def _audience(via: Via, desired: Desired, itself: IntunePolicy | None) -> Audien
     return Audience(included, named.get("excluded", now.excluded), now.filtered & included)
 
 
-def _reached(other: IntunePolicy) -> Audience:
+def audience_now(other: IntunePolicy) -> Audience:
+    """Return for whom a policy is; BadAnswer where its assignments were not shown whole."""
     targets = targets_of(other.row)
     if targets is None:
         raise BadAnswer(f"{other.name}: its assignments were not shown with their filters")

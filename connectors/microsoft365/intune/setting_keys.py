@@ -1,10 +1,10 @@
 """Which settings are one and the same, whatever family of policies sets them: each by a key."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeGuard
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias, TypeGuard
 
-from toolkit.sdk.shapes import mapping, mappings
+from toolkit.sdk.shapes import mapping, mappings, text
 from toolkit.values import Body, Json
 
 _TYPE, _PREFIX = "@odata.type", "#microsoft.graph."
@@ -13,49 +13,64 @@ _UNSET = frozenset({"", "notConfigured", "deviceDefault", "none", "userDefined",
 _WHOSE = re.compile(r"^(\./)?((device|user)[/_])?(?=vendor[/_])")
 _ADMX = re.compile(r"(?<=policy_config_)[^~]*(?=~policy~)")
 
+Reading: TypeAlias = Mapping[bool | str, int | bool] | None
+"""Which value of a policy means the same as one of a property; None where the values are the same."""
+
+_SAME: Reading = None
+_ON: Reading = {True: 1}
+_OFF: Reading = {True: 0}
+_STATE: Reading = {"blocked": 0, "allowed": 1}
+_OTHER: Reading = {}  # it is about the same, and no value of it means just the same
+_DENIED: Reading = {True: False}  # Apple: what a property blocks, a restriction does not allow
+
 # What a device is told for a property of a template: by Windows' policies in whichever way, by Apple's restrictions.
 # https://learn.microsoft.com/mem/intune/configuration/device-restrictions-windows-10
-_WINDOWS: Mapping[str, tuple[str, ...]] = {
-    "storageBlockRemovableStorage": ("system_allowstoragecard", "storage_removablediskdenywriteaccess"),
-    "appsAllowTrustedAppsSideloading": ("applicationmanagement_allowalltrustedapps",),
-    "appsBlockWindowsStoreOriginatedApps": ("applicationmanagement_disablestoreoriginatedapps",),
-    "windowsStoreEnablePrivateStoreOnly": ("applicationmanagement_requireprivatestoreonly",),
-    "developerUnlockSetting": ("applicationmanagement_allowdeveloperunlock",),
-    "smartScreenEnableAppInstallControl": ("smartscreen_enableappinstallcontrol",),
-    "smartScreenBlockPromptOverrideForFiles": ("smartscreen_preventoverrideforfilesinshell",),
-    "microsoftAccountBlocked": ("accounts_allowmicrosoftaccountconnection",),
-    "accountsBlockAddingNonMicrosoftAccountEmail": ("accounts_allowaddingnonmicrosoftaccountsmanually",),
-    "gameDvrBlocked": ("applicationmanagement_allowgamedvr",),
-    "internetSharingBlocked": ("wifi_allowinternetsharing",),
-    "settingsBlockAddProvisioningPackage": ("security_allowaddprovisioningpackage",),
-    "deviceManagementBlockManualUnenroll": ("experience_allowmanualmdmunenrollment",),
-    "passwordRequired": ("devicelock_devicepasswordenabled",),
-    "passwordRequiredType": ("devicelock_alphanumericdevicepasswordrequired",),
-    "passwordBlockSimple": ("devicelock_allowsimpledevicepassword",),
-    "passwordMinimumLength": ("devicelock_mindevicepasswordlength",),
-    "passwordMinimumCharacterSetCount": ("devicelock_mindevicepasswordcomplexcharacters",),
-    "passwordMinutesOfInactivityBeforeScreenTimeout": ("devicelock_maxinactivitytimedevicelock",),
-    "passwordExpirationDays": ("devicelock_devicepasswordexpiration",),
-    "passwordPreviousPasswordBlockCount": ("devicelock_devicepasswordhistory",),
+# The values are those of https://learn.microsoft.com/windows/client-management/mdm/policy-configuration-service-provider
+# and https://developer.apple.com/documentation/devicemanagement/restrictions
+_WINDOWS: Mapping[str, Mapping[str, Reading]] = {
+    "storageBlockRemovableStorage": {
+        "system_allowstoragecard": _OFF,
+        "storage_removablediskdenywriteaccess": _OTHER,  # it still lets people read
+    },
+    "appsAllowTrustedAppsSideloading": {"applicationmanagement_allowalltrustedapps": _STATE},
+    "appsBlockWindowsStoreOriginatedApps": {"applicationmanagement_disablestoreoriginatedapps": _ON},
+    "windowsStoreEnablePrivateStoreOnly": {"applicationmanagement_requireprivatestoreonly": _ON},
+    "developerUnlockSetting": {"applicationmanagement_allowdeveloperunlock": _STATE},
+    "smartScreenEnableAppInstallControl": {"smartscreen_enableappinstallcontrol": _ON},
+    "smartScreenBlockPromptOverrideForFiles": {"smartscreen_preventoverrideforfilesinshell": _ON},
+    "microsoftAccountBlocked": {"accounts_allowmicrosoftaccountconnection": _OFF},
+    "accountsBlockAddingNonMicrosoftAccountEmail": {"accounts_allowaddingnonmicrosoftaccountsmanually": _OFF},
+    "gameDvrBlocked": {"applicationmanagement_allowgamedvr": _OFF},
+    "internetSharingBlocked": {"wifi_allowinternetsharing": _OFF},
+    "settingsBlockAddProvisioningPackage": {"security_allowaddprovisioningpackage": _OFF},
+    "deviceManagementBlockManualUnenroll": {"experience_allowmanualmdmunenrollment": _OFF},
+    "passwordRequired": {"devicelock_devicepasswordenabled": _OFF},  # there 0 is on
+    "passwordRequiredType": {"devicelock_alphanumericdevicepasswordrequired": {"alphanumeric": 0, "numeric": 1}},
+    "passwordBlockSimple": {"devicelock_allowsimpledevicepassword": _OFF},
+    "passwordMinimumLength": {"devicelock_mindevicepasswordlength": _SAME},
+    "passwordMinimumCharacterSetCount": {"devicelock_mindevicepasswordcomplexcharacters": _SAME},
+    "passwordMinutesOfInactivityBeforeScreenTimeout": {"devicelock_maxinactivitytimedevicelock": _SAME},
+    "passwordExpirationDays": {"devicelock_devicepasswordexpiration": _SAME},
+    "passwordPreviousPasswordBlockCount": {"devicelock_devicepasswordhistory": _SAME},
 }
-_APPLE: Mapping[str, tuple[str, ...]] = {
-    "appsVisibilityListType": (
-        "com.apple.applicationaccess_blockedappbundleids",
-        "com.apple.applicationaccess_allowedappbundleids",
-    ),
-    "appsVisibilityList": (
-        "com.apple.applicationaccess_blockedappbundleids",
-        "com.apple.applicationaccess_allowedappbundleids",
-    ),
-    "enterpriseAppBlockTrust": ("com.apple.applicationaccess_allowenterpriseapptrust",),
-    "appStoreBlocked": ("com.apple.applicationaccess_allowappinstallation",),
-    "appStoreBlockUIAppInstallation": ("com.apple.applicationaccess_allowuiappinstallation",),
-    "appStoreBlockInAppPurchases": ("com.apple.applicationaccess_allowinapppurchases",),
-    "appStoreBlockAutomaticDownloads": ("com.apple.applicationaccess_allowautomaticappdownloads",),
+_RESTRICTION = "com.apple.applicationaccess_"
+_APPS: Mapping[str, str] = {
+    "appsNotInListCompliant": f"{_RESTRICTION}blockedappbundleids",
+    "appsInListCompliant": f"{_RESTRICTION}allowedappbundleids",
 }
-_TWINS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+_APPLE: Mapping[str, Mapping[str, Reading]] = {
+    "appsVisibilityListType": dict.fromkeys(_APPS.values(), _OTHER),
+    "appsVisibilityList": dict.fromkeys(_APPS.values(), _OTHER),  # together with the type: see `_listed_apps`
+    "enterpriseAppBlockTrust": {f"{_RESTRICTION}allowenterpriseapptrust": _DENIED},
+    "appStoreBlocked": {f"{_RESTRICTION}allowappinstallation": _DENIED},
+    "appStoreBlockUIAppInstallation": {f"{_RESTRICTION}allowuiappinstallation": _DENIED},
+    "appStoreBlockInAppPurchases": {f"{_RESTRICTION}allowinapppurchases": _DENIED},
+    "appStoreBlockAutomaticDownloads": {f"{_RESTRICTION}allowautomaticappdownloads": _DENIED},
+}
+TWINS: Mapping[str, Mapping[str, Mapping[str, Reading]]] = {
     "windows10GeneralConfiguration": {
-        name: tuple(f"vendor_msft_policy_config_{one}" for one in twins) for name, twins in _WINDOWS.items()
+        name: {f"vendor_msft_policy_config_{one}": reading for one, reading in twins.items()}
+        for name, twins in _WINDOWS.items()
     },
     "iosGeneralDeviceConfiguration": _APPLE,
 }
@@ -94,7 +109,7 @@ def is_merged(key: str) -> bool:
 
 def of_property(type_name: str, name: str) -> frozenset[str]:
     """Give the keys of a property of a template."""
-    return frozenset({f"{type_name}.{name}", *_TWINS.get(type_name, {}).get(name, ())})
+    return frozenset({f"{type_name}.{name}", *TWINS.get(type_name, {}).get(name, ())})
 
 
 def of_definition(written: str) -> str:
@@ -131,18 +146,92 @@ def keys_of(row: Body) -> Mapping[str, str]:
     }
 
 
-def numbers_of(row: Body) -> Mapping[str, int]:
-    """Give the numbers that a policy sets, by their keys."""
+def values_of(row: Body) -> Mapping[str, Hashable]:
+    """Give what a policy sets, by the same keys, as far as it can be compared whatever family the policy is of."""
     type_name = str(row.get(_TYPE) or "").removeprefix(_PREFIX)
-    found = {key: value for name, value in row.items() if is_number(value) for key in of_property(type_name, name)}
-    for one in mappings(row.get("omaSettings")):
-        if is_number(value := one.get("value")):
-            found[of_definition(str(one.get("omaUri")))] = value
-    for one in mappings(row.get("settings")):
-        instance = mapping(one.get("settingInstance"))
-        if is_number(value := mapping(instance.get("simpleSettingValue")).get("value")):
-            found[of_definition(str(instance.get("settingDefinitionId")))] = value
+    custom = [one for one in mappings(row.get("omaSettings")) if not one.get("isEncrypted")]
+    settings = [mapping(one.get("settingInstance")) for one in mappings(row.get("settings"))]
+    return {
+        **(values_of_properties(type_name, row) if type_name else {}),  # a policy of the catalogue has none
+        **_alone((of_definition(str(one.get("omaUri"))), _comparable(one.get("value"))) for one in custom),
+        **values_of_instances(settings),
+    }
+
+
+def values_of_properties(type_name: str, properties: Body) -> Mapping[str, Hashable]:
+    """Give what properties of a template set, by the keys of each, and for their twins what means the same there."""
+    found = dict(_listed_apps(properties)) if type_name in TWINS else {}
+    for name, value in properties.items():
+        if not is_set(value):
+            continue
+        found[f"{type_name}.{name}"] = _comparable(value)
+        for key, reading in TWINS.get(type_name, {}).get(name, {}).items():
+            if reading is None:
+                found[key] = _comparable(value)
+            elif isinstance(value, bool | str) and value in reading:
+                found[key] = reading[value]
     return found
+
+
+def _listed_apps(properties: Body) -> Iterator[tuple[str, Hashable]]:
+    """Give the apps that are hidden, or shown alone, as Apple's restriction for that has them."""
+    key = _APPS.get(str(properties.get("appsVisibilityListType")))
+    if key:
+        yield key, frozenset(text(one.get("appId")) for one in mappings(properties.get("appsVisibilityList")))
+
+
+def values_of_instances(instances: Iterable[Body]) -> Mapping[str, Hashable]:
+    """Give what settings of the catalogue set, those inside others too."""
+    return _alone(pair for instance in instances for pair in _pairs(instance))
+
+
+def _pairs(instance: Body) -> Iterator[tuple[str, Hashable]]:
+    yield of_definition(text(instance.get("settingDefinitionId"))), _value(instance)
+    for child in mappings(mapping(instance.get("choiceSettingValue")).get("children")):
+        yield from _pairs(child)
+
+
+def _value(instance: Body) -> Hashable:
+    """Return what an instance sets, with what is inside it; None where that cannot be compared, as of a secret."""
+    definition = text(instance.get("settingDefinitionId"))
+    match instance:
+        case {"choiceSettingValue": Mapping() as chosen}:
+            inside = frozenset(pair for child in mappings(chosen.get("children")) for pair in _pairs(child))
+            choice = _choice(definition, chosen.get("value"))
+            return None if any(value is None for _, value in inside) else (choice, inside) if inside else choice
+        case {"simpleSettingValue": {"value": value, **others}} if "valueState" not in others:
+            return _comparable(value)
+        case {"simpleSettingCollectionValue": [*values]}:
+            return frozenset(_comparable(one.get("value")) for one in mappings(values))
+        case {"choiceSettingCollectionValue": [*values]}:
+            return frozenset(_choice(definition, one.get("value")) for one in mappings(values))
+        case _:
+            return None
+
+
+def _choice(definition: str, value: Json) -> Hashable:
+    """Return the end of a choice, which is the definition and what was chosen: a number, a truth or a word."""
+    end = text(value).removeprefix(f"{definition}_")
+    return int(end) if end.isdecimal() else {"true": True, "false": False}.get(end, end)
+
+
+def _comparable(value: Json) -> Hashable:
+    """Return a value as it is compared: lists without regard to order."""
+    match value:
+        case Mapping():
+            return frozenset((name, _comparable(held)) for name, held in value.items() if name != _TYPE)
+        case [*items]:
+            return frozenset(map(_comparable, items))
+        case _:
+            return value
+
+
+def _alone(pairs: Iterable[tuple[str, Hashable]]) -> Mapping[str, Hashable]:
+    """Give what is set once: of a key that one policy sets in two ways, or in one that is not known, nothing is."""
+    found: dict[str, set[Hashable]] = {}
+    for key, value in pairs:
+        found.setdefault(key, set()).add(value)
+    return {key: next(iter(values)) for key, values in found.items() if len(values) == 1 and values != {None}}
 
 
 def is_number(value: Json) -> TypeGuard[int]:

@@ -1,21 +1,25 @@
 """What holds for the compliance of all devices: one object of settings for the whole organisation."""
 
+from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from connectors.microsoft365.builtin_objects import ONLY, GraphSingleton
-from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.intune.compliance_first import JUDGING, devices_without_policy
+from connectors.microsoft365.permissions import INTUNE_COMPUTERS, graph
 from connectors.microsoft365.via import Microsoft365
+from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.sdk.form import FLAG, NUMBER
-from toolkit.sdk.kind import Kind, NameRules
+from toolkit.sdk.kind import Doubt, Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.resource import Remote
+from toolkit.sdk.resource import Desired, Remote
 from toolkit.sdk.spec import Join, Setting, Spec, declare, switch
 from toolkit.sdk.targets import whole_fleet
 from toolkit.values import Body
 
+_KIND, _SETTING = "compliance_settings", "secure_by_default"
 _WHOLE = "/deviceManagement"
 _SECURE, _DAYS = "secureByDefault", "deviceComplianceCheckinThresholdDays"
 
@@ -44,18 +48,39 @@ class _ComplianceSettings(GraphSingleton):
         via.graph.send("PATCH", _WHOLE, {"settings": {**kept, **body}})
 
 
+def _devices_without_policy(via: Microsoft365, desired: Sequence[Desired], going: Collection[str]) -> Iterator[Doubt]:
+    """Report how many devices count as not compliant since no compliance policy reaches them."""
+    for one in desired:
+        if one.address.kind != _KIND or one.settings.get("secure_by_default") is not True:
+            continue
+        try:
+            without, unknown, devices = devices_without_policy(via, desired, going)
+        except (SignInRefused, NotLicensed):
+            raise
+        except ServiceError as error:
+            why = f"how many devices no compliance policy reaches is not known: {error}"
+            yield Doubt(one.address.name, _SETTING, why, noted=True, unread=True)
+            continue
+        if without or unknown:
+            more = f"; of {unknown} more that is not known" if unknown else ""
+            why = f"no compliance policy reaches {without} of {devices} devices, which count as not compliant{more}"
+            yield Doubt(one.address.name, _SETTING, why, noted=True)
+
+
 KIND = Kind(
-    name="compliance_settings",
+    name=_KIND,
     title="compliance settings",
     spec=ComplianceSettings,
     endpoint=_ComplianceSettings(f"{_WHOLE}/settings", shows=_SECURE),
     reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-devicemanagementsettings",
     permissions=Permissions(
-        read=(graph("DeviceManagementConfiguration.Read.All"),),
+        read=INTUNE_COMPUTERS.read,  # also whom compliance policies reach
         write=(graph("DeviceManagementConfiguration.ReadWrite.All"),),
     ),
     settles=10.0,
     reaches=whole_fleet,
+    conflicts=_devices_without_policy,
+    judged_with=JUDGING,
     fixed=True,
     sample="""\
 - microsoft365.compliance_settings:

@@ -5,12 +5,22 @@ from typing import Any
 
 import pytest
 
-from connectors.microsoft365.intune.configuration import is_weaker, settings_of_kinds, strictest
-from connectors.microsoft365.intune.setting_keys import MERGING, is_merged, of_definition, of_property
+from connectors.microsoft365.intune.compliance_first import is_weaker, strictest
+from connectors.microsoft365.intune.configuration import settings_of_kinds
+from connectors.microsoft365.intune.setting_keys import (
+    MERGING,
+    TWINS,
+    is_merged,
+    of_definition,
+    of_property,
+    values_of,
+    values_of_properties,
+)
 from connectors.microsoft365.kinds.browser_url_policy.endpoint import DEFINITIONS
 from tests.cases import newest, playbook, resource, writes
 from tests.door import Answered, Door
 from toolkit.sdk.spec import Join
+from toolkit.values import Body, Json
 
 URLS, CONFIGURATIONS = "intune.configurationPolicies", "intune.deviceConfigurations"
 BASELINE, STAFF, PUPILS = "LA Edge baseline", "all-staff@example-primary.example", "all-pupils@example-primary.example"
@@ -401,22 +411,130 @@ def test_people_may_sign_in_on_the_devices_of_a_group(bare_door: Door) -> None:
     assert "who signs in on the devices of the group is not known" in why
 
 
-@pytest.mark.parametrize(("number", "refused"), [(8, False), (6, True)])
-def test_one_number_in_two_families_is_no_conflict(bare_door: Door, number: int, *, refused: bool) -> None:
-    key, before = _baseline(bare_door)
-    instance = {
-        "@odata.type": "#microsoft.graph.deviceManagementConfigurationSimpleSettingInstance",
-        "settingDefinitionId": "device_vendor_msft_policy_config_devicelock_mindevicepasswordlength",
-        "simpleSettingValue": {
-            "@odata.type": "#microsoft.graph.deviceManagementConfigurationIntegerSettingValue",
-            "value": number,
-        },
+_CATALOGUE = "#microsoft.graph.deviceManagementConfiguration"
+_LOCK = "device_vendor_msft_policy_config_devicelock"
+
+
+def _chosen(definition: str, value: object, *children: Mapping[str, Any]) -> Mapping[str, Any]:
+    chosen = {"value": f"{definition}_{str(value).lower()}", "children": [*children]}
+    return {
+        "@odata.type": f"{_CATALOGUE}ChoiceSettingInstance",
+        "settingDefinitionId": definition,
+        "choiceSettingValue": chosen,
     }
-    bare_door.tenant.put(URLS, key, {**before, "settings": [{"id": "0", "settingInstance": instance}]})
 
-    plan = _plan(bare_door, WINDOWS, password_minimum_length=8, assigned_to=[STAFF])
 
-    assert _refused(plan) is refused, plan.out + plan.err
+def _simple(definition: str, value: object) -> Mapping[str, Any]:
+    of_type = {"@odata.type": f"{_CATALOGUE}IntegerSettingValue", "value": value}
+    return {
+        "@odata.type": f"{_CATALOGUE}SimpleSettingInstance",
+        "settingDefinitionId": definition,
+        "simpleSettingValue": of_type,
+    }
+
+
+def _listed(definition: str, *values: str) -> Mapping[str, Any]:
+    return {
+        "@odata.type": f"{_CATALOGUE}SimpleSettingCollectionInstance",
+        "settingDefinitionId": definition,
+        "simpleSettingCollectionValue": [
+            {"@odata.type": f"{_CATALOGUE}StringSettingValue", "value": one} for one in values
+        ],
+    }
+
+
+def _row(*instances: Mapping[str, Any]) -> Body:
+    return {"settings": [{"id": "0", "settingInstance": instance} for instance in instances]}
+
+
+IOS = "microsoft365.ios_configuration"
+_HIDDEN = {"apps_visibility_list_type": "hide_listed", "apps_visibility_list": ["a.b", "c.d"]}
+_BUNDLES = "com.apple.applicationaccess_blockedappbundleids"
+
+
+@pytest.mark.parametrize(
+    ("kind", "ours", "same", "otherwise"),
+    [
+        (
+            WINDOWS,
+            {"password_minimum_length": 8},
+            _simple(f"{_LOCK}_mindevicepasswordlength", 8),
+            _simple(f"{_LOCK}_mindevicepasswordlength", 6),
+        ),
+        (
+            WINDOWS,
+            {"password_block_simple": True},
+            _chosen(f"{_LOCK}_allowsimpledevicepassword", 0),
+            _chosen(f"{_LOCK}_allowsimpledevicepassword", 1),
+        ),
+        (
+            WINDOWS,
+            {"password_required_type": "alphanumeric"},
+            _chosen(f"{_LOCK}_alphanumericdevicepasswordrequired", 0),
+            _chosen(f"{_LOCK}_alphanumericdevicepasswordrequired", 1),
+        ),
+        (IOS, _HIDDEN, _listed(_BUNDLES, "c.d", "a.b"), _listed(_BUNDLES, "a.b")),
+    ],
+    ids=["number", "truth", "word", "list"],
+)
+def test_one_value_in_two_families_is_no_conflict(
+    bare_door: Door, kind: str, ours: Mapping[str, object], same: Mapping[str, Any], otherwise: Mapping[str, Any]
+) -> None:
+    key, before = _baseline(bare_door)
+    found = []
+    for instance in (same, otherwise):
+        bare_door.tenant.put(URLS, key, {**before, **_row(instance)})
+        found.append(_plan(bare_door, kind, **ours, assigned_to=[STAFF]))
+
+    equal, different = found
+    assert equal.exit == 3, equal.out + equal.err
+    assert _refused(different), different.out + different.err
+
+
+def _custom_row(place: str, value: Json) -> Body:
+    return {"omaSettings": [{"omaUri": place, "value": value}]}
+
+
+_READINGS = [
+    (type_name, name, key, value, means)
+    for type_name, properties in TWINS.items()
+    for name, twins in properties.items()
+    for key, reading in twins.items()
+    for value, means in ({7: 7} if reading is None else reading).items()
+]
+
+
+@pytest.mark.parametrize(("type_name", "name", "key", "value", "means"), _READINGS)
+def test_every_property_that_has_a_twin_is_compared_with_it_by_what_both_mean(
+    type_name: str, name: str, key: str, value: Json, means: int
+) -> None:
+    def of_catalogue(number: object) -> Mapping[str, object]:
+        return values_of(_row(_simple(key, number) if value == 7 else _chosen(key, number)))
+
+    ours, custom = values_of_properties(type_name, {name: value}), values_of(_custom_row(key, means))
+
+    assert ours[key] == of_catalogue(means)[key] == custom[key]
+    assert ours[key] != of_catalogue(means + 1)[key]
+
+
+def test_what_a_policy_sets_twice_or_keeps_secret_is_equal_to_nothing() -> None:
+    of_user = EDGE.replace("device_", "user_")
+    twice = values_of(_row(_chosen(EDGE, 0), _chosen(of_user, 1), _chosen(f"{of_user}_x", 1)))
+    secret = {"value": "8", "valueState": "encryptedValueToken"}
+    hidden = values_of(_row({"settingDefinitionId": "a", "simpleSettingValue": secret}))
+    masked = values_of({"omaSettings": [{"omaUri": "a", "value": "****", "isEncrypted": True}]})
+    inside = values_of(_row(_chosen("a", 1, {"settingDefinitionId": "b", "groupSettingCollectionValue": []})))
+
+    assert twice == {of_definition(f"{EDGE}_x"): 1}
+    assert (hidden, masked, inside) == ({}, {}, {})
+
+
+def test_a_list_inside_a_choice_is_compared_as_a_set() -> None:
+    def chosen(*hosts: str) -> object:
+        return values_of(_row(_chosen(EDGE, 1, _listed(f"{EDGE}_urlblocklistdesc", *hosts))))[of_definition(EDGE)]
+
+    assert chosen("a.example", "b.example") == chosen("b.example", "a.example")
+    assert chosen("a.example") != chosen("a.example", "b.example")
 
 
 @pytest.mark.parametrize(
@@ -501,6 +619,25 @@ def test_a_compliance_policy_that_asks_for_less_goes_before_a_configuration(
 
     assert len(maybes) == told
     assert all(f'"Trust compliance" has password_minimum_length {length} for' in why for why in maybes)
+
+
+COMPLIANCE = "microsoft365.windows_compliance_policy"
+
+
+@pytest.mark.parametrize(("length", "told"), [(6, True), (8, False)])
+def test_a_compliance_policy_of_the_playbooks_counts_as_it_is_going_to_be(
+    bare_door: Door, length: int, *, told: bool
+) -> None:
+    _judged(bare_door, _target("group", groupId=_group(bare_door, STAFF)), length=12 if told else 6)
+    adopted = {"adopt": "Trust compliance", "password_minimum_length": length, "assigned_to": [STAFF]}
+    restrictions = resource(WINDOWS, "Ours", {"password_minimum_length": 8, "assigned_to": [STAFF]})
+    bare_door.write("10-ours.yaml", playbook(restrictions, resource(COMPLIANCE, "Ours too", adopted)))
+
+    maybes = [why for why in _maybes(bare_door.toolkit("plan", "--json")) if "compliance" in why]
+
+    place = f"{bare_door.playbooks / '10-ours.yaml'}:9"
+    assert len(maybes) == told
+    assert all(f'compliance policy "Ours too", at {place}, has password_minimum_length 6' in why for why in maybes)
 
 
 @pytest.mark.parametrize(

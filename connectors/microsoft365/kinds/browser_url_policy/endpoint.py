@@ -1,6 +1,6 @@
 """Reads and writes policies with lists of addresses; PUT replaces all settings, so others' are sent again."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from connectors.microsoft365.intune.configuration import settings_of_kinds
 from connectors.microsoft365.intune.conflicts import CATALOGUE, WITH_SETTINGS, settings_hidden
 from connectors.microsoft365.intune.policies import IntunePolicies
 from connectors.microsoft365.intune.policy import ASSIGNED, beside, is_marked
-from connectors.microsoft365.intune.setting_keys import keys_of, of_definition
+from connectors.microsoft365.intune.setting_keys import keys_of, of_definition, values_of_instances
 from toolkit.errors import Rejected
 from toolkit.sdk.kind import Doubt, OtherObject
 from toolkit.sdk.properties import UnknownProperty, leaves
@@ -98,14 +98,14 @@ def unread_settings(row: Body) -> Iterator[UnknownProperty]:
     for instance in instances(row):
         definition, chosen = _definition(instance), mapping(instance.get("choiceSettingValue"))
         if definition not in DEFINITIONS.values() or chosen.get("value") not in (f"{definition}_0", f"{definition}_1"):
-            yield UnknownProperty(definition, list(_values(instance)), narrows=False)
+            yield UnknownProperty(definition, list(_leaves(instance)), narrows=False)
             continue
         for child in mappings(chosen.get("children")):
             if _definition(child) != _inside(definition):
-                yield UnknownProperty(_definition(child), list(_values(child)), narrows=False)
+                yield UnknownProperty(_definition(child), list(_leaves(child)), narrows=False)
 
 
-def _values(instance: Body) -> Iterator[Json]:
+def _leaves(instance: Body) -> Iterator[Json]:
     """List what an instance of a setting holds, without its types, names and templates."""
     for path, value in leaves(instance):
         if path.rpartition(".")[2] == "value" and value is not None:
@@ -227,7 +227,12 @@ def _shows(row: Body) -> Settings:
     return {name: unique(texts(listed)) or None for name, listed in shown_lists(row).items()}
 
 
-_OWN = conflicts.Own(CATALOGUE, None, _claims, TITLES, has_lists, _shows, on_computers=True)
+def _values(settings: Settings) -> Mapping[str, Hashable]:
+    listed = {name: entries(settings.get(name)) for name in DEFINITIONS}
+    return values_of_instances(_instance(DEFINITIONS[name], found) for name, found in listed.items() if found)
+
+
+_OWN = conflicts.Own(CATALOGUE, None, _claims, TITLES, has_lists, _shows, _values, on_computers=True)
 
 
 def _too_long(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:

@@ -1,0 +1,94 @@
+"""Devices that no compliance policy reaches count as the tenant's own setting says."""
+
+import pytest
+
+from tests.cases import playbook, resource
+from tests.door import Answered, Door
+
+DEVICES, POLICIES = "intune.managedDevices", "intune.compliancePolicies"
+SETTINGS, WINDOWS = "microsoft365.compliance_settings", "microsoft365.windows_compliance_policy"
+STAFF, LEADERS = "all-staff@example-primary.example", "leadership@example-primary.example"
+DEVICE = "99999999-2222-3333-4444-555555555555"
+WHY = "which count as not compliant"
+
+
+@pytest.fixture
+def door(bare_door: Door) -> Door:
+    """Give a school without compliance policies, in which every device runs Windows and is one person's."""
+    for key in bare_door.tenant.objects(POLICIES):
+        bare_door.tenant.delete(POLICIES, key)
+    groups, members = bare_door.tenant.objects("groups"), bare_door.tenant.objects("members")
+    (leaders,) = (key for key, group in groups.items() if group["displayName"] == "Senior leadership")
+    for key in bare_door.tenant.objects(DEVICES):
+        own = {"userId": members[leaders]["members"][0], "operatingSystem": "Windows"}
+        bare_door.tenant.patch(DEVICES, key, **own)
+    return bare_door
+
+
+def _notes(door: Door, *policies: str) -> list[str]:
+    settings = resource(SETTINGS, "organisation", {"secure_by_default": True})
+    door.write("10-ours.yaml", playbook(settings, *policies))
+    plan = door.toolkit("plan", "--json")
+    assert plan.exit == 3, plan.out + plan.err
+    return _said(plan)
+
+
+def _said(plan: Answered) -> list[str]:
+    return [note["reason"] for note in plan.json["notes"] if "compliance policy reaches" in note["reason"]]
+
+
+def _fill(door: Door, group: str) -> None:
+    """Put a device into a group of devices."""
+    key = next(key for key, one in door.tenant.objects("groups").items() if one["displayName"] == group)
+    door.tenant.put("devices", DEVICE, {"id": DEVICE, "displayName": "A laptop", "deviceId": DEVICE})
+    door.tenant.put("members", key, {"members": [DEVICE]})
+
+
+def _policy(**assigned: list[str]) -> str:
+    return resource(WINDOWS, "Ours", {"password_required": True, **assigned})
+
+
+def test_devices_that_no_policy_reaches_are_counted_where_they_count_as_not_compliant(door: Door) -> None:
+    every = len(door.tenant.objects(DEVICES))
+
+    without = _notes(door)
+    reached = _notes(door, _policy(assigned_to=[STAFF]))
+    excluded = _notes(door, _policy(assigned_to=[STAFF], excluded=[LEADERS]))
+    all_devices = _notes(door, _policy(assigned_to=["all devices"], excluded=[LEADERS]))
+    _fill(door, "Presentation devices")
+    by_devices = _notes(door, _policy(assigned_to=["Presentation devices"]))
+
+    assert without == [f"no compliance policy reaches {every} of {every} devices, {WHY}"]
+    assert reached == all_devices == []
+    assert excluded == without
+    assert by_devices == [
+        f"no compliance policy reaches 0 of {every} devices, {WHY}; of {every} more that is not known"
+    ]
+
+
+def test_a_policy_for_another_system_reaches_no_windows_device(door: Door) -> None:
+    every = len(door.tenant.objects(DEVICES))
+    of_macs = resource("microsoft365.macos_compliance_policy", "Macs", {"assigned_to": ["all devices"]})
+
+    assert _notes(door, of_macs) == [f"no compliance policy reaches {every} of {every} devices, {WHY}"]
+
+
+def test_where_the_setting_is_off_such_a_device_counts_as_compliant_and_nothing_is_said(door: Door) -> None:
+    door.tenant.fault("refused", "GET /deviceManagement/managedDevices", times=100)
+    settings = resource(SETTINGS, "organisation", {"secure_by_default": False})
+    door.write("10-ours.yaml", playbook(settings))
+
+    off = door.toolkit("plan", "--json")
+
+    assert (off.exit, _said(off)) == (0, [])
+
+
+def test_devices_that_cannot_be_read_are_not_known(door: Door) -> None:
+    door.write("10-ours.yaml", playbook(resource(SETTINGS, "organisation", {"secure_by_default": True})))
+    assert door.toolkit("apply", "--yes").exit == 0
+    door.tenant.fault("refused", "GET /deviceManagement/managedDevices", times=100)
+
+    unread = door.toolkit("plan", "--json")
+
+    assert unread.exit == 4
+    assert any(note["reason"].startswith("how many devices no compliance policy") for note in unread.json["notes"])
