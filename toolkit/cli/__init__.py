@@ -1,5 +1,6 @@
 """The command line: each module here is a command, found by being there; what they share is in `shared`."""
 
+import atexit
 import gc
 import pkgutil
 import sys
@@ -124,6 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     known = KnownFolder()
     if arguments is None:
         gc.set_threshold(*_COLLECT_SELDOM)
+        atexit.register(gc.freeze)  # else Python looks at every object once more before the process ends
         listen()
     with printable_output():
         try:
