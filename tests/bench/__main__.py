@@ -11,12 +11,13 @@ from tests.bench.export import export
 from tests.bench.holds import holds
 from tests.bench.replies import replies
 from tests.bench.row import Row, table
-from tests.bench.scenarios import Place, Scenario, creates, help_, people, rules
+from tests.bench.scenarios import Place, Scenario, creates, help_, keyboard, people, rules
 from tests.bench.signatures import signatures
 from tests.emulated import running
 
 SCENARIOS: Sequence[Scenario] = (
     help_,
+    keyboard,
     rules,
     creates,
     people,

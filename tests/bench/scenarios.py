@@ -1,14 +1,14 @@
 """What is measured: each scenario sets a tenant up, runs one command on it, and says what it may cost."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from tests.bench.row import Bound, Row
 from tests.bench.running import LATENCY, Asked, Measured, measure, plain, toolkit, toolkit_here
-from tests.door import GOOGLE, MICROSOFT, Door, keep_mail, open_door
+from tests.door import GOOGLE, MICROSOFT, SAMPLES, Door, keep_mail, open_door
 from tests.emulated import Emulator
 
 Beside = tuple[float, str]
@@ -72,16 +72,38 @@ class Place:
 
 
 def help_(place: Place) -> Iterator[Row]:
-    """Measure `--help` beside importing click, each several times and in turn, in seconds of the processor."""
+    """Measure `--help`, which needs nothing but click."""
+    yield _processor(place, "toolkit --help", ["--help"], most=2)
+
+
+def keyboard(place: Place) -> Iterator[Row]:
+    """Measure what people wait for most: `validate`, and a plan of the whole sample with nothing to do.
+
+    The emulator runs apart, as a tenant does, so that what it takes is not counted.
+    """
+    yield _processor(place, "toolkit validate", ["validate", str(SAMPLES)], most=18)
+    if place.short:
+        return
+    door = place.school("keyboard", samples=True, both=True)
+    _fine(door.toolkit("apply", "--yes").exit)
+    plan = ["plan", str(door.playbooks)]
+    yield _processor(place, "nothing to do: toolkit plan", plan, most=60, variables=door.variables)
+
+
+def _processor(
+    place: Place, scenario: str, words: Sequence[str], *, most: float, variables: Mapping[str, str] | None = None
+) -> Row:
+    """Run a command beside importing click, each several times and in turn, and compare seconds of the processor."""
     ours: list[Measured] = []
     theirs: list[Measured] = []
     for _ in range(place.number(whole=9, short=3)):
-        ours.append(measure(sys.executable, "-m", "toolkit", "--help"))
+        ours.append(measure(sys.executable, "-m", "toolkit", *words, variables=variables))
         theirs.append(measure(sys.executable, "-c", "import click"))
+    _fine(max(run.exit for run in ours))
     ratio = min(run.processor for run in ours) / min(run.processor for run in theirs)
     seconds, megabytes = median(run.seconds for run in ours), max(run.megabytes for run in ours)
-    bound = Bound("ratio of processor seconds", round(ratio, 2), 2)
-    yield Row("toolkit --help", seconds, [bound], megabytes, ratio, "import click")
+    bound = Bound("ratio of processor seconds", round(ratio, 2), most)
+    return Row(scenario, seconds, [bound], megabytes, ratio, "import click")
 
 
 def rules(place: Place) -> Iterator[Row]:
