@@ -9,7 +9,7 @@ from tests.door import Door
 from toolkit.holds.register import KEY, new_key
 
 WHO = ("--by", "Data Protection Officer")
-ADA, OFFICE = "ada.byron@example-primary.example", "office@example-primary.example"
+ADA, OFFICE = "amara.ashdown@example-primary.example", "office@example-primary.example"
 
 
 def _files(door: Door) -> str:

@@ -57,7 +57,7 @@ class ControlInUse:
 
 @dataclass(frozen=True, slots=True)
 class DpoFacts:
-    """Everything that the documents say of a school."""
+    """The facts about one school."""
 
     school: str
     domains: tuple[str, ...]

@@ -143,7 +143,7 @@ def _thefts(facts: DpoFacts) -> Iterator[str]:
         deeds = dict.fromkeys(one.stolen for one in some if one.writes or (reads and one.data))
         if deeds:
             also = "" if reads else "see most of what the key that reads sees, and "
-            yield f"with the stolen key that {identity}s {cloud}, somebody could {also}{'; '.join(deeds)}"
+            yield f"with the stolen key that {identity}s {cloud}, a thief could {also}{'; '.join(deeds)}"
 
 
 def _cloud(facts: DpoFacts, cloud: str) -> FlowBox:

@@ -84,7 +84,8 @@ def refuse_while_held(playbooks: Path, key: str | None, ledger: "Ledger") -> Non
                 "removed. `toolkit hold list` shows the cases; run this again once all of them are released"
             )
     elif ledger.exists() and any(
-        one.address.kind == HOLD and marks_of(one.sent) for one in LedgerMemory(ledger).all().values()
+        one.address.kind == HOLD and (marks_of(one.sent) or one.sent.get("waiting") is True)
+        for one in LedgerMemory(ledger).all().values()
     ):
         raise UsageError(f"the ledger remembers holds, and {register} is missing: restore it; nothing was removed")
 

@@ -210,7 +210,7 @@ def _record(append: Any, request: ForgetRequest, texts: Mapping[int, str], found
 
 
 def _compact(ledger: Ledger) -> None:
-    """Let no earlier text stay in the files of the database; SQLite overwrites what is deleted by itself."""
+    """Let no earlier text stay in the files of the database; SQLite does so as it deletes."""
     if ledger.file is None:
         with ledger.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM FULL entry, memory, finding, person")

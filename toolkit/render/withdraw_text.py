@@ -8,7 +8,7 @@ _STAYS = (
     "Legal holds stay: `toolkit hold release` ends one, with two people.",
     "Retention policies stay: deleting one would let something be deleted sooner.",
     "Audit settings stay: toolkit reads the audit logs and never changes what they record.",
-    "A footer or reply that is switched off may keep its last words stored; nobody receives them.",
+    "A footer or reply that is switched off may keep its last words stored; no one receives them.",
     "Messages that were sent, and files that were exported, stay where they are.",
 )
 _BY_HAND = (
