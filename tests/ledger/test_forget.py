@@ -114,16 +114,16 @@ def _everything(ledger: Ledger) -> str:
 
 
 def test_no_name_before_the_date_is_left_anywhere_and_every_later_one_is(ledger: Ledger) -> None:
-    _write(ledger, "run-1", OLD, "ada")
+    _write(ledger, "run-1", OLD, "olga")
     _write(ledger, "run-2", NEW, "bela")
     later = _everything(ledger).count("bela")
-    assert _everything(ledger).count("ada") > 15
+    assert _everything(ledger).count("olga") > 15
 
     office = frozenset({"office@school.example"})
     found = forget(ledger, _request(named_now=office))
 
     everything = _everything(ledger)
-    assert "ada" not in everything
+    assert "olga" not in everything
     assert everything.count("bela") == later
     assert "office@school.example" in everything
     assert (found.people, found.in_use) == (1, 0)
@@ -143,13 +143,13 @@ def test_every_key_of_every_entry_is_erased_or_known_to_hold_no_words_of_people(
     "statement",
     [
         "UPDATE entry SET text = replace(text, '[forgotten]', 'Somebody') WHERE n = 2",
-        "UPDATE entry SET text = replace(text, 'bela', 'ada') WHERE n = 14",
+        "UPDATE entry SET text = replace(text, 'bela', 'olga') WHERE n = 14",
         "UPDATE entry SET text = replace(text, 'Data Protection', 'Other') WHERE n = 26",
         'UPDATE entry SET text = replace(text, \'"2":"\', \'"2":"0\') WHERE n = 26',
     ],
 )
 def test_an_edit_is_found_after_names_were_removed(history: History, statement: str) -> None:
-    _write(history.ledger, "run-1", OLD, "ada")
+    _write(history.ledger, "run-1", OLD, "olga")
     _write(history.ledger, "run-2", NEW, "bela")
     forget(history.ledger, _request())
 
@@ -159,7 +159,7 @@ def test_an_edit_is_found_after_names_were_removed(history: History, statement: 
 
 
 def test_an_edited_ledger_is_not_vouched_for(history: History) -> None:
-    _write(history.ledger, "run-1", OLD, "ada")
+    _write(history.ledger, "run-1", OLD, "olga")
     changed(history, "UPDATE entry SET text = replace(text, 'school', 'scool') WHERE n = 2")
 
     with pytest.raises(LedgerError, match="Nothing was removed"):
@@ -169,7 +169,7 @@ def test_an_edited_ledger_is_not_vouched_for(history: History) -> None:
 
 
 def test_what_a_change_without_an_end_and_a_reply_that_is_on_need_stays(ledger: Ledger) -> None:
-    _write(ledger, "run-1", OLD, "ada")
+    _write(ledger, "run-1", OLD, "olga")
     open_rule = Address("microsoft365", "transport_rule", "Open")
     with Lease(ledger, run="run-2"):
         ledger.append(
@@ -186,7 +186,7 @@ def test_what_a_change_without_an_end_and_a_reply_that_is_on_need_stays(ledger: 
 
     everything = _everything(ledger)
     assert "cleo@school.example" in everything
-    assert "ada khan is away" in everything
+    assert "olga khan is away" in everything
     assert found.in_use == 3
     assert verify(ledger).sound
 
@@ -200,7 +200,7 @@ def _stop_within(ledger: Ledger) -> None:
 
 
 def test_it_is_done_whole_or_not_at_all(ledger: Ledger, open_ledger: Callable[..., Ledger]) -> None:
-    _write(ledger, "run-1", OLD, "ada")
+    _write(ledger, "run-1", OLD, "olga")
     before, head = _everything(ledger), ledger.head()
 
     with pytest.raises(KeyboardInterrupt):
@@ -209,5 +209,5 @@ def test_it_is_done_whole_or_not_at_all(ledger: Ledger, open_ledger: Callable[..
     assert (_everything(ledger), ledger.head()) == (before, head)
     again = open_ledger()
     assert forget(again, _request()).names
-    assert "ada" not in _everything(again)
+    assert "olga" not in _everything(again)
     assert verify(again).sound
