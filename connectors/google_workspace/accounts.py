@@ -31,6 +31,7 @@ class Account:
     archived: bool = False
     mailbox: bool = True
     administrator: bool = False  # a super administrator, or a delegated one
+    super_administrator: bool = False
     enrolled: bool | None = None  # in 2-Step Verification; None where the directory does not say
     enforced: bool | None = None  # likewise: it is asked for
 
@@ -108,6 +109,7 @@ def _account(row: Body) -> Account:
         archived=flag(row.get("archived")),
         mailbox=flag(row.get("isMailboxSetup")),
         administrator=flag(row.get("isAdmin")) or flag(row.get("isDelegatedAdmin")),
+        super_administrator=flag(row.get("isAdmin")),
         enrolled=_said(row, "isEnrolledIn2Sv"),
         enforced=_said(row, "isEnforcedIn2Sv"),
     )

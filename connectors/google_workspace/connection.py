@@ -37,10 +37,10 @@ from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Transport
 from connectors.google_workspace.units import Units
 from connectors.google_workspace.usage import Usage
-from toolkit.errors import BadAnswer
+from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.connector import Identity, Target, TenantSeen
-from toolkit.sdk.directory import DeviceUse, Directory, Person, SignedIn
+from toolkit.sdk.directory import DeviceUse, Directory, Person, SignedIn, SpecialAccounts
 from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, Use
 from toolkit.sdk.providers import describe_tenant
 from toolkit.sdk.replies import instant_of
@@ -131,6 +131,20 @@ class GoogleWorkspace:
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
         """Read the people, the groups and the units named; what cannot be read stands in `unknown`."""
         return directory.DirectoryReader(self._admin, self.accounts, self.units).read(people=people, groups=groups)
+
+    def special_accounts(self, people: Mapping[str, Person], now: datetime) -> SpecialAccounts:
+        """Read which of the people are super administrators who have no Gmail, or never opened it."""
+        admins = [one for one in self.accounts.all().values() if one.super_administrator and one.id in people]
+        reasons = {one.id: ["is a super administrator without Gmail"] for one in admins if not one.mailbox}
+        if len(reasons) == len(admins):
+            return SpecialAccounts(reasons)
+        try:
+            last = self.usage.last_mail(now)
+        except ServiceError as error:
+            return SpecialAccounts(reasons, [f"when super administrators last opened Gmail: {error}"])
+        never = [one.id for one in admins if one.mailbox and last.opened.get(one.id, now) is None]
+        unopened = f"is a super administrator who had never opened Gmail by {last.as_of.day} {last.as_of:%B %Y}"
+        return SpecialAccounts({**reasons, **{key: [unopened] for key in never}})
 
     def devices(self) -> DeviceUse:
         """Count the devices that Google knows, ChromeOS devices as shared."""

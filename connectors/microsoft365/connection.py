@@ -22,12 +22,16 @@ from connectors.microsoft365.legal_holds.cases import CALL_SECONDS
 from connectors.microsoft365.permissions import MANAGED_DEVICES
 from connectors.microsoft365.permissions import graph as graph_permission
 from connectors.microsoft365.sign_in import SignIn
+from connectors.microsoft365.special_accounts import read_special_accounts
 from toolkit.errors import BadAnswer
 from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.connector import Identity, Target, TenantSeen
 from toolkit.sdk.directory import DeviceUse, Directory, Person, SignedIn
 from toolkit.sdk.limits import Pace, RunDeadline
+from toolkit.sdk.directory import DeviceUse, Directory, Person, SignedIn, SpecialAccounts
+from toolkit.sdk.limits import RunDeadline
+from toolkit.sdk.pace import Pace
 from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, Use
 from toolkit.sdk.providers import describe_tenant
 from toolkit.sdk.replies import instant_of
@@ -94,6 +98,10 @@ class Microsoft365:
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
         """Read the people, and the groups named; what cannot be read stands in `unknown`."""
         return directory.read_directory(self.graph, people=people, groups=groups)
+
+    def special_accounts(self, people: Mapping[str, Person], now: datetime) -> SpecialAccounts:  # noqa: ARG002 - Google's
+        """Read which people have the roles of emergency accounts, or are left out of Conditional Access."""
+        return read_special_accounts(self.graph, people)
 
     def devices(self) -> DeviceUse:
         """Count the devices that Intune manages."""

@@ -1,12 +1,16 @@
 """toolkit init"""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.starter.answers import EMULATED, NUMBERS, QUESTIONS
+from toolkit.starter.answers import EMULATED, LATER, NEVER_TOUCH, NUMBERS, QUESTIONS
+
+if TYPE_CHECKING:
+    from toolkit.starter.never_touch import Proposal
 
 _DIRECTORY = click.Path(path_type=Path, file_okay=False)
 _Command = Callable[..., None]
@@ -47,6 +51,7 @@ def command(
 
     With --template the policy is marked UNRATIFIED until its page has the date on which the governors adopted it. With
     --from-tenant the tenants are read as `toolkit import` reads them; without --pack no starter pack is written then.
+    It proposes accounts that must perhaps never be touched, each with the reason; only what you confirm is protected.
 
     Starter packs: look, phishing, accounts, disclaimer, closure, september, board.
 
@@ -66,8 +71,10 @@ def command(
     if demo:
         write_demo(directory)
     else:
-        answers = _answers(texts, asking=not no_questions and sys.stdin.isatty())
-        write_starter(directory, packs or (() if from_tenant else ("look",)), answers, template=template)
+        asking = not no_questions and sys.stdin.isatty()
+        answers, proposed = _answers(texts, asking=asking, from_tenant=from_tenant)
+        chosen = packs or (() if from_tenant else ("look",))
+        write_starter(directory, chosen, answers, template=template, proposed=proposed)
         code = _import_tenants(directory / "playbooks") if from_tenant else 0
     _show_next(directory, demo=demo)
     sys.exit(code)
@@ -100,18 +107,43 @@ def _import_tenants(playbooks: Path) -> int:
     return worst(codes)
 
 
-def _answers(texts: Mapping[str, str | None], *, asking: bool) -> Mapping[str, str]:
-    """Return the answers of the options, and of the terminal for what no option answers."""
+def _answers(
+    texts: Mapping[str, str | None], *, asking: bool, from_tenant: bool
+) -> "tuple[Mapping[str, str], Sequence[Proposal]]":
+    """Return the answers of the options, and of the terminal for what no option answers; then what was proposed."""
     from toolkit.cli.shared.terminal import answered
 
     answers = {question.name: text for question in NUMBERS if (text := texts[question.name]) is not None}
+    proposed: Sequence[Proposal] = ()
     for question in QUESTIONS:
-        text = texts[question.name]
+        text, asked, default = texts[question.name], question.text, question.default
+        if text is None and from_tenant and question.name == NEVER_TOUCH:
+            proposed = _proposals({**texts, **answers})
+            if proposed:
+                asked = f"{asked}; Enter confirms all of these, {LATER} leaves them for later"
+                default = ", ".join(proposal.address for proposal in proposed)
         if text is None and asking:
-            text = answered(question.text, question.default, question.answer)
+            text = answered(asked, default, question.answer)
         if text is not None:
             answers[question.name] = text
-    return answers
+    return answers, proposed
+
+
+def _proposals(texts: "Mapping[str, str | None]") -> "Sequence[Proposal]":
+    """Show which accounts the tenants propose to protect; none where the tenants cannot be read, with the reason."""
+    from toolkit.cli.shared.command_settings import command_settings
+    from toolkit.cli.shared.terminal import remark, show
+    from toolkit.errors import ToolkitError
+    from toolkit.starter.answers import tenants_and_domain
+    from toolkit.starter.never_touch import read_proposals
+
+    try:
+        proposals = read_proposals(command_settings(), *tenants_and_domain(texts))
+    except ToolkitError as error:
+        remark(f"toolkit: which accounts must never be touched cannot be proposed: {error}")
+        return ()
+    show(proposals.lines())
+    return proposals.accounts
 
 
 def _show_next(directory: Path, *, demo: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Protocol, Self
 
 from toolkit.errors import UsageError
 from toolkit.sdk.audit_log import Traces
-from toolkit.sdk.directory import DeviceUse, Directory, Person, SignedIn
+from toolkit.sdk.directory import DeviceUse, Directory, Person, SignedIn, SpecialAccounts
 from toolkit.sdk.legal_holds import Holding
 from toolkit.sdk.limits import Limits, RunDeadline, read_limits
 from toolkit.sdk.permission import Credential, Granted, Permission
@@ -114,6 +114,9 @@ class Connection(Protocol):
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
         """Read the people, and the groups named; what cannot be read is in `unknown`."""
+
+    def special_accounts(self, people: Mapping[str, Person], now: datetime) -> SpecialAccounts:
+        """Read which of the people are marked as no ordinary person: by roles, by rules for signing in, by mail use."""
 
     def devices(self) -> DeviceUse:
         """Count the devices that the tenant manages; ServiceError where that is not known."""

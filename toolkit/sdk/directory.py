@@ -1,6 +1,6 @@
 """Who is in a tenant: people, groups, organisational units, accepted domains, and the person who has signed in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
@@ -92,6 +92,14 @@ class Directory:
     missing: Mapping[str, str] = field(default_factory=dict)  # of the unknown ones -> the permission that is missing
     devices: DeviceUse | None = None  # None: not read, or not known
     gone: frozenset[str] = frozenset()  # of the unknown ones, those of whom the tenant says that they are not there
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialAccounts:
+    """Why accounts are no ordinary person's, such as an emergency administrator; `unknown` says what was not read."""
+
+    reasons: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by the id of the account
+    unknown: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,16 +5,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
+    from toolkit.starter.never_touch import Proposal
     from toolkit.starter.term_dates import TermDates
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 CUSTOMER = re.compile(r"C[0-9a-z]{5,}")
 EMULATED = "emulated"
+LATER = "-"
+NEVER_TOUCH = "never_touch"
 PHASES = ("nursery", "primary", "secondary", "all-through", "special", "college")
 SUBDIVISIONS = {"England": "ENG", "Scotland": "SCT", "Wales": "WLS", "Northern Ireland": "NIR"}
 ROLE = re.compile(r"[a-z][a-z0-9_]*")
@@ -38,6 +41,7 @@ class SchoolAnswers:
     terms: "TermDates | None" = None
     emergency: str = ""
     safeguarding: str = ""
+    proposed: "Sequence[Proposal]" = ()  # accounts that may have to be protected, which no one has confirmed
 
     @property
     def unanswered(self) -> Sequence[str]:
@@ -138,7 +142,7 @@ def _groups(text: str) -> Mapping[str, Sequence[str]]:
 
 
 def _addresses(text: str) -> Sequence[str]:
-    addresses = _list(text)
+    addresses = [] if text == LATER else _list(text)
     if wrong := [address for address in addresses if not re.fullmatch(r"[^@\s]+@[^@\s]+", address)]:
         raise ValueError(f"{wrong[0]!r} is no e-mail address")
     return addresses
@@ -160,9 +164,7 @@ QUESTIONS = (
     Question("tenants", "Microsoft tenant id, Google customer id or both, with a comma between", _tenants, None),
     Question("domains", "E-mail domains, the main one first", _domains, None),
     Question("groups", "Groups or Google units by role, as staff=all-staff@school.example, staff=/Staff", _groups),
-    Question(
-        "never_touch", "Never to be touched: addresses of emergency accounts, the safeguarding mailbox", _addresses
-    ),
+    Question(NEVER_TOUCH, "Never to be touched: addresses of emergency accounts, the safeguarding mailbox", _addresses),
     Question("run_by", "Who runs the tenants: the school, the trust, the LA, a managed provider", _any_line),
     Question("approved_by", "Roles that may approve a change", _list, "Head Teacher"),
     Question("supported_by", "Who supports IT, with a way to reach them", _any_line),
@@ -178,6 +180,16 @@ NUMBERS = (
     Question("safeguarding", "Whom to call then with a worry about a child", _any_line),
 )
 """Only a pack that uses one asks for it, and only by its option."""
+
+
+def tenants_and_domain(texts: Mapping[str, str | None]) -> tuple[Mapping[str, str], str]:
+    """Read which tenants are the school's, and its main domain; UsageError where an answer is wrong or missing."""
+    read = {
+        question.name: question.answer(texts[question.name] or "")
+        for question in QUESTIONS
+        if question.name in ("tenants", "domains")
+    }
+    return cast("Mapping[str, str]", read["tenants"]), cast("Sequence[str]", read["domains"])[0]
 
 
 def read_answers(texts: Mapping[str, str]) -> SchoolAnswers:

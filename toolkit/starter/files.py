@@ -121,11 +121,14 @@ def _school(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
 def _asked(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
     yield [*comment("No rule may hold up the mail of these, and no run changes anything of theirs.")]
     never = list(answers.never_touch)
-    yield (
-        _block({"protected": {"accounts": never, "mailboxes": never}})
-        if never
-        else [*comment("protected: {accounts: [breakglass@example-primary.example], mailboxes: [safeguarding@...]}")]
-    )
+    if never:
+        yield _protected(never)
+    elif answers.proposed:
+        yield [*comment("Read from the tenants, and confirmed by no one. Keep what is right, and take out the #:")]
+        yield [line for proposal in answers.proposed for line in comment(f"  {proposal}")]
+        yield [f"# {line}" for line in _protected([proposal.address for proposal in answers.proposed])]
+    else:
+        yield [*comment("protected: {accounts: [breakglass@example-primary.example], mailboxes: [safeguarding@...]}")]
     said: dict[str, Json] = {
         "run_by": answers.run_by,
         "supported_by": answers.supported_by,
@@ -141,6 +144,10 @@ def _asked(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
             )
         ]
         yield _block({"unanswered": list(answers.unanswered)})
+
+
+def _protected(addresses: Sequence[str]) -> Sequence[str]:
+    return _block({"protected": {"accounts": list(addresses), "mailboxes": list(addresses)}})
 
 
 def _roles(answers: SchoolAnswers) -> Json:

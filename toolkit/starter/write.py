@@ -1,6 +1,7 @@
 """Writing a school's first playbooks into a folder, and what to type next."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from shlex import quote
@@ -10,6 +11,7 @@ from toolkit.errors import UsageError
 from toolkit.render.import_yaml import write_new
 from toolkit.starter.answers import EMULATED, QUESTIONS, SchoolAnswers, read_answers
 from toolkit.starter.files import packs, starter_files, unratified
+from toolkit.starter.never_touch import Proposal
 from toolkit.yaml.messages import did_you_mean
 
 _PLAYBOOKS = "playbooks"
@@ -19,7 +21,12 @@ _SAMPLES = ("*.yaml", "policy/*.yaml", "text/*")
 
 
 def write_starter(
-    directory: Path, chosen: Sequence[str], texts: Mapping[str, str], *, template: str | None = None
+    directory: Path,
+    chosen: Sequence[str],
+    texts: Mapping[str, str],
+    *,
+    template: str | None = None,
+    proposed: Sequence[Proposal] = (),
 ) -> None:
     """Write a school file, starter packs and a policy; UsageError for a wrong answer or a file that is there."""
     for name in chosen:
@@ -29,7 +36,7 @@ def write_starter(
     if missing:
         needed = ", ".join(question.option for question in missing)
         raise UsageError(f"these are needed: {needed}; in a terminal `toolkit init` asks for them")
-    answers = read_answers(texts)
+    answers = replace(read_answers(texts), proposed=proposed)
     if EMULATED in answers.tenants.values() and answers.domains[0] != SAMPLE_DOMAIN:
         raise UsageError(
             f"--tenants {EMULATED}: the emulated tenants own {SAMPLE_DOMAIN} only; give the ids of your school's "

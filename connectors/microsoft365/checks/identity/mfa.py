@@ -10,6 +10,7 @@ from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.directory import GROUP, USER, MembersHidden, everyone_in, hides_members, members_path
 from connectors.microsoft365.graph import path_with, quoted
 from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.special_accounts import SYNC
 from toolkit.controls.identity import Mfa
 from toolkit.controls.second_factor import (
     ADMINISTRATORS,
@@ -31,7 +32,6 @@ from toolkit.values import Body
 _REPORT = "/reports/authenticationMethods/userRegistrationDetails"
 _DEFAULTS = "/policies/identitySecurityDefaultsEnforcementPolicy"
 _ROLES = "/directoryRoles"
-_SYNC = "d29b2b05-8046-44ba-8758-1e26182fcf32"  # the role of the account that synchronises the directory
 _MEMBER = ("userPrincipalName", "mail", "accountEnabled")
 _UNLICENSED_STATE, _PLAN = "NonPremiumTenant", "AADPremiumService"
 _SEES_PLANS = "Organization.Read.All"
@@ -71,7 +71,7 @@ class SignInState:
     def administrators(self) -> Sequence[Body]:
         """List the live accounts that have a role, but for the one that synchronises the directory."""
         roles = answered(self._roles())
-        held = [row for template, rows in roles.items() if template != _SYNC for row in answered(self._people(rows))]
+        held = [row for template, rows in roles.items() if template != SYNC for row in answered(self._people(rows))]
         found = {str(row["id"]): row for row in held}
         return [row for row in found.values() if flag(row.get("accountEnabled"), missing=True)]
 

@@ -1,0 +1,76 @@
+"""Which accounts are no ordinary person's, by their roles and by what Conditional Access leaves out."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from connectors.microsoft365.checks.conditional_access import PATH
+from connectors.microsoft365.directory import USER, everyone_in, ids_of, members_path
+from connectors.microsoft365.graph import Graph, path_with
+from toolkit.errors import NotFound, ServiceError
+from toolkit.sdk.directory import Person, SpecialAccounts
+from toolkit.sdk.shapes import mapping, texts
+from toolkit.values import Body
+
+SYNC = "d29b2b05-8046-44ba-8758-1e26182fcf32"  # the role of the account that synchronises the directory
+_GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
+_ROLES = "/directoryRoles"
+Rows = Sequence[Body] | ServiceError
+
+
+def read_special_accounts(graph: Graph, people: Mapping[str, Person]) -> SpecialAccounts:
+    """Read roles and the exclusions of Conditional Access; what could not be read is in `unknown`."""
+    roles, policies = graph.lists([path_with(_ROLES, {"select": "id,roleTemplateId"}), PATH])
+    reasons: defaultdict[str, list[str]] = defaultdict(list)
+    unknown: list[str] = []
+    try:
+        for key, reason in _by_role(graph, roles, people):
+            reasons[key].append(reason)
+    except ServiceError as error:
+        unknown.append(f"who is a Global Administrator: {error}")
+    try:
+        for key, reason in _by_exclusion(graph, policies):
+            reasons[key].append(reason)
+    except ServiceError as error:
+        unknown.append(f"whom Conditional Access leaves out: {error}")
+    return SpecialAccounts(reasons, unknown)
+
+
+def _by_role(graph: Graph, roles: Rows, people: Mapping[str, Person]) -> Iterator[tuple[str, str]]:
+    keys = {str(row.get("roleTemplateId")): str(row["id"]) for row in _rows(roles)}
+    wanted = [template for template in (_GLOBAL_ADMINISTRATOR, SYNC) if template in keys]
+    paths = [path_with(f"{_ROLES}/{keys[template]}/members", {"select": "id"}) for template in wanted]
+    for template, rows in zip(wanted, graph.lists(paths), strict=True):
+        for key in (str(row["id"]) for row in _rows(rows)):
+            if template == SYNC:
+                yield key, "has the role that synchronises Microsoft's directory"
+            elif key in people and not people[key].mailbox:
+                yield key, "is a Global Administrator whose licences include no mailbox"
+
+
+def _by_exclusion(graph: Graph, policies: Rows) -> Iterator[tuple[str, str]]:
+    """Give who is left out of every policy that is on or only reports, as a user or in a group."""
+    users = [
+        mapping(mapping(row.get("conditions")).get("users"))
+        for row in _rows(policies)
+        if row.get("state") != "disabled"
+    ]
+    groups = list(dict.fromkeys(group for named in users for group in texts(named.get("excludeGroups"))))
+    answers = graph.lists([members_path(group) for group in groups])
+    members = {group: _members(group, rows) for group, rows in zip(groups, answers, strict=True)}
+    excluded = [
+        frozenset(texts(named.get("excludeUsers"))).union(*map(members.__getitem__, texts(named.get("excludeGroups"))))
+        for named in users
+    ]
+    for key in sorted(frozenset.intersection(*excluded)) if excluded else ():
+        yield key, f"is excluded from each of the {len(excluded)} Conditional Access policies"
+
+
+def _members(group: str, rows: Rows) -> frozenset[str]:
+    """Return the people in a group; no one is in a group that is gone."""
+    return frozenset() if isinstance(rows, NotFound) else ids_of(everyone_in(f"the group {group}", rows), USER)
+
+
+def _rows(rows: Rows) -> Sequence[Body]:
+    if isinstance(rows, ServiceError):
+        raise rows
+    return rows

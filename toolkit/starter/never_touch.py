@@ -1,0 +1,102 @@
+"""Accounts that no run should touch, proposed from what a school's tenants say of them."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from toolkit.engine.imports.new_school import nameless
+from toolkit.engine.prepare_run import check_credentials, open_target
+from toolkit.engine.tenants import opened
+from toolkit.errors import ServiceError
+from toolkit.render.line import Line, Tone
+from toolkit.sdk.connector import Connection, Identity
+from toolkit.sdk.directory import Person, SpecialAccounts
+from toolkit.sdk.providers import providers
+from toolkit.sdk.reader import read_safely
+from toolkit.sdk.school import Tenant
+from toolkit.settings.settings import Settings
+
+_BY_NAME = {
+    "is for emergencies": r"break[\s._-]?glass|emergency",
+    "is for safeguarding": r"safeguarding|dsl|child[\s._-]?protection",
+    "belongs to a program or device": (
+        r"svc|service|sync|backup|scanner|scan|copier|printer|mis|sims|wonde|filter|monitoring|no[\s._-]?reply|kiosk|mdm"
+    ),
+}
+_NAMES = {
+    meaning: re.compile(rf"(?<![a-z0-9])({words})(?![a-z0-9])", re.IGNORECASE) for meaning, words in _BY_NAME.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An account that may have to be protected, and the reasons for it."""
+
+    address: str
+    reasons: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.address}: {'; '.join(self.reasons)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """The accounts to confirm, and what could not be read."""
+
+    accounts: Sequence[Proposal] = ()
+    unknown: Sequence[str] = ()
+
+    def lines(self) -> Iterator[Line]:
+        """Show each account with its reasons, and what was not read."""
+        if self.accounts:
+            yield Line("Perhaps never to be touched; nothing is protected before you confirm it:", Tone.HEADING)
+        yield from (Line(f"  {proposal}") for proposal in self.accounts)
+        yield from (Line(f"! not read, so not proposed: {reason}", Tone.WARNING) for reason in self.unknown)
+
+
+def read_proposals(settings: Settings, tenants: Mapping[str, str], domain: str) -> Proposals:
+    """Read which accounts of some tenants to propose; an error where no tenant can be reached."""
+    found = {provider: Tenant(identifier, domain) for provider, identifier in tenants.items()}
+    (provider, tenant), *_ = found.items()
+    school = replace(nameless(provider, tenant), name=domain, domains=(domain,), tenants=found)
+    check_credentials(settings, school, Identity.READ)
+    with (
+        open_target(settings, school) as (target, now),
+        opened(school, providers(), target, identity=Identity.READ, read_only=True) as reached,
+    ):
+        read = [_read(providers()[name].title, connection, now) for name, connection in reached.connections.items()]
+        unreached = [f"{providers()[name].title}: {error}" for name, error in reached.unreached.items()]
+    reasons: dict[str, tuple[str, ...]] = {}
+    for proposals in read:
+        for account in proposals.accounts:
+            before = reasons.get(account.address, ())
+            reasons[account.address] = tuple(dict.fromkeys((*before, *account.reasons)))
+    accounts = [Proposal(address, reasons[address]) for address in sorted(reasons)]
+    return Proposals(accounts, [*unreached, *(reason for proposals in read for reason in proposals.unknown)])
+
+
+def propose(people: Mapping[str, Person], special: SpecialAccounts) -> Sequence[Proposal]:
+    """Propose the accounts that their names or the tenant mark as no ordinary person's."""
+    return [
+        Proposal(person.address.casefold(), reasons)
+        for key, person in people.items()
+        if (reasons := (*special.reasons.get(key, ()), *_by_name(person)))
+    ]
+
+
+def _by_name(person: Person) -> Iterator[str]:
+    texts = (person.name, person.address.partition("@")[0])
+    for meaning, words in _NAMES.items():
+        if match := next(filter(None, map(words.search, texts)), None):
+            yield f"its name says that it {meaning} ({match.string})"
+
+
+def _read(title: str, connection: Connection, now: datetime) -> Proposals:
+    try:
+        directory = read_safely("people", lambda: connection.directory(people=True, groups=()))
+        special = read_safely("accounts", lambda: connection.special_accounts(directory.people, now))
+    except ServiceError as error:
+        return Proposals(unknown=[f"{title}: {error}"])
+    unknown = [*directory.unknown.values(), *special.unknown]
+    return Proposals(propose(directory.people, special), [f"{title}: {reason}" for reason in unknown])
