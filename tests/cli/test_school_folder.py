@@ -96,6 +96,19 @@ def test_state_in_two_places_is_refused_and_both_are_named(school: Path, monkeyp
     assert runs(ask("audit", "log", "--json", TOOLKIT_STATE=str(school / ".toolkit"))) == ["drift"]
 
 
+def test_state_above_a_school_that_has_none_is_refused_before_another_is_made(
+    school: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask("init", "--demo", school / "below")
+    monkeypatch.chdir(school / "below")
+
+    answered = ask("plan")
+
+    assert answered.exit == 2
+    assert f"there is state in {school}/.toolkit, and the school's folder is {school}/below. Move it" in answered.err
+    assert not (school / "below/.toolkit").exists()
+
+
 def test_a_school_without_playbooks_is_named(school: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (school / "playbooks").rename(school / "elsewhere")
     monkeypatch.chdir(school / "elsewhere")

@@ -123,3 +123,4 @@ def test_in_a_terminal_enter_confirms_all_and_a_dash_none(typed: str, protects: 
     school = load_school(tmp_path / "school/playbooks").school
     assert ("breakglass@example-primary.example" in school.protected.accounts) is protects
     assert ("protected" in school.unanswered) is not protects
+    assert [path.name for path in tmp_path.iterdir()] == ["school"], "state is beside the playbooks"

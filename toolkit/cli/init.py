@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from toolkit.cli import KnownFolder
 from toolkit.starter.answers import EMULATED, LATER, NEVER_TOUCH, NUMBERS, QUESTIONS
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def command(
     from toolkit.starter.write import write_demo, write_starter
 
     code = 0
+    if from_tenant:
+        _keep_state_in(directory)
     if demo:
         write_demo(directory)
     else:
@@ -78,6 +81,15 @@ def command(
         code = _import_tenants(directory / "playbooks") if from_tenant else 0
     _show_next(directory, demo=demo)
     sys.exit(code)
+
+
+def _keep_state_in(directory: Path) -> None:
+    """Have what reads the tenants keep its state beside the playbooks, unless this folder has state or settings."""
+    from toolkit.settings.school_folder import SchoolFolder, find_school_folder
+
+    known = click.get_current_context().find_object(KnownFolder)
+    if known and not find_school_folder().is_set_up:
+        known.folder = SchoolFolder(directory.resolve())
 
 
 def _import_tenants(playbooks: Path) -> int:

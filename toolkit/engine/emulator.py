@@ -58,7 +58,7 @@ def _started(state: Path) -> "tuple[subprocess.Popen[bytes] | None, Body]":
         child = _start(state)
         line = child.stdout.readline() if child.stdout else b""
         if line:
-            return child, _now(json.loads(line))
+            return child, _first_answer(child, json.loads(line))
         _, errors = child.communicate()
         said = errors.decode(errors="replace").strip().splitlines() or ["it said nothing"]
         if found := _found(state):
@@ -66,6 +66,15 @@ def _started(state: Path) -> "tuple[subprocess.Popen[bytes] | None, Body]":
         if _ANOTHER not in said[-1] or time.monotonic() > deadline:
             raise ToolkitError(f"the emulator did not start: {said[-1]}")
         time.sleep(_PAUSE_SECONDS)
+
+
+def _first_answer(child: "subprocess.Popen[bytes]", ready: Body) -> Body:
+    """Ask an emulator that was started; ToolkitError where this computer's own network does not lead to it."""
+    try:
+        return _now(ready)
+    except ConnectionError as error:
+        _end(child)
+        raise ToolkitError(f"{error}. It needs this computer's own network (127.0.0.1), which is not up") from error
 
 
 def _start(state: Path) -> "subprocess.Popen[bytes]":

@@ -30,11 +30,16 @@ class SchoolFolder:
         return self.path / ENV_FILE
 
     def state(self) -> Path:
-        """Return the folder of the state; UsageError where there are two, since either may be the school's."""
+        """Return the folder of the state; UsageError where there are two, or one further up: either may be right."""
         if len(self.with_state) > 1:
             raise UsageError(
                 f"there is state in two places: {_named(self.with_state, STATE)}. Move away the folder that is not the "
                 "school's, or set TOOLKIT_STATE to the folder that is"
+            )
+        if any(folder != self.path for folder in self.with_state):
+            raise UsageError(
+                f"there is state in {self.with_state[0] / STATE}, and the school's folder is {self.path}. Move it "
+                "there if it is the school's, else move it away; or set TOOLKIT_STATE"
             )
         return shortest(self.path / STATE)
 

@@ -83,6 +83,7 @@ def _lacking(wanted: Sequence[Permission], there: Sequence[Permission]) -> tuple
     )
 
 
+_SHOWN = 3
 SOON = timedelta(days=30)
 """How long before its end a credential is a finding."""
 
@@ -117,7 +118,8 @@ def differences(granted: Granted, needed: Needed) -> Iterator[Diagnosis]:
         advice = f"toolkit permissions{option} says what for, and how to give them"
         yield Diagnosis("permissions", DiagnosisState.MISSING, found, advice, missing=names)
     if excess:
-        found = f"given, and nothing in these playbooks needs them: {'; '.join(excess)}"
+        more = f" and {len(excess) - _SHOWN} more (--json names all)" if len(excess) > _SHOWN else ""
+        found = f"given, and nothing in these playbooks needs them: {'; '.join(excess[:_SHOWN])}{more}"
         yield Diagnosis(
             "permissions", DiagnosisState.EXCESS, found, "take them away where they were given", excess=excess
         )
