@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from toolkit.cli import KnownFolder
-from toolkit.starter.answers import EMULATED, LATER, NEVER_TOUCH, NUMBERS, QUESTIONS
+from toolkit.starter.answers import LATER, NEVER_TOUCH, NUMBERS, QUESTIONS
 
 if TYPE_CHECKING:
     from toolkit.starter.never_touch import Proposal
@@ -79,7 +79,7 @@ def command(
         chosen = packs or (() if from_tenant else ("look",))
         write_starter(directory, chosen, answers, template=template, proposed=proposed)
         code = _import_tenants(directory / "playbooks") if from_tenant else 0
-    _show_next(directory, demo=demo)
+    _show_next(directory, demo=demo, from_tenant=from_tenant)
     sys.exit(code)
 
 
@@ -158,7 +158,7 @@ def _proposals(texts: "Mapping[str, str | None]") -> "Sequence[Proposal]":
     return proposals.accounts
 
 
-def _show_next(directory: Path, *, demo: bool) -> None:
+def _show_next(directory: Path, *, demo: bool, from_tenant: bool) -> None:
     from toolkit.cli.shared.terminal import show
     from toolkit.engine.desired_state import validate
     from toolkit.render.line import Line
@@ -167,5 +167,5 @@ def _show_next(directory: Path, *, demo: bool) -> None:
 
     playbooks = directory / "playbooks"
     written, *counts = validate(playbooks)
-    live = EMULATED not in {tenant.id for tenant in written.school.tenants.values()}
-    show([*validated_lines(written, *counts), Line(""), *map(Line, next_steps(directory, demo=demo, live=live))])
+    steps = next_steps(directory, written.school, demo=demo, from_tenant=from_tenant)
+    show([*validated_lines(written, *counts), Line(""), *map(Line, steps)])

@@ -163,7 +163,11 @@ QUESTIONS = (
     Question("nation", f"Nation ({', '.join(SUBDIVISIONS)})", _nation, "England"),
     Question("tenants", "Microsoft tenant id, Google customer id or both, with a comma between", _tenants, None),
     Question("domains", "E-mail domains, the main one first", _domains, None),
-    Question("groups", "Groups or Google units by role, as staff=all-staff@school.example, staff=/Staff", _groups),
+    Question(
+        "groups",
+        "Groups or Google units of staff, pupils, leaders, governors, supply, as staff=all-staff@..., staff=/Staff",
+        _groups,
+    ),
     Question(NEVER_TOUCH, "Never to be touched: addresses of emergency accounts, the safeguarding mailbox", _addresses),
     Question("run_by", "Who runs the tenants: the school, the trust, the LA, a managed provider", _any_line),
     Question("approved_by", "Roles that may approve a change", _list, "Head Teacher"),

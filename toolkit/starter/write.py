@@ -9,6 +9,8 @@ from shlex import quote
 from toolkit.engine.tenants import SAMPLE_DOMAIN
 from toolkit.errors import UsageError
 from toolkit.render.import_yaml import write_new
+from toolkit.render.new_files import write_new
+from toolkit.sdk.school import School
 from toolkit.starter.answers import EMULATED, QUESTIONS, SchoolAnswers, read_answers
 from toolkit.starter.files import packs, starter_files, unratified
 from toolkit.starter.never_touch import Proposal
@@ -71,9 +73,11 @@ def write_demo(directory: Path) -> None:
     )
 
 
+_SETTINGS_STEP, _IMPORT_STEP = "cp .env.example .env", "toolkit import {provider} -o playbooks"
 _STEPS = {
-    "cp .env.example .env": "then write TOOLKIT_TARGET=live and the credentials in it; chmod 600 .env",
+    _SETTINGS_STEP: "then write TOOLKIT_TARGET=live and the credentials in it; chmod 600 .env",
     "toolkit doctor": "checks credentials, permissions and groups",
+    _IMPORT_STEP: "writes what the tenant has today as playbooks",
     "toolkit plan": "shows what differs; nothing is written",
     "toolkit drift": "records what differs, and names at most five differences worth a look",
     "toolkit check": "shows what has to be confirmed, and what is overdue",
@@ -84,12 +88,17 @@ _DEMO_STEPS = {
 }
 
 
-def next_steps(directory: Path, *, demo: bool, live: bool) -> Iterator[str]:
+def next_steps(directory: Path, school: School, *, demo: bool, from_tenant: bool) -> Iterator[str]:
     """Return what to type next, in order; the shell ignores the explanation behind each command."""
     if directory != Path():
         yield f"cd {quote(str(directory))}"
-    steps = _DEMO_STEPS if demo else _STEPS
-    yield from (f"{command:20}  # {what}" for command, what in steps.items() if live or command.startswith("toolkit"))
+    steps = dict(_DEMO_STEPS if demo else _STEPS)
+    if EMULATED in {tenant.id for tenant in school.tenants.values()}:
+        steps.pop(_SETTINGS_STEP, None)
+    if from_tenant:
+        steps.pop(_IMPORT_STEP, None)
+    for command, what in steps.items():
+        yield f"{command.format(provider=next(iter(school.tenants))):20}  # {what}"
     if not demo:
         yield "Later, one control at a time: write `mode: enforce` under it, then"
         yield "toolkit apply --only CONTROL    writes that control and shows the way back"
