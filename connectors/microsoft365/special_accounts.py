@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from connectors.microsoft365.checks.conditional_access import PATH
 from connectors.microsoft365.directory import USER, everyone_in, ids_of, members_path
 from connectors.microsoft365.graph import Graph, path_with
 from toolkit.errors import NotFound, ServiceError
@@ -14,12 +13,13 @@ from toolkit.values import Body
 SYNC = "d29b2b05-8046-44ba-8758-1e26182fcf32"  # the role of the account that synchronises the directory
 _GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 _ROLES = "/directoryRoles"
+POLICIES = "/identity/conditionalAccess/policies"
 Rows = Sequence[Body] | ServiceError
 
 
 def read_special_accounts(graph: Graph, people: Mapping[str, Person]) -> SpecialAccounts:
     """Read roles and the exclusions of Conditional Access; what could not be read is in `unknown`."""
-    roles, policies = graph.lists([path_with(_ROLES, {"select": "id,roleTemplateId"}), PATH])
+    roles, policies = graph.lists([path_with(_ROLES, {"select": "id,roleTemplateId"}), POLICIES])
     reasons: defaultdict[str, list[str]] = defaultdict(list)
     unknown: list[str] = []
     try:

@@ -11,7 +11,6 @@ from toolkit.errors import ServiceError, answered
 from toolkit.sdk.shapes import mapping, texts
 from toolkit.values import Body, Json
 
-PATH = "/identity/conditionalAccess/policies"
 _ALL = "all"
 _PROGRAMS = {"browser", "mobileappsanddesktopclients"}  # the others cannot ask, and are blocked by themselves
 _READ_HERE = {"users", "applications", "clientAppTypes"}

@@ -5,12 +5,12 @@ Follows https://learn.microsoft.com/entra/identity/authentication/concept-mandat
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from connectors.microsoft365.checks.conditional_access import PATH, AskingPolicy, Ids, Members, asked, asking_policies
+from connectors.microsoft365.checks.conditional_access import AskingPolicy, Ids, Members, asked, asking_policies
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.directory import GROUP, USER, MembersHidden, everyone_in, hides_members, members_path
 from connectors.microsoft365.graph import path_with, quoted
 from connectors.microsoft365.permissions import graph
-from connectors.microsoft365.special_accounts import SYNC
+from connectors.microsoft365.special_accounts import POLICIES, SYNC
 from toolkit.controls.identity import Mfa
 from toolkit.controls.second_factor import (
     ADMINISTRATORS,
@@ -89,7 +89,7 @@ class SignInState:
 
     def _read_lists(self) -> Sequence[Rows]:
         report = path_with(_REPORT, {"select": "id,isMfaCapable", "top": "999"})
-        return self._graph.lists([report, PATH, path_with(_ROLES, {"select": "id,roleTemplateId"})])
+        return self._graph.lists([report, POLICIES, path_with(_ROLES, {"select": "id,roleTemplateId"})])
 
     def _read_defaults(self) -> bool:
         enabled = self._graph.get(_DEFAULTS).get("isEnabled")
