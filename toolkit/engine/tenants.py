@@ -27,7 +27,12 @@ class Opened:
 
 @contextmanager
 def opened(
-    school: School, providers: Mapping[str, Provider], target: Target, *, identity: Identity, read_only: bool
+    school: School,
+    providers: Mapping[str, Provider[Connection]],
+    target: Target,
+    *,
+    identity: Identity,
+    read_only: bool,
 ) -> Iterator[Opened]:
     """Connect to each of the school's tenants.
 

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from toolkit.errors import UsageError
 from toolkit.sdk.connector import Connection, Identity, Target
 from toolkit.sdk.permission import Permission, Permissions, SetupStep, Use
 from toolkit.sdk.school import Tenant
+
+C_co = TypeVar("C_co", bound=Connection, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Ways:
 
 
 @dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(Generic[C_co]):
     """A cloud that holds a tenant; found as PROVIDER in connectors/<name>.
 
     The vendor's libraries are imported with its module `connection`, and nowhere earlier; `setup` is the module that
@@ -99,14 +101,12 @@ class Provider:
         """Return step by step how an administrator gives this to one identity."""
         return tuple(self._module(self.setup).steps(needed, identity))
 
-    def connect(self, target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> Connection:
+    def connect(self, target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> C_co:
         """Open a connection; nothing is sent yet, not even the sign-in.
 
         With `read_only` it refuses every operation that it does not know to be a read.
         """
-        connection: Connection = self._module("connection").connect(
-            target, tenant, identity=identity, read_only=read_only
-        )
+        connection: C_co = self._module("connection").connect(target, tenant, identity=identity, read_only=read_only)
         return connection
 
     def _module(self, name: str) -> Any:

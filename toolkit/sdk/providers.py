@@ -24,7 +24,7 @@ _ROOT = "connectors"
 
 
 @cache
-def providers() -> Mapping[str, Provider]:
+def providers() -> Mapping[str, Provider[Connection]]:
     """Give every sub-package of connectors that has a PROVIDER, by name."""
     found = [module.PROVIDER for module in _modules(_ROOT) if hasattr(module, "PROVIDER")]
     return {provider.name: provider for provider in found}
