@@ -16,6 +16,7 @@ from connectors.emulator.wire import Body, Json
 
 _PAGE, LARGEST_PAGE = 100, 999
 KNOWN_OPTIONS = frozenset({"$filter", "$orderby", "$count", "$top", "$select", "$skiptoken", "$format"})
+PLAIN_OPTIONS = KNOWN_OPTIONS - {"$orderby", "$count"}
 _NAMES = KNOWN_OPTIONS | {"$expand"}
 _UNFOLLOWABLE = "lost"
 

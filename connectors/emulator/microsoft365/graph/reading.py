@@ -11,6 +11,7 @@ from connectors.emulator.microsoft365.graph.models import properties
 from connectors.emulator.microsoft365.graph.query import (
     KNOWN_OPTIONS,
     LARGEST_PAGE,
+    PLAIN_OPTIONS,
     Query,
     check_property,
     count,
@@ -98,10 +99,13 @@ def _context(call: Call, name: str, query: Query, *, single: bool) -> str:
 
 def listed(
     asking: ActionRequest, place: str, bodies: Sequence[Body], *, type_name: str = "", lenient: bool = True,
-    options: frozenset[str] = KNOWN_OPTIONS, largest: int = LARGEST_PAGE, hidden: frozenset[str] = frozenset(),
+    options: frozenset[str] | None = None, largest: int = LARGEST_PAGE, hidden: frozenset[str] = frozenset(),
 ) -> Answer:  # fmt: skip
-    """Show a page of a collection; a lenient workload takes any filter and shows the id whatever is selected."""
-    query = read_query(asking.call, options)
+    """Show a page of a collection; a lenient workload takes any filter and shows the id whatever is selected.
+
+    What has no type has no order and no count either.
+    """
+    query = read_query(asking.call, options or (KNOWN_OPTIONS if type_name else PLAIN_OPTIONS))
     found = page(asking.call, query, bodies, type_name=type_name, lenient=lenient, largest=largest)
     rows = found["value"]
     assert isinstance(rows, Sequence)
@@ -111,10 +115,10 @@ def listed(
 
 def single(
     asking: ActionRequest, place: str, body: Body, *, type_name: str = "", lenient: bool = True,
-    options: frozenset[str] = KNOWN_OPTIONS, hidden: frozenset[str] = frozenset(), status: int = 200,
+    hidden: frozenset[str] = frozenset(), status: int = 200,
 ) -> Answer:  # fmt: skip
     """Show one object of a collection, or the one there is."""
-    query = read_query(asking.call, options)
+    query = read_query(asking.call, KNOWN_OPTIONS if type_name else PLAIN_OPTIONS)
     for name in query.selected if type_name else ():
         check_property(name, type_name)
     shown = _selected(body, query, hidden, lenient=lenient)

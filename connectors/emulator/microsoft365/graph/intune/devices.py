@@ -16,6 +16,7 @@ from connectors.emulator.microsoft365.graph.intune.family import (
 )
 from connectors.emulator.microsoft365.graph.models import BETA
 from connectors.emulator.microsoft365.graph.query import KNOWN_OPTIONS
+from connectors.emulator.microsoft365.graph.query import PLAIN_OPTIONS
 from connectors.emulator.microsoft365.graph.reading import listed, single
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body
@@ -111,4 +112,4 @@ def _list_read_only(collection: str, path: str, asking: ActionRequest) -> Answer
     bodies = asking.store.all(asking.tenant_id, collection)
     if bodies and any(name.lstrip("?").lower() == "$expand" for name, _ in asking.call.query):
         raise errors.not_emulated(f"$expand over {path}")
-    return listed(asking, path, bodies, options=KNOWN_OPTIONS | {"$expand"}, largest=_LARGEST_PAGE)
+    return listed(asking, path, bodies, options=PLAIN_OPTIONS | {"$expand"}, largest=_LARGEST_PAGE)
