@@ -7,8 +7,9 @@ the school has for these words.
 import json
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar, cast
 
 from pydantic import ConfigDict, TypeAdapter
@@ -40,6 +41,14 @@ def read_table(module: str, name: str, row: type[_Row]) -> list[_Row]:
 def seeded(module: str, school: School) -> Seed:
     """Make the objects of `seed.json` beside a module: by collection and key."""
     return cast("Seed", each_text(read_data(Path(module).parent / "seed.json"), lambda text: fill(text, school)))
+
+
+def seed_of(module: ModuleType) -> Callable[[School], Seed]:
+    """Find what makes the objects of a new tenant: a function of the module, `seed.json` beside it, or nothing."""
+    made: Callable[[School], Seed] | None = getattr(module, "seed", None)
+    if made or not (Path(str(module.__file__)).parent / "seed.json").exists():
+        return made or (lambda _school: {})
+    return partial(seeded, str(module.__file__))
 
 
 def from_template(module: str, name: str, /, **values: Json) -> dict[str, Json]:

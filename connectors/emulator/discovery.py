@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import TypeAlias
 
 import connectors.emulator
+from connectors.emulator.data_files import seed_of
 from connectors.emulator.school import School
 from connectors.emulator.service import Cloud, Seed, Service
 
@@ -34,7 +35,7 @@ def _provider(package: ModuleType) -> Provider:
         name=package.__name__.rpartition(".")[2],
         cloud=package.CLOUD,
         services=[module.SERVICE for module in modules],
-        seeds=[package.CLOUD.seed, *(module.seed for module in modules if hasattr(module, "seed"))],
+        seeds=[package.CLOUD.seed, *(seed_of(module) for module in modules)],
     )
 
 

@@ -1,8 +1,8 @@
 """What one emulated service is to the server: the hosts it answers for and how it answers a call.
 
 A service is found, not listed: it is the object `SERVICE` of a module or package inside a provider's folder. Beside it
-may stand `seed(school) -> Mapping[collection, Mapping[key, Body]]`, what a new tenant holds; names of collections are
-shared by all services of a tenant, so two services never seed the same one.
+may stand `seed(school) -> Mapping[collection, Mapping[key, Body]]`, what a new tenant holds, or that as `seed.json`.
+Names of collections are shared by all services of a tenant, so two services never seed the same one.
 
 The server does the following around every single call (each part of a batch by itself), so that a service never does:
 it finds out who calls (`principal`), answers 501 where `operations` names nothing, asks for faults, writes the log,
@@ -80,6 +80,8 @@ class Service(Protocol):
 
     def batch(self, call: Call, perform: Perform) -> Answer | None:
         """Split a batch, have each part answered by `perform`, and join the answers; None for any other call."""
+        del call, perform
+        return None
 
     def answer(self, call: Call, store: Store) -> Answer:
         """Answer one call that is no batch; only what is in the store at that moment counts."""
@@ -92,6 +94,8 @@ class Service(Protocol):
 
     def truncate(self, call: Call, answer: Answer) -> Answer:
         """Cut a list short, with what this service shows for that; any other answer stays as it is."""
+        del call
+        return answer
 
 
 Seed: TypeAlias = Mapping[str, Mapping[str, Body]]  # collection, then key

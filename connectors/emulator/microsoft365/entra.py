@@ -16,7 +16,7 @@ from connectors.emulator.data_files import from_template
 from connectors.emulator.microsoft365 import applications, device_codes
 from connectors.emulator.microsoft365 import sign_in_errors as errors
 from connectors.emulator.microsoft365.applications import RESOURCES, find_application, is_public
-from connectors.emulator.service import Answer, Call, Operation, Perform
+from connectors.emulator.service import Answer, Call, Operation, Service
 from connectors.emulator.store import Store
 from connectors.emulator.tenants import find_tenant
 from connectors.emulator.wire import Body
@@ -106,7 +106,7 @@ class _Asked(NamedTuple):
     tenant: str
 
 
-class Entra:
+class Entra(Service):
     """login.microsoftonline.com."""
 
     name = "entra"
@@ -118,10 +118,6 @@ class Entra:
     def operations(self, call: Call) -> Sequence[Operation]:
         asked = _asked(call)
         return [asked.operation] if asked else []
-
-    def batch(self, call: Call, perform: Perform) -> Answer | None:
-        del call, perform
-        return None
 
     def answer(self, call: Call, store: Store) -> Answer:
         asked = _asked(call)
@@ -137,10 +133,6 @@ class Entra:
         text = "The service is temporarily unavailable. Please retry later."
         error = reason or names.get(status, "temporarily_unavailable")
         return errors.answer(errors.EntraError(error, 90033, text, status))
-
-    def truncate(self, call: Call, answer: Answer) -> Answer:
-        del call
-        return answer
 
 
 def _asked(call: Call) -> _Asked | None:

@@ -7,7 +7,7 @@ from connectors.emulator.google_workspace import tokens
 from connectors.emulator.google_workspace.oauth import errors
 from connectors.emulator.google_workspace.oauth.consent import consent
 from connectors.emulator.google_workspace.oauth.grants import grant
-from connectors.emulator.service import Answer, Call, Operation, Perform
+from connectors.emulator.service import Answer, Call, Operation, Service
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body
 
@@ -54,7 +54,7 @@ _ROUTES: dict[tuple[str, str], tuple[Operation, _Respond]] = {
 }
 
 
-class OAuth:
+class OAuth(Service):
     """oauth2.googleapis.com and accounts.google.com."""
 
     name = "google oauth"
@@ -66,10 +66,6 @@ class OAuth:
     def operations(self, call: Call) -> Sequence[Operation]:
         found = _ROUTES.get((call.method, _path(call)))
         return [found[0]] if found else []
-
-    def batch(self, call: Call, perform: Perform) -> Answer | None:
-        del call, perform
-        return None
 
     def answer(self, call: Call, store: Store) -> Answer:
         _, respond = _ROUTES[call.method, _path(call)]
@@ -83,10 +79,6 @@ class OAuth:
         names = {401: "invalid_client", 403: "access_denied", 429: "rate_limit_exceeded"}
         error = reason or names.get(status, "internal_failure")
         return errors.answer(errors.OAuthError(error, "Backend Error", status))
-
-    def truncate(self, call: Call, answer: Answer) -> Answer:
-        del call
-        return answer
 
 
 def _path(call: Call) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
-from connectors.emulator.data_files import seeded
 from connectors.emulator.microsoft365.applications import COMPLIANCE
 from connectors.emulator.microsoft365.compliance import policies
 from connectors.emulator.microsoft365.compliance.policies import NAMES, locked, teams, touched
@@ -26,8 +25,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
 from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.microsoft365.exchange.service import ROOT, CmdletService, ExchangeRoute, Workload, read_route
 from connectors.emulator.microsoft365.retention_rules import POLICIES, RULES
-from connectors.emulator.school import School
-from connectors.emulator.service import Answer, Call, Operation, Perform, Seed
+from connectors.emulator.service import Answer, Call, Operation, Perform
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body, Json
 
@@ -137,43 +135,31 @@ _WORKLOAD = Workload(
 )
 
 
-class Compliance:
-    """ps.compliance.protection.outlook.com and its regions."""
-
-    def __init__(self) -> None:
-        self._region = CmdletService(_WORKLOAD)
-        self.name = _WORKLOAD.name
-        self.hosts, self.roots, self.audiences = _WORKLOAD.hosts, _WORKLOAD.roots, _WORKLOAD.audiences
+class Compliance(CmdletService):
+    """ps.compliance.protection.outlook.com and its regions; the global host runs no cmdlets."""
 
     @property
     def emulated(self) -> Sequence[Operation]:
-        return [_BANNER, *self._region.emulated]
+        return [_BANNER, *super().emulated]
 
     def operations(self, call: Call) -> Sequence[Operation]:
-        """Name what a call asks for; the global host runs no cmdlets."""
         if _at_region(call):
-            return self._region.operations(call)
+            return super().operations(call)
         return [_BANNER] if _banner(call) else []
 
     def batch(self, call: Call, perform: Perform) -> Answer | None:
-        return self._region.batch(call, perform) if _at_region(call) else None
+        return super().batch(call, perform) if _at_region(call) else None
 
     def answer(self, call: Call, store: Store) -> Answer:
         """Run a cmdlet, or tell the region."""
         route = _banner(call)
         if _at_region(call) or route is None:
-            return self._region.answer(call, store)
+            return super().answer(call, store)
         if call.principal is None or not _WORKLOAD.opens(call.principal):
             return self.refuse(call, 401)
         told = store.get(call.principal.tenant_id, PLACE, "region") or {}
         place = f"https://{told.get('host', REGION)}{ROOT}/{route.version}/{route.tenant}/EXOBanner('AutogenSession')"
         return Answer(302, b"", {"Location": f"{place}?{urlencode(call.query)}"})
-
-    def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
-        return self._region.refuse(call, status, reason)
-
-    def truncate(self, call: Call, answer: Answer) -> Answer:
-        return self._region.truncate(call, answer)
 
 
 def _at_region(call: Call) -> bool:
@@ -187,9 +173,4 @@ def _banner(call: Call) -> ExchangeRoute | None:
     return route if asked and call.method == "GET" else None
 
 
-def seed(school: School) -> Seed:
-    """Make a policy for all mailboxes, with its rule."""
-    return seeded(__file__, school)
-
-
-SERVICE = Compliance()
+SERVICE = Compliance(_WORKLOAD)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
 from connectors.emulator import clock
-from connectors.emulator.data_files import seeded
 from connectors.emulator.microsoft365.applications import DEFENDER
 from connectors.emulator.microsoft365.defender.checking import (
     DefenderError,
@@ -17,8 +16,7 @@ from connectors.emulator.microsoft365.defender.checking import (
     forbidden,
     not_found,
 )
-from connectors.emulator.school import School
-from connectors.emulator.service import Answer, Call, Operation, Principal, Seed
+from connectors.emulator.service import Answer, Call, Operation, Principal, Service
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body, Json
 
@@ -194,7 +192,7 @@ class _Chosen(NamedTuple):
     key: str
 
 
-class Defender:
+class Defender(Service):
     """api.securitycenter.microsoft.com."""
 
     name = "defender"
@@ -206,10 +204,6 @@ class Defender:
     def operations(self, call: Call) -> Sequence[Operation]:
         chosen = _choose(call)
         return [chosen.operation] if chosen else []
-
-    def batch(self, call: Call, perform: object) -> Answer | None:
-        del call, perform
-        return None
 
     def answer(self, call: Call, store: Store) -> Answer:
         chosen = _choose(call)
@@ -252,8 +246,3 @@ def _choose(call: Call) -> _Chosen | None:
 
 
 SERVICE = Defender()
-
-
-def seed(school: School) -> Seed:
-    """Make the indicators that the trust has put there."""
-    return seeded(__file__, school)

@@ -1,5 +1,6 @@
 """Microsoft Graph."""
 
+from connectors.emulator.data_files import seed_of
 from connectors.emulator.microsoft365.graph.seed import seed as seed_directory
 from connectors.emulator.microsoft365.graph.service import Graph, parts
 from connectors.emulator.school import School
@@ -10,4 +11,7 @@ SERVICE = Graph()
 
 def seed(school: School) -> Seed:
     """Make what a new tenant holds: the directory, and what each part adds."""
-    return {**seed_directory(school), **{name: kept for part in parts() for name, kept in part.seed(school).items()}}
+    return {
+        **seed_directory(school),
+        **{name: kept for part in parts() for name, kept in seed_of(part)(school).items()},
+    }

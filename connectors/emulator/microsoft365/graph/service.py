@@ -2,12 +2,13 @@
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Protocol, cast
+from types import ModuleType
+from typing import cast
 from urllib.parse import parse_qsl, unquote
 
 from connectors.emulator.microsoft365.applications import GRAPH
@@ -17,8 +18,7 @@ from connectors.emulator.microsoft365.graph.directory import routes
 from connectors.emulator.microsoft365.graph.query import truncated
 from connectors.emulator.microsoft365.graph.reading import read
 from connectors.emulator.microsoft365.graph.seed import includes
-from connectors.emulator.school import School
-from connectors.emulator.service import Answer, Call, Operation, Perform, Principal, Seed
+from connectors.emulator.service import Answer, Call, Operation, Perform, Principal
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body, Json
 
@@ -182,24 +182,9 @@ def _answer(found: Match | Chosen, call: Call, store: Store, principal: Principa
     return read(call, store, principal, found)
 
 
-class GraphWorkload(Protocol):
-    """One workload behind Graph, such as Intune."""
-
-    def actions(self) -> Sequence[Action]:
-        """List what it answers."""
-
-    def seed(self, school: School) -> Seed:
-        """Make what a new tenant holds of it."""
-
-
 @lru_cache(maxsize=1)
-def parts() -> tuple[GraphWorkload, ...]:
-    """Find every part."""
-    return tuple(_found())
-
-
-def _found() -> Iterator[GraphWorkload]:
+def parts() -> tuple[ModuleType, ...]:
+    """Find every workload behind Graph, such as Intune: a package here that lists its actions."""
     folder = import_module(__package__)
-    for module in iter_modules(folder.__path__, folder.__name__ + "."):
-        if module.ispkg:
-            yield cast("GraphWorkload", import_module(module.name))
+    found = iter_modules(folder.__path__, folder.__name__ + ".")
+    return tuple(import_module(module.name) for module in found if module.ispkg)

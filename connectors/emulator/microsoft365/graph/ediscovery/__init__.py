@@ -13,18 +13,10 @@ What a test may read and change at the control plane:
 
 from collections.abc import Sequence
 
-from connectors.emulator.data_files import seeded
 from connectors.emulator.microsoft365.graph.actions import Action
 from connectors.emulator.microsoft365.graph.ediscovery import cases, sources
-from connectors.emulator.school import School
-from connectors.emulator.service import Seed
 
 
 def actions() -> Sequence[Action]:
     """List what eDiscovery answers."""
     return [action for part in (cases, sources) for action in part.actions()]
-
-
-def seed(school: School) -> Seed:
-    """Make the case; the service principals of the tenant are registered."""
-    return seeded(__file__, school)

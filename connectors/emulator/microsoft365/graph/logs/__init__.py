@@ -9,21 +9,13 @@ from connectors.emulator.microsoft365.graph import errors, reading
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.intune.family import APPS_READS, forbidden
 from connectors.emulator.microsoft365.graph.query import cut, read_query
-from connectors.emulator.school import School
-from connectors.emulator.service import Answer, Seed
+from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body
 
 _AUDIT = frozenset({reading.PERMISSION})
 _LARGEST_PAGE = 1000
 _OPTIONS = frozenset({"$select", "$top", "$skiptoken", "$format", "$filter", "$expand"})
 _SINCE = re.compile(r"activityDateTime ge (\S+)")
-
-__all__ = ["actions", "seed"]
-
-
-def seed(_school: School) -> Seed:
-    """Make nothing: a log begins empty."""
-    return {}
 
 
 def actions() -> Sequence[Action]:

@@ -6,20 +6,13 @@ from connectors.emulator.microsoft365.applications import texts
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.directory import GROUPS, USERS
-from connectors.emulator.school import School
-from connectors.emulator.service import Answer, Seed
+from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body
 
 
 def actions() -> Sequence[Action]:
     """List the one action: the directory's lists of members are routes."""
     return (Action("POST", "/users/{id}/getMemberGroups", GROUPS, _member_groups, asks=True),)
-
-
-def seed(school: School) -> Seed:
-    """Make nothing: who is in a group is seeded with the directory."""
-    del school
-    return {}
 
 
 def _member_groups(asking: ActionRequest) -> Answer:

@@ -5,14 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from uuid import uuid4
 
-from connectors.emulator.data_files import seeded
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest, forbidden
 from connectors.emulator.microsoft365.graph.bodies import checked
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.reading import listed, single
-from connectors.emulator.school import School
-from connectors.emulator.service import Answer, Seed
+from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body, Json
 
 Forbid = Callable[[frozenset[str]], GraphError]
@@ -270,8 +268,3 @@ def _change_domain(asking: ActionRequest) -> Answer:
 def actions() -> Sequence[Action]:
     """List what can be asked of policies."""
     return [*sign_in_actions(), *group_setting_actions()]
-
-
-def seed(school: School) -> Seed:
-    """Make three policies of Conditional Access that were made by hand, and defaults for the rest."""
-    return seeded(__file__, school)
