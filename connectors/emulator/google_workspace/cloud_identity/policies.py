@@ -143,10 +143,6 @@ def _known(asked: MethodCall) -> Body:
     return body
 
 
-def _get(asked: MethodCall) -> Body:
-    return _known(asked)
-
-
 def _create(asked: MethodCall) -> Body:
     _check_caller(asked)
     setting = _setting(asked)
@@ -243,7 +239,7 @@ def _delete(asked: MethodCall) -> Body:
 
 HANDLERS: Mapping[str, Handler] = {
     "cloudidentity.policies.list": _list,
-    "cloudidentity.policies.get": _get,
+    "cloudidentity.policies.get": _known,
     "cloudidentity.policies.create": _create,
     "cloudidentity.policies.patch": _patch,
     "cloudidentity.policies.delete": _delete,

@@ -9,6 +9,7 @@ from connectors.emulator.google_workspace.directory import chromeos_devices, dom
 from connectors.emulator.google_workspace.directory.domains import CUSTOMERS
 from connectors.emulator.google_workspace.directory.members import MEMBERS
 from connectors.emulator.google_workspace.directory.roles import ASSIGNMENTS, ROLES
+from connectors.emulator.google_workspace.directory.serialise import for_administrators
 from connectors.emulator.google_workspace.people import ADDRESSES, DOMAINS, GROUPS, ORG_UNITS, USERS
 from connectors.emulator.google_workspace.seeded import NEVER, SEEDED_UNITS, Seat, seats
 from connectors.emulator.google_workspace.values import customer_id, group_id, number, org_unit_id
@@ -128,14 +129,12 @@ def _assignments(school: School, everyone: Sequence[Seat]) -> Iterator[tuple[str
 
 __all__ = ["SERVICE", "seed"]
 
-SERVICE = google_api(
-    "google directory",
-    {
-        **chromeos_devices.HANDLERS,
-        **domains.HANDLERS,
-        **members.HANDLERS,
-        **orgunits.HANDLERS,
-        **roles.HANDLERS,
-        **users.HANDLERS,
-    },
-)
+_HANDLERS = {
+    **chromeos_devices.HANDLERS,
+    **domains.HANDLERS,
+    **members.HANDLERS,
+    **orgunits.HANDLERS,
+    **roles.HANDLERS,
+    **users.HANDLERS,
+}
+SERVICE = google_api("google directory", {name: for_administrators(handler) for name, handler in _HANDLERS.items()})

@@ -9,7 +9,6 @@ from connectors.emulator.google_workspace.devices import CHROMEOS_DEVICES, Regis
 from connectors.emulator.google_workspace.directory.orgunits import known_path
 from connectors.emulator.google_workspace.directory.serialise import (
     check_customer,
-    for_administrators,
     paged,
     read_query,
     shown,
@@ -76,10 +75,6 @@ def _known_mobile(asked: MethodCall) -> Registered:
     if found is None:
         raise errors.not_found("Resource Not Found: resourceId")
     return found
-
-
-def _get_mobile(asked: MethodCall) -> Body:
-    return _shown_mobile(asked, _known_mobile(asked))
 
 
 def _act_mobile(asked: MethodCall) -> None:
@@ -204,11 +199,11 @@ def _command(asked: MethodCall) -> Body:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "directory.chromeosdevices.list": for_administrators(_list),
-    "directory.chromeosdevices.action": for_administrators(_act),
-    "admin.customer.devices.chromeos.batchChangeStatus": for_administrators(_change_several),
-    "admin.customer.devices.chromeos.issueCommand": for_administrators(_command),
-    "directory.mobiledevices.list": for_administrators(_list_mobile),
-    "directory.mobiledevices.get": for_administrators(_get_mobile),
-    "directory.mobiledevices.action": for_administrators(_act_mobile),
+    "directory.chromeosdevices.list": _list,
+    "directory.chromeosdevices.action": _act,
+    "admin.customer.devices.chromeos.batchChangeStatus": _change_several,
+    "admin.customer.devices.chromeos.issueCommand": _command,
+    "directory.mobiledevices.list": _list_mobile,
+    "directory.mobiledevices.get": lambda asked: _shown_mobile(asked, _known_mobile(asked)),
+    "directory.mobiledevices.action": _act_mobile,
 }

@@ -10,7 +10,6 @@ from connectors.emulator.google_workspace.directory.serialise import (
     GROUP_FIELDS,
     check_customer,
     check_new_address,
-    for_administrators,
     paged,
     read_query,
     shown,
@@ -57,10 +56,6 @@ def _list_group(asked: MethodCall) -> Body:
 def _shown(asked: MethodCall, body: Body) -> Body:
     count = len(asked.collection(MEMBERS).below(str(body["id"])))
     return shown("group", {**body, "directMembersCount": str(count)})
-
-
-def _get_group(asked: MethodCall) -> Body:
-    return _shown(asked, known_group(asked))
 
 
 def _insert_group(asked: MethodCall) -> Body:
@@ -166,10 +161,6 @@ def _known(asked: MethodCall) -> tuple[str, Body]:
     raise errors.not_found("Resource Not Found: memberKey")
 
 
-def _get(asked: MethodCall) -> Body:
-    return shown("member", _known(asked)[1])
-
-
 def _has(asked: MethodCall) -> Body:
     key = asked.text("memberKey").lower()
     rows = _derived(asked, _group_id(asked))
@@ -218,13 +209,13 @@ def _delete(asked: MethodCall) -> None:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "directory.members.list": for_administrators(_list),
-    "directory.members.get": for_administrators(_get),
-    "directory.members.hasMember": for_administrators(_has),
-    "directory.members.insert": for_administrators(_insert),
-    "directory.members.delete": for_administrators(_delete),
-    "directory.groups.list": for_administrators(_list_group),
-    "directory.groups.get": for_administrators(_get_group),
-    "directory.groups.insert": for_administrators(_insert_group),
-    "directory.groups.delete": for_administrators(_delete_group),
+    "directory.members.list": _list,
+    "directory.members.get": lambda asked: shown("member", _known(asked)[1]),
+    "directory.members.hasMember": _has,
+    "directory.members.insert": _insert,
+    "directory.members.delete": _delete,
+    "directory.groups.list": _list_group,
+    "directory.groups.get": lambda asked: _shown(asked, known_group(asked)),
+    "directory.groups.insert": _insert_group,
+    "directory.groups.delete": _delete_group,
 }

@@ -8,7 +8,6 @@ from connectors.emulator.google_workspace.directory.serialise import (
     check_customer,
     check_etag,
     etag,
-    for_administrators,
     shown,
 )
 from connectors.emulator.google_workspace.people import ORG_UNITS, USERS
@@ -59,10 +58,6 @@ def _list(asked: MethodCall) -> Body:
     units: list[Json] = [shown("orgUnit", one) for one in rows]
     found: dict[str, Json] = {"organizationUnits": units} if units else {}
     return {"kind": "admin#directory#orgUnits", "etag": etag(found), **found}
-
-
-def _get(asked: MethodCall) -> Body:
-    return shown("orgUnit", _known(asked))
 
 
 def _insert(asked: MethodCall) -> Body:
@@ -145,10 +140,10 @@ def _delete(asked: MethodCall) -> None:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "directory.orgunits.list": for_administrators(_list),
-    "directory.orgunits.get": for_administrators(_get),
-    "directory.orgunits.insert": for_administrators(_insert),
-    "directory.orgunits.patch": for_administrators(_change),
-    "directory.orgunits.update": for_administrators(_change),
-    "directory.orgunits.delete": for_administrators(_delete),
+    "directory.orgunits.list": _list,
+    "directory.orgunits.get": lambda asked: shown("orgUnit", _known(asked)),
+    "directory.orgunits.insert": _insert,
+    "directory.orgunits.patch": _change,
+    "directory.orgunits.update": _change,
+    "directory.orgunits.delete": _delete,
 }

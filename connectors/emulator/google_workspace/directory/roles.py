@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, read_page
-from connectors.emulator.google_workspace.directory.serialise import check_customer, for_administrators, paged, shown
+from connectors.emulator.google_workspace.directory.serialise import check_customer, paged, shown
 from connectors.emulator.google_workspace.values import new_number, text
 from connectors.emulator.wire import Body, Json
 
@@ -104,9 +104,9 @@ def _mark(asked: MethodCall, assignee: str) -> None:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "directory.roles.list": for_administrators(_list),
-    "directory.roles.insert": for_administrators(_insert),
-    "directory.roles.patch": for_administrators(_change),
-    "directory.roleAssignments.insert": for_administrators(_insert_assignment),
-    "directory.roleAssignments.delete": for_administrators(_delete_assignment),
+    "directory.roles.list": _list,
+    "directory.roles.insert": _insert,
+    "directory.roles.patch": _change,
+    "directory.roleAssignments.insert": _insert_assignment,
+    "directory.roleAssignments.delete": _delete_assignment,
 }

@@ -14,7 +14,6 @@ from connectors.emulator.google_workspace.directory.serialise import (
     check_customer,
     check_etag,
     check_new_address,
-    for_administrators,
     listed,
     read_query,
     shown,
@@ -82,10 +81,6 @@ def _known(asked: MethodCall) -> Body:
     if body is None:
         raise errors.not_found("Resource Not Found: userKey")
     return body
-
-
-def _get(asked: MethodCall) -> Body:
-    return _shown(asked, _known(asked))
 
 
 def _insert(asked: MethodCall) -> Body:
@@ -166,12 +161,12 @@ def _make_admin(asked: MethodCall) -> None:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "directory.users.list": for_administrators(_list),
-    "directory.users.get": for_administrators(_get),
-    "directory.users.insert": for_administrators(_insert),
-    "directory.users.patch": for_administrators(_change),
-    "directory.users.update": for_administrators(_change),
-    "directory.users.delete": for_administrators(_delete),
-    "directory.users.undelete": for_administrators(_undelete),
-    "directory.users.makeAdmin": for_administrators(_make_admin),
+    "directory.users.list": _list,
+    "directory.users.get": lambda asked: _shown(asked, _known(asked)),
+    "directory.users.insert": _insert,
+    "directory.users.patch": _change,
+    "directory.users.update": _change,
+    "directory.users.delete": _delete,
+    "directory.users.undelete": _undelete,
+    "directory.users.makeAdmin": _make_admin,
 }

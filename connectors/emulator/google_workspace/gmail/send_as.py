@@ -72,10 +72,6 @@ def _known(asked: MethodCall, person: Body) -> tuple[str, Body]:
     raise errors.not_found()
 
 
-def _get(asked: MethodCall) -> Body:
-    return _shown(_known(asked, owner(asked))[1])
-
-
 def _patch(asked: MethodCall) -> Body:
     person = owner(asked)
     key, before = _known(asked, person)
@@ -155,7 +151,7 @@ def _delete(asked: MethodCall) -> None:
 
 HANDLERS: Mapping[str, Handler] = {
     "gmail.users.settings.sendAs.list": _list,
-    "gmail.users.settings.sendAs.get": _get,
+    "gmail.users.settings.sendAs.get": lambda asked: _shown(_known(asked, owner(asked))[1]),
     "gmail.users.settings.sendAs.create": _create,
     "gmail.users.settings.sendAs.patch": _patch,
     "gmail.users.settings.sendAs.update": _update,

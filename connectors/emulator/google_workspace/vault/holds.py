@@ -93,10 +93,6 @@ def _named(asked: MethodCall, before: Body) -> list[Body]:
     return list({text(one["accountId"]): known.get(text(one["accountId"]), one) for one in found}.values())
 
 
-def _get(asked: MethodCall, hold: Body) -> Body:
-    return _shown(asked, hold)
-
-
 def _shown(asked: MethodCall, hold: Body) -> Body:
     """Show a hold; whom it covers is left out for those alone who ask for the basic view."""
     if asked.text("view") == "BASIC_HOLD":
@@ -216,7 +212,7 @@ def _status(refused: errors.ApiError) -> Body:
 HANDLERS: Mapping[str, Handler] = {
     "vault.matters.holds.create": in_matter(Privilege.MANAGE_HOLDS, _create),
     "vault.matters.holds.list": in_matter(Privilege.MANAGE_HOLDS, _list),
-    "vault.matters.holds.get": in_hold(_get),
+    "vault.matters.holds.get": in_hold(_shown),
     "vault.matters.holds.update": in_hold(_update),
     "vault.matters.holds.delete": in_hold(_delete),
     "vault.matters.holds.accounts.list": in_hold(_list_account),
