@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import NameOID
 
-from connectors.emulator.data_files import read_data
+from connectors.emulator.data_files import from_template, read_data
 from connectors.emulator.google_workspace.people import USERS
 from connectors.emulator.google_workspace.values import number, texts
 from connectors.emulator.school import School
@@ -139,19 +139,10 @@ def key_files(store: Store, tenant_id: str) -> dict[str, Body]:
 
 def _key_file(store: Store, account: Body) -> Body:
     name, email = str(account["name"]), str(account["client_email"])
-    return {
-        "type": "service_account",
-        "project_id": account["project_id"],
-        "private_key_id": f"emulator-{name}",
-        "private_key": private_pem(store, name),
-        "client_email": email,
-        "client_id": account["client_id"],
-        "auth_uri": "https://accounts.google.com/o/oauth2/auth",
-        "token_uri": TOKEN_URI,
-        "auth_provider_x509_cert_url": "https://www.googleapis.com/oauth2/v1/certs",
-        "client_x509_cert_url": f"https://www.googleapis.com/robot/v1/metadata/x509/{email}",
-        "universe_domain": "googleapis.com",
-    }
+    return from_template(
+        __file__, "key_file", project=account["project_id"], name=name, key=private_pem(store, name), email=email,
+        client_id=account["client_id"],
+    )  # fmt: skip
 
 
 def clients(store: Store, tenant_id: str) -> list[Body]:
@@ -165,14 +156,7 @@ def sign_in_client(store: Store, tenant_id: str) -> Body | None:
     client = next(iter(store.all(tenant_id, SIGN_IN_CLIENTS)), None)
     if client is None:
         return None
-    installed: Body = {
-        "client_id": client["client_id"],
-        "client_secret": client["client_secret"],
-        "auth_uri": "https://accounts.google.com/o/oauth2/auth",
-        "token_uri": TOKEN_URI,
-        "auth_provider_x509_cert_url": "https://www.googleapis.com/oauth2/v1/certs",
-        "redirect_uris": ["http://localhost"],
-    }
+    installed = from_template(__file__, "installed", client_id=client["client_id"], secret=client["client_secret"])
     users = (store.get(tenant_id, USERS, key) for key in texts(client["people"]))
     return {"installed": installed, "people": [one["primaryEmail"] for one in users if one]}
 

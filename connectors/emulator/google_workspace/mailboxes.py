@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from connectors.emulator.data_files import from_template
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import MethodCall
 from connectors.emulator.google_workspace.values import mapping, text, texts
@@ -41,17 +42,9 @@ def delegated_owner(asked: MethodCall) -> Body:
     return owner(asked)
 
 
-def primary_send_as(person: Body, signature: str = "") -> Body:
+def primary_send_as(address: Json, name: str, signature: str = "") -> Body:
     """Make the address that every mailbox sends from."""
-    name = text(mapping(person.get("name")).get("fullName"))
-    return {
-        "sendAsEmail": person["primaryEmail"],
-        "displayName": name,
-        "replyToAddress": "",
-        "signature": signature,
-        "isPrimary": True,
-        "isDefault": True,
-    }
+    return from_template(__file__, "send_as", address=address, name=name, signature=signature)
 
 
 def no_forwarding() -> dict[str, Json]:
@@ -62,7 +55,9 @@ def open_box(store: Store, tenant_id: str, person: Body) -> None:
     """Give a new account its mailbox."""
     key = str(person["id"])
     if person.get("isMailboxSetup"):
-        store.put(tenant_id, SEND_AS, f"{key}/{person['primaryEmail']}", primary_send_as(person))
+        name = text(mapping(person.get("name")).get("fullName"))
+        primary = primary_send_as(person["primaryEmail"], name)
+        store.put(tenant_id, SEND_AS, f"{key}/{person['primaryEmail']}", primary)
         store.put(tenant_id, AUTO_FORWARDING, key, no_forwarding())
 
 

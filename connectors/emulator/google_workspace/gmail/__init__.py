@@ -5,7 +5,7 @@ from html import escape
 
 from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.gmail import send_as, settings
-from connectors.emulator.google_workspace.mailboxes import AUTO_FORWARDING, SEND_AS, no_forwarding
+from connectors.emulator.google_workspace.mailboxes import AUTO_FORWARDING, SEND_AS, no_forwarding, primary_send_as
 from connectors.emulator.google_workspace.seeded import Seat, seats
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
@@ -31,17 +31,9 @@ def _send_as(school: School, boxes: list[Seat]) -> Iterator[tuple[str, Body]]:
     for seat in boxes:
         staff += seat.staff
         own = seat.staff and staff % _EVERY == 1
-        yield (
-            f"{seat.id}/{seat.address}",
-            {
-                "sendAsEmail": seat.address,
-                "displayName": f"{seat.given_name} {seat.surname}".strip(),
-                "replyToAddress": "",
-                "signature": _signature(school, seat) if own else "",
-                "isPrimary": True,
-                "isDefault": True,
-            },
-        )
+        signature = _signature(school, seat) if own else ""
+        name = f"{seat.given_name} {seat.surname}".strip()
+        yield f"{seat.id}/{seat.address}", primary_send_as(seat.address, name, signature)
 
 
 def _signature(school: School, seat: Seat) -> str:

@@ -5,38 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address
+from pathlib import Path
 from uuid import uuid4
 
+from connectors.emulator.data_files import read_data
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body, Json
 
-# What may be written, and what it is when nobody says (learn.microsoft.com/defender-endpoint/api/ti-indicator)
-_GIVEN: Mapping[str, Json] = {
-    "indicatorValue": None, "indicatorType": None, "action": None, "title": None, "description": None,
-    "application": None, "severity": "Informational", "recommendedActions": "", "expirationTime": None,
-    "rbacGroupNames": [], "rbacGroupIds": [], "generateAlert": False, "category": 1, "mitreTechniques": [],
-    "educateUrl": None, "bypassDurationHours": None, "externalId": None, "lookBackPeriod": None,
-}  # fmt: skip
-_NEEDED = ("indicatorValue", "indicatorType", "action", "title", "description")
-_ENUMERATIONS: Mapping[str, tuple[str, ...]] = {
-    "indicatorType": (
-        "FileSha1", "FileMd5", "CertificateThumbprint", "FileSha256", "IpAddress", "DomainName", "Url",
-    ),
-    "action": (
-        "Warn", "Block", "Audit", "Alert", "AlertAndBlock", "BlockAndRemediate", "Allowed",
-    ),
-    "severity": ("Informational", "Low", "Medium", "High"),
-}  # fmt: skip
+# learn.microsoft.com/defender-endpoint/api/ti-indicator: what may be written, with what it is if it is left out; what
+# has to be there; the values of enumerations; what a value looks like by its type; and faults by HTTP status.
+_TABLE = read_data(Path(__file__).with_suffix(".json"))
+_GIVEN: Mapping[str, Json] = _TABLE["given"]
 _OF_FILES = frozenset({"FileSha1", "FileMd5", "FileSha256"})
-_DOMAIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}", re.IGNORECASE)
-_SHAPES: Mapping[str, tuple[re.Pattern[str], str]] = {
-    "FileMd5": (re.compile(r"[0-9a-f]{32}", re.IGNORECASE), "InvalidHashValue"),
-    "FileSha1": (re.compile(r"[0-9a-f]{40}", re.IGNORECASE), "InvalidHashValue"),
-    "FileSha256": (re.compile(r"[0-9a-f]{64}", re.IGNORECASE), "InvalidHashValue"),
-    "CertificateThumbprint": (re.compile(r"[0-9a-f]{40}", re.IGNORECASE), "InvalidHashValue"),
-    "DomainName": (_DOMAIN, "InvalidDomainName"),
-    "Url": (re.compile(r"(?:https?://)?[^\s/.]+\.[^\s]+", re.IGNORECASE), "InvalidUrl"),
-}
 
 
 def checked(given: Json) -> Body:
@@ -46,10 +26,10 @@ def checked(given: Json) -> Body:
     if odd := sorted(set(given) - set(_GIVEN)):
         raise bad("InvalidRequestBody", f"Request body is incorrect: unknown property '{odd[0]}'.")
     whole = {name: unset if given.get(name) is None else given[name] for name, unset in _GIVEN.items()}
-    for name in _NEEDED:
+    for name in _TABLE["needed"]:
         if not whole[name]:
             raise bad("MissingRequiredParameter", f"Parameter '{name}' is missing.")
-    for name, members in _ENUMERATIONS.items():
+    for name, members in _TABLE["enumerations"].items():
         if whole[name] not in members:
             raise bad("InvalidInput", f"Invalid value '{whole[name]}' for parameter '{name}'.")
     _check_value(str(whole["indicatorType"]), str(whole["indicatorValue"]))
@@ -66,9 +46,9 @@ def _check_value(kind: str, value: str) -> None:
         except ValueError as no_address:
             raise bad("InvalidIpAddress", f"'{value}' is not a valid IP address.") from no_address
         return
-    shape, code = _SHAPES[kind]
-    if not shape.fullmatch(value):
-        raise bad(code, f"'{value}' is not a valid {kind}.")
+    shape = _TABLE["shapes"][kind]
+    if not re.fullmatch(shape["pattern"], value, re.IGNORECASE):
+        raise bad(shape["code"], f"'{value}' is not a valid {kind}.")
 
 
 def _check_expiry(instant: Json) -> None:
@@ -77,17 +57,6 @@ def _check_expiry(instant: Json) -> None:
             datetime.fromisoformat(str(instant))
     except ValueError as no_instant:
         raise bad("InvalidInput", f"Invalid value '{instant}' for parameter 'expirationTime'.") from no_instant
-
-
-_FAULTS: Mapping[int, tuple[str, str]] = {
-    401: ("Unauthorized", "The token is missing, expired or for another resource."),
-    403: ("Forbidden", "The application does not have any of the required application permissions."),
-    429: ("TooManyRequests", "The API call quota was exceeded. Retry after the time in the Retry-After header."),
-    500: ("InternalServerError", "Internal server error."),
-    502: ("BadGateway", "Bad gateway."),
-    503: ("ServiceUnavailable", "The service is temporarily unavailable."),
-    504: ("GatewayTimeout", "Gateway timeout."),
-}
 
 
 @dataclass(frozen=True)
@@ -101,7 +70,7 @@ class DefenderError(Exception):
 
 def fault(status: int) -> DefenderError:
     """Word one of the refusals that say nothing of the request itself."""
-    return DefenderError(status, *_FAULTS[status])
+    return DefenderError(status, **_TABLE["faults"][str(status)])
 
 
 def forbidden(permissions: frozenset[str]) -> DefenderError:
