@@ -109,7 +109,11 @@ def listed(
     found = page(asking.call, query, bodies, type_name=type_name, lenient=lenient, largest=largest)
     rows = found["value"]
     assert isinstance(rows, Sequence)
-    found["value"] = [_selected(row, query, hidden, lenient=lenient) for row in rows if isinstance(row, Mapping)]
+    found["value"] = [
+        _selected(row, query, hidden, lenient=lenient, typed=bool(type_name))
+        for row in rows
+        if isinstance(row, Mapping)
+    ]
     return Answer(body={**asking.context(place), **found})
 
 
@@ -121,14 +125,14 @@ def single(
     query = read_query(asking.call, KNOWN_OPTIONS if type_name else PLAIN_OPTIONS)
     for name in query.selected if type_name else ():
         check_property(name, type_name)
-    shown = _selected(body, query, hidden, lenient=lenient)
+    shown = _selected(body, query, hidden, lenient=lenient, typed=bool(type_name))
     return Answer(status=status, body={**asking.context(place, single=True), **shown})
 
 
-def _selected(body: Body, query: Query, hidden: frozenset[str], *, lenient: bool) -> Body:
-    names = [name for name in query.selected if name != "*"]
-    if names:
-        return {name: body.get(name) for name in (*(["id"] if lenient else []), *names) if name not in hidden}
+def _selected(body: Body, query: Query, hidden: frozenset[str], *, lenient: bool, typed: bool) -> Body:
+    names = [*(["id"] if lenient else []), *(name for name in query.selected if name != "*")]
+    if len(names) > lenient:
+        return {name: body.get(name) for name in names if name not in hidden and (typed or name in body)}
     return {name: value for name, value in body.items() if name not in hidden}
 
 
