@@ -13,7 +13,7 @@ PAGES = sorted(
     if path.name not in {"reference.md", "emulator.md"}
 )
 _BLOCK = re.compile(
-    r"(?:<!-- not run: (?P<why>[^\n]+?) -->\n+)?^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$",
+    r"(?: *<!-- not run: (?P<why>[^\n]+?) -->\n+)?^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$",
     re.MULTILINE | re.DOTALL,
 )
 LEFT_OUT = "[...]"
