@@ -27,11 +27,8 @@ from toolkit.errors import BadAnswer
 from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.connector import Identity, Target, TenantSeen
-from toolkit.sdk.directory import DeviceUse, Directory, Person, SignedIn
-from toolkit.sdk.limits import Pace, RunDeadline
 from toolkit.sdk.directory import DeviceUse, Directory, Person, SignedIn, SpecialAccounts
-from toolkit.sdk.limits import RunDeadline
-from toolkit.sdk.pace import Pace
+from toolkit.sdk.limits import Pace, RunDeadline
 from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, Use
 from toolkit.sdk.providers import describe_tenant
 from toolkit.sdk.replies import instant_of

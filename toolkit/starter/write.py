@@ -9,7 +9,6 @@ from shlex import quote
 from toolkit.engine.tenants import SAMPLE_DOMAIN
 from toolkit.errors import UsageError
 from toolkit.render.import_yaml import write_new
-from toolkit.render.new_files import write_new
 from toolkit.sdk.school import School
 from toolkit.starter.answers import EMULATED, QUESTIONS, SchoolAnswers, read_answers
 from toolkit.starter.files import packs, starter_files, unratified

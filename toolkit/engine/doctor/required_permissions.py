@@ -124,8 +124,8 @@ def differences(granted: Granted, needed: Needed) -> Iterator[Diagnosis]:
             "permissions", DiagnosisState.EXCESS, found, "take them away where they were given", excess=excess
         )
     for command, some in needed.besides.items():
-        more = (one for one in some if not any(there.gives(one) for there in needed.permissions))
-        names = tuple(str(one) for one in more if granted.lacks(one) is False)
+        ungiven = (one for one in some if not any(there.gives(one) for there in needed.permissions))
+        names = tuple(str(one) for one in ungiven if granted.lacks(one) is False)
         if names:
             yield Diagnosis("permissions", DiagnosisState.NOTE, f"given for `{command}` alone: {'; '.join(names)}")
     if by_others or granted.remark:

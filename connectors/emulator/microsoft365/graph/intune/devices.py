@@ -15,7 +15,6 @@ from connectors.emulator.microsoft365.graph.intune.family import (
     not_found,
 )
 from connectors.emulator.microsoft365.graph.models import BETA
-from connectors.emulator.microsoft365.graph.query import KNOWN_OPTIONS
 from connectors.emulator.microsoft365.graph.query import PLAIN_OPTIONS
 from connectors.emulator.microsoft365.graph.reading import listed, single
 from connectors.emulator.service import Answer
