@@ -97,7 +97,7 @@ class _Eraser:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _NamesInEntries:
     """The entries as they are read in order, with what is known of their steps."""
 
     request: ForgetRequest
@@ -156,12 +156,12 @@ def forget(ledger: Ledger, request: ForgetRequest) -> Forgotten:
     return found
 
 
-def _read(connection: Connection, request: ForgetRequest) -> _Reader:
+def _read(connection: Connection, request: ForgetRequest) -> _NamesInEntries:
     steps = connection.execute(select(STEP.c.run, STEP.c.step, STEP.c.address, STEP.c.state)).all()
     of_objects = {name.casefold() for step in steps for name in MAIL.findall(step.address)}
     kept = request.named_now | of_objects | _groups(connection)
     open_steps = frozenset((step.run, step.step) for step in steps if step.state in OPEN)
-    reader, vouched = _Reader(request, _Eraser(kept), open_steps), vouched_texts(connection)
+    reader, vouched = _NamesInEntries(request, _Eraser(kept), open_steps), vouched_texts(connection)
     for raw in raw_entries(connection):
         if not is_sound(raw, vouched):
             raise LedgerError(f"entry {raw[0]} was edited: nothing was removed. `toolkit audit verify` says more")
