@@ -89,7 +89,7 @@ CONTROLS = {
     "a control twice": (
         "- mail.label: {for: staff}\n  - mail.label: {for: staff}",
         4,
-        "mail.label for the same people stands twice, first at playbooks/10-x.yaml:3",
+        "mail.label for the same people is there twice, first at playbooks/10-x.yaml:3: keep one",
     ),
 }
 
@@ -201,7 +201,7 @@ RESOURCES = {
     "an address twice": (
         "- microsoft365.transport_rule: A\n  - microsoft365.transport_rule: a",
         4,
-        "microsoft365.transport_rule[a] stands twice, first at playbooks/10-x.yaml:3",
+        "microsoft365.transport_rule[a] is there twice, first at playbooks/10-x.yaml:3: keep one",
     ),
 }
 
@@ -254,7 +254,7 @@ def test_problems_of_all_files_are_told_at_once_in_order(refused: Refused) -> No
 def test_a_short_name_in_two_files_names_both(refused: Refused) -> None:
     problems = refused({"10-x.yaml": "playbook: x\n", "20-y.yaml": "playbook: x\n"})
 
-    assert problems == ["playbooks/20-y.yaml:1: `playbook: x` stands twice, first at playbooks/10-x.yaml:1"]
+    assert problems == ["playbooks/20-y.yaml:1: `playbook: x` is there twice, first at playbooks/10-x.yaml:1: keep one"]
 
 
 def test_an_address_in_two_files_names_both(refused: Refused) -> None:
@@ -263,7 +263,7 @@ def test_an_address_in_two_files_names_both(refused: Refused) -> None:
     problems = refused({"10-x.yaml": f"playbook: x\n{text}", "20-y.yaml": f"playbook: y\n{text}"})
 
     assert problems == [
-        "playbooks/20-y.yaml:3: microsoft365.transport_rule[A] stands twice, first at playbooks/10-x.yaml:3"
+        "playbooks/20-y.yaml:3: microsoft365.transport_rule[A] is there twice, first at playbooks/10-x.yaml:3: keep one"
     ]
 
 

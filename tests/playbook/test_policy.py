@@ -147,7 +147,9 @@ def test_what_nobody_knows_is_told_with_its_place(write: Write) -> None:
     assert told == [
         "10-rules.yaml:2: the policy has no clause `SYS-11`: did you mean `SYS-10`?",
         "50-policy.yaml:9: unknown control `web.chat_im_blok`: did you mean `web.chat_im_block`?",
-        "50-policy.yaml:10: SYS-10 stands twice, first at 50-policy.yaml:5".replace("at 50", f"at {write()}/50"),
+        "50-policy.yaml:10: SYS-10 is there twice, first at 50-policy.yaml:5: keep one".replace(
+            "at 50", f"at {write()}/50"
+        ),
         "90-registers.yaml:3: the policy has no clause `SYS-9`: did you mean `SYS-10`?",
         "90-registers.yaml:5: entry 1 of `acknowledgements`: 3 of 2 is more than all",
     ]

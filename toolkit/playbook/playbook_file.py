@@ -93,7 +93,7 @@ def _second(said: Iterable[tuple[str, str, Origin]]) -> Iterable[Problem]:
     first: dict[str, Origin] = {}
     for identity, what, origin in said:
         if identity in first:
-            yield Problem(origin.path, origin.line, f"{what} stands twice, first at {first[identity]}")
+            yield Problem(origin.path, origin.line, f"{what} is there twice, first at {first[identity]}: keep one")
         else:
             first[identity] = origin
 

@@ -117,6 +117,6 @@ def _twice(clauses: Iterable[Clause]) -> Iterator[Problem]:
     first: dict[str, Clause] = {}
     for clause in clauses:
         if other := first.get(clause.name):
-            message = f"{clause.name} stands twice, first at {other.origin}"
+            message = f"{clause.name} is there twice, first at {other.origin}: keep one"
             yield Problem(clause.origin.path, clause.origin.line, message)
         first.setdefault(clause.name, clause)
