@@ -29,6 +29,9 @@ ELSEWHERE = {
 INSTALLERS = ("pipx install", "make ", ".venv/bin/python -m pytest", ".venv/bin/python -m toolkit")
 """What installs, or runs tests: what such a line names must be there, and is run by CI as a whole."""
 
+REFUSAL = re.compile(r"toolkit: |\S+\.yaml:\d+: ")
+"""How the output of a command begins that refuses what it was asked."""
+
 LANGUAGES = {"yaml", "console", "python", "ini", "json", "sh", "powershell", "text", ""}
 
 
@@ -123,10 +126,11 @@ def _answers(words: list[str]) -> list[str]:
 
 def _differences(block: Block, command: Command, answered: Answered) -> Iterator[str]:
     """Name an exit code that is unexpected, and what the page shows and the command did not print in this order."""
-    expected = {2, 5} if command.shown.startswith("toolkit: ") else {0, 3, 4}
+    refused = REFUSAL.match(command.shown)
+    expected = {2, 5} if refused else {0, 3, 4}
     if answered.exit not in expected:
         yield f"{block}: {command.words}: exit code {answered.exit}: {answered.err}"
-    printed = flat(f"{answered.err}\n{answered.out}" if command.shown.startswith("toolkit: ") else answered.out)
+    printed = flat(f"{answered.err}\n{answered.out}" if refused else answered.out)
     for piece in command.pieces:
         _, found, printed = printed.partition(piece)
         if not found:
