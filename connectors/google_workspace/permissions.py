@@ -104,18 +104,18 @@ def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupSte
     if scopes := [one.name for one in needed if one.sort is Sort.SCOPE]:
         yield SetupStep(
             "In admin.google.com > Security > Access and data control > API controls > Domain-wide delegation, add the "
-            "service account's client id with these scopes, in place of any that stand there:",
+            "service account's client id with these scopes, in place of any that are there:",
             (",".join(scopes),),
         )
     privileges = tuple(one.name for one in needed if one.sort is Sort.PRIVILEGE)
     if SUPER in privileges:
         yield SetupStep(
-            "Name a super administrator in TOOLKIT_GOOGLE_ADMIN, an account that nobody works with: Google lets nobody "
+            "Name a super administrator in TOOLKIT_GOOGLE_ADMIN, an account that no one works with: Google lets no one "
             "else read or write these policies, whatever the scopes."
         )
     elif privileges:
         yield SetupStep(
             "In Account > Admin roles, make a role with these privileges and nothing else, give it to an account that "
-            "nobody works with, and name that in TOOLKIT_GOOGLE_ADMIN:",
+            "no one works with, and name that in TOOLKIT_GOOGLE_ADMIN:",
             privileges,
         )

@@ -179,7 +179,7 @@ def test_an_attestation_of_what_is_enforced_is_told_by_check_and_by_validate(bar
 
     problem = (
         f"{place}:5: `labelled mail` of mail.personal_label on microsoft365 is enforced, "
-        f"so it needs no confirmation; to confirm are `{SUBJECT}`\n"
+        f"so it needs no confirmation; confirm `{SUBJECT}` instead\n"
     )
     assert (bare_door.toolkit("validate").exit, bare_door.toolkit("check").exit) == (2, 2)
     assert bare_door.toolkit("validate").err == bare_door.toolkit("check").err == problem

@@ -17,17 +17,21 @@ WHOLE = {name for path in SOURCES for name in re.findall(r"TOOLKIT_[A-Z0-9_]+[A-
 PREFIXES = tuple(f"TOOLKIT_{word}" for word in ("", *(f"{identity.upper()}_" for identity in Identity)))
 
 
+def _ways(provider: str) -> str:
+    """Return the module of a provider that says which variables name its credentials."""
+    texts = (path.read_text() for path in (ROOT / "connectors" / provider).glob("*.py"))
+    return next(text for text in texts if "WAYS = Ways(" in text)
+
+
 def _parts(provider: str) -> set[str]:
     """List the last parts of the names that a provider builds: CLIENT_ID behind TOOLKIT_READ_MICROSOFT365_."""
-    text = (ROOT / "connectors" / provider / "identity.py").read_text()
-    return {"AUTH", *re.findall(r'"([A-Z]+(?:_[A-Z]+)*)"', text)}
+    return {"AUTH", *re.findall(r'"([A-Z]+(?:_[A-Z]+)*)"', _ways(provider))}
 
 
 def _built() -> Iterator[str]:
     """Give every name that a provider can ask for."""
     for provider in providers():
-        text = (ROOT / "connectors" / provider / "identity.py").read_text()
-        (own,) = re.findall(r'^    name="([A-Z0-9]+)",$', text, re.MULTILINE)
+        (own,) = re.findall(r'^    name="([A-Z0-9]+)",$', _ways(provider), re.MULTILINE)
         yield from (f"{prefix}{own}_{part}" for prefix in PREFIXES for part in _parts(provider) - {own})
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from toolkit.sdk.permission import Permission
 
 DAYS = (60, 30, 14)
-"""How many days before its end something is shown as ending soon, for a row that says nothing else."""
+"""How many days before its end something is shown as ending soon, by default."""
 IT_SUPPORT, SUPPLIER, OFFICE = "IT support", "the supplier, with IT support", "School Business Manager"
 
 

@@ -60,7 +60,7 @@ ONE_CLOUD = {
     "nothing is known": ([], ClauseStanding.NOT_CHECKED),
     "all holds": ([HOLDS, HOLDS], ClauseStanding.MET),
     "one thing fails, whatever else cannot be read": ([HOLDS, FAILS, EXCEPTED, UNREAD], ClauseStanding.PARTLY),
-    "all that is known fails": ([FAILS, UNREAD], ClauseStanding.NOT_MET),
+    "something fails and something cannot be read": ([FAILS, UNREAD], ClauseStanding.PARTLY),
     "one thing cannot be read and the rest holds": ([HOLDS, EXCEPTED, UNREAD], ClauseStanding.NOT_CHECKED),
     "some holds, some is open and some cannot be read": ([HOLDS, OPEN, UNREAD], ClauseStanding.PARTLY),
     "all that fails is excepted": ([HOLDS, EXCEPTED], ClauseStanding.EXCEPTED),
