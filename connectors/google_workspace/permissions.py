@@ -16,7 +16,7 @@ from toolkit.sdk.permission import Credential, Granted, Permission, SetupStep, S
 
 PREFIX = "https://www.googleapis.com/auth/"
 SUPER = "super administrator"
-# By how the ids of methods begin; whoever acts as a person needs none.
+# By how the ids of methods begin; an identity that acts as a person needs none.
 _PRIVILEGES: Mapping[str, str] = {
     "directory.customers.": "Domain Settings",
     "directory.domains.": "Domain Settings",
