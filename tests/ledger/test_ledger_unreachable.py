@@ -175,6 +175,16 @@ def _waits_for_another(directory: Path, url: str | None, monkeypatch: pytest.Mon
     assert "the ledger is busy with other writes; this command waits for it until" in said[0]
 
 
+def test_a_run_says_once_that_it_waits_for_its_ledger() -> None:
+    said: list[str] = []
+    say = database._once(said.append)
+
+    say("busy until 9:00")
+    say("busy until 9:01")
+
+    assert said == ["busy until 9:00"]
+
+
 def test_an_entry_whose_commit_was_not_answered_is_stored_once(history: History) -> None:
     history.run_begins()
     entry = HeadLost(at=NOW, host="here")

@@ -47,7 +47,7 @@ def open_engine(url: str, remark: Remark) -> Engine:
             url,
             connect_args=_arguments(url),
             pool_pre_ping=not url.startswith("sqlite"),
-            execution_options={_REMARK: remark},
+            execution_options={_REMARK: _once(remark)},
         )
     except ModuleNotFoundError as error:
         raise UsageError(_missing_driver(url, error.name or "")) from error
@@ -163,6 +163,19 @@ def _has_locked(connection: Connection, seconds: float, *, last: bool) -> bool:
         connection.rollback()
         return False
     return True
+
+
+def _once(remark: Remark) -> Remark:
+    """Pass a first remark on and no later one: a run on a slow disk waits for each of its own entries."""
+    said = False
+
+    def say(text: str) -> None:
+        nonlocal said
+        if not said:
+            said = True
+            remark(text)
+
+    return say
 
 
 def _say_waiting(connection: Connection) -> None:
