@@ -55,6 +55,9 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
     "apps": [[], ["MARK"], ["--MARK"]],
     "emulator": [["serve", "--port", "MARK"], ["MARK"]],
     "due": [["playbooks", "--yes"]],
+    "dpo-pack": [["playbooks", "-o", "MARK"], ["playbooks", "-o", "pack", "--MARK"]],
+    "forget": [["playbooks", "--before", "2026-01-01", "--by", "MARK"], ["playbooks", "--before", "MARK", "--by", "A"]],
+    "withdraw": [["playbooks", "--only", RULE], ["MARK"]],
     "apply": [["playbooks"], ["playbooks", "--MARK"], ["playbooks", "--yes", "--only", RULE]],
 }
 """Each command with an answer that shows something from outside, or an argument; `apply` comes last: it writes."""
@@ -77,6 +80,7 @@ NOTHING_FOREIGN: Mapping[tuple[str, ...], str] = {
     ("audit", "log"): "counts what each run did; --address and --run name objects",
     ("audit", "verify"): "shows numbers of entries and digests",
     ("init", "FOLDER/new", "--name", "MARK", "--domains", "a.b"): "an answer that is refused is not repeated",
+    ("forget", "playbooks", "--before", "2026-01-01", "--by", "MARK"): "counts what was removed",
     ("hold", "list"): "the register is empty",
     (
         "hold",

@@ -7,7 +7,7 @@ import pytest
 
 from toolkit.planning.change import Change, Create, Delete, Field, Update
 from toolkit.planning.plan import Plan
-from toolkit.planning.unproven import UnprovenFact, hold_back, rests_on
+from toolkit.planning.unproven import UnprovenFact, leave_unverified, rests_on
 from toolkit.sdk.address import Address
 from toolkit.sdk.first_run import Rests, VendorFact
 from toolkit.sdk.resource import Absent, Desired, Observed, Origin, Remote
@@ -63,10 +63,10 @@ def test_what_waits_is_compared_and_not_written_and_the_rest_stays() -> None:
     waiting, free = _change("update", people=(("a",), None)), _change("update", "Other", text=("a", "b"))
     plan = Plan(changes=(waiting, free))
 
-    held = hold_back(plan, [UnprovenFact("cloud", _fact(clears=True))])
+    held = leave_unverified(plan, [UnprovenFact("cloud", _fact(clears=True))])
 
     assert held.changes == (free,)
     assert held.watched == (waiting,)
-    assert [(one.fact.name, one.addresses) for one in held.held_back] == [("fact", (waiting.address,))]
-    assert hold_back(plan, []) == plan
-    assert replace(held, changes=plan.changes, watched=(), held_back=()) == plan
+    assert [(one.fact.name, one.addresses) for one in held.unverified] == [("fact", (waiting.address,))]
+    assert leave_unverified(plan, []) == plan
+    assert replace(held, changes=plan.changes, watched=(), unverified=()) == plan

@@ -72,7 +72,7 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
 @click.argument("who", metavar="ADDRESS|ID")
 @json_option
 def person(who: str, *, as_json: bool) -> None:
-    r"""List what the ledger says of one person, for a request of theirs.
+    r"""List the ledger's entries about one person.
 
     ADDRESS is found in every entry, also where it has a pseudonym. Automatic replies and signatures are kept under an
     account id: search for it too. Addresses of others are taken out. Holds are not in it; `toolkit hold list` shows

@@ -25,7 +25,7 @@ from toolkit.planning.plan import Dropped, ObservedState, Plan, Refusal, Unknown
 from toolkit.planning.rollback.orphaned_objects import ORIGIN, WITHDRAWN, with_all_kept
 from toolkit.planning.rollback.orphaned_settings import AppliedRecords, dropped, suspects, with_put_back
 from toolkit.planning.select import only, without
-from toolkit.planning.unproven import hold_back
+from toolkit.planning.unproven import leave_unverified
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
@@ -106,7 +106,7 @@ class Planning:
         """Set aside what is in doubt, what no one asked about, what was accepted and what is fought over."""
         left = replaceable(plan)
         plan = self.effects.judged(without_doubted(plan, self.found.kinds, self.connections))
-        plan = hold_back(only(plan, self.context.only), self.context.unproven)
+        plan = leave_unverified(only(plan, self.context.only), self.context.unproven)
         known, school = self.recalled.known, self.playbooks.school
         directories = self.asked.directories
         plan = count_reach(plan, self.found.kinds, self.connections, directories, known=known, school=school, left=left)

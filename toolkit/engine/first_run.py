@@ -74,16 +74,16 @@ def _settled(
         return SeenFact(provider, fact, state, verification=before)
     with _requests() as made:
         try:
-            holds = read_safely(fact.name, lambda: settle(connection))
+            shown = read_safely(fact.name, lambda: settle(connection))
         except SignInRefused:
             raise
         except ServiceError as error:
             return SeenFact(provider, fact, FactState.UNREAD, tuple(made.found), reason_of(error))
-    if holds is None:
+    if shown is None:
         state = FactState.VERIFIED if before else FactState.NOT_SHOWN
         return SeenFact(provider, fact, state, tuple(made.found), verification=before)
-    state = FactState.VERIFIED if holds else FactState.CONTRADICTED
-    return SeenFact(provider, fact, state, tuple(made.found), verification=now if holds else None)
+    state = FactState.VERIFIED if shown else FactState.CONTRADICTED
+    return SeenFact(provider, fact, state, tuple(made.found), verification=now if shown else None)
 
 
 class _Requests(logging.Handler):

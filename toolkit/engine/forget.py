@@ -56,7 +56,7 @@ def _begins(day: date, playbooks: Playbooks) -> datetime:
 
 def _request(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: date, by: str) -> ForgetRequest:
     beside = [path for ending in _TEXTS for path in playbooks.root.rglob(f"*{ending}") if path.is_file()]
-    paths = [*find_files(playbooks.root).chosen, *beside]  # no list of absences: who is in it is no address of ours
+    paths = [*find_files(playbooks.root).chosen, *beside]  # not the list of who is away: its addresses are not settings
     files = (path.read_text(encoding="utf-8", errors="replace") for path in paths)
     lent = [(f"{name}.{kind.name}", kind) for name in providers() for kind in kinds(name).values() if kind.lent]
     on_now = LedgerMemory(ledger).lent({name: kind.lifecycle.withdrawn({}) or {} for name, kind in lent})

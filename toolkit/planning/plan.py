@@ -128,7 +128,7 @@ class RealisedControl:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldBack:
+class UnverifiedChanges:
     """Changes that are not written, since they rest on a fact that the tenant has not shown yet."""
 
     provider: str
@@ -172,7 +172,7 @@ class Plan:
     unknown: tuple[Unknown, ...] = ()
     unused: tuple[Unknown, ...] = ()  # of people whose account is closed or has no mailbox: no failure
     refused: tuple[Refusal, ...] = ()
-    held_back: tuple[HeldBack, ...] = ()
+    unverified: tuple[UnverifiedChanges, ...] = ()
     remarks: tuple[Remark, ...] = ()
     notes: tuple[Remark, ...] = ()  # of two that the playbooks ask for: said, and no finding
     maybes: tuple[Remark, ...] = ()  # why it is not known whether an object of ours works for all that it is for

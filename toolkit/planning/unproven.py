@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from toolkit.planning.change import Change, Create, Update, action, fields
-from toolkit.planning.plan import HeldBack, Plan
+from toolkit.planning.plan import Plan, UnverifiedChanges
 from toolkit.sdk.first_run import Rests, VendorFact
 
 
@@ -32,23 +32,23 @@ def _rests(change: Change, rests: Rests) -> bool:
     )
 
 
-def hold_back(plan: Plan, unproven: Sequence[UnprovenFact]) -> Plan:
+def leave_unverified(plan: Plan, unproven: Sequence[UnprovenFact]) -> Plan:
     """Move what rests on an unproven fact from the changes to what is only compared; a delete or move is left out."""
-    held: dict[UnprovenFact, list[Change]] = {}
+    resting: dict[UnprovenFact, list[Change]] = {}
     for change in plan.changes:
         for one in unproven:
             if rests_on(change, one.provider, one.fact):
-                held.setdefault(one, []).append(change)
+                resting.setdefault(one, []).append(change)
                 break
-    if not held:
+    if not resting:
         return plan
-    apart = [change for changes in held.values() for change in changes]
+    apart = [change for changes in resting.values() for change in changes]
     return replace(
         plan,
         changes=tuple(change for change in plan.changes if change not in apart),
         watched=(*plan.watched, *(change for change in apart if isinstance(change, Create | Update))),
-        held_back=tuple(
-            HeldBack(one.provider, one.fact, tuple(change.address for change in changes))
-            for one, changes in held.items()
+        unverified=tuple(
+            UnverifiedChanges(one.provider, one.fact, tuple(change.address for change in changes))
+            for one, changes in resting.items()
         ),
     )

@@ -13,11 +13,11 @@ from toolkit.planning.plan import Plan, RealisedControl, RollbackConflict, Unkno
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.change_text import first_reach
 from toolkit.render.coverage_text import coverage_answer, covered
-from toolkit.render.held_back_text import held_back_answer
 from toolkit.render.section import section_answers
 from toolkit.render.serialise import row, rows, to_json
 from toolkit.render.settings_text import settings_answer
 from toolkit.render.undecided_text import renamed_answer, undecided_answer
+from toolkit.render.unverified_text import unverified_answer
 from toolkit.render.values_text import shown_conflict, shown_fields
 from toolkit.sdk.address import Address
 from toolkit.sdk.lending import without_names
@@ -77,7 +77,7 @@ def _of_run(report: Report) -> Body:
         "half_done": to_json(report.half_done),
         "turned": turned_answer(report.turned),
         "limits": list(report.limits),
-        "unverified": held_back_answer(report.plan.held_back),
+        "unverified": unverified_answer(report.plan.unverified),
         "first_time": first_reach(report.plan),
         "waiting": [
             {"address": to_json(address), **row(wait, "reason", "until")} for address, wait in report.waiting.items()

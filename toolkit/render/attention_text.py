@@ -6,11 +6,11 @@ from toolkit.engine.run_report import Report
 from toolkit.planning.change import Change, Delete
 from toolkit.planning.plan import Plan
 from toolkit.render.change_text import warnings
-from toolkit.render.held_back_text import held_back_lines
 from toolkit.render.line import Line, Tone
 from toolkit.render.section import Stage, section_lines
 from toolkit.render.skipped_text import set_aside
 from toolkit.render.undecided_text import group_lines
+from toolkit.render.unverified_text import unverified_lines
 from toolkit.render.values_text import counted, first_few, grouped
 from toolkit.sdk.lending import object_name
 
@@ -47,7 +47,7 @@ def _all_lines(report: Report) -> Iterator[Line]:
     yield from half_done(report)
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
     yield from _waiting(report)
-    yield from held_back_lines(plan.held_back)
+    yield from unverified_lines(plan.unverified)
     yield from group_lines(report)
     yield from section_lines(report, Stage.PLAN)
     yield from _deleted(plan.changes)

@@ -42,7 +42,8 @@ def actions() -> Sequence[Action]:
 
 def _list(asking: ActionRequest) -> Answer:
     bodies = asking.store.all(asking.tenant_id, COLLECTION)
-    return listed(asking, _CONTEXT, bodies, type_name=_TYPE, largest=_LARGEST_PAGE, hidden=_hidden(asking))
+    typed = "" if asking.version == BETA else _TYPE  # beta has more properties than the SDK's type
+    return listed(asking, _CONTEXT, bodies, type_name=typed, largest=_LARGEST_PAGE, hidden=_hidden(asking))
 
 
 def _one(asking: ActionRequest) -> Answer:

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
-from toolkit.planning.plan import HeldBack
+from toolkit.planning.plan import UnverifiedChanges
 from toolkit.render.line import Line, Tone
 from toolkit.render.values_text import counted
 from toolkit.values import Body
 
 
-def held_back_lines(held: Sequence[HeldBack]) -> Iterator[Line]:
+def unverified_lines(unverified: Sequence[UnverifiedChanges]) -> Iterator[Line]:
     """Say in a line for each fact what is only compared until a tenant has shown it, and how to have that shown."""
-    for one in held:
+    for one in unverified:
         kinds = sorted({address.of_kind for address in one.addresses})
         writes = " or ".join(f"`toolkit apply --unverified {kind}`" for kind in kinds)
         ways = ["run `toolkit doctor --first-run`"] if one.fact.settle else []
@@ -23,7 +23,7 @@ def held_back_lines(held: Sequence[HeldBack]) -> Iterator[Line]:
         )
 
 
-def held_back_answer(held: Sequence[HeldBack]) -> list[Body]:
+def unverified_answer(unverified: Sequence[UnverifiedChanges]) -> list[Body]:
     """Give the same as JSON."""
     return [
         {
@@ -34,5 +34,5 @@ def held_back_answer(held: Sequence[HeldBack]) -> list[Body]:
             "kinds": sorted({address.of_kind for address in one.addresses}),
             "changes": len(one.addresses),
         }
-        for one in held
+        for one in unverified
     ]
