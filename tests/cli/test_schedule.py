@@ -143,7 +143,7 @@ def test_a_school_that_wants_reports_gets_a_third_job_which_mails_them_where_the
     school.write_text(f"{text}schedule: {{export: monthly}}\n")
     monthly = ask("schedule", "cron", school, **live)
     assert "7 6 1 * * " in monthly.out
-    assert "The export job sends no mail: no channel `by: mail`" in monthly.out
+    assert "The export job sends no mail: the school file has no channel `by: mail`" in monthly.out
 
 
 _VARIABLES = {"TOOLKIT_TARGET": "emulator", "TOOLKIT_MICROSOFT365_CLIENT_SECRET": "hush"}
