@@ -34,7 +34,7 @@ TAGGED = f"{TAG}[organisation]: enabled"
 DIFFERENT = "differs from the playbook since {} November"
 APPLY = "  What to do: `toolkit apply playbooks` corrects it; `toolkit accept` accepts it until a date."
 DUE = "  What to do: `toolkit due playbooks --yes` does it; see that its job runs."
-COMPUTER = "  What to do: see that the computer was on, and what its log says of the job."
+COMPUTER = "  What to do: check that the computer was on, and read the log of the job."
 WHOSE = (
     "  What to do: find out who changes it (`toolkit drift playbooks`); then write `leave: true` or `ours: true` in the"
     " playbook."

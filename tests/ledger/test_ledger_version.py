@@ -61,7 +61,10 @@ def test_a_later_ledger_is_neither_read_nor_written(history: History, open_ledge
     ]
 
     for use in uses:
-        with pytest.raises(UsageError, match=r"has version 2, and this toolkit .* knows up to 1: nothing was read or"):
+        with pytest.raises(
+            UsageError,
+            match=rf"has version {VERSION + 1}, and this toolkit .* knows up to {VERSION}: nothing was read or",
+        ):
             use()
 
     assert (history.ledger.head(), _version(history.ledger)) == (before, [VERSION + 1])
@@ -80,7 +83,7 @@ def test_a_backup_has_the_version_and_a_later_one_is_not_restored(history: Histo
     with ZipFile(file, "w") as archive:
         for name in ("ledger.db", "ledger.head"):
             archive.write(tmp_path / "copy" / name, name)
-    with pytest.raises(UsageError, match="has version 2"), unpacked(file):
+    with pytest.raises(UsageError, match=f"has version {VERSION + 1}"), unpacked(file):
         pass
 
 
@@ -95,7 +98,7 @@ def test_every_command_over_a_later_ledger_ends_with_2_and_sends_nothing(bare_do
     answers = [bare_door(*words, bare_door.playbooks) for words in over_playbooks]
     answers += [bare_door(*words) for words in over_the_ledger]
 
-    told = f"toolkit: the ledger {file} has version 2, and this toolkit (0.1.0) knows up to 1: nothing was read or"
+    told = f"toolkit: the ledger {file} has version {VERSION + 1}, and this toolkit (0.1.0) knows up to {VERSION}: nothing"
     assert [answer.exit for answer in answers] == [2] * len(answers)
     assert [answer for answer in answers if told not in answer.err] == []
     assert file.read_bytes() == content
