@@ -98,7 +98,9 @@ def test_every_command_over_a_later_ledger_ends_with_2_and_sends_nothing(bare_do
     answers = [bare_door(*words, bare_door.playbooks) for words in over_playbooks]
     answers += [bare_door(*words) for words in over_the_ledger]
 
-    told = f"toolkit: the ledger {file} has version {VERSION + 1}, and this toolkit (0.1.0) knows up to {VERSION}: nothing"
+    told = (
+        f"toolkit: the ledger {file} has version {VERSION + 1}, and this toolkit (0.1.0) knows up to {VERSION}: nothing"
+    )
     assert [answer.exit for answer in answers] == [2] * len(answers)
     assert [answer for answer in answers if told not in answer.err] == []
     assert file.read_bytes() == content
