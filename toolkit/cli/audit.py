@@ -18,7 +18,7 @@ def command() -> None:
 
     \b
     Example: toolkit audit log
-             toolkit audit person a.khan@example-primary.example
+             toolkit audit person amara.ashdown@example-primary.example
              toolkit audit verify
              toolkit audit export playbooks/ -o reports/
     """
@@ -84,7 +84,7 @@ def person(who: str, *, as_json: bool) -> None:
       1  the ledger cannot be read
 
     \b
-    Example: toolkit audit person a.khan@example-primary.example
+    Example: toolkit audit person amara.ashdown@example-primary.example
              toolkit audit person 381e074a-f592-5e6d-8410-88c538fc5cc6 --json
     """
     from toolkit.cli.shared.run import opened_ledger

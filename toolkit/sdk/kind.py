@@ -38,15 +38,7 @@ def _never(*_: object) -> None:
     return None
 
 
-def _certain(_via: object, _desired: Sequence[Desired]) -> tuple[Doubt, ...]:
-    return ()
-
-
-def _no_conflict(_via: object, _desired: Sequence[Desired], _going: Collection[str]) -> tuple[Doubt, ...]:
-    return ()
-
-
-def _nobody(*_: object) -> tuple[str, ...]:
+def _nothing(*_: object) -> tuple[()]:
     return ()
 
 
@@ -60,10 +52,6 @@ def _no_exception(_settings: Settings, _addresses: Sequence[str]) -> str:
 
 def _always(*_: object) -> bool:
     return True
-
-
-def _nothing_more(_settings: Settings) -> tuple[Permission, ...]:
-    return ()
 
 
 def _as_it_was(_name: str, _before: Settings, back: Settings) -> Settings:
@@ -120,7 +108,7 @@ class Jobs:
 
     names: frozenset[str] = frozenset()  # every job that one of the kind can have, as append_disclaimer
 
-    of: Callable[[Settings], Iterable[str]] = _nobody
+    of: Callable[[Settings], Iterable[str]] = _nothing
     """Name the jobs of an object, switched off or not, each with what it is about: `append_disclaimer: outgoing`."""
 
     same: Callable[[Settings, Settings], bool] = _always
@@ -196,7 +184,7 @@ class MailSemantics(Generic[C]):
     rank: Callable[[Remote], Rank] | None = None  # of policies of which each person gets one
     labels: frozenset[str] = frozenset()  # settings of such a policy that say what it is for, and do nothing
 
-    holds_up: Callable[[Settings, Sequence[str]], tuple[str, ...]] = _nobody
+    holds_up: Callable[[Settings, Sequence[str]], tuple[str, ...]] = _nothing
     """List those of the protected addresses whose mail an object could reject, redirect or hold up."""
 
     spares: Callable[[C, Settings, Sequence[str]], bool] = _spares_nobody
@@ -233,7 +221,7 @@ class EvidenceSemantics(Generic[C]):
     It raises the errors of toolkit.errors where anything of that is unknown.
     """
 
-    extent_needs: Callable[[Settings], tuple[Permission, ...]] = _nothing_more
+    extent_needs: Callable[[Settings], tuple[Permission, ...]] = _nothing
     """Name what the counting needs, by the settings that the playbooks name."""
 
 
@@ -268,10 +256,10 @@ class Kind(Generic[C]):
     is_ours: Callable[[Remote], bool] | None = None
     """Tell by a marker in the object itself whether toolkit made it; None where a kind's objects bear none."""
 
-    doubts: Callable[[C, Sequence[Desired]], Iterable[Doubt]] = _certain
+    doubts: Callable[[C, Sequence[Desired]], Iterable[Doubt]] = _nothing
     """Ask the tenant, in bulk, about what objects that will be written refer to."""
 
-    conflicts: Callable[[C, Sequence[Desired], Collection[str]], Iterable[Doubt]] = _no_conflict
+    conflicts: Callable[[C, Sequence[Desired], Collection[str]], Iterable[Doubt]] = _nothing
     """Ask the tenant, in bulk, what cancels objects, be they as asked for or still to be written.
 
     It is given the ids of the objects that are going to be deleted too, and the objects of `judged_with` that the
@@ -280,7 +268,7 @@ class Kind(Generic[C]):
 
     judged_with: tuple[str, ...] = ()  # kinds of the same provider whose objects decide what one of this kind does
 
-    names_there: Callable[[C], Iterable[str]] = _nobody
+    names_there: Callable[[C], Iterable[str]] = _nothing
     """Find the names at which a tenant has something set, of a kind that is not read whole and is not a person's."""
 
     others: OtherObjects[C] | None = None  # what an import counts and names beside the kind's own objects
