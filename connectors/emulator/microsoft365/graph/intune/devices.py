@@ -98,14 +98,26 @@ _KEPT: Mapping[str, str] = {"assignmentFilters": FILTERS, "roleScopeTags": TAGS}
 
 
 def read_only_actions() -> Sequence[Action]:
-    """List the collections."""
-    return [_read_only(row["path"], row["permissions"]) for row in read_data(Path(__file__).parent / "read_only.json")]
+    """List the collections, and the single objects of those that a new tenant has."""
+    rows = read_data(Path(__file__).parent / "read_only.json")
+    return [action for row in rows for action in _read_only(row["path"], frozenset(row["permissions"]))]
 
 
-def _read_only(path: str, permissions: Sequence[str]) -> Action:
+def _read_only(path: str, permissions: frozenset[str]) -> Iterator[Action]:
     kind = path.rpartition("/")[2]
-    perform = partial(_list_read_only, _KEPT.get(kind, f"intune.other.{kind}"), path)
-    return Action("GET", f"/{path}", frozenset(permissions), perform, BETA_ALONE, "read only", forbidden)
+    collection = _KEPT.get(kind, f"intune.other.{kind}")
+    lists = partial(_list_read_only, collection, path)
+    yield Action("GET", f"/{path}", permissions, lists, BETA_ALONE, "read only", forbidden)
+    if kind in _KEPT:
+        shows = partial(_one_read_only, collection, path)
+        yield Action("GET", f"/{path}/{{id}}", permissions, shows, BETA_ALONE, "read only", forbidden)
+
+
+def _one_read_only(collection: str, path: str, asking: ActionRequest) -> Answer:
+    body = asking.store.get(asking.tenant_id, collection, asking.key)
+    if body is None:
+        raise not_found()
+    return single(asking, path, body)
 
 
 def _list_read_only(collection: str, path: str, asking: ActionRequest) -> Answer:
