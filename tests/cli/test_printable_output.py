@@ -55,7 +55,7 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
     "apps": [[], ["MARK"], ["--MARK"]],
     "emulator": [["serve", "--port", "MARK"], ["MARK"]],
     "due": [["playbooks", "--yes"]],
-    "dpo-pack": [["playbooks", "-o", "MARK"], ["playbooks", "-o", "pack", "--MARK"]],
+    "dpo-pack": [["playbooks", "-o", "pack MARK"], ["playbooks", "-o", "pack", "--MARK"]],
     "forget": [["playbooks", "--before", "2026-01-01", "--by", "MARK"], ["playbooks", "--before", "MARK", "--by", "A"]],
     "withdraw": [["playbooks", "--only", RULE], ["MARK"]],
     "apply": [["playbooks"], ["playbooks", "--MARK"], ["playbooks", "--yes", "--only", RULE]],
