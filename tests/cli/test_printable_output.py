@@ -48,7 +48,7 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
     "rollback": [["MARK"]],
     "notify": [["test", "playbooks", "MARK"]],
     "schedule": [["cron", "playbooks", "--user", "/ MARK"], ["systemd", "playbooks", "--user", "/ MARK"]],
-    "schema": [[], ["-o", "MARK/schema.json"], ["MARK"]],
+    "schema": [[], ["-o", "no MARK/schema.json"], ["MARK"]],
     "settings": [[], ["allow", "MARK"], ["MARK"]],
     "state": [["backup", "MARK.zip"], ["restore", "MARK"], ["adopt", "MARK"], ["adopt", f"{RULE}MARK"]],
     "kinds": [[], ["MARK"], ["microsoft365.transport_rule"]],
@@ -57,7 +57,7 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
     "due": [["playbooks", "--yes"]],
     "dpo-pack": [["playbooks", "-o", "pack MARK"], ["playbooks", "-o", "pack", "--MARK"]],
     "forget": [["playbooks", "--before", "2026-01-01", "--by", "MARK"], ["playbooks", "--before", "MARK", "--by", "A"]],
-    "withdraw": [["playbooks", "--only", RULE], ["MARK"]],
+    "withdraw": [["playbooks", "--only", RULE], ["no MARK"]],
     "apply": [["playbooks"], ["playbooks", "--MARK"], ["playbooks", "--yes", "--only", RULE]],
 }
 """Each command with an answer that shows something from outside, or an argument; `apply` comes last: it writes."""
