@@ -83,12 +83,13 @@ def test_where_the_setting_is_off_such_a_device_counts_as_compliant_and_nothing_
     assert (off.exit, _said(off)) == (0, [])
 
 
-def test_devices_that_cannot_be_read_are_not_known(door: Door) -> None:
-    door.write("10-ours.yaml", playbook(resource(SETTINGS, "organisation", {"secure_by_default": True})))
-    assert door.toolkit("apply", "--yes").exit == 0
+def test_where_devices_cannot_be_counted_the_setting_is_not_known_and_not_written(door: Door) -> None:
+    ours = _policy(assigned_to=[STAFF])
+    door.write("10-ours.yaml", playbook(resource(SETTINGS, "organisation", {"secure_by_default": True}), ours))
     door.tenant.fault("refused", "GET /deviceManagement/managedDevices", times=100)
 
-    unread = door.toolkit("plan", "--json")
+    unread = door.toolkit("apply", "--yes", "--json")
 
     assert unread.exit == 4
-    assert any(note["reason"].startswith("how many devices no compliance policy") for note in unread.json["notes"])
+    assert [change["address"] for change in unread.json["changes"]] == [f"{WINDOWS}[Ours]"]
+    assert f"{SETTINGS}[organisation]" in [one.get("address") for one in unread.json["unknown"]]

@@ -178,7 +178,7 @@ class EffectiveSettings:
             provider = name.partition(".")[0]
             others = [f"{provider}.{other}" for other in kind.judged_with]
             beside = [written.get(one.address, one) for one in self.asked if self._judges(one, others)] if named else []
-            for doubt in self._conflicts(kind, self.connections[provider], [*named.values(), *beside], going):
+            for doubt in self._conflicts(kind, self.connections[provider], [*named.values()], beside, going):
                 if isinstance(doubt, Unknown):
                     found.append(doubt)
                     continue
@@ -196,10 +196,17 @@ class EffectiveSettings:
         return replace(without(plan, found), remarks=(*plan.remarks, *remarks))
 
     def _conflicts(
-        self, kind: Kind[Connection], connection: Connection, asked: Sequence[Desired], going: Collection[str]
+        self,
+        kind: Kind[Connection],
+        connection: Connection,
+        asked: Sequence[Desired],
+        beside: Sequence[Desired],
+        going: Collection[str],
     ) -> Sequence[Doubt | Unknown]:
+        """Judge what is asked of a kind; `beside` are objects of others that count for it."""
+        judged = [*asked, *beside]
         try:
-            return read_safely(kind.name, lambda: list(kind.conflicts(connection, asked, going))) if asked else []
+            return read_safely(kind.name, lambda: list(kind.conflicts(connection, judged, going))) if asked else []
         except SignInRefused:
             raise
         except ServiceError as error:

@@ -9,7 +9,6 @@ from connectors.microsoft365.builtin_objects import ONLY, GraphSingleton
 from connectors.microsoft365.intune.compliance_first import JUDGING, devices_without_policy
 from connectors.microsoft365.permissions import INTUNE_COMPUTERS, graph
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.sdk.form import FLAG, NUMBER
 from toolkit.sdk.kind import Doubt, Kind, NameRules
 from toolkit.sdk.permission import Permissions
@@ -49,18 +48,14 @@ class _ComplianceSettings(GraphSingleton):
 
 
 def _devices_without_policy(via: Microsoft365, desired: Sequence[Desired], going: Collection[str]) -> Iterator[Doubt]:
-    """Report how many devices count as not compliant since no compliance policy reaches them."""
+    """Report how many devices count as not compliant since no compliance policy reaches them.
+
+    ServiceError where that cannot be read: nobody would know how many devices the change marks.
+    """
     for one in desired:
         if one.address.kind != _KIND or one.settings.get("secure_by_default") is not True:
             continue
-        try:
-            without, unknown, devices = devices_without_policy(via, desired, going)
-        except (SignInRefused, NotLicensed):
-            raise
-        except ServiceError as error:
-            why = f"how many devices no compliance policy reaches is not known: {error}"
-            yield Doubt(one.address.name, _SETTING, why, noted=True, unread=True)
-            continue
+        without, unknown, devices = devices_without_policy(via, desired, going)
         if without or unknown:
             more = f"; of {unknown} more that is not known" if unknown else ""
             why = f"no compliance policy reaches {without} of {devices} devices, which count as not compliant{more}"
