@@ -73,7 +73,8 @@ class Microsoft365:
         self.graph = graph
         self.defender = defender
         self.holding = holding
-        self.intune = Intune(graph)
+        self._members = directory.GroupMembers(graph)
+        self.intune = Intune(graph, self._members)
         self._trail = Trail(exchange, graph, own)
         self._sign_in = sign_in
         self._device_code = device_code
@@ -94,7 +95,7 @@ class Microsoft365:
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
         """Read the people, and the groups named; what cannot be read stands in `unknown`."""
-        return directory.read_directory(self.graph, people=people, groups=groups)
+        return directory.read_directory(self.graph, self._members, people=people, groups=groups)
 
     def special_accounts(self, people: Mapping[str, Person], now: datetime) -> SpecialAccounts:  # noqa: ARG002 - Google's
         """Read which people have the roles of emergency accounts, or are left out of Conditional Access."""

@@ -2,25 +2,47 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from threading import Lock
 from typing import TypeVar
 
 from connectors.microsoft365.graph import Graph, path_with, quoted
 from connectors.microsoft365.permissions import graph
-from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, answered
+from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, Unavailable, answered
 from toolkit.sdk.directory import Directory, Group, Person, WorkedOut
 from toolkit.sdk.permission import Permissions, Use
 from toolkit.sdk.shapes import flag, mappings, text, texts
 from toolkit.values import Body
 
+T = TypeVar("T")
+Rows = Sequence[Body] | ServiceError
+
 USER, DEVICE, GROUP = (f"#microsoft.graph.{name}" for name in ("user", "device", "group"))
 _TYPE = "@odata.type"
 _NEEDED = "Member.Read.Hidden"
+_UNREAD = Unavailable("not read yet")
 
 
 def members_path(key: str, *properties: str) -> str:
     """Return where everyone in a group is read, with whether a group inside it hides its members."""
     selected = ",".join(("id", "visibility", *properties))
     return path_with(f"/groups/{key}/transitiveMembers", {"select": selected, "top": "999"})
+
+
+class GroupMembers:
+    """The members of groups, those of groups inside included, each read once a run where that succeeds."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._known: dict[str, Rows] = {}
+        self._reading = Lock()
+
+    def of(self, groups: Iterable[str]) -> Sequence[Rows]:
+        """Return for each of some groups, by their ids, its members as they were read, or the error."""
+        asked = [key.lower() for key in groups]
+        with self._reading:
+            missing = [key for key in dict.fromkeys(asked) if isinstance(self._known.get(key, _UNREAD), ServiceError)]
+            self._known |= zip(missing, self._graph.lists([members_path(key) for key in missing]), strict=True)
+            return [self._known[key] for key in asked]
 
 
 def hides_members(group: Body) -> bool:
@@ -52,9 +74,6 @@ def ids_of(rows: Sequence[Body], *types: str) -> frozenset[str]:
     return frozenset(str(row["id"]) for row in rows if row[_TYPE] in types)
 
 
-T = TypeVar("T")
-Rows = Sequence[Body] | ServiceError
-
 PEOPLE = "people"
 PERMISSIONS: Mapping[Use, Permissions] = {
     Use.PEOPLE: Permissions((graph("User.Read.All"),)),
@@ -66,7 +85,7 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DYNAMIC = "DynamicMembership"
 
 
-def read_directory(graph: Graph, *, people: bool, groups: Sequence[str]) -> Directory:
+def read_directory(graph: Graph, inside: GroupMembers, *, people: bool, groups: Sequence[str]) -> Directory:
     """Read people and groups together, then the members of all groups together."""
     names = list(dict.fromkeys(groups))
     everyone = [path_with("/users", {"select": _PERSON, "top": "999"})] if people else []
@@ -81,7 +100,7 @@ def read_directory(graph: Graph, *, people: bool, groups: Sequence[str]) -> Dire
         unknown[PEOPLE] = error
         persons.clear()
     chosen = _known(zip(names, lists, strict=True), _chosen, unknown)
-    members = graph.lists([members_path(str(group["id"])) for group in chosen.values()])
+    members = inside.of(str(group["id"]) for group in chosen.values())
     found = _known(zip(chosen, members, strict=True), everyone_in, unknown)
     return Directory(
         persons,

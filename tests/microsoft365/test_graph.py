@@ -1,5 +1,7 @@
 """Graph over the wire: plain requests, lists to their end, batches, and what a refusal says."""
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
@@ -114,6 +116,22 @@ def test_a_batch_keeps_what_went_through_when_the_rest_is_given_up(tenant: Tenan
 
     assert isinstance(organization, Throttled)
     assert not isinstance(domains, ServiceError)
+
+
+def test_lists_of_beta_are_read_in_one_request_to_beta(connection: Microsoft365, tenant: Tenant) -> None:
+    collections = ("configurationPolicies", "deviceConfigurations")
+    before = tenant.last_request()
+
+    lists = connection.graph.lists([f"/beta/deviceManagement/{name}?$expand=assignments" for name in collections])
+
+    assert [rows for rows in lists if isinstance(rows, ServiceError)] == []
+    sent = [request for request in tenant.requests(before) if request["service"] == "graph"]
+    assert [urlsplit(request["url"]).path.partition("/beta/")[2] for request in sent] == ["$batch"]
+
+
+def test_a_batch_asks_one_version(connection: Microsoft365) -> None:
+    with pytest.raises(ValueError, match="one version"):
+        connection.graph.lists(["/organization", "/beta/deviceManagement/configurationPolicies"])
 
 
 def test_many_requests_go_twenty_at_a_time_and_each_has_its_answer(connection: Microsoft365) -> None:

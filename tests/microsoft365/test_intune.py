@@ -10,6 +10,7 @@ import pytest
 from connectors.microsoft365.connection import Microsoft365, connect
 from connectors.microsoft365.intune import Groups
 from connectors.microsoft365.intune.assignments import targets_of
+from connectors.microsoft365.intune.client import CONFIGURATIONS, OF_SETTINGS
 from tests.emulated import Tenant
 from tests.microsoft365.connected import target_of
 from toolkit.errors import Conflict, NotFound, Refused, ServiceError, WriteInReadOnlyRun
@@ -92,12 +93,27 @@ def test_a_collection_is_read_again_after_a_write_to_it(
 
 
 def test_another_collection_is_remembered_over_a_write(connection: Microsoft365, tenant: Tenant) -> None:
-    configurations = "/deviceManagement/deviceConfigurations"
-    connection.intune.all(configurations)
+    apps = "/deviceAppManagement/mobileApps"
+    connection.intune.all(apps)
     connection.intune.create(COMPLIANCE, IPADS, is_ipads)
-    connection.intune.all(configurations)
+    connection.intune.all(apps)
 
-    assert tenant.operations() == [f"GET {configurations}", POST]
+    assert tenant.operations() == [f"GET {apps}", POST]
+
+
+def test_the_two_lists_of_settings_are_read_together_and_alone_once_one_of_them_is_written(
+    connection: Microsoft365, tenant: Tenant
+) -> None:
+    (catalogue, expand), (configurations, _) = OF_SETTINGS
+    connection.intune.all(catalogue, expand=expand)
+    connection.intune.all(configurations)
+    once = tenant.operations()
+    ours = {"@odata.type": "#microsoft.graph.windows10GeneralConfiguration", "displayName": "Ours"}
+    connection.intune.create(CONFIGURATIONS, ours, lambda row: row.get("displayName") == "Ours")
+    connection.intune.all(catalogue, expand=expand)
+
+    assert sorted(once) == ["GET /deviceManagement/configurationPolicies", "GET /deviceManagement/deviceConfigurations"]
+    assert tenant.operations()[2:] == [f"POST {CONFIGURATIONS}"]
 
 
 def test_a_read_that_failed_is_not_remembered_as_empty(connection: Microsoft365, tenant: Tenant) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from connectors.microsoft365.clients import Batches, ServiceClient
-from connectors.microsoft365.graph.service import GRAPH, GraphRequest, path_with, text_of
+from connectors.microsoft365.graph.service import BETA, GRAPH, GraphRequest, path_with, text_of
 from connectors.microsoft365.graph.wire import GraphWire
 from connectors.microsoft365.http import body_of, next_link, rows_of
 from toolkit.errors import ServiceError, answered
@@ -24,13 +24,18 @@ class Graph(ServiceClient[GraphWire]):
 
     def __init__(self, wire: GraphWire, caller: Caller, *, read_only: bool) -> None:
         super().__init__(wire, caller, read_only=read_only)
-        self._batches = Batches(
-            caller=caller,
+        self._batches = {version: self._batches_of(version) for version in ("", BETA)}
+
+    def _batches_of(self, version: str) -> Batches[GraphRequest, Body]:
+        """Make the batches of one version: the paths of their parts begin behind it."""
+        wire, path = self._wire, f"{version}/$batch"
+        return Batches(
+            caller=self._caller,
             largest=LARGEST_BATCH,
-            name="POST /$batch",
+            name=f"POST {path}",
             title=lambda requests: ", ".join(dict.fromkeys(map(str, requests))),
             part=_part,
-            send=lambda body: self._sent(GraphRequest("POST", "/$batch", body)),
+            send=lambda body: self._sent(GraphRequest("POST", path, body)),
             read=lambda request, reply: body_of(GRAPH, request, reply),
             renew=wire.renew,
             alone=wire.send,
@@ -87,12 +92,14 @@ class Graph(ServiceClient[GraphWire]):
         return [failed.get(number) or found for number, found in enumerate(rows)]
 
     def batch(self, requests: Sequence[GraphRequest]) -> Sequence[Body | ServiceError]:
-        """Send many reads or changes, twenty in a request, and give for each its body or its error, in their order.
+        """Send many reads or changes of one version, twenty in a request; give each one's body or error, in order.
 
         Only the parts that failed and may go through are sent again, so nothing that creates may be among them.
         """
         self._guard(*requests)
-        return self._batches.run(requests)
+        if len(versions := {request.version for request in requests}) > 1:
+            raise ValueError("a batch asks one version of Graph")
+        return self._batches[versions.pop()].run(requests) if requests else []
 
     def send(self, method: str, path: str, body: Body | None = None) -> Body:
         """Send what may be sent twice: PATCH, PUT, or an action that reads or replaces a whole."""
@@ -130,7 +137,7 @@ class Graph(ServiceClient[GraphWire]):
 
 
 def _part(request: GraphRequest) -> Body:
-    part: dict[str, Json] = {"method": request.method, "url": request.path}
+    part: dict[str, Json] = {"method": request.method, "url": request.path.removeprefix(request.version)}
     if request.body is None:
         return part
     return {**part, "headers": {"Content-Type": "application/json"}, "body": request.body}

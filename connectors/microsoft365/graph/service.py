@@ -40,6 +40,7 @@ _OF_A_MAILBOX: Mapping[str, str] = {
 }
 # What Intune says to a school that has not bought it: learn.microsoft.com/answers/questions/1063413
 _NOT_BOUGHT = re.compile(r"not applicable to target tenant", re.IGNORECASE)
+BETA = "/beta"
 _INTUNE = ("/deviceManagement", "/deviceAppManagement")
 _EXISTS = re.compile(r"already exists|ObjectConflict|NameAlreadyExists", re.IGNORECASE)
 
@@ -47,6 +48,11 @@ _EXISTS = re.compile(r"already exists|ObjectConflict|NameAlreadyExists", re.IGNO
 @dataclass(frozen=True, slots=True)
 class GraphRequest(ServiceRequest):
     """One request; the path begins behind the version and holds its query, `/beta/...` asks the other version."""
+
+    @property
+    def version(self) -> str:
+        """Return how its path names the version: not at all for v1.0."""
+        return BETA if self.path.startswith(f"{BETA}/") else ""
 
     @property
     def reads(self) -> bool:
@@ -92,11 +98,11 @@ def _refusal(request: GraphRequest, status: int, text: str) -> ServiceError | No
 
 
 def _is_of_intune(request: GraphRequest) -> bool:
-    return request.path.removeprefix("/beta").startswith(_INTUNE)
+    return request.path.removeprefix(request.version).startswith(_INTUNE)
 
 
 def _forbidden(request: GraphRequest, text: str) -> Refused:
-    collection, *below = request.path.removeprefix("/beta").partition("?")[0].strip("/").split("/")
+    collection, *below = request.path.removeprefix(request.version).partition("?")[0].strip("/").split("/")
     mailbox = _OF_A_MAILBOX.get(below[1].lower(), "") if collection == "users" and len(below) > 1 else ""
     if below[:1] == ["authenticationMethods"]:  # of all reports the only one that tells of sign-ins
         collection = "auditLogs"

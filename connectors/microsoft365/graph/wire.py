@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from urllib.parse import urljoin, urlsplit
 
 from connectors.microsoft365.cloud import Cloud
-from connectors.microsoft365.graph.service import GRAPH, GraphRequest
+from connectors.microsoft365.graph.service import BETA, GRAPH, GraphRequest
 from connectors.microsoft365.http import ServiceRequest, ServiceWire
 from connectors.microsoft365.replies import Reply, raise_unreachable, read_reply
 from connectors.microsoft365.sign_in import SignIn
@@ -96,7 +96,7 @@ class GraphWire(ServiceWire):
         return answer
 
     def _url(self, request: ServiceRequest) -> str:
-        if request.path.startswith("/beta/"):
+        if request.path.startswith(f"{BETA}/"):
             return self.root.removesuffix(_VERSION) + request.path
         return self.root + request.path
 

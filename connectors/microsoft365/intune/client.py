@@ -1,7 +1,7 @@
 """The client of Intune that its kinds share: a collection is read once for all, with the groups of its assignments."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Protocol
@@ -9,13 +9,13 @@ from typing import Protocol
 from connectors.microsoft365.directory import (
     DEVICE,
     USER,
+    GroupMembers,
     MembersHidden,
     everyone_in,
     hides_members,
     ids_of,
-    members_path,
 )
-from connectors.microsoft365.graph import Graph
+from connectors.microsoft365.graph import Graph, path_with
 from connectors.microsoft365.intune.devices import ManagedDevices
 from toolkit.errors import Conflict, NotFound, ServiceError, answered
 from toolkit.values import Body
@@ -25,6 +25,10 @@ SETTLES = 10.0
 
 ASSIGNMENTS = "assignments"
 _BETA = "/beta"
+CATALOGUE, WITH_SETTINGS = "/beta/deviceManagement/configurationPolicies", f"{ASSIGNMENTS},settings"
+CONFIGURATIONS = "/deviceManagement/deviceConfigurations"
+OF_SETTINGS = ((CATALOGUE, WITH_SETTINGS), (_BETA + CONFIGURATIONS, ASSIGNMENTS))
+"""Lists that are always compared with each other, so that they are read in one request."""
 
 
 class Via(Protocol):
@@ -42,26 +46,29 @@ class Intune:
     https://learn.microsoft.com/graph/api/resources/intune-graph-overview
     """
 
-    def __init__(self, graph: Graph) -> None:
-        self.groups = Groups(graph)
+    def __init__(self, graph: Graph, members: GroupMembers) -> None:
+        self.groups = Groups(graph, members)
         self.devices = ManagedDevices(graph)
         self._graph = graph
         self._known: dict[tuple[str, str], Sequence[Body]] = {}
-        self._reading: defaultdict[tuple[str, str], Lock] = defaultdict(Lock)
+        self._reading: defaultdict[Collection[tuple[str, str]], Lock] = defaultdict(Lock)
         self._written: set[str] = set()
         self._finding = Lock()
 
     def all(self, collection: str, *, expand: str = ASSIGNMENTS) -> Sequence[Body]:
         """List every object of a collection, whatever its type: read once, and again after each write to it."""
         asked = _in_beta(collection), expand
+        together = OF_SETTINGS if asked in OF_SETTINGS else (asked,)
         with self._finding:
-            lock = self._reading[asked]
+            lock = self._reading[together]
         with lock:
             if asked in self._known:
                 return self._known[asked]
-            rows = self._listed(*asked)
-            self._remember(asked, rows)
-            return rows
+            lists = [asked, *(other for other in together if other != asked and other not in self._known)]
+            rows = self._graph.lists([path_with(path, {"expand": expanded}) for path, expanded in lists])
+            for one, found in zip(lists, rows, strict=True):
+                self._remember(one, found)
+            return answered(rows[0])
 
     def get(self, collection: str, identifier: str, *, expand: str = ASSIGNMENTS) -> Body:
         """Read one object again, with what is to be expanded."""
@@ -112,10 +119,10 @@ class Intune:
     def _listed(self, path: str, expand: str) -> Sequence[Body]:
         return self._graph.pages(path, expand=expand)
 
-    def _remember(self, asked: tuple[str, str], rows: Sequence[Body]) -> None:
-        """Keep a list; not one that may lag a write of our own."""
+    def _remember(self, asked: tuple[str, str], rows: Sequence[Body] | ServiceError) -> None:
+        """Keep a list that was read; not one that may lag a write of our own."""
         with self._finding:
-            if asked[0] not in self._written:
+            if asked[0] not in self._written and not isinstance(rows, ServiceError):
                 self._known[asked] = rows
 
     def _forget(self, collection: str) -> None:
@@ -155,8 +162,9 @@ class _Group:
 class Groups:
     """All groups of the tenant, read once a run."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, members: GroupMembers) -> None:
         self._graph = graph
+        self._members = members
         self._known: Mapping[str, _Group] | None = None
         self._called: Counter[str] = Counter()
         self._held: dict[str, HeldMembers | ServiceError] = {}
@@ -202,7 +210,7 @@ class Groups:
     def _read(self, identifiers: Iterable[str]) -> Mapping[str, HeldMembers | ServiceError]:
         asked = list(dict.fromkeys(identifiers))
         missing = [one for one in asked if one not in self._held and one in self._all()]
-        for one, rows in zip(missing, self._graph.lists([members_path(one) for one in missing]), strict=True):
+        for one, rows in zip(missing, self._members.of(missing), strict=True):
             self._held[one] = self._whole(one, rows)
         return {one: self._held.get(one, HeldMembers()) for one in asked}  # nobody is in a group that is gone
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from connectors.microsoft365.intune.assignments import targets_of
 from connectors.microsoft365.intune.audience import EVERYBODY, MIXED, Audience, SharedReach, word_for
-from connectors.microsoft365.intune.client import ASSIGNMENTS, Via
+from connectors.microsoft365.intune.client import ASSIGNMENTS, CATALOGUE, CONFIGURATIONS, WITH_SETTINGS, Via
 from connectors.microsoft365.intune.devices import ComputersOfPeople
 from connectors.microsoft365.intune.policy import is_marked
 from connectors.microsoft365.intune.setting_keys import is_merged, keys_of, values_of
@@ -34,9 +34,6 @@ def _id(word: str, id_of: Callable[[str], str]) -> str:
         return ""
 
 
-CATALOGUE = "/beta/deviceManagement/configurationPolicies"
-WITH_SETTINGS = f"{ASSIGNMENTS},settings"
-_CONFIGURATIONS = "/deviceManagement/deviceConfigurations"
 _TYPE = "@odata.type"
 
 
@@ -181,7 +178,7 @@ def _why(common: Sequence[SharedReach]) -> str:
 
 def read_policies(via: Via) -> Iterator[IntunePolicy]:
     """Give every configuration and policy of the catalogue; BadAnswer where one does not show what it sets."""
-    for collection, expand in ((_CONFIGURATIONS, ASSIGNMENTS), (CATALOGUE, WITH_SETTINGS)):
+    for collection, expand in ((CONFIGURATIONS, ASSIGNMENTS), (CATALOGUE, WITH_SETTINGS)):
         for row in via.intune.all(collection, expand=expand):
             if collection == CATALOGUE and (missing := settings_hidden(row)):
                 raise BadAnswer(f"{row.get('name') or row.get('id')}: {missing}")

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from connectors.microsoft365.intune import Via, assignments, conflicts
+from connectors.microsoft365.intune.client import CATALOGUE, WITH_SETTINGS
 from connectors.microsoft365.intune.configuration import settings_of_kinds
-from connectors.microsoft365.intune.conflicts import CATALOGUE, WITH_SETTINGS, settings_hidden
+from connectors.microsoft365.intune.conflicts import settings_hidden
 from connectors.microsoft365.intune.policies import IntunePolicies
 from connectors.microsoft365.intune.policy import ASSIGNED, beside, is_marked
 from connectors.microsoft365.intune.setting_keys import keys_of, of_definition, values_of_instances
