@@ -21,9 +21,9 @@ def _ids(app: App) -> str:
 
 
 def test_there_is_a_file_for_each_category_and_no_other() -> None:
-    there = {file.name for file in files("toolkit.catalogue.entries").iterdir() if file.name.endswith(".yaml")}
+    there = {file.name for file in files("toolkit.catalogue.entries").iterdir() if file.name.endswith(".toml")}
 
-    assert there == {f"{category}.yaml" for category in CATEGORIES}
+    assert there == {f"{category}.toml" for category in CATEGORIES}
     assert all(builtin().of(category) for category in CATEGORIES)
 
 

@@ -1,5 +1,6 @@
 """An app or a site: what it is called, and what it is made of on each platform."""
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -64,9 +65,7 @@ class App:
         yield from (("ios", app.page) for app in self.ios)
 
 
-def stored(package: str, name: str) -> list[dict[str, Any]]:
-    """Read a list of tables from a file of a package."""
-    from ruamel.yaml import YAML
-
-    found: list[dict[str, Any]] = YAML(typ="safe", pure=True).load((files(package) / name).read_text(encoding="utf-8"))
+def stored(package: str, name: str, tables: str) -> list[dict[str, Any]]:
+    """Read the tables of one name from a TOML file of a package."""
+    found: list[dict[str, Any]] = tomllib.loads((files(package) / name).read_text(encoding="utf-8"))[tables]
     return found

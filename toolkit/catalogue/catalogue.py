@@ -35,8 +35,8 @@ class Catalogue:
 @cache
 def builtin() -> Catalogue:
     """Give the catalogue that comes with the tool, read when it is first asked for."""
-    found = sorted(file.name for file in files("toolkit.catalogue.entries").iterdir() if file.name.endswith(".yaml"))
-    written = {name.removesuffix(".yaml"): stored("toolkit.catalogue.entries", name) for name in found}
+    found = sorted(file.name for file in files("toolkit.catalogue.entries").iterdir() if file.name.endswith(".toml"))
+    written = {name.removesuffix(".toml"): stored("toolkit.catalogue.entries", name, "app") for name in found}
     return Catalogue({}).with_apps(
         BuiltInForm.model_validate({"category": category, **entry}).app()
         for category, entries in written.items()

@@ -37,7 +37,7 @@ def needed() -> tuple[NeededHost, ...]:
     """Give the hosts that Microsoft 365, Google Workspace, their sign-in, updates and common school tools need."""
     return tuple(
         NeededHost(host, group["whose"])
-        for group in stored("toolkit.catalogue", "needed.yaml")
+        for group in stored("toolkit.catalogue", "needed.toml", "need")
         for host in group["hosts"]
     )
 
