@@ -21,12 +21,17 @@ from tests.registered import register
 from toolkit.cli import main
 from toolkit.errors import Exit
 
+MINUTE = 60.0
+
 
 def serve(playbooks: str) -> None:
     """Answer orders until standard input ends."""
     with redirect_stdout(StringIO()) as out, redirect_stderr(out):
         code = _code_of(["apply", playbooks])
     assert code == Exit.REFUSED, out.getvalue()
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread():
+            thread.join(MINUTE)  # a closed connection has told its thread to end, and does not wait for that
     assert threading.active_count() == 1, "a fork takes one thread along; the locks of others would stay locked"
     _answer("ready")
     while line := sys.stdin.readline():
