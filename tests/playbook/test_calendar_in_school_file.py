@@ -6,8 +6,11 @@ from datetime import date, time
 from zoneinfo import ZoneInfo
 
 import pytest
+from holidays import country_holidays
+from holidays.registry import COUNTRIES
 
 from tests.playbook.conftest import SCHOOL
+from toolkit.playbook.calendar import holidays_of
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.json_schema import schema
 from toolkit.playbook.vocabulary import Vocabulary
@@ -187,3 +190,18 @@ def test_editors_are_told_what_each_word_of_the_calendar_means(vocabulary: Vocab
     words = [(name, word) for form in forms for name, word in form["properties"].items()]
     assert [name for name, word in words if not word.get("description")] == []
     assert {"for", "from", "to", "inset_days"} <= {name for name, _ in words}
+
+
+@pytest.mark.parametrize("nation", ["ENG", "NIR", "SCT", "WLS", None])
+def test_bank_holidays_are_those_that_the_library_gives(nation: str | None) -> None:
+    found = holidays_of("GB")
+    assert found
+
+    assert dict(found(subdiv=nation, years=range(2024, 2030))) == dict(
+        country_holidays("GB", subdiv=nation, years=range(2024, 2030))
+    )
+
+
+def test_bank_holidays_of_every_country_are_found() -> None:
+    assert [codes for name, *codes in COUNTRIES.values() if holidays_of(codes[0]) is None] == []
+    assert holidays_of("ZZ") is None

@@ -3,8 +3,12 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, time, timedelta
+from functools import cache
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
 from itertools import combinations
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo
@@ -15,6 +19,9 @@ from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.calendar import WEEK, Break, Calendar, Days, Pattern, Term
 from toolkit.yaml.messages import did_you_mean, quoted, shown
 from toolkit.yaml.node import Source, Step, line_of
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 _YEARS = range(2000, 2100)
 
@@ -37,24 +44,37 @@ def _after(shuts: time, info: ValidationInfo) -> time:
 
 
 def _country(code: str) -> str:
-    from holidays import country_holidays
-
     if not re.fullmatch(r"[A-Z]{2}", code):
         raise ValueError(f"{shown(code)} is no country's two letters; the United Kingdom's are GB")
-    try:
-        country_holidays(code)
-    except NotImplementedError as error:
-        raise ValueError(f"the bank holidays of {shown(code)} are not known: write them as `closures`") from error
+    if holidays_of(code) is None:
+        raise ValueError(f"the bank holidays of {shown(code)} are not known: write them as `closures`")
     return code
 
 
-def _subdivision(part: str | None, info: ValidationInfo) -> str | None:
-    from holidays import country_holidays
+@cache
+def holidays_of(code: str) -> "type[HolidayBase] | None":
+    """Find the bank holidays of a country; None where they are not known.
 
+    Its module is loaded without the package around it, which loads those of 250 countries.
+    """
+    import holidays.registry
+
+    for module, (name, *codes) in holidays.registry.COUNTRIES.items():
+        if code in codes:
+            spec = PathFinder.find_spec(module, [str(Path(holidays.__file__).parent / "countries")])
+            assert spec
+            assert spec.loader
+            country = module_from_spec(spec)
+            spec.loader.exec_module(country)
+            return cast("type[HolidayBase]", getattr(country, name))
+    return None
+
+
+def _subdivision(part: str | None, info: ValidationInfo) -> str | None:
     country = info.data.get("country")
-    if country is None or part is None:
+    if country is None or part is None or not (of_country := holidays_of(country)):
         return part
-    parts = country_holidays(country).subdivisions
+    parts = of_country.subdivisions
     if part not in parts:
         there_is = f"there is {', '.join(parts)}" if parts else "it has none: leave it out"
         raise ValueError(f"{shown(part)} is no part of {country}; {there_is}")
@@ -185,12 +205,10 @@ def _days(form: TermForm | HalfTermForm) -> Days:
 
 def _bank_holidays(form: CalendarForm) -> Mapping[date, str]:
     kept = form.bank_holidays
-    if kept is None:
+    if kept is None or not (of_country := holidays_of(kept.country)):
         return {}
-    from holidays import country_holidays  # here, since most runs of the tool need none
-
     years = range(min(one.first for one in form.terms).year - 1, max(one.last for one in form.terms).year + 2)
-    every = country_holidays(kept.country, subdiv=kept.subdivision, years=years)
+    every = of_country(subdiv=kept.subdivision, years=years)
     return {day: name for day, name in every.items() if day not in kept.open_on}
 
 
