@@ -1,13 +1,13 @@
 """Kinds whose settings are rows of a table: reading the table, and making a spec of it."""
 
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Protocol, TypeVar
 
 from pydantic import create_model
 
-from toolkit.sdk.spec import Spec
+from toolkit.sdk.spec import FieldGroup, Spec
 
 
 class TableField(Protocol):
@@ -48,19 +48,17 @@ def in_camel_case(name: str) -> str:
     return first + "".join(part[:1].upper() + part[1:] for part in others)
 
 
-def spec_bases(
-    objects: Iterable[TableObject[F]], base: type[Spec], console: str, declared: Callable[[F], tuple[Any, Any]]
-) -> tuple[type[Spec], ...]:
-    """Make the bases of a spec, one for the fields of the same objects; a field of several is one field of all.
+def spec_of(
+    title: str,
+    objects: Iterable[TableObject[F]],
+    base: type[Spec],
+    console: str,
+    declared: Callable[[F], tuple[Any, Any]],
+) -> type[Spec]:
+    """Make a spec whose fields are those of all objects, those of the same objects under one heading.
 
-    Pydantic lists the fields of the last of its bases first. ValueError for two fields of one name that differ.
+    A field of several objects is one field of all of them. ValueError for two fields of one name that differ.
     """
-    return tuple(_bases(objects, base, console, declared))[::-1]
-
-
-def _bases(
-    objects: Iterable[TableObject[F]], base: type[Spec], console: str, declared: Callable[[F], tuple[Any, Any]]
-) -> Iterator[type[Spec]]:
     fields: dict[str, F] = {}
     owners: dict[str, list[TableObject[F]]] = {}
     for one in objects:
@@ -71,10 +69,14 @@ def _bases(
     together: dict[tuple[str, ...], list[str]] = {}
     for name, having in owners.items():
         together.setdefault(tuple(owner.name for owner in having), []).append(name)
-    for names in together.values():
-        having = owners[names[0]]
-        title = "; ".join(dict.fromkeys(owner.title for owner in having))
-        places = "; ".join(dict.fromkeys(owner.console for owner in having))
-        about = f"Of {', '.join(f'`{owner.name}`' for owner in having)}; {console} > {places}."
-        definitions: dict[str, Any] = {name: declared(fields[name]) for name in names}
-        yield create_model(title, __base__=base, __doc__=about, __module__=base.__module__, **definitions)
+    definitions: dict[str, Any] = {name: declared(fields[name]) for names in together.values() for name in names}
+    spec = create_model(title, __base__=base, __module__=base.__module__, **definitions)
+    groups = {names[0]: _group(owners[names[0]], console) for names in together.values()}
+    spec.field_groups = {name: groups[names[0]] for names in together.values() for name in names}
+    return spec
+
+
+def _group(having: Sequence[TableObject[F]], console: str) -> FieldGroup:
+    title = "; ".join(dict.fromkeys(owner.title for owner in having))
+    places = "; ".join(dict.fromkeys(owner.console for owner in having))
+    return FieldGroup(title, f"Of {', '.join(f'`{owner.name}`' for owner in having)}; {console} > {places}.")

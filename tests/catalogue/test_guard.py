@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.catalogue.guard import NeededHost, covered, needed, own
+from toolkit.catalogue.guard import NeededHost, _may_meet, _meet, covered, needed, own
 
 BREAKS = {
     "a sign-in host": ("login.microsoftonline.com", "login.microsoftonline.com"),
@@ -102,3 +102,16 @@ def test_any_text_is_answered(entry: str) -> None:
     found = covered(entry)
 
     assert found is None or found in needed()
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_the_quick_look_passes_no_host_that_meets_a_needed_one(*, exact: bool) -> None:
+    hosts = [need.host.partition("/")[0] for need in needed()]
+    labels = [host.removeprefix("*.").split(".") for host in hosts]
+    tails = {".".join(parts[cut:]) for parts in labels for cut in range(len(parts))}
+    asked = {*hosts, *(before + tail for tail in tails for before in ("", "a.", "b.a.", "x"))}
+
+    meeting = {host for host in asked if any(_meet(host, pattern, exact=exact) for pattern in hosts)}
+
+    assert {host for host in meeting if not _may_meet(host, needed())} == set()
+    assert 0 < len(meeting) < len(asked)

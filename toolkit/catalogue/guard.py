@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import accumulate
 from urllib.parse import urlsplit
 
 from toolkit.catalogue.app import stored
@@ -73,12 +74,30 @@ def covered(entry: str, needs: tuple[NeededHost, ...] | None = None) -> NeededHo
     path = f"/{path}".rstrip("*").rstrip("/")
     exact = host.startswith(".")
     host = host.removeprefix("*.").removeprefix(".")
-    for need in needed() if needs is None else needs:
+    needs = needed() if needs is None else needs
+    if not _may_meet(host, needs):
+        return None
+    for need in needs:
         needed_host, slash, below = need.host.partition("/")
         wanted = slash + below
         if _meet(host, needed_host, exact=exact) and (wanted.startswith(path) or path.startswith(wanted)):
             return need
     return None
+
+
+def _may_meet(host: str, needs: tuple[NeededHost, ...]) -> bool:
+    """Return False where an entry for a host surely meets none of them; most do, and this is quick."""
+    hosts, wild = _hosts(needs)
+    parents = accumulate(reversed(host.split(".")), lambda below, label: f"{label}.{below}")
+    return host in {"", "*"} or f".{host}|" in hosts or not wild.isdisjoint(parents)
+
+
+@lru_cache(maxsize=64)
+def _hosts(needs: tuple[NeededHost, ...]) -> tuple[str, frozenset[str]]:
+    """Give all hosts in one text, each with a dot before it, and those of which all below are meant."""
+    hosts = [need.host.partition("/")[0] for need in needs]
+    wild = frozenset(host.removeprefix("*.") for host in hosts if host.startswith("*."))
+    return "".join(f".{host.removeprefix('*.')}|" for host in hosts), wild
 
 
 def _meet(host: str, pattern: str, *, exact: bool) -> bool:

@@ -75,6 +75,14 @@ class NameTranslation(Protocol):
     def name_of(self, identifier: str) -> str: ...
 
 
+@dataclass(frozen=True, slots=True)
+class FieldGroup:
+    """A heading of a reference page, and what it says of the settings below it."""
+
+    title: str
+    about: str
+
+
 class Spec(BaseModel):
     """The settings of a kind; strict with people, lenient with services.
 
@@ -87,6 +95,9 @@ class Spec(BaseModel):
 
     together: ClassVar[tuple[frozenset[str], ...]] = ()
     """Settings that a service takes only with each other: when one changes, all are sent."""
+
+    field_groups: ClassVar[Mapping[str, FieldGroup]] = {}
+    """The headings of settings, by their names; the others stand under the class that declares them."""
 
     properties: ClassVar[Properties] = Properties()
     """What else the kind compares of an answer, beside the wire names of its settings, and what it ignores and why."""

@@ -1,6 +1,5 @@
 """Sending to Graph: the vendor's request adapter on an event loop of its own, in a thread that nobody waits for."""
 
-import asyncio
 import threading
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
@@ -15,6 +14,8 @@ from connectors.microsoft365.sign_in import SignIn
 from toolkit.sdk.replies import path_below, same_origin, split_link
 
 if TYPE_CHECKING:
+    import asyncio
+
     import httpx
     from azure.core.credentials import AccessToken
 
@@ -101,12 +102,16 @@ class GraphWire(ServiceWire):
         return self.root + request.path
 
     def _run(self, coroutine: "Coroutine[Any, Any, T]", *, seconds: float | None = None) -> T:
+        import asyncio
+
         assert self._loop
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(seconds)
 
     def _opened(self) -> "_Adapter":
         with self._opening:
             if self._adapter is None:
+                import asyncio  # here, since a run that only looks at playbooks needs none
+
                 self._loop = asyncio.new_event_loop()
                 threading.Thread(target=_forever, args=(self._loop,), name="graph", daemon=True).start()
                 from connectors.microsoft365.transports import open_client
@@ -137,10 +142,12 @@ class _Credential:
 
     async def get_token(self, *scopes: str, claims: str | None = None, enable_cae: bool = False) -> "AccessToken":
         (scope,) = scopes
+        import asyncio
+
         return await asyncio.to_thread(self._sign_in.token, scope, claims=claims, continuous=enable_cae)
 
 
-def _forever(loop: asyncio.AbstractEventLoop) -> None:
+def _forever(loop: "asyncio.AbstractEventLoop") -> None:
     loop.run_forever()
     loop.close()
 

@@ -15,7 +15,7 @@ from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.part import Level
 from toolkit.sdk.permission import Permission
-from toolkit.sdk.spec import Spec
+from toolkit.sdk.spec import FieldGroup, Spec
 
 NOT_COMPARED = "Not compared"
 WIDTH = 100
@@ -151,22 +151,24 @@ def _needed(permissions: Sequence[Permission]) -> str:
 
 def _groups(spec: type[Spec]) -> Iterator[SettingGroup]:
     schemas = field_schemas(spec)
-    groups: dict[type, list[tuple[str, FieldInfo]]] = {}
+    groups: dict[FieldGroup, list[tuple[str, FieldInfo]]] = {}
     for attribute, field in spec.model_fields.items():
-        groups.setdefault(_declaring(spec, attribute), []).append((field.alias or attribute, field))
-    for declared_in, fields in groups.items():
+        groups.setdefault(_group_of(spec, attribute), []).append((field.alias or attribute, field))
+    for group, fields in groups.items():
         settings = tuple(kind_setting(spec, name, field, schemas[name]) for name, field in fields)
-        if declared_in is spec:
-            yield SettingGroup("Settings", "", settings)
-        else:
-            yield SettingGroup(_title(declared_in), sentences(declared_in.__doc__), settings)
+        yield SettingGroup(group.title, group.about, settings)
 
 
-def _declaring(spec: type[Spec], attribute: str) -> type:
-    return next(one for one in spec.__mro__ if attribute in get_annotations(one))
+def _group_of(spec: type[Spec], attribute: str) -> FieldGroup:
+    if group := spec.field_groups.get(attribute):
+        return FieldGroup(_title(group.title), group.about)
+    declared_in = next(one for one in spec.__mro__ if attribute in get_annotations(one))
+    if declared_in is spec:
+        return FieldGroup("Settings", "")
+    return FieldGroup(_title(declared_in.__name__), sentences(declared_in.__doc__))
 
 
-def _title(declared_in: type) -> str:
+def _title(name: str) -> str:
     """Write a class's name as a heading: SenderConditions is Sender conditions."""
-    first, *rest = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", declared_in.__name__).capitalize().split(" ")
+    first, *rest = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize().split(" ")
     return " ".join([_BRANDS.get(first, first), *rest])

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, StringConstraints, create_model
+from pydantic import AfterValidator, StringConstraints
 from pydantic import Field as Told
 
-from connectors.google_workspace.kind_tables import spec_bases
+from connectors.google_workspace.kind_tables import spec_of
 from connectors.google_workspace.kinds.chrome_policy.lists import MOST, checked_list
 from connectors.google_workspace.kinds.chrome_policy.state import SET_HERE, SPELT, VALUE, is_set_here, spelt_value
 from connectors.google_workspace.kinds.chrome_policy.table import (
@@ -191,8 +191,9 @@ class _Policy(Spec):
 
 def made_from(schemas: Iterable[Schema]) -> type[Spec]:
     """Make the spec; a field that several policies have is one field of all of them."""
-    bases = spec_bases(schemas, _Policy, "Admin console > Devices > Chrome", declared)
-    return create_model("ChromePolicy", __base__=bases, __doc__=_ABOUT, __module__=__name__)
+    spec = spec_of("ChromePolicy", schemas, _Policy, "Admin console > Devices > Chrome", declared)
+    spec.__doc__ = _ABOUT
+    return spec
 
 
 def taken_back(written: Mapping[str, Json]) -> Mapping[str, Json] | None:

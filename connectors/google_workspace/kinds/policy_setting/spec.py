@@ -7,10 +7,10 @@ from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, cast
 
-from pydantic import AfterValidator, ConfigDict, StringConstraints, create_model
+from pydantic import AfterValidator, ConfigDict, StringConstraints
 from pydantic import Field as Told
 
-from connectors.google_workspace.kind_tables import spec_bases
+from connectors.google_workspace.kind_tables import spec_of
 from connectors.google_workspace.kinds.policy_setting.raw import RAW, VALUE, OpenTable, is_raw, read_fields
 from connectors.google_workspace.kinds.policy_setting.table import TYPES, PolicyField, PolicyFieldType, SettingType
 from toolkit.sdk.form import FLAG, INSTANT, PATTERNS, TEXT, Form
@@ -169,8 +169,9 @@ def _open(spec: type[ConsoleSetting]) -> OpenTable:
 
 def made_from(types: Iterable[SettingType]) -> type[Spec]:
     """Make the spec; a field that several settings have is one field of all of them."""
-    bases = spec_bases(types, ConsoleSetting, "Admin console", declared)
-    return create_model("PolicySetting", __base__=bases, __doc__=_ABOUT, __module__=__name__)
+    spec = spec_of("PolicySetting", types, ConsoleSetting, "Admin console", declared)
+    spec.__doc__ = _ABOUT
+    return spec
 
 
 PolicySetting = made_from(TYPES.values())
