@@ -77,8 +77,8 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 
 @pytest.fixture
 def tenant(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Tenant]:
-    """Open a tenant for one test and close it afterwards: of few pupils, unless the test is of the whole school."""
-    tenant = emulator.open_tenant(**getattr(request, "param", FEW_PUPILS))
+    """Borrow a tenant for one test: of few pupils, unless the test is of the whole school."""
+    tenant = emulator.borrow_tenant(**getattr(request, "param", FEW_PUPILS))
     yield tenant
     tenant.close()
 
@@ -92,7 +92,7 @@ def door(tenant: Tenant, tmp_path: Path) -> Door:
 @pytest.fixture
 def small_door(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     """Open the door of a school of few people with the sample playbooks."""
-    tenant = emulator.open_tenant(**FEW_PEOPLE)
+    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
     yield open_door(tenant, tmp_path, samples=True)
     tenant.close()
 

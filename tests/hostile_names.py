@@ -63,7 +63,7 @@ class MarkedSchool:
 
 def marked_school(emulator: Emulator, directory: Path, mark: str, written: str) -> MarkedSchool:
     """Apply the sample playbooks in a tenant of its own, then put the mark into its names and texts."""
-    door = open_door(emulator.open_tenant(users=24, staff=20), directory, samples=True)
+    door = open_door(emulator.borrow_tenant(users=24, staff=20), directory, samples=True)
     applied = door.toolkit("apply", "--yes")
     assert applied.exit == 0, applied.out + applied.err
     _mark_tenant(door, mark)

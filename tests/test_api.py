@@ -57,7 +57,7 @@ resources:
 @pytest.fixture
 def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     """Open the door of a small school with one rule and a policy of one clause."""
-    tenant = emulator.open_tenant(users=10)
+    tenant = emulator.borrow_tenant(users=10)
     door = open_door(tenant, tmp_path, samples=False)
     door.write("10-policy.yaml", POLICY)
     door.write("30-mail.yaml", PLAYBOOK)

@@ -33,7 +33,7 @@ def packs(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Mappi
     A summary of a practice run is refused, so that one is of the small school.
     """
     directory = tmp_path_factory.mktemp("packs")
-    tenant = emulator.open_tenant(users=20)
+    tenant = emulator.borrow_tenant(users=20)
     door = open_door(tenant, directory, samples=True)
     key = new_key()
     whom = f"edwin.elmsworth@{tenant.domain}\n"

@@ -58,7 +58,7 @@ def _said(answered: Answered) -> tuple[tuple[str, str], tuple[str, str]]:
 @pytest.fixture
 def tenant(emulator: Emulator) -> Iterator[Tenant]:
     """Open a tenant of few people: a secret gets out as well of a small school."""
-    tenant = emulator.open_tenant(users=20)
+    tenant = emulator.borrow_tenant(users=20)
     yield tenant
     tenant.close()
 

@@ -10,6 +10,6 @@ from tests.emulated import Emulator, Tenant
 @pytest.fixture
 def tenant(emulator: Emulator) -> Iterator[Tenant]:
     """Open a tenant of few people."""
-    tenant = emulator.open_tenant(users=24, staff=10)
+    tenant = emulator.borrow_tenant(users=24, staff=10)
     yield tenant
     tenant.close()

@@ -28,7 +28,7 @@ def hook() -> Iterator[Hook]:
 @pytest.fixture
 def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     """Open a small school with one applied rule, which watches its night jobs and has no channel."""
-    tenant = emulator.open_tenant(users=20)
+    tenant = emulator.borrow_tenant(users=20)
     door = open_door(tenant, tmp_path, samples=False, clouds=[MICROSOFT])
     wanted = {"sent_to": ["office@example-primary.example"], "prepend_subject": "[office] "}
     door.write("10-rules.yaml", playbook(resource(KIND, NAME, wanted), slug="rules"))

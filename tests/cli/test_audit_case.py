@@ -28,7 +28,7 @@ HOLDS = Holds(cases={"2026-B": Case("2026-B", "Matter 0a", {HELD: Custodian(HELD
 @pytest.fixture
 def tenant(emulator: Emulator) -> Iterator[Tenant]:
     """Open a tenant of very few people."""
-    tenant = emulator.open_tenant(users=20)
+    tenant = emulator.borrow_tenant(users=20)
     yield tenant
     tenant.close()
 

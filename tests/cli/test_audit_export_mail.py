@@ -49,7 +49,7 @@ notifications:
 def test_files_go_to_each_mailbox_through_its_own_tenant_as_they_were_written(
     emulator: Emulator, tmp_path: Path
 ) -> None:
-    tenant = emulator.open_tenant(users=10)
+    tenant = emulator.borrow_tenant(users=10)
     door = open_door(tenant, tmp_path, samples=False)
     door.write("10-policy.yaml", POLICY)
     nobody = _export(door, "--mail", TOOLKIT_TARGET="live", TOOLKIT_MICROSOFT365_AUTH="secret")

@@ -22,7 +22,7 @@ tested:
 @pytest.fixture
 def tenant(emulator: Emulator) -> Iterator[Tenant]:
     """Open a tenant of very few people."""
-    tenant = emulator.open_tenant(users=20)
+    tenant = emulator.borrow_tenant(users=20)
     yield tenant
     tenant.close()
 

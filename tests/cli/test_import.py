@@ -17,7 +17,7 @@ _TROUBLE = ("create", "update", "delete", "move", "look_alikes", "unknown", "ref
 @pytest.fixture
 def small(emulator: Emulator) -> Iterator[Tenant]:
     """Open a small school: what an import says does not depend on its size."""
-    tenant = emulator.open_tenant(users=20)
+    tenant = emulator.borrow_tenant(users=20)
     yield tenant
     tenant.close()
 

@@ -60,7 +60,7 @@ accepted:
 @pytest.fixture
 def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     """Open the door of a school whose playbooks name what is told of below."""
-    tenant = emulator.open_tenant(users=20, staff=15)
+    tenant = emulator.borrow_tenant(users=20, staff=15)
     door = open_door(tenant, tmp_path, samples=False)
     path = door.playbooks / "00-school.yaml"
     head, rest = path.read_text().split("roles:\n")
@@ -134,7 +134,7 @@ def test_what_a_summer_does_to_a_school_is_told_with_its_line_and_what_to_write(
 def test_a_renamed_group_is_told_also_where_a_single_object_of_its_cloud_names_it(
     emulator: Emulator, tmp_path: Path
 ) -> None:
-    tenant = emulator.open_tenant(users=20, staff=15)
+    tenant = emulator.borrow_tenant(users=20, staff=15)
     door = open_door(tenant, tmp_path, samples=False)
     phones = """\
 playbook: phones
@@ -164,7 +164,7 @@ resources:
 
 
 def test_what_ends_until_a_day_is_told_with_what_is_over(emulator: Emulator, tmp_path: Path) -> None:
-    tenant = emulator.open_tenant(users=20, staff=15)
+    tenant = emulator.borrow_tenant(users=20, staff=15)
     door = open_door(tenant, tmp_path, samples=True)
     trips = (door.playbooks / "95-exceptions.yaml").read_text()
     door.write("95-exceptions.yaml", trips + ACCEPTED)
@@ -197,7 +197,7 @@ def test_what_ends_until_a_day_is_told_with_what_is_over(emulator: Emulator, tmp
 
 
 def test_nothing_to_write_anew_ends_with_0(emulator: Emulator, tmp_path: Path) -> None:
-    tenant = emulator.open_tenant(users=20, staff=15)
+    tenant = emulator.borrow_tenant(users=20, staff=15)
     door = open_door(tenant, tmp_path, samples=True)
     for name in ("90-attestations.yaml", "95-exceptions.yaml"):
         (door.playbooks / name).unlink()

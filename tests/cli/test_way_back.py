@@ -13,7 +13,7 @@ from tests.emulated import Emulator
 def test_a_changed_playbook_rolled_back_leaves_both_clouds_as_their_import_says(
     emulator: Emulator, tmp_path: Path
 ) -> None:
-    tenant = emulator.open_tenant(users=20)
+    tenant = emulator.borrow_tenant(users=20)
     door = open_door(tenant, tmp_path, samples=False)
     imported = tmp_path / "imported"
     imported.mkdir()

@@ -33,7 +33,7 @@ UNSEEN = {"@odata.type", "lastModifiedDateTime", "LastModifiedBy", "WhenChanged"
 @pytest.fixture
 def tenant(emulator: Emulator) -> Iterator[Tenant]:
     """Open a tenant of few people."""
-    tenant = emulator.open_tenant(**FEW_PEOPLE)
+    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
     yield tenant
     tenant.close()
 

@@ -148,7 +148,7 @@ def _told(case: Case, edit: Edit) -> str:
 
 @contextmanager
 def _applied(group: CaseGroup, emulator: Emulator, directory: Path) -> Iterator[AppliedGroup]:
-    tenant = emulator.open_tenant(users=60, staff=46)
+    tenant = emulator.borrow_tenant(users=60, staff=46)
     door = open_door(tenant, directory, samples=False, clouds=[group.cases[0].provider])
     protect_nobody(door)
     for case in group.cases:

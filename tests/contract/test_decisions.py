@@ -19,7 +19,7 @@ OPEN = [("C1", USE), ("C7", PASSWORDS), ("C16", SCREENS)]
 @pytest.fixture
 def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     """Open the door of a small school with those of the samples that rest on these decisions, or on Intune."""
-    tenant = emulator.open_tenant(users=20, staff=10)
+    tenant = emulator.borrow_tenant(users=20, staff=10)
     door = open_door(tenant, tmp_path, samples=True, clouds=[MICROSOFT])
     for playbook in door.playbooks.glob("*.yaml"):
         if not playbook.name.startswith(("0", "10", "20", "30", "32", "90")):
@@ -90,7 +90,7 @@ WHATSAPP = "  - {decision: C3, value: block, by: Head Teacher, on: 2026-10-15}\n
 @pytest.fixture
 def blocks(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     """Open the door of a small school with the sample's blocks alone: several controls share one list."""
-    tenant = emulator.open_tenant(users=20, staff=10)
+    tenant = emulator.borrow_tenant(users=20, staff=10)
     door = open_door(tenant, tmp_path, samples=True, clouds=[MICROSOFT, GOOGLE])
     for playbook in door.playbooks.glob("*.yaml"):
         if not playbook.name.startswith(("0", "40")):

@@ -35,7 +35,7 @@ Named = tuple[set[tuple[str, str]], set[str | None]]
 @pytest.fixture(scope="module")
 def imported(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     """Import the policies and rules of a tenant, so that playbooks ask for all that they show."""
-    tenant = emulator.open_tenant(users=24, staff=12)
+    tenant = emulator.borrow_tenant(users=24, staff=12)
     door = open_door(tenant, tmp_path_factory.mktemp("drawn"), samples=False, clouds=[MICROSOFT])
     assert door("import", MICROSOFT, "-o", door.playbooks).exit == 0
     yield door

@@ -44,7 +44,7 @@ SHAPED = APPS, "intune.mobileApps", "intune.configurationPolicies", "google.chro
 @pytest.fixture
 def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     """A small school that has blocked chat apps and has a trip before it."""
-    tenant = emulator.open_tenant(users=24, staff=16)
+    tenant = emulator.borrow_tenant(users=24, staff=16)
     door = open_door(tenant, tmp_path, samples=False)
     with (door.playbooks / "00-school.yaml").open("a") as file:
         file.write(WINDOWS)

@@ -164,7 +164,7 @@ def test_a_partial_apply_of_other_things_sends_no_reminder(wide_door: Door) -> N
 @pytest.fixture
 def trip(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     """Open a small school with blocked chat apps, a trip before it, and a rule that was never applied."""
-    tenant = emulator.open_tenant(users=24, staff=16)
+    tenant = emulator.borrow_tenant(users=24, staff=16)
     door = open_door(tenant, tmp_path, samples=False)
     door.write("40-chat.yaml", BLOCKS)
     door.write("95-trips.yaml", TRIP)

@@ -117,7 +117,7 @@ def _plain(line: str, playbooks: Path) -> str:
 @pytest.fixture
 def school(emulator: Emulator, tmp_path: Path) -> Iterator[School]:
     """Open a small school with both clouds, applied on a Tuesday, with a trip before it."""
-    tenant = emulator.open_tenant(users=24, staff=16)
+    tenant = emulator.borrow_tenant(users=24, staff=16)
     door = open_door(tenant, tmp_path, samples=False)
     with (door.playbooks / "00-school.yaml").open("a") as file:
         file.write(JOBS)

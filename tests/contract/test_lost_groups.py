@@ -135,7 +135,7 @@ def test_every_command_ends_alike_for_a_group_that_was_emptied_and_for_one_that_
     emulator: Emulator, tmp_path: Path
 ) -> None:
     """What was read is known: an emptied group differs from the last apply, and of a new one there is nothing to do."""
-    tenant = emulator.open_tenant(users=24, staff=16)
+    tenant = emulator.borrow_tenant(users=24, staff=16)
     door = open_door(tenant, tmp_path, samples=False)
     door.write("10-devices.yaml", CONTROLS)
     members = tenant.stored("members", _group(door))["members"]

@@ -53,7 +53,7 @@ REMARKED = {
 @pytest.fixture(scope="module")
 def imported(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     """Import all of the messy school."""
-    tenant = emulator.open_tenant(seed="messy", **FEW_PUPILS)
+    tenant = emulator.borrow_tenant(seed="messy", **FEW_PUPILS)
     door = open_door(tenant, tmp_path_factory.mktemp("messy"), samples=False)
     for cloud in (MICROSOFT, GOOGLE):
         answer = door("import", cloud, "-o", door.playbooks)

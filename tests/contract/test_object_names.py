@@ -55,7 +55,7 @@ def test_what_is_only_compared_has_no_mark_that_could_say_another_name() -> None
 @pytest.fixture
 def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     """A school of few people, which protects nobody's mail."""
-    tenant = emulator.open_tenant(users=30)
+    tenant = emulator.borrow_tenant(users=30)
     door = open_door(tenant, tmp_path, samples=False)
     protect_nobody(door)
     yield door

@@ -62,7 +62,7 @@ BY_LOGS = {"View-Only Audit Logs", "https://www.googleapis.com/auth/admin.report
 @pytest.fixture(scope="module")
 def school(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     """Open the door of a small school with the sample playbooks; the tests of this file leave its settings alone."""
-    tenant = emulator.open_tenant(users=4, staff=4)
+    tenant = emulator.borrow_tenant(users=4, staff=4)
     yield open_door(tenant, tmp_path_factory.mktemp("school"), samples=True)
     tenant.close()
 

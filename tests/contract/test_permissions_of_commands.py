@@ -19,7 +19,7 @@ MAIL = "  channels:\n    office: {by: mail, from: office@example-primary.example
 
 @pytest.fixture
 def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
-    tenant = emulator.open_tenant(users=20)
+    tenant = emulator.borrow_tenant(users=20)
     for key, one in tenant.objects(MAILBOXES).items():
         if one.get("LitigationHoldEnabled"):  # whom a policy reaches who is held, nothing is started
             tenant.patch(MAILBOXES, key, LitigationHoldEnabled=False)

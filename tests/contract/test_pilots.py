@@ -30,7 +30,7 @@ WAITS = "waits for everybody until 16 November 2026"
 @pytest.fixture
 def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     """A school that is to close sticks and a chat app, for those who lead trips first."""
-    tenant = emulator.open_tenant(users=40, staff=16)
+    tenant = emulator.borrow_tenant(users=40, staff=16)
     door = open_door(tenant, tmp_path, samples=False)
     door.write("40-chat.yaml", PLAYBOOK)
     yield door

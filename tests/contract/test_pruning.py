@@ -36,7 +36,7 @@ OURS, FOR_EVER = "microsoft365.windows_configuration[Ours]", "microsoft365.reten
 @pytest.fixture
 def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     """Open a small school with both clouds, in which two rules were applied."""
-    tenant = emulator.open_tenant(users=20)
+    tenant = emulator.borrow_tenant(users=20)
     door = open_door(tenant, tmp_path, samples=False)
     ask(door, rule("A"), rule("B"))
     apply(door)

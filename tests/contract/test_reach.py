@@ -73,7 +73,7 @@ def test_an_assignment_is_read_as_its_groups_all_users_or_all_devices(name: str)
 @pytest.fixture(scope="module")
 def assigned(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     """A school in which an object of every assigned kind is for three people."""
-    tenant = emulator.open_tenant(users=60, staff=46)
+    tenant = emulator.borrow_tenant(users=60, staff=46)
     door = open_door(tenant, tmp_path_factory.mktemp("assigned"), samples=False)
     for case in INTUNE.values():
         case.prepare(tenant)
@@ -146,7 +146,7 @@ controls:
 def test_a_control_that_goes_from_a_few_to_everyone_needs_a_flag_on_both_clouds(
     emulator: Emulator, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
-    tenant = emulator.open_tenant(users=60, staff=46)
+    tenant = emulator.borrow_tenant(users=60, staff=46)
     door = open_door(tenant, tmp_path, samples=False)
     path = door.playbooks / "00-school.yaml"
     path.write_text(path.read_text().replace(f"accounts: [{BREAKGLASS}]", "accounts: []"))
@@ -164,7 +164,7 @@ def test_a_control_that_goes_from_a_few_to_everyone_needs_a_flag_on_both_clouds(
 
 
 def test_a_first_application_says_whom_it_reaches_and_needs_no_flag(emulator: Emulator, tmp_path: Path) -> None:
-    tenant = emulator.open_tenant(users=60, staff=46)
+    tenant = emulator.borrow_tenant(users=60, staff=46)
     door = open_door(tenant, tmp_path, samples=False)
     path = door.playbooks / "00-school.yaml"
     path.write_text(path.read_text().replace(f"accounts: [{BREAKGLASS}]", "accounts: []"))
@@ -232,7 +232,7 @@ def _make_group(tenant: Tenant, *members: str) -> None:
 @pytest.fixture
 def guarded(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     """A school whose account for emergencies is in the group of a few."""
-    tenant = emulator.open_tenant(users=60, staff=46)
+    tenant = emulator.borrow_tenant(users=60, staff=46)
     yield open_door(tenant, tmp_path, samples=False)
     tenant.close()
 

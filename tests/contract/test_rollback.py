@@ -23,7 +23,7 @@ SCHEDULED = {
 @pytest.fixture
 def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     """Open a small school with both clouds, in which three rules were applied."""
-    tenant = emulator.open_tenant(users=20)
+    tenant = emulator.borrow_tenant(users=20)
     door = open_door(tenant, tmp_path, samples=False)
     ask(door, rule("A"), rule("B"), rule("C"))
     apply(door)

@@ -18,7 +18,7 @@ OURS = {"password_minimum_length": 8, "assigned_to": ["all devices"]}
 
 @pytest.fixture
 def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
-    tenant = emulator.open_tenant(users=20)
+    tenant = emulator.borrow_tenant(users=20)
     yield open_door(tenant, tmp_path, samples=False)
     tenant.close()
 

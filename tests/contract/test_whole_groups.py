@@ -73,7 +73,7 @@ WHY = {"microsoft365": "Member.Read.Hidden", "google_workspace": "advisers@count
 @pytest.fixture
 def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     """A small school without protected mailboxes, so that no case is refused for their sake."""
-    tenant = emulator.open_tenant(users=60, staff=46)
+    tenant = emulator.borrow_tenant(users=60, staff=46)
     door = open_door(tenant, tmp_path, samples=False)
     path = door.playbooks / "00-school.yaml"
     path.write_text(path.read_text().replace("mailboxes: [safeguarding@example-primary.example]", "mailboxes: []"))

@@ -19,7 +19,7 @@ def _key(door: Door, collection: str, text: str) -> str:
 def test_each_log_names_the_application_or_the_person_to_whoever_may_read_it(
     emulator: Emulator, tmp_path: Path
 ) -> None:
-    tenant = emulator.open_tenant(users=20)
+    tenant = emulator.borrow_tenant(users=20)
     door = open_door(tenant, tmp_path, samples=False)
     asked = playbook(
         resource(
@@ -75,7 +75,7 @@ def test_each_log_names_the_application_or_the_person_to_whoever_may_read_it(
 def test_nobody_is_named_where_the_log_tells_no_setting_and_two_changed_the_object(
     emulator: Emulator, tmp_path: Path
 ) -> None:
-    tenant = emulator.open_tenant(users=20)
+    tenant = emulator.borrow_tenant(users=20)
     door = open_door(tenant, tmp_path, samples=False)
     policy = {"password_required": True, "password_minimum_length": 8}
     door.write("10.yaml", playbook(resource("microsoft365.windows_compliance_policy", "School PCs", policy)))

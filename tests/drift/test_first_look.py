@@ -20,7 +20,7 @@ NAMES = [f"Rule {number}" for number in range(7)]
 @pytest.fixture
 def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     """Open a small school with seven rules that its tenant lacks, in mode check."""
-    tenant = emulator.open_tenant(users=20)
+    tenant = emulator.borrow_tenant(users=20)
     door = open_door(tenant, tmp_path, samples=False, clouds=[MICROSOFT])
     rules = [
         resource(KIND, name, {"sent_to": ["office@example-primary.example"], "prepend_subject": f"[{name}] "})

@@ -64,8 +64,9 @@ def test_a_closed_tenant_is_gone(emulator: Emulator) -> None:
     assert answer.json() == {"error": f"there is no tenant {tenant.tenant_id}"}
 
 
-def test_a_restored_tenant_is_as_it_was_at_its_snapshot(tenant: Tenant) -> None:
-    before = {name: tenant.objects(name) for name in tenant.control("GET", "/objects")}
+def test_a_restored_tenant_is_as_it_was_at_its_snapshot(emulator: Emulator) -> None:
+    tenant = emulator.open_tenant(users=4)
+    before = _stored(tenant)
     told = tenant.control("GET", "")
     tenant.keep_snapshot()
     tenant.control("PUT", "/objects/users", {})
@@ -75,14 +76,15 @@ def test_a_restored_tenant_is_as_it_was_at_its_snapshot(tenant: Tenant) -> None:
 
     tenant.restore_snapshot()
 
-    assert {name: tenant.objects(name) for name in tenant.control("GET", "/objects")} == before
+    assert _stored(tenant) == before
     assert tenant.control("GET", "") == told
     assert tenant.control("GET", "/faults") == tenant.requests() == []
     assert tenant.last_request() == 0
+    tenant.close()
 
 
-def test_a_snapshot_goes_with_its_tenant_and_concerns_no_other(emulator: Emulator, tenant: Tenant) -> None:
-    other = emulator.open_tenant(users=4)
+def test_a_snapshot_goes_with_its_tenant_and_concerns_no_other(emulator: Emulator) -> None:
+    tenant, other = (emulator.open_tenant(users=4) for _ in range(2))
     other.keep_snapshot()
     other.put("made.by.hand", "1", {"name": "new"})
 
@@ -93,6 +95,34 @@ def test_a_snapshot_goes_with_its_tenant_and_concerns_no_other(emulator: Emulato
     assert other.objects("made.by.hand")
     other.close()
     assert other.ask("POST", "/restore").status_code == 404
+    tenant.close()
+
+
+def test_a_borrowed_tenant_is_lent_again_as_it_was_opened(emulator: Emulator) -> None:
+    first = emulator.borrow_tenant(users=5)
+    told, before = first.control("GET", ""), _stored(first)
+    first.control("PUT", "/objects/users", {})
+    first.put("made.by.hand", "1", {"name": "new"})
+    first.grant("writer", roles=[])
+    first.control("PUT", "/latency", {"milliseconds": 1})
+    first.set_now("2030-01-01T00:00:00Z")
+    first.graph("/v1.0/users")
+    first.fault("dropped")
+    first.close()
+
+    second, third = (emulator.borrow_tenant(users=5) for _ in range(2))
+
+    assert second.tenant_id == first.tenant_id != third.tenant_id
+    assert (second.control("GET", ""), _stored(second)) == (told, before)
+    assert second.control("GET", "/faults") == second.requests() == []
+    with pytest.raises(AssertionError, match="has its snapshot already"):
+        second.keep_snapshot()
+    second.close()
+    third.close()
+
+
+def _stored(tenant: Tenant) -> dict[str, dict[str, dict[str, object]]]:
+    return {name: tenant.objects(name) for name in tenant.control("GET", "/objects")}
 
 
 def test_what_names_no_tenant_is_logged(emulator: Emulator) -> None:

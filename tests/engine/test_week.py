@@ -20,7 +20,7 @@ WANTED = {"sent_to": ["office@example-primary.example"], "prepend_subject": "[of
 @pytest.fixture
 def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     """Open a small school that marks mail to the office, applied on a Tuesday."""
-    tenant = emulator.open_tenant(users=20)
+    tenant = emulator.borrow_tenant(users=20)
     door = open_door(tenant, tmp_path, samples=False, clouds=[MICROSOFT])
     _ask(door)
     _apply(door)

@@ -60,7 +60,7 @@ def play_of(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
     @cache
     def made(kind: str) -> Play:
-        tenants.append(emulator.open_tenant(users=60, staff=46))
+        tenants.append(emulator.borrow_tenant(users=60, staff=46))
         clouds = [kind.partition(".")[0]]
         door = open_door(tenants[-1], tmp_path_factory.mktemp("school"), samples=False, clouds=clouds)
         protect_nobody(door)

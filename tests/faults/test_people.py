@@ -24,7 +24,7 @@ READING = [trouble for trouble in TROUBLES if trouble.reads is not None]
 
 @pytest.fixture(scope="module")
 def stage(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    tenant = emulator.open_tenant(**FEW_PUPILS)
+    tenant = emulator.borrow_tenant(**FEW_PUPILS)
     yield Stage(open_door(tenant, tmp_path_factory.mktemp("school"), samples=False, clouds=[MICROSOFT]))
     tenant.close()
 

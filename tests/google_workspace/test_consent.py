@@ -29,7 +29,7 @@ KEY = {"TOOLKIT_GOOGLE_AUTH": "key", "TOOLKIT_GOOGLE_KEY_FILE": "k.json", "TOOLK
 @pytest.fixture(scope="module")
 def small(emulator: Emulator) -> Iterator[Tenant]:
     """Open one tenant for all of these tests: signing in changes nothing in it."""
-    tenant = emulator.open_tenant(users=40)
+    tenant = emulator.borrow_tenant(users=40)
     yield tenant
     tenant.close()
 

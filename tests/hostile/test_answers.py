@@ -38,7 +38,7 @@ def door_of(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
     @cache
     def made(topic: str) -> Door:
-        tenants.append(emulator.open_tenant(users=12))
+        tenants.append(emulator.borrow_tenant(users=12))
         door = open_door(tenants[-1], tmp_path_factory.mktemp("school"), samples=True)
         for path in door.playbooks.glob("*.yaml"):
             if not path.name.startswith("0") and path.name != topic:

@@ -29,6 +29,6 @@ def reading(tenant: Tenant) -> Iterator[Microsoft365]:
 @pytest.fixture(scope="session")
 def large_tenant(emulator: Emulator) -> Iterator[Tenant]:
     """Open one tenant of more people than a page holds."""
-    tenant = emulator.open_tenant(users=1100)
+    tenant = emulator.borrow_tenant(users=1100)
     yield tenant
     tenant.close()

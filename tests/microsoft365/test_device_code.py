@@ -26,7 +26,7 @@ SIGN_IN = "TOOLKIT_MICROSOFT365_SIGN_IN_CLIENT"
 @pytest.fixture(scope="module")
 def small(emulator: Emulator) -> Iterator[Tenant]:
     """Open one tenant for all of these tests: signing in changes nothing in it."""
-    tenant = emulator.open_tenant(users=40)
+    tenant = emulator.borrow_tenant(users=40)
     yield tenant
     tenant.close()
 

@@ -36,7 +36,7 @@ def test_it_asks_at_most_twelve_questions() -> None:
 
 
 def test_every_pack_is_in_order_and_a_plan_with_all_of_them_writes_nothing(emulator: Emulator, tmp_path: Path) -> None:
-    tenant = emulator.open_tenant(**FEW_PUPILS)
+    tenant = emulator.borrow_tenant(**FEW_PUPILS)
     door = open_door(tenant, tmp_path, samples=False)
     school = tmp_path / "school"
 
@@ -170,7 +170,7 @@ def test_a_command_in_a_folder_without_playbooks_says_how_to_get_some(
 
 
 def test_a_policy_from_the_template_is_unratified_until_its_page_has_a_date(emulator: Emulator, tmp_path: Path) -> None:
-    tenant = emulator.open_tenant(**FEW_PUPILS)
+    tenant = emulator.borrow_tenant(**FEW_PUPILS)
     door = open_door(tenant, tmp_path, samples=False)
     school = tmp_path / "school/playbooks"
     answered = ask("init", tmp_path / "school", "--template", "staff-policy", *words(name="Oak Primary School"))
@@ -206,7 +206,7 @@ def test_a_template_whose_role_the_school_has_not_is_refused(tmp_path: Path) -> 
 def test_from_the_tenant_its_objects_become_playbooks_and_a_plan_finds_nothing_to_do(
     emulator: Emulator, tmp_path: Path
 ) -> None:
-    tenant = emulator.open_tenant(**FEW_PUPILS)
+    tenant = emulator.borrow_tenant(**FEW_PUPILS)
     door = open_door(tenant, tmp_path, samples=False)
     school = tmp_path / "school"
     before = tenant.last_request()

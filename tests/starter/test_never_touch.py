@@ -89,7 +89,7 @@ def test_what_may_not_be_read_is_named_and_nothing_is_claimed_of_it(tenant: Tena
 def test_without_a_terminal_what_is_proposed_is_a_comment_and_protects_nothing(
     emulator: Emulator, tmp_path: Path
 ) -> None:
-    tenant = emulator.open_tenant(**FEW_PUPILS)
+    tenant = emulator.borrow_tenant(**FEW_PUPILS)
     door = open_door(tenant, tmp_path, samples=False)
     own = words(domains=tenant.domain, tenants=f"{tenant.tenant_id}, {tenant.customer_id}")
 

@@ -59,7 +59,7 @@ def test_what_is_not_used_rests_on_the_count_that_was_read() -> None:
 
 
 def test_a_school_with_mail_on_google_alone_is_judged_by_google(emulator: Emulator, tmp_path: Path) -> None:
-    tenant = emulator.open_tenant(**FEW_PUPILS)
+    tenant = emulator.borrow_tenant(**FEW_PUPILS)
     door = open_door(tenant, tmp_path, samples=True)
     assert door.toolkit("apply", "--yes").exit == 0
     before = _clauses(door)

@@ -10,7 +10,7 @@ from connectors.emulator.microsoft365.exchange.formats import MEMBERS
 from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter, Reach
 from connectors.emulator.microsoft365.exchange.rules import BLANK, NEW, PARTS, SET
 from connectors.emulator.seed import make_school
-from connectors.emulator.service import Answer, Call, Principal
+from connectors.emulator.service import Answer, Call, Principal, Seed
 from connectors.emulator.store import Store
 
 TENANT = "11111111-2222-3333-4444-555555555555"
@@ -36,10 +36,15 @@ def _sample(parameter: CmdletParameter) -> Any:
     return SAMPLES.get(parameter.kind, "some-text")
 
 
+@pytest.fixture(scope="module")
+def seeded() -> Seed:
+    return seed(make_school(TENANT))
+
+
 @pytest.fixture
-def store() -> Store:
+def store(seeded: Seed) -> Store:
     store = Store(None)
-    for collection, bodies in seed(make_school(TENANT)).items():
+    for collection, bodies in seeded.items():
         store.replace(TENANT, collection, bodies)
     return store
 

@@ -27,7 +27,7 @@ LIST, GROUPS_LIST, MATTERS = "directory.users.list", "directory.groups.list", "v
 @pytest.fixture
 def tenant(emulator: Emulator) -> Iterator[Tenant]:
     """Open a tenant of few people."""
-    tenant = emulator.open_tenant(users=20)
+    tenant = emulator.borrow_tenant(users=20)
     yield tenant
     tenant.close()
 

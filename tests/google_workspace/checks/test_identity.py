@@ -27,7 +27,7 @@ LIST, SETTINGS, UNITS = "directory.users.list", "cloudidentity.policies.list", "
 @pytest.fixture
 def tenant(emulator: Emulator) -> Iterator[Tenant]:
     """Open a tenant of few people."""
-    tenant = emulator.open_tenant(users=20)
+    tenant = emulator.borrow_tenant(users=20)
     yield tenant
     tenant.close()
 

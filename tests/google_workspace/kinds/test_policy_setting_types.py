@@ -46,7 +46,7 @@ SHOWN = {
 @pytest.fixture
 def lamps(emulator: Emulator) -> Iterator[Tenant]:
     """Open a tenant in which an administrator set something that this version does not know."""
-    tenant = emulator.open_tenant(users=20)
+    tenant = emulator.borrow_tenant(users=20)
     store(tenant, VALUE)
     yield tenant
     tenant.close()

@@ -29,7 +29,7 @@ FAILS = {"licences": LICENCES, "mailboxes": MAILBOXES, "groups": GROUPS, "forwar
 @pytest.fixture
 def tenant(emulator: Emulator) -> Iterator[Tenant]:
     """Open a tenant of few people."""
-    tenant = emulator.open_tenant(users=20)
+    tenant = emulator.borrow_tenant(users=20)
     yield tenant
     tenant.close()
 

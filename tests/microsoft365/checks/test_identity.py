@@ -28,7 +28,7 @@ STAFF = "all-staff@example-primary.example"
 @pytest.fixture
 def tenant(emulator: Emulator) -> Iterator[Tenant]:
     """Open a tenant of few people, three of them staff, the Head Teacher an administrator."""
-    tenant = emulator.open_tenant(users=20)
+    tenant = emulator.borrow_tenant(users=20)
     yield tenant
     tenant.close()
 
