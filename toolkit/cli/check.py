@@ -13,13 +13,15 @@ from toolkit.engine.selection import Selection
 @playbooks_argument
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print a table for a spreadsheet.")
+@click.option("-v", "--verbose", is_flag=True, help="Show each part, where to look, and where apps stay open.")
 @selecting
-def command(playbooks: Path, *, as_json: bool, as_csv: bool, selection: Selection) -> None:
+def command(playbooks: Path, *, as_json: bool, as_csv: bool, verbose: bool, selection: Selection) -> None:
     r"""Show what must be confirmed and what is overdue (for cron).
 
     It also counts what the tenants show, such as devices that are locked and encrypted, and shows what expires where
     a file of registers has `expiry:`. It cannot write to a tenant. Confirmations are in files of the playbooks that
-    begin with `attestations:`.
+    begin with `attestations:`. What needs attention comes first; of many parts the rest is counted, and -v or
+    --only CONTROL lists it.
 
     \b
     Exit codes:
@@ -29,6 +31,7 @@ def command(playbooks: Path, *, as_json: bool, as_csv: bool, selection: Selectio
 
     \b
     Example: toolkit check playbooks/
+             toolkit check playbooks/ -v | less
     """
     from toolkit import api
     from toolkit.cli.shared.run import surroundings
@@ -45,5 +48,5 @@ def command(playbooks: Path, *, as_json: bool, as_csv: bool, selection: Selectio
     elif as_csv:
         show_document(around["settings"].redactor.text(check_csv(report)))
     else:
-        show(check_lines(report))
+        show(check_lines(report, verbose=verbose))
     sys.exit(report.exit)

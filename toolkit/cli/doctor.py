@@ -12,14 +12,15 @@ from toolkit.cli.shared.options import json_option, playbooks_argument
 @click.command()
 @playbooks_argument
 @json_option
+@click.option("-v", "--verbose", is_flag=True, help="Show each thing that was looked at.")
 @click.option("--first-run", is_flag=True, help="Check what no live tenant has shown yet, by reading.")
-def command(playbooks: Path, *, as_json: bool, first_run: bool) -> None:
+def command(playbooks: Path, *, as_json: bool, verbose: bool, first_run: bool) -> None:
     r"""Check credentials, permissions, groups and settings.
 
     It checks this computer (settings, state, ledger, certificates, proxy), signs in with both identities, compares
     the tenants with the school file, and reads the directory and every kind that the playbooks use. It compares the
     permissions of each identity with `toolkit permissions`, and names credentials that expire within 30 days. It
-    never writes to a tenant.
+    never writes to a tenant. What needs attention comes first; the rest is counted, and -v lists it.
 
     --first-run reads what toolkit knows of the services only from documentation. It writes `verified.yaml` and
     `first-run.json` (no names) into the school's folder. On a live tenant, what rests on a fact that is not verified
@@ -34,40 +35,35 @@ def command(playbooks: Path, *, as_json: bool, first_run: bool) -> None:
 
     \b
     Example: toolkit doctor playbooks/
+             toolkit doctor playbooks/ -v
              toolkit doctor playbooks/ --first-run
     """
     if first_run:
         _first_run(playbooks, as_json=as_json)
     from toolkit.cli.shared.command_settings import find_command_settings
-    from toolkit.cli.shared.terminal import show, show_answer
+    from toolkit.cli.shared.terminal import show, show_answer, talking
     from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState, exit_of
     from toolkit.engine.doctor.examine import examine
     from toolkit.errors import ToolkitError
     from toolkit.playbook.load import load
-    from toolkit.render.doctor_text import diagnosis_lines, examined_answer, examined_heading, examined_summary
-    from toolkit.render.line import Line
+    from toolkit.render.doctor_text import diagnoses_lines, examined_answer, examined_heading
 
     settings = find_command_settings()  # what must be allowed first is a finding
     loaded = load(playbooks)
     if not as_json:
         show(examined_heading(loaded.school, settings.target, settings.sources))
-    found: list[Diagnosis] = []
-
-    def add(diagnosis: Diagnosis) -> None:
-        begins = not found or found[-1].section != diagnosis.section
-        found.append(diagnosis)
-        if not as_json:
-            show(diagnosis_lines(diagnosis, section=begins))
-
-    try:
-        for diagnosis in examine(settings, loaded):
-            add(diagnosis)
-        code = exit_of(found)
-    except ToolkitError as error:
-        add(Diagnosis("tenants", DiagnosisState.WRONG, str(error), section="tenants"))
-        code = error.exit
-    examined = examined_answer(found, loaded.school, settings.target, settings.sources)
-    show_answer(examined, [Line(), examined_summary(found)], as_json=as_json)
+    diagnoses: list[Diagnosis] = []
+    with talking() as talk:
+        try:
+            for diagnosis in examine(settings, loaded):
+                diagnoses.append(diagnosis)
+                talk(f"{diagnosis.section}: {diagnosis.subject}")
+            code = exit_of(diagnoses)
+        except ToolkitError as error:
+            diagnoses.append(Diagnosis("tenants", DiagnosisState.WRONG, str(error), section="tenants"))
+            code = error.exit
+    answer = examined_answer(diagnoses, loaded.school, settings.target, settings.sources)
+    show_answer(answer, diagnoses_lines(diagnoses, verbose=verbose), as_json=as_json)
     sys.exit(code)
 
 

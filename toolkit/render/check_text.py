@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
+from textwrap import shorten
 
 from toolkit.engine.check import CheckReport
 from toolkit.planning.checks.findings import ControlFinding
@@ -12,14 +13,15 @@ from toolkit.planning.coverage import coverage
 from toolkit.planning.verdicts.judge import outcome_of
 from toolkit.printable import printable
 from toolkit.render.answer import run_answer
-from toolkit.render.coverage_text import coverage_answer, coverage_lines, verdicts_answer
+from toolkit.render.coverage_text import coverage_answer, coverage_in_short, coverage_lines, verdicts_answer
 from toolkit.render.doctor_text import examined_heading
 from toolkit.render.expiry_text import board_answer, board_lines, board_summary
 from toolkit.render.line import Line, Tone
 from toolkit.render.serialise import row
 from toolkit.render.undecided_text import undecided_answer, undecided_lines
-from toolkit.render.values_text import grouped, inert
+from toolkit.render.values_text import counted, grouped, inert
 from toolkit.sdk.check import Status
+from toolkit.sdk.providers import cloud_titles
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Body
 
@@ -40,22 +42,76 @@ _WORDS = {
 _MEASURED = {**_WORDS, Status.FAIL: "not as required", Status.PASS: "as required"}
 _TESTED = {**_WORDS, Status.FAIL: "failed or not tested in time", Status.PASS: "tested"}
 _ORDER = tuple(_SHOWN)
+_FEW = 6  # findings that are shown with everything that is known of each
+_LONG = 155  # characters of a finding among many: two lines of a narrow terminal
 
 
-def check_lines(report: CheckReport) -> Iterator[Line]:
-    """Show what was found control by control, those first of which something fails."""
+def check_lines(report: CheckReport, *, verbose: bool = False) -> Iterator[Line]:
+    """Show what was found: each part where they are few or a control is asked for, and with `verbose`."""
     yield from examined_heading(report.playbooks.school, report.context.target.name, report.context.sources)
     yield from (Line(f"  {provider} tenant {tenant}", Tone.QUIET) for provider, tenant in report.tenants.items())
-    for group in _groups(report.findings):
-        yield Line()
-        yield from _control(group)
-    yield from _how_to_confirm(report)
-    yield from board_lines(report.board)
-    yield from coverage_lines(coverage(report.controls, report.verdicts))
+    whole = verbose or bool(report.context.only) or len(report.findings) <= _FEW
+    table = coverage(report.controls, report.verdicts)
+    if whole:
+        for group in _groups(report.findings):
+            yield Line()
+            yield from _control(group)
+        yield from _how_to_confirm(report)
+        yield from board_lines(report.board)
+        yield from coverage_lines(table)
+    else:
+        yield from _attention(report)
+        yield from _to_confirm(report)
+        yield from board_lines(report.board, in_short=True)
+        yield from [Line()] if table else []
+        yield from coverage_in_short(table, ())
     if undecided := report.undecided:
         yield from [Line(), *undecided_lines(undecided)]
     yield Line()
-    yield Line(f"Check: {_counts(report)}.{board_summary(report.board)}", Tone.HEADING)
+    more = "" if whole else " -v shows each."
+    yield Line(f"Check: {_counts(report)}.{board_summary(report.board)}{more}", Tone.HEADING)
+
+
+def _attention(report: CheckReport) -> Iterator[Line]:
+    """Show what fails, then what is unknown; what is unknown for the same reason once, with all its controls."""
+    failing = [one for group in _groups(report.findings) for one in group if one.finding.status is Status.FAIL]
+    unknown = [one for one in report.findings if one.finding.status is Status.UNKNOWN]
+    if not failing and not unknown:
+        return
+    yield from (Line(), Line("Needs attention:", Tone.HEADING))
+    for finding in failing:
+        sign, tone = _SHOWN[Status.FAIL]
+        text = f"{sign} {finding.control}{_cloud(finding.provider)}: {_said(finding)}"
+        yield Line(shorten(text, _LONG, placeholder=" …"), tone)
+        if finding.advice:
+            yield Line(f"    -> {finding.advice}", tone)
+    for alike in grouped(unknown, lambda one: (one.provider, _said(one))).values():
+        sign, tone = _SHOWN[Status.UNKNOWN]
+        controls = ", ".join(dict.fromkeys(one.control for one in alike))
+        yield Line(f"{sign} {controls}{_cloud(alike[0].provider)}: {_said(alike[0])}", tone)
+
+
+def _to_confirm(report: CheckReport) -> Iterator[Line]:
+    """Show what no one confirmed in a line for each control; controls with the same parts on one line."""
+    sign, tone = _SHOWN[Status.MANUAL]
+    manual = [one for one in report.findings if one.finding.status is Status.MANUAL]
+    if not manual:
+        return
+    yield from (Line(), Line(f"Not confirmed yet, {counted(len(manual), 'part')}:", Tone.HEADING))
+    parts = {
+        key: tuple(one.finding.subject for one in group)
+        for key, group in grouped(manual, lambda one: (one.control, one.provider)).items()
+    }
+    for (provider, names), keys in grouped(parts, lambda key: (key[1], parts[key])).items():
+        controls = ", ".join(control for control, _ in keys)
+        yield Line(f"{sign} {controls}{_cloud(provider)}: {', '.join(names)}", tone)
+    where = "in a file that begins with `attestations:`; -v shows where to look, and what to write"
+    yield Line(f"  Record what is done under `confirmed:` {where}", Tone.QUIET)
+
+
+def _cloud(provider: str) -> str:
+    title = cloud_titles().get(provider, "")
+    return f" ({title.partition(' ')[0]})" if title else ""
 
 
 def _groups(findings: Iterable[ControlFinding]) -> Sequence[Sequence[ControlFinding]]:
@@ -78,14 +134,18 @@ def _control(group: Sequence[ControlFinding]) -> Iterator[Line]:
 
 def _subject(one: ControlFinding) -> Iterator[Line]:
     finding, (sign, tone) = one.finding, _SHOWN[one.finding.status]
-    said = _WORDS[finding.status] if finding.status is Status.MANUAL else admin_text(finding.reason)
-    before = f"{one.people_before} people" if one.emptied else ""
-    then = f" ({before} at the last apply)" if before else ""
-    yield Line(f"{sign} {finding.subject}: {said}{then}", tone)
+    yield Line(f"{sign} {_said(one)}", tone)
     if one.part and finding.status in {Status.FAIL, Status.MANUAL}:
         yield Line(f"    {one.part.reason or one.part.covers}")
     if one.advice:
         yield Line(f"    -> {one.advice}", tone)
+
+
+def _said(one: ControlFinding) -> str:
+    finding = one.finding
+    reason = _WORDS[finding.status] if finding.status is Status.MANUAL else admin_text(finding.reason)
+    then = f" ({one.people_before} people at the last apply)" if one.emptied else ""
+    return f"{finding.subject}: {reason}{then}"
 
 
 def _how_to_confirm(report: CheckReport) -> Iterator[Line]:

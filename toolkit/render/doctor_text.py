@@ -8,6 +8,7 @@ from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone
 from toolkit.render.serialise import rows
 from toolkit.render.settings_text import settings_answer, settings_lines
+from toolkit.render.values_text import counted, first_few, grouped
 from toolkit.sdk.school import School
 from toolkit.settings.settings import SettingSources
 from toolkit.values import Body
@@ -21,6 +22,9 @@ _TONES = {
     DiagnosisState.EXCESS: Tone.CHANGED,
 }
 _WIDTH = max(len(state) for state in DiagnosisState)
+_NAMED = 3  # things that are well, in the line of a section
+_COUNTED = tuple(state for state in DiagnosisState if state is not DiagnosisState.NOTE)
+_ATTENTION = (DiagnosisState.WRONG, DiagnosisState.MISSING, DiagnosisState.UNKNOWN, DiagnosisState.EXCESS)
 
 
 def examined_heading(school: School, target: str, sources: SettingSources | None) -> Iterator[Line]:
@@ -30,20 +34,59 @@ def examined_heading(school: School, target: str, sources: SettingSources | None
     yield from settings_lines(sources)
 
 
-def diagnosis_lines(diagnosis: Diagnosis, *, section: bool) -> Iterator[Line]:
-    """Show one thing, and what to do about it; with `section` below the name of what it belongs to."""
-    if section:
+def diagnoses_lines(diagnoses: Sequence[Diagnosis], *, verbose: bool) -> Iterator[Line]:
+    """Show an examination: what needs attention first, then a line for each section; each thing with `verbose`."""
+    sections = grouped(diagnoses, lambda diagnosis: diagnosis.section)
+    if verbose:
+        for section, found in sections.items():
+            yield from (Line(), Line(section, Tone.HEADING))
+            for diagnosis in found:
+                yield from _diagnosis(diagnosis, f"{diagnosis.subject}: {diagnosis.found}")
+    else:
+        if urgent := [*_attention(diagnoses)]:
+            yield from (Line(), Line("Needs attention:", Tone.HEADING), *urgent)
         yield Line()
-        yield Line(diagnosis.section, Tone.HEADING)
-    yield Line(f"{diagnosis.state:{_WIDTH}}  {diagnosis.subject}: {diagnosis.found}", _TONES[diagnosis.state])
+        yield from (Line(f"{section}: {_in_short(found)}") for section, found in sections.items())
+    yield Line()
+    more = "" if verbose else " -v lists each thing, the notes too."
+    yield Line(f"Doctor: {_told(diagnoses, _COUNTED)}.{more}", Tone.HEADING)
+
+
+def _diagnosis(diagnosis: Diagnosis, text: str) -> Iterator[Line]:
+    yield Line(f"{diagnosis.state:{_WIDTH}}  {text}", _TONES[diagnosis.state], hang=_WIDTH + 2)
     if diagnosis.advice:
         yield Line(f"{'':{_WIDTH}}  -> {diagnosis.advice}", _TONES[diagnosis.state])
 
 
-def examined_summary(diagnoses: Sequence[Diagnosis]) -> Line:
-    """Sum up in one line."""
+def _attention(diagnoses: Sequence[Diagnosis]) -> Iterator[Line]:
+    """Show what is neither well nor a note, the worst first; what several sections have in common once."""
+    for state in _ATTENTION:
+        own = [diagnosis for diagnosis in diagnoses if diagnosis.state is state]
+        excess = state is DiagnosisState.EXCESS
+        for alike in grouped(own, lambda one: (one.subject, "" if one.excess else one.found, one.advice)).values():
+            first = alike[0]
+            where = "; ".join(
+                f"{diagnosis.section}: {len(diagnosis.excess)}" if excess else diagnosis.section for diagnosis in alike
+            )
+            if excess:
+                yield from _diagnosis(first, f"{first.subject} that nothing in these playbooks needs ({where})")
+            else:
+                at = "" if where == first.subject else f" ({where})"
+                yield from _diagnosis(first, f"{first.subject}{at}: {first.found}")
+
+
+def _in_short(diagnoses: Sequence[Diagnosis]) -> str:
+    well = [diagnosis.subject for diagnosis in diagnoses if diagnosis.state is DiagnosisState.OK]
+    notes = sum(diagnosis.state is DiagnosisState.NOTE for diagnosis in diagnoses)
+    told = [f"{len(well)} ok ({first_few(well, _NAMED)})"] if well else []
+    told += [counted(notes, "note")] if notes else []
+    rest = _told(diagnoses, _ATTENTION, all_states=False)
+    return ", ".join([*told, *([rest] if rest else [])])
+
+
+def _told(diagnoses: Sequence[Diagnosis], states: Sequence[DiagnosisState], *, all_states: bool = True) -> str:
     counts = _counts(diagnoses)
-    return Line(f"Doctor: {', '.join(f'{counts[state]} {state}' for state in _COUNTED)}.", Tone.HEADING)
+    return ", ".join(f"{counts[state]} {state}" for state in states if counts[state] or all_states)
 
 
 def examined_answer(
@@ -61,8 +104,5 @@ def examined_answer(
     }
 
 
-_COUNTED = tuple(state for state in DiagnosisState if state is not DiagnosisState.NOTE)
-
-
 def _counts(diagnoses: Sequence[Diagnosis]) -> Counter[DiagnosisState]:
-    return Counter(one.state for one in diagnoses)
+    return Counter(diagnosis.state for diagnosis in diagnoses)

@@ -19,19 +19,23 @@ _SHOWN: Mapping[BoardState, tuple[str, str, Tone]] = {
     BoardState.UNAVAILABLE: ("-", "not available", Tone.QUIET),
     BoardState.LATER: ("=", "later", Tone.ADDED),
 }
-_ACTED_ON = (BoardState.ENDED, BoardState.SOON)
+_URGENT = (BoardState.ENDED, BoardState.UNKNOWN, BoardState.SOON)
 
 
-def board_lines(board: Sequence[ExpiryEntry]) -> Iterator[Line]:
-    """Show what ended, what ends soon and what is not known, each with who must act, and the rest in a line each."""
-    if not board:
+def board_lines(board: Sequence[ExpiryEntry], *, in_short: bool = False) -> Iterator[Line]:
+    """Show what ended, what ends soon and what is unknown, each with who must act, and the rest in a line each.
+
+    In short the rest is left out: the last line of a check counts it.
+    """
+    shown = [entry for entry in board if not in_short or entry.state in _URGENT]
+    if not shown:
         return
     yield Line()
     yield Line("What expires", Tone.HEADING)
-    for entry in board:
+    for entry in shown:
         sign, _, tone = _SHOWN[entry.state]
         yield Line(f"{sign} {_subject(entry)}: {_said(entry)}", tone)
-        if entry.state in _ACTED_ON:
+        if entry.state is BoardState.ENDED or (entry.state is BoardState.SOON and not in_short):
             stops = f": {ROWS[entry.row].stops}" if ROWS[entry.row].stops else ""
             yield Line(f"    -> {entry.acts}{stops}", tone)
 
