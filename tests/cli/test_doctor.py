@@ -64,6 +64,30 @@ def test_a_role_that_is_missing_is_named_for_each_kind_and_the_rest_is_still_exa
     assert _found(small_door, "transport_rule", section="write")["state"] == "ok"
 
 
+def test_what_needs_attention_comes_first_once_and_the_rest_is_counted(small_door: Door) -> None:
+    for identity in ("reader", "writer"):
+        small_door.tenant.grant(identity, directory_roles=[])
+
+    brief = small_door.toolkit("doctor").out
+    diagnoses = small_door.toolkit("doctor", "--json").json["diagnoses"]
+
+    lines = brief.splitlines()
+    assert lines[3] == "Needs attention:"
+    assert len(lines) <= 30
+    urgent = [one for one in diagnoses if one["state"] not in {"ok", "note", "excess"}]
+    assert {one["section"] for one in urgent} == {"Microsoft 365, read identity", "Microsoft 365, write identity"}
+    for found in {one["found"] for one in urgent}:
+        sections = "; ".join(one["section"] for one in urgent if one["found"] == found)
+        (line,) = (line for line in lines if line.endswith(f": {found}"))
+        assert f" ({sections})" in line
+    for section in {one["section"] for one in diagnoses}:
+        states = [one["state"] for one in diagnoses if one["section"] == section]
+        (line,) = (line for line in lines if line.startswith(f"{section}: "))
+        assert f"{states.count('ok')} ok (" in line
+        assert all(f"{states.count(state)} {state}" in line for state in states)
+    assert lines[-1].endswith(" -v lists each thing, the notes too.")
+
+
 def test_leave_to_ask_which_tenant_it_is_comes_first(small_door: Door) -> None:
     small_door.tenant.grant("reader", roles=["Exchange.ManageAsApp"])
 
@@ -86,7 +110,7 @@ def test_what_gives_no_answer_is_unknown(small_door: Door) -> None:
 def test_a_sign_in_that_one_cloud_refuses_is_wrong_and_the_other_is_examined(small_door: Door) -> None:
     small_door.tenant.fault("expired_token", "GET /organization*", times=1000)
 
-    answered = small_door.toolkit("doctor", TOOLKIT_PATIENCE="0.2")
+    answered = small_door.toolkit("doctor", "-v", TOOLKIT_PATIENCE="0.2")
 
     assert answered.exit == 4
     tenant = _found(small_door, "tenant", section="Microsoft 365, read identity", TOOLKIT_PATIENCE="0.2")
@@ -97,7 +121,7 @@ def test_a_sign_in_that_one_cloud_refuses_is_wrong_and_the_other_is_examined(sma
 def test_a_refused_sign_in_ends_with_one(bare_door: Door) -> None:
     bare_door.tenant.fault("expired_token", "GET /organization*", times=1000)
 
-    answered = bare_door.toolkit("doctor", TOOLKIT_PATIENCE="0.2")
+    answered = bare_door.toolkit("doctor", "-v", TOOLKIT_PATIENCE="0.2")
 
     assert answered.exit == 1
     assert "wrong    tenants: " in answered.out
@@ -165,6 +189,7 @@ def test_a_file_of_secrets_that_others_may_read_is_a_finding(
 def test_variables_and_proxies_are_named_without_their_values(bare_door: Door) -> None:
     answered = bare_door.toolkit(
         "doctor",
+        "-v",
         TOOLKIT_READ_MICROSOFT365_CLIENT_SECRET="hidden-value",
         TOOLKIT_TARGET="emulator",
         HTTPS_PROXY="http://user:hidden-value@proxy.example:8080",

@@ -1,4 +1,4 @@
-"""The plan of the whole sample: short, with what needs attention first and last, and every object with -v."""
+"""The plan and the check of the whole sample: short, what needs attention first, and everything with -v."""
 
 import re
 
@@ -31,3 +31,37 @@ def test_a_first_plan_shows_each_control_and_with_v_each_object(door: Door) -> N
     counts = re.fullmatch(r"    edge_url_blocklist: \+ (\d+) entries: \S+, \S+, \S+ and (\d+) more", added)
     assert counts, added
     assert int(counts[1]) == int(counts[2]) + 3 > 90
+
+
+def test_a_check_of_the_sample_shows_all_that_needs_attention_and_counts_the_rest(door: Door) -> None:
+    door.tenant.fault("refused", "Get-MailboxAutoReplyConfiguration", times=99)
+
+    brief, whole = door.toolkit("check"), door.toolkit("check", "-v")
+    answer = door.toolkit("check", "--json").json
+
+    lines = brief.out.splitlines()
+    assert (brief.exit, whole.exit) == (answer["exit"], answer["exit"])
+    assert lines.index("Needs attention:") == 5
+    assert len(lines) <= 62 < len(whole.out.splitlines()) / 3
+    for finding in answer["findings"]:
+        own = [line for line in lines if finding["control"] in line and finding["subject"] in line]
+        assert bool(own) == (finding["status"] in {"fail", "unknown", "manual"}), finding
+    urgent = [entry for entry in answer["expiry"] if entry["state"] in {"ended", "unknown", "soon"}]
+    begins = lines.index("What expires") + 1
+    assert len([line for line in lines[begins : lines.index("", begins)] if line[0] in "!?~"]) == len(urgent) > 0
+    for status, word in (("unavailable", "not available"), ("manual", "not confirmed yet")):
+        assert f"{answer['summary'][status]} {word}" in lines[-1]
+    assert lines[-1].endswith(" -v shows each.")
+    assert all(finding["subject"] in whole.out for finding in answer["findings"])
+
+
+def test_what_is_unknown_for_one_reason_is_said_once_with_every_control(door: Door) -> None:
+    door.tenant.fault("refused", "GET /users*", times=999)
+
+    answer, lines = door.toolkit("check", "--json").json, door.toolkit("check").out.splitlines()
+
+    unknown = [finding for finding in answer["findings"] if finding["status"] == "unknown"]
+    said = {(finding["provider"], finding["subject"], finding["reason"]) for finding in unknown}
+    shown = [line for line in lines if line.startswith("? ")]
+    assert len(shown) == len(said) < len(unknown)
+    assert all(any(finding["control"] in line for line in shown) for finding in unknown)

@@ -1,8 +1,10 @@
-"""The built site in a real browser: at a desk and on a phone, by keyboard and by ear, and without the network."""
+"""The built site: its links, and its pages in a real browser at a desk, on a phone, by keyboard and without network."""
 
 import shutil
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -72,6 +74,45 @@ def test_a_page_asks_for_nothing_elsewhere_fits_its_screen_and_shuts_no_one_out(
     assert [
         f"{violation['id']}: {violation['help']}: {violation['nodes'][0]['html'][:300]}" for violation in found
     ] == []
+
+
+class Links(HTMLParser):
+    """The links of a page, and what another page can link to on it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.anchors: set[str] = {""}
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, _tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        """Keep what an element refers to, and its names."""
+        for name, value in attributes:
+            if name in {"href", "src"} and value:
+                self.links.append(value)
+            elif name in {"id", "name"} and value:
+                self.anchors.add(value)
+
+
+def test_every_link_of_every_page_leads_to_a_page_and_its_heading() -> None:
+    assert SITE.is_dir(), "the site is not built: `make site`"
+    pages = {path.resolve(): Links(path) for path in SITE.rglob("*.html")}
+    broken, checked = [], 0
+    for path, page in pages.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                continue
+            checked += 1
+            base = SITE.resolve() / parts.path.lstrip("/") if parts.path.startswith("/") else path.parent / parts.path
+            target = (base if parts.path else path).resolve()
+            target = target / "index.html" if target.is_dir() else target
+            known = pages.get(target)
+            if not target.is_file() or (known and unquote(parts.fragment) not in known.anchors):
+                broken.append(f"{path.relative_to(SITE.resolve())}: {link}")
+
+    assert checked > len(pages) > len(SEEN)
+    assert broken == []
 
 
 def test_a_search_finds_a_control(page: Page) -> None:

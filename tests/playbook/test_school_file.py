@@ -118,7 +118,52 @@ BAD = {
         16,
         "entry 1 of `protected.accounts` must be text, not 1: put it in quotes",
     ),
+    "a tenant's domain with a slip": (
+        WHOLE.replace("    domain: example-primary", "    domain: exmaple-primary"),
+        10,
+        "`exmaple-primary.example` is not of the school's domains: did you mean `example-primary.example`? If not, ",
+    ),
+    "a domain of Microsoft's for Google": (
+        WHOLE.replace("tenants:", "tenants:\n  google_workspace: {customer_id: C03az79cb, domain: x.onmicrosoft.com}"),
+        8,
+        "`x.onmicrosoft.com` is a name of Microsoft's: write a domain of the google_workspace tenant",
+    ),
+    "a protected account with a slip": (
+        WHOLE.replace("glass@example-primary", "glass@example-primry"),
+        16,
+        "`break-glass@example-primry.example` is not of the school's domains: did you mean `example-primary.example`?",
+    ),
+    "a protected mailbox with a slip": (
+        WHOLE + "  mailboxes:\n    - head@second.example\n    - office@secnd.example\n",
+        19,
+        "`office@secnd.example` is not of the school's domains: did you mean `second.example`? If not, write",
+    ),
+    "a protected account without a domain": (
+        WHOLE.replace("break-glass@example-primary.example", "break-glass"),
+        16,
+        "`break-glass` is no e-mail address, so nothing would be protected: write it whole",
+    ),
 }
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        ("    domain: example-primary.example", "    domain: oak.onmicrosoft.com", 10),
+        ("    domain: example-primary.example", "    domain: trust.example", 10),
+        ("[break-glass@example-primary.example]", "[support@supplier.example]", 16),
+        ("[break-glass@example-primary.example]", "[admin@pupils.example-primary.example]", 16),
+    ],
+)
+def test_a_domain_that_is_quite_other_is_remarked_on_with_its_line(
+    loaded: Callable[[Files], Playbooks], before: str, after: str, line: int
+) -> None:
+    playbooks = loaded({"00-school.yaml": WHOLE.replace(before, after)})
+
+    (remark,) = playbooks.remarks
+    assert (remark.path, remark.line) == ("playbooks/00-school.yaml", line)
+    assert "is outside `domains`; if the domain is the school's, write `" in remark.message
+    assert loaded({"00-school.yaml": WHOLE}).remarks == ()
 
 
 @pytest.mark.parametrize(("text", "line", "message"), BAD.values(), ids=BAD)

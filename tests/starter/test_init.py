@@ -75,6 +75,10 @@ def test_a_pack_alone_is_in_order_and_only_looks(name: str, tmp_path: Path) -> N
         ({"domains": "school.example"}, "--tenants emulated: the emulated tenants own example-primary.example only"),
         ({"groups": "staff"}, "--groups: 'staff' is not a role and a place"),
         ({"never_touch": "head"}, "--never-touch: 'head' is no e-mail address"),
+        (
+            {"never_touch": "head@exmaple-primary.example"},
+            "head@exmaple-primary.example is not of the school's domains: did you mean example-primary.example?",
+        ),
         ({"terms": "autumn"}, "--terms: 'autumn' is no term"),
         ({"terms": "Autumn term 2026-12-18 to 2026-09-03"}, "--terms: Autumn term ends before it begins"),
         ({"emergency": None}, "this pack needs --emergency"),
@@ -126,6 +130,16 @@ def test_the_demo_is_the_sample_school(tmp_path: Path) -> None:
     assert copied == {
         path.relative_to(SAMPLES) for path in SAMPLES.rglob("*") if path.is_file() and "private" not in path.parts
     }
+
+
+def test_a_protected_address_elsewhere_is_remarked_on(tmp_path: Path) -> None:
+    answered = ask("init", tmp_path, *words(never_touch="breakglass@supplier.example"))
+
+    assert answered.exit == 0, answered.err
+    assert "00-school.yaml:" in answered.out
+    assert "`breakglass@supplier.example` is outside `domains`" in answered.out
+    remarks = ask("validate", tmp_path / "playbooks", "--json").json["remarks"]
+    assert {remark["path"].rpartition("/")[2] for remark in remarks} == {"00-school.yaml"}
 
 
 @pytest.mark.parametrize("command", ["apply", "due"])

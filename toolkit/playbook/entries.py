@@ -203,6 +203,7 @@ class Playbooks:
     registers: Registers = field(default_factory=Registers)
     decisions: Decisions = field(default_factory=Decisions)
     earlier_keys: tuple[Problem, ...] = ()  # keys that are read although they have a new name, with the new line
+    remarks: tuple[Problem, ...] = ()  # what is unusual in the school file, and may be right
 
     @property
     def pilots(self) -> tuple[Pilot, ...]:

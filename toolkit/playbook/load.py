@@ -19,6 +19,7 @@ from toolkit.playbook.playbook_file import doubled, read_playbook
 from toolkit.playbook.policy import read_policy, unknown_clauses
 from toolkit.playbook.registers import read_registers
 from toolkit.playbook.school import read_school
+from toolkit.playbook.school_domains import foreign_domains
 from toolkit.playbook.text import Texts
 from toolkit.playbook.vocabulary import Vocabulary, found
 from toolkit.sdk.school import School
@@ -95,6 +96,7 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
         earlier_keys=tuple(
             earlier.problem for source in written_sources for earlier in earlier_keys(source, words.renamed)
         ),
+        remarks=tuple(foreign.problem for s in sources if s.first == SCHOOL for foreign in foreign_domains(school, s)),
     )
 
 

@@ -13,6 +13,7 @@ from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.file_format import FORMAT
 from toolkit.playbook.notices import NoticesForm, notices_of, wrong_in_notices
 from toolkit.playbook.playbook_schema import FileForm, Line, one_line
+from toolkit.playbook.school_domains import foreign_domains
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.playbook.windows import FreezeForm, ScheduleForm, WindowForm, schedule_of, windows_of, wrong_in_windows
 from toolkit.sdk.audience import EVERYONE
@@ -170,8 +171,11 @@ def read_school(source: Source, vocabulary: Vocabulary, problems: list[Problem])
         *wrong_in_windows(form.windows, form.freezes, source, vocabulary),
         *wrong_in_notices(form.notifications, form.tenants, source),
     ]
+    school = _school(form, source) if not wrong else None
+    if school:
+        wrong += [foreign.problem for foreign in foreign_domains(school, source) if foreign.wrong]
     problems += wrong
-    return None if wrong else _school(form, source)
+    return None if wrong else school
 
 
 def _unknown_providers(form: SchoolForm, source: Source, vocabulary: Vocabulary) -> Iterable[Problem]:

@@ -19,6 +19,7 @@ def validated_answer(playbooks: Playbooks, expansion: Expansion, *, fixed: Seque
     """Return the counts for programs, the keys with a new name, and those of them that were rewritten."""
     more: dict[str, Json] = {
         "deprecated": [_place(problem) for problem in playbooks.earlier_keys],
+        "remarks": [_place(remark) for remark in playbooks.remarks],
         "fixed": [{**_place(earlier.problem), "before": earlier.before, "after": earlier.after} for earlier in fixed],
     }
     if playbooks.policy.clauses:
@@ -34,6 +35,7 @@ def validated_lines(playbooks: Playbooks, expansion: Expansion) -> Iterator[Line
     parts += [counted(counts["clauses"], "clause")] if "clauses" in counts else []
     yield Line(f"{playbooks.school.name}: {', '.join(parts)}: all in order")
     yield from (Line(f"! {problem}", Tone.WARNING) for problem in playbooks.earlier_keys)
+    yield from (Line(f"* {remark}", Tone.WARNING) for remark in playbooks.remarks)
     yield from (Line(short) for short in _shortfalls(playbooks))
     if missing := _unmentioned(playbooks):
         yield Line(f"no playbook and no register names {counted(len(missing), 'clause')}: {', '.join(missing)}")

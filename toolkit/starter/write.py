@@ -8,6 +8,7 @@ from shlex import quote
 
 from toolkit.engine.tenants import SAMPLE_DOMAIN
 from toolkit.errors import UsageError
+from toolkit.playbook.school_domains import meant_domain
 from toolkit.render.import_yaml import write_new
 from toolkit.sdk.school import School
 from toolkit.starter.answers import EMULATED, QUESTIONS, SchoolAnswers, read_answers
@@ -43,6 +44,10 @@ def write_starter(
             f"--tenants {EMULATED}: the emulated tenants own {SAMPLE_DOMAIN} only; give the ids of your school's "
             "tenants, or practise with the sample school: toolkit init --demo demo"
         )
+    for address in answers.never_touch:
+        _, _, domain = address.rpartition("@")
+        if meant := meant_domain(domain, answers.domains):
+            raise UsageError(f"--never-touch: {address} is not of the school's domains: did you mean {meant}?")
     if template and "staff" not in answers.groups:
         raise UsageError(f"--template {template}: its clauses are for the role staff; say who that is with --groups")
     policy = _policy_files(answers) if template else {}

@@ -1,0 +1,63 @@
+"""Domains in the school file: whether the tenants' and those of protected addresses are the school's own."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from toolkit.errors import Problem
+from toolkit.sdk.school import School
+from toolkit.yaml.messages import quoted
+from toolkit.yaml.node import Source, Step, line_of
+
+_ALIKE = 0.9
+"""Two domains that are this alike differ in a letter or two."""
+_OF_MICROSOFT = ".onmicrosoft.com"
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignDomain:
+    """A domain in the school file that is not under `domains`; wrong, or only unusual."""
+
+    problem: Problem
+    wrong: bool
+
+
+def meant_domain(domain: str, known: Sequence[str]) -> str | None:
+    """Return the domain of which another is probably a misspelling; None for a domain that is known, or quite other."""
+    domain = domain.casefold()
+    if domain in known or domain.endswith(tuple(f".{parent}" for parent in known)):
+        return None
+    return next(iter(get_close_matches(domain, known, n=1, cutoff=_ALIKE)), None)
+
+
+def foreign_domains(school: School, source: Source) -> Iterator[ForeignDomain]:
+    """Yield each tenant's domain and each protected address that is not of the school's domains."""
+    for provider, tenant in school.tenants.items():
+        line = _line(source, ("tenants", provider, "domain"))
+        if provider != "microsoft365" and tenant.domain.endswith(_OF_MICROSOFT):
+            message = f"{quoted(tenant.domain)} is a name of Microsoft's: write a domain of the {provider} tenant"
+            yield ForeignDomain(source.problem(line, message), wrong=True)
+        elif tenant.domain not in school.domains:
+            yield _foreign(tenant.domain, tenant.domain, school.domains, source, line)
+    own = (*school.domains, *(tenant.domain for tenant in school.tenants.values()))
+    for key, addresses in (("accounts", school.protected.accounts), ("mailboxes", school.protected.mailboxes)):
+        for number, address in enumerate(addresses):
+            domain, line = address.rpartition("@")[2].casefold(), _line(source, ("protected", key, number))
+            if "@" not in address:
+                message = f"{quoted(address)} is no e-mail address, so nothing would be protected: write it whole"
+                yield ForeignDomain(source.problem(line, message), wrong=True)
+            elif domain not in own:
+                yield _foreign(address, domain, own, source, line)
+
+
+def _line(source: Source, path: tuple[Step, ...]) -> int:
+    return line_of(source.root, path, otherwise=source.root.line)
+
+
+def _foreign(name: str, domain: str, known: Sequence[str], source: Source, line: int) -> ForeignDomain:
+    add = f"write {quoted(domain)} under `domains`"
+    if meant := meant_domain(domain, known):
+        message = f"{quoted(name)} is not of the school's domains: did you mean {quoted(meant)}? If not, {add}"
+        return ForeignDomain(source.problem(line, message), wrong=True)
+    message = f"{quoted(name)} is outside `domains`; if the domain is the school's, {add}"
+    return ForeignDomain(source.problem(line, message), wrong=False)
