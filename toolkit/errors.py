@@ -6,7 +6,7 @@ ToolkitError
 ├── WrongTenant         these credentials are for another school
 ├── UnsafePlan          a limit or a protected account refuses it
 ├── StalePlan           the tenant or the playbooks moved since the plan was reviewed
-├── NotAllowed          somebody has no say in what they asked for
+├── NotAllowed          a person has no say in what they asked for
 ├── EvidenceNeeded      an open case needs what was to be removed
 ├── LedgerError         the ledger is damaged, or cannot be written
 │   ├── LeaseHeld           another run is writing to the school

@@ -1,4 +1,4 @@
-"""The school's accounts: read once in a run, whole, for the directory and for whoever acts as a person."""
+"""The school's accounts: read once in a run, whole, for the directory and for what acts as a person."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Account:
 
     @property
     def closed(self) -> str:
-        """Say why nobody can act as this person in Gmail; nothing where that can be done."""
+        """Return why no one can act as this person in Gmail; empty where that can be done."""
         if self.suspended:
             return f"the account {self.address} is suspended"
         if self.archived:

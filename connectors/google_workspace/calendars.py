@@ -36,7 +36,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What stands in the calendar of one person."""
+    """The entries in the calendar of one person."""
 
     away: Sequence[Span]  # each absence from its own beginning to its end
     anything: bool  # any entry takes time on the days that were asked about
@@ -65,7 +65,7 @@ class Calendars:
     def absences(self, people: Sequence[str], looked: Span, asked: Span) -> Sequence[Opened | ServiceError]:
         """Read the entries that say out of office, one call a person; an error is that person's alone.
 
-        All of `looked` is read; whether anything stands there is told of the days that were asked about.
+        All of `looked` is read; whether there is an entry is for the days that were asked about.
         """
         return self._opened([_events(person, looked, eventTypes=[_AWAY]) for person in people], asked)
 
@@ -108,7 +108,7 @@ def _read(call: Call, pages: Sequence[Body] | ServiceError, asked: Span) -> Open
 
 
 def _rows(call: Call, page: Body) -> Iterator[Body]:
-    """Give what stands in one page, each day in the zone of the calendar that it belongs to."""
+    """Return the entries of one page, each day in the zone of the calendar that it belongs to."""
     if page.get("accessRole") != "owner":
         raise BadAnswer(f"{call}: the answer is not one to the owner of the calendar")
     zone = page.get("timeZone")
@@ -121,7 +121,7 @@ def _takes_time(row: Body) -> bool:
 
 
 def _is_within(row: Body, asked: Span) -> bool:
-    """Say whether an entry has time in common with some days; one of which nobody can tell when it is counts."""
+    """Return whether an entry has time in common with some days; an entry without a known time counts."""
     try:
         span = _span(row)
     except BadAnswer:
@@ -130,7 +130,7 @@ def _is_within(row: Body, asked: Span) -> bool:
 
 
 def _span(row: Body) -> Span:
-    """Read from when to when an absence is; BadAnswer where nobody can tell."""
+    """Read when an absence begins and ends; BadAnswer where that is unknown."""
     start, end, zone = row.get("start"), row.get("end"), row.get("zone")
     if not isinstance(end, Mapping) or flag(row.get("endTimeUnspecified")):
         raise BadAnswer("an absence in the calendar has no end")

@@ -1,4 +1,4 @@
-"""The Chrome Policy API: what is in force at a unit or for a group, and the changes of it.
+"""The Chrome Policy API: the effective policies of a unit or a group, and the changes of them.
 
 Follows https://developers.google.com/chrome/policy/reference/rest
 """
@@ -23,8 +23,8 @@ _TAKE_BACK = {UNITS: "orgunits.batchInherit", GROUPS: "groups.batchDelete"}
 class ChromePolicies:
     """Chrome policies as Google writes them; a target is `orgunits/ID` or `groups/ID`.
 
-    `reads` and `writes` are the same API, which bears few changes a minute. What is in force is read once for all who
-    ask, and forgotten after a write: what is set at one unit is in force below it too.
+    `reads` and `writes` are the same API, which bears few changes a minute. What is effective is read once for all who
+    ask, and forgotten after a write: what is set at one unit is effective below it too.
     """
 
     def __init__(self, admin: Api, reads: Api, writes: Api) -> None:
@@ -54,7 +54,7 @@ class ChromePolicies:
         return known
 
     def resolved(self, target: str, namespace: str) -> Sequence[Body]:
-        """List the policies of one namespace, such as chrome.users, that are in force at a target."""
+        """List the policies of one namespace, such as chrome.users, that are effective at a target."""
         asked = (target, namespace)
         with self._keeping:
             known = self._resolved.get(asked)
@@ -65,7 +65,7 @@ class ChromePolicies:
         return known
 
     def forget(self) -> None:
-        """Forget what is in force: the next who asks reads it anew."""
+        """Forget what is effective: the next request reads it again."""
         with self._keeping:
             self._resolved = {}
             self._orders = {}
@@ -104,7 +104,7 @@ class ChromePolicies:
             self.forget()
 
     def _listed(self, target: str, namespace: str) -> Sequence[Body]:
-        """Read a list to its end; the token of the next page stands in the body, unlike those of other lists."""
+        """Read a list to its end; the token of the next page is in the body, unlike those of other lists."""
         rows: list[Body] = []
         token: Json = None
         paging = self._reads.paging(_resolve(target, namespace, None))

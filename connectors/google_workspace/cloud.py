@@ -39,7 +39,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Ambient:
-    """A service account without a key, which whoever this machine is may sign for (IAM signBlob)."""
+    """A service account without a key, for which this machine's identity may sign (IAM signBlob)."""
 
     service_account: str
     administrator: str
@@ -69,7 +69,7 @@ def named_ids(variables: Mapping[str, str]) -> frozenset[str]:
 
 
 def emulated_account(tenant: Body, identity: Identity) -> Key:
-    """Find the emulator's service account for an identity in what it says of a tenant."""
+    """Find the emulator's service account for an identity in its answer about a tenant."""
     accounts = tenant["service_accounts"]
     assert isinstance(accounts, Mapping)
     key = accounts["writer" if identity is Identity.WRITE else "reader"]

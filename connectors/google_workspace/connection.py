@@ -106,7 +106,7 @@ class GoogleWorkspace:
         return self.tenant().id
 
     def gmail(self, person: str) -> Mailbox:
-        """Open somebody's mailbox by their id or address; PersonUnreadable or NotFound where that cannot be done."""
+        """Open a person's mailbox by their id or address; PersonUnreadable or NotFound where that cannot be done."""
         return Mailbox(self._gmail, self.accounts.open(person).address)
 
     def tenant(self) -> TenantSeen:
@@ -129,7 +129,7 @@ class GoogleWorkspace:
             return self._domains
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
-        """Read the people, the groups and the units named; what cannot be read stands in `unknown`."""
+        """Read the people, the groups and the units named; what cannot be read is in `unknown`."""
         return directory.DirectoryReader(self._admin, self.accounts, self.units).read(people=people, groups=groups)
 
     def special_accounts(self, people: Mapping[str, Person], now: datetime) -> SpecialAccounts:

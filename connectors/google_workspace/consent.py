@@ -39,7 +39,7 @@ class Consent:
         self._waits = waits
 
     def identify(self, say: Callable[[str], None], domains: Callable[[], Sequence[str]]) -> str:
-        """Have somebody sign in and give their immutable id; SignInRefused, or UsageError where it is not set up.
+        """Have a person sign in and return their immutable id; SignInRefused, or UsageError where it is not set up.
 
         `domains` lists those of the school, and is asked where Google names another than the school file.
         """
@@ -118,7 +118,7 @@ def client_of(target: Target, told: Body) -> Path | Body | None:
 
 
 def read_signed_in(admin: Api, identifier: str) -> SignedIn:
-    """Read as the administrator who somebody is that has signed in."""
+    """Read as the administrator which person has signed in."""
     try:
         row = admin.read(Call("directory.users.get", {"userKey": identifier, "fields": _PERSON}))
     except NotFound as gone:
@@ -148,7 +148,7 @@ def _from_file(path: Path) -> Body:
 
 
 def _title(organizations: object) -> str:
-    """Give the post at the primary organisation; where several are listed and none is marked, nobody can say."""
+    """Give the post at the primary organisation; where several are listed and none is marked, it is unknown."""
     listed = [one for one in organizations if isinstance(one, Mapping)] if isinstance(organizations, list) else []
     primary = [one for one in listed if one.get("primary") is True] or listed
     return str(primary[0].get("title") or "") if len(primary) == 1 else ""

@@ -66,7 +66,7 @@ class Devices:
         return self._once(self._chromeos, Call("directory.chromeosdevices.list", asked), "chromeosdevices")
 
     def others(self) -> Sequence[Device]:
-        """List the phones, tablets and computers that somebody uses, and those of the school that nobody does."""
+        """List the phones, tablets and computers that a person uses, and those of the school that no one uses."""
         used, owned = self._listed("USER_ASSIGNED_DEVICES"), self._listed("COMPANY_INVENTORY")
         known = {text(one.get(name)) for one in used for name in ("name", "serialNumber")} - {""}
         unused = [one for one in owned if not {text(one.get("name")), text(one.get("serialNumber"))} & known]

@@ -22,7 +22,7 @@ _MEMBERS = "nextPageToken,members(id,type,email)"
 
 
 class DirectoryReader:
-    """Reads a directory; what cannot be read stands in its `unknown`, by name."""
+    """Reads a directory; what cannot be read is in its `unknown`, by name."""
 
     def __init__(self, admin: Api, accounts: Accounts, units: Units) -> None:
         self._admin = admin
@@ -52,7 +52,7 @@ class DirectoryReader:
         )
 
     def _persons(self, needed: Sequence[str]) -> dict[str, Account] | None:
-        """Read all accounts: without them nobody could say which members of a group are the school's."""
+        """Read all accounts: without them it is unknown which members of a group are the school's."""
         if not needed:
             return {}
         try:

@@ -1,4 +1,4 @@
-"""The vendor's own flow of an installed application, as this connector wants it; loaded when somebody signs in."""
+"""The vendor's own flow of an installed application, as this connector wants it; loaded when a person signs in."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -50,7 +50,7 @@ class Flow(InstalledAppFlow):  # type: ignore[misc]  # the library has no types
 def ask_for_consent(
     client: Mapping[str, object], cloud: Cloud, say: Callable[[str], None], *, within: float, **asked: str
 ) -> str:
-    """Have somebody say who they are and give the ID token, not verified; SignInRefused where they do not.
+    """Have a person sign in and return the ID token, not verified; SignInRefused where they do not.
 
     `client` is what the console's file holds under `installed`, `say` is told the address to open, `asked` goes into
     that address, and `within` is how many seconds there are.

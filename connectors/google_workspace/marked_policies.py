@@ -27,7 +27,7 @@ NAME = 200
 
 
 class Values(Protocol):
-    """How one kind's settings stand in the value of a policy; settings are by their own names."""
+    """The settings of one kind in the value of a policy; settings are by their own names."""
 
     types: str  # a regular expression for the types of the kind's policies
 
@@ -59,7 +59,7 @@ class MarkedPolicies:
         return self._remote(via, self._created(via, self.values.type_of(body), name, _path(body), value))
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote | None:
-        """Set the whole value anew, as it is at this moment with the settings of the body put in."""
+        """Set the whole value, as it is at this moment with the settings of the body put in."""
         policy = _before_a_change(lambda: via.policies.get(remote.id))
         value = self._value(via, value_of(policy), name, body)
         if UNIT in body and _path(body) != unit_path(via, policy):

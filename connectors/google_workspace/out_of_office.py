@@ -1,4 +1,4 @@
-"""Who is out of office, found with few calls: whoever may be away by free and busy has the calendar opened."""
+"""Who is out of office, found with few calls: the calendars of people who may be away by free and busy are opened."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -52,9 +52,9 @@ def read_diaries(
 ) -> Diaries:
     """Read the absences that overlap the time between two instants, each with what it goes on in before and after.
 
-    Three weeks more are read on either side: on the last of three single days somebody is away as on the first. One
+    Three weeks more are read on either side: on the last of three single days a person is away as on the first. One
     call asks when fifty people are busy. One call each then opens the calendars of those who may be away, with
-    `everybody` of all, and in any case of those of whom free and busy shows nothing. Raises where nobody's calendar
+    `everybody` of all, and in any case of those of whom free and busy shows nothing. Raises where no one's calendar
     can be read, unless that is because of who they are.
     """
     within = Span(begins.astimezone(UTC), ends.astimezone(UTC))

@@ -1,4 +1,4 @@
-"""Reading kinds of one object a person, named by the account's id: whoever cannot be read is unreadable alone."""
+"""Reading kinds of one object a person, named by the account's id: a person who cannot be read is unreadable alone."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def read_people(
     read: Callable[[Sequence[str]], Sequence[T | ServiceError]],
     body: Callable[[str, T], Body],
 ) -> Iterator[Remote | Unreadable]:
-    """Read whoever is wanted and has an account; `read` asks for people by their addresses, in their order.
+    """Read the people asked for who have an account; `read` asks for people by their addresses, in their order.
 
     `body` makes of what was read of an address the body of its object, or raises why it cannot be used. Raises where
-    nobody could be read, and not because of who they are.
+    no one could be read, and not because of who they are.
     """
     accounts = _accounts(via, wanted)
     able = {name: account for name, account in accounts.items() if not account.closed}

@@ -42,7 +42,7 @@ def ended(operation: Body) -> Body:
 
 
 def _check(operation: Body) -> None:
-    """Raise what stands in a failed operation."""
+    """Raise the error of a failed operation."""
     error = operation.get("error")
     if isinstance(error, Mapping):
         code = error.get("code")
@@ -87,7 +87,7 @@ class Policies:
         return self._api.read(Call("cloudidentity.policies.get", {"name": name}))
 
     def find(self, setting: str, is_it: Callable[[Body], bool]) -> Body | None:
-        """Look anew for a policy of a type."""
+        """Look again for a policy of a type."""
         return next((policy for policy in self._listed(setting.replace(".", "[.]")) if is_it(policy)), None)
 
     def create(
@@ -127,7 +127,7 @@ class Policies:
             self._forget(setting)
 
     def patch(self, policy: Body, value: Body) -> Body | None:
-        """Set the value of a policy anew, whole; whom it is for and of what type stays, and Google wants both again."""
+        """Set the whole value of a policy; whom it is for and of what type stays, and Google wants both again."""
         query, setting = policy.get("policyQuery"), policy.get("setting")
         if not isinstance(query, Mapping) or not isinstance(setting, Mapping):
             raise BadAnswer(f"{policy.get('name')} came without whom it is for or what it sets")

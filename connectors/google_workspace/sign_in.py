@@ -62,9 +62,9 @@ class SignIn:
         self._opening = Lock()
 
     def token(self, scope: str, subject: str) -> str:
-        """Give a token to act as somebody within a scope, which is written without what all scopes begin with.
+        """Give a token to act as a person within a scope, which is written without what all scopes begin with.
 
-        Refused where the scope is not delegated, PersonUnreadable where only that somebody cannot be acted for.
+        Refused where the scope is not delegated, PersonUnreadable where only that person cannot be acted for.
         """
         if scope == _SHARED[0] and self._shares:
             try:
@@ -141,7 +141,7 @@ class SignIn:
         return _opened_key(json.dumps({**key, "token_uri": address}))
 
     def _signed_elsewhere(self, email: str) -> Credentials:
-        """Have Google sign for the service account, as whoever this machine is may ask it to."""
+        """Have Google sign for the service account, as this machine's identity may ask it to."""
         import google.auth
         from google.auth.exceptions import DefaultCredentialsError
         from google.auth.iam import Signer

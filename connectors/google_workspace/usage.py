@@ -65,7 +65,7 @@ def _report(day: date, **more: int) -> Call:
 
 
 def _is_whole(answer: Body) -> bool:
-    """Say whether a report is there, and nothing is missing from what it tells of mail."""
+    """Say whether a report is there, and nothing about mail is missing from it."""
     warnings = rows_of(_report(date.min), answer, "warnings")
     return bool(answer.get("usageReports")) and not any("gmail" in _about(warning) for warning in warnings)
 

@@ -31,7 +31,7 @@ _PATHS = {
 
 
 def in_exchange(noun: str) -> Logged:
-    """Say that Exchange's log tells of an object, by the noun of the cmdlets that change it."""
+    """Name an object of Exchange's log, by the noun of the cmdlets that change it."""
     return Logged(_EXCHANGE, noun, _OF_EXCHANGE)
 
 

@@ -94,7 +94,7 @@ class Microsoft365:
                 raise BadAnswer("GET /organization: the answer names no tenant")
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
-        """Read the people, and the groups named; what cannot be read stands in `unknown`."""
+        """Read the people, and the groups named; what cannot be read is in `unknown`."""
         return directory.read_directory(self.graph, self._members, people=people, groups=groups)
 
     def special_accounts(self, people: Mapping[str, Person], now: datetime) -> SpecialAccounts:  # noqa: ARG002 - Google's
@@ -106,7 +106,7 @@ class Microsoft365:
         return self.intune.devices.use()
 
     def diaries(self, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool) -> Diaries:
-        """Read from the calendars who is out of office; what cannot be seen of somebody stands in `unknown`."""
+        """Read from the calendars who is out of office; what cannot be seen of a person is in `unknown`."""
         return out_of_office.read_diaries(self.graph, people, begins, ends, everybody=everybody)
 
     def send(self, message: Message) -> None:

@@ -56,7 +56,7 @@ class DeviceCode:
         self._cloud = cloud
 
     def identify(self, say: Callable[[str], None]) -> str:
-        """Have somebody sign in and give their immutable id; SignInRefused, or UsageError where it is not set up."""
+        """Have a person sign in and return their immutable id; SignInRefused, or UsageError where it is not set up."""
         self._check_set_up()
         from azure.core.exceptions import ClientAuthenticationError
         from azure.identity import DeviceCodeCredential
@@ -110,7 +110,7 @@ def client_of(target: Target, told: Body) -> str:
 
 
 def id_of(record: "AuthenticationRecord", tenant: Tenant) -> str:
-    """Give the id of whoever signed in; SignInRefused where they are a guest, or another school's."""
+    """Return the id of the person who signed in; SignInRefused where they are a guest, or another school's."""
     person, _, home = record.home_account_id.partition(".")
     if {home.lower(), record.tenant_id.lower()} != {tenant.id.lower()}:
         raise SignInRefused(
@@ -121,7 +121,7 @@ def id_of(record: "AuthenticationRecord", tenant: Tenant) -> str:
 
 
 def read_signed_in(graph: Graph, identifier: str) -> SignedIn:
-    """Read as the app itself who somebody is that has signed in."""
+    """Read as the app itself which person has signed in."""
     try:
         row = graph.get(f"/users/{identifier}", select=_PERSON)
     except NotFound as gone:

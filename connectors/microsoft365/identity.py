@@ -1,4 +1,4 @@
-"""Who signs in to Microsoft 365: an application with a secret or a certificate, or whoever this machine is."""
+"""Who signs in to Microsoft 365: an application with a secret or a certificate, or this machine's identity."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -42,7 +42,7 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Ambient:
-    """Whoever this machine is: a managed identity, a federated workload, a person signed in with az."""
+    """The machine's identity: a managed identity, a federated workload, a person signed in with az."""
 
     client_id: str = "of this machine"
 
@@ -73,7 +73,7 @@ def named_ids(variables: Mapping[str, str]) -> frozenset[str]:
 
 
 def emulated_application(tenant: Body, identity: Identity) -> Application:
-    """Find the emulator's application for an identity in what it says of a tenant."""
+    """Find the emulator's application for an identity in its answer about a tenant."""
     applications = tenant["applications"]
     assert isinstance(applications, Mapping)
     application = applications["writer" if identity is Identity.WRITE else "reader"]

@@ -22,14 +22,14 @@ _NO_ACCOUNT = {"ErrorInvalidUser", "Request_ResourceNotFound"}
 
 
 def settings_path(person: str, select: str = "") -> str:
-    """Name the settings of somebody's mailbox, by id or address."""
+    """Name the settings of a person's mailbox, by id or address."""
     return path_with(f"/users/{person}/mailboxSettings", {"select": select} if select else {})
 
 
 def read_settings(graph: Graph, people: Sequence[str], select: str) -> Iterator[tuple[str, Body | ServiceError]]:
     """Give for each of the people the chosen settings, or why that one has none to be read.
 
-    Raises where nobody's could be read, and not because none of them has a mailbox. Follows
+    Raises where no one's could be read, and not because none of them has a mailbox. Follows
     https://learn.microsoft.com/graph/api/user-get-mailboxsettings
     """
     read, failed = False, list[tuple[str, ServiceError]]()
@@ -49,7 +49,7 @@ def read_settings(graph: Graph, people: Sequence[str], select: str) -> Iterator[
 def purposes(graph: Graph, people: Sequence[str]) -> Mapping[str, str]:
     """Say what mailboxes are for, by the ids asked about: user, shared, room, equipment, linked or others.
 
-    Whose mailbox could not be read is not in it; raises where nobody's could.
+    Whose mailbox could not be read is not in it; raises where no one's could.
     """
     settings = read_settings(graph, people, "userPurpose")
     known = ((person, body.get("userPurpose")) for person, body in settings if not isinstance(body, ServiceError))
@@ -62,14 +62,14 @@ def chunks(people: Sequence[T], size: int = TOGETHER) -> Iterator[Sequence[T]]:
 
 
 def raise_for_everybody(errors: Sequence[ServiceError]) -> None:
-    """Raise what kept everybody from being read; return where nobody was asked about, or nobody has a mailbox."""
+    """Raise what kept everybody from being read; return where no one was asked about, or no one has a mailbox."""
     for error in errors:
         if not isinstance(error, NotFound):
             raise error
 
 
 def has_no_account(error: ServiceError) -> bool:
-    """Say whether the tenant has nobody of the name that was asked for."""
+    """Return whether the tenant has no one of the name that was asked for."""
     return isinstance(error, NotFound) and error.code in _NO_ACCOUNT
 
 

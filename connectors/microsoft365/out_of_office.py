@@ -26,7 +26,7 @@ _BEFORE = timedelta(days=21)
 def read_diaries(
     graph: Graph, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool
 ) -> Diaries:
-    """Read who is out of office between two instants; what the app needs stands in PERMISSIONS.
+    """Read who is out of office between two instants; what the app needs is in PERMISSIONS.
 
     Schedules are asked about as many days as Outlook tells at once, so that most absences are seen whole. A calendar
     is opened where one goes on beyond even these, for a month; with `everybody` all are. Time that is merely busy is
@@ -98,7 +98,7 @@ class _Reading:
             raise_for_everybody(refusals)
 
     def diaries(self) -> Diaries:
-        """Put together what is known; what somebody has no time for is not told."""
+        """Put together what is known; an entry without a time is left out."""
         absences = [
             Absence(person, begins, ends, SOURCE)
             for person, spans in self.away.items()

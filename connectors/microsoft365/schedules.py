@@ -37,7 +37,7 @@ def read_wall(value: Json) -> datetime:
         raise ValueError(f"{value!r} is not a date and time")  # noqa: TRY004 - the service's answer is wrong, not a type
     shown = datetime.fromisoformat(_six_places(written))
     if shown.tzinfo is not None:
-        raise ValueError(f"{written!r} has an offset, and its zone stands beside it")
+        raise ValueError(f"{written!r} has an offset, and its zone is a key of its own")
     return shown
 
 
@@ -92,7 +92,7 @@ _WHY = {
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """What one person's schedule says of a window."""
+    """One person's schedule in a window."""
 
     person: Person
     away: tuple[Stretch, ...] = ()
@@ -102,9 +102,9 @@ class Schedule:
 
 
 def read_schedules(graph: Graph, people: Sequence[Person], window: Stretch, asked: Stretch) -> Iterator[Schedule]:
-    """Give each person's schedule, once for each part of a long window; raises where nobody's can be read.
+    """Give each person's schedule, once for each part of a long window; raises where no one's can be read.
 
-    Who keeps a calendar is told of the days that were asked about, which may be fewer.
+    Who keeps a calendar is for the days that were asked about, which may be fewer.
     """
     read, refusals = False, list[ServiceError]()
     for some in chunks(people, _ASKED * TOGETHER):
@@ -131,7 +131,7 @@ def _parts(window: Stretch) -> Iterator[Stretch]:
 def _answers(graph: Graph, groups: Sequence[Sequence[Person]], window: Stretch) -> Sequence[Body | ServiceError]:
     """Ask for each group through the mailbox of one of it, and through another one where that cannot be used.
 
-    Outlook counts what it does at once for each mailbox by itself, so no mailbox is asked for everybody.
+    Outlook counts what it does at once for each mailbox alone, so no mailbox is asked for everybody.
     """
     answers = dict(enumerate(graph.batch([_request(group[0], group, window) for group in groups])))
     usable = [groups[number][0] for number, answer in answers.items() if not isinstance(answer, ServiceError)]
@@ -186,7 +186,7 @@ def _read(person: Person, row: Body, window: Stretch, asked: Stretch) -> Schedul
 
 
 def _of(view: str, window: Stretch, asked: Stretch) -> str:
-    """Cut the digits of some days out of those of a window, each of which stands for an hour."""
+    """Cut the digits of some days out of those of a window, each of which is an hour."""
     first, last = ((moment - window[0]) / _SLOT for moment in asked)
     return view[max(0, floor(first)) : max(0, ceil(last))]
 

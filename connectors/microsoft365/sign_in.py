@@ -95,7 +95,7 @@ class SignIn:
             self._forget()
 
     def close(self) -> None:
-        """Forget the tokens, unless somebody is just signing in: a run that is interrupted waits for no answer."""
+        """Forget the tokens, unless a person is just signing in: a run that is interrupted waits for no answer."""
         if self._one_at_a_time.acquire(blocking=False):
             self._forget()
             self._one_at_a_time.release()

@@ -72,7 +72,7 @@ class Blocking(ControlSettings):
         return self._apps
 
     def opens(self, app: App) -> bool:
-        """Say whether a host that stays open is one of an app's, stands above one, or below one."""
+        """Return whether a host that stays open is one of an app's, or above or below one."""
         return any(_reaches(host, one) or _reaches(one, host) for host in self.allow for one in app.domains)
 
     @property

@@ -18,7 +18,7 @@ from toolkit.sdk.spec import declare, switch
 
 
 def _content(path: str, info: ValidationInfo) -> str:
-    """Replace the path of a text file by what stands in it, the school's values filled in."""
+    """Replace the path of a text file by its content, with the school's values filled in."""
     read_text = (info.context or {}).get("read_text")
     if read_text is None:
         return path
@@ -72,7 +72,7 @@ class ControlSettings(BaseModel):
     )
     beside: bool = switch("Create ours although another object does the same job.")
     leave: bool = switch("Leave the other object and create none; of ours, leave what others keep changing back.")
-    ours: bool = switch("Go on repairing what somebody else keeps changing back.")
+    ours: bool = switch("Go on repairing what another admin keeps changing back.")
     rests_on: list[str] = declare(
         "Decisions without which nothing is done about it; a setting refers to one as {decision: C15}.",
         ["C1"],

@@ -83,7 +83,8 @@ class LeaverHandover(ControlSettings):
         default=7, ge=1, le=30, description="How many days before a deleted account ends for good that is a finding."
     )
     names: Literal["none", "listed"] = declare(
-        "listed: `toolkit check` names the accounts to whoever runs it; reports for others never do.", default="none"
+        "listed: `toolkit check` names the accounts to the admin who runs it; reports for others never do.",
+        default="none",
     )
 
     @model_validator(mode="after")

@@ -27,12 +27,12 @@ class Mfa(ControlSettings):
     """
 
     under_conditions: Literal["fails", "counts"] = declare(
-        "Whether it is enough that somebody is asked under conditions alone, such as away from the "
+        "Whether it is enough that a person is asked under conditions alone, such as away from the "
         "school's network; of an administrator it never is.",
         default="fails",
     )
     names: Literal["none", "listed"] = declare(
-        "listed: `toolkit check` names those of whom it fails to whoever runs it; reports for others never do.",
+        "listed: `toolkit check` names the people for whom it fails; reports for others never do.",
         default="none",
     )
 
@@ -44,7 +44,7 @@ class PasswordPolicy(ControlSettings):
     strong: bool = declare("Whether a password that is easy to guess is refused.", default=True)
     composition: Literal["policy_literal", "strength_equivalent"] = declare(
         "Letters, numbers and special characters as the policy says, which no cloud asks for, or what is "
-        "as hard to guess, as somebody decided.",
+        "as hard to guess, as the school decided.",
         default="policy_literal",
     )
     expires_after_days: Annotated[int, Field(ge=14, le=730)] | Literal["never"] | None = declare(

@@ -40,7 +40,7 @@ def who_part(wanted: Hold, where: str) -> Part:
 
 
 def holdable(subject: str, *, capable: int, lacking: Sequence[str], without: int, needs: str) -> Finding:
-    """Say how many mailboxes can be held; `lacking` says of each that cannot what sort of mailbox it is."""
+    """Count the mailboxes that can be held; `lacking` has the sort of each mailbox that cannot."""
     checked = capable + len(lacking)
     sorts: dict[str, Json] = {sort: lacking.count(sort) for sort in sorted(set(lacking))}
     evidence: dict[str, Json] = {"can_be_held": capable, "mailboxes": checked, "cannot": sorts, "without": without}

@@ -37,7 +37,7 @@ class AutoforwardBlock(ControlSettings):
     """Rules and settings that send mail on automatically; forwarding by hand stays possible."""
 
     explanation: Annotated[str, Field(max_length=1024)] = declare(
-        "What somebody whose forwarding is stopped is told.",
+        "The message to a person whose forwarding is stopped.",
         default="The school does not allow mail to be forwarded outside automatically. Ask the office for help.",
     )
 

@@ -1,4 +1,4 @@
-"""What every cloud says of whether mail is looked at: counted from the tenant's own report on use, and named nobody."""
+"""What every cloud says of whether mail is looked at: counted from the tenant's own report on use, without names."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta

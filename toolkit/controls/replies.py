@@ -79,12 +79,12 @@ class OutOfOffice(ControlSettings):
     ahead_days: int = Field(default=14, ge=1, le=60, description="How many days ahead absences are looked for.")
     act: Literal["report", "remind", "set"] = declare(
         "report: `toolkit check` counts; remind: `toolkit apply` also writes each of them one message; "
-        "set: it sets a reply for whoever has none.",
+        "set: it sets a reply for people who have none.",
         "set",
         default="report",
     )
     absences: Annotated[str, AfterValidator(_found)] | None = declare(
-        "A CSV file beside the playbook with the columns person,from,to: absences that stand in no "
+        "A CSV file beside the playbook with the columns person,from,to: absences that are in no "
         "calendar. It holds no reasons.",
         "private/absences.csv",
     )
@@ -113,7 +113,7 @@ class OutOfOffice(ControlSettings):
         "The day on which every calendar is opened, to find what free and busy do not show.", default="monday"
     )
     names: Literal["none", "listed"] = declare(
-        "listed: `toolkit check` names who lacks a reply to whoever runs it; reports for others never do.",
+        "listed: `toolkit check` names who lacks a reply to the admin who runs it; reports for others never do.",
         default="none",
     )
 
@@ -159,7 +159,7 @@ def away_part(wanted: OutOfOffice, context: ControlContext, make: Make, limits: 
 
 
 def _is_asked(due: Due) -> bool:
-    """Ask for what is missing, and for what is ours while it lasts; whoever turned ours off has decided."""
+    """Ask for what is missing, and for what is ours while it lasts; a person who turned ours off has decided."""
     return (not due.covered or due.ours) and not due.declined
 
 
@@ -180,7 +180,7 @@ def closure_part(context: ControlContext, make: Make) -> Part:
 
 
 def whose(wanted: OutOfOffice, due: Due) -> str:
-    """Call somebody who is away as the playbook allows it."""
+    """Name a person who is away as the playbook allows it."""
     return due.person.address if wanted.names == "listed" else f"a person who is away ({person_code(due.person.id)})"
 
 

@@ -21,7 +21,7 @@ def absence_reply(wanted: OutOfOffice, text: str, due: Due, context: ControlCont
 
 
 def absence_reminder(wanted: OutOfOffice, due: Due, context: ControlContext) -> str:
-    """Return the message that asks somebody who will be away to set a reply."""
+    """Return the message that asks a person who will be away to set a reply."""
     return filled(wanted.reminder_file, _words_of_absence(wanted, due, context))
 
 

@@ -36,7 +36,7 @@ _NAMED = ReasonCode("people_named", admin="; these are {who}", governor="")
 
 
 class FactorPrompt(StrEnum):
-    """When somebody is asked for a second factor."""
+    """When a person is asked for a second factor."""
 
     ALWAYS = "always"
     CONDITIONS = "under conditions"
@@ -45,7 +45,7 @@ class FactorPrompt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Somebody who signs in; None where it is not known."""
+    """A person who signs in; None where it is not known."""
 
     who: str  # their address
     registered: bool | None = None
@@ -54,7 +54,7 @@ class Signer:
 
 
 def registered(wanted: Mfa, people: Sequence[Signer], *, unseen: Reason) -> Finding:
-    """Say how many have registered; `unseen` says why somebody is not known, behind "3"."""
+    """Say how many have registered; `unseen` is why a person is not known, behind "3"."""
     counted, apart = _split(people)
     known = [one for one in counted if one.registered is not None]
     without = [one for one in known if not one.registered]

@@ -24,7 +24,7 @@ class Probe:
 
 
 def _checked(text: str, info: ValidationInfo) -> str:
-    """Refuse a list of probes that nobody could follow; without the file there is nothing to look at."""
+    """Refuse a list of probes that no one could follow; without the file there is nothing to look at."""
     if (info.context or {}).get("read_text") and not probes_of(text):
         raise ValueError(f"the file names no address: write lines such as `{_BLOCKED} https://test.example`")
     return text
@@ -47,7 +47,7 @@ def probes_of(text: str) -> Sequence[Probe]:
 
 
 class PeriodicTestSettings(ControlSettings):
-    """On what something has to be tried out, and how often; what was tried stands in a file of attestations."""
+    """On what something has to be tried out, and how often; what was tried is in a file of attestations."""
 
     devices: list[Named] = Field(
         min_length=1,

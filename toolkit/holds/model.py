@@ -96,7 +96,7 @@ class CloudHold:
 
 @dataclass(slots=True)
 class Custodian:
-    """Somebody whose things are held, as they were named when the hold was placed."""
+    """A person whose things are held, as they were named when the hold was placed."""
 
     address: str
     since: datetime
@@ -106,7 +106,7 @@ class Custodian:
 
 @dataclass(slots=True)
 class Consent:
-    """One who asked that a case be released: signed in, or only named by whoever ran the command."""
+    """One who asked that a case be released: signed in, or only named by the admin who ran the command."""
 
     by: str
     at: datetime

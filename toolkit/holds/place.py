@@ -13,7 +13,7 @@ from toolkit.sdk.legal_holds import ServiceHold as Seen
 from toolkit.sdk.reader import read_safely
 
 GONE = "was confirmed, and is gone"
-"""How the reason of a hold begins that somebody ended elsewhere."""
+"""How the reason of a hold begins that was ended elsewhere."""
 
 _AGAIN = frozenset({WANTED, FAILED, HoldStatus.ABSENT, HoldStatus.WEAKER})
 
@@ -78,7 +78,7 @@ def _want(desk: Desk, case: Case) -> None:
 
 
 def _hold_open(desk: Desk, case: Case, people: Sequence[Custodian]) -> bool:
-    """Hold what is open of some people; whoever has nothing open is not asked about."""
+    """Hold what is open of some people; a person with nothing open is not asked about."""
     found = False
     for provider in desk.connections:
         if left := [one for one in people if any(map(_is_open, one.clouds[provider].parts.values()))]:
@@ -101,7 +101,7 @@ def _hold(desk: Desk, provider: str, case: Case, people: Sequence[Custodian]) ->
 
 
 def _found(desk: Desk, provider: str, people: Sequence[Custodian]) -> list[tuple[Custodian, Person]]:
-    """Find the accounts of people: one by itself, and held at once; many by the directory."""
+    """Find the accounts of people: one alone, and held at once; many by the directory."""
     connection = desk.connections[provider]
     unknown = [one for one in people if not one.clouds[provider].id]
     if len(unknown) == 1:
@@ -134,7 +134,7 @@ def _secure(desk: Desk, provider: str, custodian: Custodian) -> None:
 
 
 def _is_account(desk: Desk, held: CloudHold, key: str, unread: str) -> None:
-    """Note somebody's account; without one nothing can be held here, and where that is not known it is not said."""
+    """Note a person's account; without one nothing can be held here, and where that is not known it is not said."""
     held.id, held.unread = key, unread
     if not key:
         standing = FAILED if unread else HoldStatus.UNAVAILABLE

@@ -32,11 +32,11 @@ class Register:
 
     @property
     def reader(self) -> "pyrage.x25519.Recipient":
-        """Give the public part of the key: what is encrypted for it, whoever holds the key can read."""
+        """Give the public part of the key: what is encrypted for it, the holder of the key can read."""
         return self._identity.to_public()
 
     def matter(self, case: str) -> str:
-        """Name a case as the clouds are to call it: from the name nobody comes back to the case without the key."""
+        """Name a case as the clouds are to call it: no one finds the case from that name without the key."""
         digest = hmac.new(self._key, f"matter\0{case.strip().casefold()}".encode(), hashlib.sha256).hexdigest()
         return f"Matter {digest[:_MATTER]}"
 

@@ -18,13 +18,13 @@ PEOPLE = 2
 
 
 def named(desk: Desk, case: Case, name: str) -> None:
-    """Record whom the operator names: it says that somebody asked, and lets nothing go."""
+    """Record whom the operator names: it shows that a person asked, and releases nothing."""
     case.consents.append(Consent(by=name, at=desk.now))
     desk.save()
 
 
 def consents(desk: Desk, playbooks: Playbooks, case: Case, who: SignedIn) -> None:
-    """Record that somebody who signed in asks for the release; NotAllowed where they have no say in it."""
+    """Record that a person who signed in asks for the release; NotAllowed where they have no say in it."""
     if refusal := _refusal(playbooks, case, who):
         raise NotAllowed(f"{who.address} cannot release this case: {refusal}. Nothing was released")
     case.consents.append(

@@ -55,11 +55,11 @@ class Desk:
         self.register.write(self.holds)
 
     def address(self, provider: str, person: str) -> Address:
-        """Name what is held of somebody in the ledger, where nobody learns whom it is about."""
+        """Name what is held of a person in the ledger, without showing whom it is about."""
         return Address(provider, HOLD, self.fingerprints.of("person", provider, person))
 
     def marks(self, provider: str, person: str) -> tuple[str, ...]:
-        """Give the fingerprints that the ledger has of somebody's holds so far."""
+        """Give the fingerprints that the ledger has of a person's holds so far."""
         return marks_of(self.remembered.get(self.address(provider, person), {}))
 
     def case(self, name: str) -> Case:
@@ -74,7 +74,7 @@ class Desk:
 
 @contextmanager
 def desk(context: RunContext, playbooks: Playbooks, ledger: "Ledger", register: Register) -> Iterator[Desk]:
-    """Open the right tenants and the register; the run stands in the ledger, without a case or a person."""
+    """Open the right tenants and the register; the run is in the ledger, without a case or a person."""
     holds, memory = register.read(), LedgerMemory(ledger)
     journal = Journal(ledger, context.run, context.now)
     target = replace(context.target, deadline=RunDeadline(None))  # what must stay is never left because of the time
@@ -105,7 +105,7 @@ def _take_up(memory: LedgerMemory, journal: Journal) -> None:
 
 
 def begin(desk: Desk, provider: str, person: str, marks: Sequence[str], *, waiting: bool) -> int:
-    """Say in the ledger that something is done about somebody's holds, and give the step's number."""
+    """Record in the ledger that a person's holds are worked on, and return the step's number."""
     return desk.journal.begin_act(desk.address(provider, person), {"marks": tuple(marks), "waiting": waiting})
 
 
@@ -187,7 +187,7 @@ def _remember(desk: Desk, provider: str, address: str, marks: tuple[str, ...]) -
 
 
 def _wanted(desk: Desk, provider: str, address: str, there: Mapping[str, Settings]) -> frozenset[str]:
-    """Give what has to stay of somebody: of every account that holds something of them for a case of ours."""
+    """Give what has to stay of a person: of every account that holds something of them for a case of ours."""
     holding = desk.connections[provider].holding
     accounts: set[str] = set()
     mailbox = told = False
@@ -202,7 +202,7 @@ def _wanted(desk: Desk, provider: str, address: str, there: Mapping[str, Setting
 
 
 def _holds(desk: Desk, provider: str, address: str) -> Iterator[tuple[str, CloudHold]]:
-    """Give the matter and what is held of somebody, for each case that is not released."""
+    """Give the matter and what is held of a person, for each case that is not released."""
     for case in desk.holds.still().values():
         custodian = case.people.get(address)
         if custodian and provider in custodian.clouds:

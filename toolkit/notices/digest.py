@@ -42,7 +42,7 @@ def subject_of(one: Unknown) -> str:
 
 
 def named(address: Address) -> str:
-    """Name an object, or only its kind where it is somebody's."""
+    """Name an object, or only its kind where it is a person's."""
     kind = kinds(address.provider).get(address.kind)
     return address.of_kind if kind and kind.per_person else str(address)
 
@@ -54,14 +54,14 @@ def cut(text: str) -> str:
 
 
 def newcomers(report: Report) -> Iterator[Noted]:
-    """Tell of each by its name; of what is people's only that some did."""
+    """Report each by its name; what is people's only as a number."""
     found = {named(one.address): one for one in report.newcomers}
     for name, one in found.items():
         yield newcomer(name, one.remote.id if name == str(one.address) else "open")
 
 
 def newcomer(name: str, state: str) -> Noted:
-    """Tell of one; another one of that name has another id, and is told again."""
+    """Report one; another one of that name has another id, and is reported again."""
     return Noted(
         id=f"{NEWCOMER}{name}",
         state=state,
@@ -151,7 +151,7 @@ class Digest:
 def digest(
     noted: Mapping[str, Noted], over: Mapping[str, Noted], told: Mapping[str, str], *, quiet: bool = False
 ) -> Digest:
-    """Leave out what was told; in quiet hours all but what is critical waits."""
+    """Leave out what was reported; in quiet hours all but what is critical waits."""
     fresh = [one for key, one in noted.items() if told.get(key) != one.state]
     critical = [one for one in fresh if one.critical]
     others = [one for one in fresh if not one.critical]

@@ -9,7 +9,7 @@ from toolkit.values import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AffectedPlace:
-    """Where such a change works; people stand in it by account and by address, in lower case."""
+    """Where such a change works; people are in it by account and by address, in lower case."""
 
     everybody: bool = False  # all people of the tenant, but those who are spared
     named: frozenset[str] = frozenset()
@@ -17,7 +17,7 @@ class AffectedPlace:
     certain: bool = True  # False: whose it is cannot be told by asking the tenant
 
     def has(self, account: str) -> bool | None:
-        """Say whether somebody has anything there; None where that cannot be told."""
+        """Return whether a person has anything there; None where that is unknown."""
         if not self.certain:
             return None
         return account not in self.spared if self.everybody else account in self.named

@@ -64,7 +64,7 @@ def rows_of(call: Call, body: Body, items: str) -> Sequence[Body]:
 
 
 def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> ApiRefusal:
-    """Read what stands in an error."""
+    """Read the content of an error."""
     try:
         body: Json = read_json(content, "the answer of a service of Google")
     except ValueError:  # also of bytes that are no text

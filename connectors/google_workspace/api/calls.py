@@ -49,7 +49,7 @@ def check_batch(calls: Sequence[Call]) -> None:
     """Raise ValueError for calls that may not go into one request.
 
     Those of several people only read, and each names whose mailbox or calendar it is about: a part that a service made
-    as somebody else would then be refused, where "me" would show that somebody's.
+    as another person would then be refused, where "me" would show that person's.
     """
     if creating := [call for call in calls if call.creates]:
         raise ValueError(f"{creating[0]} cannot be sent in a batch")

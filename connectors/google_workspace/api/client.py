@@ -118,7 +118,7 @@ class Api:
         self._caller.delete(str(call), lambda: outcome(self._sent(call)))
 
     def once(self, call: Call) -> Body:
-        """Send what nobody can look for afterwards: not again where an attempt without an answer may have done it."""
+        """Send what cannot be looked for afterwards: not again where an attempt without an answer may have done it."""
         self._guard(call)
         return self._caller.once(str(call), lambda: self._sent(call))
 

@@ -15,7 +15,7 @@ def reached(device: Device, context: CheckOccasion, via: GoogleWorkspace) -> Seq
 
 
 def _person(address: str, via: GoogleWorkspace) -> str:
-    """Give somebody's id; an account that is gone has none, and stands for itself."""
+    """Return a person's id; an account that is gone has none, and is returned as it is."""
     try:
         return via.accounts.one(address).id
     except NotFound:

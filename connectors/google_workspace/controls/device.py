@@ -53,7 +53,7 @@ def removable_storage(wanted: RemovableStorage, context: ControlContext) -> Iter
 
 
 def software_restriction(_settings: SoftwareRestriction, context: ControlContext) -> Iterator[Part]:
-    """Allow only apps and extensions that somebody approved."""
+    """Allow only apps and extensions that the school approved."""
     yield Part(
         name="apps and extensions",
         level=Level.ENFORCED,

@@ -43,7 +43,7 @@ def idle_lock(wanted: IdleLock, context: ControlContext) -> Iterator[Part]:
 
 
 def mfa(_settings: Mfa, context: ControlContext) -> Iterator[Part]:
-    """Check what the directory says of each account, and the setting of the unit, which no API sets."""
+    """Check each account in the directory, and the setting of the unit, which no API sets."""
     accounts = "2-Step Verification, account by account"
     elsewhere = "where people sign in through another service, that one's second factor counts and is not looked at"
     yield checked(REGISTERED, accounts, _COUNTS, elsewhere)

@@ -19,7 +19,7 @@ def unit_of(context: ControlContext) -> str:
 
 
 def in_words(context: ControlContext) -> str:
-    """Say for whom somebody has to choose a setting in the console."""
+    """Return for whom an admin has to choose a setting in the console."""
     unit = unit_of(context)
     return "the whole organisation" if unit == _ROOT else f"the unit {unit}"
 
@@ -46,7 +46,7 @@ def _unit_above_pilot(context: ControlContext) -> str | None:
 def chrome_policy(schema: str, context: ControlContext, **fields: Json) -> Resource:
     """Ask for a Chrome policy; for the group of an exception it stands before that of the unit that it is taken from.
 
-    ValueError where the group is taken from another one: which of two counts is an order that nobody sets.
+    ValueError where the group is taken from another one: which of two counts is an order that no one sets.
     """
     target, policy = chrome_target(context), ChromePolicy.model_validate(fields)
     base = context.scope.departs_from

@@ -118,7 +118,7 @@ class Detector(Placement):
 
 
 class _Values:
-    """How the settings of a detector stand in a policy."""
+    """The settings of a detector in a policy."""
 
     types = TYPES
 

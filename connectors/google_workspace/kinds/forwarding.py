@@ -1,4 +1,4 @@
-"""Forwarding: what somebody lets leave the school automatically; what stays inside it is left alone."""
+"""Forwarding: mail that a person lets leave the school automatically; what stays inside it is left alone."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def is_outside(address: str, domains: Collection[str]) -> bool:
 
 
 def everything_leaves(forwarding: Body, domains: Collection[str]) -> bool:
-    """Say whether all mail goes outside, or nobody knows where; turned off, Gmail keeps where it went."""
+    """Return whether all mail goes outside, or to a place that is unknown; turned off, Gmail keeps where it went."""
     return FLAG.read(forwarding.get("enabled")) is True and is_outside(text(forwarding.get("emailAddress")), domains)
 
 
@@ -66,7 +66,7 @@ class Forwardings(FixedObjects):
     none_deleted = "the forwarding of {name} is stopped, never deleted"
 
     def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read whoever is wanted, three calls a person and fifty in a request."""
+        """Read the people asked for, three calls a person and fifty in a request."""
         domains = via.domains()
         return read_people(via, wanted, via.mailboxes.forwarding, lambda _person, seen: _body(seen, domains))
 
@@ -94,7 +94,7 @@ def _body(seen: Forwarding, domains: _Domains) -> Body:
 
 
 def _stop_filters(mailbox: Mailbox, before: Sequence[Body], domains: _Domains) -> list[Body]:
-    """Replace filters, which nobody can change: what one did beside is done again before the old one goes."""
+    """Replace filters, which cannot be changed: what one did beside is done again before the old one goes."""
     leaving = leaving_filters(before, domains)
     left = [row for row in before if row not in leaving]
     for row in leaving:

@@ -27,11 +27,11 @@ class Members:
     roles: Mapping[str, Ids] | ServiceError  # by the id of the template
 
     def in_group(self, group: str, person: str) -> bool:
-        """Say whether somebody is in a group; nobody is in one that is gone."""
+        """Return whether a person is in a group; no one is in one that is gone."""
         return person in answered(self.groups.get(group, frozenset()))
 
     def in_role(self, template: str, person: str) -> bool:
-        """Say whether somebody has a role; nobody has one that was never given to anybody."""
+        """Return whether a person has a role; no one has one that was never given."""
         if isinstance(self.roles, ServiceError):
             raise self.roles
         return person in answered(self.roles.get(template, frozenset()))
@@ -50,7 +50,7 @@ class AskingPolicy:
         return [*texts(self.users.get("includeGroups")), *texts(self.users.get("excludeGroups"))]
 
     def covers(self, person: str, members: Members) -> bool:
-        """Say whether it is for somebody who is no guest; raises ServiceError where that is not known."""
+        """Return whether it is for a person who is no guest; raises ServiceError where that is not known."""
         return self._names("include", person, members) and not self._names("exclude", person, members)
 
     def _names(self, way: str, person: str, members: Members) -> bool:
@@ -77,7 +77,7 @@ def asking_policies(rows: Iterable[Body]) -> Sequence[AskingPolicy]:
 
 
 def asked(person: str, policies: Iterable[AskingPolicy], members: Members) -> FactorPrompt:
-    """Say when somebody is asked: always by one policy, else under the conditions of some."""
+    """Return when a person is asked: always by one policy, else under the conditions of some."""
     found = [policy for policy in policies if policy.covers(person, members)]
     if any(not policy.conditions for policy in found):
         return FactorPrompt.ALWAYS
@@ -85,7 +85,7 @@ def asked(person: str, policies: Iterable[AskingPolicy], members: Members) -> Fa
 
 
 def _asks(grants: Body) -> bool:
-    """Say whether nobody gets in without a second factor: of several grants that are enough one by one none is it."""
+    """Return whether no one gets in without a second factor: none of several grants that are each enough is it."""
     built_in = {one.lower() for one in texts(grants.get("builtInControls"))}
     strength = _table(grants, "authenticationStrength")
     ways = len(built_in) + bool(strength) + len(texts(grants.get("termsOfUse")))

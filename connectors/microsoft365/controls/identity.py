@@ -64,7 +64,7 @@ def mfa(_settings: Mfa, _: ControlContext) -> Iterator[Part]:
 
 
 def password_policy(wanted: PasswordPolicy, context: ControlContext) -> Iterator[Part]:
-    """Say what Entra always asks, which nobody can change, and set the age where one is wanted."""
+    """Return what Entra always asks, which no one can change, and set the age where one is wanted."""
     synced = sum(person.synced for person in context.audience.people)
     enough = wanted.length <= _FIXED
     yield Part(

@@ -108,7 +108,7 @@ class Graph(ServiceClient[GraphWire]):
         return self._caller.change(str(request), lambda: self._sent(request))
 
     def once(self, path: str, body: Body) -> None:
-        """Do what nobody can look for afterwards, such as sending mail: never again where it may have been done."""
+        """Do what cannot be looked for afterwards, such as sending mail: never again where it may have been done."""
         request = GraphRequest("POST", path, body)
         self._guard(request)
         self._caller.once(str(request), lambda: self._sent(request))

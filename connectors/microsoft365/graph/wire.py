@@ -1,4 +1,4 @@
-"""Sending to Graph: the vendor's request adapter on an event loop of its own, in a thread that nobody waits for."""
+"""Sending to Graph: the vendor's request adapter on an event loop of its own, in a thread for which no one waits."""
 
 import threading
 from collections.abc import Coroutine, Sequence

@@ -164,7 +164,7 @@ class Assigned(Spec):
     assigned_to: Annotated[list[str] | None, AfterValidator(_named), Setting(AUDIENCE, wire="assignments.target")] = (
         declare(
             "Lists for whom it is, whole: groups by their addresses, or by names where they have none, "
-            f"{ALL_DEVICES}, {ALL_USERS}; an empty list is nobody.",
+            f"{ALL_DEVICES}, {ALL_USERS}; an empty list is no one.",
             ["all-staff@example-primary.example"],
         )
     )

@@ -212,7 +212,7 @@ class Groups:
         missing = [one for one in asked if one not in self._held and one in self._all()]
         for one, rows in zip(missing, self._members.of(missing), strict=True):
             self._held[one] = self._whole(one, rows)
-        return {one: self._held.get(one, HeldMembers()) for one in asked}  # nobody is in a group that is gone
+        return {one: self._held.get(one, HeldMembers()) for one in asked}  # no one is in a group that is gone
 
     def _whole(self, one: str, rows: Sequence[Body] | ServiceError) -> HeldMembers | ServiceError:
         if self._all()[one].hidden:

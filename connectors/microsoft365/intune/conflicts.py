@@ -21,7 +21,7 @@ from toolkit.values import Body, Settings, effective, entries, unique
 
 
 def known(words: Iterable[str], id_of: Callable[[str], str]) -> frozenset[str]:
-    """Give what some words of a playbook stand for; groups that are not there are told of elsewhere."""
+    """Return what some words of a playbook mean; groups that are not there are reported elsewhere."""
     return frozenset(found for word in words if (found := _id(word, id_of)))
 
 
@@ -66,7 +66,7 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class IntunePolicy:
-    """A policy of somebody, with what it sets."""
+    """A policy of another admin, with what it sets."""
 
     collection: str
     row: Body

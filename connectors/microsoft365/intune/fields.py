@@ -32,14 +32,14 @@ def camel(name: str) -> str:
 
 
 def on(value: Json) -> Value:
-    """Take what nobody set for what Intune shows then, false."""
+    """Take what was never set for what Intune shows then, false."""
     if not isinstance(value, bool | None):
         raise ValueError(f"{value!r} is neither true nor false")  # noqa: TRY004 - likewise `text_in`
     return value is True
 
 
 def choice(unset: str) -> Setting:
-    """Make the setting of an enumeration, with the member that Intune shows where nobody set it."""
+    """Make the setting of an enumeration, with the member that Intune shows where it was never set."""
     return Setting(Form("one of the words", lambda value: text_in(value) if value else unset))
 
 

@@ -1,4 +1,4 @@
-"""The settings of a policy: those that Graph has as properties, and those that stand beside them for every kind."""
+"""The settings of a policy: those that Graph has as properties, and those that every kind has."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -61,7 +61,7 @@ def check_name(name: str) -> str | None:
 
 def _unmarked(written: str | None) -> str | None:
     if written is not None and MARK in written:
-        raise ValueError("leave out the sentence that toolkit puts at its end by itself")
+        raise ValueError("leave out the sentence that toolkit puts at its end automatically")
     return written
 
 

@@ -107,12 +107,12 @@ class Scheduled(Spec):
     )
     notify_after_hours: Annotated[
         int | None, Field(ge=0, le=_YEAR), Setting(NUMBER, wire=f"{RULES}.gracePeriodHours")
-    ] = declare("Says after how many hours the Company Portal app tells the device's user; null tells nobody so.", 0)
+    ] = declare("Says after how many hours the Company Portal app tells the device's user; null tells no one.", 0)
     retire_or_wipe: Annotated[
         None,
         BeforeValidator(_nothing),
         Setting(Form("list of actions", _erasing), wire=f"{RULES}.actionType", silence=None),
     ] = declare(
-        "Shows actions that take the school's data, or everything, off a device; where somebody added one, "
+        "Shows actions that take the school's data, or everything, off a device; where an admin added one, "
         "it is taken out."
     )

@@ -122,7 +122,7 @@ def of_definition(written: str) -> str:
 
 
 def is_set(value: Json) -> bool:
-    """Say whether a property tells a device anything, or is as Intune shows it where nobody set it."""
+    """Say whether a property tells a device anything, or is as Intune shows it where it was never set."""
     match value:
         case str():
             return value not in _UNSET

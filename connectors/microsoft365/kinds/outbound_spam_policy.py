@@ -1,4 +1,4 @@
-"""Outbound spam policies: whether mail is forwarded out of the school by itself, and how much one person may send."""
+"""Outbound spam policies: forwarding mail out of the school automatically, and how much one person may send."""
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 

@@ -1,4 +1,4 @@
-"""Remote domains: what may be sent by itself to a domain of others; the one named Default is for every other domain."""
+"""Remote domains: what may be sent automatically to domains of others; the one named Default is for all the rest."""
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 

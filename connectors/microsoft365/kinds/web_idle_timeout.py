@@ -114,7 +114,7 @@ def _remote(row: Body) -> Remote:
 
 
 def _read(body: Body) -> tuple[Body, list[Body]]:
-    """Take a definition apart: what is in it, and what it says of each application."""
+    """Take a definition apart: what is in it, and its entry for each application."""
     match body.get("definition"):
         case [str(written)]:
             whole = json.loads(written)

@@ -67,7 +67,7 @@ def test_a_notice_is_found_however_its_tags_were_rewritten(signature: str, left:
     [f"{OWN}{BEGIN} x", f"x {END}", f"{END}{BEGIN}", f"{BEGIN}{BEGIN}{END}", f"{BEGIN}{END}{END}", f"{WRITTEN}{BEGIN}"],
 )
 def test_half_a_notice_is_none(signature: str) -> None:
-    with pytest.raises(HalfNotice, match="do not stand in pairs"):
+    with pytest.raises(HalfNotice, match="are not in pairs"):
         notices(signature)
     with pytest.raises(HalfNotice):
         with_notice(signature, None)

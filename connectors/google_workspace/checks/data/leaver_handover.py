@@ -1,4 +1,4 @@
-"""What is still open after somebody left, over the accounts that are suspended or archived; holds are not asked for.
+"""What is still open after a person left, over the accounts that are suspended or archived; holds are not asked for.
 
 Follows https://support.google.com/a/answer/6329207
 """

@@ -1,4 +1,4 @@
-"""How the school's devices stand in Google: ChromeOS devices by status, phones and tablets by what they report."""
+"""The state of the school's devices in Google: ChromeOS devices by status, phones and tablets by what they report."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ def needs(_settings: object) -> tuple[Permission, ...]:
 
 
 def check(wanted: Compliance, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Count the devices that are as wanted; what is not in use, or not asked for, is counted apart."""
+    """Count the devices that are in place; what is not in use, or not asked for, is counted apart."""
     asked = _Asked(wanted, context)
     found = [looked_at(CHROMEOS, lambda: _chromeos(asked, via)), looked_at(PHONES, lambda: _phones(asked, via))]
     some = [one for one in found if one.status is Status.UNKNOWN or one.evidence["devices"]]

@@ -1,4 +1,4 @@
-"""Which phones and tablets wait until somebody approves them."""
+"""Phones and tablets that wait for approval."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ def needs(_settings: object) -> tuple[Permission, ...]:
 
 
 def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001
-    """Count the devices that wait, by model; who brought them stands in the admin console alone."""
+    """Count the devices that wait, by model; who brought them is in the admin console alone."""
     yield looked_at(SUBJECT, lambda: _found(context, via))
 
 

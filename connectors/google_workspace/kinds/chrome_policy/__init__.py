@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class ChromePoliciesByName(FixedObjects):
-    """Chrome policies at units and for groups: at each there is always one in force, or none is set."""
+    """Chrome policies at units and for groups: at each one is effective, or none is set."""
 
     none_created = "{name} is there or its unit is not: toolkit makes none"
     none_deleted = "{name} stays: toolkit takes its own out of it and removes none"

@@ -1,4 +1,4 @@
-"""Finds what is in force: each namespace at each target once, and above it where something is set at it."""
+"""Reading the effective policies: each namespace at each target once, and above it where something is set at it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _way(via: GoogleWorkspace, path: str) -> Sequence[str]:
 
 
 def states(via: GoogleWorkspace, places: Iterable[Place]) -> Mapping[Place, State | ServiceError]:
-    """Read what is in force at each place; a read that fails makes those places alone unknown."""
+    """Read the effective policies of each place; a read that fails makes those places alone unknown."""
     asked = list(dict.fromkeys(places))
     here = _resolved(via, {(place.target, place.schema.namespace) for place in asked})
     rows = {place: _found(here[place.target, place.schema.namespace], place) for place in asked}
@@ -129,7 +129,7 @@ def _resolved(via: GoogleWorkspace, asked: Iterable[tuple[str, str]]) -> _Resolv
 
 
 def _found(rows: Sequence[Body] | ServiceError, place: Place) -> Body | ServiceError:
-    """Find a policy; one that nobody ever set may be left out, and is empty then."""
+    """Find a policy; one that was never set can be missing, and is empty then."""
     if isinstance(rows, ServiceError):
         return rows
     return next((row for row in rows if _is(row, place)), {})

@@ -183,7 +183,7 @@ class _Policy(Spec):
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Read what is in force at the target, wherever it is set."""
+        """Read the effective policy of the target, wherever it is set."""
         value = spelt_value(body)
         seen = {name: setting.form.read(value.get(setting.wire)) for name, setting in cls.table().items()}
         return {**seen, INHERITED: None if is_set_here(body) else True}
@@ -197,7 +197,7 @@ def made_from(schemas: Iterable[Schema]) -> type[Spec]:
 
 
 def taken_back(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
-    """Give what takes ours out of the lists that several hands fill; nobody knows what the rest was before."""
+    """Give what takes ours out of the lists that several hands fill; the rest of them before is unknown."""
     shared = {field.name for schema in SCHEMAS.values() for field in schema.fields if field.shared}
     back: dict[str, Json] = {
         name: {"lacks": list(entries)}

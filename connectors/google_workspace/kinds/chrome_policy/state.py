@@ -1,4 +1,4 @@
-"""What is known of one policy at one target, and how it stands in what was read."""
+"""What is known of one policy at one target, and where it is in what was read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VALUE, SET_HERE, SPELT = "value", "set here", "words"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A policy at a target: what is in force, what would be without its own, and whether it is its own."""
+    """A policy at a target: what is effective, what would be without its own, and whether it is its own."""
 
     value: Body  # in Google's names and constants; empty where nothing was ever set
     above: Body | None  # what a group has is nothing; None at the top unit, which can inherit nothing
@@ -34,7 +34,7 @@ def stored(state: State, words: Mapping[str, Words]) -> Body:
 
 
 def value_of(body: Body) -> Body:
-    """Give what was in force, in Google's names and constants."""
+    """Return the effective values, in Google's names and constants."""
     return mapping(body.get(VALUE))
 
 
@@ -44,7 +44,7 @@ def is_set_here(body: Body) -> bool:
 
 
 def spelt_value(body: Body) -> Body:
-    """Give what was in force with a playbook's words for constants."""
+    """Return the effective values with a playbook's words for constants."""
     words = mapping(json.loads(text(body.get(SPELT)) or "{}"))
     return {
         name: mapping(words.get(name)).get(text(one), one) if name in words else one
@@ -55,7 +55,7 @@ def spelt_value(body: Body) -> Body:
 def is_from_above(value: Body, above: Body, named: Collection[str]) -> bool:
     """Say whether a value is what is there without it: lists have no order, what is off or empty need not be there.
 
-    What was asked for by name and is off has to be off there too: what nobody ever set is not off.
+    What was asked for by name and is off has to be off there too: what was never set is not off.
     """
     off = [name for name in named if value.get(name) is False and above.get(name) is not False]
     return not off and _plainly(value) == _plainly(above)

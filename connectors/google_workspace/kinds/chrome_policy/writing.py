@@ -73,7 +73,7 @@ def _place(via: GoogleWorkspace, write: Write) -> Place | ServiceError:
 def _prepared(
     via: GoogleWorkspace, write: Write, place: Place | ServiceError, now: Mapping[Place, State | ServiceError]
 ) -> _Sending | None:
-    """Make the part of a batch for one change; None where everything is as wanted meanwhile."""
+    """Make the part of a batch for one change; None where nothing has to change any more."""
     if isinstance(place, ServiceError):
         raise place
     state = now[place]
@@ -101,7 +101,7 @@ def _prepared(
 
 
 def _inherits(via: GoogleWorkspace, write: Write, place: Place, state: State) -> _Sending | None:
-    """Take off what is set at the target itself, unless somebody changed it meanwhile."""
+    """Take off what is set at the target itself, unless it was changed meanwhile."""
     alone = bool(place.app) and not place.target.startswith(GROUPS) and not state.above
     if state.above is None and not alone:
         raise Rejected(f"{write.name}: the top unit has nothing above it to inherit from; write its own settings")
@@ -154,7 +154,7 @@ def _error(via: GoogleWorkspace, target: str, parts: Sequence[Body], *, back: bo
 
 
 def _check_moved(write: Write, wanted: Body, now: Body) -> None:
-    """Refuse to write over what somebody changed since the plan was made: what is sent rests on what was there."""
+    """Refuse to write over what was changed since the plan was made: what is sent rests on what was there."""
     before = value_of(_remote(write).body)
     if moved := [name for name in wanted if not same_field(before.get(name), now.get(name))]:
         raise Rejected(f"{', '.join(moved)} changed since this run read it; nothing was written: apply once more")
@@ -168,7 +168,7 @@ def _schema(via: GoogleWorkspace, place: Place) -> Body:
 
 
 def _unchanged(error: ServiceError) -> ServiceError:
-    """Say of a read that is refused before a write that nothing was written, and that what is there is not known."""
+    """Raise for a read that is refused before a write: nothing was written, and what is there is unknown."""
     if not isinstance(error, Refused | Rejected):
         return error
     told = BadAnswer(f"nothing was changed, since it could not be read again before: {error}")

@@ -163,7 +163,7 @@ class DlpRule(Placement, Alerts, Actions, LooksFor):
 
     @classmethod
     def shown(cls, value: Body, beside: Body) -> Body:
-        """Give a rule's settings, detectors by the names that stand beside it."""
+        """Give a rule's settings, detectors by their names, which come with it."""
         names = mapping(beside.get("detectors"))
         written = text(mapping(value.get("condition")).get("contentCondition"))
         return {

@@ -1,4 +1,4 @@
-"""Settings of the admin console, which Google's Policy API shows and takes from nobody."""
+"""Settings of the admin console, which Google's Policy API shows and does not change."""
 
 from collections.abc import Collection, Iterator
 

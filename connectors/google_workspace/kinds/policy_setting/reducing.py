@@ -59,7 +59,7 @@ def _for_a_group(policy: Body) -> bool:
 
 
 def _placed(setting: SettingType, policy: Body, layers: Mapping[str, int]) -> _Placed | None:
-    """Find the layer of a policy: one without a unit is the top unit's, one for a deleted unit is nobody's."""
+    """Find the layer of a policy: one without a unit is the top unit's, one for a deleted unit is no one's."""
     query = mapping(policy.get("policyQuery"))
     unit = query.get("orgUnit")
     layer = layers.get(str(unit)) if unit else 0

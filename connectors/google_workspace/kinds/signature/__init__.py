@@ -1,4 +1,4 @@
-"""Signatures: the school's notice at the end of somebody's own, in new mail from Gmail on the web."""
+"""Signatures: the school's notice at the end of a person's own, in new mail from Gmail on the web."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Signature(Spec):
 
 
 def rows(body: Body) -> Sequence[Body]:
-    """List the addresses that a signature's body tells of."""
+    """List the addresses in a signature's body."""
     listed = body.get("sendAs")
     return [row for row in listed if isinstance(row, Mapping)] if isinstance(listed, Sequence) else []
 
@@ -108,7 +108,7 @@ class Signatures(FixedObjects):
     none_deleted = "the signature of {name} stays: its notice is taken out, never the person's own text"
 
     def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read whoever is wanted, fifty in a request."""
+        """Read the people asked for, fifty in a request."""
         return read_people(via, wanted, via.mailboxes.send_as, lambda person, rows: _shown(_rows(person, rows)))
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
@@ -120,7 +120,7 @@ class Signatures(FixedObjects):
 
 
 def _rows(person: str, listed: Sequence[Body]) -> Sequence[Body]:
-    """Keep what counts of the addresses that somebody sends as; BadAnswer where nobody can tell what is theirs."""
+    """Keep what counts of the addresses that a person sends as; BadAnswer where it is unknown what is theirs."""
     usable = [row for row in listed if row.get("verificationStatus") != "pending"]
     if not usable:
         raise BadAnswer(f"Gmail names no address that {person} sends as")

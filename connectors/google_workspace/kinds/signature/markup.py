@@ -24,12 +24,12 @@ _GREY = '<font size="1" color="#888888">{}</font>'
 
 
 class HalfNotice(ValueError):
-    """One marker of a notice is gone, so that nobody can tell what is the person's own."""
+    """One marker of a notice is gone, so that it is unknown what is the person's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Where a notice stands in a signature, its markers included, and the HTML between them."""
+    """The place of a notice in a signature, its markers included, and the HTML between them."""
 
     start: int
     end: int
@@ -41,7 +41,7 @@ def notices(signature: str) -> Sequence[Notice]:
     markers = list(_MARKER.finditer(signature))
     begins = [bool(marker["begin"]) for marker in markers]
     if begins != [True, False] * (len(markers) // 2):
-        raise HalfNotice(f"the markers {BEGIN} and {END} do not stand in pairs")
+        raise HalfNotice(f"the markers {BEGIN} and {END} are not in pairs")
     return [_notice(signature, *markers[n : n + 2]) for n in range(0, len(markers), 2)]
 
 

@@ -1,4 +1,4 @@
-"""Gmail's vacation responder: what a mailbox answers by itself while its owner is away."""
+"""Gmail's vacation responder: what a mailbox answers automatically while its owner is away."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ class Vacations(FixedObjects):
     none_deleted = "the automatic reply of {name} is turned off, never deleted"
 
     def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read whoever is wanted, fifty in a request."""
+        """Read the people asked for, fifty in a request."""
         return read_people(via, wanted, via.mailboxes.vacation, _sent)
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
-        """Read the reply again and set it anew, whole: what the body does not name goes back as it came.
+        """Read the reply again and set it whole: what the body does not name goes back as it came.
 
         Conflict where its owner changed it since it was compared.
         """

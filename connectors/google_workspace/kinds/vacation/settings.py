@@ -1,4 +1,4 @@
-"""What Gmail answers by itself while somebody is away, to whom, and when."""
+"""What Gmail answers automatically while a person is away, to whom, and when."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, ClassVar, Literal, Self, TypeAlias
@@ -41,7 +41,7 @@ class Vacation(Spec):
     properties: ClassVar[Properties] = Properties(compared=frozenset(NAMES))
 
     status: Annotated[Literal["off", "always", "scheduled"], Setting(TEXT)] = declare(
-        "Turns the reply off, on until somebody turns it off, or on for some time. Turning it on needs "
+        "Turns the reply off, on until it is turned off, or on for some time. Turning it on needs "
         "the text too, since Gmail would send again what it sent last.",
         SCHEDULED,
         default="off",
@@ -51,14 +51,14 @@ class Vacation(Spec):
         "2026-12-18T16:00:00Z",
     )
     ends: _Moment = declare(
-        "Says until when, with its zone; only for a reply that is scheduled. null is until somebody turns it off.",
+        "Says until when, with its zone; only for a reply that is scheduled. null is until it is turned off.",
         "2027-01-04T08:00:00Z",
     )
     subject: Annotated[str | None, Field(min_length=1), Setting(TEXT)] = declare(
         "Gives what stands before the subject of the message that is answered.", "Away until Monday: "
     )
     text: Annotated[str | None, Field(min_length=1), AfterValidator(checked_words), Setting(WORDS)] = declare(
-        "Gives in plain text what whoever writes is told.", "I am not in school until Monday 4 January."
+        "Gives the reply to the sender in plain text.", "I am not in school until Monday 4 January."
     )
     audience: Annotated[Literal["all", "contacts", "domain", "contacts_in_domain"], Setting(TEXT)] = declare(
         "Says who gets a reply: all who write, the owner's contacts, people of the school's domain, or "

@@ -1,4 +1,4 @@
-"""What is still open after somebody left: counted over the accounts that are disabled. Who is on hold is not asked.
+"""What is still open after a person left: counted over the accounts that are disabled. Who is on hold is not asked.
 
 Follows https://learn.microsoft.com/microsoft-365/admin/add-users/remove-former-employee
 """
@@ -63,7 +63,7 @@ def _mailboxes(via: Microsoft365) -> Mapping[str, Body]:
 
 
 def _leavers(accounts: Rows, mailboxes: Mapping[str, Body]) -> Rows:
-    """Leave out the accounts behind mailboxes that are nobody's own."""
+    """Leave out the accounts behind mailboxes that are no one's own."""
     kinds = {key: row["RecipientTypeDetails"] for key, row in mailboxes.items()}
     return [account for account in accounts if kinds.get(str(account["id"]), _OWN) == _OWN]
 

@@ -51,7 +51,7 @@ class SignInState:
         self.licensed = seen_once(self._read_licence)
 
     def registrations(self) -> Mapping[str, bool]:
-        """Say of each person whether they have registered a method that the school lets count."""
+        """Return for each person whether they have registered a method that the school lets count."""
         rows = answered(self._lists()[0])
         if not all(isinstance(row.get("isMfaCapable"), bool) for row in rows):
             raise BadAnswer(f"GET {_REPORT}: the answer does not say of everybody whether they have registered")
@@ -145,7 +145,7 @@ def _asked_of(keys: Sequence[str]) -> str:
 
 
 def _whole(key: str, rows: Rows, about: Sequence[Rows]) -> Rows:
-    """Give the members of a group where all of them are seen; nobody is in a group that is gone."""
+    """Give the members of a group where all of them are seen; no one is in a group that is gone."""
     if isinstance(rows, NotFound):
         return ()
     group = f"the group {key}"
@@ -192,7 +192,7 @@ def needs(_settings: object) -> tuple[Permission, ...]:
 
 
 def check(wanted: Mfa, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Count who has registered and who is asked, and administrators by themselves, from a few lists."""
+    """Count who has registered and who is asked, and administrators apart, from a few lists."""
     state = SignInState(via)
     yield looked_at(REGISTERED, lambda: _registered(wanted, context, state))
     yield looked_at(ENFORCED, lambda: _enforced(wanted, context, state))
@@ -223,7 +223,7 @@ def _everybody(context: CheckOccasion) -> Sequence[tuple[str, str]]:
 
 
 def _address(row: Body, context: CheckOccasion) -> str:
-    """Give somebody's sign-in name; their mail address where the school file protects them by that."""
+    """Return a person's sign-in name; their mail address where the school file protects them by that."""
     mail = str(row.get("mail") or "")
     return mail if mail.casefold() in _protected(context) else str(row.get("userPrincipalName") or row["id"])
 

@@ -1,4 +1,4 @@
-"""Who opened their mail of late, counted from the report on its use; it names nobody.
+"""Who opened their mail recently, counted from the report on its use, without names.
 
 Follows https://learn.microsoft.com/graph/api/reportroot-getemailactivityuserdetail
 """

@@ -37,7 +37,7 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
 
 
 def _unsaid(settings: Settings) -> str:
-    """Name the texts that are not said, though somebody would get them."""
+    """Name the texts that are not set, though a sender would get them."""
     if settings.get("status", "off") == "off":
         return ""
     needed = ["internal", *([] if settings.get("audience") == "none" else ["external"])]

@@ -1,4 +1,4 @@
-"""Reads and changes the automatic replies of whoever is named, twenty people in a request."""
+"""Reads and changes the automatic replies of the people named, twenty people in a request."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -39,7 +39,7 @@ def settings_in(replies: Body) -> Settings:
 
 
 def unchanged_since(write: Write, now: Body) -> None:
-    """Raise Conflict where somebody changed the replies since they were compared: nothing says whose reply counts."""
+    """Raise Conflict where the replies were changed since they were compared: it is unknown whose reply counts."""
     assert write.remote
     before, there = settings_in(write.remote.body), settings_in(now)
     if differing := sorted(name for name in there if there[name] != before[name]):
@@ -85,7 +85,7 @@ class AutomaticReplies(FixedObjects):
     none_deleted = "the automatic reply of {name} is turned off, never deleted"
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterator[Remote | Unreadable]:
-        """Read whoever is wanted and has an account, a raw answer at a time."""
+        """Read the people asked for who have an account, a raw answer at a time."""
         for person, answer in read_settings(via.graph, _people(via, wanted), PROPERTY):
             try:
                 yield Remote(person, person, replies_in(answered(answer)))
@@ -98,7 +98,7 @@ class AutomaticReplies(FixedObjects):
         return answered(outcome)
 
     def write_many(self, via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
-        """Read again, since their owners may have changed them since, and change those that nobody did."""
+        """Read again, since their owners may have changed them since, and change those that no one did."""
         outcomes: list[Remote | ServiceError] = []
         for some in chunks(writes):
             outcomes += _changed(via, some)

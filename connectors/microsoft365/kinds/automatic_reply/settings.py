@@ -1,4 +1,4 @@
-"""What a mailbox answers by itself while its owner is away, and when."""
+"""What a mailbox answers automatically while its owner is away, and when."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self, TypeAlias

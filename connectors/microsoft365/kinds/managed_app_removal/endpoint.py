@@ -130,7 +130,7 @@ class ManagedApps(FixedObjects):
 
 
 def names_there(via: Microsoft365) -> Iterable[str]:
-    """Name the apps that are taken off somebody's devices, and those of which nobody can say that."""
+    """Name the apps that are taken off a person's devices, and those of which that is unknown."""
     return [
         one.name
         for one in ManagedApps().read(via, Everything())
@@ -163,7 +163,7 @@ def _not_added(name: str) -> Unreadable:
 
 
 def _rows(via: Microsoft365) -> Sequence[Body]:
-    """List all apps anew, since a list that is kept may be from before a write; beta alone shows filters."""
+    """List all apps again, since a list that is kept may be from before a write; beta alone shows filters."""
     return via.graph.pages(f"/beta{COLLECTION}", expand=ASSIGNMENTS)
 
 

@@ -1,4 +1,4 @@
-"""Retention policies: what is kept whoever deletes it, and what is deleted when its time has come."""
+"""Retention policies: what is kept even if a person deletes it, and what is deleted when its time has come."""
 
 from connectors.microsoft365.kinds.retention_policy.endpoint import SETTLES, RetentionPolicies
 from connectors.microsoft365.kinds.retention_policy.expertise import (

@@ -1,4 +1,4 @@
-"""What somebody who keeps records knows about changing a retention policy."""
+"""What a records manager knows about changing a retention policy."""
 
 from collections.abc import Iterator, Mapping
 

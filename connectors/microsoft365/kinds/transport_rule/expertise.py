@@ -1,4 +1,4 @@
-"""What somebody who runs mail for schools knows about a rule before it is written."""
+"""What an admin of schools' mail knows about a rule before it is written."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -71,7 +71,7 @@ FILLED_IN: Mapping[str, Settings] = {
 
 
 def unpaired(written: Mapping[str, bool]) -> Iterator[str]:
-    """Say which settings lack the one that they need; `written` tells of each named setting whether it is set."""
+    """Name the settings that lack another that they need; `written` is whether each named setting is set."""
     for setting, needed in NEEDS.items():
         if written.get(setting) and not written.get(needed):
             yield f"{setting} means nothing without {needed}"
