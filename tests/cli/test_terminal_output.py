@@ -145,7 +145,7 @@ def test_the_plan_and_its_question_stay_as_they_are_when_a_rule_has_a_hostile_na
 
 
 @pytest.mark.parametrize(
-    ("command", "columns", "most"), [("plan", 80, 70), ("plan", 120, 51), ("check", 80, 70), ("check", 120, 55)]
+    ("command", "columns", "most"), [("plan", 80, 70), ("plan", 120, 51), ("check", 80, 70), ("check", 120, 56)]
 )
 def test_a_first_look_is_wrapped_to_the_terminal_and_short(door: Door, command: str, columns: int, most: int) -> None:
     words = [sys.executable, "-m", "toolkit", command, "playbooks"]

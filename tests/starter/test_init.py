@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from tests.door import GOOGLE, MICROSOFT, SAMPLES, ask, open_door
 from tests.emulated import FEW_PUPILS, HANG, Emulator
+from toolkit.playbook.load import load
 from toolkit.starter.answers import QUESTIONS
 from toolkit.starter.files import packs
 
@@ -60,7 +62,8 @@ def test_a_pack_alone_is_in_order_and_only_looks(name: str, tmp_path: Path) -> N
     answered = ask("init", tmp_path, "--pack", name, *words(groups=None))
 
     assert answered.exit == 0, answered.err
-    texts = [path.read_text() for path in (tmp_path / "playbooks").glob("*.yaml")]
+    files = (tmp_path / "playbooks").glob("*.yaml")
+    texts = [path.read_text() for path in files if path.name != "registers.yaml"]  # which asks for nothing
     assert all("\nmode: check\n" in text and "enforce" not in text.replace("mode: enforce`", "") for text in texts)
 
 
@@ -140,6 +143,22 @@ def test_a_protected_address_elsewhere_is_remarked_on(tmp_path: Path) -> None:
     assert "`breakglass@supplier.example` is outside `domains`" in answered.out
     remarks = ask("validate", tmp_path / "playbooks", "--json").json["remarks"]
     assert {remark["path"].rpartition("/")[2] for remark in remarks} == {"00-school.yaml"}
+
+
+def test_the_first_pack_proposes_what_expires_as_lines_to_uncomment(tmp_path: Path) -> None:
+    answered = ask("init", tmp_path, *words())
+    registers = tmp_path / "playbooks" / "registers.yaml"
+    proposed = registers.read_text()
+    registers.write_text(re.sub("^# (?=expi|  )", "", proposed, flags=re.MULTILINE))
+
+    assert answered.exit == 0, answered.err
+    assert all(line.startswith("#") or line in {"", "registers: school"} for line in proposed.splitlines())
+    expires = load(tmp_path / "playbooks").registers.expires
+    assert [entry.what for entry in expires] == [
+        "domain example-primary.example",
+        "Apple push certificate",
+        "last MIS sync",
+    ]
 
 
 @pytest.mark.parametrize("command", ["apply", "due"])

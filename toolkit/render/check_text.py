@@ -43,7 +43,7 @@ _MEASURED = {**_WORDS, Status.FAIL: "not as required", Status.PASS: "as required
 _TESTED = {**_WORDS, Status.FAIL: "failed or not tested in time", Status.PASS: "tested"}
 _ORDER = tuple(_SHOWN)
 _FEW = 6  # findings that are shown with everything that is known of each
-_LONG = 155  # characters of a finding among many: two lines of a narrow terminal
+_LONG = 150  # characters of a finding among many: two lines of a narrow terminal
 
 
 def check_lines(report: CheckReport, *, verbose: bool = False) -> Iterator[Line]:
