@@ -13,6 +13,7 @@ from tests.ledger.test_ledger_verify import changed, named
 from toolkit.errors import LedgerError
 from toolkit.ledger.archive import sound
 from toolkit.ledger.database import reading
+from toolkit.ledger.display_names import names_by_address
 from toolkit.ledger.entries import (
     Action,
     Entry,
@@ -69,8 +70,8 @@ def _write(ledger: Ledger, run: str, at: datetime, who: str) -> None:
         StepEnded(run=run, step=1, at=at, remote_id="r", name=mail, returned={"sent_to": (mail,)}),
         begin(2, reply, {**words}, {**words}),
         StepEnded(run=run, step=2, at=at, remote_id="7", name="7", returned={**words}),
-        begin(3, rule, {}, {"note": f"ask {mail}"}),
-        StepFailed(run=run, step=3, at=at, error=f"no mailbox {mail}"),
+        begin(3, rule, {}, {"note": f'"{who.title()} Khan" <{mail}>'}),
+        StepFailed(run=run, step=3, at=at, error=f"no mailbox {who.title()} Khan"),
         begin(4, rule, {}, {"note": mail}),
         StepUnknown(run=run, step=4, at=at, error=f"no answer for {mail}"),
         StepVerified(
@@ -131,6 +132,34 @@ def test_no_name_before_the_date_is_left_anywhere_and_every_later_one_is(ledger:
     assert f"removed names from {found.entries} entries of before 2026-01-01" in verify(ledger).remarks[0]
     assert forget(ledger, _request("f2", named_now=office)) == Forgotten()
     assert sum(1 for _ in ledger.entries()) == 2 * 12 + 3
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("copy to Olga Khan <olga.khan@school.example>, too", {"olga khan"}),
+        ('"Khan, Olga (Year 4)" <ok7@school.example>', {"khan, olga (year 4)"}),
+        ("the mailbox Olga Khan (o.khan@school.example) is full", {"olga khan"}),
+        ("No mailbox: Olga van der Berg [olga@school.example]", {"olga van der berg"}),
+        ("okhan@school.example (Olga Khan) was not found", {"olga khan"}),
+        ("Zoë Ångström <za@school.example>", {"zoë ångström"}),
+        ("the shared mailbox (office@school.example)", set()),
+        ("write to office@school.example", set()),
+        ("asked by the School Business Manager (sbm@school.example)", set()),
+    ],
+)
+def test_a_name_is_found_beside_its_address_and_nothing_else_is(text: str, names: set[str]) -> None:
+    (found,) = [*names_by_address([{"a": [text]}]).values()] or [frozenset()]
+
+    assert found == names
+
+
+def test_the_name_of_an_address_that_stays_is_kept(ledger: Ledger) -> None:
+    _write(ledger, "run-1", OLD, "olga")
+
+    forget(ledger, _request(named_now=frozenset({"olga@school.example"})))
+
+    assert "no mailbox Olga Khan".casefold() in _everything(ledger)
 
 
 def test_every_key_of_every_entry_is_erased_or_known_to_hold_no_words_of_people() -> None:

@@ -8,8 +8,9 @@ import toolkit
 from toolkit.engine.context import RunContext
 from toolkit.errors import UsageError
 from toolkit.ledger.archive import sound
+from toolkit.ledger.display_names import MAIL
 from toolkit.ledger.entries import RunBegan
-from toolkit.ledger.forget import MAIL, ForgetRequest, Forgotten, forget
+from toolkit.ledger.forget import ForgetRequest, Forgotten, forget
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 
 from toolkit.errors import Exit, LedgerError
+from toolkit.ledger.display_names import MAIL, any_of, names_by_address
 from toolkit.ledger.entries import NamesForgotten, RunBegan, RunEnded
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.structure import is_sound, raw_entries, rebuild_in, vouched_texts
@@ -21,7 +22,6 @@ from toolkit.sdk.address import parse_address
 from toolkit.sdk.lending import SCHEDULE, is_lent
 from toolkit.values import Json, canonical_text
 
-MAIL = re.compile(r"[\w.+'%-]+@[\w-]+(?:\.[\w-]+)+")
 _PSEUDONYM = re.compile(r"person-[0-9a-f]{16}")
 _SETTINGS = ("before", "sent", "returned")
 ERASED = (*_SETTINGS, "name", "was_named", "error", "failed", "flags", "unmanaged", "lacking", "found")
@@ -56,14 +56,29 @@ class _Eraser:
     """Takes names out of values, and counts them."""
 
     kept: frozenset[str]
+    display_names: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by the address that they are beside
     names: int = 0
+    _everywhere: "re.Pattern[str]" = field(init=False)  # the names of more than one word
+
+    def __post_init__(self) -> None:
+        stay = {name for address in self.kept for name in self.display_names.get(address, ())}
+        gone = {name for names in self.display_names.values() for name in names} - stay
+        self._everywhere = any_of({name for name in gone if " " in name})
 
     def text(self, text: str) -> str:
-        return MAIL.sub(self._of_match, text)
+        named = MAIL.findall(text) if self.display_names else ()
+        beside = {name for mail in named for name in self.display_names.get(mail.casefold(), ()) if self._goes(mail)}
+        return self._everywhere.sub(
+            self._forgotten, any_of(beside).sub(self._forgotten, MAIL.sub(self._of_match, text))
+        )
+
+    def _goes(self, mail: str) -> bool:
+        return mail.casefold() not in self.kept
 
     def _of_match(self, found: "re.Match[str]") -> str:
-        if found[0].casefold() in self.kept:
-            return found[0]
+        return self._forgotten(found) if self._goes(found[0]) else found[0]
+
+    def _forgotten(self, _found: "re.Match[str]") -> str:
         self.names += 1
         return FORGOTTEN
 
@@ -161,7 +176,9 @@ def _read(connection: Connection, request: ForgetRequest) -> _NamesInEntries:
     of_objects = {name.casefold() for step in steps for name in MAIL.findall(step.address)}
     kept = request.named_now | of_objects | _groups(connection)
     open_steps = frozenset((step.run, step.step) for step in steps if step.state in OPEN)
-    reader, vouched = _NamesInEntries(request, _Eraser(kept), open_steps), vouched_texts(connection)
+    display_names = names_by_address(json.loads(raw[2]) for raw in raw_entries(connection))
+    reader = _NamesInEntries(request, _Eraser(kept, display_names), open_steps)
+    vouched = vouched_texts(connection)
     for raw in raw_entries(connection):
         if not is_sound(raw, vouched):
             raise LedgerError(f"entry {raw[0]} was edited: nothing was removed. `toolkit audit verify` says more")

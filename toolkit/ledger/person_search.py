@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 
 from toolkit.ledger.archive import KEY
+from toolkit.ledger.display_names import MAIL
 from toolkit.ledger.fingerprints import Pseudonyms
-from toolkit.ledger.forget import MAIL
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import AT_ONCE
 from toolkit.ledger.tables import ENTRY

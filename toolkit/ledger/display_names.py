@@ -1,0 +1,74 @@
+"""Display names of people in texts: those that are beside an address, as in Olga Khan <olga.khan@school.example>."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
+
+from toolkit.values import Json
+
+MAIL = re.compile(r"[\w.+'%-]+@[\w-]+(?:\.[\w-]+)+")
+_LONGEST = 80
+_WORDS = r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,5}"
+_BEFORE = re.compile(rf"(?:\"([^\"<>]+)\"|({_WORDS})) ?$")
+_BEHIND = re.compile(rf" [(\[]({_WORDS})[)\]]")
+_SPLIT = re.compile(r"[\W\d_]+")
+
+
+def names_by_address(values: Iterable[Json]) -> Mapping[str, frozenset[str]]:
+    """Return the display names beside each address in texts, both in lower case."""
+    found: dict[str, frozenset[str]] = {}
+    for text in (text for value in values for text in _texts(value)):
+        for address, name in _beside(text):
+            found[address] = found.get(address, frozenset()) | {name}
+    return found
+
+
+def _texts(value: Json) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case Mapping():
+            for name, item in value.items():
+                yield from (name, *_texts(item))
+        case Sequence():
+            for item in value:
+                yield from _texts(item)
+
+
+def any_of(names: Collection[str]) -> "re.Pattern[str]":
+    """Return what finds each of the names as whole words, the longest first."""
+    longest_first = sorted(names, key=lambda name: (-len(name), name))
+    words = "|".join(re.escape(name) for name in longest_first)
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)" if words else r"(?!)", re.IGNORECASE)
+
+
+def _beside(text: str) -> Iterator[tuple[str, str]]:
+    for found in MAIL.finditer(text):
+        address, before = found[0].casefold(), text[max(0, found.start() - _LONGEST) : found.start()]
+        behind = _BEHIND.match(text[found.end() : found.end() + _LONGEST])
+        if before.endswith(("<", "(", "[")) and (named := _BEFORE.search(before[:-1])):
+            name = named[1] or _of_address(named[2], address) or (_capitalised(named[2]) if before[-1] == "<" else "")
+        else:
+            name = _of_address(behind[1], address) if behind else ""
+        if name.strip():
+            yield address, name.strip().casefold()
+
+
+def _of_address(words: str, address: str) -> str:
+    """Return the words from the first on that the address has too: "mailbox Olga Khan" without what is no name."""
+    parts = [part for part in _SPLIT.split(address.partition("@")[0]) if part]
+    surnames = {part for part in parts if len(part) > 1} | {part[1:] for part in parts if len(part) > len("xy")}
+    named = words.split(" ")
+    begins = next((number for number, word in enumerate(named) if word.casefold() in surnames), None)
+    if begins is None:
+        return ""
+    initials = {part[0] for part in parts}
+    while begins and named[begins - 1][0].isupper() and named[begins - 1][0].casefold() in initials:
+        begins -= 1
+    return " ".join(named[begins:])
+
+
+def _capitalised(words: str) -> str:
+    """Return the last words that begin with a capital, where there are at least two."""
+    named = list(takewhile(lambda word: word[0].isupper(), reversed(words.split(" "))))
+    return " ".join(reversed(named)) if len(named) > 1 else ""
