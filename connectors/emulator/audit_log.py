@@ -21,7 +21,7 @@ _APART = ("audit.", "clock", "latency", "applications", "google.operations")
 
 @dataclass(frozen=True, slots=True)
 class Doer:
-    """Who changes something: an application by itself, or a person, whose application may be known too."""
+    """Who changes something: an application alone, or a person, whose application may be known too."""
 
     name: str
     person: bool
@@ -62,7 +62,7 @@ class Event:
 
 
 def note(store: Store, tenant: str, doer: Doer, operation: str, touched: Sequence[Touched]) -> None:
-    """Keep who changed what; nothing where nothing was changed that a log would tell of."""
+    """Keep who changed what; nothing where nothing was changed that a log would show."""
     if things := list(_things(tenant, touched)):
         event = Event(str(uuid4()), clock.text(clock.now(store, tenant)), operation, doer, things)
         store.put(tenant, EVENTS, event.id, asdict(event))

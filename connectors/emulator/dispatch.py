@@ -132,7 +132,7 @@ class Answering:
 
 
 def not_emulated(service: Service, call: Call) -> Answer:
-    """Say that something is not emulated, so that nobody takes silence for an empty answer."""
+    """Say that something is not emulated, so that no one takes silence for an empty answer."""
     text = f"The emulator's {service.name} does not emulate {call.method} {call.path}."
     return Answer(status=501, body={"error": {"code": "NotEmulated", "message": text}})
 

@@ -15,7 +15,7 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with an account and a mailbox; the address is sign-in name and mail address in one."""
+    """A person with an account and a mailbox; the address is sign-in name and mail address in one."""
 
     id: str
     given_name: str
@@ -34,7 +34,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class SharedMailbox:
-    """A mailbox that is nobody's own; its account cannot sign in."""
+    """A mailbox that is no one's own; its account cannot sign in."""
 
     id: str
     display_name: str
@@ -43,7 +43,7 @@ class SharedMailbox:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account that is nobody's here: a scanner, the sync, a leaver, the way in when all else fails."""
+    """An account that is no one's here: a scanner, the sync, a leaver, the way in when all else fails."""
 
     id: str
     display_name: str
@@ -92,7 +92,7 @@ class School:
 
     @property
     def administrator(self) -> Person:
-        """Give who looks after the tenants from day to day: whoever does IT, else the first of the staff."""
+        """Give who looks after the tenants from day to day: the person who does IT, else the first of the staff."""
         return next((person for person in self.people if person.department == "IT"), self.people[0])
 
     def identifier(self, *names: str) -> str:

@@ -4,7 +4,7 @@ A service is found, not listed: it is the object `SERVICE` of a module or packag
 may stand `seed(school) -> Mapping[collection, Mapping[key, Body]]`, what a new tenant holds, or that as `seed.json`.
 Names of collections are shared by all services of a tenant, so two services never seed the same one.
 
-The server does the following around every single call (each part of a batch by itself), so that a service never does:
+The server does the following around every single call (each part of a batch alone), so that a service never does:
 it finds out who calls (`principal`), answers 501 where `operations` names nothing, asks for faults, writes the log,
 and wraps a write in `store.transaction()`, so that all of it is on disk before the answer leaves. The time of a tenant
 is `connectors.emulator.clock.now(store, tenant_id)`.

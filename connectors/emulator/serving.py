@@ -31,7 +31,7 @@ class AlreadyServed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How somebody wants the emulator to run."""
+    """How the emulator is to run."""
 
     port: int
     state: Path

@@ -142,7 +142,7 @@ class Store:
         return gone.rowcount > 0
 
     def replace(self, tenant: str, collection: str, bodies: Mapping[str, Body]) -> None:
-        """Store a whole collection anew, in the order given."""
+        """Replace a whole collection, in the order given."""
         for key in [*(self.keys(tenant, collection) - bodies.keys()), *bodies] if self._touched is not None else ():
             self._note(tenant, collection, key, bodies.get(key))
         with self.transaction():

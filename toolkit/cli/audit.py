@@ -74,7 +74,7 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
 def person(who: str, *, as_json: bool) -> None:
     r"""List the ledger's entries about one person.
 
-    ADDRESS is found in every entry, also where it has a pseudonym. Automatic replies and signatures are kept under an
+    ADDRESS is found in every entry, even under a pseudonym. Automatic replies and signatures are kept under an
     account id: search for it too. Addresses of others are taken out. Holds are not in it; `toolkit hold list` shows
     them to people who have the key.
 
@@ -163,7 +163,7 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     default=["governors"],
     show_default=True,
     metavar="PACK,...",
-    help="For whom: summary (anybody: counts and dates), governors (roles, no names), evidence, case (holds); may be "
+    help="For whom: summary (anyone: counts and dates), governors (roles, no names), evidence, case (holds); may be "
     "repeated.",
 )
 @click.option(
@@ -180,8 +180,7 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     "recipients",
     multiple=True,
     metavar="KEY",
-    help="Of --pack case: a public key of age, for whose holder alone the files are; else for the register's own; may "
-    "be repeated.",
+    help="With --pack case: the public age key of a reader; default: the register's own key; may be repeated.",
 )
 @click.option("--since", type=read_date, metavar="DATE", help="Show changes since this date, such as 2026-09-01.")
 @click.option(

@@ -22,9 +22,9 @@ def command(playbooks: Path, *, as_json: bool, verbose: bool, first_run: bool) -
     permissions of each identity with `toolkit permissions`, and names credentials that expire within 30 days. It
     never writes to a tenant. What needs attention comes first; the rest is counted, and -v lists it.
 
-    --first-run reads what toolkit knows of the services only from documentation. It writes `verified.yaml` and
-    `first-run.json` (no names) into the school's folder. On a live tenant, what rests on a fact that is not verified
-    is compared and not written.
+    --first-run checks, by reading, what toolkit knows about the services only from documentation. It writes
+    `verified.yaml` and `first-run.json` (no names) into the school's folder. On a live tenant, settings that depend
+    on an unverified fact are compared and not written.
 
     \b
     Exit codes:

@@ -22,9 +22,9 @@ from toolkit.cli.shared.options import playbooks_argument
 def command(playbooks: Path, *, directory: Path, force: bool) -> None:
     r"""Write the documents for the data protection officer.
 
-    A DPIA in the ICO's headings, the permissions in words, a record of processing, a notice to staff, how to search,
-    forget and stop, as Markdown and HTML, and a picture of the data flow. They hold what the playbooks say; whatever
-    is a decision is left blank for people. No tenant is asked.
+    It writes a DPIA in the ICO's headings, the permissions in words, a record of processing, a notice to staff, and
+    how to search, forget and stop, as Markdown and HTML; and a picture of the data flow. The facts come from the
+    playbooks. Every decision is left blank for the school. No tenant is asked.
 
     \b
     Exit codes:

@@ -32,14 +32,14 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, select
     With TOOLKIT_HOLDS_KEY set, holds that are not confirmed yet are followed up as `toolkit hold confirm` does; the
     output names no one.
 
-    With --notify the school's channels are told once about what could not be done, about new objects next to ours,
+    With --notify the school's channels are notified once about what could not be done, about new objects next to ours,
     and about drift that was found in quiet hours. A channel that failed is tried again by the next drift.
 
     \b
     Exit codes:
       0  everything that is due is done
       1  a change failed
-      3  something waits for a window or for another run
+      3  a change waits for a window or for another run
       4  something could not be read
       5  something due was refused; the jobs of `toolkit schedule` report it
 

@@ -67,12 +67,13 @@ def key() -> None:
     metavar="ADDRESS",
     multiple=True,
     required=True,
-    help="Whose things to hold: `-` asks for it, or reads addresses from standard input. May be "
+    help="The person to place on hold: `-` asks for it, or reads addresses from standard input. May be "
     "repeated; on a live target only `-`.",
 )
 @click.option(
     "--until",
     type=read_date,
+    metavar="DATE",
     help="The date of the next review. The hold does not end then.",
 )
 @click.option("--tell-the-person", is_flag=True, help="The person may know: a comment in Outlook is no finding.")
@@ -267,4 +268,4 @@ def _ask_for_addresses() -> list[str]:
 
     if not sys.stdin.isatty():
         return sys.stdin.read().splitlines()
-    return [typed("Whose things are to be held (address)")]
+    return [typed("Address of the person to place on hold")]

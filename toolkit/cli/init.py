@@ -50,9 +50,9 @@ def command(
     written to a tenant. No file is overwritten. Until the school file says what must never be touched, who runs the
     tenants and what else sets things there, apply refuses to write to a real tenant.
 
-    With --template the policy is marked UNRATIFIED until its page has the date on which the governors adopted it. With
-    --from-tenant the tenants are read as `toolkit import` reads them; without --pack no starter pack is written then.
-    It proposes accounts that must perhaps never be touched, each with the reason; only what you confirm is protected.
+    With --template the policy is marked UNRATIFIED until its page has the date on which the governors adopted it.
+    With --from-tenant the tenants are read as `toolkit import` reads them, and no starter pack is written unless you
+    name one. It also proposes accounts to protect, each with the reason; only those that you confirm are protected.
 
     Starter packs: look, phishing, accounts, disclaimer, closure, september, board.
 

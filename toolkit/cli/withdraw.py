@@ -37,7 +37,7 @@ def command(
 ) -> None:
     r"""Remove everything of ours from the tenants.
 
-    What toolkit made is deleted, and what it changed gets back the value that the ledger remembers. Holds, retention
+    What toolkit made is deleted, and what it changed gets back the value recorded in the ledger. Holds, retention
     and audit settings stay, and so does what was changed by hand since; everything that stays is listed, each with
     its reason. Only the school file is read. The plan is shown, limited, confirmed and recorded like that of apply.
     Stop the scheduled jobs first, or the next one sets replies again.
@@ -46,7 +46,7 @@ def command(
 
     \b
     Exit codes:
-      0  nothing of ours is left but what is listed
+      0  everything of ours is removed, except what is listed
       1  a change failed
       2  the command line, a setting or the school file is wrong
       3  with -o: changes are pending

@@ -43,7 +43,7 @@ def certificate_pem(store: Store, name: str) -> str:
 
 
 def secret(store: Store) -> str:
-    """Read the secret that access tokens are signed with; nobody but the emulator reads them."""
+    """Read the secret that access tokens are signed with; only the emulator reads them."""
     return _kept(store, "google secret", lambda: token_urlsafe(48))
 
 

@@ -22,7 +22,7 @@ _OF_MANY = (SEND_AS, FILTERS, FORWARDING_ADDRESSES)
 
 
 def owner(asked: MethodCall) -> Body:
-    """Find whose mailbox a call is about: the caller's own, and nobody else's. Raises ApiError."""
+    """Find whose mailbox a call is about: the caller's own, and no one else's. Raises ApiError."""
     caller = asked.caller
     if caller is None or caller.get("suspended"):
         raise errors.failed_precondition()

@@ -73,7 +73,7 @@ def page(text: str = _FORM, status: int = 200) -> Answer:
 
 
 def approve(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
-    """Let the person sign in who typed a code; whoever is not assigned to the application is blocked."""
+    """Let the person sign in who typed a code; a person who is not assigned to the application is blocked."""
     typed, login = form.get("user_code", "").strip().upper(), form.get("login", "").strip()
     tenant_id = str(tenant["tenant_id"])
     kept = store.get(tenant_id, CODES, typed)

@@ -146,5 +146,5 @@ _LIFTING = (
 )
 _PRUNING = click.option("--prune", is_flag=True, help="Delete or restore what we manage and no playbook names now.")
 _UNVERIFIED = click.option(
-    "--unverified", multiple=True, metavar="KIND", help="Write a kind of which a fact is unproven; may be repeated."
+    "--unverified", multiple=True, metavar="KIND", help="Write a kind with an unproven fact; may be repeated."
 )

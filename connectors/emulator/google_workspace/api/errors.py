@@ -80,7 +80,7 @@ def missing_scope(scopes: frozenset[str]) -> ApiError:
 
 
 def not_enabled(title: str, host: str, project: str) -> ApiError:
-    """Refuse an API that nobody turned on in the project of the application."""
+    """Refuse an API that is not turned on in the project of the application."""
     address = f"https://console.developers.google.com/apis/api/{host}/overview?project={project}"
     message = (
         f"{title} has not been used in project {project} before or it is disabled. Enable it by visiting {address} "

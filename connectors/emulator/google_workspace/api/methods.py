@@ -181,7 +181,7 @@ class Method:
 
 
 class Found(NamedTuple):
-    """A method with the values that stand in the path."""
+    """A method with the values in the path."""
 
     method: Method
     values: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""The Calendar API: when people are busy, and the entries of somebody's own calendar.
+"""The Calendar API: when people are busy, and the entries of a person's own calendar.
 
 What a test may read and change at the control plane:
 
@@ -132,7 +132,7 @@ def _list(asked: MethodCall) -> Body:
 
 
 def _owner(asked: MethodCall) -> Body:
-    """Find whose calendar a call is about: the caller's own, as nobody shares more than when they are busy."""
+    """Find whose calendar a call is about: the caller's own, as no one shares more than when they are busy."""
     name, caller = asked.text("calendarId"), asked.caller
     person = caller if name == "primary" else people.find_user(asked.store, asked.tenant_id, name)
     if caller is None or person is None or person["id"] != caller["id"]:

@@ -1,4 +1,4 @@
-"""When the events of a calendar take place, each repetition by itself."""
+"""When the events of a calendar take place, each repetition alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -100,7 +100,7 @@ def _later(one: Time, start: datetime | None) -> bool:
 
 
 def _changed(event: Body) -> str:
-    """Name the time of its series that an event stands for."""
+    """Return the time of its series that an event replaces."""
     point = mapping(event.get("originalStartTime"))
     if date := text(point.get("date")):
         return date.replace("-", "")

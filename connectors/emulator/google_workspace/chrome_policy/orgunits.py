@@ -89,7 +89,7 @@ def _ordered(asked: MethodCall) -> str:
 
 
 def _ordering(asked: MethodCall, key: str) -> list[str]:
-    """List the groups that hold a policy, in their order; those that nobody ordered yet come last."""
+    """List the groups that hold a policy, in their order; those without an order come last."""
     known = texts((asked.collection(ORDERINGS).get(key) or {}).get("groupIds"))
     stored = asked.collection(POLICIES).below(GROUP.rstrip("/"))
     holding = [group for group in (_holder(one, key) for one in stored) if group]

@@ -191,7 +191,7 @@ def _one(policies: Policies, schema: PolicySchema, target: Target) -> Iterator[B
 
 
 def _seen(schema: PolicySchema, value: Mapping[str, Json]) -> Body:
-    """Show a value whole: switches that nobody set are off, and lists of nothing are left out."""
+    """Show a value whole: switches that were never set are off, and lists of nothing are left out."""
     flags = {one.name: False for one in schema.fields if one.type is Type.FLAG and not one.acknowledges}
     return {name: one for name, one in {**flags, **schema.default, **value}.items() if one != []}
 

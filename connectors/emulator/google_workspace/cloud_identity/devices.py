@@ -29,7 +29,7 @@ _ORDERS: Mapping[str, str] = {
 
 
 def _check_caller(asked: MethodCall) -> None:
-    """Refuse whoever is no administrator; an application for itself is none, delegation has to name one."""
+    """Refuse a caller who is no administrator; an application for itself is none, delegation has to name one."""
     caller, customer = mapping(asked.caller), asked.text("customer") or text(asked.body.get("customer"))
     key = customer_id(asked.tenant_id)
     # Here a customer goes by its id without the C too: GAM writes no other.
@@ -46,7 +46,7 @@ def _size(asked: MethodCall, default: int, most: int) -> int:
 
 
 def _list_devices(asked: MethodCall) -> Body:
-    """List devices that somebody uses, or those that the school imported as its own."""
+    """List devices that a person uses, or those that the school imported as its own."""
     _check_caller(asked)
     test = read_search(asked.text("filter"))
     uses: dict[str, list[Body]] = {}
@@ -108,7 +108,7 @@ def _get_user(asked: MethodCall) -> Body:
 
 
 def _acting(action: str) -> Handler:
-    """Make the handler of an action on somebody's use of a device."""
+    """Make the handler of an action on a person's use of a device."""
 
     def answer(asked: MethodCall) -> Body:
         _check_caller(asked)

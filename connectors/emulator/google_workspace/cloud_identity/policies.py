@@ -122,7 +122,7 @@ def _check_caller(asked: MethodCall) -> None:
 
 
 def _list(asked: MethodCall) -> Body:
-    """Show one page: the filter is laid over each page by itself, so that one may be empty and lead on all the same."""
+    """Show one page: the filter is laid over each page alone, so that one may be empty and lead on all the same."""
     _check_caller(asked)
     size = asked.number("pageSize", _DEFAULT_PAGE)
     if size < 0:
@@ -202,7 +202,7 @@ def _last_order(asked: MethodCall, kind: str) -> float:
 
 
 def _patch(asked: MethodCall) -> Body:
-    """Set a policy anew: whom it is for and of what type stays, and the value is taken whole."""
+    """Replace a policy: whom it is for and of what type stays, and the value is taken whole."""
     before = _own(asked)
     setting, old = _setting(asked), mapping(before["setting"])
     target, stored = mapping(asked.body.get("policyQuery")), mapping(before["policyQuery"])

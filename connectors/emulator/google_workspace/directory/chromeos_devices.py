@@ -187,7 +187,7 @@ def _result(asked: MethodCall, key: str, action: str) -> Body:
 
 
 def _command(asked: MethodCall) -> Body:
-    """Take a command for a device that is managed; nobody carries it out."""
+    """Take a command for a device that is managed; it is never carried out."""
     device, kind = _known(asked, "deviceId"), text(asked.body.get("commandType"))
     if kind in ("", "COMMAND_TYPE_UNSPECIFIED"):
         raise errors.invalid_argument()

@@ -94,7 +94,7 @@ _ROLES = ("OWNER", "MANAGER", "MEMBER")
 
 
 def groups_of(asked: MethodCall, key: str) -> set[str]:
-    """Name the groups, by id, that somebody is directly in."""
+    """Name the groups, by id, that a person is directly in."""
     found = people.find_user(asked.store, asked.tenant_id, key) or people.find_group(asked.store, asked.tenant_id, key)
     if found is None:
         raise errors.not_found("Resource Not Found: userKey")

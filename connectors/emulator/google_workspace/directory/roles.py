@@ -92,7 +92,7 @@ def _delete_assignment(asked: MethodCall) -> None:
 
 
 def _mark(asked: MethodCall, assignee: str) -> None:
-    """Keep what the directory says of a person in step with the roles they have."""
+    """Keep a person's entry in the directory in step with the roles they have."""
     person = asked.collection(people.USERS).get(assignee)
     if person is None:
         return

@@ -79,7 +79,7 @@ def _patch(asked: MethodCall) -> Body:
 
 
 def _update(asked: MethodCall) -> Body:
-    """Set an address anew: what the body leaves out is empty afterwards."""
+    """Replace an address: what the body leaves out is empty afterwards."""
     person = owner(asked)
     key, before = _known(asked, person)
     fixed = {name: before[name] for name in (*_FIXED, "isDefault") if name in before}

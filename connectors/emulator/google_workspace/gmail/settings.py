@@ -140,7 +140,7 @@ def _stored(asked: MethodCall, collection: str, key: str, body: Body) -> Body:
 
 
 def _update_vacation(asked: MethodCall) -> Body:
-    """Set the reply anew: what the body leaves out is unset afterwards."""
+    """Replace the reply: what the body leaves out is unset afterwards."""
     key = str(mailboxes.owner(asked)["id"])
     body = mailboxes.merged(_VACATION, asked.body)
     if "responseBodyHtml" in body:

@@ -1,6 +1,6 @@
 """The page where a person agrees that an installed application may learn who they are.
 
-It follows developers.google.com/identity/protocols/oauth2/native-app. There are no passwords: whoever may sign in is
+It follows developers.google.com/identity/protocols/oauth2/native-app. There are no passwords: a person who may sign in is
 named by `login_hint`, or chosen on the page, and agrees at once.
 """
 
@@ -104,7 +104,7 @@ def _redirect(asked: Mapping[str, str], **told: str) -> Answer:
 
 
 def _choice(asked: Mapping[str, str], admitted: Sequence[Body]) -> Answer:
-    """Show the page where whoever sits there says who they are."""
+    """Show the page where a person says who they are."""
     kept = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(asked[name])}">' for name in asked)
     addresses = [escape(str(person["primaryEmail"])) for person in admitted]
     buttons = "".join(f'<p><button name="login_hint" value="{one}">{one}</button></p>' for one in addresses)

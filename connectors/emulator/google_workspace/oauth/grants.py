@@ -51,7 +51,7 @@ def _basic(authorization: str) -> dict[str, str]:
 
 
 def tenant_of(call: Call, store: Store) -> str:
-    """Find the tenant whose application asks for a token, without believing that it is the one; "" if nobody's."""
+    """Find the tenant whose application asks for a token, without believing that it is the one; "" if no one's."""
     form = read_form(call) if call.method == "POST" else dict(call.query)
     if "assertion" in form:
         found = find_service_account(store, str(_unverified(form["assertion"]).get("iss", "")))

@@ -113,7 +113,7 @@ def _values(use: Body, day: date, parameters: Sequence[str]) -> Iterator[Body]:
 
 
 def _known_of(last: str, day: date) -> str:
-    """Tell what was known on a day of somebody whose very last use is known now."""
+    """Return what was known on a date of a person whose very last use is known now."""
     instant = datetime.fromisoformat(last)
     seen = instant if instant.date() <= day else datetime.combine(day, _CLOSING)
     return seen.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -20,7 +20,7 @@ _FORBIDDEN = "The caller does not have permission"
 
 
 class Privilege(StrEnum):
-    """What a role may let somebody do in Vault."""
+    """What a role may let a person do in Vault."""
 
     MANAGE_MATTERS = "MANAGE_MATTERS"
     MANAGE_HOLDS = "MANAGE_HOLDS"
@@ -31,7 +31,7 @@ InMatter: TypeAlias = Callable[[MethodCall, Body], Body]
 
 
 def needing(privilege: Privilege, handler: Handler) -> Handler:
-    """Answer those alone who have a privilege; whoever has another one of Vault's may still read."""
+    """Answer those alone who have a privilege; with another one of Vault's a person may still read."""
 
     def answer(asked: MethodCall) -> Body | None:
         held = privileges(asked)
@@ -165,7 +165,7 @@ def _undelete(asked: MethodCall, matter: Body) -> Body:
 
 
 def _share(asked: MethodCall, matter: Body) -> Body:
-    """Let somebody work on a matter too; who has a role already keeps it, as the owner stays the only one."""
+    """Let a person work on a matter too; who has a role already keeps it, as the owner stays the only one."""
     check_open(matter)
     wanted = mapping(asked.body.get("matterPermission"))
     key, owner = text(wanted.get("accountId")), _owner(matter)

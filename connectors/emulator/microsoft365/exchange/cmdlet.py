@@ -69,7 +69,7 @@ class Request:
     now: datetime
 
     def all(self, collection: str) -> Sequence[Body]:
-        """Read a collection in its order; an object's key is its Guid, and names one that somebody left nameless."""
+        """Read a collection in its order; an object's key is its Guid, and names one that was left nameless."""
         kept = self.store.keyed(self.tenant_id, collection)
         return [{"Name": key, **body, "Guid": key} for key, body in kept.items()]
 

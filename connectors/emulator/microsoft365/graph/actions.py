@@ -78,7 +78,7 @@ class Action:
 
 
 class Chosen(NamedTuple):
-    """An action with the keys that stand in the path."""
+    """An action with the keys in the path."""
 
     action: Action
     keys: tuple[str, ...]
@@ -156,7 +156,7 @@ class GraphRoute:
 
 
 class Match(NamedTuple):
-    """A route with the key that stands in the path, and the type that a list is narrowed to."""
+    """A route with the key in the path, and the type that a list is narrowed to."""
 
     route: GraphRoute
     key: str

@@ -64,7 +64,7 @@ def complete(body: Body, known: Properties, *, without: frozenset[str] = frozens
 
 
 def unset(value: Value) -> Json:
-    """Tell what a property shows that nobody has set."""
+    """Return what a property shows that was never set."""
     if value.many:
         return []
     match value.kind:

@@ -40,7 +40,7 @@ def no_reports(permissions: frozenset[str]) -> GraphError:
 
 
 def named(status: int, code: str) -> GraphError:
-    """Word a refusal that somebody asked for by its code."""
+    """Word a refusal that a test asked for by its code."""
     return GraphError(status, code, "The request was refused.")
 
 

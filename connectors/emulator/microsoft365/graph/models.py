@@ -55,7 +55,7 @@ _NO_TYPES = ("Parsable", "AdditionalDataHolder", "BackedModel", "ComplexType")
 
 
 class ODataKind(StrEnum):
-    """What a value is, named as OData names it in a refusal; text stands for all that is written in quotes."""
+    """What a value is, named as OData names it in a refusal; text is all that is written in quotes."""
 
     TEXT = "Edm.String"
     BOOL = "Edm.Boolean"

@@ -83,7 +83,7 @@ def _person(person: Person, seen: str | None) -> Body:
 
 
 def _activity(key: str, seen: str | None) -> Mapping[str, Json]:
-    """Tell of the last sign-in; of somebody who never signed in Graph has nothing to tell."""
+    """Return the last sign-in; for a person who never signed in Graph has none."""
     if seen is None:
         return {}
     request = identifier(key, "sign-in")

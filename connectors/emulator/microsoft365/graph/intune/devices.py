@@ -67,7 +67,7 @@ def _statuses(asking: ActionRequest) -> Answer:
 
 
 def states(device: Body) -> Iterator[Body]:
-    """List what the policies say of a device."""
+    """List the states of the policies on a device."""
     held = device.get(STATES)
     yield from (state for state in (held if isinstance(held, list) else []) if isinstance(state, Mapping))
 

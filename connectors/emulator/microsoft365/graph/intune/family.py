@@ -207,7 +207,7 @@ def settings_actions() -> Sequence[Action]:
 
 
 def unchanged() -> Body:
-    """Make the settings of a tenant where nobody changed them."""
+    """Make the settings of a tenant where they were never changed."""
     given: Body = {"deviceComplianceCheckinThresholdDays": 30, "isScheduledActionEnabled": True}
     return complete(given, model(_TYPE, BETA) or {})
 

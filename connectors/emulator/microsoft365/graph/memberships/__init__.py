@@ -1,4 +1,4 @@
-"""getMemberGroups: the groups that somebody is in, and the groups that these are in."""
+"""getMemberGroups: the groups that a person is in, and the groups that these are in."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,7 +16,7 @@ def actions() -> Sequence[Action]:
 
 
 def _member_groups(asking: ActionRequest) -> Answer:
-    """Tell whoever may read both people and groups (learn.microsoft.com/graph/api/directoryobject-getmembergroups)."""
+    """Answer who may read people and groups (learn.microsoft.com/graph/api/directoryobject-getmembergroups)."""
     if not USERS & asking.principal.roles:
         raise errors.fault(403)
     security = asking.body().get("securityEnabledOnly")

@@ -137,7 +137,7 @@ def addressed(asking: ActionRequest, address: str) -> Body | None:
 
 
 def has_mailbox(person: Body) -> bool:
-    """Tell whether somebody has a mailbox: whoever has an address, unless the licence for it was suspended."""
+    """Return whether a person has a mailbox: everyone with an address, unless the licence for it was suspended."""
     plans = person.get("assignedPlans")
     exchange = [
         plan.get("capabilityStatus")

@@ -50,7 +50,7 @@ def actions() -> Sequence[Action]:
 
 
 def working_hours(days: Sequence[int] = ALL_WEEK) -> Body:
-    """Write the hours that somebody works."""
+    """Write the hours that a person works."""
     return {
         "daysOfWeek": [WEEKDAYS[day] for day in days],
         "startTime": "08:00:00.0000000",

@@ -29,7 +29,7 @@ def actions() -> Sequence[Action]:
 
 
 def seed(school: School) -> Seed:
-    """Keep what people have registered: nearly all of the staff have, no pupil and no account that is nobody's."""
+    """Keep what people have registered: nearly all of the staff have, no pupil and no account that is no one's."""
     staff = [person.id for person in school.people if person.use is Use.STAFF]
     registered = [key for number, key in enumerate(staff) if number not in _WITHOUT]
     return {COLLECTION: {key: {"methods": _METHODS, "allowed": True} for key in registered}}
