@@ -1,6 +1,6 @@
 """The page where a person agrees that an installed application may learn who they are.
 
-It follows developers.google.com/identity/protocols/oauth2/native-app. There are no passwords: a person who may sign in is
+It follows developers.google.com/identity/protocols/oauth2/native-app. There are no passwords: people who sign in are
 named by `login_hint`, or chosen on the page, and agrees at once.
 """
 
