@@ -152,7 +152,7 @@ def test_nobody_without_the_key_learns_who_is_held_or_for_what(office: Office) -
 
 
 def test_what_is_taken_off_by_hand_is_critical_without_a_name(office: Office) -> None:
-    assert office.drift() == (0, "holds: none")
+    assert office.drift() == (0, "holds: none placed with `toolkit hold`")
     assert office.place("edwin.elmsworth").exit == 0
     assert office.hold("confirm").exit == 3
     assert office.drift() == (4, f"holds: unknown; {admin_text(NOT_CONFIRMED())}")

@@ -119,6 +119,32 @@ def test_nothing_is_started_while_somebody_in_it_is_on_hold_and_nobody_is_named(
     assert (writes(bare_door, before), bare_door.tenant.objects(MAILBOXES)) == ([], stood)
 
 
+GUID = "cdbbb86ce60342489bff371876e7f224"
+OF_CASE, OF_POLICY, ODD = "UniH7d895d48-7e23-4a8d-8346-533c3beac15d", f"mbx{GUID}:3", f"xyz{GUID}:1"
+
+
+def test_a_hold_that_only_exchange_shows_stops_it_and_a_retention_policy_does_not(bare_door: Door) -> None:
+    tenant = bare_door.tenant
+    ((organisation, _),) = tenant.objects("exchange.organizationConfig").items()
+    _ask(bare_door)
+    before = newest(bare_door)
+    _leaver(tenant, LitigationHoldEnabled=False, InPlaceHolds=[OF_POLICY, OF_CASE])
+    on_case = _start(bare_door, OLD, "--yes")
+    _leaver(tenant, InPlaceHolds=[OF_POLICY, ODD])
+    on_odd = _start(bare_door, OLD, "--yes")
+    _leaver(tenant, InPlaceHolds=[OF_POLICY])
+    tenant.patch("exchange.organizationConfig", organisation, InPlaceHolds=[OF_CASE])
+    on_all = _start(bare_door, OLD, "--yes")
+    tenant.patch("exchange.organizationConfig", organisation, InPlaceHolds=[OF_POLICY])
+    sent = writes(bare_door, before)
+    started = _start(bare_door, OLD, "--yes")
+
+    assert [on_case.exit, on_odd.exit, on_all.exit, sent, started.exit] == [5, 4, 5, [], 0]
+    assert "Not started: a person in it is on hold" in on_case.out
+    assert "Exchange shows a hold of a sort that this toolkit does not know" in on_odd.out
+    assert "Not started: the whole organisation is on hold" in on_all.out
+
+
 def test_a_policy_for_others_than_who_is_held_is_started_and_the_hold_stays(bare_door: Door) -> None:
     _ask(bare_door, "Office mail", {"mail": [OFFICE], "keep_days": 30, "action": "delete", "beside": True})
     stood = bare_door.tenant.objects(MAILBOXES)
@@ -173,6 +199,7 @@ def test_sites_that_are_named_are_not_started_while_anybody_is_held_since_they_m
         ("Get-RetentionCompliancePolicy", "it could not be read"),
         ("GET /reports/getSharePointSiteUsageSiteCounts*", "what it reaches could not be counted"),
         ("Get-Mailbox", "whether anybody in it is on hold could not be read"),
+        ("Get-OrganizationConfig", "whether anybody in it is on hold could not be read"),
         ("GET /security/cases/ediscoveryCases", "whether anybody in it is on hold could not be read"),
     ],
 )

@@ -19,6 +19,7 @@ from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
+from toolkit.sdk.legal_holds import OnHold
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.targets import Extent
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
 HELD = "a person in it is on hold, and what is held is not deleted: nothing was written"
+HELD_SITE = "a case holds a site that may be in it, and what is held is not deleted: nothing was written"
+HELD_ALL = "the whole organisation is on hold, and what is held is not deleted: nothing was written"
+UNCLEAR = (
+    "something in it may be on hold: Exchange shows a hold of a sort that this toolkit does not know. Nothing was "
+    "written. Look at InPlaceHolds of its mailboxes and of the organisation (Get-Mailbox, Get-OrganizationConfig)"
+)
 UNCERTAIN = (
     "people are on hold, and whether anything of theirs is in it cannot be told: nothing was written. "
     "A policy for `all`, or for mailboxes and chats that are named, can be compared with the holds"
@@ -128,19 +135,28 @@ def _counted(started: Started, extent: Reaches, change: Change, connection: Conn
 def _held(started: Started, connection: Connection) -> Started:
     """Stop where a person is on hold whose things are reached; nothing tells who, or how many."""
     try:
-        accounts = read_safely("holds", connection.holding.seen)
+        held = read_safely("holds", connection.holding.on_hold)
     except SignInRefused:
         raise
     except ServiceError as error:
         reason = f"whether anybody in it is on hold could not be read ({_in_short(error)}): nothing was written"
         return _stop(started, Exit.UNREAD, reason)
-    match started.extent and started.extent.concerns(accounts):
+    against = obstacle(started.extent, held) if started.extent else (Exit.UNREAD, UNCERTAIN)
+    return _stop(started, *against) if against else started
+
+
+def obstacle(extent: Extent, held: OnHold) -> tuple[Exit, str] | None:
+    """Return why holds do not let a change be made that reaches so far; None where nothing on hold is in it."""
+    match extent.meets(held):
         case False:
-            return started
+            return None
+        case True if held.everybody:
+            return Exit.REFUSED, HELD_ALL
         case True:
-            return _stop(started, Exit.REFUSED, HELD)
+            return Exit.REFUSED, HELD if extent.concerns(held.accounts) else HELD_SITE
         case _:
-            return _stop(started, Exit.UNREAD, UNCERTAIN)
+            known = replace(held, unclear=frozenset(), everybody=bool(held.everybody))
+            return Exit.UNREAD, UNCERTAIN if extent.meets(known) is None else UNCLEAR
 
 
 def _in_short(error: ServiceError) -> str:

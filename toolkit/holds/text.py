@@ -40,7 +40,7 @@ _BEYOND = {
 
 
 _STATES = {
-    HoldState.NONE: "none",
+    HoldState.NONE: "none placed with `toolkit hold`",
     HoldState.AS_WANTED: "all in place",
     HoldState.NOT_AS_WANTED: "not all in place (critical), see `toolkit hold list`",
     HoldState.UNKNOWN: "unknown",

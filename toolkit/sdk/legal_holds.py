@@ -51,6 +51,16 @@ class Secured:
     held: ServiceHold | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OnHold:
+    """Whose things are on legal hold, no matter who placed the hold. A retention policy is no legal hold."""
+
+    accounts: frozenset[str] = frozenset()  # by id, in lower case; by address where there is no account
+    everybody: bool | None = False  # None: the whole organisation has a hold of a sort that is not known here
+    sites: bool = False  # a case holds sites or libraries, which may be anybody's
+    unclear: frozenset[str] = frozenset()  # accounts with a hold of a sort that is not known here
+
+
 class Holding(Protocol):
     """Places and releases holds in one tenant; the case's name never says whom or what it is about.
 
@@ -94,3 +104,6 @@ class Holding(Protocol):
 
         It is compared with what was there before, so nothing in it may change automatically.
         """
+
+    def on_hold(self) -> OnHold:
+        """Read whose things are on legal hold: in every place where the service shows a hold, placed by anyone."""

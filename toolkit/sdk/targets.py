@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from toolkit.sdk.legal_holds import OnHold
 from toolkit.values import Settings
 
 
@@ -15,6 +16,7 @@ class AffectedPlace:
     named: frozenset[str] = frozenset()
     spared: frozenset[str] = frozenset()
     certain: bool = True  # False: whose it is cannot be told by asking the tenant
+    sites: bool = False  # it may be a site that a case holds
 
     def has(self, account: str) -> bool | None:
         """Return whether a person has anything there; None where that is unknown."""
@@ -33,10 +35,21 @@ class Extent:
 
     def concerns(self, accounts: Collection[str]) -> bool | None:
         """Say whether any of these accounts has something there; None where that cannot be told."""
-        found = {place.has(account.lower()) for place in self.places for account in accounts}
-        if True in found:
-            return True
-        return None if None in found else False
+        return _any(place.has(account.lower()) for place in self.places for account in accounts)
+
+    def meets(self, held: OnHold) -> bool | None:
+        """Return whether anything on legal hold is there; None where that cannot be told."""
+        everybody = held.everybody if self.places else False
+        unclear = None if self.concerns(held.unclear) is not False else False
+        sites = _any(place.certain or None for place in self.places if held.sites and place.sites)
+        return _any((everybody, self.concerns(held.accounts), sites, unclear))
+
+
+def _any(answers: Iterable[bool | None]) -> bool | None:
+    found = set(answers)
+    if True in found:
+        return True
+    return None if None in found else False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

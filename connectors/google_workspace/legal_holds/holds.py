@@ -17,7 +17,7 @@ from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.units import Units
 from toolkit.errors import NotFound, Rejected, ServiceError, SignInRefused
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import HoldStatus, Secured, Service, ServiceHold
+from toolkit.sdk.legal_holds import HoldStatus, OnHold, Secured, Service, ServiceHold
 from toolkit.sdk.permission import Permissions
 from toolkit.values import Settings
 
@@ -137,6 +137,10 @@ class Holds:
         it is in now, each as matter/hold/corpus/whole or restricted.
         """
         return read_seen(self._vault, self._accounts, self._units)
+
+    def on_hold(self) -> OnHold:
+        """Read whom an open matter holds: by account, by group, and through the unit that they are in now."""
+        return OnHold(frozenset(account.lower() for account in self.seen()))
 
     def _groups(self, person: Person, service: Service) -> Groups | None:
         if service is not Service.GROUPS:

@@ -7,18 +7,18 @@ from connectors.microsoft365.exchange import Exchange
 from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.legal_holds.case_holds import CaseHolds
 from connectors.microsoft365.legal_holds.cases import PERMISSION, READ_PERMISSION, Cases, identifier
-from connectors.microsoft365.legal_holds.mailbox import Mailbox, address_of, included
+from connectors.microsoft365.legal_holds.mailbox import Mailbox, address_of, held_by, included
 from connectors.microsoft365.legal_holds.mailboxes import Mailboxes
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
 from toolkit.errors import ServiceError
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import Secured, Service, ServiceHold
+from toolkit.sdk.legal_holds import OnHold, Secured, Service, ServiceHold
 from toolkit.sdk.limits import Pace
 from toolkit.sdk.permission import Permissions
 from toolkit.values import Body, Settings, unique
 
 PERMISSIONS = Permissions(
-    read=(*global_reader("View-Only Recipients"), graph(READ_PERMISSION)),
+    read=(*global_reader("View-Only Recipients", "View-Only Configuration"), graph(READ_PERMISSION)),
     write=(*administrator(EXCHANGE, "Legal Hold", "Mail Recipients"), graph(PERMISSION)),
 )
 
@@ -108,6 +108,25 @@ class Holds:
         """
         return held_of_everybody(self._mailboxes, self._cases)
 
+    def on_hold(self) -> OnHold:
+        """Read litigation holds, In-Place Holds and case holds where mailboxes and the organisation show them.
+
+        The cases are read too: a hold shows on a mailbox a day after it was asked for, and never on a site.
+        """
+        holds = _open_holds(self._cases)
+        boxes = self._mailboxes.all()
+        marked = [(box, held_by(box.marks)) for box in boxes]
+        named = _by_address(self._cases, holds).keys()
+        return OnHold(
+            accounts=frozenset(
+                {box.account.lower() for box, mark in marked if box.held or mark or box.addresses & named}
+                | (named - {address for box in boxes for address in box.addresses})
+            ),
+            everybody=self._mailboxes.organisation(),
+            sites=any(self._cases.sites([(case, identifier(hold)) for case, hold in holds])),
+            unclear=frozenset(box.account.lower() for box, mark in marked if mark is None),
+        )
+
 
 _CLOSED = "closed"
 
@@ -115,7 +134,7 @@ _CLOSED = "closed"
 def held_of_everybody(mailboxes: Mailboxes, cases: Cases) -> Mapping[str, Settings]:
     """Read every mailbox on litigation hold and every source of a case; a source's owner is found by its address."""
     held = mailboxes.held()
-    in_cases = _by_address(cases)
+    in_cases = _by_address(cases, _open_holds(cases))
     known = {address for mailbox in held for address in mailbox.addresses}
     others = list(mailboxes.reached_under(sorted(in_cases.keys() - known)))
     told = {one.account: _told(one, _marks(one, in_cases)) for one in (*held, *others)}
@@ -124,15 +143,19 @@ def held_of_everybody(mailboxes: Mailboxes, cases: Cases) -> Mapping[str, Settin
     return {**told, **nobody}
 
 
-def _by_address(cases: Cases) -> Mapping[str, Sequence[str]]:
-    """Say by address what cases hold; a closed case holds nothing, nor does a hold that is switched off."""
+def _open_holds(cases: Cases) -> Sequence[tuple[str, Body]]:
+    """List each hold with its case; a closed case holds nothing, nor does a hold that is switched off."""
     open_cases = [identifier(case) for case in cases.all() if case.get("status") != _CLOSED]
-    holds = [
+    return [
         (case, hold)
         for case, listed in zip(open_cases, cases.holds(open_cases), strict=True)
         for hold in listed
         if hold.get("isEnabled") is not False
     ]
+
+
+def _by_address(cases: Cases, holds: Sequence[tuple[str, Body]]) -> Mapping[str, Sequence[str]]:
+    """List by address what holds of cases hold."""
     sources = cases.sources([(case, identifier(hold)) for case, hold in holds])
     found: dict[str, list[str]] = {}
     for (case, hold), listed in zip(holds, sources, strict=True):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 
 from toolkit.errors import BadAnswer
 from toolkit.sdk.directory import Person
@@ -48,7 +49,7 @@ class Mailbox:
     since: datetime | None
     comment: bool
     url: bool
-    others: int  # other holds and policies that name this mailbox
+    marks: tuple[str, ...] | None  # other holds and policies that name this mailbox; None where they are not told
     deleted_for: int | str | None  # days; None where a deleted message can be purged at once
 
     @property
@@ -66,7 +67,11 @@ class Mailbox:
     def standing(self, now: datetime | None) -> ServiceHold:
         """Say how its hold stands; confirmed only where the service's time is known."""
         if not self.held:
-            return ServiceHold(Service.MAILBOX, HoldStatus.ABSENT) if self.capable else self.unavailable()
+            return (
+                ServiceHold(Service.MAILBOX, HoldStatus.ABSENT, self.held_elsewhere)
+                if self.capable
+                else self.unavailable()
+            )
         if not self.without_end:
             reason = f"keeps a message for {self.span()} from its own date, so older ones not at all"
             return ServiceHold(Service.MAILBOX, HoldStatus.WEAKER, reason)
@@ -75,6 +80,17 @@ class Mailbox:
         told = f"Outlook shows {' and '.join(shown)} about it to the person" if shown else ""
         return ServiceHold(Service.MAILBOX, HoldStatus.CONFIRMED if works else HoldStatus.REQUESTED, told)
 
+    @property
+    def held_elsewhere(self) -> str:
+        """Say which other legal hold Exchange shows on the mailbox; empty where it shows none."""
+        match held_by(self.marks):
+            case True:
+                return "it is on no litigation hold; Exchange shows another legal hold on it"
+            case None:
+                return "it is on no litigation hold; Exchange shows a hold of an unknown sort on it"
+            case _:
+                return ""
+
     def unavailable(self) -> ServiceHold:
         """Say that its licence does not allow the hold, and what was seen to keep its mail instead."""
         recovery = (
@@ -82,7 +98,7 @@ class Mailbox:
             if self.deleted_for is not None
             else "deleted mail is kept by nothing of its own"
         )
-        others = f", and {self.others} other holds or policies name it" if self.others else ""
+        others = f", and {len(self.marks)} other holds or policies name it" if self.marks else ""
         reason = f"the licence of this mailbox does not include litigation hold; now {recovery}{others}"
         return ServiceHold(Service.MAILBOX, HoldStatus.UNAVAILABLE, reason)
 
@@ -104,9 +120,44 @@ def read_mailbox(row: Body) -> Mailbox:
         since=_instant(row.get("LitigationHoldDate")),
         comment=bool(row.get("RetentionComment")),
         url=bool(row.get("RetentionUrl")),
-        others=len(_listed(row.get("InPlaceHolds"))),
+        marks=marks_of(row),
         deleted_for=_span(row.get("RetainDeletedItemsFor")) if recovers else None,
     )
+
+
+class Mark(Enum):
+    """What an entry of InPlaceHolds means for a legal hold."""
+
+    HOLD = "hold"
+    RETENTION = "retention"  # a retention policy, or being left out of one
+    UNKNOWN = "unknown"
+
+
+# https://learn.microsoft.com/purview/ediscovery-identify-a-hold-on-an-exchange-online-mailbox
+_GUID = "[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}"
+_MARKS = (
+    (re.compile(f"unih{_GUID}"), Mark.HOLD),  # of an eDiscovery case, whatever its portal or its licence
+    (re.compile(f"(cld)?{_GUID}"), Mark.HOLD),  # In-Place Hold: none is made any more, and those there still hold
+    (re.compile(f"-?(mbx|skp|grp){_GUID}(:[123])?"), Mark.RETENTION),
+)
+
+
+def read_mark(entry: str) -> Mark:
+    """Return what an entry of InPlaceHolds means; one of another shape is unknown, and may be a hold."""
+    written = entry.strip().lower()
+    return next((mark for shape, mark in _MARKS if shape.fullmatch(written)), Mark.UNKNOWN)
+
+
+def marks_of(row: Body) -> tuple[str, ...] | None:
+    """Return InPlaceHolds of a mailbox or of the organisation; None where the answer does not say."""
+    marks = row.get("InPlaceHolds")
+    return tuple(map(str, marks)) if isinstance(marks, list) else None
+
+
+def held_by(marks: tuple[str, ...] | None) -> bool | None:
+    """Return whether any entry is a legal hold; None where none is and one is unknown, or they were not told."""
+    read = {Mark.UNKNOWN} if marks is None else set(map(read_mark, marks))
+    return True if Mark.HOLD in read else None if Mark.UNKNOWN in read else False
 
 
 def can_be_held(row: Body) -> bool | None:

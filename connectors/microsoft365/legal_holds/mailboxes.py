@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from connectors.microsoft365.exchange import Command, Exchange
-from connectors.microsoft365.legal_holds.mailbox import COLUMNS, Mailbox, read_mailbox
+from connectors.microsoft365.legal_holds.mailbox import COLUMNS, Mailbox, held_by, marks_of, read_mailbox
 from connectors.microsoft365.mailboxes import chunks
 from toolkit.errors import BadAnswer, NotFound, Rejected, ServiceError, answered
 from toolkit.sdk.directory import Person
@@ -116,6 +116,16 @@ class Mailboxes:
         """Read every mailbox that is on litigation hold."""
         return [read_mailbox(row) for row in self._filtered("LitigationHoldEnabled -eq $true")]
 
+    def all(self) -> Sequence[Mailbox]:
+        """Read every mailbox, those whose account is gone too."""
+        return [read_mailbox(row) for row in self._listed()]
+
+    def organisation(self) -> bool | None:
+        """Return whether a hold names the whole organisation; None where an entry is unknown or none is told."""
+        rows = self._exchange.get("Get-OrganizationConfig", select=["InPlaceHolds"])
+        found = [held_by(marks_of(row)) for row in rows] or [None]
+        return True if True in found else None if None in found else False
+
     def reached_under(self, addresses: Sequence[str]) -> Iterator[Mailbox]:
         """Read the mailboxes that have one of the addresses, fifty in a request."""
         for some in chunks(addresses, _ADDRESSES):
@@ -123,7 +133,10 @@ class Mailboxes:
             yield from (read_mailbox(row) for row in self._filtered(wanted))
 
     def _filtered(self, wanted: str) -> Sequence[Body]:
-        parameters: Body = {"Filter": wanted, "IncludeInactiveMailbox": True, "ResultSize": "Unlimited"}
+        return self._listed({"Filter": wanted})
+
+    def _listed(self, narrowed: Body | None = None) -> Sequence[Body]:
+        parameters: Body = {**(narrowed or {}), "IncludeInactiveMailbox": True, "ResultSize": "Unlimited"}
         return self._exchange.get(_GET, parameters, select=COLUMNS)
 
     def _read_many(self, people: Sequence[Person]) -> Mapping[str, Mailbox | ServiceError | None]:

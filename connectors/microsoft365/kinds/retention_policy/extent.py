@@ -153,7 +153,7 @@ def _place(tenant: _Tenant, place: str, settings: Settings) -> AffectedPlace:
             named=frozenset() if ALL in named else _names(chosen(tenant.boxes, named)),
             spared=_names(chosen(tenant.boxes, spared)),
         )
-    return AffectedPlace(everybody=True, certain=ALL in named and not spared)
+    return AffectedPlace(everybody=True, certain=ALL in named and not spared, sites=True)
 
 
 def _names(boxes: Sequence[Box]) -> frozenset[str]:
@@ -199,8 +199,8 @@ def _effects(tenant: _Tenant, before: Settings | None, after: Settings | None, p
         yield f"what people delete, or deleted before, is kept {still}: what it kept beyond that is gone for good"
     if after and after.get("locked"):
         yield "Preservation Lock is put on it, which no one can ever remove"
-    if {"files", "sites", "groups", "teams_channels"} & set(places):
-        yield "sites that a case holds as such are not looked for: look in the Purview portal first"
+    if _OF_GROUPS & set(places):
+        yield "the mailbox of a group is not checked for a hold: look in the Purview portal first"
 
 
 def _deletion(tenant: _Tenant, place: str, before: Settings | None, after: Settings) -> str:

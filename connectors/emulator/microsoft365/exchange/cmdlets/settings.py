@@ -11,11 +11,23 @@ from datetime import datetime
 from connectors.emulator.audit_log import BY_HAND, Event, Thing, events
 from connectors.emulator.microsoft365.exchange.cmdlet import Outcome, Put, Request, Run, changing, merged
 from connectors.emulator.microsoft365.exchange.parameters import Refused
+from connectors.emulator.microsoft365.retention_rules import listed, preserving
 from connectors.emulator.wire import Body
 
 _ORGANIZATION, _OUTLOOK = "exchange.organizationConfig", "exchange.externalInOutlook"
 ENTRIES = 200
 BYTES = 8 * 1024
+
+
+def _get_organization(request: Request) -> Outcome:
+    """Show the organisation with the retention policies that name all of it."""
+    kept = preserving(request.store, request.tenant_id, request.now)
+    return Outcome(
+        [
+            {**row, "InPlaceHolds": [*listed(row.get("InPlaceHolds")), *kept.by_address.get("all", ())]}
+            for row in request.all(_ORGANIZATION)
+        ]
+    )
 
 
 def _set_organization(request: Request) -> Outcome:
@@ -127,6 +139,7 @@ def _operation(request: Request, event: Event, thing: Thing) -> str:
 
 
 RUNS: Mapping[str, Run] = {
+    "Get-OrganizationConfig": _get_organization,
     "Set-OrganizationConfig": _set_organization,
     "Get-ExternalInOutlook": _get_outlook,
     "Set-ExternalInOutlook": _set_outlook,
