@@ -15,7 +15,7 @@ OF_THE_TRADE = re.compile(
 """Words that nobody who governs should have to know."""
 
 _SILENT = frozenset({"style", "title", "desc"})
-_LINES = frozenset("p li h1 h2 h3 tr div caption table section header footer main nav ul ol dl".split())
+_LINES = frozenset("p li h1 h2 h3 tr div caption table section header footer main nav ul ol dl details summary".split())
 _CELLS = frozenset({"td", "th"})
 
 

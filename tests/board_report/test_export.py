@@ -16,10 +16,10 @@ from tests.board_report.golden import compare, texts
 from tests.board_report.reading import seen
 from tests.board_report.school import export_of
 from tests.door import SAMPLES
+from toolkit.board_report.attention import attention
 from toolkit.board_report.delivery import letter
 from toolkit.board_report.document import document
 from toolkit.board_report.export_files import cases
-from toolkit.board_report.gaps import gaps
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.page import as_html, as_pdf
 from toolkit.board_report.seal import broken
@@ -28,6 +28,7 @@ from toolkit.errors import UsageError
 from toolkit.holds.model import Case, Custodian, Holds
 from toolkit.planning.policy.documents import REGISTERS
 from toolkit.planning.policy.fact import Fact
+from toolkit.planning.policy.statuses import PASSING
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import ClauseClass
 from toolkit.sdk.reason import AS_RECORDED, About
@@ -66,8 +67,11 @@ def test_each_form_counts_the_same_clauses_and_says_practice_run(told: Any) -> N
 
     assert told["summary"]["clauses"] == sum(told["summary"]["all"].values()) == len(told["clauses"]) == len(rows) == 5
     assert book["Clauses"].max_row - 2 == 5
-    assert re.findall(r'scope="row">([A-Z]+-\d+)</th><td role="cell" data-name="What it says">', page) == [
-        one["clause"] for one in told["clauses"]
+    shown = re.findall(r'<(?:tr role="row"|li) id="([A-Z]+-\d+)"', page)
+    assert sorted(shown) == sorted(clause["clause"] for clause in told["clauses"])
+    assert [int(number) for number in re.findall(r"<h2 id=[^>]+>Clauses that [^<]+\((\d+)\)</h2>", page)] == [
+        sum(told["summary"]["all"][word] for word in words)
+        for words in (["not met"], ["not checked"], [*PASSING], ["not technical"])
     ]
     assert all(row["notice"].startswith("Practice run, simulated data") for row in rows)
     assert all(str(sheet["A1"].value).startswith("Practice run, simulated data") for sheet in book)
@@ -97,7 +101,7 @@ def test_the_workbook_holds_what_stands_on_the_first_page(told: Any) -> None:
     assert column("Needed") == told["needs"]
     assert column("Decisions", 1) == ["block"]
     assert set(told["changes"]["told"]) < set(column("Summary", 1))
-    assert "Whether WhatsApp is open | Block. | Head, 15 October 2026 | none | no date" in seen(as_html(told))
+    assert "Whether WhatsApp is open: Block. Head, 15 October 2026." in seen(as_html(told))
 
 
 def test_a_gap_in_a_register_is_not_laid_at_the_door_of_the_document(tmp_path: Path) -> None:
@@ -111,7 +115,8 @@ def test_a_gap_in_a_register_is_not_laid_at_the_door_of_the_document(tmp_path: P
     )
     gone = replace(reviewed, clause=replace(reviewed.clause, name="GEN-19"), evidence=(stale,))
 
-    told = {one["subject"]: one["clauses"] for one in gaps([reviewed, gone], [])}
+    two = replace(export, report=replace(export.report, statuses=[reviewed, gone]))
+    told = {matter["subject"]: matter["clauses"] for matter in attention(two)}
 
     assert told == {
         "The policy document": ["GOV-02"],
@@ -123,7 +128,7 @@ def test_every_clause_of_the_samples_that_a_standard_speaks_of_stands_beside_it(
     small = export_of(tmp_path / "playbooks")
     clauses = load(SAMPLES).policy.clauses
     statuses = [replace(small.report.statuses[0], clause=clause) for clause in clauses]
-    told = document(replace(small, report=replace(small.report, statuses=statuses)), Pack.GOVERNORS)["standards"]
+    told = document(replace(small, report=replace(small.report, statuses=statuses)), Pack.EVIDENCE)["standards"]
     assert isinstance(told, dict)
 
     subjects = {one["subject"]: one for one in told["subjects"]}

@@ -26,7 +26,13 @@ FOCUSED = """() => { const one = document.activeElement, look = getComputedStyle
     return {link: one.getAttribute('href'), ring: look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) >= 2,
             shown: at.width > 0 && at.left >= 0 && at.top >= 0 && at.bottom <= innerHeight}; }"""
 ROWS = """() => [...document.querySelectorAll('table.clauses tbody tr, table.evidence tbody tr')].map(
-    row => [...row.cells].map(cell => cell.textContent.replace(/\\s+/g, '')))"""
+    row => [...row.cells].map(cell => {
+        const copy = cell.cloneNode(true);
+        copy.querySelectorAll('details > :not(summary)').forEach(closed => closed.remove());
+        return copy.textContent.replace(/\\s+/g, '');
+    }))"""
+OPEN_ALL = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
+STOPS = "[...document.querySelectorAll('a[href], summary')].map(one => one.getAttribute('href'))"
 WIDTHS = (320, 390, 768, 1024)
 
 
@@ -42,6 +48,7 @@ def test_a_page_asks_for_nothing_and_leaves_nobody_out(page: Page, packs: Mappin
     assert asked == [address]
     assert page.evaluate("document.scripts.length + document.querySelectorAll('link, img, iframe, form').length") == 0
     assert page.evaluate("document.documentElement.lang") == "en-GB"
+    page.evaluate(OPEN_ALL)
     shown = page.evaluate("document.body.innerText")
     assert _bare(shown) == _bare(seen(packs[pack].read_text(encoding="utf-8")))
 
@@ -86,8 +93,8 @@ def test_the_pdf_is_tagged_and_its_leaves_are_as_sound(page: Page, packs: Mappin
 
 
 def _reach_by_keyboard(page: Page) -> None:
-    """Go from stop to stop: the way past the menu first, then every link, each with a ring that is seen."""
-    links = page.evaluate("[...document.querySelectorAll('a[href]')].map(one => one.getAttribute('href'))")
+    """Go from stop to stop: the way past the menu first, then every link and every part to open, each with a ring."""
+    links = page.evaluate(STOPS)
     reached = []
     for _ in links:
         page.keyboard.press("Tab")

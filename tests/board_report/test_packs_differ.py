@@ -44,7 +44,8 @@ def _content(form: str, file: bytes) -> Any:
         case "html":
             return seen(file.decode()).splitlines()[3:]
         case "pdf":
-            return "".join(page.extract_text() for page in PdfReader(BytesIO(file)).pages[1:])
+            text = "".join(page.extract_text() for page in PdfReader(BytesIO(file)).pages)
+            return text[text.index("Evidence begins") :]
         case _:
             return file
 

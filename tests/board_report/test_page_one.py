@@ -1,56 +1,117 @@
-"""What a board must know in five minutes: all of it on the first leaf, and nothing at length twice."""
+"""Page one of the pack for governors: one A4 page on which every answer of the document stands word for word."""
 
+import json
 import re
+from collections.abc import Mapping, Sequence
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pypdf import PdfReader
 
-from tests.board_report.reading import seen
+from tests.board_report.reading import OF_THE_TRADE, seen
+from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html, as_pdf, lines
+from toolkit.board_report.reviewed_text import risks, standards
+from toolkit.controls.control import controls
 from toolkit.errors import UsageError
+from toolkit.sdk.reason import Share
 
-MFA = "Does everybody need more than a password to sign in?"
-ANSWERS = [
-    {"about": "people who registered on Microsoft 365", "answer": "no", "detail": "43 of 46 have registered"},
-    {"about": "people who registered on Google Workspace", "answer": "yes", "detail": "46 of 46 have registered"},
-    {"about": "people who are asked on Google Workspace", "answer": "yes", "detail": "46 of 46"},
-]
-CHANGED = "SEC-09 was “not checked” and is “evidence on file” now: A walk at lunch found one open screen of fourteen."
 DEVICES = (
     "laptops: 3 of 10",
     "phones: 4 of 9",
     "tablets: 1",
 )
+MOST_PAGES = 6
 
 
-def test_all_that_a_board_must_know_stands_on_the_first_leaf(told: Any) -> None:
-    told["questions"][1] = {"question": MFA, "also": "", "answers": ANSWERS}
-    told["changes"]["clauses"][0]["sentence"] = CHANGED
+@pytest.fixture(scope="module")
+def report(packs: Mapping[Pack, Path]) -> Any:
+    """Return the document for governors of the sample school, as it is read back from its file."""
+    return json.loads(packs[Pack.GOVERNORS].with_suffix(".json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def leaves(report: Any) -> Sequence[str]:
+    """Return the text layer of each page of its PDF, with single spaces."""
     try:
-        drawn = PdfReader(BytesIO(as_pdf(told)))
+        drawn = PdfReader(BytesIO(as_pdf(report)))
     except UsageError as missing:
         pytest.skip(str(missing))
-    first, second = (re.sub(r"\s+", " ", leaf.extract_text()) for leaf in drawn.pages[:2])
-
-    for heading in (
-        "Status of the policy", "What needs attention", "What boards ask first", "What we need from you",
-        "Received by", "What changed since", "What this report does not cover", "Personal phones on mobile data",
-        "Evidence begins", "Review overdue",
-    ):  # fmt: skip
-        assert heading in first, heading
-    assert "What boards ask first, in full" in second
+    return [_spaced(leaf.extract_text()) for leaf in drawn.pages]
 
 
-def test_page_one_says_in_words_what_is_not_so_and_the_rest_stands_below(told: Any) -> None:
-    told["questions"][1] = {"question": MFA, "also": "", "answers": ANSWERS}
-    first, full = seen(as_html(told)).split("What boards ask first, in full")
+def _spaced(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
 
-    assert "registered on Microsoft 365: no. 43 of 46 have registered." in first
-    assert "2 other answers are yes, told in full below." in first
-    assert "46 of 46" not in first
-    assert "People who registered on Google Workspace: yes. 46 of 46 have registered." in full
+
+def test_each_answer_of_the_document_stands_word_for_word_on_page_one(report: Any, leaves: Sequence[str]) -> None:
+    answers = {
+        "the counts": [report["summary"]["told"]],
+        "the matters": [part for gap in report["gaps"] for part in (gap["what"], gap["risk"], gap["who_says"])],
+        "who leads": [gap["owner"] for gap in report["gaps"]],
+        "what is asked": report["needs"],
+        "who tested the filter and when": report["filtering"]["told"],
+        "how many have MFA": report["mfa"]["told"],
+        "what is not covered": [part for each in report["not_covered"] for part in each.values()],
+        "what must be known first": [report["confidential"], "Report made 10 November 2026", "simulated data"],
+    }
+
+    assert len(report["gaps"]) == 3
+    assert all(told for told in answers.values())
+    missing = {what: part for what, told in answers.items() for part in told if _spaced(part) not in leaves[0]}
+    assert missing == {}
+
+
+def test_page_one_is_one_page_and_page_two_names_each_clause_that_is_not_met(
+    report: Any, leaves: Sequence[str]
+) -> None:
+    unmet = [clause["clause"] for clause in report["clauses"] if clause["status"] == "not met"]
+
+    assert f"1 of {len(leaves)}" in leaves[0]
+    assert f"Clauses that are not met ({len(unmet)})" in leaves[1]
+    assert unmet
+    assert [name for name in unmet if name not in leaves[1]] == []
+    assert len(leaves) <= MOST_PAGES
+
+
+def test_the_numbers_have_one_basis_and_add_up(report: Any) -> None:
+    judged = [clause for clause in report["clauses"] if clause["judged"]]
+    numbers = [int(number) for number in re.findall(r"\d+", report["summary"]["told"])]
+    in_place, all_of_them, *others = numbers
+
+    assert all_of_them == len(judged) == in_place + sum(others) == 46
+    assert sum(report["summary"]["all"].values()) == len(report["clauses"]) == 136
+    for cloud in report["mfa"]["clouds"]:  # a group under ten, so no number of it is in any form
+        assert [cloud[name] for name in ("people", "required", "registered", "not_always_asked")] == [None] * 4
+        assert not re.search(r"\d", cloud["told"].removeprefix(cloud["cloud"]))
+
+
+def test_a_first_report_says_since_of_nothing(report: Any) -> None:
+    assert report["run"]["last_export"] is None
+    assert [gap["known_since"] for gap in report["gaps"]] == ["", "", ""]
+    assert not re.search(r"\bsince 10 November 2026", seen(as_html(report)))
+
+
+def test_each_control_has_one_line_about_what_it_risks() -> None:
+    known = risks()
+
+    assert set(controls()) | set(standards().controls) <= set(known)
+    assert [
+        line for line in known.values() if len(line) > 90 or not line.endswith(".") or OF_THE_TRADE.search(line)
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("share", "told"),
+    [
+        (Share(43, 46), "43 of 46"), (Share(10, 10), "10 of 10"), (Share(9, 9), "all"), (Share(8, 9), "not all"),
+        (Share(0, 1), "not all"), (Share(2, 9, alone=True), "some"), (Share(2, 46, alone=True), "2"),
+    ],
+)  # fmt: skip
+def test_a_group_under_ten_shows_no_number(share: Share, told: str) -> None:
+    assert share.for_governors == told
 
 
 def test_reasons_at_length_are_told_once_and_named_by_their_clause_afterwards() -> None:

@@ -1,7 +1,7 @@
 """What the board is asked for, the two things that boards ask first, and the trend from report to report."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -66,39 +66,46 @@ def _answer(about: str, answer: str, detail: str) -> Body:
     return {"about": about, "answer": answer, "detail": detail}
 
 
-def needs(report: PolicyReport) -> list[str]:
-    """Say what only people can do next."""
-    return list(dict.fromkeys(_needs(report)))
+def needs(export: Export, matters: Sequence[Body]) -> list[str]:
+    """Return what is asked of the board, and what the board must ask others for."""
+    return list(dict.fromkeys([*_decisions(export.report), *_to_ask(export.report, matters)]))
 
 
-def _needs(report: PolicyReport) -> Iterator[str]:
+def _decisions(report: PolicyReport) -> Iterator[str]:
     if report.first:
-        yield "Put the policy document in order: what is wrong with it is listed above."
+        yield "Put the policy document in order: the top of this page says what is wrong with it."
     undecided = report.playbooks.undecided
     for choice in undecided[:_NAMED]:
         yield f"Decide: {choice.question} ({', '.join(choice.clauses)})"
     if more := len(undecided[_NAMED:]):
         yield f"Decide {counted(more, 'more choice')} that the policy leaves open; they are listed with the exceptions."
-    known = {name for choice in report.playbooks.undecided for name in choice.clauses}
-    for one in report.statuses:
-        if one.status is ClauseStanding.UNDECIDED and one.clause.name not in known:
-            yield from (f"Decide: {plainly(reason)} ({one.clause.name})." for reason in one.because)
-    open_words = {
+    known = {name for choice in undecided for name in choice.clauses}
+    for status in report.statuses:
+        if status.status is ClauseStanding.UNDECIDED and status.clause.name not in known:
+            yield from (f"Decide: {plainly(reason)} ({status.clause.name})." for reason in status.because)
+    for departure in report.playbooks.departures:
+        if departure.live(report.now) and departure.ends - report.now <= _SOON:
+            ends = day(departure.ends.astimezone(report.now.tzinfo).date())
+            yield f"The exception “{departure.name}” ends on {ends}."
+
+
+def _to_ask(report: PolicyReport, matters: Sequence[Body]) -> Iterator[str]:
+    if waiting := [matter for matter in matters if not matter["response"]]:
+        matter = "the matter" if len(waiting) == 1 else f"{len(waiting)} matters"
+        yield f"Ask for the school's response to {matter} above that {'has' if len(waiting) == 1 else 'have'} none."
+    unconfirmed = {
         fact.reason
-        for one in report.statuses
-        for fact in one.evidence
+        for status in report.statuses
+        for fact in status.evidence
         if fact.verdict is FactVerdict.OPEN and fact.reason.has(UNCONFIRMED.code)
     }
-    if open_words:
-        waits = "waits" if len(open_words) == 1 else "wait"
-        yield f"{counted(len(open_words), 'thing')} {waits} for a dated confirmation; the clauses below name them."
-    unread = [one for one in report.statuses if any(fact.verdict is FactVerdict.UNREAD for fact in one.evidence)]
+    if unconfirmed:
+        yield f"Ask for {counted(len(unconfirmed), 'dated confirmation')} that the school has not given yet."
+    unread = [
+        status for status in report.statuses if any(fact.verdict is FactVerdict.UNREAD for fact in status.evidence)
+    ]
     if unread:
-        clauses = counted(len(unread), "clause")
-        yield f"{clauses} could not be checked in full: ask the person who runs the tool why, and by when it can be."
-    for each in report.playbooks.departures:
-        if each.live(report.now) and each.ends - report.now <= _SOON:
-            yield f"The exception “{each.name}” ends on {day(each.ends.astimezone(report.now.tzinfo).date())}."
+        yield f"Ask by when {counted(len(unread), 'clause')} can be checked: not everything could be read."
 
 
 def trend(export: Export, judged: Collection[str]) -> Body:

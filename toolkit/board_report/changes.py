@@ -7,9 +7,9 @@ from datetime import datetime
 
 from toolkit.board_report.change_origin import INSIDE, OUTSIDE, UNKNOWN, WHERE, Came, PeriodRecord, came, rank
 from toolkit.board_report.export import Export
-from toolkit.board_report.gaps import standards
 from toolkit.board_report.period import EarlierStatuses, FoundChange, ReportPast, Wrote, meanwhile
 from toolkit.board_report.plain_language import about_plainly, named
+from toolkit.board_report.reviewed_text import standards
 from toolkit.drift.model import What
 from toolkit.planning.finding_state import Ending
 from toolkit.planning.policy.fact import Fact
@@ -163,7 +163,7 @@ def _moved(export: Export, before: EarlierStatuses) -> Iterator[tuple[tuple[bool
         was = before.statuses.get(one.clause.name)
         if was is None:
             continue
-        serious = max((standards().beside(name).serious for name in one.clause.controls), default=1)
+        serious = max((standards().entry(name).serious for name in one.clause.controls), default=1)
         if was != one.status:
             known = ClauseStanding(was) if was in set(ClauseStanding) else None
             better = known is not None and rank(one.status) >= rank(known)

@@ -1,21 +1,32 @@
 """The document of an export, from which every form of it is written.
 
-Format 3. What a pack leaves out is not in its document, so that no form of it can show it.
+Format 4. What a pack leaves out is not in its document, so that no form of it can show it.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import toolkit
+from toolkit.board_report.attention import attention
 from toolkit.board_report.board_requests import counts, needs, questions, trend
 from toolkit.board_report.changes import changes
 from toolkit.board_report.evidence import evidence
 from toolkit.board_report.export import Export
-from toolkit.board_report.gaps import boilerplate, gaps, standards
+from toolkit.board_report.first_questions import filtering, second_factor
 from toolkit.board_report.name_redaction import NameFilter
 from toolkit.board_report.pack import Pack
-from toolkit.board_report.plain_language import Sentence, about_plainly, capital, named, plainly, seemly, sentence_of
+from toolkit.board_report.plain_language import (
+    Sentence,
+    about_plainly,
+    capital,
+    named,
+    negatively,
+    plainly,
+    seemly,
+    sentence_of,
+)
 from toolkit.board_report.registers import confirmations, decisions, exceptions
+from toolkit.board_report.reviewed_text import boilerplate, standards
 from toolkit.board_report.seal import sealed
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
@@ -23,7 +34,7 @@ from toolkit.playbook.policy_entries import ClauseClass
 from toolkit.render.serialise import row, rows, to_body
 from toolkit.values import Body
 
-FORMAT = 3
+FORMAT = 4
 _REGISTERS = "gov."
 """So begins what the school's own registers show."""
 JUDGED = frozenset({ClauseClass.SETTABLE, ClauseClass.VISIBLE})
@@ -112,6 +123,7 @@ def _summary(export: Export) -> Mapping[str, object]:
     judged = Counter(str(one.status) for one in report.statuses if one.clause.of_class in JUDGED)
     people = sum(one.clause.of_class is ClauseClass.PEOPLE for one in report.statuses)
     return {
+        "told": _told(judged),
         "clauses": len(report.statuses),
         "all": report.summary,
         "judged": judged.total(),
@@ -122,15 +134,40 @@ def _summary(export: Export) -> Mapping[str, object]:
     }
 
 
+_IN_WORDS = {
+    ClauseStanding.PARTLY: "{number} partly",
+    ClauseStanding.NOT_MET: "{number} not",
+    ClauseStanding.NOT_CHECKED: "{number} not known",
+    ClauseStanding.EXCEPTED: "{number} with an accepted exception",
+    ClauseStanding.UNDECIDED: "{number} waiting for a decision",
+}
+
+
+def _told(judged: Mapping[str, int]) -> str:
+    """Return the one sentence about the clauses that can be checked; its numbers add up to all of them."""
+    all_of_them, met = sum(judged.values()), judged[str(ClauseStanding.MET)]
+    rest = [words.format(number=judged[str(standing)]) for standing, words in _IN_WORDS.items()]
+    some = [words for words, standing in zip(rest, _IN_WORDS, strict=True) if judged[str(standing)]]
+    first = f"{met} of {all_of_them} rules that can be checked {'is' if met == 1 else 'are'} in place"
+    return f"{'; '.join([first, *some])}."
+
+
+_FIXED = ("not_covered", "sign_off", "spot_checks", "verify", "meanings", "confidential")
+"""The fixed sentences of the packs for the board."""
+
+
 def _board(export: Export, *, objects: bool) -> Mapping[str, object]:
     """Give what governors read; `objects` says whether objects of the tenants are named."""
     report, past = export.report, export.past
     before = past.before.statuses if past.before else {}
     judged = {one.clause.name for one in report.statuses if one.clause.of_class in JUDGED}
+    matters = attention(export)
     return {
         "questions": questions(report),
-        "gaps": gaps(report.statuses, report.looked.findings),
-        "needs": list(needs(report)),
+        "gaps": matters,
+        "filtering": filtering(report),
+        "mfa": second_factor(report),
+        "needs": needs(export, matters),
         "compared": _compared(export),
         "changes": changes(export, objects=objects),
         "clauses": [_clause(one, before) for one in report.statuses],
@@ -145,7 +182,7 @@ def _board(export: Export, *, objects: bool) -> Mapping[str, object]:
         },
         "trend": trend(export, judged),
         "standards": _standards(report),
-        **{name: boilerplate()[name] for name in ("not_covered", "sign_off", "spot_checks", "verify", "meanings")},
+        **{name: boilerplate()[name] for name in _FIXED},
     }
 
 
@@ -168,6 +205,7 @@ def _clause(one: ClauseStatus, before: Mapping[str, str]) -> Mapping[str, object
         "status": one.status,
         "before": before.get(clause.name),
         "because": [plainly(reason) for reason in one.because],
+        "brief": [capital(negatively(reason)) for reason in one.because],
         "reasons": [_reason(sentence_of(reason)) for reason in one.because],
         "lacking": {about_plainly(about): verdict for about, verdict in one.lacking_of.items()},
         "who_says": list(map(plainly, one.says)),

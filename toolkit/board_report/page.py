@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from toolkit.board_report.gaps import boilerplate
 from toolkit.board_report.pack import TITLES, Pack
 from toolkit.board_report.plain_language import capital, day_of, moment_of
+from toolkit.board_report.reviewed_text import boilerplate
 from toolkit.board_report.tables import Told
 from toolkit.board_report.template_filters import PHRASES, SIGNS, isolated
 from toolkit.errors import UsageError
 from toolkit.installed import DISTRIBUTION
-from toolkit.planning.policy.statuses import ClauseStanding
+from toolkit.planning.policy.statuses import PASSING, ClauseStanding
 
 _LONG = 3
 """From how many reasons on the same ones are not told again under a later clause."""
@@ -66,6 +66,35 @@ def _reasons(clause: Told) -> Iterator[tuple[str, str]]:
         yield from ((one["subject"], one["found"]) for one in clause["reasons"])
     else:
         yield from (("", capital(text)) for text in clause["because"])
+
+
+@dataclass(frozen=True, slots=True)
+class StatusGroup:
+    """The clauses of some statuses, under one heading of the governors' pack."""
+
+    id: str
+    heading: str
+    clauses: Sequence[Told]
+
+
+GROUPS: Sequence[tuple[str, str, frozenset[ClauseStanding]]] = (
+    ("not-met", "Clauses that are not met", frozenset({ClauseStanding.NOT_MET})),
+    ("undecided", "Clauses that wait for a decision", frozenset({ClauseStanding.UNDECIDED})),
+    ("partly", "Clauses that are partly met", frozenset({ClauseStanding.PARTLY})),
+    ("not-checked", "Clauses that are not checked", frozenset({ClauseStanding.NOT_CHECKED})),
+    ("in-place", "Clauses that are in place", PASSING),
+    ("conduct", "Clauses that depend on conduct", frozenset({ClauseStanding.NOT_TECHNICAL})),
+)
+"""The order of the groups; the first is always shown, also where it is empty."""
+
+
+def groups(clauses: Sequence[Told]) -> list[StatusGroup]:
+    """Return every clause once, in groups by status, the worst first."""
+    found = [
+        StatusGroup(key, heading, [clause for clause in clauses if clause["status"] in statuses])
+        for key, heading, statuses in GROUPS
+    ]
+    return [found[0], *(group for group in found[1:] if group.clauses)]
 
 
 LINES = 500
@@ -128,6 +157,8 @@ def _page(told: Told, left_out: Mapping[str, int]) -> str:
         meanings=boilerplate()["meanings"],
         bars=bars(told["summary"]["of_judged"]),
         sections=_sections(told.get("clauses", [])),
+        groups=groups(told.get("clauses", [])),
+        full=told["pack"] == Pack.EVIDENCE,
         left_out=left_out,
         since=since(told),
     )

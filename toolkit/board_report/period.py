@@ -114,6 +114,8 @@ class ReportPast:
     longest: timedelta = timedelta()  # from one look to the next, meanwhile
     last_look: datetime | None = None
     removed: Sequence[Removed] = ()  # ever
+    lacking: Mapping[str, Mapping[str, datetime]] | None = None
+    """By clause and by what it is about, since when each report has said that it does not hold; None: not recorded."""
 
 
 LONG = timedelta(days=2)

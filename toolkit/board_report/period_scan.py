@@ -1,6 +1,7 @@
 """Reads the ledger once for an export: how the clauses stood before, and what happened meanwhile."""
 
 from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from sys import intern
@@ -57,6 +58,7 @@ class _Telling:
     looks: int = 0
     longest: timedelta = timedelta()
     last_look: datetime | None = None
+    lacking: Mapping[str, Mapping[str, datetime]] | None = None
 
     def add(self, n: int, entry: Entry) -> None:
         told = self.beginning.meanwhile(n, entry.at)
@@ -98,6 +100,7 @@ class _Telling:
             longest=self.longest,
             last_look=self.last_look,
             removed=self.removed,
+            lacking=self.lacking,
         )
 
     def _step_ended(self, entry: StepEnded | StepVerified, *, told: bool) -> None:
@@ -142,6 +145,13 @@ class _Telling:
             )
         if began.command != EXPORT_COMMAND:
             return
+        known = self.lacking or {}
+        self.lacking = None
+        if entry.lacking is not None:
+            self.lacking = {
+                clause: {about: known.get(clause, {}).get(about, entry.at) for about in abouts}
+                for clause, abouts in entry.lacking.items()
+            }
         course = self.sighted.exported()
         one = Exported(at=entry.at, playbooks=began.playbooks, statuses=statuses, course=course)
         self.exports.append(one)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from toolkit.controls.control import controls
@@ -34,7 +34,9 @@ _GOVERNOR = Voice(
     template=lambda code: code.governor,
     control=lambda name: f"“{named(name)}”",
     about=lambda about: about.place,
+    share=lambda share: share.for_governors,
 )
+_LACKING = replace(_GOVERNOR, template=lambda code: code.lacking, share=lambda share: f"{share.lacking} of {share.of}")
 
 
 def sentence_of(reason: Reason) -> Sentence:
@@ -50,6 +52,15 @@ def plainly(reason: Reason) -> str:
 def briefly(reason: Reason) -> str:
     """Return what was found, with its first figures and without its subject."""
     return _GOVERNOR.brief(reason)
+
+
+def negatively(reason: Reason) -> str:
+    """Return what is not so, with its number; as `briefly` where a reason has no such words, or its group is small."""
+    for part in reason.within:
+        if part.code.lacking and not (part.share and part.share.small):
+            cloud = f" on {reason.about.cloud}" if reason.about.cloud else ""
+            return f"{_LACKING.brief(part)}{cloud}"
+    return briefly(reason)
 
 
 def about_plainly(about: About) -> str:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from toolkit.controls.identity import Mfa
 from toolkit.sdk.check import Finding, Status
-from toolkit.sdk.reason import Reason, ReasonCode, admin_text, same_words
+from toolkit.sdk.reason import Reason, ReasonCode, Share, admin_text, same_words
 from toolkit.values import Json
 
 REGISTERED, ENFORCED = "people who registered a second factor", "people who are asked for a second factor"
@@ -18,20 +18,32 @@ _NO_ADMINISTRATORS = ReasonCode(
     governor="only protected accounts have an administrator's role, so the people who run the school's cloud from day "
     "to day are not checked",
 )
-_HAVE_REGISTERED = same_words("second_factor_registered", "{registered} of {all} have registered")
+_HAVE_REGISTERED = ReasonCode(
+    "second_factor_registered",
+    admin="{registered} have registered",
+    governor="{registered} have registered",
+    lacking="{registered} staff have not registered for MFA",
+)
 _NOT_CHECKED = same_words("second_factor_not_checked", "; not checked: {count}")
 _NOT_CHECKED_SINCE = same_words("second_factor_not_checked_since", "; not checked: {count} {why}")
-_ASKED_FOR = same_words("second_factor_enforced", "enforced for {always} of {all}, {by}")
+_ASKED_FOR = ReasonCode(
+    "second_factor_enforced",
+    admin="enforced for {always}, {by}",
+    governor="enforced for {always}, {by}",
+    lacking="{always} staff are not always asked for MFA at sign-in",
+)
 _UNDER_CONDITIONS = ReasonCode(
     "second_factor_under_conditions",
     admin="; for {count} under conditions alone",
     governor="; for {count} only under some conditions",
 )
-_ALWAYS_ASKED = same_words("administrators_asked", "{asked} of {all} are always asked; {registration}")
+_ALWAYS_ASKED = same_words("administrators_asked", "{asked} are always asked; {registration}")
 _PROTECTED = ReasonCode(
-    "protected_accounts", admin="; counted apart: {accounts}", governor="; not counted in this: {accounts}"
+    "protected_accounts",
+    admin="; counted apart: {accounts}",
+    governor="; the accounts that the school protects are not counted in this",
 )
-_PROTECTED_REGISTERED = same_words("protected_accounts_registered", ", {count} of them registered")
+_PROTECTED_REGISTERED = ReasonCode("protected_accounts_registered", admin=", {count} of them registered", governor="")
 _NAMED = ReasonCode("people_named", admin="; these are {who}", governor="")
 
 
@@ -65,8 +77,8 @@ def registered(wanted: Mfa, people: Sequence[Signer], *, unseen: Reason) -> Find
         "not_checked": unknown,
         "apart": len(apart),
     }
-    reason = _HAVE_REGISTERED(registered=len(known) - len(without), all=len(counted)).then(
-        _NOT_CHECKED_SINCE(count=unknown, why=unseen) if unknown else None,
+    reason = _HAVE_REGISTERED(registered=Share(len(known) - len(without), len(counted), unknown)).then(
+        _NOT_CHECKED_SINCE(count=Share(unknown, len(counted), alone=True), why=unseen) if unknown else None,
         *_apart(apart),
         _named(wanted, without, evidence),
     )
@@ -93,9 +105,9 @@ def enforced(wanted: Mfa, people: Sequence[Signer], *, by: Reason) -> Finding:
         "apart": len(apart),
         "by": admin_text(by),
     }
-    reason = _ASKED_FOR(always=always, all=len(counted), by=by).then(
-        _UNDER_CONDITIONS(count=conditions) if conditions else None,
-        _NOT_CHECKED(count=unknown) if unknown else None,
+    reason = _ASKED_FOR(always=Share(always, len(counted), unknown), by=by).then(
+        _UNDER_CONDITIONS(count=Share(conditions, len(counted), alone=True)) if conditions else None,
+        _NOT_CHECKED(count=Share(unknown, len(counted), alone=True)) if unknown else None,
         *_apart(apart),
         _named(wanted, lacking, evidence),
     )
@@ -122,8 +134,8 @@ def administrators(wanted: Mfa, people: Sequence[Signer], *, untold: Reason | No
     }
     if not counted:
         return Finding(ADMINISTRATORS, Status.UNKNOWN, _NO_ADMINISTRATORS().then(*_apart(apart)), evidence)
-    registration = untold or _HAVE_REGISTERED(registered=has, all=len(counted))
-    reason = _ALWAYS_ASKED(asked=asked, all=len(counted), registration=registration).then(
+    registration = untold or _HAVE_REGISTERED(registered=Share(has, len(counted)))
+    reason = _ALWAYS_ASKED(asked=Share(asked, len(counted)), registration=registration).then(
         *_apart(apart), _named(wanted, lacking, evidence)
     )
     return Finding(ADMINISTRATORS, _status(counted, fails=bool(lacking), unknown=doubtful), reason, evidence)

@@ -49,13 +49,14 @@ def measured(
 ) -> Finding:
     """Say how many of the devices are fine; passes where all of them are, and where there are any.
 
-    `told` is the reason, with {fine}, {all} and {owned} in its wordings. Where the others could not be read,
+    `told` is the reason, with {fine}, {short}, {all} and {owned} in its wordings. Where the others could not be read,
     which is the state `unread`, it is unknown. Those `apart` are counted and judge nothing.
     """
     states, others = _by_state(counted), _by_state(apart)
     owned = sum(one.owned for one in counted)
     wrong = {state: number for state, number in states.items() if state != fine}
-    reason = told(fine=states.get(fine, 0), all=len(counted), owned=owned).then(
+    short = len(counted) - states.get(fine, 0)
+    reason = told(fine=states.get(fine, 0), short=short, all=len(counted), owned=owned).then(
         _WRONG(counts=_listed(wrong)) if wrong else None, _APART(counts=_listed(others)) if others else None
     )
     evidence: dict[str, Json] = {

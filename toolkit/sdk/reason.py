@@ -15,12 +15,14 @@ _SEPARATOR = ", "
 class ReasonCode:
     """One reason in two wordings, for an admin and for a governor, as templates of its parameters.
 
-    Declared once, beside the code that gives the reason. Call it with the parameters.
+    Declared once, beside the code that gives the reason. Call it with the parameters. `lacking` is the same for page
+    one of a board's report: what is not so, with its number, of a cloud that is named behind it.
     """
 
     code: str
     admin: str
     governor: str
+    lacking: str = ""
 
     def __call__(self, **params: Param) -> Reason:
         """Return the reason with its parameters."""
@@ -32,6 +34,43 @@ class ControlName:
     """The name of a control in a reason; governors read its title."""
 
     name: str
+
+
+SMALL_GROUP = 10
+"""Of a group with fewer people, governors read "all" or "not all" and no number: each of them would be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many people of a group are as they must be; of some it may be unknown."""
+
+    count: int
+    of: int
+    unknown: int = 0
+    alone: bool = False  # the count without the group, where a reason has named the group already
+
+    @property
+    def small(self) -> bool:
+        """Return whether a number would say who it is about."""
+        return self.of < SMALL_GROUP
+
+    @property
+    def lacking(self) -> int:
+        """Return how many are known not to be as they must be."""
+        return self.of - self.count - self.unknown
+
+    def __str__(self) -> str:
+        """Return it as people who run the systems read it."""
+        return str(self.count) if self.alone else f"{self.count} of {self.of}"
+
+    @property
+    def for_governors(self) -> str:
+        """Return it without the numbers of a small group."""
+        if not self.small:
+            return str(self)
+        if self.count == self.of:
+            return "all"
+        return "some" if self.alone else "not all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +109,17 @@ class Reason:
         """Return what the reason is about; empty where it names nothing."""
         return next((value for _, value in self.params if isinstance(value, About)), About())
 
+    @property
+    def within(self) -> tuple[Reason, ...]:
+        """Return the reason and those that its parameters hold, the outermost first."""
+        inner = (value.within for _, value in self.params if isinstance(value, Reason))
+        return (self, *(each for many in inner for each in many))
+
+    @property
+    def share(self) -> Share | None:
+        """Return the first count of people among its parameters."""
+        return next((value for _, value in self.params if isinstance(value, Share)), None)
+
     def has(self, code: ReasonCode) -> bool:
         """Return whether the reason, or one that it rests on, has a code."""
         inner = (value for _, value in self.params if isinstance(value, Reason))
@@ -80,7 +130,7 @@ class Reason:
         raise TypeError("a reason is no text: use a renderer")
 
 
-Param = str | int | ControlName | About | Reason | tuple[Reason, ...]
+Param = str | int | ControlName | About | Share | Reason | tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +140,7 @@ class Voice:
     template: Callable[[ReasonCode], str]
     control: Callable[[str], str]
     about: Callable[[About], str]
+    share: Callable[[Share], str] = str
 
     def text(self, reason: Reason) -> str:
         """Return a reason in words, with everything behind it."""
@@ -111,6 +162,8 @@ class Voice:
                 return self.control(name)
             case About():
                 return self.about(value)
+            case Share():
+                return self.share(value)
             case tuple():
                 return _SEPARATOR.join(map(self.text, value))
             case _:

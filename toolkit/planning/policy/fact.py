@@ -11,7 +11,7 @@ from toolkit.playbook.policy_entries import Clause
 from toolkit.sdk.address import Address
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import About, Reason, same_words
-from toolkit.sdk.verdict import MEANS, NEUTRAL, FactVerdict, Ground, PartOutcome, WireEvidence
+from toolkit.sdk.verdict import MEANS, NEUTRAL, Count, FactVerdict, Ground, PartOutcome, WireEvidence
 from toolkit.yaml.messages import did_you_mean, quoted
 
 
@@ -29,6 +29,7 @@ class Fact:
     addresses: tuple[Address, ...] = ()  # the objects that it was seen on
     some: bool = False  # it holds for some of what it is about, though it fails
     needed: bool = True  # it can make the clause met
+    count: Count | None = None  # how many are as required
 
     @property
     def verdict(self) -> FactVerdict:
@@ -64,6 +65,7 @@ def fact_of(ground: Ground, provider: str, control: str, about: About, *, needed
         about=about,
         addresses=wire.addresses if wire else (),
         needed=needed,
+        count=ground.count,
     )
 
 

@@ -1,0 +1,131 @@
+"""What needs attention, as negative facts, in the order that docs/for-governors.md prints."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from toolkit.board_report.export import Export
+from toolkit.board_report.plain_language import capital, named, negatively, plainly
+from toolkit.board_report.reviewed_text import risks, standards
+from toolkit.planning.checks.findings import ControlFinding
+from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
+from toolkit.sdk.check import Status
+from toolkit.sdk.reason import Reason, admin_text, same_words
+from toolkit.sdk.verdict import FactVerdict
+from toolkit.values import Body
+from toolkit.yaml.messages import day
+
+MOST = 3
+"""How many matters page one names."""
+CERTAINTY: Mapping[FactVerdict, int] = {
+    FactVerdict.FAILS: 3,
+    FactVerdict.IN_PART: 2,
+    FactVerdict.UNREAD: 1,
+    FactVerdict.OPEN: 0,
+}
+"""The points of a matter for how sure it is; `serious` of standards.yaml has those for the harm (3, 2 or 1)."""
+_HARM_OF_DOCUMENT = 2
+GAPS = frozenset({ClauseStanding.NOT_MET, ClauseStanding.PARTLY, ClauseStanding.NOT_CHECKED, ClauseStanding.UNDECIDED})
+_IN_CLOUD = same_words("found_in_cloud", "{subject} ({cloud}): {found}")
+_READ_FROM = same_words("read_from_cloud", "read from {cloud}")
+_DOCUMENT = "policy.document"
+_DOCUMENT_TITLE = "The policy document"
+_ON_FILE = {
+    "the review": _DOCUMENT,
+    "the signature": _DOCUMENT,
+    "the history": _DOCUMENT,
+    "the acknowledgements": "gov.acknowledgement",
+    "the approvals": "gov.approvals",
+    "the incidents": "gov.incidents",
+    "the attested": "gov.attestation",
+}
+"""What facts of what is on file are about, and the subject that it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Matter:
+    subject: str
+    verdict: FactVerdict
+    reason: Reason
+    says: Reason
+    clause: str = ""  # "" where the policy does not ask for it
+    lead: str = "Head Teacher"
+    lacking: int = 0  # how many are not as required
+    since: datetime | None = None  # since when each report has said so
+
+    @property
+    def harm(self) -> int:
+        return _HARM_OF_DOCUMENT if self.subject == _DOCUMENT else standards().entry(self.subject).serious
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """Sort by points, then by harm, then by how many are not as required; the first is the worst."""
+        return -(self.harm + CERTAINTY[self.verdict]), -self.harm, -self.lacking
+
+
+def attention(export: Export) -> list[Body]:
+    """Return the matters that come first by the published order, each subject once, with every clause it touches."""
+    report = export.report
+    mentioned = {name for each in report.statuses for name in each.clause.controls}
+    unasked = [found for found in report.looked.findings if found.control not in mentioned]
+    matters = sorted([*_of_clauses(report.statuses, export), *_of_no_clause(unasked)], key=lambda matter: matter.rank)
+    worst: dict[str, _Matter] = {}
+    for matter in matters:
+        worst.setdefault(matter.subject, matter)
+    first = list(worst.values())[:MOST]
+    return [_told(matter, [each for each in matters if each.subject == matter.subject], export) for matter in first]
+
+
+def _of_clauses(statuses: Sequence[ClauseStatus], export: Export) -> Iterator[_Matter]:
+    for status in statuses:
+        clause = status.clause
+        known = (export.past.lacking or {}).get(clause.name, {})
+        for fact in status.evidence if status.status in GAPS else ():
+            subject = fact.control or _ON_FILE.get(fact.about.part) or next(iter(clause.controls), "")
+            on_file = fact.about.part in _ON_FILE and fact.verdict is FactVerdict.OPEN
+            if subject and fact.verdict in CERTAINTY and not on_file:
+                yield _Matter(
+                    subject,
+                    fact.verdict,
+                    fact.reason,
+                    fact.says,
+                    clause.name,
+                    clause.owner,
+                    fact.count.of - fact.count.ok if fact.count else 0,
+                    known.get(admin_text(fact.about)),
+                )
+
+
+def _of_no_clause(findings: Sequence[ControlFinding]) -> Iterator[_Matter]:
+    """Return what fails of controls that no clause names: external standards and common sense ask for them."""
+    for found in findings:
+        if found.finding.status is Status.FAIL:
+            cloud = named(found.provider)
+            where = _IN_CLOUD(subject=found.finding.subject, cloud=cloud, found=found.finding.reason)
+            yield _Matter(found.control, FactVerdict.FAILS, where, _READ_FROM(cloud=cloud))
+
+
+def _told(matter: _Matter, same: Sequence[_Matter], export: Export) -> Body:
+    title = _DOCUMENT_TITLE if matter.subject == _DOCUMENT else standards().entry(matter.subject).title
+    since = matter.since.astimezone(export.report.now.tzinfo) if matter.since else None
+    return {
+        "matter": matter.subject,
+        "subject": title or named(matter.subject),
+        "what": capital(negatively(matter.reason)),
+        "risk": risks().get(matter.subject, ""),
+        "who_says": plainly(matter.says),
+        "since": since.isoformat() if since else None,
+        "known_since": _known_since(since, export),
+        "clauses": list(dict.fromkeys(each.clause for each in same if each.clause)),
+        "owner": matter.lead,
+        "response": None,
+    }
+
+
+def _known_since(since: datetime | None, export: Export) -> str:
+    """Return since when reports have said so; nothing on a first report, or where the last one recorded nothing."""
+    if export.past.lacking is None:
+        return ""
+    if since is None:
+        return "New in this report"
+    return f"Reported since {day(since.date())}"

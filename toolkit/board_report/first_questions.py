@@ -1,0 +1,142 @@
+"""The two questions that boards ask first: filtering and monitoring, and multi-factor authentication (MFA)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from toolkit.board_report.plain_language import capital, named, plainly
+from toolkit.engine.policy import PolicyReport
+from toolkit.planning.checks.findings import ControlFinding
+from toolkit.sdk.check import Status
+from toolkit.sdk.reason import Share
+from toolkit.values import Body, Json
+from toolkit.yaml.messages import day, one_of
+
+FILTER, SECOND_FACTOR = "web.harmful_filter", "identity.mfa"
+_NOT_KNOWN = "not known"
+_NOT_RECORDED = (
+    "Not recorded: who leads on it in the leadership and on the board, the date of the annual review, and who reads"
+    " the alerts, also in the holidays."
+)
+_NOT_READ = (
+    "Leaders, people with sensitive data and governors are not counted separately: not known. Private e-mail accounts"
+    " are not covered."
+)
+
+
+def filtering(report: PolicyReport) -> Body:
+    """Return the last test of filtering and of monitoring: by whom, when, on what, what failed and was tested again."""
+    tests = [_test(found) for found in report.looked.findings if found.control == FILTER]
+    told: list[Json] = [str(test["told"]) for test in tests] or ["Not known: no one has recorded a test."]
+    return {"tests": [*tests], "told": [*told, _NOT_RECORDED]}
+
+
+def _test(found: ControlFinding) -> dict[str, Json]:
+    finding = found.finding
+    known = finding.evidence
+    part = capital(finding.subject)
+    if finding.status is not Status.PASS or "by" not in known:
+        reason = "no one has confirmed it yet" if finding.status is Status.MANUAL else plainly(finding.reason)
+        told = f"{part}: not shown to be working: {reason}."
+    else:
+        places = one_of([*_words(known, "devices"), *_words(known, "networks")], "and")
+        told = (
+            f"{part}: tested by {_tester(known)} on {_day(known, 'on')}, passed on {places}; "
+            f"{''.join(_failures(known))}next due by {_day(known, 'until')}."
+        )
+    kept = ("by", "on", "until", "result", "devices", "networks", "failed_before")
+    return {"part": finding.subject, "told": told, **{name: known[name] for name in kept if name in known}}
+
+
+def _tester(known: Mapping[str, Json]) -> str:
+    return f"{known['by']}{', who runs this tool (the operator’s word),' if known.get('operator') else ''}"
+
+
+def _failures(known: Mapping[str, Json]) -> Iterator[str]:
+    before = known.get("failed_before")
+    for failure in before if isinstance(before, Sequence) and not isinstance(before, str) else ():
+        if isinstance(failure, Mapping):
+            places = one_of(_words(failure, "networks"), "and") or "some devices"
+            again = _day(known, "on")
+            yield f"failed on {places} on {_day(failure, 'on')}, passed when tested again on {again}; "
+
+
+def _words(known: Mapping[str, Json], name: str) -> list[str]:
+    value = known.get(name)
+    return [str(each) for each in value] if isinstance(value, Sequence) and not isinstance(value, str) else []
+
+
+def _day(known: Mapping[str, Json], name: str) -> str:
+    return day(date.fromisoformat(str(known[name])))
+
+
+def second_factor(report: PolicyReport) -> Body:
+    """Return how many staff must use MFA on each cloud, have registered, are not always asked, or are not known."""
+    clouds = [_of_cloud(provider, report) for provider in report.playbooks.school.tenants]
+    return {"clouds": [*clouds], "told": [*(str(cloud["told"]) for cloud in clouds), _NOT_READ]}
+
+
+def _of_cloud(provider: str, report: PolicyReport) -> dict[str, Json]:
+    """Return the four numbers of one cloud, each None where it was not read, over the people the control is for."""
+    found = [
+        each.finding.evidence
+        for each in report.looked.findings
+        if (each.control, each.provider) == (SECOND_FACTOR, provider)
+    ]
+    registered, required = (next((known for known in found if {key, "people"} <= set(known)), {}) for key in _COUNTED)
+    administrators = next((known for known in found if "administrators" in known), {})
+    if not (registered or required or administrators):
+        none: dict[str, Json] = dict.fromkeys(("people", *_FOUR))
+        return {"cloud": named(provider), **none, "told": f"{named(provider)}: not known."}
+    people = _number(required, "people") or _number(registered, "people")
+    numbers: dict[str, int | None] = {
+        "required": _number(required, "always"),
+        "registered": _number(registered, "registered"),
+        "not_always_asked": _sum(_number(required, "under_conditions"), _number(required, "never")),
+        "not_known": _number(required, "not_checked"),
+    }
+    small = people is not None and Share(0, people).small
+    shown: dict[str, Json] = {name: None if small else number for name, number in numbers.items()}
+    told = f"{named(provider)}, {'staff' if people is None or small else f'{people} staff'}: " + "; ".join(
+        f"{words} {_told(numbers[name], people)}" for name, words in _FOUR.items()
+    )
+    return {
+        "cloud": named(provider),
+        "people": None if small else people,
+        **shown,
+        "told": f"{told}. Administrators: {_of_administrators(administrators)}.",
+    }
+
+
+_COUNTED = ("registered", "always")
+_FOUR = {
+    "required": "required at sign-in",
+    "registered": "registered",
+    "not_always_asked": "exempt or not always asked",
+    "not_known": "not known",
+}
+
+
+def _told(number: int | None, people: int | None) -> str:
+    if number is None or not people:
+        return _NOT_KNOWN
+    if not Share(number, people).small:
+        return str(number)
+    return "none" if not number else "all" if number == people else "not all"
+
+
+def _of_administrators(known: Mapping[str, Json]) -> str:
+    people, asked, registered = (_number(known, name) for name in ("administrators", "always", "registered"))
+    if not people or asked is None:
+        return _NOT_KNOWN
+    has = _NOT_KNOWN if registered is None else Share(registered, people).for_governors
+    return f"required of {Share(asked, people).for_governors}, registered {has}"
+
+
+def _number(known: Mapping[str, Json], name: str) -> int | None:
+    value = known.get(name)
+    return value if isinstance(value, int) else None
+
+
+def _sum(*numbers: int | None) -> int | None:
+    known = [number for number in numbers if number is not None]
+    return sum(known) if len(known) == len(numbers) else None
