@@ -77,7 +77,7 @@ class NameTranslation(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FieldGroup:
-    """A heading of a reference page, and what it says of the settings below it."""
+    """A heading of a reference page, and the sentence below it."""
 
     title: str
     about: str
@@ -97,7 +97,7 @@ class Spec(BaseModel):
     """Settings that a service takes only with each other: when one changes, all are sent."""
 
     field_groups: ClassVar[Mapping[str, FieldGroup]] = {}
-    """The headings of settings, by their names; the others stand under the class that declares them."""
+    """The headings of settings, by their names; the others are listed under the class that declares them."""
 
     properties: ClassVar[Properties] = Properties()
     """What else the kind compares of an answer, beside the wire names of its settings, and what it ignores and why."""
