@@ -49,7 +49,7 @@ class Emulator:
     proxy: str | None
     line: Mapping[str, Any]  # what it printed when it was ready
     http: Session = field(repr=False)
-    idle: dict[str, list["Tenant"]] = field(default_factory=dict, repr=False)  # given back, by what was asked for
+    idle: dict[str, list["Tenant"]] = field(default_factory=dict, repr=False, compare=False)  # by what was asked for
 
     def control(self, method: str, path: str, body: object = None) -> Any:
         """Ask the control plane, by a path behind /_emulator; whatever it refuses is an error of the test."""
@@ -86,7 +86,7 @@ class Tenant:
 
     emulator: Emulator
     told: Mapping[str, Any]
-    idle: list["Tenant"] | None = field(default=None, repr=False)  # where a borrowed tenant is given back
+    idle: list["Tenant"] | None = field(default=None, repr=False, compare=False)  # where it is given back
 
     @property
     def tenant_id(self) -> str:

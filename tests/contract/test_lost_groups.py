@@ -1,7 +1,7 @@
 """A group or unit that is emptied, gone or renamed: one line with the number of last time, and where to look."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -50,22 +50,28 @@ WAYS: Mapping[str, tuple[Callable[[Door], None], str, str]] = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_a_lost_group_is_one_line_with_its_number_and_leads_to_rollover(applied_samples: Checkpoint, way: str) -> None:
+@pytest.mark.parametrize(
+    "ways", [("an emptied group", "a unit that is gone"), ("a group that is gone", "an emptied unit")], ids=" and ".join
+)
+def test_each_lost_group_is_one_line_with_its_number_and_leads_to_rollover(
+    applied_samples: Checkpoint, ways: Sequence[str]
+) -> None:
+    """One is lost on each cloud."""
     door = applied_samples.restore()
-    lose, line, name = WAYS[way]
-    lose(door)
+    for way in ways:
+        WAYS[way][0](door)
 
     answers = [door.toolkit(command) for command in ("plan", "drift")]
     told = door.toolkit("drift", "--json").json
 
     for answer in answers:
-        about = [text for text in answer.out.splitlines() if line in text]
-        assert len(about) == 1, answer.out
-        assert "objects and controls left as they are" in about[0]
+        for way in ways:
+            about = [text for text in answer.out.splitlines() if WAYS[way][1] in text]
+            assert len(about) == 1, answer.out
+            assert "objects and controls left as they are" in about[0]
         assert f"`toolkit rollover {door.playbooks}` shows every place that names one" in answer.out
         assert "name it by its address" not in answer.out
-    assert name in told["lost_groups"]
+    assert {WAYS[way][2] for way in ways} == set(told["lost_groups"])
     assert max(one["people_before"] for one in told["unknown"] if "people_before" in one) == 14
     assert door.toolkit("rollover").exit == 3
 
