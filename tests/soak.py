@@ -28,7 +28,7 @@ SHARDS: Mapping[str, str] = {
     "faults-microsoft": rf"faults/test_kinds\.py::\w+\[microsoft365\.(?!{_DEVICES})",
     "faults-devices": rf"faults/test_kinds\.py::\w+\[microsoft365\.{_DEVICES}",
     "edits": r"contract/test_(?:random_edits|edited_plans)",
-    "cases": r"contract/test_(?:cases|adopted_and_back)\.py",
+    "cases": r"contract/test_(?!random_edits|edited_plans)",
     "hostile": r"hostile/",
     "kill": r"kill/",
     "output": r"cli/",

@@ -130,6 +130,7 @@ def test_trouble_with_any_request_passes_or_is_said_and_the_next_run_puts_it_rig
     _check(_played(play_of(kind), trouble, every_moment), trouble)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("kind", OF_EACH_ENDPOINT)
 def test_the_troubled_cases_of_a_kind_send_whatever_its_cases_send(kind: str, play_of: Callable[[str], Play]) -> None:
     stage, scenes = play_of(kind)
