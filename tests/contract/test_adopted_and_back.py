@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cases import CASES, Case, playbook, protect_nobody, resource
 from tests.contract.rules import apply
-from tests.door import Door
+from tests.door import Door, open_door
+from tests.emulated import Tenant
 from toolkit.sdk.providers import kinds
 
 MARK = "Managed by toolkit from the school's playbooks."
@@ -33,9 +35,10 @@ FIRST = [
 
 
 @pytest.fixture(params=FIRST)
-def adopted(request: pytest.FixtureRequest, wide_door: Door) -> tuple[Door, Mapping[str, Any]]:
+def adopted(request: pytest.FixtureRequest, tenant: Tenant, tmp_path: Path) -> tuple[Door, Mapping[str, Any]]:
     """Adopt an object of another hand; give what is stored of all of its kind before that, too."""
-    case, door = request.param, wide_door
+    case = request.param
+    door = open_door(tenant, tmp_path, samples=False, clouds=[case.provider])
     protect_nobody(door)
     case.prepare(door.tenant)
     door.write("10-cases.yaml", playbook(resource(case.kind, case.name, case.settings)))

@@ -43,9 +43,11 @@ def imported(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.fixture(scope="module")
-def at_rest(imported: Door) -> Named:
-    """Return what drift names where nothing is edited, which each test leaves so."""
-    return findings(imported)
+def at_rest(imported: Door) -> Iterator[Named]:
+    """Return what drift names where nothing is edited, and try that all tests together left it so."""
+    named = findings(imported)
+    yield named
+    assert findings(imported) == named
 
 
 @pytest.mark.parametrize("draw", range(EACH))
@@ -69,7 +71,6 @@ def test_drift_names_a_drawn_edit_and_nothing_else(kind: str, draw: int, importe
         assert found <= differing | at_rest[0], f"{path} of {name}"
     else:
         assert unread & {address(kind, name), None}, f"{path} of {name} makes it unreadable, and drift does not say so"
-    assert findings(imported) == at_rest
 
 
 def edit(door: Door, kind: str, random: Random) -> tuple[AbstractContextManager[str], str]:

@@ -1,7 +1,8 @@
 """One word for one thing: what docs/words.md says not to write is in no text that a user reads."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 
 import pytest
 
@@ -20,7 +21,12 @@ _READ = re.compile(
 )
 
 
-def _texts() -> Iterator[tuple[str, str]]:
+@cache
+def _texts() -> Sequence[tuple[str, str]]:
+    return list(_read())
+
+
+def _read() -> Iterator[tuple[str, str]]:
     for file in files():
         if _READ.fullmatch(file) and file != "docs/words.md":
             source = (REPOSITORY / file).read_text(encoding="utf-8")
@@ -28,19 +34,16 @@ def _texts() -> Iterator[tuple[str, str]]:
             yield from ((file, text) for _, text in texts if " " in text)  # one word alone is a key or a name
 
 
-TEXTS = list(_texts())
-
-
 def test_the_glossary_has_a_table_of_words_that_are_not_used() -> None:
     assert len(NOT) > 10
-    assert {"README.md", "docs/recipes.md", "toolkit/cli/apply.py"} <= {file for file, _ in TEXTS}
+    assert {"README.md", "docs/recipes.md", "toolkit/cli/apply.py"} <= {file for file, _ in _texts()}
 
 
 @pytest.mark.parametrize("word", NOT)
 def test_a_word_that_the_glossary_replaces_is_in_no_text(word: str) -> None:
     pattern = re.compile(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", re.IGNORECASE)
 
-    assert [f"{file}: {found[0]}" for file, text in TEXTS for found in pattern.finditer(text)] == []
+    assert [f"{file}: {found[0]}" for file, text in _texts() for found in pattern.finditer(text)] == []
 
 
 def test_every_term_of_the_glossary_is_explained_once() -> None:
