@@ -33,8 +33,9 @@ HELD = "a person in it is on hold, and what is held is not deleted: nothing was 
 HELD_SITE = "a case holds a site that may be in it, and what is held is not deleted: nothing was written"
 HELD_ALL = "the whole organisation is on hold, and what is held is not deleted: nothing was written"
 UNCLEAR = (
-    "something in it may be on hold: Exchange shows a hold of a sort that this toolkit does not know. Nothing was "
-    "written. Look at InPlaceHolds of its mailboxes and of the organisation (Get-Mailbox, Get-OrganizationConfig)"
+    "something in it may be on hold: Exchange shows a hold of a sort that this toolkit does not know, or does not show "
+    "all holds. Nothing was written. Look at InPlaceHolds of its mailboxes (Get-Mailbox) and of the organisation "
+    "(Get-OrganizationConfig)"
 )
 UNCERTAIN = (
     "people are on hold, and whether anything of theirs is in it cannot be told: nothing was written. "

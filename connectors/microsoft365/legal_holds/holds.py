@@ -7,7 +7,7 @@ from connectors.microsoft365.exchange import Exchange
 from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.legal_holds.case_holds import CaseHolds
 from connectors.microsoft365.legal_holds.cases import PERMISSION, READ_PERMISSION, Cases, identifier
-from connectors.microsoft365.legal_holds.mailbox import Mailbox, address_of, held_by, included
+from connectors.microsoft365.legal_holds.mailbox import Mailbox, address_of, included
 from connectors.microsoft365.legal_holds.mailboxes import Mailboxes
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
 from toolkit.errors import ServiceError
@@ -114,17 +114,16 @@ class Holds:
         The cases are read too: a hold shows on a mailbox a day after it was asked for, and never on a site.
         """
         holds = _open_holds(self._cases)
-        boxes = self._mailboxes.all()
-        marked = [(box, held_by(box.marks)) for box in boxes]
+        owners = self._mailboxes.owners()
         named = _by_address(self._cases, holds).keys()
         return OnHold(
             accounts=frozenset(
-                {box.account.lower() for box, mark in marked if box.held or mark or box.addresses & named}
-                | (named - {address for box in boxes for address in box.addresses})
+                {owner.account for owner in owners if owner.held or owner.addresses & named}
+                | (named - {address for owner in owners for address in owner.addresses})
             ),
             everybody=self._mailboxes.organisation(),
             sites=any(self._cases.sites([(case, identifier(hold)) for case, hold in holds])),
-            unclear=frozenset(box.account.lower() for box, mark in marked if mark is None),
+            unclear=frozenset(owner.account for owner in owners if owner.held is None),
         )
 
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import Enum
 
+from connectors.microsoft365.legal_holds.in_place_holds import held_by, marks_of
 from toolkit.errors import BadAnswer
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import HoldStatus, Service, ServiceHold
@@ -125,39 +125,22 @@ def read_mailbox(row: Body) -> Mailbox:
     )
 
 
-class Mark(Enum):
-    """What an entry of InPlaceHolds means for a legal hold."""
+@dataclass(frozen=True, slots=True)
+class MailboxOwner:
+    """Whose a mailbox is, and whether any legal hold is on it; None where that is not known."""
 
-    HOLD = "hold"
-    RETENTION = "retention"  # a retention policy, or being left out of one
-    UNKNOWN = "unknown"
-
-
-# https://learn.microsoft.com/purview/ediscovery-identify-a-hold-on-an-exchange-online-mailbox
-_GUID = "[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}"
-_MARKS = (
-    (re.compile(f"unih{_GUID}"), Mark.HOLD),  # of an eDiscovery case, whatever its portal or its licence
-    (re.compile(f"(cld)?{_GUID}"), Mark.HOLD),  # In-Place Hold: none is made any more, and those there still hold
-    (re.compile(f"-?(mbx|skp|grp){_GUID}(:[123])?"), Mark.RETENTION),
-)
+    account: str
+    addresses: frozenset[str]
+    held: bool | None
 
 
-def read_mark(entry: str) -> Mark:
-    """Return what an entry of InPlaceHolds means; one of another shape is unknown, and may be a hold."""
-    written = entry.strip().lower()
-    return next((mark for shape, mark in _MARKS if shape.fullmatch(written)), Mark.UNKNOWN)
-
-
-def marks_of(row: Body) -> tuple[str, ...] | None:
-    """Return InPlaceHolds of a mailbox or of the organisation; None where the answer does not say."""
-    marks = row.get("InPlaceHolds")
-    return tuple(map(str, marks)) if isinstance(marks, list) else None
-
-
-def held_by(marks: tuple[str, ...] | None) -> bool | None:
-    """Return whether any entry is a legal hold; None where none is and one is unknown, or they were not told."""
-    read = {Mark.UNKNOWN} if marks is None else set(map(read_mark, marks))
-    return True if Mark.HOLD in read else None if Mark.UNKNOWN in read else False
+def read_owner(row: Body) -> MailboxOwner:
+    """Read of a row of Get-Mailbox who is held; BadAnswer where it does not say whose it is."""
+    if not (account := str(row.get("ExternalDirectoryObjectId") or row.get("Guid") or "").lower()):
+        raise BadAnswer("Get-Mailbox: the answer does not say whose a mailbox is")
+    litigation, others = row.get("LitigationHoldEnabled"), held_by(marks_of(row))
+    known = isinstance(litigation, bool) and others is not None
+    return MailboxOwner(account, _addresses(row), True if litigation is True or others else False if known else None)
 
 
 def can_be_held(row: Body) -> bool | None:

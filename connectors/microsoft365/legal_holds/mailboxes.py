@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from connectors.microsoft365.exchange import Command, Exchange
-from connectors.microsoft365.legal_holds.mailbox import COLUMNS, Mailbox, held_by, marks_of, read_mailbox
+from connectors.microsoft365.legal_holds.in_place_holds import held_by, marks_of
+from connectors.microsoft365.legal_holds.mailbox import COLUMNS, Mailbox, MailboxOwner, read_mailbox, read_owner
 from connectors.microsoft365.mailboxes import chunks
 from toolkit.errors import BadAnswer, NotFound, Rejected, ServiceError, answered
 from toolkit.sdk.directory import Person
@@ -116,9 +117,9 @@ class Mailboxes:
         """Read every mailbox that is on litigation hold."""
         return [read_mailbox(row) for row in self._filtered("LitigationHoldEnabled -eq $true")]
 
-    def all(self) -> Sequence[Mailbox]:
-        """Read every mailbox, those whose account is gone too."""
-        return [read_mailbox(row) for row in self._listed()]
+    def owners(self) -> Sequence[MailboxOwner]:
+        """Read of every mailbox, those whose account is gone too, whose it is and whether it is held."""
+        return [read_owner(row) for row in self._listed()]
 
     def organisation(self) -> bool | None:
         """Return whether a hold names the whole organisation; None where an entry is unknown or none is told."""

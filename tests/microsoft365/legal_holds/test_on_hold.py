@@ -3,10 +3,12 @@
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.legal_holds.mailbox import Mark, held_by, read_mark
+from connectors.microsoft365.legal_holds.in_place_holds import Mark, held_by, read_mark
+from connectors.microsoft365.legal_holds.mailbox import read_owner
 from tests.emulated import Tenant
 from tests.microsoft365.legal_holds.people import HEAD, LEAVER, MATTER, OFFICE, mailbox, person
 from toolkit.sdk.legal_holds import OnHold, Service
+from toolkit.values import Body
 
 GUID = "cdbbb86ce60342489bff371876e7f224"
 CASE_HOLD, IN_PLACE, POLICY = "UniH7d895d48-7e23-4a8d-8346-533c3beac15d", f"cld{GUID}", f"mbx{GUID}:3"
@@ -54,6 +56,23 @@ def test_a_known_hold_outranks_an_unknown_entry_and_both_outrank_policies(
     marks: tuple[str, ...] | None, held: object
 ) -> None:
     assert held_by(marks) is held
+
+
+@pytest.mark.parametrize(
+    ("row", "held"),
+    [
+        ({"LitigationHoldEnabled": False, "InPlaceHolds": []}, False),
+        ({"LitigationHoldEnabled": False, "InPlaceHolds": [POLICY]}, False),
+        ({"LitigationHoldEnabled": True, "InPlaceHolds": [ODD]}, True),
+        ({"LitigationHoldEnabled": None, "InPlaceHolds": [CASE_HOLD]}, True),
+        ({"LitigationHoldEnabled": None, "InPlaceHolds": []}, None),
+        ({"LitigationHoldEnabled": False}, None),
+        ({"LitigationHoldEnabled": False, "InPlaceHolds": CASE_HOLD}, None),
+        ({"LitigationHoldEnabled": False, "InPlaceHolds": [ODD]}, None),
+    ],
+)
+def test_a_mailbox_is_free_only_where_both_its_hold_and_its_marks_are_told(row: Body, held: object) -> None:
+    assert read_owner({"Guid": "1", **row}).held is held
 
 
 def test_every_place_that_shows_a_hold_is_read(connection: Microsoft365, tenant: Tenant) -> None:
