@@ -3,36 +3,47 @@
 Behind them all is the tenant's own setting, which counts for the devices that no policy reaches. Follows https://learn.microsoft.com/intune/intune-service/configuration/device-profile-troubleshoot
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from connectors.microsoft365.intune.assignments import ALL_DEVICES, ALL_USERS
 from connectors.microsoft365.intune.audience import EVERYBODY, Audience, SharedReach
 from connectors.microsoft365.intune.client import Groups, Via
 from connectors.microsoft365.intune.compliance import COLLECTION, EXPAND, CompliancePolicies
 from connectors.microsoft365.intune.conflicts import IntunePolicy, audience_now, audience_of, find_itself
-from connectors.microsoft365.intune.setting_keys import is_number
-from toolkit.sdk.form import NUMBER
+from connectors.microsoft365.intune.setting_keys import is_number, is_set
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Desired
 from toolkit.sdk.shapes import text
 from toolkit.sdk.spec import Join
-from toolkit.values import Body, effective
+from toolkit.values import Body, Json, effective
 
 # What a compliance policy calls otherwise than a configuration.
 _CALLED = {"passwordMinutesOfInactivityBeforeScreenTimeout": "passwordMinutesOfInactivityBeforeLock"}
 _GENERAL = re.compile(r"General(Device)?Configuration$")
 
 
+_STRICTNESS: Mapping[str, int] = {
+    "lowSecurityBiometric": 1, "required": 2, "any": 2, "numeric": 3, "atLeastNumeric": 3, "numericComplex": 4,
+    "alphabetic": 5, "atLeastAlphabetic": 5, "alphanumeric": 6, "atLeastAlphanumeric": 6, "alphanumericWithSymbols": 7,
+}  # fmt: skip
+"""How strict the types of passwords are, from the weakest on; a type that is not here cannot be compared.
+
+The order is that of PASSWORD_QUALITY in https://developer.android.com/reference/android/app/admin/DevicePolicyManager
+"""
+
+
 @dataclass(frozen=True, slots=True)
-class AskedNumber:
-    """A number that a configuration asks for."""
+class AskedSetting:
+    """A value that a configuration asks for."""
 
     setting: str
     wire: str  # the property of Graph
-    value: int
+    value: Json
     join: Join  # which of two numbers is the stricter
 
 
@@ -74,33 +85,65 @@ class PlannedCompliance:
 
     def _written(self, desired: Desired, before: Body) -> Body:
         table = kinds("microsoft365")[self.kind].spec.table()
-        known = {table[name]: value for name, value in desired.settings.items() if name in table}
-        numbers = {one.wire: effective(value, None) for one, value in known.items() if one.form is NUMBER}
-        return {**before, **{wire: value for wire, value in numbers.items() if isinstance(value, int | None)}}
+        known = [(table[name], value) for name, value in desired.settings.items() if name in table]
+        written = {one.wire: one.form.write(effective(value, None)) for one, value in known if "." not in one.wire}
+        return {**before, **written}
+
+
+def asks_less(join: Join, values: Sequence[Json], asked: Json) -> bool | None:
+    """Return whether policies together ask for less than a configuration; None where that cannot be compared."""
+    if asked in values and not is_number(asked):
+        return False
+    if is_number(asked) and all(map(is_number, values)):
+        return is_weaker(join, strictest(join, filter(is_number, values)), asked)
+    strict = [_STRICTNESS.get(str(value), 0) for value in (asked, *values)]
+    if strict[0] and max(strict[1:]) >= strict[0]:
+        return False
+    return True if all(strict) else None
 
 
 def weaker_compliance(
-    policies: PlannedCompliance, type_name: str, asked: Sequence[AskedNumber], audience: Audience
-) -> Iterator[tuple[AskedNumber, str]]:
-    """Give each number of which devices are asked less, with the reason; what only may reach them counts last."""
+    policies: PlannedCompliance, type_name: str, asked: Sequence[AskedSetting], audience: Audience
+) -> Iterator[tuple[AskedSetting, str]]:
+    """Give each setting of which devices are, or may be, asked less, with the reason.
+
+    A policy that only may reach the devices counts last. A switch that a compliance policy has off asks for nothing.
+    """
     odata_type, groups = _GENERAL.sub("CompliancePolicy", type_name), policies.via.intune.groups
     every = policies.each(odata_type) if asked else ()
     reached = [(name, row, common) for name, row, other in every if (common := audience.common(other, groups))]
     for one in asked:
         wire = _CALLED.get(one.wire, one.wire)
-        asking = [(name, row, common) for name, row, common in reached if is_number(row.get(wire))]
-        certain = [(name, row, common) for name, row, common in asking if not all(shared.maybe for shared in common)]
-        whom_of = {name: _words(common, groups) for name, _, common in certain or asking}
-        values = {name: row.get(wire) for name, row, _ in certain or asking}
-        found = {called: value for called, value in values.items() if is_number(value)}
-        if found and is_weaker(one.join, counts := strictest(one.join, found.values()), one.value):
-            names = ", ".join(name for name, value in sorted(found.items()) if value == counts)
-            whom = ", ".join(dict.fromkeys(whom_of[called] for called, value in found.items() if value == counts))
-            reason = (
-                f"compliance policy {names} has {one.setting} {counts} for {whom}, and a compliance policy goes before "
-                f"a configuration, which asks for {one.value}: ask for {one.value} there too"
-            )
-            yield one, reason
+        asking = [(name, row.get(wire), common) for name, row, common in reached if is_set(row.get(wire))]
+        certain = [each for each in asking if not all(shared.maybe for shared in each[2])]
+        counting = certain or asking
+        less = asks_less(one.join, [value for _, value, _ in counting], one.value) if counting else False
+        if less is not False:
+            yield one, _reason(one, [each for each in counting if _counts(one, each[1], counting)], groups, less=less)
+
+
+_Counting: TypeAlias = tuple[str, Json, Sequence[SharedReach]]
+
+
+def _counts(asked: AskedSetting, value: Json, counting: Sequence[_Counting]) -> bool:
+    """Return whether a number is the strictest of all; of other values each may count."""
+    numbers = [number for _, number, _ in counting if is_number(number)]
+    return len(numbers) < len(counting) or value == strictest(asked.join, numbers)
+
+
+def _reason(asked: AskedSetting, counting: Sequence[_Counting], groups: Groups, *, less: bool | None) -> str:
+    names = ", ".join(sorted({name for name, _, _ in counting}))
+    values = ", ".join(dict.fromkeys(_told(value) for _, value, _ in counting))
+    whom = ", ".join(dict.fromkeys(_words(common, groups) for _, _, common in counting))
+    unknown = "" if less else "; which of the two asks for more is unknown"
+    return (
+        f"compliance policy {names} has {asked.setting} {values} for {whom}, and a compliance policy goes before "
+        f"a configuration, which asks for {_told(asked.value)}{unknown}: ask for {_told(asked.value)} there too"
+    )
+
+
+def _told(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _words(common: Sequence[SharedReach], groups: Groups) -> str:

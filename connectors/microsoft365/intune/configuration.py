@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import assignments, conflicts
 from connectors.microsoft365.intune.client import SETTLES, Via
-from connectors.microsoft365.intune.compliance_first import AskedNumber, PlannedCompliance, weaker_compliance
+from connectors.microsoft365.intune.compliance_first import AskedSetting, PlannedCompliance, weaker_compliance
 from connectors.microsoft365.intune.policies import IntunePolicies
 from connectors.microsoft365.intune.policy import Policy, check_name, is_ours, properties
-from connectors.microsoft365.intune.setting_keys import is_number, is_set, of_property, values_of_properties
+from connectors.microsoft365.intune.setting_keys import is_set, of_property, values_of_properties
 from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.sdk.kind import Doubt, Kind, NameRules
 from toolkit.sdk.permission import Permissions
@@ -87,11 +87,9 @@ def conflicts_of(
         on_computers=endpoint.type_name.startswith("windows"),
     )
 
-    def asked(desired: Desired) -> list[AskedNumber]:
+    def asked(desired: Desired) -> list[AskedSetting]:
         found = written(desired).items()
-        return [
-            AskedNumber(name, table[name].wire, value, table[name].join) for name, value in found if is_number(value)
-        ]
+        return [AskedSetting(name, table[name].wire, value, table[name].join) for name, value in found]
 
     def found(via: Via, desired: Sequence[Desired], going: Collection[str]) -> Iterator[Doubt]:
         ours = [one for one in desired if one.address.kind == name]
@@ -99,8 +97,8 @@ def conflicts_of(
         policies = PlannedCompliance(via, compliance_of(name), judging, going)
         yield from conflicts.conflicts(via, ours, going, own)
         for one, audience in conflicts.audiences(via, ours, own):
-            for number, why in weaker_compliance(policies, endpoint.type_name, asked(one), audience):
-                yield Doubt(one.address.name, number.setting, why, maybe=True)
+            for asks, why in weaker_compliance(policies, endpoint.type_name, asked(one), audience):
+                yield Doubt(one.address.name, asks.setting, why, maybe=True)
 
     return found
 

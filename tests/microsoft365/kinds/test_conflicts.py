@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from connectors.microsoft365.intune.compliance_first import is_weaker, strictest
-from connectors.microsoft365.intune.configuration import settings_of_kinds
+from connectors.microsoft365.intune.compliance_first import asks_less, is_weaker, strictest
+from connectors.microsoft365.intune.configuration import compliance_of, settings_of_kinds
 from connectors.microsoft365.intune.setting_keys import (
     MERGING,
     TWINS,
@@ -19,6 +19,7 @@ from connectors.microsoft365.intune.setting_keys import (
 from connectors.microsoft365.kinds.browser_url_policy.endpoint import DEFINITIONS
 from tests.cases import newest, playbook, resource, writes
 from tests.door import Answered, Door
+from toolkit.sdk.providers import kinds
 from toolkit.sdk.spec import Join
 from toolkit.values import Body, Json
 
@@ -593,7 +594,7 @@ def test_two_controls_for_groups_that_share_people_are_refused_with_both_lines(b
     assert "School web: club" not in names
 
 
-def _judged(door: Door, *targets: Mapping[str, Any], length: int) -> None:
+def _judged(door: Door, *targets: Mapping[str, Any], **settings: object) -> None:
     """Store a compliance policy for Windows of somebody else."""
     body = {
         "@odata.type": "#microsoft.graph.windows10CompliancePolicy",
@@ -601,8 +602,8 @@ def _judged(door: Door, *targets: Mapping[str, Any], length: int) -> None:
         "displayName": "Trust compliance",
         "description": None,
         "assignments": list(targets),
-        "passwordMinimumLength": length,
         "scheduledActionsForRule": [],
+        **settings,
     }
     door.tenant.put("intune.compliancePolicies", KEY, body)
 
@@ -611,7 +612,7 @@ def _judged(door: Door, *targets: Mapping[str, Any], length: int) -> None:
 def test_a_compliance_policy_that_asks_for_less_goes_before_a_configuration(
     bare_door: Door, length: int, *, told: bool
 ) -> None:
-    _judged(bare_door, _target("group", groupId=_group(bare_door, STAFF)), length=length)
+    _judged(bare_door, _target("group", groupId=_group(bare_door, STAFF)), passwordMinimumLength=length)
     settings = {"password_minimum_length": 8, "assigned_to": [STAFF]}
     bare_door.write("10-ours.yaml", playbook(resource(WINDOWS, "Ours", settings)))
 
@@ -628,7 +629,7 @@ COMPLIANCE = "microsoft365.windows_compliance_policy"
 def test_a_compliance_policy_of_the_playbooks_counts_as_it_is_going_to_be(
     bare_door: Door, length: int, *, told: bool
 ) -> None:
-    _judged(bare_door, _target("group", groupId=_group(bare_door, STAFF)), length=12 if told else 6)
+    _judged(bare_door, _target("group", groupId=_group(bare_door, STAFF)), passwordMinimumLength=12 if told else 6)
     adopted = {"adopt": "Trust compliance", "password_minimum_length": length, "assigned_to": [STAFF]}
     restrictions = resource(WINDOWS, "Ours", {"password_minimum_length": 8, "assigned_to": [STAFF]})
     bare_door.write("10-ours.yaml", playbook(restrictions, resource(COMPLIANCE, "Ours too", adopted)))
@@ -654,3 +655,62 @@ def test_of_several_compliance_policies_the_strictest_counts(
     assert strictest(join, numbers) == counts
     assert {number for number in numbers if is_weaker(join, number, 8)} == weaker
     assert not is_weaker(join, 8, 8)
+
+
+@pytest.mark.parametrize(
+    ("values", "asked", "less"),
+    [
+        ([6], 8, True),
+        ([6, 8], 8, False),
+        ([True], True, False),
+        (["numeric"], "alphanumeric", True),
+        (["alphanumeric"], "numeric", False),
+        (["numeric", "alphanumeric"], "alphanumeric", False),
+        (["numeric", "customPassword"], "alphanumeric", None),
+        (["alphanumericWithSymbols", "customPassword"], "alphanumeric", False),
+        (["customPassword"], "customPassword", False),
+        (["numeric"], "customPassword", None),
+        (["6"], 8, None),
+        ([["a"]], ["a", "b"], None),
+        ([["a", "b"]], ["a", "b"], False),
+    ],
+)
+def test_values_of_every_type_are_compared_and_what_cannot_be_is_unknown_and_never_equal(
+    values: Sequence[Json], asked: Json, less: object
+) -> None:
+    assert asks_less(Join.HIGHEST, values, asked) is less
+
+
+def _shared_with_compliance() -> list[tuple[str, str]]:
+    """List the kind and the form of each setting that configurations share with a platform's compliance policies."""
+    known = kinds("microsoft365")
+    found = []
+    for kind, _, setting in (name.partition(".") for name in settings_of_kinds()):
+        row = known[kind].spec.table()[setting]
+        judging = known[compliance_of(kind)].spec.table() if compliance_of(kind) in known else {}
+        if row.wire in {other.wire for other in judging.values()}:
+            found.append((kind, row.form.name))
+    return found
+
+
+def test_every_type_of_value_that_both_families_have_is_one_that_is_compared() -> None:
+    shared = _shared_with_compliance()
+
+    assert {form for _, form in shared} == {"whole number", "true or false", "one of the words"}
+    assert {kind for kind, _ in shared} >= {"windows_configuration", "ios_configuration"}
+
+
+def test_a_type_of_password_that_a_compliance_policy_asks_for_is_compared_too(bare_door: Door) -> None:
+    target = _target("group", groupId=_group(bare_door, STAFF))
+    settings = {"password_required": True, "password_required_type": "alphanumeric", "assigned_to": [STAFF]}
+    bare_door.write("10-ours.yaml", playbook(resource(WINDOWS, "Ours", settings)))
+    found = []
+    for password in ("numeric", "alphanumeric"):
+        _judged(bare_door, target, passwordRequired=True, passwordRequiredType=password)
+        found.append([why for why in _maybes(bare_door.toolkit("plan", "--json")) if "compliance" in why])
+
+    weaker, equal = found
+    assert equal == []
+    assert len(weaker) == 1
+    assert '"Trust compliance" has password_required_type numeric for' in weaker[0]
+    assert "which asks for alphanumeric: ask for alphanumeric there too" in weaker[0]
