@@ -151,6 +151,22 @@ def test_nobody_without_the_key_learns_who_is_held_or_for_what(office: Office) -
     assert "holds: all in place" in said
 
 
+def test_a_broken_hold_beside_a_kind_that_cannot_be_read_ends_with_3(office: Office) -> None:
+    office.held()
+    tag = resource("microsoft365.external_in_outlook", "organisation", {"enabled": True})
+    office.door.write("10-tag.yaml", playbook(tag, mode="check"))
+    office.tenant.fault("refused", "Get-ExternalInOutlook", times=99)
+    unread = office.drift()
+    office.tenant.patch("exchange.mailboxes", office.mailbox("edwin.elmsworth")["Guid"], LitigationHoldEnabled=False)
+
+    broken = office.drift()
+    summary = office.door.toolkit("drift", "--json").json["summary"]
+
+    assert unread == (4, "holds: all in place")
+    assert broken == (3, "holds: not all in place (critical), see `toolkit hold list`")
+    assert summary["unknown"] == 1
+
+
 def test_what_is_taken_off_by_hand_is_critical_without_a_name(office: Office) -> None:
     assert office.drift() == (0, "holds: none placed with `toolkit hold`")
     assert office.place("edwin.elmsworth").exit == 0
