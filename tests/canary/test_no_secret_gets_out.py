@@ -81,7 +81,7 @@ def caged(door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: p
 def _every_command(caged: Caged) -> list[Answered]:
     return [
         caged.playbooks("validate"),
-        caged.playbooks("doctor"),
+        caged.playbooks("doctor", "-v"),
         caged.playbooks("plan", "-o", "monday.plan"),
         caged.playbooks("plan", "--json"),
         caged("apply", "monday.plan", "--yes"),

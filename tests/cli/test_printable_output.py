@@ -18,11 +18,11 @@ RULE = f"microsoft365.transport_rule[{OURS}]"
 COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
     "plan": [["playbooks"], ["playbooks", "--only", "MARK"]],
     "drift": [["playbooks"]],
-    "check": [["playbooks"], ["playbooks", "--csv"], ["playbooks", "--provider", "MARK"]],
+    "check": [["playbooks"], ["playbooks", "-v"], ["playbooks", "--csv"], ["playbooks", "--provider", "MARK"]],
     "why": [[RULE], ["microsoft365.transport_rule[MARK]"], ["MARK"]],
     "policy": [["playbooks"]],
     "rollover": [["playbooks"]],
-    "doctor": [["playbooks"]],
+    "doctor": [["playbooks", "-v"], ["playbooks"]],
     "permissions": [["playbooks"]],
     "validate": [["playbooks"], ["MARK.yaml"], ["FOLDER/bad"]],
     "audit": [

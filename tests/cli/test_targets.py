@@ -80,7 +80,7 @@ def test_live_with_wrong_credentials_says_what_the_sign_in_service_says_and_what
 def test_doctor_with_wrong_credentials_still_tells_everything_else(live_door: Door) -> None:
     _refuse_sign_in()
 
-    answered = live_door.toolkit("doctor", TOOLKIT_TARGET="live", **CREDENTIALS)
+    answered = live_door.toolkit("doctor", "-v", TOOLKIT_TARGET="live", **CREDENTIALS)
 
     assert answered.exit == 1
     assert "on live tenants" in answered.out.splitlines()[0]

@@ -115,7 +115,7 @@ def test_a_check_says_what_it_does_not_know_of_the_cloud_that_does_not_answer(sc
 def test_a_doctor_says_which_cloud_does_not_answer_and_examines_the_other(school: Door) -> None:
     school.tenant.fault("refused", "directory.customers.get", times=100)
 
-    answer = school.toolkit("doctor")
+    answer = school.toolkit("doctor", "-v")
 
     assert "missing  tenant: directory.customers.get" in answer.out
     assert "ok       tenant: signed in to" in answer.out

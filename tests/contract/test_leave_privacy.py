@@ -68,6 +68,7 @@ def _answers(door: Door) -> Mapping[str, Answered]:
         ("drift",),
         ("drift", "--json"),
         ("check",),
+        ("check", "-v"),
         ("check", "--json"),
         ("policy",),
         ("due", "--yes"),

@@ -299,6 +299,6 @@ def test_doctor_compares_that_group_with_the_protected_accounts(
     school = guarded.playbooks / "00-school.yaml"
     school.write_text(school.read_text().replace("protected:\n", f"protected:\n  exclude_group: {PROTECTED}\n"))
 
-    answer = guarded("doctor", guarded.playbooks)
+    answer = guarded("doctor", "-v", guarded.playbooks)
 
     assert said in " ".join(answer.out.split())

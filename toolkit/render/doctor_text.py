@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
+from toolkit.engine.doctor.diagnosis import THIS_COMPUTER, Diagnosis, DiagnosisState
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone
 from toolkit.render.serialise import rows
@@ -71,7 +71,7 @@ def _attention(diagnoses: Sequence[Diagnosis]) -> Iterator[Line]:
             if excess:
                 yield from _diagnosis(first, f"{first.subject} that nothing in these playbooks needs ({where})")
             else:
-                at = "" if where == first.subject else f" ({where})"
+                at = "" if where in {first.subject, THIS_COMPUTER} else f" ({where})"
                 yield from _diagnosis(first, f"{first.subject}{at}: {first.found}")
 
 

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from toolkit.errors import Exit
 
+THIS_COMPUTER = "this computer"
+
 
 class DiagnosisState(StrEnum):
     """How something is."""
@@ -28,7 +30,7 @@ class Diagnosis:
     advice: str = ""
     missing: tuple[str, ...] = ()  # permissions and roles, as the vendor's console calls them
     excess: tuple[str, ...] = ()  # likewise
-    section: str = "this computer"  # what it belongs to
+    section: str = THIS_COMPUTER  # what it belongs to
 
 
 def exit_of(diagnoses: Iterable[Diagnosis]) -> Exit:

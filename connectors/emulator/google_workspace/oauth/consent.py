@@ -1,7 +1,7 @@
 """The page where a person agrees that an installed application may learn who they are.
 
 It follows developers.google.com/identity/protocols/oauth2/native-app. There are no passwords: people who sign in are
-named by `login_hint`, or chosen on the page, and agrees at once.
+named by `login_hint`, or chosen on the page, and agree at once.
 """
 
 import hmac
