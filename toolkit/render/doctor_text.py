@@ -38,15 +38,15 @@ def diagnoses_lines(diagnoses: Sequence[Diagnosis], *, verbose: bool) -> Iterato
     """Show an examination: what needs attention first, then a line for each section; each thing with `verbose`."""
     sections = grouped(diagnoses, lambda diagnosis: diagnosis.section)
     if verbose:
-        for section, found in sections.items():
+        for section, own in sections.items():
             yield from (Line(), Line(section, Tone.HEADING))
-            for diagnosis in found:
+            for diagnosis in own:
                 yield from _diagnosis(diagnosis, f"{diagnosis.subject}: {diagnosis.found}")
     else:
         if urgent := [*_attention(diagnoses)]:
             yield from (Line(), Line("Needs attention:", Tone.HEADING), *urgent)
         yield Line()
-        yield from (Line(f"{section}: {_in_short(found)}") for section, found in sections.items())
+        yield from (Line(f"{section}: {_in_short(own)}") for section, own in sections.items())
     yield Line()
     more = "" if verbose else " -v lists each thing, the notes too."
     yield Line(f"Doctor: {_told(diagnoses, _COUNTED)}.{more}", Tone.HEADING)
@@ -62,17 +62,23 @@ def _attention(diagnoses: Sequence[Diagnosis]) -> Iterator[Line]:
     """Show what is neither well nor a note, the worst first; what several sections have in common once."""
     for state in _ATTENTION:
         own = [diagnosis for diagnosis in diagnoses if diagnosis.state is state]
-        excess = state is DiagnosisState.EXCESS
-        for alike in grouped(own, lambda one: (one.subject, "" if one.excess else one.found, one.advice)).values():
-            first = alike[0]
-            where = "; ".join(
-                f"{diagnosis.section}: {len(diagnosis.excess)}" if excess else diagnosis.section for diagnosis in alike
-            )
-            if excess:
-                yield from _diagnosis(first, f"{first.subject} that nothing in these playbooks needs ({where})")
-            else:
-                at = "" if where in {first.subject, THIS_COMPUTER} else f" ({where})"
-                yield from _diagnosis(first, f"{first.subject}{at}: {first.found}")
+        for alike in grouped(own, _in_common).values():
+            yield from _diagnosis(alike[0], _joined(alike))
+
+
+def _in_common(diagnosis: Diagnosis) -> tuple[str, str, str]:
+    """Return what is equal in diagnoses that share a line: of permissions that are too many only what to do."""
+    return diagnosis.subject, "" if diagnosis.excess else diagnosis.found, diagnosis.advice
+
+
+def _joined(alike: Sequence[Diagnosis]) -> str:
+    first = alike[0]
+    if first.excess:
+        counts = "; ".join(f"{diagnosis.section}: {len(diagnosis.excess)}" for diagnosis in alike)
+        return f"{first.subject} that nothing in these playbooks needs ({counts})"
+    where = "; ".join(diagnosis.section for diagnosis in alike)
+    at = "" if where in {first.subject, THIS_COMPUTER} else f" ({where})"
+    return f"{first.subject}{at}: {first.found}"
 
 
 def _in_short(diagnoses: Sequence[Diagnosis]) -> str:
