@@ -50,7 +50,7 @@ class Intune:
         self.groups = Groups(graph, members)
         self.devices = ManagedDevices(graph)
         self._graph = graph
-        self._known: dict[tuple[str, str], Sequence[Body]] = {}
+        self._known: dict[tuple[str, str], Sequence[Body] | ServiceError] = {}
         self._reading: defaultdict[Collection[tuple[str, str]], Lock] = defaultdict(Lock)
         self._written: set[str] = set()
         self._finding = Lock()
@@ -62,13 +62,17 @@ class Intune:
         with self._finding:
             lock = self._reading[together]
         with lock:
-            if asked in self._known:
-                return self._known[asked]
-            lists = [asked, *(other for other in together if other != asked and other not in self._known)]
-            rows = self._graph.lists([path_with(path, {"expand": expanded}) for path, expanded in lists])
-            for one, found in zip(lists, rows, strict=True):
-                self._remember(one, found)
-            return answered(rows[0])
+            if asked not in self._known:
+                lists = [asked, *(other for other in together if other not in {asked, *self._known})]
+                rows = self._graph.lists([path_with(path, {"expand": expanded}) for path, expanded in lists])
+                for one, found in zip(lists, rows, strict=True):
+                    if one != asked or not isinstance(found, ServiceError):
+                        self._remember(one, found)
+                return answered(rows[0])
+            known = self._known[asked]
+            if isinstance(known, ServiceError):
+                del self._known[asked]  # it is raised once; then the list is asked for again
+            return answered(known)
 
     def get(self, collection: str, identifier: str, *, expand: str = ASSIGNMENTS) -> Body:
         """Read one object again, with what is to be expanded."""
@@ -120,9 +124,9 @@ class Intune:
         return self._graph.pages(path, expand=expand)
 
     def _remember(self, asked: tuple[str, str], rows: Sequence[Body] | ServiceError) -> None:
-        """Keep a list that was read; not one that may lag a write of our own."""
+        """Keep a list, or why it could not be read; not one that may lag a write of our own."""
         with self._finding:
-            if asked[0] not in self._written and not isinstance(rows, ServiceError):
+            if asked[0] not in self._written:
                 self._known[asked] = rows
 
     def _forget(self, collection: str) -> None:
