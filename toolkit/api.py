@@ -73,6 +73,8 @@ __all__ = [
     "load",
     "plan",
     "read_settings",
+    "release_report",
+    "respond_to_matter",
     "withdraw",
 ]
 
@@ -316,6 +318,57 @@ def export_report(
     sealed = read_cases(playbooks, options, settings)
     with _prepare(playbooks, EVERYTHING, settings, command=EXPORT_COMMAND, progress=progress, remark=remark) as run:
         return write_report(run, directory, options, sealed, on_file)
+
+
+def respond_to_matter(
+    playbooks: Playbooks,
+    draft: Path,
+    matter: str,
+    response: str,
+    lead: str,
+    *,
+    due: date | None = None,
+    accepted: bool = False,
+    settings: Settings | None = None,
+    progress: Progress = silent,
+    remark: Remark = silent,
+) -> None:
+    """Record the school's response to a matter of a draft in the ledger; a later one is added, and none is removed.
+
+    `draft` is the JSON of an export, `matter` the `matter` of one of its `gaps`, `lead` a role, and `due` the date by
+    which it is done; with `accepted` the risk is accepted for the reason in `response`. UsageError for anything else.
+
+        >>> due = date(2026, 12, 1)
+        >>> api.respond_to_matter(school, draft, "identity.mfa", "All staff register.", "Head Teacher", due=due)
+    """
+    from toolkit.board_report.release import ResponseWish, respond
+
+    wish = ResponseWish(matter=matter, response=response, lead=lead, due=due, accepted=accepted)
+    with _prepare(playbooks, EVERYTHING, settings, command="report respond", progress=progress, remark=remark) as run:
+        respond(run, draft, wish)
+
+
+def release_report(
+    playbooks: Playbooks,
+    draft: Path,
+    directory: Path,
+    by: str,
+    *,
+    formats: Sequence[Format] = (Format.HTML,),
+    settings: Settings | None = None,
+    progress: Progress = silent,
+    remark: Remark = silent,
+) -> "WrittenReport":
+    """Write the final of a draft into a directory, and record who released it (a role); no tenant is asked.
+
+    UsageError where the draft is not as this ledger recorded it, or was released already.
+
+        >>> api.release_report(school, draft, Path("reports"), "Head Teacher").files
+    """
+    from toolkit.board_report.export_files import write_final
+
+    with _prepare(playbooks, EVERYTHING, settings, command="report release", progress=progress, remark=remark) as run:
+        return write_final(run, draft, directory, by, formats)
 
 
 def dpo_pack(playbooks: Playbooks, directory: Path, *, force: bool = False) -> Sequence[Path]:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tests.board_report.school import NOW, export_of
-from toolkit.board_report.document import FORMAT, document
+from toolkit.board_report.document import document
 from toolkit.board_report.earlier import earlier
-from toolkit.board_report.pack import Pack
+from toolkit.board_report.pack import FORMAT, Pack
 from toolkit.board_report.seal import SEAL, sealed
 from toolkit.board_report.writers import as_json
 from toolkit.errors import UsageError

@@ -101,6 +101,7 @@ def test_the_workbook_holds_what_stands_on_the_first_page(told: Any) -> None:
     assert column("Needed") == told["needs"]
     assert column("Decisions", 1) == ["block"]
     assert set(told["changes"]["told"]) < set(column("Summary", 1))
+    assert [sheet.auto_filter.ref.split(":")[0] for sheet in book] == ["A2"] * len(book.worksheets)
     assert "Whether WhatsApp is open: Block. Head, 15 October 2026." in seen(as_html(told))
 
 

@@ -1,6 +1,9 @@
 """No name of anybody is left in what boards read, however it is written; offices and the school keep theirs."""
 
+from toolkit.board_report.attribution_by_role import held_roles
 from toolkit.board_report.name_redaction import SOMEBODY, NameFilter
+from toolkit.sdk.directory import Directory, Group, Person
+from toolkit.sdk.school import Role
 
 PEOPLE = (
     "Ada Lovelace-Byron",
@@ -27,3 +30,17 @@ def test_names_are_taken_out_however_their_words_are_parted_and_offices_stay() -
     }
 
     assert names.out_of({"told": [*said]}) == {"told": [wanted or text for text, wanted in said.items()]}
+
+
+def test_a_role_that_one_person_holds_is_never_named_as_who_did_it() -> None:
+    people = {key: Person(key, f"{key}@example-primary.example", key) for key in ("head", "ada", "ben")}
+    groups = {
+        name: Group(name, name, None, frozenset(members))
+        for name, members in {"heads@e": ["head"], "staff@e": ["head", "ada", "ben"]}.items()
+    }
+    roles = [Role("head_teacher", {"microsoft365": "heads@e"}), Role("all_staff", {"microsoft365": "staff@e"})]
+
+    held = held_roles(roles, {"microsoft365": Directory(people, groups)})
+
+    assert set(held.values()) == {"a member of all staff"}
+    assert len(held) == 3

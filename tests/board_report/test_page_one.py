@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from tests.board_report.reading import OF_THE_TRADE, seen
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html, as_pdf, lines
+from toolkit.board_report.release import LONGEST
 from toolkit.board_report.reviewed_text import risks, standards
 from toolkit.controls.control import controls
 from toolkit.errors import UsageError
@@ -51,11 +52,16 @@ def test_each_answer_of_the_document_stands_word_for_word_on_page_one(report: An
         "the counts": [report["summary"]["told"]],
         "the matters": [part for gap in report["gaps"] for part in (gap["what"], gap["risk"], gap["who_says"])],
         "who leads": [gap["owner"] for gap in report["gaps"]],
-        "what is asked": report["needs"],
+        "what is asked": [*report["needs"], report["unanswered"]],
         "who tested the filter and when": report["filtering"]["told"],
         "how many have MFA": report["mfa"]["told"],
         "what is not covered": [part for each in report["not_covered"] for part in each.values()],
-        "what must be known first": [report["confidential"], "Report made 10 November 2026", "simulated data"],
+        "what must be known first": [
+            report["release"]["told"],
+            report["confidential"],
+            "Report made 10 November 2026",
+            "simulated data",
+        ],
     }
 
     assert len(report["gaps"]) == 3
@@ -74,6 +80,24 @@ def test_page_one_is_one_page_and_page_two_names_each_clause_that_is_not_met(
     assert unmet
     assert [name for name in unmet if name not in leaves[1]] == []
     assert len(leaves) <= MOST_PAGES
+
+
+def test_page_one_stays_one_page_with_three_responses_as_long_as_they_may_be(report: Any) -> None:
+    response = {"told": f"{'a word ' * (LONGEST // 7)}. Lead: School Business Manager, by 18 December 2026."}
+    told = {**report, "gaps": [{**gap, "response": response} for gap in report["gaps"]]}
+    try:
+        drawn = PdfReader(BytesIO(as_pdf(told)))
+    except UsageError as missing:
+        pytest.skip(str(missing))
+
+    assert "Clauses that are not met" in _spaced(drawn.pages[1].extract_text())
+    assert "Personal phones" in _spaced(drawn.pages[0].extract_text())
+
+
+def test_the_text_for_the_minutes_names_each_matter_and_agrees_nothing(report: Any, leaves: Sequence[str]) -> None:
+    assert len(report["minutes"]) == len(report["gaps"]) + len(report["needs"])
+    assert all("Agreed: ____" in line for line in report["minutes"])
+    assert [line for line in report["minutes"] if _spaced(line) not in " ".join(leaves[1:])] == []
 
 
 def test_the_numbers_have_one_basis_and_add_up(report: Any) -> None:

@@ -41,7 +41,7 @@ CHANNELS = """
 notifications:
   channels:
     office: {by: mail, from: office@example-primary.example, to: clerk@example-primary.example}
-    chair: {by: mail, tenant: google_workspace, from: SENDER, to: chair@example.org}
+    chair: {by: mail, tenant: google_workspace, from: SENDER, to: chair@example-primary.example}
     hook: {by: url}
 """
 
@@ -91,12 +91,12 @@ def test_files_go_to_each_mailbox_through_its_own_tenant_as_they_were_written(
     first, _ = tenant.objects("gmail.sentMessages").values()
     parts = message_from_bytes(urlsafe_b64decode(first["raw"] + "=="), policy=policy.default)
     assert {part.get_filename(): part.get_payload(decode=True) for part in parts.iter_attachments()} == files
-    assert first["to"] == "chair@example.org"
+    assert first["to"] == "chair@example-primary.example"
     with closing(sqlite3.connect(door.state / "emulator" / "ledger.db")) as ledger:
         text = "".join(text for (text,) in ledger.execute("SELECT text FROM entry ORDER BY n"))
     assert "toolkit.report[office]" in text
     assert sha256(files[next(iter(files))]).hexdigest() in text
-    assert "chair@example.org" not in text
+    assert "chair@example-primary.example" not in text
     tenant.close()
 
 
@@ -105,5 +105,20 @@ def _export(door: Door, *options: str, **variables: str) -> Any:
 
 
 def _sent(run: PreparedRun, documents: list[Any], files: Mapping[str, bytes]) -> Sequence[Delivery]:
-    channels = mailboxes(run.playbooks)
+    channels = mailboxes(run.playbooks, [Pack.GOVERNORS])
     return mail_files(run.context, run.playbooks, run.ledger, channels, documents=documents, files=files)
+
+
+def test_only_the_summary_is_mailed_outside_the_domains_of_the_school(emulator: Emulator, tmp_path: Path) -> None:
+    tenant = emulator.open_tenant(users=10)
+    door = open_door(tenant, tmp_path, samples=False)
+    school = door.playbooks / "00-school.yaml"
+    outside = CHANNELS.replace("chair@example-primary.example", "chair@example.org").replace("SENDER", "a@b.example")
+    school.write_text(school.read_text() + outside)
+    playbooks = load(door.playbooks)
+    tenant.close()
+
+    assert [channel.name for channel in mailboxes(playbooks, [Pack.SUMMARY])] == ["office", "chair"]
+    for packs in ([Pack.GOVERNORS], [Pack.SUMMARY, Pack.EVIDENCE]):
+        with pytest.raises(UsageError, match=r"chair@example\.org: outside the school's domains"):
+            mailboxes(playbooks, packs)

@@ -11,7 +11,9 @@ from toolkit.ledger.entries import (
     Action,
     Entry,
     HeadLost,
+    MatterAnswered,
     NamesForgotten,
+    ReportReleased,
     RunBegan,
     RunEnded,
     StepBegan,
@@ -129,6 +131,19 @@ ENTRIES: st.SearchStrategy[Entry] = st.one_of(
         texts=st.dictionaries(NUMBERS.map(str), TEXTS, max_size=2),
         kind=st.just("names_forgotten"),
     ),
+    st.builds(
+        MatterAnswered,
+        run=TEXTS,
+        at=TIMES,
+        matter=TEXTS,
+        report=TEXTS,
+        response=TEXTS,
+        lead=TEXTS,
+        due=st.none() | st.dates(),
+        accepted=st.booleans(),
+        kind=st.just("matter_answered"),
+    ),
+    st.builds(ReportReleased, run=TEXTS, at=TIMES, report=TEXTS, by=TEXTS, kind=st.just("report_released")),
 )
 
 

@@ -118,7 +118,6 @@ def _told(matter: _Matter, same: Sequence[_Matter], export: Export) -> Body:
         "known_since": _known_since(since, export),
         "clauses": list(dict.fromkeys(each.clause for each in same if each.clause)),
         "owner": matter.lead,
-        "response": None,
     }
 
 

@@ -12,6 +12,7 @@ from toolkit.engine.refresh import Survey
 from toolkit.sdk.address import Address
 from toolkit.sdk.audit_log import Actor
 from toolkit.sdk.directory import Directory
+from toolkit.sdk.school import Role
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
@@ -88,22 +89,27 @@ def _roles(actors: Sequence[Actor], survey: Survey) -> Mapping[Actor, str]:
 
 
 def _held(survey: Survey) -> Mapping[str, str]:
-    """Read who holds which role of the school file; of several the first one there counts."""
+    """Read who holds which role of the school file."""
     school = survey.playbooks.school
     groups = {
         provider: [name for role in school.roles.values() if (name := role.on(provider))]
         for provider in survey.connections
     }
-    directories = read_directories(survey.connections, groups, people=True)
+    return held_roles(school.roles.values(), read_directories(survey.connections, groups, people=True))
+
+
+def held_roles(roles: Iterable[Role], directories: Mapping[str, Directory]) -> Mapping[str, str]:
+    """Return the role of each address: the first of the school file with other members, who are not told apart."""
     found: dict[str, str] = {}
-    for role in school.roles.values():
+    for role in roles:
         for provider, directory in directories.items():
-            for address in _members(directory, role.on(provider)):
+            addresses = _members(directory, role.on(provider))
+            for address in addresses if len(addresses) > 1 else ():
                 found.setdefault(address.casefold(), f"a member of {role.name.replace('_', ' ')}")
     return found
 
 
-def _members(directory: Directory, group: str | None) -> Iterable[str]:
+def _members(directory: Directory, group: str | None) -> Sequence[str]:
     known = directory.groups.get(group or "")
-    people = (directory.people.get(one) for one in (known.members if known else ()))
+    people = (directory.people.get(member) for member in (known.members if known else ()))
     return [person.address for person in people if person]

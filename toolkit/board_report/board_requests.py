@@ -1,7 +1,7 @@
 """What the board is asked for, the two things that boards ask first, and the trend from report to report."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -66,9 +66,9 @@ def _answer(about: str, answer: str, detail: str) -> Body:
     return {"about": about, "answer": answer, "detail": detail}
 
 
-def needs(export: Export, matters: Sequence[Body]) -> list[str]:
+def needs(report: PolicyReport) -> list[str]:
     """Return what is asked of the board, and what the board must ask others for."""
-    return list(dict.fromkeys([*_decisions(export.report), *_to_ask(export.report, matters)]))
+    return list(dict.fromkeys([*_decisions(report), *_to_ask(report)]))
 
 
 def _decisions(report: PolicyReport) -> Iterator[str]:
@@ -89,10 +89,7 @@ def _decisions(report: PolicyReport) -> Iterator[str]:
             yield f"The exception “{departure.name}” ends on {ends}."
 
 
-def _to_ask(report: PolicyReport, matters: Sequence[Body]) -> Iterator[str]:
-    if waiting := [matter for matter in matters if not matter["response"]]:
-        matter = "the matter" if len(waiting) == 1 else f"{len(waiting)} matters"
-        yield f"Ask for the school's response to {matter} above that {'has' if len(waiting) == 1 else 'have'} none."
+def _to_ask(report: PolicyReport) -> Iterator[str]:
     unconfirmed = {
         fact.reason
         for status in report.statuses

@@ -26,15 +26,29 @@ MOST = 2_900_000
 https://learn.microsoft.com/graph/outlook-large-attachments"""
 
 
-def mailboxes(playbooks: Playbooks) -> Sequence[Channel]:
-    """Give the channels by mail; UsageError where there is none."""
+def mailboxes(playbooks: Playbooks, packs: Sequence[Pack]) -> Sequence[Channel]:
+    """Return the channels by mail; UsageError for none, or for a pack that may not leave the school's domains."""
     school = playbooks.school
     found = [one for one in school.notices.channels if one.by_mail] if school.notices else []
     if not found:
         raise UsageError(
             f"{school.origin.path}: --mail: no recipient is named: write a channel `by: mail` under `notifications:`"
         )
+    outside = [
+        channel.to
+        for channel in found
+        if not _inside(channel.to, school.domains) and any(pack is not Pack.SUMMARY for pack in packs)
+    ]
+    if outside:
+        raise UsageError(
+            f"{school.origin.path}: --mail: {', '.join(outside)}: outside the school's domains, and only --pack summary"
+            " is mailed there"
+        )
     return found
+
+
+def _inside(address: str, domains: Sequence[str]) -> bool:
+    return address.rpartition("@")[2].casefold() in {domain.casefold() for domain in domains}
 
 
 def refuse_unable(channels: Sequence[Channel], target: Target) -> None:

@@ -1,7 +1,4 @@
-"""The document of an export, from which every form of it is written.
-
-Format 4. What a pack leaves out is not in its document, so that no form of it can show it.
-"""
+"""The document of an export, from which every form is written; what a pack leaves out, no form of it can show."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -14,7 +11,7 @@ from toolkit.board_report.evidence import evidence
 from toolkit.board_report.export import Export
 from toolkit.board_report.first_questions import filtering, second_factor
 from toolkit.board_report.name_redaction import NameFilter
-from toolkit.board_report.pack import Pack
+from toolkit.board_report.pack import FORMAT, Pack
 from toolkit.board_report.plain_language import (
     Sentence,
     about_plainly,
@@ -26,6 +23,7 @@ from toolkit.board_report.plain_language import (
     sentence_of,
 )
 from toolkit.board_report.registers import confirmations, decisions, exceptions
+from toolkit.board_report.release import DRAFT, answered
 from toolkit.board_report.reviewed_text import boilerplate, standards
 from toolkit.board_report.seal import sealed
 from toolkit.engine.policy import PolicyReport
@@ -34,7 +32,6 @@ from toolkit.playbook.policy_entries import ClauseClass
 from toolkit.render.serialise import row, rows, to_body
 from toolkit.values import Body
 
-FORMAT = 4
 _REGISTERS = "gov."
 """So begins what the school's own registers show."""
 JUDGED = frozenset({ClauseClass.SETTABLE, ClauseClass.VISIBLE})
@@ -161,13 +158,13 @@ def _board(export: Export, *, objects: bool) -> Mapping[str, object]:
     report, past = export.report, export.past
     before = past.before.statuses if past.before else {}
     judged = {one.clause.name for one in report.statuses if one.clause.of_class in JUDGED}
-    matters = attention(export)
-    return {
+    told: Mapping[str, object] = {
         "questions": questions(report),
-        "gaps": matters,
+        "release": DRAFT,
+        "gaps": attention(export),
         "filtering": filtering(report),
         "mfa": second_factor(report),
-        "needs": needs(export, matters),
+        "needs": needs(report),
         "compared": _compared(export),
         "changes": changes(export, objects=objects),
         "clauses": [_clause(one, before) for one in report.statuses],
@@ -184,6 +181,7 @@ def _board(export: Export, *, objects: bool) -> Mapping[str, object]:
         "standards": _standards(report),
         **{name: boilerplate()[name] for name in _FIXED},
     }
+    return answered(told, past.answers)
 
 
 def _compared(export: Export) -> Mapping[str, object]:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.board_report.document import FORMAT
+from toolkit.board_report.pack import FORMAT
 from toolkit.board_report.period import Beginning, EarlierStatuses
 from toolkit.board_report.seal import broken
 from toolkit.board_report.tables import Told

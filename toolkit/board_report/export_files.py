@@ -16,6 +16,7 @@ from toolkit.board_report.export import export_run
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.period import Beginning
 from toolkit.board_report.plain_language import named
+from toolkit.board_report.release import record_release, released
 from toolkit.board_report.verify import SUMS, sums
 from toolkit.board_report.writers import forms
 from toolkit.engine.exit_codes import worst
@@ -129,7 +130,7 @@ def write_report(
     `on_file` is given each file once all are written. ToolkitError where the directory cannot be written.
     """
     beginning = _beginning(run, options)
-    channels = mailboxes(run.playbooks) if options.mail else ()
+    channels = mailboxes(run.playbooks, options.packs) if options.mail else ()
     refuse_unable(channels, run.context.target)
     export = export_run(run.context, run.playbooks, run.ledger, beginning)
     documents = [document(export, pack) for pack in options.packs if pack is not Pack.CASE]
@@ -148,6 +149,19 @@ def write_report(
         files={directory / name: digest for name, digest in digests.items()},
         deliveries=deliveries,
     )
+
+
+def write_final(run: PreparedRun, draft: Path, directory: Path, by: str, formats: Sequence[Format]) -> WrittenReport:
+    """Write the final of a draft, with the school's responses and who released it, and record both; nothing is read."""
+    for form in formats:
+        if library := _LIBRARIES.get(form):
+            require(library, "reports", f"--format {form}")
+    final = released(run, draft, by)
+    files = dict(forms(final, formats))
+    digests = {name: sha256(content).hexdigest() for name, content in files.items()}
+    _write(directory, {**files, SUMS: (_sums(directory) + sums(digests)).encode()})
+    record_release(run, final, by, digests)
+    return WrittenReport(exit=Exit.AS_WANTED, files={directory / name: digest for name, digest in digests.items()})
 
 
 def _beginning(run: PreparedRun, options: ExportOptions) -> Beginning:

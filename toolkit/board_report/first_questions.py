@@ -14,8 +14,8 @@ from toolkit.yaml.messages import day, one_of
 FILTER, SECOND_FACTOR = "web.harmful_filter", "identity.mfa"
 _NOT_KNOWN = "not known"
 _NOT_RECORDED = (
-    "Not recorded: who leads on it in the leadership and on the board, the date of the annual review, and who reads"
-    " the alerts, also in the holidays."
+    "Not recorded: the lead in the school and on the board, the annual review, and who reads the alerts, also in the"
+    " holidays."
 )
 _NOT_READ = (
     "Leaders, people with sensitive data and governors are not counted separately: not known. Private e-mail accounts"

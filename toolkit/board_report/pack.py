@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+FORMAT = 4
+"""The format of a document."""
+
 
 class Pack(StrEnum):
     """Who reads it; each holds what they may know."""

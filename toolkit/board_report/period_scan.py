@@ -13,6 +13,7 @@ from toolkit.drift.run import EXPORT_COMMAND
 from toolkit.ledger.entries import (
     Action,
     Entry,
+    MatterAnswered,
     RunBegan,
     RunEnded,
     StepBegan,
@@ -59,6 +60,7 @@ class _Telling:
     longest: timedelta = timedelta()
     last_look: datetime | None = None
     lacking: Mapping[str, Mapping[str, datetime]] | None = None
+    answers: dict[str, list[MatterAnswered]] = field(default_factory=dict)
 
     def add(self, n: int, entry: Entry) -> None:
         told = self.beginning.meanwhile(n, entry.at)
@@ -73,6 +75,8 @@ class _Telling:
                 self._step_ended(entry, told=told)
             case RunEnded():
                 self._run_ended(entry, told=told)
+            case MatterAnswered():
+                self.answers.setdefault(entry.matter, []).append(entry)
             case DriftSeen():
                 self.sighted.add(entry, told=told)
                 self._looked(entry.at, told=told)
@@ -101,6 +105,7 @@ class _Telling:
             last_look=self.last_look,
             removed=self.removed,
             lacking=self.lacking,
+            answers=self.answers,
         )
 
     def _step_ended(self, entry: StepEnded | StepVerified, *, told: bool) -> None:

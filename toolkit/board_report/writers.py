@@ -31,7 +31,8 @@ def stem(told: Told) -> str:
     """Name the files of a document: what it is of, for whom, of which day."""
     school = re.sub(r"[^a-z0-9]+", "-", told["school"].lower()).strip("-") or "school"
     practice = _PRACTICE if told["practice_run"] else ""
-    return f"{practice}{school}_{told['pack']}_{told['run']['at'][:10]}_{told['run']['id'][:6]}"
+    final = "_final" if told.get("release", {}).get("state") == "released" else ""
+    return f"{practice}{school}_{told['pack']}_{told['run']['at'][:10]}_{told['run']['id'][:6]}{final}"
 
 
 def _form(told: Told, form: Format) -> bytes:
@@ -87,6 +88,8 @@ def as_workbook(told: Told) -> bytes:
                 if row == len(notice) + 1:
                     cell.font = Font(bold=True)
         sheet.freeze_panes = f"A{len(notice) + 2}"
+        last = sheet.cell(row=max(sheet.max_row, len(notice) + 1), column=len(table.headings)).coordinate
+        sheet.auto_filter.ref = f"A{len(notice) + 1}:{last}"
         for letter, width in zip("ABCDEFGHIJKLM", (*_WIDTHS, *[18] * 9), strict=True):
             sheet.column_dimensions[letter].width = width
         sheet.print_title_rows = f"1:{len(notice) + 1}"

@@ -214,6 +214,32 @@ class NamesForgotten:
     kind: Literal["names_forgotten"] = "names_forgotten"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterAnswered:
+    """The school's response to one matter of a report: a later one is added, and none is removed."""
+
+    run: str
+    at: AwareDatetime
+    matter: str  # the control, or what else it is about
+    report: str  # the run that made the draft
+    response: str
+    lead: str  # a role
+    due: date | None = None
+    accepted: bool = False  # the risk is accepted, for the reason that the response gives
+    kind: Literal["matter_answered"] = "matter_answered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportReleased:
+    """The draft of a report became final."""
+
+    run: str
+    at: AwareDatetime
+    report: str  # the run that made the draft
+    by: str  # a role
+    kind: Literal["report_released"] = "report_released"
+
+
 Entry: TypeAlias = (
     RunBegan
     | StepBegan
@@ -225,6 +251,8 @@ Entry: TypeAlias = (
     | RunEnded
     | HeadLost
     | NamesForgotten
+    | MatterAnswered
+    | ReportReleased
 )
 
 

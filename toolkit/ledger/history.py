@@ -8,7 +8,9 @@ from toolkit.errors import UsageError
 from toolkit.ledger.entries import (
     Entry,
     HeadLost,
+    MatterAnswered,
     NamesForgotten,
+    ReportReleased,
     RunBegan,
     RunEnded,
     StepBegan,
@@ -75,7 +77,7 @@ def history(entries: Iterable[Entry]) -> Sequence[RunHistory]:
             case StepBegan() | StepEnded() | StepFailed() | StepUnknown() | StepVerified():
                 told = runs[entry.run]
                 runs[entry.run] = replace(told, steps={**told.steps, entry.step: _followed(told.steps, entry)})
-            case DriftSeen() | HeadLost() | NamesForgotten():
+            case DriftSeen() | HeadLost() | NamesForgotten() | MatterAnswered() | ReportReleased():
                 pass
             case _:
                 assert_never(entry)

@@ -9,7 +9,9 @@ from toolkit.ledger.entries import (
     Action,
     Entry,
     HeadLost,
+    MatterAnswered,
     NamesForgotten,
+    ReportReleased,
     RunBegan,
     RunEnded,
     StepBegan,
@@ -68,7 +70,7 @@ def consequences(n: int, entry: Entry, past: ProjectedPast) -> Sequence[Conseque
         case DriftSeen():
             _running(entry.run, past)
             changes = finding_rows(n, entry, past.findings())
-        case NamesForgotten() | HeadLost():
+        case NamesForgotten() | HeadLost() | MatterAnswered() | ReportReleased():
             pass
         case _:
             assert_never(entry)

@@ -1,0 +1,85 @@
+"""`toolkit report`: responses are added to a draft, and a role releases the final; neither reads a tenant."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.cli.test_audit_export_mail import POLICY
+from tests.door import Door, open_door
+from tests.emulated import Emulator
+
+OVERDUE = POLICY.replace(
+    "ratified: 2026-05-18, review_due: 2027-05-18", "ratified: 2023-05-18, review_due: 2024-05-18"
+).replace(
+    "clauses:\n",
+    "clauses:\n  - {clause: GOV-02, says: The policy is reviewed., class: visible,"
+    " place: {paragraph: 2, begins: Once}, evidence: [review]}\n",
+)
+MATTER = "policy.document"
+
+
+def test_a_draft_gets_responses_and_is_released_as_it_was_read(emulator: Emulator, tmp_path: Path) -> None:
+    tenant = emulator.open_tenant(users=10)
+    door = open_door(tenant, tmp_path, samples=False)
+    door.write("10-policy.yaml", OVERDUE)
+    draft = _export(door, tmp_path / "draft")
+    told = _read(draft)
+    assert (told["release"]["state"], [gap["matter"] for gap in told["gaps"]]) == ("draft", [MATTER])
+    assert told["gaps"][0]["response"] is None
+    assert told["unanswered"] == "Ask for the school's response to 1 matter above."
+    requests = len(tenant.requests())
+
+    assert _refused(door, draft, "policy.documents", "--due", "2026-12-01") == "did you mean"
+    assert _refused(door, draft, MATTER) == "--due: name the date"
+    assert _refused(door, draft, MATTER, "--due", "2026-12-01", lead="a@example.org") == "no person"
+    first, second = "The committee meets.", "The board reviews it."
+    for text in (first, second):
+        answer = _respond(door, draft, MATTER, "--due", "2026-12-01", text=text)
+        assert answer.exit == 0, answer.err
+
+    out = tmp_path / "final"
+    answer = door("report", "release", draft, door.playbooks, "--by", "Head Teacher", "-o", out)
+    assert answer.exit == 0, answer.err
+    final = _read(next(out.glob("*_final.json")))
+    response = final["gaps"][0]["response"]
+    assert final["release"]["told"] == "Final: released by the Head Teacher on 10 November 2026."
+    assert response["told"].startswith("The board reviews it. Lead: Chair of Governors, by 1 December 2026.")
+    assert [earlier["text"] for earlier in final["gaps"][0]["earlier_responses"]] == [first]
+    assert final["unanswered"] is None
+    kept = ("clauses", "summary", "mfa", "filtering", "run", "record")
+    assert {name: final[name] for name in kept} == {name: told[name] for name in kept}
+    page = next(out.glob("*_final.html")).read_text()
+    assert response["told"] in page
+    assert final["release"]["told"] in page
+    assert len(tenant.requests()) == requests
+    assert door("audit", "verify", next(out.glob("*_final.json"))).exit == 0
+
+    again = door("report", "release", next(out.glob("*_final.json")), door.playbooks, "--by", "Head", "-o", out)
+    assert (again.exit, "was released already" in again.err) == (2, True)
+    draft.write_text(draft.read_text().replace("by 906 days", "by 9 days"))
+    changed = door("report", "release", draft, door.playbooks, "--by", "Head", "-o", out)
+    assert (changed.exit, "is not as it was written here" in changed.err) == (2, True)
+    assert _read(_export(door, tmp_path / "next"))["gaps"][0]["response"]["text"] == second
+    tenant.close()
+
+
+def _export(door: Door, directory: Path) -> Path:
+    answer = door("audit", "export", door.playbooks, "-o", directory)
+    assert answer.exit == 0, answer.err
+    return next(directory.glob("*_governors_*.json"))
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _respond(door: Door, draft: Path, matter: str, *options: str, text: str, lead: str = "Chair of Governors") -> Any:
+    words = ("--response", text, "--lead", lead, *options)
+    return door("report", "respond", draft, matter, door.playbooks, *words)
+
+
+def _refused(door: Door, draft: Path, matter: str, *options: str, lead: str = "Chair of Governors") -> str:
+    """Return which reason a refused response gives."""
+    answer = _respond(door, draft, matter, *options, text="It is planned.", lead=lead)
+    assert answer.exit == 2, answer.out
+    return next(said for said in ("did you mean", "--due: name the date", "no person") if said in answer.err)

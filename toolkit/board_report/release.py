@@ -1,0 +1,163 @@
+"""From draft to final: the school's response to each matter, and the release of a report by a role."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.board_report.pack import Pack
+from toolkit.board_report.period import Beginning
+from toolkit.board_report.period_scan import told as told_before
+from toolkit.board_report.seal import SEAL, broken, sealed
+from toolkit.board_report.tables import Told
+from toolkit.board_report.verify import document_in, recorded
+from toolkit.board_report.writers import as_json
+from toolkit.engine.journal import Journal
+from toolkit.engine.prepare_run import PreparedRun
+from toolkit.errors import UsageError
+from toolkit.ledger.entries import MatterAnswered, ReportReleased
+from toolkit.ledger.forget import MAIL
+from toolkit.ledger.verify import verify
+from toolkit.render.values_text import counted
+from toolkit.values import Body
+from toolkit.yaml.messages import day, did_you_mean
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
+
+_BLANK = " ____"
+LONGEST = 140
+"""Characters of a response: three of them must fit on page one."""
+DRAFT: Mapping[str, str | None] = {
+    "state": "draft",
+    "by": None,
+    "at": None,
+    "told": "Draft for the Head Teacher, the Data Protection Officer and the School Business Manager. It is not for the"
+    " board until it is released.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseWish:
+    """What the school responds to one matter."""
+
+    matter: str
+    response: str
+    lead: str
+    due: date | None = None
+    accepted: bool = False
+
+
+def respond(run: PreparedRun, draft: Path, answer: ResponseWish) -> None:
+    """Record a response in the ledger; UsageError for what cannot be on page one, or is no matter of the draft."""
+    told = read_draft(draft, run.ledger)
+    matters = [str(gap["matter"]) for gap in told["gaps"]]
+    if answer.matter not in matters:
+        meant = did_you_mean(answer.matter, matters)
+        raise UsageError(f"{draft}: no matter is called {answer.matter}{meant}: the report names {', '.join(matters)}")
+    _refuse_text("--response", answer.response)
+    _refuse_text("--lead", answer.lead)
+    if not answer.accepted and answer.due is None:
+        raise UsageError("--due: name the date by which it is done, or --accept-risk")
+    journal = _begun(run)
+    run.ledger.append(
+        MatterAnswered(
+            run=run.context.run,
+            at=run.context.now,
+            matter=answer.matter,
+            report=told["run"]["id"],
+            response=answer.response.strip(),
+            lead=answer.lead.strip(),
+            due=answer.due,
+            accepted=answer.accepted,
+        )
+    )
+    journal.finished(code=0, summary={}, unmanaged={})
+
+
+def released(run: PreparedRun, draft: Path, by: str) -> Body:
+    """Return the final document: the draft with every response of the ledger, and who released it."""
+    told = read_draft(draft, run.ledger)
+    _refuse_text("--by", by)
+    role, now = by.strip(), run.context.now
+    final = {name: value for name, value in told.items() if name != SEAL}
+    final["release"] = {
+        "state": "released",
+        "by": role,
+        "at": now.isoformat(),
+        "told": f"Final: released by the {role} on {day(now.date())}.",
+    }
+    return sealed(answered(final, told_before(run.ledger, Beginning()).answers))
+
+
+def record_release(run: PreparedRun, draft: Told, by: str, digests: Mapping[str, str]) -> None:
+    """Record that a draft became final, and the files of it."""
+    journal = _begun(run)
+    run.ledger.append(ReportReleased(run=run.context.run, at=run.context.now, report=draft["run"]["id"], by=by.strip()))
+    journal.finished(code=0, summary={}, unmanaged={}, exported=digests)
+
+
+def _begun(run: PreparedRun) -> Journal:
+    journal = Journal(run.ledger, run.context.run, run.context.now)
+    journal.began(run.context, run.playbooks, {})
+    return journal
+
+
+def read_draft(path: Path, ledger: "Ledger") -> Told:
+    """Read the JSON of a draft; UsageError for what is none, or is not as this ledger recorded it."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+    told = document_in(path, content)
+    known = recorded(ledger, verify(ledger).head.count)
+    if broken(told) or as_json(told).encode() != content or path.name not in known:
+        raise UsageError(f"{path} is not as it was written here: `toolkit audit verify {path}` says what differs")
+    if told["pack"] not in {Pack.GOVERNORS, Pack.EVIDENCE} or "release" not in told:
+        raise UsageError(f"{path} is no draft for the board: name the .json of the pack governors or evidence")
+    if told["release"]["state"] != "draft":
+        raise UsageError(f"{path} was released already: {told['release']['told']}")
+    return told
+
+
+def _refuse_text(option: str, text: str) -> None:
+    if not text.strip() or len(text.strip()) > LONGEST or "\n" in text.strip():
+        raise UsageError(f"{option}: write one line of at most {LONGEST} characters")
+    if MAIL.search(text):
+        raise UsageError(f"{option}: name roles, such as 'School Business Manager', and no person")
+
+
+def answered(told: Mapping[str, Any], known: Mapping[str, Sequence[MatterAnswered]]) -> dict[str, Any]:
+    """Return a document with the latest response to each matter, the earlier ones behind it, and what has none."""
+    gaps = [_with_responses(gap, known.get(gap["matter"], ())) for gap in told["gaps"]]
+    waiting = sum(gap["response"] is None for gap in gaps)
+    left = f"Ask for the school's response to {counted(waiting, 'matter')} above." if waiting else None
+    return {**told, "gaps": gaps, "unanswered": left, "minutes": list(_minutes(gaps, told["needs"]))}
+
+
+def _minutes(gaps: Sequence[Mapping[str, Any]], needs: Sequence[str]) -> Iterator[str]:
+    """Return lines for the clerk's minutes; what the board agrees is left blank."""
+    for gap in gaps:
+        response = gap["response"]["told"] if gap["response"] else f"None recorded. Lead: {gap['owner']}."
+        yield f"{gap['subject']}: {gap['what']}. Response: {response} Agreed:{_BLANK}"
+    yield from (f"{need} Agreed:{_BLANK} Lead:{_BLANK} By:{_BLANK}" for need in needs)
+
+
+def _with_responses(gap: Mapping[str, Any], found: Sequence[MatterAnswered]) -> dict[str, Any]:
+    responses = [_response(entry) for entry in found]
+    return {**gap, "response": responses[-1] if responses else None, "earlier_responses": responses[:-1]}
+
+
+def _response(entry: MatterAnswered) -> dict[str, Any]:
+    text = entry.response.rstrip(".")
+    first = f"the risk is accepted: {text}" if entry.accepted else text
+    due = f", by {day(entry.due)}" if entry.due else ""
+    return {
+        "text": entry.response,
+        "lead": entry.lead,
+        "due": entry.due.isoformat() if entry.due else None,
+        "accepted": entry.accepted,
+        "on": entry.at.date().isoformat(),
+        "told": f"{first}. Lead: {entry.lead}{due}.",
+    }

@@ -1,0 +1,92 @@
+"""toolkit report"""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from toolkit.cli.shared.options import playbooks_argument, read_date, read_words
+
+_DRAFT = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def command() -> None:
+    r"""Answer a draft report, and release it to governors.
+
+    `toolkit audit export` writes a draft for the head teacher, the data protection officer and the business manager.
+    Record the school's response to each matter on page one, then release the final.
+
+    \b
+    Example: toolkit report release draft.json --by "Head Teacher" -o reports/
+    """
+
+
+@command.command()
+@click.argument("draft", type=_DRAFT, metavar="DRAFT.json")
+@click.argument("matter", metavar="MATTER")
+@playbooks_argument
+@click.option("--response", required=True, metavar="TEXT", help="What the school does, in one line; no names.")
+@click.option("--lead", required=True, metavar="ROLE", help="The role that leads on it.")
+@click.option("--due", type=read_date, metavar="DATE", help="The date by which it is done.")
+@click.option("--accept-risk", "accepted", is_flag=True, help="The risk is accepted; --response gives the reason.")
+def respond(
+    draft: Path, matter: str, playbooks: Path, *, response: str, lead: str, due: date | None, accepted: bool
+) -> None:
+    r"""Record the school's response to a matter.
+
+    MATTER is the `matter` of one of the `gaps` in the draft's JSON. The ledger records the response: a later one is
+    added, and none is removed. The next draft shows it too.
+
+    \b
+    Example: toolkit report respond draft.json identity.mfa --response "All register." --lead "Head" --due 2026-12-01
+             toolkit report respond draft.json mail.disclaimer --response "Rare." --lead "Head" --accept-risk
+    """
+    from toolkit import api
+    from toolkit.cli.shared.run import surroundings
+    from toolkit.cli.shared.terminal import remark
+
+    with surroundings() as around:
+        api.respond_to_matter(api.load(playbooks), draft, matter, response, lead, due=due, accepted=accepted, **around)
+    remark(f"recorded: the final of {draft.name} shows this response to {matter}")
+
+
+@command.command()
+@click.argument("draft", type=_DRAFT, metavar="DRAFT.json")
+@playbooks_argument
+@click.option("--by", required=True, metavar="ROLE", help="The role that releases it; it is recorded.")
+@click.option(
+    "-o",
+    "--output",
+    "directory",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="The folder for the files.",
+)
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    default=["html"],
+    show_default=True,
+    metavar="FORMAT,...",
+    help="html, pdf, csv, xlsx, json; may be repeated. The JSON is always written.",
+)
+def release(draft: Path, playbooks: Path, *, by: str, directory: Path, formats: tuple[str, ...]) -> None:
+    r"""Write the final of a draft, with every response.
+
+    Its numbers are those of the draft: no tenant is read. A draft that was changed by hand is refused.
+
+    \b
+    Example: toolkit report release draft.json --by "Head Teacher" -o reports/ --format html,pdf
+    """
+    from toolkit import api
+    from toolkit.cli.shared.run import surroundings
+    from toolkit.cli.shared.terminal import show
+    from toolkit.render.line import Line
+
+    chosen = read_words(formats, api.Format, "--format")
+    with surroundings() as around:
+        written = api.release_report(api.load(playbooks), draft, directory, by, formats=chosen, **around)
+    show([Line(str(path)) for path in written.files])
