@@ -16,8 +16,8 @@ from toolkit.board_report.writers import as_json
 from toolkit.engine.journal import Journal
 from toolkit.engine.prepare_run import PreparedRun
 from toolkit.errors import UsageError
+from toolkit.ledger.display_names import MAIL
 from toolkit.ledger.entries import MatterAnswered, ReportReleased
-from toolkit.ledger.forget import MAIL
 from toolkit.ledger.verify import verify
 from toolkit.render.values_text import counted
 from toolkit.values import Body

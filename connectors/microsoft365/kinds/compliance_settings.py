@@ -50,7 +50,7 @@ class _ComplianceSettings(GraphSingleton):
 def _devices_without_policy(via: Microsoft365, desired: Sequence[Desired], going: Collection[str]) -> Iterator[Doubt]:
     """Report how many devices count as not compliant since no compliance policy reaches them.
 
-    ServiceError where that cannot be read: nobody would know how many devices the change marks.
+    ServiceError where that cannot be read: how many devices the change marks would not be known.
     """
     for one in desired:
         if one.address.kind != _KIND or one.settings.get("secure_by_default") is not True:
