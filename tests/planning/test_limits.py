@@ -13,7 +13,7 @@ from toolkit.planning.limits import Allowances, breaches
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan
 from toolkit.sdk.address import Address
-from toolkit.sdk.resource import Absent, Reach
+from toolkit.sdk.resource import Absent, Desired, Reach
 
 
 def _known(number: int, reach: Reach | None = None) -> Mapping[Address, Known]:
@@ -82,6 +82,25 @@ def test_a_reach_that_grows_by_more_than_twenty_five_needs_a_flag(
     before: Reach | None, after: Reach, flags: list[str]
 ) -> None:
     assert _flags(Plan(changes=(_update("0", after),)), _known(1, before)) == flags
+
+
+def _wide(one: Desired, wide: str) -> Desired:
+    return replace(one, everyone=wide == "everyone", all_devices=wide == "all_devices")
+
+
+@pytest.mark.parametrize("wide", ["everyone", "all_devices"])
+def test_going_from_some_to_everyone_needs_a_flag_however_few_these_are(wide: str) -> None:
+    update = _update("0", Reach(people=27))
+    assert isinstance(update, Update)
+    plan = Plan(changes=(replace(update, desired=_wide(update.desired, wide)),))
+    known = _known(1, Reach(people=3))
+
+    (breach,) = breaches(plan, known, Allowances())
+
+    assert breach.reason.startswith("the plan reaches everyone, 24 more people than before: ")
+    assert breach.flag == "--reach 24"
+    assert _flags(plan, known, Allowances(reach=24, named_reach=24)) == []
+    assert _flags(replace(plan, everybody=frozenset({update.address})), known) == []
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,7 @@ def allowances(selection: Selection, *, target: str, command: str) -> Allowances
         changes=frozenset(selection.allow_changes),
         deletes=FREE_DELETES if selection.allow_deletes is None else selection.allow_deletes,
         reach=REACH_GROWTH if selection.reach is None else selection.reach,
-        past_pilot=selection.reach or 0,
+        named_reach=selection.reach or 0,
         several_at_first=bool(selection.only) or target != "live" or command not in _BEGIN_SMALL,
     )
 

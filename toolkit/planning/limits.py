@@ -24,7 +24,7 @@ class Allowances:
     changes: frozenset[str] = frozenset()  # kinds, as microsoft365.transport_rule
     deletes: int = FREE_DELETES
     reach: int = REACH_GROWTH
-    past_pilot: int = 0  # more than those of a pilot, before its day
+    named_reach: int = 0  # what --reach names: needed for everyone after some, and past a pilot before its day
     several_at_first: bool = True  # controls in the first write that the ledger records
 
 
@@ -91,12 +91,28 @@ def _reach(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) -> l
     grown = {change.address: _widened(change, plan, known) for change in plan.changes}
     growth = max([Growth(), *grown.values(), *(_past_pilot(control, plan, known) for control in plan.controls)])
     early = max((_cut_short(control, plan) for control in plan.controls), default=Growth())
-    widest = [address.told for address, more in grown.items() if more == growth]
-    what = f": {widest[0]}" if widest else ""
-    reasons = [f"the plan reaches {growth} than before{what}"] if growth.number > allowed.reach else []
-    if early.number > allowed.past_pilot:
+    whole = {address: more for address, more in grown.items() if address in _for_everyone(plan)}
+    everyone = max(whole.values(), default=Growth())
+    reasons = []
+    if growth.number > allowed.reach:
+        reasons.append(f"the plan reaches {growth} than before{_widest(grown, growth)}")
+    elif everyone.number > allowed.named_reach:
+        reasons.append(f"the plan reaches everyone, {everyone} than before{_widest(whole, everyone)}")
+    if early.number > allowed.named_reach:
         reasons.append(f"the plan reaches {early} than a pilot whose day has not come")
     return [Breach("; ".join(reasons), f"--reach {max(growth, early).number}")] if reasons else []
+
+
+def _widest(grown: Mapping[Address, Growth], growth: Growth) -> str:
+    return next((f": {address.told}" for address, more in grown.items() if more == growth), "")
+
+
+def _for_everyone(plan: Plan) -> frozenset[Address]:
+    """Return the objects that are to reach everyone or all devices, and did not; not those whose pilot ended."""
+    piloted = {address for control in plan.controls if control.pilot for address in control.pilot.addresses}
+    reaching = (one for one in plan.changes if isinstance(one, Create | Update))
+    wide = (one.address for one in reaching if one.desired.everyone or one.desired.all_devices)
+    return frozenset(wide) - plan.everybody - piloted
 
 
 def _widened(change: Change, plan: Plan, known: Mapping[Address, Known]) -> Growth:

@@ -202,7 +202,7 @@ def test_past_its_pilot_a_control_reaches_nobody_before_the_day_without_its_flag
     plan = Plan(changes=(change,), controls=(control,))
 
     assert [one.flag for one in breaches(plan, {}, Allowances())] == ["--reach 1"]
-    assert breaches(plan, {}, Allowances(reach=1, past_pilot=1)) == []
+    assert breaches(plan, {}, Allowances(reach=1, named_reach=1)) == []
     assert breaches(replace(plan, changes=()), {}, Allowances()) == []
 
 
