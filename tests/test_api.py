@@ -32,6 +32,8 @@ FUNCTIONS = [
         "forget",
         "load",
         "plan",
+        "release_report",
+        "respond_to_matter",
         "withdraw",
     ),
 ]
@@ -103,11 +105,13 @@ def test_every_example_of_the_page_runs(
     assert "'overdue': 0" in said[5] or "'fail': 0" in said[5]
     assert "'EML-04'" in said[6]
     assert sorted(line.split()[0].rpartition(".")[2] for line in said[7].splitlines()) == ["csv", "json"]
-    assert said[8] == "PENDING ['microsoft365.transport_rule[Disclaimer]']\n"
-    assert said[9] == "0 0\n"
-    assert "dpia.html" in said[10].splitlines()
-    assert said[11] == ""
-    assert recorded(school) == ["apply", "drift", "check", "policy", "audit export"]
+    assert "no matter is called identity.mfa; the matters of this report: none" in said[8]
+    assert "_final.json" in said[8]
+    assert said[9] == "PENDING ['microsoft365.transport_rule[Disclaimer]']\n"
+    assert said[10] == "0 0\n"
+    assert "dpia.html" in said[11].splitlines()
+    assert said[12] == ""
+    assert recorded(school) == ["apply", "drift", "check", "policy", "audit export", "report release"]
 
 
 def test_the_page_has_an_example_of_each_function_and_the_first_is_short() -> None:

@@ -55,7 +55,8 @@ def respond(run: PreparedRun, draft: Path, answer: ResponseWish) -> None:
     matters = [str(gap["matter"]) for gap in told["gaps"]]
     if answer.matter not in matters:
         meant = did_you_mean(answer.matter, matters)
-        raise UsageError(f"{draft}: no matter is called {answer.matter}{meant}: the report names {', '.join(matters)}")
+        named = ", ".join(matters) or "none"
+        raise UsageError(f"{draft}: no matter is called {answer.matter}{meant}; the matters of this report: {named}")
     _refuse_text("--response", answer.response)
     _refuse_text("--lead", answer.lead)
     if not answer.accepted and answer.due is None:
