@@ -214,5 +214,5 @@ def test_a_second_factor_that_somebody_turned_off_is_told_first_though_its_claus
     assert (told["clause"], told["before"], told["now"]) == ("SEC-02", "partly", "partly")
     assert told["where"] == "outside the playbooks"
     assert told["sentence"].startswith("SEC-02 is “partly” as before, and less of it holds: ")
-    assert "people who are asked for a second factor on Microsoft 365: enforced for not all, by" in told["sentence"]
+    assert "people who are asked for a second factor on Microsoft 365: always asked: not all, by" in told["sentence"]
     assert third["changes"]["clauses"] == []

@@ -29,7 +29,7 @@ _NOT_CHECKED_SINCE = same_words("second_factor_not_checked_since", "; not checke
 _ASKED_FOR = ReasonCode(
     "second_factor_enforced",
     admin="enforced for {always}, {by}",
-    governor="enforced for {always}, {by}",
+    governor="always asked: {always}, {by}",
     lacking="{always} staff are not always asked for MFA at sign-in",
 )
 _UNDER_CONDITIONS = ReasonCode(
