@@ -91,7 +91,7 @@ def _reach(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) -> l
     grown = {change.address: _widened(change, plan, known) for change in plan.changes}
     growth = max([Growth(), *grown.values(), *(_past_pilot(control, plan, known) for control in plan.controls)])
     early = max((_cut_short(control, plan) for control in plan.controls), default=Growth())
-    whole = {address: more for address, more in grown.items() if address in _for_everyone(plan)}
+    whole = {address: more for address, more in grown.items() if address in _for_everyone(plan, known)}
     everyone = max(whole.values(), default=Growth())
     reasons = []
     if growth.number > allowed.reach:
@@ -107,11 +107,12 @@ def _widest(grown: Mapping[Address, Growth], growth: Growth) -> str:
     return next((f": {address.told}" for address, more in grown.items() if more == growth), "")
 
 
-def _for_everyone(plan: Plan) -> frozenset[Address]:
-    """Return the objects that are to reach everyone or all devices, and did not; not those whose pilot ended."""
+def _for_everyone(plan: Plan, known: Mapping[Address, Known]) -> frozenset[Address]:
+    """Return the objects of ours that are to reach everyone or all devices, and did not; no pilot that ended."""
     piloted = {address for control in plan.controls if control.pilot for address in control.pilot.addresses}
     reaching = (one for one in plan.changes if isinstance(one, Create | Update))
-    wide = (one.address for one in reaching if one.desired.everyone or one.desired.all_devices)
+    ours = (one for one in reaching if one.address in known or one.desired.renamed_from)
+    wide = (one.address for one in ours if one.desired.everyone or one.desired.all_devices)
     return frozenset(wide) - plan.everybody - piloted
 
 
