@@ -155,6 +155,18 @@ def test_what_nobody_knows_is_told_with_its_place(write: Write) -> None:
     ]
 
 
+def test_who_leads_on_filtering_is_a_role_and_is_written_once(write: Write) -> None:
+    registers = "registers: all\nfiltering_and_monitoring:\n  lead: head@example-primary.example\n"
+    (told,) = _told(write(registers=registers))
+    assert told.startswith("90-registers.yaml:3: ")
+    assert told.endswith("is an address; write a role, as in Designated Safeguarding Lead")
+
+    path = write(registers=registers.replace("head@example-primary.example", "Head Teacher"))
+    (path / "91-more.yaml").write_text("registers: more\nfiltering_and_monitoring:\n  governor: Link Governor\n")
+    (twice,) = _told(path)
+    assert twice.startswith("91-more.yaml:2: `filtering_and_monitoring` is there twice, first at ")
+
+
 ENOUGH = {
     "a number": ("control: identity.password_policy, setting: length, at_least: 12", ""),
     "a smaller number": (

@@ -63,7 +63,7 @@ def test_a_pack_alone_is_in_order_and_only_looks(name: str, tmp_path: Path) -> N
 
     assert answered.exit == 0, answered.err
     files = (tmp_path / "playbooks").glob("*.yaml")
-    texts = [path.read_text() for path in files if path.name != "registers.yaml"]  # which asks for nothing
+    texts = [path.read_text() for path in files if not path.name.startswith("registers")]  # which ask for nothing
     assert all("\nmode: check\n" in text and "enforce" not in text.replace("mode: enforce`", "") for text in texts)
 
 
@@ -159,6 +159,18 @@ def test_the_first_pack_proposes_what_expires_as_lines_to_uncomment(tmp_path: Pa
         "Apple push certificate",
         "last MIS sync",
     ]
+
+
+def test_the_pack_for_governors_proposes_who_leads_on_filtering_as_lines_to_uncomment(tmp_path: Path) -> None:
+    answered = ask("init", tmp_path, "--pack", "board", *words())
+    registers = tmp_path / "playbooks" / "registers-filtering.yaml"
+    before = load(tmp_path / "playbooks").registers.filtering
+    registers.write_text(re.sub("^# (?=filt|  )", "", registers.read_text(), flags=re.MULTILINE))
+    after = load(tmp_path / "playbooks").registers.filtering
+
+    assert answered.exit == 0, answered.err
+    assert not any(before.model_dump().values())
+    assert all(after.model_dump().values())
 
 
 @pytest.mark.parametrize("command", ["apply", "due"])

@@ -6,6 +6,7 @@ from datetime import date
 from toolkit.board_report.plain_language import capital, named, plainly
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.checks.findings import ControlFinding
+from toolkit.playbook.registers import FilteringDuties
 from toolkit.sdk.check import Status
 from toolkit.sdk.reason import Share
 from toolkit.values import Body, Json
@@ -13,10 +14,6 @@ from toolkit.yaml.messages import day, one_of
 
 FILTER, SECOND_FACTOR = "web.harmful_filter", "identity.mfa"
 _NOT_KNOWN = "not known"
-_NOT_RECORDED = (
-    "Not recorded: the lead in the school and on the board, the annual review, and who reads the alerts, also in the"
-    " holidays."
-)
 _NOT_READ = (
     "Leaders, people with sensitive data and governors are not counted separately: not known. Private e-mail accounts"
     " are not covered."
@@ -24,10 +21,63 @@ _NOT_READ = (
 
 
 def filtering(report: PolicyReport) -> Body:
-    """Return the last test of filtering and of monitoring: by whom, when, on what, what failed and was tested again."""
+    """Return the last test of filtering and of monitoring, who leads on them, the annual review, and who is alerted."""
     tests = [_test(found) for found in report.looked.findings if found.control == FILTER]
     told: list[Json] = [str(test["told"]) for test in tests] or ["Not known: no one has recorded a test."]
-    return {"tests": [*tests], "told": [*told, _NOT_RECORDED]}
+    duties, today = report.playbooks.registers.filtering, report.now.date()
+    passed = [test for test in tests if "failed_before" in test]
+    recorded = list(duties_told(duties, today))
+    missing = [*_missing(duties, today), *(["as which users it was tested"] if passed and not _users(passed) else [])]
+    if missing:
+        recorded.append(f"Not recorded: {one_of(missing, 'and')}.")
+    return {"tests": [*tests], "duties": _duties(duties), "told": [*told, " ".join(recorded)] if recorded else told}
+
+
+def duties_told(duties: FilteringDuties, today: date) -> Iterator[str]:
+    """Return in sentences what the school recorded of filtering and monitoring; what it did not is left out."""
+    leads = [
+        *([f"senior lead: {duties.lead}"] if duties.lead else []),
+        *([f"link governor: {duties.governor}"] if duties.governor else []),
+    ]
+    if leads:
+        yield f"{capital('; '.join(leads))}."
+    if duties.reviewed and duties.review_due and duties.reviewed <= today:
+        due = "overdue since" if duties.review_due < today else "next due by"
+        yield f"Annual review: {day(duties.reviewed)}, {due} {day(duties.review_due)}."
+    readers = [
+        *([one_of(duties.alerts, "and")] if duties.alerts else []),
+        *([f"in the holidays {one_of(duties.alerts_in_holidays, 'and')}"] if duties.alerts_in_holidays else []),
+    ]
+    if readers:
+        yield f"Alerts are read by: {'; '.join(readers)}."
+
+
+def _missing(duties: FilteringDuties, today: date) -> Iterator[str]:
+    if not duties.lead:
+        yield "the senior lead"
+    if not duties.governor:
+        yield "the link governor"
+    if not duties.reviewed or duties.reviewed > today:
+        yield "the annual review"
+    if not duties.alerts:
+        yield "who reads the alerts"
+    if not duties.alerts_in_holidays:
+        yield "who reads the alerts in the holidays"
+
+
+def _duties(duties: FilteringDuties) -> dict[str, Json]:
+    return {
+        "lead": duties.lead,
+        "governor": duties.governor,
+        "reviewed": duties.reviewed.isoformat() if duties.reviewed else None,
+        "review_due": duties.review_due.isoformat() if duties.review_due else None,
+        "alerts": [*duties.alerts],
+        "alerts_in_holidays": [*duties.alerts_in_holidays],
+    }
+
+
+def _users(tests: Sequence[Mapping[str, Json]]) -> bool:
+    return all(_words(test, "users") for test in tests)
 
 
 def _test(found: ControlFinding) -> dict[str, Json]:
@@ -40,15 +90,20 @@ def _test(found: ControlFinding) -> dict[str, Json]:
     else:
         places = one_of([*_words(known, "devices"), *_words(known, "networks")], "and")
         told = (
-            f"{part}: tested by {_tester(known)} on {_day(known, 'on')}, passed on {places}; "
+            f"{part}: tested by {_tester(known)} on {_day(known, 'on')}{_as_users(known)}, passed on {places}; "
             f"{''.join(_failures(known))}next due by {_day(known, 'until')}."
         )
-    kept = ("by", "on", "until", "result", "devices", "networks", "failed_before")
+    kept = ("by", "on", "until", "result", "users", "devices", "networks", "failed_before")
     return {"part": finding.subject, "told": told, **{name: known[name] for name in kept if name in known}}
 
 
 def _tester(known: Mapping[str, Json]) -> str:
     return f"{known['by']}{', who runs this tool (the operator’s word),' if known.get('operator') else ''}"
+
+
+def _as_users(known: Mapping[str, Json]) -> str:
+    users = _words(known, "users")
+    return f" as {one_of(users, 'and')}" if users else ""
 
 
 def _failures(known: Mapping[str, Json]) -> Iterator[str]:

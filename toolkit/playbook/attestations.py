@@ -70,6 +70,11 @@ class Trial(FileEntry):
     networks: list[Line] = Field(
         min_length=1, description="On which networks, as the control calls them.", examples=[["guest Wi-Fi"]]
     )
+    users: list[Line] = Field(
+        default=[],
+        description="As which sorts of user it was tested; no names.",
+        examples=[["pupil", "staff"]],
+    )
     result: Literal["passed", "failed"] = Field(description="passed where all of it worked; else failed.")
     next_due: Annotated[Day | None, AfterValidator(_not_before)] = Field(
         default=None,

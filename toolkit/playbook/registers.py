@@ -1,7 +1,7 @@
-"""The registers: approvals, incidents without content, acknowledgements as counts, confirmed clauses."""
+"""The registers: approvals, incidents, acknowledgements as counts, confirmed clauses, who leads on filtering."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Annotated, Self, TypeVar
 
@@ -85,6 +85,38 @@ class Attested(_Counting):
     operator: bool = Field(default=False, description="true where the person who runs toolkit confirmed it.")
 
 
+def _role(text: str) -> str:
+    if "@" in text:
+        raise ValueError(f"{shown(text)} is an address; write a role, as in Designated Safeguarding Lead")
+    return text
+
+
+_Office = Annotated[Line, AfterValidator(_role)]
+
+
+class FilteringDuties(FileEntry):
+    """Who is responsible for filtering and monitoring, the annual review, and who reads the alerts; roles, no names."""
+
+    lead: _Office | None = Field(
+        default=None, description="The senior leader responsible: a role.", examples=["Deputy Head Teacher"]
+    )
+    governor: _Office | None = Field(
+        default=None, description="The link governor: a role.", examples=["Safeguarding Governor"]
+    )
+    reviewed: Day | None = Field(default=None, description="The date of the last annual review.")
+    alerts: list[_Office] = Field(
+        default=[],
+        description="Who reads the alerts of monitoring in term time: roles.",
+        examples=[["Designated Safeguarding Lead", "Deputy Designated Safeguarding Lead"]],
+    )
+    alerts_in_holidays: list[_Office] = Field(default=[], description="Who reads them in the holidays: roles.")
+
+    @property
+    def review_due(self) -> date | None:
+        """Return the last date by which the next review is due: a year after the last one."""
+        return last_day(self.reviewed) if self.reviewed else None
+
+
 def _days(days: list[int]) -> list[int]:
     if not days or min(days) < 0:
         raise ValueError("must hold at least one number of days, as in [60, 30, 14]")
@@ -145,6 +177,9 @@ class RegistersForm(FileForm):
         default=None, description="How many know the policy, by role and day."
     )
     attested: list[Attested] | None = Field(default=None, description="Clauses that people confirmed.")
+    filtering_and_monitoring: FilteringDuties | None = Field(
+        default=None, description="Who leads on filtering and monitoring, the annual review, who reads the alerts."
+    )
     expiry: ExpiryForm | None = Field(
         default=None, description="Read in `toolkit check` what expires in the tenants; {} reads every row."
     )
@@ -172,8 +207,10 @@ class Registers:
     attested: tuple[Attested, ...] = ()
     board: ExpiryBoard | None = None  # None: nothing of the tenants is read
     expires: tuple[Expires, ...] = ()
+    filtering: FilteringDuties = field(default_factory=FilteringDuties)
 
 
+_FILTERING = "filtering_and_monitoring"
 _Entry = TypeVar("_Entry", bound=FileEntry)
 
 
@@ -185,6 +222,7 @@ def read_registers(sources: Iterable[Source], school: School | None, problems: l
         if (form := read_form(RegistersForm, source, "the file of registers", problems)) is not None
     ]
     problems += [problem for form, source in forms for problem in _unknown_roles(form, source, school)]
+    problems += _written_twice(forms)
     return Registers(
         tuple(entry for form, source in forms for entry in _placed("approvals", form.approvals, source)),
         tuple(entry for form, source in forms for entry in _placed("incidents", form.incidents, source)),
@@ -192,7 +230,21 @@ def read_registers(sources: Iterable[Source], school: School | None, problems: l
         tuple(entry for form, source in forms for entry in _placed("attested", form.attested, source)),
         _board([(form.expiry, source) for form, source in forms if form.expiry]),
         tuple(entry for form, source in forms for entry in _placed("expires", form.expires, source)),
+        next((form.filtering_and_monitoring for form, _ in forms if form.filtering_and_monitoring), FilteringDuties()),
     )
+
+
+def _written_twice(forms: Sequence[tuple[RegistersForm, Source]]) -> Iterator[Problem]:
+    """Find who leads on filtering in a second file: only one of them could be in the report."""
+    places = [
+        (source, line_of(source.root, (_FILTERING,), otherwise=source.root.line))
+        for form, source in forms
+        if form.filtering_and_monitoring
+    ]
+    for source, line in places[1:]:
+        first, first_line = places[0]
+        message = f"`{_FILTERING}` is there twice, first at {first.origin(first_line)}: keep one"
+        yield source.problem(line, message)
 
 
 def _board(written: Sequence[tuple[ExpiryForm, Source]]) -> ExpiryBoard | None:

@@ -126,7 +126,9 @@ def tried(
     told_before: list[Json] = [
         {"on": one.on.isoformat(), "networks": [*one.networks], "note": one.note} for one in earlier
     ]
-    return Finding(part.name, Status.PASS, reason.then(*told), {**evidence, "failed_before": told_before}), ""
+    users: list[Json] = [*_named(one.users for one in known.values())]
+    evidence = {**evidence, "users": users, "failed_before": told_before}
+    return Finding(part.name, Status.PASS, reason.then(*told), evidence), ""
 
 
 def _failures(trials: Sequence[Trial], newest: Trial, months: int) -> Sequence[Trial]:
