@@ -39,7 +39,7 @@ def packs(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Mappi
     whom = f"edwin.elmsworth@{tenant.domain}\n"
     place = ("hold", "place", "2026-B", "--person", "-", "--playbooks", door.playbooks)
     assert door(*place, says=whom, TOOLKIT_HOLDS_KEY=key).exit == 0
-    wanted = ("-o", directory / "made", "--pack", "governors,evidence,case")
+    wanted = ("-o", directory / "made", "--pack", "governors,evidence,standards,case")
     made = door("audit", "export", door.playbooks, *wanted, TOOLKIT_HOLDS_KEY=key)
     assert made.exit == 0, made.err
     tenant.close()

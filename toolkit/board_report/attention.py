@@ -23,7 +23,7 @@ CERTAINTY: Mapping[FactVerdict, int] = {
     FactVerdict.UNREAD: 1,
     FactVerdict.OPEN: 0,
 }
-"""The points of a matter for how sure it is; `serious` of standards.yaml has those for the harm (3, 2 or 1)."""
+"""The points of a matter for how sure it is; `serious` of standards.toml has those for the harm (3, 2 or 1)."""
 _HARM_OF_DOCUMENT = 2
 GAPS = frozenset({ClauseStanding.NOT_MET, ClauseStanding.PARTLY, ClauseStanding.NOT_CHECKED, ClauseStanding.UNDECIDED})
 _IN_CLOUD = same_words("found_in_cloud", "{subject} ({cloud}): {found}")

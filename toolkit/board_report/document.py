@@ -24,6 +24,7 @@ from toolkit.board_report.plain_language import (
 )
 from toolkit.board_report.registers import confirmations, decisions, exceptions
 from toolkit.board_report.release import DRAFT, answered
+from toolkit.board_report.requirements import RECORDED, certificate_questions, record_lines, requirements
 from toolkit.board_report.reviewed_text import boilerplate, standards
 from toolkit.board_report.seal import sealed
 from toolkit.engine.policy import PolicyReport
@@ -32,8 +33,6 @@ from toolkit.playbook.policy_entries import ClauseClass
 from toolkit.render.serialise import row, rows, to_body
 from toolkit.values import Body
 
-_REGISTERS = "gov."
-"""So begins what the school's own registers show."""
 JUDGED = frozenset({ClauseClass.SETTABLE, ClauseClass.VISIBLE})
 """The classes of clauses that a computer can judge."""
 
@@ -46,6 +45,12 @@ def document(export: Export, pack: Pack, cases: Body | None = None) -> Body:
             told |= _board(export, objects=False)
         case Pack.EVIDENCE:
             told |= {**_board(export, objects=True), "evidence": evidence(export.report)}
+        case Pack.STANDARDS:
+            told |= {
+                "requirements": requirements(export.report),
+                "records": _records(export.report),
+                **{name: boilerplate()[name] for name in ("confidential", "standards_note")},
+            }
         case Pack.CASE:
             told |= {"cases": cases or {}}
         case Pack.SUMMARY:
@@ -173,6 +178,8 @@ def _board(export: Export, *, objects: bool) -> Mapping[str, object]:
         "decisions": decisions(report.playbooks),
         "confirmations": confirmations(report.playbooks, report.now.date()),
         "acknowledgements": rows(report.playbooks.registers.acknowledgements, "role", "on", "signed", "of"),
+        "records": _records(report),
+        "cyber_essentials": certificate_questions(report),
         "incidents": {
             "all": len(report.playbooks.registers.incidents),
             "open": sum(one.closed is None for one in report.playbooks.registers.incidents),
@@ -182,6 +189,10 @@ def _board(export: Export, *, objects: bool) -> Mapping[str, object]:
         **{name: boilerplate()[name] for name in _FIXED},
     }
     return answered(told, past.answers)
+
+
+def _records(report: PolicyReport) -> list[Body]:
+    return [*record_lines(report.playbooks.registers.records, report.now.date())]
 
 
 def _compared(export: Export) -> Mapping[str, object]:
@@ -232,7 +243,7 @@ def _standards(report: PolicyReport) -> Mapping[str, object]:
             beside.append(
                 {
                     "subject": one.title or named(name),
-                    "looked_at": not one.title or name.startswith(_REGISTERS),
+                    "looked_at": not one.title or name.startswith(RECORDED),
                     "clauses": here,
                     "ids": one.ids,
                 }

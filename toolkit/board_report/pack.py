@@ -12,6 +12,7 @@ class Pack(StrEnum):
     SUMMARY = "summary"  # anybody: counts and dates alone
     GOVERNORS = "governors"  # the board: roles, no names
     EVIDENCE = "evidence"  # who runs the systems, and who answers for data protection
+    STANDARDS = "standards"  # what outside standards ask for, and what the school can show
     CASE = "case"  # named investigators: the register of holds
 
 
@@ -29,5 +30,6 @@ TITLES = {
     Pack.SUMMARY: "Summary for anybody",
     Pack.GOVERNORS: "Report to governors",
     Pack.EVIDENCE: "Evidence",
+    Pack.STANDARDS: "Outside standards, and what the school can show",
     Pack.CASE: "Holds, for named investigators",
 }

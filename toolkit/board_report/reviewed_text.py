@@ -1,7 +1,7 @@
-"""The files of a report that people review: external standards, what a matter risks, and fixed sentences."""
+"""The files of a report that people review: outside standards, what a matter risks, and fixed sentences."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -19,45 +19,87 @@ class StandardsEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Standard:
+    """One outside standard in the edition that its rows follow."""
+
+    title: str
+    edition: str
+    ids: tuple[str, ...]  # how the ids of its rows begin
+    members: bool = False  # only for a school that says that it is a member
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What a standard asks for, and the controls, subjects and records that the school can show of it."""
+
+    id: str
+    asks: str
+    controls: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
+    topic: bool = False  # these cover the same topic and no more
+    short: str = ""  # on page one, where the school applies for the certificate
+
+
+@dataclass(frozen=True, slots=True)
 class Standards:
-    """The standards with their versions, and what each asks for."""
+    """The standards with their editions, what each asks for, and the ids of the other standards by subject."""
 
     versions: Mapping[str, str]
     controls: Mapping[str, StandardsEntry]
+    standards: Mapping[str, Standard]
+    requirements: Sequence[Requirement]
 
     def entry(self, control: str) -> StandardsEntry:
         """Return the entry of a control; a control without one has the least weight."""
         return self.controls.get(control) or StandardsEntry(1, {})
 
 
+_UK = "uk"
+"""The standards of which the file has rows."""
+
+
 @cache
 def standards() -> Standards:
     """Read the standards."""
-    written = _stored("standards.yaml")
-    versions = dict(written["versions"])
+    written = _toml("standards.toml")
+    versions = {**written["versions"], _UK: "UK standards and law"}
+    rows = [Requirement(**{**row, **_tuples(row)}) for row in written["requirement"]]
     known = {
         name: StandardsEntry(
             entry["serious"],
-            {key: tuple(entry[key]) for key in versions if key in entry},
+            {key: ids for key in versions if (ids := _ids(name, key, entry, rows))},
             entry.get("title", ""),
             tuple(entry.get("clauses", ())),
         )
-        for name, entry in written["controls"].items()
+        for name, entry in written["control"].items()
     }
-    return Standards(versions, known)
+    return Standards(
+        versions, known, {name: Standard(**{**one, **_tuples(one)}) for name, one in written["standard"].items()}, rows
+    )
+
+
+def _tuples(row: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    return {key: tuple(value) for key, value in row.items() if isinstance(value, list)}
+
+
+def _ids(name: str, key: str, entry: Mapping[str, Any], rows: Sequence[Requirement]) -> tuple[str, ...]:
+    return tuple(row.id for row in rows if name in row.controls) if key == _UK else tuple(entry.get(key, ()))
 
 
 @cache
 def risks() -> Mapping[str, str]:
     """Read what may happen where a control does not hold, by its name."""
-    written = tomllib.loads((files(__package__) / "risks.toml").read_text("utf-8"))
-    return {f"{area}.{name}": line for area, lines in written.items() for name, line in lines.items()}
+    return {f"{area}.{name}": line for area, lines in _toml("risks.toml").items() for name, line in lines.items()}
 
 
 @cache
 def boilerplate() -> Mapping[str, Any]:
     """Read the sentences of an export that are the same every time."""
     return _stored("boilerplate.yaml")
+
+
+def _toml(name: str) -> Mapping[str, Any]:
+    return tomllib.loads((files(__package__) / name).read_text("utf-8"))
 
 
 def _stored(name: str) -> Mapping[str, Any]:

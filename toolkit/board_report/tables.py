@@ -1,6 +1,6 @@
 """The document of an export as tables for a spreadsheet; every cell is text or a number, and none is run."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,12 +36,7 @@ def tables(told: Told) -> Iterator[Sheet]:
         yield _table("Decisions", ("question", "chosen", "by", "on", "minute", "review"), made)
     if "changes" in told:
         yield from _changes(told["changes"])
-    if "trend" in told:
-        yield _trend(told["trend"])
-    if "standards" in told:
-        yield _standards(told["standards"])
-    if "cases" in told:
-        yield _cases(told["cases"])
+    yield from (sheet(told[name]) for name, sheet in _SHEETS.items() if name in told)
 
 
 def _first_page(told: Told) -> Iterator[Sheet]:
@@ -73,6 +68,12 @@ def _of_objects(fact: Told) -> Iterator[Told]:
         yield {**whole, **one}
 
 
+def _requirements(told: Sequence[Told]) -> Sheet:
+    """Return a line for each piece of evidence of each requirement."""
+    rows = [{**standard, **row, "status": row["state"]} for standard in told for row in standard["rows"]]
+    return _table("Requirements", _REQUIREMENTS, [{**row, **shown} for row in rows for shown in row["shown"]])
+
+
 def _dated(heading: str, told: Told) -> str:
     before = told["summary"]["before"]
     return f"{heading} ({before['at'][:10]})" if heading == "before" and before else heading
@@ -81,7 +82,7 @@ def _dated(heading: str, told: Told) -> str:
 def main_table(told: Told) -> Sheet:
     """Return the table for a file that holds one: what the pack adds to the others, or else the counts."""
     found = {table.title: table for table in tables(told)}
-    return next(found[title] for title in ("Holds", "Evidence", "Clauses", "Summary") if title in found)
+    return next(found[title] for title in _MAIN if title in found)
 
 
 _COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -107,7 +108,10 @@ _COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("name", "about", "for", "reason", "begins", "ends", "state", "removed", "by", "on", "assessment", "clauses"),
     ),
     "confirmations": ("Confirmations", ("what", "by", "on", "until", "state", "note")),
+    "records": ("Records", ("what", "state", "told", "source", "on", "until", "reference")),
 }
+_MAIN = ("Holds", "Evidence", "Clauses", "Requirements", "Summary")
+_REQUIREMENTS = ("id", "standard", "edition", "asks", "status", "covers", "what", "state", "told", "source", "read_at")
 _EVIDENCE = (
     "clause", "control", "part", "source", "level", "object", "state", "differs", "outcome", "reason", "who_says",
     "read_at", "confirmed_by", "confirmed_on", "confirmed_until", "limits",
@@ -176,6 +180,14 @@ def _cases(told: Told) -> Sheet:
         for person in case["people"]
     ]
     return Sheet("Holds", ("case", "who", "since", "what is held", "released"), lines)
+
+
+_SHEETS: Mapping[str, Callable[[Any], Sheet]] = {
+    "requirements": _requirements,
+    "trend": _trend,
+    "standards": _standards,
+    "cases": _cases,
+}
 
 
 def _cell(value: Any) -> str | int:

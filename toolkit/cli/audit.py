@@ -163,8 +163,8 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     default=["governors"],
     show_default=True,
     metavar="PACK,...",
-    help="For whom: summary (anyone: counts and dates), governors (roles, no names), evidence, case (holds); may be "
-    "repeated.",
+    help="For whom: summary (anyone: counts and dates), governors (roles, no names), evidence, standards (DfE and "
+    "others), case (holds); may be repeated.",
 )
 @click.option(
     "--format",

@@ -11,6 +11,7 @@ from toolkit.errors import Problem
 from toolkit.playbook.attestations import last_day
 from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.playbook_schema import Clause, Day, FileEntry, FileForm, Line, Slug, in_order
+from toolkit.playbook.records import Record
 from toolkit.sdk.expiry import DAYS, RECORDED, ROWS
 from toolkit.sdk.resource import Origin
 from toolkit.sdk.school import School
@@ -176,6 +177,9 @@ class RegistersForm(FileForm):
     acknowledgements: list[Acknowledgement] | None = Field(
         default=None, description="How many know the policy, by role and day."
     )
+    records: list[Record] | None = Field(
+        default=None, description="Records that outside standards ask for: backups, training, contracts and others."
+    )
     attested: list[Attested] | None = Field(default=None, description="Clauses that people confirmed.")
     filtering_and_monitoring: FilteringDuties | None = Field(
         default=None, description="Who leads on filtering and monitoring, the annual review, who reads the alerts."
@@ -208,6 +212,7 @@ class Registers:
     board: ExpiryBoard | None = None  # None: nothing of the tenants is read
     expires: tuple[Expires, ...] = ()
     filtering: FilteringDuties = field(default_factory=FilteringDuties)
+    records: tuple[Record, ...] = ()
 
 
 _FILTERING = "filtering_and_monitoring"
@@ -231,6 +236,7 @@ def read_registers(sources: Iterable[Source], school: School | None, problems: l
         _board([(form.expiry, source) for form, source in forms if form.expiry]),
         tuple(entry for form, source in forms for entry in _placed("expires", form.expires, source)),
         next((form.filtering_and_monitoring for form, _ in forms if form.filtering_and_monitoring), FilteringDuties()),
+        tuple(entry for form, source in forms for entry in _placed("records", form.records, source)),
     )
 
 

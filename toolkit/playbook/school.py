@@ -134,6 +134,12 @@ class SchoolForm(FileForm):
     other_systems: list[Line] = Field(
         default=[], description="What else sets things in the tenants or sends mail as the school."
     )
+    cyber_essentials: Literal["applying"] | None = Field(
+        default=None, description="applying: the report's page one names what Cyber Essentials fails a school for."
+    )
+    rpa: Literal["member"] | None = Field(
+        default=None, description="member: the report has the conditions of the Risk Protection Arrangement."
+    )
     unanswered: list[Literal["protected", "run_by", "other_systems"]] = Field(
         default=[], description="Questions that are still open; until the list is empty no real tenant is written to."
     )
@@ -223,6 +229,8 @@ def _school(form: SchoolForm, source: Source) -> School:
         unanswered=tuple(form.unanswered),
         notices=notices_of(form.notifications, form.tenants, form.time_zone),
         alive=form.notifications is not None and form.notifications.alive is not None,
+        cyber_essentials=form.cyber_essentials == "applying",
+        rpa=form.rpa == "member",
     )
 
 

@@ -66,3 +66,5 @@ class School:
     notices: Notices | None = None  # None: no channel
     alive: bool = False  # a watching service is called after each night job
     unanswered: tuple[str, ...] = ()  # keys of the school file; while there are any, no real tenant is written to
+    cyber_essentials: bool = False  # the school applies for the certificate
+    rpa: bool = False  # the school is a member of the Risk Protection Arrangement

@@ -1,0 +1,156 @@
+"""What outside standards ask for, and what the school can show of each: controls, confirmations and records."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+
+from toolkit.board_report.plain_language import capital, named, negatively, plainly
+from toolkit.board_report.reviewed_text import Requirement, standards
+from toolkit.engine.policy import PolicyReport
+from toolkit.planning.policy.statuses import ClauseStanding
+from toolkit.playbook.records import RECORDS, Record
+from toolkit.sdk.check import Status
+from toolkit.sdk.reason import Reason
+from toolkit.sdk.verdict import FactVerdict
+from toolkit.values import Json
+from toolkit.yaml.messages import day
+
+_NAMED = 3
+"""How many things that are not in order a line of evidence names; the others are counted."""
+RECORDED = "gov."
+"""So begin the subjects that the school's own registers show."""
+IN_ORDER, NOT_RECORDED, NOT_LOOKED_AT = "in order", "not recorded", "not looked at"
+WORST_FIRST = ("not in order", "partly", "overdue", "not known", "not confirmed", NOT_RECORDED, NOT_LOOKED_AT, IN_ORDER)
+"""What a line of evidence, and the requirement with it, comes to: a known failure first."""
+_OF_FACTS = {
+    FactVerdict.FAILS: "not in order",
+    FactVerdict.IN_PART: "partly",
+    FactVerdict.UNREAD: "not known",
+    FactVerdict.OPEN: "not confirmed",
+}
+_OF_FINDINGS = {
+    Status.PASS: FactVerdict.HOLDS,
+    Status.FAIL: FactVerdict.FAILS,
+    Status.UNKNOWN: FactVerdict.UNREAD,
+    Status.MANUAL: FactVerdict.OPEN,
+    Status.UNAVAILABLE: FactVerdict.OPEN,
+}
+_OF_CLAUSES = {
+    ClauseStanding.NOT_MET: "not in order",
+    ClauseStanding.PARTLY: "partly",
+    ClauseStanding.MET: IN_ORDER,
+    ClauseStanding.ON_FILE: IN_ORDER,
+    ClauseStanding.EXCEPTED: IN_ORDER,
+}
+
+Shown = Mapping[str, Json]
+"""One line of evidence."""
+
+
+def requirements(report: PolicyReport) -> list[dict[str, Json]]:
+    """Return every standard that is the school's, with its requirements and what the school can show of each."""
+    records = {
+        str(line["record"]): line for line in record_lines(report.playbooks.registers.records, report.now.date())
+    }
+    found: list[dict[str, Json]] = []
+    for standard in standards().standards.values():
+        if not standard.members or report.playbooks.school.rpa:
+            rows = [row for row in standards().requirements if row.id.startswith(standard.ids)]
+            lines: list[Json] = [_requirement(row, report, records) for row in rows]
+            found.append({"standard": standard.title, "edition": standard.edition, "rows": lines})
+    return found
+
+
+def _requirement(row: Requirement, report: PolicyReport, records: Mapping[str, Shown]) -> dict[str, Json]:
+    shown = [*(_of_subject(name, report) for name in row.controls), *(records[name] for name in row.records)]
+    return {
+        "id": row.id,
+        "asks": row.asks,
+        "covers": "covers the same topic" if row.topic else "evidence for it",
+        "state": min((str(line["state"]) for line in shown), key=WORST_FIRST.index),
+        "shown": [*shown],
+    }
+
+
+def certificate_questions(report: PolicyReport) -> str | None:
+    """Return what page one says of the questions that decide about Cyber Essentials; None where no one applies."""
+    if not report.playbooks.school.cyber_essentials:
+        return None
+    rows = [_requirement(row, report, {}) | {"short": row.short} for row in standards().requirements if row.short]
+    told = "; ".join(f"{str(row['id']).partition(':')[2]} {row['short']}: {row['state']}" for row in rows)
+    return f"Cyber Essentials, for which the school applies: what this report reads on the same topic. {told}."
+
+
+def record_lines(entries: Sequence[Record], today: date) -> list[dict[str, Json]]:
+    """Return each record that standards ask for by its latest entry; "not recorded" where there is none."""
+    latest = {entry.record: entry for entry in sorted(entries, key=lambda entry: entry.on) if entry.on <= today}
+    return [_record(name, latest.get(name), today) for name in RECORDS]
+
+
+def _record(name: str, entry: Record | None, today: date) -> dict[str, Json]:
+    kind = RECORDS[name]
+    if entry is None:
+        told, state = "No entry in the school's registers", NOT_RECORDED
+    else:
+        counted = f"{entry.number} of {entry.of} {kind.counted}; " if kind.counted else ""
+        result = f"{entry.result}; " if entry.result else ""
+        told = f"{counted}{result}{day(entry.on)}, counts until {day(entry.until)}"
+        lacking = entry.result == "failed" or entry.number != entry.of
+        state = "overdue" if entry.until < today else IN_ORDER
+        state = ("not in order" if entry.result == "failed" else "partly") if lacking else state
+    return {
+        "record": name,
+        "what": kind.title,
+        "state": state,
+        "told": capital(told),
+        "source": f"Stated by {entry.by}" if entry else None,
+        "read_at": None,
+        "on": entry.on.isoformat() if entry else None,
+        "until": entry.until.isoformat() if entry else None,
+        "reference": entry.reference if entry else None,
+    }
+
+
+def _of_subject(name: str, report: PolicyReport) -> dict[str, Json]:
+    """Return what is known of a control, or of a subject that no control is about."""
+    entry = standards().entry(name)
+    if name.startswith(RECORDED):
+        known = {one.clause.name: one.status for one in report.statuses if one.clause.name in entry.clauses}
+        states = [_OF_CLAUSES.get(status, NOT_RECORDED) for status in known.values()]
+        told = "; ".join(f"{clause} {status}" for clause, status in known.items())
+        return _line(entry.title, states, told, "The school's registers, by clause")
+    points = list(dict.fromkeys(_points(name, report)))
+    reasons = list(dict.fromkeys(negatively(reason) for verdict, reason, _, _ in points if verdict in _OF_FACTS))
+    holds = sum(verdict not in _OF_FACTS for verdict, _, _, _ in points)
+    more = [f"{len(reasons) - _NAMED} more"] if len(reasons) > _NAMED else []
+    told = "; ".join([f"{holds} of {len(points)} points are in order", *reasons[:_NAMED], *more]) if points else ""
+    states = [_OF_FACTS.get(verdict, IN_ORDER) for verdict, _, _, _ in points]
+    if holds and "not in order" in states:
+        states = [state if state != "not in order" else "partly" for state in states]
+    source = "; ".join(dict.fromkeys(capital(says) for _, _, says, _ in points))
+    seen = max((at for _, _, _, at in points if at), default=None)
+    return _line(entry.title or named(name), states, told, source, seen.astimezone(report.now.tzinfo) if seen else None)
+
+
+def _line(what: str, states: Sequence[str], told: str, source: str, read_at: datetime | None = None) -> dict[str, Json]:
+    state = min(states, key=WORST_FIRST.index, default=NOT_LOOKED_AT)
+    return {
+        "what": what,
+        "state": state,
+        "told": told or "toolkit does not look at it, or no playbook asks for it",
+        "source": source if told else None,
+        "read_at": read_at.isoformat() if read_at else None,
+    }
+
+
+def _points(name: str, report: PolicyReport) -> Iterator[tuple[FactVerdict, Reason, str, datetime | None]]:
+    """Give what was found of a control: whether it holds, why, who says so and when a tenant showed it."""
+    for status in report.statuses:
+        for fact in status.evidence:
+            if fact.control == name:
+                yield fact.verdict, fact.reason, plainly(fact.says), fact.seen
+    mentioned = {control for status in report.statuses for control in status.clause.controls}
+    for found in report.looked.findings if name not in mentioned else ():
+        if found.control == name:
+            says = f"read from {named(found.provider)}" if found.measured else "people"
+            seen = report.now if found.measured else None
+            yield _OF_FINDINGS[found.finding.status], found.finding.reason, says, seen

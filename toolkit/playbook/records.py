@@ -1,0 +1,86 @@
+"""Records that no service shows and that outside standards ask for: backups, plans, training, contracts, requests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+
+from toolkit.playbook.playbook_schema import Day, FileEntry, Line, in_order
+from toolkit.yaml.messages import did_you_mean, shown
+
+_YEAR, _TERM = timedelta(days=365), timedelta(days=122)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKind:
+    """One kind of record: its title, how long an entry counts, and what is counted or tested in it."""
+
+    title: str
+    lasts: timedelta = _YEAR
+    counted: str = ""  # what `number` of `of` are
+    tested: bool = False  # an entry says passed or failed
+
+
+RECORDS: Mapping[str, RecordKind] = {
+    "backup_restore_test": RecordKind("Backups, with a test of restoring", _TERM, tested=True),
+    "response_plan": RecordKind("Plan for a cyber attack"),
+    "risk_assessment": RecordKind("Cyber risk assessment"),
+    "training_staff": RecordKind("Cyber security training of staff", counted="are trained"),
+    "training_governors": RecordKind("Cyber security training of governors", counted="are trained"),
+    "asset_register": RecordKind("Register of devices and systems"),
+    "contract_register": RecordKind("Register of contracts"),
+    "impact_assessments": RecordKind("Data protection impact assessments", counted="are done"),
+    "breaches": RecordKind("Breaches of personal data", counted="are closed"),
+    "subject_access_requests": RecordKind("Subject access requests", counted="were answered in time"),
+    "ai_tools": RecordKind("Register of AI tools", counted="are assessed"),
+    "network_review": RecordKind("Review of broadband, switches, wireless network and firewall"),
+    "police_cyberalarm": RecordKind("Registration with Police CyberAlarm"),
+}
+"""Every kind of record by its name, in the order in which a report lists them."""
+
+
+def _known(name: str) -> str:
+    if name not in RECORDS:
+        raise ValueError(f"{shown(name)} is no record{did_you_mean(name, RECORDS)}")
+    return name
+
+
+class Record(FileEntry):
+    """That a record is kept, as of a date; never its content, and never a name of a person."""
+
+    record: Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": [*RECORDS]})] = Field(
+        description="Which record.", examples=["backup_restore_test"]
+    )
+    by: Line = Field(description="Who confirmed it: a role.")
+    on: Day = Field(description="The date on which it was tested, reviewed or counted.")
+    last: Day | None = Field(
+        default=None,
+        alias="until",
+        description="The last date on which it counts; a year after `on` if left out, for backups a term.",
+    )
+    number: Annotated[int, Field(ge=0)] | None = Field(default=None, description="How many: trained, done or closed.")
+    of: Annotated[int, Field(ge=0)] | None = Field(default=None, description="Of how many.")
+    result: Literal["passed", "failed"] | None = Field(default=None, description="The result of a test of restoring.")
+    reference: Line | None = Field(default=None, description="Where the paper is.", examples=["risk-2026-09"])
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        kind = RECORDS[self.record]
+        if self.last:
+            in_order(self.last, self.on, "on")
+        if (self.number is None, self.of is None) != (not kind.counted, not kind.counted):
+            raise ValueError(f"must say `number` and `of`: how many {kind.counted}" if kind.counted else _NO_COUNT)
+        if self.number is not None and self.of is not None and self.number > self.of:
+            raise ValueError(f"{self.number} of {self.of} is more than all")
+        if (self.result is not None) != kind.tested:
+            raise ValueError("must say `result`: passed or failed" if kind.tested else "must not say `result`")
+        return self
+
+    @property
+    def until(self) -> date:
+        return self.last or self.on + RECORDS[self.record].lasts
+
+
+_NO_COUNT = "must not say `number` and `of`: nothing is counted in this record"
