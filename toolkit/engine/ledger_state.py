@@ -160,7 +160,7 @@ def piloted(plan: Plan) -> Sequence[Piloted]:
 
 
 def cut_short(plan: Plan, recalled: Recalled, today: date) -> Plan:
-    """Say of each control that is for everybody before the day of its pilot, as the last apply knew it, that it is."""
+    """Mark the controls that are for everyone before the date that the last apply recorded for their pilot."""
     providers = {one.provider for one in plan.controls}
     known = {
         (one.control, one.provider, one.audience): one

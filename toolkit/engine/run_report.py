@@ -32,7 +32,7 @@ Waiting: TypeAlias = Mapping[Address, Wait]
 
 
 def waiting(context: RunContext, survey: Survey) -> Waiting:
-    """Find what the school's windows and freezes hold back now; nothing where somebody overrides them."""
+    """Find what the school's windows and freezes hold back now; nothing where an admin overrides them."""
     windows = survey.playbooks.school.windows
     if windows is None or context.override:
         return {}

@@ -1,7 +1,7 @@
-"""Holds in Google Vault: what somebody has is kept whole, in a matter that the tool opens for a case.
+"""Holds in Google Vault: what a person has is kept whole, in a matter that toolkit opens for a case.
 
-What it needs stands in PERMISSIONS, beside a Vault licence of the administrator. Only matters that are theirs or
-shared with them are seen, unless they have View All Matters too.
+It needs PERMISSIONS, and a Vault licence for the administrator. Only matters that are theirs or shared with them are
+seen, unless they have View All Matters too.
 """
 
 from connectors.google_workspace.legal_holds.holds import PERMISSIONS, Holds

@@ -77,7 +77,7 @@ class Cases:
         self._known[case.name] = case
 
     def forget(self, name: str) -> None:
-        """Forget what a case holds, so that it is read anew before the next change."""
+        """Forget what a case holds, so that it is read again before the next change."""
         self._known.pop(name, None)
 
     def _marked(self, name: str) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ class Cases:
 
 
 def hold_name(case: str, service: Service, person: Person) -> str:
-    """Name a hold after its case and service alone, so that its name tells of nobody.
+    """Return a hold's name, made of its case and service alone, so that it names no person.
 
     All people of a case share one, but on groups each has one of their own: what is on it are groups, which others
     of the case may be in as well, and letting go one person must not let go theirs.

@@ -1,7 +1,7 @@
 """Places, reads and releases a school's holds in Google Vault.
 
-Follows https://developers.google.com/workspace/vault/guides/holds. Accounts are held, never units: whoever is moved out
-of a unit on hold is held no longer.
+Follows https://developers.google.com/workspace/vault/guides/holds. Accounts are held, never units: a person who
+is moved out of a unit on hold is held no longer.
 """
 
 from collections.abc import Mapping, Sequence
@@ -101,7 +101,7 @@ class Holds:
     def place(self, matter: str, person: Person, service: Service) -> ServiceHold:
         """Hold one thing of one person without search terms and dates; what bounds a hold of ours is taken off.
 
-        What the matter holds is read once in a run and followed from then on; `stands` reads it anew.
+        What the matter holds is read once in a run and followed from then on; `stands` reads it again.
         """
         with self._one_at_a_time:
             return self._put(matter, person, service, self._groups(person, service))
@@ -117,7 +117,7 @@ class Holds:
         }
 
     def release(self, matter: str, person: Person, service: Service) -> None:
-        """Take one person off the hold that `place` made; a hold that nobody is left on is removed, the matter stays.
+        """Take one person off the hold that `place` made; a hold with no one left on it is removed, the matter stays.
 
         A hold that others made in the same matter stays as it is, and `stands` goes on to show it.
         """

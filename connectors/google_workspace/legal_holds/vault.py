@@ -26,13 +26,13 @@ _ERRORS: Mapping[int, type[ServiceError]] = {
 
 
 def added(call: Call, answer: Body, *, of: int) -> Body:
-    """Give the answer where every account is on the hold now, was it before or not; raises what stands in the way."""
+    """Return the answer where every account is on the hold now, was it before or not; else raise the reason."""
     _check(call, [one.get("status") for one in rows_of(call, answer, "responses")], of=of, well=_EXISTS)
     return answer
 
 
 def removed(call: Call, answer: Body, *, of: int) -> Body:
-    """Give the answer where every account is off the hold now; raises what stands in the way."""
+    """Return the answer where every account is off the hold now; else raise the reason."""
     _check(call, rows_of(call, answer, "statuses"), of=of, well=_NOT_FOUND)
     return answer
 
@@ -134,7 +134,7 @@ class Vault:
         return replace(hold, accounts=hold.accounts | accounts)
 
     def widen(self, hold: Hold, query: Body, accounts: frozenset[str]) -> Hold:
-        """Set another query and add accounts; the hold is sent whole, so that nobody who was on it is lost."""
+        """Set another query and add accounts; the hold is sent whole, so that no one who was on it is lost."""
         body: Body = {
             "name": hold.name,
             "corpus": hold.corpus,

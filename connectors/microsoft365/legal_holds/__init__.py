@@ -1,4 +1,4 @@
-"""What Microsoft 365 holds of people: mailboxes by themselves, mail and OneDrive in a case."""
+"""Legal holds in Microsoft 365: litigation hold of mailboxes, and mail and OneDrive in an eDiscovery case."""
 
 from connectors.microsoft365.legal_holds.holds import Holds
 

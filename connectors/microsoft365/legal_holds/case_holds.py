@@ -112,7 +112,7 @@ class CaseHolds:
         return {person.id: [held(person, service) for service in INCLUDED] for person in people}
 
     def release(self, matter: str, person: Person, service: Service) -> None:
-        """Take a person off the hold that `place` made; whoever is not on it is left alone."""
+        """Take a person off the hold that `place` made; a person who is not on it is left alone."""
         case = named(self._cases.all(), matter)
         hold = named(self._cases.holds([identifier(case)])[0], hold_name(matter, service)) if case else None
         if case is None or hold is None:

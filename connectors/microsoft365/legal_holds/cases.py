@@ -19,7 +19,7 @@ T = TypeVar("T")
 PERMISSION = "eDiscovery.ReadWrite.All"
 READ_PERMISSION = "eDiscovery.Read.All"
 REGISTERED = "eDiscoveryManager"
-"""What is missing where nobody has registered the app."""
+"""What is missing where the app is not registered."""
 REGISTRATION = (
     "eDiscovery lets an app in only after an administrator has registered it once, in Security & Compliance "
     "PowerShell: New-ServicePrincipal -AppId ... -ObjectId ... (the object id of the enterprise app), "
@@ -34,7 +34,7 @@ _BETA = "/beta"
 class Cases:
     """The cases of one tenant; every method raises the errors of toolkit.errors.
 
-    Legal holds stand in the pages of v1.0 and not in its types, so beta is asked where v1.0 does not know them.
+    The documentation of v1.0 has legal holds and its types do not, so beta is asked where v1.0 does not know them.
     """
 
     def __init__(self, graph: Graph, pace: Pace) -> None:

@@ -26,8 +26,8 @@ PERMISSIONS = Permissions(
 class Holds:
     """Litigation hold in Exchange, and legal holds of an eDiscovery case in Graph.
 
-    What the app needs stands in PERMISSIONS, with the registration that `cases.REGISTRATION` tells. `clock` gives the
-    service's time where it is known. Follows
+    The app needs PERMISSIONS, and the registration in `cases.REGISTRATION`. `clock` returns the service's time where it
+    is known. Follows
     https://learn.microsoft.com/purview/ediscovery-create-a-litigation-hold and
     https://learn.microsoft.com/graph/api/resources/security-ediscoverycase
     """
@@ -65,9 +65,9 @@ class Holds:
     ) -> Mapping[str, ServiceHold | ServiceError]:
         """Hold one thing of many people, by the person's id: ten mailboxes in a request, or twenty sources of a case.
 
-        What keeps one person from being held stands in that one's place; raises where no mailbox, or the case, can be
-        read. The service bears about five requests a minute, so that of hundreds some may come back as Throttled:
-        asked for again, those who are held are left as they are.
+        A person who cannot be held has the error as the result; raises where no mailbox, or the case, can be read. The
+        service bears about five requests a minute, so that of hundreds some may come back as Throttled: asked for
+        again, those who are held are left as they are.
         """
         if service is Service.MAILBOX:
             return self._mailboxes.place_many(people)
@@ -86,8 +86,8 @@ class Holds:
     def release(self, matter: str, person: Person, service: Service) -> None:
         """Let go one thing of one person; the case and its holds stay, and what others put into it.
 
-        A mailbox is on litigation hold or not, whoever asked for it: whether another matter still needs it is known to
-        whoever calls. Exchange keeps what it holds for another month of its own accord.
+        A mailbox is on litigation hold or not, for all matters at once: the caller knows whether another matter still
+        needs it. Exchange keeps what it holds for another month.
         """
         if service is Service.MAILBOX:
             self._mailboxes.release(person)
@@ -104,7 +104,7 @@ class Holds:
         By the id of the account: litigation_hold, duration ("unlimited", or days), comment and url (whether the person
         is shown one), capable (whether the licence allows the hold), cases ("case/hold/mailbox" or "case/hold/site",
         with "/query" behind it where a query narrows the hold; one that is switched off is left out). A source without
-        a mailbox stands under its address. Sites that are held as such belong to nobody and are left out.
+        a mailbox is listed by its address. Sites that are held as such belong to no one and are left out.
         """
         return held_of_everybody(self._mailboxes, self._cases)
 

@@ -46,7 +46,7 @@ class Mailboxes:
     def secure(self, address: str) -> Secured:
         """Put the mailbox of an address on hold before it is looked at, then read whose it is and how it is held.
 
-        That costs no time where somebody is about to delete, and says nothing new to a mailbox that is on such a hold.
+        That loses no time where a person is about to delete, and changes nothing for a mailbox that is on such a hold.
         One that does not take it, an inactive one among them, is held by `place` afterwards.
         """
         wanted: Body = {"Identity": address, "LitigationHoldEnabled": True, "LitigationHoldDuration": "Unlimited"}
@@ -75,7 +75,7 @@ class Mailboxes:
         return Secured(person, self.place(person) if refusal else ServiceHold(Service.MAILBOX, HoldStatus.REQUESTED))
 
     def place_many(self, people: Sequence[Person]) -> Mapping[str, ServiceHold | ServiceError]:
-        """Put many mailboxes on hold, ten in a request; raises where nobody's could be read."""
+        """Put many mailboxes on hold, ten in a request; raises where no one's could be read."""
         found = self._read_many(people)
         outcomes: dict[str, ServiceHold | ServiceError] = {}
         waiting: dict[str, Mailbox] = {}

@@ -1,4 +1,4 @@
-"""Keeps a control to those who have it first: what knows no groups waits, and nothing claims to be for all; pure."""
+"""Limiting a control to its pilot group: parts that know no groups wait, and no part claims to be for everyone."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

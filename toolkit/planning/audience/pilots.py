@@ -44,7 +44,7 @@ def begun(control: ControlInPlaybook, moment: Moment) -> Iterator[ControlRequest
 
 
 def missing_of(pilot: Pilot, first: Resolved, base: Resolved) -> str:
-    """Say what keeps a pilot from being known: its group, or somebody in it for whom the control is not."""
+    """Return why a pilot is unknown: its group, or a person in it for whom the control is not."""
     return _said(pilot, first) or outside(first.audience, base.audience)
 
 

@@ -36,7 +36,7 @@ class Resolved:
 
 
 def resolve(school: School, name: str | None, provider: str, directories: Mapping[str, Directory] | None) -> Resolved:
-    """Find the people of a role on one provider; without directories the role stands for itself, uncounted."""
+    """Find the people of a role on one provider; without directories the role has its name and no count."""
     directory = (directories or {}).get(provider)
     if name is None or name == EVERYONE:
         return _everyone(directory)
@@ -76,7 +76,7 @@ def lacks_only_people(scope: Scope) -> bool:
 
 
 def _reach(group: Group) -> Reach:
-    """Count people, and devices where some are in it by themselves."""
+    """Count people, and devices where the group has devices as members."""
     return Reach(len(group.members) or None, group.devices) if group.devices else Reach(people=len(group.members))
 
 
@@ -87,7 +87,7 @@ def _told(reference: str, reason: str) -> str:
 
 
 def _everyone(directory: Directory | None) -> Resolved:
-    """Stand for all people; without a directory nobody is counted, and where it could not be read nobody is known."""
+    """Return all people; without a directory they are not counted, and where it could not be read they are unknown."""
     if directory is None:
         return Resolved(Audience(EVERYONE))
     if reason := directory.unknown.get("people"):
