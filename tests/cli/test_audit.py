@@ -16,9 +16,9 @@ def test_log_lists_the_runs_newest_first_with_their_ends(applied_door: Door) -> 
     drift, apply = answered.out.splitlines()
     assert answered.exit == 0
     assert "drift" in drift
-    assert "exit 0, unchanged" in drift
+    assert "exit 0, ok" in drift
     assert "apply" in apply
-    assert re.search(r"exit 0, unchanged  \d+ created, \d+ changed", apply)
+    assert re.search(r"exit 0, ok  \d+ created, \d+ changed", apply)
 
 
 def test_log_of_a_run_shows_what_it_changed_before_and_after(applied_door: Door) -> None:

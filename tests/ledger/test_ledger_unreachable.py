@@ -172,7 +172,7 @@ def _waits_for_another(directory: Path, url: str | None, monkeypatch: pytest.Mon
 
         assert ledger.head().count == 2
     assert len(said) == 1
-    assert "the ledger is busy with other writes; this command waits for it until" in said[0]
+    assert "toolkit: waiting for the ledger, until" in said[0]
 
 
 def test_a_run_says_once_that_it_waits_for_its_ledger() -> None:

@@ -62,7 +62,7 @@ def test_devices_that_no_policy_reaches_are_counted_where_they_count_as_not_comp
     assert reached == all_devices == []
     assert excluded == without
     assert by_devices == [
-        f"no compliance policy reaches 0 of {every} devices, {WHY}; of {every} more that is not known"
+        f"no compliance policy reaches 0 of {every} devices, {WHY}; for {every} more that is unknown"
     ]
 
 

@@ -8,7 +8,15 @@ from typing import Any
 
 import click
 
-from toolkit.cli.shared.options import json_option, playbooks_argument, read_address, read_date, read_words
+from toolkit.cli.shared.options import (
+    formats_option,
+    json_option,
+    output_folder,
+    playbooks_argument,
+    read_address,
+    read_date,
+    read_words,
+)
 from toolkit.errors import Exit
 
 
@@ -147,15 +155,7 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
 
 @command.command()
 @playbooks_argument
-@click.option(
-    "-o",
-    "--output",
-    "directory",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="The folder for the files; no file is overwritten.",
-)
+@output_folder("The folder for the files; no file is overwritten.")
 @click.option(
     "--pack",
     "packs",
@@ -166,15 +166,7 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     help="For whom: summary (anyone: counts and dates), governors (roles, no names), evidence, standards (DfE and "
     "others), case (holds); may be repeated.",
 )
-@click.option(
-    "--format",
-    "formats",
-    multiple=True,
-    default=["html"],
-    show_default=True,
-    metavar="FORMAT,...",
-    help="html, pdf, csv, xlsx, json; may be repeated. The JSON, from which the others follow, is always written.",
-)
+@formats_option
 @click.option(
     "--recipient",
     "recipients",
@@ -201,11 +193,12 @@ def export(
     compare: Path | None,
     mail: bool,
 ) -> None:
-    r"""Write the report for governors: the status of each clause.
+    r"""Write a draft of the report for governors.
 
-    It reads the tenants once and cannot write to them. The ledger records a digest of each file; `toolkit audit
-    verify FILE` compares it. Every file from emulated tenants says that it is a practice run, and `summary` is
-    refused there.
+    It has the status of each clause of the policy. `toolkit report` records the school's response to what needs
+    attention, and releases the final. The tenants are read once, and cannot be written to. The ledger records a digest
+    of each file; `toolkit audit verify FILE` compares it. Every file from emulated tenants says that it is a practice
+    run, and `summary` is refused there.
 
     The pack `case` needs TOOLKIT_HOLDS_KEY. It is always encrypted: named investigators open it with `age --decrypt
     -i KEYFILE FILE.age`.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import playbooks_argument, read_date, read_words
+from toolkit.cli.shared.options import formats_option, output_folder, playbooks_argument, read_date, read_words
 
 _DRAFT = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -28,15 +28,21 @@ def command() -> None:
 @playbooks_argument
 @click.option("--response", required=True, metavar="TEXT", help="What the school does, in one line; no names.")
 @click.option("--lead", required=True, metavar="ROLE", help="The role that leads on it.")
-@click.option("--due", type=read_date, metavar="DATE", help="The date by which it is done.")
+@click.option("--due", type=read_date, metavar="DATE", help="The date by which it is done; or use --accept-risk.")
 @click.option("--accept-risk", "accepted", is_flag=True, help="The risk is accepted; --response gives the reason.")
 def respond(
     draft: Path, matter: str, playbooks: Path, *, response: str, lead: str, due: date | None, accepted: bool
 ) -> None:
     r"""Record the school's response to a matter.
 
-    MATTER is the `matter` of one of the `gaps` in the draft's JSON. The ledger records the response: a later one is
-    added, and none is removed. The next draft shows it too.
+    DRAFT.json is a file that `toolkit audit export` wrote. MATTER is what needs attention in it: a control, such as
+    identity.mfa, or policy.document; an unknown one is refused with the names of all. The ledger records the response:
+    a later one is added, and none is removed. The next draft shows it too.
+
+    \b
+    Exit codes:
+      0  the response is recorded
+      2  an option is wrong, or the file is not a draft as it was written here
 
     \b
     Example: toolkit report respond draft.json identity.mfa --response "All register." --lead "Head" --due 2026-12-01
@@ -55,28 +61,18 @@ def respond(
 @click.argument("draft", type=_DRAFT, metavar="DRAFT.json")
 @playbooks_argument
 @click.option("--by", required=True, metavar="ROLE", help="The role that releases it; it is recorded.")
-@click.option(
-    "-o",
-    "--output",
-    "directory",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="The folder for the files.",
-)
-@click.option(
-    "--format",
-    "formats",
-    multiple=True,
-    default=["html"],
-    show_default=True,
-    metavar="FORMAT,...",
-    help="html, pdf, csv, xlsx, json; may be repeated. The JSON is always written.",
-)
+@output_folder("The folder for the files.")
+@formats_option
 def release(draft: Path, playbooks: Path, *, by: str, directory: Path, formats: tuple[str, ...]) -> None:
     r"""Write the final of a draft, with every response.
 
-    Its numbers are those of the draft: no tenant is read. A draft that was changed by hand is refused.
+    Its numbers are those of the draft: no tenant is read. A draft that was changed by hand is refused. A matter
+    without a response says so in the final.
+
+    \b
+    Exit codes:
+      0  every file is written
+      2  an option is wrong, or the file is not a draft as it was written here
 
     \b
     Example: toolkit report release draft.json --by "Head Teacher" -o reports/ --format html,pdf

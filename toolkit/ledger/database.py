@@ -181,7 +181,7 @@ def _once(remark: Remark) -> Remark:
 def _say_waiting(connection: Connection) -> None:
     until = moment(time.time() + WAIT)
     remark: Remark = connection.engine.get_execution_options()[_REMARK]
-    remark(f"toolkit: the ledger is busy with other writes; this command waits for it until {until}")
+    remark(f"toolkit: waiting for the ledger, until {until} at most: another command writes to it, or the disk is slow")
 
 
 def _begin(connection: Connection) -> None:

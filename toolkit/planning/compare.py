@@ -266,7 +266,7 @@ def _update(kind: AnyKind, desired: Desired, observed: Observed, known: Known | 
         return None
     remark = kind.lifecycle.promotion(observed, desired.settings) or ""
     if kind.renaming is Renaming.MARK and observed.remote.name != desired.address.name:
-        remark = f"the service renames no {kind.title}: in its own pages the name stays, and the comment says ours"
+        remark = f"the service cannot rename a {kind.title}: its own pages keep the old name, and the comment has ours"
     return Update(desired, observed, changed, remark)
 
 

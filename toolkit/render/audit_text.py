@@ -94,7 +94,7 @@ _STATES = {
     StepState.NOT_APPLIED: "did not take effect",
 }
 _EXITS = {
-    Exit.AS_WANTED: "unchanged",
+    Exit.AS_WANTED: "ok",
     Exit.FAILED: "failed",
     Exit.USAGE: "not run",
     Exit.PENDING: "changes pending",

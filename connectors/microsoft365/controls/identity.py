@@ -73,7 +73,7 @@ def password_policy(wanted: PasswordPolicy, context: ControlContext) -> Iterator
         covers="passwords of cloud accounts",
         always=enough,
         reason=f"Entra asks for {_FIXED} characters of every password, and no one can change that"
-        + ("" if enough else f"; {wanted.length} cannot be had"),
+        + ("" if enough else f"; {wanted.length} is not possible"),
         for_governors=f"Microsoft asks for {_FIXED} characters of every password, and no one can change that"
         + ("" if enough else f"; {wanted.length} is not possible"),
         limits=(

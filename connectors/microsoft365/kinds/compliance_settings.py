@@ -57,7 +57,7 @@ def _devices_without_policy(via: Microsoft365, desired: Sequence[Desired], going
             continue
         without, unknown, devices = devices_without_policy(via, desired, going)
         if without or unknown:
-            more = f"; of {unknown} more that is not known" if unknown else ""
+            more = f"; for {unknown} more that is unknown" if unknown else ""
             why = f"no compliance policy reaches {without} of {devices} devices, which count as not compliant{more}"
             yield Doubt(one.address.name, _SETTING, why, noted=True)
 

@@ -59,6 +59,30 @@ def playbooks_or(metavar: str) -> Option:
 playbooks_argument = playbooks_or("[PLAYBOOKS]")
 
 
+def output_folder(about: str) -> Option:
+    """Return the option -o, for a command that writes several files into a folder."""
+    return click.option(
+        "-o",
+        "--output",
+        "directory",
+        required=True,
+        type=click.Path(file_okay=False, path_type=Path),
+        metavar="DIR",
+        help=about,
+    )
+
+
+formats_option = click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    default=["html"],
+    show_default=True,
+    metavar="FORMAT,...",
+    help="html, pdf, csv, xlsx, json; may be repeated. The JSON, from which the others follow, is always written.",
+)
+
+
 def read_address(text: str) -> "Address":
     """Return an address that an admin typed; UsageError where it is none."""
     from toolkit.sdk.address import parse_address
