@@ -61,9 +61,7 @@ def test_devices_that_no_policy_reaches_are_counted_where_they_count_as_not_comp
     assert without == [f"no compliance policy reaches {every} of {every} devices, {WHY}"]
     assert reached == all_devices == []
     assert excluded == without
-    assert by_devices == [
-        f"no compliance policy reaches 0 of {every} devices, {WHY}; for {every} more that is unknown"
-    ]
+    assert by_devices == [f"no compliance policy reaches 0 of {every} devices, {WHY}; for {every} more that is unknown"]
 
 
 def test_a_policy_for_another_system_reaches_no_windows_device(door: Door) -> None:
