@@ -18,7 +18,7 @@ def names_by_address(values: Iterable[Json]) -> Mapping[str, frozenset[str]]:
     """Return the display names beside each address in texts, both in lower case."""
     found: dict[str, frozenset[str]] = {}
     for text in (text for value in values for text in _texts(value)):
-        for address, name in _beside(text):
+        for address, name in _names_beside(text):
             found[address] = found.get(address, frozenset()) | {name}
     return found
 
@@ -42,19 +42,21 @@ def any_of(names: Collection[str]) -> "re.Pattern[str]":
     return re.compile(rf"(?<!\w)(?:{words})(?!\w)" if words else r"(?!)", re.IGNORECASE)
 
 
-def _beside(text: str) -> Iterator[tuple[str, str]]:
+def _names_beside(text: str) -> Iterator[tuple[str, str]]:
     for found in MAIL.finditer(text):
         address, before = found[0].casefold(), text[max(0, found.start() - _LONGEST) : found.start()]
         behind = _BEHIND.match(text[found.end() : found.end() + _LONGEST])
         if before.endswith(("<", "(", "[")) and (named := _BEFORE.search(before[:-1])):
-            name = named[1] or _of_address(named[2], address) or (_capitalised(named[2]) if before[-1] == "<" else "")
+            name = named[1] or _name_of_address(named[2], address)
+            if not name and before.endswith("<"):
+                name = _capitalised_name(named[2])
         else:
-            name = _of_address(behind[1], address) if behind else ""
+            name = _name_of_address(behind[1], address) if behind else ""
         if name.strip():
             yield address, name.strip().casefold()
 
 
-def _of_address(words: str, address: str) -> str:
+def _name_of_address(words: str, address: str) -> str:
     """Return the words from the first on that the address has too: "mailbox Olga Khan" without what is no name."""
     parts = [part for part in _SPLIT.split(address.partition("@")[0]) if part]
     surnames = {part for part in parts if len(part) > 1} | {part[1:] for part in parts if len(part) > len("xy")}
@@ -68,7 +70,7 @@ def _of_address(words: str, address: str) -> str:
     return " ".join(named[begins:])
 
 
-def _capitalised(words: str) -> str:
+def _capitalised_name(words: str) -> str:
     """Return the last words that begin with a capital, where there are at least two."""
     named = list(takewhile(lambda word: word[0].isupper(), reversed(words.split(" "))))
     return " ".join(reversed(named)) if len(named) > 1 else ""

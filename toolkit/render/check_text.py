@@ -81,14 +81,14 @@ def _attention(report: CheckReport) -> Iterator[Line]:
     yield from (Line(), Line("Needs attention:", Tone.HEADING))
     for finding in failing:
         sign, tone = _SHOWN[Status.FAIL]
-        text = f"{sign} {finding.control}{_cloud(finding.provider)}: {_said(finding)}"
+        text = f"{sign} {finding.control}{_cloud(finding.provider)}: {_finding_text(finding)}"
         yield Line(shorten(text, _LONG, placeholder=" …"), tone)
         if finding.advice:
             yield Line(f"    -> {finding.advice}", tone)
-    for alike in grouped(unknown, lambda one: (one.provider, _said(one))).values():
+    for alike in grouped(unknown, lambda one: (one.provider, _finding_text(one))).values():
         sign, tone = _SHOWN[Status.UNKNOWN]
         controls = ", ".join(dict.fromkeys(one.control for one in alike))
-        yield Line(f"{sign} {controls}{_cloud(alike[0].provider)}: {_said(alike[0])}", tone)
+        yield Line(f"{sign} {controls}{_cloud(alike[0].provider)}: {_finding_text(alike[0])}", tone)
 
 
 def _to_confirm(report: CheckReport) -> Iterator[Line]:
@@ -134,14 +134,14 @@ def _control(group: Sequence[ControlFinding]) -> Iterator[Line]:
 
 def _subject(one: ControlFinding) -> Iterator[Line]:
     finding, (sign, tone) = one.finding, _SHOWN[one.finding.status]
-    yield Line(f"{sign} {_said(one)}", tone)
+    yield Line(f"{sign} {_finding_text(one)}", tone)
     if one.part and finding.status in {Status.FAIL, Status.MANUAL}:
         yield Line(f"    {one.part.reason or one.part.covers}")
     if one.advice:
         yield Line(f"    -> {one.advice}", tone)
 
 
-def _said(one: ControlFinding) -> str:
+def _finding_text(one: ControlFinding) -> str:
     finding = one.finding
     reason = _WORDS[finding.status] if finding.status is Status.MANUAL else admin_text(finding.reason)
     then = f" ({one.people_before} people at the last apply)" if one.emptied else ""

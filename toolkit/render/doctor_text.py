@@ -49,7 +49,7 @@ def diagnoses_lines(diagnoses: Sequence[Diagnosis], *, verbose: bool) -> Iterato
         yield from (Line(f"{section}: {_in_short(own)}") for section, own in sections.items())
     yield Line()
     more = "" if verbose else " -v lists each thing, the notes too."
-    yield Line(f"Doctor: {_told(diagnoses, _COUNTED)}.{more}", Tone.HEADING)
+    yield Line(f"Doctor: {_state_counts(diagnoses, _COUNTED)}.{more}", Tone.HEADING)
 
 
 def _diagnosis(diagnosis: Diagnosis, text: str) -> Iterator[Line]:
@@ -63,7 +63,7 @@ def _attention(diagnoses: Sequence[Diagnosis]) -> Iterator[Line]:
     for state in _ATTENTION:
         own = [diagnosis for diagnosis in diagnoses if diagnosis.state is state]
         for alike in grouped(own, _in_common).values():
-            yield from _diagnosis(alike[0], _joined(alike))
+            yield from _diagnosis(alike[0], _join(alike))
 
 
 def _in_common(diagnosis: Diagnosis) -> tuple[str, str, str]:
@@ -71,7 +71,7 @@ def _in_common(diagnosis: Diagnosis) -> tuple[str, str, str]:
     return diagnosis.subject, "" if diagnosis.excess else diagnosis.found, diagnosis.advice
 
 
-def _joined(alike: Sequence[Diagnosis]) -> str:
+def _join(alike: Sequence[Diagnosis]) -> str:
     first = alike[0]
     if first.excess:
         counts = "; ".join(f"{diagnosis.section}: {len(diagnosis.excess)}" for diagnosis in alike)
@@ -84,13 +84,13 @@ def _joined(alike: Sequence[Diagnosis]) -> str:
 def _in_short(diagnoses: Sequence[Diagnosis]) -> str:
     well = [diagnosis.subject for diagnosis in diagnoses if diagnosis.state is DiagnosisState.OK]
     notes = sum(diagnosis.state is DiagnosisState.NOTE for diagnosis in diagnoses)
-    told = [f"{len(well)} ok ({first_few(well, _NAMED)})"] if well else []
-    told += [counted(notes, "note")] if notes else []
-    rest = _told(diagnoses, _ATTENTION, all_states=False)
-    return ", ".join([*told, *([rest] if rest else [])])
+    counts = [f"{len(well)} ok ({first_few(well, _NAMED)})"] if well else []
+    counts += [counted(notes, "note")] if notes else []
+    rest = _state_counts(diagnoses, _ATTENTION, all_states=False)
+    return ", ".join([*counts, *([rest] if rest else [])])
 
 
-def _told(diagnoses: Sequence[Diagnosis], states: Sequence[DiagnosisState], *, all_states: bool = True) -> str:
+def _state_counts(diagnoses: Sequence[Diagnosis], states: Sequence[DiagnosisState], *, all_states: bool = True) -> str:
     counts = _counts(diagnoses)
     return ", ".join(f"{counts[state]} {state}" for state in states if counts[state] or all_states)
 

@@ -133,16 +133,17 @@ def _counts(asked: AskedSetting, value: Json, counting: Sequence[_Counting]) -> 
 
 def _reason(asked: AskedSetting, counting: Sequence[_Counting], groups: Groups, *, less: bool | None) -> str:
     names = ", ".join(sorted({name for name, _, _ in counting}))
-    values = ", ".join(dict.fromkeys(_told(value) for _, value, _ in counting))
+    values = ", ".join(dict.fromkeys(_value_text(value) for _, value, _ in counting))
     whom = ", ".join(dict.fromkeys(_words(common, groups) for _, _, common in counting))
+    value = _value_text(asked.value)
     unknown = "" if less else "; which of the two asks for more is unknown"
     return (
         f"compliance policy {names} has {asked.setting} {values} for {whom}, and a compliance policy goes before "
-        f"a configuration, which asks for {_told(asked.value)}{unknown}: ask for {_told(asked.value)} there too"
+        f"a configuration, which asks for {value}{unknown}: ask for {value} there too"
     )
 
 
-def _told(value: Json) -> str:
+def _value_text(value: Json) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 

@@ -57,12 +57,12 @@ def _is_shared(device: Body) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ComputersOfPeople:
-    """What a policy comes to that is for people and is written for the computer."""
+    """Windows computers on which a policy is assigned to people and set for the computer."""
 
     devices: ManagedDevices
 
     def doubts(self, name: str, setting: str) -> Iterator[Doubt]:
-        """Give why it is not known what an object does on computers that are shared, or of which that is not known."""
+        """Yield a doubt where computers are shared, or where it is unknown whether they are."""
         try:
             computers = [one for one in self.devices.all() if text(one.get("operatingSystem")).casefold() == _WINDOWS]
         except SignInRefused:
@@ -76,8 +76,8 @@ class ComputersOfPeople:
             return
         are = "is" if shared == 1 else "are"
         reason = (
-            f"it is for people and is set on the computer: {shared} of {len(computers)} Windows computers {are} shared "
-            "or of no one person, and there the person who signs in decides for everyone"
+            f"it is assigned to people and set on the computer: {shared} of {len(computers)} Windows computers {are} "
+            "shared or without a main user, and there the person who signs in decides for everyone"
         )
         count = Count(len(computers) - shared, len(computers), shared, "device")
         yield Doubt(name, setting, reason, maybe=True, whole=shared == len(computers), count=count)
