@@ -129,7 +129,7 @@ _UNASKED = "found changed that neither the playbooks nor the calendar asked for"
 
 
 def meanwhile(past: ReportPast, now: datetime) -> list[str]:
-    """Tell of the time since the report before, in whole sentences."""
+    """Report the time since the report before, in whole sentences."""
     return list(_meanwhile(past, now))
 
 
@@ -148,7 +148,7 @@ def _meanwhile(past: ReportPast, now: datetime) -> Iterator[str]:
 
 
 def in_all(course: Course, still: int) -> str:
-    """Tell of all the time that the record reaches back."""
+    """Report all the time that the record reaches back."""
     if not course.found:
         return f"As far as the record reaches, nothing was {_UNASKED}."
     rest = f"{still} {'is' if still == 1 else 'are'} still open" if still else "None is still open"
