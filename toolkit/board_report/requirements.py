@@ -72,7 +72,7 @@ def _requirement(row: Requirement, report: PolicyReport, records: Mapping[str, S
 
 
 def certificate_questions(report: PolicyReport) -> str | None:
-    """Return the sentence of page one about the questions that decide about Cyber Essentials; None where no one applies."""
+    """Return the sentence of page one about Cyber Essentials; None where the school does not apply."""
     if not report.playbooks.school.cyber_essentials:
         return None
     rows = [_requirement(row, report, {}) | {"short": row.short} for row in standards().requirements if row.short]
