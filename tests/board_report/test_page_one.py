@@ -111,8 +111,13 @@ def test_the_numbers_have_one_basis_and_add_up(report: Any) -> None:
 
     assert all_of_them == len(judged) == in_place + sum(others) == 46
     assert sum(report["summary"]["all"].values()) == len(report["clauses"]) == 136
+    assert [cloud["counted"] for cloud in report["mfa"]["clouds"]] == ["accounts"] * 2
     for cloud in report["mfa"]["clouds"]:  # a group under ten, so no number of it is in any form
-        assert [cloud[name] for name in ("people", "required", "registered", "not_always_asked")] == [None] * 4
+        assert [cloud[name] for name in ("people", "required", "registered", "exempt", "not_always_asked")] == [
+            None
+        ] * 5
+        assert cloud["groups"]["leaders"] == "required all, registered all"
+        assert cloud["groups"]["governors"] == "not known"  # the school file names no group of them
         assert not re.search(r"\d", cloud["told"].removeprefix(cloud["cloud"]))
 
 

@@ -167,6 +167,12 @@ def test_who_leads_on_filtering_is_a_role_and_is_written_once(write: Write) -> N
     assert twice.startswith("91-more.yaml:2: `filtering_and_monitoring` is there twice, first at ")
 
 
+def test_a_role_that_is_counted_separately_is_one_of_the_school_file(write: Write) -> None:
+    playbook = PLAYBOOK + "  - identity.mfa:\n      for: staff\n      leaders: leadership\n      governors: leadershp\n"
+
+    assert _told(write(playbook=playbook)) == ["10-rules.yaml:12: unknown role `leadershp`: did you mean `leadership`?"]
+
+
 ENOUGH = {
     "a number": ("control: identity.password_policy, setting: length, at_least: 12", ""),
     "a smaller number": (

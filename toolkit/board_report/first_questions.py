@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from toolkit.board_report.plain_language import capital, named, plainly
+from toolkit.controls.identity import SEPARATE
+from toolkit.controls.second_factor import ACCOUNTS
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.playbook.registers import FilteringDuties
@@ -14,10 +16,7 @@ from toolkit.yaml.messages import day, one_of
 
 FILTER, SECOND_FACTOR = "web.harmful_filter", "identity.mfa"
 _NOT_KNOWN = "not known"
-_NOT_READ = (
-    "Leaders, people with sensitive data and governors are not counted separately: not known. Private e-mail accounts"
-    " are not covered."
-)
+_NOT_COVERED = "Private e-mail accounts are not covered."
 
 
 def filtering(report: PolicyReport) -> Body:
@@ -125,66 +124,124 @@ def _day(known: Mapping[str, Json], name: str) -> str:
 
 
 def second_factor(report: PolicyReport) -> Body:
-    """Return how many staff must use MFA on each cloud, have registered, are not always asked, or are not known."""
+    """Return how many accounts must use MFA on each cloud, have registered, are exempt, or are not known."""
     clouds = [_of_cloud(provider, report) for provider in report.playbooks.school.tenants]
-    return {"clouds": [*clouds], "told": [*(str(cloud["told"]) for cloud in clouds), _NOT_READ]}
+    return {"clouds": [*clouds], "told": [*(str(cloud["told"]) for cloud in clouds), _NOT_COVERED]}
 
 
 def _of_cloud(provider: str, report: PolicyReport) -> dict[str, Json]:
-    """Return the four numbers of one cloud, each None where it was not read, over the people the control is for."""
+    """Return the four numbers of one cloud, each None where it was not read, and the groups that are counted apart."""
     found = [
         each.finding.evidence
         for each in report.looked.findings
         if (each.control, each.provider) == (SECOND_FACTOR, provider)
     ]
-    registered, required = (next((known for known in found if {key, "people"} <= set(known)), {}) for key in _COUNTED)
+    registered, asked = (next((known for known in found if {key, "people"} <= set(known)), {}) for key in _COUNTED)
     administrators = next((known for known in found if "administrators" in known), {})
-    if not (registered or required or administrators):
-        none: dict[str, Json] = dict.fromkeys(("people", *_FOUR))
-        return {"cloud": named(provider), **none, "told": f"{named(provider)}: not known."}
-    people = _number(required, "people") or _number(registered, "people")
-    numbers: dict[str, int | None] = {
-        "required": _number(required, "always"),
-        "registered": _number(registered, "registered"),
-        "not_always_asked": _sum(_number(required, "under_conditions"), _number(required, "never")),
-        "not_known": _number(required, "not_checked"),
+    everyone = _counts(_group(registered, ACCOUNTS), _group(asked, ACCOUNTS))
+    basis = "accounts" if everyone["people"] is not None else "audience"
+    counts = everyone if basis == "accounts" else _counts(registered, asked)
+    apart = {"administrators": _of_administrators(administrators)} | {
+        name: _counts(_group(registered, name), _group(asked, name)) for name in SEPARATE
     }
+    people = counts["people"]
     small = people is not None and Share(0, people).small
-    shown: dict[str, Json] = {name: None if small else number for name, number in numbers.items()}
-    told = f"{named(provider)}, {'staff' if people is None or small else f'{people} staff'}: " + "; ".join(
-        f"{words} {_told(numbers[name], people)}" for name, words in _FOUR.items()
-    )
+    told = f"{named(provider)}: {_NOT_KNOWN}."
+    if people is not None:
+        whom = _WHOM[basis] if small else f"{people} {_WHOM[basis]}"
+        unknown = {"registered": counts["registration_not_known"] or 0}
+        numbers = "; ".join(
+            f"{words}: {_told(counts[name], people, unknown.get(name, 0))}" for name, words in _FOUR.items()
+        )
+        told = f"{named(provider)}, {whom}. {capital(numbers)}.{'' if basis == 'accounts' else _OTHERS}"
+    shown: dict[str, Json] = {name: None if small else counts[name] for name in ("people", *_FOUR)}
     return {
         "cloud": named(provider),
-        "people": None if small else people,
+        "counted": basis,
         **shown,
-        "told": f"{told}. Administrators: {_of_administrators(administrators)}.",
+        "groups": {name: _required_of(group) for name, group in apart.items()},
+        "told": f"{told} {_of_groups(apart)}",
     }
 
 
+_Counts = Mapping[str, int | None]
 _COUNTED = ("registered", "always")
+_WHOM = {"accounts": "accounts except pupils’", "audience": "staff accounts"}
+_OTHERS = " Other accounts: not known."
 _FOUR = {
-    "required": "required at sign-in",
+    "required": "required to sign in",
     "registered": "registered",
-    "not_always_asked": "exempt or not always asked",
+    "exempt": "exempt by rule",
+    "not_always_asked": "not always asked",
     "not_known": "not known",
+}
+_GROUPS = {
+    "administrators": "administrators",
+    "leaders": "leaders",
+    "sensitive_data": "people with sensitive data",
+    "governors": "governors",
 }
 
 
-def _told(number: int | None, people: int | None) -> str:
-    if number is None or not people:
+def _group(known: Mapping[str, Json], name: str) -> Mapping[str, Json]:
+    groups = known.get("groups")
+    found = groups.get(name) if isinstance(groups, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _counts(registered: Mapping[str, Json], asked: Mapping[str, Json]) -> _Counts:
+    """Return the numbers of some people; those who are asked, exempt, not always asked and not known add up to all."""
+    people = _number(asked, "people")
+    unread = _number(registered, "not_checked")
+    return {
+        "people": people if people is not None else _number(registered, "people"),
+        "required": _number(asked, "always"),
+        "registered": None if unread and unread == _number(registered, "people") else _number(registered, "registered"),
+        "registration_not_known": unread,
+        "exempt": _number(asked, "exempt"),
+        "not_always_asked": _sum(_number(asked, "under_conditions"), _number(asked, "never")),
+        "not_known": _number(asked, "not_checked"),
+    }
+
+
+def _told(number: int | None, people: int | None, unknown: int = 0, *, of_all: bool = False) -> str:
+    """Return how many of some people; of a small group whether it is all, and "not known" where it may be all."""
+    if number is None or not people or (Share(number, people).small and 0 < unknown == people - number):
         return _NOT_KNOWN
     if not Share(number, people).small:
-        return str(number)
+        text = f"{number} of {people}" if of_all else str(number)
+        return f"{text} ({unknown} {_NOT_KNOWN})" if unknown else text
     return "none" if not number else "all" if number == people else "not all"
 
 
-def _of_administrators(known: Mapping[str, Json]) -> str:
-    people, asked, registered = (_number(known, name) for name in ("administrators", "always", "registered"))
-    if not people or asked is None:
-        return _NOT_KNOWN
-    has = _NOT_KNOWN if registered is None else Share(registered, people).for_governors
-    return f"required of {Share(asked, people).for_governors}, registered {has}"
+def _of_administrators(known: Mapping[str, Json]) -> _Counts:
+    """Return the numbers of administrators; where none but protected accounts is seen, they are not known."""
+    names = {
+        "required": "always",
+        "registered": "registered",
+        "registration_not_known": "registration_not_checked",
+        "not_known": "not_checked",
+    }
+    return {"people": _number(known, "administrators") or None, **{key: _number(known, names[key]) for key in names}}
+
+
+def _of_groups(groups: Mapping[str, _Counts]) -> str:
+    """Return how many of each group must use MFA and have registered; groups with the same answer are named once."""
+    by_answer: dict[str, list[str]] = {}
+    for name, counts in groups.items():
+        by_answer.setdefault(_required_of(counts), []).append(_GROUPS[name])
+    return " ".join(f"{capital(one_of(names, 'and'))}: {answer}." for answer, names in by_answer.items())
+
+
+def _required_of(counts: _Counts) -> str:
+    people = counts["people"]
+    if not people:
+        return _NOT_KNOWN if people is None else "no account"
+    required, registered = (
+        _told(counts[name], people, counts[unknown] or 0, of_all=True)
+        for name, unknown in (("required", "not_known"), ("registered", "registration_not_known"))
+    )
+    return f"required {required}, registered {registered}"
 
 
 def _number(known: Mapping[str, Json], name: str) -> int | None:

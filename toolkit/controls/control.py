@@ -84,6 +84,11 @@ class ControlSettings(BaseModel):
     )
     withdraw: bool = switch("With mode: off, take back what the control has put into the tenants.")
 
+    @property
+    def counted_roles(self) -> Mapping[str, str]:
+        """Return the roles of the school file that a check counts separately, by the setting that names them."""
+        return {}
+
     @model_validator(mode="after")
     def _only_what_is_off_is_withdrawn(self) -> Self:
         if self.withdraw and self.mode is not Mode.OFF:

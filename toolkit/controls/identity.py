@@ -1,5 +1,6 @@
 """Controls about accounts and sign-in: idle screens, multi-factor authentication and passwords."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -19,6 +20,10 @@ class IdleLock(ControlSettings):
     )
 
 
+SEPARATE = ("leaders", "sensitive_data", "governors")
+"""The groups that `identity.mfa` counts separately for governors; pupils are those whom it leaves out."""
+
+
 class Mfa(ControlSettings):
     """How many people have registered a second factor, and how many must use it at sign-in. A run only checks.
 
@@ -35,6 +40,16 @@ class Mfa(ControlSettings):
         "listed: `toolkit check` names the people for whom it fails; reports for others never do.",
         default="none",
     )
+    pupils: str | None = declare("The role of pupils: each other enabled account is counted for governors.", "pupils")
+    leaders: str | None = declare("The role of senior leaders, counted separately.", "leadership")
+    sensitive_data: str | None = declare("The role of people with sensitive data, counted separately.", "safeguarding")
+    governors: str | None = declare("The role of governors, counted separately.", "governors")
+
+    @property
+    def counted_roles(self) -> Mapping[str, str]:
+        """Return the roles that are counted separately."""
+        named = {name: getattr(self, name) for name in ("pupils", *SEPARATE)}
+        return {name: role for name, role in named.items() if role}
 
 
 class PasswordPolicy(ControlSettings):

@@ -1,11 +1,15 @@
 """What every cloud says of second factors: who has registered one, and who is asked for it."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
-from toolkit.controls.identity import Mfa
-from toolkit.sdk.check import Finding, Status
+from toolkit.controls.identity import SEPARATE, Mfa
+from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.check import CheckOccasion, Finding, Status
+from toolkit.sdk.directory import Person
 from toolkit.sdk.reason import Reason, ReasonCode, Share, admin_text, same_words
 from toolkit.values import Json
 
@@ -52,6 +56,7 @@ class FactorPrompt(StrEnum):
 
     ALWAYS = "always"
     CONDITIONS = "under conditions"
+    EXEMPT = "exempt by rule"
     NEVER = "never"
 
 
@@ -65,7 +70,54 @@ class Signer:
     apart: bool = False  # an account that the school file protects
 
 
-def registered(wanted: Mfa, people: Sequence[Signer], *, unseen: Reason) -> Finding:
+Groups = Mapping[str, Sequence[Signer] | None]
+"""People who are counted separately for governors, by name; None where they are not known."""
+ACCOUNTS = "accounts"
+"""The name of the group of all enabled accounts that are no pupil's."""
+
+
+def count_separately(occasion: CheckOccasion, sign: Callable[[Person], Signer]) -> Groups:
+    """Return each group that the playbooks have counted separately, and all enabled accounts that are no pupil's.
+
+    An empty group of pupils is taken for one that is not known: a sync empties groups in September.
+    """
+    counted = occasion.counted
+    if not counted:
+        return {}
+    everyone, pupils = counted.get(EVERYONE), {person.id for person in counted.get("pupils") or ()}
+    accounts = [person for person in everyone if person.id not in pupils] if everyone is not None and pupils else None
+    groups = {ACCOUNTS: accounts, **{name: counted.get(name) for name in SEPARATE}}
+    return {name: None if people is None else [sign(person) for person in people] for name, people in groups.items()}
+
+
+def _registered_of(people: Sequence[Signer]) -> dict[str, Json]:
+    return {
+        "people": len(people),
+        "registered": sum(one.registered is True for one in people),
+        "not_checked": sum(one.registered is None for one in people),
+    }
+
+
+def _asked_of(people: Sequence[Signer], *, exemptions: bool) -> dict[str, Json]:
+    """Count who is asked; `exemptions` says whether the cloud shows who is left out by a rule."""
+    counts = Counter(one.asked for one in people)
+    exempt, never = counts[FactorPrompt.EXEMPT], counts[FactorPrompt.NEVER]
+    return {
+        "people": len(people),
+        "always": counts[FactorPrompt.ALWAYS],
+        "under_conditions": counts[FactorPrompt.CONDITIONS],
+        "exempt": exempt if exemptions else None,
+        "never": never if exemptions else exempt + never,
+        "not_checked": counts[None],
+    }
+
+
+def _of_groups(groups: Groups, count: Callable[[Sequence[Signer]], dict[str, Json]]) -> dict[str, Json]:
+    found: dict[str, Json] = {name: None if people is None else count(people) for name, people in groups.items()}
+    return {"groups": found} if groups else {}
+
+
+def registered(wanted: Mfa, people: Sequence[Signer], *, unseen: Reason, groups: Groups | None = None) -> Finding:
     """Say how many have registered; `unseen` is why a person is not known, behind "3"."""
     counted, apart = _split(people)
     known = [one for one in counted if one.registered is not None]
@@ -76,6 +128,7 @@ def registered(wanted: Mfa, people: Sequence[Signer], *, unseen: Reason) -> Find
         "registered": len(known) - len(without),
         "not_checked": unknown,
         "apart": len(apart),
+        **_of_groups(groups or {}, _registered_of),
     }
     reason = _HAVE_REGISTERED(registered=Share(len(known) - len(without), len(counted), unknown)).then(
         _NOT_CHECKED_SINCE(count=Share(unknown, len(counted), alone=True), why=unseen) if unknown else None,
@@ -85,25 +138,26 @@ def registered(wanted: Mfa, people: Sequence[Signer], *, unseen: Reason) -> Find
     return Finding(REGISTERED, _status(counted, fails=bool(without), unknown=bool(unknown)), reason, evidence)
 
 
-def enforced(wanted: Mfa, people: Sequence[Signer], *, by: Reason) -> Finding:
-    """Say how many are asked, and by what."""
+def enforced(
+    wanted: Mfa, people: Sequence[Signer], *, by: Reason, groups: Groups | None = None, exemptions: bool = False
+) -> Finding:
+    """Say how many are asked, and by what; `exemptions` says whether the cloud shows who is left out by a rule."""
     counted, apart = _split(people)
     enough = (
         (FactorPrompt.ALWAYS, FactorPrompt.CONDITIONS)
         if wanted.under_conditions == "counts"
         else (FactorPrompt.ALWAYS,)
     )
-    always, conditions, never = (sum(one.asked is how for one in counted) for how in FactorPrompt)
+    always, conditions = (
+        sum(one.asked is how for one in counted) for how in (FactorPrompt.ALWAYS, FactorPrompt.CONDITIONS)
+    )
     lacking = [one for one in counted if one.asked is not None and one.asked not in enough]
-    unknown = len(counted) - always - conditions - never
+    unknown = sum(one.asked is None for one in counted)
     evidence: dict[str, Json] = {
-        "people": len(counted),
-        "always": always,
-        "under_conditions": conditions,
-        "never": never,
-        "not_checked": unknown,
+        **_asked_of(counted, exemptions=exemptions),
         "apart": len(apart),
         "by": admin_text(by),
+        **_of_groups(groups or {}, partial(_asked_of, exemptions=exemptions)),
     }
     reason = _ASKED_FOR(always=Share(always, len(counted), unknown), by=by).then(
         _UNDER_CONDITIONS(count=Share(conditions, len(counted), alone=True)) if conditions else None,
@@ -122,19 +176,22 @@ def administrators(wanted: Mfa, people: Sequence[Signer], *, untold: Reason | No
     counted, apart = _split(people)
     asked = sum(one.asked is FactorPrompt.ALWAYS for one in counted)
     has = sum(one.registered is True for one in counted)
-    lacking = [
-        one for one in counted if one.registered is False or one.asked in {FactorPrompt.CONDITIONS, FactorPrompt.NEVER}
-    ]
-    doubtful = any(one.asked is None or (one.registered is None and not untold) for one in counted)
+    lacking = [one for one in counted if one.registered is False or one.asked not in {None, FactorPrompt.ALWAYS}]
+    unseen = sum(one.registered is None for one in counted)
+    doubtful = any(one.asked is None for one in counted) or (unseen > 0 and not untold)
     evidence: dict[str, Json] = {
         "administrators": len(counted),
-        "registered": None if untold else has,
+        "registered": None if untold or (counted and unseen == len(counted)) else has,
+        "registration_not_checked": unseen,
         "always": asked,
+        "not_checked": sum(one.asked is None for one in counted),
         "apart": len(apart),
     }
     if not counted:
         return Finding(ADMINISTRATORS, Status.UNKNOWN, _NO_ADMINISTRATORS().then(*_apart(apart)), evidence)
-    registration = untold or _HAVE_REGISTERED(registered=Share(has, len(counted)))
+    registration = untold or _HAVE_REGISTERED(registered=Share(has, len(counted), unseen)).then(
+        _NOT_CHECKED(count=Share(unseen, len(counted), alone=True)) if unseen else None
+    )
     reason = _ALWAYS_ASKED(asked=Share(asked, len(counted)), registration=registration).then(
         *_apart(apart), _named(wanted, lacking, evidence)
     )

@@ -179,7 +179,7 @@ def measures(
     for inquiry in inquiries:
         if context.only and inquiry.control not in context.only:
             continue
-        occasion = CheckOccasion(school, inquiry.scope, context.now)
+        occasion = CheckOccasion(school, inquiry.scope, context.now, inquiry.counted)
         for finding in _answers(checks(provider)[inquiry.control], inquiry, occasion, connection):
             yield inquiry.found(provider, finding)
         context.progress(f"asked {provider} about {inquiry.control}")

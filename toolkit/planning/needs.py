@@ -140,7 +140,11 @@ def _of_people(asking: _Asking) -> list[Origin]:
 def _naming(group: str, asking: _Asking) -> list[Origin]:
     """Find what is for a group, begins with it, or excepts it."""
     roles = [name for name, role in asking.playbooks.school.roles.items() if role.on(asking.trade.name) == group]
-    entries = [entry.origin for entry in asking.entries if entry.settings.audience in roles]
+    entries = [
+        entry.origin
+        for entry in asking.entries
+        if {entry.settings.audience, *entry.settings.counted_roles.values()} & {*roles}
+    ]
     entries += [one.origin for one in asking.playbooks.departures if one.audience in roles]
     return entries + [one.origin for one in asking.playbooks.pilots if one.audience in roles]
 

@@ -86,6 +86,8 @@ def _entry(control: Control, line: int, table: MappingNode, reading: Reading) ->
         reading.complain(line, wrong)
     for at, wrong in wrong_pilot(control, settings, table, reading.school) if settings and reading.school else ():
         reading.complain(at, wrong)
+    for name in settings.counted_roles if settings else ():
+        _check_role(table.entries[name].node, reading)
     if settings is None or len(reading.problems) > before:
         return None
     entry = ControlEntry(
@@ -138,6 +140,12 @@ def _check_audience(control: Control, line: int, table: MappingNode, reading: Re
         case Scalar(value=None) if written or control.reaches_people:
             at = written.line if written else line
             reading.complain(at, f"{control.name} must say for whom: add `for: everyone` or a role")
+        case Scalar() as node:
+            _check_role(node, reading)
+
+
+def _check_role(node: Node, reading: Reading) -> None:
+    match node:
         case Scalar(line=at, value=str() as role) if not _known_role(role, reading.school):
             reading.complain(at, f"unknown role {quoted(role)}{_role_meant(role, reading.school)}")
 

@@ -1,6 +1,6 @@
 """Checks: what a tenant is asked beyond its settings, for whom, as of when, and the finding."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from toolkit.errors import NotLicensed, ServiceError, SignInRefused, answered
 from toolkit.sdk.audience import Audience, Scope
+from toolkit.sdk.directory import Person
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import Reason, reason_of
 from toolkit.sdk.school import School
@@ -45,6 +46,8 @@ class CheckOccasion:
     school: School
     scope: Scope
     now: datetime
+    counted: Mapping[str, Sequence[Person] | None] = field(default_factory=dict)
+    """Who is counted separately, by the name of the setting, and `everyone`; None where it is not known."""
 
     def reaches(self, person: str) -> bool:
         """Say whether the control is for a person, by their immutable id."""

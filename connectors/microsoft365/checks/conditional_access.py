@@ -53,6 +53,10 @@ class AskingPolicy:
         """Return whether it is for a person who is no guest; raises ServiceError where that is not known."""
         return self._names("include", person, members) and not self._names("exclude", person, members)
 
+    def exempts(self, person: str, members: Members) -> bool:
+        """Return whether it would be for a person, and leaves them out by name, group or role."""
+        return self._names("include", person, members) and self._names("exclude", person, members)
+
     def _names(self, way: str, person: str, members: Members) -> bool:
         users = {one.lower() for one in texts(self.users.get(f"{way}Users"))}
         if _ALL in users or person.lower() in users:
@@ -76,12 +80,14 @@ def asking_policies(rows: Iterable[Body]) -> Sequence[AskingPolicy]:
     ]
 
 
-def asked(person: str, policies: Iterable[AskingPolicy], members: Members) -> FactorPrompt:
-    """Return when a person is asked: always by one policy, else under the conditions of some."""
+def asked(person: str, policies: Sequence[AskingPolicy], members: Members) -> FactorPrompt:
+    """Return when a person is asked: always by one policy, else under the conditions of some, else exempt from one."""
     found = [policy for policy in policies if policy.covers(person, members)]
     if any(not policy.conditions for policy in found):
         return FactorPrompt.ALWAYS
-    return FactorPrompt.CONDITIONS if found else FactorPrompt.NEVER
+    if found:
+        return FactorPrompt.CONDITIONS
+    return FactorPrompt.EXEMPT if any(one.exempts(person, members) for one in policies) else FactorPrompt.NEVER
 
 
 def _asks(grants: Body) -> bool:

@@ -108,6 +108,12 @@ def _placeholder(name: str, reference: str) -> Audience:
 def groups_needed(playbooks: Playbooks, provider: str) -> tuple[str, ...]:
     """List the groups of one provider that the playbooks' audiences name."""
     names = {entry.settings.audience for playbook in playbooks.playbooks for entry in playbook.controls}
+    names |= {
+        role
+        for playbook in playbooks.playbooks
+        for entry in playbook.controls
+        for role in entry.settings.counted_roles.values()
+    }
     names |= {one.audience for one in playbooks.pilots}
     names |= {departure.audience for departure in playbooks.departures}
     if asks_for_signals(playbooks):

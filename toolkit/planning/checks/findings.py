@@ -1,7 +1,7 @@
 """What `check` finds out of every control: what people confirm, what a licence lacks, for whom it is not known."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from toolkit.controls.control import ControlSettings
@@ -15,7 +15,7 @@ from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.sdk.audience import EVERYONE, Scope
 from toolkit.sdk.check import Finding, Status
-from toolkit.sdk.directory import Directory
+from toolkit.sdk.directory import Directory, Person
 from toolkit.sdk.part import Level, Part
 from toolkit.sdk.reason import Reason, ReasonCode
 from toolkit.sdk.resource import Mode
@@ -54,6 +54,7 @@ class Inquiry:
     scope: Scope
     clauses: tuple[str, ...]
     whom: str = ""  # where the playbooks ask for the control more than once
+    counted: Mapping[str, Sequence[Person] | None] = field(default_factory=dict)  # as CheckOccasion has it
 
     def found(self, provider: str, finding: Finding) -> ControlFinding:
         """Give what the tenant's answer is to the control."""
@@ -124,7 +125,17 @@ def inquiries(
                 scope=Scope(resolved.audience, pilot=first.audience if first else None),
                 clauses=clauses[entry.name],
                 whom=resolved.audience.name if names.count(entry.name) > 1 else "",
+                counted=_counted(entry.settings.counted_roles, provider, playbooks, directory),
             )
+
+
+def _counted(
+    roles: Mapping[str, str], provider: str, playbooks: Playbooks, directory: Directory
+) -> Mapping[str, Sequence[Person] | None]:
+    """Return the people of each role that is counted separately, and of the whole cloud; None where not known."""
+    names = {EVERYONE: EVERYONE, **roles} if roles else {}
+    found = {name: resolve(playbooks.school, role, provider, {provider: directory}) for name, role in names.items()}
+    return {name: one.audience.people if one.empty or not one.missing else None for name, one in found.items()}
 
 
 def _pilot(

@@ -6,6 +6,7 @@ https://support.google.com/a/answer/9176657
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from connectors.google_workspace.accounts import Account
@@ -19,8 +20,10 @@ from toolkit.controls.second_factor import (
     ENFORCED,
     REGISTERED,
     FactorPrompt,
+    Groups,
     Signer,
     administrators,
+    count_separately,
     enforced,
     registered,
 )
@@ -56,14 +59,22 @@ def needs(_settings: object) -> tuple[Permission, ...]:
 
 def check(wanted: Mfa, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Count from the list of accounts, which is read once for all, and read the setting of the unit."""
-    yield looked_at(REGISTERED, lambda: registered(wanted, _people(context, via), unseen=_UNSEEN))
-    yield looked_at(ENFORCED, lambda: enforced(wanted, _people(context, via), by=_BY))
+    groups = partial(_groups, context, via)
+    yield looked_at(REGISTERED, lambda: registered(wanted, _people(context, via), unseen=_UNSEEN, groups=groups()))
+    yield looked_at(ENFORCED, lambda: enforced(wanted, _people(context, via), by=_BY, groups=groups()))
     yield looked_at(SETTING, lambda: _setting(context, via))
     yield looked_at(ADMINISTRATORS, lambda: administrators(wanted, _administrators(context, via)))
 
 
 def _people(context: CheckOccasion, via: GoogleWorkspace) -> Sequence[Signer]:
     return [_signer(one, context) for one in _live(via) if context.reaches(one.id)]
+
+
+def _groups(context: CheckOccasion, via: GoogleWorkspace) -> Groups:
+    known = via.accounts.all()
+    return count_separately(
+        context, lambda one: _signer(known[one.id], context) if one.id in known else Signer(one.address)
+    )
 
 
 def _administrators(context: CheckOccasion, via: GoogleWorkspace) -> Sequence[Signer]:

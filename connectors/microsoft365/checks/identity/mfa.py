@@ -19,6 +19,7 @@ from toolkit.controls.second_factor import (
     FactorPrompt,
     Signer,
     administrators,
+    count_separately,
     enforced,
     registered,
 )
@@ -202,14 +203,19 @@ def check(wanted: Mfa, context: CheckOccasion, via: Microsoft365) -> Iterable[Fi
 def _registered(wanted: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
     if not state.licensed():
         return Finding(REGISTERED, Status.UNAVAILABLE, _UNLICENSED)
-    people = _signers(_everybody(context), context, state.registrations(), lambda _: None)
-    return registered(wanted, people, unseen=_UNSEEN)
+    registrations = state.registrations()
+    people = _signers(_everybody(context), context, registrations, lambda _: None)
+    groups = count_separately(context, lambda one: Signer(one.address, registrations.get(one.id)))
+    return registered(wanted, people, unseen=_UNSEEN, groups=groups)
 
 
 def _enforced(wanted: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
     everybody = _everybody(context)
-    people = _signers(everybody, context, _registrations_if_known(state), _asked_for(state))
-    return enforced(wanted, people, by=_by(state, [key for key, _ in everybody]))
+    asked_for = _asked_for(state)
+    people = _signers(everybody, context, _registrations_if_known(state), asked_for)
+    groups = count_separately(context, lambda one: Signer(one.address, asked=asked_for(one.id)))
+    by = _by(state, [key for key, _ in everybody])
+    return enforced(wanted, people, by=by, groups=groups, exemptions=True)
 
 
 def _administrators(wanted: Mfa, context: CheckOccasion, state: SignInState) -> Finding:

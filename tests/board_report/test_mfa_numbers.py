@@ -1,0 +1,165 @@
+"""How many have MFA, on page one: numbers add up, small groups show none, and what was not read is not known."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.board_report.school import NOW, export_of
+from toolkit.board_report.first_questions import SECOND_FACTOR, second_factor
+from toolkit.controls.identity import SEPARATE, Mfa
+from toolkit.controls.second_factor import (
+    FactorPrompt,
+    Signer,
+    administrators,
+    count_separately,
+    enforced,
+    registered,
+)
+from toolkit.engine.policy import PolicyReport
+from toolkit.planning.checks.findings import ControlFinding
+from toolkit.sdk.audience import EVERYONE, Audience, Scope
+from toolkit.sdk.check import CheckOccasion, Finding, Status
+from toolkit.sdk.directory import Person
+from toolkit.sdk.reason import AS_RECORDED
+
+WHY = AS_RECORDED(text="by a policy")
+PUPILS = [Person(f"p{number}", f"p{number}@example-primary.example", "p") for number in range(5)]
+
+
+def _people(many: int, asked: FactorPrompt | None, *, has: bool | None = True) -> list[Signer]:
+    return [Signer(f"{asked}-{has}-{number}", has, asked) for number in range(many)]
+
+
+MANY = [
+    *_people(14, FactorPrompt.ALWAYS),
+    *_people(3, FactorPrompt.CONDITIONS, has=False),
+    *_people(2, FactorPrompt.EXEMPT, has=None),
+    *_people(1, FactorPrompt.NEVER, has=False),
+    *_people(4, None),
+]
+FEW = _people(4, FactorPrompt.ALWAYS)
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> PolicyReport:
+    return export_of(tmp_path / "playbooks").report
+
+
+def _occasion(report: PolicyReport, groups: Mapping[str, Sequence[Signer] | None]) -> CheckOccasion:
+    """Return an occasion in which all people of the groups have accounts, and five pupils."""
+    people = {
+        name: None if signers is None else [Person(one.who, one.who, "a") for one in signers]
+        for name, signers in groups.items()
+    }
+    everyone = people.pop("accounts", None)
+    counted = {EVERYONE: None if everyone is None else [*everyone, *PUPILS], "pupils": PUPILS, **people}
+    return CheckOccasion(report.playbooks.school, Scope(Audience(EVERYONE)), NOW, counted)
+
+
+def _cloud(
+    report: PolicyReport,
+    groups: Mapping[str, Sequence[Signer] | None],
+    *,
+    staff: Sequence[Signer] = FEW,
+    admins: Sequence[Signer] = FEW,
+    exemptions: bool = True,
+    unread: Sequence[int] = (),
+) -> Any:
+    """Return what page one says of a cloud whose accounts are these; the finding at a place can be unread."""
+    signers = {one.who: one for people in groups.values() for one in people or ()}
+    counted = count_separately(_occasion(report, groups), lambda person: signers[person.id]) if groups else {}
+    found = [
+        registered(Mfa(), staff, unseen=WHY, groups=counted),
+        enforced(Mfa(), staff, by=WHY, groups=counted, exemptions=exemptions),
+        administrators(Mfa(), admins),
+    ]
+    for place in unread:
+        found[place] = Finding(found[place].subject, Status.UNKNOWN, WHY)
+    findings = [
+        ControlFinding(control=SECOND_FACTOR, provider="microsoft365", clauses=(), finding=finding) for finding in found
+    ]
+    clouds: Any = second_factor(replace(report, looked=replace(report.looked, findings=findings)))["clouds"]
+    return clouds[0]
+
+
+def test_all_accounts_but_pupils_are_counted_and_the_numbers_add_up(report: PolicyReport) -> None:
+    cloud = _cloud(report, {"accounts": MANY, "leaders": MANY[:12], "sensitive_data": FEW, "governors": None})
+    parts = ("required", "exempt", "not_always_asked", "not_known")
+
+    assert sum(cloud[name] for name in parts) == cloud["people"] == 24
+    assert cloud["told"] == (
+        "Microsoft 365, 24 accounts except pupils’. Required to sign in: 14; registered: 18 (2 not known);"
+        " exempt by rule: 2; not always asked: 4; not known: 4. Administrators and people with sensitive data: required"
+        " all, registered all. Leaders: required 12 of 12, registered 12 of 12. Governors: not known."
+    )
+
+
+@pytest.mark.parametrize("missing", SEPARATE)
+def test_a_group_that_the_school_does_not_name_is_not_known(missing: str, report: PolicyReport) -> None:
+    cloud = _cloud(report, {"accounts": MANY, **dict.fromkeys(SEPARATE, FEW), missing: None})
+
+    assert {name for name, told in cloud["groups"].items() if told == "not known"} == {missing}
+
+
+@pytest.mark.parametrize(
+    ("unread", "lost"),
+    [
+        ([0], {"registered"}),
+        ([1], {"required", "exempt", "not_always_asked", "not_known"}),
+        ([0, 1], {"people", "required", "registered", "exempt", "not_always_asked", "not_known"}),
+    ],
+)
+def test_what_was_not_read_is_not_known_and_never_none(unread: list[int], lost: set[str], report: PolicyReport) -> None:
+    cloud = _cloud(report, {"accounts": MANY, **dict.fromkeys(SEPARATE, FEW)}, unread=[*unread, 2])
+    numbers = ("people", "required", "registered", "exempt", "not_always_asked", "not_known")
+
+    assert {name for name in numbers if cloud[name] is None} == lost
+    assert cloud["groups"]["administrators"] == "not known"
+    assert not re.search(r"\b0\b|none", cloud["told"])
+
+
+def test_without_a_group_of_pupils_only_the_staff_are_counted_and_it_says_so(report: PolicyReport) -> None:
+    cloud = _cloud(report, {}, staff=MANY)
+
+    assert (cloud["counted"], cloud["people"], cloud["exempt"]) == ("audience", 24, 2)
+    assert " Other accounts: not known." in cloud["told"]
+
+
+def test_an_empty_group_of_pupils_is_not_taken_for_a_school_without_pupils(report: PolicyReport) -> None:
+    occasion = _occasion(report, {"accounts": MANY})
+    emptied = replace(occasion, counted={**occasion.counted, "pupils": []})
+
+    assert count_separately(emptied, lambda person: Signer(person.address))["accounts"] is None
+
+
+def test_a_cloud_that_does_not_show_exemptions_does_not_say_that_there_are_none(report: PolicyReport) -> None:
+    cloud = _cloud(report, {"accounts": MANY, **dict.fromkeys(SEPARATE, FEW)}, exemptions=False)
+
+    assert (cloud["exempt"], cloud["not_always_asked"]) == (None, 6)
+    assert "exempt by rule: not known" in cloud["told"]
+
+
+def test_a_small_group_shows_no_number_and_is_not_known_where_it_may_be_all(report: PolicyReport) -> None:
+    doubtful = [*FEW, *_people(1, FactorPrompt.ALWAYS, has=None)]
+    lacking = [*doubtful, *_people(1, FactorPrompt.NEVER, has=False)]
+    groups = {"accounts": lacking, "leaders": doubtful, "sensitive_data": lacking, "governors": []}
+    cloud = _cloud(report, groups, admins=doubtful)
+
+    assert cloud["groups"] == {
+        "administrators": "required all, registered not known",
+        "leaders": "required all, registered not known",
+        "sensitive_data": "required not all, registered not all",
+        "governors": "no account",
+    }
+    assert [cloud[name] for name in ("people", "required", "registered", "exempt")] == [None] * 4
+    assert not re.search(r"\d", cloud["told"].removeprefix("Microsoft 365"))
+
+
+def test_administrators_whose_registrations_were_not_read_are_not_known(report: PolicyReport) -> None:
+    cloud = _cloud(report, {}, admins=_people(12, FactorPrompt.ALWAYS, has=None))
+
+    assert cloud["groups"]["administrators"] == "required 12 of 12, registered not known"
