@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
+from pathlib import PurePath
 
-from toolkit.board_report.pack import TITLES, Format, Pack
+from toolkit.board_report.pack import CALENDAR, TITLES, Format, Pack
 from toolkit.board_report.tables import Told
 from toolkit.engine.context import RunContext
 from toolkit.engine.notices.deliver import Delivery, Notice, tell
@@ -97,11 +98,12 @@ def report_address(channel: str) -> Address:
 
 
 _MEDIA = {
-    Format.JSON: "application/json",
-    Format.HTML: "text/html",
-    Format.PDF: "application/pdf",
-    Format.CSV: "text/csv",
-    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    f".{Format.JSON}": "application/json",
+    f".{Format.HTML}": "text/html",
+    f".{Format.PDF}": "application/pdf",
+    f".{Format.CSV}": "text/csv",
+    f".{Format.XLSX}": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    CALENDAR: "text/calendar",
 }
 _CONFIDENTIAL = "It is for whom it was sent to: please do not pass it on or publish it."
 
@@ -113,9 +115,7 @@ def letter(documents: Sequence[Told], files: Mapping[str, bytes], digests: Mappi
     titles = [TITLES[Pack(one["pack"])].lower() for one in documents]
     practice = "Practice run, simulated data: " if first["practice_run"] else ""
     subject = f"{practice}{first['school']}: {' and '.join(titles)}, {made}"
-    attached = tuple(
-        Attachment(name, _MEDIA[Format(name.rpartition(".")[2])], content) for name, content in files.items()
-    )
+    attached = tuple(Attachment(name, _MEDIA[PurePath(name).suffix], content) for name, content in files.items())
     return Posted(subject, "\n".join(_lines(documents, digests)) + "\n", attached)
 
 

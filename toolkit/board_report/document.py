@@ -8,6 +8,7 @@ from toolkit.board_report.attention import attention
 from toolkit.board_report.board_requests import counts, needs, questions, trend
 from toolkit.board_report.changes import changes
 from toolkit.board_report.evidence import evidence
+from toolkit.board_report.expiring import expiring
 from toolkit.board_report.export import Export
 from toolkit.board_report.first_questions import filtering, second_factor
 from toolkit.board_report.name_redaction import NameFilter
@@ -188,7 +189,7 @@ def _board(export: Export, *, objects: bool) -> Mapping[str, object]:
         "standards": _standards(report),
         **{name: boilerplate()[name] for name in _FIXED},
     }
-    return answered(told, past.answers)
+    return answered({**told, "expires": expiring(export, to_body(told), objects=objects)}, past.answers)
 
 
 def _records(report: PolicyReport) -> list[Body]:

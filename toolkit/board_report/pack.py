@@ -26,6 +26,9 @@ class Format(StrEnum):
     XLSX = "xlsx"
 
 
+CALENDAR = ".ics"
+"""How the name of the calendar ends that is written with a report."""
+
 TITLES = {
     Pack.SUMMARY: "Summary for anybody",
     Pack.GOVERNORS: "Report to governors",

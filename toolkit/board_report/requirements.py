@@ -104,6 +104,7 @@ def _record(name: str, entry: Record | None, today: date) -> dict[str, Json]:
         "told": capital(told),
         "source": f"Stated by {entry.by}" if entry else None,
         "read_at": None,
+        "by": entry.by if entry else None,
         "on": entry.on.isoformat() if entry else None,
         "until": entry.until.isoformat() if entry else None,
         "reference": entry.reference if entry else None,

@@ -68,6 +68,11 @@ def _of_objects(fact: Told) -> Iterator[Told]:
         yield {**whole, **one}
 
 
+def _expires(told: Told) -> Sheet:
+    unread = [{"what": what, "state": "not known"} for what in told["not_known"]]
+    return _table("Expires", ("what", "ends", "days", "acts", "state"), [*told["lines"], *unread])
+
+
 def _requirements(told: Sequence[Told]) -> Sheet:
     """Return a line for each piece of evidence of each requirement."""
     rows = [{**standard, **row, "status": row["state"]} for standard in told for row in standard["rows"]]
@@ -183,6 +188,7 @@ def _cases(told: Told) -> Sheet:
 
 
 _SHEETS: Mapping[str, Callable[[Any], Sheet]] = {
+    "expires": _expires,
     "requirements": _requirements,
     "trend": _trend,
     "standards": _standards,

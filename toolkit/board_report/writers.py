@@ -8,18 +8,21 @@ from io import BytesIO, StringIO
 from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from toolkit.board_report.pack import Format
+from toolkit.board_report.expiring import as_calendar
+from toolkit.board_report.pack import CALENDAR, Format
 from toolkit.board_report.page import as_html, as_pdf
-from toolkit.board_report.tables import Told, main_table, tables
+from toolkit.board_report.tables import Sheet, Told, main_table, tables
 
 _PRACTICE = "practice-run-simulated-data_"
 
 
 def forms(told: Told, wanted: Sequence[Format]) -> Iterator[tuple[str, bytes]]:
-    """Give each file with its name; the document itself is always among them."""
+    """Give each file with its name: the document itself always, and a calendar where anything has a date."""
     told = json.loads(as_json(told))  # as it is read back, so that each form follows from the file
     for form in (Format.JSON, *(one for one in Format if one in wanted and one is not Format.JSON)):
         yield f"{stem(told)}.{form}", _form(told, form)
+    if calendar := as_calendar(told) if "expires" in told else "":
+        yield f"{stem(told)}{CALENDAR}", calendar.encode()
 
 
 def as_json(told: Told) -> str:
@@ -53,7 +56,8 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
-_WIDTHS = (14, 60, 18, 60)
+_NARROW, _WIDE = 10, 60
+"""The least and the most width of a column, in characters."""
 _MOST = 32_000  # characters of one cell; a workbook takes 32,767
 
 
@@ -72,6 +76,7 @@ def as_workbook(told: Told) -> bytes:
     """Write every table as a sheet with a heading that stays; all cells are text or numbers."""
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=False)
     book.remove(book.worksheets[0])
@@ -90,11 +95,17 @@ def as_workbook(told: Told) -> bytes:
         sheet.freeze_panes = f"A{len(notice) + 2}"
         last = sheet.cell(row=max(sheet.max_row, len(notice) + 1), column=len(table.headings)).coordinate
         sheet.auto_filter.ref = f"A{len(notice) + 1}:{last}"
-        for letter, width in zip("ABCDEFGHIJKLM", (*_WIDTHS, *[18] * 9), strict=True):
-            sheet.column_dimensions[letter].width = width
+        for column, width in enumerate(_widths(table), start=1):
+            sheet.column_dimensions[get_column_letter(column)].width = width
         sheet.print_title_rows = f"1:{len(notice) + 1}"
     book.properties.title = f"{told['school']}: {told['pack']}"
     return _saved(book)
+
+
+def _widths(table: Sheet) -> list[int]:
+    """Return the width of each column: of its longest text, between the least and the most."""
+    columns = zip(table.headings, *table.lines, strict=True)
+    return [min(_WIDE, max(_NARROW, *(len(str(cell)) + 4 for cell in column))) for column in columns]
 
 
 def _saved(book: "Workbook") -> bytes:

@@ -203,6 +203,8 @@ def export(
     The pack `case` needs TOOLKIT_HOLDS_KEY. It is always encrypted: named investigators open it with `age --decrypt
     -i KEYFILE FILE.age`.
 
+    With `governors` and `evidence` goes a calendar (.ics) of what expires within 60 days and when responses are due.
+
     The report shows what changed since the last export, or since --since or --compare. --mail sends it with the
     identity that writes; a practice run and `case` are never mailed. `toolkit schedule` prints a job for it.
 

@@ -1,0 +1,133 @@
+"""What expires within 60 days of a report, as its documents list it and as a calendar file."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+
+from toolkit.board_report.export import Export
+from toolkit.board_report.plain_language import capital, named
+from toolkit.board_report.tables import Told
+from toolkit.planning.checks.expiry import BoardState, ExpiryEntry
+from toolkit.sdk.expiry import DAYS, RECORDED, ROWS
+from toolkit.values import Body, Json
+
+SOON = max(DAYS)
+"""How many days ahead a report looks."""
+PLAIN: Mapping[str, str] = {
+    "apple_push": "certificate that manages the iPads",
+    "apple_enrolment": "token that enrols new iPads",
+    "apple_apps": "token that installs apps on iPads",
+    "android_binding": "connection that approves Android apps",
+    "android_enrolment": "token that enrols new Android devices",
+    "chrome_enrolment": "token that enrols new browsers",
+    "app_credentials": "key with which an outside app signs in",
+    "saml_signing": "certificate for single sign-on",
+    "chromebook_updates": "security updates of Chromebooks",
+    "windows_support": "security updates of Windows",
+    "licences": "licence",
+}
+"""Each row of the tenants as governors read it, without the names of apps, accounts and computers."""
+_UNREAD = frozenset({BoardState.UNKNOWN, BoardState.UNAVAILABLE, BoardState.NOT_RECORDED})
+
+
+def expiring(export: Export, told: Mapping[str, object], *, objects: bool) -> Body:
+    """Return what has ended or ends soon, the soonest first, and what could not be read; `objects` names things."""
+    today = export.report.now.date()
+    school = export.report.playbooks.school
+    page = export.report.page
+    review = [("Review of the policy", page.review_due, page.document.committee)] if page and page.review_due else []
+    lines = [*_of_board(export.board, school.domains, objects=objects), *_of_document(told), *review]
+    merged: dict[tuple[str, str], dict[str, Json]] = {}
+    for what, ends, acts in sorted(lines, key=lambda line: line[1]):
+        left = (ends - today).days
+        if left <= SOON:
+            state = "ended" if left < 0 else "ends soon"
+            line = {"what": what, "ends": ends.isoformat(), "days": left, "acts": acts, "state": state}
+            merged.setdefault((what, line["ends"]), line)  # type: ignore[arg-type]
+    unread = [_title(entry, school.domains, objects=objects) for entry in export.board if entry.state in _UNREAD]
+    unread += [f"everything on {named(cloud)}" for cloud in export.unread_clouds]
+    return {"days": SOON, "lines": list(merged.values()), "not_known": list(dict.fromkeys(unread))}
+
+
+def _of_board(
+    board: Sequence[ExpiryEntry], domains: Sequence[str], *, objects: bool
+) -> Iterator[tuple[str, date, str]]:
+    for entry in board:
+        if entry.ends:
+            yield _title(entry, domains, objects=objects), entry.ends, capital(entry.acts)
+
+
+def _title(entry: ExpiryEntry, domains: Sequence[str], *, objects: bool) -> str:
+    row = entry.row
+    if objects:
+        return capital(entry.what if row == RECORDED else f"{ROWS[row].title}: {entry.what}")
+    if row != RECORDED:
+        return capital(PLAIN[row])
+    return "The school's internet domain" if any(domain in entry.what for domain in domains) else capital(entry.what)
+
+
+def _of_document(told: Mapping[str, object]) -> Iterator[tuple[str, date, str]]:
+    """Give what the document lists itself: exceptions, confirmations and records."""
+    for line in _listed(told, "exceptions"):
+        if line["state"] != "ended":
+            yield f"Exception: {line['name']}", datetime.fromisoformat(str(line["ends"])).date(), str(line["by"])
+    for line in _listed(told, "confirmations"):
+        if line["until"]:
+            yield f"Confirmation: {line['what']}", date.fromisoformat(str(line["until"])), str(line["by"])
+    for line in _listed(told, "records"):
+        if line["until"]:
+            yield f"Record: {line['what']}", date.fromisoformat(str(line["until"])), str(line["by"])
+
+
+def _listed(told: Mapping[str, object], name: str) -> Sequence[Mapping[str, object]]:
+    found = told[name]
+    assert isinstance(found, Sequence)
+    return found
+
+
+def as_calendar(told: Told) -> str:
+    """Write an all-day event for each thing that ends soon, and for each date by which a response is due."""
+    practice = "Practice run: " if told["practice_run"] else ""
+    stamp = f"{datetime.fromisoformat(told['run']['at']).astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    dates = [
+        (f"{line['what']} ends", line["ends"], f"To act: {line['acts']}")
+        for line in told["expires"]["lines"]
+        if line["state"] != "ended"
+    ]
+    dates += [
+        (f"Due: {gap['subject']}", gap["response"]["due"], gap["response"]["told"])
+        for gap in told["gaps"]
+        if gap["response"] and gap["response"]["due"]
+    ]
+    events = [line for what, on, text in dates for line in _event(f"{practice}{what}", on, text, stamp, told["school"])]
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//toolkit//report//EN", *events, "END:VCALENDAR"]
+    return "".join(f"{_folded(line)}\r\n" for line in lines) if events else ""
+
+
+def _event(what: str, on: str, text: str, stamp: str, school: str) -> Iterator[str]:
+    first = date.fromisoformat(on)
+    number = sha256(f"{school}\n{what}\n{on}".encode()).hexdigest()[:32]
+    yield from ("BEGIN:VEVENT", f"UID:{number}@toolkit.invalid", f"DTSTAMP:{stamp}")
+    yield from (f"DTSTART;VALUE=DATE:{first:%Y%m%d}", f"DTEND;VALUE=DATE:{first + timedelta(days=1):%Y%m%d}")
+    yield from (f"SUMMARY:{_escaped(what)}", f"DESCRIPTION:{_escaped(text)}", "TRANSP:TRANSPARENT")
+    yield from ("BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{_escaped(what)}", "TRIGGER:-P14D", "END:VALARM")
+    yield "END:VEVENT"
+
+
+def _escaped(text: str) -> str:
+    for letter in ("\\", ";", ","):
+        text = text.replace(letter, f"\\{letter}")
+    return text.replace("\n", "\\n")
+
+
+def _folded(line: str) -> str:
+    """Break a line after at most 75 octets, as RFC 5545 asks, and never inside a letter."""
+    parts, length = [""], 0
+    for letter in line:
+        size = len(letter.encode())
+        if length + size > 74:  # noqa: PLR2004
+            parts.append("")
+            length = 0
+        parts[-1] += letter
+        length += size
+    return "\r\n ".join(parts)
