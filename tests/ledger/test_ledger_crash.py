@@ -1,5 +1,6 @@
 """Threads and processes that append at once lose nothing, and a killed run leaves a ledger that says so."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -44,6 +45,7 @@ with Ledger(Path(directory), redactor=Redactor(), url=url or None) as ledger:
 
 APPLY = """
 import itertools
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,7 +56,15 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
 from toolkit.sdk.address import Address
 
-directory, url, run = sys.argv[1:]
+directory, url = sys.argv[1:]
+for run in map(str.strip, sys.stdin):
+    if not (child := os.fork()):
+        break
+    os.waitpid(child, 0)
+    print("ended", flush=True)
+else:
+    sys.exit()
+print(os.getpid(), flush=True)
 at = datetime(2026, 9, 7, tzinfo=UTC)
 with Ledger(Path(directory), redactor=Redactor(), url=url or None) as ledger, Lease(ledger, run=run):
     ledger.append(RunBegan(run=run, at=at, command="apply", target="emulator", tenants={}, version="0", playbooks=""))
@@ -64,6 +74,7 @@ with Ledger(Path(directory), redactor=Redactor(), url=url or None) as ledger, Le
                                       before=None, sent={"note": "x" * 3000})), flush=True)
         print(ledger.append(StepEnded(run=run, step=step, at=at, remote_id="i", name="n", returned={})), flush=True)
 """
+"""Imports everything once, and makes each run that it is told of in a process of its own."""
 
 
 def test_eight_threads_lose_nothing(history: "History") -> None:
@@ -88,22 +99,32 @@ def test_eight_processes_lose_nothing(tmp_path: Path, url: str | None, open_ledg
     assert ledger.head_file.read() == checked.head
 
 
+def _killed(process: "subprocess.Popen[str]", run: str, lines: int) -> int:
+    """Kill a run after it has told of so many entries, and give the number of the last of them."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    print(run, file=process.stdin, flush=True)
+    number = int(process.stdout.readline())
+    answered = [int(process.stdout.readline()) for _ in range(lines)][-1]
+    os.kill(number, signal.SIGKILL)
+    assert "ended\n" in iter(process.stdout.readline, "")
+    return answered
+
+
 def test_a_killed_run_leaves_a_ledger_that_says_so(
     tmp_path: Path, url: str | None, open_ledger: Callable[[], Ledger]
 ) -> None:
-    ledger, answered = open_ledger(), 0
-    for kill, lines in enumerate([1, 2, 5, 8, 13]):  # the killed run before has the lease, and is dead
-        command = [sys.executable, "-c", APPLY, str(tmp_path / "state"), url or "", f"run-{kill}"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            answered = [int(process.stdout.readline()) for _ in range(lines)][-1]
-            process.send_signal(signal.SIGKILL)
-        checked = verify(ledger)
-        assert (checked.faults, checked.remarks) == ((), ())
-        assert checked.head.count >= answered
-        last_run = LedgerMemory(ledger).last_run("apply")
-        assert last_run is not None
-        assert (last_run.began.run, last_run.ended) == (f"run-{kill}", None)
+    ledger = open_ledger()
+    command = [sys.executable, "-c", APPLY, str(tmp_path / "state"), url or ""]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        for kill, lines in enumerate([1, 2, 5, 8, 13]):  # the killed run before has the lease, and is dead
+            answered = _killed(process, f"run-{kill}", lines)
+            checked = verify(ledger)
+            assert (checked.faults, checked.remarks) == ((), ())
+            assert checked.head.count >= answered
+            last_run = LedgerMemory(ledger).last_run("apply")
+            assert last_run is not None
+            assert (last_run.began.run, last_run.ended) == (f"run-{kill}", None)
     unfinished = [unfinished.run.run for unfinished in LedgerMemory(ledger).unfinished()]
     assert sorted(set(unfinished)) == unfinished  # one step at a time was under way
     assert len(LedgerMemory(ledger).all()) + len(unfinished) == sum(

@@ -130,15 +130,18 @@ def test_somebody_elses_indicator_of_the_same_host_is_not_overwritten(bare_door:
     assert bare_door.tenant.objects(STORED) == before
 
 
-def test_what_the_service_refuses_of_many_is_told_with_its_reason(bare_door: Door) -> None:
-    wanted = [resource(KIND_NAME, "web.telegram.org", {}), resource(KIND_NAME, "discord.com", {})]
-    bare_door.write("10-indicators.yaml", playbook(*wanted))
-    bare_door.tenant.control("PUT", f"/objects/{STORED}", _full(bare_door.tenant, 14_998))
+def test_what_the_service_refuses_of_many_is_told_with_its_reason(connection: Microsoft365, tenant: Tenant) -> None:
+    endpoint, body = KIND.endpoint, KIND.spec.body(KIND.spec.desired({}))
+    assert isinstance(endpoint, Bulk)
+    tenant.control("PUT", f"/objects/{STORED}", _full(tenant, 14_998))
 
-    answer = bare_door.toolkit("apply", "--yes")
+    written, refused = endpoint.write_many(
+        connection, [Write("web.telegram.org", body, None), Write("discord.com", body, None)]
+    )
 
-    assert answer.exit == 1
-    assert "There is a limit of 15000 active indicators per tenant." in answer.out + answer.err
+    assert not isinstance(written, ServiceError)
+    assert isinstance(refused, ServiceError)
+    assert "There is a limit of 15000 active indicators per tenant." in str(refused)
 
 
 def _full(tenant: Tenant, count: int) -> Mapping[str, Any]:
