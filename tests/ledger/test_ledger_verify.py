@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import chain, cycle, product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -258,16 +259,13 @@ HEADER = 100
 
 
 def flips(size: int) -> Iterator[tuple[int, int]]:
-    """Give places of a file, each with every mask in the header and with one of them behind it."""
-    for place in range(HEADER):
-        yield from ((place, mask) for mask in MASKS)
-    for number, place in enumerate(range(HEADER, size, 211)):
-        yield place, MASKS[number % len(MASKS)]
+    """Give every place of the header and some behind it, each with one of the masks in turn."""
+    return zip(chain(range(HEADER), range(HEADER, size, 421)), cycle(MASKS))
 
 
 def all_flips(size: int) -> Iterator[tuple[int, int]]:
-    """Give the same places, each with every mask."""
-    return ((place, mask) for place in dict.fromkeys(place for place, _ in flips(size)) for mask in MASKS)
+    """Give twice as many places behind the header, each with every mask."""
+    return product(chain(range(HEADER), range(HEADER, size, 211)), MASKS)
 
 
 @pytest.mark.parametrize("chosen", [flips, pytest.param(all_flips, marks=pytest.mark.soak)])
