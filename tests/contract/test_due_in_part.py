@@ -8,7 +8,7 @@ import pytest
 from tests.cases import newest, playbook, resource, writes
 from tests.contract.rules import apply, ask, rule
 from tests.contract.test_due import BLOCKS, TRIP
-from tests.contract.test_replies import AWAY, CLOSED, CLOUDS
+from tests.contract.test_replies import AWAY, CLOSED, CLOUDS, ONLY_MICROSOFT
 from tests.door import Answered, Door, open_door
 from tests.emulated import Emulator
 from tests.hook import Hook, hooked
@@ -66,10 +66,10 @@ def test_replies_that_a_partial_apply_set_are_given_back_and_nothing_else_is_wri
 
 
 def test_a_partial_apply_makes_later_replies_of_its_control_due_and_no_other_control(school: Door) -> None:
-    apply(school, *ONLY_REPLIES)
+    apply(school, *ONLY_REPLIES, *ONLY_MICROSOFT)
     school.tenant.set_now("2026-12-14T09:00:00Z")  # the school closes within a week
 
-    done = _due(school)
+    done = _due(school, *ONLY_MICROSOFT)
 
     assert done.exit == 0
     assert done.json["outcomes"]
@@ -140,13 +140,13 @@ def _notified(door: Door, hook: Hook) -> int:
 
 
 def test_a_job_that_finds_another_run_writing_waits_for_it(school: Door) -> None:
-    apply(school, *ONLY_REPLIES)
+    apply(school, *ONLY_REPLIES, *ONLY_MICROSOFT)
     with Lease(Ledger(school.state / "emulator", redactor=Redactor()), run="another"):
-        waiting, applying = _due(school), school.toolkit("apply", "--yes")
+        waiting, applying = _due(school, *ONLY_MICROSOFT), school.toolkit("apply", "--yes", *ONLY_MICROSOFT)
 
     assert (waiting.exit, applying.exit) == (3, 5)
     assert waiting.err == applying.err
-    assert _due(school).exit == 0
+    assert _due(school, *ONLY_MICROSOFT).exit == 0
 
 
 def test_a_partial_apply_of_other_things_sends_no_reminder(wide_door: Door) -> None:
