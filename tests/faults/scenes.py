@@ -1,7 +1,7 @@
 """What is played under faults: for each kind its creation, its change and its move, as its troubled cases ask."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -185,11 +185,12 @@ class Stage:
         own = [moment for moment in _moments(name, of, sent) if shared or moment.operation not in self._shared]
         return Scene(text, before, self._shown(before, ordered=ordered), own, ordered, ledger or {})
 
-    def play(self, scene: Scene, moment: Moment, fault: Mapping[str, Any], **variables: str) -> Played:
-        """Play a scene with a fault at one moment of it, and apply once more without."""
+    def play(self, scene: Scene, moments: Sequence[Moment], fault: Mapping[str, Any], **variables: str) -> Played:
+        """Play a scene with a fault at some moments of it, and apply once more without."""
         tenant = self.door.tenant
         self._set(scene.text, scene.before, scene.ledger)
-        tenant.fault(operation=moment.operation, nth=moment.nth, **fault)
+        for moment in moments:
+            tenant.fault(operation=moment.operation, nth=moment.nth, **fault)
         first, sent = self._run(**variables)
         tenant.disarm()
         then, _ = self._run()
@@ -292,3 +293,17 @@ def one_of_each_sort(scenes: Sequence[Scene]) -> Iterator[tuple[Scene, Moment]]:
         if moment.sort not in picked:
             picked.add(moment.sort)
             yield scene, moment
+
+
+def played_at_once(
+    picked: Iterable[tuple[Scene, Moment]], *, passing: bool
+) -> Iterator[tuple[Scene, Sequence[Moment]]]:
+    """Put moments of one scene together where trouble passes, since a run passes all of it or tells which it did not.
+
+    Reads that look what became of a write are played apart: the same requests may be sent before it.
+    """
+    together: dict[object, tuple[Scene, list[Moment]]] = {}
+    for scene, moment in picked:
+        key = (moment.scene, moment.of, moment.after) if passing else moment
+        together.setdefault(key, (scene, []))[1].append(moment)
+    yield from together.values()

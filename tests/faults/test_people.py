@@ -6,7 +6,7 @@ import pytest
 
 from tests.door import MICROSOFT, open_door
 from tests.emulated import FEW_PUPILS, Emulator
-from tests.faults.scenes import Played, Scene, Stage, one_of_each_sort
+from tests.faults.scenes import Played, Scene, Stage, one_of_each_sort, played_at_once
 from tests.faults.troubles import MORE_TROUBLES, TROUBLES, Trouble
 
 # How a run ends that cannot have an answer: 0 where nobody of the scene needs it, since a group counts itself.
@@ -35,10 +35,12 @@ def scene(stage: Stage) -> Scene:
 
 
 def _played(stage: Stage, scene: Scene, trouble: Trouble, operations: Mapping[str, int]) -> Mapping[str, Played]:
+    picked = [(scene, moment) for scene, moment in one_of_each_sort([scene]) if moment.operation in operations]
     return {
-        moment.operation: stage.play(scene, moment, trouble.fault, **trouble.variables)
-        for scene, moment in one_of_each_sort([scene])
-        if moment.operation in operations
+        moment.operation: played
+        for scene, together in played_at_once(picked, passing=trouble.passes)
+        for played in [stage.play(scene, together, trouble.fault, **trouble.variables)]
+        for moment in together
     }
 
 

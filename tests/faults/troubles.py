@@ -52,6 +52,11 @@ class Trouble:
             return self.reads
         return self.creates if moment.creates else self.writes
 
+    @property
+    def passes(self) -> bool:
+        """Say whether every request goes through in the end."""
+        return not any((self.reads, self.writes, self.creates))
+
     def variables_at(self, moment: Moment) -> Mapping[str, str]:
         """Give the variables of the run: little patience only where it ends by giving up, however slow the machine."""
         return self.variables if self.code(moment) else {}
