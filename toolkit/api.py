@@ -355,12 +355,14 @@ def release_report(
     by: str,
     *,
     formats: Sequence[Format] = (Format.HTML,),
+    mail: bool = False,
     settings: Settings | None = None,
     progress: Progress = silent,
     remark: Remark = silent,
 ) -> "WrittenReport":
     """Write the final of a draft into a directory, and record who released it (a role); no tenant is asked.
 
+    With `mail` its files are sent to the school's head and clerk alone, and `deliveries` holds what became of each.
     UsageError where the draft is not as this ledger recorded it, or was released already.
 
         >>> api.release_report(school, draft, Path("reports"), "Head Teacher").files
@@ -368,7 +370,7 @@ def release_report(
     from toolkit.board_report.export_files import write_final
 
     with _prepare(playbooks, EVERYTHING, settings, command="report release", progress=progress, remark=remark) as run:
-        return write_final(run, draft, directory, by, formats)
+        return write_final(run, draft, directory, by, formats, mail=mail)
 
 
 def dpo_pack(playbooks: Playbooks, directory: Path, *, force: bool = False) -> Sequence[Path]:

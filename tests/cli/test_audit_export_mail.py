@@ -14,7 +14,7 @@ import pytest
 
 from tests.door import Door, open_door
 from tests.emulated import Emulator
-from toolkit.board_report.delivery import MOST, mail_files, mailboxes
+from toolkit.board_report.delivery import MOST, final_mailboxes, mail_files, mailboxes
 from toolkit.board_report.document import document
 from toolkit.board_report.export import export_run
 from toolkit.board_report.pack import Format, Pack
@@ -23,7 +23,7 @@ from toolkit.board_report.writers import as_json, forms
 from toolkit.drift.run import EXPORT_COMMAND
 from toolkit.engine.notices.deliver import Delivery
 from toolkit.engine.prepare_run import PreparedRun, prepare_run
-from toolkit.errors import UsageError
+from toolkit.errors import PlaybookError, UsageError
 from toolkit.features import extensions
 from toolkit.notices.delivery_text import delivery_lines, undelivered
 from toolkit.playbook.load import load
@@ -44,6 +44,9 @@ notifications:
     chair: {by: mail, tenant: google_workspace, from: SENDER, to: chair@example-primary.example}
     hook: {by: url}
 """
+REPORTS = """
+reports: {from: office@example-primary.example, head: head@example-primary.example, clerk: CLERK}
+"""
 
 
 def test_files_go_to_each_mailbox_through_its_own_tenant_as_they_were_written(
@@ -55,7 +58,7 @@ def test_files_go_to_each_mailbox_through_its_own_tenant_as_they_were_written(
     nobody = _export(door, "--mail", TOOLKIT_TARGET="live", TOOLKIT_MICROSOFT365_AUTH="secret")
     school = door.playbooks / "00-school.yaml"
     sender = next(one["primaryEmail"] for one in tenant.objects("google.users").values())
-    school.write_text(school.read_text() + CHANNELS.replace("SENDER", sender))
+    school.write_text(school.read_text() + CHANNELS.replace("SENDER", sender) + _readers())
     assert nobody.exit == 2
     refused, case = _export(door, "--mail"), _export(door, "--mail", "--pack", "case", TOOLKIT_TARGET="live")
     assert (refused.exit, case.exit) == (2, 2)
@@ -76,12 +79,18 @@ def test_files_go_to_each_mailbox_through_its_own_tenant_as_they_were_written(
             _sent(run, documents, {"much.csv": b"x" * (MOST + 1)})
         tenant.fault("refused", "POST /users/{id}/sendMail", times=1)
         failed = _sent(run, documents, files)
+        before = {*tenant.objects("outlook.sentMessages")}
+        final = final_mailboxes(run.playbooks, Pack.GOVERNORS)
+        mail_files(run.context, run.playbooks, run.ledger, final, documents=documents, files=files)
 
+    released = [one for key, one in tenant.objects("outlook.sentMessages").items() if key not in before]
+    recipients = [to["emailAddress"]["address"] for one in released for to in one["message"]["toRecipients"]]
+    assert sorted(recipients) == ["clerk@example-primary.example", "head@example-primary.example"]
     said = "\n".join(line.text for line in delivery_lines([*sent, *failed]))
     assert (undelivered(sent), undelivered(failed)) == (False, True)
     assert "+ office, mail from office@example-primary.example to clerk@example-primary.example: sent" in said
     assert "! office, mail from office@example-primary.example to clerk@example-primary.example: not sent" in said
-    (one,) = tenant.objects("outlook.sentMessages").values()
+    (one,) = (one for key, one in tenant.objects("outlook.sentMessages").items() if key in before)
     message = one["message"]
     assert message["subject"].startswith("Practice run, simulated data: Example Primary School: report to governors, ")
     assert all(
@@ -100,6 +109,10 @@ def test_files_go_to_each_mailbox_through_its_own_tenant_as_they_were_written(
     tenant.close()
 
 
+def _readers(clerk: str = "clerk@example-primary.example") -> str:
+    return REPORTS.replace("CLERK", clerk)
+
+
 def _export(door: Door, *options: str, **variables: str) -> Any:
     return door("audit", "export", door.playbooks, "-o", door.state / "out", *options, **variables)
 
@@ -107,6 +120,28 @@ def _export(door: Door, *options: str, **variables: str) -> Any:
 def _sent(run: PreparedRun, documents: list[Any], files: Mapping[str, bytes]) -> Sequence[Delivery]:
     channels = mailboxes(run.playbooks, [Pack.GOVERNORS])
     return mail_files(run.context, run.playbooks, run.ledger, channels, documents=documents, files=files)
+
+
+def test_a_released_report_goes_to_the_head_and_the_clerk_inside_the_school_and_to_no_other_channel(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    tenant = emulator.open_tenant(users=10)
+    door = open_door(tenant, tmp_path, samples=False)
+    school = door.playbooks / "00-school.yaml"
+    first = school.read_text() + CHANNELS.replace("SENDER", "a@example-primary.example")
+    tenant.close()
+
+    def channels(written: str) -> list[str]:
+        school.write_text(first + written)
+        return [channel.to for channel in final_mailboxes(load(door.playbooks), Pack.GOVERNORS)]
+
+    assert channels(_readers()) == ["head@example-primary.example", "clerk@example-primary.example"]
+    with pytest.raises(UsageError, match=r"clerk@example\.org: outside the school's domains"):
+        channels(_readers("clerk@example.org"))
+    with pytest.raises(UsageError, match="write `from`, `head` and `clerk` under `reports:`"):
+        channels("")
+    with pytest.raises(PlaybookError, match="this school has no tenant `microsoft`"):
+        channels(_readers().replace("{from", "{tenant: microsoft, from"))
 
 
 def test_only_the_summary_is_mailed_outside_the_domains_of_the_school(emulator: Emulator, tmp_path: Path) -> None:

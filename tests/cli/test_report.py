@@ -38,6 +38,8 @@ def test_a_draft_gets_responses_and_is_released_as_it_was_read(emulator: Emulato
         assert answer.exit == 0, answer.err
 
     out = tmp_path / "final"
+    mailed = door("report", "release", draft, door.playbooks, "--by", "Head Teacher", "-o", out, "--mail")
+    assert (mailed.exit, "a practice run is not mailed" in mailed.err, out.exists()) == (2, True, False)
     answer = door("report", "release", draft, door.playbooks, "--by", "Head Teacher", "-o", out)
     assert answer.exit == 0, answer.err
     final = _read(next(out.glob("*_final.json")))

@@ -35,9 +35,28 @@ def mailboxes(playbooks: Playbooks, packs: Sequence[Pack]) -> Sequence[Channel]:
         raise UsageError(
             f"{school.origin.path}: --mail: no recipient is named: write a channel `by: mail` under `notifications:`"
         )
+    _refuse_outside(found, packs, playbooks)
+    return found
+
+
+def final_mailboxes(playbooks: Playbooks, pack: Pack) -> Sequence[Channel]:
+    """Return the mailboxes of the head and the clerk alone; UsageError where there are none, or one is outside."""
+    school = playbooks.school
+    if not school.report_readers:
+        raise UsageError(
+            f"{school.origin.path}: --mail: a released report goes to the head and the clerk alone: write `from`,"
+            " `head` and `clerk` under `reports:`"
+        )
+    _refuse_outside(school.report_readers, [pack], playbooks)
+    return school.report_readers
+
+
+def _refuse_outside(channels: Sequence[Channel], packs: Sequence[Pack], playbooks: Playbooks) -> None:
+    """Raise UsageError where a pack that is not the summary would go to an address outside the school's domains."""
+    school = playbooks.school
     outside = [
         channel.to
-        for channel in found
+        for channel in channels
         if not _inside(channel.to, school.domains) and any(pack is not Pack.SUMMARY for pack in packs)
     ]
     if outside:
@@ -45,7 +64,6 @@ def mailboxes(playbooks: Playbooks, packs: Sequence[Pack]) -> Sequence[Channel]:
             f"{school.origin.path}: --mail: {', '.join(outside)}: outside the school's domains, and only --pack summary"
             " is mailed there"
         )
-    return found
 
 
 def _inside(address: str, domains: Sequence[str]) -> bool:

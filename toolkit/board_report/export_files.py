@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from toolkit.board_report.delivery import mail_files, mailboxes, refuse_unable
+from toolkit.board_report.delivery import final_mailboxes, mail_files, mailboxes, refuse_unable
 from toolkit.board_report.document import document
 from toolkit.board_report.earlier import earlier
 from toolkit.board_report.export import export_run
@@ -77,6 +77,7 @@ def _person(one: Custodian) -> Mapping[str, object]:
 if TYPE_CHECKING:
     import pyrage  # type: ignore[import-untyped]
 
+_PRACTICE = "--mail: these are emulated tenants, and a practice run is not mailed to anybody"
 _LIBRARIES = {Format.HTML: "jinja2", Format.PDF: "weasyprint", Format.XLSX: "openpyxl"}
 
 
@@ -151,17 +152,31 @@ def write_report(
     )
 
 
-def write_final(run: PreparedRun, draft: Path, directory: Path, by: str, formats: Sequence[Format]) -> WrittenReport:
-    """Write the final of a draft, with the school's responses and who released it, and record both; nothing is read."""
+def write_final(
+    run: PreparedRun, draft: Path, directory: Path, by: str, formats: Sequence[Format], *, mail: bool = False
+) -> WrittenReport:
+    """Write the final of a draft, with the school's responses and who released it, and record both; nothing is read.
+
+    With `mail` its files go to the head and the clerk alone, once the release is recorded.
+    """
     for form in formats:
         if library := _LIBRARIES.get(form):
             require(library, "reports", f"--format {form}")
     final = released(run, draft, by)
+    if mail and (final["practice_run"] or not run.context.target.live):
+        raise UsageError(_PRACTICE)
+    channels = final_mailboxes(run.playbooks, Pack(final["pack"])) if mail else ()
+    refuse_unable(channels, run.context.target)
     files = dict(forms(final, formats))
     digests = {name: sha256(content).hexdigest() for name, content in files.items()}
     _write(directory, {**files, SUMS: (_sums(directory) + sums(digests)).encode()})
     record_release(run, final, by, digests)
-    return WrittenReport(exit=Exit.AS_WANTED, files={directory / name: digest for name, digest in digests.items()})
+    deliveries = mail_files(run.context, run.playbooks, run.ledger, channels, documents=[final], files=files)
+    return WrittenReport(
+        exit=Exit.FAILED if undelivered(deliveries) else Exit.AS_WANTED,
+        files={directory / name: digest for name, digest in digests.items()},
+        deliveries=deliveries,
+    )
 
 
 def _beginning(run: PreparedRun, options: ExportOptions) -> Beginning:
@@ -188,7 +203,7 @@ def _refuse_impossible(settings: Settings, options: ExportOptions) -> None:
         if library := _LIBRARIES.get(form):
             require(library, "reports", f"--format {form}")
     if options.mail and not live:
-        raise UsageError("--mail: these are emulated tenants, and a practice run is not mailed to anybody")
+        raise UsageError(_PRACTICE)
     if options.mail and Pack.CASE in options.packs:
         raise UsageError("--mail: the pack case is for named investigators: hand it over, it is not mailed")
     if options.recipients and Pack.CASE not in options.packs:

@@ -1,5 +1,6 @@
 """toolkit report"""
 
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -63,15 +64,18 @@ def respond(
 @click.option("--by", required=True, metavar="ROLE", help="The role that releases it; it is recorded.")
 @output_folder("The folder for the files.")
 @formats_option
-def release(draft: Path, playbooks: Path, *, by: str, directory: Path, formats: tuple[str, ...]) -> None:
+@click.option("--mail", is_flag=True, help="Send the files to the head and the clerk, and to no one else.")
+def release(draft: Path, playbooks: Path, *, by: str, directory: Path, formats: tuple[str, ...], mail: bool) -> None:
     r"""Write the final of a draft, with every response.
 
     Its numbers are those of the draft: no tenant is read. A draft that was changed by hand is refused. A matter
-    without a response says so in the final.
+    without a response says so in the final. --mail needs `reports:` in the school file, with the mailboxes of the head
+    and the clerk.
 
-    \b
+    
     Exit codes:
-      0  every file is written
+      0  every file is written, and sent where --mail asks for it
+      1  a file could not be sent
       2  an option is wrong, or the file is not a draft as it was written here
 
     \b
@@ -80,9 +84,12 @@ def release(draft: Path, playbooks: Path, *, by: str, directory: Path, formats: 
     from toolkit import api
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import show
+    from toolkit.notices.delivery_text import delivery_lines
     from toolkit.render.line import Line
 
     chosen = read_words(formats, api.Format, "--format")
     with surroundings() as around:
-        written = api.release_report(api.load(playbooks), draft, directory, by, formats=chosen, **around)
+        written = api.release_report(api.load(playbooks), draft, directory, by, formats=chosen, mail=mail, **around)
     show([Line(str(path)) for path in written.files])
+    show(delivery_lines(written.deliveries))
+    sys.exit(written.exit)

@@ -121,7 +121,7 @@ def _uses(asking: _Asking) -> Iterator[tuple[Use, Origin]]:
             yield Use.DIARIES, entry.origin
             if entry.settings.act == "remind" and entry.mode is Mode.ENFORCE:
                 yield Use.SENDING, entry.origin
-    channels = school.notices.channels if school.notices else ()
+    channels = [*(school.notices.channels if school.notices else ()), *school.report_readers]
     if any(channel.provider == trade.name for channel in channels):
         yield Use.SENDING, school.origin
 

@@ -12,7 +12,7 @@ from toolkit.playbook.playbook_schema import Clock, FileForm, Line
 from toolkit.sdk.calendar import WEEK
 from toolkit.sdk.notices import ALIVE, Channel, Notices, Quiet
 from toolkit.yaml.messages import did_you_mean, quoted, shown
-from toolkit.yaml.node import Source, line_of
+from toolkit.yaml.node import Source, Step, line_of
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
@@ -125,6 +125,26 @@ class NoticesForm(FileForm):
         return self
 
 
+class ReportsForm(FileForm):
+    """To whom `toolkit report release --mail` sends the final of a report: the head and the clerk, and no one else."""
+
+    sender: _Address = Field(alias="from", description="The one mailbox that toolkit may send from.")
+    head: _Address = Field(description="The mailbox of the head teacher.")
+    clerk: _Address = Field(description="The mailbox of the clerk to the governors, on a domain of the school.")
+    tenant: Line | None = Field(
+        default=None, description="The provider whose tenant sends it; the school's first if left out."
+    )
+
+
+def report_readers_of(written: ReportsForm | None, tenants: Collection[str]) -> tuple[Channel, ...]:
+    """Return the mailboxes of the head and the clerk, to which nothing but released reports is sent."""
+    if written is None:
+        return ()
+    provider = written.tenant or next(iter(tenants))
+    readers = {"head": written.head, "clerk": written.clerk}
+    return tuple(Channel(name, provider, written.sender, address) for name, address in readers.items())
+
+
 def notices_of(written: NoticesForm | None, tenants: Collection[str], zone: str) -> Notices | None:
     """Return whom the night jobs notify; None where the school file names no channel."""
     if written is None or not written.channels:
@@ -140,13 +160,19 @@ def notices_of(written: NoticesForm | None, tenants: Collection[str], zone: str)
     )
 
 
-def wrong_in_notices(form: NoticesForm | None, tenants: Collection[str], source: Source) -> Iterator[Problem]:
-    """Find channels that send through a tenant that the school has not."""
+def wrong_in_notices(
+    form: NoticesForm | None, reports: ReportsForm | None, tenants: Collection[str], source: Source
+) -> Iterator[Problem]:
+    """Find what is sent through a tenant that the school has not."""
     channels = form.channels if form else {}
-    for name, one in channels.items():
-        if one.tenant and one.tenant not in tenants:
-            line = line_of(source.root, ("notifications", "channels", name, "tenant"), otherwise=source.root.line)
-            message = f"this school has no tenant {quoted(one.tenant)}{did_you_mean(one.tenant, tenants)}"
+    through: dict[tuple[Step, ...], str | None] = {
+        ("notifications", "channels", name, "tenant"): channel.tenant for name, channel in channels.items()
+    }
+    through["reports", "tenant"] = reports.tenant if reports else None
+    for path, tenant in through.items():
+        if tenant and tenant not in tenants:
+            line = line_of(source.root, path, otherwise=source.root.line)
+            message = f"this school has no tenant {quoted(tenant)}{did_you_mean(tenant, tenants)}"
             yield source.problem(line, message)
 
 

@@ -11,7 +11,7 @@ from toolkit.errors import Problem
 from toolkit.playbook.calendar import CalendarForm, calendar_of, wrong_in_calendar
 from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.file_format import FORMAT
-from toolkit.playbook.notices import NoticesForm, notices_of, wrong_in_notices
+from toolkit.playbook.notices import NoticesForm, ReportsForm, notices_of, report_readers_of, wrong_in_notices
 from toolkit.playbook.playbook_schema import FileForm, Line, one_line
 from toolkit.playbook.school_domains import foreign_domains
 from toolkit.playbook.vocabulary import Vocabulary
@@ -156,6 +156,9 @@ class SchoolForm(FileForm):
     notifications: NoticesForm | None = Field(
         default=None, description="Who is notified by runs with --notify of what is new, over or critical."
     )
+    reports: ReportsForm | None = Field(
+        default=None, description="The head and the clerk, to whom `toolkit report release --mail` sends a report."
+    )
 
 
 _ROLE = re.compile(r"[a-z][a-z0-9_]*")
@@ -175,7 +178,7 @@ def read_school(source: Source, vocabulary: Vocabulary, problems: list[Problem])
         *_bad_roles(form, source),
         *wrong_in_calendar(form.calendar, form.roles, source),
         *wrong_in_windows(form.windows, form.freezes, source, vocabulary),
-        *wrong_in_notices(form.notifications, form.tenants, source),
+        *wrong_in_notices(form.notifications, form.reports, form.tenants, source),
     ]
     school = _school(form, source) if not wrong else None
     if school:
@@ -228,6 +231,7 @@ def _school(form: SchoolForm, source: Source) -> School:
         approvers=tuple(form.approvers),
         unanswered=tuple(form.unanswered),
         notices=notices_of(form.notifications, form.tenants, form.time_zone),
+        report_readers=report_readers_of(form.reports, form.tenants),
         alive=form.notifications is not None and form.notifications.alive is not None,
         cyber_essentials=form.cyber_essentials == "applying",
         rpa=form.rpa == "member",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from toolkit.sdk.calendar import Calendar
-from toolkit.sdk.notices import Notices
+from toolkit.sdk.notices import Channel, Notices
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.schedule import Schedule, Windows
 
@@ -64,6 +64,7 @@ class School:
     schedule: Schedule | None = None
     approvers: tuple[str, ...] = APPROVERS
     notices: Notices | None = None  # None: no channel
+    report_readers: tuple[Channel, ...] = ()  # the head and the clerk, for released reports alone
     alive: bool = False  # a watching service is called after each night job
     unanswered: tuple[str, ...] = ()  # keys of the school file; while there are any, no real tenant is written to
     cyber_essentials: bool = False  # the school applies for the certificate
