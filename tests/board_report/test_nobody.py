@@ -1,7 +1,7 @@
 """No name of anybody is left in what boards read, however it is written; offices and the school keep theirs."""
 
 from toolkit.board_report.attribution_by_role import held_roles
-from toolkit.board_report.name_redaction import SOMEBODY, NameFilter
+from toolkit.board_report.name_redaction import SOMEBODY, NameFilter, names_on_record
 from toolkit.sdk.directory import Directory, Group, Person
 from toolkit.sdk.school import Role
 
@@ -30,6 +30,20 @@ def test_names_are_taken_out_however_their_words_are_parted_and_offices_stay() -
     }
 
     assert names.out_of({"told": [*said]}) == {"told": [wanted or text for text, wanted in said.items()]}
+
+
+def test_names_of_people_are_known_from_what_the_ledger_recorded_and_groups_are_none() -> None:
+    recorded = [
+        {"object": "mailbox edwin.elmsworth@example-primary.example"},
+        {"text": 'Reply to "Ada Lovelace" <a@example-primary.example> and trip.leaders@example-primary.example'},
+        {"to": "office@example-primary.example, all-staff@example-primary.example"},
+    ]
+    known = names_on_record(recorded, groups=["Trip.Leaders@example-primary.example"])
+    names = NameFilter(known, school="Example Primary School")
+
+    assert names.first_in("Ask Edwin Elmsworth by Friday.") == "Edwin Elmsworth"
+    assert names.first_in("LOVELACE, Ada, decides.") == "LOVELACE, Ada"
+    assert names.first_in("All staff, the office and the trip leaders register with the Head Teacher.") == ""
 
 
 def test_a_role_that_one_person_holds_is_never_named_as_who_did_it() -> None:

@@ -1,9 +1,11 @@
 """Takes the names of people out of what a report says: boards decide about rules, and may judge people later."""
 
+import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
+from toolkit.ledger.display_names import MAIL, names_by_address
 from toolkit.values import Json
 
 SOMEBODY = "(a person's name)"
@@ -41,6 +43,10 @@ class NameFilter:
             case _:
                 return value
 
+    def first_in(self, text: str) -> str:
+        """Return the first name in a text as it is written there; "" where there is none."""
+        return next((text[begins:ends] for begins, ends in self._found(text)), "")
+
     def _without(self, text: str) -> str:
         kept: list[str] = []
         done = 0
@@ -67,6 +73,17 @@ def _cut(name: Sequence[str]) -> str:
     """Match a name of which a shortened text shows only the beginning: all of its first word, and some more."""
     beginnings = "|".join(re.escape(name[1][:length]) for length in range(len(name[1]), 0, -1))
     return rf"{re.escape(name[0])}{_BETWEEN}(?:{beginnings})(?=…)"
+
+
+def names_on_record(values: Sequence[Json], *, groups: Collection[str]) -> frozenset[str]:
+    """Return the names of people in what a ledger recorded: beside an address, and in one such as ada.byron@.
+
+    The addresses of `groups` name no one.
+    """
+    beside = names_by_address(values)
+    addresses = {found.casefold() for value in values for found in MAIL.findall(json.dumps(value, ensure_ascii=False))}
+    parts = (address.partition("@")[0] for address in addresses - {group.casefold() for group in groups})
+    return frozenset({name for names in beside.values() for name in names} | {part for part in parts if "." in part})
 
 
 def _names(people: Iterable[str], offices: Collection[str]) -> Iterator[tuple[str, ...]]:

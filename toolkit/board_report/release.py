@@ -1,11 +1,13 @@
 """From draft to final: the school's response to each matter, and the release of a report by a role."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from toolkit.board_report.name_redaction import NameFilter, names_on_record
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.period import Beginning
 from toolkit.board_report.period_scan import told as told_before
@@ -18,6 +20,7 @@ from toolkit.engine.prepare_run import PreparedRun
 from toolkit.errors import UsageError
 from toolkit.ledger.display_names import MAIL
 from toolkit.ledger.entries import MatterAnswered, ReportReleased
+from toolkit.ledger.structure import raw_entries
 from toolkit.ledger.verify import verify
 from toolkit.render.values_text import counted
 from toolkit.values import Body
@@ -57,8 +60,9 @@ def respond(run: PreparedRun, draft: Path, answer: ResponseWish) -> None:
         meant = did_you_mean(answer.matter, matters)
         named = ", ".join(matters) or "none"
         raise UsageError(f"{draft}: no matter is called {answer.matter}{meant}; the matters of this report: {named}")
-    _refuse_text("--response", answer.response)
-    _refuse_text("--lead", answer.lead)
+    names = _names_on_record(run)
+    _refuse_text("--response", answer.response, names)
+    _refuse_text("--lead", answer.lead, names)
     if not answer.accepted and answer.due is None:
         raise UsageError("--due: name the date by which it is done, or --accept-risk")
     journal = _begun(run)
@@ -80,7 +84,7 @@ def respond(run: PreparedRun, draft: Path, answer: ResponseWish) -> None:
 def released(run: PreparedRun, draft: Path, by: str) -> Body:
     """Return the final document: the draft with every response of the ledger, and who released it."""
     told = read_draft(draft, run.ledger)
-    _refuse_text("--by", by)
+    _refuse_text("--by", by, _names_on_record(run))
     role, now = by.strip(), run.context.now
     final = {name: value for name, value in told.items() if name != SEAL}
     final["release"] = {
@@ -122,11 +126,22 @@ def read_draft(path: Path, ledger: "Ledger") -> Told:
     return told
 
 
-def _refuse_text(option: str, text: str) -> None:
+def _names_on_record(run: PreparedRun) -> NameFilter:
+    """Return what finds the names of people whom the ledger knows; no tenant is asked."""
+    school = run.playbooks.school
+    groups = [*school.protected.mailboxes, *(group for role in school.roles.values() for group in role.groups.values())]
+    with run.ledger.stored() as stored:
+        entries = [json.loads(raw[2]) for raw in raw_entries(stored.connection)]
+    return NameFilter(names_on_record(entries, groups=groups), school=school.name)
+
+
+def _refuse_text(option: str, text: str, names: NameFilter) -> None:
     if not text.strip() or len(text.strip()) > LONGEST or "\n" in text.strip():
         raise UsageError(f"{option}: write one line of at most {LONGEST} characters")
     if MAIL.search(text):
         raise UsageError(f"{option}: name roles, such as 'School Business Manager', and no person")
+    if name := names.first_in(text):
+        raise UsageError(f"{option}: {name!r} is the name of a person: name a role, such as 'School Business Manager'")
 
 
 def answered(told: Mapping[str, Any], known: Mapping[str, Sequence[MatterAnswered]]) -> dict[str, Any]:
