@@ -24,7 +24,7 @@ from toolkit.values import Json, canonical_text
 
 _PSEUDONYM = re.compile(r"person-[0-9a-f]{16}")
 _SETTINGS = ("before", "sent", "returned")
-ERASED = (*_SETTINGS, "name", "was_named", "error", "failed", "flags", "unmanaged", "lacking", "found")
+ERASED = (*_SETTINGS, "name", "was_named", "error", "failed", "flags", "unmanaged", "lacking", "found", "response")
 """The keys of entries with words of people; the others hold ids, numbers, and what objects and groups are called."""
 _IDS = frozenset({"id", "address"})
 
