@@ -165,7 +165,7 @@ def write_final(
     final = released(run, draft, by)
     if mail and (final["practice_run"] or not run.context.target.live):
         raise UsageError(_PRACTICE)
-    channels = final_mailboxes(run.playbooks, Pack(final["pack"])) if mail else ()
+    channels = final_mailboxes(run.playbooks, Pack(str(final["pack"]))) if mail else ()
     refuse_unable(channels, run.context.target)
     files = dict(forms(final, formats))
     digests = {name: sha256(content).hexdigest() for name, content in files.items()}

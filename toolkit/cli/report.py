@@ -72,7 +72,7 @@ def release(draft: Path, playbooks: Path, *, by: str, directory: Path, formats: 
     without a response says so in the final. --mail needs `reports:` in the school file, with the mailboxes of the head
     and the clerk.
 
-    
+    \b
     Exit codes:
       0  every file is written, and sent where --mail asks for it
       1  a file could not be sent
