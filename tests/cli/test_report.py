@@ -58,6 +58,10 @@ def test_a_draft_gets_responses_and_is_released_as_it_was_read(emulator: Emulato
 
     again = door("report", "release", next(out.glob("*_final.json")), door.playbooks, "--by", "Head", "-o", out)
     assert (again.exit, "was released already" in again.err) == (2, True)
+    twice = door("report", "release", draft, door.playbooks, "--by", "Head", "-o", out)
+    assert (twice.exit, "was released by the Head Teacher on 10 November 2026" in twice.err) == (2, True)
+    late = _respond(door, draft, MATTER, "--due", "2026-12-01", text="Too late.")
+    assert (late.exit, "make a new draft" in late.err) == (2, True)
     draft.write_text(draft.read_text().replace("by 906 days", "by 9 days"))
     changed = door("report", "release", draft, door.playbooks, "--by", "Head", "-o", out)
     assert (changed.exit, "is not as it was written here" in changed.err) == (2, True)

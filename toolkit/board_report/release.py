@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,16 +123,25 @@ def read_draft(path: Path, ledger: "Ledger") -> Told:
         raise UsageError(f"{path} is no draft for the board: name the .json of the pack governors or evidence")
     if told["release"]["state"] != "draft":
         raise UsageError(f"{path} was released already: {told['release']['told']}")
+    for entry in _entries(ledger):
+        if entry.get("kind") == "report_released" and entry["report"] == told["run"]["id"]:
+            when = day(datetime.fromisoformat(entry["at"]).date())
+            raise UsageError(
+                f"{path} was released by the {entry['by']} on {when}: make a new draft with `toolkit audit export`"
+            )
     return told
+
+
+def _entries(ledger: "Ledger") -> Sequence[Mapping[str, Any]]:
+    with ledger.stored() as stored:
+        return [json.loads(raw[2]) for raw in raw_entries(stored.connection)]
 
 
 def _names_on_record(run: PreparedRun) -> NameFilter:
     """Return what finds the names of people whom the ledger knows; no tenant is asked."""
     school = run.playbooks.school
     groups = [*school.protected.mailboxes, *(group for role in school.roles.values() for group in role.groups.values())]
-    with run.ledger.stored() as stored:
-        entries = [json.loads(raw[2]) for raw in raw_entries(stored.connection)]
-    return NameFilter(names_on_record(entries, groups=groups), school=school.name)
+    return NameFilter(names_on_record(_entries(run.ledger), groups=groups), school=school.name)
 
 
 def _refuse_text(option: str, text: str, names: NameFilter) -> None:
