@@ -7,6 +7,11 @@ from typing import Any
 from tests.cli.test_audit_export_mail import POLICY
 from tests.door import Door, open_door
 from tests.emulated import Emulator
+from toolkit.engine.prepare_run import prepare_run
+from toolkit.features import extensions
+from toolkit.ledger.entries import ReportReleased
+from toolkit.playbook.load import load
+from toolkit.settings.settings import read_settings
 
 OVERDUE = POLICY.replace(
     "ratified: 2026-05-18, review_due: 2027-05-18", "ratified: 2023-05-18, review_due: 2024-05-18"
@@ -32,6 +37,17 @@ def test_a_draft_gets_responses_and_is_released_as_it_was_read(emulator: Emulato
     assert _refused(door, draft, "policy.documents", "--due", "2026-12-01") == "did you mean"
     assert _refused(door, draft, MATTER) == "--due: name the date"
     assert _refused(door, draft, MATTER, "--due", "2026-12-01", lead="a@example.org") == "no person"
+    with prepare_run(
+        load(door.playbooks),
+        read_settings(door.playbooks, door.variables),
+        extensions=extensions,
+        command="report release",
+        writes=False,
+    ) as run:  # as an earlier toolkit took it
+        by = "Edwin Elmsworth <edwin.elmsworth@example-primary.example>"
+        run.ledger.append(ReportReleased(run="earlier", at=run.context.now, report="earlier", by=by))
+    named = _respond(door, draft, MATTER, "--due", "2026-12-01", text="Edwin Elmsworth does it.")
+    assert (named.exit, "'Edwin Elmsworth' is the name of a person: name a role" in named.err) == (2, True)
     first, second = "The committee meets.", "The board reviews it."
     for text in (first, second):
         answer = _respond(door, draft, MATTER, "--due", "2026-12-01", text=text)
