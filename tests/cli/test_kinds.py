@@ -84,6 +84,9 @@ def test_every_sample_of_a_control_validates(bare_door: Door, name: str) -> None
     bare_door.write("text/filter-probes.txt", "blocked https://test.example/\n")
     for text in ("closed", "out-of-office", "outside"):
         bare_door.write(f"text/{text}.txt", "Closed until {back}.")
+    school = bare_door.playbooks / "00-school.yaml"
+    governors = "roles:\n  governors: {microsoft365: leadership@example-primary.example}\n"
+    school.write_text(school.read_text().replace("roles:\n", governors, 1))
     sample = bare_door("kinds", name, "--json").json["sample"].replace("\n", "\n  ")
     bare_door.write("10-sample.yaml", f"playbook: sample\ncontrols:\n  {sample}\n")
 
