@@ -57,6 +57,10 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
     "due": [["playbooks", "--yes"]],
     "dpo-pack": [["playbooks", "-o", "pack MARK"], ["playbooks", "-o", "pack", "--MARK"]],
     "forget": [["playbooks", "--before", "2026-01-01", "--by", "MARK"], ["playbooks", "--before", "MARK", "--by", "A"]],
+    "report": [
+        ["release", "MARK.json", "playbooks", "--by", "Head", "-o", "out"],
+        ["respond", "MARK.json", "MARK", "playbooks", "--response", "MARK", "--lead", "Head", "--accept-risk"],
+    ],
     "withdraw": [["playbooks", "--only", RULE], ["no MARK"]],
     "apply": [["playbooks"], ["playbooks", "--MARK"], ["playbooks", "--yes", "--only", RULE]],
 }

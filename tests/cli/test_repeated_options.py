@@ -53,5 +53,5 @@ def test_an_export_writes_every_form_and_pack_that_is_named(door: Door, tmp_path
     assert answer.exit in {0, 3}, answer.out + answer.err
     written = sorted(path.name.split("_")[2] + path.suffix for path in (tmp_path / "reports").glob("practice*"))
     assert written == [
-        f"{pack}.{form}" for pack in ("evidence", "governors") for form in ("csv", "html", "json", "xlsx")
+        f"{pack}.{form}" for pack in ("evidence", "governors") for form in ("csv", "html", "ics", "json", "xlsx")
     ]
