@@ -32,7 +32,7 @@ CONTROLS = {
     "a kind": (
         "- microsoft365.transport_rule: x",
         3,
-        "microsoft365.transport_rule must be followed by its settings, one a line and indented further",
+        "`microsoft365.transport_rule` must be followed by its settings, one a line and indented further",
     ),
     "a kind with settings": (
         "- microsoft365.transport_rule: {}",
@@ -42,9 +42,9 @@ CONTROLS = {
     "settings that are not indented": (
         "- mail.label:\n    for: everyone",
         4,
-        "`for` is on the level of mail.label, not below it: indent it further",
+        "`for` is on the level of `mail.label`, not below it: indent it further",
     ),
-    "a word for settings": ("- mail.label: everyone", 3, "mail.label must be followed by its settings, one a line"),
+    "a word for settings": ("- mail.label: everyone", 3, "`mail.label` must be followed by its settings, one a line"),
     "a list": ("- [mail.label]", 3, "a control is written as its name, such as `mail.disclaimer:`"),
     "nobody said": ("- mail.label", 3, "mail.label must say for whom: add `for: everyone` or a role"),
     "an empty for": ("- mail.label:\n      for:", 4, "mail.label must say for whom: add `for: everyone` or a role"),
@@ -271,3 +271,10 @@ def test_a_long_word_is_shown_in_part(refused: Refused) -> None:
     problems = refused({"10-x.yaml": f'playbook: x\n"{"long " * 100}\\n": 1\n'})
 
     assert len(problems[0]) < 200
+
+
+@pytest.mark.parametrize("entry", ["for: staff\n    other: 1", "- 1"])
+def test_a_hidden_character_in_the_name_of_a_control_is_not_shown_raw(refused: Refused, entry: str) -> None:
+    text = f'playbook: x\ncontrols:\n  - "\\uFEFFmail.label":\n    {entry}\n'
+
+    assert all(problem.isprintable() for problem in refused({"10-x.yaml": text}))

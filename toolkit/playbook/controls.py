@@ -52,7 +52,8 @@ def _written(item: Node, reading: Reading) -> tuple[str, int, MappingNode] | Non
             if beside:
                 other, misplaced = beside[0]
                 reading.complain(
-                    misplaced.line, f"{quoted(other)} is on the level of {name}, not below it: indent it further"
+                    misplaced.line,
+                    f"{quoted(other)} is on the level of {quoted(name)}, not below it: indent it further",
                 )
                 return None
             match entry.node:
@@ -60,7 +61,9 @@ def _written(item: Node, reading: Reading) -> tuple[str, int, MappingNode] | Non
                     return name, entry.line, table
                 case Scalar(value=None):
                     return name, entry.line, MappingNode(entry.line, {})
-            reading.complain(entry.line, f"{name} must be followed by its settings, one a line and indented further")
+            reading.complain(
+                entry.line, f"{quoted(name)} must be followed by its settings, one a line and indented further"
+            )
         case _:
             reading.complain(item.line, "a control is written as its name, such as `mail.disclaimer:`")
     return None
