@@ -69,7 +69,7 @@ def _cloud(
     exemptions: bool = True,
     unread: Sequence[int] = (),
 ) -> Any:
-    """Return what page one says of a cloud whose accounts are these; the finding at a place can be unread."""
+    """Return the sentence of page one about a cloud with these accounts; the finding at a place can be unread."""
     signers = {one.who: one for people in groups.values() for one in people or ()}
     counted = count_separately(_occasion(report, groups), lambda person: signers[person.id]) if groups else {}
     found = [
