@@ -258,3 +258,30 @@ def test_what_is_not_read_whole_is_tried_by_what_the_playbooks_name_and_what_com
     assert "given for `toolkit retention start` alone: Reports.Read.All (Microsoft Graph)" in [
         one["found"] for one in told
     ]
+
+
+def _protect(door: Door, account: str) -> None:
+    school = door.playbooks / "00-school.yaml"
+    school.write_text(school.read_text().replace("breakglass@example-primary.example", account))
+
+
+def test_a_protected_address_that_no_account_has_is_named_by_doctor_and_plan(small_door: Door) -> None:
+    _protect(small_door, "braekglass@example-primary.example")
+
+    told, plan = small_door.toolkit("doctor"), small_door.toolkit("plan")
+
+    assert told.exit == 4
+    for answered in (told, plan):
+        said = " ".join(answered.out.split())
+        assert "no account has the address braekglass@example-primary.example, which the school file protects" in said
+    assert small_door.toolkit("plan", "--json").json["not_protected"] == ["braekglass@example-primary.example"]
+
+
+def test_nothing_is_said_of_a_protected_address_while_the_people_of_one_cloud_are_not_known(small_door: Door) -> None:
+    _protect(small_door, "braekglass@example-primary.example")
+    small_door.tenant.grant("reader", roles=[role for role in ROLES if role != "User.Read.All"])
+
+    read_in_part = small_door.toolkit("plan", "--json").json
+    of_one_cloud = small_door.toolkit("plan", "--json", "--provider", "google_workspace").json
+
+    assert read_in_part["not_protected"] == of_one_cloud["not_protected"] == []

@@ -108,8 +108,16 @@ class Planning:
         plan = self.effects.judged(without_doubted(plan, self.found.kinds, self.connections))
         plan = leave_unverified(only(plan, self.context.only), self.context.unproven)
         known, school = self.recalled.known, self.playbooks.school
-        directories = self.asked.directories
-        plan = count_reach(plan, self.found.kinds, self.connections, directories, known=known, school=school, left=left)
+        plan = count_reach(
+            plan,
+            self.found.kinds,
+            self.connections,
+            self.asked.directories,
+            known=known,
+            school=school,
+            left=left,
+            every_cloud=self.context.provider is None,
+        )
         plan = with_effects(plan, self.found.kinds, self.connections)
         plan = accepting(plan, self.playbooks.acceptances, self.context.now)
         today = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone)).date()

@@ -5,7 +5,15 @@ from dataclasses import replace
 
 from toolkit.engine.observe import read_directories
 from toolkit.errors import NotLicensed, ServiceError, SignInRefused
-from toolkit.planning.audience.reach import DEVICES, PEOPLE, Aim, Counting, aims, with_reach
+from toolkit.planning.audience.reach import (
+    DEVICES,
+    PEOPLE,
+    Aim,
+    Counting,
+    accounts_not_found,
+    aims,
+    with_reach,
+)
 from toolkit.planning.audience.resolve import resolve
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import ObservedState, Plan, RealisedControl
@@ -71,15 +79,22 @@ def count_reach(
     known: Mapping[Address, Known],
     school: School,
     left: Sequence[Observed] = (),
+    every_cloud: bool = False,
 ) -> Plan:
-    """Count whom a plan reaches; nothing is read for changes that keep to whom they reached and name no group."""
+    """Count whom a plan reaches; nothing is read for changes that keep to whom they reached and name no group.
+
+    With `every_cloud` the school has no other tenant than these, so that a protected account is in one of them.
+    """
     found = aims(plan, kinds, known, left)
     accounts = frozenset(address.casefold() for address in school.protected.accounts)
     read = {
         name: _completed(directories.get(name, Directory()), connection, _of(found, name), guards=bool(accounts))
         for name, connection in connections.items()
     }
-    return with_reach(plan, Counting(aims=found, directories=read, accounts=accounts))
+    counted = with_reach(plan, Counting(aims=found, directories=read, accounts=accounts))
+    if not every_cloud or read.keys() != school.tenants.keys():
+        return counted
+    return replace(counted, not_protected=accounts_not_found(school.protected.accounts, read.values()))
 
 
 def _of(found: Mapping[Address, Aim], provider: str) -> list[Aim]:

@@ -125,6 +125,7 @@ def _not_touched(plan: Plan) -> Body:
             {**row(one, "address", "path?", "until=ends", "reason", "by"), "origin": _place(one.origin)}
             for one in plan.accepted
         ],
+        "not_protected": list(plan.not_protected),
         "unavailable": [{"kind": kind, "reason": reason} for kind, reason in plan.unavailable.items()],
         "undecided": undecided_answer(plan.undecided),
         "kept": rows(plan.kept, "address", "reason"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from toolkit.engine.run_report import Report
+from toolkit.planning.audience.reach import not_found
 from toolkit.planning.change import Change, Delete
 from toolkit.planning.plan import Plan
 from toolkit.render.change_text import warnings
@@ -46,6 +47,7 @@ def _all_lines(report: Report) -> Iterator[Line]:
     plan = report.plan
     yield from half_done(report)
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
+    yield from (Line(f"! {not_found(account)}", Tone.WARNING) for account in plan.not_protected)
     yield from _waiting(report)
     yield from unverified_lines(plan.unverified)
     yield from group_lines(report)

@@ -7,9 +7,10 @@ from toolkit.engine.imports.imported import Imported
 from toolkit.engine.imports.importing import ALREADY, KindRead
 from toolkit.render.import_yaml import personal_note
 from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import rows
+from toolkit.render.serialise import row, rows
 from toolkit.render.values_text import counted, first_few, grouped
 from toolkit.sdk.kind import OtherObject
+from toolkit.sdk.lending import without_names
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Body, Json
 
@@ -111,7 +112,7 @@ def _why(read: KindRead) -> Iterator[str]:
         yield personal_note(read.personal)
     if read.unused:
         yield f"nothing to read of {counted(read.unused, 'person', 'people')}: account closed, or no mailbox"
-    whys = dict.fromkeys(admin_text(unknown.reason) for unknown in read.unreadable)
+    whys = dict.fromkeys(without_names(one.address, admin_text(one.reason)) for one in read.unreadable)
     if read.kind.per_person and read.personal and read.unreadable:
         yield f"{counted(len(read.unreadable), 'person', 'people')} could not be read, such as: {next(iter(whys))}"
         return
@@ -159,7 +160,10 @@ def _kind(read: KindRead) -> Body:
         "unused": read.unused,
         "unavailable": read.unavailable or None,
         "left_out_settings": rows(read.left_out, "object=name", "setting", "reason"),
-        "unknown": rows(read.unreadable, "address", "reason"),
+        "unknown": [
+            {**row(one, "address"), "reason": without_names(one.address, admin_text(one.reason))}
+            for one in read.unreadable
+        ],
     }
 
 

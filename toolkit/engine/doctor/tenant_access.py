@@ -12,6 +12,7 @@ from toolkit.engine.doctor.required_permissions import compared, needed_by, need
 from toolkit.engine.observe import read
 from toolkit.engine.tenants import opened
 from toolkit.errors import NotLicensed, Refused, ServiceError, SignInRefused
+from toolkit.planning.audience.reach import accounts_not_found, not_found
 from toolkit.planning.audience.resolve import groups_needed, people_needed
 from toolkit.planning.expand import expand
 from toolkit.playbook.entries import Playbooks
@@ -72,6 +73,7 @@ def examine_tenants(playbooks: Playbooks, target: Target, identities: Sequence[I
     SignInRefused and WrongTenant end the examination; every other refusal is a diagnosis.
     """
     used, needed = _used(playbooks), needed_by(playbooks, tuple(Identity))
+    read = dict[str, Directory]()
     for identity in identities:
         who = f"{identity} identity" if len(identities) > 1 else "the one identity"
         try:
@@ -85,22 +87,26 @@ def examine_tenants(playbooks: Playbooks, target: Target, identities: Sequence[I
                     here = [one for one in needed if one.provider == name]
                     alone = len(identities) == 1
                     own = needed_of_one(here) if alone else next(one for one in here if one.identity is identity)
-                    for one in (*_examined(connection, used[name], target), *compared(connection, own)):
+                    if target.live:
+                        yield replace(_clock(connection.clock()), section=section)
+                    diagnoses, read[name] = _directory(connection, used[name])
+                    for one in (*diagnoses, *_examined(connection, used[name]), *compared(connection, own)):
                         yield replace(one, section=section)
         except SignInRefused:
             raise
         except ServiceError as error:
             yield replace(_refusal("tenant", error, ()), section=f"tenants, {who}")
 
+    if read.keys() == playbooks.school.tenants.keys():
+        for account in accounts_not_found(playbooks.school.protected.accounts, read.values()):
+            yield Diagnosis(SUBJECT, DiagnosisState.WRONG, not_found(account), section="tenants")
+
 
 def _section(name: str, who: str) -> str:
     return f"{providers()[name].title}, {who}"
 
 
-def _examined(connection: Connection, used: _Used, target: Target) -> Iterator[Diagnosis]:
-    if target.live:
-        yield _clock(connection.clock())
-    yield from _directory(connection, used)
+def _examined(connection: Connection, used: _Used) -> Iterator[Diagnosis]:
     yield from (_kind(name, kind, connection, used.named[name]) for name, kind in used.kinds.items())
     if used.holds:
         yield _holds(connection)
@@ -145,29 +151,31 @@ def _clock(theirs: datetime | None) -> Diagnosis:
     return Diagnosis(subject, DiagnosisState.OK, f"within {CLOCK_TOLERANCE} s of the service's")
 
 
-def _directory(connection: Connection, used: _Used) -> Iterator[Diagnosis]:
+def _directory(connection: Connection, used: _Used) -> tuple[Sequence[Diagnosis], Directory]:
     excludes = used.protected.exclude_group
     people, groups = used.people or bool(excludes), [*used.groups, *([excludes] if excludes else [])]
     if not people and not groups:
-        return
+        return (), Directory()
     subject = "directory"
     try:
         directory = read_safely(subject, lambda: connection.directory(people=people, groups=groups))
     except SignInRefused:
         raise
     except ServiceError as error:
-        yield _refusal(subject, error, ())
-        return
+        return (_refusal(subject, error, ()),), Directory()
+    return (*_unread_parts(subject, directory), *compare_members(used.protected, directory)), directory
+
+
+def _unread_parts(subject: str, directory: Directory) -> Iterator[Diagnosis]:
     for part, reason in directory.unknown.items():
         permission = directory.missing.get(part, "")
         state = DiagnosisState.MISSING if part in directory.missing else DiagnosisState.UNKNOWN
         yield Diagnosis(f"{subject}: {part}", state, reason, missing=(permission,) if permission else ())
     if not directory.unknown:
-        counted = f"{len(directory.people)} people, " if people else ""
+        counted = f"{len(directory.people)} people, " if directory.people else ""
         yield Diagnosis(
             subject, DiagnosisState.OK, f"read {counted}{len(directory.groups)} of the groups that the roles name"
         )
-    yield from compare_members(used.protected, directory)
 
 
 def _kind(subject: str, kind: Kind[Connection], connection: Connection, named: frozenset[str]) -> Diagnosis:

@@ -1,6 +1,6 @@
 """Whom a change reaches, counted in the directory: how many more than before, and which protected accounts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
@@ -17,6 +17,22 @@ from toolkit.sdk.targets import Targets
 from toolkit.values import Settings
 
 PEOPLE, DEVICES = "people", "devices"
+
+
+def accounts_not_found(accounts: Iterable[str], directories: Collection[Directory]) -> tuple[str, ...]:
+    """Return the accounts that none of these tenants has; none while it is not known who is in one of them."""
+    if any(PEOPLE in one.unknown or not one.people for one in directories):
+        return ()
+    there = {person.address.casefold() for one in directories for person in one.people.values()}
+    return tuple(address for address in accounts if address.casefold() not in there)
+
+
+def not_found(account: str) -> str:
+    """Return what an admin reads about a protected account that no tenant has."""
+    return (
+        f"no account has the address {account}, which the school file protects, so that no account is protected by it: "
+        "under `protected.accounts`, write the address that the account has"
+    )
 
 
 @dataclass(frozen=True, slots=True)
