@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from toolkit.board_report.pack import TITLES, Pack
+from toolkit.board_report.pictures import pieces, tiles
 from toolkit.board_report.plain_language import capital, day_of, moment_of
 from toolkit.board_report.reviewed_text import boilerplate
 from toolkit.board_report.tables import Told
@@ -147,7 +148,7 @@ def _page(told: Told, left_out: Mapping[str, int]) -> str:
         lstrip_blocks=True,
         finalize=isolated,
     )
-    environment.filters |= {**PHRASES, "bars": bars}
+    environment.filters |= {**PHRASES, "pieces": pieces, "tiles": tiles}
     style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""
     return environment.get_template("page.html.j2").render(
         told=told,
@@ -155,7 +156,6 @@ def _page(told: Told, left_out: Mapping[str, int]) -> str:
         title=TITLES[Pack(told["pack"])],
         signs=SIGNS,
         meanings=boilerplate()["meanings"],
-        bars=bars(told["summary"]["of_judged"]),
         sections=_sections(told.get("clauses", [])),
         groups=groups(told.get("clauses", [])),
         full=told["pack"] == Pack.EVIDENCE,
@@ -187,19 +187,6 @@ PDF_NEEDS = (
 
 def _nothing(address: str, *_: object, **__: object) -> dict[str, Any]:
     raise ValueError(f"a report asks for nothing, and not for {address}")
-
-
-def bars(counted: Mapping[str, int], width: int = 100) -> list[tuple[str, int, float, float]]:
-    """Give the pieces of a bar: word, number, where it begins and how wide it is, in hundredths."""
-    total = sum(counted.values()) or 1
-    found, left = [], 0.0
-    for standing in ClauseStanding:
-        number = counted[str(standing)]
-        wide = width * number / total
-        if number:
-            found.append((str(standing), number, round(left, 2), round(wide, 2)))
-        left += wide
-    return found
 
 
 def _sections(clauses: Sequence[Told]) -> list[tuple[str, list[ClauseReasons]]]:
