@@ -10,24 +10,13 @@ from tests.door import Door, open_door
 from tests.emulated import Emulator, Tenant
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds, providers
-from toolkit.sdk.targets import Targets, whole_tenant
+from toolkit.sdk.targets import Targets
 
 FEW = "trip-leaders@example-primary.example"
 BREAKGLASS = "breakglass@example-primary.example"
 EVERY = {f"{name}.{kind.name}": kind for name in providers() for kind in kinds(name).values() if not kind.read_only}
 ASSIGNED = {"assigned_to", "uninstall_for"}
 """Settings that say for whom an object of Intune is."""
-
-WHOLE_TENANT = {
-    "microsoft365.exchange_setting",
-    "microsoft365.external_in_outlook",
-    "microsoft365.malware_filter_policy",
-    "microsoft365.outbound_spam_policy",
-    "microsoft365.password_expiry",
-    "microsoft365.remote_domain",
-    "microsoft365.web_idle_timeout",
-}
-"""Kinds whose objects touch everyone; of a policy for some that is the most it could be."""
 
 
 def _setting(case: Case) -> str:
@@ -45,10 +34,6 @@ def _reaches(name: str) -> Targets:
 
 INTUNE: Mapping[str, Case] = {case.kind: case for case in reversed(CASES) if _setting(case)}
 """A case of each kind that is assigned."""
-
-
-def test_a_kind_says_whom_it_reaches_or_is_one_of_those_that_reach_everyone() -> None:
-    assert {name for name, kind in EVERY.items() if kind.reaches is whole_tenant} == WHOLE_TENANT
 
 
 @pytest.mark.parametrize("name", sorted(EVERY))

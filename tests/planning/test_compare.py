@@ -16,13 +16,14 @@ from toolkit.sdk.kind import EvidenceSemantics, Jobs, Kind, Lifecycle, MailSeman
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.reason import AS_RECORDED, admin_text
 from toolkit.sdk.resource import Absent, Desired, Handling, Mode, Observed, Remote
+from toolkit.sdk.targets import Scale
 
 OF_KIND = "cloud.thing"
 
 
 def _kind(**known: object) -> Kind[Connection]:
     named = {"name": "thing", "title": "thing", "spec": Thing, "endpoint": None, "reference": ""}
-    return Kind(**{**named, "permissions": Permissions((), ()), **known})  # type: ignore[arg-type]
+    return Kind(**{**named, "reach": Scale.TENANT, "permissions": Permissions((), ()), **known})  # type: ignore[arg-type]
 
 
 def _plan(

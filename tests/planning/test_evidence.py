@@ -13,6 +13,7 @@ from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import EvidenceSemantics, Kind
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Absent, Desired, Handling, Mode, Observed
+from toolkit.sdk.targets import Scale
 from toolkit.values import AtLeast, Settings, entries
 
 OF_KIND = "cloud.thing"
@@ -34,6 +35,7 @@ def _weaker(before: Settings | None, after: Settings | None) -> str | None:
 
 
 KIND: Kind[Connection] = Kind(
+    reach=Scale.TENANT,
     name="thing",
     title="thing",
     spec=Thing,

@@ -19,6 +19,7 @@ from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.spec import Listed, Setting, Spec
+from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Settings
 
 Files: TypeAlias = Mapping[str, str | bytes]
@@ -94,6 +95,7 @@ class Nowhere:
 
 def _kind(name: str, spec: type[Spec], *, only: str | None = None, fixed: bool = False) -> Kind[Connection]:
     return Kind(
+        reach=Scale.TENANT,
         name=name,
         title=name.replace("_", " "),
         spec=spec,

@@ -26,11 +26,13 @@ from toolkit.sdk.permission import Permissions
 from toolkit.sdk.reason import AS_RECORDED
 from toolkit.sdk.resource import Absent, Desired, Mode, Observed
 from toolkit.sdk.spec import Setting
+from toolkit.sdk.targets import Scale
 
 BEFORE, DURING, AFTER = (datetime(2026, 11, day, 16, tzinfo=UTC) for day in (10, 12, 14))
 OPEN, CLOSED, OTHER = ({"text": text} for text in ("open", "closed", "other"))
 OF_KIND = "cloud.thing"
 KIND: Kind[Connection] = Kind(
+    reach=Scale.TENANT,
     name="thing",
     title="thing",
     spec=Thing,

@@ -1,5 +1,6 @@
 """toolkit validate"""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -23,12 +24,16 @@ def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
     """
     from toolkit.cli.shared.terminal import remark, show_answer
     from toolkit.engine.desired_state import validate
+    from toolkit.engine.prepare_run import refuse_unasked_live
     from toolkit.playbook.file_format import write_new_names
     from toolkit.playbook.vocabulary import found
     from toolkit.render.validate_text import fixed_line, validated_answer, validated_lines
+    from toolkit.settings.school_folder import find_school_folder
+    from toolkit.settings.settings import find_settings
 
     fixed = write_new_names(playbooks, found().renamed) if fix else ()
     for earlier in fixed:
         remark(fixed_line(earlier))
     checked = validate(playbooks)
+    refuse_unasked_live(checked[0], find_settings(find_school_folder(playbooks)), datetime.now(UTC))
     show_answer(validated_answer(*checked, fixed=fixed), validated_lines(*checked), as_json=as_json)

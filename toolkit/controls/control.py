@@ -53,6 +53,18 @@ class PilotSettings(BaseModel):
     )
 
 
+class Asked(BaseModel):
+    """Who was asked before a control enforces on a live tenant, and what they answered."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+    by: Annotated[str, Field(min_length=1)] = Field(description="The role that answered; no name is needed.")
+    on: Annotated[date, BeforeValidator(read_day)] = Field(description="The date of the answers.")
+    answers: dict[str, Annotated[str, Field(min_length=1)]] = Field(
+        description="The answer to each question of the control, by the question's name."
+    )
+
+
 class ControlSettings(BaseModel):
     """What may be said of every control; a control's own settings are added by its subclass."""
 
@@ -82,6 +94,10 @@ class ControlSettings(BaseModel):
         "`for`: a role that has it first; `until`: the day from which all do. What knows no groups waits.",
         {"for": "trial_devices", "until": "2027-01-11"},
     )
+    asked: Asked | None = declare(
+        "The answers to the control's questions, without which it does not enforce on a live tenant.",
+        {"by": "Head Teacher", "on": "2026-11-20", "answers": {"newsletter_senders": "The office, on Fridays"}},
+    )
     withdraw: bool = switch("With mode: off, take back what the control has put into the tenants.")
 
     @property
@@ -109,6 +125,7 @@ class Control:
     shares: str = ""  # what an exception lets leave for third parties: then it needs an impact assessment (SYS-06)
     by_people_alone: bool = False  # no cloud holds anything of it
     goes_on_without: tuple[str, ...] = ()  # settings that take `undecided`: then only what is for them waits
+    asks: tuple[str, ...] = ()  # names of QUESTIONS: on a live tenant it enforces only once they are answered
 
 
 @cache

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
+from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
 from toolkit.engine.emulator import running, settles_within, tenant_now
 from toolkit.engine.extension import Extensions
@@ -18,6 +20,7 @@ from toolkit.engine.tenants import refuse_samples
 from toolkit.errors import UsageError
 from toolkit.ledger.ledger import Ledger
 from toolkit.planning.limits import FREE_DELETES, REACH_GROWTH, Allowances
+from toolkit.playbook.asked import refuse_unasked
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.limits import RunDeadline, read_limits
@@ -67,6 +70,7 @@ def prepare_run(
         if writes and settings.target == "live" and command in _WAIT_FOR_ANSWERS:
             _refuse_unanswered(playbooks.school)
         target, now = stack.enter_context(open_target(settings, playbooks.school))
+        refuse_unasked_live(playbooks, settings, now)
         context = RunContext(
             target=target,
             run=new_run_id(),
@@ -103,6 +107,12 @@ def _refuse_unanswered(school: School) -> None:
             f"{school.origin}: `unanswered` still names {', '.join(school.unanswered)}: write the answers and take the "
             "names out of the list; until then nothing is written to a real tenant"
         )
+
+
+def refuse_unasked_live(playbooks: Playbooks, settings: Settings, now: datetime) -> None:
+    """Raise PlaybookError where a live run has a control that enforces before its questions are answered."""
+    if settings.target == "live":
+        refuse_unasked(playbooks, controls(), now.astimezone(ZoneInfo(playbooks.school.time_zone)).date())
 
 
 def new_run_id() -> str:

@@ -81,7 +81,7 @@ def count_reach(
     left: Sequence[Observed] = (),
     every_cloud: bool = False,
 ) -> Plan:
-    """Count whom a plan reaches; nothing is read for changes that keep to whom they reached and name no group.
+    """Count whom a plan reaches; nothing is read for changes that keep to some people and name no group.
 
     With `every_cloud` the school has no other tenant than these, so that a protected account is in one of them.
     """
@@ -114,6 +114,7 @@ def _completed(directory: Directory, connection: Connection, found: list[Aim], *
     names = {name for one in targets for name in one.named}
     missing = sorted(names - directory.groups.keys() - directory.unknown.keys())
     widened = any(one.everybody for aim in found if aim.changes for one in (aim.before, aim.after) if one)
+    widened = widened or any(aim.tenant_wide for aim in found)
     guarded = guards and any(one.named or (one.everyone and not one.whole_tenant) for one in targets)
     people = (widened or guarded) and not directory.people and PEOPLE not in directory.unknown
     fleet = any(one.all_devices for one in targets) and directory.devices is None

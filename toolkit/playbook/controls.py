@@ -11,6 +11,7 @@ from toolkit.catalogue.naming import CONTEXT
 from toolkit.controls.blocking import NEEDS
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.controls.replies import ABSENCES
+from toolkit.playbook.asked import wrong_answers
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.describe_type import keys
 from toolkit.playbook.entries import ControlEntry, WaitingControl
@@ -88,6 +89,8 @@ def _entry(control: Control, line: int, table: MappingNode, reading: Reading) ->
     if settings is not None and (wrong := contradiction(settings)):
         reading.complain(line, wrong)
     for at, wrong in wrong_pilot(control, settings, table, reading.school) if settings and reading.school else ():
+        reading.complain(at, wrong)
+    for at, wrong in wrong_answers(control, settings, table) if settings else ():
         reading.complain(at, wrong)
     for name in settings.counted_roles if settings else ():
         _check_role(table.entries[name].node, reading)

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from toolkit.controls.control import Control, ControlSettings
+from toolkit.controls.questions import QUESTIONS
 from toolkit.playbook.apps import AppsForm
 from toolkit.playbook.attestations import Attestation, AttestationsForm
 from toolkit.playbook.choices import CHOICES
@@ -196,10 +197,19 @@ def _control(control: Control, settings: _Definition) -> _Definition:
     }
     return {
         **settings,
-        "properties": own,
+        "properties": {**own, "asked": _asked(control, settings["properties"]["asked"])},
         "title": control.title,
         "required": [*required, "for"] if control.reaches_people and "for" not in required else required,
     }
+
+
+def _asked(control: Control, shared: _Definition) -> _Definition:
+    """Offer the questions of a control by their names; nothing may be written for one that has none."""
+    if not control.asks:
+        return {"description": "The control has no questions.", "type": "null"}
+    answers = {name: {"type": "string", "minLength": 1, "description": QUESTIONS[name]} for name in control.asks}
+    known = {"properties": {"answers": {"properties": answers, "additionalProperties": False}}}
+    return {**_told(shared), "anyOf": [{"allOf": [shared["anyOf"][0], known]}, {"type": "null"}]}
 
 
 def _told(setting: _Definition) -> _Definition:

@@ -12,7 +12,7 @@ from toolkit.sdk.endpoint import Endpoint
 from toolkit.sdk.permission import Permission, Permissions
 from toolkit.sdk.resource import Desired, Observed, Remote
 from toolkit.sdk.spec import Spec
-from toolkit.sdk.targets import Extent, TargetsOf, whole_tenant
+from toolkit.sdk.targets import TARGETS, Extent, Scale, Targets, TargetsOf, whole_tenant
 from toolkit.sdk.verdict import Count
 from toolkit.values import Json, Settings
 
@@ -32,6 +32,17 @@ class Doubt:
     count: Count | None = None  # for how many it is known
     unread: bool = False  # it is only maybe so since something could not be read
     noted: bool = False  # it is no reason against the object: the plan says it, and that is all
+
+
+@dataclass(frozen=True, slots=True)
+class FirstCount:
+    """What must be counted before one object is written: how many, or why there is no number."""
+
+    name: str
+    setting: str
+    what: str  # "senders of 30 days that do not sign in", in the plural
+    number: int | None
+    unknown: str = ""
 
 
 def _never(*_: object) -> None:
@@ -246,8 +257,9 @@ class Kind(Generic[C]):
     per_person: bool = False  # one object a person, named by the person's immutable id
     lent: bool = False  # a reply set for some time: given back once nobody asks for it, unless its owner changed it
 
-    reaches: TargetsOf = whole_tenant
-    """Return whom an object touches, by its name and all its settings."""
+    reach: Scale  # the fewest whom one object can be for; a setting of the tenant is for everybody
+    targets: TargetsOf | None = None
+    """Return whom an object touches, by its name and all its settings, where `reach` alone does not say it."""
 
     nesting: GroupNesting | None = None  # of the groups that it names; None where its objects name none
 
@@ -266,6 +278,12 @@ class Kind(Generic[C]):
     playbooks ask for.
     """
 
+    counts_first: Callable[[C, Sequence[Desired]], Iterable[FirstCount]] = _nothing
+    """Count in the tenant what objects that will be written stop or change for people.
+
+    The plan shows each number. An object is refused where a number is missing, and not written where this raises.
+    """
+
     judged_with: tuple[str, ...] = ()  # kinds of the same provider whose objects decide what one of this kind does
 
     names_there: Callable[[C], Iterable[str]] = _nothing
@@ -278,6 +296,10 @@ class Kind(Generic[C]):
     lifecycle: Lifecycle = Lifecycle()
     mail: MailSemantics[C] = MailSemantics()
     evidence: EvidenceSemantics[C] = EvidenceSemantics()
+
+    def reaches(self, name: str, settings: Settings) -> Targets:
+        """Return whom an object touches, by its name and all its settings."""
+        return (self.targets or TARGETS.get(self.reach, whole_tenant))(name, settings)
 
     def called(self, number: int) -> str:
         """Return what so many objects are called: mail rule, mail rules; of kinds with one object only their title."""

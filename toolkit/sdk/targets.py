@@ -1,7 +1,8 @@
 """Whom an object touches, by its name and its settings, and what a change reaches that keeps less or deletes."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypeAlias
 
 from toolkit.sdk.legal_holds import OnHold
@@ -50,6 +51,16 @@ def _any(answers: Iterable[bool | None]) -> bool | None:
     if True in found:
         return True
     return None if None in found else False
+
+
+class Scale(StrEnum):
+    """For whom the objects of a kind are: the whole tenant, or as few as one of them can be for."""
+
+    TENANT = "tenant"
+    GROUP = "group"
+    UNIT = "unit"
+    MAILBOX = "mailbox"
+    DEVICE = "device"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +119,10 @@ def whole_fleet(_name: str, _settings: Settings) -> Targets:
 def one_person(name: str, _settings: Settings) -> Targets:
     """Return the person whose object it is."""
     return Targets(people=frozenset([name]))
+
+
+TARGETS: Mapping[Scale, TargetsOf] = {Scale.MAILBOX: one_person, Scale.DEVICE: whole_fleet}
+"""Whom an object touches by the reach of its kind alone; where there is no more to it, the whole tenant."""
 
 
 def in_groups(names: Iterable[str]) -> Targets:

@@ -29,6 +29,7 @@ from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Desired
 from toolkit.sdk.shapes import mapping, text
 from toolkit.sdk.spec import Listed, Setting, Within, declare, written_entries
+from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Settings
 
 # What stands for itself: escaped signs and classes of characters.
@@ -204,7 +205,8 @@ KIND = Kind(
 - google_workspace.detector: Safeguarding words
   words: [child protection plan, placement order]
 """,
-    reaches=reaches,
+    reach=Scale.UNIT,
+    targets=reaches,
     nesting=NESTING,
     is_ours=is_ours,
     doubts=_doubts,

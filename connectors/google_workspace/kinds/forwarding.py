@@ -21,7 +21,7 @@ from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.shapes import mapping, text
 from toolkit.sdk.spec import Setting, Spec, Wire, declare
-from toolkit.sdk.targets import one_person
+from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ KIND = Kind(
     whole=False,
     fixed=True,
     per_person=True,
-    reaches=one_person,
+    reach=Scale.MAILBOX,
     sample="""\
 - google_workspace.forwarding: amara.ashdown@example-primary.example
   auto_forwards_outside: false

@@ -18,7 +18,7 @@ from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.spec import Setting, Spec, declare
-from toolkit.sdk.targets import in_groups
+from toolkit.sdk.targets import Scale, in_groups
 from toolkit.values import Body, Settings
 
 _SWITCH, _TEXT = "includeCustomFooter", "customFooterText"
@@ -150,7 +150,8 @@ KIND = Kind(
     ),
     settles=10.0,
     fixed=True,
-    reaches=lambda name, _settings: in_groups([name]),
+    reach=Scale.GROUP,
+    targets=lambda name, _settings: in_groups([name]),
     nesting=_NESTING,
     logged=ADMIN,
     sample="""\

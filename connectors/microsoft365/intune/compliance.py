@@ -26,6 +26,7 @@ from toolkit.sdk.kind import Jobs, Kind, NameRules
 from toolkit.sdk.properties import Properties, UnknownProperty
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.spec import Spec, declare, switch
+from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Settings, Value
 
 COLLECTION = "/deviceManagement/deviceCompliancePolicies"
@@ -190,7 +191,8 @@ def compliance_kind(
         settles=SETTLES,
         logged=INTUNE,
         sample=sample,
-        reaches=assignments.reaches,
+        reach=Scale.GROUP,
+        targets=assignments.reaches,
         nesting=assignments.NESTING,
         locks_out=True,
         is_ours=is_ours,

@@ -15,6 +15,7 @@ from toolkit.sdk.kind import Doubt, Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Desired, Remote
+from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json, Settings, effective
 
 CONFIGURATIONS = "/deviceManagement/deviceConfigurations"
@@ -126,7 +127,8 @@ def configuration_kind(
         settles=SETTLES,
         logged=INTUNE,
         sample=sample,
-        reaches=assignments.reaches,
+        reach=Scale.GROUP,
+        targets=assignments.reaches,
         nesting=assignments.NESTING,
         is_ours=is_ours,
         doubts=doubts,

@@ -15,7 +15,7 @@ from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Desired, Remote
 from toolkit.sdk.spec import Join, Setting, Spec, declare, switch
-from toolkit.sdk.targets import whole_fleet
+from toolkit.sdk.targets import Scale
 from toolkit.values import Body
 
 _KIND, _SETTING = "compliance_settings", "secure_by_default"
@@ -73,7 +73,7 @@ KIND = Kind(
         write=(graph("DeviceManagementConfiguration.ReadWrite.All"),),
     ),
     settles=10.0,
-    reaches=whole_fleet,
+    reach=Scale.DEVICE,
     conflicts=_devices_without_policy,
     judged_with=JUDGING,
     fixed=True,

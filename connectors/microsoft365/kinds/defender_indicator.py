@@ -20,7 +20,7 @@ from toolkit.sdk.properties import Properties, UnknownProperty
 from toolkit.sdk.resource import Observed, Remote
 from toolkit.sdk.shapes import text
 from toolkit.sdk.spec import Listed, Setting, Within, declare
-from toolkit.sdk.targets import whole_fleet
+from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json, Settings
 
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")
@@ -204,7 +204,7 @@ KIND = Kind(
     reference="https://learn.microsoft.com/defender-endpoint/api/ti-indicator",
     permissions=Permissions(read=(INDICATORS,), write=(INDICATORS,)),
     settles=_SETTLES,
-    reaches=whole_fleet,
+    reach=Scale.DEVICE,
     sample="""\
 - microsoft365.defender_indicator: web.whatsapp.com
   action: Block

@@ -17,6 +17,7 @@ from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.spec import Setting, Spec
+from toolkit.sdk.targets import Scale
 from toolkit.values import Body
 
 _SET_ORGANIZATION = "https://learn.microsoft.com/powershell/module/exchangepowershell/set-organizationconfig"
@@ -125,6 +126,7 @@ KIND = Kind(
     spec=_model(),
     endpoint=_OrganisationSettings(),
     reference=_SET_ORGANIZATION,
+    reach=Scale.TENANT,
     permissions=Permissions(
         read=global_reader("View-Only Configuration"),
         write=administrator(EXCHANGE, "Organization Configuration"),

@@ -10,6 +10,7 @@ from toolkit.sdk.kind import Jobs, Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare, switch
+from toolkit.sdk.targets import Scale
 
 
 class ExternalInOutlook(Spec):
@@ -32,6 +33,7 @@ KIND = Kind(
     spec=ExternalInOutlook,
     endpoint=CmdletSingleton("ExternalInOutlook"),
     reference="https://learn.microsoft.com/powershell/module/exchange/set-externalinoutlook",
+    reach=Scale.TENANT,
     permissions=Permissions(
         read=global_reader("View-Only Configuration"),
         write=administrator(EXCHANGE, "Organization Configuration"),

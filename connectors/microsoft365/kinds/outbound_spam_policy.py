@@ -14,6 +14,7 @@ from toolkit.sdk.kind import Kind, MailSemantics
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare
+from toolkit.sdk.targets import Scale
 
 _Limit: TypeAlias = Annotated[int, Field(ge=0, le=10_000), Setting(NUMBER, join=Join.LOWEST)]
 _Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
@@ -71,6 +72,7 @@ KIND: Kind[Microsoft365] = Kind(
     spec=OutboundSpamPolicy,
     endpoint=FilterPolicies("HostedOutboundSpamFilterPolicy", rules="HostedOutboundSpamFilterRule"),
     reference="https://learn.microsoft.com/powershell/module/exchange/set-hostedoutboundspamfilterpolicy",
+    reach=Scale.TENANT,
     permissions=Permissions(
         read=security_reader("View-Only Configuration"),
         write=administrator(EXCHANGE, "Transport Hygiene"),

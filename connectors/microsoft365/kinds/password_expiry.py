@@ -19,6 +19,7 @@ from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.shapes import flag, text
 from toolkit.sdk.spec import Setting, Spec, declare
+from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json, Value
 
 NEVER, _NEVER_ON_THE_WIRE = "never", 2147483647
@@ -134,6 +135,7 @@ KIND = Kind(
     spec=PasswordExpiry,
     endpoint=Domains(),
     reference="https://learn.microsoft.com/graph/api/domain-update",
+    reach=Scale.TENANT,
     permissions=Permissions(read=(graph("Domain.Read.All"),), write=(graph("Domain.ReadWrite.All"),)),
     settles=10.0,
     whole=False,

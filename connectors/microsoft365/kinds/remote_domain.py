@@ -13,6 +13,7 @@ from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Setting, Spec, Wire, declare
+from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json, Value
 
 _Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
@@ -125,6 +126,7 @@ KIND = Kind(
     spec=RemoteDomain,
     endpoint=CmdletObjects("RemoteDomain", {"ResultSize": "Unlimited"}, _absence_notices),
     reference="https://learn.microsoft.com/powershell/module/exchange/set-remotedomain",
+    reach=Scale.TENANT,
     permissions=Permissions(
         read=global_reader("View-Only Configuration"),
         write=administrator(EXCHANGE, "Remote and Accepted Domains"),

@@ -11,6 +11,7 @@ from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Setting, Spec, switch
+from toolkit.sdk.targets import Scale
 
 
 class SecurityDefaults(Spec):
@@ -44,6 +45,7 @@ KIND = Kind(
     spec=SecurityDefaults,
     endpoint=_SecurityDefaults("/policies/identitySecurityDefaultsEnforcementPolicy", shows="isEnabled"),
     reference="https://learn.microsoft.com/graph/api/resources/identitysecuritydefaultsenforcementpolicy",
+    reach=Scale.TENANT,
     permissions=Permissions(read=(graph("Policy.Read.All"),)),
     read_only=True,
     logged=DIRECTORY,

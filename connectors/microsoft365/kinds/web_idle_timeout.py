@@ -20,6 +20,7 @@ from toolkit.sdk.properties import Properties, UnknownProperty
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.shapes import flag, text
 from toolkit.sdk.spec import Join, Setting, Spec, declare
+from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json, Settings, Value
 
 SETTLES = 10.0
@@ -152,6 +153,7 @@ KIND = Kind(
     spec=WebIdleTimeout,
     endpoint=_DefaultPolicy(),
     reference="https://learn.microsoft.com/graph/api/resources/activitybasedtimeoutpolicy",
+    reach=Scale.TENANT,
     permissions=Permissions(
         read=(graph("Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration"),),
         write=(graph("Policy.ReadWrite.ApplicationConfiguration"),),

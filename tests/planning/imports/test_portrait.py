@@ -14,6 +14,7 @@ from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Mode
 from toolkit.sdk.spec import Setting
+from toolkit.sdk.targets import Scale
 from toolkit.values import Json
 
 
@@ -27,6 +28,7 @@ class Marked(Thing):
 
 
 KIND = Kind(
+    reach=Scale.TENANT,
     name="thing",
     title="thing",
     spec=Marked,

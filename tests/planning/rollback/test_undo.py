@@ -17,6 +17,7 @@ from toolkit.sdk.kind import EvidenceSemantics, Kind
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.reason import AS_RECORDED
 from toolkit.sdk.resource import Observed
+from toolkit.sdk.targets import Scale
 from toolkit.values import Settings
 
 KIND: Any = "cloud.thing"
@@ -33,6 +34,7 @@ class _InOrder:
 def _kind(*, ordered: bool = False, **more: Any) -> Kind[Connection]:
     endpoint: Any = _InOrder() if ordered else None
     return Kind(
+        reach=Scale.TENANT,
         name="thing",
         title="thing",
         spec=Thing,

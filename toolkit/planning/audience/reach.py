@@ -13,7 +13,7 @@ from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory, GroupNesting
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import Growth, Observed, Reach
-from toolkit.sdk.targets import Targets
+from toolkit.sdk.targets import Scale, Targets
 from toolkit.values import Settings
 
 PEOPLE, DEVICES = "people", "devices"
@@ -107,6 +107,7 @@ class Aim:
     locks_out: bool = False  # the object can keep people from signing in
     control: bool = False  # exceptions of a control end on their day, which is no growth of what it reaches
     nesting: GroupNesting | None = None  # of the kind
+    tenant_wide: bool = False  # the kind's objects are settings of the tenant, which are for everyone
 
     @property
     def changes(self) -> bool:
@@ -150,7 +151,14 @@ def _aim(change: Create | Update, kind: Kind[Connection], known: Known | None, l
     if known is None and (replaced := _replaced(change, kind, after or {}, left)):
         before = reduce(Targets.together, replaced)
     after_it = kind.reaches(name, after or {})
-    return Aim(before, after_it, locks_out=kind.locks_out, control=control, nesting=kind.nesting)
+    return Aim(
+        before,
+        after_it,
+        locks_out=kind.locks_out,
+        control=control,
+        nesting=kind.nesting,
+        tenant_wide=kind.reach is Scale.TENANT,
+    )
 
 
 def _replaced(
@@ -251,11 +259,13 @@ def _counted(change: Create | Update, counting: Counting) -> Create | Update | R
 
 
 def _not_counted(changes: Sequence[Change], counting: Counting) -> Iterator[Remark]:
-    """Report each change for all devices where these could not be counted; it is written, since all are meant."""
+    """Report each change for everyone or all devices where these were not counted; it is written: all are meant."""
     for address in (change.address for change in changes):
-        aim, why = counting.aims.get(address), counting.directory(address).unknown.get(DEVICES)
-        if aim and aim.after.all_devices and why:
+        aim, directory = counting.aims.get(address), counting.directory(address)
+        if aim and aim.after.all_devices and (why := directory.unknown.get(DEVICES)):
             yield Remark(address, "", f"how many devices that is could not be read: {why}", unread=True)
+        if aim and aim.tenant_wide and not directory.people and (why := directory.unknown.get(PEOPLE)):
+            yield Remark(address, "", f"how many people that is could not be read: {why}", unread=True)
 
 
 def _partly(told: Reach | None, reached: Reached) -> Reach | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from toolkit.controls.control import Control, ControlSettings
+from toolkit.controls.questions import QUESTIONS
 from toolkit.planning.expand_control import Trade
 from toolkit.render.reference.reference import OverviewLine, PartReference, Reference, SettingGroup, listed, sentences
 from toolkit.render.reference.setting_reference import MUST, SettingReference, control_setting, field_schemas
@@ -46,7 +47,10 @@ def control_reference(control: Control, trades: Mapping[str, Trade]) -> Referenc
         name=control.name,
         title=control.title,
         about=sentences(control.settings.__doc__),
-        facts=(("clauses", listed(control.clauses)),),
+        facts=(
+            ("clauses", listed(control.clauses)),
+            *(("asked before it enforces", f"`{name}`: {QUESTIONS[name]}") for name in control.asks),
+        ),
         sample=_sample(control),
         groups=(*groups, SettingGroup("Settings of every control", "", shared)),
         parts=tuple(part for trade in trades.values() for part in _parts(control, trade)) + _by_people(control),

@@ -121,6 +121,7 @@ def _can(kind: Kind[Connection]) -> str:
 def _facts(kind: Kind[Connection]) -> Iterator[tuple[str, str]]:
     yield "vendor's page", kind.reference
     yield "can be", _can(kind)
+    yield "reach", str(kind.reach)
     if kind.names.only is not None:
         yield "names", "a tenant has just one: leave the name out"
     elif kind.fixed:

@@ -30,6 +30,7 @@ from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.sdk.shapes import mapping, text
+from toolkit.sdk.targets import Scale
 from toolkit.values import Body, effective, entries
 
 if TYPE_CHECKING:
@@ -177,7 +178,8 @@ KIND = Kind(
     settles=10.0,
     whole=False,
     fixed=True,
-    reaches=reaches,
+    reach=Scale.UNIT,
+    targets=reaches,
     nesting=NESTING,
     logged=ADMIN,
     sample="""\

@@ -23,6 +23,7 @@ from toolkit.sdk.kind import Doubt, Jobs, Kind, Lifecycle, MailSemantics, NameRu
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired, Observed
 from toolkit.sdk.shapes import listed, mapping, text
+from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json, Settings, entries
 
 _WATCHED = ("gmail_action", "drive_action", "chat_action", "chrome_action")
@@ -144,7 +145,8 @@ KIND: Kind[GoogleWorkspace] = Kind(
   alert: true
   alert_recipients: [super_admins]
 """,
-    reaches=reaches,
+    reach=Scale.UNIT,
+    targets=reaches,
     nesting=NESTING,
     is_ours=is_ours,
     jobs=Jobs(

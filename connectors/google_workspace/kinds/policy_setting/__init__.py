@@ -28,6 +28,7 @@ from toolkit.sdk.kind import Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Observed, Remote, Unreadable
 from toolkit.sdk.shapes import mapping, text
+from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Settings
 
 _EVERY_TYPE = "[a-z0-9_]+[.].*"
@@ -106,6 +107,7 @@ KIND = Kind(
     spec=PolicySetting,
     endpoint=PolicySettings(),
     reference="https://cloud.google.com/identity/docs/concepts/supported-policy-api-settings",
+    reach=Scale.UNIT,
     permissions=Permissions(needs("cloudidentity.policies.list", "directory.orgunits.list")),
     whole=False,
     read_only=True,

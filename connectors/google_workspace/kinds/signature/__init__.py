@@ -27,7 +27,7 @@ from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.spec import NameTranslation, Setting, Spec, declare
-from toolkit.sdk.targets import one_person
+from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json, Settings, Value
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ KIND = Kind(
     whole=False,
     fixed=True,
     per_person=True,
-    reaches=one_person,
+    reach=Scale.MAILBOX,
     sample="""\
 - google_workspace.signature: amara.ashdown@example-primary.example
   text: <p>This message is meant for whom it is addressed to. Did it reach you by mistake? Please tell us.</p>

@@ -20,7 +20,7 @@ from toolkit.sdk.kind import Doubt, Kind, Lifecycle
 from toolkit.sdk.lending import reply_put_back
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired
-from toolkit.sdk.targets import one_person
+from toolkit.sdk.targets import Scale
 from toolkit.values import Settings
 
 
@@ -66,7 +66,7 @@ KIND = Kind(
     whole=False,
     fixed=True,
     per_person=True,
-    reaches=one_person,
+    reach=Scale.MAILBOX,
     lent=True,
     doubts=doubts,
     sample="""\

@@ -27,6 +27,7 @@ from toolkit.sdk.form import PATTERNS
 from toolkit.sdk.kind import Kind, NameRules, OtherObjects
 from toolkit.sdk.properties import Properties, UnknownProperty
 from toolkit.sdk.spec import Join, Lacks, Listed, Setting, Within, declare, written_entries
+from toolkit.sdk.targets import Scale
 from toolkit.values import Body
 
 _PATTERN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://|\*://)?(?P<host>[^/:?]*)(:(\d{1,5}|\*))?(/[^\s]*)?(\?[^\s]*)?")
@@ -114,7 +115,8 @@ KIND = Kind(
   chrome_url_blocklist: [web.whatsapp.com]
   assigned_to: [all-staff@example-primary.example]
 """,
-    reaches=reaches,
+    reach=Scale.GROUP,
+    targets=reaches,
     nesting=NESTING,
     is_ours=is_ours,
     doubts=doubts,

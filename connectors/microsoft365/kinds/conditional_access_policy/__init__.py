@@ -19,6 +19,7 @@ from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.shapes import text
 from toolkit.sdk.spec import Listed, Setting, Spec, declare
+from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Settings
 
 Words = Annotated[Listed | None, Setting(WORDS)]
@@ -135,6 +136,7 @@ KIND = Kind(
     spec=ConditionalAccessPolicy,
     endpoint=_ConditionalAccess(),
     reference="https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy",
+    reach=Scale.GROUP,
     permissions=Permissions(read=(graph("Policy.Read.All"),)),
     read_only=True,
     nesting=_NESTING,

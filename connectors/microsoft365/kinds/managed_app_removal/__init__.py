@@ -21,6 +21,7 @@ from toolkit.sdk.address import EVERY
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired
+from toolkit.sdk.targets import Scale
 from toolkit.values import Json, entries
 
 _STORE = re.compile(r"[0-9A-Z]{12,14}", re.ASCII)
@@ -98,7 +99,8 @@ KIND = Kind(
   uninstall_for: [all devices]
   excluded: [Trip leaders]
 """,
-    reaches=lambda _name, settings: assigned_targets(settings, "uninstall_for"),
+    reach=Scale.GROUP,
+    targets=lambda _name, settings: assigned_targets(settings, "uninstall_for"),
     nesting=NESTING,
     doubts=doubts,
     names=NameRules(check=check_name),

@@ -14,6 +14,7 @@ from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolic
 from connectors.microsoft365.permissions import COMPLIANCE, administrator, global_reader
 from toolkit.sdk.kind import EvidenceSemantics, Jobs, Kind, NameRules
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.targets import Scale
 
 KIND = Kind(
     name="retention_policy",
@@ -32,7 +33,8 @@ KIND = Kind(
   mail: [head@example-primary.example]
   keep_days: unlimited
 """,
-    reaches=reaches,
+    reach=Scale.MAILBOX,
+    targets=reaches,
     is_ours=is_ours,
     jobs=Jobs(names=JOBS, of=jobs, same=does_same_job),
     names=NameRules(check=check_name, mark="managed_by"),

@@ -24,6 +24,7 @@ from toolkit.sdk.form import ADDRESSES
 from toolkit.sdk.kind import Doubt, Jobs, Kind, Lifecycle, MailSemantics, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired
+from toolkit.sdk.targets import Scale
 from toolkit.values import Body, entries
 
 AT_ONCE = 50
@@ -92,7 +93,8 @@ KIND = Kind(
   prepend_subject: "[office] "
 """,
     jobs=Jobs(names=JOBS, of=jobs, works=is_acting),
-    reaches=reaches,
+    reach=Scale.MAILBOX,
+    targets=reaches,
     nesting=NESTING,
     doubts=doubts,
     names=NameRules(check=check_name),

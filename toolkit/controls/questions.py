@@ -1,0 +1,26 @@
+"""What a school must be asked before a control enforces on a live tenant: every question, by its name."""
+
+QUESTIONS = {
+    "alert_readers": "Who reads the alerts, and who reads them in the holidays?",
+    "audit_bypasses": "Which accounts are left out of mailbox auditing, and for what?",
+    "direct_senders": "Which copiers, payroll and alarm systems send mail without signing in?",
+    "dns_operator": "Who runs the school's DNS: the local authority, the grid or a web firm?",
+    "encrypted_readers": "Can parents on phones, social care and the NHS open an encrypted message?",
+    "exempt_mailboxes": "Which mailboxes are exempt: DSL, union, HR, grievance and protected ones?",
+    "export_roles": "Which two roles ask for a search and release its export?",
+    "known_apps": "Which apps does the school know: MIS sync, filter and classroom monitor among them?",
+    "consent_reviewers": "Which two people with mailboxes review requests for apps?",
+    "mail_filter": "Does another product filter mail before it reaches the tenant, and who releases quarantined mail?",
+    "newsletter_senders": "Who sends newsletters, how often and to how many people?",
+    "outside_posters": "Who outside the school wrote to these lists in the last 90 days?",
+    "outside_senders": "Who else sends mail as the school: MIS, payments or a parent app?",
+    "outside_services": "Which outside services must pupils write to or hear from: Classroom, MIS or exam boards?",
+    "parent_mail": "Which system sends most mail to parents: the tenant, the MIS or a parent app?",
+    "partner_domains": "Who receives records: the local authority, payroll, the next school, SEN teams?",
+    "protected_mailboxes": "Which mailboxes must no tool open or impersonate?",
+    "public_links": "Which public links do parents and the website use?",
+    "report_mailbox": "Which mailbox gets reported mail unfiltered (no one's own, and not the office's)?",
+    "urgent_lists": "Which lists carry urgent mail and must never be moderated?",
+    "urgent_senders": "Who sends lockdown, fire and snow-closure mail?",
+    "word_reviewer": "Which role outside IT reviews what is found?",
+}

@@ -1,0 +1,62 @@
+"""The questions that a school answers before a control enforces on a live tenant."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from toolkit.controls.control import Asked, Control, ControlSettings
+from toolkit.controls.questions import QUESTIONS
+from toolkit.errors import PlaybookError, Problem
+from toolkit.playbook.entries import ControlEntry, Playbooks
+from toolkit.sdk.resource import Mode
+from toolkit.yaml.messages import did_you_mean, quoted
+from toolkit.yaml.node import MappingNode
+
+_ASKED, _ANSWERS = "asked", "answers"
+_INDENT = 6  # of a control's settings, as the sample playbooks are written
+
+
+def wrong_answers(control: Control, settings: ControlSettings, table: MappingNode) -> Iterator[tuple[int, str]]:
+    """Give each answer to a question that a control does not ask, with its line."""
+    if settings.asked is None:
+        return
+    at = table.entries[_ASKED]
+    if not control.asks:
+        yield at.line, f"{control.name} has no questions: leave {quoted(_ASKED)} out"
+        return
+    answers = at.node.entries[_ANSWERS] if isinstance(at.node, MappingNode) else at
+    lines = answers.node.lines() if isinstance(answers.node, MappingNode) else {}
+    for name in settings.asked.answers.keys() - {*control.asks}:
+        message = f"{control.name} has no question {quoted(name)}{did_you_mean(name, control.asks)}"
+        yield lines.get(name, answers.line), message
+
+
+def refuse_unasked(playbooks: Playbooks, controls: Mapping[str, Control], today: date) -> None:
+    """Raise PlaybookError where a control enforces on a live tenant and its questions are not answered."""
+    entries = (entry for playbook in playbooks.playbooks for entry in playbook.controls)
+    if problems := [problem for entry in entries if (problem := _unasked(entry, controls[entry.name].asks, today))]:
+        raise PlaybookError(problems)
+
+
+def _unasked(entry: ControlEntry, asks: Sequence[str], today: date) -> Problem | None:
+    asked = entry.settings.asked
+    missing = [name for name in asks if asked is None or name not in asked.answers]
+    line = entry.lines.get(_ASKED, entry.origin.line)
+    if entry.mode is not Mode.ENFORCE:
+        return None
+    if missing:
+        return Problem(entry.origin.path, line, _to_add(entry.name, asked, missing, today))
+    if asked and asked.on > today:
+        return Problem(entry.origin.path, line, f"{entry.name} was asked about on {asked.on}, which is in the future")
+    return None
+
+
+def _to_add(name: str, asked: Asked | None, missing: list[str], today: date) -> str:
+    """Return what to write below the control: empty answers are refused until they are filled in."""
+    head = [] if asked else [(0, "asked:"), (2, "by: # the role that answered"), (2, f"on: {today}"), (2, "answers:")]
+    lines = [*head, *((4, f"{question}: # {QUESTIONS[question]}") for question in missing)]
+    written = "\n".join(f"{' ' * (_INDENT + indent)}{text}" for indent, text in lines)
+    where = "to its answers" if asked else "below it"
+    return (
+        f"{name} does not enforce on a live tenant before the school is asked: write `mode: check`, or add {where}, "
+        f"with the answers:\n{written}"
+    )
