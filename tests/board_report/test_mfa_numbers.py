@@ -159,6 +159,22 @@ def test_a_small_group_shows_no_number_and_is_not_known_where_it_may_be_all(repo
     assert not re.search(r"\d", cloud["told"].removeprefix("Microsoft 365"))
 
 
+@pytest.mark.parametrize("lacking", [0, 1])
+@pytest.mark.parametrize("of", [1, 9])
+def test_of_a_small_school_page_one_says_all_or_not_all(of: int, lacking: int, report: PolicyReport) -> None:
+    everyone = [*_people(of - lacking, FactorPrompt.ALWAYS), *_people(lacking, FactorPrompt.EXEMPT, has=False)]
+    told = _cloud(report, {"accounts": everyone, "leaders": everyone, "sensitive_data": None, "governors": None})[
+        "told"
+    ]
+    every = "not all" if lacking else "all"
+
+    assert told.startswith(
+        f"Microsoft 365, accounts except pupils’. Required to sign in: {every}; registered: {every}; without an"
+        f" exemption: {every}; known: all. "
+    )
+    assert "none" not in told
+
+
 def test_administrators_whose_registrations_were_not_read_are_not_known(report: PolicyReport) -> None:
     cloud = _cloud(report, {}, admins=_people(12, FactorPrompt.ALWAYS, has=None))
 

@@ -23,7 +23,7 @@ from toolkit.board_report.plain_language import (
     seemly,
     sentence_of,
 )
-from toolkit.board_report.registers import confirmations, decisions, exceptions
+from toolkit.board_report.registers import acknowledgements, confirmations, decisions, exceptions
 from toolkit.board_report.release import DRAFT, answered
 from toolkit.board_report.requirements import RECORDED, certificate_questions, record_lines, requirements
 from toolkit.board_report.reviewed_text import boilerplate, standards
@@ -31,7 +31,7 @@ from toolkit.board_report.seal import sealed
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.playbook.policy_entries import ClauseClass
-from toolkit.render.serialise import row, rows, to_body
+from toolkit.render.serialise import row, to_body
 from toolkit.values import Body
 
 JUDGED = frozenset({ClauseClass.SETTABLE, ClauseClass.VISIBLE})
@@ -178,7 +178,7 @@ def _board(export: Export, *, objects: bool) -> Mapping[str, object]:
         "exceptions": exceptions(report.playbooks, past.removed, report.now),
         "decisions": decisions(report.playbooks),
         "confirmations": confirmations(report.playbooks, report.now.date()),
-        "acknowledgements": rows(report.playbooks.registers.acknowledgements, "role", "on", "signed", "of"),
+        "acknowledgements": acknowledgements(report.playbooks.registers.acknowledgements),
         "records": _records(report),
         "cyber_essentials": certificate_questions(report),
         "incidents": {

@@ -149,10 +149,7 @@ def _of_cloud(provider: str, report: PolicyReport) -> dict[str, Json]:
     told = f"{named(provider)}: {_NOT_KNOWN}."
     if people is not None:
         whom = _WHOM[basis] if small else f"{people} {_WHOM[basis]}"
-        unknown = {"registered": counts["registration_not_known"] or 0}
-        numbers = "; ".join(
-            f"{words}: {_told(counts[name], people, unknown.get(name, 0))}" for name, words in _FOUR.items()
-        )
+        numbers = "; ".join(_in_small_group(counts, people) if small else _in_large_group(counts))
         told = f"{named(provider)}, {whom}. {capital(numbers)}.{'' if basis == 'accounts' else _OTHERS}"
     shown: dict[str, Json] = {name: None if small else counts[name] for name in ("people", *_FOUR)}
     return {
@@ -175,6 +172,13 @@ _FOUR = {
     "not_always_asked": "not always asked",
     "not_known": "not known",
 }
+_OF_SMALL = {
+    "required": "required to sign in",
+    "registered": "registered",
+    "exempt": "without an exemption",
+    "not_known": "known",
+}
+"""The numbers of a group under ten, each as what all or not all of them are."""
 _GROUPS = {
     "administrators": "administrators",
     "leaders": "leaders",
@@ -204,14 +208,31 @@ def _counts(registered: Mapping[str, Json], asked: Mapping[str, Json]) -> _Count
     }
 
 
-def _told(number: int | None, people: int | None, unknown: int = 0, *, of_all: bool = False) -> str:
+def _in_large_group(counts: _Counts) -> Iterator[str]:
+    people = counts["people"] or 0
+    for name, words in _FOUR.items():
+        number, unknown = counts[name], counts["registration_not_known"] if name == "registered" else 0
+        share = None if number is None else Share(number, people, unknown or 0, alone=True)
+        yield f"{words}: {_share_text(share)}"
+
+
+def _in_small_group(counts: _Counts, people: int) -> Iterator[str]:
+    """Return whether all are required, registered, without an exemption and known."""
+    unread = counts["not_known"] or 0
+    unknown = {"required": unread, "registered": counts["registration_not_known"] or 0, "exempt": unread}
+    for name, words in _OF_SMALL.items():
+        number, left = counts[name], unknown.get(name, 0)
+        if number is not None and name in ("exempt", "not_known"):
+            number = people - number - left
+        yield f"{words}: {_share_text(None if number is None else Share(number, people, left))}"
+
+
+def _share_text(share: Share | None) -> str:
     """Return how many of some people; of a small group whether it is all, and "not known" where it may be all."""
-    if number is None or not people or (Share(number, people).small and 0 < unknown == people - number):
+    if share is None or not share.of or (share.small and share.unknown and not share.lacking):
         return _NOT_KNOWN
-    if not Share(number, people).small:
-        text = f"{number} of {people}" if of_all else str(number)
-        return f"{text} ({unknown} {_NOT_KNOWN})" if unknown else text
-    return "none" if not number else "all" if number == people else "not all"
+    text = share.for_governors
+    return f"{text} ({share.unknown} {_NOT_KNOWN})" if share.unknown and not share.small else text
 
 
 def _of_administrators(known: Mapping[str, Json]) -> _Counts:
@@ -238,8 +259,11 @@ def _required_of(counts: _Counts) -> str:
     if not people:
         return _NOT_KNOWN if people is None else "no account"
     required, registered = (
-        _told(counts[name], people, counts[unknown] or 0, of_all=True)
-        for name, unknown in (("required", "not_known"), ("registered", "registration_not_known"))
+        _share_text(None if number is None else Share(number, people, counts[unknown] or 0))
+        for number, unknown in (
+            (counts["required"], "not_known"),
+            (counts["registered"], "registration_not_known"),
+        )
     )
     return f"required {required}, registered {registered}"
 

@@ -57,7 +57,7 @@ def briefly(reason: Reason) -> str:
 def negatively(reason: Reason) -> str:
     """Return what is not so, with its number; as `briefly` where a reason has no such words, or its group is small."""
     for part in reason.within:
-        if part.code.lacking and not (part.share and part.share.small):
+        if part.code.lacking and part.falls_short:
             cloud = f" on {reason.about.cloud}" if reason.about.cloud else ""
             return f"{_LACKING.brief(part)}{cloud}"
     return briefly(reason)

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from toolkit.board_report.period import Removed
-from toolkit.board_report.plain_language import named
+from toolkit.board_report.plain_language import capital, named
 from toolkit.planning.checks.test_records import asked_to_try, due_by, months_between, things_tested
 from toolkit.playbook.attestations import Attestation, Trial
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.entries import Departure, Playbooks
-from toolkit.playbook.registers import Approval, Attested
+from toolkit.playbook.registers import Acknowledgement, Approval, Attested
 from toolkit.render.serialise import row, to_body
+from toolkit.sdk.reason import Share
 from toolkit.sdk.schedule import DUE_EVERY
 from toolkit.values import Body, Json
 from toolkit.yaml.messages import day
@@ -101,6 +102,16 @@ def _tested(one: Trial, playbooks: Playbooks, today: date) -> Mapping[str, objec
         "state": "failed" if not one.passed else "counts" if today <= until else "overdue",
         "note": one.note or "",
     }
+
+
+def acknowledgements(entries: Sequence[Acknowledgement]) -> list[Body]:
+    """Return how many of each role said that they know the policy; of a small group no number."""
+    return [_acknowledgement(entry, Share(entry.signed, entry.of)) for entry in entries]
+
+
+def _acknowledgement(entry: Acknowledgement, share: Share) -> Body:
+    numbers = {"signed": None, "of": None} if share.small else {"signed": share.count, "of": share.of}
+    return {**to_body(row(entry, "role", "on")), **numbers, "told": capital(f"{share.for_governors} {entry.role}")}
 
 
 def _confirmations(playbooks: Playbooks) -> Iterator[tuple[str, Attestation | Attested | Approval, bool, str | None]]:

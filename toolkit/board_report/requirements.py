@@ -7,9 +7,9 @@ from toolkit.board_report.plain_language import capital, named, negatively, plai
 from toolkit.board_report.reviewed_text import Requirement, standards
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.policy.statuses import ClauseStanding
-from toolkit.playbook.records import RECORDS, Record
+from toolkit.playbook.records import RECORDS, Record, RecordKind
 from toolkit.sdk.check import Status
-from toolkit.sdk.reason import Reason
+from toolkit.sdk.reason import Reason, Share, Things
 from toolkit.sdk.verdict import FactVerdict
 from toolkit.values import Json
 from toolkit.yaml.messages import day
@@ -91,7 +91,7 @@ def _record(name: str, entry: Record | None, today: date) -> dict[str, Json]:
     if entry is None:
         told, state = "No entry in the school's registers", NOT_RECORDED
     else:
-        counted = f"{entry.number} of {entry.of} {kind.counted}; " if kind.counted else ""
+        counted = f"{_number(kind, entry)} {kind.counted}; " if kind.counted else ""
         result = f"{entry.result}; " if entry.result else ""
         told = f"{counted}{result}{day(entry.on)}, counts until {day(entry.until)}"
         lacking = entry.result == "failed" or entry.number != entry.of
@@ -109,6 +109,12 @@ def _record(name: str, entry: Record | None, today: date) -> dict[str, Json]:
         "until": entry.until.isoformat() if entry else None,
         "reference": entry.reference if entry else None,
     }
+
+
+def _number(kind: RecordKind, entry: Record) -> str:
+    """Return how many of how many; of a small group of people no number."""
+    number, of = entry.number or 0, entry.of or 0
+    return Share(number, of).for_governors if kind.of_people else str(Things(number, of))
 
 
 def _of_subject(name: str, report: PolicyReport) -> dict[str, Json]:

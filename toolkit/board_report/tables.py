@@ -47,7 +47,7 @@ def _first_page(told: Told) -> Iterator[Sheet]:
     yield _table("Needed", ("what",), needs)
     counted = [{**one, "what": f"{one['role']}: signed", "number": one["signed"]} for one in told["acknowledgements"]]
     incidents = {"what": "incidents: still open", "number": told["incidents"]["open"], "of": told["incidents"]["all"]}
-    yield _table("Registers", ("what", "on", "number", "of"), [*counted, incidents])
+    yield _table("Registers", ("what", "on", "number", "of", "told"), [*counted, incidents])
 
 
 def _changes(told: Told) -> Iterator[Sheet]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from toolkit.controls.data import Hold
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import Level, Part
-from toolkit.sdk.reason import ReasonCode, same_words
+from toolkit.sdk.reason import ReasonCode, Share
 from toolkit.values import Json
 
 WHO = "who may place and release holds"
@@ -14,16 +14,21 @@ _NO_MAILBOX = ReasonCode(
     admin="none of those that this is for has a mailbox to look at",
     governor="no one whom this is for has a mailbox to check",
 )
-_HOLDABLE = same_words("mailboxes_holdable", "{capable} of {checked} mailboxes can be held")
+_HOLDABLE = ReasonCode(
+    "mailboxes_holdable",
+    admin="{capable} mailboxes can be held",
+    governor="{capable} mailboxes can be held",
+    lacking="{capable} mailboxes cannot be held",
+)
 _LACKING = ReasonCode(
     "mailboxes_not_holdable",
     admin="; {needs} is missing for {sorts}",
-    governor="; the licence for it is missing for {sorts}",
+    governor="; the licence for it is missing for {short} of them",
 )
 _WITHOUT = ReasonCode(
     "people_without_mailbox",
     admin="; {without} of those that this is for {has} no mailbox here",
-    governor="; {without} of the people whom this is for {has} no mailbox here",
+    governor="; people whom this is for without a mailbox here: {without}",
 )
 
 
@@ -47,9 +52,10 @@ def holdable(subject: str, *, capable: int, lacking: Sequence[str], without: int
     if not checked:
         return Finding(subject, Status.UNKNOWN, _NO_MAILBOX(), evidence)
     listed = ", ".join(f"{number} {sort}" for sort, number in sorts.items())
-    reason = _HOLDABLE(capable=capable, checked=checked).then(
-        _LACKING(needs=needs, sorts=listed) if lacking else None,
-        _WITHOUT(without=without, has="has" if without == 1 else "have") if without else None,
+    people, has = Share(without, checked + without, alone=True), "has" if without == 1 else "have"
+    reason = _HOLDABLE(capable=Share(capable, checked)).then(
+        _LACKING(needs=needs, sorts=listed, short=Share(len(lacking), checked, alone=True)) if lacking else None,
+        _WITHOUT(without=people, has=has) if without else None,
     )
     return Finding(subject, Status.FAIL if lacking else Status.PASS, reason, evidence)
 

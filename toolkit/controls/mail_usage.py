@@ -7,7 +7,7 @@ from toolkit.controls.mail import DailyAccess
 from toolkit.sdk.calendar import Calendar, Days, Pattern
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import Level, Part
-from toolkit.sdk.reason import ReasonCode, same_words
+from toolkit.sdk.reason import ReasonCode, Share
 from toolkit.values import Json
 
 OPENED = "mail opened each working day"
@@ -18,16 +18,25 @@ _TOO_FEW_DAYS = ReasonCode(
 )
 _OPENED = ReasonCode(
     "mail_opened",
-    admin="{fine} of {all} opened their mail in the last {days}, as of {as_of}, the latest that the report knows",
-    governor="{fine} of {all} opened their mail in the last {days} up to {as_of}, the latest figures",
+    admin="{opened} opened their mail in the last {days}, as of {as_of}, the latest that the report knows",
+    governor="{opened} opened their mail in the last {days} up to {as_of}, the latest figures",
+    lacking="{opened} staff did not open their mail in the last {days} up to {as_of}",
 )
 _NOT_CHECKED = ReasonCode(
     "mail_not_checked",
     admin="; not checked: {without} of whom it has no figure",
     governor="; not checked: {without}, for whom there is no figure",
 )
-_WITHOUT_MAILBOX = same_words("mail_people_without_mailbox", "; {count} without a mailbox here, not counted")
-NO_MAILBOX = same_words("mail_not_used", "none of the {count} people that it is for has a mailbox here")
+_WITHOUT_MAILBOX = ReasonCode(
+    "mail_people_without_mailbox",
+    admin="; {count} without a mailbox here, not counted",
+    governor="; without a mailbox here, and not counted: {count}",
+)
+NO_MAILBOX = ReasonCode(
+    "mail_not_used",
+    admin="none of the {count} people that it is for has a mailbox here",
+    governor="no one whom it is for has a mailbox here",
+)
 _YEAR = timedelta(days=366)
 _FRIDAY = 4
 
@@ -69,9 +78,10 @@ def opened(
         return Finding(OPENED, Status.UNKNOWN, _TOO_FEW_DAYS(as_of=known))
     fine = sum(day is not None and day >= since for day in last)
     days = "working day" if within == 1 else f"{within} working days"
-    reason = _OPENED(fine=fine, all=len(last), days=days, as_of=known).then(
-        _NOT_CHECKED(without=without) if without else None,
-        _WITHOUT_MAILBOX(count=unboxed) if unboxed else None,
+    people = len(last) + without
+    reason = _OPENED(opened=Share(fine, len(last)), days=days, as_of=known).then(
+        _NOT_CHECKED(without=Share(without, people, alone=True)) if without else None,
+        _WITHOUT_MAILBOX(count=Share(unboxed, people + unboxed, alone=True)) if unboxed else None,
     )
     evidence: dict[str, Json] = {
         "as_of": as_of.isoformat(),
@@ -87,7 +97,12 @@ def opened(
 
 def not_used(people: int) -> Finding:
     """Say that none of those whom it is for has a mailbox in this cloud, which is no failure."""
-    return Finding(OPENED, Status.PASS, NO_MAILBOX(count=people), {"in_scope": 0, "without_mailbox": people})
+    return Finding(
+        OPENED,
+        Status.PASS,
+        NO_MAILBOX(count=Share(people, people, alone=True)),
+        {"in_scope": 0, "without_mailbox": people},
+    )
 
 
 def first_of(within: int, as_of: date, calendar: Calendar | None) -> date | None:

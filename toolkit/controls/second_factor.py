@@ -26,7 +26,7 @@ _HAVE_REGISTERED = ReasonCode(
     "second_factor_registered",
     admin="{registered} have registered",
     governor="{registered} have registered",
-    lacking="{registered} staff have not registered for MFA",
+    lacking="{registered} {whom} have not registered for MFA",
 )
 _NOT_CHECKED = same_words("second_factor_not_checked", "; not checked: {count}")
 _NOT_CHECKED_SINCE = same_words("second_factor_not_checked_since", "; not checked: {count} {why}")
@@ -41,7 +41,12 @@ _UNDER_CONDITIONS = ReasonCode(
     admin="; for {count} under conditions alone",
     governor="; for {count} only under some conditions",
 )
-_ALWAYS_ASKED = same_words("administrators_asked", "{asked} are always asked; {registration}")
+_ALWAYS_ASKED = ReasonCode(
+    "administrators_asked",
+    admin="{asked} are always asked; {registration}",
+    governor="{asked} are always asked; {registration}",
+    lacking="{asked} administrators are not always asked for MFA at sign-in",
+)
 _PROTECTED = ReasonCode(
     "protected_accounts",
     admin="; counted apart: {accounts}",
@@ -130,7 +135,7 @@ def registered(wanted: Mfa, people: Sequence[Signer], *, unseen: Reason, groups:
         "apart": len(apart),
         **_of_groups(groups or {}, _registered_of),
     }
-    reason = _HAVE_REGISTERED(registered=Share(len(known) - len(without), len(counted), unknown)).then(
+    reason = _HAVE_REGISTERED(registered=Share(len(known) - len(without), len(counted), unknown), whom="staff").then(
         _NOT_CHECKED_SINCE(count=Share(unknown, len(counted), alone=True), why=unseen) if unknown else None,
         *_apart(apart),
         _named(wanted, without, evidence),
@@ -178,21 +183,22 @@ def administrators(wanted: Mfa, people: Sequence[Signer], *, untold: Reason | No
     has = sum(one.registered is True for one in counted)
     lacking = [one for one in counted if one.registered is False or one.asked not in {None, FactorPrompt.ALWAYS}]
     unseen = sum(one.registered is None for one in counted)
-    doubtful = any(one.asked is None for one in counted) or (unseen > 0 and not untold)
+    not_known = sum(one.asked is None for one in counted)
+    doubtful = not_known > 0 or (unseen > 0 and not untold)
     evidence: dict[str, Json] = {
         "administrators": len(counted),
         "registered": None if untold or (counted and unseen == len(counted)) else has,
         "registration_not_checked": unseen,
         "always": asked,
-        "not_checked": sum(one.asked is None for one in counted),
+        "not_checked": not_known,
         "apart": len(apart),
     }
     if not counted:
         return Finding(ADMINISTRATORS, Status.UNKNOWN, _NO_ADMINISTRATORS().then(*_apart(apart)), evidence)
-    registration = untold or _HAVE_REGISTERED(registered=Share(has, len(counted), unseen)).then(
+    registration = untold or _HAVE_REGISTERED(registered=Share(has, len(counted), unseen), whom="administrators").then(
         _NOT_CHECKED(count=Share(unseen, len(counted), alone=True)) if unseen else None
     )
-    reason = _ALWAYS_ASKED(asked=Share(asked, len(counted)), registration=registration).then(
+    reason = _ALWAYS_ASKED(asked=Share(asked, len(counted), not_known), registration=registration).then(
         *_apart(apart), _named(wanted, lacking, evidence)
     )
     return Finding(ADMINISTRATORS, _status(counted, fails=bool(lacking), unknown=doubtful), reason, evidence)
@@ -215,7 +221,7 @@ def _apart(apart: Sequence[Signer]) -> Iterator[Reason]:
     accounts = "1 protected account" if len(apart) == 1 else f"{len(apart)} protected accounts"
     yield _PROTECTED(accounts=accounts)
     if all(one.registered is not None for one in apart):
-        yield _PROTECTED_REGISTERED(count=has)
+        yield _PROTECTED_REGISTERED(count=Share(has, len(apart), alone=True))
 
 
 def _named(wanted: Mfa, lacking: Sequence[Signer], evidence: dict[str, Json]) -> Reason | None:

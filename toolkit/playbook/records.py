@@ -21,19 +21,20 @@ class RecordKind:
     lasts: timedelta = _YEAR
     counted: str = ""  # what `number` of `of` are
     tested: bool = False  # an entry says passed or failed
+    of_people: bool = False  # what is counted is people, or what each of them asked for
 
 
 RECORDS: Mapping[str, RecordKind] = {
     "backup_restore_test": RecordKind("Backups, with a test of restoring", _TERM, tested=True),
     "response_plan": RecordKind("Plan for a cyber attack"),
     "risk_assessment": RecordKind("Cyber risk assessment"),
-    "training_staff": RecordKind("Cyber security training of staff", counted="are trained"),
-    "training_governors": RecordKind("Cyber security training of governors", counted="are trained"),
+    "training_staff": RecordKind("Cyber security training of staff", counted="are trained", of_people=True),
+    "training_governors": RecordKind("Cyber security training of governors", counted="are trained", of_people=True),
     "asset_register": RecordKind("Register of devices and systems"),
     "contract_register": RecordKind("Register of contracts"),
     "impact_assessments": RecordKind("Data protection impact assessments", counted="are done"),
     "breaches": RecordKind("Breaches of personal data", counted="are closed"),
-    "subject_access_requests": RecordKind("Subject access requests", counted="were answered in time"),
+    "subject_access_requests": RecordKind("Subject access requests", counted="were answered in time", of_people=True),
     "ai_tools": RecordKind("Register of AI tools", counted="are assessed"),
     "network_review": RecordKind("Review of broadband, switches, wireless network and firewall"),
     "police_cyberalarm": RecordKind("Registration with Police CyberAlarm"),

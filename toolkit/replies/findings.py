@@ -8,7 +8,7 @@ from toolkit.controls.reply_text import half_day_text
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.sdk.check import Finding, Status
-from toolkit.sdk.reason import ReasonCode, same_words
+from toolkit.sdk.reason import Reason, ReasonCode, Share, Things, same_words
 from toolkit.sdk.resource import Origin
 from toolkit.sdk.signals import Signals
 from toolkit.values import Json
@@ -23,10 +23,13 @@ _NO_ONE_KNOWN = ReasonCode(
     admin="{reason}",
     governor="it could not be read; the person who runs the tool can see why in the evidence",
 )
-_HAVE_REPLY = same_words(
+_HAVE_REPLY = ReasonCode(
     "replies_of_the_absent",
-    "{covered} of {away} who are away for more than {days} have a reply to the end ({base})",
+    admin="{covered} who are away for more than {days} have a reply to the end ({base})",
+    governor="{covered} who are away for more than {days} have a reply to the end ({base})",
+    lacking="{covered} who are away for more than {days} have no reply to the end",
 )
+_BASE = ReasonCode("calendars_kept", admin="{base}", governor="{kept} people keep a calendar")
 _NO_ONE_AWAY = ReasonCode(
     "no_one_away",
     admin="no one was seen to be away for more than {days} ({base})",
@@ -35,7 +38,12 @@ _NO_ONE_AWAY = ReasonCode(
 _WITHOUT = ReasonCode("without_reply", admin="; without: {who}", governor="")
 _NO_MAILBOX = same_words("no_closure_mailbox", "none of the named mailboxes is on this cloud")
 _NO_HOLIDAY = same_words("no_holiday_soon", "no holiday begins within {days} days")
-_CLOSURE = same_words("closure_replies", "for {holiday}, until {until}: {answering} of {mailboxes} answer")
+_CLOSURE = ReasonCode(
+    "closure_replies",
+    admin="for {holiday}, until {until}: {answering} answer",
+    governor="for {holiday}, until {until}: {answering} mailboxes answer",
+    lacking="for {holiday}, until {until}: {answering} mailboxes do not answer",
+)
 SUBJECT, CLOSURE, UNSEEN = "automatic replies", "closure replies", "people who could not be looked at"
 
 
@@ -62,7 +70,8 @@ def _findings(entry: ControlEntry, signals: Signals) -> Iterator[Finding]:
     if signals.unknown:
         reasons = Counter(signals.unknown.values())
         told = "; ".join(f"{number}: {reason}" for reason, number in reasons.most_common())
-        reason = _NOT_LOOKED_AT(reasons=told, number=len(signals.unknown))
+        number = Share(len(signals.unknown), max(signals.base.people, len(signals.unknown)), alone=True)
+        reason = _NOT_LOOKED_AT(reasons=told, number=number)
         yield Finding(UNSEEN, Status.UNKNOWN, reason, {"unknown": len(signals.unknown)})
 
 
@@ -83,15 +92,20 @@ def _absences(settings: OutOfOffice, signals: Signals) -> Finding:
     if not signals.base.people and signals.unknown:
         return Finding(SUBJECT, Status.UNKNOWN, _NO_ONE_KNOWN(reason=next(iter(signals.unknown.values()))), evidence)
     more = f"{settings.after_working_days} working day{'' if settings.after_working_days == 1 else 's'}"
-    base = str(signals.base)
+    base = _base(signals)
     reason = (
-        _HAVE_REPLY(covered=away - len(lacking), away=away, days=more, base=base)
+        _HAVE_REPLY(covered=Share(away - len(lacking), away), days=more, base=base)
         if away
         else _NO_ONE_AWAY(days=more, base=base)
     )
     if lacking and settings.names == "listed":
         reason = reason.then(_WITHOUT(who=", ".join(one.person.address for one in lacking)))
     return Finding(SUBJECT, Status.FAIL if lacking else Status.PASS, reason, evidence)
+
+
+def _base(signals: Signals) -> Reason:
+    """Return on what the answer rests; governors read of calendars alone, since absences are a few people's."""
+    return _BASE(base=str(signals.base), kept=Share(signals.base.keep_calendar, signals.base.people))
 
 
 def _closure(settings: ClosureReply, signals: Signals) -> Finding:
@@ -101,13 +115,12 @@ def _closure(settings: ClosureReply, signals: Signals) -> Finding:
     if not signals.base.people:
         return Finding(CLOSURE, Status.UNAVAILABLE, _NO_MAILBOX(), evidence)
     if not signals.due:
-        return Finding(CLOSURE, Status.PASS, _NO_HOLIDAY(days=settings.days_before), evidence)
+        return Finding(CLOSURE, Status.PASS, _NO_HOLIDAY(days=Things(settings.days_before)), evidence)
     first = signals.due[0]
     reason = _CLOSURE(
         holiday=first.title,
         until=half_day_text(first.back, first.begins.date()),
-        answering=len(signals.due) - len(lacking),
-        mailboxes=len(signals.due),
+        answering=Share(len(signals.due) - len(lacking), len(signals.due)),
     )
     if lacking:
         reason = reason.then(_WITHOUT(who=", ".join(one.person.address for one in lacking)))

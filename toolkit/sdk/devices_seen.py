@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from toolkit.sdk.check import Finding, Status
-from toolkit.sdk.reason import Reason, ReasonCode, admin_text, same_words
+from toolkit.sdk.reason import Reason, ReasonCode, Things, admin_text, same_words
 from toolkit.values import Json
 
 UNSEEN_DAYS = 30
@@ -56,7 +56,8 @@ def measured(
     owned = sum(one.owned for one in counted)
     wrong = {state: number for state, number in states.items() if state != fine}
     short = len(counted) - states.get(fine, 0)
-    reason = told(fine=states.get(fine, 0), short=short, all=len(counted), owned=owned).then(
+    numbers = {"fine": states.get(fine, 0), "short": short, "all": len(counted), "owned": owned}
+    reason = told(**{name: Things(number) for name, number in numbers.items()}).then(
         _WRONG(counts=_listed(wrong)) if wrong else None, _APART(counts=_listed(others)) if others else None
     )
     evidence: dict[str, Json] = {
@@ -72,7 +73,7 @@ def measured(
 
 
 def _listed(numbers: Mapping[Reason, int]) -> tuple[Reason, ...]:
-    return tuple(_COUNT(number=number, what=state) for state, number in numbers.items())
+    return tuple(_COUNT(number=Things(number), what=state) for state, number in numbers.items())
 
 
 def _recorded(numbers: Mapping[Reason, int]) -> Json:

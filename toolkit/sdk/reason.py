@@ -42,12 +42,16 @@ SMALL_GROUP = 10
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many people of a group are as they must be; of some it may be unknown."""
+    """How many people of a group, or things that are a person's own; of some it may be unknown.
+
+    Every count about people is one, so that no reader of a board's report gets the numbers of a small group.
+    """
 
     count: int
     of: int
     unknown: int = 0
     alone: bool = False  # the count without the group, where a reason has named the group already
+    amiss: bool = False  # it counts what should not be so: "some" of a small group, and not "not all"
 
     @property
     def small(self) -> bool:
@@ -65,12 +69,24 @@ class Share:
 
     @property
     def for_governors(self) -> str:
-        """Return it without the numbers of a small group."""
-        if not self.small:
+        """Return it without the numbers of a small group; no one is known by "0 of 0"."""
+        if not self.small or not self.of:
             return str(self)
         if self.count == self.of:
             return "all"
-        return "some" if self.alone else "not all"
+        return "some" if self.count and (self.alone or self.amiss) else "not all"
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """How many things that are no people and no person's own: rules, devices, files. Every reader gets the number."""
+
+    count: int
+    of: int | None = None
+
+    def __str__(self) -> str:
+        """Return it as every reader reads it."""
+        return str(self.count) if self.of is None else f"{self.count} of {self.of}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +128,22 @@ class Reason:
     @property
     def within(self) -> tuple[Reason, ...]:
         """Return the reason and those that its parameters hold, the outermost first."""
-        inner = (value.within for _, value in self.params if isinstance(value, Reason))
-        return (self, *(each for many in inner for each in many))
+        inner = (value for _, value in self.params if isinstance(value, Reason | tuple))
+        reasons = (reason for value in inner for reason in (value if isinstance(value, tuple) else (value,)))
+        return (self, *(each for reason in reasons for each in reason.within))
 
     @property
     def share(self) -> Share | None:
         """Return the first count of people among its parameters."""
         return next((value for _, value in self.params if isinstance(value, Share)), None)
+
+    @property
+    def falls_short(self) -> bool:
+        """Return whether a number says that some are not as they must be, and that number may be shown."""
+        short = dict(self.params).get("short")
+        if self.share:
+            return self.share.lacking > 0 and not self.share.small
+        return not isinstance(short, Things) or short.count > 0
 
     def has(self, code: ReasonCode) -> bool:
         """Return whether the reason, or one that it rests on, has a code."""
@@ -130,7 +155,8 @@ class Reason:
         raise TypeError("a reason is no text: use a renderer")
 
 
-Param = str | int | ControlName | About | Share | Reason | tuple[Reason, ...]
+Param = str | ControlName | About | Share | Things | Reason | tuple[Reason, ...]
+"""What a reason may hold. A number is a `Share` where it counts people, else `Things`; an int would not say which."""
 
 
 @dataclass(frozen=True, slots=True)

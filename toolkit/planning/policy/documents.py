@@ -8,8 +8,8 @@ from toolkit.planning.checks.attestation_findings import confirmed_by
 from toolkit.planning.policy.fact import NOBODY, UNCONFIRMED, Fact
 from toolkit.planning.policy.page import OF_DOCUMENT, Page, of_page
 from toolkit.playbook.policy_entries import Clause, Evidence
-from toolkit.playbook.registers import Attested, Registers
-from toolkit.sdk.reason import AS_RECORDED, About, Reason, ReasonCode, same_words
+from toolkit.playbook.registers import Acknowledgement, Attested, Registers
+from toolkit.sdk.reason import AS_RECORDED, About, Reason, ReasonCode, Share, Things, same_words
 from toolkit.sdk.verdict import FactVerdict, PartOutcome
 from toolkit.yaml.messages import day
 
@@ -18,6 +18,12 @@ _CONFIRMED_UNTIL = same_words("word_confirmed_until", "confirmed until {until}")
 _OVERDUE = same_words("word_overdue", "overdue since {day}: {who}")
 _NOT_ACKNOWLEDGED = same_words("not_acknowledged", "no acknowledgement of the last year is on file")
 _ACKNOWLEDGED = same_words("acknowledged", "acknowledged by {numbers}")
+_BY_ROLE = ReasonCode(
+    "acknowledged_by_role",
+    admin="{signed} {role} on {day}",
+    governor="{signed} {role} on {day}",
+    lacking="{signed} {role} have not acknowledged the policy",
+)
 _NOT_APPROVED = ReasonCode(
     "not_approved", admin="no approval that counts is on file", governor="no approval that is still valid is on file"
 )
@@ -69,11 +75,14 @@ def _acknowledged(_clause: Clause, registers: Registers, today: date) -> Fact:
     if not counting:
         return _open(_NOT_ACKNOWLEDGED())
     latest = {one.role: one for one in sorted(counting, key=lambda one: one.on)}.values()
-    told = "; ".join(f"{one.signed} of {one.of} {one.role} on {day(one.on)}" for one in latest)
     some = PartOutcome.IN_PART if any(one.signed for one in latest) else PartOutcome.DIFFERS
     complete = all(one.signed == one.of for one in latest)
-    reason = _ACKNOWLEDGED(numbers=told)
+    reason = _ACKNOWLEDGED(numbers=tuple(_by_role(entry) for entry in latest))
     return Fact(outcome=PartOutcome.CONFIRMED if complete else some, reason=reason, says=REGISTERS)
+
+
+def _by_role(entry: Acknowledgement) -> Reason:
+    return _BY_ROLE(signed=Share(entry.signed, entry.of), role=entry.role, day=day(entry.on))
 
 
 def _approved(clause: Clause, registers: Registers, today: date) -> Fact:
@@ -81,7 +90,7 @@ def _approved(clause: Clause, registers: Registers, today: date) -> Fact:
     if not own:
         return _open(_NOT_APPROVED())
     latest = max(own, key=lambda one: one.on)
-    reason = _APPROVED(count=len(own), by=latest.by, day=day(latest.on))
+    reason = _APPROVED(count=Things(len(own)), by=latest.by, day=day(latest.on))
     return Fact(outcome=PartOutcome.CONFIRMED, reason=reason, says=REGISTERS)
 
 
@@ -92,7 +101,7 @@ def _incidents(clause: Clause, registers: Registers, today: date) -> Fact:
         reason = _INCIDENT_OPEN(day=day(min(one.on for one in late)))
         return Fact(outcome=PartOutcome.DIFFERS, reason=reason, says=REGISTERS)
     if recent := [one for one in own if today < one.on + _YEAR]:
-        reason = _INCIDENTS(count=len(recent), open=sum(one.closed is None for one in recent))
+        reason = _INCIDENTS(count=Things(len(recent)), open=Things(sum(one.closed is None for one in recent)))
         return Fact(outcome=PartOutcome.CONFIRMED, reason=reason, says=REGISTERS)
     return _open(_NO_INCIDENT())
 

@@ -11,7 +11,7 @@ from toolkit.yaml.messages import day
 _SOME_HAVE_IT = ReasonCode(
     "pilot_for_some",
     admin="{about} is in a pilot until {until}: only {role} have it, {reach}",
-    governor="in a pilot{about} until {until}: only {people} have it, {reach}",
+    governor="in a pilot{about} until {until}: only {people} have it",
 )
 _NO_ONE_HAS_IT = ReasonCode(
     "pilot_for_no_one",

@@ -1,6 +1,6 @@
 """What a plan shows of single objects: right, wrong, refused, failed, accepted, left to others, or not read."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from toolkit.planning.policy.fact import FOUND, NOBODY
 from toolkit.planning.verdicts.differences import difference_of, touches
 from toolkit.sdk.address import EVERY, Address
 from toolkit.sdk.part import Part
-from toolkit.sdk.reason import About, Reason, ReasonCode, same_words
+from toolkit.sdk.reason import About, Reason, ReasonCode, Share, Things, same_words
 from toolkit.sdk.verdict import Count, Ground, PartOutcome, WireEvidence, worst_outcome
 from toolkit.values import Json
 from toolkit.yaml.messages import day
@@ -31,7 +31,7 @@ _ACCEPTED = ReasonCode(
 )
 _ACCEPTED_BY = same_words("accepted_by", "accepted by {by}")
 _AS_THE_PLAYBOOKS_SAY = same_words("as_the_playbooks_say", "{about} as the playbooks say")
-_SOME_DIFFER = same_words("some_differ", "{about} not as the playbooks say: {wrong} of {all}")
+_SOME_DIFFER = same_words("some_differ", "{about} not as the playbooks say: {wrong}")
 _KEPT_FROM_IT = ReasonCode(
     "object_kept_from_it",
     admin="{about} is not as the playbooks say: {why}",
@@ -47,8 +47,12 @@ MAY_NOT_WORK = ReasonCode(
     admin="{about} is set, and whether it works for all that it is for is not known: {why}",
     governor="{about} is set, and it is not known whether it works everywhere",
 )
-_SOME_UNREAD = same_words("some_unread", "{about}: {unread} of {all} could not be read: {why}")
-_NO_ONE_USES_IT = same_words("no_one_uses_it", "{about}: used by none of {count} people: {why}")
+_SOME_UNREAD = same_words("some_unread", "{about}: {unread} could not be read: {why}")
+_NO_ONE_USES_IT = ReasonCode(
+    "no_one_uses_it",
+    admin="{about}: used by none of {count} people: {why}",
+    governor="{about}: used by no one whom it is for: {why}",
+)
 _NOT_READ_HERE = same_words("not_read_here", "{about}: not looked at")
 _FAILED = ReasonCode(
     "object_failed",
@@ -102,15 +106,13 @@ class Sight:
         control, provider = realised[0].control, realised[0].provider
         named = [one for each in realised for part in each.realisation.parts for one in _written(part, provider)]
         asked = {each for one in named for each in self._every(one, control)}
-        left = [
+        unasked = [
             address
             for address, makers in self._wanted.items()
-            if address.provider == provider
-            and control in makers
-            and address not in asked
-            and self._wrong(address, None, About())
+            if address.provider == provider and control in makers and address not in asked
         ]
-        reason = _NOT_TAKEN_BACK(control=About(control=control), count=len(left))
+        left = [address for address in unasked if self._wrong(address, None, About())]
+        reason = _NOT_TAKEN_BACK(control=About(control=control), count=_counted(left, len(unasked), alone=True))
         outcome, evidence = PartOutcome.DIFFERS, WireEvidence(seen)
         return Ground(outcome=outcome, reason=reason, says=says, evidence=evidence) if left else None
 
@@ -141,7 +143,7 @@ class Sight:
             outcome, some = worst_outcome(outcomes), count.ok or PartOutcome.IN_PART in outcomes
             yield Ground(
                 outcome=PartOutcome.IN_PART if outcome is PartOutcome.DIFFERS and some else outcome,
-                reason=_together([reason for _, reason in wrong.values()], len(there), about),
+                reason=_together({one: reason for one, (_, reason) in wrong.items()}, len(there), about),
                 says=says,
                 evidence=WireEvidence(seen, tuple(one for one in there if not one.label)),  # a person's change weekly
                 count=count,
@@ -151,7 +153,7 @@ class Sight:
         if unread:
             why = next(iter(unread.values()))
             all_of_it = FOUND(about=about, found=why)
-            reason = _SOME_UNREAD(about=about, unread=len(unread), all=count.of, why=why) if there else all_of_it
+            reason = _SOME_UNREAD(about=about, unread=_counted(unread, count.of), why=why) if there else all_of_it
             evidence = WireEvidence(seen)
             yield Ground(outcome=PartOutcome.UNKNOWN, reason=reason, says=NOBODY, evidence=evidence, count=count)
         elif any(not self._is_spoken_of(one) for one in every):
@@ -175,7 +177,9 @@ class Sight:
 
     def _not_used(self, addresses: Sequence[Address], about: About, says: Reason, seen: datetime) -> Ground:
         """Return that no one whose objects these are has an open account or a mailbox, with the number of people."""
-        reason = _NO_ONE_USES_IT(about=about, count=len(addresses), why=self._unused[addresses[0]])
+        reason = _NO_ONE_USES_IT(
+            about=about, count=_counted(addresses, len(addresses), alone=True), why=self._unused[addresses[0]]
+        )
         evidence, count = WireEvidence(seen), Count(0, len(addresses))
         return Ground(outcome=PartOutcome.NOT_USED, reason=reason, says=says, evidence=evidence, count=count)
 
@@ -234,7 +238,14 @@ def _written(part: Part, provider: str) -> Mapping[Address, Mapping[str, Json]]:
     return {Address(provider, one.kind, one.name, one.label): one.settings for one in part.resources}
 
 
-def _together(wrong: Sequence[Reason], of: int, about: About) -> Reason:
+def _together(wrong: Mapping[Address, Reason], of: int, about: About) -> Reason:
     if not wrong:
         return _AS_THE_PLAYBOOKS_SAY(about=about)
-    return wrong[0] if of == 1 else _SOME_DIFFER(about=about, wrong=len(wrong), all=of)
+    return next(iter(wrong.values())) if of == 1 else _SOME_DIFFER(about=about, wrong=_counted(wrong, of))
+
+
+def _counted(some: Collection[Address], of: int, *, alone: bool = False) -> Share | Things:
+    """Return a number of objects; where each is a person's own, as a count of people."""
+    if any(address.label for address in some):
+        return Share(len(some), of, alone=alone, amiss=True)
+    return Things(len(some), None if alone else of)

@@ -9,13 +9,17 @@ from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.plan import RealisedControl
 from toolkit.planning.policy.fact import FOUND, NOBODY
 from toolkit.sdk.check import Finding, Status
-from toolkit.sdk.reason import About, Reason, same_words
+from toolkit.sdk.reason import About, Reason, ReasonCode, Share, same_words
 from toolkit.sdk.verdict import Count, Ground, PartOutcome, WireEvidence
 
 _NO_ACCOUNT = same_words("no_account", "no one that it is for has an account here")()
 _USE_UNKNOWN = same_words("use_unknown", "how many it is for have a mailbox here is not known: {why}")
 _DEVICES_UNKNOWN = same_words("devices_unknown", "how many devices those it is for have here is not known: {why}")
-_NO_DEVICE = same_words("no_device", "none of the {count} people that it is for has a device here")
+_NO_DEVICE = ReasonCode(
+    "no_device",
+    admin="none of the {count} people that it is for has a device here",
+    governor="no one whom it is for has a device here",
+)
 _MAIL, OF_DEVICES = "mail.", "device."
 """How the names of controls of mail and of devices begin."""
 
@@ -74,9 +78,10 @@ def _why_unused(control: RealisedControl) -> Reason | None:
         return None
     if not use.people:
         return _NO_ACCOUNT
+    people = Share(use.people, use.people, alone=True)
     if is_of_devices(control) and use.devices == 0:
-        return _NO_DEVICE(count=use.people)
-    return NO_MAILBOX(count=use.people) if _is_of_mail(control) and not use.mailboxes else None
+        return _NO_DEVICE(count=people)
+    return NO_MAILBOX(count=people) if _is_of_mail(control) and not use.mailboxes else None
 
 
 def _is_of_mail(control: RealisedControl) -> bool:

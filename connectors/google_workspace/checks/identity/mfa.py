@@ -30,7 +30,7 @@ from toolkit.controls.second_factor import (
 from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.permission import Permission
-from toolkit.sdk.reason import ReasonCode, same_words
+from toolkit.sdk.reason import ReasonCode, Things, same_words
 from toolkit.values import Json
 
 SETTING = "2-Step Verification in the admin console"
@@ -104,7 +104,7 @@ def _setting(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
         "policies_for_groups": found.groups,
     }
     where = "the whole organisation" if path == _ROOT else f"the unit {path}"
-    beside = _FOR_GROUPS(count=found.groups) if found.groups else None
+    beside = _FOR_GROUPS(count=Things(found.groups)) if found.groups else None
     if begins is None:
         reason, status = _NOT_COMPULSORY(where=where), Status.UNKNOWN if found.groups else Status.FAIL
     elif begins > context.now:

@@ -1,0 +1,104 @@
+"""Page one says how many people or devices are not as they must be, and says nothing of that where all are."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from connectors.google_workspace.checks.device import compliance as of_google
+from connectors.microsoft365.checks.device import compliance as of_microsoft
+from tests.board_report.school import NOW, POLICY, SCHOOL
+from toolkit.board_report.plain_language import negatively
+from toolkit.controls.data import LeaverHandover
+from toolkit.controls.identity import Mfa
+from toolkit.controls.leavers import still_open
+from toolkit.controls.legal_holds import holdable
+from toolkit.controls.mail_usage import opened
+from toolkit.controls.second_factor import FactorPrompt, Signer, administrators, enforced, registered
+from toolkit.planning.policy.documents import on_file
+from toolkit.playbook.load import load
+from toolkit.playbook.policy_entries import Evidence
+from toolkit.playbook.registers import Acknowledgement, Registers
+from toolkit.sdk.devices_seen import UNSEEN, SeenDevice, measured
+from toolkit.sdk.reason import AS_RECORDED, Reason, ReasonCode
+
+TODAY, WHY, ALL = NOW.date(), AS_RECORDED(text="for a reason"), 12
+"""The size of each group here."""
+
+
+def _signers(lacking: int) -> list[Signer]:
+    fine, left = Signer("a", True, FactorPrompt.ALWAYS), Signer("b", False, FactorPrompt.NEVER)
+    return [*[fine] * (ALL - lacking), *[left] * lacking]
+
+
+def _registered_administrators(lacking: int) -> Reason:
+    people = [replace(one, asked=FactorPrompt.ALWAYS) for one in _signers(lacking)]
+    return administrators(Mfa(), people).reason
+
+
+def _mail(lacking: int) -> Reason:
+    last = [TODAY] * (ALL - lacking) + [None] * lacking
+    return opened(last, without=0, unboxed=0, within=2, as_of=TODAY, calendar=None).reason
+
+
+def _holds(lacking: int) -> Reason:
+    return holdable("", capable=ALL - lacking, lacking=["Kiosk"] * lacking, without=0, needs="a plan").reason
+
+
+def _leavers(lacking: int) -> Reason:
+    left = ["who"] * lacking
+    return still_open("", LeaverHandover(), ALL, left, what=AS_RECORDED(text="accounts with a licence"), then="").reason
+
+
+def _devices(code: ReasonCode) -> Callable[[int], Reason]:
+    def reason(lacking: int) -> Reason:
+        seen = [SeenDevice(WHY, "a")] * (ALL - lacking) + [SeenDevice(UNSEEN, "a")] * lacking
+        return measured("devices", code, seen, fine=WHY).reason
+
+    return reason
+
+
+FACTS: Mapping[str, Callable[[int], Reason]] = {
+    "2 of 12 staff have not registered for MFA": lambda lacking: (
+        registered(Mfa(), _signers(lacking), unseen=WHY).reason
+    ),
+    "2 of 12 staff are not always asked for MFA at sign-in": lambda lacking: (
+        enforced(Mfa(), _signers(lacking), by=WHY).reason
+    ),
+    "2 of 12 administrators are not always asked for MFA at sign-in": lambda lacking: (
+        administrators(Mfa(), _signers(lacking)).reason
+    ),
+    "2 of 12 administrators have not registered for MFA": _registered_administrators,
+    "2 of 12 staff did not open their mail in the last 2 working days up to 10 November 2026": _mail,
+    "2 of 12 mailboxes cannot be held": _holds,
+    "2 of 12 accounts with a licence": _leavers,
+    "2 of 12 managed devices are not known to keep the rules on encryption and locking": _devices(
+        of_microsoft._COUNTED
+    ),
+    "2 of 12 Chromebooks were not seen in the last 30 days": _devices(of_google._CHROMEOS_SEEN),
+    "2 of 12 phones and tablets are not known to be protected": _devices(of_google._SAFE),
+}
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_what_is_lacking_is_said_with_its_number(fact: str) -> None:
+    assert negatively(FACTS[fact](2)) == fact
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_where_nothing_is_lacking_no_negative_fact_is_said(fact: str) -> None:
+    assert "0 of 12" not in negatively(FACTS[fact](0))
+
+
+@pytest.mark.parametrize(
+    ("signed", "said"), [(10, "2 of 12 staff have not acknowledged the policy"), (12, "acknowledged by 12 of 12 staff")]
+)
+def test_acknowledgements_of_which_some_are_missing_are_a_negative_fact(signed: int, said: str, tmp_path: Path) -> None:
+    (tmp_path / "00-school.yaml").write_text(SCHOOL)
+    (tmp_path / "10-policy.yaml").write_text(POLICY)
+    clause = replace(load(tmp_path).policy.clauses[0], evidence=(Evidence.ACKNOWLEDGEMENTS,))
+    entry = Acknowledgement(role="staff", on=TODAY, signed=signed, of=12)
+    (fact,) = on_file(clause, None, Registers(acknowledgements=(entry,)), TODAY)
+
+    assert negatively(fact.reason).startswith(said)
