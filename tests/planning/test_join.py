@@ -1,9 +1,13 @@
 """What becomes of one object that several entries shape."""
 
+from typing import Annotated
+
 import pytest
 
 from tests.planning.building import Thing, contribution
 from toolkit.planning.contribution import join
+from toolkit.sdk.form import NUMBER
+from toolkit.sdk.spec import Join, Setting, Spec
 from toolkit.values import AtLeast, Json, Value
 
 
@@ -60,3 +64,15 @@ def test_what_nobody_names_has_the_meaning_of_silence_and_no_line() -> None:
     assert wanted
     assert wanted.settings == {"text": "a", "exception": None}
     assert "exception" not in wanted.origins
+
+
+class _Limited(Spec):
+    limit: Annotated[int, Setting(NUMBER, join=Join.LOWEST_BUT_ZERO)] = 0
+
+
+@pytest.mark.parametrize(("one", "other", "joined"), [(400, 0, 400), (0, 400, 400), (400, 800, 400), (0, 0, 0)])
+def test_zero_that_leaves_a_limit_to_the_service_never_undoes_a_number(one: int, other: int, joined: int) -> None:
+    wanted, _ = join([contribution(1, {"limit": one}), contribution(2, {"limit": other})], _Limited)
+
+    assert wanted
+    assert wanted.settings["limit"] == joined

@@ -111,6 +111,8 @@ def _joined(setting: Setting, one: Json, other: Json) -> "Json | _Clash":
     match setting.join:
         case Join.UNION:
             return _together(setting, one, other)
+        case Join.LOWEST_BUT_ZERO if isinstance(first, int) and isinstance(second, int):
+            return min(first, second) or max(first, second)
         case Join.LOWEST | Join.HIGHEST if isinstance(first, int) and isinstance(second, int):
             return min(first, second) if setting.join is Join.LOWEST else max(first, second)
         case _:

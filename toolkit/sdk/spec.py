@@ -20,6 +20,7 @@ class Join(StrEnum):
     EQUAL = "equal"  # two values are a mistake that names both lines
     UNION = "union"  # lists come together
     LOWEST = "lowest"  # of two numbers the smaller is the stricter
+    LOWEST_BUT_ZERO = "lowest but zero"  # likewise, and 0 is the service's own limit, which any number narrows
     HIGHEST = "highest"
 
 

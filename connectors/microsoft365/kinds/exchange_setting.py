@@ -79,6 +79,7 @@ def _model() -> type[Spec]:
     return create_model("ExchangeSetting", __base__=Spec, __doc__=about, __module__=__name__, **fields)
 
 
+ExchangeSetting = _model()
 _NOUNS: Mapping[str, str] = {row.object: row.noun for row in PROPERTIES}
 
 
@@ -123,7 +124,7 @@ KIND = Kind(
     name="exchange_setting",
     title="setting of Exchange's organisation",
     plural="groups of settings",
-    spec=_model(),
+    spec=ExchangeSetting,
     endpoint=_OrganisationSettings(),
     reference=_SET_ORGANIZATION,
     reach=Scale.TENANT,

@@ -16,7 +16,7 @@ from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare
 from toolkit.sdk.targets import Scale
 
-_Limit: TypeAlias = Annotated[int, Field(ge=0, le=10_000), Setting(NUMBER, join=Join.LOWEST)]
+_Limit: TypeAlias = Annotated[int, Field(ge=0, le=10_000), Setting(NUMBER, join=Join.LOWEST_BUT_ZERO)]
 _Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
 _Addresses: TypeAlias = Annotated[Listed | None, Setting(ADDRESSES, at_least=True, join=Join.UNION)]
 

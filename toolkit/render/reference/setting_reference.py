@@ -17,6 +17,7 @@ from toolkit.yaml.messages import one_of
 _JOINS = {
     Join.UNION: "lists of several controls are joined",
     Join.LOWEST: "where several controls set it, the smallest number counts",
+    Join.LOWEST_BUT_ZERO: "where several controls set it, the smallest number counts, and 0 only where all say 0",
     Join.HIGHEST: "where several controls set it, the largest number counts",
 }
 _BARE_LIST = "[...] is the whole list; with {contains: [...]} unmanaged entries stay"
