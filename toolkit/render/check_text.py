@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
@@ -44,6 +45,7 @@ _TESTED = {**_WORDS, Status.FAIL: "failed or not tested in time", Status.PASS: "
 _ORDER = tuple(_SHOWN)
 _FEW = 6  # findings that are shown with everything that is known of each
 _LONG = 150  # characters of a finding among many: two lines of a narrow terminal
+_CLAUSE_END = re.compile("[:;,](?= )")
 
 
 def check_lines(report: CheckReport, *, verbose: bool = False) -> Iterator[Line]:
@@ -82,13 +84,21 @@ def _attention(report: CheckReport) -> Iterator[Line]:
     for finding in failing:
         sign, tone = _SHOWN[Status.FAIL]
         text = f"{sign} {finding.control}{_cloud(finding.provider)}: {_finding_text(finding)}"
-        yield Line(shorten(text, _LONG, placeholder=" …"), tone)
+        yield Line(cut_at_clause(text, _LONG), tone)
         if finding.advice:
             yield Line(f"    -> {finding.advice}", tone)
     for alike in grouped(unknown, lambda one: (one.provider, _finding_text(one))).values():
         sign, tone = _SHOWN[Status.UNKNOWN]
         controls = ", ".join(dict.fromkeys(one.control for one in alike))
         yield Line(f"{sign} {controls}{_cloud(alike[0].provider)}: {_finding_text(alike[0])}", tone)
+
+
+def cut_at_clause(text: str, most: int) -> str:
+    """Shorten a text to so many characters after a colon, semicolon or comma, so that no count loses its words."""
+    if len(text) <= most:
+        return text
+    ends = [found.start() for found in _CLAUSE_END.finditer(text, most // 2, most - 1)]
+    return f"{text[: ends[-1]]} …" if ends else shorten(text, most, placeholder=" …")
 
 
 def _to_confirm(report: CheckReport) -> Iterator[Line]:
