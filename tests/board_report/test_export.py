@@ -195,7 +195,7 @@ def test_the_letter_says_before_anything_else_that_the_review_is_overdue(tmp_pat
 
     first = "The review of the policy is overdue since 18 May 2024, by 906 days."
     assert letter([told], {}, {}).text.splitlines()[0] == first
-    assert letter([in_time], {}, {}).text.startswith("How Electronic Policy stands at Example Primary School")
+    assert letter([in_time], {}, {}).text.startswith("The status of Electronic Policy at Example Primary School")
 
 
 def test_no_form_of_the_summary_holds_an_exception_a_trip_a_group_a_clause_or_what_was_found(tmp_path: Path) -> None:

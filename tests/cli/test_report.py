@@ -21,6 +21,7 @@ OVERDUE = POLICY.replace(
     " place: {paragraph: 2, begins: Once}, evidence: [review]}\n",
 )
 MATTER = "policy.document"
+REFUSALS = ("did you mean", "--due: name the date", "no person", "2026-11-10 or later, or --accept-risk")
 
 
 def test_a_draft_gets_responses_and_is_released_as_it_was_read(emulator: Emulator, tmp_path: Path) -> None:
@@ -36,6 +37,7 @@ def test_a_draft_gets_responses_and_is_released_as_it_was_read(emulator: Emulato
 
     assert _refused(door, draft, "policy.documents", "--due", "2026-12-01") == "did you mean"
     assert _refused(door, draft, MATTER) == "--due: name the date"
+    assert _refused(door, draft, MATTER, "--due", "2026-11-09") == "2026-11-10 or later, or --accept-risk"
     assert _refused(door, draft, MATTER, "--due", "2026-12-01", lead="a@example.org") == "no person"
     with prepare_run(
         load(door.playbooks),
@@ -104,4 +106,4 @@ def _refused(door: Door, draft: Path, matter: str, *options: str, lead: str = "C
     """Return which reason a refused response gives."""
     answer = _respond(door, draft, matter, *options, text="It is planned.", lead=lead)
     assert answer.exit == 2, answer.out
-    return next(said for said in ("did you mean", "--due: name the date", "no person") if said in answer.err)
+    return next(said for said in REFUSALS if said in answer.err)

@@ -123,8 +123,8 @@ def test_drift_tells_of_a_night_on_which_nobody_looked(bare_door: Door) -> None:
 def test_a_school_that_wants_reports_gets_a_third_job_which_mails_them_where_they_are_real(tmp_path: Path) -> None:
     school = tmp_path / "school.yaml"
     text = (SAMPLES / "00-school.yaml").read_text()
-    channel = "notifications: {channels: {office: {by: mail, from: office@a.example, to: it@a.example}}}\n"
-    school.write_text(f"{text}schedule: {{export: termly}}\n{channel}")
+    readers = "reports: {from: office@a.example, head: head@a.example, clerk: clerk@a.example}\n"
+    school.write_text(f"{text}schedule: {{export: termly}}\n{readers}")
     live = {"TOOLKIT_TARGET": "live", "TOOLKIT_STATE": str(tmp_path / "state")}
 
     real, practice = ask("schedule", "cron", school, **live), ask("schedule", "cron", school, TOOLKIT_TARGET="emulator")
@@ -140,10 +140,11 @@ def test_a_school_that_wants_reports_gets_a_third_job_which_mails_them_where_the
     assert "OnCalendar=*-01,04,09-15 06:07:00 Europe/London" in timer
     assert "audit export" in (tmp_path / "units" / "toolkit-eps-export.service").read_text()
 
-    school.write_text(f"{text}schedule: {{export: monthly}}\n")
+    channel = "notifications: {channels: {office: {by: mail, from: office@a.example, to: it@a.example}}}\n"
+    school.write_text(f"{text}schedule: {{export: monthly}}\n{channel}")
     monthly = ask("schedule", "cron", school, **live)
     assert "7 6 1 * * " in monthly.out
-    assert "The export job sends no mail: the school file has no channel `by: mail`" in monthly.out
+    assert "The export job sends no mail: the school file names no head and clerk" in monthly.out
 
 
 _VARIABLES = {"TOOLKIT_TARGET": "emulator", "TOOLKIT_MICROSOFT365_CLIENT_SECRET": "hush"}

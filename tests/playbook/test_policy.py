@@ -294,6 +294,11 @@ BLANKS = {
         "ratified: 2026-11-11\n  review_due: 2027-11-11\n  signed_by: Chair of Governors\n  signed: 2026-11-11",
         ["11 November 2026, the day of ratification, is still to come"],
     ),
+    "signed on a date that is still to come": (
+        "signed: 2025-11-12",
+        "signed: 2026-11-11",
+        ["11 November 2026, the date of signing, is still to come"],
+    ),
     "signed before it was ratified": (
         "signed: 2025-11-12",
         "signed: 2024-11-12",

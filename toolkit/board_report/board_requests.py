@@ -1,7 +1,7 @@
 """What the board is asked for, the two things that boards ask first, and the trend from report to report."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -66,9 +66,12 @@ def _answer(about: str, answer: str, detail: str) -> Body:
     return {"about": about, "answer": answer, "detail": detail}
 
 
-def needs(report: PolicyReport) -> list[str]:
-    """Return what is asked of the board, and what the board must ask others for."""
-    return list(dict.fromkeys([*_decisions(report), *_to_ask(report)]))
+def needs(report: PolicyReport, future: Sequence[Body] = ()) -> list[str]:
+    """Return what is asked of the board, and what it must ask others for; `future` is what is dated in the future."""
+    wrong = [
+        f"Ask for {counted(len(future), 'date')} in the school's registers to be put right: each is in the future."
+    ]
+    return list(dict.fromkeys([*_decisions(report), *_to_ask(report), *(wrong if future else [])]))
 
 
 def _decisions(report: PolicyReport) -> Iterator[str]:

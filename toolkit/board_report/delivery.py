@@ -28,26 +28,17 @@ https://learn.microsoft.com/graph/outlook-large-attachments"""
 
 
 def mailboxes(playbooks: Playbooks, packs: Sequence[Pack]) -> Sequence[Channel]:
-    """Return the channels by mail; UsageError for none, or for a pack that may not leave the school's domains."""
-    school = playbooks.school
-    found = [one for one in school.notices.channels if one.by_mail] if school.notices else []
-    if not found:
-        raise UsageError(
-            f"{school.origin.path}: --mail: no recipient is named: write a channel `by: mail` under `notifications:`"
-        )
-    _refuse_outside(found, packs, playbooks)
-    return found
+    """Return the mailboxes of the head and the clerk, to which alone reports are mailed.
 
-
-def final_mailboxes(playbooks: Playbooks, pack: Pack) -> Sequence[Channel]:
-    """Return the mailboxes of the head and the clerk alone; UsageError where there are none, or one is outside."""
+    UsageError where the school file names none, or where a pack may not leave the school's domains.
+    """
     school = playbooks.school
     if not school.report_readers:
         raise UsageError(
-            f"{school.origin.path}: --mail: a released report goes to the head and the clerk alone: write `from`,"
-            " `head` and `clerk` under `reports:`"
+            f"{school.origin.path}: --mail: a report goes to the head and the clerk alone: write `from`, `head` and"
+            " `clerk` under `reports:`"
         )
-    _refuse_outside(school.report_readers, [pack], playbooks)
+    _refuse_outside(school.report_readers, packs, playbooks)
     return school.report_readers
 
 
@@ -123,7 +114,7 @@ _MEDIA = {
     f".{Format.XLSX}": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     CALENDAR: "text/calendar",
 }
-_CONFIDENTIAL = "It is for whom it was sent to: please do not pass it on or publish it."
+_CONFIDENTIAL = "Confidential: do not pass it on, and do not publish it."
 
 
 def letter(documents: Sequence[Told], files: Mapping[str, bytes], digests: Mapping[str, str]) -> Posted:
@@ -144,7 +135,7 @@ def _lines(documents: Sequence[Told], digests: Mapping[str, str]) -> Iterator[st
     if late := first["policy"]["overdue_days"]:
         due = day(date.fromisoformat(first["policy"]["review_due"]))
         yield from (f"The review of the policy is overdue since {due}, by {counted(late, 'day')}.", "")
-    yield f"How {first['policy']['title'] or 'the policy'} stands at {first['school']} is in the attached files."
+    yield f"The status of {first['policy']['title'] or 'the policy'} at {first['school']} is in the attached files."
     judged = ", ".join(f"{number} {word}" for word, number in counts["of_judged"].items() if number)
     yield f"Of its {counts['clauses']} clauses a computer can judge {counts['judged']}: {judged}."
     if any(one["pack"] != Pack.SUMMARY for one in documents):

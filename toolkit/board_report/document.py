@@ -1,7 +1,8 @@
 """The document of an export, from which every form is written; what a pack leaves out, no form of it can show."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import toolkit
 from toolkit.board_report.attention import attention
@@ -11,6 +12,7 @@ from toolkit.board_report.evidence import evidence
 from toolkit.board_report.expiring import expiring
 from toolkit.board_report.export import Export
 from toolkit.board_report.first_questions import filtering, second_factor
+from toolkit.board_report.future_dates import future_entries, without_future_entries
 from toolkit.board_report.name_redaction import NameFilter
 from toolkit.board_report.pack import FORMAT, Pack
 from toolkit.board_report.plain_language import (
@@ -40,12 +42,15 @@ JUDGED = frozenset({ClauseClass.SETTABLE, ClauseClass.VISIBLE})
 
 def document(export: Export, pack: Pack, cases: Body | None = None) -> Body:
     """Give all that a pack says; `cases` is the register of holds, for the case pack alone."""
+    written, today = export.report.playbooks, export.report.now.date()
+    report = replace(export.report, playbooks=without_future_entries(written, today))
+    export, future = replace(export, report=report), future_entries(written, today)
     told: dict[str, object] = {**_head(export, pack), "summary": _summary(export)}
     match pack:
         case Pack.GOVERNORS:
-            told |= _board(export, objects=False)
+            told |= {**_board(export, future, objects=False)}
         case Pack.EVIDENCE:
-            told |= {**_board(export, objects=True), "evidence": evidence(export.report)}
+            told |= {**_board(export, future, objects=True), "evidence": evidence(export.report)}
         case Pack.STANDARDS:
             told |= {
                 "requirements": requirements(export.report),
@@ -159,7 +164,7 @@ _FIXED = ("not_covered", "sign_off", "spot_checks", "verify", "meanings", "confi
 """The fixed sentences of the packs for the board."""
 
 
-def _board(export: Export, *, objects: bool) -> Mapping[str, object]:
+def _board(export: Export, future: Sequence[Body], *, objects: bool) -> Mapping[str, object]:
     """Give what governors read; `objects` says whether objects of the tenants are named."""
     report, past = export.report, export.past
     before = past.before.statuses if past.before else {}
@@ -170,7 +175,8 @@ def _board(export: Export, *, objects: bool) -> Mapping[str, object]:
         "gaps": attention(export),
         "filtering": filtering(report),
         "mfa": second_factor(report),
-        "needs": needs(report),
+        "needs": needs(report, future),
+        "future_dates": future,
         "compared": _compared(export),
         "changes": changes(export, objects=objects),
         "clauses": [_clause(one, before) for one in report.statuses],

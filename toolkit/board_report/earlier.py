@@ -46,7 +46,10 @@ def earlier(path: Path, ledger: "Ledger", *, school: str, target: str, now: date
         raise UsageError(f"--compare {path}: it holds no clauses; name the .json of the pack governors or evidence")
     found = _read(path, told)
     if found.at > now:
-        raise UsageError(f"--compare {path}: it was made at {found.at:%Y-%m-%d %H:%M}, which is still to come")
+        raise UsageError(
+            f"--compare {path}: it was made at {found.at:%Y-%m-%d %H:%M}, which is still to come: name the file of an"
+            " earlier report"
+        )
     return Beginning(earlier=found, after=_entry(told, ledger))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from toolkit.board_report.delivery import final_mailboxes, mail_files, mailboxes, refuse_unable
+from toolkit.board_report.delivery import mail_files, mailboxes, refuse_unable
 from toolkit.board_report.document import document
 from toolkit.board_report.earlier import earlier
 from toolkit.board_report.export import export_run
@@ -165,7 +165,7 @@ def write_final(
     final = released(run, draft, by)
     if mail and (final["practice_run"] or not run.context.target.live):
         raise UsageError(_PRACTICE)
-    channels = final_mailboxes(run.playbooks, Pack(str(final["pack"]))) if mail else ()
+    channels = mailboxes(run.playbooks, [Pack(str(final["pack"]))]) if mail else ()
     refuse_unable(channels, run.context.target)
     files = dict(forms(final, formats))
     digests = {name: sha256(content).hexdigest() for name, content in files.items()}
@@ -188,7 +188,7 @@ def _beginning(run: PreparedRun, options: ExportOptions) -> Beginning:
         return Beginning()
     first = datetime.combine(options.since, time.min, ZoneInfo(school.time_zone))
     if first > run.context.now:
-        raise UsageError(f"--since: {options.since} is still to come")
+        raise UsageError(f"--since: {options.since} is still to come: write a date up to {run.context.now.date()}")
     return Beginning(day=first)
 
 

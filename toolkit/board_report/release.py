@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from toolkit.board_report.name_redaction import NameFilter, names_on_record
 from toolkit.board_report.pack import Pack
@@ -65,6 +66,12 @@ def respond(run: PreparedRun, draft: Path, answer: ResponseWish) -> None:
     _refuse_text("--lead", answer.lead, names)
     if not answer.accepted and answer.due is None:
         raise UsageError("--due: name the date by which it is done, or --accept-risk")
+    today = run.context.now.astimezone(ZoneInfo(run.playbooks.school.time_zone)).date()
+    if answer.due and answer.due < today:
+        raise UsageError(
+            f"--due: {answer.due} is in the past: write the date by which it will be done, {today} or later, or"
+            " --accept-risk"
+        )
     journal = _begun(run)
     run.ledger.append(
         MatterAnswered(

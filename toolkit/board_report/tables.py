@@ -113,6 +113,7 @@ _COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("name", "about", "for", "reason", "begins", "ends", "state", "removed", "by", "on", "assessment", "clauses"),
     ),
     "confirmations": ("Confirmations", ("what", "by", "on", "until", "state", "note")),
+    "future_dates": ("Dated in the future", ("what", "on")),
     "records": ("Records", ("what", "state", "told", "source", "on", "until", "reference")),
 }
 _MAIN = ("Holds", "Evidence", "Clauses", "Requirements", "Summary")

@@ -181,7 +181,7 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     metavar="OLD.json",
     help="Show changes since an earlier export (its JSON file).",
 )
-@click.option("--mail", is_flag=True, help="Also mail the files to the mail channels of the school file.")
+@click.option("--mail", is_flag=True, help="Send the files to the head and the clerk, and to no one else.")
 def export(
     *,
     playbooks: Path,
@@ -205,8 +205,11 @@ def export(
 
     With `governors` and `evidence` goes a calendar (.ics) of what expires within 60 days and when responses are due.
 
-    The report shows what changed since the last export, or since --since or --compare. --mail sends it with the
-    identity that writes; a practice run and `case` are never mailed. `toolkit schedule` prints a job for it.
+    The report shows what changed since the last export, or since --since or --compare. `toolkit schedule` prints a
+    job for it.
+
+    --mail needs `reports:` in the school file, with the mailboxes of the head and the clerk. It sends with the identity
+    that writes. Only `summary` goes to an address outside the school's domains; a practice run and `case` go to none.
 
     \b
     Exit codes:

@@ -126,7 +126,7 @@ class NoticesForm(FileForm):
 
 
 class ReportsForm(FileForm):
-    """To whom `toolkit report release --mail` sends the final of a report: the head and the clerk, and no one else."""
+    """To whom --mail sends a report, a draft or the final: the head and the clerk, and no one else."""
 
     sender: _Address = Field(alias="from", description="The one mailbox that toolkit may send from.")
     head: _Address = Field(description="The mailbox of the head teacher.")
@@ -137,7 +137,7 @@ class ReportsForm(FileForm):
 
 
 def report_readers_of(written: ReportsForm | None, tenants: Collection[str]) -> tuple[Channel, ...]:
-    """Return the mailboxes of the head and the clerk, to which nothing but released reports is sent."""
+    """Return the mailboxes of the head and the clerk, to which alone reports are mailed."""
     if written is None:
         return ()
     provider = written.tenant or next(iter(tenants))

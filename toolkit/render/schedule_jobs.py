@@ -85,7 +85,7 @@ class JobLocation:
     @property
     def mails(self) -> bool:
         """Say whether reports are sent: a practice run is not."""
-        return self.live and bool(self.school.notices and any(one.by_mail for one in self.school.notices.channels))
+        return self.live and bool(self.school.report_readers)
 
     def fine(self, job: str) -> Sequence[int]:
         """Give the exit codes beside 0 that are no failure of a job itself.
@@ -129,7 +129,7 @@ class JobLocation:
             return "The export job sends mail with the identity that writes, so that it needs its settings too."
         if not self.live:
             return "On emulated tenants the export job sends no mail: a practice run stays here."
-        return "The export job sends no mail: the school file has no channel `by: mail` under `notifications:`."
+        return "The export job sends no mail: the school file names no head and clerk under `reports:`."
 
 
 def job_location(

@@ -64,7 +64,7 @@ class School:
     schedule: Schedule | None = None
     approvers: tuple[str, ...] = APPROVERS
     notices: Notices | None = None  # None: no channel
-    report_readers: tuple[Channel, ...] = ()  # the head and the clerk, for released reports alone
+    report_readers: tuple[Channel, ...] = ()  # the head and the clerk, for reports alone
     alive: bool = False  # a watching service is called after each night job
     unanswered: tuple[str, ...] = ()  # keys of the school file; while there are any, no real tenant is written to
     cyber_essentials: bool = False  # the school applies for the certificate

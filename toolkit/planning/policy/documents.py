@@ -8,7 +8,7 @@ from toolkit.planning.checks.attestation_findings import confirmed_by
 from toolkit.planning.policy.fact import NOBODY, UNCONFIRMED, Fact
 from toolkit.planning.policy.page import OF_DOCUMENT, Page, of_page
 from toolkit.playbook.policy_entries import Clause, Evidence
-from toolkit.playbook.registers import Acknowledgement, Attested, Registers
+from toolkit.playbook.registers import Acknowledgement, Attested, Incident, Registers
 from toolkit.sdk.reason import AS_RECORDED, About, Reason, ReasonCode, Share, Things, same_words
 from toolkit.sdk.verdict import FactVerdict, PartOutcome
 from toolkit.yaml.messages import day
@@ -96,14 +96,18 @@ def _approved(clause: Clause, registers: Registers, today: date) -> Fact:
 
 def _incidents(clause: Clause, registers: Registers, today: date) -> Fact:
     own = [one for one in registers.incidents if one.clause == clause.name and one.on <= today]
-    late = [one for one in own if one.closed is None and today - one.on > OPEN_FOR]
+    late = [one for one in own if _is_open(one, today) and today - one.on > OPEN_FOR]
     if late:
         reason = _INCIDENT_OPEN(day=day(min(one.on for one in late)))
         return Fact(outcome=PartOutcome.DIFFERS, reason=reason, says=REGISTERS)
     if recent := [one for one in own if today < one.on + _YEAR]:
-        reason = _INCIDENTS(count=Things(len(recent)), open=Things(sum(one.closed is None for one in recent)))
+        reason = _INCIDENTS(count=Things(len(recent)), open=Things(sum(_is_open(one, today) for one in recent)))
         return Fact(outcome=PartOutcome.CONFIRMED, reason=reason, says=REGISTERS)
     return _open(_NO_INCIDENT())
+
+
+def _is_open(incident: Incident, today: date) -> bool:
+    return incident.closed is None or incident.closed > today
 
 
 def _open(reason: Reason) -> Fact:

@@ -55,6 +55,7 @@ _SIGNED_EARLY = same_words(
     "signed_before_ratified", "the signature is of {signed}, before the policy was ratified on {ratified}"
 )
 _HISTORY_BLANK = same_words("history_blank", "its history is blank")
+_SIGNED_LATER = same_words("signed_later", "{signed}, the date of signing, is still to come")
 _UNDATED = ReasonCode(
     "version_undated",
     admin="version {versions} has no day in the history",
@@ -136,7 +137,7 @@ def blanks(page: Page | None, today: date) -> list[Reason]:
     """Say what is overdue or blank, the review first; a report says it before anything else."""
     if page is None:
         return [_NOT_DATED()]
-    return [*_review(page, today), *_signature(page), *_history(page)]
+    return [*_review(page, today), *_signature(page, today), *_history(page)]
 
 
 def of_page(sort: Evidence, page: Page | None, today: date) -> Fact:
@@ -149,7 +150,7 @@ def of_page(sort: Evidence, page: Page | None, today: date) -> Fact:
             wrong = list(_review(page, today))
             right = _RATIFIED(ratified=_on(page.ratified), due=_on(page.review_due))
         case Evidence.SIGNATURE:
-            wrong, right = list(_signature(page)), _SIGNED(by=str(page.signed_by), day=_on(page.document.signed))
+            wrong, right = list(_signature(page, today)), _SIGNED(by=str(page.signed_by), day=_on(page.document.signed))
         case _:
             wrong, right = list(_history(page)), _DATED()
     if wrong:
@@ -179,13 +180,15 @@ def _review(page: Page, today: date) -> Iterator[Reason]:
         yield _RATIFIED_LATER(ratified=day(page.ratified))
 
 
-def _signature(page: Page) -> Iterator[Reason]:
+def _signature(page: Page, today: date) -> Iterator[Reason]:
     signed = page.document.signed
     blank = [*([] if page.signed_by else ["who signed it"]), *([] if signed else ["the day of signing"])]
     if blank:
         yield _UNSIGNED(blank=f"{' and '.join(blank)} {'are' if len(blank) > 1 else 'is'}")
     elif signed and page.ratified and signed < page.ratified:
         yield _SIGNED_EARLY(signed=day(signed), ratified=day(page.ratified))
+    elif signed and signed > today and not page.unratified(today):
+        yield _SIGNED_LATER(signed=day(signed))
 
 
 def _history(page: Page) -> Iterator[Reason]:

@@ -1,0 +1,63 @@
+"""Entries of the school's registers that are dated in the future: a report lists them, and none counts as happened."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from toolkit.board_report.plain_language import named
+from toolkit.playbook.choices import CHOICES
+from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.records import RECORDS
+from toolkit.values import Body
+
+
+def without_future_entries(playbooks: Playbooks, today: date) -> Playbooks:
+    """Return the playbooks with the entries of their registers that have happened; a later closing is none yet."""
+    registers = playbooks.registers
+    filtering = registers.filtering
+    if filtering.reviewed and filtering.reviewed > today:
+        filtering = filtering.model_copy(update={"reviewed": None})
+    incidents = [
+        entry.model_copy(update={"closed": None}) if entry.closed and entry.closed > today else entry
+        for entry in registers.incidents
+        if entry.on <= today
+    ]
+    return replace(
+        playbooks,
+        attestations=tuple(entry for entry in playbooks.attestations if entry.on <= today),
+        trials=tuple(entry for entry in playbooks.trials if entry.on <= today),
+        registers=replace(
+            registers,
+            approvals=tuple(entry for entry in registers.approvals if entry.on <= today),
+            acknowledgements=tuple(entry for entry in registers.acknowledgements if entry.on <= today),
+            attested=tuple(entry for entry in registers.attested if entry.on <= today),
+            records=tuple(entry for entry in registers.records if entry.on <= today),
+            incidents=tuple(incidents),
+            filtering=filtering,
+        ),
+    )
+
+
+def future_entries(playbooks: Playbooks, today: date) -> list[Body]:
+    """Return what the school's files say has happened on a date that is still to come."""
+    return [{"what": what, "on": on.isoformat()} for what, on in _dated(playbooks) if on > today]
+
+
+def _dated(playbooks: Playbooks) -> Iterator[tuple[str, date]]:
+    """Give everything that the school's files say has happened, with its date."""
+    registers = playbooks.registers
+    yield from ((f"acknowledgement by {entry.role}", entry.on) for entry in registers.acknowledgements)
+    yield from ((f"confirmation of {entry.clause}", entry.on) for entry in registers.attested)
+    yield from ((f"approval for {entry.clause}", entry.on) for entry in registers.approvals)
+    yield from ((f"incident about {entry.clause}", entry.on) for entry in registers.incidents)
+    closed = ((entry.clause, entry.closed) for entry in registers.incidents if entry.closed)
+    yield from ((f"end of an incident about {clause}", on) for clause, on in closed)
+    yield from ((RECORDS[entry.record].title, entry.on) for entry in registers.records)
+    yield from ((f"confirmation of {named(entry.control)}", entry.on) for entry in playbooks.attestations)
+    yield from ((f"test of {entry.part}", entry.on) for entry in playbooks.trials)
+    yield from ((f"approval of the exception {entry.name}", entry.on) for entry in playbooks.departures)
+    yield from ((f"accepted difference {entry.address.name}", entry.on) for entry in playbooks.acceptances)
+    if registers.filtering.reviewed:
+        yield "annual review of filtering and monitoring", registers.filtering.reviewed
+    for name, decision in playbooks.decisions.decided.items():
+        yield f"decision: {CHOICES[name].question if name in CHOICES else name}", decision.on
