@@ -92,8 +92,8 @@ def test_all_accounts_but_pupils_are_counted_and_the_numbers_add_up(report: Poli
 
     assert sum(cloud[name] for name in parts) == cloud["people"] == 24
     assert cloud["told"] == (
-        "Microsoft 365, 24 accounts except pupils’. Required to sign in: 14; registered: 18 (2 not known);"
-        " exempt by rule: 2; not always asked: 4; not known: 4. Administrators and people with sensitive data: required"
+        "Microsoft 365, 24 accounts except pupils’. Required to sign in: 14. Registered: 18 (2 not known)."
+        " Exempt by rule: 2. Not always asked: 4. Not known: 4. Administrators and people with sensitive data: required"
         " all, registered all. Leaders: required 12 of 12, registered 12 of 12. Governors: not known."
     )
 
@@ -140,7 +140,7 @@ def test_a_cloud_that_does_not_show_exemptions_does_not_say_that_there_are_none(
     cloud = _cloud(report, {"accounts": MANY, **dict.fromkeys(SEPARATE, FEW)}, exemptions=False)
 
     assert (cloud["exempt"], cloud["not_always_asked"]) == (None, 6)
-    assert "exempt by rule: not known" in cloud["told"]
+    assert "Exempt by rule: not known." in cloud["told"]
 
 
 def test_a_small_group_shows_no_number_and_is_not_known_where_it_may_be_all(report: PolicyReport) -> None:
@@ -169,8 +169,8 @@ def test_of_a_small_school_page_one_says_all_or_not_all(of: int, lacking: int, r
     every = "not all" if lacking else "all"
 
     assert told.startswith(
-        f"Microsoft 365, accounts except pupils’. Required to sign in: {every}; registered: {every}; without an"
-        f" exemption: {every}; known: all. "
+        f"Microsoft 365, accounts except pupils’. Required to sign in: {every}. Registered: {every}. Without an"
+        f" exemption: {every}. Known: all. "
     )
     assert "none" not in told
 

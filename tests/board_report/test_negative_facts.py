@@ -54,7 +54,7 @@ def _leavers(lacking: int) -> Reason:
 def _devices(code: ReasonCode) -> Callable[[int], Reason]:
     def reason(lacking: int) -> Reason:
         seen = [SeenDevice(WHY, "a")] * (ALL - lacking) + [SeenDevice(UNSEEN, "a")] * lacking
-        return measured("devices", code, seen, fine=WHY).reason
+        return measured("devices", code, seen, fine=WHY, measure="in order").reason
 
     return reason
 

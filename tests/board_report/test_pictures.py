@@ -16,8 +16,10 @@ from pypdf import PdfReader
 from tests.board_report.reading import seen
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html, as_pdf
+from toolkit.board_report.shares import bar
 from toolkit.board_report.template_filters import SIGNS
 from toolkit.errors import UsageError
+from toolkit.sdk.reason import Share
 
 LARGEST = 60
 """The most shapes of one picture, so that a browser, a reader of screens and paper take it quickly."""
@@ -87,11 +89,11 @@ def test_each_section_has_a_tile_whose_bar_and_words_are_the_counts_of_the_docum
 
 
 def test_the_bar_of_page_one_shows_the_numbers_of_its_sentence(report: Any) -> None:
-    bar = next(picture for picture in _pictures(as_html(report)) if picture.name == "bar")
+    drawn = next(picture for picture in _pictures(as_html(report)) if picture.name == "bar")
 
     judged = {word: number for word, number in report["summary"]["of_judged"].items() if number}
-    assert _counts(bar.words) == judged
-    assert sorted(int(shape.text or "") for shape in bar.of("text")) == sorted(judged.values())
+    assert _counts(drawn.words) == judged
+    assert sorted(int(shape.text or "") for shape in drawn.of("text")) == sorted(judged.values())
 
 
 @pytest.mark.parametrize("pack", Pack)
@@ -128,6 +130,60 @@ def _alternatives(node: Any) -> Iterator[str]:
         found = child.get_object() if hasattr(child, "get_object") else child
         if isinstance(found, dict):
             yield from _alternatives(found)
+
+
+def _drawn_share(report: Any, bar: Mapping[str, Any]) -> Picture:
+    page = as_html({**report, "devices": [bar]})
+    (picture,) = _pictures(page[page.index('<h3 id="devices">') : page.index('<h2 id="not-met">')])
+    return picture
+
+
+def _looks(picture: Picture) -> list[tuple[str, dict[str, str]]]:
+    return [(shape.tag, dict(shape.items())) for shape in picture.shapes]
+
+
+@pytest.mark.parametrize(("number", "unknown"), [(43, 0), (14, 3), (0, 5), (49, 0)])
+def test_a_bar_of_people_or_devices_is_as_long_as_its_share(report: Any, number: int, unknown: int) -> None:
+    picture = _drawn_share(report, bar("registered", Share(number, 49, unknown, alone=True)))
+    ground, filled = picture.of("rect")
+    striped = picture.of("line")
+
+    assert picture.words.startswith(f"Registered: {number}")
+    assert picture.words.endswith(f"That is {number} of 49.")
+    assert ground.get("width") == "100%"
+    assert _hundredths(filled, "width") == pytest.approx(100 * number / 49, abs=0.01)
+    assert len(striped) == bool(unknown)
+    for line in striped:
+        assert _hundredths(line, "x2") - _hundredths(line, "x1") == pytest.approx(100 * unknown / 49, abs=0.02)
+
+
+def _hundredths(shape: ET.Element, name: str) -> float:
+    return float(shape.get(name, "").rstrip("%"))
+
+
+def test_the_bar_of_a_group_under_ten_shows_all_or_not_all_and_never_how_many(report: Any) -> None:
+    drawn = {number: _drawn_share(report, bar("registered", Share(number, 9))) for number in range(10)}
+    words = {number: picture.words for number, picture in drawn.items()}
+
+    assert words == dict.fromkeys(range(9), "Registered: not all.") | {9: "Registered: all."}
+    assert all(_looks(drawn[number]) == _looks(drawn[0]) for number in range(9))
+    assert _looks(drawn[0]) != _looks(drawn[9])
+    assert bar("registered", Share(4, 9))["number"] is None
+    assert _drawn_share(report, bar("registered", None)).words == "Registered: not known."
+
+
+def test_page_one_has_the_bars_of_each_cloud_and_page_two_those_of_devices(report: Any) -> None:
+    clouds = report["mfa"]["clouds"]
+    bars = [bar for cloud in clouds for bar in cloud["bars"]] + report["devices"]
+    drawn = [picture for picture in _pictures(as_html(report)) if picture.name == "part"]
+
+    assert [bar["what"] for bar in clouds[0]["bars"]] == ["required to sign in", "registered"]
+    assert report["devices"]
+    assert [picture.words.partition(" That is ")[0] for picture in drawn] == [bar["told"] for bar in bars]
+    for cloud in clouds:
+        assert [bar["number"] for bar in cloud["bars"]] == [cloud["required"], cloud["registered"]]
+        assert cloud["told"] == " ".join([cloud["about"], *(bar["told"] for bar in cloud["bars"]), cloud["rest"]])
+    assert {bar["of"] for bar in bars if bar["number"] is None} <= {None}
 
 
 def test_no_two_statuses_look_the_same_without_colour() -> None:

@@ -30,6 +30,7 @@ from toolkit.board_report.release import DRAFT, answered
 from toolkit.board_report.requirements import RECORDED, certificate_questions, record_lines, requirements
 from toolkit.board_report.reviewed_text import boilerplate, standards
 from toolkit.board_report.seal import sealed
+from toolkit.board_report.shares import devices
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.playbook.policy_entries import ClauseClass
@@ -175,6 +176,7 @@ def _board(export: Export, future: Sequence[Body], *, objects: bool) -> Mapping[
         "gaps": attention(export),
         "filtering": filtering(report),
         "mfa": second_factor(report),
+        "devices": devices(report),
         "needs": needs(report, future),
         "future_dates": future,
         "compared": _compared(export),

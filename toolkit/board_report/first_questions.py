@@ -1,9 +1,11 @@
 """The two questions that boards ask first: filtering and monitoring, and multi-factor authentication (MFA)."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from toolkit.board_report.plain_language import capital, named, plainly
+from toolkit.board_report.shares import NOT_KNOWN, bar, share_text
 from toolkit.controls.identity import SEPARATE
 from toolkit.controls.second_factor import ACCOUNTS
 from toolkit.engine.policy import PolicyReport
@@ -15,7 +17,6 @@ from toolkit.values import Body, Json
 from toolkit.yaml.messages import day, one_of
 
 FILTER, SECOND_FACTOR = "web.harmful_filter", "identity.mfa"
-_NOT_KNOWN = "not known"
 _NOT_COVERED = "Private e-mail accounts are not covered."
 
 
@@ -146,19 +147,39 @@ def _of_cloud(provider: str, report: PolicyReport) -> dict[str, Json]:
     }
     people = counts["people"]
     small = people is not None and Share(0, people).small
-    told = f"{named(provider)}: {_NOT_KNOWN}."
-    if people is not None:
-        whom = _WHOM[basis] if small else f"{people} {_WHOM[basis]}"
-        numbers = "; ".join(_in_small_group(counts, people) if small else _in_large_group(counts))
-        told = f"{named(provider)}, {whom}. {capital(numbers)}.{'' if basis == 'accounts' else _OTHERS}"
-    shown: dict[str, Json] = {name: None if small else counts[name] for name in ("people", *_FOUR)}
+    parts = _parts(provider, counts, basis)
+    numbers: dict[str, Json] = {name: None if small else counts[name] for name in ("people", *_FOUR)}
+    rest = f"{parts.rest} {_of_groups(apart)}"
     return {
         "cloud": named(provider),
         "counted": basis,
-        **shown,
+        **numbers,
         "groups": {name: _required_of(group) for name, group in apart.items()},
-        "told": f"{told} {_of_groups(apart)}",
+        "about": parts.about,
+        "bars": [*parts.bars],
+        "rest": rest,
+        "told": " ".join(filter(None, [parts.about, *(str(each["told"]) for each in parts.bars), rest])),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class CloudAnswer:
+    """The answer about one cloud, as page one gives it: whom it is about, the bars, and what has none."""
+
+    about: str
+    bars: Sequence[Mapping[str, Json]]
+    rest: str
+
+
+def _parts(provider: str, counts: "_Counts", basis: str) -> CloudAnswer:
+    people = counts["people"]
+    if people is None:
+        return CloudAnswer("", [], f"{named(provider)}: {NOT_KNOWN}.")
+    bars = {name: bar(words, share) for name, words, share in _numbers(counts, people)}
+    others = [str(bars[name]["told"]) for name in bars if name not in _DRAWN]
+    whom = _WHOM[basis] if Share(0, people).small else f"{people} {_WHOM[basis]}"
+    rest = f"{' '.join(others)}{'' if basis == 'accounts' else _OTHERS}"
+    return CloudAnswer(f"{named(provider)}, {whom}.", [bars[name] for name in _DRAWN], rest)
 
 
 _Counts = Mapping[str, int | None]
@@ -179,6 +200,8 @@ _OF_SMALL = {
     "not_known": "known",
 }
 """The numbers of a group under ten, each as what all or not all of them are."""
+_DRAWN = ("required", "registered")
+"""Which of the numbers are bars; the others are mostly too small to be seen."""
 _GROUPS = {
     "administrators": "administrators",
     "leaders": "leaders",
@@ -208,31 +231,18 @@ def _counts(registered: Mapping[str, Json], asked: Mapping[str, Json]) -> _Count
     }
 
 
-def _in_large_group(counts: _Counts) -> Iterator[str]:
-    people = counts["people"] or 0
-    for name, words in _FOUR.items():
-        number, unknown = counts[name], counts["registration_not_known"] if name == "registered" else 0
-        share = None if number is None else Share(number, people, unknown or 0, alone=True)
-        yield f"{words}: {_share_text(share)}"
-
-
-def _in_small_group(counts: _Counts, people: int) -> Iterator[str]:
-    """Return whether all are required, registered, without an exemption and known."""
-    unread = counts["not_known"] or 0
-    unknown = {"required": unread, "registered": counts["registration_not_known"] or 0, "exempt": unread}
-    for name, words in _OF_SMALL.items():
+def _numbers(counts: _Counts, people: int) -> Iterator[tuple[str, str, Share | None]]:
+    """Return each number of a cloud: its name, its words and how many of all; of few people whether it is all."""
+    unread, unregistered = counts["not_known"] or 0, counts["registration_not_known"] or 0
+    small = Share(0, people).small
+    unknown = (
+        {"required": unread, "registered": unregistered, "exempt": unread} if small else {"registered": unregistered}
+    )
+    for name, words in (_OF_SMALL if small else _FOUR).items():
         number, left = counts[name], unknown.get(name, 0)
-        if number is not None and name in ("exempt", "not_known"):
+        if small and number is not None and name in ("exempt", "not_known"):
             number = people - number - left
-        yield f"{words}: {_share_text(None if number is None else Share(number, people, left))}"
-
-
-def _share_text(share: Share | None) -> str:
-    """Return how many of some people; of a small group whether it is all, and "not known" where it may be all."""
-    if share is None or not share.of or (share.small and share.unknown and not share.lacking):
-        return _NOT_KNOWN
-    text = share.for_governors
-    return f"{text} ({share.unknown} {_NOT_KNOWN})" if share.unknown and not share.small else text
+        yield name, words, None if number is None else Share(number, people, left, alone=not small)
 
 
 def _of_administrators(known: Mapping[str, Json]) -> _Counts:
@@ -257,9 +267,9 @@ def _of_groups(groups: Mapping[str, _Counts]) -> str:
 def _required_of(counts: _Counts) -> str:
     people = counts["people"]
     if not people:
-        return _NOT_KNOWN if people is None else "no account"
+        return NOT_KNOWN if people is None else "no account"
     required, registered = (
-        _share_text(None if number is None else Share(number, people, counts[unknown] or 0))
+        share_text(None if number is None else Share(number, people, counts[unknown] or 0))
         for number, unknown in (
             (counts["required"], "not_known"),
             (counts["registered"], "registration_not_known"),

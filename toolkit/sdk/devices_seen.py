@@ -44,13 +44,15 @@ def measured(
     counted: Sequence[SeenDevice],
     *,
     fine: Reason,
+    measure: str,
     unread: Reason | None = None,
     apart: Sequence[SeenDevice] = (),
 ) -> Finding:
     """Say how many of the devices are fine; passes where all of them are, and where there are any.
 
-    `told` is the reason, with {fine}, {short}, {all} and {owned} in its wordings. Where the others could not be read,
-    which is the state `unread`, it is unknown. Those `apart` are counted and judge nothing.
+    `told` is the reason, with {fine}, {short}, {all} and {owned} in its wordings; `measure` says in a few words what
+    the fine ones are. Where the others could not be read, which is the state `unread`, it is unknown. Those `apart`
+    are counted and judge nothing.
     """
     states, others = _by_state(counted), _by_state(apart)
     owned = sum(one.owned for one in counted)
@@ -64,6 +66,7 @@ def measured(
         "devices": len(counted),
         "owned": owned,
         "fine": states.get(fine, 0),
+        "measure": measure,
         "states": _recorded(states),
         "apart": _recorded(others),
         "models": {admin_text(state): _models(counted, state) for state in wrong},

@@ -119,6 +119,7 @@ def _chromeos(asked: _Asked, via: GoogleWorkspace) -> Finding:
         _CHROMEOS_SEEN,
         [_chromebook(row, UNSEEN if asked.unseen(row.get("lastSync")) else _SEEN) for row in in_service],
         fine=_SEEN,
+        measure=f"seen in the last {UNSEEN_DAYS} days",
         apart=[_chromebook(row, _status(row)) for row in others],
     )
 
@@ -146,8 +147,10 @@ def _phones(asked: _Asked, via: GoogleWorkspace) -> Finding:
             apart.append(_seen(device, _why_not_in_use(uses)))
         else:
             counted.append(_seen(device, _UNUSED))
-    told = _SAFE_AND_ENCRYPTED if asked.settings.encryption else _SAFE
-    return measured(PHONES, told, counted, fine=_FINE, apart=apart)
+    told, measure = _SAFE, "with a password and not compromised"
+    if asked.settings.encryption:
+        told, measure = _SAFE_AND_ENCRYPTED, "with a password, encrypted and not compromised"
+    return measured(PHONES, told, counted, fine=_FINE, measure=measure, apart=apart)
 
 
 def _seen(device: Device, state: Reason) -> SeenDevice:

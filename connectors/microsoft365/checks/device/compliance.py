@@ -113,7 +113,8 @@ def _measured(asked: _Asked, via: Microsoft365, unread: list[ServiceError]) -> F
     if not asked.settings.without_policy_fails:
         apart += [one for one in counted if one.state == _NO_POLICY]
         counted = [one for one in counted if one.state != _NO_POLICY]
-    return measured(SUBJECT, _COUNTED, counted, fine=_COMPLIANT, unread=_NOT_KNOWN, apart=apart)
+    measure = "keeping to the rules"
+    return measured(SUBJECT, _COUNTED, counted, fine=_COMPLIANT, measure=measure, unread=_NOT_KNOWN, apart=apart)
 
 
 def _with_policies(states: Mapping[str, Reason], via: Microsoft365, unread: list[ServiceError]) -> Mapping[str, Reason]:
