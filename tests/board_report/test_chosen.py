@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.board_report.reading import OF_THE_TRADE
 from tests.door import SAMPLES
-from toolkit.board_report.registers import chosen, decisions
+from toolkit.board_report.registers import choice_text, decisions
 from toolkit.playbook.load import load
 from toolkit.values import Body
 
@@ -27,6 +27,6 @@ def test_every_decision_of_the_samples_says_what_was_chosen_and_in_plain_words()
 
 
 def test_what_was_left_out_of_a_decision_is_left_out() -> None:
-    assert chosen({"scope": "all", "text_file": None, "version": 2}) == "scope: all; version: 2"
-    assert chosen(["teams", "google_chat"]) == "Teams, Google Chat"
-    assert chosen({"mfa_required": False}) == "second factor: no"
+    assert choice_text({"scope": "all", "text_file": None, "version": 2}) == "scope: all; version: 2"
+    assert choice_text(["teams", "google_chat"]) == "Teams, Google Chat"
+    assert choice_text({"mfa_required": False}) == "second factor: no"

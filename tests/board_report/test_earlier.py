@@ -13,7 +13,7 @@ from tests.board_report.school import NOW, export_of
 from toolkit.board_report.document import document
 from toolkit.board_report.earlier import earlier
 from toolkit.board_report.pack import FORMAT, Pack
-from toolkit.board_report.seal import SEAL, sealed
+from toolkit.board_report.seal import SEAL, add_seal
 from toolkit.board_report.writers import as_json
 from toolkit.errors import UsageError
 from toolkit.ledger.ledger import Ledger
@@ -42,7 +42,7 @@ def test_a_sound_file_says_how_the_clauses_stood_and_a_format_of_before_is_read_
 
 
 def _sealed(told: Any, **others: Any) -> Any:
-    return sealed({name: value for name, value in {**told, **others}.items() if name != SEAL})
+    return add_seal({name: value for name, value in {**told, **others}.items() if name != SEAL})
 
 
 def _edited(told: Any) -> str:

@@ -22,7 +22,7 @@ from toolkit.board_report.document import document
 from toolkit.board_report.export_files import cases
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.page import as_html, as_pdf
-from toolkit.board_report.seal import broken
+from toolkit.board_report.seal import broken_parts
 from toolkit.board_report.writers import as_csv, as_json, as_workbook, forms
 from toolkit.errors import UsageError
 from toolkit.holds.model import Case, Custodian, Holds
@@ -176,9 +176,9 @@ def test_the_page_asks_for_nothing_and_can_be_heard(told: Any) -> None:
 
 
 def test_what_changed_is_named_and_the_summary_holds_counts_alone(told: Any, tmp_path: Path) -> None:
-    assert broken(told) == []
+    assert broken_parts(told) == []
     told["clauses"][1]["status"] = "met"
-    assert broken(told) == ["clauses, number 2 (SEC-09)"]
+    assert broken_parts(told) == ["clauses, number 2 (SEC-09)"]
     assert told["changes"]["clauses"][0]["where"] == "records and confirmations"
 
     summary = document(export_of(tmp_path / "live", target="live"), Pack.SUMMARY)

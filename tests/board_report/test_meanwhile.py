@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from toolkit.board_report.period import Beginning, Course, EarlierStatuses, ReportPast
-from toolkit.board_report.period_scan import _Telling, told
+from toolkit.board_report.period_scan import _Telling, read_past
 from toolkit.drift.run import EXPORT_COMMAND
 from toolkit.ledger.entries import (
     Action,
@@ -42,7 +42,7 @@ def ledger(tmp_path: Path) -> Ledger:
 
 
 def test_without_a_day_it_is_told_what_happened_since_the_last_export(ledger: Ledger) -> None:
-    past = told(ledger, Beginning())
+    past = read_past(ledger, Beginning())
 
     assert [(one.at, one.statuses["EML-18"]) for one in past.exports] == [(_on(5), "met"), (_on(1), "partly")]
     assert past.exports[0].course == Course(found=2, put_right=1, minutes=1440)
@@ -53,7 +53,7 @@ def test_without_a_day_it_is_told_what_happened_since_the_last_export(ledger: Le
 
 
 def test_since_a_day_the_last_look_before_it_counts_and_what_is_secret_or_a_message_is_not_told(ledger: Ledger) -> None:
-    past = told(ledger, Beginning(day=_on(2)))
+    past = read_past(ledger, Beginning(day=_on(2)))
 
     assert (past.before and past.before.at, past.before and past.before.statuses) == (_on(1), {"EML-18": "partly"})
     assert [(one.command, one.done) for one in past.wrote] == [("apply", {RULE.of_kind: 2})]
@@ -63,7 +63,7 @@ def test_since_a_day_the_last_look_before_it_counts_and_what_is_secret_or_a_mess
 
     assert (past.looks, past.longest, past.last_look) == (3, timedelta(days=2), _on(5))
 
-    early = told(ledger, Beginning(day=FIRST - timedelta(days=9)))
+    early = read_past(ledger, Beginning(day=FIRST - timedelta(days=9)))
     assert early.before
     assert early.before.at == _on(0)  # nothing is older: the first look counts
 
@@ -100,7 +100,7 @@ def test_what_is_changed_again_after_each_repair_is_told_each_time_until_the_run
 def test_since_a_file_only_what_came_after_its_entries_is_told(ledger: Ledger) -> None:
     file = EarlierStatuses(at=_on(9), playbooks="d0", statuses={"EML-18": "not met"})
 
-    by_entry, by_time = (told(ledger, Beginning(earlier=file, after=after)) for after in (9, None))
+    by_entry, by_time = (read_past(ledger, Beginning(earlier=file, after=after)) for after in (9, None))
 
     assert (by_entry.before, by_time.before) == (file, file)
     assert (len(by_entry.wrote), len(by_time.wrote)) == (1, 0)

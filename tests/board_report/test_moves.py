@@ -11,7 +11,7 @@ from tests.board_report.reading import OF_THE_TRADE
 from tests.board_report.school import NOW, export_of
 from toolkit.board_report.attribution_by_role import AttributedDifference, Differences
 from toolkit.board_report.change_origin import CALENDAR, INSIDE, OUTSIDE, RECORDS, UNKNOWN
-from toolkit.board_report.changes import moved
+from toolkit.board_report.changes import changed_clauses
 from toolkit.board_report.export import Export
 from toolkit.board_report.period import EarlierStatuses, FoundChange
 from toolkit.planning.finding_state import Ending
@@ -76,7 +76,7 @@ def _move(
         past=replace(export.past, **{"before": before, **past}),  # type: ignore[arg-type]
         differences=differences,  # type: ignore[arg-type]
     )
-    (one,) = moved(told)
+    (one,) = changed_clauses(told)
     assert str(one["sentence"]).startswith(f"SYS-10 was “{was}” and is “{now}” now: ")
     assert str(one["sentence"]).endswith(".")
     assert not OF_THE_TRADE.search(str(one["sentence"]))
@@ -172,7 +172,7 @@ def test_what_can_be_looked_at_again_came_from_nowhere_that_is_known(export: Exp
     )
     report, past = replace(export.report, statuses=[partly]), replace(export.past, before=before)
 
-    (told,) = moved(replace(export, report=report, past=past))
+    (told,) = changed_clauses(replace(export, report=report, past=past))
 
     assert told["where"] == UNKNOWN
     assert told["sentence"] == (
@@ -223,7 +223,7 @@ def test_a_clause_of_which_less_holds_is_told_though_its_word_is_the_same(
     before = EarlierStatuses(at=BEFORE, playbooks=digest, statuses={"SYS-10": "partly"}, lacking=lacking)
     partly = replace(status, status=PARTLY, evidence=(fact,), because=(fact.reason,))
 
-    told = moved(
+    told = changed_clauses(
         replace(
             export,
             report=replace(export.report, statuses=[partly]),

@@ -73,7 +73,10 @@ def attention(export: Export) -> list[Body]:
     for matter in matters:
         worst.setdefault(matter.subject, matter)
     first = list(worst.values())[:MOST]
-    return [_told(matter, [each for each in matters if each.subject == matter.subject], export) for matter in first]
+    return [
+        _describe_matter(matter, [each for each in matters if each.subject == matter.subject], export)
+        for matter in first
+    ]
 
 
 def _of_clauses(statuses: Sequence[ClauseStatus], export: Export) -> Iterator[_Matter]:
@@ -105,7 +108,7 @@ def _of_no_clause(findings: Sequence[ControlFinding]) -> Iterator[_Matter]:
             yield _Matter(found.control, FactVerdict.FAILS, where, _READ_FROM(cloud=cloud))
 
 
-def _told(matter: _Matter, same: Sequence[_Matter], export: Export) -> Body:
+def _describe_matter(matter: _Matter, same: Sequence[_Matter], export: Export) -> Body:
     title = _DOCUMENT_TITLE if matter.subject == _DOCUMENT else standards().entry(matter.subject).title
     since = matter.since.astimezone(export.report.now.tzinfo) if matter.since else None
     return {

@@ -50,7 +50,7 @@ def differences(context: RunContext, survey: Survey, ledger: "Ledger", past: Rep
 
     remembrance, _ = remember(context, survey, ledger)
     told = list(remembrance.told.values())
-    recorded = _recorded(past, ledger)
+    recorded = _recorded_actors(past, ledger)
     roles = _roles([*(one.actor for one in told if one.actor), *recorded.values()], survey)
     by_address: dict[Address, list[AttributedDifference]] = {}
     of_people: dict[tuple[str, str], list[AttributedDifference]] = {}
@@ -63,16 +63,16 @@ def differences(context: RunContext, survey: Survey, ledger: "Ledger", past: Rep
     return Differences(by_address, of_people, {name: roles[actor] for name, actor in recorded.items()})
 
 
-def _recorded(past: ReportPast, ledger: "Ledger") -> Mapping[str, Actor]:
+def _recorded_actors(past: ReportPast, ledger: "Ledger") -> Mapping[str, Actor]:
     """Give who the ledger says made what was found, by what it calls them there."""
     found: dict[str, Actor] = {}
     for one in past.found:
         if one.actor is not None and one.actor not in found:
-            found[one.actor] = Actor(_named(one.actor, ledger) if one.person else one.actor, person=one.person)
+            found[one.actor] = Actor(_name_of(one.actor, ledger) if one.person else one.actor, person=one.person)
     return found
 
 
-def _named(pseudonym: str, ledger: "Ledger") -> str:
+def _name_of(pseudonym: str, ledger: "Ledger") -> str:
     from toolkit.ledger.fingerprints import Pseudonyms
 
     return Pseudonyms(ledger).address(pseudonym) or FORGOTTEN
@@ -82,13 +82,13 @@ def _roles(actors: Sequence[Actor], survey: Survey) -> Mapping[Actor, str]:
     """Give the role of each; nothing is asked where no one is named."""
     people = {actor for actor in actors if actor.person}
     names = {actor.name.casefold() for actor in people}
-    roles = _held(survey) if names else {}
+    roles = _read_roles(survey) if names else {}
     said = {actor: roles.get(actor.name.casefold(), SOMEBODY) for actor in people}
     gone = {actor: FORGOTTEN for actor in people if actor.name == FORGOTTEN}
     return {**{actor: PROGRAM for actor in actors if not actor.person}, **said, **gone}
 
 
-def _held(survey: Survey) -> Mapping[str, str]:
+def _read_roles(survey: Survey) -> Mapping[str, str]:
     """Read who holds which role of the school file."""
     school = survey.playbooks.school
     groups = {

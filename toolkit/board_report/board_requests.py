@@ -121,7 +121,7 @@ def trend(export: Export, judged: Collection[str]) -> Body:
                 "at": at,
                 "all": counts(statuses),
                 "of_judged": counts({name: word for name, word in statuses.items() if name in judged}),
-                "moved": _moved(before, statuses),
+                "moved": _names_of_changed(before, statuses),
                 **asdict(course),
             }
             for (at, statuses, course), before in zip(lines, befores, strict=False)
@@ -136,7 +136,7 @@ def counts(statuses: Mapping[str, str]) -> Body:
     return {str(standing): found[str(standing)] for standing in ClauseStanding}
 
 
-def _moved(before: Mapping[str, str] | None, now: Mapping[str, str]) -> list[str] | None:
+def _names_of_changed(before: Mapping[str, str] | None, now: Mapping[str, str]) -> list[str] | None:
     """Name the clauses that stand otherwise than in the report before; nothing is known of the first."""
     if before is None:
         return None

@@ -80,7 +80,7 @@ def _addresses(one: ClauseStatus) -> frozenset[Address]:
     return frozenset(address for fact in one.evidence for address in fact.addresses)
 
 
-def came(one: ClauseStatus, was: ClauseStanding | None, grounds: PeriodRecord) -> Came:
+def origin_of(one: ClauseStatus, was: ClauseStanding | None, grounds: PeriodRecord) -> Came:
     """Ask for each sort of evidence in turn; the first that there is says it."""
     if one.status is ClauseStanding.UNDECIDED:
         return Came(RECORDS, _first(one))
@@ -188,7 +188,7 @@ def _measured(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
     return None
 
 
-def _recorded(one: ClauseStatus, _: PeriodRecord) -> Came | None:
+def _origin_on_record(one: ClauseStatus, _: PeriodRecord) -> Came | None:
     """Give what is in registers or is confirmed, and was not before."""
     if any(fact.seen is None and fact.says != PLAYBOOKS_SAY for fact in one.evidence):
         return Came(RECORDS, _first(one))
@@ -202,5 +202,14 @@ def _others(_: ClauseStatus, grounds: PeriodRecord) -> Came | None:
 
 
 _Evidence = Callable[[ClauseStatus, PeriodRecord], Came | None]
-_WORSE: tuple[_Evidence, ...] = (_unread, _differs, _asks_less, _not_asked, _excepted, _measured, _recorded)
-_BETTER: tuple[_Evidence, ...] = (_seen_again, _ended, _wrote, _excepted, _differs, _measured, _recorded, _others)
+_WORSE: tuple[_Evidence, ...] = (_unread, _differs, _asks_less, _not_asked, _excepted, _measured, _origin_on_record)
+_BETTER: tuple[_Evidence, ...] = (
+    _seen_again,
+    _ended,
+    _wrote,
+    _excepted,
+    _differs,
+    _measured,
+    _origin_on_record,
+    _others,
+)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from toolkit.board_report.change_origin import INSIDE, OUTSIDE, UNKNOWN, WHERE, Came, PeriodRecord, came, rank
+from toolkit.board_report.change_origin import INSIDE, OUTSIDE, UNKNOWN, WHERE, Came, PeriodRecord, origin_of, rank
 from toolkit.board_report.export import Export
 from toolkit.board_report.period import EarlierStatuses, FoundChange, ReportPast, Wrote, meanwhile
 from toolkit.board_report.plain_language import about_plainly, named
@@ -63,11 +63,11 @@ def changes(export: Export, *, objects: bool) -> Body:
     return {
         "since": before.at.isoformat() if before else None,
         "playbooks_changed": None if before is None else before.playbooks != playbooks,
-        "clauses": moved(export),
+        "clauses": changed_clauses(export),
         "new": sorted(statuses - set(before.statuses)) if before else [],
         "gone": sorted(set(before.statuses) - statuses) if before else [],
         "runs": [_run(one, on) for one in past.wrote],
-        "found": [_found(one, export, on, objects=objects) for one in past.found],
+        "found": [_describe_finding(one, export, on, objects=objects) for one in past.found],
         "earlier": _earlier(past),
         "put_right": past.course.put_right,
         "minutes": past.course.minutes,
@@ -101,7 +101,7 @@ def _run(one: Wrote, on: Callable[[datetime], str]) -> Body:
     }
 
 
-def _found(one: FoundChange, export: Export, on: Callable[[datetime], str], *, objects: bool) -> Body:
+def _describe_finding(one: FoundChange, export: Export, on: Callable[[datetime], str], *, objects: bool) -> Body:
     """Tell what a drift found; what a run of ours put right and the playbooks did not bring came from outside."""
     where = WHERE.get(one.cause, UNKNOWN)
     if where == UNKNOWN and one.how is Ending.REPAIRED:
@@ -119,12 +119,12 @@ def _found(one: FoundChange, export: Export, on: Callable[[datetime], str], *, o
         "ended": one.ended.isoformat() if one.ended else None,
         "how": str(one.how) if one.how else None,
         "minutes": minutes,
-        "sentence": f"{what} on {on(one.since)}, {_made(where, by)}; {_end(one, on)}.",
+        "sentence": f"{what} on {on(one.since)}, {_say_origin(where, by)}; {_end(one, on)}.",
         **named_so,
     }
 
 
-def _made(where: str, by: str) -> str:
+def _say_origin(where: str, by: str) -> str:
     if where == UNKNOWN:
         return "and nothing on record says why"
     if where == OUTSIDE:
@@ -145,7 +145,7 @@ def _thing(address: Address) -> str:
     return f"{'An' if title[:1] in 'aeiouAEIOU' else 'A'} {title} on {named(address.provider)}"
 
 
-def moved(export: Export) -> list[Body]:
+def changed_clauses(export: Export) -> list[Body]:
     """Give each clause that stands otherwise than before, or of which less holds, with one sentence.
 
     What got worse comes first, and of that what is most serious.
@@ -153,11 +153,11 @@ def moved(export: Export) -> list[Body]:
     before = export.past.before
     if before is None:
         return []
-    found = sorted(_moved(export, before), key=lambda pair: pair[0])
+    found = sorted(_rank_changed_clauses(export, before), key=lambda pair: pair[0])
     return [told for _, told in found]
 
 
-def _moved(export: Export, before: EarlierStatuses) -> Iterator[tuple[tuple[bool, int], Body]]:
+def _rank_changed_clauses(export: Export, before: EarlierStatuses) -> Iterator[tuple[tuple[bool, int], Body]]:
     grounds = PeriodRecord(export, before)
     for one in export.report.statuses:
         was = before.statuses.get(one.clause.name)
@@ -167,14 +167,17 @@ def _moved(export: Export, before: EarlierStatuses) -> Iterator[tuple[tuple[bool
         if was != one.status:
             known = ClauseStanding(was) if was in set(ClauseStanding) else None
             better = known is not None and rank(one.status) >= rank(known)
-            source = came(one, known, grounds)
-            yield (better, -serious), _told(one, was, source, f"was “{was}” and is “{one.status}” now")
+            source = origin_of(one, known, grounds)
+            yield (better, -serious), _describe_change(one, was, source, f"was “{was}” and is “{one.status}” now")
         elif fewer := _fewer(one, before):
             less, how = _less(one, fewer)
-            yield (False, -serious), _told(one, was, came(less, None, grounds), f"is “{was}” as before, and {how}")
+            yield (
+                (False, -serious),
+                _describe_change(one, was, origin_of(less, None, grounds), f"is “{was}” as before, and {how}"),
+            )
 
 
-def _told(one: ClauseStatus, was: str, source: Came, how: str) -> Body:
+def _describe_change(one: ClauseStatus, was: str, source: Came, how: str) -> Body:
     return {
         "clause": one.clause.name,
         "before": was,

@@ -26,10 +26,10 @@ from toolkit.board_report.plain_language import (
     sentence_of,
 )
 from toolkit.board_report.registers import acknowledgements, confirmations, decisions, exceptions
-from toolkit.board_report.release import DRAFT, answered
+from toolkit.board_report.release import DRAFT, add_responses
 from toolkit.board_report.requirements import RECORDED, certificate_questions, record_lines, requirements
 from toolkit.board_report.reviewed_text import boilerplate, standards
-from toolkit.board_report.seal import sealed
+from toolkit.board_report.seal import add_seal
 from toolkit.board_report.shares import devices
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
@@ -66,7 +66,7 @@ def document(export: Export, pack: Pack, cases: Body | None = None) -> Body:
     if pack is not Pack.CASE:
         seemly_told = NameFilter(export.report.people, school=export.report.playbooks.school.name).out_of(seemly_told)
     assert isinstance(seemly_told, Mapping)
-    return sealed(seemly_told)
+    return add_seal(seemly_told)
 
 
 def _head(export: Export, pack: Pack) -> Mapping[str, object]:
@@ -74,7 +74,7 @@ def _head(export: Export, pack: Pack) -> Mapping[str, object]:
     practice = report.context.target.name != "live"
     policy = dict(_policy(report))
     if pack in {Pack.GOVERNORS, Pack.EVIDENCE}:
-        policy |= _signed(report)
+        policy |= _signature_of(report)
     return {
         "format": FORMAT,
         "pack": pack,
@@ -116,7 +116,7 @@ def _policy(report: PolicyReport) -> Mapping[str, object]:
     }
 
 
-def _signed(report: PolicyReport) -> Mapping[str, object]:
+def _signature_of(report: PolicyReport) -> Mapping[str, object]:
     """Give what is overdue or blank, and who signed."""
     page = report.page
     return {
@@ -132,7 +132,7 @@ def _summary(export: Export) -> Mapping[str, object]:
     judged = Counter(str(one.status) for one in report.statuses if one.clause.of_class in JUDGED)
     people = sum(one.clause.of_class is ClauseClass.PEOPLE for one in report.statuses)
     return {
-        "told": _told(judged),
+        "told": _say_counts(judged),
         "clauses": len(report.statuses),
         "all": report.summary,
         "judged": judged.total(),
@@ -152,7 +152,7 @@ _IN_WORDS = {
 }
 
 
-def _told(judged: Mapping[str, int]) -> str:
+def _say_counts(judged: Mapping[str, int]) -> str:
     """Return the one sentence about the clauses that can be checked; its numbers add up to all of them."""
     all_of_them, met = sum(judged.values()), judged[str(ClauseStanding.MET)]
     rest = [words.format(number=judged[str(standing)]) for standing, words in _IN_WORDS.items()]
@@ -179,7 +179,7 @@ def _board(export: Export, future: Sequence[Body], *, objects: bool) -> Mapping[
         "devices": devices(report),
         "needs": needs(report, future),
         "future_dates": future,
-        "compared": _compared(export),
+        "compared": _comparison_of(export),
         "changes": changes(export, objects=objects),
         "clauses": [_clause(one, before) for one in report.statuses],
         "unmentioned": [clause.name for clause in report.unmentioned],
@@ -197,14 +197,14 @@ def _board(export: Export, future: Sequence[Body], *, objects: bool) -> Mapping[
         "standards": _standards(report),
         **{name: boilerplate()[name] for name in _FIXED},
     }
-    return answered({**told, "expires": expiring(export, to_body(told), objects=objects)}, past.answers)
+    return add_responses({**told, "expires": expiring(export, to_body(told), objects=objects)}, past.answers)
 
 
 def _records(report: PolicyReport) -> list[Body]:
     return [*record_lines(report.playbooks.registers.records, report.now.date())]
 
 
-def _compared(export: Export) -> Mapping[str, object]:
+def _comparison_of(export: Export) -> Mapping[str, object]:
     """Say what this report is compared with: the one before it, a day, or the file of an earlier one."""
     beginning = export.beginning
     return {

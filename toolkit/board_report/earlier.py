@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from toolkit.board_report.pack import FORMAT
 from toolkit.board_report.period import Beginning, EarlierStatuses
-from toolkit.board_report.seal import broken
+from toolkit.board_report.seal import broken_parts
 from toolkit.board_report.tables import Told
-from toolkit.board_report.verify import document_in, hash_at, recorded
+from toolkit.board_report.verify import document_in, hash_at, recorded_digests
 from toolkit.board_report.writers import as_json
 from toolkit.errors import UsageError
 
@@ -55,11 +55,11 @@ def earlier(path: Path, ledger: "Ledger", *, school: str, target: str, now: date
 
 def _refuse_unsound(path: Path, told: Told, content: bytes, ledger: "Ledger") -> None:
     """Refuse a document that a person changed, also where it was sealed again."""
-    if wrong := broken(told):
+    if wrong := broken_parts(told):
         raise UsageError(f"--compare {path}: it is not as it was written: {', '.join(wrong)}")
     if as_json(told).encode() != content:
         raise UsageError(f"--compare {path}: it is not in the one way that a document is written")
-    known = recorded(ledger, ledger.head().count).get(path.name) if ledger.exists() else None
+    known = recorded_digests(ledger, ledger.head().count).get(path.name) if ledger.exists() else None
     if known is not None and known != sha256(content).hexdigest():
         raise UsageError(f"--compare {path}: it is not what the ledger recorded under this name")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.board_report.attribution_by_role import Differences, differences
 from toolkit.board_report.period import Beginning, ReportPast
-from toolkit.board_report.period_scan import told
+from toolkit.board_report.period_scan import read_past
 from toolkit.engine.context import RunContext
 from toolkit.engine.expiry_board import read_board
 from toolkit.engine.journal import Journal
@@ -59,7 +59,7 @@ def export_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", begi
     """Look at everything once and record that it was done; UsageError where the playbooks hold no policy."""
     if not playbooks.policy.clauses:
         raise UsageError(f"{playbooks.root}: no file of these playbooks begins with `policy:`, so there are no clauses")
-    past = told(ledger, beginning) if ledger.exists() else ReportPast(before=beginning.earlier)
+    past = read_past(ledger, beginning) if ledger.exists() else ReportPast(before=beginning.earlier)
     differing, board = Differences(), list[ExpiryEntry]()
 
     def beside(survey: Survey) -> None:

@@ -16,7 +16,7 @@ from toolkit.board_report.export import export_run
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.period import Beginning
 from toolkit.board_report.plain_language import named
-from toolkit.board_report.release import record_release, released
+from toolkit.board_report.release import finish_draft, record_release
 from toolkit.board_report.verify import SUMS, sums
 from toolkit.board_report.writers import forms
 from toolkit.engine.exit_codes import worst
@@ -162,7 +162,7 @@ def write_final(
     for form in formats:
         if library := _LIBRARIES.get(form):
             require(library, "reports", f"--format {form}")
-    final = released(run, draft, by)
+    final = finish_draft(run, draft, by)
     if mail and (final["practice_run"] or not run.context.target.live):
         raise UsageError(_PRACTICE)
     channels = mailboxes(run.playbooks, [Pack(str(final["pack"]))]) if mail else ()

@@ -10,7 +10,7 @@ from toolkit.board_report.pictures import pieces, tiles
 from toolkit.board_report.plain_language import capital, day_of, moment_of
 from toolkit.board_report.reviewed_text import boilerplate
 from toolkit.board_report.tables import Told
-from toolkit.board_report.template_filters import PHRASES, SIGNS, isolated
+from toolkit.board_report.template_filters import PHRASES, SIGNS, isolate
 from toolkit.errors import UsageError
 from toolkit.installed import DISTRIBUTION
 from toolkit.planning.policy.statuses import PASSING, ClauseStanding
@@ -146,7 +146,7 @@ def _page(told: Told, left_out: Mapping[str, int]) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=isolated,
+        finalize=isolate,
     )
     environment.filters |= {**PHRASES, "pieces": pieces, "tiles": tiles}
     style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""

@@ -144,7 +144,7 @@ def _meanwhile(past: ReportPast, now: datetime) -> Iterator[str]:
         yield "It did not look for changes in this time: what was changed and put back meanwhile is unknown."
     gap = max(past.longest, now - past.last_look if past.last_look else timedelta())
     if past.looks and gap > LONG:
-        yield f"The longest time without a check was {lasted(round(gap.total_seconds() / 60))}."
+        yield f"The longest time without a check was {duration_text(round(gap.total_seconds() / 60))}."
 
 
 def in_all(course: Course, still: int) -> str:
@@ -167,11 +167,13 @@ def _put_right(course: Course) -> str:
     if not course.put_right:
         return "None was put right."
     if course.put_right == 1:
-        return f"1 was put right, after {lasted(course.minutes)}."
-    return f"{course.put_right} were put right, half of them within {lasted(course.minutes)} of being seen first."
+        return f"1 was put right, after {duration_text(course.minutes)}."
+    return (
+        f"{course.put_right} were put right, half of them within {duration_text(course.minutes)} of being seen first."
+    )
 
 
-def lasted(minutes: int | None) -> str:
+def duration_text(minutes: int | None) -> str:
     """Say how long something took, in the largest unit that fits."""
     if minutes is None:
         return "-"

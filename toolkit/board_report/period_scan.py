@@ -33,7 +33,7 @@ REPORTS = 12
 """How many earlier exports are told."""
 
 
-def told(ledger: "Ledger", beginning: Beginning) -> ReportPast:
+def read_past(ledger: "Ledger", beginning: Beginning) -> ReportPast:
     """Read the ledger once, entry by entry."""
     telling = _Telling(beginning)
     for n, entry in ledger.entries():
@@ -137,9 +137,9 @@ class _Telling:
             self.wrote.append(Wrote(at=began.at, command=began.command, done=dict(done), override=began.override))
             self.wrote_in_all += 1
         if began is not None and entry.statuses:
-            self._said(began, entry, told=told)
+            self._note_run(began, entry, told=told)
 
-    def _said(self, began: RunBegan, entry: RunEnded, *, told: bool) -> None:
+    def _note_run(self, began: RunBegan, entry: RunEnded, *, told: bool) -> None:
         """Keep what a run said of the clauses: the last before a day counts for it, else the first after that."""
         self._looked(entry.at, told=told)
         # The same few words again and again: each of them is kept once.

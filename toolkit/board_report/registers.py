@@ -64,7 +64,7 @@ def decisions(playbooks: Playbooks) -> Body:
     made = [
         {
             "question": CHOICES[name].question if name in CHOICES else name,
-            "chosen": chosen(plain(one.value)),
+            "chosen": choice_text(plain(one.value)),
             **row(one, "by", "on", "minute", "review"),
         }
         for name, one in playbooks.decisions.decided.items()
@@ -88,10 +88,10 @@ def confirmations(playbooks: Playbooks, today: date) -> list[Body]:
         )
         for what, word, operator, note in _confirmations(playbooks)
     ]
-    return [*confirmed, *(to_body(_tested(one, playbooks, today)) for one in playbooks.trials)]
+    return [*confirmed, *(to_body(_test_line(one, playbooks, today)) for one in playbooks.trials)]
 
 
-def _tested(one: Trial, playbooks: Playbooks, today: date) -> Mapping[str, object]:
+def _test_line(one: Trial, playbooks: Playbooks, today: date) -> Mapping[str, object]:
     """Return a test as a line of what people confirmed."""
     until = due_by(one, months_between(asked_to_try(one.control, playbooks)))
     return {
@@ -155,7 +155,7 @@ _WORDS = {
 """What the files call it, and what anybody calls it; the rest is said as it is written, without underscores."""
 
 
-def chosen(value: Json) -> str:
+def choice_text(value: Json) -> str:
     """Say what was chosen."""
     match value:
         case bool():
@@ -163,11 +163,11 @@ def chosen(value: Json) -> str:
         case str() if _DAY.fullmatch(value):
             return day(date.fromisoformat(value))
         case Mapping():
-            return "; ".join(f"{_word(key)}: {chosen(one)}" for key, one in value.items() if one is not None)
+            return "; ".join(f"{_word(key)}: {choice_text(one)}" for key, one in value.items() if one is not None)
         case str():
             return _word(value)
         case Sequence():
-            return ", ".join(chosen(one) for one in value)
+            return ", ".join(choice_text(one) for one in value)
         case _:
             return str(value)
 

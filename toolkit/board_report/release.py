@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from toolkit.board_report.name_redaction import NameFilter, names_on_record
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.period import Beginning
-from toolkit.board_report.period_scan import told as told_before
-from toolkit.board_report.seal import SEAL, broken, sealed
+from toolkit.board_report.period_scan import read_past
+from toolkit.board_report.seal import SEAL, add_seal, broken_parts
 from toolkit.board_report.tables import Told
-from toolkit.board_report.verify import document_in, recorded
+from toolkit.board_report.verify import document_in, recorded_digests
 from toolkit.board_report.writers import as_json
 from toolkit.engine.journal import Journal
 from toolkit.engine.prepare_run import PreparedRun
@@ -72,7 +72,7 @@ def respond(run: PreparedRun, draft: Path, answer: ResponseWish) -> None:
             f"--due: {answer.due} is in the past: write the date by which it will be done, {today} or later, or"
             " --accept-risk"
         )
-    journal = _begun(run)
+    journal = _begin_journal(run)
     run.ledger.append(
         MatterAnswered(
             run=run.context.run,
@@ -88,7 +88,7 @@ def respond(run: PreparedRun, draft: Path, answer: ResponseWish) -> None:
     journal.finished(code=0, summary={}, unmanaged={})
 
 
-def released(run: PreparedRun, draft: Path, by: str) -> Body:
+def finish_draft(run: PreparedRun, draft: Path, by: str) -> Body:
     """Return the final document: the draft with every response of the ledger, and who released it."""
     told = read_draft(draft, run.ledger)
     _refuse_text("--by", by, _names_on_record(run))
@@ -100,17 +100,17 @@ def released(run: PreparedRun, draft: Path, by: str) -> Body:
         "at": now.isoformat(),
         "told": f"Final: released by the {role} on {day(now.date())}.",
     }
-    return sealed(answered(final, told_before(run.ledger, Beginning()).answers))
+    return add_seal(add_responses(final, read_past(run.ledger, Beginning()).answers))
 
 
 def record_release(run: PreparedRun, draft: Told, by: str, digests: Mapping[str, str]) -> None:
     """Record that a draft became final, and the files of it."""
-    journal = _begun(run)
+    journal = _begin_journal(run)
     run.ledger.append(ReportReleased(run=run.context.run, at=run.context.now, report=draft["run"]["id"], by=by.strip()))
     journal.finished(code=0, summary={}, unmanaged={}, exported=digests)
 
 
-def _begun(run: PreparedRun) -> Journal:
+def _begin_journal(run: PreparedRun) -> Journal:
     journal = Journal(run.ledger, run.context.run, run.context.now)
     journal.began(run.context, run.playbooks, {})
     return journal
@@ -123,8 +123,8 @@ def read_draft(path: Path, ledger: "Ledger") -> Told:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     told = document_in(path, content)
-    known = recorded(ledger, verify(ledger).head.count)
-    if broken(told) or as_json(told).encode() != content or path.name not in known:
+    known = recorded_digests(ledger, verify(ledger).head.count)
+    if broken_parts(told) or as_json(told).encode() != content or path.name not in known:
         raise UsageError(f"{path} is not as it was written here: `toolkit audit verify {path}` says what differs")
     if told["pack"] not in {Pack.GOVERNORS, Pack.EVIDENCE} or "release" not in told:
         raise UsageError(f"{path} is no draft for the board: name the .json of the pack governors or evidence")
@@ -160,7 +160,7 @@ def _refuse_text(option: str, text: str, names: NameFilter) -> None:
         raise UsageError(f"{option}: {name!r} is the name of a person: name a role, such as 'School Business Manager'")
 
 
-def answered(told: Mapping[str, Any], known: Mapping[str, Sequence[MatterAnswered]]) -> dict[str, Any]:
+def add_responses(told: Mapping[str, Any], known: Mapping[str, Sequence[MatterAnswered]]) -> dict[str, Any]:
     """Return a document with the latest response to each matter, the earlier ones behind it, and what has none."""
     gaps = [_with_responses(gap, known.get(gap["matter"], ())) for gap in told["gaps"]]
     waiting = sum(gap["response"] is None for gap in gaps)

@@ -8,7 +8,7 @@ from toolkit.values import Body, Json, canonical_text
 SEAL = "integrity"
 
 
-def sealed(told: Body) -> Body:
+def add_seal(told: Body) -> Body:
     """Give a document with a digest of each of its parts, and one over those."""
     parts = dict(_parts(told))
     return {**told, SEAL: {"parts": dict(parts), "sha256": digest_of(dict(parts))}}
@@ -19,7 +19,7 @@ def digest_of(value: Json) -> str:
     return hashlib.sha256(canonical_text(value).encode()).hexdigest()
 
 
-def broken(told: Body) -> list[str]:
+def broken_parts(told: Body) -> list[str]:
     """Name every part of a document that is not as it was sealed."""
     seal = told.get(SEAL)
     if not isinstance(seal, Mapping) or not isinstance(written := seal.get("parts"), Mapping):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from toolkit.board_report.period import lasted
+from toolkit.board_report.period import duration_text
 from toolkit.board_report.plain_language import capital, day_of, moment_of, plainly
 from toolkit.board_report.tables import Told
 from toolkit.planning.policy.fact import NOBODY
@@ -20,7 +20,7 @@ def _sentence(text: str) -> str:
     return f"{capital(text)}{'' if text.endswith(('.', '!', '?')) else '.'}" if text else ""
 
 
-def isolated(value: object) -> object:
+def isolate(value: object) -> object:
     """Keep words that are written from right to left from turning round their neighbours."""
     from markupsafe import Markup, escape
 
@@ -66,7 +66,7 @@ PHRASES: Mapping[str, Callable[..., object]] = {
     "plain": _plain,
     "disagreeing": _disagreeing,
     "limits": _limits,
-    "lasted": lasted,
+    "lasted": duration_text,
     "date": day_of,
 }
 """What the template asks for by name."""

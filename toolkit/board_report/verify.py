@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.board_report.pack import FORMAT
 from toolkit.board_report.page import as_html
-from toolkit.board_report.seal import SEAL, broken
+from toolkit.board_report.seal import SEAL, broken_parts
 from toolkit.board_report.tables import Told
 from toolkit.board_report.writers import as_csv, as_json
 from toolkit.errors import UsageError
@@ -36,7 +36,7 @@ def sums(files: Mapping[str, str]) -> str:
     return "".join(f"{digest}  {name}\n" for name, digest in files.items())
 
 
-def verified(path: Path, ledger: "Ledger", sound: int, playbooks: str | None = None) -> Verified:
+def verify_file(path: Path, ledger: "Ledger", sound: int, playbooks: str | None = None) -> Verified:
     """Compare a file with its seal, with what the ledger recorded of it, and with the digest of playbooks.
 
     Of a damaged ledger the first `sound` entries count, and no others.
@@ -49,7 +49,7 @@ def verified(path: Path, ledger: "Ledger", sound: int, playbooks: str | None = N
     fine: list[str] = []
     faults: list[str] = []
     remarks: list[str] = []
-    written = recorded(ledger, sound)
+    written = recorded_digests(ledger, sound)
     if path.name == SUMS:
         return _sums_compared(content, written)
     known, closed = written.get(path.name) or _in_sums(path), f"{path.name}{SUFFIX}"
@@ -67,7 +67,7 @@ def verified(path: Path, ledger: "Ledger", sound: int, playbooks: str | None = N
         faults.append(f"{path.name} is not what was written{_first_difference(path, content)}")
     if path.suffix == ".json":
         told = document_in(path, content)
-        wrong = broken(told)
+        wrong = broken_parts(told)
         faults += [f"{path.name}: not as it was sealed: {part}" for part in wrong]
         if not wrong and as_json(told).encode() != content:
             faults.append(f"{path.name}: not in the one way that a document is written")
@@ -130,7 +130,7 @@ def hash_at(ledger: "Ledger", n: object) -> str | None:
         return hash_at(connection, n)
 
 
-def recorded(ledger: "Ledger", sound: int) -> Mapping[str, str]:
+def recorded_digests(ledger: "Ledger", sound: int) -> Mapping[str, str]:
     """Give the digest that the first entries of the ledger record for each file, the last one of a name."""
     found: dict[str, str] = {}
     for _, entry in ledger.entries(last=sound) if ledger.exists() else ():
@@ -163,7 +163,7 @@ def _first_difference(path: Path, content: bytes) -> str:
     if write is None or not document.exists():
         return ""
     told = document_in(document, document.read_bytes())
-    if broken(told) or told.get("format") != FORMAT:
+    if broken_parts(told) or told.get("format") != FORMAT:
         return ""
     return next(_differing(content.decode(errors="replace"), write(told)), "")
 

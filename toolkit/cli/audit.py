@@ -129,7 +129,7 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     Example: toolkit audit verify
              toolkit audit verify reports/example-primary-school_governors_2026-11-10_3f2a1b.json
     """
-    from toolkit.board_report.verify import verified
+    from toolkit.board_report.verify import verify_file
     from toolkit.cli.shared.run import opened_ledger
     from toolkit.cli.shared.terminal import show, show_json
     from toolkit.ledger.verify import verify as check
@@ -140,7 +140,7 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     with opened_ledger() as (settings, ledger):
         checked = check(ledger)
         digest = load(playbooks).digest if file and playbooks else None
-        found = verified(file, ledger, checked.head.count, digest) if file else None
+        found = verify_file(file, ledger, checked.head.count, digest) if file else None
     if as_json:
         file_answer: Mapping[str, Any] = (
             {"file": {"sound": not found.faults, "faults": list(found.faults)}} if found else {}
