@@ -11,6 +11,7 @@ from connectors.microsoft365.defender import DEFENDER, IMPORT_SECONDS, Defender
 from connectors.microsoft365.device_code import SIGNED_IN, DeviceCode, client_of, read_signed_in
 from connectors.microsoft365.exchange import Exchange
 from connectors.microsoft365.exchange.client import Compliance
+from connectors.microsoft365.exchange.recipients import Recipients
 from connectors.microsoft365.exchange.service import COMPLIANCE, EXCHANGE
 from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.graph.wire import GraphWire
@@ -69,6 +70,7 @@ class Microsoft365:
     ) -> None:
         self.deadline = deadline
         self.exchange = exchange
+        self.recipients = Recipients(exchange)
         self._compliance = compliance
         self.graph = graph
         self.defender = defender

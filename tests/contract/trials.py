@@ -112,7 +112,9 @@ NEVER_RENAMED = ("microsoft365.retention_policy", "microsoft365.web_idle_timeout
 FIXED = (("policyQuery", "orgUnit"),)
 """What Google keeps as it was made: to be elsewhere a policy is made anew, which nobody does with an edit."""
 
-AS_IN_CASES = ("automatic_reply", "forwarding", "group_footer", "signature", "vacation")
+AS_IN_CASES = (
+    "automatic_reply", "forwarding", "group_footer", "group_posting", "list_moderation", "signature", "vacation",
+)  # fmt: skip
 """Kinds of things that people and groups have, edited as their cases do it."""
 
 MADE = {case.kind for case in CASES} - {

@@ -15,7 +15,8 @@ def test_everyone_who_can_receive_mail_is_a_recipient(exchange: Exchange) -> Non
     kinds = {row["RecipientTypeDetails"] for row in exchange.rows("Get-Recipient")}
 
     assert kinds == {
-        "UserMailbox", "SharedMailbox", "RoomMailbox", "EquipmentMailbox", "MailUniversalSecurityGroup", "MailContact",
+        "UserMailbox", "SharedMailbox", "RoomMailbox", "EquipmentMailbox", "MailUniversalSecurityGroup",
+        "DynamicDistributionGroup", "MailContact",
     }  # fmt: skip
 
 

@@ -106,7 +106,9 @@ def _members(school: School) -> Iterator[tuple[str, Body]]:
             found = group_id(member) if inside else number(member)
             address = addresses[found] if inside else people[member].address
             kind = "GROUP" if inside else "USER"
-            yield f"{place}/{found}", from_template(__file__, "member", id=found, address=address, kind=kind)
+            # The head looks after the groups that the head is in.
+            role = "MANAGER" if not inside and people[member].job_title == "Head Teacher" else "MEMBER"
+            yield f"{place}/{found}", from_template(__file__, "member", id=found, address=address, kind=kind, role=role)
 
 
 def _role_id(school: School, name: str) -> str:

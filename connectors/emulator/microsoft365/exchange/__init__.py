@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from connectors.emulator.data_files import from_template, seeded
 from connectors.emulator.microsoft365.exchange.cmdlet import read_cmdlets, read_known
-from connectors.emulator.microsoft365.exchange.cmdlets import mailboxes, settings, transport_rules
+from connectors.emulator.microsoft365.exchange.cmdlets import lists, mailboxes, settings, transport_rules
 from connectors.emulator.microsoft365.exchange.rules import BLANK
 from connectors.emulator.microsoft365.exchange.service import AUDIENCES, HOSTS, ROOT, CmdletService, Workload
 from connectors.emulator.school import School
@@ -23,6 +23,7 @@ def seed(school: School) -> Seed:
         "exchange.transportRules": {key: {**BLANK, **rule} for key, rule in kept["exchange.transportRules"].items()},
         "exchange.mailboxes": _by_guid(_mailboxes(school)),
         "exchange.recipients": _by_guid(_recipients(school)),
+        lists.LISTS: _by_guid(_lists(school)),
     }
 
 
@@ -51,9 +52,18 @@ def _recipients(school: School) -> Iterator[Body]:
             kind = "GroupMailbox" if group.unified else "MailUniversalSecurityGroup"
             kinds = ("MailUniversalDistributionGroup" if group.unified else kind, kind)
             yield _recipient(school, group.id, group.display_name, group.address, kinds)
+    dynamic = ("MailUniversalDistributionGroup", "DynamicDistributionGroup")
+    yield _recipient(school, "", "Whole school", f"whole-school@{school.domain}", dynamic)
     contact = school.identifier("exchange", "contact", "clerk")
     address = "clerk@local-authority.example"
     yield _recipient(school, contact, "Clerk to the governors", address, ("MailContact", "MailContact"))
+
+
+def _lists(school: School) -> Iterator[Body]:
+    """Show the groups among the recipients as their own cmdlets do: no one's message waits."""
+    for row in _recipients(school):
+        if "Group" in str(row["RecipientTypeDetails"]):
+            yield {**row, **from_template(__file__, "list")}
 
 
 def _mailboxes(school: School) -> Iterator[Body]:
@@ -111,7 +121,7 @@ SERVICE = CmdletService(
         hosts=HOSTS,
         roots=(ROOT,),
         audiences=AUDIENCES,
-        cmdlets=read_cmdlets(__file__, {**mailboxes.RUNS, **settings.RUNS, **transport_rules.RUNS}),
+        cmdlets=read_cmdlets(__file__, {**lists.RUNS, **mailboxes.RUNS, **settings.RUNS, **transport_rules.RUNS}),
         known=read_known(__file__),
         administrators=frozenset({"Exchange Administrator", "Global Administrator"}),
     )

@@ -72,6 +72,7 @@ _NOUNS: Mapping[str, str] = {
     "exchange.malwareFilterPolicies": "MalwareFilterPolicy",
     "exchange.remoteDomains": "RemoteDomain",
     "exchange.externalInOutlook": "ExternalInOutlook",
+    "exchange.lists": "DistributionGroup",
     "exchange.mailboxes": "Mailbox",
     "exchange.organizationConfig": "OrganizationConfig",
 }

@@ -1,0 +1,102 @@
+"""Mailing lists: distribution groups, dynamic ones and Microsoft 365 groups, and who may post to each.
+
+The pages of the cmdlets are those of https://learn.microsoft.com/powershell/module/exchangepowershell/, such as
+set-distributiongroup; that app-only sign-in may set a Microsoft 365 group is not written there.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from connectors.emulator.microsoft365.exchange.cmdlet import (
+    Outcome,
+    Put,
+    Request,
+    Run,
+    chosen,
+    identified,
+    limited,
+    merged,
+)
+from connectors.emulator.microsoft365.exchange.cmdlets.mailboxes import NAMES
+from connectors.emulator.microsoft365.exchange.parameters import Missing, Refused
+from connectors.emulator.wire import Body, Json
+
+LISTS = "exchange.lists"
+_KINDS: Mapping[str, frozenset[str]] = {
+    "DistributionGroup": frozenset({"MailUniversalDistributionGroup", "MailUniversalSecurityGroup"}),
+    "DynamicDistributionGroup": frozenset({"DynamicDistributionGroup"}),
+    "UnifiedGroup": frozenset({"GroupMailbox"}),
+}
+_CHECK = "BypassSecurityGroupManagerCheck"
+_MODERATORS, _ACCEPTED = "ModeratedBy", "AcceptMessagesOnlyFromSendersOrMembers"
+_PEOPLE = (_MODERATORS, "BypassModerationFromSendersOrMembers", _ACCEPTED)
+
+
+def _of(request: Request, noun: str) -> Sequence[Body]:
+    return [row for row in request.all(LISTS) if row["RecipientTypeDetails"] in _KINDS[noun]]
+
+
+def _showing(noun: str) -> Run:
+    """Make what shows lists: the one of an Identity, and for an Identity that no list has every one of them."""
+
+    def run(request: Request) -> Outcome:
+        try:
+            rows = chosen(request, _of(request, noun), NAMES)
+        except Missing:
+            rows = _of(request, noun)
+        return limited(request, [_shown(request, row) for row in rows])
+
+    return run
+
+
+def _shown(request: Request, row: Body) -> Body:
+    """Show the two older lists of senders as the views that they are: people, and groups."""
+    groups = {str(one["Name"]) for one in request.all(LISTS)}
+    accepted = [str(name) for name in _names(row[_ACCEPTED])]
+    return {
+        **row,
+        "AcceptMessagesOnlyFrom": [name for name in accepted if name not in groups],
+        "AcceptMessagesOnlyFromDLMembers": [name for name in accepted if name in groups],
+    }
+
+
+def _names(value: Json) -> Sequence[Json]:
+    return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+
+
+def _changing(noun: str) -> Run:
+    def run(request: Request) -> Outcome:
+        before = identified(_of(request, noun), request.text("Identity"), NAMES)
+        if before["IsDirSynced"]:
+            raise Refused(
+                f"The action 'Set-{noun}' can't be performed on the object '{before['Name']}' because the object is "
+                "being synchronized from your on-premises organization."
+            )
+        if noun == "DistributionGroup" and not request.parameters.get(_CHECK):
+            raise Refused("You don't have sufficient permissions. This operation can only be performed by a manager.")
+        sent = {name: value for name, value in request.parameters.items() if name != _CHECK}
+        after = merged(before, {**sent, **{name: _resolved(request, sent[name]) for name in _PEOPLE if name in sent}})
+        _check(request, after)
+        return Outcome(writes=[Put(LISTS, str(before["Guid"]), after)])
+
+    return run
+
+
+def _resolved(request: Request, value: Json) -> list[Json]:
+    """Replace who is named by the names that Get shows."""
+    everyone = request.all("exchange.recipients")
+    return list(dict.fromkeys(str(identified(everyone, str(name), NAMES)["Name"]) for name in _names(value)))
+
+
+def _check(request: Request, row: Body) -> None:
+    kinds = {str(one["Name"]): str(one["RecipientTypeDetails"]) for one in request.all("exchange.recipients")}
+    if group := next((name for name in _names(row[_MODERATORS]) if "Group" in kinds.get(str(name), "")), None):
+        raise Refused(f"The moderator '{group}' isn't a mailbox, a mail user or a mail contact.")
+    security = row["RecipientTypeDetails"] == "MailUniversalSecurityGroup"
+    if security and row["ModerationEnabled"] and not (row[_MODERATORS] or row["ManagedBy"]):
+        raise Refused("A moderated security group must have a moderator or an owner.")
+
+
+RUNS: Mapping[str, Run] = {
+    **{f"Get-{noun}": _showing(noun) for noun in _KINDS},
+    **{f"Set-{noun}": _changing(noun) for noun in _KINDS},
+}

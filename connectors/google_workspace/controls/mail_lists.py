@@ -1,0 +1,56 @@
+"""Controls about mailing lists, which are groups."""
+
+from collections.abc import Iterator
+
+from connectors.google_workspace.kinds.group_posting import GroupPosting
+from toolkit.controls.mail_lists import MassListModeration
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource
+from toolkit.sdk.spec import UNSAID
+
+
+def mass_list_moderation(wanted: MassListModeration, context: ControlContext) -> Iterator[Part]:
+    """Make messages of those who are no members wait, or let managers alone post where the list is closed.
+
+    Google has no list of senders whose messages never wait, so those who send urgent ones must be managers.
+    """
+    accounts = {person.address.lower() for person in context.scope.people}
+    named = wanted.always_send.addresses
+    people = [address for address in named if address in accounts]
+    others = [address for address in named if address not in accounts]
+    yield Part(
+        name="large mailing lists",
+        level=Level.ENFORCED,
+        covers="messages to the lists from people who are neither members nor managers of them",
+        limits=(
+            "members post at once, unless the list is closed to outside: then its managers alone post",
+            "toolkit makes no one a manager: until those who send urgent messages are, it changes nothing of the list",
+            *(
+                [f"no account of a person, so each who sends for it must be a manager: {', '.join(others)}"]
+                * bool(others)
+            ),
+        ),
+        resources=tuple(_posting(wanted, address, people) for address in wanted.lists),
+    )
+    if wanted.urgent_lists:
+        open_to_all = GroupPosting(moderation="MODERATE_NONE")
+        yield Part(
+            name="urgent lists",
+            level=Level.ENFORCED,
+            covers="lists for lockdown, fire and closure, on which no message waits",
+            resources=tuple(Resource("group_posting", address, open_to_all) for address in wanted.urgent_lists),
+        )
+
+
+def _posting(wanted: MassListModeration, address: str, people: list[str]) -> Resource:
+    managers_alone = wanted.act == "refuse" and address in wanted.closed
+    spec = GroupPosting(
+        who_can_post="ALL_MANAGERS_CAN_POST" if managers_alone else UNSAID,
+        moderation="MODERATE_NONE" if managers_alone else "MODERATE_NON_MEMBERS",
+        post_as_group=False,
+        deny_notices=True,
+        managers=people or UNSAID,
+    )
+    return Resource("group_posting", address, spec)
+
+
+CONTROLS = (CloudControl("mail.mass_list_moderation", mass_list_moderation),)

@@ -1,0 +1,193 @@
+"""Who may post to a group, and whose messages wait for approval.
+
+Follows https://developers.google.com/workspace/admin/groups-settings/v1/reference/groups and
+https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/list
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, ClassVar, Literal
+
+from connectors.google_workspace.audit_log import ADMIN
+from connectors.google_workspace.permissions import needs
+from connectors.google_workspace.via import GoogleWorkspace
+from toolkit.errors import NotFound, ServiceError
+from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted
+from toolkit.sdk.form import ADDRESSES, FLAG, TEXT
+from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties
+from toolkit.sdk.resource import Desired, Remote, Unreadable
+from toolkit.sdk.spec import Listed, Setting, Spec, declare
+from toolkit.sdk.targets import Scale
+from toolkit.values import Body, Json, Settings, entries
+
+_POSTING, _MODERATION = "whoCanPostMessage", "messageModerationLevel"
+_AS_GROUP, _NOTICE, _ARCHIVE = "membersCanPostAsTheGroup", "sendMessageDenyNotification", "archiveOnly"
+_MANAGERS = "managers"
+_SHOWN = (_POSTING, _MODERATION, _AS_GROUP, _NOTICE, _ARCHIVE)
+_CLOSED = "NONE_CAN_POST"
+
+
+class GroupPosting(Spec):
+    """Who may post to one group, and whose messages wait until a manager lets them through."""
+
+    properties: ClassVar[Properties] = Properties(
+        ignored={_ARCHIVE: "says whether the group is closed for good; Google then shows that no one can post"}
+    )
+
+    who_can_post: Annotated[
+        Literal[
+            "ALL_OWNERS_CAN_POST",
+            "ALL_MANAGERS_CAN_POST",
+            "ALL_MEMBERS_CAN_POST",
+            "ALL_IN_DOMAIN_CAN_POST",
+            "ANYONE_CAN_POST",
+        ],
+        Setting(TEXT, wire=_POSTING),
+    ] = declare(
+        "Says who may post; Google has no list of senders, so those who alone may post are made managers.",
+        "ALL_MANAGERS_CAN_POST",
+        default="ALL_IN_DOMAIN_CAN_POST",
+    )
+    moderation: Annotated[
+        Literal["MODERATE_ALL_MESSAGES", "MODERATE_NON_MEMBERS", "MODERATE_NEW_MEMBERS", "MODERATE_NONE"],
+        Setting(TEXT, wire=_MODERATION),
+    ] = declare("Says whose messages wait for a manager.", "MODERATE_NON_MEMBERS", default="MODERATE_NONE")
+    post_as_group: Annotated[bool, Setting(FLAG, wire=_AS_GROUP)] = declare(
+        "Says whether members may post as the group itself; such messages never wait.", default=False
+    )
+    deny_notices: Annotated[bool, Setting(FLAG, wire=_NOTICE)] = declare(
+        "Says whether the sender is told that a message was not let through.", True, default=False
+    )
+    managers: Annotated[Listed | None, Setting(ADDRESSES, wire=_MANAGERS, at_least=True, by_hand=True)] = declare(
+        "Lists people who must be managers or owners; toolkit writes nothing else of the group until they are, and "
+        "makes none.",
+        ["head@example-primary.example"],
+    )
+
+    @classmethod
+    def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
+        """Write the settings; booleans are the words of the service, and who manages a group is not written."""
+        table = cls.table()
+        wire = {table[name].wire: table[name].form.write(value) for name, value in settings.items()}
+        return {name: _worded(value) for name, value in wire.items() if name != _MANAGERS}
+
+
+def _worded(value: Json) -> Json:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+class _PostingGroups(FixedObjects):
+    """The settings of the groups that are named, and who manages them, each fifty in a request."""
+
+    none_created = "there is no group {name}, and toolkit makes none"
+    none_deleted = "the group {name} stays: toolkit removes none"
+
+    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Sequence[Remote | Unreadable]:
+        match wanted:
+            case Everything():
+                names = [str(row["email"]) for row in via.groups_settings.groups()]
+            case NamedOnly(asked):
+                names = sorted(asked)
+        return list(_seen(via, names))
+
+    def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:  # noqa: ARG002 - Endpoint's
+        answer = via.groups_settings.patch(remote.name, body)
+        return Remote(remote.id, remote.name, {**_posting(answer), _MANAGERS: remote.body[_MANAGERS]})
+
+
+def _seen(via: GoogleWorkspace, names: Sequence[str]) -> Iterator[Remote | Unreadable]:
+    answers = via.groups_settings.get_many(names)
+    there = [name for name, answer in zip(names, answers, strict=True) if not isinstance(answer, NotFound)]
+    managers = dict(zip(there, via.memberships.managers(there), strict=True))
+    errors = [answer for answer in (*answers, *managers.values()) if isinstance(answer, ServiceError)]
+    failed = [error for error in errors if not isinstance(error, NotFound)]
+    if failed and len(failed) >= len(there):
+        raise failed[0]
+    for name, answer in zip(names, answers, strict=True):
+        people = managers.get(name, ())
+        if isinstance(answer, NotFound):
+            continue
+        if isinstance(answer, ServiceError) or isinstance(people, ServiceError):
+            yield Unreadable(name, name, str(answer if isinstance(answer, ServiceError) else people))
+        elif str(answer.get("email")).lower() != name:
+            yield Unreadable(name, name, f"it is another address of the group {answer.get('email')}: write that one")
+        else:
+            yield Remote(name, name, {**_posting(answer), _MANAGERS: [*people]})
+
+
+def _posting(answer: Body) -> Body:
+    """Return what of a group's settings is about posting; the rest is not this kind's."""
+    return {name: answer.get(name) for name in _SHOWN}
+
+
+def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Refuse what would keep someone from posting who must be able to, and a group that is closed for good."""
+    shown = {remote.name: remote for remote in _seen(via, [one.address.name for one in desired])}
+    for one in desired:
+        remote = shown.get(one.address.name)
+        if not isinstance(remote, Remote):
+            continue
+        if remote.body.get(_POSTING) == _CLOSED and "who_can_post" in one.origins:
+            reason = "the group is closed (archive only), and Google then opens it to managers alone: open it by hand"
+            yield Doubt(one.address.name, "who_can_post", reason)
+        managing = set(entries(GroupPosting.observed(remote.body)["managers"]))
+        lacking = [address for address in entries(one.settings.get("managers")) if address not in managing]
+        if lacking:
+            reason = (
+                f"{', '.join(lacking)} could not post at once, being no manager of the group: in the admin console, "
+                "under Directory > Groups, make them managers first"
+            )
+            yield Doubt(one.address.name, "managers", reason)
+
+
+def _names_there(via: GoogleWorkspace) -> Iterator[str]:
+    """Find the groups on which messages wait, or to which managers alone may post."""
+    for found in _PostingGroups().read(via, Everything()):
+        if isinstance(found, Remote) and not (
+            found.body[_MODERATION] == "MODERATE_NONE" and found.body[_POSTING] in _OPEN
+        ):
+            yield found.name
+
+
+_OPEN = frozenset({"ALL_MEMBERS_CAN_POST", "ALL_IN_DOMAIN_CAN_POST", "ANYONE_CAN_POST"})
+
+
+def _check_name(name: str) -> str | None:
+    if "@" in name and name == name.lower():
+        return None
+    return f"{name!r} is no address of a group: write the primary one, whole and in lower case"
+
+
+def _withdrawn(written: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Return what a new group has."""
+    defaults: Mapping[str, Json] = {"who_can_post": "ALL_IN_DOMAIN_CAN_POST", "moderation": "MODERATE_NONE"}
+    return {name: value for name, value in defaults.items() if name in written}
+
+
+KIND: Kind[GoogleWorkspace] = Kind(
+    name="group_posting",
+    title="posting to a group",
+    plural="groups",
+    spec=GroupPosting,
+    endpoint=_PostingGroups(),
+    reference="https://developers.google.com/workspace/admin/groups-settings/v1/reference/groups",
+    permissions=Permissions(
+        read=needs("directory.groups.list", "directory.members.list", "groupsSettings.groups.get"),
+        write=needs("groupsSettings.groups.patch"),
+    ),
+    settles=10.0,
+    reach=Scale.TENANT,
+    whole=False,
+    fixed=True,
+    logged=ADMIN,
+    sample="""\
+- google_workspace.group_posting: all-staff@example-primary.example
+  moderation: MODERATE_NON_MEMBERS
+  deny_notices: true
+""",
+    doubts=_doubts,
+    names_there=_names_there,
+    names=NameRules(check=_check_name, identifies=True),
+    lifecycle=Lifecycle(withdrawn=_withdrawn),
+)

@@ -1,0 +1,93 @@
+"""Recipients of the tenant and their names, so that what Exchange shows by name is compared by who it is.
+
+Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-recipient
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+
+from connectors.microsoft365.exchange.client import Exchange
+from toolkit.errors import BadAnswer
+from toolkit.sdk.shapes import text, texts
+from toolkit.values import Body, Json
+
+_KEYS = ("Guid", "ExternalDirectoryObjectId", "PrimarySmtpAddress", "DistinguishedName", "Identity", "Name")
+_SELECT = (*_KEYS, "EmailAddresses", "RecipientTypeDetails")
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\ufeff"))
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Someone or something with an address; `guid` never changes."""
+
+    guid: str
+    account: str  # the id in the directory, "" where there is none
+    address: str  # the primary one, in lower case
+    kind: str  # RecipientTypeDetails in lower case
+
+
+def plain_name(name: str) -> str:
+    """Return a name as it is compared: without invisible characters and blanks around it, in lower case."""
+    return name.translate(_INVISIBLE).strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientIndex:
+    """Recipients by every name that an answer may show them by."""
+
+    every: Sequence[Recipient]
+    known: Mapping[str, frozenset[Recipient]] = field(default_factory=dict)
+
+    def named(self, reference: str) -> Recipient | None:
+        """Return who a name, an address or an id is; None for one that is not there, BadAnswer for several."""
+        match list(self.known.get(plain_name(reference), ())):
+            case []:
+                return None
+            case [recipient]:
+                return recipient
+            case several:
+                addresses = ", ".join(sorted(recipient.address for recipient in several))
+                raise BadAnswer(f"{reference!r} may be any of {len(several)} recipients: {addresses}")
+
+    def addresses(self, references: Json) -> list[str]:
+        """Return the primary addresses of a list; who is not there any more keeps the name that Exchange shows."""
+        shown = [references] if isinstance(references, str) else texts(references)
+        found = [(reference, self.named(reference)) for reference in shown]
+        return list(dict.fromkeys(who.address if who else plain_name(name) for name, who in found))
+
+
+class Recipients:
+    """All recipients of a tenant, read once a run in one list."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._index: RecipientIndex | None = None
+        self._reading = Lock()
+
+    def read(self) -> RecipientIndex:
+        """Return everyone; raises the errors of toolkit.errors where any of them may be missing."""
+        with self._reading:
+            if self._index is None:
+                self._index = _indexed(self._exchange.get("Get-Recipient", {"ResultSize": "Unlimited"}, select=_SELECT))
+            return self._index
+
+
+def _indexed(rows: Iterable[Body]) -> RecipientIndex:
+    known: dict[str, set[Recipient]] = {}
+    every: list[Recipient] = []
+    for row in rows:
+        if not (row.get("Guid") and row.get("PrimarySmtpAddress")):
+            continue  # such as a mailbox of the system; no list of the school names one
+        recipient = Recipient(
+            text(row["Guid"]).lower(),
+            text(row.get("ExternalDirectoryObjectId")).lower(),
+            text(row["PrimarySmtpAddress"]).lower(),
+            text(row.get("RecipientTypeDetails")).lower(),
+        )
+        every.append(recipient)
+        mail = [entry for entry in texts(row.get("EmailAddresses")) if entry.lower().startswith("smtp:")]
+        names = [*(text(row.get(key)) for key in _KEYS), *(entry.partition(":")[2] for entry in mail)]
+        for name in filter(None, map(plain_name, names)):
+            known.setdefault(name, set()).add(recipient)
+    return RecipientIndex(every, {name: frozenset(found) for name, found in known.items()})

@@ -1,0 +1,272 @@
+"""Moderation of mailing lists: whose messages wait for approval, who approves them, and who may post at all.
+
+Follows https://learn.microsoft.com/powershell/module/exchangepowershell/set-distributiongroup,
+https://learn.microsoft.com/powershell/module/exchangepowershell/set-dynamicdistributiongroup and
+https://learn.microsoft.com/powershell/module/exchangepowershell/set-unifiedgroup
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, model_validator
+
+from connectors.microsoft365.audit_log import in_exchange
+from connectors.microsoft365.exchange.recipients import Recipient, RecipientIndex
+from connectors.microsoft365.exchange.service import Command
+from connectors.microsoft365.graph import GraphRequest, path_with
+from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
+from connectors.microsoft365.via import Microsoft365
+from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, answered
+from toolkit.sdk.endpoint import FixedObjects, Wanted
+from toolkit.sdk.form import ADDRESSES, FLAG, TEXT
+from toolkit.sdk.kind import Doubt, Kind, Lifecycle, MailSemantics, NameRules
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties
+from toolkit.sdk.resource import Desired, Remote, Unreadable
+from toolkit.sdk.shapes import flag, text
+from toolkit.sdk.spec import Listed, Setting, Spec, declare, written_entries
+from toolkit.sdk.targets import Scale
+from toolkit.values import Body, Json, Settings, entries
+
+_NOUNS: Mapping[str, str] = {
+    "mailuniversaldistributiongroup": "DistributionGroup",
+    "mailuniversalsecuritygroup": "DistributionGroup",
+    "mailnonuniversalgroup": "DistributionGroup",
+    "roomlist": "DistributionGroup",
+    "dynamicdistributiongroup": "DynamicDistributionGroup",
+    "groupmailbox": "UnifiedGroup",
+}
+"""The cmdlets of each type of list, by RecipientTypeDetails."""
+
+_MODERATORS, _BYPASS = "ModeratedBy", "BypassModerationFromSendersOrMembers"
+_ACCEPTED = "AcceptMessagesOnlyFromSendersOrMembers"
+_TYPE, _SYNCED = "RecipientTypeDetails", "IsDirSynced"
+_SHOWN = ("ModerationEnabled", "RequireSenderAuthenticationEnabled", "SendModerationNotifications", _SYNCED)
+_HOLDS_MAIL = frozenset({"usermailbox", "sharedmailbox", "mailuser", "mailcontact"})
+
+
+def _not_empty(written: Listed | None) -> Listed | None:
+    if written is not None and not written_entries(written):
+        raise ValueError("an empty list lets everyone post: name who may, or write null to let everyone")
+    return written
+
+
+class ListModeration(Spec):
+    """Who may post to one mailing list, and whose messages wait until a moderator lets them through."""
+
+    properties: ClassVar[Properties] = Properties(
+        ignored={
+            _TYPE: "says of which type the list is; its cmdlets are chosen by it",
+            _SYNCED: "says whether the school's own directory masters the list; such a list is not written",
+        }
+    )
+    together: ClassVar[tuple[frozenset[str], ...]] = (frozenset({"moderated", "moderators"}),)
+
+    moderated: Annotated[bool, Setting(FLAG, wire="ModerationEnabled")] = declare(
+        "Says whether messages to the list wait for a moderator.", True, default=False
+    )
+    moderators: Annotated[Listed | None, Setting(ADDRESSES, wire=_MODERATORS)] = declare(
+        "Lists who approves messages: mailboxes or contacts, by their primary addresses. Name at least two.",
+        ["head@example-primary.example", "office@example-primary.example"],
+    )
+    bypass: Annotated[Listed | None, Setting(ADDRESSES, wire=_BYPASS, at_least=True)] = declare(
+        "Lists people and groups whose messages never wait; those whom others named stay.",
+        ["head@example-primary.example"],
+    )
+    accepted_senders: Annotated[Listed | None, AfterValidator(_not_empty), Setting(ADDRESSES, wire=_ACCEPTED)] = (
+        declare(
+            "Lists the people and groups who alone may post; null lets everyone post.", ["head@example-primary.example"]
+        )
+    )
+    inside_only: Annotated[bool, Setting(FLAG, wire="RequireSenderAuthenticationEnabled")] = declare(
+        "Says whether mail from outside the organisation is refused, as from a parent or a parents' app.", default=True
+    )
+    notices: Annotated[Literal["Always", "Internal", "Never"], Setting(TEXT, wire="SendModerationNotifications")] = (
+        declare("Names which senders get a notice that a message was not let through.", default="Always")
+    )
+
+    @model_validator(mode="after")
+    def _someone_approves(self) -> Self:
+        if self.moderated and not written_entries(self.moderators):
+            raise ValueError("moderated: true needs `moderators`, or every message waits until it expires")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class _ShownList:
+    """A list, with what its own cmdlet answered."""
+
+    recipient: Recipient
+    answer: Sequence[Body] | ServiceError
+
+    def row(self) -> Body:
+        """Return the one row that is about this list: for a name that it does not know Exchange may show all."""
+        rows = [row for row in answered(self.answer) if text(row.get("Guid")).lower() == self.recipient.guid]
+        if len(rows) != 1:
+            raise BadAnswer(f"Exchange answered with {len(answered(self.answer))} lists, and not with this one alone")
+        return rows[0]
+
+
+def _read_lists(via: Microsoft365, names: Collection[str] | None) -> Sequence[_ShownList]:
+    """Read lists by their addresses, ten in a request; None: every list."""
+    lists = [
+        one for one in via.recipients.read().every if one.kind in _NOUNS and (names is None or one.address in names)
+    ]
+    answers = via.exchange.run_many([Command(f"Get-{_NOUNS[one.kind]}", {"Identity": one.guid}) for one in lists])
+    return [_ShownList(recipient, answer) for recipient, answer in zip(lists, answers, strict=True)]
+
+
+class _MailingLists(FixedObjects):
+    """Static and dynamic lists and Microsoft 365 groups; a list is known by its Guid."""
+
+    none_created = "there is no mailing list {name}, and toolkit makes none: name one by its primary address"
+    none_deleted = "the mailing list {name} stays: toolkit removes none"
+
+    def read(self, via: Microsoft365, wanted: Wanted) -> Sequence[Remote | Unreadable]:
+        names = getattr(wanted, "names", None)
+        shown = _read_lists(via, names)
+        errors = [one.answer for one in shown if isinstance(one.answer, ServiceError)]
+        if errors and len(errors) == len(shown):
+            raise errors[0]
+        index = via.recipients.read()
+        return [_seen(one, index) for one in shown]
+
+    def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
+        noun = _NOUNS[str(remote.body[_TYPE]).lower()]
+        # The app manages none of the lists that it changes.
+        check: Body = {"BypassSecurityGroupManagerCheck": True} if noun == "DistributionGroup" else {}
+        try:
+            via.exchange.change(f"Set-{noun}", {"Identity": remote.id, **check, **body})
+        except Refused as error:
+            if noun != "UnifiedGroup":
+                raise
+            raise Refused(
+                f"{error}; Microsoft does not say that an app may change a Microsoft 365 group: set it in the "
+                "Exchange admin centre, under Recipients > Groups"
+            ) from error
+
+
+def _seen(shown: _ShownList, index: RecipientIndex) -> Remote | Unreadable:
+    recipient = shown.recipient
+    try:
+        row = shown.row()
+        people: dict[str, Json] = {key: [*index.addresses(row.get(key))] for key in (_MODERATORS, _BYPASS, _ACCEPTED)}
+    except ServiceError as error:
+        return Unreadable(recipient.guid, recipient.address, str(error))
+    body = {**{key: row.get(key) for key in _SHOWN}, **people, _TYPE: recipient.kind}
+    return Remote(recipient.guid, recipient.address, body)
+
+
+_PEOPLE = ("moderators", "bypass", "accepted_senders")
+
+
+def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Look up everyone whom a list names, and whether the tenant takes changes of the list."""
+    index = via.recipients.read()
+    for shown in _read_lists(via, [one.address.name for one in desired]):
+        if flag(shown.row().get(_SYNCED)):
+            reason = "the list is synced from the school's own directory, which alone can change it: set it there"
+            yield Doubt(shown.recipient.address, "", reason)
+    for one in desired:
+        for setting in _PEOPLE:
+            for address in entries(one.settings.get(setting)):
+                if reason := _refusal(index.named(address), address, setting):
+                    yield Doubt(one.address.name, setting, reason)
+
+
+def _refusal(recipient: Recipient | None, address: str, setting: str) -> str:
+    if recipient is None:
+        return f"{address} is no recipient in this tenant; name a mailbox, contact or group"
+    if recipient.address != address:
+        return f"{address} is another address of {recipient.address}: write that one, by which lists are compared"
+    if setting == "moderators" and recipient.kind not in _HOLDS_MAIL:
+        return f"{address} cannot approve messages: name mailboxes or contacts of people, no group"
+    return ""
+
+
+def _closed_moderators(via: Microsoft365, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
+    """Name moderators whose accounts are closed: what they do not let through waits until it expires."""
+    index = via.recipients.read()
+    named = [
+        (one.address.name, who)
+        for one in desired
+        if one.settings.get("moderated")
+        for address in entries(one.settings.get("moderators"))
+        if (who := index.named(address)) and who.kind == "usermailbox" and who.account
+    ]
+    accounts = list(dict.fromkeys(who.account for _, who in named))
+    requests = [GraphRequest("GET", path_with(f"/users/{each}", {"select": "accountEnabled"})) for each in accounts]
+    answers = dict(zip(accounts, via.graph.batch(requests) if requests else [], strict=True))
+    for name, who in named:
+        answer = answers[who.account]
+        if isinstance(answer, NotFound) or not flag(answered(answer).get("accountEnabled"), missing=True):
+            reason = "this moderator's account is closed, so messages can wait until they expire: name someone else"
+            yield Doubt(name, "moderators", reason, by=who.address)
+
+
+def _holds_up(settings: Settings, protected: Sequence[str]) -> tuple[str, ...]:
+    """List those of the protected addresses whose messages to the list would wait or be refused."""
+    spared = set(entries(settings.get("bypass"))) if settings.get("moderated") else set(protected)
+    accepted = set(entries(settings.get("accepted_senders"))) or set(protected)
+    return tuple(address for address in protected if address.lower() not in spared & accepted)
+
+
+def _spared_by(settings: Settings, addresses: Sequence[str]) -> str:
+    lacking = [
+        setting
+        for setting, counts in (("bypass", settings.get("moderated")), ("accepted_senders", True))
+        if counts and (setting == "bypass" or settings.get(setting))
+    ]
+    return " and ".join(f"{setting}: [{', '.join(addresses)}]" for setting in lacking)
+
+
+def _withdrawn(written: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Return what lets everyone post at once again."""
+    undone: Mapping[str, Json] = {"moderated": False, "accepted_senders": None}
+    return {name: value for name, value in undone.items() if name in written}
+
+
+def _names_there(via: Microsoft365) -> Iterator[str]:
+    """Find the lists on which messages wait, or to which not everyone may post."""
+    for shown in _read_lists(via, None):
+        row = shown.row()
+        if flag(row.get("ModerationEnabled")) or row.get(_ACCEPTED):
+            yield shown.recipient.address
+
+
+def _check_name(name: str) -> str | None:
+    if "@" in name and name == name.lower():
+        return None
+    return f"{name!r} is no address of a mailing list: write the primary one, whole and in lower case"
+
+
+KIND: Kind[Microsoft365] = Kind(
+    name="list_moderation",
+    title="mailing list",
+    plural="mailing lists",
+    spec=ListModeration,
+    endpoint=_MailingLists(),
+    reference="https://learn.microsoft.com/powershell/module/exchangepowershell/set-distributiongroup",
+    permissions=Permissions(
+        read=(*global_reader("View-Only Recipients"), graph("User.Read.All")),
+        write=administrator(EXCHANGE, "Distribution Groups", "Security Group Creation and Membership"),
+    ),
+    settles=10.0,
+    reach=Scale.TENANT,
+    whole=False,
+    fixed=True,
+    logged=in_exchange("DistributionGroup"),
+    sample="""\
+- microsoft365.list_moderation: all-staff@example-primary.example
+  moderated: true
+  moderators: [head@example-primary.example, office@example-primary.example]
+  bypass: [head@example-primary.example, office@example-primary.example, safeguarding@example-primary.example]
+""",
+    doubts=_doubts,
+    conflicts=_closed_moderators,
+    names_there=_names_there,
+    names=NameRules(check=_check_name),
+    lifecycle=Lifecycle(withdrawn=_withdrawn),
+    mail=MailSemantics(holds_up=_holds_up, spared_by=_spared_by),
+)

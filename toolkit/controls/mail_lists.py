@@ -1,0 +1,125 @@
+"""Controls about mailing lists: whose messages to the large ones wait, and whose never do."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from toolkit.controls.control import Control, ControlSettings, read_day
+from toolkit.sdk.spec import declare
+
+Address = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\sA-Z]+$")]
+Addresses = Annotated[list[Address], Field(min_length=1)]
+
+_FOR_PARENTS = re.compile(r"office|admissions|safeguarding|governors|.*alert.*")
+_OF_CLASSES = re.compile(r"section_.*|wonde.*|classroom_.*|.*_teachers?_[0-9a-f]+")
+"""Before the @: groups that School Data Sync, Wonde and Classroom make for classes."""
+
+
+class AlwaysSend(BaseModel):
+    """Who sends what cannot wait, such as a lockdown, a fire or a closure; each post names its addresses."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+    head: Addresses
+    deputies: Addresses
+    dsl: Addresses
+    business_manager: Addresses
+    office: Addresses
+    site: Addresses
+
+    @property
+    def addresses(self) -> list[str]:
+        """Return every address once, in lower case."""
+        written = (self.head, self.deputies, self.dsl, self.business_manager, self.office, self.site)
+        return list(dict.fromkeys(address.lower() for addresses in written for address in addresses))
+
+
+class OutsideReview(BaseModel):
+    """Who looked at which outside senders the lists had in the last 90 days, and when."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+    by: Annotated[str, Field(min_length=1)]
+    on: Annotated[date, BeforeValidator(read_day)]
+
+
+class ClosedLists(BaseModel):
+    """Lists that take no mail from outside, once someone has looked at who writes to them from there."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+    lists: Addresses
+    outside_senders_reviewed: OutsideReview
+
+
+class MassListModeration(ControlSettings):
+    """Whose messages to the large mailing lists wait for approval. Those of the posts in `always_send` never do."""
+
+    lists: Addresses = Field(
+        description="The large lists, by their addresses; lists of classes are left out.",
+        examples=[["all-staff@example-primary.example"]],
+    )
+    moderators: Annotated[list[Address], Field(min_length=2)] = Field(
+        description="Who approves messages: two mailboxes or more, so that messages do not wait for one person.",
+        examples=[["office@example-primary.example", "head@example-primary.example"]],
+    )
+    always_send: AlwaysSend = Field(
+        description="Who sends what cannot wait, for each of: head, deputies, dsl, business_manager, office, site.",
+        examples=[
+            {
+                post: ["office@example-primary.example"]
+                for post in ("head", "deputies", "dsl", "business_manager", "office", "site")
+            }
+        ],
+    )
+    urgent_lists: list[Address] = Field(
+        description="Lists for lockdown, fire and closure, on which no message ever waits; [] where there are none.",
+        examples=[["lockdown@example-primary.example"]],
+    )
+    act: Literal["hold", "refuse"] = declare(
+        "hold: messages of others wait for a moderator; refuse: others cannot post.", default="hold"
+    )
+    closed_to_outside: ClosedLists | None = declare(
+        "Of `lists`, those that take no mail from outside, and who reviewed the outside senders of 90 days and when.",
+        {
+            "lists": ["all-staff@example-primary.example"],
+            "outside_senders_reviewed": {"by": "School Business Manager", "on": "2026-11-09"},
+        },
+    )
+
+    @property
+    def closed(self) -> frozenset[str]:
+        """Return the lists that take no mail from outside."""
+        return frozenset(self.closed_to_outside.lists if self.closed_to_outside else ())
+
+    @model_validator(mode="after")
+    def _urgent_mail_gets_through(self) -> Self:
+        if refusal := next(self._refusals(), ""):
+            raise ValueError(refusal)
+        return self
+
+    def _refusals(self) -> Iterator[str]:
+        if both := sorted(set(self.lists) & set(self.urgent_lists)):
+            yield f"{both[0]} is in `lists` and in `urgent_lists`: no message to an urgent list waits"
+        if others := sorted(self.closed - set(self.lists)):
+            yield f"closed_to_outside: {others[0]} is not in `lists`"
+        for address in self.lists:
+            alias = address.partition("@")[0].lower()
+            if _FOR_PARENTS.fullmatch(alias):
+                yield f"lists: {address} is where parents and other services write: their mail never waits"
+            if _OF_CLASSES.fullmatch(alias):
+                yield f"lists: {address} is a group of a class, which another system looks after: leave it out"
+
+
+CONTROLS = (
+    Control(
+        name="mail.mass_list_moderation",
+        title="Moderation of the large mailing lists",
+        clauses=("EML-07", "GEN-05", "GEN-06", "GEN-07", "MIS-11"),
+        settings=MassListModeration,
+        asks=("urgent_senders", "urgent_lists", "outside_posters"),
+    ),
+)
