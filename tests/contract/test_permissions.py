@@ -35,8 +35,8 @@ from toolkit.settings.settings import Settings
 MICROSOFT, GOOGLE = "microsoft365", "google_workspace"
 # What the samples let an identity write that may only read: neither vendor has anything narrower for these.
 BOTH_WAYS = {
-    "google_workspace.group_footer", "google_workspace.signature", "google_workspace.vacation",
-    "microsoft365.defender_indicator",
+    "google_workspace.group_footer", "google_workspace.group_posting", "google_workspace.signature",
+    "google_workspace.vacation", "microsoft365.defender_indicator",
 }  # fmt: skip
 
 RULE = "google_workspace.dlp_rule"
@@ -64,7 +64,7 @@ BY_LOGS = {"View-Only Audit Logs", "https://www.googleapis.com/auth/admin.report
 @pytest.fixture(scope="module")
 def school(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     """Open the door of a small school with the sample playbooks; the tests of this file leave its settings alone."""
-    tenant = emulator.borrow_tenant(users=4, staff=4)
+    tenant = emulator.borrow_tenant(users=5, staff=4)
     yield open_door(tenant, tmp_path_factory.mktemp("school"), samples=True)
     tenant.close()
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from toolkit.board_report.plain_language import named
+from toolkit.controls.control import controls
 from toolkit.engine.policy import PolicyReport
-from toolkit.planning.change import Change
+from toolkit.planning.change import Change, Create, Update
 from toolkit.planning.checks.attestation_findings import CONFIRMED
 from toolkit.planning.plan import Plan
 from toolkit.planning.policy.fact import Fact
@@ -74,10 +75,27 @@ def _object(address: Address, changed: Mapping[Address, Change], plan: Plan) -> 
     if change is None:
         state = "in place" if address in plan.matching else "not compared"
         return {"object": address, "state": state, "differs": []}
+    hidden = _is_confidential(change)
     differs = [
-        {"setting": one.path, "wanted": shown(one.after), "seen": shown(one.before)} for one in shown_fields(change)
+        {
+            "setting": field.path,
+            "wanted": _WITHHELD if hidden else shown(field.after),
+            "seen": _WITHHELD if hidden else shown(field.before),
+        }
+        for field in shown_fields(change)
     ]
     return {"object": address, "state": "differs", "differs": differs}
+
+
+_WITHHELD = "not shown in reports"
+
+
+def _is_confidential(change: Change) -> bool:
+    """Return whether a control that asks for the object keeps its values out of reports."""
+    desired = change.desired if isinstance(change, Create | Update) else None
+    known = controls()
+    makers = (desired.made_by or "").split(", ") if desired else []
+    return any(known[name].confidential for name in makers if name in known)
 
 
 def _parts(report: PolicyReport) -> Mapping[About, Part]:

@@ -1,0 +1,147 @@
+"""Controls about whom pupils write to, and about words in mail that a school has decided to look for."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from toolkit.controls.control import Control, ControlSettings, TextFile, read_day
+from toolkit.controls.mail_lists import Address, Addresses
+from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.spec import declare
+
+Domain = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+
+_AUDIT_DAYS = 14
+_LONGEST_LIST = 6000  # bytes of words; a mail rule takes 8 KB with everything in it
+_IT = re.compile(r"\b(it|ict|network|technician|administrator)\b", re.IGNORECASE)
+
+
+class AuditPeriod(BaseModel):
+    """From when until when the rules only recorded what they would have stopped."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True, defer_build=True)
+
+    begins: Annotated[date, BeforeValidator(read_day)] = Field(alias="from")
+    until: Annotated[date, BeforeValidator(read_day)]
+
+
+class PupilScope(ControlSettings):
+    """With whom pupils exchange mail: people of the school, and the outside services that the school names.
+
+    Inside means the school's own domains: in a tenant that several schools share, another school is outside.
+    """
+
+    outside: list[Domain] = Field(
+        description="Domains that pupils may write to and hear from, as of Classroom, the MIS or exam boards.",
+        examples=[["google.com", "examboard.example"]],
+    )
+    act: Literal["audit", "reject"] = declare(
+        "audit: record what would be stopped; reject: return it to the sender.", default="audit"
+    )
+    audited: AuditPeriod | None = declare(
+        "When the rules only recorded, 14 days or more; `act: reject` needs it.",
+        {"from": "2026-11-09", "until": "2026-11-23"},
+    )
+    reason: Annotated[str, Field(min_length=1, max_length=1024)] = declare(
+        "What the sender of a returned message reads.",
+        default="Pupils of this school exchange e-mail with the school only. Please contact the school office.",
+    )
+
+    @model_validator(mode="after")
+    def _watched_before(self) -> Self:
+        if self.audience == EVERYONE:
+            raise ValueError("for: everyone would stop the mail of staff too: name the role of pupils")
+        days = (self.audited.until - self.audited.begins).days if self.audited else 0
+        if self.act == "reject" and days < _AUDIT_DAYS:
+            raise ValueError(
+                f"act: reject needs `audited` with {_AUDIT_DAYS} days or more: password resets, calendar invitations "
+                "and parents show themselves in that time"
+            )
+        return self
+
+
+class ExemptMailboxes(BaseModel):
+    """Whose mail is not looked into: disclosures, grievances and advice contain the words of a list too."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+    dsl: Addresses
+    union: list[Address]
+    hr: list[Address]
+    grievance: list[Address]
+
+    @property
+    def addresses(self) -> list[str]:
+        """Return every address once, in lower case."""
+        written = (self.dsl, self.union, self.hr, self.grievance)
+        return list(dict.fromkeys(address.lower() for addresses in written for address in addresses))
+
+
+class LanguageWatch(ControlSettings):
+    """Words in sent mail that are counted, or reported to one post. No message is stopped.
+
+    The words and what is found never get into a report for governors.
+    """
+
+    dpia: Annotated[str, Field(min_length=1)] = Field(
+        description="The impact assessment that covers it; without one the playbook is refused.",
+        examples=["DPIA-2026-07"],
+    )
+    words_file: TextFile = Field(
+        description="A file beside the playbook with one word or phrase a line.", examples=["text/watched-words.txt"]
+    )
+    reviewer: Address = Field(
+        description="The mailbox that gets the reports.", examples=["safeguarding@example-primary.example"]
+    )
+    reviewer_post: Annotated[str, Field(min_length=1)] = Field(
+        description="Which post reads them; never IT.", examples=["Designated Safeguarding Lead"]
+    )
+    exempt: ExemptMailboxes = Field(
+        description="Mailboxes and groups left out: dsl, union, hr and grievance, each required ([] for none).",
+        examples=[{"dsl": ["safeguarding@example-primary.example"], "union": [], "hr": [], "grievance": []}],
+    )
+    act: Literal["count", "report"] = declare(
+        "count: the cloud's log shows how often; report: the reviewer gets sender, recipients and subject.",
+        default="count",
+    )
+
+    @property
+    def words(self) -> list[str]:
+        """Return the words, each once."""
+        return list(dict.fromkeys(filter(None, map(str.strip, self.words_file.splitlines()))))
+
+    @model_validator(mode="after")
+    def _can_be_looked_for(self) -> Self:
+        if refusal := next(self._refusals(), ""):
+            raise ValueError(refusal)
+        return self
+
+    def _refusals(self) -> Iterator[str]:
+        if _IT.search(self.reviewer_post):
+            yield f"reviewer_post: {self.reviewer_post} looks after the systems: name a post outside IT"
+        if not self.words:
+            yield "words_file: it has no words"
+        if len("\n".join(self.words).encode()) > _LONGEST_LIST:
+            yield f"words_file: it is longer than the {_LONGEST_LIST:,} bytes that one mail rule takes"
+
+
+CONTROLS = (
+    Control(
+        name="mail.pupil_scope",
+        title="With whom pupils exchange e-mail",
+        clauses=("GEN-13",),
+        settings=PupilScope,
+        asks=("outside_services",),
+    ),
+    Control(
+        name="mail.language_watch",
+        title="Words in e-mail that the school looks for",
+        clauses=("EML-23", "GEN-01", "MIS-05"),
+        settings=LanguageWatch,
+        confidential=True,
+        asks=("exempt_mailboxes", "word_reviewer"),
+    ),
+)
