@@ -35,6 +35,7 @@ from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.policies import Policies
 from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Transport
+from connectors.google_workspace.trusted_domains import TrustedDomains
 from connectors.google_workspace.units import Units
 from connectors.google_workspace.usage import Usage
 from toolkit.errors import BadAnswer, ServiceError
@@ -99,6 +100,7 @@ class GoogleWorkspace:
         )
         policies = lines.api(CLOUD_IDENTITY, read_only=read_only)
         self.policies = Policies(policies, lines.caller(CLOUD_IDENTITY), lambda: self.customer_id)
+        self.allowlist = TrustedDomains(policies)
 
     @property
     def customer_id(self) -> str:

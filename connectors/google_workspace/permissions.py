@@ -28,6 +28,7 @@ _PRIVILEGES: Mapping[str, str] = {
     "reports.": "Reports",
     "groupsSettings.": "Admin API privileges > Groups > Update",
     "cloudidentity.policies.": SUPER,
+    "cloudidentity.allowlistedDomains.": SUPER,
     "cloudidentity.devices.": "Mobile Device Management > Manage Devices and Settings",
     "chromepolicy.": "Chrome Management > Settings > Manage User Settings",
     "vault.matters.holds.": "Google Vault > Manage Holds",

@@ -119,6 +119,7 @@ AS_IN_CASES = (
 
 MADE = {case.kind for case in CASES} - {
     "google_workspace.chrome_policy",
+    "google_workspace.domain_allowlist",
     "google_workspace.policy_setting",
     "microsoft365.compliance_settings",
     "microsoft365.conditional_access_policy",
@@ -130,6 +131,7 @@ MADE = {case.kind for case in CASES} - {
     "microsoft365.password_expiry",
     "microsoft365.remote_domain",
     "microsoft365.security_defaults",
+    "microsoft365.sharing_setting",
     *(f"{provider}.{kind}" for provider in ("google_workspace", "microsoft365") for kind in AS_IN_CASES),
 }
 """Kinds of objects that toolkit makes, so that they can be deleted and renamed."""

@@ -106,11 +106,31 @@ def test_settings_of_which_there_is_one_are_read(tenant: Tenant, path: str, name
     assert {key for key in chosen if "@" not in key} == {name}
 
 
-@pytest.mark.parametrize("path", ["/identity/conditionalAccess/policies", "/admin/sharepoint/settings"])
-def test_what_is_only_read_is_not_written(tenant: Tenant, path: str) -> None:
-    answer = _write(tenant, "PATCH", f"/v1.0{path}", {})
+def test_what_is_only_read_is_not_written(tenant: Tenant) -> None:
+    answer = _write(tenant, "PATCH", "/v1.0/identity/conditionalAccess/policies", {})
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (501, "NotEmulated")
+
+
+def test_one_object_is_changed_in_part_or_taken_whole(tenant: Tenant) -> None:
+    sharing, consent = "/v1.0/admin/sharepoint/settings", "/v1.0/policies/authorizationPolicy"
+    requests = "/v1.0/policies/adminConsentRequestPolicy"
+    group = {"query": "/groups/1/transitiveMembers", "queryType": "MicrosoftGraph", "queryRoot": None}
+    whole = {"isEnabled": True, "notifyReviewers": True, "remindersEnabled": False, "requestDurationInDays": 7}
+
+    wrong = _write(tenant, "PATCH", sharing, {"sharingCapability": "everyone"})
+    _write(tenant, "PATCH", sharing, {"sharingCapability": "disabled"})
+    _write(tenant, "PATCH", consent, {"defaultUserRolePermissions": {"allowedToCreateApps": False}})
+    part = _write(tenant, "PUT", requests, whole)
+    _write(tenant, "PUT", requests, {**whole, "reviewers": [group]})
+    shown = [tenant.graph(path).json() for path in (sharing, consent, requests)]
+
+    assert (wrong.status_code, part.status_code) == (400, 400)
+    assert shown[0]["sharingCapability"] == "disabled"
+    assert shown[1]["defaultUserRolePermissions"]["allowedToCreateApps"] is False
+    assert shown[1]["defaultUserRolePermissions"]["permissionGrantPoliciesAssigned"]
+    assert shown[2]["version"] == 1
+    assert shown[2]["reviewers"][0]["query"] == "/v1.0/groups/1/transitiveMembers/microsoft.graph.user"
 
 
 def test_how_long_passwords_last_is_a_matter_of_the_domain(tenant: Tenant) -> None:

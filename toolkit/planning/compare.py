@@ -256,8 +256,18 @@ def _unsafe(kind: AnyKind, change: Create | Update, manner: Manner) -> Refusal |
     if isinstance(change, Update) and is_preset(kind, change.observed):
         reason = "the vendor sets what this preset policy does, and takes no change of it"
         return Refusal(desired.address, reason, desired.origin)
-    less = weakens(kind, change, manner.approvers)
-    return Refusal(desired.address, less, desired.origin, change) if less else None
+    if less := weakens(kind, change, manner.approvers):
+        return Refusal(desired.address, less, desired.origin, change)
+    return _closing(kind, change) if isinstance(change, Update) else None
+
+
+def _closing(kind: AnyKind, change: Update) -> Refusal | None:
+    """Refuse a change that stops what no API counts, unless the control says that people looked at it."""
+    before, desired = change.observed.settings, change.desired
+    for setting, uncounted in kind.lifecycle.closes(before, {**before, **desired.settings}).items():
+        if why := desired.reviewed.get(setting, uncounted):
+            return Refusal(desired.address, why, desired.origins.get(setting, desired.origin))
+    return None
 
 
 def _update(kind: AnyKind, desired: Desired, observed: Observed, known: Known | None) -> Update | None:

@@ -30,6 +30,7 @@ class Contribution:
     empty: bool = False  # since no one is in the group
     pilot: str = ""  # the role that has it first, and until when, while that is so
     withdrawn: bool = False  # takes back what an entry asked for before; it gives way to whoever still asks
+    reviewed: Mapping[str, str] = field(default_factory=dict)  # see Resource
 
 
 def join(contributions: Sequence[Contribution], spec: type[Spec]) -> tuple[Desired | None, list[Problem]]:
@@ -84,6 +85,7 @@ def _desired(
         lost_group=all(c.lost_group for c in contributions),
         empty=all(c.empty for c in contributions if c.unknown),
         reach=max(reaches, key=lambda reach: reach.people or 0) if reaches else None,
+        reviewed={setting: why for c in contributions for setting, why in c.reviewed.items()},
     )
 
 

@@ -167,7 +167,8 @@ def _controls(
         for provider in school.tenants
         if provider in trades and not controls[entry.name].by_people_alone
         for asked in begun(
-            ControlInPlaybook(entry, controls[entry.name], trades[provider], school, playbook.clauses), moment
+            ControlInPlaybook(entry, controls[entry.name], trades[provider], school, playbook.clauses, moment.now),
+            moment,
         )
     ] + [left_to_school(entry, controls[entry.name], playbook.clauses) for entry in playbook.controls]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from pydantic import ValidationError
 
@@ -54,6 +55,7 @@ class ControlInPlaybook:
     trade: Trade
     school: School
     clauses: Sequence[str]  # of the playbook
+    now: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ def realise(
     resolved = Resolved(scope.reached, missing, empty=bool(missing) and lacks_only_people(scope))
     if entry.mode is Mode.OFF and not entry.settings.withdraw:
         return ControlRequest()
-    context = ControlContext(asked.school, scope, asked.school.protected.mailboxes, signals or Signals())
+    spared = asked.school.protected.mailboxes
+    context = ControlContext(asked.school, scope, spared, signals or Signals(), asked.now)
     try:
         realisation = _realisation(entry, asked.control, trade, context)
     except ValidationError as invalid:
@@ -209,6 +212,7 @@ def _contributions(
             lost_group=bool(resolved.missing) and resolved.audience.lost,
             empty=resolved.empty,
             reach=resource.reach or resolved.audience.reach,
+            reviewed=resource.reviewed,
         )
         for resource in resources
     ]

@@ -61,6 +61,10 @@ def _no_exception(_settings: Settings, _addresses: Sequence[str]) -> str:
     return ""
 
 
+def _closes_nothing(_before: Settings, _after: Settings) -> Mapping[str, str]:
+    return {}
+
+
 def _always(*_: object) -> bool:
     return True
 
@@ -145,6 +149,13 @@ class Lifecycle:
 
     withdrawn: Callable[[Mapping[str, Json]], Mapping[str, Json] | None] = _never
     """Return what is written into an object of a fixed kind to undo what was asked for; None if that is unknown."""
+
+    closes: Callable[[Settings, Settings], Mapping[str, str]] = _closes_nothing
+    """Return the settings by which a change stops what people may use and no API counts, each with the refusal.
+
+    It is given all settings before and after. Such a change is written only for a control whose resource
+    shows that people looked at what it stops (`Resource.reviewed`).
+    """
 
     restores: Callable[[str, Settings, Settings], Settings] = _as_it_was
     """Return what is written to put back what an object had: its name, all it showed, and what is to be put back of it.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
@@ -78,6 +79,8 @@ class Resource:
     label: str = ""  # what people read, where the name is a person's id
     reach: Reach | None = None  # whom this one object touches, where it is not the whole audience
     back: Spec | None = None  # what is written to take it back, where the kind alone cannot tell
+    reviewed: Mapping[str, str] = field(default_factory=dict)
+    """Settings that a kind `closes`: "" where people looked at what that stops, else why it must wait."""
 
     @property
     def settings(self) -> Mapping[str, Json]:
@@ -142,6 +145,7 @@ class ControlContext:
     scope: Scope
     protected: Sequence[str] = ()  # mailboxes whose mail nothing may hold up
     signals: Signals = field(default_factory=Signals)
+    now: datetime | None = None  # None where no time is known, as in `validate`
 
     @property
     def audience(self) -> Audience:

@@ -9,6 +9,7 @@ DELETED_USERS = "google.deletedUsers"  # by id, for twenty days
 GROUPS = "google.groups"  # by id
 DOMAINS = "google.domains"  # by name
 ORG_UNITS = "google.orgunits"  # by id, without the id: before it
+ALLOWLIST = "google.allowlistedDomains"  # by id, without the allowlistedDomains/ before it
 POLICIES = "google.policies"  # by id, without the policies/ before it
 ADDRESSES = "google.addresses"  # by address in lower case: a way to people and groups that need not read them all
 

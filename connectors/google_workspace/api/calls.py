@@ -89,6 +89,7 @@ READS: Mapping[str, str] = {
     "groupsSettings.groups.get": "apps.groups.settings",
     "cloudidentity.policies.list": "cloud-identity.policies.readonly",
     "cloudidentity.policies.get": "cloud-identity.policies.readonly",
+    "cloudidentity.allowlistedDomains.list": "cloud-identity.allowlisteddomains.readonly",
     "cloudidentity.devices.list": "cloud-identity.devices.readonly",
     "cloudidentity.devices.deviceUsers.list": "cloud-identity.devices.readonly",
     "chromepolicy.customers.policies.resolve": "chrome.management.policy.readonly",
@@ -110,6 +111,7 @@ CHANGES: Mapping[str, str] = {
     "groupsSettings.groups.patch": "apps.groups.settings",
     "cloudidentity.policies.patch": "cloud-identity.policies",
     "cloudidentity.policies.delete": "cloud-identity.policies",
+    "cloudidentity.allowlistedDomains.delete": "cloud-identity.allowlisteddomains",
     "chromepolicy.customers.policies.orgunits.batchModify": "chrome.management.policy",
     "chromepolicy.customers.policies.orgunits.batchInherit": "chrome.management.policy",
     "chromepolicy.customers.policies.groups.batchModify": "chrome.management.policy",
@@ -128,6 +130,7 @@ CHANGES: Mapping[str, str] = {
 }
 CREATES: Mapping[str, str] = {
     "cloudidentity.policies.create": "cloud-identity.policies",
+    "cloudidentity.allowlistedDomains.create": "cloud-identity.allowlisteddomains",
     "gmail.users.settings.filters.create": "gmail.settings.basic",
     "gmail.users.messages.send": "gmail.send",
     "vault.matters.create": "ediscovery",

@@ -1,7 +1,9 @@
 """Policies of the tenant in Graph: sign-in, passwords, idle sessions and sharing."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from uuid import uuid4
 
@@ -89,8 +91,64 @@ def sign_in_actions() -> Sequence[Action]:
             _ACCESS | {"Policy.ReadWrite.SecurityDefaults"},
             scopes_missing,
         ),
-        singleton_action("/admin/sharepoint/settings", SHAREPOINT, "sharepointSettings", _SHAREPOINT),
+        *writable_singleton("PATCH", "/admin/sharepoint/settings", SHAREPOINT, "sharepointSettings", _SHAREPOINT),
+        *writable_singleton(
+            "PATCH",
+            "/policies/authorizationPolicy",
+            "entra.authorizationPolicy",
+            "authorizationPolicy",
+            frozenset({"Policy.Read.All", "Policy.ReadWrite.Authorization"}),
+        ),
+        *writable_singleton(
+            "PUT",
+            "/policies/adminConsentRequestPolicy",
+            "entra.adminConsentRequestPolicy",
+            "adminConsentRequestPolicy",
+            frozenset({"Policy.Read.All", "Policy.ReadWrite.ConsentRequest"}),
+        ),
     )
+
+
+def writable_singleton(
+    method: str, path: str, collection: str, type_name: str, permissions: frozenset[str]
+) -> tuple[Action, Action]:
+    """Make the actions that read and change the one object of its kind; PUT takes it whole, PATCH what is named."""
+    writes = frozenset(name for name in permissions if ".ReadWrite." in name)
+
+    def change(asking: ActionRequest) -> Answer:
+        (held,) = asking.store.all(asking.tenant_id, collection)
+        given = checked(asking.body(), type_name, asking.version)
+        merged = _replaced(held, given) if method == "PUT" else _merged(held, given)
+        asking.store.put(asking.tenant_id, collection, str(held.get("id") or "settings"), merged)
+        return Answer(status=204)
+
+    notes = "the whole object" if method == "PUT" else ""
+    read = replace(singleton_action(path, collection, type_name, permissions), notes="$select")
+    return read, Action(method, path, writes, change, notes=notes)
+
+
+def _merged(held: Body, given: Mapping[str, Json]) -> Body:
+    """Lay a change over an object: one inside it is changed likewise, a list is replaced."""
+    laid = {name: _merged(was, value) if isinstance(was := held.get(name), Mapping) and isinstance(value, Mapping)
+            else value for name, value in given.items()}  # fmt: skip
+    return {**held, **laid}
+
+
+_REQUEST_POLICY = ("isEnabled", "notifyReviewers", "remindersEnabled", "requestDurationInDays", "reviewers")
+
+
+def _replaced(held: Body, given: Mapping[str, Json]) -> Body:
+    """Take the whole policy of requests: each property is needed, the version counts, a query is shown in full."""
+    if missing := [name for name in _REQUEST_POLICY if name not in given]:
+        raise errors.invalid_request(f"A value is required for property '{missing[0]}' of resource 'Policy'.")
+    scopes = given["reviewers"]
+    shown: list[Json] = [
+        {**scope, "query": re.sub(r"^(?:/v1\.0)?(/groups/[^/]+/transitiveMembers)$", r"/v1.0\1/microsoft.graph.user",
+                                  str(scope.get("query")))}
+        for scope in (scopes if isinstance(scopes, list) else []) if isinstance(scope, Mapping)
+    ]  # fmt: skip
+    version = held.get("version")
+    return {**given, "reviewers": shown, "version": (version if isinstance(version, int) else 0) + 1}
 
 
 IDLE_TIMEOUTS = "entra.activityBasedTimeoutPolicies"

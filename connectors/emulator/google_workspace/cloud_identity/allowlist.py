@@ -1,0 +1,70 @@
+"""The list of trusted domains: list, create and delete; each domain is an object of its own, and none is there twice.
+
+What a test may read and change at the control plane:
+
+    google.allowlistedDomains   by id: domains as Google shows them
+"""
+
+import re
+from collections.abc import Mapping
+from uuid import uuid4
+
+from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
+from connectors.emulator.google_workspace.people import ALLOWLIST
+from connectors.emulator.google_workspace.values import mapping, text
+from connectors.emulator.school import School
+from connectors.emulator.service import Seed
+from connectors.emulator.wire import Body, Json
+
+_PREFIX, _MOST = "allowlistedDomains/", 5000
+_DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)
+
+
+def seed(school: School) -> Seed:
+    """Trust one domain, as the trust of the school does."""
+    key = school.identifier("allowlisted domain", "trust.example").replace("-", "")[:16]
+    return {ALLOWLIST: {key: {"name": _PREFIX + key, "domain": "trust.example"}}}
+
+
+def _check_caller(asked: MethodCall) -> None:
+    caller = mapping(asked.caller)
+    if not caller.get("isAdmin") or caller.get("suspended"):
+        raise errors.forbidden("The caller does not have permission")
+
+
+def _list(asked: MethodCall) -> Body:
+    _check_caller(asked)
+    rows = asked.collection(ALLOWLIST).all()
+    page = read_page(asked.parameters, min(asked.number("pageSize", _MOST) or _MOST, _MOST))
+    shown: list[Json] = [*page_of(rows, page)]
+    return {**({"allowlistedDomains": shown} if shown else {}), **page.next_token(len(rows))}
+
+
+def _create(asked: MethodCall) -> Body:
+    _check_caller(asked)
+    domain = text(asked.body.get("domain")).lower()
+    if not _DOMAIN.fullmatch(domain):
+        raise errors.invalid_argument()
+    if any(row["domain"] == domain for row in asked.collection(ALLOWLIST).all()):
+        raise errors.ApiError(409, "alreadyExists", "Requested entity already exists")
+    key = uuid4().hex[:16]
+    made: Body = {"name": _PREFIX + key, "domain": domain}
+    asked.collection(ALLOWLIST).put(key, made)
+    return {"done": True, "response": {**made}}
+
+
+def _delete(asked: MethodCall) -> Body:
+    _check_caller(asked)
+    key = asked.text("name").removeprefix(_PREFIX)
+    if asked.collection(ALLOWLIST).get(key) is None:
+        raise errors.not_found()
+    asked.collection(ALLOWLIST).delete(key)
+    return {"done": True, "response": {}}
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "cloudidentity.allowlistedDomains.list": _list,
+    "cloudidentity.allowlistedDomains.create": _create,
+    "cloudidentity.allowlistedDomains.delete": _delete,
+}

@@ -1,0 +1,75 @@
+"""Controls about data that leaves for others: sharing in Drive, which the console sets, and access of apps."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from connectors.google_workspace.controls.targets import console_setting, group_limit, in_words
+from connectors.google_workspace.kinds.domain_allowlist import WITHOUT, DomainAllowlist
+from toolkit.controls.third_parties import ExternalSharing
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
+from toolkit.sdk.spec import Contains
+
+_LEVELS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "no_one": {"external_sharing_mode": "DISALLOWED"},
+    "existing_guests": {"external_sharing_mode": "ALLOWLISTED_DOMAINS", "allow_publishing_files": False},
+    "guests_who_sign_in": {"external_sharing_mode": "ALLOWED", "allow_publishing_files": False},
+    "anyone_with_the_link": {"external_sharing_mode": "ALLOWED"},
+}
+_SHARING = "Apps > Google Workspace > Drive and Docs > Sharing settings"
+_OUTRANKED = "trust rules outrank it, and no API shows them"
+
+
+def external_sharing(wanted: ExternalSharing, context: ControlContext) -> Iterator[Part]:
+    """Check what the console sets; the list of trusted domains is the one thing that an API takes."""
+    links = console_setting(
+        "drive_and_docs.general_access_default", context, default_file_access="LINK_SHARING_PRIVATE"
+    )
+    yield _checked("new files", "who can open a new file", links, context, f"{_SHARING} > General access default")
+    if wanted.level is not None:
+        fields = dict(_LEVELS[wanted.level])
+        if wanted.partner_domains and wanted.level != "no_one":
+            fields["external_sharing_mode"] = "ALLOWLISTED_DOMAINS"
+        level = console_setting("drive_and_docs.external_sharing", context, **fields)
+        yield _checked(
+            "level of sharing", "with whom files may be shared", level, context, f"{_SHARING} > Sharing options"
+        )
+    if wanted.partner_domains:
+        yield _partners(wanted, context)
+
+
+def _partners(wanted: ExternalSharing, context: ControlContext) -> Part:
+    role = context.school.roles.get(wanted.pupils or "")
+    unit = role.units.get("google_workspace") if role else None
+    covers = "the domains with which units that share with a list may share"
+    if not unit:
+        return manual(
+            "partner domains",
+            covers,
+            f"the role {wanted.pupils} of the school file names no organisational unit on Google, so it is not known "
+            "whether the list opens to pupils: name their unit, as /Pupils",
+        )
+    allowlist = DomainAllowlist(trusted_domains=Contains(contains=sorted(wanted.partner_domains)))
+    return Part(
+        name="partner domains",
+        level=Level.ENFORCED,
+        covers=covers,
+        limits=(
+            "domains of others on the list stay",
+            f"it is never written while {unit} or a unit below shares with it",
+        ),
+        resources=(Resource("domain_allowlist", WITHOUT + unit, allowlist),),
+    )
+
+
+def _checked(name: str, covers: str, setting: Resource, context: ControlContext, place: str) -> Part:
+    return Part(
+        name=name,
+        level=Level.CHECKED,
+        covers=covers,
+        reason=f"no API sets it: in the admin console, {place}, for {in_words(context)}",
+        limits=(_OUTRANKED, *group_limit(context)),
+        resources=(setting,),
+    )
+
+
+CONTROLS = (CloudControl("data.external_sharing", external_sharing),)

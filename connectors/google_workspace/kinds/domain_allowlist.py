@@ -1,0 +1,127 @@
+"""Domains with which people may share files where their unit shares with a list of domains only."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from connectors.google_workspace.audit_log import ADMIN
+from connectors.google_workspace.permissions import needs
+from connectors.google_workspace.policies import value_of
+from connectors.google_workspace.units import Unit
+from connectors.google_workspace.via import GoogleWorkspace
+from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted
+from toolkit.sdk.form import ADDRESSES
+from toolkit.sdk.kind import Doubt, Kind, NameRules
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Desired, Remote
+from toolkit.sdk.shapes import mapping, text, texts
+from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare, written_entries
+from toolkit.sdk.targets import Scale
+from toolkit.values import Body
+
+WITHOUT = "organisation without "
+"""How a name begins: a tenant has one list, and behind this comes the unit to which it must open nothing."""
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+")
+_TYPE, _LISTED = "drive_and_docs[.]external_sharing", "ALLOWLISTED_DOMAINS"
+
+
+def _checked(written: Listed | None) -> Listed | None:
+    for entry in written_entries(written):
+        if not _DOMAIN.fullmatch(entry):
+            raise ValueError(f"{entry!r} is no domain; write one in lower case, as partner.example")
+    return written
+
+
+class DomainAllowlist(Spec):
+    """The customer's one list of trusted domains: what is on it opens to every unit that shares with a list."""
+
+    trusted_domains: Annotated[
+        Listed | None,
+        AfterValidator(_checked),
+        Setting(ADDRESSES, wire="domains", at_least=True, join=Join.UNION),
+    ] = declare("Lists domains that are trusted; entries of others stay.", ["partner.example"])
+
+
+class _Allowlist(FixedObjects):
+    """The list; which units share with it is set in the console."""
+
+    none_created = "a tenant has this list once: there is none named {name!r}"
+    none_deleted = "the list {name!r} is changed, never deleted"
+
+    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote]:
+        """Read the one list, under the name by which a playbook asks for it."""
+        domains = {"domains": sorted(via.allowlist.names())}
+        return [Remote(name, name, domains) for name in sorted(wanted.names if isinstance(wanted, NamedOnly) else ())]
+
+    def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
+        if "domains" in body:
+            via.allowlist.change(texts(body["domains"]))
+
+
+def sharing_units(via: GoogleWorkspace) -> Sequence[Unit]:
+    """List the units that share with a list of domains, by what they inherit; a unit's last policy counts."""
+    placed: dict[str, tuple[float, str]] = {}
+    root = via.units.at("/").policy_id
+    for policy in via.policies.of(_TYPE):
+        query = mapping(policy.get("policyQuery"))
+        if query.get("group"):
+            continue
+        unit, order = text(query.get("orgUnit")) or root, float(str(query.get("sortOrder") or 0))
+        mode = text(value_of(policy).get("externalSharingMode"))
+        if mode and order >= placed.get(unit, (0.0, ""))[0]:
+            placed[unit] = order, mode
+    return [unit for unit in via.units.all().values() if _mode(via, unit, placed) == _LISTED]
+
+
+def _mode(via: GoogleWorkspace, unit: Unit, placed: dict[str, tuple[float, str]]) -> str:
+    modes = [placed[above.policy_id][1] for above in via.units.down_to(unit.path) if above.policy_id in placed]
+    return modes[-1] if modes else "ALLOWED"
+
+
+def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Refuse a list that would open to a unit which must stay closed, or to a unit below it; name these units."""
+    for wanted in desired:
+        closed = via.units.at(wanted.address.name.removeprefix(WITHOUT))
+        if opened := [unit.path for unit in sharing_units(via) if closed.holds(unit.path)]:
+            yield Doubt(
+                wanted.address.name,
+                "trusted_domains",
+                f"each domain on the list opens to every unit that shares with it, and {', '.join(opened)} does: in "
+                "the admin console, Apps > Google Workspace > Drive and Docs > Sharing settings, turn sharing off "
+                "there first",
+            )
+
+
+def _check_name(name: str) -> str | None:
+    if name.startswith(f"{WITHOUT}/"):
+        return None
+    return (
+        f"{name!r} does not say to whom the list must open nothing: write the unit of pupils, as '{WITHOUT}/Pupils': a "
+        "domain on the list opens to every unit that shares with it"
+    )
+
+
+KIND = Kind(
+    name="domain_allowlist",
+    title="list of trusted domains",
+    spec=DomainAllowlist,
+    endpoint=_Allowlist(),
+    reference="https://cloud.google.com/identity/docs/reference/rest/v1/allowlistedDomains",
+    reach=Scale.TENANT,
+    permissions=Permissions(
+        read=needs("cloudidentity.allowlistedDomains.list", "cloudidentity.policies.list", "directory.orgunits.list"),
+        write=needs("cloudidentity.allowlistedDomains.create"),
+    ),
+    settles=10.0,
+    whole=False,
+    fixed=True,
+    logged=ADMIN,
+    sample="""\
+- google_workspace.domain_allowlist: organisation without /Pupils
+  trusted_domains: [partner.example]
+""",
+    doubts=_doubts,
+    names=NameRules(check=_check_name, same_object=lambda _: WITHOUT),
+)

@@ -1,0 +1,54 @@
+"""Controls about data that leaves for others: sharing in SharePoint and OneDrive, and access of apps."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from connectors.microsoft365.kinds.sharing_setting import SharingSetting
+from toolkit.controls.third_parties import ExternalSharing
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
+from toolkit.sdk.spec import Spec
+
+_LEVELS: Final[Mapping[str, str]] = {
+    "no_one": "disabled",
+    "existing_guests": "existingExternalUserSharingOnly",
+    "guests_who_sign_in": "externalUserSharingOnly",
+    "anyone_with_the_link": "externalUserAndGuestSharing",
+}
+_NOT_COUNTED = "links not counted: no API counts the links that people outside the school use"
+_CENTRE = "in the SharePoint admin centre, Policies > Sharing"
+
+
+def external_sharing(wanted: ExternalSharing, _: ControlContext) -> Iterator[Part]:
+    """Name first what costs no one anything, which no API of Graph sets; then the levels."""
+    yield manual(
+        "new links",
+        "what a new link opens unless a person chooses more, in SharePoint and OneDrive",
+        f"no API sets it that an app may use without reading every file: {_CENTRE} > File and folder links: choose "
+        "only people in your organisation, with view; and links for anyone must expire within "
+        f"{wanted.links_expire_after_days} days; OneDrive's own level is there too",
+    )
+    reviewed = {} if wanted.links_reviewed is None else dict.fromkeys(("sharing_level", "restriction"), "")
+    if wanted.level is not None:
+        level = SharingSetting.model_validate({"sharing_level": _LEVELS[wanted.level]})
+        yield _part("level of sharing", "with whom files and sites may be shared", level, "level", reviewed)
+    guests = SharingSetting.model_validate({"guests_share_on": wanted.guests_share_on, "invited_account_only": True})
+    yield _part("guests", "whether guests share on, and open an invitation with another account", guests, "guests", {})
+    if wanted.partner_domains:
+        domains = SharingSetting.model_validate(
+            {"restriction": "allowList", "allowed_domains": sorted(wanted.partner_domains)}
+        )
+        reviewed = {**reviewed, **({"allowed_domains": ""} if reviewed else {})}
+        yield _part("partner domains", "the domains with which files may be shared", domains, "domains", reviewed)
+
+
+def _part(name: str, covers: str, spec: Spec, object_name: str, reviewed: Mapping[str, str]) -> Part:
+    return Part(
+        name=name,
+        level=Level.ENFORCED,
+        covers=f"{covers}, in the whole tenant",
+        limits=(_NOT_COUNTED, "a site can be stricter, and OneDrive too, and neither is looked at"),
+        resources=(Resource("sharing_setting", object_name, spec, reviewed=reviewed),),
+    )
+
+
+CONTROLS = (CloudControl("data.external_sharing", external_sharing),)

@@ -1,0 +1,129 @@
+"""Objects that Graph has once, as tables: a row is a property, and properties that belong together share a name."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Annotated, Any
+
+from pydantic import Field, create_model
+
+from connectors.microsoft365.via import Microsoft365
+from toolkit.errors import BadAnswer
+from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted
+from toolkit.sdk.form import Form
+from toolkit.sdk.kind import NameRules
+from toolkit.sdk.resource import Remote
+from toolkit.sdk.shapes import mapping
+from toolkit.sdk.spec import Setting, Spec
+from toolkit.values import Body, Json
+
+
+@dataclass(frozen=True, slots=True)
+class GraphProperty:
+    """One property at a path of Graph; behind a dot, of an object inside it."""
+
+    object: str  # the name in a playbook
+    name: str  # the setting in a playbook; no two properties of a table have the same
+    path: str
+    property: str
+    takes: Any
+    form: Form
+    default: Json  # what Microsoft gives a new tenant
+    meaning: str
+    example: Json = None  # where the default shows nothing
+
+
+Table = Sequence[GraphProperty]
+Rewrite = Callable[[Microsoft365, Body], Body]
+
+
+def _as_it_is(_via: Microsoft365, shown: Body) -> Body:
+    return shown
+
+
+def _patch(via: Microsoft365, path: str, _before: Body, changed: Body) -> None:
+    via.graph.send("PATCH", path, nested(changed))
+
+
+class GraphSettings(FixedObjects):
+    """The objects of a table: one request reads a path; `send` is given a path, what an object was, what changes."""
+
+    none_created = "Microsoft Graph has no settings named {name!r}"
+    none_deleted = "the settings {name!r} are changed, never deleted"
+
+    def __init__(
+        self,
+        table: Table,
+        rewrite: Rewrite = _as_it_is,
+        send: Callable[[Microsoft365, str, Body, Body], None] = _patch,
+    ) -> None:
+        self._rows = by_object(table)
+        self._rewrite = rewrite
+        self._send = send
+
+    def read(self, via: Microsoft365, wanted: Wanted) -> Iterator[Remote]:
+        """Read those that are named, or all; only the properties of the table are compared."""
+        names = [name for name in self._rows if not isinstance(wanted, NamedOnly) or name in wanted.names]
+        answers = {path: via.graph.get(path) for path in sorted({self._rows[name][0].path for name in names})}
+        for name in names:
+            rows = self._rows[name]
+            yield Remote(name, name, self._rewrite(via, _shown(rows, answers[rows[0].path])))
+
+    def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
+        self._send(via, self._rows[remote.name][0].path, remote.body, body)
+
+
+def _shown(rows: Table, answer: Body) -> Body:
+    shown: dict[str, Json] = {}
+    for row in rows:
+        holder, _, inside = row.property.rpartition(".")
+        held = mapping(answer.get(holder)) if holder else answer
+        if inside not in held:
+            raise BadAnswer(f"GET {row.path}: the answer does not show {row.property}")
+        shown[row.property] = held[inside]
+    return shown
+
+
+def nested(body: Body) -> Body:
+    """Put properties into the objects that hold them."""
+    sent: dict[str, Any] = {}
+    for name, value in body.items():
+        holder, _, inside = name.rpartition(".")
+        (sent.setdefault(holder, {}) if holder else sent)[inside] = value
+    return sent
+
+
+def by_object(table: Table) -> Mapping[str, Table]:
+    """Give the rows of each object."""
+    return {name: [row for row in table if row.object == name] for name in dict.fromkeys(row.object for row in table)}
+
+
+def model_of(name: str, module: str, about: str, table: Table) -> type[Spec]:
+    """Make the spec of a table."""
+    fields: dict[str, Any] = {row.name: _declared(row) for row in table}
+    return create_model(name, __base__=Spec, __doc__=about, __module__=module, **fields)
+
+
+def _declared(row: GraphProperty) -> tuple[Any, Any]:
+    default = f", which is {str(row.default).lower()} in a new tenant" if row.default is not None else ""
+    example = row.default if row.example is None else row.example
+    about = f"{row.meaning} Of `{row.object}`: {row.property}{default}."
+    return Annotated[(row.takes, Setting(row.form, wire=row.property))], Field(
+        default=row.default, description=about, examples=[example]
+    )
+
+
+def name_rules(table: Table) -> NameRules:
+    """Check names of objects, and that an object has a setting."""
+    rows = by_object(table)
+
+    def check(name: str) -> str | None:
+        close = get_close_matches(name, rows, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(rows)}"
+        return None if name in rows else f"Microsoft Graph has no settings named {name!r}; {hint}"
+
+    def check_setting(name: str, setting: str) -> str | None:
+        known = [row.name for row in rows.get(name, ())]
+        return None if not known or setting in known else f"{name} has no setting {setting}; it has: {', '.join(known)}"
+
+    return NameRules(check=check, check_setting=check_setting)

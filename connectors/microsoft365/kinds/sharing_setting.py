@@ -1,0 +1,83 @@
+"""With whom outside the school files of SharePoint and OneDrive may be shared: settings of the whole tenant."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from connectors.microsoft365.graph_settings import GraphProperty, GraphSettings, by_object, model_of, name_rules
+from connectors.microsoft365.permissions import graph
+from toolkit.sdk.form import ADDRESSES, FLAG, TEXT
+from toolkit.sdk.kind import Kind, Lifecycle
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.spec import Listed
+from toolkit.sdk.targets import Scale
+from toolkit.values import Settings, entries
+
+_PATH = "/admin/sharepoint/settings"
+Level = Literal["disabled", "existingExternalUserSharingOnly", "externalUserSharingOnly", "externalUserAndGuestSharing"]
+LEVELS = ("disabled", "existingExternalUserSharingOnly", "externalUserSharingOnly", "externalUserAndGuestSharing")
+"""From the narrowest level to the widest."""
+PROPERTIES = (
+    GraphProperty(
+        "level", "sharing_level", _PATH, "sharingCapability", Level, TEXT, LEVELS[-1],
+        "Says with whom outside the school people may share files and sites."),
+    GraphProperty(
+        "guests", "guests_share_on", _PATH, "isResharingByExternalUsersEnabled", bool, FLAG, True,
+        "Says whether guests may share on what they do not own."),
+    GraphProperty(
+        "guests", "invited_account_only", _PATH, "isRequireAcceptingUserToMatchInvitedUserEnabled", bool, FLAG, False,
+        "Says whether an invitation opens for the account alone that was invited."),
+    GraphProperty(
+        "domains", "restriction", _PATH, "sharingDomainRestrictionMode", Literal["none", "allowList", "blockList"],
+        TEXT, "none", "Says whether a list of domains narrows sharing."),
+    GraphProperty(
+        "domains", "allowed_domains", _PATH, "sharingAllowedDomainList", Listed | None, ADDRESSES, None,
+        "Lists the domains with which files may be shared, where `restriction` is allowList.", ["partner.example"]),
+)  # fmt: skip
+SharingSetting = model_of(
+    "SharingSetting", __name__, "Settings that SharePoint has once for the whole tenant, OneDrive included.", PROPERTIES
+)
+LINKS_NOT_COUNTED = (
+    "links not counted: no API counts who outside the school uses a shared file, and what this closes stops for them "
+    "at once; look at the sharing reports in the SharePoint admin centre, and write in data.external_sharing "
+    "`links_reviewed: {by: ROLE, on: DATE}`"
+)
+
+
+def closes(before: Settings, after: Settings) -> Mapping[str, str]:
+    """Return what a change closes to people outside, who are not counted."""
+    closed: dict[str, str] = {}
+    level, lower = str(before.get("sharing_level")), str(after.get("sharing_level"))
+    if level in LEVELS and lower in LEVELS and LEVELS.index(lower) < LEVELS.index(level):
+        closed["sharing_level"] = LINKS_NOT_COUNTED
+    if after.get("restriction") == "allowList":
+        if before.get("restriction") != "allowList":
+            closed["restriction"] = LINKS_NOT_COUNTED
+        elif set(entries(before.get("allowed_domains"))) - set(entries(after.get("allowed_domains"))):
+            closed["allowed_domains"] = LINKS_NOT_COUNTED
+    return closed
+
+
+KIND = Kind(
+    name="sharing_setting",
+    title="setting of sharing with outsiders",
+    plural="groups of settings",
+    spec=SharingSetting,
+    endpoint=GraphSettings(PROPERTIES),
+    reference="https://learn.microsoft.com/graph/api/resources/sharepointsettings",
+    reach=Scale.TENANT,
+    permissions=Permissions(
+        read=(graph("SharePointTenantSettings.Read.All"),),
+        write=(graph("SharePointTenantSettings.ReadWrite.All"),),
+    ),
+    settles=10.0,
+    whole=False,
+    fixed=True,
+    sample="""\
+- microsoft365.sharing_setting: guests
+  guests_share_on: false
+  invited_account_only: true
+""",
+    names=name_rules(PROPERTIES),
+    lifecycle=Lifecycle(closes=closes),
+    names_there=lambda _via: list(by_object(PROPERTIES)),
+)

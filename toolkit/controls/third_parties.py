@@ -1,0 +1,81 @@
+"""Controls about data that leaves for others: files shared outside the school, and apps let into school accounts."""
+
+import re
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from toolkit.controls.control import Control, ControlSettings, read_day
+from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.spec import declare
+
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+")
+
+
+def _domain(written: str) -> str:
+    domain = written.strip().strip("\u200b\ufeff").lower()
+    if not _DOMAIN.fullmatch(domain):
+        raise ValueError(f"{written!r} is no domain; write one as partner.example")
+    return domain
+
+
+Domain = Annotated[str, AfterValidator(_domain)]
+
+
+class LinksReviewed(BaseModel):
+    """Who looked at the links that people outside use, and when."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+    by: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^@]+$")] = Field(
+        description="A role of the school; never a name or address."
+    )
+    on: Annotated[date, BeforeValidator(read_day)] = Field(description="The date on which they looked.")
+
+
+class ExternalSharing(ControlSettings):
+    """With whom outside the school files may be shared. These settings are the whole tenant's.
+
+    No API counts the links that people outside use: a lower level is written once `links_reviewed` is there.
+    """
+
+    level: Literal["no_one", "existing_guests", "guests_who_sign_in", "anyone_with_the_link"] | None = declare(
+        "With whom people may share; left alone unless said.", "guests_who_sign_in"
+    )
+    guests_share_on: bool = declare("Whether guests may share on what they do not own.", default=False)
+    partner_domains: list[Domain] = declare(
+        "Domains with which files may be shared; others are closed where a cloud shares with a list.",
+        ["partner.example"],
+        default=[],
+    )
+    pupils: str | None = declare("The role of pupils, for whom a list of domains must open nothing.", "pupils")
+    links_expire_after_days: Annotated[int, Field(ge=1, le=730)] = declare(
+        "After how many days a new link for anyone ends.", default=30
+    )
+    links_reviewed: LinksReviewed | None = declare(
+        "Who looked at the links that people outside use, and when.",
+        {"by": "Data Protection Officer", "on": "2026-11-02"},
+    )
+
+    @model_validator(mode="after")
+    def _for_everybody(self) -> Self:
+        if self.audience not in {None, EVERYONE, "staff"}:
+            raise ValueError("it is a setting of the whole tenant: write `for: staff` or `for: everyone`")
+        if self.partner_domains and not self.pupils:
+            raise ValueError(
+                "`partner_domains` needs `pupils`, the role of pupils: a list of domains opens to each unit that "
+                "shares with it"
+            )
+        return self
+
+
+CONTROLS = (
+    Control(
+        name="data.external_sharing",
+        title="Files are shared outside the school only as agreed",
+        clauses=("SYS-06", "NET-07", "NET-08", "MIS-06"),
+        settings=ExternalSharing,
+        asks=("public_links",),
+    ),
+)
