@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.board_report.school import NOW, export_of
-from toolkit.board_report.first_questions import SECOND_FACTOR, second_factor
+from toolkit.board_report.mfa_numbers import SECOND_FACTOR, second_factor
 from toolkit.controls.identity import SEPARATE, Mfa
 from toolkit.controls.second_factor import (
     FactorPrompt,
@@ -140,7 +140,7 @@ def test_a_cloud_that_does_not_show_exemptions_does_not_say_that_there_are_none(
     cloud = _cloud(report, {"accounts": MANY, **dict.fromkeys(SEPARATE, FEW)}, exemptions=False)
 
     assert (cloud["exempt"], cloud["not_always_asked"]) == (None, 6)
-    assert "Exempt by rule: not known." in cloud["told"]
+    assert "Exempt by rule: not known, since the rules for groups could not be read." in cloud["told"]
 
 
 def test_a_small_group_shows_no_number_and_is_not_known_where_it_may_be_all(report: PolicyReport) -> None:

@@ -11,8 +11,9 @@ from toolkit.board_report.changes import changes
 from toolkit.board_report.evidence import evidence
 from toolkit.board_report.expiring import expiring
 from toolkit.board_report.export import Export
-from toolkit.board_report.first_questions import filtering, second_factor
+from toolkit.board_report.first_questions import filtering
 from toolkit.board_report.future_dates import future_entries, without_future_entries
+from toolkit.board_report.mfa_numbers import second_factor
 from toolkit.board_report.name_redaction import NameFilter
 from toolkit.board_report.pack import FORMAT, Pack
 from toolkit.board_report.plain_language import (

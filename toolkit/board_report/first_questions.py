@@ -1,23 +1,17 @@
-"""The two questions that boards ask first: filtering and monitoring, and multi-factor authentication (MFA)."""
+"""What boards ask first of filtering and monitoring: the last tests, who leads on them, and who reads the alerts."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
-from toolkit.board_report.plain_language import capital, named, plainly
-from toolkit.board_report.shares import NOT_KNOWN, bar, share_text
-from toolkit.controls.identity import SEPARATE
-from toolkit.controls.second_factor import ACCOUNTS
+from toolkit.board_report.plain_language import capital, plainly
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.playbook.registers import FilteringDuties
 from toolkit.sdk.check import Status
-from toolkit.sdk.reason import Share
 from toolkit.values import Body, Json
 from toolkit.yaml.messages import day, one_of
 
-FILTER, SECOND_FACTOR = "web.harmful_filter", "identity.mfa"
-_NOT_COVERED = "Private e-mail accounts are not covered."
+FILTER = "web.harmful_filter"
 
 
 def filtering(report: PolicyReport) -> Body:
@@ -122,167 +116,3 @@ def _words(known: Mapping[str, Json], name: str) -> list[str]:
 
 def _day(known: Mapping[str, Json], name: str) -> str:
     return day(date.fromisoformat(str(known[name])))
-
-
-def second_factor(report: PolicyReport) -> Body:
-    """Return how many accounts must use MFA on each cloud, have registered, are exempt, or are not known."""
-    clouds = [_of_cloud(provider, report) for provider in report.playbooks.school.tenants]
-    return {"clouds": [*clouds], "told": [*(str(cloud["told"]) for cloud in clouds), _NOT_COVERED]}
-
-
-def _of_cloud(provider: str, report: PolicyReport) -> dict[str, Json]:
-    """Return the four numbers of one cloud, each None where it was not read, and the groups that are counted apart."""
-    found = [
-        each.finding.evidence
-        for each in report.looked.findings
-        if (each.control, each.provider) == (SECOND_FACTOR, provider)
-    ]
-    registered, asked = (next((known for known in found if {key, "people"} <= set(known)), {}) for key in _COUNTED)
-    administrators = next((known for known in found if "administrators" in known), {})
-    everyone = _counts(_group(registered, ACCOUNTS), _group(asked, ACCOUNTS))
-    basis = "accounts" if everyone["people"] is not None else "audience"
-    counts = everyone if basis == "accounts" else _counts(registered, asked)
-    apart = {"administrators": _of_administrators(administrators)} | {
-        name: _counts(_group(registered, name), _group(asked, name)) for name in SEPARATE
-    }
-    people = counts["people"]
-    small = people is not None and Share(0, people).small
-    parts = _parts(provider, counts, basis)
-    numbers: dict[str, Json] = {name: None if small else counts[name] for name in ("people", *_FOUR)}
-    rest = f"{parts.rest} {_of_groups(apart)}"
-    return {
-        "cloud": named(provider),
-        "counted": basis,
-        **numbers,
-        "groups": {name: _required_of(group) for name, group in apart.items()},
-        "about": parts.about,
-        "bars": [*parts.bars],
-        "rest": rest,
-        "told": " ".join(filter(None, [parts.about, *(str(each["told"]) for each in parts.bars), rest])),
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class CloudAnswer:
-    """The answer about one cloud, as page one gives it: whom it is about, the bars, and what has none."""
-
-    about: str
-    bars: Sequence[Mapping[str, Json]]
-    rest: str
-
-
-def _parts(provider: str, counts: "_Counts", basis: str) -> CloudAnswer:
-    people = counts["people"]
-    if people is None:
-        return CloudAnswer("", [], f"{named(provider)}: {NOT_KNOWN}.")
-    bars = {name: bar(words, share) for name, words, share in _numbers(counts, people)}
-    others = [str(bars[name]["told"]) for name in bars if name not in _DRAWN]
-    whom = _WHOM[basis] if Share(0, people).small else f"{people} {_WHOM[basis]}"
-    rest = f"{' '.join(others)}{'' if basis == 'accounts' else _OTHERS}"
-    return CloudAnswer(f"{named(provider)}, {whom}.", [bars[name] for name in _DRAWN], rest)
-
-
-_Counts = Mapping[str, int | None]
-_COUNTED = ("registered", "always")
-_WHOM = {"accounts": "accounts except pupils’", "audience": "staff accounts"}
-_OTHERS = " Other accounts: not known."
-_FOUR = {
-    "required": "required to sign in",
-    "registered": "registered",
-    "exempt": "exempt by rule",
-    "not_always_asked": "not always asked",
-    "not_known": "not known",
-}
-_OF_SMALL = {
-    "required": "required to sign in",
-    "registered": "registered",
-    "exempt": "without an exemption",
-    "not_known": "known",
-}
-"""The numbers of a group under ten, each as what all or not all of them are."""
-_DRAWN = ("required", "registered")
-"""Which of the numbers are bars; the others are mostly too small to be seen."""
-_GROUPS = {
-    "administrators": "administrators",
-    "leaders": "leaders",
-    "sensitive_data": "people with sensitive data",
-    "governors": "governors",
-}
-
-
-def _group(known: Mapping[str, Json], name: str) -> Mapping[str, Json]:
-    groups = known.get("groups")
-    found = groups.get(name) if isinstance(groups, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
-
-
-def _counts(registered: Mapping[str, Json], asked: Mapping[str, Json]) -> _Counts:
-    """Return the numbers of some people; those who are asked, exempt, not always asked and not known add up to all."""
-    people = _number(asked, "people")
-    unread = _number(registered, "not_checked")
-    return {
-        "people": people if people is not None else _number(registered, "people"),
-        "required": _number(asked, "always"),
-        "registered": None if unread and unread == _number(registered, "people") else _number(registered, "registered"),
-        "registration_not_known": unread,
-        "exempt": _number(asked, "exempt"),
-        "not_always_asked": _sum(_number(asked, "under_conditions"), _number(asked, "never")),
-        "not_known": _number(asked, "not_checked"),
-    }
-
-
-def _numbers(counts: _Counts, people: int) -> Iterator[tuple[str, str, Share | None]]:
-    """Return each number of a cloud: its name, its words and how many of all; of few people whether it is all."""
-    unread, unregistered = counts["not_known"] or 0, counts["registration_not_known"] or 0
-    small = Share(0, people).small
-    unknown = (
-        {"required": unread, "registered": unregistered, "exempt": unread} if small else {"registered": unregistered}
-    )
-    for name, words in (_OF_SMALL if small else _FOUR).items():
-        number, left = counts[name], unknown.get(name, 0)
-        if small and number is not None and name in ("exempt", "not_known"):
-            number = people - number - left
-        yield name, words, None if number is None else Share(number, people, left, alone=not small)
-
-
-def _of_administrators(known: Mapping[str, Json]) -> _Counts:
-    """Return the numbers of administrators; where none but protected accounts is seen, they are not known."""
-    names = {
-        "required": "always",
-        "registered": "registered",
-        "registration_not_known": "registration_not_checked",
-        "not_known": "not_checked",
-    }
-    return {"people": _number(known, "administrators") or None, **{key: _number(known, names[key]) for key in names}}
-
-
-def _of_groups(groups: Mapping[str, _Counts]) -> str:
-    """Return how many of each group must use MFA and have registered; groups with the same answer are named once."""
-    by_answer: dict[str, list[str]] = {}
-    for name, counts in groups.items():
-        by_answer.setdefault(_required_of(counts), []).append(_GROUPS[name])
-    return " ".join(f"{capital(one_of(names, 'and'))}: {answer}." for answer, names in by_answer.items())
-
-
-def _required_of(counts: _Counts) -> str:
-    people = counts["people"]
-    if not people:
-        return NOT_KNOWN if people is None else "no account"
-    required, registered = (
-        share_text(None if number is None else Share(number, people, counts[unknown] or 0))
-        for number, unknown in (
-            (counts["required"], "not_known"),
-            (counts["registered"], "registration_not_known"),
-        )
-    )
-    return f"required {required}, registered {registered}"
-
-
-def _number(known: Mapping[str, Json], name: str) -> int | None:
-    value = known.get(name)
-    return value if isinstance(value, int) else None
-
-
-def _sum(*numbers: int | None) -> int | None:
-    known = [number for number in numbers if number is not None]
-    return sum(known) if len(known) == len(numbers) else None

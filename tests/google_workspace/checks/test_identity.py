@@ -10,6 +10,7 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from tests.door import GOOGLE, SAMPLES
 from tests.emulated import Emulator, Tenant
 from tests.google_workspace.connected import asked, connected, policy_pages, teacher, users
+from tests.google_workspace.kinds.test_policy_setting_reading import put
 from toolkit.controls.identity import Mfa
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
 from toolkit.planning.audience.resolve import resolve
@@ -129,3 +130,33 @@ def test_what_the_directory_does_not_say_of_somebody_is_not_checked(tenant: Tena
         admin_text(found[REGISTERED].reason)
         == "2 of 3 have registered; not checked: 1 of whom the directory does not say it"
     )
+
+
+@pytest.mark.parametrize(
+    ("rule", "exempt", "never"),
+    [
+        (None, 0, 1),
+        ({}, 1, 0),
+        ({"enforcedFrom": "2027-01-04T00:00:00Z"}, 1, 0),
+        ({"enforcedFrom": "2025-01-04T00:00:00Z"}, 0, 1),
+    ],
+)
+def test_who_is_not_asked_is_exempt_where_a_rule_for_a_group_leaves_people_out(
+    rule: Mapping[str, str] | None, exempt: int, never: int, tenant: Tenant
+) -> None:
+    tenant.patch(USERS, teacher(tenant)["id"], isEnforcedIn2Sv=False)
+    if rule is not None:
+        put(tenant, "left-out", "security.two_step_verification_enforcement", rule, group="groups/01abc")
+
+    evidence = _found(tenant)[ENFORCED].evidence
+
+    assert (evidence["always"], evidence["exempt"], evidence["never"], evidence["not_checked"]) == (2, exempt, never, 0)
+
+
+def test_of_whom_a_rule_leaves_out_nothing_is_said_where_rules_cannot_be_read(tenant: Tenant) -> None:
+    tenant.patch(USERS, teacher(tenant)["id"], isEnforcedIn2Sv=False)
+    tenant.fault("refused", SETTINGS, times=99)
+
+    found = _found(tenant)[ENFORCED]
+
+    assert (found.status, found.evidence["exempt"], found.evidence["never"]) == (Status.FAIL, None, 1)

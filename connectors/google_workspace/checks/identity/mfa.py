@@ -4,16 +4,17 @@ Follows https://developers.google.com/workspace/admin/directory/reference/rest/v
 https://support.google.com/a/answer/9176657
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from connectors.google_workspace.accounts import Account
 from connectors.google_workspace.connection import GoogleWorkspace
-from connectors.google_workspace.kinds.policy_setting.reducing import effective
+from connectors.google_workspace.kinds.policy_setting.reducing import effective, is_for_a_group
 from connectors.google_workspace.kinds.policy_setting.table import TYPES
 from connectors.google_workspace.permissions import needs as leave
+from connectors.google_workspace.policies import type_of, value_of
 from toolkit.controls.identity import Mfa
 from toolkit.controls.second_factor import (
     ADMINISTRATORS,
@@ -27,11 +28,11 @@ from toolkit.controls.second_factor import (
     enforced,
     registered,
 )
-from toolkit.errors import BadAnswer
+from toolkit.errors import BadAnswer, ServiceError, SignInRefused
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import ReasonCode, Things, same_words
-from toolkit.values import Json
+from toolkit.values import Body, Json
 
 SETTING = "2-Step Verification in the admin console"
 _ENFORCEMENT = TYPES["security.two_step_verification_enforcement"]
@@ -61,19 +62,61 @@ def check(wanted: Mfa, context: CheckOccasion, via: GoogleWorkspace) -> Iterable
     """Count from the list of accounts, which is read once for all, and read the setting of the unit."""
     groups = partial(_groups, context, via)
     yield looked_at(REGISTERED, lambda: registered(wanted, _people(context, via), unseen=_UNSEEN, groups=groups()))
-    yield looked_at(ENFORCED, lambda: enforced(wanted, _people(context, via), by=_BY, groups=groups()))
+    yield looked_at(ENFORCED, lambda: _enforced(wanted, context, via))
     yield looked_at(SETTING, lambda: _setting(context, via))
     yield looked_at(ADMINISTRATORS, lambda: administrators(wanted, _administrators(context, via)))
 
 
-def _people(context: CheckOccasion, via: GoogleWorkspace) -> Sequence[Signer]:
-    return [_signer(one, context) for one in _live(via) if context.reaches(one.id)]
+_Exempt = Callable[[Account], bool]
 
 
-def _groups(context: CheckOccasion, via: GoogleWorkspace) -> Groups:
+def _nobody(_: Account) -> bool:
+    return False
+
+
+def _enforced(wanted: Mfa, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
+    via.accounts.all()  # where they cannot be read nothing is known, and no rule is asked for
+    exempt = _exempt(context, via)
+    left_out = exempt or _nobody
+    people, groups = _people(context, via, left_out), _groups(context, via, left_out)
+    return enforced(wanted, people, by=_BY, groups=groups, exemptions=exempt is not None)
+
+
+def _exempt(context: CheckOccasion, via: GoogleWorkspace) -> _Exempt | None:
+    """Return whether a rule for groups leaves out an account that its unit asks; None where rules cannot be read.
+
+    Which groups an account is in is not asked: one that is not asked though its unit is can be left out by them alone.
+    """
+    try:
+        policies = [each for each in _policies(via) if type_of(each) in _ENFORCEMENT.names]
+        leaving_out = [each for each in policies if is_for_a_group(each) and not _compulsory(value_of(each), context)]
+        units = {one.unit for one in _live(via)} if leaving_out else set()
+        values = {path: effective(_ENFORCEMENT, policies, via.units.down_to(path)).value for path in units}
+    except SignInRefused:
+        raise
+    except ServiceError:
+        return None
+    asked = {path for path, value in values.items() if _compulsory(value, context)}
+    return lambda account: account.unit in asked
+
+
+def _policies(via: GoogleWorkspace) -> Sequence[Body]:
+    return via.policies.of(_ENFORCEMENT.name.replace(".", "[.]"))
+
+
+def _compulsory(value: Body, context: CheckOccasion) -> bool:
+    begins = _instant(value.get("enforcedFrom"), ZoneInfo(context.school.time_zone))
+    return begins is not None and begins <= context.now
+
+
+def _people(context: CheckOccasion, via: GoogleWorkspace, exempt: _Exempt = _nobody) -> Sequence[Signer]:
+    return [_signer(one, context, exempt) for one in _live(via) if context.reaches(one.id)]
+
+
+def _groups(context: CheckOccasion, via: GoogleWorkspace, exempt: _Exempt = _nobody) -> Groups:
     known = via.accounts.all()
     return count_separately(
-        context, lambda one: _signer(known[one.id], context) if one.id in known else Signer(one.address)
+        context, lambda one: _signer(known[one.id], context, exempt) if one.id in known else Signer(one.address)
     )
 
 
@@ -85,9 +128,10 @@ def _live(via: GoogleWorkspace) -> Sequence[Account]:
     return [one for one in via.accounts.all().values() if one.enabled]
 
 
-def _signer(account: Account, context: CheckOccasion) -> Signer:
+def _signer(account: Account, context: CheckOccasion, exempt: _Exempt = _nobody) -> Signer:
     protected = {address.casefold() for address in context.school.protected.accounts}
-    asked = None if account.enforced is None else (FactorPrompt.ALWAYS if account.enforced else FactorPrompt.NEVER)
+    unasked = FactorPrompt.EXEMPT if exempt(account) else FactorPrompt.NEVER
+    asked = None if account.enforced is None else FactorPrompt.ALWAYS if account.enforced else unasked
     return Signer(account.address, account.enrolled, asked, apart=account.address.casefold() in protected)
 
 
@@ -95,8 +139,7 @@ def _setting(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     """Say from when it is compulsory in the unit; policies for groups may say otherwise for some people."""
     group = context.scope.audience.group
     path = group.name if group and group.name.startswith(_ROOT) else _ROOT
-    policies = via.policies.of(_ENFORCEMENT.name.replace(".", "[.]"))
-    found = effective(_ENFORCEMENT, policies, via.units.down_to(path))
+    found = effective(_ENFORCEMENT, _policies(via), via.units.down_to(path))
     begins = _instant(found.value.get("enforcedFrom"), ZoneInfo(context.school.time_zone))
     evidence: dict[str, Json] = {
         "unit": path,

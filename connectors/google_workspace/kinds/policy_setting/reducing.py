@@ -37,7 +37,7 @@ class _Placed:
 def effective(setting: SettingType, policies: Iterable[Body], units: Sequence[Unit]) -> Effective:
     """Work out a setting for the last of the units, which lead down to it; a policy for any other unit is not its."""
     known = [policy for policy in policies if type_of(policy) in setting.names]
-    of_groups = [policy for policy in known if _for_a_group(policy)]
+    of_groups = [policy for policy in known if is_for_a_group(policy)]
     layers = {unit.policy_id: number for number, unit in enumerate(units)}
     placed = [
         one for policy in known if policy not in of_groups and (one := _placed(setting, policy, layers)) is not None
@@ -53,7 +53,8 @@ def effective(setting: SettingType, policies: Iterable[Body], units: Sequence[Un
     return Effective(value, len(of_groups), sum(one.licensed for one in placed))
 
 
-def _for_a_group(policy: Body) -> bool:
+def is_for_a_group(policy: Body) -> bool:
+    """Return whether a policy counts for a group, and not for a unit."""
     query = mapping(policy.get("policyQuery"))
     return bool(query.get("group")) or _GROUPS_ASKED in str(query.get("query", ""))
 
