@@ -12,10 +12,13 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.board_report.golden import told_of
+from tests.board_report.reading import seen
 from tests.board_report.school import export_of
 from toolkit.board_report.document import document
 from toolkit.board_report.expiring import PLAIN, as_calendar
 from toolkit.board_report.pack import Format, Pack
+from toolkit.board_report.page import as_html
+from toolkit.board_report.plain_language import day_of
 from toolkit.board_report.writers import as_workbook, forms
 from toolkit.planning.checks.expiry import BoardState, ExpiryEntry
 from toolkit.sdk.expiry import RECORDED, ROWS
@@ -37,7 +40,8 @@ def told_for(tmp_path: Path) -> Any:
         _entry("windows_support", "23H2", date(2027, 1, 9)),
         _entry("chromebook_updates", "later than the report looks", date(2027, 1, 10), BoardState.LATER),
         _entry("saml_signing", "unreadable", None, BoardState.UNKNOWN),
-        _entry(RECORDED, "domain example-primary.example", date(2026, 12, 24)),
+        _entry(RECORDED, "Domain example-primary.example", date(2026, 12, 24)),
+        _entry(RECORDED, "certificate of Gate.Example-Primary.example", date(2026, 12, 25)),
     ]
     export = replace(export_of(tmp_path / "playbooks"), board=board, unread_clouds=["google_workspace"])
     return lambda pack: document(export, pack)
@@ -52,6 +56,7 @@ def test_what_ends_within_sixty_days_is_listed_the_soonest_first_and_what_is_not
         ("Apple push certificate", 0, "ends soon"),
         ("App secret or certific", 24, "ends soon"),
         ("Domain example-primary", 44, "ends soon"),
+        ("Certificate of Gate.Ex", 45, "ends soon"),
         ("Windows version: 23H2", 60, "ends soon"),
     ]
     assert expires["not_known"] == ["SAML signing certificate: unreadable", "everything on Google Workspace"]
@@ -61,10 +66,30 @@ def test_governors_read_no_name_of_an_app_an_account_or_a_host(told_for: Any) ->
     expires = told_for(Pack.GOVERNORS)["expires"]
     words = " ".join(line["what"] for line in expires["lines"])
 
-    assert len(expires["lines"]) == 6
+    assert len(expires["lines"]) == 7
     assert "The school's internet domain" in words
-    assert not re.search(r"Prüfung|A3|23H2|@|\.example|secret", words)
+    assert "Certificate of (an internet address)" in words
+    assert not re.search(r"Prüfung|A3|23H2|@|\.example|secret", words, re.IGNORECASE)
     assert set(PLAIN) == set(ROWS) - {RECORDED}
+
+
+def test_the_page_lists_each_thing_with_its_date_and_a_bar_as_long_as_the_time_left(told_for: Any) -> None:
+    told = told_for(Pack.GOVERNORS)
+    expires = told["expires"]
+    page = as_html(told)
+    listed = page[page.index('<h2 id="expires">') : page.index('<h2 id="exceptions">')]
+    rows = re.findall(r"<li>.*?</li>", listed, re.DOTALL)
+
+    assert len(rows) == len(expires["lines"]) == 7
+    for line, row in zip(expires["lines"], rows, strict=True):
+        verb = "ended" if line["state"] == "ended" else "ends"
+        assert " ".join(seen(row).split()) == (
+            f"{line['what']}: {verb} on {day_of(line['ends'])}. To act: {line['acts']}."
+        )
+        filled = re.findall(r'<rect fill="#0b4a8f" x="0" y="1" width="([\d.]+)%"', row)
+        assert list(map(float, filled)) == pytest.approx([100 * line["days"] / 60] * (verb == "ends"), abs=0.01)
+        assert f"{line['days']} of the next 60 days left" in row or verb == "ended"
+    assert "Not known: Certificate for single sign-on, everything on Google Workspace." in seen(listed)
 
 
 def test_the_calendar_has_an_event_for_each_date_to_come_and_for_each_response(told_for: Any) -> None:
@@ -77,15 +102,15 @@ def test_the_calendar_has_an_event_for_each_date_to_come_and_for_each_response(t
     assert all(len(line.encode()) <= 75 for line in written.split("\r\n"))
     whole = written.replace("\r\n ", "").split("\r\n")
     summaries = [line.removeprefix("SUMMARY:") for line in whole if line.startswith("SUMMARY:")]
-    assert len(summaries) == 5
+    assert len(summaries) == 6
     assert all(summary.startswith("Practice run: ") for summary in summaries)
     escaped = LONG.strip().replace("\\", "\\\\").replace(",", "\\,").replace(";", "\\;")
     assert f"Practice run: App secret or certificate: {escaped}" in summaries[1]
     days = [line.partition(":")[2] for line in whole if line.startswith("DTSTART")]
-    assert days == ["20261110", "20261204", "20261224", "20270109", "20261218"]
-    assert len({line for line in whole if line.startswith("UID:")}) == 5
+    assert days == ["20261110", "20261204", "20261224", "20261225", "20270109", "20261218"]
+    assert len({line for line in whole if line.startswith("UID:")}) == 6
     assert (
-        [line for line in whole if line.startswith("BEGIN:V")].count("BEGIN:VEVENT") == whole.count("END:VEVENT") == 5
+        [line for line in whole if line.startswith("BEGIN:V")].count("BEGIN:VEVENT") == whole.count("END:VEVENT") == 6
     )
     assert {line for line in whole if line.startswith("DTSTAMP")} == {"DTSTAMP:20261110T090000Z"}
 
@@ -106,7 +131,7 @@ def test_columns_are_as_wide_as_their_texts_and_every_sheet_has_a_filter(told_fo
             longest = max(len(str(cell.value or "")) for cell in column)
             assert min(longest, 60) <= sheet.column_dimensions[column[0].column_letter].width <= 60
     lines = list(book["Expires"].iter_rows(min_row=3, values_only=True))
-    assert [line[4] for line in lines] == ["ended"] * 2 + ["ends soon"] * 4 + ["not known"] * 2
+    assert [line[4] for line in lines] == ["ended"] * 2 + ["ends soon"] * 5 + ["not known"] * 2
 
 
 def test_the_sample_school_gets_a_calendar_with_what_its_tenants_show(packs: Mapping[Pack, Path]) -> None:

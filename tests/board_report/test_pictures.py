@@ -5,23 +5,25 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from playwright.sync_api import Page
 from pypdf import PdfReader
 
 from tests.board_report.reading import seen
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html, as_pdf
+from toolkit.board_report.pictures import BOTTOM, END, REPORTS, TOP, trend
 from toolkit.board_report.shares import bar
 from toolkit.board_report.template_filters import SIGNS
 from toolkit.errors import UsageError
 from toolkit.sdk.reason import Share
 
-LARGEST = 60
+LARGEST = 70
 """The most shapes of one picture, so that a browser, a reader of screens and paper take it quickly."""
 
 
@@ -175,7 +177,8 @@ def test_the_bar_of_a_group_under_ten_shows_all_or_not_all_and_never_how_many(re
 def test_page_one_has_the_bars_of_each_cloud_and_page_two_those_of_devices(report: Any) -> None:
     clouds = report["mfa"]["clouds"]
     bars = [bar for cloud in clouds for bar in cloud["bars"]] + report["devices"]
-    drawn = [picture for picture in _pictures(as_html(report)) if picture.name == "part"]
+    page = as_html(report)
+    drawn = [picture for picture in _pictures(page[: page.index('<h2 id="expires">')]) if picture.name == "part"]
 
     assert [bar["what"] for bar in clouds[0]["bars"]] == ["required to sign in", "registered"]
     assert report["devices"]
@@ -184,6 +187,80 @@ def test_page_one_has_the_bars_of_each_cloud_and_page_two_those_of_devices(repor
         assert [bar["number"] for bar in cloud["bars"]] == [cloud["required"], cloud["registered"]]
         assert cloud["told"] == " ".join([cloud["about"], *(bar["told"] for bar in cloud["bars"]), cloud["rest"]])
     assert {bar["of"] for bar in bars if bar["number"] is None} <= {None}
+
+
+def _after_terms(report: Any, numbers: Sequence[Mapping[str, int]]) -> Any:
+    """Return the document as it would be after so many reports, with these numbers of clauses."""
+    (only,) = report["trend"]["reports"]
+    none = dict.fromkeys(SIGNS, 0)
+    reports = [
+        {**only, "at": f"20{10 + year}-11-10T09:00:00+00:00", "of_judged": {**none, **counted}}
+        for year, counted in enumerate(numbers)
+    ]
+    return {**report, "trend": {**report["trend"], "reports": reports}}
+
+
+def test_a_line_for_each_status_runs_over_the_latest_reports_as_high_as_its_numbers(report: Any) -> None:
+    numbers = [{"met": term, "partly": 12 - term, "not met": 6, "not checked": 6} for term in range(10)]
+    told = _after_terms(report, numbers)
+    (picture,) = (picture for picture in _pictures(as_html(told)) if picture.name == "trend-line")
+    latest = numbers[-REPORTS:]
+    lines = {line.word: line for line in trend(told["trend"]["reports"]).lines}
+
+    assert [f"{year}:" in picture.words for year in range(2010, 2020)] == [False] * 2 + [True] * 8
+    for year, counted in enumerate(latest, start=2012):
+        in_words = ", ".join(f"{word} {number}" for word, number in counted.items())
+        assert f"10 November {year}: {in_words}. " in f"{picture.words} "
+    for word, line in lines.items():
+        heights = [BOTTOM - (BOTTOM - TOP) * counted[word] / 10 for counted in latest]
+        assert [height for _, height in line.points] == pytest.approx(heights)
+        assert line.label == f"{word} {latest[0][word]} to {latest[-1][word]}"
+        drawn = [(segment.get("y1"), segment.get("y2")) for segment in _of_line(picture, word) if _runs(segment)]
+        assert drawn == [(str(before[1]), str(after[1])) for before, after in pairwise(line.points)]
+    texts = {"from 10 November 2012 to 10 November 2019", *(line.label for line in lines.values())}
+    assert {text.text for text in picture.of("text")} == texts
+
+
+def _of_line(picture: Picture, word: str) -> list[ET.Element]:
+    return [shape for shape in picture.of("line") if shape.get("stroke-dasharray") == SIGNS[word].line]
+
+
+def _runs(segment: ET.Element) -> bool:
+    """Return whether it is part of a line, and not the sample beside its words."""
+    return _hundredths(segment, "x2") <= END
+
+
+def test_the_words_beside_the_lines_are_never_drawn_over_each_other(report: Any) -> None:
+    words = ("met", "partly", "not met", "exception accepted", "not checked", "decision needed")
+    same = [dict.fromkeys(words, 7)] * REPORTS
+    for numbers in (same, [dict.fromkeys(words, 0) | {"met": 46}] * 2, [{"met": 46}] * 2):
+        heights = sorted(line.label_at for line in trend(_after_terms(report, numbers)["trend"]["reports"]).lines)
+        assert all(below - above >= 12 for above, below in pairwise(heights))
+        assert heights[0] >= 8
+        assert heights[-1] <= BOTTOM
+    (picture,) = (picture for picture in _pictures(as_html(_after_terms(report, same))) if picture.name == "trend-line")
+    assert len(picture.shapes) <= LARGEST
+    assert len({sign.line for sign in SIGNS.values()}) == len(SIGNS)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_all_words_of_the_line_are_inside_the_picture(page: Page, report: Any, tmp_path: Path, width: int) -> None:
+    words = ("met", "partly", "not met", "exception accepted", "not checked", "decision needed")
+    path = tmp_path / "page.html"
+    path.write_text(as_html(_after_terms(report, [dict.fromkeys(words, 10)] * REPORTS)), encoding="utf-8")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(path.as_uri())
+
+    ends = page.evaluate(
+        "[...document.querySelectorAll('.trend-line text')].map(text => text.getBoundingClientRect().right)"
+    )
+    assert len(ends) == len(words) + 1
+    assert max(ends) <= page.evaluate("document.querySelector('.trend-line').getBoundingClientRect().right")
+
+
+def test_a_first_report_has_no_line(report: Any) -> None:
+    assert len(report["trend"]["reports"]) == 1
+    assert not [picture for picture in _pictures(as_html(report)) if picture.name == "trend-line"]
 
 
 def test_no_two_statuses_look_the_same_without_colour() -> None:

@@ -1,5 +1,6 @@
 """What expires within 60 days of a report, as its documents list it and as a calendar file."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -27,6 +28,7 @@ PLAIN: Mapping[str, str] = {
     "licences": "licence",
 }
 """Each row of the tenants as governors read it, without the names of apps, accounts and computers."""
+_HOST = re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b", re.IGNORECASE)
 _UNREAD = frozenset({BoardState.UNKNOWN, BoardState.UNAVAILABLE, BoardState.NOT_RECORDED})
 
 
@@ -63,7 +65,10 @@ def _title(entry: ExpiryEntry, domains: Sequence[str], *, objects: bool) -> str:
         return capital(entry.what if row == RECORDED else f"{ROWS[row].title}: {entry.what}")
     if row != RECORDED:
         return capital(PLAIN[row])
-    return "The school's internet domain" if any(domain in entry.what for domain in domains) else capital(entry.what)
+    words = entry.what.casefold().split()
+    if "domain" in words and words[-1] in domains:
+        return "The school's internet domain"
+    return capital(_HOST.sub("(an internet address)", entry.what))
 
 
 def _of_document(told: Mapping[str, object]) -> Iterator[tuple[str, date, str]]:

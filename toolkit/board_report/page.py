@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from toolkit.board_report.pack import TITLES, Pack
-from toolkit.board_report.pictures import pieces, tiles
+from toolkit.board_report.pictures import pieces, tiles, trend
 from toolkit.board_report.plain_language import capital, day_of, moment_of
 from toolkit.board_report.reviewed_text import boilerplate
 from toolkit.board_report.tables import Told
@@ -76,6 +76,11 @@ class StatusGroup:
     id: str
     heading: str
     clauses: Sequence[Told]
+
+    @property
+    def lead(self) -> str:
+        """Return the lead of most clauses, which a list names once; of those of equal number the first."""
+        return max(owners := [clause["owner"] for clause in self.clauses], key=owners.count, default="")
 
 
 GROUPS: Sequence[tuple[str, str, frozenset[ClauseStanding]]] = (
@@ -148,7 +153,7 @@ def _page(told: Told, left_out: Mapping[str, int]) -> str:
         lstrip_blocks=True,
         finalize=isolate,
     )
-    environment.filters |= {**PHRASES, "pieces": pieces, "tiles": tiles}
+    environment.filters |= {**PHRASES, "pieces": pieces, "tiles": tiles, "trend": trend}
     style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""
     return environment.get_template("page.html.j2").render(
         told=told,

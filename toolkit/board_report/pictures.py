@@ -47,3 +47,64 @@ def tiles(clauses: Sequence[Told]) -> list[Tile]:
         sections.setdefault(str(clause["section"]), Counter())[str(clause["status"])] += 1
     together = sum(sections.values(), Counter[str]())
     return [Tile(name, counts.total(), counts) for name, counts in [("All sections", together), *sections.items()]]
+
+
+REPORTS, TOP, BOTTOM = 8, 8, 88
+"""How many reports a line shows, the latest ones, and between which heights it runs."""
+END, _APART = 42, 14
+"""Where a line ends, in hundredths of the width, and how far the words beside two lines are apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLine:
+    """A status from report to report: points, across in hundredths of the width, and the words beside its end."""
+
+    word: str
+    points: Sequence[tuple[float, float]]
+    label: str
+    label_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The latest reports and a line for each status that a clause had in one of them."""
+
+    reports: Sequence[Told]
+    lines: Sequence[StatusLine]
+    end: int = END
+
+
+def trend(reports: Sequence[Told]) -> Trend:
+    """Return the lines over the latest reports; the reports are equally far apart, the first one left."""
+    drawn = reports[-REPORTS:]
+    words = [word for word in map(str, ClauseStanding) if any(report["of_judged"][word] for report in drawn)]
+    numbers = {word: [report["of_judged"][word] for report in drawn] for word in words}
+    most = max((number for counted in numbers.values() for number in counted), default=1)
+    points = {
+        word: [(END * at / max(len(drawn) - 1, 1), _height(number, most)) for at, number in enumerate(counted)]
+        for word, counted in numbers.items()
+    }
+    at = _spread({word: line[-1][1] for word, line in points.items()})
+    return Trend(
+        drawn,
+        [
+            StatusLine(word, line, f"{word} {numbers[word][0]} to {numbers[word][-1]}", at[word])
+            for word, line in points.items()
+        ],
+    )
+
+
+def _height(number: int, most: int) -> float:
+    return round(BOTTOM - (BOTTOM - TOP) * number / most, 2)
+
+
+def _spread(heights: Mapping[str, float]) -> Mapping[str, float]:
+    """Return heights for words so that none is drawn over another, each as near its line as there is room."""
+    placed: dict[str, float] = {}
+    for word in sorted(heights, key=lambda word: heights[word]):
+        placed[word] = max(heights[word], *(height + _APART for height in placed.values()), 0.0)
+    below = float(BOTTOM)
+    for word in reversed(placed):
+        placed[word] = min(placed[word], below)
+        below = placed[word] - _APART
+    return placed

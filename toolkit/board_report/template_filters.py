@@ -74,7 +74,7 @@ PHRASES: Mapping[str, Callable[..., object]] = {
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """How a status is drawn, in a square of sixteen, and its piece of a bar: ground, number and stripes."""
+    """How a status is drawn, in a square of sixteen, and its piece of a bar: ground, number and stripes; its line."""
 
     colour: str
     drawn: str
@@ -82,6 +82,7 @@ class Sign:
     ink: str = "#fff"
     stripes: str = "#fff"
     dashes: str = ""  # how wide a stripe is and how far from the next; without it the piece has none
+    line: str = "none"  # the dashes of its line over past reports
 
 
 def _line(path: str, colour: str = "#fff") -> str:
@@ -108,19 +109,24 @@ SIGNS: Mapping[str, Sign] = {
         "#bfe0c8", "#1a1a1a",
     ),
     "partly": Sign(
-        _AMBER, _ring(_AMBER) + _shape("M8 1.1a6.9 6.9 0 0 0 0 13.8z", _AMBER), "#f2c14e", "#1a1a1a", _AMBER, "1 5"
+        _AMBER, _ring(_AMBER) + _shape("M8 1.1a6.9 6.9 0 0 0 0 13.8z", _AMBER),
+        "#f2c14e", "#1a1a1a", _AMBER, "1 5", "9 4",
     ),
-    "not met": Sign(_RED, _shape("M2.6 .6h10.8l2 2v10.8l-2 2H2.6l-2-2V2.6z", _RED) + _line("M5 5l6 6M11 5l-6 6"), _RED),
-    "exception accepted": Sign(_PURPLE, _shape("M8 .4L15.6 8 8 15.6.4 8z", _PURPLE), _PURPLE, dashes="1 7"),
+    "not met": Sign(
+        _RED, _shape("M2.6 .6h10.8l2 2v10.8l-2 2H2.6l-2-2V2.6z", _RED) + _line("M5 5l6 6M11 5l-6 6"), _RED, line="3 2"
+    ),
+    "exception accepted": Sign(
+        _PURPLE, _shape("M8 .4L15.6 8 8 15.6.4 8z", _PURPLE), _PURPLE, dashes="1 7", line="9 3 2 3"
+    ),
     "evidence on file": Sign(
-        _TEAL, _shape("M2 .6h12v14.8H2z", _TEAL) + _line("M5 5h6M5 8h6M5 11h6"), _TEAL, dashes="1 2"
+        _TEAL, _shape("M2 .6h12v14.8H2z", _TEAL) + _line("M5 5h6M5 8h6M5 11h6"), _TEAL, dashes="1 2", line="5 3 1 3"
     ),
-    "not technical": Sign(_GREY, _ring(_GREY), "#9a9a9a", "#1a1a1a"),
+    "not technical": Sign(_GREY, _ring(_GREY), "#9a9a9a", "#1a1a1a", line="1 2"),
     "not checked": Sign(
         _GREY, _ring(_GREY, "2.6 1.7") + _line("M6.2 6.3a1.9 1.9 0 1 1 2.7 1.7c-.7.4-.9.7-.9 1.3M8 11.6v.1", _GREY),
-        "#fff", "#1a1a1a",
+        "#fff", "#1a1a1a", line="2 5",
     ),
     "decision needed": Sign(
-        _BLUE, _shape("M8 .8l7.6 14H.4z", _BLUE) + _line("M8 6v4.2M8 12.6v.1"), _BLUE, dashes="4 4"
+        _BLUE, _shape("M8 .8l7.6 14H.4z", _BLUE) + _line("M8 6v4.2M8 12.6v.1"), _BLUE, dashes="4 4", line="14 3"
     ),
 }  # fmt: skip

@@ -149,7 +149,7 @@ def _phones(asked: _Asked, via: GoogleWorkspace) -> Finding:
             counted.append(_seen(device, _UNUSED))
     told, measure = _SAFE, "with a password and not compromised"
     if asked.settings.encryption:
-        told, measure = _SAFE_AND_ENCRYPTED, "with a password, encrypted and not compromised"
+        told, measure = _SAFE_AND_ENCRYPTED, "with a password, encrypted, not compromised"
     return measured(PHONES, told, counted, fine=_FINE, measure=measure, apart=apart)
 
 
