@@ -19,6 +19,7 @@ import uvicorn
 from filelock import FileLock, Timeout
 
 from connectors.emulator import clock
+from connectors.emulator.domain_names import answering
 from connectors.emulator.emulation import Emulation, emulate
 from connectors.emulator.faults import SETTLES
 from connectors.emulator.server import Connections, Proxy, Server
@@ -66,8 +67,8 @@ async def _serve(wanted: Wanted, sockets: list[socket.socket], announce: Callabl
     port = int(sockets[0].getsockname()[1])
     if wanted.exit_with_stdin:
         threading.Thread(target=_wait_for_end, args=(server,), daemon=True).start()
-    async with _proxied(wanted.proxy, emulation, port) as proxy:
-        line = json.dumps(_where(emulation, port, ca_file, proxy) | {"token": token})
+    async with _proxied(wanted.proxy, emulation, port) as proxy, answering(emulation.store) as names:
+        line = json.dumps(_where(emulation, port, ca_file, proxy) | {"dns": names, "token": token})
         with _told(wanted.state / "serve.json", line):
             announce(line)
             await server.serve(sockets)

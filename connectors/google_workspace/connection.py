@@ -42,6 +42,7 @@ from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.connector import Identity, Target, TenantSeen
 from toolkit.sdk.directory import DeviceUse, Directory, Person, SignedIn, SpecialAccounts
+from toolkit.sdk.dns import Dns, open_dns
 from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, Use
 from toolkit.sdk.providers import describe_tenant
 from toolkit.sdk.replies import instant_of
@@ -69,8 +70,11 @@ PERMISSIONS: Mapping[Use, Permissions] = {
 class GoogleWorkspace:
     """The clients of one tenant, which sign in as one service account: as an administrator, or as a person."""
 
-    def __init__(self, lines: Lines, tenant: Tenant, consent: Consent, *, own: frozenset[str], read_only: bool) -> None:
+    def __init__(
+        self, lines: Lines, tenant: Tenant, consent: Consent, *, own: frozenset[str], dns: Dns, read_only: bool
+    ) -> None:
         self._lines = lines
+        self.dns = dns
         self.deadline = lines.deadline
         self._tenant = tenant
         self._consent = consent
@@ -222,7 +226,8 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
     transport = Transport(cloud)
     lines = Lines(cloud, transport, SignIn(account, cloud, transport))
     consent = Consent(client_of(target, told), cloud, transport, domain=tenant.domain)
-    return GoogleWorkspace(lines, tenant, consent, own=own, read_only=read_only)
+    dns = open_dns(target, str(told.get("tenant_id", "")))
+    return GoogleWorkspace(lines, tenant, consent, own=own, dns=dns, read_only=read_only)
 
 
 def _same(one: str, other: str) -> bool:

@@ -22,6 +22,7 @@ from connectors.microsoft365.legal_holds import Holds, holds
 from connectors.microsoft365.legal_holds.cases import CALL_SECONDS
 from connectors.microsoft365.permissions import MANAGED_DEVICES
 from connectors.microsoft365.permissions import graph as graph_permission
+from connectors.microsoft365.sending_domains import SendingDomains
 from connectors.microsoft365.sign_in import SignIn
 from connectors.microsoft365.special_accounts import read_special_accounts
 from toolkit.errors import BadAnswer
@@ -29,6 +30,7 @@ from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.connector import Identity, Target, TenantSeen
 from toolkit.sdk.directory import DeviceUse, Directory, Person, SignedIn, SpecialAccounts
+from toolkit.sdk.dns import Dns, open_dns
 from toolkit.sdk.limits import Pace, RunDeadline
 from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, Use
 from toolkit.sdk.providers import describe_tenant
@@ -67,14 +69,17 @@ class Microsoft365:
         own: frozenset[str],
         device_code: DeviceCode,
         deadline: RunDeadline,
+        dns: Dns,
     ) -> None:
         self.deadline = deadline
+        self.dns = dns
         self.exchange = exchange
         self.recipients = Recipients(exchange)
         self._compliance = compliance
         self.graph = graph
         self.defender = defender
         self.holding = holding
+        self.sending_domains = SendingDomains(exchange, dns)
         self._members = directory.GroupMembers(graph)
         self.intune = Intune(graph, self._members)
         self._trail = Trail(exchange, graph, own)
@@ -189,6 +194,7 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
         own=own,
         device_code=device_code,
         deadline=cloud.deadline,
+        dns=open_dns(target, tenant.id),
     )
 
 

@@ -123,6 +123,7 @@ MADE = {case.kind for case in CASES} - {
     "google_workspace.policy_setting",
     "microsoft365.compliance_settings",
     "microsoft365.conditional_access_policy",
+    "microsoft365.dkim_signing",
     "microsoft365.exchange_setting",
     "microsoft365.external_in_outlook",
     "microsoft365.malware_filter_policy",

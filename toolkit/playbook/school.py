@@ -18,7 +18,7 @@ from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.playbook.windows import FreezeForm, ScheduleForm, WindowForm, schedule_of, windows_of, wrong_in_windows
 from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.resource import Mode
-from toolkit.sdk.school import APPROVERS, Protected, Role, School, Tenant
+from toolkit.sdk.school import APPROVERS, DnsKeeper, Protected, Role, School, Tenant
 from toolkit.yaml.messages import did_you_mean, quoted, shown
 from toolkit.yaml.node import Source, Step, line_of, plain_table
 
@@ -94,6 +94,13 @@ class ProtectedForm(FileForm):
     )
 
 
+class DnsForm(FileForm):
+    """Who publishes records in the DNS of the school's domains."""
+
+    run_by: Line = Field(description="The school, the trust, the LA, a grid or a web firm.")
+    contact: Line | None = Field(default=None, description="Their e-mail address.")
+
+
 class SchoolForm(FileForm):
     """The school file."""
 
@@ -131,6 +138,9 @@ class SchoolForm(FileForm):
         default=None, description="Who runs the tenants: the school, the trust, the LA or a managed provider."
     )
     supported_by: Line | None = Field(default=None, description="Who supports IT, and how to reach them.")
+    dns: DnsForm | None = Field(
+        default=None, description="Who runs the DNS; `check` writes the e-mail that asks them for what is missing."
+    )
     other_systems: list[Line] = Field(
         default=[], description="What else sets things in the tenants or sends mail as the school."
     )
@@ -230,6 +240,7 @@ def _school(form: SchoolForm, source: Source) -> School:
         schedule=schedule_of(form.schedule, form.calendar, form.time_zone),
         approvers=tuple(form.approvers),
         unanswered=tuple(form.unanswered),
+        dns=DnsKeeper(form.dns.run_by, form.dns.contact or "") if form.dns else None,
         notices=notices_of(form.notifications, form.tenants, form.time_zone),
         report_readers=report_readers_of(form.reports, form.tenants),
         alive=form.notifications is not None and form.notifications.alive is not None,

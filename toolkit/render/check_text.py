@@ -149,6 +149,7 @@ def _subject(one: ControlFinding) -> Iterator[Line]:
         yield Line(f"    {one.part.reason or one.part.covers}")
     if one.advice:
         yield Line(f"    -> {one.advice}", tone)
+    yield from (Line(f"    | {line}".rstrip(), Tone.QUIET) for line in finding.letter)
 
 
 def _finding_text(one: ControlFinding) -> str:

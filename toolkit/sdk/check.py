@@ -33,6 +33,7 @@ class Finding:
     status: Status
     reason: Reason
     evidence: Mapping[str, Json] = field(default_factory=dict)
+    letter: tuple[str, ...] = ()  # the lines of an e-mail that asks for what is missing
 
 
 T = TypeVar("T")

@@ -40,6 +40,14 @@ class Protected:
     exclude_group: str = ""  # a group that holds exactly the accounts, for services that exclude groups alone
 
 
+@dataclass(frozen=True, slots=True)
+class DnsKeeper:
+    """Who runs the DNS of the school's domains, and where they read mail."""
+
+    run_by: str
+    contact: str = ""
+
+
 APPROVERS = ("Head Teacher", "Senior Leadership Group", "Chair of Governors", "Governors")
 """Who may approve exceptions unless the school file says otherwise."""
 
@@ -63,6 +71,7 @@ class School:
     windows: Windows | None = None
     schedule: Schedule | None = None
     approvers: tuple[str, ...] = APPROVERS
+    dns: DnsKeeper | None = None
     notices: Notices | None = None  # None: no channel
     report_readers: tuple[Channel, ...] = ()  # the head and the clerk, for reports alone
     alive: bool = False  # a watching service is called after each night job

@@ -21,6 +21,7 @@ class GoogleWorkspace:
     def describe(self, store: Store, tenant_id: str) -> Body:
         domain = (find_tenant(store, tenant_id) or {}).get("domain")
         return {
+            "tenant_id": tenant_id,  # by which the emulated DNS is asked
             "customer_id": customer_id(tenant_id),
             "domain": domain,
             "administrator": f"{accounts.ADMINISTRATOR}@{domain}",

@@ -26,9 +26,11 @@ from toolkit.controls.mail import (
     PersonalLabel,
     visible_text,
 )
+from toolkit.controls.mail_authentication import Authentication
 from toolkit.controls.mail_usage import opened_part
 from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closure_part, only_times, whose
 from toolkit.controls.reply_text import absence_reply, closure_reply
+from toolkit.controls.sender_authentication import dns_parts
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
 from toolkit.sdk.resource import Reach
@@ -61,6 +63,17 @@ def attachment_block(wanted: AttachmentBlock, context: ControlContext) -> Iterat
         reason="the console holds it: Apps > Google Workspace > Gmail > Safety > Attachments",
         limits=group_limit(context),
         resources=(safety,),
+    )
+
+
+def authentication(_settings: Authentication, _context: ControlContext) -> Iterator[Part]:
+    """Read what the DNS publishes: no API makes Gmail's key, or shows whether it signs."""
+    yield from dns_parts()
+    yield manual(
+        "DKIM signature",
+        "whether Gmail signs with the key that the DNS publishes",
+        "no API sets or shows it: in the admin console, Apps > Google Workspace > Gmail > Authenticate email, generate "
+        "a key of 2048 bits, publish it in the DNS, then start authentication",
     )
 
 
@@ -225,6 +238,7 @@ def personal_label(wanted: PersonalLabel, context: ControlContext) -> Iterator[P
 
 CONTROLS = (
     CloudControl("mail.attachment_block", attachment_block),
+    CloudControl("mail.authentication", authentication),
     CloudControl("mail.autoforward_block", autoforward_block),
     CloudControl("mail.closure_reply", closure_replies),
     CloudControl("mail.daily_access", daily_access),

@@ -5,6 +5,8 @@ from typing import Literal
 
 from connectors.microsoft365.controls.targets import members, protected_mailboxes
 from connectors.microsoft365.kinds.automatic_reply.settings import AutomaticReply
+from connectors.microsoft365.kinds.dkim_signing import DkimSigning
+from connectors.microsoft365.kinds.exchange_setting import KIND as EXCHANGE_SETTING
 from connectors.microsoft365.kinds.external_in_outlook import ExternalInOutlook
 from connectors.microsoft365.kinds.malware_filter_policy import MalwareFilterPolicy
 from connectors.microsoft365.kinds.outbound_spam_policy import OutboundSpamPolicy
@@ -18,9 +20,11 @@ from toolkit.controls.mail import (
     ExternalTag,
     PersonalLabel,
 )
+from toolkit.controls.mail_authentication import Authentication
 from toolkit.controls.mail_usage import opened_part
 from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closure_part, only_times, whose
 from toolkit.controls.reply_text import absence_reply, closure_reply
+from toolkit.controls.sender_authentication import dns_parts
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
 from toolkit.sdk.resource import Reach
@@ -75,6 +79,28 @@ def _stopping(
         reject_message_enhanced_status_code="5.7.1" if rejects else UNSAID,
     )
     return Resource("transport_rule", f"School attachments: {name}", rule)
+
+
+def authentication(wanted: Authentication, context: ControlContext) -> Iterator[Part]:
+    """Make the keys and sign once the DNS has their lines; what the DNS publishes is only read."""
+    yield from dns_parts()
+    signing = [domain for domain in context.school.domains if domain not in wanted.sends_nothing]
+    yield Part(
+        name="DKIM keys",
+        level=Level.ENFORCED,
+        covers="keys for each domain of the school file, with which Exchange signs as soon as the DNS has both lines",
+        limits=("a person publishes the lines, which the plan prints", "DMARC of onmicrosoft.com is set by hand"),
+        resources=tuple(Resource("dkim_signing", name, DkimSigning(signs_when_published=True)) for name in signing),
+    )
+    if wanted.direct_send == "refuse":
+        refusing = EXCHANGE_SETTING.spec.model_validate({"reject_direct_send": True})
+        yield Part(
+            name="direct send",
+            level=Level.ENFORCED,
+            covers="mail in the school's name that reaches its mailboxes past a connector is refused",
+            resources=(Resource("exchange_setting", "direct_send", refusing),),
+            needed=False,
+        )
 
 
 def autoforward_block(wanted: AutoforwardBlock, context: ControlContext) -> Iterator[Part]:
@@ -211,6 +237,7 @@ def personal_label(wanted: PersonalLabel, context: ControlContext) -> Iterator[P
 
 CONTROLS = (
     CloudControl("mail.attachment_block", attachment_block, pilots=True),
+    CloudControl("mail.authentication", authentication),
     CloudControl("mail.autoforward_block", autoforward_block),
     CloudControl("mail.closure_reply", closure_replies),
     CloudControl("mail.daily_access", daily_access),

@@ -39,6 +39,9 @@ class OrganisationProperty:
 
 PROPERTIES = (
     OrganisationProperty(
+        "direct_send", "reject_direct_send", "OrganizationConfig", "RejectDirectSend", bool, False,
+        "Exchange refuses mail in the school's name that matches no connector", _SET_ORGANIZATION),
+    OrganisationProperty(
         "mail_tips", "all_tips", "OrganizationConfig", "MailTipsAllTipsEnabled", bool, True,
         "Outlook shows tips about a message before it is sent", _SET_ORGANIZATION),
     OrganisationProperty(

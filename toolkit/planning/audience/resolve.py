@@ -136,10 +136,9 @@ def pattern_roles(playbooks: Playbooks) -> Sequence[str]:
 
 
 def people_needed(playbooks: Playbooks) -> bool:
-    """Return whether people have to be counted."""
-    if asks_for_signals(playbooks):
-        return True
-    return any(entry.settings.audience for playbook in playbooks.playbooks for entry in playbook.controls)
+    """Return whether people have to be counted: for whom a control is, or whether anyone uses a cloud at all."""
+    controls = (entry for playbook in playbooks.playbooks for entry in playbook.controls)
+    return any(entry.settings.audience or entry.mode is not Mode.OFF for entry in controls)
 
 
 class DirectoryPeople:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from connectors.emulator.data_files import from_template, seeded
+from connectors.emulator.domain_names import RECORDS, records
 from connectors.emulator.microsoft365.exchange.cmdlet import read_cmdlets, read_known
-from connectors.emulator.microsoft365.exchange.cmdlets import lists, mailboxes, settings, transport_rules
+from connectors.emulator.microsoft365.exchange.cmdlets import dkim, lists, mailboxes, settings, transport_rules
 from connectors.emulator.microsoft365.exchange.rules import BLANK
 from connectors.emulator.microsoft365.exchange.service import AUDIENCES, HOSTS, ROOT, CmdletService, Workload
 from connectors.emulator.school import School
@@ -24,6 +25,7 @@ def seed(school: School) -> Seed:
         "exchange.mailboxes": _by_guid(_mailboxes(school)),
         "exchange.recipients": _by_guid(_recipients(school)),
         lists.LISTS: _by_guid(_lists(school)),
+        RECORDS: records(school),
     }
 
 
@@ -115,13 +117,14 @@ def _addresses(school: School, address: str) -> list[str]:
 
 __all__ = ["SERVICE", "seed"]
 
+RUNS = {**dkim.RUNS, **lists.RUNS, **mailboxes.RUNS, **settings.RUNS, **transport_rules.RUNS}
 SERVICE = CmdletService(
     Workload(
         name="exchange",
         hosts=HOSTS,
         roots=(ROOT,),
         audiences=AUDIENCES,
-        cmdlets=read_cmdlets(__file__, {**lists.RUNS, **mailboxes.RUNS, **settings.RUNS, **transport_rules.RUNS}),
+        cmdlets=read_cmdlets(__file__, RUNS),
         known=read_known(__file__),
         administrators=frozenset({"Exchange Administrator", "Global Administrator"}),
     )

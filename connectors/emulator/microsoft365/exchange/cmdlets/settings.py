@@ -70,6 +70,7 @@ _NOUNS: Mapping[str, str] = {
     "exchange.transportRules": "TransportRule",
     "exchange.outboundSpamPolicies": "HostedOutboundSpamFilterPolicy",
     "exchange.malwareFilterPolicies": "MalwareFilterPolicy",
+    "exchange.dkimSigningConfigs": "DkimSigningConfig",
     "exchange.remoteDomains": "RemoteDomain",
     "exchange.externalInOutlook": "ExternalInOutlook",
     "exchange.lists": "DistributionGroup",

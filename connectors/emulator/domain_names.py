@@ -1,0 +1,212 @@
+"""The DNS of the emulated tenants' domains, over UDP and TCP on one port of this machine.
+
+A tenant's names are the collection `dns.records`: {"TXT": [...], "CNAME": "...", "MX": [...]}, by name in lower case.
+`zone: true` marks a domain, below which every other name is absent; names elsewhere are refused. `fault` is servfail,
+refused, silent or truncated. A client says with an EDNS option which tenant it means; without it the newest that has
+the domain counts, so that `dig` works.
+"""
+
+import asyncio
+import struct
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from socket import SOCK_DGRAM, create_server, socket
+from typing import cast
+
+import dns.edns
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+
+from connectors.emulator.school import School
+from connectors.emulator.store import Store
+from connectors.emulator.tenants import all_tenants
+from connectors.emulator.wire import Body, Json
+
+RECORDS = "dns.records"
+_TENANT = 65001
+_SECONDS = 300
+_TRIES = 20
+_GONE = (ConnectionError, asyncio.IncompleteReadError)
+_OUTSIDE: Mapping[str, str] = {
+    "spf.protection.outlook.com": "v=spf1 ip4:40.92.0.0/15 ip4:40.107.0.0/16 ip4:52.100.0.0/15 -all",
+    "_spf.google.com": "v=spf1 include:_netblocks.google.com include:_netblocks2.google.com ~all",
+    "_netblocks.google.com": "v=spf1 ip4:35.190.247.0/24 ip4:64.233.160.0/19 ip4:66.102.0.0/20 ~all",
+    "_netblocks2.google.com": "v=spf1 ip6:2001:4860:4000::/36 ip6:2404:6800:4000::/36 ~all",
+}
+"""Names of others that the school's own records lead to."""
+
+
+def dkim_target(number: int, domain: str, initial_domain: str) -> str:
+    """Return where the CNAME of one of a domain's two DKIM keys has to lead."""
+    return f"selector{number}-{domain.replace('.', '-')}._domainkey.{initial_domain}"
+
+
+def records(school: School) -> Mapping[str, Body]:
+    """Make the DNS of a new tenant: the school's domain as a careful technician publishes it."""
+    domain, initial = school.domain, school.initial_domain
+    selectors = {
+        f"selector{number}._domainkey.{domain}": {"CNAME": dkim_target(number, domain, initial)} for number in (1, 2)
+    }
+    return {
+        domain: {
+            "zone": True,
+            "TXT": ["v=spf1 include:spf.protection.outlook.com include:_spf.google.com -all", "MS=ms40719025"],
+            "MX": [f"0 {domain.replace('.', '-')}.mail.protection.outlook.com", "10 aspmx.l.google.com"],
+        },
+        **selectors,
+        f"google._domainkey.{domain}": {"TXT": ["v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAnot"]},
+        f"_dmarc.{domain}": {"TXT": [f"v=DMARC1; p=quarantine; rua=mailto:dmarc@{domain}"]},
+        f"_mta-sts.{domain}": {"TXT": ["v=STSv1; id=20260901T080000"]},
+        f"_smtp._tls.{domain}": {"TXT": [f"v=TLSRPTv1; rua=mailto:tls@{domain}"]},
+        initial: {"zone": True},
+        **{name: {"TXT": [text]} for name, text in _OUTSIDE.items()},
+    }  # fmt: skip
+
+
+class DomainNames:
+    """Answers questions from the records of the tenants."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def answer(self, wire: bytes, *, longest: int | None = None) -> bytes | None:
+        """Return the answer to one message; None where the client is left without one. `longest` is UDP's limit."""
+        try:
+            query = dns.message.from_wire(wire)
+            question = query.question[0]
+        except (dns.exception.DNSException, IndexError):
+            return None
+        zone = self._zone(query, _text(question.name))
+        response = dns.message.make_response(query, recursion_available=True)
+        fault = self._fill(response, zone, _text(question.name), question.rdtype)
+        if fault == "silent" or (fault == "truncated" and longest is None):
+            return None
+        if longest is None:
+            return response.to_wire(max_size=65535)
+        try:
+            whole = None if fault == "truncated" else response.to_wire(max_size=min(longest, query.payload or 512))
+        except dns.exception.TooBig:
+            whole = None
+        return whole or _cut_short(query)
+
+    def _zone(self, query: dns.message.Message, name: str) -> Mapping[str, Body]:
+        named = [option.to_wire() for option in query.options if option.otype == _TENANT]
+        if named and named[0]:
+            return self._store.keyed(named[0].decode("ascii", "replace"), RECORDS)
+        zones = (self._store.keyed(tenant, RECORDS) for tenant in reversed(all_tenants(self._store)))
+        return next((zone for zone in zones if _apex(zone, name)), {})
+
+    def _fill(
+        self, response: dns.message.Message, zone: Mapping[str, Body], name: str, sort: dns.rdatatype.RdataType
+    ) -> Json:
+        """Put the records of a name into an answer, along its aliases; return the fault that the last name has."""
+        for held in _along(zone, name, sort):
+            name, record = held
+            for text in _values(record, sort):
+                response.answer.append(
+                    dns.rrset.from_text(f"{name}.", _SECONDS, "IN", dns.rdatatype.to_text(sort), text)
+                )
+            if sort != dns.rdatatype.CNAME and record.get("CNAME"):
+                name = str(record["CNAME"]).lower()
+                response.answer.append(dns.rrset.from_text(f"{held[0]}.", _SECONDS, "IN", "CNAME", f"{name}."))
+        fault = zone.get(name, {}).get("fault")
+        response.set_rcode(_code(zone, name, fault))
+        return fault
+
+
+def _cut_short(query: dns.message.Message) -> bytes:
+    """Return an answer that says that the whole one comes over TCP."""
+    short = dns.message.make_response(query, recursion_available=True)
+    short.flags |= dns.flags.TC
+    return short.to_wire()
+
+
+def _text(name: dns.name.Name) -> str:
+    return name.to_text(omit_final_dot=True).lower()
+
+
+def _along(zone: Mapping[str, Body], name: str, sort: dns.rdatatype.RdataType) -> Iterator[tuple[str, Body]]:
+    seen: set[str] = set()
+    while name not in seen and (record := zone.get(name)):
+        seen.add(name)
+        yield name, record
+        if sort == dns.rdatatype.CNAME or not record.get("CNAME"):
+            return
+        name = str(record["CNAME"]).lower()
+
+
+def _values(record: Body, sort: dns.rdatatype.RdataType) -> list[str]:
+    value = record.get(dns.rdatatype.to_text(sort))
+    if sort == dns.rdatatype.CNAME:
+        return [f"{value}."] if value else []
+    texts = [str(entry) for entry in value] if isinstance(value, list) else []
+    if sort == dns.rdatatype.MX:
+        return [f"{text}." for text in texts]
+    return [" ".join(f'"{text[n : n + 255]}"' for n in range(0, len(text), 255)) for text in texts]
+
+
+def _apex(zone: Mapping[str, Body], name: str) -> bool:
+    return any(name == apex or name.endswith(f".{apex}") for apex, record in zone.items() if record.get("zone"))
+
+
+def _code(zone: Mapping[str, Body], name: str, fault: Json) -> dns.rcode.Rcode:
+    if fault in ("servfail", "refused"):
+        return dns.rcode.from_text(str(fault).upper())
+    if name in zone or any(known.endswith(f".{name}") for known in zone):
+        return dns.rcode.NOERROR
+    return dns.rcode.NXDOMAIN if _apex(zone, name) else dns.rcode.REFUSED
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    def __init__(self, names: DomainNames) -> None:
+        self._names = names
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        if answer := self._names.answer(data, longest=4096):
+            self._transport.sendto(answer, addr)
+
+
+def _one_port() -> tuple[socket, socket]:
+    """Open a port that is free for TCP and for UDP."""
+    for _ in range(_TRIES):
+        stream = create_server(("127.0.0.1", 0))
+        datagrams = socket(type=SOCK_DGRAM)
+        try:
+            datagrams.bind(stream.getsockname())
+        except OSError:
+            stream.close()
+            datagrams.close()
+        else:
+            return stream, datagrams
+    raise OSError("no port of this machine is free for both TCP and UDP")
+
+
+@asynccontextmanager
+async def answering(store: Store) -> AsyncIterator[str]:
+    """Answer on a free port of this machine, and give its address."""
+    names = DomainNames(store)
+
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(*_GONE):
+            (size,) = struct.unpack("!H", await reader.readexactly(2))
+            if answer := names.answer(await reader.readexactly(size)):
+                writer.write(struct.pack("!H", len(answer)) + answer)
+                await writer.drain()
+        writer.close()
+
+    stream, datagrams = _one_port()
+    server = await asyncio.start_server(converse, sock=stream)
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: _Datagrams(names), sock=datagrams)
+    try:
+        yield f"127.0.0.1:{stream.getsockname()[1]}"
+    finally:
+        transport.close()
+        server.close()

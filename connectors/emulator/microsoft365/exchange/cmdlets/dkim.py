@@ -1,0 +1,64 @@
+"""DKIM keys of a domain: made by New-, switched on by Set- only where the DNS leads to them.
+
+The pages of the cmdlets are https://learn.microsoft.com/powershell/module/exchangepowershell/new-dkimsigningconfig and
+set-dkimsigningconfig.
+"""
+
+from collections.abc import Mapping
+from uuid import uuid4
+
+from connectors.emulator.domain_names import RECORDS, dkim_target
+from connectors.emulator.microsoft365.exchange.cmdlet import NAMES, Outcome, Put, Request, Run, identified, merged
+from connectors.emulator.microsoft365.exchange.formats import moment
+from connectors.emulator.microsoft365.exchange.parameters import Refused
+from connectors.emulator.wire import Body, Json
+
+CONFIGS = "exchange.dkimSigningConfigs"
+_SELECTORS = (1, 2)
+
+
+def _new(request: Request) -> Outcome:
+    domains = request.all("exchange.acceptedDomains")
+    domain = str(identified(domains, request.text("DomainName"), NAMES)["DomainName"])
+    if any(config["Domain"] == domain for config in request.all(CONFIGS)):
+        raise Refused(f"The DKIM signing config for {domain} already exists.")
+    initial = next(str(each["DomainName"]) for each in domains if each["InitialDomain"])
+    size = request.parameters.get("KeySize") or 1024
+    guid = str(uuid4())
+    config: dict[str, Json] = {
+        "Name": domain, "Domain": domain, "Enabled": False, "Status": "CnameMissing", "Guid": guid, "IsValid": True,
+        "IsDefault": False, "KeyCreationTime": moment(request.now), "RotateOnDate": moment(request.now),
+        "SelectorBeforeRotateOnDate": "selector2", "SelectorAfterRotateOnDate": "selector1",
+        **{f"Selector{n}CNAME": dkim_target(n, domain, initial) for n in _SELECTORS},
+        **{f"Selector{n}KeySize": size for n in _SELECTORS},
+    }  # fmt: skip
+    after = _switched(request, config, wanted=request.parameters.get("Enabled") is True)
+    return Outcome([{**after, "Identity": domain}], writes=[Put(CONFIGS, guid, after)])
+
+
+def _set(request: Request) -> Outcome:
+    before = identified(request.all(CONFIGS), request.text("Identity"), (*NAMES, "Domain"))
+    after = merged(before, request.parameters)
+    return Outcome(
+        writes=[Put(CONFIGS, str(before["Guid"]), _switched(request, after, wanted=after["Enabled"] is True))]
+    )
+
+
+def _switched(request: Request, config: Body, *, wanted: bool) -> Body:
+    if wanted and (missing := _missing(request, config)):
+        kind = "Microsoft.Exchange.Management.Tasks.ValidationException"
+        raise Refused(f"CNAME record does not exist for this config. Please publish first: {missing}", kind)
+    return {**config, "Enabled": wanted, "Status": "Valid" if wanted else config["Status"]}
+
+
+def _missing(request: Request, config: Body) -> str:
+    """Name the first line that the DNS lacks."""
+    for number in _SELECTORS:
+        name, target = f"selector{number}._domainkey.{config['Domain']}", config[f"Selector{number}CNAME"]
+        record = request.store.get(request.tenant_id, RECORDS, name) or {}
+        if record.get("CNAME") != target:
+            return f"{name} CNAME {target}"
+    return ""
+
+
+RUNS: Mapping[str, Run] = {"New-DkimSigningConfig": _new, "Set-DkimSigningConfig": _set}

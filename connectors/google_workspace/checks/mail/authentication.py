@@ -1,0 +1,28 @@
+"""What the DNS of the tenant's verified domains publishes; no API shows whether Gmail signs."""
+
+from collections.abc import Iterable
+
+from connectors.google_workspace.connection import GoogleWorkspace
+from connectors.google_workspace.permissions import needs as leave
+from toolkit.controls.mail_authentication import Authentication
+from toolkit.controls.sender_authentication import dns_findings
+from toolkit.controls.sender_records import key_problems
+from toolkit.sdk.check import CheckOccasion, Finding
+from toolkit.sdk.permission import Permission
+
+_GMAIL = ("_spf.google.com", "Google Workspace")
+_CLOUDS = {".google.com": _GMAIL, ".googlemail.com": _GMAIL}
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what the service account needs for it: the DNS needs nothing."""
+    return leave("directory.domains.list")
+
+
+def check(wanted: Authentication, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+    """Judge every verified domain of the tenant."""
+
+    def dkim(domain: str) -> Iterable[str]:
+        return key_problems(via.dns, f"{wanted.google_selector}._domainkey.{domain}")
+
+    yield from dns_findings(wanted, context, via.dns, via.domains(), dkim, clouds=_CLOUDS, keys={})

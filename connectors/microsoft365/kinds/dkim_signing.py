@@ -1,0 +1,136 @@
+"""DKIM signatures of the tenant's domains, in two steps: keys at once, signing when the DNS has both lines."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Annotated, ClassVar
+
+from connectors.microsoft365.audit_log import in_exchange
+from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
+from connectors.microsoft365.permissions import EXCHANGE, administrator, security_reader
+from connectors.microsoft365.sending_domains import SigningDomain
+from connectors.microsoft365.via import Microsoft365
+from toolkit.errors import BadAnswer, ServiceError
+from toolkit.sdk.endpoint import FixedObjects, Wanted
+from toolkit.sdk.form import FLAG
+from toolkit.sdk.kind import Doubt, Kind, Lifecycle
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties
+from toolkit.sdk.resource import Desired, Remote, Unreadable
+from toolkit.sdk.spec import Setting, Spec, switch
+from toolkit.sdk.targets import Scale
+from toolkit.values import Body, Json
+
+_SIGNS = "SignsWhenPublished"
+_KEY_BITS = 2048
+_KEYS = "describes the keys, which Exchange makes and changes"
+
+
+class DkimSigning(Spec):
+    """Whether a domain has keys, and signs with them as soon as the DNS has both lines."""
+
+    properties: ClassVar[Properties] = Properties(
+        ignored={
+            **IGNORED,
+            "Domain": "is the name of the object",
+            "Enabled": "says whether it signs now, which is compared with what the DNS has",
+            "Status": "says what Exchange found in the DNS when it last looked; toolkit looks itself",
+            **dict.fromkeys(
+                (f"Selector{n}{what}" for n in (1, 2) for what in ("CNAME", "KeySize", "PublicKey")), _KEYS
+            ),
+            **dict.fromkeys(
+                ("KeyCreationTime", "LastChecked", "RotateOnDate", "Algorithm", "BodyCanonicalization"), _KEYS
+            ),
+            **dict.fromkeys(
+                ("SelectorBeforeRotateOnDate", "SelectorAfterRotateOnDate", "HeaderCanonicalization"), _KEYS
+            ),
+            **dict.fromkeys(("IncludeSignatureCreationTime", "IncludeKeyExpiration", "NumberOfBytesToSign"), _KEYS),
+            "IsDefault": "says that it is the domain that every tenant begins with",
+        },
+        defaults=DEFAULTS,
+        narrowing=frozenset(),
+    )
+
+    signs_when_published: Annotated[bool, Setting(FLAG, wire=_SIGNS)] = switch(
+        "Makes the keys, and signs as soon as the DNS has both lines; until then the plan prints the lines."
+    )
+
+
+class _SigningDomains(FixedObjects):
+    none_created = "{name!r} is no domain of this tenant that sends mail"
+    none_deleted = "the keys of {name!r} stay: toolkit removes none"
+
+    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+        return wanted.among(map(_remote, via.sending_domains.read().values()))
+
+    def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:
+        """Make keys without signing, look for their lines in the DNS, and sign only where both are there."""
+        known = via.sending_domains.last().get(name)
+        config = known.config if known else None
+        if not body.get(_SIGNS):
+            if config is not None:
+                via.exchange.change("Set-DkimSigningConfig", {"Identity": remote.id, "Enabled": False})
+            return
+        if config is None:
+            config = self._made(via, name)
+        domain = via.sending_domains.seen(name, config)
+        if isinstance(domain.published, ServiceError):
+            raise domain.published
+        if domain.published:
+            via.exchange.change("Set-DkimSigningConfig", {"Identity": name, "Enabled": True})
+
+    def _made(self, via: Microsoft365, name: str) -> Body:
+        def look() -> Body | None:
+            return next(
+                (row for row in via.exchange.get("Get-DkimSigningConfig", {}) if row.get("Domain") == name), None
+            )
+
+        sent: dict[str, Json] = {"DomainName": name, "KeySize": _KEY_BITS, "Enabled": False}
+        config = via.exchange.create("New-DkimSigningConfig", sent, look) or look()
+        if config is None:
+            raise BadAnswer(f"New-DkimSigningConfig: Exchange shows no keys of {name} after it made them")
+        return config
+
+
+def _remote(domain: SigningDomain) -> Remote | Unreadable:
+    if isinstance(domain.published, ServiceError):
+        return Unreadable(domain.name, domain.name, f"whether its DKIM lines are published: {domain.published}")
+    return Remote(domain.name, domain.name, {**(domain.config or {}), _SIGNS: domain.signs or domain.waits})
+
+
+def _waiting(via: Microsoft365, asked: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
+    """Print the lines that a person has to publish before a domain signs."""
+    domains = via.sending_domains.last()
+    for desired in asked:
+        domain = domains.get(desired.address.name)
+        if domain is None or not desired.settings.get("signs_when_published"):
+            continue
+        if domain.waits:
+            lines = " and ".join(domain.lines)
+            text = f"does not sign yet. By hand: publish in the DNS {lines}; the apply after that lets it sign"
+            yield Doubt(domain.name, "signs_when_published", text, noted=True)
+        elif domain.config is None:
+            text = "apply makes the keys; the domain signs once the DNS has their two lines, which the next plan prints"
+            yield Doubt(domain.name, "signs_when_published", text, noted=True)
+
+
+KIND: Kind[Microsoft365] = Kind(
+    name="dkim_signing",
+    title="DKIM signature of a domain",
+    plural="domains",
+    spec=DkimSigning,
+    endpoint=_SigningDomains(),
+    reference="https://learn.microsoft.com/powershell/module/exchangepowershell/new-dkimsigningconfig",
+    reach=Scale.TENANT,
+    permissions=Permissions(
+        read=security_reader("View-Only Configuration"),
+        write=administrator(EXCHANGE, "Transport Hygiene"),
+    ),
+    settles=10.0,
+    fixed=True,
+    logged=in_exchange("DkimSigningConfig"),
+    conflicts=_waiting,
+    lifecycle=Lifecycle(only_where_there=True),
+    sample="""\
+- microsoft365.dkim_signing: example-primary.example
+  signs_when_published: true
+""",
+)

@@ -1,0 +1,89 @@
+"""The domains that a tenant sends mail from, and how far each is with its DKIM keys.
+
+Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-accepteddomain and
+https://learn.microsoft.com/defender-office-365/email-authentication-dkim-configure
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.microsoft365.exchange import Exchange
+from toolkit.errors import BadAnswer, ServiceError, answered
+from toolkit.sdk.dns import Dns
+from toolkit.sdk.shapes import flag, text
+from toolkit.values import Body
+
+_NUMBERS = (1, 2)
+_OF_MICROSOFT = (".mail.onmicrosoft.com", ".onmicrosoft.com")
+
+
+@dataclass(frozen=True, slots=True)
+class SigningDomain:
+    """One domain: its signing configuration, none where no keys were made, and what the DNS says of it."""
+
+    name: str
+    config: Body | None = None
+    published: bool | ServiceError = False  # whether the DNS has both lines
+
+    @property
+    def signs(self) -> bool:
+        return self.config is not None and flag(self.config.get("Enabled"), missing=False)
+
+    @property
+    def aliases(self) -> Mapping[str, str]:
+        """Return the two CNAME records that the service asks for, as it names them: name, target."""
+        if self.config is None:
+            return {}
+        named = {f"selector{n}._domainkey.{self.name}": text(self.config.get(f"Selector{n}CNAME")) for n in _NUMBERS}
+        if not all(named.values()):
+            raise BadAnswer(f"Get-DkimSigningConfig does not show where the keys of {self.name} are")
+        return named
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """Return the lines to publish in the DNS."""
+        return [f"{name}. CNAME {target.rstrip('.')}." for name, target in self.aliases.items()]
+
+    @property
+    def waits(self) -> bool:
+        """Return whether keys are made and the DNS is known to lack one of the lines."""
+        return self.config is not None and not self.signs and not answered(self.published)
+
+
+class SendingDomains:
+    """Reads the domains and their keys, each list in one request."""
+
+    def __init__(self, exchange: Exchange, dns: Dns) -> None:
+        self._exchange = exchange
+        self.dns = dns
+        self._last: Mapping[str, SigningDomain] | None = None
+
+    def read(self) -> Mapping[str, SigningDomain]:
+        """Read them again, by name."""
+        rows = self._exchange.get("Get-AcceptedDomain", {"ResultSize": "Unlimited"})
+        names = [text(row.get("DomainName")).lower() for row in rows if _sends(row)]
+        configs = {text(row.get("Domain")).lower(): row for row in self._exchange.get("Get-DkimSigningConfig", {})}
+        self._last = {name: self.seen(name, configs.get(name)) for name in names}
+        return self._last
+
+    def last(self) -> Mapping[str, SigningDomain]:
+        """Return what was read last; read where nothing was."""
+        return self.read() if self._last is None else self._last
+
+    def seen(self, name: str, config: Body | None) -> SigningDomain:
+        """Look in the DNS for the lines of a domain that does not sign yet."""
+        domain = SigningDomain(name, config)
+        if config is None or domain.signs:
+            return domain
+        try:
+            found = all(self.dns.alias(alias) == target.lower().rstrip(".") for alias, target in domain.aliases.items())
+        except ServiceError as error:
+            return SigningDomain(name, config, error)
+        return SigningDomain(name, config, found)
+
+
+def _sends(row: Body) -> bool:
+    """Return whether people have addresses in a domain whose DNS the school can have changed."""
+    name = text(row.get("DomainName")).lower()
+    own = not flag(row.get("InitialDomain"), missing=False) and not name.endswith(_OF_MICROSOFT)
+    return own and row.get("DomainType") == "Authoritative" and not flag(row.get("IsCoexistenceDomain"), missing=False)

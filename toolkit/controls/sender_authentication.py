@@ -1,0 +1,187 @@
+"""What a check of mail.authentication finds on either cloud, and the e-mail that asks for what is missing."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from toolkit.controls.mail_authentication import REPORTS_BEFORE_REJECT, Authentication
+from toolkit.controls.sender_records import (
+    STRENGTH,
+    closed_problems,
+    dmarc_problems,
+    read_dmarc,
+    read_spf,
+    reporting_problems,
+    spf_problems,
+    transport_problems,
+)
+from toolkit.errors import ServiceError, SignInRefused
+from toolkit.sdk.check import CheckOccasion, Finding, Status
+from toolkit.sdk.dns import Dns
+from toolkit.sdk.part import Part, checked
+from toolkit.sdk.reason import COULD_NOT_BE_READ, ReasonCode, Things, same_words
+from toolkit.sdk.school import School
+from toolkit.values import Json
+
+SPF, DKIM, DMARC, MTA_STS, TLS = "SPF", "DKIM", "DMARC", "MTA-STS", "TLS reporting"
+Problems = Callable[[str], Iterable[str]]
+
+_WRONG = ReasonCode(
+    "sender_records_wrong",
+    admin="{list}",
+    governor="{count} domains do not publish it as they must",
+    lacking="{count} e-mail domains do not publish {title} as they must",
+)
+_UNREAD = ReasonCode("sender_records_unread", admin="; not known: {list}", governor="; for others it is not known")
+_RIGHT = same_words("sender_records_right", "published as required for {count} domains")
+_NO_DOMAIN = same_words("sender_records_none", "no domain of this cloud's own sends mail")
+
+
+def dns_parts() -> Iterator[Part]:
+    """Return the parts that the DNS shows, the same on every cloud."""
+    reason = "`toolkit check` asks the DNS; the e-mail that it prints names the records to publish"
+    yield checked(SPF, "which servers may send in the name of the school's domains", reason)
+    yield checked(DKIM, "that mail in the school's name carries its signature", reason)
+    yield checked(DMARC, "what receivers do with mail that only claims to come from the school", reason)
+    for name, covers, limit in (
+        (MTA_STS, "that mail to the school is sent encrypted", "the policy file behind the record is not read"),
+        (TLS, "that reports on encrypted delivery are asked for", "whether reports arrive is not seen"),
+    ):
+        yield replace(checked(name, covers, reason, limit), needed=False)
+
+
+def dns_findings(
+    wanted: Authentication,
+    context: CheckOccasion,
+    dns: Dns,
+    domains: Sequence[str],
+    dkim: Problems,
+    *,
+    clouds: Mapping[str, tuple[str, str]],
+    keys: Mapping[str, Sequence[str]],
+) -> Iterator[Finding]:
+    """Judge what the domains publish; the first finding that fails has the e-mail with the records to publish.
+
+    `clouds` gives by the end of an MX host what SPF has to include, and for whom; `keys` the lines of DKIM to publish.
+    """
+    sending = [domain for domain in domains if domain not in wanted.sends_nothing]
+
+    def spf(domain: str) -> Iterable[str]:
+        if domain in wanted.sends_nothing:
+            return closed_problems(dns, domain)
+        return spf_problems(dns, domain, _includes(wanted, dns, domain, clouds))
+
+    def dmarc(domain: str) -> Iterable[str]:
+        return dmarc_problems(dns, domain, "reject" if domain in wanted.sends_nothing else wanted.dmarc)
+
+    silent = [domain for domain in wanted.sends_nothing if domain not in domains]
+    found = [
+        _judged(SPF, [*domains, *silent], spf),
+        _judged(DKIM, sending, dkim),
+        _judged(DMARC, [*domains, *silent], dmarc),
+        _judged(MTA_STS, sending, lambda domain: transport_problems(dns, domain)),
+        _judged(TLS, sending, lambda domain: reporting_problems(dns, domain)),
+    ]
+    failing = next((finding for finding in found if finding.status is Status.FAIL), None)
+    today = context.now.astimezone(ZoneInfo(context.school.time_zone)).date()
+    lines = list(_lines(wanted, dns, [*domains, *silent], keys, today)) if failing else []
+    for finding in found:
+        yield replace(finding, letter=_letter(context.school, lines)) if finding is failing and lines else finding
+
+
+def _includes(
+    wanted: Authentication, dns: Dns, domain: str, clouds: Mapping[str, tuple[str, str]]
+) -> Mapping[str, str]:
+    """Name what SPF must include: the clouds that the domain's mail goes to, and who else sends."""
+    hosts = dns.mail_servers(domain)
+    own = {include: who for end, (include, who) in clouds.items() if any(host.endswith(end) for host in hosts)}
+    return {**own, **{sender.include: sender.name for sender in wanted.senders}}
+
+
+def _judged(subject: str, domains: Sequence[str], problems: Problems) -> Finding:
+    """Join what is known of each domain; a known problem outranks what is not known."""
+    wrong: dict[str, list[str]] = {}
+    unread: dict[str, str] = {}
+    for domain in domains:
+        try:
+            for problem in problems(domain):
+                wrong.setdefault(domain, []).append(problem)
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            unread[domain] = str(error)
+    if not domains:
+        return Finding(subject, Status.PASS, _NO_DOMAIN(), {"in_scope": 0})
+    named = "; ".join(f"{domain}: {', '.join(found)}" for domain, found in wrong.items())
+    unknown = "; ".join(f"{domain}: {why}" for domain, why in unread.items())
+    evidence: Mapping[str, Json] = {
+        "domains": len(domains),
+        "wrong": {domain: [*found] for domain, found in wrong.items()},
+        "unread": {**unread},
+    }
+    if wrong:
+        reason = _WRONG(list=named, count=Things(len(wrong), len(domains)), title=subject)
+        return Finding(subject, Status.FAIL, reason.then(_UNREAD(list=unknown) if unread else None), evidence)
+    if unread:
+        return Finding(subject, Status.UNKNOWN, COULD_NOT_BE_READ(text=unknown), evidence)
+    return Finding(subject, Status.PASS, _RIGHT(count=Things(len(domains), len(domains))), evidence)
+
+
+def _lines(
+    wanted: Authentication, dns: Dns, domains: Sequence[str], keys: Mapping[str, Sequence[str]], today: date
+) -> Iterator[str]:
+    """Write the records to publish, those alone that are known to be missing or too weak."""
+    for domain in domains:
+        try:
+            yield from _spf_line(wanted, dns, domain)
+            yield from keys.get(domain, ())
+            yield from _dmarc_line(wanted, dns, domain, today)
+        except ServiceError:
+            yield f"; {domain}: not every record could be read, so please look before you change anything"
+
+
+def _spf_line(wanted: Authentication, dns: Dns, domain: str) -> Iterator[str]:
+    if domain in wanted.sends_nothing:
+        if list(closed_problems(dns, domain)):
+            yield f'{domain}. TXT "v=spf1 -all"'
+        return
+    found = read_spf(dns, domain)
+    missing = [sender.include for sender in wanted.senders if sender.include not in found.includes]
+    if found.problems and found.text:
+        yield f"; {domain}: please look at the SPF record: {'; '.join(found.problems)}"
+    elif missing and found.text and not found.unread:
+        yield f"; {domain}: please add to the SPF record: {' '.join(f'include:{one}' for one in missing)}"
+    elif not found.text and found.problems:
+        yield f"; {domain}: {found.problems[0]}. Please ask the school who sends its mail before you publish one."
+
+
+def _dmarc_line(wanted: Authentication, dns: Dns, domain: str, today: date) -> Iterator[str]:
+    found = read_dmarc(dns, domain)
+    to = wanted.reports_to or f"dmarc@{domain}"
+    policy = "reject" if domain in wanted.sends_nothing else advised_policy(wanted, today)
+    if isinstance(found, str) or STRENGTH[found.policy] < STRENGTH[policy] or not found.reports:
+        if not isinstance(found, str) and STRENGTH[found.policy] > STRENGTH[policy]:
+            policy = found.policy
+        yield f'_dmarc.{domain}. TXT "v=DMARC1; p={policy}; rua=mailto:{to}"'
+
+
+def advised_policy(wanted: Authentication, today: date) -> str:
+    """Return the policy to publish: no more than none before 60 days of reports showed every sender aligned."""
+    since = wanted.reports_since
+    proven = since is not None and since + timedelta(days=REPORTS_BEFORE_REJECT) <= today
+    return wanted.dmarc if proven else "none"
+
+
+def _letter(school: School, lines: Sequence[str]) -> tuple[str, ...]:
+    keeper = school.dns
+    to = f"{keeper.run_by} <{keeper.contact}>" if keeper and keeper.contact else keeper.run_by if keeper else ""
+    return (
+        f"To: {to or 'those who run the DNS (name them in the school file: `dns: {run_by: ..., contact: ...}`)'}",
+        f"Subject: DNS records for {school.name}",
+        "",
+        f"Please publish these records for {school.name}, and tell us when they are there. Lines that begin with ; are",
+        "requests in words. Please replace no other record, and ask us if one of them is there already.",
+        "",
+        *lines,
+    )

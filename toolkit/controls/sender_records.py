@@ -1,0 +1,190 @@
+"""Reading what a domain publishes about its mail: SPF, DMARC, MTA-STS and TLS reporting.
+
+Follows RFC 7208 (SPF), RFC 7489 (DMARC), RFC 8461 (MTA-STS) and RFC 8460 (TLS reporting). Each function returns what is
+wrong, in words; Unavailable passes through where the DNS does not answer.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from toolkit.errors import ServiceError
+from toolkit.sdk.dns import Dns
+
+_SPF, _DMARC = "v=spf1", "v=DMARC1"
+_LOOKUPS = 10  # RFC 7208, 4.6.4
+_LOOKING = ("include", "a", "mx", "ptr", "exists", "redirect")
+STRENGTH: Mapping[str, int] = {"none": 0, "quarantine": 1, "reject": 2}
+
+
+def organisational_domain(domain: str) -> str:
+    """Return the domain that an organisation registered, by the Public Suffix List; of example.kent.sch.uk itself."""
+    return _suffixes()(domain) or domain
+
+
+@cache
+def _suffixes() -> Callable[[str], str | None]:
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList().privatesuffix  # the list that the library brings: nothing is downloaded
+
+
+def _starting(texts: Sequence[str], version: str) -> list[str]:
+    """List the records of a version, which stands alone or before a blank or a semicolon."""
+    return [
+        text for text in texts if text[: len(version)].lower() == version.lower() and text[len(version) :][:1] in " ;"
+    ]
+
+
+@dataclass
+class SpfRecord:
+    """What a domain's SPF record comes to, with all that it includes."""
+
+    text: str = ""
+    lookups: int = 0
+    includes: set[str] = field(default_factory=set)
+    end: str = ""  # -all, ~all, ?all or +all; "" where the record says nothing
+    problems: list[str] = field(default_factory=list)
+    unread: ServiceError | None = None  # why an included record is not known
+
+
+def read_spf(dns: Dns, domain: str) -> SpfRecord:
+    """Read the SPF record of a domain along its includes, until more lookups are needed than receivers make."""
+    found = SpfRecord()
+    records = _starting(dns.texts(domain), _SPF)
+    if len(records) == 1:
+        found.text = records[0]
+        _follow(dns, records[0], found, own=True)
+    else:
+        found.problems.append(f"{len(records)} SPF records, where there must be one" if records else "no SPF record")
+    if found.lookups > _LOOKUPS:
+        found.problems.append(f"SPF needs more than {_LOOKUPS} DNS lookups, so that receivers ignore it")
+    return found
+
+
+def _follow(dns: Dns, record: str, found: SpfRecord, *, own: bool) -> None:
+    """Take each term of a record; of an included one only the lookups count, and what it includes."""
+    for term in record.split()[1:]:
+        sign, body = (term[0], term[1:]) if term[0] in "+-~?" else ("+", term)
+        name, value = _split(body)
+        if name == "all" and own:
+            found.end = f"{sign}all"
+        if name in _LOOKING:
+            found.lookups += 1
+            if found.lookups > _LOOKUPS:
+                return
+        if name in ("include", "redirect") and "%" not in value:
+            found.includes.add(value)
+            _enter(dns, value, found, own=own and name == "redirect")
+
+
+def _enter(dns: Dns, domain: str, found: SpfRecord, *, own: bool) -> None:
+    try:
+        records = _starting(dns.texts(domain), _SPF) if domain else []
+    except ServiceError as error:
+        found.unread = found.unread or error
+        return
+    if len(records) == 1:
+        _follow(dns, records[0], found, own=own)
+    else:
+        count = f"{len(records)} SPF records" if records else "no SPF record"
+        found.problems.append(f"SPF leads to {domain or 'no domain'}, which has {count}, so that receivers ignore it")
+
+
+def _split(body: str) -> tuple[str, str]:
+    """Split a term into its name and its domain: include:spf.example, redirect=spf.example, mx, a:host/24."""
+    for mark in ("=", ":", "/"):
+        name, found, value = body.partition(mark)
+        if found and name.isalpha():
+            return name.lower(), value.rstrip(".").lower() if mark != "/" else ""
+    return body.lower(), ""
+
+
+def spf_problems(dns: Dns, domain: str, wanted: Mapping[str, str]) -> Iterator[str]:
+    """Say what is wrong with the SPF of a domain that sends; `wanted` names who must be included, by domain."""
+    found = read_spf(dns, domain)
+    yield from found.problems
+    read_whole = bool(found.text) and found.lookups <= _LOOKUPS
+    if read_whole and found.end not in ("-all", "~all") and (found.end or not found.unread):
+        yield f"SPF ends with {found.end or 'nothing'}, where ~all or -all tells receivers what to do with the rest"
+    if found.unread:
+        raise found.unread
+    missing = [f"{who} (include:{target})" for target, who in wanted.items() if target not in found.includes]
+    if missing and read_whole:
+        yield f"SPF does not include {', '.join(missing)}"
+
+
+def closed_problems(dns: Dns, domain: str) -> Iterator[str]:
+    """Say what is wrong with the SPF of a domain that sends nothing."""
+    if _starting(dns.texts(domain), _SPF) != ["v=spf1 -all"]:
+        yield "sends nothing, and its SPF is not 'v=spf1 -all'"
+
+
+@dataclass(frozen=True, slots=True)
+class DmarcRecord:
+    """The DMARC record that counts for a domain, and whose it is."""
+
+    text: str
+    of: str  # the domain that has it: the domain itself, or its organisational domain
+    policy: str
+    reports: str
+
+
+def read_dmarc(dns: Dns, domain: str) -> DmarcRecord | str:
+    """Read the record that counts for a domain; what is wrong with it where receivers would ignore it."""
+    organisation = organisational_domain(domain)
+    for of in dict.fromkeys((domain, organisation)):
+        records = _starting(dns.texts(f"_dmarc.{of}"), _DMARC)
+        if len(records) > 1:
+            return f"{len(records)} DMARC records at _dmarc.{of}, which receivers ignore"
+        if records:
+            tags = _tags(records[0])
+            policy = tags.get("sp", tags.get("p", "")) if of != domain else tags.get("p", "")
+            if policy.lower() not in STRENGTH:
+                return f"DMARC at _dmarc.{of} has no policy that receivers know (p={policy})"
+            return DmarcRecord(records[0], of, policy.lower(), tags.get("rua", ""))
+    return "no DMARC record"
+
+
+def _tags(record: str) -> Mapping[str, str]:
+    pairs = (part.partition("=") for part in record.split(";"))
+    return {name.strip().lower(): value.strip() for name, _, value in pairs if name.strip()}
+
+
+def dmarc_problems(dns: Dns, domain: str, wanted: str) -> Iterator[str]:
+    """Say what is wrong with the DMARC of a domain; `wanted` is the weakest policy that passes."""
+    found = read_dmarc(dns, domain)
+    if isinstance(found, str):
+        yield found
+        return
+    if STRENGTH[found.policy] < STRENGTH[wanted]:
+        yield f"DMARC says {found.policy}, which is weaker than {wanted}"
+    if not found.reports:
+        yield "DMARC names no address for reports (rua)"
+
+
+def transport_problems(dns: Dns, domain: str) -> Iterator[str]:
+    """Say what is wrong with a domain's record for MTA-STS; the policy file itself is not read."""
+    yield from _single(dns, f"_mta-sts.{domain}", "v=STSv1", "id", "MTA-STS")
+
+
+def reporting_problems(dns: Dns, domain: str) -> Iterator[str]:
+    """Say what is wrong with a domain's record for TLS reports."""
+    yield from _single(dns, f"_smtp._tls.{domain}", "v=TLSRPTv1", "rua", "TLS reporting")
+
+
+def _single(dns: Dns, name: str, version: str, tag: str, title: str) -> Iterator[str]:
+    records = _starting(dns.texts(name), version)
+    if len(records) != 1:
+        yield f"{len(records)} records for {title}, where there must be one" if records else f"no record for {title}"
+    elif not _tags(records[0]).get(tag):
+        yield f"the record for {title} has no {tag}="
+
+
+def key_problems(dns: Dns, name: str) -> Iterator[str]:
+    """Say what is wrong with a DKIM key that is published as text."""
+    keys = [tags for text in dns.texts(name) if "p" in (tags := _tags(text))]
+    if len(keys) != 1:
+        yield f"{len(keys)} DKIM keys at {name}, where there must be one" if keys else f"no DKIM key at {name}"
+    elif not keys[0]["p"]:
+        yield f"the DKIM key at {name} was withdrawn"

@@ -1,0 +1,132 @@
+"""Asking the DNS. What it does not answer is unknown: only a server that says so makes a name absent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from ipaddress import ip_address
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from toolkit.errors import BadAnswer, ServiceError, Unavailable, UsageError
+
+if TYPE_CHECKING:
+    from dns.resolver import Resolver as ResolverOfSystem
+
+    from toolkit.sdk.connector import Target
+
+VARIABLE = "TOOLKIT_DNS"
+_PORT = 53
+_LONGEST = 10.0  # seconds in which one name has to be answered
+_PAYLOAD = 1232
+_TENANT = 65001
+"""The EDNS option, of those for local use (RFC 6891), by which the emulator knows of which tenant's domains we ask."""
+
+
+class Dns:
+    """The DNS as one run sees it: each name is asked for once, and raises Unavailable each time where it was no use."""
+
+    def __init__(self, resolver: Callable[[], ResolverOfSystem]) -> None:
+        self._open = resolver
+        self._resolver: ResolverOfSystem | None = None
+        self._answers: dict[tuple[str, str], Sequence[str] | ServiceError] = {}
+        self._asking = Lock()
+
+    def texts(self, name: str) -> Sequence[str]:
+        """List the TXT records of a name; none where the DNS says that there are none."""
+        return self._ask(name, "TXT")
+
+    def alias(self, name: str) -> str:
+        """Return the name that a CNAME record leads to, in lower case; "" where there is no such record."""
+        return next(iter(self._ask(name, "CNAME")), "").lower()
+
+    def mail_servers(self, name: str) -> Sequence[str]:
+        """List the hosts of a domain's MX records, in lower case."""
+        return [host.lower() for host in self._ask(name, "MX")]
+
+    def _ask(self, name: str, sort: str) -> Sequence[str]:
+        with self._asking:
+            key = (name.lower().rstrip("."), sort)
+            if key not in self._answers:
+                self._answers[key] = self._answer(*key)
+        answer = self._answers[key]
+        if isinstance(answer, ServiceError):
+            raise answer
+        return answer
+
+    def _answer(self, name: str, sort: str) -> Sequence[str] | ServiceError:
+        import dns.exception
+        import dns.resolver
+
+        what = f"DNS, {sort} of {name}"
+        try:
+            self._resolver = self._resolver or self._open()
+            return [_shown(row, sort) for row in self._resolver.resolve(f"{name}.", sort, search=False)]
+        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            return []
+        except dns.resolver.LifetimeTimeout:
+            return Unavailable(f"{what}: no answer in time")
+        except dns.resolver.NoResolverConfiguration:
+            return Unavailable(f"{what}: this computer has no DNS server; set {VARIABLE} to the address of one")
+        except dns.resolver.NoNameservers as error:
+            return Unavailable(f"{what}: {_failures(error)}")
+        except (dns.exception.DNSException, UnicodeError, OSError) as error:
+            return BadAnswer(f"{what}: the answer could not be used: {type(error).__name__}")
+
+
+def open_dns(target: Target, tenant: str = "") -> Dns:
+    """Return the DNS of a target: the emulator's own, the servers of TOOLKIT_DNS, or those of this computer."""
+    if target.emulator is not None:
+        address = str(target.emulator.get("dns"))
+        return Dns(lambda: _resolver([_server(address)], target.patience, tenant))
+    named = [written for written in target.variables.get(VARIABLE, "").replace(",", " ").split() if written]
+    servers = [_server(written) for written in named]
+    return Dns(lambda: _resolver(servers, target.patience))
+
+
+def _resolver(servers: Sequence[tuple[str, int]], patience: float, tenant: str = "") -> ResolverOfSystem:
+    import dns.edns
+    import dns.nameserver
+    import dns.resolver
+
+    resolver = dns.resolver.Resolver(configure=not servers)
+    if servers:
+        resolver.nameservers = [dns.nameserver.Do53Nameserver(*server) for server in servers]
+    resolver.lifetime = min(patience, _LONGEST)
+    kind = dns.edns.OptionType.make(_TENANT)
+    options: list[dns.edns.Option] = [dns.edns.GenericOption(kind, tenant.encode())] if tenant else []
+    resolver.use_edns(0, 0, _PAYLOAD, options)
+    return resolver
+
+
+def _server(written: str) -> tuple[str, int]:
+    """Read the address of a server, with a port where one is written behind it."""
+    host, _, port = written.rpartition(":") if written.count(":") == 1 or "]:" in written else (written, "", "")
+    try:
+        return str(ip_address(host.strip("[]"))), int(port or _PORT)
+    except ValueError as wrong:
+        example = "write addresses as 192.0.2.53 or 127.0.0.1:5353, with blanks between"
+        raise UsageError(f"{VARIABLE} has {written!r}, which is no address of a DNS server; {example}") from wrong
+
+
+_CODES: Mapping[str, str] = {
+    "SERVFAIL": "the server could not answer (SERVFAIL)",
+    "REFUSED": "the server refuses to answer (REFUSED)",
+}
+
+
+def _failures(error: object) -> str:
+    """Return why no server answered: its code, or the last thing that was wrong with its answer."""
+    tried = getattr(error, "kwargs", {}).get("errors") or [("", False, 0, "no server", None)]
+    last = tried[-1][3]
+    return _CODES.get(str(last), f"no server gave a usable answer ({type(last).__name__}: {last})")
+
+
+def _shown(row: object, sort: str) -> str:
+    match sort:
+        case "TXT":
+            strings: Sequence[bytes] = getattr(row, "strings", ())
+            return b"".join(strings).decode("utf-8", "replace")
+        case "MX":
+            return str(getattr(row, "exchange", "")).rstrip(".")
+        case _:
+            return str(getattr(row, "target", "")).rstrip(".")
