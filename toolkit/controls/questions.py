@@ -20,6 +20,7 @@ QUESTIONS = {
     "protected_mailboxes": "Which mailboxes must no tool open or impersonate?",
     "public_links": "Which public links do parents and the website use?",
     "report_mailbox": "Which mailbox gets reported mail unfiltered (no one's own, and not the office's)?",
+    "shared_accounts": "Which accounts do several people use: class log-ins, the supply pool, job shares, machines?",
     "urgent_lists": "Which lists carry urgent mail and must never be moderated?",
     "urgent_senders": "Who sends lockdown, fire and snow-closure mail?",
     "word_reviewer": "Which role outside IT reviews what is found?",

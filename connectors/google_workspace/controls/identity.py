@@ -6,6 +6,7 @@ from connectors.google_workspace.checks.identity.mfa import SETTING
 from connectors.google_workspace.controls.targets import chrome_policy, console_setting, group_limit, in_words, stays
 from toolkit.controls.identity import IdleLock, Mfa, PasswordPolicy
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
+from toolkit.controls.shared_accounts import NoSharedAccounts, named_part
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, checked
 from toolkit.sdk.spec import UNSAID
 
@@ -58,6 +59,11 @@ def mfa(_settings: Mfa, context: ControlContext) -> Iterator[Part]:
     yield checked(ADMINISTRATORS, "super administrators and delegated ones, for any role of the control", _COUNTS)
 
 
+def no_shared_accounts(_settings: NoSharedAccounts, _: ControlContext) -> Iterator[Part]:
+    """List accounts by their names; a group with a collaborative inbox takes the place of a shared one."""
+    yield named_part()
+
+
 def password_policy(wanted: PasswordPolicy, context: ControlContext) -> Iterator[Part]:
     """Compare the rule of the console with the wanted one."""
     days = 0 if wanted.expires_after_days == "never" else wanted.expires_after_days
@@ -94,5 +100,6 @@ def password_policy(wanted: PasswordPolicy, context: ControlContext) -> Iterator
 CONTROLS = (
     CloudControl("identity.idle_lock", idle_lock, excepts=True, pilots=True),
     CloudControl("identity.mfa", mfa),
+    CloudControl("identity.no_shared_accounts", no_shared_accounts),
     CloudControl("identity.password_policy", password_policy),
 )

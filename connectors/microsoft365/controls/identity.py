@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+from connectors.microsoft365.checks.identity.no_shared_accounts import MAILBOXES
 from connectors.microsoft365.controls.targets import assigned
 from connectors.microsoft365.kinds.password_expiry import PasswordExpiry
 from connectors.microsoft365.kinds.web_idle_timeout import WebIdleTimeout
 from connectors.microsoft365.kinds.windows_configuration import WindowsConfiguration
 from toolkit.controls.identity import IdleLock, Mfa, PasswordPolicy
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
+from toolkit.controls.shared_accounts import NoSharedAccounts, named_part
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked
 
@@ -63,6 +65,17 @@ def mfa(_settings: Mfa, _: ControlContext) -> Iterator[Part]:
     )
 
 
+def no_shared_accounts(_settings: NoSharedAccounts, _: ControlContext) -> Iterator[Part]:
+    """List shared mailboxes that can sign in, and accounts by their names."""
+    yield checked(
+        MAILBOXES,
+        "accounts of shared mailboxes, rooms and equipment that can sign in",
+        "`toolkit check` lists them; none is blocked: where people still use such a password, blocking it stops them",
+        "a mailbox that only Exchange in the school's own building has is not seen",
+    )
+    yield named_part()
+
+
 def password_policy(wanted: PasswordPolicy, context: ControlContext) -> Iterator[Part]:
     """Return what Entra always asks, which no one can change, and set the age where one is wanted."""
     synced = sum(person.synced for person in context.audience.people)
@@ -103,5 +116,6 @@ def password_policy(wanted: PasswordPolicy, context: ControlContext) -> Iterator
 CONTROLS = (
     CloudControl("identity.idle_lock", idle_lock, excepts=True, pilots=True),
     CloudControl("identity.mfa", mfa),
+    CloudControl("identity.no_shared_accounts", no_shared_accounts),
     CloudControl("identity.password_policy", password_policy),
 )

@@ -1,0 +1,19 @@
+"""Accounts that several people may use, by the list of accounts."""
+
+from collections.abc import Iterable
+
+from connectors.google_workspace.connection import GoogleWorkspace
+from connectors.google_workspace.permissions import needs as leave
+from toolkit.controls.shared_accounts import NAMED, NoSharedAccounts, named_after_places
+from toolkit.sdk.check import CheckOccasion, Finding, looked_at
+from toolkit.sdk.permission import Permission
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what the service account and its administrator need for it."""
+    return leave("directory.users.list")
+
+
+def check(wanted: NoSharedAccounts, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
+    """List from the directory that was read already."""
+    yield looked_at(NAMED, lambda: named_after_places(wanted, context))

@@ -1,0 +1,71 @@
+"""Accounts that several people may use: those of shared mailboxes that can sign in, and those named after a place.
+
+Follows https://learn.microsoft.com/microsoft-365/admin/email/about-shared-mailboxes
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.permissions import global_reader, graph
+from toolkit.controls.shared_accounts import LISTED, NAMED, NoSharedAccounts, named_after_places
+from toolkit.errors import BadAnswer
+from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
+from toolkit.sdk.permission import Permission
+from toolkit.sdk.reason import ReasonCode, Things, same_words
+from toolkit.sdk.shapes import text
+from toolkit.values import Body, Json
+
+MAILBOXES = "shared mailboxes that can sign in"
+_GET, _OWNER = "Get-Mailbox", "ExternalDirectoryObjectId"
+_COLUMNS = (_OWNER, "RecipientTypeDetails")
+_SORTS = ("SharedMailbox", "RoomMailbox", "EquipmentMailbox", "SchedulingMailbox")
+_CAN = ReasonCode(
+    "shared_mailboxes_sign_in",
+    admin="the accounts of {short} of {all} shared mailboxes, rooms and equipment can sign in: in the Microsoft 365 "
+    "admin centre, Users > Active users, block the sign-in of each that no one signs in to",
+    governor="{short} of {all} shared mailboxes can be signed in to with a password that several people know",
+    lacking="{short} of {all} shared mailboxes can be signed in to with a password of their own",
+)
+_NONE = same_words("no_shared_mailbox_signs_in", "none of {all} shared mailboxes, rooms and equipment can sign in")
+_SYNCED = same_words("shared_mailboxes_synced", "; {count} of them in the school's own directory, which this follows")
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what an app needs for it."""
+    return (*global_reader("View-Only Recipients"), graph("User.Read.All"))
+
+
+def check(wanted: NoSharedAccounts, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+    """Compare one list of mailboxes with the directory that was read already."""
+    yield looked_at(MAILBOXES, lambda: _mailboxes(wanted, context, via))
+    yield looked_at(NAMED, lambda: named_after_places(wanted, context))
+
+
+def _mailboxes(wanted: NoSharedAccounts, context: CheckOccasion, via: Microsoft365) -> Finding:
+    rows = via.exchange.get(_GET, {"ResultSize": "Unlimited"}, select=_COLUMNS)
+    if not all(text(row.get("RecipientTypeDetails")) for row in rows):
+        raise BadAnswer(f"{_GET}: a mailbox came without its kind")
+    sorts = {_owner(row): str(row["RecipientTypeDetails"]) for row in rows if row["RecipientTypeDetails"] in _SORTS}
+    live = sorted((one for one in context.scope.audience.people if one.id in sorts), key=lambda one: one.address)
+    synced = sum(one.synced for one in live)
+    evidence: dict[str, Json] = {
+        "mailboxes": len(sorts),
+        "sign_in": len(live),
+        "synced": synced,
+        "sorts": dict(sorted(Counter(sorts[one.id] for one in live).items())),
+    }
+    if not live:
+        return Finding(MAILBOXES, Status.PASS, _NONE(all=Things(len(sorts))), evidence)
+    reason = _CAN(short=Things(len(live)), all=Things(len(sorts))).then(
+        _SYNCED(count=Things(synced)) if synced else None,
+        LISTED(who=", ".join(one.address for one in live)) if wanted.names == "listed" else None,
+    )
+    return Finding(MAILBOXES, Status.FAIL, reason, evidence)
+
+
+def _owner(row: Body) -> str:
+    owner = text(row.get(_OWNER))
+    if not owner:
+        raise BadAnswer(f"{_GET}: a mailbox came without its account")
+    return owner

@@ -1,0 +1,111 @@
+"""Accounts that several people may use: which are listed, and what is found of them on either cloud."""
+
+import re
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from toolkit.controls.control import Control
+from toolkit.controls.outgoing_mail import TenantWideSettings
+from toolkit.sdk.check import CheckOccasion, Finding, Status
+from toolkit.sdk.directory import Person
+from toolkit.sdk.part import Part, checked
+from toolkit.sdk.reason import ReasonCode, Things, same_words
+from toolkit.sdk.spec import declare
+from toolkit.values import Json
+
+NAMED = "accounts named after a place or a job"
+_WORDS = frozenset(
+    "admin administration admissions board class classroom copier desk eyfs exam exams finance frontdesk guest hall "
+    "head headteacher ict intern it kitchen ks lab laptop library loan lunch nursery office pe pool preschool print "
+    "printer pupil reception room scan scanner school shared site sports staff staffroom student supply teacher temp "
+    "test trainee trolley user visitor volunteer welfare year yr".split()
+)
+_PIECES = re.compile(r"[^\W\d_]+")
+_SHORT = 1  # letters of a class, as the b of class-3b
+_FOUND = ReasonCode(
+    "accounts_named_after_places",
+    admin="{short} of {all} enabled accounts are named after a place or a job and are not in `known`: ask who uses "
+    "them",
+    governor="{short} of {all} enabled accounts are named after a place or a job, and the school has not recorded who "
+    "uses them",
+    lacking="{short} accounts are named after a place or a job, and the school has not recorded who uses them",
+)
+_NONE = same_words(
+    "no_account_named_after_a_place", "no enabled account outside the school's list is named after a place or a job"
+)
+_KNOWN = same_words("accounts_known_as_shared", "; on the school's list: {known}")
+LISTED = ReasonCode("accounts_listed", admin="; these are {who}", governor="")
+
+
+class NoSharedAccounts(TenantWideSettings):
+    """Accounts that several people may use. They are listed, and none is ever blocked.
+
+    Class log-ins, the supply pool, job shares and machines have such accounts for a reason: write them under `known`.
+    """
+
+    known: dict[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")], Annotated[str, Field(min_length=1)]] = declare(
+        "Accounts that the school knows about, each with what it is for; `*` is any text.",
+        {"class-*@example-primary.example": "class log-ins of key stage 1"},
+        default={},
+    )
+    words: list[Annotated[str, Field(pattern=r"^\w+$")]] = declare(
+        "More words by which such an account is known, beside office, class, supply and the like.",
+        ["breakfast"],
+        default=[],
+    )
+    names: Literal["none", "listed"] = declare(
+        "listed: `toolkit check` names the accounts; reports for others never do.", default="listed"
+    )
+
+
+def named_part() -> Part:
+    """Return the part that lists accounts by their names."""
+    return checked(
+        NAMED,
+        "enabled accounts whose address is made of words such as office, class or supply",
+        "`toolkit check` lists them; none is blocked",
+        "an account with a person's name that several people use is not seen",
+        "sign-ins from several places at once are not read, since they follow people",
+    )
+
+
+def named_after_places(wanted: NoSharedAccounts, context: CheckOccasion) -> Finding:
+    """List the enabled accounts that are named after a place or a job; protected ones are left out."""
+    protected = {address.casefold() for address in context.school.protected.accounts}
+    people = [one for one in context.scope.audience.people if one.address.casefold() not in protected]
+    found = [one for one in people if is_named_after_place(one.address, wanted.words)]
+    known = [one for one in people if _is_known(one, wanted)]
+    amiss = sorted({one.address for one in found if one not in known})
+    evidence: dict[str, Json] = {"accounts": len(people), "found": len(amiss), "known": len(known)}
+    more = _KNOWN(known=Things(len(known))) if known else None
+    if not amiss:
+        return Finding(NAMED, Status.PASS, _NONE().then(more), evidence)
+    listed = LISTED(who=", ".join(amiss)) if wanted.names == "listed" else None
+    reason = _FOUND(short=Things(len(amiss)), all=Things(len(people))).then(more, listed)
+    return Finding(NAMED, Status.FAIL, reason, evidence)
+
+
+def is_named_after_place(address: str, more: Sequence[str] = ()) -> bool:
+    """Return whether an address is made of such words alone, digits and single letters left out."""
+    name, words = address.partition("@")[0].casefold(), _WORDS | {word.casefold() for word in more}
+    pieces = [piece for piece in _PIECES.findall(name) if len(piece) > _SHORT]
+    return name in words or (bool(pieces) and all(piece in words for piece in pieces))
+
+
+def _is_known(person: Person, wanted: NoSharedAccounts) -> bool:
+    return any(fnmatchcase(person.address.casefold(), pattern.casefold()) for pattern in wanted.known)
+
+
+CONTROLS = (
+    Control(
+        name="identity.no_shared_accounts",
+        title="One account for each person",
+        clauses=("SEC-02",),
+        settings=NoSharedAccounts,
+        reaches_people=False,
+        asks=("shared_accounts",),
+    ),
+)
