@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 
 from connectors.microsoft365.exchange.service import RULES
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import BadAnswer
+from toolkit.errors import BadAnswer, NotLicensed
 from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.endpoint import FixedObjects, Wanted
 from toolkit.sdk.kind import Rank
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.shapes import flag, mappings, text, texts
-from toolkit.values import Body, canonical_text
+from toolkit.values import Body, Json, canonical_text
 
 ONLY = "organisation"
 """The name of an object that a tenant has once."""
@@ -75,6 +75,21 @@ class CmdletSingleton(Singleton):
         via.exchange.change(f"Set-{self._noun}", body)
 
 
+class LicensedSingleton(CmdletSingleton):
+    """One that works only where the school's licences include one of some service plans."""
+
+    def __init__(self, noun: str, *plans: str, product: str) -> None:
+        super().__init__(noun)
+        self._plans = plans
+        self._product = product
+
+    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:
+        """Read the object; NotLicensed where no licence has any of the plans."""
+        if via.service_plans.isdisjoint(self._plans):
+            raise NotLicensed(f"the school's licences do not include {self._product}")
+        return super().read(via, wanted)
+
+
 class GraphSingleton(Singleton):
     """The one object at a path; an answer that lacks the property `shows` is a bad answer, and null is unset."""
 
@@ -122,7 +137,15 @@ class FilterPolicies(CmdletObjects):
         policies = CmdletObjects.read(self, via, wanted)
         nouns = (self.rules, *([_PRESETS] if self.presets else []))
         rules = [row for noun in nouns for row in via.exchange.get(f"Get-{noun}", {})]
-        return [_with_rules(policy, [row for row in rules if row.get(self.noun) == policy.name]) for policy in policies]
+        return [
+            _with_rules(policy, [row for row in rules if _plain(row.get(self.noun)) == _plain(policy.name)])
+            for policy in policies
+        ]
+
+
+def _plain(name: Json) -> str:
+    """Return a name without the invisible characters and blanks that the service puts behind some."""
+    return str(name or "").replace("\u200b", "").replace("\ufeff", "").rstrip()
 
 
 def _with_rules(policy: Remote | Unreadable, rules: list[Body]) -> Remote | Unreadable:

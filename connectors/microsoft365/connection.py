@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 
 from connectors.microsoft365 import directory, granted_permissions, mailboxes, out_of_office
 from connectors.microsoft365.audit_log import Trail
@@ -36,6 +37,7 @@ from toolkit.sdk.permission import Credential, Granted, Permission, Permissions,
 from toolkit.sdk.providers import describe_tenant
 from toolkit.sdk.replies import instant_of
 from toolkit.sdk.school import Tenant
+from toolkit.sdk.shapes import mappings
 from toolkit.sdk.signals import Diaries, Message
 from toolkit.values import Body
 
@@ -90,6 +92,12 @@ class Microsoft365:
     def compliance(self) -> Exchange:
         """Give the cmdlets of Security & Compliance; where this tenant's are is asked when they are first needed."""
         return self._compliance.cmdlets()
+
+    @cached_property
+    def service_plans(self) -> frozenset[str]:
+        """Read once which services the school's licences include, as ATP_ENTERPRISE."""
+        skus = [sku for sku in self.graph.pages("/subscribedSkus") if sku.get("capabilityStatus") == "Enabled"]
+        return frozenset(str(plan.get("servicePlanName")) for sku in skus for plan in mappings(sku.get("servicePlans")))
 
     def tenant(self) -> TenantSeen:
         """Ask the tenant who it is."""

@@ -105,7 +105,11 @@ def _ways(one: Managed, body: Mapping[str, Any], stored: Stored) -> Iterator[Way
 DETECTOR, RULES = "google_workspace.detector", ("School personal label",)
 """A rule says by name what it looks for, so that it reads otherwise when its detector is gone or called otherwise."""
 
-NEVER_RENAMED = ("microsoft365.retention_policy", "microsoft365.web_idle_timeout")
+NEVER_RENAMED = (
+    "microsoft365.report_submission",
+    "microsoft365.retention_policy",
+    "microsoft365.web_idle_timeout",
+)
 """Kinds whose objects nobody can rename, or whatever they are called are the one that there is."""
 
 
@@ -124,10 +128,13 @@ MADE = {case.kind for case in CASES} - {
     "microsoft365.compliance_settings",
     "microsoft365.conditional_access_policy",
     "microsoft365.dkim_signing",
+    "microsoft365.content_filter_policy",
     "microsoft365.exchange_setting",
     "microsoft365.external_in_outlook",
+    "microsoft365.files_protection",
     "microsoft365.malware_filter_policy",
     "microsoft365.managed_app_removal",
+    "microsoft365.message_encryption",
     "microsoft365.outbound_spam_policy",
     "microsoft365.password_expiry",
     "microsoft365.remote_domain",

@@ -1,4 +1,4 @@
-"""Limits on outgoing mail, mail that waits for a moderator, and tips: asked through the command line."""
+"""Limits on outgoing mail, mail that waits, tips and encryption: asked through the command line."""
 
 import pytest
 
@@ -96,3 +96,28 @@ def test_tips_are_set_and_come_back_when_someone_turns_them_off(bare_door: Door)
 
     assert drift.exit == 3
     assert "all_tips" in drift.out
+
+
+def test_the_button_that_encrypts_is_set_and_no_rule_encrypts_automatically(bare_door: Door) -> None:
+    tenant = bare_door.tenant
+    rules = tenant.objects(RULES)
+    _write(bare_door, "- data.encrypt_mail: {}")
+
+    assert _apply(bare_door) == ["microsoft365.message_encryption[organisation]"]
+
+    (settings,) = tenant.objects("exchange.rightsManagement").values()
+    assert (settings["SimplifiedClientAccessEnabled"], settings["EnablePdfEncryption"]) == (True, False)
+    assert tenant.objects(RULES) == rules
+    assert (_apply(bare_door), bare_door.toolkit("drift").exit) == ([], 0)
+
+
+def test_without_rights_management_the_button_is_unavailable(bare_door: Door) -> None:
+    for key, sku in bare_door.tenant.objects("subscribedSkus").items():
+        plans = [plan for plan in sku["servicePlans"] if not plan["servicePlanName"].startswith("RMS_")]
+        bare_door.tenant.patch("subscribedSkus", key, servicePlans=plans)
+    _write(bare_door, "- data.encrypt_mail: {}")
+
+    plan = bare_door.toolkit("plan", "-v")
+
+    assert plan.exit == 0
+    assert "the school's licences do not include message encryption" in plan.out

@@ -1,4 +1,4 @@
-"""Controls about mail that leaves: how much one account may send, whose mail is held, and tips before it is sent."""
+"""Controls about mail that leaves: how much one account may send, whose mail is held, tips, and encryption."""
 
 from typing import Annotated, Literal, Self
 
@@ -74,13 +74,28 @@ class RecipientLimits(TenantWideSettings):
     outside: bool = declare("Whether a tip names recipients outside the school.", default=True)
 
 
+class EncryptMail(TenantWideSettings):
+    """Senders can encrypt a message. No rule encrypts mail automatically: parents' phones must be able to open it."""
+
+    pdf: bool = declare("Whether attached PDF files are encrypted with the message.", default=False)
+
+
 CONTROLS = (
+    Control(
+        name="data.encrypt_mail",
+        title="A button that encrypts confidential e-mail",
+        clauses=("GEN-12",),
+        settings=EncryptMail,
+        reaches_people=False,
+        asks=("encrypted_readers",),
+    ),
     Control(
         name="mail.outbound_stop",
         title="Limits on outgoing e-mail, and mail that waits for a moderator",
         clauses=("SYS-20", "GEN-05"),
         settings=OutboundStop,
         reaches_people=False,
+        asks=("newsletter_senders",),
     ),
     Control(
         name="mail.recipient_limits",
@@ -88,5 +103,6 @@ CONTROLS = (
         clauses=("EML-07", "GEN-06"),
         settings=RecipientLimits,
         reaches_people=False,
+        asks=("parent_mail",),
     ),
 )

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from toolkit.controls.outgoing_mail import OutboundStop, RecipientLimits
+from connectors.google_workspace.controls.targets import console_setting
+from toolkit.controls.outgoing_mail import EncryptMail, OutboundStop, RecipientLimits
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, manual
 
 _GMAIL = "in the admin console, Apps > Google Workspace > Gmail"
@@ -15,6 +16,24 @@ _OWN_LIMITS = Part(
     for_governors="Google limits how much one account can send in a day, and no one can change that",
     limits=("mail that the MIS, a parent app or a newsletter service sends does not pass here",),
 )
+
+
+def encrypt_mail(_settings: EncryptMail, context: ControlContext) -> Iterator[Part]:
+    """Check confidential mode, which is no encryption, and leave secure transport to a person: no API shows it."""
+    yield Part(
+        name="confidential mode",
+        level=Level.CHECKED,
+        covers="messages that expire and cannot be forwarded, printed or downloaded",
+        reason="the console holds it: Apps > Google Workspace > Gmail > User settings > Confidential mode",
+        limits=("it does not encrypt: Google can read such a message, and a reader can photograph it",),
+        resources=(console_setting("gmail.confidential_mode", context, enable_confidential_mode=True),),
+    )
+    yield manual(
+        "encrypted connections to partners",
+        "mail to the local authority, health and social care, which must not leave unencrypted",
+        f"no API sets it: {_GMAIL} > Compliance > Secure transport (TLS) compliance, list each partner's domain",
+        "S/MIME needs Education Standard or Plus and a certificate for each person",
+    )
 
 
 def outbound_stop(wanted: OutboundStop, _: ControlContext) -> Iterator[Part]:
@@ -40,6 +59,7 @@ def recipient_limits(_settings: RecipientLimits, _: ControlContext) -> Iterator[
 
 
 CONTROLS = (
+    CloudControl("data.encrypt_mail", encrypt_mail),
     CloudControl("mail.outbound_stop", outbound_stop),
     CloudControl("mail.recipient_limits", recipient_limits),
 )

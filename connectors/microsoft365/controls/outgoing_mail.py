@@ -1,13 +1,41 @@
-"""Controls about mail that leaves: outbound spam policies, a mail rule that holds mail, and Outlook's tips."""
+"""Controls about mail that leaves: outbound spam policies, a rule that holds mail, Outlook's tips and encryption."""
 
 from collections.abc import Iterator
 
 from connectors.microsoft365.kinds.exchange_setting import ExchangeSetting
+from connectors.microsoft365.kinds.message_encryption import MessageEncryption
 from connectors.microsoft365.kinds.outbound_spam_policy import OutboundSpamPolicy
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
-from toolkit.controls.outgoing_mail import OutboundStop, RecipientLimits
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource
+from toolkit.controls.outgoing_mail import EncryptMail, OutboundStop, RecipientLimits
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
 from toolkit.sdk.spec import UNSAID
+
+
+def encrypt_mail(wanted: EncryptMail, _: ControlContext) -> Iterator[Part]:
+    """Show the Encrypt button; a rule that encrypts automatically is a mail rule of the school's own."""
+    settings = MessageEncryption(
+        azure_rms_licensing=True,
+        internal_licensing_enabled=True,
+        simplified_client_access_enabled=True,
+        enable_pdf_encryption=wanted.pdf,
+    )
+    yield Part(
+        name="Encrypt button",
+        level=Level.ENFORCED,
+        covers="messages that their senders encrypt in Outlook",
+        limits=(
+            "a message is encrypted only when its sender asks for it",
+            "people outside open it with a one-time code or a Microsoft or Google account",
+            "it needs message encryption, which A1 does not include",
+        ),
+        resources=(Resource("message_encryption", "organisation", settings),),
+    )
+    yield manual(
+        "encrypted connections to partners",
+        "mail to the local authority, health and social care, which must not leave unencrypted",
+        "in the Exchange admin centre, Mail flow > Connectors, check that each partner has a connector that demands "
+        "TLS, and that its test passes",
+    )
 
 
 def outbound_stop(wanted: OutboundStop, _: ControlContext) -> Iterator[Part]:
@@ -75,6 +103,7 @@ def recipient_limits(wanted: RecipientLimits, _: ControlContext) -> Iterator[Par
 
 
 CONTROLS = (
+    CloudControl("data.encrypt_mail", encrypt_mail),
     CloudControl("mail.outbound_stop", outbound_stop),
     CloudControl("mail.recipient_limits", recipient_limits),
 )

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from connectors.emulator.data_files import from_template, seeded
 from connectors.emulator.domain_names import RECORDS, records
 from connectors.emulator.microsoft365.exchange.cmdlet import read_cmdlets, read_known
-from connectors.emulator.microsoft365.exchange.cmdlets import dkim, lists, mailboxes, settings, transport_rules
+from connectors.emulator.microsoft365.exchange.cmdlets import (
+    dkim,
+    lists,
+    mailboxes,
+    report_submission,
+    settings,
+    transport_rules,
+)
 from connectors.emulator.microsoft365.exchange.rules import BLANK
 from connectors.emulator.microsoft365.exchange.service import AUDIENCES, HOSTS, ROOT, CmdletService, Workload
 from connectors.emulator.school import School
@@ -117,7 +124,14 @@ def _addresses(school: School, address: str) -> list[str]:
 
 __all__ = ["SERVICE", "seed"]
 
-RUNS = {**dkim.RUNS, **lists.RUNS, **mailboxes.RUNS, **settings.RUNS, **transport_rules.RUNS}
+RUNS = {
+    **dkim.RUNS,
+    **lists.RUNS,
+    **mailboxes.RUNS,
+    **report_submission.RUNS,
+    **settings.RUNS,
+    **transport_rules.RUNS,
+}
 SERVICE = CmdletService(
     Workload(
         name="exchange",

@@ -161,6 +161,16 @@ def changing(collection: str, adjusted: Callable[[Body, Body], Body] = as_sent) 
     return run
 
 
+def changing_only(collection: str) -> Run:
+    """Make what changes the one object of a collection, which is known without an Identity."""
+
+    def run(request: Request) -> Outcome:
+        before = request.all(collection)[0]
+        return Outcome(writes=[Put(collection, str(before["Guid"]), merged(before, request.parameters))])
+
+    return run
+
+
 def merged(before: Body, sent: Mapping[str, Json]) -> Body:
     """Apply parameters to an object."""
     properties = {name: value for name, value in sent.items() if name not in _ABOUT_THE_CALL}

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from connectors.emulator.audit_log import BY_HAND, Event, Thing, events
-from connectors.emulator.microsoft365.exchange.cmdlet import Outcome, Put, Request, Run, changing, merged
+from connectors.emulator.microsoft365.exchange.cmdlet import Outcome, Put, Request, Run, changing, changing_only, merged
 from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.microsoft365.retention_rules import listed, preserving
 from connectors.emulator.wire import Body
@@ -28,12 +28,6 @@ def _get_organization(request: Request) -> Outcome:
             for row in request.all(_ORGANIZATION)
         ]
     )
-
-
-def _set_organization(request: Request) -> Outcome:
-    """Change the organisation, which is known without an Identity."""
-    before = request.all(_ORGANIZATION)[0]
-    return Outcome(writes=[Put(_ORGANIZATION, str(before["Guid"]), merged(before, request.parameters))])
 
 
 def _get_outlook(request: Request) -> Outcome:
@@ -69,9 +63,13 @@ _ADMIN, _SERVICE_PRINCIPAL = 2, 6  # UserType, as the Management Activity API's 
 _NOUNS: Mapping[str, str] = {
     "exchange.transportRules": "TransportRule",
     "exchange.outboundSpamPolicies": "HostedOutboundSpamFilterPolicy",
+    "exchange.contentFilterPolicies": "HostedContentFilterPolicy",
+    "exchange.filesProtection": "AtpPolicyForO365",
     "exchange.malwareFilterPolicies": "MalwareFilterPolicy",
     "exchange.dkimSigningConfigs": "DkimSigningConfig",
+    "exchange.rightsManagement": "IRMConfiguration",
     "exchange.remoteDomains": "RemoteDomain",
+    "exchange.reportSubmissionPolicies": "ReportSubmissionPolicy",
     "exchange.externalInOutlook": "ExternalInOutlook",
     "exchange.lists": "DistributionGroup",
     "exchange.mailboxes": "Mailbox",
@@ -142,7 +140,9 @@ def _operation(request: Request, event: Event, thing: Thing) -> str:
 
 RUNS: Mapping[str, Run] = {
     "Get-OrganizationConfig": _get_organization,
-    "Set-OrganizationConfig": _set_organization,
+    "Set-AtpPolicyForO365": changing_only("exchange.filesProtection"),
+    "Set-IRMConfiguration": changing_only("exchange.rightsManagement"),
+    "Set-OrganizationConfig": changing_only(_ORGANIZATION),
     "Get-ExternalInOutlook": _get_outlook,
     "Set-ExternalInOutlook": _set_outlook,
     "Search-UnifiedAuditLog": _search,

@@ -1,0 +1,91 @@
+"""The policy and the rule for messages that people report; a tenant has neither until someone makes them.
+
+The rules are those of https://learn.microsoft.com/powershell/module/exchangepowershell/set-reportsubmissionpolicy
+"""
+
+from collections.abc import Mapping
+from uuid import NAMESPACE_URL, uuid5
+
+from connectors.emulator.microsoft365.exchange.cmdlet import Outcome, Put, Remove, Request, Run, identified, merged
+from connectors.emulator.microsoft365.exchange.parameters import Refused
+from connectors.emulator.microsoft365.exchange.rules import recipients
+from connectors.emulator.wire import Body
+
+POLICIES, RULES = "exchange.reportSubmissionPolicies", "exchange.reportSubmissionRules"
+_NAMES = {POLICIES: "DefaultReportSubmissionPolicy", RULES: "DefaultReportSubmissionRule"}
+_SORTS = ("Junk", "NotJunk", "Phish")
+_BLANK: Mapping[str, Body] = {
+    POLICIES: {
+        "EnableReportToMicrosoft": True,
+        "EnableThirdPartyAddress": False,
+        **{f"Report{sort}ToCustomizedAddress": False for sort in _SORTS},
+        **{f"Report{sort}Addresses": [] for sort in _SORTS},
+        "ThirdPartyReportAddresses": [],
+        "IsValid": True,
+    },
+    RULES: {"SentTo": [], "State": "Enabled", "Priority": 0, "IsValid": True},
+}
+
+
+def _making(collection: str) -> Run:
+    def run(request: Request) -> Outcome:
+        if request.all(collection):
+            raise Refused(f"The object '{_NAMES[collection]}' already exists.")
+        name = _NAMES[collection]
+        body = merged({**_BLANK[collection], "Name": name, "Guid": str(uuid5(NAMESPACE_URL, name))}, request.parameters)
+        if body["Name"] != name:
+            raise Refused(f"The name must be {name}.")
+        _check(request, body)
+        return Outcome([body], writes=[Put(collection, str(body["Guid"]), body)])
+
+    return run
+
+
+def _setting(collection: str) -> Run:
+    def run(request: Request) -> Outcome:
+        before = _found(request, collection)
+        after = merged(before, request.parameters)
+        _check(request, after)
+        return Outcome(writes=[Put(collection, str(before["Guid"]), after)])
+
+    return run
+
+
+def _removing(collection: str) -> Run:
+    def run(request: Request) -> Outcome:
+        policy = _found(request, collection)
+        if collection == POLICIES and request.all(RULES):
+            raise Refused("The policy is used by a rule. Remove the rule first.")
+        return Outcome(writes=[Remove(collection, str(policy["Guid"]))])
+
+    return run
+
+
+def _found(request: Request, collection: str) -> Body:
+    return identified(request.all(collection), request.text("Identity"), ("Name", "Guid", "Identity"))
+
+
+def _check(request: Request, body: Body) -> None:
+    """Refuse switches and lists that differ, switches without a list, and a mailbox that is no mailbox."""
+    for wanted in ("Report{}ToCustomizedAddress", "Report{}Addresses"):
+        values = [body.get(wanted.format(sort)) for sort in _SORTS]
+        if any(value != values[0] for value in values):
+            raise Refused(f"{', '.join(wanted.format(sort) for sort in _SORTS)} must have the same value.")
+    if body.get("ReportJunkToCustomizedAddress") and not body.get("ReportJunkAddresses"):
+        raise Refused("ReportJunkAddresses can't be empty when ReportJunkToCustomizedAddress is true.")
+    known = recipients(request.all("exchange.recipients")).known
+    sent_to = body.get("SentTo")
+    for address in sent_to if isinstance(sent_to, list) else ():
+        found = known.get(str(address).lower(), ())
+        if not found or found[0].get("RecipientType") != "UserMailbox":
+            raise Refused(f"The recipient '{address}' isn't a mailbox in Exchange Online.")
+
+
+RUNS: Mapping[str, Run] = {
+    "New-ReportSubmissionPolicy": _making(POLICIES),
+    "Set-ReportSubmissionPolicy": _setting(POLICIES),
+    "Remove-ReportSubmissionPolicy": _removing(POLICIES),
+    "New-ReportSubmissionRule": _making(RULES),
+    "Set-ReportSubmissionRule": _setting(RULES),
+    "Remove-ReportSubmissionRule": _removing(RULES),
+}

@@ -1,0 +1,77 @@
+"""Spam policies: what becomes of junk and phishing, and whether it is taken back out of mailboxes later."""
+
+from typing import Annotated, ClassVar, Literal, TypeAlias
+
+from pydantic import Field
+
+from connectors.microsoft365.audit_log import in_exchange
+from connectors.microsoft365.builtin_objects import NESTING, FilterPolicies, rank
+from connectors.microsoft365.exchange.service import FILTER_POLICY
+from connectors.microsoft365.permissions import EXCHANGE, administrator, security_reader
+from connectors.microsoft365.via import Microsoft365
+from toolkit.sdk.form import FLAG, NUMBER, TEXT, WORDS
+from toolkit.sdk.kind import Kind, MailSemantics
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties
+from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare
+from toolkit.sdk.targets import Scale
+
+_Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
+_Action: TypeAlias = Annotated[
+    Literal["MoveToJmf", "AddXHeader", "ModifySubject", "Redirect", "Delete", "Quarantine", "NoAction"], Setting(TEXT)
+]
+_Spared: TypeAlias = Annotated[Listed | None, Setting(WORDS, at_least=True, join=Join.UNION)]
+
+
+class ContentFilterPolicy(Spec):
+    """What one policy does; Microsoft's preset policies, where they are switched on, outrank it."""
+
+    properties: ClassVar[Properties] = FILTER_POLICY
+
+    spam_zap_enabled: _Switch = declare(
+        "Takes messages back out of mailboxes when they turn out to be spam later.", default=True
+    )
+    phish_zap_enabled: _Switch = declare(
+        "Takes messages back out of mailboxes when they turn out to be phishing later.", default=True
+    )
+    spam_action: _Action = declare("Says what becomes of spam; MoveToJmf is the junk folder.", default="MoveToJmf")
+    high_confidence_spam_action: _Action = declare("Says what becomes of certain spam.", default="MoveToJmf")
+    bulk_spam_action: _Action = declare("Says what becomes of newsletters and other bulk mail.", default="MoveToJmf")
+    phish_spam_action: _Action = declare("Says what becomes of phishing.", default="MoveToJmf")
+    high_confidence_phish_action: Annotated[Literal["MoveToJmf", "Redirect", "Quarantine"], Setting(TEXT)] = declare(
+        "Says what becomes of certain phishing.", default="Quarantine"
+    )
+    bulk_threshold: Annotated[int, Field(ge=1, le=9), Setting(NUMBER, join=Join.LOWEST)] = declare(
+        "Says from which level of complaints mail counts as bulk, 1 to 9.", default=7
+    )
+    quarantine_retention_period: Annotated[int, Field(ge=1, le=30), Setting(NUMBER, join=Join.HIGHEST)] = declare(
+        "Says how many days a message stays in quarantine.", default=15
+    )
+    inline_safety_tips_enabled: _Switch = declare("Shows readers a tip above a doubtful message.", default=True)
+    allowed_senders: _Spared = declare("Lists senders whose mail is not judged; entries of others stay.", [])
+    allowed_sender_domains: _Spared = declare("Lists domains whose mail is not judged; entries of others stay.", [])
+
+
+KIND: Kind[Microsoft365] = Kind(
+    name="content_filter_policy",
+    title="spam policy",
+    plural="spam policies",
+    spec=ContentFilterPolicy,
+    endpoint=FilterPolicies("HostedContentFilterPolicy", rules="HostedContentFilterRule", presets=True),
+    reference="https://learn.microsoft.com/powershell/module/exchangepowershell/set-hostedcontentfilterpolicy",
+    permissions=Permissions(
+        read=security_reader("View-Only Configuration"),
+        write=administrator(EXCHANGE, "Transport Hygiene"),
+    ),
+    reach=Scale.TENANT,
+    nesting=NESTING,
+    settles=10.0,
+    fixed=True,
+    logged=in_exchange("HostedContentFilterPolicy"),
+    sample="""\
+- microsoft365.content_filter_policy: "*"
+  spam_zap_enabled: true
+  phish_zap_enabled: true
+""",
+    mail=MailSemantics(rank=rank),
+)

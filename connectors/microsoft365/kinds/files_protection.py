@@ -1,0 +1,53 @@
+"""Safe Attachments for files, which Defender for Office 365 has: opening files in a sandbox before people do."""
+
+from typing import Annotated, ClassVar, TypeAlias
+
+from connectors.microsoft365.audit_log import in_exchange
+from connectors.microsoft365.builtin_objects import ONLY, LicensedSingleton
+from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
+from connectors.microsoft365.permissions import EXCHANGE, administrator, graph, security_reader
+from connectors.microsoft365.via import Microsoft365
+from toolkit.sdk.form import FLAG
+from toolkit.sdk.kind import Kind, NameRules
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties
+from toolkit.sdk.spec import Setting, Spec, declare
+from toolkit.sdk.targets import Scale
+
+_Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
+
+
+class FilesProtection(Spec):
+    """What Defender for Office 365 does with files; a school without its licence has none of it."""
+
+    properties: ClassVar[Properties] = Properties(ignored=IGNORED, defaults=DEFAULTS)
+
+    files: Annotated[bool, Setting(FLAG, wire="EnableATPForSPOTeamsODB")] = declare(
+        "Opens files of SharePoint, OneDrive and Teams in a sandbox and blocks harmful ones.", default=False
+    )
+    enable_safe_docs: _Switch = declare("Sends documents in Protected View to Microsoft; needs A5.", default=False)
+    allow_safe_docs_open: _Switch = declare("Lets people leave Protected View all the same.", default=False)
+
+
+KIND: Kind[Microsoft365] = Kind(
+    name="files_protection",
+    title="Safe Attachments for files",
+    spec=FilesProtection,
+    endpoint=LicensedSingleton(
+        "AtpPolicyForO365", "ATP_ENTERPRISE", "THREAT_INTELLIGENCE", product="Defender for Office 365"
+    ),
+    reference="https://learn.microsoft.com/powershell/module/exchangepowershell/set-atppolicyforo365",
+    permissions=Permissions(
+        read=(*security_reader("View-Only Configuration"), graph("LicenseAssignment.Read.All")),
+        write=administrator(EXCHANGE, "Transport Hygiene"),
+    ),
+    reach=Scale.TENANT,
+    settles=10.0,
+    fixed=True,
+    logged=in_exchange("AtpPolicyForO365"),
+    sample="""\
+- microsoft365.files_protection:
+  files: true
+""",
+    names=NameRules(only=ONLY),
+)

@@ -1,0 +1,59 @@
+"""The Encrypt button of Outlook and what encrypted messages need, which licences with rights management include."""
+
+from typing import Annotated, ClassVar, TypeAlias
+
+from connectors.microsoft365.audit_log import in_exchange
+from connectors.microsoft365.builtin_objects import ONLY, LicensedSingleton
+from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
+from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
+from connectors.microsoft365.via import Microsoft365
+from toolkit.sdk.form import FLAG
+from toolkit.sdk.kind import Kind, NameRules
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties
+from toolkit.sdk.spec import Setting, Spec, declare
+from toolkit.sdk.targets import Scale
+
+_Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
+
+
+class MessageEncryption(Spec):
+    """Rights management of Exchange; a message is encrypted when its sender or a mail rule asks for it."""
+
+    properties: ClassVar[Properties] = Properties(ignored=IGNORED, defaults=DEFAULTS)
+
+    azure_rms_licensing: Annotated[bool, Setting(FLAG, wire="AzureRMSLicensingEnabled")] = declare(
+        "Lets Exchange use the school's rights management.", default=True
+    )
+    internal_licensing_enabled: _Switch = declare("Lets people in the school open protected messages.", default=True)
+    simplified_client_access_enabled: _Switch = declare(
+        "Shows the button that encrypts in Outlook on the web.", default=False
+    )
+    decrypt_attachment_for_encrypt_only: _Switch = declare(
+        "Lets recipients of an encrypted message save its attachments unencrypted.", default=False
+    )
+    enable_pdf_encryption: _Switch = declare("Encrypts attached PDF files too.", default=False)
+
+
+KIND: Kind[Microsoft365] = Kind(
+    name="message_encryption",
+    title="message encryption",
+    spec=MessageEncryption,
+    endpoint=LicensedSingleton(
+        "IRMConfiguration", "RMS_S_ENTERPRISE", "RMS_S_PREMIUM", "RMS_S_PREMIUM2", product="message encryption"
+    ),
+    reference="https://learn.microsoft.com/powershell/module/exchangepowershell/set-irmconfiguration",
+    permissions=Permissions(
+        read=(*global_reader("View-Only Configuration"), graph("LicenseAssignment.Read.All")),
+        write=administrator(EXCHANGE, "Information Rights Management"),
+    ),
+    reach=Scale.TENANT,
+    settles=10.0,
+    fixed=True,
+    logged=in_exchange("IRMConfiguration"),
+    sample="""\
+- microsoft365.message_encryption:
+  simplified_client_access_enabled: true
+""",
+    names=NameRules(only=ONLY),
+)

@@ -1,0 +1,154 @@
+"""Where messages go that people report from Outlook: to Microsoft, to a mailbox of the school, or both."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated, ClassVar, Self, TypeAlias
+
+from pydantic import model_validator
+
+from connectors.microsoft365.audit_log import in_exchange
+from connectors.microsoft365.builtin_objects import ONLY
+from connectors.microsoft365.exchange.service import FILTER_POLICY
+from connectors.microsoft365.permissions import EXCHANGE, administrator, security_reader
+from connectors.microsoft365.via import Microsoft365
+from toolkit.errors import BadAnswer
+from toolkit.sdk.endpoint import Wanted
+from toolkit.sdk.form import ADDRESSES, FLAG
+from toolkit.sdk.kind import Doubt, Kind, NameRules
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties
+from toolkit.sdk.resource import Desired, Remote
+from toolkit.sdk.shapes import text
+from toolkit.sdk.spec import Listed, Setting, Spec, declare, written_entries
+from toolkit.sdk.targets import Scale
+from toolkit.values import Body, Json, entries
+
+SETTLES = 10.0
+_POLICY, _RULE = "DefaultReportSubmissionPolicy", "DefaultReportSubmissionRule"
+_SENT_TO = "SentTo"
+_Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
+_Addresses: TypeAlias = Annotated[Listed | None, Setting(ADDRESSES)]
+_REPORTS = ["reports@example-primary.example"]
+_SWITCHES = (
+    "report_junk_to_customized_address",
+    "report_not_junk_to_customized_address",
+    "report_phish_to_customized_address",
+)
+_LISTS = ("report_junk_addresses", "report_not_junk_addresses", "report_phish_addresses")  # fmt: skip
+
+
+class ReportSubmission(Spec):
+    """The policy and its rule; Exchange takes the three switches, and the three lists, only if they are alike."""
+
+    properties: ClassVar[Properties] = FILTER_POLICY
+    together: ClassVar[tuple[frozenset[str], ...]] = (frozenset((*_SWITCHES, *_LISTS)),)
+
+    enable_report_to_microsoft: _Switch = declare("Says whether reports go to Microsoft.", default=True)
+    enable_third_party_address: _Switch = declare(
+        "Says whether another supplier's button replaces Microsoft's.", default=False
+    )
+    report_junk_to_customized_address: _Switch = declare("Sends reports of junk to the mailbox.", default=False)
+    report_not_junk_to_customized_address: _Switch = declare("Sends reports of good mail to it.", default=False)
+    report_phish_to_customized_address: _Switch = declare("Sends reports of phishing to it.", default=False)
+    report_junk_addresses: _Addresses = declare("Lists the mailbox for reports of junk.", _REPORTS)
+    report_not_junk_addresses: _Addresses = declare("Lists the mailbox for reports of good mail.", _REPORTS)
+    report_phish_addresses: _Addresses = declare("Lists the mailbox for reports of phishing.", _REPORTS)
+    third_party_report_addresses: _Addresses = declare("Lists the mailbox that another button sends to.", _REPORTS)
+    sent_to: _Addresses = declare("Lists the mailbox of the rule that goes with the policy.", _REPORTS)
+
+    @model_validator(mode="after")
+    def _is_the_same_of_each(self) -> Self:
+        if len({getattr(self, name) for name in _SWITCHES}) > 1:
+            raise ValueError(f"{', '.join(_SWITCHES)} must have the same value: Exchange refuses anything else")
+        if len({tuple(written_entries(getattr(self, name))) for name in _LISTS}) > 1:
+            raise ValueError(f"{', '.join(_LISTS)} must list the same mailbox: Exchange refuses anything else")
+        return self
+
+
+class _DefaultPolicy:
+    """The one policy and its one rule; neither is there until an administrator or toolkit makes it."""
+
+    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
+        policy = _row(via, "ReportSubmissionPolicy", _POLICY)
+        if policy is None:
+            return []
+        rule = _row(via, "ReportSubmissionRule", _RULE)
+        return [Remote(text(policy["Identity"]), ONLY, {**policy, _SENT_TO: rule and rule.get(_SENT_TO)})]
+
+    def create(self, via: Microsoft365, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
+        policy = {key: value for key, value in body.items() if key != _SENT_TO and value is not None}
+        via.exchange.create(
+            "New-ReportSubmissionPolicy", policy, lambda: _row(via, "ReportSubmissionPolicy", _POLICY), settles=SETTLES
+        )
+        if body.get(_SENT_TO):
+            _make_rule(via, body[_SENT_TO])
+
+    def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
+        policy = {key: value for key, value in body.items() if key != _SENT_TO}
+        if policy:
+            via.exchange.change("Set-ReportSubmissionPolicy", {"Identity": remote.id, **policy})
+        if _SENT_TO not in body:
+            return
+        if not remote.body.get(_SENT_TO):
+            _make_rule(via, body[_SENT_TO])
+        elif body[_SENT_TO]:
+            via.exchange.change("Set-ReportSubmissionRule", {"Identity": _RULE, _SENT_TO: body[_SENT_TO]})
+        else:
+            via.exchange.delete("Remove-ReportSubmissionRule", {"Identity": _RULE})
+
+    def delete(self, via: Microsoft365, remote: Remote) -> None:
+        if remote.body.get(_SENT_TO):
+            via.exchange.delete("Remove-ReportSubmissionRule", {"Identity": _RULE})
+        via.exchange.delete("Remove-ReportSubmissionPolicy", {"Identity": remote.id})
+
+
+def _row(via: Microsoft365, noun: str, name: str) -> Body | None:
+    """Return the one object of a noun; None where there is none, BadAnswer for one of another name."""
+    rows = via.exchange.get(f"Get-{noun}", {})
+    if not rows:
+        return None
+    if len(rows) > 1 or rows[0].get("Name") != name or not rows[0].get("Identity"):
+        raise BadAnswer(f"Get-{noun} answered with something else than {name}")
+    return rows[0]
+
+
+def _make_rule(via: Microsoft365, sent_to: Json) -> None:
+    parameters: Body = {"Name": _RULE, "ReportSubmissionPolicy": _POLICY, _SENT_TO: sent_to}
+    via.exchange.create(
+        "New-ReportSubmissionRule", parameters, lambda: _row(via, "ReportSubmissionRule", _RULE), settles=SETTLES
+    )
+
+
+def _doubts(via: Microsoft365, wanted: Sequence[Desired]) -> Iterator[Doubt]:
+    """Refuse a mailbox that is a person's, a group's or not there: what is reported can be live malware."""
+    for desired in wanted:
+        for address in entries(desired.settings.get("sent_to")):
+            quoted = address.replace("'", "''")
+            rows = via.exchange.get("Get-Recipient", {"Filter": f"PrimarySmtpAddress -eq '{quoted}'"})
+            sort = text(rows[0].get("RecipientTypeDetails")) if rows else ""
+            if sort != "SharedMailbox":
+                found = f"Exchange calls it {sort}" if sort else "it is not there"
+                reason = f"{address} must be a shared mailbox of its own, since a report can hold malware; {found}"
+                yield Doubt(desired.address.name, "sent_to", reason)
+
+
+KIND: Kind[Microsoft365] = Kind(
+    name="report_submission",
+    title="way to report messages",
+    spec=ReportSubmission,
+    endpoint=_DefaultPolicy(),
+    reference="https://learn.microsoft.com/powershell/module/exchangepowershell/set-reportsubmissionpolicy",
+    permissions=Permissions(
+        read=security_reader("View-Only Configuration"),
+        write=administrator(EXCHANGE, "Transport Hygiene"),
+    ),
+    reach=Scale.TENANT,
+    settles=SETTLES,
+    doubts=_doubts,
+    logged=in_exchange("ReportSubmissionPolicy"),
+    sample="""\
+- microsoft365.report_submission:
+  enable_report_to_microsoft: true
+  enable_third_party_address: false
+""",
+    names=NameRules(only=ONLY),
+)

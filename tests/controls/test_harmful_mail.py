@@ -1,0 +1,165 @@
+"""Scanning for harmful mail, and the way to report it: asked through the command line."""
+
+import pytest
+
+from tests.door import Door
+
+POLICIES, RULES, RECIPIENTS = (
+    "exchange.reportSubmissionPolicies",
+    "exchange.reportSubmissionRules",
+    "exchange.recipients",
+)
+OBJECT = "microsoft365.report_submission[organisation]"
+MAILBOX = "reported-mail@example-primary.example"
+
+
+def _write(door: Door, entry: str) -> None:
+    head = "playbook: harmful\ntitle: Harmful mail\nowner: Head Teacher\nclauses: [SYS-18]\n\ncontrols:\n"
+    door.write("35-harmful.yaml", f"{head}  - {entry}\n")
+
+
+def _apply(door: Door) -> list[str]:
+    ended = door.toolkit("apply", "--yes", "--json")
+    assert ended.exit == 0, ended.out + ended.err
+    return [change["address"] for change in ended.json["changes"]]
+
+
+def _make_shared_mailbox(door: Door) -> None:
+    (like,) = [b for b in door.tenant.objects(RECIPIENTS).values() if b["PrimarySmtpAddress"].startswith("office@")]
+    door.tenant.put(RECIPIENTS, "r1", {**like, "Guid": "r1", "Name": "reported-mail", "PrimarySmtpAddress": MAILBOX})
+
+
+def test_reports_go_to_microsoft_then_to_a_mailbox_too_and_back(bare_door: Door) -> None:
+    tenant = bare_door.tenant
+    _make_shared_mailbox(bare_door)
+    _write(bare_door, "mail.report_channel: {}")
+    assert (_apply(bare_door), _apply(bare_door)) == ([OBJECT], [])
+    (policy,) = tenant.objects(POLICIES).values()
+    assert (policy["EnableReportToMicrosoft"], policy["ReportPhishToCustomizedAddress"]) == (True, False)
+    assert tenant.objects(RULES) == {}
+
+    _write(bare_door, f"mail.report_channel: {{to_microsoft: false, mailbox: {MAILBOX}}}")
+
+    assert (_apply(bare_door), _apply(bare_door)) == ([OBJECT], [])
+    (policy,), (rule,) = tenant.objects(POLICIES).values(), tenant.objects(RULES).values()
+    assert (policy["EnableReportToMicrosoft"], policy["ReportPhishToCustomizedAddress"]) == (False, True)
+    assert policy["ReportJunkAddresses"] == policy["ReportNotJunkAddresses"] == rule["SentTo"] == [MAILBOX]
+    assert bare_door.toolkit("drift").exit == 0
+
+    _write(bare_door, "mail.report_channel: {}")
+
+    assert (_apply(bare_door), _apply(bare_door)) == ([OBJECT], [])
+    (policy,) = tenant.objects(POLICIES).values()
+    assert (policy["EnableReportToMicrosoft"], policy["ReportJunkAddresses"]) == (True, [])
+    assert tenant.objects(RULES) == {}
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "says"),
+    [
+        ("{mailbox: Office@example-primary.example}", 2, "a report can be live malware"),
+        ("{mailbox: head@example-primary.example}", 2, "a report can be live malware"),
+        ("{mailbox: safeguarding@example-primary.example}", 2, "a report can be live malware"),
+        ("{to_microsoft: false}", 2, "reports would go nowhere"),
+        ("{for: staff}", 2, "leave `for` out"),
+        ("{mailbox: harun.hazelwood@example-primary.example}", 5, "Exchange calls it UserMailbox"),
+        ("{mailbox: all-staff@example-primary.example}", 5, "Exchange calls it MailUniversalSecurityGroup"),
+        ("{mailbox: nobody-has-this@example-primary.example}", 5, "it is not there"),
+    ],
+    ids=["the office", "the head", "safeguarding", "nowhere", "some people", "a person", "a group", "not there"],
+)
+def test_a_mailbox_that_must_not_hold_malware_is_refused(settings: str, code: int, says: str, bare_door: Door) -> None:
+    _write(bare_door, f"mail.report_channel: {settings}")
+
+    plan = bare_door.toolkit("plan")
+
+    assert (plan.exit, says in plan.out + plan.err) == (code, True), plan.out + plan.err
+
+
+def test_a_mailbox_that_the_school_file_protects_is_not_used(bare_door: Door) -> None:
+    school = bare_door.playbooks / "00-school.yaml"
+    school.write_text(school.read_text().replace("mailboxes: [safeguarding@", f"mailboxes: [{MAILBOX}, safeguarding@"))
+    _write(bare_door, f"mail.report_channel: {{mailbox: {MAILBOX}}}")
+
+    plan = bare_door.toolkit("plan")
+
+    assert plan.exit == 4
+    assert f"the school file protects {MAILBOX}" in plan.out
+
+
+def test_a_policy_that_someone_made_in_the_portal_is_changed_and_not_made_twice(bare_door: Door) -> None:
+    _write(bare_door, "mail.report_channel: {}")
+    _apply(bare_door)
+    bare_door.forget()
+    ((key, _),) = bare_door.tenant.objects(POLICIES).items()
+    bare_door.tenant.patch(POLICIES, key, EnableReportToMicrosoft=False)
+
+    assert _apply(bare_door) == [OBJECT]
+
+    (policy,) = bare_door.tenant.objects(POLICIES).values()
+    assert policy["EnableReportToMicrosoft"] is True
+
+
+MALWARE, SPAM = "exchange.malwareFilterPolicies", "exchange.contentFilterPolicies"
+
+
+def _drop_plan(door: Door, plan: str) -> None:
+    for key, sku in door.tenant.objects("subscribedSkus").items():
+        plans = [entry for entry in sku["servicePlans"] if entry["servicePlanName"] != plan]
+        door.tenant.patch("subscribedSkus", key, servicePlans=plans)
+
+
+def _copy(door: Door, collection: str, name: str, **changes: object) -> None:
+    (default,) = [body for body in door.tenant.objects(collection).values() if body["Name"] == "Default"]
+    copied = {**default, "Name": name, "Identity": name, "Guid": name, "IsDefault": False, **changes}
+    door.tenant.put(collection, name, copied)
+
+
+def test_every_policy_but_a_preset_takes_harmful_mail_back(bare_door: Door) -> None:
+    tenant = bare_door.tenant
+    _copy(bare_door, MALWARE, "Governors", ZapEnabled=False)
+    _copy(bare_door, SPAM, "Strict1681", RecommendedPolicyType="Strict", PhishZapEnabled=False)
+    preset = {
+        "Guid": "r1",
+        "Name": "Strict",
+        "State": "Enabled",
+        "Priority": 0,
+        "HostedContentFilterPolicy": "Strict1681\u200b ",
+    }
+    tenant.put("exchange.presetRules", "r1", preset)
+    _write(bare_door, "mail.antimalware: {notify: office@example-primary.example}")
+
+    changes = _apply(bare_door)
+
+    assert changes == [
+        "microsoft365.malware_filter_policy[Default]",
+        "microsoft365.malware_filter_policy[Governors]",
+        "microsoft365.files_protection[organisation]",
+    ]
+    assert tenant.stored(MALWARE, "Governors")["ZapEnabled"] is True
+    assert tenant.stored(SPAM, "Strict1681")["PhishZapEnabled"] is False
+    drift = bare_door.toolkit("drift")
+    assert (drift.exit, _apply(bare_door)) == (3, [])
+    assert "its phish_zap_enabled differs, and counts for everybody" in drift.out
+    assert "malware_filter_policy[Governors]: no rule applies it, so it reaches no one" in drift.out
+
+
+def test_without_the_licence_the_sandbox_is_unavailable_and_the_rest_is_set(bare_door: Door) -> None:
+    _drop_plan(bare_door, "ATP_ENTERPRISE")
+    _write(bare_door, "mail.antimalware: {notify: office@example-primary.example}")
+
+    plan = bare_door.toolkit("plan", "-v")
+
+    assert "the school's licences do not include Defender for Office 365" in plan.out
+    assert _apply(bare_door) == ["microsoft365.malware_filter_policy[Default]"]
+    assert (_apply(bare_door), bare_door.toolkit("drift").exit) == ([], 0)
+
+
+def test_licences_that_cannot_be_read_leave_the_sandbox_unknown(bare_door: Door) -> None:
+    bare_door.tenant.fault("refused", "GET /subscribedSkus", times=99)
+    _write(bare_door, "mail.antimalware: {}")
+
+    plan = bare_door.toolkit("plan")
+
+    assert plan.exit == 4
+    assert "LicenseAssignment.Read.All" in plan.out
