@@ -64,7 +64,7 @@ class ReportSubmission(Spec):
         return self
 
 
-class _DefaultPolicy:
+class _ReportPolicyAndRule:
     """The one policy and its one rule; neither is there until an administrator or toolkit makes it."""
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
@@ -135,7 +135,7 @@ KIND: Kind[Microsoft365] = Kind(
     name="report_submission",
     title="way to report messages",
     spec=ReportSubmission,
-    endpoint=_DefaultPolicy(),
+    endpoint=_ReportPolicyAndRule(),
     reference="https://learn.microsoft.com/powershell/module/exchangepowershell/set-reportsubmissionpolicy",
     permissions=Permissions(
         read=security_reader("View-Only Configuration"),
