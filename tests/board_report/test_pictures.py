@@ -123,6 +123,36 @@ def test_the_pdf_gives_each_picture_the_words_of_the_page(report: Any) -> None:
         assert " ".join(seen(tile).split()) in text[1]
 
 
+SHOWN_ON_SCREEN = re.compile(r'<details>.*?</details>|<caption class="unseen">.*?</caption>', re.DOTALL)
+"""What paper leaves out: reasons to open, and captions that repeat the heading above them."""
+FURTHEST = 250
+"""Within how many letters the next words must follow; the top and the foot of a page are between some."""
+
+
+@pytest.mark.parametrize("reports", [1, 3])
+def test_the_pdf_reads_in_the_order_of_the_page(report: Any, reports: int) -> None:
+    told = report if reports == 1 else _after_terms(report, [{"met": 20 + term} for term in range(reports)])
+    page = as_html(told)
+    try:
+        drawn = PdfReader(BytesIO(as_pdf(told)))
+    except UsageError as missing:
+        pytest.skip(str(missing))
+
+    text = "".join(_bare(leaf.extract_text()) for leaf in drawn.pages)
+    shown = seen(SHOWN_ON_SCREEN.sub("", page[page.index("<main") : page.index("</main>")]))
+    pieces = [piece for line in shown.splitlines() for piece in line.split(" | ") if _bare(piece)]
+    at = text.index(_bare(pieces[0]))
+    for piece in pieces:
+        found = text.find(_bare(piece), at, at + len(_bare(piece)) + FURTHEST)
+        assert found >= 0, f"{piece} does not follow {text[at - 60 : at]}"
+        at = found + len(_bare(piece))
+    assert ("met20to22" in text) == (reports == 3)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s|]+", "", text)
+
+
 def _alternatives(node: Any) -> Iterator[str]:
     """Give the text alternative of each figure of a tagged PDF, in the order in which it is read."""
     if "/Alt" in node:
