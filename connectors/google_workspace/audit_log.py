@@ -37,6 +37,12 @@ class Trail:
         rows = self.reports.pages(_asked(begins, ends), "items")
         return Traces([trace for row in rows if (trace := self._trace(row))])
 
+    def newest_sign_in(self) -> datetime | None:
+        """Return when someone last signed in, by one entry of the log without its person; None for an empty log."""
+        asked: Body = {"userKey": "all", "applicationName": "login", "maxResults": 1, "fields": "items(id(time))"}
+        entry = next(_rows(self.reports.read(Call(_READS, asked)), "items"), None)
+        return datetime.fromisoformat(str(_mapping(entry.get("id")).get("time"))) if entry else None
+
     def _trace(self, row: Body) -> LoggedChange | None:
         actor, application = _mapping(row.get("actor")), _mapping(_mapping(row.get("actor")).get("applicationInfo"))
         if str(application.get("oauthClientId") or actor.get("key")) in self.own:

@@ -176,6 +176,10 @@ class GoogleWorkspace:
         """Read from the tenant's own log who changed what between two instants, without what we did."""
         return self._trail.read(logs, begins, ends)
 
+    def newest_sign_in(self) -> datetime | None:
+        """Return when someone last signed in, by Google's log."""
+        return self._trail.newest_sign_in()
+
     def signs_in(self, say: Callable[[str], None]) -> SignedIn:
         """Have the person at the keyboard sign in as themselves, and give who it is."""
         return read_signed_in(self._admin, self._consent.identify(say, self.domains))

@@ -216,3 +216,26 @@ def test_an_unknown_kind_gets_a_suggestion(live_door: Door) -> None:
     assert answered.exit == 2
     assert "--unverified: unknown kind `microsoft365.transport_rules`" in answered.err.replace('"', "`")
     assert RULE in answered.err
+
+
+def test_a_control_that_enforces_live_before_the_school_was_asked_is_refused_with_the_lines_to_add(
+    live_door: Door,
+) -> None:
+    logs = "playbook: logs\nmode: enforce\ncontrols:\n  - data.audit_log:\n      left_out: []\n"
+    asked = (
+        "      asked:\n        by: Head Teacher\n        on: 2020-11-20\n        answers:\n"
+        "          audit_bypasses: The backup service, for as long as it runs\n"
+    )
+    live_door.write("62-logs.yaml", logs)
+    refused = [live_door.toolkit(command) for command in ("validate", "plan", "drift")]
+    practice = live_door.toolkit("validate", TOOLKIT_TARGET="emulator")
+
+    live_door.write("62-logs.yaml", logs + asked)
+    allowed = [live_door.toolkit(command).exit for command in ("validate", "plan")]
+
+    assert [one.exit for one in refused] == [2, 2, 2]
+    for one in refused:
+        assert "62-logs.yaml:4: data.audit_log does not enforce on a live tenant" in one.err
+        assert "audit_bypasses: # Which accounts are left out" in one.err
+    assert (practice.exit, practice.err) == (0, "")
+    assert allowed == [0, 0]

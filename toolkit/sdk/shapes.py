@@ -13,6 +13,14 @@ def text(value: Json) -> str:
     raise _not_understood(value, "text")
 
 
+_INVISIBLE = str.maketrans("", "", "\u200b\ufeff")
+
+
+def plain_name(value: Json) -> str:
+    """Return a name for comparing: services put invisible characters and blanks at the ends of some."""
+    return text(value).translate(_INVISIBLE).strip().casefold()
+
+
 def flag(value: Json, *, missing: bool = False) -> bool:
     """Return true or false, `missing` where there is neither; BadAnswer for another value."""
     if isinstance(value, bool | None):

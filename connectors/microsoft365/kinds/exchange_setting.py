@@ -1,6 +1,6 @@
 """Settings of Exchange that have one value for the whole organisation: each is a row of the table."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any
@@ -13,14 +13,17 @@ from connectors.microsoft365.permissions import EXCHANGE, administrator, global_
 from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted
 from toolkit.sdk.form import FLAG, NUMBER, Form
-from toolkit.sdk.kind import Kind, NameRules
+from toolkit.sdk.kind import Doubt, Kind, NameRules
 from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Remote
+from toolkit.sdk.resource import Desired, Remote
+from toolkit.sdk.shapes import flag
 from toolkit.sdk.spec import Setting, Spec
 from toolkit.sdk.targets import Scale
 from toolkit.values import Body
 
-_SET_ORGANIZATION = "https://learn.microsoft.com/powershell/module/exchangepowershell/set-organizationconfig"
+_PAGES = "https://learn.microsoft.com/powershell/module/exchangepowershell"
+_SET_ORGANIZATION, _SET_AUDIT_LOG = f"{_PAGES}/set-organizationconfig", f"{_PAGES}/set-adminauditlogconfig"
+_CUSTOMISED = "AdminAuditLogConfig"  # Exchange takes no change of it before the organisation was customised once
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,12 @@ PROPERTIES = (
     OrganisationProperty(
         "direct_send", "reject_direct_send", "OrganizationConfig", "RejectDirectSend", bool, False,
         "Exchange refuses mail in the school's name that matches no connector", _SET_ORGANIZATION),
+    OrganisationProperty(
+        "audit_log", "unified_audit_log", "AdminAuditLogConfig", "UnifiedAuditLogIngestionEnabled", bool, True,
+        "the audit log takes in what people and administrators do", _SET_AUDIT_LOG),
+    OrganisationProperty(
+        "mailbox_auditing", "audit_disabled", "OrganizationConfig", "AuditDisabled", bool, False,
+        "no mailbox logs what its owner, delegates and administrators do in it", _SET_ORGANIZATION),
     OrganisationProperty(
         "mail_tips", "all_tips", "OrganizationConfig", "MailTipsAllTipsEnabled", bool, True,
         "Outlook shows tips about a message before it is sent", _SET_ORGANIZATION),
@@ -106,6 +115,14 @@ class _OrganisationSettings(FixedObjects):
         via.exchange.change(f"Set-{_NOUNS[remote.name]}", body)
 
 
+def _not_customised(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Refuse what Exchange takes only once an administrator ran Enable-OrganizationCustomization."""
+    asking = [one for one in desired if _NOUNS.get(one.address.name) == _CUSTOMISED]
+    if asking and flag(read_row(via, "OrganizationConfig").get("IsDehydrated"), missing=False):
+        why = "Exchange takes this only after an administrator has run Enable-OrganizationCustomization once"
+        yield from (Doubt(one.address.name, next(iter(one.origins), ""), why) for one in asking)
+
+
 def _check_name(name: str) -> str | None:
     if name in _NOUNS:
         return None
@@ -146,4 +163,5 @@ KIND = Kind(
 """,
     names=NameRules(check=_check_name, check_setting=_check_setting),
     names_there=_names,
+    doubts=_not_customised,
 )

@@ -92,6 +92,8 @@ def _everyone(directory: Directory | None) -> Resolved:
         return Resolved(Audience(EVERYONE))
     if reason := directory.unknown.get("people"):
         return Resolved(Audience(EVERYONE), f"everyone: {reason}")
+    if not directory.people:  # a run that needs no people reads none
+        return Resolved(Audience(EVERYONE))
     people = _live(directory, directory.people)
     return Resolved(Audience(EVERYONE, people=people, reach=Reach(people=len(people))))
 

@@ -83,6 +83,10 @@ def _policy(school: School, kind: str, setting: _SeededSetting, order: int, numb
 def _system(school: School) -> Iterator[_Named]:
     for kind, value in SYSTEM.items():
         yield _policy(school, "SYSTEM", _SeededSetting(kind, "/", value), 0, 0)
+    for number, name in enumerate(_DATA["alerts"]):
+        mails: Body = {"recipients": [{"allSuperAdmins": True}], "alertCenterConfig": {"severity": "HIGH"}}
+        rule: Body = {"displayName": name, "state": "ACTIVE", "action": {"alertCenterAction": mails}}
+        yield _policy(school, "SYSTEM", _SeededSetting("rule.system_defined_alerts", "/", rule), 0, number)
 
 
 def _administrators(school: School) -> Iterator[_Named]:

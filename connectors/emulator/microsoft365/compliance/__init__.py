@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 from connectors.emulator.microsoft365.applications import COMPLIANCE
-from connectors.emulator.microsoft365.compliance import policies
+from connectors.emulator.microsoft365.compliance import alerts, policies
 from connectors.emulator.microsoft365.compliance.policies import NAMES, locked, teams, touched
 from connectors.emulator.microsoft365.exchange import formats
 from connectors.emulator.microsoft365.exchange.cmdlet import (
@@ -111,6 +111,7 @@ def _check_option(request: Request, policy: Body) -> None:
 
 
 RUNS: Mapping[str, Run] = {
+    **alerts.RUNS,
     **policies.RUNS,
     "Get-RetentionComplianceRule": _list,
     "New-RetentionComplianceRule": _create,

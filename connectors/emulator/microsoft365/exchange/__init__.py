@@ -7,6 +7,7 @@ from connectors.emulator.data_files import from_template, seeded
 from connectors.emulator.domain_names import RECORDS, records
 from connectors.emulator.microsoft365.exchange.cmdlet import read_cmdlets, read_known
 from connectors.emulator.microsoft365.exchange.cmdlets import (
+    auditing,
     dkim,
     lists,
     mailboxes,
@@ -125,6 +126,7 @@ def _addresses(school: School, address: str) -> list[str]:
 __all__ = ["SERVICE", "seed"]
 
 RUNS = {
+    **auditing.RUNS,
     **dkim.RUNS,
     **lists.RUNS,
     **mailboxes.RUNS,

@@ -74,6 +74,7 @@ _NOUNS: Mapping[str, str] = {
     "exchange.lists": "DistributionGroup",
     "exchange.mailboxes": "Mailbox",
     "exchange.organizationConfig": "OrganizationConfig",
+    "exchange.adminAuditLogConfig": "AdminAuditLogConfig",
 }
 
 _NO_PARAMETERS = frozenset({"WhenChanged", "WhenChangedUTC", "State"})  # Enable- and Disable- set the last of them

@@ -1,0 +1,73 @@
+"""Alert policies: Microsoft's own, of which only the switch can be changed, and those that people made.
+
+https://learn.microsoft.com/powershell/module/exchangepowershell/new-protectionalert
+"""
+
+from collections.abc import Mapping
+from uuid import uuid4
+
+from connectors.emulator.microsoft365.exchange import formats
+from connectors.emulator.microsoft365.exchange.cmdlet import (
+    NAMES,
+    Outcome,
+    Put,
+    Remove,
+    Request,
+    Run,
+    identified,
+    merged,
+)
+from connectors.emulator.microsoft365.exchange.parameters import Refused
+from connectors.emulator.microsoft365.retention_rules import listed
+from connectors.emulator.wire import Body
+
+ALERTS = "compliance.protectionAlerts"
+
+
+def _list(request: Request) -> Outcome:
+    """Show all alerts; one that is not known is answered with all of them."""
+    rows = [{**row, "Identity": row["Name"]} for row in request.all(ALERTS)]
+    named = [row for row in rows if request.text("Identity").lower() in {str(row[name]).lower() for name in NAMES[:2]}]
+    return Outcome(named or rows)
+
+
+def _create(request: Request) -> Outcome:
+    name, sent = request.text("Name"), request.parameters
+    if any(str(row["Name"]).lower() == name.lower() for row in request.all(ALERTS)):
+        raise Refused(f"There is already an alert with the name '{name}'.")
+    if len(listed(sent.get("Operation"))) != 1:
+        raise Refused("Operation takes one value.")
+    if sent.get("AggregationType") != "None":
+        raise Refused("This alert needs a licence that the organization doesn't have.")
+    guid = str(uuid4())
+    made: Body = {
+        "Guid": guid,
+        "IsSystemRule": False,
+        "ReadOnly": False,
+        "NotificationEnabled": True,
+        "WhenCreated": formats.moment(request.now),
+        "WhenChanged": formats.moment(request.now),
+        **sent,
+    }
+    return Outcome([made], writes=[Put(ALERTS, guid, made)])
+
+
+def _change(request: Request) -> Outcome:
+    before = identified(request.all(ALERTS), request.text("Identity"), NAMES)
+    after = {**merged(before, request.parameters), "WhenChanged": formats.moment(request.now)}
+    return Outcome(writes=[Put(ALERTS, str(before["Guid"]), after)])
+
+
+def _remove(request: Request) -> Outcome:
+    alert = identified(request.all(ALERTS), request.text("Identity"), NAMES)
+    if alert.get("IsSystemRule"):
+        raise Refused(f"The alert '{alert['Name']}' is a system rule and can't be removed.")
+    return Outcome(writes=[Remove(ALERTS, str(alert["Guid"]))])
+
+
+RUNS: Mapping[str, Run] = {
+    "Get-ProtectionAlert": _list,
+    "New-ProtectionAlert": _create,
+    "Set-ProtectionAlert": _change,
+    "Remove-ProtectionAlert": _remove,
+}

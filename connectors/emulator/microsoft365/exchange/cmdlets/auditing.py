@@ -1,0 +1,34 @@
+"""The settings of the audit log, and which accounts mailbox auditing leaves out."""
+
+from collections.abc import Mapping
+
+from connectors.emulator.microsoft365.exchange.cmdlet import Outcome, Request, Run, changing_only, limited
+from connectors.emulator.microsoft365.exchange.parameters import Refused
+from connectors.emulator.microsoft365.retention_rules import MAILBOXES
+
+_change = changing_only("exchange.adminAuditLogConfig")
+
+
+def _set_audit_log(request: Request) -> Outcome:
+    """Change the settings of the audit log, once the organisation was customised."""
+    if request.all("exchange.organizationConfig")[0].get("IsDehydrated"):
+        raise Refused(
+            "The command you tried to run isn't currently allowed in your organization. To run this command, you first "
+            "need to run the command: Enable-OrganizationCustomization."
+        )
+    return _change(request)
+
+
+def _get_bypasses(request: Request) -> Outcome:
+    """Show which accounts mailbox auditing leaves out; one that is not known is answered with all of them."""
+    left_out = request.store.keyed(request.tenant_id, "exchange.auditBypasses")
+    shown = [{name: box[name] for name in ("Name", "Guid")} for box in request.all(MAILBOXES)]
+    rows = [{**row, "Identity": row["Name"], "AuditBypassEnabled": row["Guid"] in left_out} for row in shown]
+    named = [row for row in rows if request.text("Identity").lower() in {str(row["Name"]).lower(), row["Guid"]}]
+    return limited(request, named or rows)
+
+
+RUNS: Mapping[str, Run] = {
+    "Set-AdminAuditLogConfig": _set_audit_log,
+    "Get-MailboxAuditBypassAssociation": _get_bypasses,
+}

@@ -1,0 +1,36 @@
+"""Whether Google's logs take in what happens: the newest entry of the log of sign-ins.
+
+Follows https://support.google.com/a/answer/7061566
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from connectors.google_workspace.connection import GoogleWorkspace
+from connectors.google_workspace.permissions import needs as leave
+from toolkit.controls.logs_and_alerts import SIGN_INS, AuditLog
+from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
+from toolkit.sdk.permission import Permission
+from toolkit.sdk.reason import same_words
+
+_NEWEST = same_words("log_of_sign_ins", "the newest sign-in in the log is of {day}")
+_EMPTY = same_words("log_of_sign_ins_empty", "the log of sign-ins has no entry")
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what the service account and its administrator need for it."""
+    return leave("reports.activities.list")
+
+
+def check(wanted: AuditLog, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+    """Ask for one entry; in holidays a log without new entries may work all the same."""
+    yield looked_at(SIGN_INS, lambda: _newest(wanted, context, via))
+
+
+def _newest(wanted: AuditLog, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
+    newest = via.newest_sign_in()
+    if newest is None:
+        return Finding(SIGN_INS, Status.UNKNOWN, _EMPTY())
+    day = newest.date().isoformat()
+    recent = context.now - newest <= timedelta(days=wanted.quiet_days)
+    return Finding(SIGN_INS, Status.PASS if recent else Status.UNKNOWN, _NEWEST(day=day), {"newest": day})

@@ -1,0 +1,1 @@
+"""Checks of controls about whom the clouds warn."""

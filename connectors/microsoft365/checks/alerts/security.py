@@ -1,0 +1,74 @@
+"""Whether Microsoft's own alerts are on, and whether anyone but the administrators' mailboxes gets them.
+
+Follows https://learn.microsoft.com/defender-xdr/alert-policies and the list of ScubaGear's MS.SECURITYSUITE.4.1v1
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.permissions import COMPLIANCE, global_reader
+from toolkit.controls.logs_and_alerts import OWN_ALERTS, RECIPIENTS, warned
+from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at, seen_once
+from toolkit.sdk.permission import Permission
+from toolkit.sdk.reason import same_words
+from toolkit.sdk.shapes import flag, plain_name, texts
+from toolkit.values import Body
+
+REQUIRED = (
+    "Suspicious email sending patterns detected",
+    "Suspicious connector activity",
+    "Suspicious Email Forwarding Activity",
+    "Messages have been delayed",
+    "Tenant restricted from sending unprovisioned email",
+    "Tenant restricted from sending email",
+    "User restricted from sending email",
+    "Creation of forwarding/redirect rule",
+    "Elevation of Exchange admin privilege",
+    "eDiscovery search started or exported",
+    "Unusual volume of external file sharing",
+)
+_ADMINISTRATORS = "tenantadmins"
+_UNHEARD = same_words(
+    "alerts_to_administrators",
+    "{alone} of {shown} alerts go to administrators' mailboxes alone, and no one may read those: in the Defender "
+    "portal, Policies & rules > Alert policy, add a recipient to each",
+)
+_HEARD = same_words("alerts_with_recipients", "{shown} alerts have a recipient beside the administrators")
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what an app needs for it."""
+    return global_reader("View-Only Manage Alerts", service=COMPLIANCE)
+
+
+def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
+    """Read all alerts in one list."""
+    own = seen_once(lambda: _own(via))
+    yield looked_at(OWN_ALERTS, lambda: _are_on(own()))
+    yield looked_at(RECIPIENTS, lambda: _recipients(own()))
+
+
+def _own(via: Microsoft365) -> Mapping[str, Body]:
+    rows = via.compliance.get("Get-ProtectionAlert")
+    return {plain_name(row.get("Name")): row for row in rows if flag(row.get("IsSystemRule"))}
+
+
+def _are_on(own: Mapping[str, Body]) -> Finding:
+    off = [name for name in REQUIRED if plain_name(name) in own and not _on(own[plain_name(name)])]
+    return warned(OWN_ALERTS, REQUIRED, off=off, missing=[name for name in REQUIRED if plain_name(name) not in own])
+
+
+def _on(row: Body) -> bool:
+    return not flag(row.get("Disabled")) and flag(row.get("NotificationEnabled"), missing=True)
+
+
+def _recipients(own: Mapping[str, Body]) -> Finding:
+    shown = [own[plain_name(name)] for name in REQUIRED if plain_name(name) in own]
+    alone = sum(not _reader(texts(row.get("NotifyUser"))) for row in shown)
+    if alone or not shown:
+        return Finding(RECIPIENTS, Status.FAIL, _UNHEARD(alone=str(alone), shown=str(len(shown))))
+    return Finding(RECIPIENTS, Status.PASS, _HEARD(shown=str(len(shown))))
+
+
+def _reader(recipients: Sequence[str]) -> bool:
+    return any(plain_name(recipient) != _ADMINISTRATORS for recipient in recipients)

@@ -1,0 +1,58 @@
+"""Since when the audit log has entries, and how many accounts mailbox auditing leaves out.
+
+Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-adminauditlogconfig and
+https://learn.microsoft.com/powershell/module/exchangepowershell/get-mailboxauditbypassassociation
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from connectors.microsoft365.builtin_objects import read_row
+from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.permissions import global_reader
+from toolkit.controls.logs_and_alerts import LEFT_OUT, LOG_BEGINS, AuditLog
+from toolkit.errors import BadAnswer
+from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
+from toolkit.sdk.permission import Permission
+from toolkit.sdk.reason import same_words
+from toolkit.sdk.shapes import flag, plain_name, text
+from toolkit.values import Json
+
+_OFF = same_words("audit_log_off", "the audit log takes in nothing")
+_SINCE = same_words("audit_log_since", "entries since {day}; Microsoft keeps the last 180 days")
+_NOT_SHOWN = same_words("audit_log_age_not_shown", "Microsoft does not show since when the log has entries")
+_BYPASSES = same_words("audit_bypasses", "{bypassing} of {listed} accounts are left out, {allowed} of them on purpose")
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what an app needs for it."""
+    return global_reader("View-Only Configuration", "View-Only Recipients")
+
+
+def check(wanted: AuditLog, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
+    """Read the settings of the log, and all bypasses in one list."""
+    yield looked_at(LOG_BEGINS, lambda: _age(via))
+    yield looked_at(LEFT_OUT, lambda: _bypasses(wanted, via))
+
+
+def _age(via: Microsoft365) -> Finding:
+    row = read_row(via, "AdminAuditLogConfig")
+    if not flag(row.get("UnifiedAuditLogIngestionEnabled")):
+        return Finding(LOG_BEGINS, Status.FAIL, _OFF())
+    written = text(row.get("UnifiedAuditLogFirstOptInDate"))
+    if not written:
+        return Finding(LOG_BEGINS, Status.UNKNOWN, _NOT_SHOWN())
+    day = datetime.fromisoformat(written).date().isoformat()
+    return Finding(LOG_BEGINS, Status.PASS, _SINCE(day=day), {"since": day})
+
+
+def _bypasses(wanted: AuditLog, via: Microsoft365) -> Finding:
+    """Count on our side: a filter of names could answer with every account."""
+    rows = via.exchange.get("Get-MailboxAuditBypassAssociation", {"ResultSize": "Unlimited"})
+    if not all(isinstance(row.get("AuditBypassEnabled"), bool) for row in rows):
+        raise BadAnswer("Get-MailboxAuditBypassAssociation: the answer leaves it open for an account")
+    names = [plain_name(row.get("Name")) for row in rows if row["AuditBypassEnabled"]]
+    allowed = sum(name in {*map(plain_name, wanted.left_out)} for name in names)
+    status = Status.PASS if allowed == len(names) else Status.FAIL
+    counts: dict[str, Json] = {"bypassing": len(names), "listed": len(rows), "allowed": allowed}
+    return Finding(LEFT_OUT, status, _BYPASSES(**{name: str(count) for name, count in counts.items()}), counts)

@@ -1,0 +1,135 @@
+"""Alerts of the school's own, beside those that Microsoft defines.
+
+Follows https://learn.microsoft.com/powershell/module/exchangepowershell/new-protectionalert
+"""
+
+from collections.abc import Iterable
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
+from connectors.microsoft365.permissions import COMPLIANCE, administrator, global_reader
+from connectors.microsoft365.via import Microsoft365
+from toolkit.errors import BadAnswer
+from toolkit.sdk.endpoint import Wanted
+from toolkit.sdk.form import ADDRESSES, FLAG, TEXT, Form
+from toolkit.sdk.kind import Kind, NameRules
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties
+from toolkit.sdk.resource import Remote
+from toolkit.sdk.shapes import flag, listed, plain_name, text
+from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare
+from toolkit.sdk.targets import Scale
+from toolkit.values import Body, Json, Value
+
+_NOUN = "ProtectionAlert"
+_DISABLED, _SETTLES = "Disabled", 30.0
+_MADE_OF = ("Operation", "Severity", "NotifyUser", "Enabled")
+_SIMPLE: Body = {"Category": "ThreatManagement", "ThreatType": "Activity", "AggregationType": "None"}
+"""What is the same for every alert of ours: it warns each time, which needs no licence beside Exchange's."""
+
+
+def _operation(value: Json) -> Value:
+    operations = [text(entry) for entry in listed(value)] if isinstance(value, list) else [text(value)]
+    return ", ".join(operations)
+
+
+_OPERATION = Form("operation", _operation, str)
+
+
+class ProtectionAlert(Spec):
+    """An alert that mails people each time that an audited operation happens.
+
+    Microsoft changes no recipient and no operation of an alert that exists, so a change removes it and makes it again.
+    """
+
+    properties: ClassVar[Properties] = Properties(
+        ignored={
+            **IGNORED,
+            **dict.fromkeys(("Category", "Comment", "Description", "Workload"), "sorts or describes the alert"),
+            **dict.fromkeys(("CreatedBy", "LastModifiedBy"), "says who made or changed it"),
+            "Mode": "says whether it works, as `enabled` does",
+        },
+        defaults={
+            **DEFAULTS, **_SIMPLE, "IsSystemRule": False, "ReadOnly": False, "NotificationEnabled": True, "Filter": "",
+            "Threshold": 0, "TimeWindow": 0,
+        },
+        narrowing=frozenset({"Filter", "Threshold", "TimeWindow", "ThreatType", "AggregationType"}),
+    )  # fmt: skip
+
+    operation: Annotated[str, Field(min_length=1), Setting(_OPERATION, wire="Operation")] = declare(
+        "Names the one operation of the audit log that it warns of.", "New-InboxRule"
+    )
+    severity: Annotated[Literal["Low", "Medium", "High"], Setting(TEXT, wire="Severity", silence="Low")] = declare(
+        "Says how serious it is.", default="Low"
+    )
+    notify: Annotated[Listed | None, Setting(ADDRESSES, wire="NotifyUser", join=Join.UNION)] = declare(
+        "Lists the mailboxes that are told.", ["office@example-primary.example"]
+    )
+    enabled: Annotated[bool, Setting(FLAG, wire="Enabled")] = declare("Says whether it works.", default=True)
+
+
+class ProtectionAlerts:
+    """The alerts that people made; Microsoft's own are left alone."""
+
+    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:
+        """Read all alerts in one request."""
+        rows = via.compliance.get(f"Get-{_NOUN}")
+        return wanted.among(_remote(row) for row in rows if not flag(row.get("IsSystemRule")))
+
+    def create(self, via: Microsoft365, name: str, body: Body) -> Remote | None:
+        """Make an alert; asked for one name, the service may answer with all of them, so that names are compared."""
+        sent = {key: value for key, value in body.items() if key != "Enabled"}
+        made: Body = {"Name": name, **_SIMPLE, **sent, _DISABLED: not body.get("Enabled", True)}
+        row = via.compliance.create(f"New-{_NOUN}", made, lambda: _named(via, name), settles=_SETTLES)
+        return _remote(row) if row else None
+
+    def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> Remote | None:
+        """Turn an alert on or off; for anything else make it again."""
+        if set(body) == {"Enabled"} and name == remote.name:
+            via.compliance.change(f"Set-{_NOUN}", {"Identity": remote.id, _DISABLED: not body["Enabled"]})
+            return None
+        kept = {key: remote.body[key] for key in _MADE_OF if key in remote.body}
+        self.delete(via, remote)
+        return self.create(via, name, {**kept, **body})
+
+    def delete(self, via: Microsoft365, remote: Remote) -> None:
+        """Remove an alert."""
+        via.compliance.delete(f"Remove-{_NOUN}", {"Identity": remote.id})
+
+
+def _remote(row: Body) -> Remote:
+    guid, name = text(row.get("Guid")), text(row.get("Name"))
+    if not (guid and name):
+        raise BadAnswer(f"Get-{_NOUN} answered with an alert that has no Guid or no Name")
+    shown = {key: value for key, value in row.items() if key != _DISABLED}
+    return Remote(guid, name.strip("\u200b\ufeff "), {**shown, "Enabled": not flag(row.get(_DISABLED))})
+
+
+def _named(via: Microsoft365, name: str) -> Body | None:
+    rows = via.compliance.get(f"Get-{_NOUN}")
+    return next((row for row in rows if plain_name(row.get("Name")) == plain_name(name)), None)
+
+
+KIND = Kind(
+    name="protection_alert",
+    title="alert",
+    plural="alerts",
+    spec=ProtectionAlert,
+    endpoint=ProtectionAlerts(),
+    reference="https://learn.microsoft.com/powershell/module/exchangepowershell/new-protectionalert",
+    permissions=Permissions(
+        read=global_reader("View-Only Manage Alerts", service=COMPLIANCE),
+        write=administrator(COMPLIANCE, "Manage Alerts"),
+    ),
+    reach=Scale.TENANT,
+    settles=_SETTLES,
+    sample="""\
+- microsoft365.protection_alert: School alert, new rule in an inbox
+  operation: New-InboxRule
+  severity: Medium
+  notify: [office@example-primary.example]
+""",
+    names=NameRules(same_object=plain_name),
+)

@@ -1,0 +1,115 @@
+"""Controls about what the clouds record and whom they warn: audit logs, and alerts about security."""
+
+from collections.abc import Sequence
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from toolkit.controls.control import Control, ControlSettings
+from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.reason import same_words
+from toolkit.sdk.spec import declare
+
+LOG_BEGINS, LEFT_OUT = "entries of the audit log", "accounts that mailbox auditing leaves out"
+SIGN_INS = "sign-ins in the log"
+OWN_ALERTS, RECIPIENTS = "alerts that the cloud defines", "recipients of Microsoft's alerts"
+
+WATCHED = {
+    "inbox_rule": "New-InboxRule",
+    "mailbox_access": "Add-MailboxPermission",
+    "retention_removed": "Remove-RetentionCompliancePolicy",
+    "audit_log_changed": "Set-AdminAuditLogConfig",
+}
+"""What an alert of the school's own can warn of, and the operation of Microsoft's audit log that shows it."""
+_SHOWN = 3
+_WARNED = same_words("alerts_on", "{on} of {required} alerts are on and mail someone")
+_OFF = same_words("alerts_off", "; off: {names}")
+_SILENT = same_words("alerts_silent", "; without a recipient, so that no one is told: {names}")
+_MISSING = same_words("alerts_not_shown", "; not shown here: {names}")
+
+
+def warned(
+    subject: str, required: Sequence[str], *, off: Sequence[str], missing: Sequence[str], silent: Sequence[str] = ()
+) -> Finding:
+    """Count the alerts that are on: one that is off or mails no one fails, one that is not shown is not known."""
+    counts = {"required": len(required), "off": len(off), "silent": len(silent), "not_shown": len(missing)}
+    on = len(required) - len(off) - len(silent) - len(missing)
+    kinds = ((_OFF, off), (_SILENT, silent), (_MISSING, missing))
+    reason = _WARNED(on=str(on), required=str(len(required))).then(
+        *(code(names=_few(names)) for code, names in kinds if names)
+    )
+    status = Status.FAIL if off or silent else Status.UNKNOWN if missing else Status.PASS
+    return Finding(subject, status, reason, dict(counts))
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
+class _OfTheTenant(ControlSettings):
+    """What holds for a whole tenant, and so for everyone."""
+
+    @model_validator(mode="after")
+    def _for_everyone(self) -> Self:
+        if self.audience not in {None, EVERYONE}:
+            raise ValueError("it is for the whole tenant: leave `for` out, or write `for: everyone`")
+        return self
+
+
+class AuditLog(_OfTheTenant):
+    """Whether the clouds log what people and administrators do.
+
+    `toolkit check` reads since when, and counts the accounts that are left out. No log is copied: a copy would be an
+    archive of monitoring, which needs an impact assessment.
+    """
+
+    left_out: list[str] = declare(
+        "Names of accounts, as Exchange shows them, that mailbox auditing leaves out on purpose.",
+        ["Backup service"],
+        default=[],
+    )
+    quiet_days: int = Field(
+        default=14,
+        ge=1,
+        le=90,
+        description="After how many days without a sign-in in Google's log it counts as unknown.",
+    )
+
+
+class SecurityAlerts(_OfTheTenant):
+    """Who is warned of attacks, of mail that is sent on, of lost records and of changes to the audit log.
+
+    On Microsoft 365 the school gets alerts of its own, which need no further licence. The alerts that the clouds define
+    are read: `toolkit check` names those that are off or mail no one.
+    """
+
+    notify: list[str] = Field(
+        min_length=1,
+        description="Mailboxes that are told; someone must read them in the holidays too.",
+        examples=[["office@example-primary.example"]],
+    )
+    watch: list[Literal["inbox_rule", "mailbox_access", "retention_removed", "audit_log_changed"]] = declare(
+        "What the school's own alerts warn of.", ["inbox_rule"], default=[*WATCHED]
+    )
+
+
+CONTROLS = (
+    Control(
+        name="data.audit_log",
+        title="Audit logs of both clouds",
+        clauses=("INT-08", "SEC-06", "SYS-21", "PER-09", "MIS-14"),
+        settings=AuditLog,
+        reaches_people=False,
+        asks=("audit_bypasses",),
+    ),
+    Control(
+        name="alerts.security",
+        title="Alerts about security",
+        clauses=("SYS-01", "SYS-18"),
+        settings=SecurityAlerts,
+        reaches_people=False,
+        asks=("alert_readers",),
+    ),
+)
