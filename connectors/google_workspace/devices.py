@@ -19,7 +19,10 @@ from toolkit.values import Body
 PERMISSIONS = needs(
     "directory.chromeosdevices.list", "cloudidentity.devices.list", "cloudidentity.devices.deviceUsers.list"
 )
-_CHROMEOS = "nextPageToken,chromeosdevices(deviceId,status,lastSync,model,orgUnitPath,autoUpdateThrough)"
+_CHROMEOS = (
+    "nextPageToken,chromeosdevices(deviceId,serialNumber,status,lastSync,model,orgUnitPath,autoUpdateThrough,bootMode,"
+    "annotatedAssetId)"
+)
 _DEVICES = (
     "nextPageToken,devices(name,serialNumber,deviceType,ownerType,model,encryptionState,compromisedState,lastSyncTime)"
 )

@@ -101,7 +101,8 @@ def test_another_wording_for_admins_changes_no_byte_of_the_report(
 def test_governors_read_words_of_their_own() -> None:
     assert [one.code for one in _codes() if OF_THE_TRADE.search(_FIELD.sub("", one.governor))] == []
     assert {one.code for one in _codes() if not one.governor} == {
-        "people_named", "accounts_listed", "leavers_named", "without_reply", "protected_accounts_registered",
+        "people_named", "accounts_listed", "devices_listed", "leavers_named", "without_reply",
+        "protected_accounts_registered",
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 QUESTIONS = {
     "alert_readers": "Who reads the alerts, and who reads them in the holidays?",
     "audit_bypasses": "Which accounts are left out of mailbox auditing, and for what?",
+    "device_register": "Who keeps the register of devices, and how is a new or a lost one entered?",
     "direct_senders": "Which copiers, payroll and alarm systems send mail without signing in?",
     "dns_operator": "Who runs the school's DNS: the local authority, the grid or a web firm?",
     "encrypted_readers": "Can parents on phones, social care and the NHS open an encrypted message?",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from toolkit.errors import NotLicensed, ServiceError, SignInRefused, answered
@@ -78,6 +79,16 @@ def looked_at(subject: str, look: Callable[[], Finding]) -> Finding:
         return Finding(subject, Status.UNAVAILABLE, reason_of(error))
     except ServiceError as error:
         return Finding(subject, Status.UNKNOWN, reason_of(error))
+
+
+def looked_at_together(subjects: Iterable[str], look: Callable[[], Iterable[Finding]]) -> Iterable[Finding]:
+    """Give what one look finds of several subjects; each is unknown or unavailable where it cannot be read."""
+    look_once = seen_once(lambda: {finding.subject: finding for finding in look()})
+    return [looked_at(subject, partial(_of, subject, look_once)) for subject in subjects]
+
+
+def _of(subject: str, look: Callable[[], Mapping[str, Finding]]) -> Finding:
+    return look()[subject]
 
 
 def seen_once(read: Callable[[], T]) -> Callable[[], T]:

@@ -29,13 +29,17 @@ class SeenDevice:
 
 def is_unseen(last: Json, now: datetime) -> bool:
     """Say whether a device was not heard of for too long; one that does not say when was never heard of."""
+    seen = parse_seen(last)
+    return seen is None or now - seen > timedelta(days=UNSEEN_DAYS)
+
+
+def parse_seen(last: Json) -> datetime | None:
+    """Return when a device was heard of last; None where the answer does not give it, or gives no zone."""
     try:
         seen = datetime.fromisoformat(str(last))
     except ValueError:
-        return True
-    if seen.tzinfo is None:
-        return True
-    return now - seen > timedelta(days=UNSEEN_DAYS)
+        return None
+    return seen if seen.tzinfo else None
 
 
 def measured(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from connectors.google_workspace.controls.targets import chrome_policy, in_words, stays
 from toolkit.controls.device import Compliance, EnrolmentApproval, RemovableStorage, SoftwareRestriction
+from toolkit.controls.inventory import Inventory, inventory_parts
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, checked, manual
 
 
@@ -73,9 +74,15 @@ def software_restriction(_settings: SoftwareRestriction, context: ControlContext
     )
 
 
+def inventory(_settings: Inventory, _: ControlContext) -> Iterator[Part]:
+    """Compare the register with the devices of the school that are managed here."""
+    yield from inventory_parts()
+
+
 CONTROLS = (
     CloudControl("device.compliance", compliance),
     CloudControl("device.enrolment_approval", enrolment_approval),
+    CloudControl("device.inventory", inventory),
     CloudControl("device.removable_storage", removable_storage, excepts=True, pilots=True),
     CloudControl("device.software_restriction", software_restriction, excepts=True, pilots=True),
 )

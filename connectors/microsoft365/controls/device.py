@@ -13,6 +13,7 @@ from connectors.microsoft365.kinds.macos_compliance_policy import MacosComplianc
 from connectors.microsoft365.kinds.windows_compliance_policy import WindowsCompliancePolicy
 from connectors.microsoft365.kinds.windows_configuration import WindowsConfiguration
 from toolkit.controls.device import Compliance, EnrolmentApproval, Platform, RemovableStorage, SoftwareRestriction
+from toolkit.controls.inventory import Inventory, inventory_parts
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
 from toolkit.sdk.spec import UNSAID, Spec
 
@@ -207,9 +208,15 @@ def software_restriction(_settings: SoftwareRestriction, context: ControlContext
     )
 
 
+def inventory(_settings: Inventory, _: ControlContext) -> Iterator[Part]:
+    """Compare the register with the devices of the school that are managed here."""
+    yield from inventory_parts()
+
+
 CONTROLS = (
     CloudControl("device.compliance", compliance, excepts=True, pilots=True),
     CloudControl("device.enrolment_approval", enrolment_approval),
+    CloudControl("device.inventory", inventory),
     CloudControl("device.removable_storage", removable_storage, excepts=True, pilots=True),
     CloudControl("device.software_restriction", software_restriction, excepts=True, pilots=True),
 )

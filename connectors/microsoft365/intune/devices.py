@@ -15,7 +15,8 @@ from toolkit.values import Body
 
 PATH = "/deviceManagement/managedDevices"
 _FIELDS = (
-    "id,userId,complianceState,lastSyncDateTime,managedDeviceOwnerType,deviceCategoryDisplayName,model,operatingSystem"
+    "id,userId,complianceState,lastSyncDateTime,managedDeviceOwnerType,deviceCategoryDisplayName,model,operatingSystem,"
+    "serialNumber"
 )
 _OF_SEVERAL = ("shared", "presentation")  # words of the categories of devices that are not of one person
 _WINDOWS = "windows"

@@ -184,7 +184,8 @@ def _device(school: School, seat: Seat, phone: _Phone) -> Body:
     owned: dict[str, Json] = {"createTime": _FIRST_SEEN, "assetTag": "IPAD-001"} if phone.company else {}
     made = from_template(
         __file__, "device", key=key, id=school.identifier("google device id", seat.id)[:16].replace("-", ""),
-        serial=school.identifier("google serial", seat.id)[-12:].upper(), kind=phone.kind,
+        serial="EXIPAD000001" if phone.company else school.identifier("google serial", seat.id)[-12:].upper(),
+        kind=phone.kind,
         owner="COMPANY" if phone.company else "BYOD", maker=maker, model=model, system=system,
         state=phone.device_state, encryption=phone.encryption,
         compromised="COMPROMISED" if phone.compromised else "UNCOMPROMISED", seen=phone.seen,
@@ -212,9 +213,8 @@ def _chromebooks(school: School) -> Iterator[Body]:
 
 
 def _chromebook(school: School, unit: str, number: int, status: str, seen: str) -> Body:
-    serial = school.identifier("google chromebook serial", str(number))[-8:].upper()
     return from_template(
-        __file__, "chromebook", id=school.identifier("google chromebook", str(number)), serial=f"CB{serial}",
+        __file__, "chromebook", id=school.identifier("google chromebook", str(number)), serial=f"CB{number:06d}",
         generation="G9" if number > _OLD else "G6", updates="2033-06-01" if number > _OLD else "2027-06-01",
         status=status, asset=f"CB-{number:03}", location="Library" if unit == "/Shared devices" else "Hall", unit=unit,
         unit_id=org_unit_id(school.tenant_id, unit), seen=seen,

@@ -1,0 +1,35 @@
+"""The school's register of devices against the devices that Intune manages."""
+
+from collections.abc import Iterable
+
+from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
+from toolkit.controls.inventory import HOLDERS, OUTSIDE, REGISTERED, Inventory, ManagedDevice, compared
+from toolkit.sdk.check import CheckOccasion, Finding, looked_at_together
+from toolkit.sdk.devices_seen import parse_seen
+from toolkit.sdk.permission import Permission
+from toolkit.sdk.shapes import text
+from toolkit.values import Body
+
+_COMPANY = "company"
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what an app needs for it."""
+    return MANAGED_DEVICES, graph("User.Read.All")
+
+
+def check(wanted: Inventory, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+    """Compare with the list of devices that is read once for every check."""
+    yield from looked_at_together(
+        (REGISTERED, OUTSIDE, HOLDERS), lambda: compared(wanted, "microsoft365", _devices(via), context)
+    )
+
+
+def _devices(via: Microsoft365) -> Iterable[ManagedDevice]:
+    owned = (row for row in via.intune.devices.all() if row.get("managedDeviceOwnerType") == _COMPANY)
+    return map(_device, owned)
+
+
+def _device(row: Body) -> ManagedDevice:
+    return ManagedDevice(text(row.get("serialNumber")), text(row.get("model")), parse_seen(row.get("lastSyncDateTime")))

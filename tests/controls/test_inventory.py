@@ -1,0 +1,126 @@
+"""The school's register of devices against both clouds, asked through the command line."""
+
+import pytest
+
+from tests.door import Door
+from toolkit.controls.inventory import own_serial
+
+REGISTERED, OUTSIDE, HOLDERS = "devices in the register", "devices outside the register", "holders of devices"
+HEAD = "serial,tag,kind,holder,place,bought,disposed\n"
+LAPTOPS = [f"EX{number:06d},LT-{number:02},laptop,,,2025-09-01," for number in (*range(9), 11)]
+TABLETS = [f"ex{number:06d} ,,Tablet,,,," for number in (9, 10)]
+CHROMEBOOKS = [f"CB{number:06d},CB-{number:02},chromebook,,,," for number in range(1, 17) if number != 3]
+INTUNE, CHROMEOS = "intune.managedDevices", "google.chromeosDevices"
+
+
+def _playbook(door: Door, rows: list[str], settings: str = "") -> None:
+    door.write("devices.csv", HEAD + "\n".join(rows) + "\n")
+    entry = f"device.inventory: {{register_file: devices.csv, unseen_days: 365{settings}}}"
+    door.write("20-devices.yaml", f"playbook: devices\nclauses: [INT-09]\ncontrols:\n  - {entry}\n")
+
+
+def _check(door: Door, rows: list[str], settings: str = "") -> dict[tuple[str, str], tuple[str, str]]:
+    _playbook(door, rows, settings)
+    answered = door.toolkit("check", "--only", "device.inventory", "--json")
+    assert answered.exit in {0, 3, 4}, answered.err
+    found = answered.json["findings"]
+    return {(row["provider"], row["subject"]): (row["status"], row["reason"]) for row in found}
+
+
+def test_a_register_that_has_every_device_passes_on_both_clouds(wide_door: Door) -> None:
+    found = _check(wide_door, [*LAPTOPS, *TABLETS, *CHROMEBOOKS, "EXIPAD000001,,camera,,,,", ",,projector,,,,"])
+
+    assert {status for status, _ in found.values()} == {"pass"}
+    assert found["microsoft365", REGISTERED][1] == "12 of 12 devices of the register that belong here are here"
+    assert wide_door.toolkit("apply", "--yes", "--json").json["changes"] == []
+
+
+def test_what_the_register_and_intune_do_not_share_is_counted_and_named(bare_door: Door) -> None:
+    left = "EX000003,LT-03,laptop,leaver@example-primary.example,,,"
+    disposed = "EX000004,LT-04,laptop,,,2020-09-01,2026-07-01"
+    rows = [
+        *LAPTOPS[:3],
+        left,
+        disposed,
+        *LAPTOPS[5:],
+        TABLETS[0],
+        "GONE1,LT-99,laptop,Amara.Ashdown@example-primary.example,,,",
+    ]
+
+    found = _check(bare_door, rows)
+
+    assert found["microsoft365", REGISTERED] == (
+        "fail",
+        "10 of 11 devices of the register that belong here are here; not found: 1; these are LT-99",
+    )
+    assert found["microsoft365", OUTSIDE][0] == "fail"
+    assert "2 of 12 devices" in found["microsoft365", OUTSIDE][1]
+    assert found["microsoft365", OUTSIDE][1].endswith("recorded as disposed of: 1; these are EX000004, EX000010")
+    assert "1 of 2 devices have a holder" in found["microsoft365", HOLDERS][1]
+    assert found["microsoft365", HOLDERS][1].endswith("these are LT-03")
+
+
+def test_a_serial_that_is_no_devices_own_is_never_compared(bare_door: Door) -> None:
+    first, second, *_ = bare_door.tenant.objects(INTUNE)
+    bare_door.tenant.patch(INTUNE, first, serialNumber="Default string\u200b")
+    bare_door.tenant.patch(INTUNE, second, serialNumber="7745-1", model="Virtual Machine")
+
+    found = _check(bare_door, ["Default string,LT-00,laptop,,,,", "7745-1,LT-01,laptop,,,,", *LAPTOPS[2:], *TABLETS])
+
+    assert found["microsoft365", OUTSIDE][0] == "unknown"
+    assert "without a serial of their own, so not compared: 2" in found["microsoft365", OUTSIDE][1]
+    assert "not found: 1" in found["microsoft365", REGISTERED][1]
+
+
+def test_of_a_device_that_was_enrolled_again_the_record_seen_last_counts(google_door: Door) -> None:
+    tenant = google_door.tenant
+    retired = next(body for body in tenant.objects(CHROMEOS).values() if body["status"] == "DEPROVISIONED")
+    rows = [*CHROMEBOOKS, f"{retired['serialNumber']},CB-03,chromebook,,,,"]
+    assert "not found: 1; these are CB-03" in _check(google_door, rows)["google_workspace", REGISTERED][1]
+    again = {**retired, "deviceId": "again", "status": "ACTIVE", "lastSync": "2026-11-09T18:00:00Z"}
+    tenant.put(CHROMEOS, "again", again)
+
+    assert _check(google_door, rows)["google_workspace", REGISTERED][0] == "pass"
+
+    tenant.patch(CHROMEOS, "again", lastSync="2026-01-09T18:00:00Z")
+    assert "not found: 1" in _check(google_door, rows)["google_workspace", REGISTERED][1]
+
+
+def test_the_lists_of_devices_are_read_once_for_both_controls_of_devices(wide_door: Door) -> None:
+    _playbook(wide_door, LAPTOPS)
+    path = wide_door.playbooks / "20-devices.yaml"
+    path.write_text(path.read_text() + "  - device.compliance: {for: staff}\n")
+    after = wide_door.tenant.last_request()
+
+    wide_door.toolkit("check")
+
+    asked = wide_door.tenant.operations(after)
+    assert asked.count("directory.chromeosdevices.list") == asked.count("GET /deviceManagement/managedDevices") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("serial,tag\nA1,1\n", "line 1 of the file: the column `kind` is missing"),
+        ("serial,kind,owner\nA1,laptop,x\n", "line 1 of the file: unknown column `owner`"),
+        ("serial,kind\nA1,laptop\na1,laptop\n", "line 3 of the file: the serial A1 is there twice"),
+        ("serial,kind,disposed\nA1,laptop,May\n", "line 2 of the file: `disposed` must be a date such as 2026-09-01"),
+        ("serial,kind\nA1,\n", "line 2 of the file: `kind` is empty"),
+        ("serial,kind\nA1,laptop,x\n", "line 2 of the file has more cells than line 1"),
+    ],
+)
+def test_a_register_that_cannot_be_read_is_refused_at_its_line(text: str, says: str, bare_door: Door) -> None:
+    _playbook(bare_door, [])
+    bare_door.write("devices.csv", text)
+
+    ended = bare_door.toolkit("validate")
+
+    assert (ended.exit, says in ended.err) == (2, True), ended.err
+
+
+@pytest.mark.parametrize(
+    "written", ["", "Default string", "To Be Filled By O.E.M.", "VMware-56 4d 1c", "0", "\ufeffNone "]
+)
+def test_what_boards_and_virtual_machines_have_is_no_serial(written: str) -> None:
+    assert own_serial(written) == ""
+    assert own_serial("\u200bAB-12 ") == "ab-12"

@@ -1,0 +1,292 @@
+"""The school's register of devices, and what is found when it is compared with the devices that a cloud manages."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from io import StringIO
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from toolkit.controls.control import Control, TextFile
+from toolkit.controls.outgoing_mail import TenantWideSettings
+from toolkit.sdk.check import CheckOccasion, Finding, Status
+from toolkit.sdk.part import Part, checked
+from toolkit.sdk.reason import Reason, ReasonCode, Things, same_words
+from toolkit.sdk.spec import declare
+from toolkit.values import Json
+
+REGISTERED, OUTSIDE, HOLDERS = "devices in the register", "devices outside the register", "holders of devices"
+_COLUMNS = ("serial", "tag", "kind", "holder", "place", "bought", "disposed")
+_NEEDED = frozenset({"serial", "kind"})
+# What cheap boards and virtual machines have in the place of a serial.
+_NO_SERIALS = frozenset(
+    {"", "0", "none", "n/a", "unknown", "default string", "not specified", "not applicable", "system serial number"}
+    | {"to be filled by o.e.m.", "0123456789", "123456789"}
+)
+_VIRTUAL = ("vmware", "virtual", "parallels", "qemu", "kvm")
+_INVISIBLE = "\u200b\ufeff"
+_SHOWN = 10
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One line of the register."""
+
+    serial: str  # in small letters, "" where the device has none of its own
+    kind: str
+    tag: str = ""
+    holder: str = ""  # an address, a role or a place
+    disposed: date | None = None
+
+    @property
+    def label(self) -> str:
+        return self.tag or self.serial.upper()
+
+
+def own_serial(written: str, model: str = "") -> str:
+    """Return a serial in small letters; "" for what is no device's own, such as that of a virtual machine."""
+    serial = written.translate(dict.fromkeys(map(ord, _INVISIBLE))).strip().casefold()
+    virtual = any(word in text for word in _VIRTUAL for text in (serial, model.casefold()))
+    return "" if virtual or serial in _NO_SERIALS else serial
+
+
+@lru_cache(maxsize=8)
+def read_register(text: str) -> tuple[Asset, ...]:
+    """Read the register; ValueError with the line of what is wrong."""
+    rows = csv.DictReader(StringIO(text, newline=""))
+    named = [str(name).strip().casefold() for name in rows.fieldnames or ()]
+    if missing := _NEEDED - set(named):
+        raise ValueError(f"line 1 of the file: the column `{min(missing)}` is missing")
+    if strange := sorted(set(named) - set(_COLUMNS)):
+        raise ValueError(f"line 1 of the file: unknown column `{strange[0]}`; there are {', '.join(_COLUMNS)}")
+    rows.fieldnames = named
+    found: dict[str, Asset] = {}
+    for place, row in enumerate(rows):
+        asset = _asset(row, rows.line_num)
+        if asset.serial in found:
+            raise ValueError(f"line {rows.line_num} of the file: the serial {asset.serial.upper()} is there twice")
+        found[asset.serial or f"no serial, row {place}"] = asset
+    return tuple(found.values())
+
+
+def _asset(row: Mapping[str | None, str | list[str] | None], line: int) -> Asset:
+    if None in row:
+        raise ValueError(f"line {line} of the file has more cells than line 1")
+    cells = {str(name): str(cell or "").strip() for name, cell in row.items()}
+    if not cells["kind"]:
+        raise ValueError(f"line {line} of the file: `kind` is empty")
+    dates = {name: _day(cells.get(name, ""), name, line) for name in ("bought", "disposed")}
+    return Asset(
+        own_serial(cells["serial"]),
+        cells["kind"].casefold(),
+        cells.get("tag", ""),
+        cells.get("holder", ""),
+        dates["disposed"],
+    )
+
+
+def _day(cell: str, column: str, line: int) -> date | None:
+    try:
+        return date.fromisoformat(cell) if cell else None
+    except ValueError as error:
+        raise ValueError(f"line {line} of the file: `{column}` must be a date such as 2026-09-01") from error
+
+
+def _checked(text: str) -> str:
+    if "\n" in text:  # else it is still the path, which nothing has read yet
+        read_register(text)
+    return text
+
+
+class Inventory(TenantWideSettings):
+    """The school's register of devices, compared with the devices that each cloud manages.
+
+    The register is a CSV file with the columns serial, tag, kind, holder, place, bought and disposed. A serial that a
+    virtual machine or a cheap board has in place of its own is never compared.
+    """
+
+    register_file: Annotated[TextFile, AfterValidator(_checked)] = Field(
+        description="The register, a CSV file.", examples=["text/devices.csv"]
+    )
+    managed_by: dict[Annotated[str, Field(min_length=1)], Literal["microsoft365", "google_workspace"]] = declare(
+        "Which cloud manages the devices of a kind; those of other kinds are not looked for.",
+        {"laptop": "microsoft365", "chromebook": "google_workspace"},
+        default={
+            "laptop": "microsoft365",
+            "desktop": "microsoft365",
+            "tablet": "microsoft365",
+            "phone": "microsoft365",
+            "chromebook": "google_workspace",
+        },
+    )
+    unseen_days: Annotated[int, Field(ge=1, le=365)] = declare(
+        "After how many days without contact a device counts as not seen.", default=90
+    )
+
+    def expected(self, provider: str) -> Sequence[Asset]:
+        """List the devices in use that a cloud should manage."""
+        kinds = {kind.casefold() for kind, cloud in self.managed_by.items() if cloud == provider}
+        return [asset for asset in read_register(self.register_file) if asset.kind in kinds and not asset.disposed]
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedDevice:
+    """One device of the school as a cloud shows it."""
+
+    serial: str
+    model: str
+    seen: datetime | None
+    in_use: bool = True  # not deprovisioned
+
+    @property
+    def label(self) -> str:
+        return self.serial.strip() or self.model
+
+
+def inventory_parts() -> Iterator[Part]:
+    """Return the parts that both clouds have."""
+    reads = "`toolkit check` compares; nothing is changed"
+    yield checked(
+        REGISTERED,
+        "devices of the register that this cloud should manage",
+        reads,
+        "whether a device still gets updates is on the list of what expires",
+    )
+    yield checked(
+        OUTSIDE,
+        "devices of the school that this cloud manages and the register does not have, or has as disposed of",
+        reads,
+        "devices that people own themselves are left out",
+    )
+    yield checked(HOLDERS, "devices whose holder in the register is an address", reads)
+
+
+_ARE_THERE = ReasonCode(
+    "registered_devices_there",
+    admin="{fine} of {all} devices of the register that belong here are here",
+    governor="{fine} of {all} devices of the school's list are managed",
+    lacking="{short} of {all} devices of the school's list were not found, or not seen for a long time",
+)
+_MISSING = same_words("registered_devices_missing", "; not found: {count}")
+_UNSEEN = same_words("registered_devices_unseen", "; not seen for {days} days: {count}")
+_NOT_LISTED = ReasonCode(
+    "devices_outside_register",
+    admin="{short} of {all} devices of the school are not in the register, or are disposed of in it",
+    governor="{short} of {all} devices that the school manages are not on its list",
+    lacking="{short} of {all} devices that the school manages are not on its list",
+)
+_DISPOSED = same_words("devices_disposed", "; recorded as disposed of: {count}")
+_NO_SERIAL = same_words("devices_without_serial", "; without a serial of their own, so not compared: {count}")
+_LEFT = ReasonCode(
+    "holders_left",
+    admin="{short} of {all} devices have a holder in the register who has no enabled account here",
+    governor="{short} of {all} devices are recorded with a person who has no account any more",
+    lacking="{short} of {all} devices are recorded with a person who has no account any more",
+)
+_NO_HOLDER = same_words(
+    "no_holder_is_an_address", "no device of the register that belongs here has an address as holder"
+)
+WHICH = ReasonCode("devices_listed", admin="; these are {which}", governor="")
+
+
+def compared(
+    wanted: Inventory, provider: str, devices: Iterable[ManagedDevice], context: CheckOccasion
+) -> Iterator[Finding]:
+    """Compare the register with the devices of one cloud."""
+    rows = list(devices)
+    known = newest(rows)
+    here = {serial: device for serial, device in known.items() if device.in_use}
+    bare = sum(1 for row in rows if row.in_use and not own_serial(row.serial, row.model))
+    yield _registered(wanted, wanted.expected(provider), here, context)
+    yield _outside(wanted, here, bare)
+    yield _holders(wanted.expected(provider), context)
+
+
+def newest(devices: Iterable[ManagedDevice]) -> Mapping[str, ManagedDevice]:
+    """Return devices by their serials: of several records of one, after it was enrolled again, the one seen last."""
+    found: dict[str, ManagedDevice] = {}
+    for device in sorted(devices, key=lambda device: device.seen or _NEVER):
+        if serial := own_serial(device.serial, device.model):
+            found[serial] = device
+    return found
+
+
+def _registered(
+    wanted: Inventory, assets: Sequence[Asset], here: Mapping[str, ManagedDevice], context: CheckOccasion
+) -> Finding:
+    with_serial = [asset for asset in assets if asset.serial]
+    since = context.now - timedelta(days=wanted.unseen_days)
+    missing = [asset for asset in with_serial if asset.serial not in here]
+    unseen = [one for one in with_serial if one.serial in here and (here[one.serial].seen or _NEVER) < since]
+    bare, amiss = len(assets) - len(with_serial), [*missing, *unseen]
+    evidence: dict[str, Json] = {
+        "devices": len(assets),
+        "missing": len(missing),
+        "unseen": len(unseen),
+        "not_compared": bare,
+    }
+    fine = len(with_serial) - len(amiss)
+    reason = _ARE_THERE(fine=Things(fine), short=Things(len(amiss)), all=Things(len(assets))).then(
+        _MISSING(count=Things(len(missing))) if missing else None,
+        _UNSEEN(count=Things(len(unseen)), days=str(wanted.unseen_days)) if unseen else None,
+        _NO_SERIAL(count=Things(bare)) if bare else None,
+        _which(asset.label for asset in amiss),
+    )
+    return Finding(REGISTERED, _status(len(amiss), bare), reason, evidence)
+
+
+def _outside(wanted: Inventory, here: Mapping[str, ManagedDevice], bare: int) -> Finding:
+    register = {asset.serial: asset for asset in read_register(wanted.register_file)}
+    strange = [here[serial] for serial in here if serial not in register]
+    disposed = [here[serial] for serial in here if serial in register and register[serial].disposed]
+    amiss, total = [*strange, *disposed], len(here) + bare
+    evidence: dict[str, Json] = {
+        "devices": total,
+        "outside": len(strange),
+        "disposed": len(disposed),
+        "not_compared": bare,
+    }
+    reason = _NOT_LISTED(short=Things(len(amiss)), all=Things(total)).then(
+        _DISPOSED(count=Things(len(disposed))) if disposed else None,
+        _NO_SERIAL(count=Things(bare)) if bare else None,
+        _which(device.label for device in amiss),
+    )
+    return Finding(OUTSIDE, _status(len(amiss), bare), reason, evidence)
+
+
+def _holders(assets: Sequence[Asset], context: CheckOccasion) -> Finding:
+    live = {person.address.casefold() for person in context.scope.audience.people}
+    held = [asset for asset in assets if "@" in asset.holder]
+    if not held:
+        return Finding(HOLDERS, Status.PASS, _NO_HOLDER(), {"in_scope": 0})
+    left = [asset for asset in held if asset.holder.casefold() not in live]
+    reason = _LEFT(short=Things(len(left)), all=Things(len(held))).then(_which(asset.label for asset in left))
+    return Finding(HOLDERS, _status(len(left), 0), reason, {"devices": len(held), "left": len(left)})
+
+
+def _which(labels: Iterable[str]) -> Reason | None:
+    ordered = sorted(set(labels))
+    more = f" and {len(ordered) - _SHOWN} more" if len(ordered) > _SHOWN else ""
+    return WHICH(which=", ".join(ordered[:_SHOWN]) + more) if ordered else None
+
+
+def _status(amiss: int, unknown: int) -> Status:
+    if amiss:
+        return Status.FAIL
+    return Status.UNKNOWN if unknown else Status.PASS
+
+
+CONTROLS = (
+    Control(
+        name="device.inventory",
+        title="A list of every device, and who holds it",
+        clauses=("INT-09", "SEC-01", "SEC-15"),
+        settings=Inventory,
+        reaches_people=False,
+        asks=("device_register",),
+    ),
+)
