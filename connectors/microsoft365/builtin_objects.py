@@ -85,7 +85,7 @@ class LicensedSingleton(CmdletSingleton):
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:
         """Read the object; NotLicensed where no licence has any of the plans."""
-        if via.service_plans.isdisjoint(self._plans):
+        if via.service_plans().isdisjoint(self._plans):
             raise NotLicensed(f"the school's licences do not include {self._product}")
         return super().read(via, wanted)
 

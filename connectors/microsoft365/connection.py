@@ -1,8 +1,8 @@
 """An open connection to one Microsoft 365 tenant."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from threading import Lock
 
 from connectors.microsoft365 import directory, granted_permissions, mailboxes, out_of_office
 from connectors.microsoft365.audit_log import Trail
@@ -46,6 +46,9 @@ COMPLIANCE_CONCURRENT = 1  # the least reliable of them
 GRAPH_CONCURRENT = 4  # what Outlook allows an app for one mailbox; the directory allows more
 DEFENDER_CONCURRENT = 4  # its limit is by the minute
 
+_IN_USE = frozenset({"Enabled", "Warning"})
+"""Licences whose services work; in the month after they ended they are in `Warning`."""
+
 PERMISSIONS: Mapping[Use, Permissions] = {
     Use.TENANT: Permissions((graph_permission("Organization.Read.All"),)),
     **directory.PERMISSIONS,
@@ -85,6 +88,8 @@ class Microsoft365:
         self._members = directory.GroupMembers(graph)
         self.intune = Intune(graph, self._members)
         self._trail = Trail(exchange, graph, own)
+        self._plans: frozenset[str] | None = None
+        self._reading_plans = Lock()
         self._sign_in = sign_in
         self._device_code = device_code
 
@@ -93,11 +98,12 @@ class Microsoft365:
         """Give the cmdlets of Security & Compliance; where this tenant's are is asked when they are first needed."""
         return self._compliance.cmdlets()
 
-    @cached_property
     def service_plans(self) -> frozenset[str]:
         """Read once which services the school's licences include, as ATP_ENTERPRISE."""
-        skus = [sku for sku in self.graph.pages("/subscribedSkus") if sku.get("capabilityStatus") == "Enabled"]
-        return frozenset(str(plan.get("servicePlanName")) for sku in skus for plan in mappings(sku.get("servicePlans")))
+        with self._reading_plans:
+            if self._plans is None:
+                self._plans = frozenset(_plans(self.graph.pages("/subscribedSkus")))
+            return self._plans
 
     def tenant(self) -> TenantSeen:
         """Ask the tenant who it is."""
@@ -236,6 +242,19 @@ def _told_now(ready: Body, tenant_id: str) -> datetime | None:
             case {"now": str(now), "microsoft365": {"tenant_id": identifier}} if identifier == tenant_id:
                 return datetime.fromisoformat(now)
     return None
+
+
+def _plans(skus: Sequence[Body]) -> Iterator[str]:
+    """List the service plans of licences in use; BadAnswer for what does not say its state or its plans by name."""
+    for sku in skus:
+        match sku:
+            case {"capabilityStatus": str(state), "servicePlans": [*plans]}:
+                named = [plan.get("servicePlanName") for plan in mappings(plans)]
+            case _:
+                raise BadAnswer("GET /subscribedSkus: a licence does not say its state or its services")
+        if not all(isinstance(name, str) for name in named):
+            raise BadAnswer("GET /subscribedSkus: a service of a licence has no name")
+        yield from map(str, named if state in _IN_USE else ())
 
 
 def _names(domains: object) -> tuple[str, ...]:

@@ -96,6 +96,7 @@ _HARMLESS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
             "GET /deviceManagement/deviceConfigurations",
             "GET /directory/deletedItems",
             "GET /policies/activityBasedTimeoutPolicies",
+            "Get-ReportSubmissionPolicy",
             "calendar.freebusy.query",
             "POST /users/{id}/getMemberGroups",
         ),
@@ -132,6 +133,7 @@ _HARMLESS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
             "GET /deviceManagement/managedDevices",
             "GET /groups/{id}/transitiveMembers",
             "GET /organization",
+            "GET /subscribedSkus",
             "GET /users/{id}/mailboxSettings",
             "POST /users/{id}/calendar/getSchedule",
             "chromepolicy.customers.policySchemas.get",
@@ -148,13 +150,24 @@ _HARMLESS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
         (
             "GET /deviceManagement/settings",
             "GET /policies/identitySecurityDefaultsEnforcementPolicy",
+            "Get-AtpPolicyForO365",
             "Get-ExternalInOutlook",
+            "Get-IRMConfiguration",
             "directory.users.get",
         ),
         ("numbers for words",),
     ),
     # What is null is unset, as services show it.
-    (("GET /deviceManagement/settings", "GET /users/{id}/mailboxSettings", "Get-ExternalInOutlook"), ("null",)),
+    (
+        (
+            "GET /deviceManagement/settings",
+            "GET /users/{id}/mailboxSettings",
+            "Get-AtpPolicyForO365",
+            "Get-ExternalInOutlook",
+            "Get-IRMConfiguration",
+        ),
+        ("null",),
+    ),
 )
 
 
