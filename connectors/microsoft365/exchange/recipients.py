@@ -13,7 +13,7 @@ from toolkit.sdk.shapes import text, texts
 from toolkit.values import Body, Json
 
 _KEYS = ("Guid", "ExternalDirectoryObjectId", "PrimarySmtpAddress", "DistinguishedName", "Identity", "Name")
-_SELECT = (*_KEYS, "EmailAddresses", "RecipientTypeDetails")
+_SELECT = (*_KEYS, "DisplayName", "EmailAddresses", "RecipientTypeDetails")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\ufeff"))
 
 
@@ -38,10 +38,12 @@ class RecipientIndex:
 
     every: Sequence[Recipient]
     known: Mapping[str, frozenset[Recipient]] = field(default_factory=dict)
+    displayed: Mapping[str, frozenset[Recipient]] = field(default_factory=dict)  # by names that several may have
 
     def named(self, reference: str) -> Recipient | None:
         """Return who a name, an address or an id is; None for one that is not there, BadAnswer for several."""
-        match list(self.known.get(plain_name(reference), ())):
+        name = plain_name(reference)
+        match list(self.known.get(name) or self.displayed.get(name, frozenset())):
             case []:
                 return None
             case [recipient]:
@@ -74,7 +76,7 @@ class Recipients:
 
 
 def _indexed(rows: Iterable[Body]) -> RecipientIndex:
-    known: dict[str, set[Recipient]] = {}
+    known, displayed = dict[str, set[Recipient]](), dict[str, set[Recipient]]()
     every: list[Recipient] = []
     for row in rows:
         if not (row.get("Guid") and row.get("PrimarySmtpAddress")):
@@ -90,4 +92,9 @@ def _indexed(rows: Iterable[Body]) -> RecipientIndex:
         names = [*(text(row.get(key)) for key in _KEYS), *(entry.partition(":")[2] for entry in mail)]
         for name in filter(None, map(plain_name, names)):
             known.setdefault(name, set()).add(recipient)
-    return RecipientIndex(every, {name: frozenset(found) for name, found in known.items()})
+        displayed.setdefault(plain_name(text(row.get("DisplayName"))), set()).add(recipient)
+    return RecipientIndex(every, _frozen(known), _frozen(displayed))
+
+
+def _frozen(names: Mapping[str, set[Recipient]]) -> Mapping[str, frozenset[Recipient]]:
+    return {name: frozenset(found) for name, found in names.items()}

@@ -8,6 +8,7 @@ from connectors.emulator.domain_names import RECORDS, records
 from connectors.emulator.microsoft365.exchange.cmdlet import read_cmdlets, read_known
 from connectors.emulator.microsoft365.exchange.cmdlets import (
     auditing,
+    delegation,
     dkim,
     lists,
     mailboxes,
@@ -34,6 +35,10 @@ def seed(school: School) -> Seed:
         "exchange.recipients": _by_guid(_recipients(school)),
         lists.LISTS: _by_guid(_lists(school)),
         RECORDS: records(school),
+        **{
+            name: {school.identifier(name, str(right["Identity"])): right for right in delegation.seeded_rights(name)}
+            for name in (delegation.SENDING, delegation.OPENING)
+        },
     }
 
 
@@ -127,6 +132,7 @@ __all__ = ["SERVICE", "seed"]
 
 RUNS = {
     **auditing.RUNS,
+    **delegation.RUNS,
     **dkim.RUNS,
     **lists.RUNS,
     **mailboxes.RUNS,

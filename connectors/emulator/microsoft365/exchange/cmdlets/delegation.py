@@ -1,0 +1,69 @@
+"""Rights to other mailboxes: who may send as another recipient, and who may open a mailbox.
+
+The pages of the cmdlets are those of https://learn.microsoft.com/powershell/module/exchangepowershell/, such as
+get-recipientpermission.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from connectors.emulator.microsoft365.exchange.cmdlet import Outcome, Request, Run, identified, limited
+from connectors.emulator.microsoft365.exchange.cmdlets.mailboxes import NAMES
+from connectors.emulator.microsoft365.exchange.parameters import Missing
+from connectors.emulator.wire import Body
+
+SENDING, OPENING = "exchange.recipientPermissions", "exchange.mailboxPermissions"
+_SELF = "NT AUTHORITY\\SELF"
+
+
+def _send_as(request: Request) -> Outcome:
+    """Show rights to send as others; for an Identity that no recipient has, those of every one."""
+    rows = [_plain(row) for row in request.all(SENDING)]
+    own: list[Body] = [
+        {
+            "Identity": name,
+            "Trustee": _SELF,
+            "AccessControlType": "Allow",
+            "AccessRights": ["SendAs"],
+            "IsInherited": False,
+            "InheritanceType": "None",
+        }
+        for name in (str(recipient["Name"]) for recipient in request.all("exchange.mailboxes"))
+    ]
+    every = [*own, *rows]
+    if not request.text("Identity"):
+        return limited(request, every)
+    try:
+        wanted = str(identified(request.all("exchange.recipients"), request.text("Identity"), NAMES)["Name"])
+    except Missing:
+        return limited(request, every)
+    return limited(request, [row for row in every if row["Identity"] == wanted])
+
+
+def _open(request: Request) -> Outcome:
+    """Show who may open one mailbox, its owner and what is inherited among them."""
+    name = str(identified(request.all("exchange.mailboxes"), request.text("Identity"), NAMES)["Name"])
+    shared: dict[str, Any] = {"Identity": name, "Deny": False, "InheritanceType": "All"}
+    own = {**shared, "User": _SELF, "AccessRights": ["FullAccess", "ReadPermission"], "IsInherited": False}
+    admins = {**shared, "User": "Discovery Management", "AccessRights": ["FullAccess"], "IsInherited": True}
+    rows = [_plain(row) for row in request.all(OPENING) if row["Identity"] == name]
+    return limited(request, [own, admins, *rows])
+
+
+def _plain(row: Body) -> Body:
+    """Leave out what the store knows an object by: a right has no name of its own."""
+    return {name: value for name, value in row.items() if name not in ("Guid", "Name")}
+
+
+def seeded_rights(collection: str) -> Iterator[Body]:
+    """Make the rights of a new school: the leadership sends as the head's office, the DSLs open their mailbox."""
+    for mailbox, trustee in (("head", "leadership"), ("safeguarding", "dsl")):
+        right: dict[str, Any] = {"Identity": mailbox, "IsInherited": False}
+        if collection == SENDING:
+            sends = {"AccessControlType": "Allow", "AccessRights": ["SendAs"], "InheritanceType": "None"}
+            yield {**right, **sends, "Trustee": trustee}
+        elif mailbox == "safeguarding":
+            yield {**right, "Deny": False, "AccessRights": ["FullAccess"], "InheritanceType": "All", "User": trustee}
+
+
+RUNS: Mapping[str, Run] = {"Get-RecipientPermission": _send_as, "Get-MailboxPermission": _open}

@@ -1,0 +1,132 @@
+"""Rights to other mailboxes, compared with what the school declares: read from Exchange, and never written.
+
+Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-recipientpermission and
+https://learn.microsoft.com/powershell/module/exchangepowershell/get-mailboxpermission
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.exchange.recipients import RecipientIndex
+from connectors.microsoft365.exchange.service import Command
+from connectors.microsoft365.graph import GraphRequest, path_with
+from connectors.microsoft365.permissions import global_reader, graph
+from toolkit.controls.delegation import (
+    FULL_ACCESS,
+    LEFT_OVER,
+    ON_BEHALF,
+    SEND_AS,
+    SHARED_SIGN_IN,
+    Grant,
+    SendAsDelegation,
+    compared,
+    left_over,
+    shared_sign_in,
+)
+from toolkit.errors import BadAnswer, ServiceError, answered
+from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once
+from toolkit.sdk.permission import Permission
+from toolkit.sdk.shapes import flag, text, texts
+from toolkit.values import Body
+
+_COLUMNS = ("Guid", "ExternalDirectoryObjectId", "PrimarySmtpAddress", "RecipientTypeDetails", "GrantSendOnBehalfTo")
+_SHARED = "SharedMailbox"
+_OWN_RIGHTS = "NT AUTHORITY\\"
+_DELETED = "S-1-5-"  # of an account that is gone, Exchange shows the security identifier alone
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what an app needs for it."""
+    return (*global_reader("View-Only Recipients"), graph("User.Read.All"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rights:
+    """Rights of one sort: those of recipients, how many of deleted accounts, and why some are not known."""
+
+    granted: frozenset[Grant]
+    deleted: int = 0
+    unread: Sequence[str] = ()
+
+
+def check(wanted: SendAsDelegation, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+    """Read the rights to send as others in one list, and the rights to mailboxes ten mailboxes in a request."""
+    boxes = seen_once(lambda: via.exchange.get("Get-Mailbox", {"ResultSize": "Unlimited"}, select=_COLUMNS))
+    sending = seen_once(lambda: _send_as(via))
+    opening = seen_once(lambda: _full_access(wanted, context, via, boxes()))
+    behalf = seen_once(lambda: _on_behalf(via.recipients.read(), boxes()))
+    for right, read in ((SEND_AS, sending), (FULL_ACCESS, opening), (ON_BEHALF, behalf)):
+        yield looked_at(right, lambda: compared(right, wanted, read().granted, read().unread))  # noqa: B023 - used at once
+    yield looked_at(LEFT_OVER, lambda: left_over(sending().deleted + opening().deleted + behalf().deleted))
+    yield looked_at(SHARED_SIGN_IN, lambda: _sign_in(via, boxes()))
+
+
+def _send_as(via: Microsoft365) -> _Rights:
+    rows = via.exchange.get("Get-RecipientPermission", {"ResultSize": "Unlimited"})
+    kept = [row for row in rows if row.get("AccessControlType") != "Deny" and not flag(row.get("IsInherited"))]
+    return _rights(via.recipients.read(), [(text(row.get("Identity")), text(row.get("Trustee"))) for row in kept])
+
+
+def _full_access(wanted: SendAsDelegation, context: CheckOccasion, via: Microsoft365, boxes: Sequence[Body]) -> _Rights:
+    """Read the mailboxes of those concerned, all shared ones, and those that are declared."""
+    declared = {grant.mailbox for grant in wanted.of(FULL_ACCESS)}
+    asked = [
+        box
+        for box in boxes
+        if box.get("RecipientTypeDetails") == _SHARED
+        or context.reaches(text(box.get("ExternalDirectoryObjectId")))
+        or text(box.get("PrimarySmtpAddress")).lower() in declared
+    ]
+    answers = via.exchange.run_many([Command("Get-MailboxPermission", {"Identity": box["Guid"]}) for box in asked])
+    index, found, unread = via.recipients.read(), list[tuple[str, str]](), list[str]()
+    for box, answer in zip(asked, answers, strict=True):
+        try:
+            found += _opened(index, box, answered(answer))
+        except ServiceError as error:
+            unread.append(str(error))
+    rights = _rights(index, found)
+    return _Rights(rights.granted, rights.deleted, unread)
+
+
+def _opened(index: RecipientIndex, box: Body, rows: Sequence[Body]) -> Iterator[tuple[str, str]]:
+    """Give who may open one mailbox; BadAnswer where the rows are about other mailboxes too."""
+    address = text(box.get("PrimarySmtpAddress")).lower()
+    if {_named(index, text(row.get("Identity"))) for row in rows} - {address}:
+        raise BadAnswer(f"Get-MailboxPermission answered with rights to other mailboxes than {address}")
+    for row in rows:
+        full = "FullAccess" in texts(row.get("AccessRights"))
+        if full and not flag(row.get("Deny")) and not flag(row.get("IsInherited")):
+            yield address, text(row.get("User"))
+
+
+def _on_behalf(index: RecipientIndex, boxes: Sequence[Body]) -> _Rights:
+    return _rights(
+        index,
+        [
+            (text(box.get("PrimarySmtpAddress")), trustee)
+            for box in boxes
+            for trustee in texts(box.get("GrantSendOnBehalfTo"))
+        ],
+    )
+
+
+def _rights(index: RecipientIndex, shown: Sequence[tuple[str, str]]) -> _Rights:
+    """Resolve who is named; what each mailbox's owner has is no delegation."""
+    others = [(mailbox, trustee) for mailbox, trustee in shown if not trustee.upper().startswith(_OWN_RIGHTS)]
+    present = [(mailbox, trustee) for mailbox, trustee in others if not trustee.upper().startswith(_DELETED)]
+    granted = frozenset(Grant(_named(index, mailbox), _named(index, trustee)) for mailbox, trustee in present)
+    return _Rights(granted, len(others) - len(present))
+
+
+def _named(index: RecipientIndex, name: str) -> str:
+    return index.addresses([name])[0] if name else ""
+
+
+def _sign_in(via: Microsoft365, boxes: Sequence[Body]) -> Finding:
+    accounts = [text(box.get("ExternalDirectoryObjectId")) for box in boxes if box["RecipientTypeDetails"] == _SHARED]
+    paths = [path_with(f"/users/{account}", {"select": "accountEnabled"}) for account in accounts if account]
+    answers: Sequence[Mapping[str, object]] = [
+        answered(answer) for answer in via.graph.batch([GraphRequest("GET", path) for path in paths])
+    ]
+    return shared_sign_in(len(accounts), sum(answer.get("accountEnabled") is not False for answer in answers))

@@ -1,0 +1,160 @@
+"""Who may open another person's mailbox or send from it: what a school declares, and what every cloud shows of it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from toolkit.controls.control import Control, ControlSettings
+from toolkit.controls.mail_lists import Address
+from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.reason import Reason, ReasonCode, Share, Things, same_words
+from toolkit.sdk.spec import declare
+from toolkit.values import Json
+
+SEND_AS, FULL_ACCESS = "rights to send as another mailbox", "rights to open another mailbox"
+ON_BEHALF, LEFT_OVER = "rights to send on behalf", "rights of deleted accounts"
+SHARED_SIGN_IN = "sign-in of shared mailboxes"
+
+
+class DeclaredRights(BaseModel):
+    """Who may do what with one mailbox."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+    mailbox: Address
+    send_as: list[Address] = []
+    full_access: list[Address] = []
+    on_behalf: list[Address] = []
+
+
+class SendAsDelegation(ControlSettings):
+    """Which rights to other mailboxes the school has agreed. A run only checks: it grants and removes none.
+
+    Full access shows items marked private too, so declare it for a safeguarding mailbox with care.
+    """
+
+    declared: list[DeclaredRights] = Field(
+        description="Each mailbox that others may open or send from; [] where there is none.",
+        examples=[[{"mailbox": "office@example-primary.example", "send_as": ["head@example-primary.example"]}]],
+    )
+    names: Literal["none", "listed"] = declare(
+        "listed: `toolkit check` names the mailboxes to the admin who runs it; reports for others never do.",
+        default="none",
+    )
+
+    def of(self, right: str) -> frozenset["Grant"]:
+        """Return what is declared of one right."""
+        return frozenset(
+            Grant(entry.mailbox.lower(), trustee.lower())
+            for entry in self.declared
+            for trustee in {SEND_AS: entry.send_as, FULL_ACCESS: entry.full_access, ON_BEHALF: entry.on_behalf}[right]
+        )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Grant:
+    """A right to one mailbox; the trustee is an address, or the name that the service shows."""
+
+    mailbox: str
+    trustee: str
+
+    def __str__(self) -> str:
+        return f"{self.trustee} to {self.mailbox}"
+
+
+_AS_DECLARED = ReasonCode(
+    "rights_as_declared",
+    admin="{count} rights, each of them declared",
+    governor="each right to another mailbox is one that the school has agreed",
+)
+_UNDECLARED = ReasonCode(
+    "rights_undeclared",
+    admin="{undeclared} rights are not declared: declare them, or remove them in the Exchange admin centre",
+    governor="{undeclared} rights to other mailboxes are not agreed",
+)
+_MISSING = ReasonCode(
+    "rights_missing",
+    admin="{missing} declared rights are not there",
+    governor="{missing} agreed rights are not set up",
+)
+_UNREAD = ReasonCode(
+    "rights_unread",
+    admin="{count} mailboxes could not be read: {why}",
+    governor="some mailboxes could not be read",
+)
+_LISTED = ReasonCode("rights_listed", admin="; these are {which}", governor="")
+_NO_LEFT_OVERS = same_words("rights_of_nobody_left", "no deleted account has a right left")
+_LEFT_OVERS = ReasonCode(
+    "rights_of_deleted_accounts",
+    admin="{count} rights are left over from deleted accounts: remove them, since no one can use or see them",
+    governor="{count} rights are left over from deleted accounts",
+)
+_NO_SIGN_IN = ReasonCode(
+    "shared_mailboxes_closed",
+    admin="none of {mailboxes} shared mailboxes can be signed in to",
+    governor="no shared mailbox can be signed in to",
+)
+_SIGN_IN = ReasonCode(
+    "shared_mailboxes_open",
+    admin="{open} shared mailboxes can be signed in to: block the sign-in of their accounts",
+    governor="{open} shared mailboxes can be signed in to, where no one knows who did",
+)
+
+
+def compared(right: str, wanted: SendAsDelegation, granted: Collection[Grant], unread: Sequence[str] = ()) -> Finding:
+    """Compare what is granted with what is declared; what could not be read never passes."""
+    declared, there = wanted.of(right), frozenset(granted)
+    undeclared, missing = there - declared, declared - there
+    evidence: dict[str, Json] = {
+        "rights": len(there), "undeclared": len(undeclared), "missing": len(missing), "unread": len(unread)
+    }  # fmt: skip
+    known = [
+        *([_UNDECLARED(undeclared=Share(len(undeclared), len(there), amiss=True))] if undeclared else []),
+        *([_MISSING(missing=Share(len(missing), len(declared), amiss=True))] if missing and not unread else []),
+    ]
+    doubts = [_UNREAD(count=Things(len(unread)), why=unread[0])] if unread else []
+    if not known and not doubts:
+        return Finding(right, Status.PASS, _AS_DECLARED(count=Things(len(there))), evidence)
+    first, *others = (*known, *doubts)
+    reason = _joined(first, others)
+    if wanted.names == "listed" and known:
+        amiss = sorted(map(str, undeclared | (frozenset() if unread else missing)))
+        evidence["names"] = [*amiss]
+        reason = reason.then(_LISTED(which=", ".join(amiss)))
+    return Finding(right, Status.FAIL if known else Status.UNKNOWN, reason, evidence)
+
+
+def left_over(count: int) -> Finding:
+    """Say how many rights belong to accounts that are not there any more."""
+    reason = _LEFT_OVERS(count=Things(count)) if count else _NO_LEFT_OVERS()
+    return Finding(LEFT_OVER, Status.FAIL if count else Status.PASS, reason, {"left_over": count})
+
+
+def shared_sign_in(mailboxes: int, enabled: int) -> Finding:
+    """Say how many shared mailboxes have an account that can sign in."""
+    evidence: dict[str, Json] = {"mailboxes": mailboxes, "open": enabled}
+    if not enabled:
+        return Finding(SHARED_SIGN_IN, Status.PASS, _NO_SIGN_IN(mailboxes=Things(mailboxes)), evidence)
+    return Finding(SHARED_SIGN_IN, Status.FAIL, _SIGN_IN(open=Things(enabled, mailboxes)), evidence)
+
+
+_AND = same_words("rights_and", "; {also}")
+
+
+def _joined(first: Reason, others: Sequence[Reason]) -> Reason:
+    for other in others:
+        first = first.then(_AND(also=other))
+    return first
+
+
+CONTROLS = (
+    Control(
+        name="mail.sendas_delegation",
+        title="Rights to open or use another mailbox",
+        clauses=("SEC-04", "GEN-11"),
+        settings=SendAsDelegation,
+        asks=("protected_mailboxes",),
+    ),
+)
