@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from pypdf import PdfReader
 
+from tests.board_report.accessibility import LEAVE_FEW, violations
 from tests.board_report.reading import seen
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html, as_pdf
 from toolkit.errors import UsageError
 
-AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
-LEAVE_FEW = "document.querySelectorAll('.wide tbody tr:nth-child(n+8)').forEach(row => row.remove())"
 SCROLLS = """() => [...document.querySelectorAll('*')].filter(one =>
     /auto|scroll/.test(getComputedStyle(one).overflow) && one.tabIndex < 0
     && (one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight)).map(one => one.outerHTML)"""
@@ -60,9 +58,9 @@ def test_a_page_asks_for_nothing_and_leaves_nobody_out(page: Page, packs: Mappin
 
     page.evaluate(LEAVE_FEW)  # lines further down a table are like those above them, and each takes its time
     page.set_viewport_size({"width": 390, "height": 800})
-    assert _violations(page) == []
+    assert violations(page) == []
     page.set_viewport_size({"width": 1280, "height": 1024})
-    assert _violations(page) == []
+    assert violations(page) == []
 
 
 def test_paper_repeats_the_heads_of_tables_and_cuts_no_line(page: Page, packs: Mapping[Pack, Path]) -> None:
@@ -107,11 +105,6 @@ def _reach_by_keyboard(page: Page) -> None:
     page.evaluate("document.querySelector('.skip').focus()")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
-
-
-def _violations(page: Page) -> list[str]:
-    found = Axe().run(page, options=AA).response["violations"]
-    return [f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:200]}" for one in found]
 
 
 LIGATURES = str.maketrans({"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl"})

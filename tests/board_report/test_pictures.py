@@ -14,15 +14,19 @@ import pytest
 from playwright.sync_api import Page
 from pypdf import PdfReader
 
+from tests.board_report.accessibility import LEAVE_FEW, violations
 from tests.board_report.reading import seen
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html, as_pdf
 from toolkit.board_report.pictures import BOTTOM, END, REPORTS, TOP, trend
 from toolkit.board_report.shares import bar
+from toolkit.board_report.tables import tables
 from toolkit.board_report.template_filters import SIGNS
 from toolkit.errors import UsageError
 from toolkit.sdk.reason import Share
 
+MOST_PAGES = 6
+"""The most pages of the governors' pack of the sample, with a line over past reports too."""
 LARGEST = 70
 """The most shapes of one picture, so that a browser, a reader of screens and paper take it quickly."""
 
@@ -147,6 +151,7 @@ def test_the_pdf_reads_in_the_order_of_the_page(report: Any, reports: int) -> No
         assert found >= 0, f"{piece} does not follow {text[at - 60 : at]}"
         at = found + len(_bare(piece))
     assert ("met20to22" in text) == (reports == 3)
+    assert len(drawn.pages) <= MOST_PAGES
 
 
 def _bare(text: str) -> str:
@@ -217,6 +222,18 @@ def test_page_one_has_the_bars_of_each_cloud_and_page_two_those_of_devices(repor
         assert [bar["number"] for bar in cloud["bars"]] == [cloud["required"], cloud["registered"]]
         assert cloud["told"] == " ".join([cloud["about"], *(bar["told"] for bar in cloud["bars"]), cloud["rest"]])
     assert {bar["of"] for bar in bars if bar["number"] is None} <= {None}
+    sheet = next(table for table in tables(report) if table.title == "Devices")
+    assert [line[0] for line in sheet.lines] == [bar["what"] for bar in report["devices"]]
+    assert [list(line[1:]) for line in sheet.lines] == [[bar["number"], bar["of"]] for bar in report["devices"]]
+
+
+def test_a_draft_of_an_earlier_version_is_drawn_without_the_bars_that_it_does_not_have(report: Any) -> None:
+    clouds = [{name: cloud[name] for name in ("cloud", "told")} for cloud in report["mfa"]["clouds"]]
+    earlier = {name: value for name, value in report.items() if name != "devices"}
+    page = as_html({**earlier, "mfa": {**report["mfa"], "clouds": clouds}})
+
+    assert all(cloud["told"] in seen(page) for cloud in clouds)
+    assert "Devices" not in seen(page).splitlines()
 
 
 def _after_terms(report: Any, numbers: Sequence[Mapping[str, int]]) -> Any:
@@ -274,7 +291,9 @@ def test_the_words_beside_the_lines_are_never_drawn_over_each_other(report: Any)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_all_words_of_the_line_are_inside_the_picture(page: Page, report: Any, tmp_path: Path, width: int) -> None:
+def test_all_words_of_the_line_are_inside_the_picture_and_axe_finds_nothing_wrong(
+    page: Page, report: Any, tmp_path: Path, width: int
+) -> None:
     words = ("met", "partly", "not met", "exception accepted", "not checked", "decision needed")
     path = tmp_path / "page.html"
     path.write_text(as_html(_after_terms(report, [dict.fromkeys(words, 10)] * REPORTS)), encoding="utf-8")
@@ -286,6 +305,8 @@ def test_all_words_of_the_line_are_inside_the_picture(page: Page, report: Any, t
     )
     assert len(ends) == len(words) + 1
     assert max(ends) <= page.evaluate("document.querySelector('.trend-line').getBoundingClientRect().right")
+    page.evaluate(LEAVE_FEW)
+    assert violations(page) == []
 
 
 def test_a_first_report_has_no_line(report: Any) -> None:

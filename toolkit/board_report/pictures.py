@@ -49,9 +49,9 @@ def tiles(clauses: Sequence[Told]) -> list[Tile]:
     return [Tile(name, counts.total(), counts) for name, counts in [("All sections", together), *sections.items()]]
 
 
-REPORTS, TOP, BOTTOM = 8, 8, 88
+REPORTS, TOP, BOTTOM = 8, 8, 76
 """How many reports a line shows, the latest ones, and between which heights it runs."""
-END, _APART = 42, 14
+END, _APART = 42, 13
 """Where a line ends, in hundredths of the width, and how far the words beside two lines are apart."""
 
 
