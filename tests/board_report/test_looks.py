@@ -8,7 +8,7 @@ from toolkit.board_report.period import Course, EarlierStatuses, ReportPast, in_
 
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
 BEFORE = EarlierStatuses(at=NOW - timedelta(days=30), playbooks="d", statuses={})
-ASKED = "neither the playbooks nor the calendar asked for."
+ASKED = "outside the agreed set-up."
 TWICE, NINE = (f"In this time it looked for changes {number} times." for number in (2, 9))
 ONCE = "In this time it looked for changes once."
 
@@ -20,30 +20,30 @@ TIMES = {
     ),
     "a quiet month": (
         ReportPast(before=BEFORE, looks=30, longest=timedelta(days=1), last_look=NOW - timedelta(hours=7)),
-        f"In this time it looked for changes 30 times. Nothing was found changed that {ASKED}",
+        f"In this time it looked for changes 30 times. Nothing was found changed {ASKED}",
     ),
     "one change, put right": (
         ReportPast(before=BEFORE, looks=1, course=Course(found=1, put_right=1, minutes=300)),
-        f"{ONCE} 1 thing was found changed that {ASKED} 1 was put right, after 5 hours.",
+        f"{ONCE} 1 thing was found changed {ASKED} 1 was put right, after 5 hours.",
     ),
     "some changes of which none was put right": (
         ReportPast(before=BEFORE, looks=2, course=Course(found=3)),
-        f"{TWICE} 3 things were found changed that {ASKED} None was put right.",
+        f"{TWICE} 3 things were found changed {ASKED} None was put right.",
     ),
     "what was found before and put right now": (
         ReportPast(before=BEFORE, looks=2, course=Course(put_right=2, minutes=4000)),
         (
-            f"{TWICE} Nothing more was found changed that {ASKED} 2 were put right, half of them"
+            f"{TWICE} Nothing more was found changed {ASKED} 2 were put right, half of them"
             " within 3 days of being seen first."
         ),
     ),
     "a week in which nobody looked": (
         ReportPast(before=BEFORE, looks=9, longest=timedelta(days=7), last_look=NOW),
-        (f"{NINE} Nothing was found changed that {ASKED} The longest time without a check was 7 days."),
+        (f"{NINE} Nothing was found changed {ASKED} The longest time without a check was 7 days."),
     ),
     "nobody has looked for a week": (
         ReportPast(before=BEFORE, looks=9, longest=timedelta(days=1), last_look=NOW - timedelta(days=6)),
-        (f"{NINE} Nothing was found changed that {ASKED} The longest time without a check was 6 days."),
+        (f"{NINE} Nothing was found changed {ASKED} The longest time without a check was 6 days."),
     ),
 }
 
@@ -54,8 +54,8 @@ def test_the_time_between_two_reports_is_told_in_whole_sentences(past: ReportPas
 
 
 def test_all_the_time_is_told_in_whole_sentences() -> None:
-    assert in_all(Course(), 0) == f"As far as the record reaches, nothing was found changed that {ASKED}"
+    assert in_all(Course(), 0) == f"As far as the record reaches, nothing was found changed {ASKED}"
     assert in_all(Course(found=3, put_right=1, minutes=90), 2) == (
-        f"As far as the record reaches: 3 things were found changed that {ASKED} 1 was put right, after 90 minutes. "
+        f"As far as the record reaches: 3 things were found changed {ASKED} 1 was put right, after 90 minutes. "
         "2 are still open, as was seen last."
     )

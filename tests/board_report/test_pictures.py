@@ -127,7 +127,7 @@ def test_the_pdf_gives_each_picture_the_words_of_the_page(report: Any) -> None:
         assert " ".join(seen(tile).split()) in text[1]
 
 
-SHOWN_ON_SCREEN = re.compile(r'<details>.*?</details>|<caption class="unseen">.*?</caption>', re.DOTALL)
+SHOWN_ON_SCREEN = re.compile(r'(?<=</summary>).*?(?=</details>)|<caption class="unseen">.*?</caption>', re.DOTALL)
 """What paper leaves out: reasons to open, and captions that repeat the heading above them."""
 FURTHEST = 250
 """Within how many letters the next words must follow; the top and the foot of a page are between some."""
@@ -181,11 +181,11 @@ def _looks(picture: Picture) -> list[tuple[str, dict[str, str]]]:
 
 @pytest.mark.parametrize(("number", "unknown"), [(43, 0), (14, 3), (0, 5), (49, 0)])
 def test_a_bar_of_people_or_devices_is_as_long_as_its_share(report: Any, number: int, unknown: int) -> None:
-    picture = _drawn_share(report, bar("registered", Share(number, 49, unknown, alone=True)))
+    picture = _drawn_share(report, bar("registered for MFA", Share(number, 49, unknown, alone=True)))
     ground, filled = picture.of("rect")
     striped = picture.of("line")
 
-    assert picture.words.startswith(f"Registered: {number}")
+    assert picture.words.startswith(f"Registered for MFA: {number}")
     assert picture.words.endswith(f"That is {number} of 49.")
     assert ground.get("width") == "100%"
     assert _hundredths(filled, "width") == pytest.approx(100 * number / 49, abs=0.01)
@@ -199,14 +199,14 @@ def _hundredths(shape: ET.Element, name: str) -> float:
 
 
 def test_the_bar_of_a_group_under_ten_shows_all_or_not_all_and_never_how_many(report: Any) -> None:
-    drawn = {number: _drawn_share(report, bar("registered", Share(number, 9))) for number in range(10)}
+    drawn = {number: _drawn_share(report, bar("registered for MFA", Share(number, 9))) for number in range(10)}
     words = {number: picture.words for number, picture in drawn.items()}
 
-    assert words == dict.fromkeys(range(9), "Registered: not all.") | {9: "Registered: all."}
+    assert words == dict.fromkeys(range(9), "Registered for MFA: not all.") | {9: "Registered for MFA: all."}
     assert all(_looks(drawn[number]) == _looks(drawn[0]) for number in range(9))
     assert _looks(drawn[0]) != _looks(drawn[9])
-    assert bar("registered", Share(4, 9))["number"] is None
-    assert _drawn_share(report, bar("registered", None)).words == "Registered: not known."
+    assert bar("registered for MFA", Share(4, 9))["number"] is None
+    assert _drawn_share(report, bar("registered for MFA", None)).words == "Registered for MFA: not known."
 
 
 def test_page_one_has_the_bars_of_each_cloud_and_page_two_those_of_devices(report: Any) -> None:
@@ -215,7 +215,7 @@ def test_page_one_has_the_bars_of_each_cloud_and_page_two_those_of_devices(repor
     page = as_html(report)
     drawn = [picture for picture in _pictures(page[: page.index('<h2 id="expires">')]) if picture.name == "part"]
 
-    assert [bar["what"] for bar in clouds[0]["bars"]] == ["required to sign in", "registered"]
+    assert [bar["what"] for bar in clouds[0]["bars"]] == ["MFA required at sign-in", "registered for MFA"]
     assert report["devices"]
     assert [picture.words.partition(" That is ")[0] for picture in drawn] == [bar["told"] for bar in bars]
     for cloud in clouds:

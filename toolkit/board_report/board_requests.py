@@ -76,7 +76,7 @@ def needs(report: PolicyReport, future: Sequence[Body] = ()) -> list[str]:
 
 def _decisions(report: PolicyReport) -> Iterator[str]:
     if report.first:
-        yield "Put the policy document in order: the top of this page says what is wrong with it."
+        yield "Put the policy document in order: the top of page one says what is wrong with it."
     undecided = report.playbooks.undecided
     for choice in undecided[:_NAMED]:
         yield f"Decide: {choice.question} ({', '.join(choice.clauses)})"

@@ -86,15 +86,15 @@ _COUNTED = ("registered", "always")
 _WHOM = {"accounts": "accounts except pupils’", "audience": "staff accounts"}
 _OTHERS = " Other accounts: not known."
 _FOUR = {
-    "required": "required to sign in",
-    "registered": "registered",
+    "required": "MFA required at sign-in",
+    "registered": "registered for MFA",
     "exempt": "exempt by rule",
     "not_always_asked": "not always asked",
     "not_known": "not known",
 }
 _OF_SMALL = {
-    "required": "required to sign in",
-    "registered": "registered",
+    "required": "MFA required at sign-in",
+    "registered": "registered for MFA",
     "exempt": "without an exemption",
     "not_known": "known",
 }

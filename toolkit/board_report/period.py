@@ -125,7 +125,7 @@ LONG = timedelta(days=2)
 
 _HOUR, _DAY = 60, 24 * 60
 _SOON = 2
-_UNASKED = "found changed that neither the playbooks nor the calendar asked for"
+_UNASKED = "found changed outside the agreed set-up"
 
 
 def meanwhile(past: ReportPast, now: datetime) -> list[str]:

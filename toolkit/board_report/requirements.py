@@ -6,6 +6,8 @@ from datetime import date, datetime
 from toolkit.board_report.plain_language import capital, named, negatively, plainly
 from toolkit.board_report.reviewed_text import Requirement, standards
 from toolkit.engine.policy import PolicyReport
+from toolkit.planning.checks.test_records import TESTED
+from toolkit.planning.policy.fact import NOBODY
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.playbook.records import RECORDS, Record, RecordKind
 from toolkit.sdk.check import Status
@@ -133,7 +135,7 @@ def _of_subject(name: str, report: PolicyReport) -> dict[str, Json]:
     states = [_OF_FACTS.get(verdict, IN_ORDER) for verdict, _, _, _ in points]
     if holds and "not in order" in states:
         states = [state if state != "not in order" else "partly" for state in states]
-    source = "; ".join(dict.fromkeys(capital(says) for _, _, says, _ in points))
+    source = "; ".join(dict.fromkeys(capital(says) for _, _, says, _ in points if says))
     seen = max((at for _, _, _, at in points if at), default=None)
     return _line(entry.title or named(name), states, told, source, seen.astimezone(report.now.tzinfo) if seen else None)
 
@@ -149,12 +151,19 @@ def _line(what: str, states: Sequence[str], told: str, source: str, read_at: dat
     }
 
 
+def _source_of(says: Reason) -> str:
+    """Return who says so: of a test who made it and when, and nothing where no one does."""
+    if says == NOBODY:
+        return ""
+    return plainly(next((part for part in says.within if part.code in TESTED), says))
+
+
 def _points(name: str, report: PolicyReport) -> Iterator[tuple[FactVerdict, Reason, str, datetime | None]]:
     """Give what was found of a control: whether it holds, why, who says so and when a tenant showed it."""
     for status in report.statuses:
         for fact in status.evidence:
             if fact.control == name:
-                yield fact.verdict, fact.reason, plainly(fact.says), fact.seen
+                yield fact.verdict, fact.reason, _source_of(fact.says), fact.seen
     mentioned = {control for status in report.statuses for control in status.clause.controls}
     for found in report.looked.findings if name not in mentioned else ():
         if found.control == name:

@@ -20,6 +20,8 @@ _TESTED_BY_OPERATOR = ReasonCode(
     admin="tested by {by}, who runs toolkit (the operator's word), on {day}",
     governor="tested by {by}, who runs this tool (the operator's word), on {day}",
 )
+TESTED = frozenset({_TESTED_BY, _TESTED_BY_OPERATOR})
+"""Who made a test, and when."""
 _MISDATED = same_words("tested_too_early", "written as {who}, which has not come yet")
 _NEVER = ReasonCode("never_tested", admin="no one has tested it yet", governor="no one has tested it yet")
 _FAILED = same_words("test_failed", "failed on {things}")

@@ -27,9 +27,9 @@ _BY_ROLE = ReasonCode(
 _NOT_APPROVED = ReasonCode(
     "not_approved", admin="no approval that counts is on file", governor="no approval that is still valid is on file"
 )
-_APPROVED = same_words("approvals_on_file", "{count} on file, the latest by {by} on {day}")
+_APPROVED = same_words("approvals_on_file", "approvals on file: {count}, the latest by {by} on {day}")
 _INCIDENT_OPEN = same_words("incident_open", "an incident is open since {day}")
-_INCIDENTS = same_words("incidents_counted", "{count} in the last year, {open} open")
+_INCIDENTS = same_words("incidents_counted", "incidents in the last year: {count}, of which open: {open}")
 _NO_INCIDENT = ReasonCode(
     "no_incident",
     admin="no incident of the last year is on file, and no one confirmed that there was none",

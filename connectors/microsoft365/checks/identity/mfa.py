@@ -181,7 +181,7 @@ _BY_NOTHING = ReasonCode(
     governor="since security defaults are off and no rule for signing in asks any of them",
 )()
 _BY_POLICIES = ReasonCode(
-    "by_conditional_access", admin="by Conditional Access ({names})", governor="by rules for signing in ({names})"
+    "by_conditional_access", admin="by Conditional Access ({names})", governor="by rules for signing in"
 )
 AskedFor = Callable[[str], FactorPrompt | None]
 
