@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from pydantic import Field, create_model
 
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import BadAnswer
-from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted
+from toolkit.errors import BadAnswer, Rejected, ServiceError, SignInRefused
+from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, Write
 from toolkit.sdk.form import Form
 from toolkit.sdk.kind import NameRules
 from toolkit.sdk.resource import Remote
@@ -71,6 +71,25 @@ class GraphSettings(FixedObjects):
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         self._send(via, self._rows[remote.name][0].path, remote.body, body)
+
+    def write_many(self, via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
+        """Change objects one after the other, as the table has them, and read each back."""
+        names = list(self._rows)
+        ordered = sorted(range(len(writes)), key=lambda place: names.index(writes[place].name))
+        outcomes = {place: self._written(via, writes[place]) for place in ordered}
+        return [outcomes[place] for place in range(len(writes))]
+
+    def _written(self, via: Microsoft365, write: Write) -> Remote | ServiceError:
+        if write.remote is None:
+            return Rejected(self.none_created.format(name=write.name))
+        try:
+            self.update(via, write.remote, write.name, write.body)
+            (remote,) = self.read(via, NamedOnly(frozenset({write.name})))
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            return error
+        return remote
 
 
 def _shown(rows: Table, answer: Body) -> Body:

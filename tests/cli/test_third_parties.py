@@ -1,11 +1,13 @@
 """Files that leave the school, and apps that get in: what must be counted first, over the command line."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tests.door import Answered, Door
+from toolkit.controls.third_parties import too_early
 
 _ENTRY = """\
 playbook: third-parties
@@ -55,6 +57,7 @@ def test_a_lower_level_of_sharing_waits_for_a_person_who_looked_at_the_links(bar
         "none",
     )
     assert refused.exit == 5
+    assert before["isResharingByExternalUsersEnabled"] is False  # what stops no link does not wait
     assert done.exit == 0
     assert (after["sharingCapability"], after["sharingAllowedDomainList"]) == (
         "externalUserSharingOnly",
@@ -118,3 +121,118 @@ def test_a_list_of_domains_needs_the_unit_of_pupils(google_door: Door) -> None:
     assert "needs `pupils`" in unnamed.err
     assert part["level"] == "manual"
     assert not _changed(by_group)
+
+
+CONSENT, REVIEWERS = "data.app_consent", "reviewers: leadership"
+USERS, REQUESTS = "microsoft365.consent_setting[user_consent]", "microsoft365.consent_setting[consent_requests]"
+_GRANTS = "ManagePermissionGrantsForOwnedResource.microsoft-dynamically-managed-permissions-for-"
+
+
+def _members(door: Door, group: str) -> tuple[str, list[Any]]:
+    """Give the key of a group, and its members."""
+    groups = door.tenant.objects("groups")
+    (key,) = [key for key, row in groups.items() if str(row.get("mail") or "").startswith(f"{group}@")]
+    return key, door.tenant.objects("members")[key]["members"]
+
+
+def test_consent_closes_once_two_people_decide_and_keeps_what_owners_of_teams_allow(bare_door: Door) -> None:
+    key, members = _members(bare_door, "leadership")
+    bare_door.tenant.patch("members", key, members=members[:1])
+
+    alone = _run(bare_door, "apply", CONSENT, REVIEWERS)
+    before = bare_door.tenant.objects("entra.authorizationPolicy")["authorizationPolicy"]
+    bare_door.tenant.patch("members", key, members=members)
+    done = _run(bare_door, "apply", CONSENT, REVIEWERS)
+    after = bare_door.tenant.objects("entra.authorizationPolicy")["authorizationPolicy"]
+    (requests,) = bare_door.tenant.objects("entra.adminConsentRequestPolicy").values()
+    again = bare_door.toolkit("apply", "--yes", "--json")
+
+    assert _refused(alone).keys() == {USERS}
+    assert "it takes 2" in _refused(alone)[USERS]
+    assert before["defaultUserRolePermissions"]["allowedToCreateApps"] is False  # what closes nothing does not wait
+    assert before["defaultUserRolePermissions"]["permissionGrantPoliciesAssigned"] != [
+        f"{_GRANTS}team",
+        f"{_GRANTS}chat",
+    ]
+    assert done.exit == 0, done.out + done.err
+    assert after["defaultUserRolePermissions"]["permissionGrantPoliciesAssigned"] == [
+        f"{_GRANTS}team",
+        f"{_GRANTS}chat",
+    ]
+    assert requests["isEnabled"] is True
+    assert requests["reviewers"][0]["query"] == f"/v1.0/groups/{key}/transitiveMembers/microsoft.graph.user"
+    assert (again.exit, _changed(again)) == (0, set())
+
+
+def test_reviewers_without_a_mailbox_do_not_count(bare_door: Door) -> None:
+    _, members = _members(bare_door, "leadership")
+    for member in members[1:]:
+        bare_door.tenant.patch("users", member, assignedPlans=[])
+
+    refused = _run(bare_door, "plan", CONSENT, REVIEWERS)
+
+    assert _refused(refused).keys() == {USERS}
+
+
+def test_consent_waits_for_the_first_three_weeks_of_a_term_and_for_the_terms(bare_door: Door) -> None:
+    school = bare_door.playbooks / "00-school.yaml"
+    written = school.read_text()
+    school.write_text(written.replace("from: 2026-09-03", "from: 2026-10-22"))
+    early = _run(bare_door, "plan", CONSENT, REVIEWERS)
+
+    assert "Autumn term 2026 is that old on 12 November 2026" in _refused(early)[USERS]
+    assert REQUESTS in _changed(early)
+    assert "has no terms" in too_early(None, datetime(2026, 11, 10, tzinfo=UTC))
+
+
+def test_an_app_that_the_register_lacks_is_named_and_never_called_a_risk(bare_door: Door) -> None:
+    services = bare_door.tenant.objects("expiring.servicePrincipals")
+    quiz = {**services["filter"], "id": "quiz", "appId": "quiz", "displayName": "Quiz\u200b "}
+    bare_door.tenant.put("expiring.servicePrincipals", "quiz", quiz)
+    _run(bare_door, "plan", CONSENT, REVIEWERS)
+    before = _apps(bare_door)
+    row = "  - {app: quiz, for: homework, supplier: Quiz supplier, dpia: DPIA-2026-09, owner: Head Teacher}\n"
+    school = bare_door.playbooks / "00-school.yaml"
+    school.write_text(school.read_text().replace("known_apps:\n", f"known_apps:\n{row}"))
+    after = _apps(bare_door)
+
+    assert before["status"] == "fail"
+    assert "not yet in the register: Quiz" in before["reason"]
+    assert "the MIS sync, the filter or the classroom monitor" in before["reason"]
+    assert not {"risk", "remove", "delete", "revoke"} & set(before["reason"].lower().split())
+    assert "Quiz" not in after["reason"]
+
+
+def _apps(door: Door) -> Any:
+    found = door.toolkit("check", "--json").json
+    (finding,) = [row for row in _rows(found) if row.get("subject") == "apps of other suppliers"]
+    return finding
+
+
+def _rows(found: Any) -> Iterator[Any]:
+    """Give every object of an answer."""
+    if isinstance(found, dict):
+        yield found
+    for inside in found.values() if isinstance(found, dict) else found if isinstance(found, list) else ():
+        yield from _rows(inside)
+
+
+@pytest.mark.parametrize(
+    ("level", "status"),
+    [("ALLOW_SIGN_IN_ONLY", "pass"), ("BLOCK_ALL_SCOPES", "pass"), ("ALLOW_ALL", "fail"), ("", "unknown")],
+)
+def test_apps_that_no_one_configured_are_read_on_google(google_door: Door, level: str, status: str) -> None:
+    policies = google_door.tenant.objects("google.policies")
+    (key,) = [key for key, row in policies.items() if "unconfigured_third_party_apps" in row["setting"]["type"]]
+    if level:
+        setting = {**policies[key]["setting"], "value": {"accessLevel": level}}
+        google_door.tenant.patch("google.policies", key, setting=setting)
+    else:
+        google_door.tenant.delete("google.policies", key)
+    _run(google_door, "plan", CONSENT, REVIEWERS)
+
+    found = google_door.toolkit("check", "--json").json
+    (finding,) = [row for row in _rows(found) if row.get("subject") == "apps that are not configured"]
+
+    assert finding["status"] == status
+    assert "Google's default" in finding["reason"]  # for people under 18, where no one chose anything

@@ -129,6 +129,7 @@ MADE = {case.kind for case in CASES} - {
     "microsoft365.conditional_access_policy",
     "microsoft365.dkim_signing",
     "microsoft365.content_filter_policy",
+    "microsoft365.consent_setting",
     "microsoft365.exchange_setting",
     "microsoft365.external_in_outlook",
     "microsoft365.files_protection",

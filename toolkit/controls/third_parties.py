@@ -1,13 +1,14 @@
 """Controls about data that leaves for others: files shared outside the school, and apps let into school accounts."""
 
 import re
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from toolkit.controls.control import Control, ControlSettings, read_day
 from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.calendar import Calendar
 from toolkit.sdk.spec import declare
 
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+")
@@ -70,7 +71,52 @@ class ExternalSharing(ControlSettings):
         return self
 
 
+class AppConsent(ControlSettings):
+    """Which apps get into school accounts, and who decides. These settings are the whole tenant's.
+
+    The register of apps is `known_apps` of the school file. No app is ever removed.
+    """
+
+    reviewers: str = Field(
+        description="The role that decides on requests for apps: at least two people with mailboxes.",
+        examples=["leadership"],
+    )
+    request_days: Annotated[int, Field(ge=1, le=60)] = declare(
+        "After how many days a request ends without a decision.", default=30
+    )
+
+    @model_validator(mode="after")
+    def _for_everybody(self) -> Self:
+        if self.audience not in {None, EVERYONE, "staff"}:
+            raise ValueError("it is a setting of the whole tenant: write `for: staff` or `for: everyone`")
+        return self
+
+
+SETTLING_IN = timedelta(weeks=3)
+
+
+def too_early(calendar: Calendar | None, now: datetime | None) -> str:
+    """Return why consent does not close yet: in the first three weeks of a term classes find the apps they need."""
+    if now is None:
+        return ""
+    if calendar is None:
+        return "the school file has no terms, so it is not known whether these are the first three weeks of one"
+    today = calendar.day_of(now)
+    begun = [term for term in calendar.terms if term.days.first <= today < term.days.first + SETTLING_IN]
+    if not begun:
+        return ""
+    until = begun[0].days.first + SETTLING_IN
+    return f"not in the first three weeks of a term: {begun[0].name} is that old on {until.day} {until:%B %Y}"
+
+
 CONTROLS = (
+    Control(
+        name="data.app_consent",
+        title="Apps get into school accounts only once the school has agreed",
+        clauses=("SYS-02", "SYS-06"),
+        settings=AppConsent,
+        asks=("known_apps", "consent_reviewers"),
+    ),
     Control(
         name="data.external_sharing",
         title="Files are shared outside the school only as agreed",

@@ -18,7 +18,7 @@ from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.playbook.windows import FreezeForm, ScheduleForm, WindowForm, schedule_of, windows_of, wrong_in_windows
 from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.resource import Mode
-from toolkit.sdk.school import APPROVERS, DnsKeeper, Protected, Role, School, Tenant
+from toolkit.sdk.school import APPROVERS, DnsKeeper, KnownApp, Protected, Role, School, Tenant
 from toolkit.yaml.messages import did_you_mean, quoted, shown
 from toolkit.yaml.node import Source, Step, line_of, plain_table
 
@@ -82,6 +82,19 @@ class TenantForm(FileForm):
         return self
 
 
+class KnownAppForm(FileForm):
+    """An app of a supplier that the school let into its accounts."""
+
+    app: Line = Field(description="Its name as the tenant shows it, or its id.", examples=["Web filter"])
+    purpose: Line = Field(alias="for", description="What the school uses it for.", examples=["filtering"])
+    supplier: Line = Field(description="Who supplies it.", examples=["Filter supplier"])
+    dpia: Line = Field(description="Where its impact assessment is, or why none is needed.", examples=["DPIA-2026-02"])
+    owner: Line = Field(description="The role that answers for it.", examples=["School Business Manager"])
+    essential: Literal["mis", "filter", "monitor"] | None = Field(
+        default=None, description="MIS sync, filter or classroom monitor: what the school does not run without."
+    )
+
+
 class ProtectedForm(FileForm):
     """What no plan may touch."""
 
@@ -143,6 +156,9 @@ class SchoolForm(FileForm):
     )
     other_systems: list[Line] = Field(
         default=[], description="What else sets things in the tenants or sends mail as the school."
+    )
+    known_apps: list[KnownAppForm] = Field(
+        default=[], description="The register of apps that the school let into its accounts."
     )
     cyber_essentials: Literal["applying"] | None = Field(
         default=None, description="applying: the report's page one names what Cyber Essentials fails a school for."
@@ -245,6 +261,7 @@ def _school(form: SchoolForm, source: Source) -> School:
         report_readers=report_readers_of(form.reports, form.tenants),
         alive=form.notifications is not None and form.notifications.alive is not None,
         cyber_essentials=form.cyber_essentials == "applying",
+        known_apps=tuple(KnownApp(**{**row.model_dump(), "essential": row.essential or ""}) for row in form.known_apps),
         rpa=form.rpa == "member",
     )
 

@@ -48,6 +48,18 @@ class DnsKeeper:
     contact: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class KnownApp:
+    """An app of a supplier that the school let into its accounts."""
+
+    app: str
+    purpose: str
+    supplier: str
+    dpia: str
+    owner: str
+    essential: str = ""  # mis, filter or monitor: without it the school does not run, so it is counted apart
+
+
 APPROVERS = ("Head Teacher", "Senior Leadership Group", "Chair of Governors", "Governors")
 """Who may approve exceptions unless the school file says otherwise."""
 
@@ -77,4 +89,5 @@ class School:
     alive: bool = False  # a watching service is called after each night job
     unanswered: tuple[str, ...] = ()  # keys of the school file; while there are any, no real tenant is written to
     cyber_essentials: bool = False  # the school applies for the certificate
+    known_apps: tuple[KnownApp, ...] = ()
     rpa: bool = False  # the school is a member of the Risk Protection Arrangement

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from connectors.google_workspace.checks.data.app_consent import MARKETPLACE, UNCONFIGURED
 from connectors.google_workspace.controls.targets import console_setting, group_limit, in_words
 from connectors.google_workspace.kinds.domain_allowlist import WITHOUT, DomainAllowlist
-from toolkit.controls.third_parties import ExternalSharing
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
+from toolkit.controls.third_parties import AppConsent, ExternalSharing
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
 from toolkit.sdk.spec import Contains
 
 _LEVELS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -72,4 +73,30 @@ def _checked(name: str, covers: str, setting: Resource, context: ControlContext,
     )
 
 
-CONTROLS = (CloudControl("data.external_sharing", external_sharing),)
+def app_consent(_settings: AppConsent, context: ControlContext) -> Iterator[Part]:
+    """Check what the console sets for apps that no one configured; no API sets any of it."""
+    console = "in the admin console, Security > Access and data control > API controls"
+    yield checked(
+        UNCONFIGURED,
+        "which access apps get that the school did not configure",
+        f"no API sets it: {console} > Settings > Unconfigured third-party apps, for {in_words(context)}",
+        "what each app may read is not looked at, nor who let it in, which takes one request a person",
+        *group_limit(context),
+    )
+    yield checked(
+        MARKETPLACE,
+        "which apps of the Marketplace people may install",
+        "no API sets it: in the admin console, Apps > Google Workspace Marketplace apps > Settings",
+        *group_limit(context),
+    )
+    yield manual(
+        "configured apps",
+        "which apps are trusted, limited or blocked, and that each is in the register of the school file",
+        f"no API shows or sets it: {console} > Manage third-party app access",
+    )
+
+
+CONTROLS = (
+    CloudControl("data.app_consent", app_consent),
+    CloudControl("data.external_sharing", external_sharing),
+)

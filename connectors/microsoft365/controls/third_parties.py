@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from connectors.microsoft365.kinds.consent_setting import ConsentSetting
 from connectors.microsoft365.kinds.sharing_setting import SharingSetting
-from toolkit.controls.third_parties import ExternalSharing
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
+from toolkit.controls.known_apps import KNOWN
+from toolkit.controls.third_parties import AppConsent, ExternalSharing, too_early
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
 from toolkit.sdk.spec import Spec
 
 _LEVELS: Final[Mapping[str, str]] = {
@@ -51,4 +53,53 @@ def _part(name: str, covers: str, spec: Spec, object_name: str, reviewed: Mappin
     )
 
 
-CONTROLS = (CloudControl("data.external_sharing", external_sharing),)
+def app_consent(wanted: AppConsent, context: ControlContext) -> Iterator[Part]:
+    """Name who decides first; then people's own consent closes, and registration of apps by people."""
+    yield _requests(wanted, context)
+    early = too_early(context.school.calendar, context.now)
+    yield _consent(
+        "consent of people",
+        "whether people give apps access to their own account",
+        ConsentSetting.model_validate({"users_allow": "nothing"}),
+        "user_consent",
+        {"users_allow": early},
+    )
+    apps = ConsentSetting.model_validate({"users_register_apps": False, "risky_apps": False})
+    yield _consent(
+        "registration of apps", "whether people register apps, or let in risky ones", apps, "app_registration"
+    )
+    yield checked(
+        KNOWN,
+        "apps of other suppliers that the tenant knows, beside the register in the school file",
+        "`toolkit check` names those that are not yet in the register",
+        "what each app may read is not looked at",
+    )
+    yield manual(
+        "apps in Teams and Outlook",
+        "apps that people add in Teams, add-ins of Outlook, and storage of others in Outlook on the web",
+        "no API sets them for an app alone: in the Teams admin centre, Teams apps > Permission policies, and in the "
+        "Microsoft 365 admin centre, Settings > Integrated apps",
+    )
+
+
+def _requests(wanted: AppConsent, context: ControlContext) -> Part:
+    covers = "who decides on an app that people ask for"
+    role = context.school.roles.get(wanted.reviewers)
+    group = role.groups.get("microsoft365") if role else None
+    if group is None:
+        why = f"the role {wanted.reviewers} of the school file names no group on Microsoft 365: name one"
+        return manual("requests for apps", covers, why)
+    settings = {"requests_on": True, "reviewers": [group], "reviewers_notified": True, "reviewers_reminded": True}
+    requests = ConsentSetting.model_validate({**settings, "request_days": wanted.request_days})
+    return _consent("requests for apps", covers, requests, "consent_requests")
+
+
+def _consent(name: str, covers: str, spec: Spec, object_name: str, reviewed: Mapping[str, str] = {}) -> Part:
+    resource = Resource("consent_setting", object_name, spec, reviewed=reviewed)
+    return Part(name=name, level=Level.ENFORCED, covers=f"{covers}, in the whole tenant", resources=(resource,))
+
+
+CONTROLS = (
+    CloudControl("data.app_consent", app_consent),
+    CloudControl("data.external_sharing", external_sharing),
+)

@@ -11,7 +11,7 @@ from toolkit.render.reference.setting_reference import MUST, SettingReference, c
 from toolkit.sdk.audience import EVERYONE, Audience, Scope
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 from toolkit.sdk.resource import Mode, Origin
-from toolkit.sdk.school import Protected, School
+from toolkit.sdk.school import Protected, Role, School
 
 _SCHOOL = School(
     name="Example Primary School",
@@ -19,7 +19,10 @@ _SCHOOL = School(
     domains=("example-primary.example",),
     time_zone="Europe/London",
     tenants={},
-    roles={},
+    roles={
+        "leadership": Role("leadership", groups={"microsoft365": "leadership@example-primary.example"}),
+        "pupils": Role("pupils", units={"google_workspace": "/Pupils"}),
+    },
     protected=Protected(),
     mode=Mode.CHECK,
     phone=None,

@@ -72,6 +72,9 @@ def _stored(collection: str) -> Source:
     return lambda asked: Stored(asked.store, asked.principal.tenant_id, collection)
 
 
+_MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"  # who owns the apps of Microsoft itself
+
+
 def service_principals(asked: PathTarget) -> list[Body]:
     """Show the applications that may sign in, and the resources they sign in to."""
     tenant_id = asked.principal.tenant_id
@@ -87,7 +90,13 @@ def service_principals(asked: PathTarget) -> list[Body]:
         for one in asked.store.all(tenant_id, COLLECTION)
     ]
     resources: list[Body] = [
-        {**common, "id": identifier(tenant_id, "resource", app_id), "appId": app_id, "displayName": name}
+        {
+            **common,
+            "id": identifier(tenant_id, "resource", app_id),
+            "appId": app_id,
+            "displayName": name,
+            "appOwnerOrganizationId": _MICROSOFT,
+        }
         for app_id, name in RESOURCES.values()
     ]
     others: list[Body] = [

@@ -1,0 +1,33 @@
+"""Which apps of other suppliers the tenant knows, beside the register of the school file; none is ever removed.
+
+Follows https://learn.microsoft.com/graph/api/serviceprincipal-list
+"""
+
+from collections.abc import Iterable
+
+from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.permissions import graph
+from toolkit.controls.known_apps import KNOWN, compare_with_register
+from toolkit.sdk.check import CheckOccasion, Finding, looked_at
+from toolkit.sdk.permission import Permission
+from toolkit.sdk.shapes import text
+
+_MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"  # who owns the apps of Microsoft itself
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what an app needs for it."""
+    return (graph("Application.Read.All"),)
+
+
+def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
+    """List the apps once; those of Microsoft and of the school's own tenant are left out."""
+    yield looked_at(KNOWN, lambda: _compared(context, via))
+
+
+def _compared(context: CheckOccasion, via: Microsoft365) -> Finding:
+    own = {_MICROSOFT, via.tenant().id}
+    rows = via.graph.pages("/servicePrincipals", select="id,appId,displayName,appOwnerOrganizationId")
+    others = [row for row in rows if text(row.get("appOwnerOrganizationId")) not in own]
+    apps = [(text(row.get("appId")), text(row.get("displayName")) or text(row.get("appId"))) for row in others]
+    return compare_with_register(context.school.known_apps, apps)

@@ -1,0 +1,151 @@
+"""To which apps people may give access to their school account, and who decides on the others: of the whole tenant."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from connectors.microsoft365.audit_log import DIRECTORY
+from connectors.microsoft365.consent_reviewers import REQUESTS, count_reviewers, reviewer_names, reviewer_scopes
+from connectors.microsoft365.graph_settings import (
+    GraphProperty,
+    GraphSettings,
+    by_object,
+    model_of,
+    name_rules,
+    nested,
+)
+from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.via import Microsoft365
+from toolkit.errors import Rejected
+from toolkit.sdk.form import ADDRESSES, FLAG, NUMBER, Form
+from toolkit.sdk.kind import Doubt, Kind, Lifecycle
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Desired
+from toolkit.sdk.shapes import texts
+from toolkit.sdk.targets import Scale
+from toolkit.values import Body, Json, Settings, Value, entries
+
+_AUTHORIZATION = "/policies/authorizationPolicy"
+_SELF = "ManagePermissionGrantsForSelf."
+_POLICIES: Mapping[str, str] = {
+    "verified_low_risk": f"{_SELF}microsoft-user-default-low",
+    "microsoft_recommended": f"{_SELF}microsoft-user-default-recommended",
+    "everything": f"{_SELF}microsoft-user-default-legacy",
+}
+NOTHING = "nothing"
+_GRANTS, _REVIEWERS = "defaultUserRolePermissions.permissionGrantPoliciesAssigned", "reviewers"
+
+
+def _read_grants(value: Json) -> Value:
+    """Read the list as a set; a policy of the tenant's own keeps its name, so that it is never taken for another."""
+    if isinstance(value, str):
+        return value
+    words = {policy: word for word, policy in _POLICIES.items()}
+    own = sorted({policy for policy in texts(value) if policy.startswith(_SELF)})
+    return ", ".join(words.get(policy, policy.removeprefix(_SELF)) for policy in own) or NOTHING
+
+
+PROPERTIES = (
+    GraphProperty(
+        "consent_requests", "requests_on", REQUESTS, "isEnabled", bool, FLAG, False,
+        "Says whether people may ask for an app to which they may not give access."),
+    GraphProperty(
+        "consent_requests", "reviewers", REQUESTS, _REVIEWERS, list[str], ADDRESSES, None,
+        "Lists the groups that decide on requests, by their addresses.", ["leadership@example-primary.example"]),
+    GraphProperty(
+        "consent_requests", "reviewers_notified", REQUESTS, "notifyReviewers", bool, FLAG, False,
+        "Says whether they are notified of a request."),
+    GraphProperty(
+        "consent_requests", "reviewers_reminded", REQUESTS, "remindersEnabled", bool, FLAG, False,
+        "Says whether they are reminded before a request ends."),
+    GraphProperty(
+        "consent_requests", "request_days", REQUESTS, "requestDurationInDays", Annotated[int, Field(ge=1, le=60)],
+        NUMBER, None, "Says after how many days a request ends without a decision.", 30),
+    GraphProperty(
+        "app_registration", "users_register_apps", _AUTHORIZATION, "defaultUserRolePermissions.allowedToCreateApps",
+        bool, FLAG, True, "Says whether people may register apps of their own."),
+    GraphProperty(
+        "app_registration", "risky_apps", _AUTHORIZATION, "allowUserConsentForRiskyApps", bool, FLAG, False,
+        "Says whether people may give access to apps that Microsoft calls risky."),
+    GraphProperty(
+        "user_consent", "users_allow", _AUTHORIZATION, _GRANTS,
+        Literal["nothing", "verified_low_risk", "microsoft_recommended", "everything"], Form("word", _read_grants),
+        "microsoft_recommended", "Says to which apps people may give access without asking."),
+)  # fmt: skip
+"""In the order in which they are written: who decides on requests comes before consent closes."""
+ConsentSetting = model_of(
+    "ConsentSetting", __name__, "Settings that Entra has once for the whole tenant, about access of apps.", PROPERTIES
+)
+_CLOSES = (
+    "from then on an app that a class needs may be refused: write it in data.app_consent, which names who decides on "
+    "requests and waits for the first three weeks of a term to end"
+)
+
+
+def closes(before: Settings, after: Settings) -> Mapping[str, str]:
+    """Return that people may no longer give access to apps, which no API can foresee the use of."""
+    return {"users_allow": _CLOSES} if after.get("users_allow") == NOTHING != before.get("users_allow") else {}
+
+
+def _with_names(via: Microsoft365, shown: Body) -> Body:
+    return {**shown, _REVIEWERS: reviewer_names(via, shown[_REVIEWERS])} if _REVIEWERS in shown else shown
+
+
+def _send(via: Microsoft365, path: str, before: Body, changed: Body) -> None:
+    """Change what is named; requests are sent whole, and consent closes only while the tenant shows who decides."""
+    if path == REQUESTS:
+        whole = {**before, **changed}
+        via.graph.send("PUT", path, {**whole, _REVIEWERS: reviewer_scopes(via, texts(whole[_REVIEWERS]))})
+        return
+    if changed.get(_GRANTS) == NOTHING and (why := count_reviewers(via, ())):
+        raise Rejected(why)
+    grants = {_GRANTS: _grants(before[_GRANTS], str(changed[_GRANTS]))} if _GRANTS in changed else {}
+    via.graph.send("PATCH", path, nested({**changed, **grants}))
+
+
+def _grants(before: Json, word: str) -> list[Json]:
+    """Keep what is not people's own consent, such as that of owners of teams: the list is replaced whole."""
+    kept = [policy for policy in texts(before) if not policy.startswith(_SELF)]
+    return [*([_POLICIES[word]] if word in _POLICIES else []), *kept]
+
+
+def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Refuse to close consent before two people with mailboxes decide on requests."""
+    wanted = {written.address.name: written.settings for written in desired}
+    if wanted.get("user_consent", {}).get("users_allow") != NOTHING:
+        return
+    asked = entries(wanted.get("consent_requests", {}).get(_REVIEWERS))
+    if why := count_reviewers(via, asked):
+        yield Doubt("user_consent", "users_allow", why)
+
+
+KIND = Kind(
+    name="consent_setting",
+    title="setting of access of apps",
+    plural="groups of settings",
+    spec=ConsentSetting,
+    endpoint=GraphSettings(PROPERTIES, _with_names, _send),
+    reference="https://learn.microsoft.com/graph/api/resources/authorizationpolicy",
+    reach=Scale.TENANT,
+    permissions=Permissions(
+        read=(graph("Policy.Read.All"), graph("GroupMember.Read.All")),
+        write=(
+            graph("Policy.ReadWrite.Authorization"),
+            graph("Policy.ReadWrite.ConsentRequest"),
+            graph("GroupMember.Read.All"),
+        ),
+    ),
+    settles=10.0,
+    whole=False,
+    fixed=True,
+    logged=DIRECTORY,
+    sample="""\
+- microsoft365.consent_setting: app_registration
+  users_register_apps: false
+""",
+    doubts=_doubts,
+    names=name_rules(PROPERTIES),
+    lifecycle=Lifecycle(closes=closes),
+    names_there=lambda _via: list(by_object(PROPERTIES)),
+)
