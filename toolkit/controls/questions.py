@@ -18,11 +18,13 @@ QUESTIONS = {
     "outside_services": "Which outside services must pupils write to or hear from: Classroom, MIS or exam boards?",
     "parent_mail": "Which system sends most mail to parents: the tenant, the MIS or a parent app?",
     "partner_domains": "Who receives records: the local authority, payroll, the next school, SEN teams?",
+    "protected_software": "What must virus protection not stop: the MIS client, Office macros or SEN software?",
     "protected_mailboxes": "Which mailboxes must no tool open or impersonate?",
     "public_links": "Which public links do parents and the website use?",
     "report_mailbox": "Which mailbox gets reported mail unfiltered (no one's own, and not the office's)?",
     "shared_accounts": "Which accounts do several people use: class log-ins, the supply pool, job shares, machines?",
     "urgent_lists": "Which lists carry urgent mail and must never be moderated?",
     "urgent_senders": "Who sends lockdown, fire and snow-closure mail?",
+    "who_signs_in": "Who signs in to school devices: trust staff, trainees, visitors, exam kiosks, accounts for exams?",
     "word_reviewer": "Which role outside IT reviews what is found?",
 }

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from connectors.google_workspace.checks.device.antimalware import SUBJECT as VERIFIED_START
 from connectors.google_workspace.controls.targets import chrome_policy, in_words, stays
 from toolkit.controls.device import Compliance, EnrolmentApproval, RemovableStorage, SoftwareRestriction
+from toolkit.controls.device_protection import DeviceProtection
 from toolkit.controls.inventory import Inventory, inventory_parts
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, checked, manual
 
@@ -74,12 +76,42 @@ def software_restriction(_settings: SoftwareRestriction, context: ControlContext
     )
 
 
+def antimalware(wanted: DeviceProtection, context: ControlContext) -> Iterator[Part]:
+    """Warn of harmful pages at once, block harmful downloads later, and count Chromebooks that were tampered with."""
+    level, waits = f"{wanted.browsing}_PROTECTION", wanted.waits(context)
+    yield Part(
+        name="Safe Browsing",
+        level=Level.ENFORCED,
+        covers="warnings of harmful pages and files in Chrome, where people are signed in with their school account",
+        resources=(chrome_policy("users.SafeBrowsingProtectionLevel", context, safe_browsing_protection_level=level),),
+        cannot=stays(context),
+        pilots=True,
+    )
+    restricted = "BLOCK_ALL_MALICIOUS_DOWNLOAD"
+    download = chrome_policy("users.DownloadRestrictions", context, safe_browsing_download_restrictions=restricted)
+    yield Part(
+        name="harmful downloads",
+        level=Level.ENFORCED,
+        covers="files that Google knows to be harmful, in Chrome; they cannot be kept in spite of the warning",
+        resources=() if waits else (download,),
+        waits=waits,
+        cannot=stays(context),
+        pilots=True,
+    )
+    yield checked(
+        VERIFIED_START,
+        "Chromebooks, which start only a system that Google verified unless someone turned developer mode on",
+        "`toolkit check` counts them",
+    )
+
+
 def inventory(_settings: Inventory, _: ControlContext) -> Iterator[Part]:
     """Compare the register with the devices of the school that are managed here."""
     yield from inventory_parts()
 
 
 CONTROLS = (
+    CloudControl("device.antimalware", antimalware, excepts=True, pilots=True),
     CloudControl("device.compliance", compliance),
     CloudControl("device.enrolment_approval", enrolment_approval),
     CloudControl("device.inventory", inventory),

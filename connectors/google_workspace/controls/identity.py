@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 
 from connectors.google_workspace.checks.identity.mfa import SETTING
+from connectors.google_workspace.checks.identity.signin_restriction import DOMAINS, OTHERS, UNITS
 from connectors.google_workspace.controls.targets import chrome_policy, console_setting, group_limit, in_words, stays
+from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
+from toolkit.controls.device_protection import SigninRestriction
 from toolkit.controls.identity import IdleLock, Mfa, PasswordPolicy
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
 from toolkit.controls.shared_accounts import NoSharedAccounts, named_part
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, checked
-from toolkit.sdk.spec import UNSAID
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
+from toolkit.sdk.spec import UNSAID, Spec
 
 _DAY = 24 * 60 * 60
 _COUNTS = "`toolkit check` counts"
@@ -64,6 +67,44 @@ def no_shared_accounts(_settings: NoSharedAccounts, _: ControlContext) -> Iterat
     yield named_part()
 
 
+def signin_restriction(wanted: SigninRestriction, context: ControlContext) -> Iterator[Part]:
+    """Close Chromebooks to guests and to accounts that are not on the list; no one is taken off it."""
+    allowed = wanted.allowed(context.school.domains)
+    guests = ChromePolicy.model_validate({"guest_mode_enabled": False})
+    listed = ChromePolicy.model_validate(
+        {"device_allow_new_users": "RESTRICTED_LIST", "user_allowlist": {"contains": allowed}}
+    )
+
+    def at_units(schema: str, policy: Spec) -> tuple[Resource, ...]:
+        return tuple(Resource("chrome_policy", f"{schema} @ {unit}", policy) for unit in wanted.device_units)
+
+    yield Part(
+        name="guests on Chromebooks",
+        level=Level.ENFORCED,
+        covers="sign-in to a Chromebook without an account",
+        resources=at_units("devices.GuestMode", guests),
+    )
+    yield Part(
+        name="accounts on Chromebooks",
+        level=Level.ENFORCED,
+        covers=f"sign-in to a Chromebook with an account that is not on the list: {', '.join(allowed)}",
+        limits=(
+            "an entry that is on the list already stays on it",
+            "exam kiosks sign no one in, and are not affected",
+            "no hours are set: staff may sign in at any time",
+        ),
+        resources=at_units("devices.SignInRestriction", listed),
+    )
+    yield checked(DOMAINS, "verified domains of the tenant that the list leaves out", _COUNTS)
+    yield checked(OTHERS, "entries of the list that the playbooks do not name", _COUNTS)
+    yield checked(UNITS, "Chromebooks in units that the playbooks do not name", _COUNTS)
+    yield manual(
+        "managed guest sessions",
+        "sessions that anyone can open on a Chromebook without an account, such as at a reception",
+        "toolkit does not write them: in the admin console, Devices > Chrome > Settings > Managed guest sessions",
+    )
+
+
 def password_policy(wanted: PasswordPolicy, context: ControlContext) -> Iterator[Part]:
     """Compare the rule of the console with the wanted one."""
     days = 0 if wanted.expires_after_days == "never" else wanted.expires_after_days
@@ -101,5 +142,6 @@ CONTROLS = (
     CloudControl("identity.idle_lock", idle_lock, excepts=True, pilots=True),
     CloudControl("identity.mfa", mfa),
     CloudControl("identity.no_shared_accounts", no_shared_accounts),
+    CloudControl("identity.signin_restriction", signin_restriction),
     CloudControl("identity.password_policy", password_policy),
 )

@@ -7,11 +7,12 @@ from connectors.microsoft365.controls.targets import assigned
 from connectors.microsoft365.kinds.password_expiry import PasswordExpiry
 from connectors.microsoft365.kinds.web_idle_timeout import WebIdleTimeout
 from connectors.microsoft365.kinds.windows_configuration import WindowsConfiguration
+from toolkit.controls.device_protection import SigninRestriction
 from toolkit.controls.identity import IdleLock, Mfa, PasswordPolicy
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
 from toolkit.controls.shared_accounts import NoSharedAccounts, named_part
 from toolkit.sdk.address import EVERY
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
 
 _FIXED = 8  # characters that Entra asks of every password of a cloud account
 
@@ -76,6 +77,33 @@ def no_shared_accounts(_settings: NoSharedAccounts, _: ControlContext) -> Iterat
     yield named_part()
 
 
+def signin_restriction(_settings: SigninRestriction, _: ControlContext) -> Iterator[Part]:
+    """Block private Microsoft accounts on computers; who may sign in to Windows is never written."""
+    windows = WindowsConfiguration(microsoft_account_blocked=True, assigned_to=["all devices"])
+    yield Part(
+        name="private accounts on Windows",
+        level=Level.ENFORCED,
+        covers="private Microsoft accounts on Windows computers that Intune manages",
+        limits=(
+            "toolkit never writes the list of those who may sign in to Windows: a mistake would lock everyone out",
+            "no hours are set: staff may sign in at any time",
+        ),
+        resources=(Resource("windows_configuration", "School sign-in", windows),),
+    )
+    yield manual(
+        "guest account of Windows",
+        "sign-in to a Windows computer without an account",
+        "toolkit does not write it: in Intune, Devices > Configuration > Settings catalogue > Local Policies Security "
+        "Options > Accounts Enable Guest Account Status: Disable",
+    )
+    yield manual(
+        "who may join computers",
+        "who may join a computer to the school's tenant, with an account that can then sign in to it",
+        "toolkit does not write it: in Entra, Devices > Device settings > Users may join devices to Microsoft Entra: "
+        "Selected",
+    )
+
+
 def password_policy(wanted: PasswordPolicy, context: ControlContext) -> Iterator[Part]:
     """Return what Entra always asks, which no one can change, and set the age where one is wanted."""
     synced = sum(person.synced for person in context.audience.people)
@@ -117,5 +145,6 @@ CONTROLS = (
     CloudControl("identity.idle_lock", idle_lock, excepts=True, pilots=True),
     CloudControl("identity.mfa", mfa),
     CloudControl("identity.no_shared_accounts", no_shared_accounts),
+    CloudControl("identity.signin_restriction", signin_restriction),
     CloudControl("identity.password_policy", password_policy),
 )

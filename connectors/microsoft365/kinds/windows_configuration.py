@@ -100,6 +100,10 @@ class WindowsConfiguration(Policy, WindowsPasswordSettings, Software):
     defender_scan_removable_drives_during_full_scan: Switch = switch(
         "Has Defender look through sticks and external disks too."
     )
+    defender_require_real_time_monitoring: Switch = switch("Has Defender look at every file that is opened or saved.")
+    defender_require_behavior_monitoring: Switch = switch("Has Defender watch what programs do.")
+    defender_require_cloud_protection: Switch = switch("Lets Defender ask Microsoft about files that it does not know.")
+    defender_scan_downloads: Switch = switch("Has Defender look through what is downloaded.")
 
 
 KIND = configuration_kind(

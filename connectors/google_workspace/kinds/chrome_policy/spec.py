@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, StringConstraints, model_validator
 from pydantic import Field as Told
 
 from connectors.google_workspace.kind_tables import spec_of
@@ -21,7 +21,7 @@ from connectors.google_workspace.kinds.chrome_policy.table import (
 )
 from toolkit.sdk.form import FLAG, PATTERNS, SWITCH, TEXT, WORDS, Form
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.spec import Join, Listed, Setting, Spec, Within
+from toolkit.sdk.spec import Join, Lacks, Listed, Setting, Spec, Within, written_entries
 from toolkit.values import Body, Json, Settings, Value, plain
 
 _MINUTE = 60
@@ -157,6 +157,10 @@ def _within(field: ChromeField) -> str:
             return ""
 
 
+def _signing_in(listed: Listed | None) -> Sequence[str]:
+    return () if isinstance(listed, Lacks) else written_entries(listed)
+
+
 _TOP = "/"
 
 _ABOUT = """What Chrome and ChromeOS devices do for the people of a unit or group."""
@@ -180,6 +184,14 @@ class _Policy(Spec):
         description="true: nothing is set at this target itself, what is above it holds.",
         examples=[True],
     )
+
+    @model_validator(mode="after")
+    def _lets_someone_sign_in(self) -> Self:
+        """Refuse a list of sign-ins without anyone on it: no one could use a Chromebook."""
+        restricted = getattr(self, "device_allow_new_users", None) == "RESTRICTED_LIST"
+        if restricted and not _signing_in(getattr(self, "user_allowlist", None)):
+            raise ValueError("device_allow_new_users: RESTRICTED_LIST needs entries in `user_allowlist`")
+        return self
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's

@@ -24,6 +24,9 @@ COLLECTION = "intune.managedDevices"
 STATES = "deviceCompliancePolicyStates"  # stored inside the device; the id of each is its policy's
 EDITION = "skuFamily"  # beta alone shows it
 _PATH, _TYPE = "/deviceManagement/managedDevices", "managedDevice"
+SUMMARIES = "intune.settingSummaries"
+_SUMMARIES = "/deviceManagement/deviceCompliancePolicySettingStateSummaries"
+_SUMMARY = "deviceCompliancePolicySettingStateSummary"
 _CONTEXT = _PATH.strip("/")
 _LARGEST_PAGE = 1000
 
@@ -37,6 +40,7 @@ def actions() -> Sequence[Action]:
         Action("GET", _PATH + "/{id}", DEVICES_READS, _one, notes="$select", forbid=forbidden),
         Action("GET", f"{_PATH}/{{id}}/{STATES}", CONFIGURATION_READS, _states, forbid=forbidden),
         Action("GET", statuses, COMPLIANCE.reads, _statuses, notes="one for each device", forbid=forbidden),
+        Action("GET", _SUMMARIES, CONFIGURATION_READS, _summaries, forbid=forbidden),
     )
 
 
@@ -44,6 +48,11 @@ def _list(asking: ActionRequest) -> Answer:
     bodies = asking.store.all(asking.tenant_id, COLLECTION)
     typed = "" if asking.version == BETA else _TYPE  # beta has more properties than the SDK's type
     return listed(asking, _CONTEXT, bodies, type_name=typed, largest=_LARGEST_PAGE, hidden=_hidden(asking))
+
+
+def _summaries(asking: ActionRequest) -> Answer:
+    """Show how the devices keep to each setting of the compliance policies, which Intune counts some hours later."""
+    return listed(asking, _SUMMARIES.strip("/"), asking.store.all(asking.tenant_id, SUMMARIES), type_name=_SUMMARY)
 
 
 def _one(asking: ActionRequest) -> Answer:

@@ -16,7 +16,7 @@ from connectors.emulator import clock
 from connectors.emulator.data_files import STRICT, each_text, fill, from_template, read_data
 from connectors.emulator.microsoft365.graph.bodies import complete
 from connectors.emulator.microsoft365.graph.intune.devices import COLLECTION as DEVICES
-from connectors.emulator.microsoft365.graph.intune.devices import EDITION, FILTERS, STATES, TAGS
+from connectors.emulator.microsoft365.graph.intune.devices import EDITION, FILTERS, STATES, SUMMARIES, TAGS
 from connectors.emulator.microsoft365.graph.intune.families import APPS, CATALOGUE, COMPLIANCE, CONFIGURATION, RULES
 from connectors.emulator.microsoft365.graph.intune.family import COLLECTION as SETTINGS
 from connectors.emulator.microsoft365.graph.intune.family import KEY, Family, unchanged
@@ -190,6 +190,7 @@ def seed(school: School) -> Seed:
         CATALOGUE.collection: {str(one["id"]): one for one in catalogue_policies(school, rows["catalogue"])},
         APPS.collection: {str(one["id"]): one for one in (_app(school, row) for row in rows["apps"])},
         DEVICES: {str(one["id"]): one for one in devices(school, rows)},
+        SUMMARIES: {str(one["id"]): one for one in rows["settings"]},
         FILTERS: {str(one["id"]): one for one in rows["filters"]},
         TAGS: {str(one["id"]): one for one in rows["tags"]},
         SETTINGS: {KEY: unchanged()},

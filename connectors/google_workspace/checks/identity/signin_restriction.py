@@ -1,0 +1,94 @@
+"""Whom the list of sign-ins lets in or leaves out, and Chromebooks in units that the restriction does not reach."""
+
+from collections.abc import Iterable
+
+from connectors.google_workspace.connection import GoogleWorkspace
+from connectors.google_workspace.kinds.chrome_policy.reading import place_of, states
+from connectors.google_workspace.kinds.chrome_policy.state import State
+from connectors.google_workspace.kinds.chrome_policy.table import split_name
+from connectors.google_workspace.permissions import needs as leave
+from toolkit.controls.device_protection import SigninRestriction
+from toolkit.errors import answered
+from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
+from toolkit.sdk.permission import Permission
+from toolkit.sdk.reason import ReasonCode, Things, same_words
+from toolkit.sdk.shapes import text, texts
+
+DOMAINS, OTHERS, UNITS = "domains that may sign in", "others on the list of sign-ins", "Chromebooks outside the units"
+_LEFT_OUT = ReasonCode(
+    "domains_left_out",
+    admin="{short} of {all} verified domains of the tenant are not on the list, so that their people could not sign "
+    "in: {which}; add them under `also`",
+    governor="people of {short} of the school's {all} domains could not sign in to Chromebooks",
+)
+_ALL_IN = ReasonCode(
+    "domains_let_in",
+    admin="all {all} verified domains of the tenant are on the list",
+    governor="people of all {all} of the school's domains can sign in",
+)
+_STRANGE = ReasonCode(
+    "sign_ins_of_others",
+    admin="{short} entries on the list of sign-ins are not in the playbook: {which}; remove them in the admin console "
+    "or write them under `also`",
+    governor="{short} accounts or domains that the school has not recorded may sign in to Chromebooks",
+)
+_NO_OTHERS = same_words("no_sign_ins_of_others", "no one else is on the list of sign-ins")
+_OUTSIDE = ReasonCode(
+    "chromebooks_outside_units",
+    admin="{short} of {all} Chromebooks in service are in units that the restriction does not reach: {which}",
+    governor="{short} of {all} Chromebooks are not covered by the rules about who may sign in",
+    lacking="{short} of {all} Chromebooks are not covered by the rules about who may sign in",
+)
+_INSIDE = same_words("chromebooks_inside_units", "all {all} Chromebooks in service are in these units")
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what the service account and its administrator need for it."""
+    return leave(
+        "chromepolicy.customers.policies.resolve",
+        "directory.orgunits.list",
+        "directory.domains.list",
+        "directory.chromeosdevices.list",
+    )
+
+
+def check(wanted: SigninRestriction, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+    """Compare the list with the tenant's domains, and the units with the list of devices that is read once."""
+    allowed = wanted.allowed(context.school.domains)
+    yield looked_at(DOMAINS, lambda: _domains(allowed, via))
+    yield looked_at(OTHERS, lambda: _others(wanted, allowed, via))
+    yield looked_at(UNITS, lambda: _units(wanted, via))
+
+
+def _domains(allowed: Iterable[str], via: GoogleWorkspace) -> Finding:
+    domains, known = via.domains(), set(allowed)
+    missing = sorted(domain for domain in domains if f"*@{domain}" not in known)
+    evidence = {"domains": len(domains), "missing": len(missing)}
+    if not missing:
+        return Finding(DOMAINS, Status.PASS, _ALL_IN(all=Things(len(domains))), evidence)
+    counts = {"short": Things(len(missing)), "all": Things(len(domains))}
+    return Finding(DOMAINS, Status.FAIL, _LEFT_OUT(**counts, which=", ".join(missing)), evidence)
+
+
+def _others(wanted: SigninRestriction, allowed: Iterable[str], via: GoogleWorkspace) -> Finding:
+    places = [place_of(via, split_name(f"devices.SignInRestriction @ {unit}")) for unit in wanted.device_units]
+    found: set[str] = set()
+    for state in states(via, places).values():
+        now: State = answered(state)
+        found |= {entry.casefold() for entry in texts(now.value.get("userAllowlist"))}
+    strange = sorted(found - set(allowed))
+    evidence = {"entries": len(found), "others": len(strange)}
+    if not strange:
+        return Finding(OTHERS, Status.PASS, _NO_OTHERS(), evidence)
+    return Finding(OTHERS, Status.FAIL, _STRANGE(short=Things(len(strange)), which=", ".join(strange)), evidence)
+
+
+def _units(wanted: SigninRestriction, via: GoogleWorkspace) -> Finding:
+    units = [text(row.get("orgUnitPath")) for row in via.device_lists.chromeos() if row.get("status") == "ACTIVE"]
+    covered = [unit.rstrip("/") for unit in wanted.device_units]
+    outside = [unit for unit in units if not any(f"{unit}/".startswith(f"{path}/") for path in covered)]
+    counts, evidence = {"all": Things(len(units))}, {"chromebooks": len(units), "outside": len(outside)}
+    if not outside:
+        return Finding(UNITS, Status.PASS, _INSIDE(**counts), evidence)
+    reason = _OUTSIDE(short=Things(len(outside)), **counts, which=", ".join(sorted(set(outside))))
+    return Finding(UNITS, Status.FAIL, reason, evidence)
