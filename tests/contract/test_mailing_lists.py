@@ -229,3 +229,14 @@ def test_a_group_is_not_closed_to_people_who_must_be_able_to_post(google_door: D
     assert AMARA not in reasons
     assert "archive only" in reasons
     assert writes(google_door, before) == []
+
+
+def test_nothing_is_set_on_google_where_no_sender_of_urgent_messages_is_a_person(google_door: Door) -> None:
+    google_door.write("10-lists.yaml", CONTROL.replace(f"[{AMARA}]", f"[{OFFICE}]"))
+    before = newest(google_door)
+
+    answer = google_door.toolkit("apply", "--yes", "--json")
+
+    (control,) = answer.json["controls"]
+    assert [part["level"] for part in control["parts"]] == ["manual"]
+    assert writes(google_door, before) == []

@@ -65,7 +65,7 @@ def test_mail_of_pupils_is_returned_once_fourteen_days_were_watched(bare_door: D
     [
         (PUPILS, "act: audit", "act: reject", "`audited` with 14 days or more"),
         (PUPILS, "act: audit", "act: reject, audited: {from: 2026-10-01, until: 2026-10-14}", "14 days or more"),
-        (PUPILS, "for: pupils", "for: everyone", "name the role of pupils"),
+        (PUPILS, "for: pupils", "for: everyone", "never for everyone: name a role, such as pupils"),
         (LANGUAGE, "      dpia: DPIA-2026-07\n", "", "dpia"),
         (LANGUAGE, "reviewer_post: Head Teacher", "reviewer_post: IT Technician", "name a post outside IT"),
         (LANGUAGE, ", grievance: []", "", "grievance"),

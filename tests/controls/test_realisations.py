@@ -4,12 +4,11 @@ from pathlib import Path
 from typing import get_type_hints
 
 import pytest
-from pydantic import ValidationError
 
 from tests.door import Door
 from tests.planning.building import Thing
 from toolkit.controls.blocking import BLOCKS, Blocking
-from toolkit.controls.control import Control, ControlSettings, controls
+from toolkit.controls.control import controls
 from toolkit.engine.desired_state import validate
 from toolkit.errors import PlaybookError
 from toolkit.planning.imports.fit_settings import plainest
@@ -67,21 +66,15 @@ def test_a_setting_that_is_unsaid_is_not_named() -> None:
     assert spec.written == {"most": 3, "html": None}
 
 
-def _plainly_written(control: Control) -> ControlSettings:
-    """Write a control as its examples do, for everyone; for pupils where it refuses everyone."""
-    try:
-        return control.settings.model_validate(plainest(control, EVERYONE).written)
-    except ValidationError:
-        return control.settings.model_validate(plainest(control, "pupils").written)
-
-
 @pytest.mark.parametrize("provider", providers())
 def test_a_realisation_asks_for_settings_of_the_kind_that_it_names(provider: str) -> None:
     everyone = ControlContext(SCHOOL, Scope(Audience(EVERYONE)))
     asked = {
         (name, resource.kind, type(resource.spec))
         for name, cloud in realisations(provider).items()
-        for part in cloud.realise(_plainly_written(controls()[name]), everyone).parts
+        for part in cloud.realise(
+            controls()[name].settings.model_validate(plainest(controls()[name], EVERYONE).written), everyone
+        ).parts
         for resource in part.resources
     }
 

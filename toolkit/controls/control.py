@@ -123,6 +123,7 @@ class Control:
     reaches_people: bool = True  # then a playbook must say for whom
     by_people: tuple[Part, ...] = ()  # what no cloud holds and people confirm
     shares: str = ""  # what an exception lets leave for third parties: then it needs an impact assessment (SYS-06)
+    of_role: str = ""  # the role that it is meant for, where `for: everyone` would reach people whom it must not
     confidential: bool = False  # no report shows the values of its objects, as which words it looks for
     by_people_alone: bool = False  # no cloud holds anything of it
     goes_on_without: tuple[str, ...] = ()  # settings that take `undecided`: then only what is for them waits

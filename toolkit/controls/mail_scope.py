@@ -9,7 +9,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from toolkit.controls.control import Control, ControlSettings, TextFile, read_day
 from toolkit.controls.mail_lists import Address, Addresses
-from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.spec import declare
 
 Domain = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
@@ -52,8 +51,6 @@ class PupilScope(ControlSettings):
 
     @model_validator(mode="after")
     def _watched_before(self) -> Self:
-        if self.audience == EVERYONE:
-            raise ValueError("for: everyone would stop the mail of staff too: name the role of pupils")
         days = (self.audited.until - self.audited.begins).days if self.audited else 0
         if self.act == "reject" and days < _AUDIT_DAYS:
             raise ValueError(
@@ -134,6 +131,7 @@ CONTROLS = (
         title="With whom pupils exchange e-mail",
         clauses=("GEN-13",),
         settings=PupilScope,
+        of_role="pupils",
         asks=("outside_services",),
     ),
     Control(

@@ -146,6 +146,8 @@ def _check_audience(control: Control, line: int, table: MappingNode, reading: Re
         case Scalar(value=None) if written or control.reaches_people:
             at = written.line if written else line
             reading.complain(at, f"{control.name} must say for whom: add `for: everyone` or a role")
+        case Scalar(value=value, line=at) if value == EVERYONE and control.of_role:
+            reading.complain(at, f"{control.name} is never for everyone: name a role, such as {control.of_role}")
         case Scalar() as node:
             _check_role(node, reading)
 

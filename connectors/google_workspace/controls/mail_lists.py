@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from connectors.google_workspace.kinds.group_posting import GroupPosting
 from toolkit.controls.mail_lists import MassListModeration
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
 from toolkit.sdk.spec import UNSAID
 
 
@@ -17,6 +17,14 @@ def mass_list_moderation(wanted: MassListModeration, context: ControlContext) ->
     named = wanted.always_send.addresses
     people = [address for address in named if address in accounts]
     others = [address for address in named if address not in accounts]
+    if accounts and not people:
+        yield manual(
+            "large mailing lists",
+            "messages to the lists from people who are neither members nor managers of them",
+            "nothing is set: no address under `always_send` is a person's account here, so it is not known whether "
+            "urgent messages would wait: add the people who send them",
+        )
+        return
     yield Part(
         name="large mailing lists",
         level=Level.ENFORCED,

@@ -25,7 +25,7 @@ def pupil_scope(wanted: PupilScope, context: ControlContext) -> Iterator[Part]:
         level=Level.ENFORCED,
         covers=f"mail that pupils send and receive, but for {', '.join(known)}"
         + ("" if rejects else "; it is recorded and gets through"),
-        limits=("chats in Teams are not covered", _DYNAMIC),
+        limits=("chats in Teams are not covered", "a pupil who is not in the group is not met", _DYNAMIC),
         resources=(
             Resource("transport_rule", "School pupils: sent mail", written),
             Resource("transport_rule", "School pupils: received mail", received),

@@ -84,6 +84,8 @@ class _Trial:
     def fitted(self, control: Control) -> Fitted | None:
         """Give the way to write a control in which it asks for exactly what is there."""
         for audience in self._audiences() if control.reaches_people else (EVERYONE,):
+            if control.of_role and audience == EVERYONE:
+                continue
             start = plainest(control, audience)
             near = self._near(self._tried(control, start))
             best = tailored(control, start, near, lambda choice: self._tried(control, choice).cost) if near else start

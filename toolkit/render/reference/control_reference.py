@@ -79,7 +79,7 @@ def _sample(control: Control) -> str:
     fields = control.settings.model_fields
     worth = [name for name in _own(control) if fields[name].is_required() or fields[name].examples]
     lines = [_settings(control)[name].example for name in worth]
-    audience = [f"for: {EVERYONE}"] if control.reaches_people else []
+    audience = [f"for: {control.of_role or EVERYONE}"] if control.reaches_people else []
     return "\n".join([f"- {control.name}:", *(f"    {line}" for line in (*audience, *lines))]) + "\n"
 
 
