@@ -11,6 +11,8 @@ OF_THE_TRADE = re.compile(
     r"|\b[a-z0-9]+_[a-z0-9_]+"  # a setting or a kind, as url_blocklist
     r"|\b(?:mail|web|data|identity|device|access|site|gov|alerts)\.[a-z_]+"  # a control
     r"|\b(?:GET|POST|PATCH) /"
+    r"|\b(?:Defender|Intune|Purview|Exchange|SharePoint|Vault|eDiscovery)\b"  # a product inside one of the two clouds
+    r"|\b(?:portal|console|admin cent(?:re|er))\b| > "  # where to click
 )
 """Words that nobody who governs should have to know."""
 

@@ -30,10 +30,21 @@ class Sentence:
         return f"{self.subject}: {self.found}" if self.subject else self.found
 
 
+_WITHOUT_PRODUCTS: Mapping[str, str] = {
+    "Vault licences": "licences for legal holds",
+    "eDiscovery": "legal holds on files",
+}
+"""Parts of controls that an admin knows by a product, as governors read them."""
+
+
+def _place(about: About) -> str:
+    return replace(about, part=_WITHOUT_PRODUCTS.get(about.part, about.part)).place
+
+
 _GOVERNOR = Voice(
     template=lambda code: code.governor,
     control=lambda name: f"“{named(name)}”",
-    about=lambda about: about.place,
+    about=_place,
     share=lambda share: share.for_governors,
 )
 _LACKING = replace(_GOVERNOR, template=lambda code: code.lacking, share=lambda share: f"{share.lacking} of {share.of}")

@@ -22,12 +22,12 @@ _DELEGATED = ReasonCode(
 _LETS_IN = ReasonCode(
     "vault_answers",
     admin="Vault lets in the administrator whom toolkit acts as, to read",
-    governor="Vault lets in the account that this tool uses, to read",
+    governor="the service for legal holds lets in the account that this tool uses, to read",
 )
 _SUPER = ReasonCode(
     "vault_super_administrator",
     admin="the administrator whom toolkit acts as is a super administrator, who has every privilege of Vault",
-    governor="the account that this tool uses has every right in Vault",
+    governor="the account that this tool uses has every right in the service for legal holds",
 )
 
 

@@ -10,7 +10,7 @@ from connectors.microsoft365.permissions import COMPLIANCE, global_reader
 from toolkit.controls.logs_and_alerts import OWN_ALERTS, RECIPIENTS, warned
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at, seen_once
 from toolkit.sdk.permission import Permission
-from toolkit.sdk.reason import same_words
+from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.sdk.shapes import flag, plain_name, texts
 from toolkit.values import Body
 
@@ -28,10 +28,11 @@ REQUIRED = (
     "Unusual volume of external file sharing",
 )
 _ADMINISTRATORS = "tenantadmins"
-_UNHEARD = same_words(
+_UNHEARD = ReasonCode(
     "alerts_to_administrators",
-    "{alone} of {shown} alerts go to administrators' mailboxes alone, and no one may read those: in the Defender "
+    admin="{alone} of {shown} alerts go to administrators' mailboxes alone, and no one may read those: in the Defender "
     "portal, Policies & rules > Alert policy, add a recipient to each",
+    governor="{alone} of {shown} alerts go to administrators' mailboxes alone, and no one may read those",
 )
 _HEARD = same_words("alerts_with_recipients", "{shown} alerts have a recipient beside the administrators")
 
