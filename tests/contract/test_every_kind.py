@@ -57,6 +57,7 @@ def test_the_edits_of_a_kind_change_every_setting_that_it_has(kind: str) -> None
 
 
 _BY_RULES = {
+    "microsoft365.anti_phish_policy",
     "microsoft365.conditional_access_policy",
     "microsoft365.content_filter_policy",
     "microsoft365.malware_filter_policy",

@@ -125,6 +125,7 @@ MADE = {case.kind for case in CASES} - {
     "google_workspace.chrome_policy",
     "google_workspace.domain_allowlist",
     "google_workspace.policy_setting",
+    "microsoft365.anti_phish_policy",
     "microsoft365.compliance_settings",
     "microsoft365.conditional_access_policy",
     "microsoft365.dkim_signing",

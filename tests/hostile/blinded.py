@@ -17,6 +17,7 @@ BLINDS: Mapping[str, str] = {
     "GET /api/indicators": "microsoft365.defender_indicator",
     "POST /{tenant}/oauth2/v2.0/token": "microsoft365/identity.idle_lock",
     "Get-ExternalInOutlook": "microsoft365.external_in_outlook",
+    "Get-AntiPhishPolicy": "microsoft365.anti_phish_policy",
     "Get-AtpPolicyForO365": "microsoft365.files_protection",
     "Get-HostedContentFilterPolicy": "microsoft365.content_filter_policy",
     "Get-HostedOutboundSpamFilterPolicy": "microsoft365.outbound_spam_policy",

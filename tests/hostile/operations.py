@@ -14,6 +14,7 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
     ("GET /api/indicators", PLAN, "40-web-and-chat.yaml"),
     ("POST /{tenant}/oauth2/v2.0/token", CHECK, "10-accounts.yaml"),
     ("Get-ExternalInOutlook", PLAN, "31-mail-protection.yaml"),
+    ("Get-AntiPhishPolicy", PLAN, "35-harmful-mail.yaml"),
     ("Get-AtpPolicyForO365", PLAN, "35-harmful-mail.yaml"),
     ("Get-HostedContentFilterPolicy", PLAN, "35-harmful-mail.yaml"),
     ("Get-HostedOutboundSpamFilterPolicy", PLAN, "31-mail-protection.yaml"),

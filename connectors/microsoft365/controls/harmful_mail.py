@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from connectors.microsoft365.kinds.anti_phish_policy import AntiPhishPolicy
 from connectors.microsoft365.kinds.content_filter_policy import ContentFilterPolicy
 from connectors.microsoft365.kinds.files_protection import FilesProtection
 from connectors.microsoft365.kinds.malware_filter_policy import MalwareFilterPolicy
@@ -40,6 +41,15 @@ def antimalware(wanted: Antimalware, _: ControlContext) -> Iterator[Part]:
         covers="mail that turns out to be phishing or spam later, which leaves mailboxes again",
         limits=("a policy that only marks spam takes nothing back",),
         resources=(Resource("content_filter_policy", EVERY, spam),),
+    )
+    forged = AntiPhishPolicy(enable_spoof_intelligence=True, enable_first_contact_safety_tips=True)
+    yield Part(
+        name="anti-phishing policies",
+        level=Level.ENFORCED,
+        covers="mail under a forged sender, and a tip above the first message from a sender",
+        needed=False,
+        limits=("who pretends to be the head or a colleague is looked for with Defender for Office 365 alone",),
+        resources=(Resource("anti_phish_policy", EVERY, forged),),
     )
     if wanted.files:
         yield Part(

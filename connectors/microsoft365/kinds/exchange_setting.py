@@ -25,6 +25,8 @@ _PAGES = "https://learn.microsoft.com/powershell/module/exchangepowershell"
 _SET_ORGANIZATION, _SET_AUDIT_LOG = f"{_PAGES}/set-organizationconfig", f"{_PAGES}/set-adminauditlogconfig"
 _CUSTOMISED = "AdminAuditLogConfig"  # Exchange takes no change of it before the organisation was customised once
 
+_SET_TRANSPORT = "https://learn.microsoft.com/powershell/module/exchangepowershell/set-transportconfig"
+
 
 @dataclass(frozen=True, slots=True)
 class OrganisationProperty:
@@ -41,6 +43,9 @@ class OrganisationProperty:
 
 
 PROPERTIES = (
+    OrganisationProperty(
+        "customer_lockbox", "lockbox_enabled", "OrganizationConfig", "CustomerLockboxEnabled", bool, False,
+        "Microsoft's engineers must ask before they open the school's data", _SET_ORGANIZATION),
     OrganisationProperty(
         "direct_send", "reject_direct_send", "OrganizationConfig", "RejectDirectSend", bool, False,
         "Exchange refuses mail in the school's name that matches no connector", _SET_ORGANIZATION),
@@ -65,6 +70,23 @@ PROPERTIES = (
     OrganisationProperty(
         "mail_tips", "mailbox_tips", "OrganizationConfig", "MailTipsMailboxSourcedTipsEnabled", bool, True,
         "tips use the recipients' mailboxes: an automatic reply, or a mailbox that is full", _SET_ORGANIZATION),
+    OrganisationProperty(
+        "reply_all_storm", "storm_protection", "TransportConfig", "ReplyAllStormProtectionEnabled", bool, True,
+        "Exchange stops a storm of replies to all", _SET_TRANSPORT),
+    OrganisationProperty(
+        "reply_all_storm", "storm_recipients", "TransportConfig", "ReplyAllStormDetectionMinimumRecipients", int, 2500,
+        "the number of recipients from which replies count as a storm; a small school never reaches it",
+        _SET_TRANSPORT),
+    OrganisationProperty(
+        "reply_all_storm", "storm_replies", "TransportConfig", "ReplyAllStormDetectionMinimumReplies", int, 10,
+        "the number of replies in an hour from which they count as a storm", _SET_TRANSPORT),
+    OrganisationProperty(
+        "reply_all_storm", "storm_hours", "TransportConfig", "ReplyAllStormBlockDurationHours", int, 6,
+        "for how many hours the replies are stopped", _SET_TRANSPORT),
+    OrganisationProperty(
+        "smtp_sign_in", "smtp_sign_in_disabled", "TransportConfig", "SmtpClientAuthenticationDisabled", bool, True,
+        "devices and programs cannot send mail with a name and a password alone; ask for copiers first",
+        _SET_TRANSPORT),
 )  # fmt: skip
 """A new setting is one row here, one line of a case, and its default in the emulator."""
 

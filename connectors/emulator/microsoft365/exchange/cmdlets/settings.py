@@ -63,6 +63,7 @@ _ADMIN, _SERVICE_PRINCIPAL = 2, 6  # UserType, as the Management Activity API's 
 _NOUNS: Mapping[str, str] = {
     "exchange.transportRules": "TransportRule",
     "exchange.outboundSpamPolicies": "HostedOutboundSpamFilterPolicy",
+    "exchange.antiPhishPolicies": "AntiPhishPolicy",
     "exchange.contentFilterPolicies": "HostedContentFilterPolicy",
     "exchange.filesProtection": "AtpPolicyForO365",
     "exchange.malwareFilterPolicies": "MalwareFilterPolicy",
@@ -144,6 +145,7 @@ RUNS: Mapping[str, Run] = {
     "Set-AtpPolicyForO365": changing_only("exchange.filesProtection"),
     "Set-IRMConfiguration": changing_only("exchange.rightsManagement"),
     "Set-OrganizationConfig": changing_only(_ORGANIZATION),
+    "Set-TransportConfig": changing_only("exchange.transportConfig"),
     "Get-ExternalInOutlook": _get_outlook,
     "Set-ExternalInOutlook": _set_outlook,
     "Search-UnifiedAuditLog": _search,

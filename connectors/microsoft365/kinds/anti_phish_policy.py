@@ -1,0 +1,68 @@
+"""Anti-phishing policies: what becomes of mail under a forged sender, and the tips that readers see."""
+
+from typing import Annotated, ClassVar, Literal, TypeAlias
+
+from connectors.microsoft365.audit_log import in_exchange
+from connectors.microsoft365.builtin_objects import NESTING, FilterPolicies, rank
+from connectors.microsoft365.exchange.service import FILTER_POLICY
+from connectors.microsoft365.permissions import EXCHANGE, administrator, security_reader
+from connectors.microsoft365.via import Microsoft365
+from toolkit.sdk.form import FLAG, TEXT
+from toolkit.sdk.kind import Kind, MailSemantics
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties
+from toolkit.sdk.spec import Setting, Spec, declare
+from toolkit.sdk.targets import Scale
+
+_Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
+_Forged: TypeAlias = Annotated[Literal["MoveToJmf", "Quarantine"], Setting(TEXT)]
+
+
+class AntiPhishPolicy(Spec):
+    """What one policy does on every licence; what Defender for Office 365 adds is not set here."""
+
+    properties: ClassVar[Properties] = FILTER_POLICY
+
+    enable_spoof_intelligence: _Switch = declare("Looks for forged senders.", default=True)
+    authentication_fail_action: _Forged = declare(
+        "Says what becomes of mail from a forged sender.", default="MoveToJmf"
+    )
+    honor_dmarc_policy: _Switch = declare("Does with forged mail what the sender's domain asks for.", default=True)
+    dmarc_quarantine_action: _Forged = declare(
+        "Says what becomes of forged mail whose domain asks for quarantine.", default="Quarantine"
+    )
+    dmarc_reject_action: Annotated[Literal["Quarantine", "Reject"], Setting(TEXT)] = declare(
+        "Says what becomes of forged mail whose domain asks for rejection.", default="Reject"
+    )
+    enable_first_contact_safety_tips: _Switch = declare(
+        "Shows a tip above the first message from a sender.", default=False
+    )
+    enable_unauthenticated_sender: _Switch = declare(
+        "Shows a question mark for a sender who is not proved.", default=True
+    )
+    enable_via_tag: _Switch = declare("Shows which server a message came through, where it is another's.", default=True)
+
+
+KIND: Kind[Microsoft365] = Kind(
+    name="anti_phish_policy",
+    title="anti-phishing policy",
+    plural="anti-phishing policies",
+    spec=AntiPhishPolicy,
+    endpoint=FilterPolicies("AntiPhishPolicy", rules="AntiPhishRule", presets=True),
+    reference="https://learn.microsoft.com/powershell/module/exchangepowershell/set-antiphishpolicy",
+    permissions=Permissions(
+        read=security_reader("View-Only Configuration"),
+        write=administrator(EXCHANGE, "Transport Hygiene"),
+    ),
+    reach=Scale.TENANT,
+    nesting=NESTING,
+    settles=10.0,
+    fixed=True,
+    logged=in_exchange("AntiPhishPolicy"),
+    sample="""\
+- microsoft365.anti_phish_policy: "*"
+  enable_spoof_intelligence: true
+  enable_first_contact_safety_tips: true
+""",
+    mail=MailSemantics(rank=rank),
+)
