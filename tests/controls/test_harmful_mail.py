@@ -118,7 +118,7 @@ def _copy(door: Door, collection: str, name: str, **changes: object) -> None:
 def test_every_policy_but_a_preset_takes_harmful_mail_back(bare_door: Door) -> None:
     tenant = bare_door.tenant
     _copy(bare_door, MALWARE, "Governors", ZapEnabled=False)
-    _copy(bare_door, SPAM, "Strict1681", RecommendedPolicyType="Strict", PhishZapEnabled=False)
+    _copy(bare_door, SPAM, "Strict1681", RecommendedPolicyType="Strict", SpamZapEnabled=True, PhishZapEnabled=False)
     preset = {
         "Guid": "r1",
         "Name": "Strict",
