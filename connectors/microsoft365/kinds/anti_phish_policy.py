@@ -23,6 +23,7 @@ class AntiPhishPolicy(Spec):
 
     properties: ClassVar[Properties] = FILTER_POLICY
 
+    enabled: _Switch = declare("Says whether the policy is on.", default=True)
     enable_spoof_intelligence: _Switch = declare("Looks for forged senders.", default=True)
     authentication_fail_action: _Forged = declare(
         "Says what becomes of mail from a forged sender.", default="MoveToJmf"

@@ -131,7 +131,7 @@ class _OrganisationSettings(FixedObjects):
         rows = {noun: read_row(via, noun) for noun in sorted(set(nouns.values()))}
         for name, noun in nouns.items():
             shown = {row.property: rows[noun].get(row.property) for row in PROPERTIES if row.object == name}
-            yield Remote(str(rows[noun].get("Identity") or name), name, shown)
+            yield Remote(name, name, shown)  # groups of one noun share its identity, which tells none of them apart
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         via.exchange.change(f"Set-{_NOUNS[remote.name]}", body)
