@@ -21,7 +21,7 @@ from toolkit.planning.expand import Expansion, contributions_awake
 from toolkit.planning.finding_state import accepting
 from toolkit.planning.flapping import weighed
 from toolkit.planning.ownership import Known
-from toolkit.planning.plan import Dropped, ObservedState, Plan, Refusal, Remark, Unknown
+from toolkit.planning.plan import Dropped, ObservedState, Plan, Refusal, Unknown
 from toolkit.planning.rollback.orphaned_objects import ORIGIN, WITHDRAWN, with_all_kept
 from toolkit.planning.rollback.orphaned_settings import AppliedRecords, dropped, suspects, with_put_back
 from toolkit.planning.select import only, without
@@ -163,19 +163,12 @@ def without_doubted(plan: Plan, kinds: Mapping[str, Kind[Connection]], connectio
     """Take out of a plan the changes that refer to something that is not there, or of which that is not known."""
     plan = _with_spared(plan, kinds, connections)
     found: list[Refusal | Unknown] = []
-    counts: list[Remark] = []
     for name, kind in kinds.items():
         changes = [change for change in plan.changes if change.address.of_kind == name]
         written = {c.address.name: as_called(c) for c in changes if isinstance(c, Create | Update)}
         if written:
-            connection = connections[name.partition(".")[0]]
-            found += _doubts(name, kind, connection, written)
-            for outcome in _first_counts(name, kind, connection, written):
-                if isinstance(outcome, Remark):
-                    counts.append(outcome)
-                else:
-                    found.append(outcome)
-    return without(replace(plan, notes=(*plan.notes, *counts)), found)
+            found += _doubts(name, kind, connections[name.partition(".")[0]], written)
+    return without(plan, found)
 
 
 def _with_spared(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
@@ -216,24 +209,3 @@ def _doubts(
     for doubt in found:
         of = written[doubt.name]
         yield Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin))
-
-
-def _first_counts(
-    name: str, kind: Kind[Connection], connection: Connection, written: Mapping[str, Desired]
-) -> Iterator[Refusal | Unknown | Remark]:
-    """Report each number that a change needs first; without its number a change is refused, and never assumed safe."""
-    try:
-        found = read_safely(name, lambda: list(kind.counts_first(connection, list(written.values()))))
-    except SignInRefused:
-        raise
-    except ServiceError as error:
-        for one in written.values():
-            yield Unknown(name, COULD_NOT_BE_READ(text=f"what must be counted first: {error}"), one.address)
-        return
-    for count in found:
-        of = written[count.name]
-        if count.number is None:
-            why = f"{count.what} must be counted before this is written, and were not: {count.unknown}"
-            yield Refusal(of.address, why, of.origins.get(count.setting, of.origin))
-        elif count.number:
-            yield Remark(of.address, "", f"{count.what}: {count.number:,}")

@@ -34,17 +34,6 @@ class Doubt:
     noted: bool = False  # it is no reason against the object: the plan says it, and that is all
 
 
-@dataclass(frozen=True, slots=True)
-class FirstCount:
-    """What must be counted before one object is written: how many, or why there is no number."""
-
-    name: str
-    setting: str
-    what: str  # "senders of 30 days that do not sign in", in the plural
-    number: int | None
-    unknown: str = ""
-
-
 def _never(*_: object) -> None:
     return None
 
@@ -287,12 +276,6 @@ class Kind(Generic[C]):
 
     It is given the ids of the objects that are going to be deleted too, and the objects of `judged_with` that the
     playbooks ask for.
-    """
-
-    counts_first: Callable[[C, Sequence[Desired]], Iterable[FirstCount]] = _nothing
-    """Count in the tenant what objects that will be written stop or change for people.
-
-    The plan shows each number. An object is refused where a number is missing, and not written where this raises.
     """
 
     judged_with: tuple[str, ...] = ()  # kinds of the same provider whose objects decide what one of this kind does
