@@ -236,3 +236,38 @@ def test_apps_that_no_one_configured_are_read_on_google(google_door: Door, level
 
     assert finding["status"] == status
     assert "Google's default" in finding["reason"]  # for people under 18, where no one chose anything
+
+
+EDISCOVERY = "data.ediscovery"
+EXPORTERS = "may_export: [Data Protection Officer, School Business Manager, Chair of Governors]"
+
+
+@pytest.mark.parametrize(
+    ("posts", "why"),
+    [
+        ("[School Business Manager]", "an export takes two people"),
+        ("[Head Teacher, School Business Manager]", "about the Head"),
+        ("[Data Protection Officer, IT technician]", "about the IT technician"),
+    ],
+)
+def test_an_export_takes_two_people_whom_no_case_can_be_about(bare_door: Door, posts: str, why: str) -> None:
+    refused = _run(bare_door, "validate", EDISCOVERY, "may_ask: [Head Teacher]", f"may_export: {posts}")
+
+    assert refused.exit == 2
+    assert why in refused.err
+
+
+def test_a_run_searches_and_exports_nothing_and_says_where_two_people_do(wide_door: Door) -> None:
+    asked = ("may_ask: [Head Teacher]", EXPORTERS)
+    applied = _run(wide_door, "apply", EDISCOVERY, *asked)
+    found = wide_door.toolkit("check", "--json").json
+    findings = {(row["provider"], row["subject"]): row for row in _rows(found) if "subject" in row}
+
+    assert applied.exit == 0
+    assert not _changed(applied)
+    operations = set(wide_door.tenant.operations())
+    assert "vault.matters.list" in operations
+    assert not {name for name in operations if "xport" in name or "earches" in name}
+    assert findings["microsoft365", "eDiscovery"]["status"] == "pass"
+    assert findings["google_workspace", "Vault"]["status"] == "pass"
+    assert findings["microsoft365", "search and export by two people"]["status"] == "manual"

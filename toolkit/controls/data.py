@@ -42,17 +42,17 @@ class Hold(ControlSettings):
         return self
 
 
-def releasers_refused(posts: Sequence[str]) -> str:
-    """Say why these posts cannot release a hold between them, whomever it is about; nothing where they can."""
+def releasers_refused(posts: Sequence[str], setting: str = "may_release", act: str = "a release") -> str:
+    """Return why no two of these posts could act in a case about any person; "" where they can."""
     named = dict.fromkeys(map(_plainly, posts))
     if len(named) < _RELEASE:
-        return "`may_release` names one post, and a release takes two people: name another"
+        return f"`{setting}` names one post, and {act} takes two people: name another"
     for whom, pattern in _CONFLICTED.items():
         others = [post for post in named if not pattern.fullmatch(post)]
         if len(others) < _RELEASE:
             return (
-                f"a hold may be about the {whom}, who then has no say in it, and a release takes two people: "
-                f"name two others in `may_release`"
+                f"{'a hold' if setting == 'may_release' else 'a case'} may be about the {whom}, who then has no say in "
+                f"it, and {act} takes two people: name two others in `{setting}`"
             )
     return ""
 
@@ -70,6 +70,30 @@ def is_post(title: str, post: str) -> bool:
 
 def _plainly(post: str) -> str:
     return " ".join(post.casefold().split())
+
+
+class Ediscovery(ControlSettings):
+    """Who may have mail and files searched, and which two people export what was found. A run never searches.
+
+    A search belongs to a case. The export and its download stay in each cloud's own console.
+    """
+
+    may_ask: list[Title] = Field(
+        min_length=1,
+        description="Who may ask for a search, by their posts.",
+        examples=[["Head Teacher", "Data Protection Officer"]],
+    )
+    may_export: list[Title] = Field(
+        min_length=1,
+        description="Who may export what was found, by their posts: two people do it together.",
+        examples=[["Data Protection Officer", "School Business Manager", "Chair of Governors"]],
+    )
+
+    @model_validator(mode="after")
+    def _two_are_left(self) -> Self:
+        if refusal := releasers_refused(self.may_export, "may_export", "an export"):
+            raise ValueError(refusal)
+        return self
 
 
 class LeaverHandover(ControlSettings):
@@ -155,6 +179,14 @@ def undecided_part(name: str, covers: str) -> Part:
 
 
 CONTROLS = (
+    Control(
+        name="data.ediscovery",
+        title="Search and export for access requests and proceedings",
+        clauses=("EML-14", "EML-15"),
+        settings=Ediscovery,
+        reaches_people=False,
+        asks=("export_roles",),
+    ),
     Control(
         name="data.hold",
         title="Legal hold on a person's data",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from toolkit.controls.data import Hold
+from toolkit.controls.data import Ediscovery, Hold
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import Level, Part
 from toolkit.sdk.reason import ReasonCode, Share
@@ -41,6 +41,24 @@ def who_part(wanted: Hold, where: str) -> Part:
         f"{_listed(wanted.may_release, 'and')}",
         reason=f"no service knows who has which post: check that no one else can place or end a hold, {where}",
         limits=("the person a hold is about has no say in it, whatever their post is",),
+    )
+
+
+EXPORT = "search and export by two people"
+
+
+def export_part(wanted: Ediscovery, where: str) -> Part:
+    """Leave a search and its export to two people in the console: a run never does either."""
+    return Part(
+        name=EXPORT,
+        level=Level.MANUAL,
+        covers=f"asked for: {_listed(wanted.may_ask, 'or')}; exported by two of: {_listed(wanted.may_export, 'and')}",
+        reason=f"two people sit together and both look at the search before it is exported: {where}; they note who "
+        "asked, who exported, when, and the size of each file, and when the copy is deleted",
+        limits=(
+            "the person whom a case is about has no part in it, whatever their post is",
+            "a copy in a folder that is synchronised is a second copy: download to an encrypted stick or disk",
+        ),
     )
 
 

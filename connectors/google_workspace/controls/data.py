@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from toolkit.controls.data import UNLIMITED, Hold, LeaverHandover, Retention, days_of, undecided_part
+from toolkit.controls.data import UNLIMITED, Ediscovery, Hold, LeaverHandover, Retention, days_of, undecided_part
 from toolkit.controls.leavers import ACCOUNTS, ASK_FIRST, ENDING, GROUPS, LICENCES
-from toolkit.controls.legal_holds import who_part
+from toolkit.controls.legal_holds import export_part, who_part
 from toolkit.sdk.part import CloudControl, ControlContext, Part, checked, manual
 
 _COUNTS = "`toolkit check` counts"
@@ -34,6 +34,21 @@ def hold(wanted: Hold, _: ControlContext) -> Iterator[Part]:
         "edition includes Vault, or that each has a licence of their own",
     )
     yield who_part(wanted, _PRIVILEGES)
+
+
+def ediscovery(wanted: Ediscovery, _: ControlContext) -> Iterator[Part]:
+    """Check that matters can be read; two people search and export in Vault."""
+    yield checked(
+        "Vault",
+        "whether Vault lets in the administrator whom toolkit acts as",
+        "`toolkit check` asks for one matter",
+        "nothing is searched, and no name of a matter is shown",
+    )
+    yield export_part(
+        wanted,
+        "in vault.google.com, Matters > the matter > Search, then Export; under Exports, Vault shows until when "
+        "the files are kept",
+    )
 
 
 def leaver_handover(_settings: LeaverHandover, _: ControlContext) -> Iterator[Part]:
@@ -86,6 +101,7 @@ def _kept(name: str, period: str, service: str, covers: str) -> Part:
 
 
 CONTROLS = (
+    CloudControl("data.ediscovery", ediscovery),
     CloudControl("data.hold", hold),
     CloudControl("data.leaver_handover", leaver_handover),
     CloudControl("data.retention", retention),

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator
 
 from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolicy
-from toolkit.controls.data import Hold, LeaverHandover, Retention, days_of, undecided_part
+from toolkit.controls.data import Ediscovery, Hold, LeaverHandover, Retention, days_of, undecided_part
 from toolkit.controls.leavers import ASK_FIRST, ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES
-from toolkit.controls.legal_holds import who_part
+from toolkit.controls.legal_holds import export_part, who_part
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
 from toolkit.sdk.spec import UNSAID
 
@@ -35,6 +35,21 @@ def hold(wanted: Hold, _: ControlContext) -> Iterator[Part]:
         "each app is registered separately: this says nothing about the one that places holds",
     )
     yield who_part(wanted, _PRIVILEGES)
+
+
+def ediscovery(wanted: Ediscovery, _: ControlContext) -> Iterator[Part]:
+    """Check that cases can be read; two people search and export in the console."""
+    yield checked(
+        "eDiscovery",
+        "whether eDiscovery lets in the app that checks",
+        "`toolkit check` asks for one case",
+        "nothing is searched, and no name of a case is shown",
+    )
+    yield export_part(
+        wanted,
+        "in the Microsoft Purview portal, eDiscovery > Cases > the case > Searches > Create a search > Run query, then "
+        "Export, and the download under Exports of the case",
+    )
 
 
 def leaver_handover(_settings: LeaverHandover, _: ControlContext) -> Iterator[Part]:
@@ -104,6 +119,7 @@ def _kept(wanted: Retention, name: str, places: Collection[str], covers: str, li
 
 
 CONTROLS = (
+    CloudControl("data.ediscovery", ediscovery),
     CloudControl("data.hold", hold),
     CloudControl("data.leaver_handover", leaver_handover),
     CloudControl("data.retention", retention),

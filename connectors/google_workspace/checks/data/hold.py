@@ -38,11 +38,12 @@ def needs(_settings: object) -> tuple[Permission, ...]:
 
 def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Ask Vault for one matter, and the directory what the administrator is."""
-    yield looked_at(VAULT, lambda: _answers(via))
+    yield looked_at(VAULT, lambda: ask_vault(via))
     yield looked_at(PRIVILEGES, lambda: _privileged(via))
 
 
-def _answers(via: GoogleWorkspace) -> Finding:
+def ask_vault(via: GoogleWorkspace) -> Finding:
+    """Ask for one matter."""
     via.holding.look_in()
     return Finding(VAULT, Status.PASS, _LETS_IN())
 

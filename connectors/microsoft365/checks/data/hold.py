@@ -45,7 +45,7 @@ def needs(_settings: object) -> tuple[Permission, ...]:
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Count the mailboxes that can be held, in one list, and ask eDiscovery for one case."""
     yield looked_at(MAILBOXES, lambda: _counted(context, via))
-    yield looked_at(EDISCOVERY, lambda: _registered(via))
+    yield looked_at(EDISCOVERY, lambda: ask_ediscovery(via))
 
 
 def _counted(context: CheckOccasion, via: Microsoft365) -> Finding:
@@ -57,7 +57,8 @@ def _counted(context: CheckOccasion, via: Microsoft365) -> Finding:
     return holdable(MAILBOXES, capable=len(rows) - len(lacking), lacking=lacking, without=len(without), needs=_NEEDS)
 
 
-def _registered(via: Microsoft365) -> Finding:
+def ask_ediscovery(via: Microsoft365) -> Finding:
+    """Ask for one case."""
     try:
         via.holding.look_in()
     except Refused as error:

@@ -1,0 +1,20 @@
+"""Whether cases could be searched now: eDiscovery answers. Nothing is searched, and no case is named."""
+
+from collections.abc import Iterable
+
+from connectors.microsoft365.checks.data.hold import EDISCOVERY, ask_ediscovery
+from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.legal_holds.cases import READ_PERMISSION
+from connectors.microsoft365.permissions import graph
+from toolkit.sdk.check import CheckOccasion, Finding, looked_at
+from toolkit.sdk.permission import Permission
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what an app needs for it."""
+    return (graph(READ_PERMISSION),)
+
+
+def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
+    """Ask eDiscovery for one case."""
+    yield looked_at(EDISCOVERY, lambda: ask_ediscovery(via))
