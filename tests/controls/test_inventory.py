@@ -9,7 +9,7 @@ REGISTERED, OUTSIDE, HOLDERS = "devices in the register", "devices outside the r
 HEAD = "serial,tag,kind,holder,place,bought,disposed\n"
 LAPTOPS = [f"EX{number:06d},LT-{number:02},laptop,,,2025-09-01," for number in (*range(9), 11)]
 TABLETS = [f"ex{number:06d} ,,Tablet,,,," for number in (9, 10)]
-CHROMEBOOKS = [f"CB{number:06d},CB-{number:02},chromebook,,,," for number in range(1, 17) if number != 3]
+CHROMEBOOKS = [f"CB{number:06d},CB-{number:03},chromebook,,,," for number in range(1, 17) if number != 3]
 INTUNE, CHROMEOS = "intune.managedDevices", "google.chromeosDevices"
 
 
@@ -84,6 +84,19 @@ def test_of_a_device_that_was_enrolled_again_the_record_seen_last_counts(google_
 
     tenant.patch(CHROMEOS, "again", lastSync="2026-01-09T18:00:00Z")
     assert "not found: 1" in _check(google_door, rows)["google_workspace", REGISTERED][1]
+
+
+def test_asset_tags_of_chromebooks_are_compared_with_the_register(google_door: Door) -> None:
+    subject = ("google_workspace", "asset tags of Chromebooks")
+    assert _check(google_door, CHROMEBOOKS)[subject][0] == "pass"
+    first, second = [key for key, row in google_door.tenant.objects(CHROMEOS).items() if row["status"] == "ACTIVE"][:2]
+    google_door.tenant.patch(CHROMEOS, first, annotatedAssetId="")
+    google_door.tenant.patch(CHROMEOS, second, annotatedAssetId="OLD-7")
+
+    assert _check(google_door, CHROMEBOOKS)[subject] == (
+        "fail",
+        "13 of 15 Chromebooks have the tag of the register as their asset ID; none: 1, another: 1",
+    )
 
 
 def test_the_lists_of_devices_are_read_once_for_both_controls_of_devices(wide_door: Door) -> None:

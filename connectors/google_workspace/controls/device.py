@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from connectors.google_workspace.checks.device.antimalware import SUBJECT as VERIFIED_START
+from connectors.google_workspace.checks.device.inventory import TAGS
 from connectors.google_workspace.controls.targets import chrome_policy, in_words, stays
 from toolkit.controls.device import Compliance, EnrolmentApproval, RemovableStorage, SoftwareRestriction
 from toolkit.controls.device_protection import DeviceProtection
@@ -108,6 +109,11 @@ def antimalware(wanted: DeviceProtection, context: ControlContext) -> Iterator[P
 def inventory(_settings: Inventory, _: ControlContext) -> Iterator[Part]:
     """Compare the register with the devices of the school that are managed here."""
     yield from inventory_parts()
+    yield checked(
+        TAGS,
+        "the asset ID of each Chromebook, against the tag in the register",
+        "`toolkit check` compares; in the admin console, Devices > Chrome > Devices, a person writes it",
+    )
 
 
 CONTROLS = (

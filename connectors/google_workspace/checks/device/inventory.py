@@ -4,13 +4,31 @@ from collections.abc import Iterable, Iterator
 
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
-from toolkit.controls.inventory import HOLDERS, OUTSIDE, REGISTERED, Inventory, ManagedDevice, compared
-from toolkit.sdk.check import CheckOccasion, Finding, looked_at_together
+from toolkit.controls.inventory import (
+    HOLDERS,
+    OUTSIDE,
+    REGISTERED,
+    Inventory,
+    ManagedDevice,
+    compared,
+    own_serial,
+)
+from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at, looked_at_together
 from toolkit.sdk.devices_seen import parse_seen
 from toolkit.sdk.permission import Permission
+from toolkit.sdk.reason import ReasonCode, Things
 from toolkit.sdk.shapes import text
 
 _IN_USE = frozenset({"ACTIVE", "DISABLED"})  # a disabled one is lost or stolen, and still the school's
+
+
+TAGS = "asset tags of Chromebooks"
+_TAGGED = ReasonCode(
+    "chromebooks_tagged",
+    admin="{fine} of {all} Chromebooks have the tag of the register as their asset ID; none: {bare}, another: {other}",
+    governor="{fine} of {all} Chromebooks carry the number that the school's list gives them",
+    lacking="{short} of {all} Chromebooks do not carry the number that the school's list gives them",
+)
 
 
 def needs(_settings: object) -> tuple[Permission, ...]:
@@ -28,6 +46,7 @@ def check(wanted: Inventory, context: CheckOccasion, via: GoogleWorkspace) -> It
     yield from looked_at_together(
         (REGISTERED, OUTSIDE, HOLDERS), lambda: compared(wanted, "google_workspace", _devices(via), context)
     )
+    yield looked_at(TAGS, lambda: _tags(wanted, via))
 
 
 def _devices(via: GoogleWorkspace) -> Iterator[ManagedDevice]:
@@ -38,3 +57,22 @@ def _devices(via: GoogleWorkspace) -> Iterator[ManagedDevice]:
         if device.owned:
             seen = parse_seen(device.body.get("lastSyncTime"))
             yield ManagedDevice(text(device.body.get("serialNumber")), device.model, seen)
+
+
+def _tags(wanted: Inventory, via: GoogleWorkspace) -> Finding:
+    """Compare the asset ID of each Chromebook that the register has a tag for."""
+    wanted_tags = {
+        asset.serial: asset.tag for asset in wanted.expected("google_workspace") if asset.tag and asset.serial
+    }
+    rows = [row for row in via.device_lists.chromeos() if row.get("status") in _IN_USE]
+    pairs = [
+        (wanted_tags[serial], text(row.get("annotatedAssetId")).strip())
+        for row in rows
+        if (serial := own_serial(text(row.get("serialNumber")))) in wanted_tags
+    ]
+    bare = sum(not there for _, there in pairs)
+    other = sum(bool(there) and there.casefold() != tag.casefold() for tag, there in pairs)
+    counts = {"fine": len(pairs) - bare - other, "short": bare + other, "all": len(pairs), "bare": bare, "other": other}
+    reason = _TAGGED(**{name: Things(count) for name, count in counts.items()})
+    status = Status.FAIL if bare or other else Status.PASS
+    return Finding(TAGS, status, reason, {"chromebooks": len(pairs), "without": bare, "other": other})
