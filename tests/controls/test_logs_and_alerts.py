@@ -1,5 +1,7 @@
 """Audit logs and alerts: asked through the command line."""
 
+import pytest
+
 from tests.door import Door
 
 AUDIT_LOG, ORGANISATION = "exchange.adminAuditLogConfig", "exchange.organizationConfig"
@@ -100,6 +102,15 @@ def test_the_school_gets_alerts_of_its_own_and_those_of_others_stay(bare_door: D
     )
     assert {name: body for name, body in _alerts(bare_door).items() if name in before} == before
     assert bare_door.toolkit("plan").exit == 0
+
+
+@pytest.mark.parametrize("notify", ["[]", "[TenantAdmins]"], ids=["no one", "administrators alone"])
+def test_alerts_that_no_one_reads_are_refused(notify: str, bare_door: Door) -> None:
+    _write(bare_door, f"- alerts.security: {{notify: {notify}}}")
+
+    plan = bare_door.toolkit("plan")
+
+    assert (plan.exit, "62-logs.yaml:7" in plan.err) == (2, True), plan.err
 
 
 def test_new_recipients_make_an_alert_again_and_a_switch_does_not(bare_door: Door) -> None:

@@ -1,7 +1,7 @@
 """Controls about what the clouds record and whom they warn: audit logs, and alerts about security."""
 
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -81,11 +81,11 @@ class AuditLog(_OfTheTenant):
 class SecurityAlerts(_OfTheTenant):
     """Who is warned of attacks, of mail that is sent on, of lost records and of changes to the audit log.
 
-    On Microsoft 365 the school gets alerts of its own, which need no further licence. The alerts that the clouds define
-    are read: `toolkit check` names those that are off or mail no one.
+    On Microsoft 365 the school gets alerts of its own, without a threshold, which needs a further licence. The alerts
+    that the clouds define are read: `toolkit check` names those that are off or mail no one.
     """
 
-    notify: list[str] = Field(
+    notify: list[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]] = Field(
         min_length=1,
         description="Mailboxes that are told; someone must read them in the holidays too.",
         examples=[["office@example-primary.example"]],
