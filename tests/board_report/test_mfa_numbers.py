@@ -92,8 +92,9 @@ def test_all_accounts_but_pupils_are_counted_and_the_numbers_add_up(report: Poli
 
     assert sum(cloud[name] for name in parts) == cloud["people"] == 24
     assert cloud["told"] == (
-        "Microsoft 365, 24 accounts except pupils’. MFA required at sign-in: 14. Registered for MFA: 18 (2 not known)."
-        " Exempt by rule: 2. Not always asked: 4. Not known: 4. Administrators and people with sensitive data: required"
+        "Microsoft 365, read at 09:00: 24 accounts except pupils’. MFA required at sign-in: 14."
+        " Registered for MFA: 18 (2 not known). Exempt by rule: 2. Not always asked: 4. Not known: 4."
+        " Administrators and people with sensitive data: required"
         " all, registered all. Leaders: required 12 of 12, registered 12 of 12. Governors: not known."
     )
 
@@ -156,7 +157,7 @@ def test_a_small_group_shows_no_number_and_is_not_known_where_it_may_be_all(repo
         "governors": "no account",
     }
     assert [cloud[name] for name in ("people", "required", "registered", "exempt")] == [None] * 4
-    assert not re.search(r"\d", cloud["told"].removeprefix("Microsoft 365"))
+    assert not re.search(r"\d", cloud["told"].removeprefix("Microsoft 365, read at 09:00"))
 
 
 @pytest.mark.parametrize("lacking", [0, 1])
@@ -169,8 +170,8 @@ def test_of_a_small_school_page_one_says_all_or_not_all(of: int, lacking: int, r
     every = "not all" if lacking else "all"
 
     assert told.startswith(
-        f"Microsoft 365, accounts except pupils’. MFA required at sign-in: {every}. Registered for MFA: {every}."
-        f" Without an exemption: {every}. Known: all. "
+        f"Microsoft 365, read at 09:00: accounts except pupils’. MFA required at sign-in: {every}. Registered for MFA:"
+        f" {every}. Without an exemption: {every}. Known: all. "
     )
     assert "none" not in told
 

@@ -1,20 +1,24 @@
 """Page one of the pack for governors: one A4 page on which every answer of the document stands word for word."""
 
+import csv
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from tests.board_report.reading import OF_THE_TRADE, seen
-from toolkit.board_report.pack import Pack
+from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.page import as_html, as_pdf, lines
 from toolkit.board_report.release import LONGEST
 from toolkit.board_report.reviewed_text import risks, standards
+from toolkit.board_report.writers import forms
 from toolkit.controls.control import controls
 from toolkit.errors import UsageError
 from toolkit.sdk.reason import Share
@@ -118,7 +122,44 @@ def test_the_numbers_have_one_basis_and_add_up(report: Any) -> None:
         ] * 5
         assert cloud["groups"]["leaders"] == "required all, registered all"
         assert cloud["groups"]["governors"] == "not known"  # the school file names no group of them
-        assert not re.search(r"\d", cloud["told"].removeprefix(cloud["cloud"]))
+        assert not re.search(r"\d", cloud["told"].removeprefix(f"{cloud['cloud']}, read at 09:00"))
+
+
+def test_every_format_counts_the_same_136_clauses(report: Any) -> None:
+    try:
+        files = {Path(name).suffix[1:]: content for name, content in forms(report, list(Format))}
+    except UsageError as missing:
+        pytest.skip(str(missing))
+    expected = Counter({status: number for status, number in report["summary"]["all"].items() if number})
+    book = load_workbook(BytesIO(files["xlsx"]))
+    totals = {str(row[0]): row[1] for row in book["Summary"].iter_rows(values_only=True)}
+    clauses = [*book["Clauses"].iter_rows(min_row=3, values_only=True)]  # the notice and the headings come first
+    pdf = _spaced(" ".join(leaf.extract_text() for leaf in PdfReader(BytesIO(files["pdf"])).pages))
+
+    assert expected.total() == 136
+    assert Counter(clause["status"] for clause in json.loads(files["json"])["clauses"]) == expected
+    assert Counter(row["status"] for row in csv.DictReader(StringIO(files["csv"].decode()))) == expected
+    assert Counter(row[2] for row in clauses) == expected
+    assert {status: totals[f"clauses {status}"] for status in expected} == expected
+    for text in (pdf, _spaced(seen(files["html"].decode()))):
+        assert sum(map(int, re.findall(r"Clauses that [a-z ]+\((\d+)\)", text))) == 136
+        (tile,) = re.findall(r"All sections: 136 clauses (.*?) Front page", text)
+        assert {status: int(re.findall(rf"(?<!not ){status} (\d+)", tile)[-1]) for status in expected} == expected
+
+
+_THINGS = re.compile(
+    r"devices|Chromebooks|phones|in service|playbooks say|screens|points|domains|compromised|^\d+ of \d$"
+)
+"""What may be counted, since it is no one's; a bar of devices has its number once more."""
+
+
+@pytest.mark.parametrize("pack", [Pack.GOVERNORS, Pack.STANDARDS])
+def test_no_pack_of_a_small_school_counts_people_in_numbers(packs: Mapping[Pack, Path], pack: Pack) -> None:
+    told = packs[pack].with_suffix(".json").read_text(encoding="utf-8")
+    small = re.findall(r"[^\".;]*\b\d+ of [1-9]\b[^\".;]*", told)
+
+    assert small
+    assert [text for text in small if not _THINGS.search(text)] == []
 
 
 def test_a_first_report_says_since_of_nothing(report: Any) -> None:

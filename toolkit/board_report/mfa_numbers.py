@@ -39,7 +39,7 @@ def _of_cloud(provider: str, report: PolicyReport) -> dict[str, Json]:
     }
     people = counts["people"]
     small = people is not None and Share(0, people).small
-    parts = _parts(provider, counts, basis)
+    parts = _parts(f"{named(provider)}, read at {report.now:%H:%M}", counts, basis)
     numbers: dict[str, Json] = {name: None if small else counts[name] for name in ("people", *_FOUR)}
     rest = f"{parts.rest} {_of_groups(apart)}"
     return {
@@ -63,15 +63,15 @@ class CloudAnswer:
     rest: str
 
 
-def _parts(provider: str, counts: "_Counts", basis: str) -> CloudAnswer:
+def _parts(source: str, counts: "_Counts", basis: str) -> CloudAnswer:
     people = counts["people"]
     if people is None:
-        return CloudAnswer("", [], f"{named(provider)}: {NOT_KNOWN}.")
+        return CloudAnswer("", [], f"{source}: {NOT_KNOWN}.")
     bars = {name: bar(words, share) for name, words, share in _numbers(counts, people)}
     others = [_answer(name, str(bars[name]["told"]), counts) for name in bars if name not in _DRAWN]
     whom = _WHOM[basis] if Share(0, people).small else f"{people} {_WHOM[basis]}"
     rest = f"{' '.join(others)}{'' if basis == 'accounts' else _OTHERS}"
-    return CloudAnswer(f"{named(provider)}, {whom}.", [bars[name] for name in _DRAWN], rest)
+    return CloudAnswer(f"{source}: {whom}.", [bars[name] for name in _DRAWN], rest)
 
 
 def _answer(name: str, told: str, counts: "_Counts") -> str:
