@@ -138,6 +138,7 @@ MADE = {case.kind for case in CASES} - {
     "microsoft365.managed_app_removal",
     "microsoft365.message_encryption",
     "microsoft365.outbound_spam_policy",
+    "microsoft365.owa_mailbox_policy",
     "microsoft365.password_expiry",
     "microsoft365.remote_domain",
     "microsoft365.security_defaults",

@@ -67,6 +67,7 @@ _NOUNS: Mapping[str, str] = {
     "exchange.contentFilterPolicies": "HostedContentFilterPolicy",
     "exchange.filesProtection": "AtpPolicyForO365",
     "exchange.malwareFilterPolicies": "MalwareFilterPolicy",
+    "exchange.owaMailboxPolicies": "OwaMailboxPolicy",
     "exchange.dkimSigningConfigs": "DkimSigningConfig",
     "exchange.rightsManagement": "IRMConfiguration",
     "exchange.remoteDomains": "RemoteDomain",

@@ -1,0 +1,54 @@
+"""Policies of Outlook on the web: where else it lets people open and save files."""
+
+from typing import Annotated, ClassVar, TypeAlias
+
+from connectors.microsoft365.audit_log import in_exchange
+from connectors.microsoft365.builtin_objects import CmdletObjects
+from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
+from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
+from connectors.microsoft365.via import Microsoft365
+from toolkit.sdk.form import FLAG
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.properties import Properties
+from toolkit.sdk.spec import Setting, Spec, declare
+from toolkit.sdk.targets import Scale
+
+_Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
+
+
+class OwaMailboxPolicy(Spec):
+    """What one policy allows; of its many settings these alone are compared."""
+
+    properties: ClassVar[Properties] = Properties(
+        ignored={**IGNORED, "IsDefault": "says whether new mailboxes get it"}, defaults=DEFAULTS, narrowing=frozenset()
+    )
+
+    additional_storage_providers_available: _Switch = declare(
+        "Lets people open and save files at other services, such as a private Dropbox.", False, default=True
+    )
+    personal_account_calendars_enabled: _Switch = declare(
+        "Lets people see a calendar of a private account beside the school's.", False, default=True
+    )
+
+
+KIND: Kind[Microsoft365] = Kind(
+    name="owa_mailbox_policy",
+    title="policy of Outlook on the web",
+    plural="policies of Outlook on the web",
+    spec=OwaMailboxPolicy,
+    endpoint=CmdletObjects("OwaMailboxPolicy"),
+    reference="https://learn.microsoft.com/powershell/module/exchangepowershell/set-owamailboxpolicy",
+    permissions=Permissions(
+        read=global_reader("View-Only Configuration"),
+        write=administrator(EXCHANGE, "Recipient Policies"),
+    ),
+    reach=Scale.TENANT,
+    settles=10.0,
+    fixed=True,
+    logged=in_exchange("OwaMailboxPolicy"),
+    sample="""\
+- microsoft365.owa_mailbox_policy: "*"
+  additional_storage_providers_available: false
+""",
+)
