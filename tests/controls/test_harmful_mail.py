@@ -169,3 +169,15 @@ def test_licences_that_cannot_be_read_leave_the_sandbox_unknown(bare_door: Door)
 
     assert "1 unknown" in plan.out
     assert "LicenseAssignment.Read.All" in plan.out
+
+
+def test_withdrawing_takes_the_rule_and_the_policy_of_reports_back(bare_door: Door) -> None:
+    _make_shared_mailbox(bare_door)
+    _write(bare_door, f"mail.report_channel: {{mailbox: {MAILBOX}}}")
+    _apply(bare_door)
+    _write(bare_door, "mail.report_channel: {mode: off, withdraw: true}")
+
+    done = bare_door.toolkit("apply", "--yes", "--json", "--prune")
+
+    assert done.exit == 0, done.out + done.err
+    assert (bare_door.tenant.objects(RULES), bare_door.tenant.objects(POLICIES)) == ({}, {})

@@ -87,6 +87,7 @@ def report_channel(wanted: ReportChannel, context: ControlContext) -> Iterator[P
         limits=(
             "administrators see what was reported under Submissions > User reported in the Defender portal",
             "messages in Teams are not reported this way",
+            "another supplier's report button is switched off: leave this in check where the school has one",
         ),
         resources=(Resource("report_submission", "organisation", policy),),
     )
