@@ -38,7 +38,7 @@ KIND: Kind[Microsoft365] = Kind(
     ),
     reference="https://learn.microsoft.com/powershell/module/exchangepowershell/set-atppolicyforo365",
     permissions=Permissions(
-        read=(*security_reader("View-Only Configuration"), graph("LicenseAssignment.Read.All")),
+        read=(*security_reader("View-Only Configuration"), graph("Organization.Read.All")),
         write=administrator(EXCHANGE, "Transport Hygiene"),
     ),
     reach=Scale.TENANT,

@@ -44,7 +44,7 @@ KIND: Kind[Microsoft365] = Kind(
     ),
     reference="https://learn.microsoft.com/powershell/module/exchangepowershell/set-irmconfiguration",
     permissions=Permissions(
-        read=(*global_reader("View-Only Configuration"), graph("LicenseAssignment.Read.All")),
+        read=(*global_reader("View-Only Configuration"), graph("Organization.Read.All")),
         write=administrator(EXCHANGE, "Information Rights Management"),
     ),
     reach=Scale.TENANT,
