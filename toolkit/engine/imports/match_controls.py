@@ -58,7 +58,10 @@ class Fitting:
 
 
 def fitting(looking: Fitting) -> Iterator[Fitted]:
-    """Give the controls that fit, by name; two never ask for the same object."""
+    """Give the controls that fit, by name; two never ask for the same object, but for what holds for every object.
+
+    What several ask of every object is there already, so that they agree on it.
+    """
     playbooks = looking.there.playbooks if looking.there else ()
     asked = {entry.name for playbook in playbooks for entry in playbook.controls}
     names = [name for name in sorted(controls()) if name in realisations(looking.provider) and name not in asked]
@@ -69,7 +72,7 @@ def fitting(looking: Fitting) -> Iterator[Fitted]:
     for name in names:
         fitted = trial.fitted(controls()[name])
         if fitted and not taken & fitted.asked:
-            taken |= fitted.asked
+            taken |= {address for address in fitted.asked if not address.endswith(f"[{EVERY}]")}
             yield fitted
 
 
