@@ -138,6 +138,9 @@ _PREDICATES: Mapping[str, Callable[[School, Any, Row], bool]] = {
     "SubjectMatchesPatterns": _subject,
     "SubjectOrBodyMatchesPatterns": _subject,
     "SubjectOrBodyContainsWords": lambda school, words, message: _subject(school, [*map(re.escape, words)], message),
+    "AttachmentMatchesPatterns": lambda _, patterns, message: any(
+        re.search(pattern, message.get("content", "")) for pattern in patterns
+    ),
     "MessageTypeMatches": lambda _, kind, message: bool(message.get("type") == kind),
     "MessageSizeOver": lambda _, size, message: message.get("megabytes", 0) > int(str(size).partition(" ")[0]),
     "HeaderMatchesMessageHeader": _never,
