@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from connectors.microsoft365.directory import has_mailbox, members_path
 from connectors.microsoft365.graph import quoted
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import NotFound, ServiceError
+from toolkit.errors import BadAnswer, NotFound
 from toolkit.sdk.shapes import flag, mappings, text
 from toolkit.values import Body, Json
 
@@ -48,17 +48,14 @@ def _id_of(via: Microsoft365, name: str) -> str:
 
 
 def count_reviewers(via: Microsoft365, wanted: Sequence[str]) -> str:
-    """Return why requests would not be decided: fewer than two people with mailboxes, or that they cannot be counted.
+    """Return why requests would not be decided: fewer than two people with mailboxes; "" where there are enough.
 
     `wanted` are the groups that are about to be written; without them those count that the tenant has.
     """
-    try:
-        names = wanted or reviewer_names(via, _current(via))
-        groups = [str(name) for name in names if not str(name).startswith("/")]
-        paths = [members_path(_id_of(via, name), "accountEnabled", "assignedPlans") for name in groups]
-        people = {text(row.get("id")): row for path in paths for row in via.graph.pages(path)}
-    except ServiceError as error:
-        return f"who would decide on requests for apps could not be counted, so people could be left without: {error}"
+    names = wanted or reviewer_names(via, _current(via))
+    groups = [str(name) for name in names if not str(name).startswith("/")]
+    paths = [members_path(_id_of(via, name), "accountEnabled", "assignedPlans") for name in groups]
+    people = {text(row.get("id")): row for path in paths for row in via.graph.pages(path)}
     able = [row for row in people.values() if flag(row.get("accountEnabled"), missing=False) and has_mailbox(row)]
     if len(able) >= _LEAST:
         return ""
@@ -70,4 +67,6 @@ def count_reviewers(via: Microsoft365, wanted: Sequence[str]) -> str:
 
 def _current(via: Microsoft365) -> Json:
     policy: Body = via.graph.get(REQUESTS)
+    if not isinstance(policy.get("requestDurationInDays"), int):
+        raise BadAnswer(f"GET {REQUESTS}: the answer does not show how long a request lasts")
     return policy.get("reviewers") if policy.get("isEnabled") is True else None

@@ -31,6 +31,7 @@ class GraphProperty:
     default: Json  # what Microsoft gives a new tenant
     meaning: str
     example: Json = None  # where the default shows nothing
+    nullable: bool = False  # Graph shows null where no one chose anything
 
 
 Table = Sequence[GraphProperty]
@@ -97,7 +98,7 @@ def _shown(rows: Table, answer: Body) -> Body:
     for row in rows:
         holder, _, inside = row.property.rpartition(".")
         held = mapping(answer.get(holder)) if holder else answer
-        if inside not in held:
+        if inside not in held or (held[inside] is None and not row.nullable):
             raise BadAnswer(f"GET {row.path}: the answer does not show {row.property}")
         shown[row.property] = held[inside]
     return shown

@@ -35,6 +35,7 @@ BLINDS: Mapping[str, str] = {
     "gmail.users.settings.sendAs.list": "google_workspace.signature",
     "calendar.events.list": "google_workspace/mail.out_of_office",
     "calendar.freebusy.query": "google_workspace/mail.out_of_office",
+    "cloudidentity.allowlistedDomains.list": "google_workspace.domain_allowlist",
     "directory.chromeosdevices.list": "google_workspace/device.compliance",
     "directory.customers.get": "google_workspace/data.hold",
     "directory.domains.list": "google_workspace.forwarding",
@@ -60,6 +61,10 @@ BLINDS: Mapping[str, str] = {
     "GET /groups/{id}/transitiveMembers": "data.hold",
     "GET /identity/conditionalAccess/policies": "microsoft365/identity.mfa",
     "GET /organization": "microsoft365/identity.idle_lock",
+    "GET /admin/sharepoint/settings": "microsoft365.sharing_setting",
+    "GET /policies/adminConsentRequestPolicy": "microsoft365.consent_setting",
+    "GET /policies/authorizationPolicy": "microsoft365.consent_setting",
+    "GET /servicePrincipals": "microsoft365/data.app_consent",
     "GET /policies/activityBasedTimeoutPolicies": "microsoft365.web_idle_timeout",
     "GET /policies/identitySecurityDefaultsEnforcementPolicy": "microsoft365/identity.mfa",
     "GET /reports/authenticationMethods/userRegistrationDetails": "microsoft365/identity.mfa",
@@ -103,6 +108,8 @@ _HARMLESS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
         ),
         ("words for numbers", "numbers for words", "null", "objects for words"),
     ),
+    # It holds no number.
+    (("cloudidentity.allowlistedDomains.list", "GET /servicePrincipals"), ("words for numbers",)),
     # It has a row for each person who was asked about: no next page is needed, and one who is missing is unknown.
     (("POST /users/{id}/calendar/getSchedule",), _NEXT_PAGES),
     # The answer is not a list: nothing in it leads to a next page.
@@ -112,6 +119,9 @@ _HARMLESS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
             "POST /token",
             "GET /organization",
             "GET /deviceManagement/settings",
+            "GET /admin/sharepoint/settings",
+            "GET /policies/adminConsentRequestPolicy",
+            "GET /policies/authorizationPolicy",
             "GET /policies/identitySecurityDefaultsEnforcementPolicy",
             "GET /users/{id}/mailboxSettings",
             "POST /users/{id}/getMemberGroups",
@@ -150,6 +160,9 @@ _HARMLESS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (
         (
             "GET /deviceManagement/settings",
+            "GET /admin/sharepoint/settings",
+            "GET /policies/adminConsentRequestPolicy",
+            "GET /policies/authorizationPolicy",
             "GET /policies/identitySecurityDefaultsEnforcementPolicy",
             "Get-AtpPolicyForO365",
             "Get-ExternalInOutlook",

@@ -5,6 +5,7 @@ PLAN, CHECK = "plan", "check"
 OPERATIONS: tuple[tuple[str, str, str], ...] = (
     ("chromepolicy.customers.policies.resolve", PLAN, "25-software.yaml"),
     ("chromepolicy.customers.policySchemas.get", PLAN, "25-software.yaml"),
+    ("cloudidentity.allowlistedDomains.list", PLAN, "62-third-parties.yaml"),
     ("cloudidentity.devices.deviceUsers.list", CHECK, "20-devices.yaml"),
     ("cloudidentity.devices.list", CHECK, "20-devices.yaml"),
     ("cloudidentity.policies.list", PLAN, "32-mail-conduct.yaml"),
@@ -57,6 +58,10 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
     ("GET /groups/{id}/transitiveMembers", PLAN, "61-holds-and-leavers.yaml"),
     ("GET /identity/conditionalAccess/policies", CHECK, "10-accounts.yaml"),
     ("GET /organization", CHECK, "10-accounts.yaml"),
+    ("GET /admin/sharepoint/settings", PLAN, "62-third-parties.yaml"),
+    ("GET /policies/adminConsentRequestPolicy", PLAN, "62-third-parties.yaml"),
+    ("GET /policies/authorizationPolicy", PLAN, "62-third-parties.yaml"),
+    ("GET /servicePrincipals", CHECK, "62-third-parties.yaml"),
     ("GET /policies/activityBasedTimeoutPolicies", PLAN, "10-accounts.yaml"),
     ("GET /policies/identitySecurityDefaultsEnforcementPolicy", CHECK, "10-accounts.yaml"),
     ("GET /reports/authenticationMethods/userRegistrationDetails", CHECK, "10-accounts.yaml"),

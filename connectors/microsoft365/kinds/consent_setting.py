@@ -67,7 +67,7 @@ PROPERTIES = (
         bool, FLAG, True, "Says whether people may register apps of their own."),
     GraphProperty(
         "app_registration", "risky_apps", _AUTHORIZATION, "allowUserConsentForRiskyApps", bool, FLAG, False,
-        "Says whether people may give access to apps that Microsoft calls risky."),
+        "Says whether people may give access to apps that Microsoft calls risky.", nullable=True),
     GraphProperty(
         "user_consent", "users_allow", _AUTHORIZATION, _GRANTS,
         Literal["nothing", "verified_low_risk", "microsoft_recommended", "everything"], Form("word", _read_grants),

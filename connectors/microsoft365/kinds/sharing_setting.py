@@ -31,7 +31,8 @@ PROPERTIES = (
         TEXT, "none", "Says whether a list of domains narrows sharing."),
     GraphProperty(
         "domains", "allowed_domains", _PATH, "sharingAllowedDomainList", Listed | None, ADDRESSES, None,
-        "Lists the domains with which files may be shared, where `restriction` is allowList.", ["partner.example"]),
+        "Lists the domains with which files may be shared, where `restriction` is allowList.", ["partner.example"],
+        nullable=True),
 )  # fmt: skip
 SharingSetting = model_of(
     "SharingSetting", __name__, "Settings that SharePoint has once for the whole tenant, OneDrive included.", PROPERTIES

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.permissions import graph
 from toolkit.controls.known_apps import KNOWN, compare_with_register
+from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.shapes import text
@@ -28,6 +29,8 @@ def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterab
 def _compared(context: CheckOccasion, via: Microsoft365) -> Finding:
     own = {_MICROSOFT, via.tenant().id}
     rows = via.graph.pages("/servicePrincipals", select="id,appId,displayName,appOwnerOrganizationId")
+    if any(not row.get("appId") for row in rows):
+        raise BadAnswer("GET /servicePrincipals: the answer has an app without an id")
     others = [row for row in rows if text(row.get("appOwnerOrganizationId")) not in own]
     apps = [(text(row.get("appId")), text(row.get("displayName")) or text(row.get("appId"))) for row in others]
     return compare_with_register(context.school.known_apps, apps)
