@@ -133,13 +133,8 @@ def test_every_clause_of_the_samples_that_a_standard_speaks_of_stands_beside_it(
     assert isinstance(told, dict)
 
     subjects = {one["subject"]: one for one in told["subjects"]}
-    assert subjects["Confidential content does not leave unnoticed"]["clauses"] == [
-        "GEN-12",
-        "GEN-18",
-        "NET-07",
-        "MIS-06",
-    ]
-    assert not subjects["Confidential content does not leave unnoticed"]["looked_at"]
+    assert {"GEN-12", "NET-07"} <= set(subjects["Confidential records in mail and files"]["clauses"])
+    assert {subject["looked_at"] for subject in told["subjects"]} == {True, False}
     assert subjects["Multi-factor authentication (MFA) at sign-in"]["looked_at"]
     named = {clause for one in told["subjects"] for clause in one["clauses"]}
     judged = {one.name for one in clauses if one.of_class is not ClauseClass.PEOPLE}

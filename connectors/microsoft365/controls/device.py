@@ -227,7 +227,7 @@ def antimalware(wanted: DeviceProtection, context: ControlContext) -> Iterator[P
         **assigned(context),
     )
     yield Part(
-        name="Defender on Windows",
+        name="virus protection on Windows",
         level=Level.ENFORCED,
         covers="keeps Defender on, where it is the antivirus of a Windows computer that Intune manages",
         limits=("where another antivirus is installed Defender stands back, and nothing of this applies",),

@@ -11,12 +11,16 @@ from connectors.google_workspace.kinds.policy_setting.table import raw_type
 from connectors.google_workspace.permissions import needs as leave
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.permission import Permission
-from toolkit.sdk.reason import same_words
+from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.sdk.shapes import text
 
 UNCONFIGURED, MARKETPLACE = "apps that are not configured", "apps of the Marketplace"
 _ROOT = "/"
-_SHOWS = same_words("apps_access_level", "for {where} the admin console shows {level}")
+_SHOWS = ReasonCode(
+    "apps_access_level",
+    admin="for {where} the admin console shows {level}",
+    governor="for {where} it is set to {level}",
+)
 _UNDER_18 = same_words("apps_access_level_under_18", "; for people under 18 {level}")
 _DEFAULT = "Google's default"
 # What an app gets without anyone's decision: nothing, or who signs in and no data.
