@@ -115,7 +115,6 @@ def read_row(via: Microsoft365, noun: str) -> Body:
     return rows[0]
 
 
-_PRESETS = "EOPProtectionPolicyRule"
 NESTING = GroupNesting.TRANSITIVE
 """The rules that apply a policy are met as mail rules are, by members of groups inside a group too.
 
@@ -135,8 +134,7 @@ class FilterPolicies(CmdletObjects):
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
         """Read all policies, and all rules that apply one."""
         policies = CmdletObjects.read(self, via, wanted)
-        nouns = (self.rules, *([_PRESETS] if self.presets else []))
-        rules = [row for noun in nouns for row in via.exchange.get(f"Get-{noun}", {})]
+        rules = [*via.exchange.get(f"Get-{self.rules}", {}), *(via.preset_rules() if self.presets else ())]
         return [
             _with_rules(policy, [row for row in rules if _plain(row.get(self.noun)) == _plain(policy.name)])
             for policy in policies
