@@ -236,7 +236,7 @@ def antimalware(wanted: DeviceProtection, context: ControlContext) -> Iterator[P
         pilots=True,
     )
     yield manual(
-        "infected files in SharePoint and OneDrive",
+        "infected files in stored documents",
         "whether a file that was found to be infected can be downloaded",
         "toolkit does not write it: in the SharePoint Online Management Shell, Set-SPOTenant "
         "-DisallowInfectedFileDownload $true",
