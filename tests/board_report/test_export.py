@@ -22,8 +22,10 @@ from toolkit.board_report.document import document
 from toolkit.board_report.export_files import cases
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.page import as_html, as_pdf
+from toolkit.board_report.reviewed_text import standards
 from toolkit.board_report.seal import broken_parts
 from toolkit.board_report.writers import as_csv, as_json, as_workbook, forms
+from toolkit.controls.control import controls
 from toolkit.errors import UsageError
 from toolkit.holds.model import Case, Custodian, Holds
 from toolkit.planning.policy.documents import REGISTERS
@@ -135,6 +137,7 @@ def test_every_clause_of_the_samples_that_a_standard_speaks_of_stands_beside_it(
     subjects = {one["subject"]: one for one in told["subjects"]}
     assert {"GEN-12", "NET-07"} <= set(subjects["Confidential records in mail and files"]["clauses"])
     assert {subject["looked_at"] for subject in told["subjects"]} == {True, False}
+    assert [name for name, one in standards().controls.items() if one.title and name in controls()] == []
     assert subjects["Multi-factor authentication (MFA) at sign-in"]["looked_at"]
     named = {clause for one in told["subjects"] for clause in one["clauses"]}
     judged = {one.name for one in clauses if one.of_class is not ClauseClass.PEOPLE}
