@@ -1,10 +1,10 @@
 """Endpoints of objects that a tenant always has: behind a pair of cmdlets, or at one path of Graph."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from connectors.microsoft365.exchange.service import RULES
+from connectors.microsoft365.exchange.service import RULES, Command
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotLicensed
 from toolkit.sdk.directory import GroupNesting
@@ -38,12 +38,15 @@ class CmdletObjects(FixedObjects):
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
         """Read all objects in one request."""
-        return wanted.among(self._seen(row) for row in via.exchange.get(f"Get-{self.noun}", self.reading))
+        return self._among(wanted, via.exchange.get(f"Get-{self.noun}", self.reading))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         via.exchange.change(f"Set-{self.noun}", {"Identity": remote.id, **body})
         if more := self.again(remote.body, body):
             via.exchange.change(f"Set-{self.noun}", {"Identity": remote.id, **more})
+
+    def _among(self, wanted: Wanted, rows: Iterable[Body]) -> Iterable[Remote | Unreadable]:
+        return wanted.among(map(self._seen, rows))
 
     def _seen(self, row: Body) -> Remote | Unreadable:
         identifier, name = row.get("Guid") or row.get("Identity"), row.get("Name")
@@ -109,12 +112,19 @@ class GraphSingleton(Singleton):
 
 def read_row(via: Microsoft365, noun: str) -> Body:
     """Return the one row that `Get-NOUN` shows; BadAnswer for none and for several."""
-    rows = via.exchange.get(f"Get-{noun}", {})
-    if len(rows) != 1:
-        raise BadAnswer(f"Get-{noun} answered with {len(rows)} objects, where there is one")
-    return rows[0]
+    return read_rows(via, [noun])[noun]
 
 
+def read_rows(via: Microsoft365, nouns: Sequence[str]) -> Mapping[str, Body]:
+    """Return the same of several nouns, read in one request."""
+    shown = via.exchange.get_each(*(Command(f"Get-{noun}") for noun in nouns))
+    for noun, rows in zip(nouns, shown, strict=True):
+        if len(rows) != 1:
+            raise BadAnswer(f"Get-{noun} answered with {len(rows)} objects, where there is one")
+    return {noun: rows[0] for noun, rows in zip(nouns, shown, strict=True)}
+
+
+_PRESETS = "EOPProtectionPolicyRule"
 NESTING = GroupNesting.TRANSITIVE
 """The rules that apply a policy are met as mail rules are, by members of groups inside a group too.
 
@@ -132,12 +142,15 @@ class FilterPolicies(CmdletObjects):
     presets: bool = False  # Microsoft's preset policies have one of these too
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read all policies, and all rules that apply one."""
-        policies = CmdletObjects.read(self, via, wanted)
-        rules = [*via.exchange.get(f"Get-{self.rules}", {}), *(via.preset_rules() if self.presets else ())]
+        """Read all policies, and all rules that apply one, in one request."""
+        nouns = (self.rules, *([_PRESETS] if self.presets else []))
+        shown, *found = via.exchange.get_each(
+            Command(f"Get-{self.noun}", self.reading), *(Command(f"Get-{noun}") for noun in nouns)
+        )
+        rules = [row for rows in found for row in rows]
         return [
             _with_rules(policy, [row for row in rules if _plain(row.get(self.noun)) == _plain(policy.name)])
-            for policy in policies
+            for policy in self._among(wanted, shown)
         ]
 
 

@@ -90,8 +90,6 @@ class Microsoft365:
         self._trail = Trail(exchange, graph, own)
         self._plans: frozenset[str] | None = None
         self._reading_plans = Lock()
-        self._preset_rules: Sequence[Body] | None = None
-        self._reading_preset_rules = Lock()
         self._sign_in = sign_in
         self._device_code = device_code
 
@@ -99,13 +97,6 @@ class Microsoft365:
     def compliance(self) -> Exchange:
         """Give the cmdlets of Security & Compliance; where this tenant's are is asked when they are first needed."""
         return self._compliance.cmdlets()
-
-    def preset_rules(self) -> Sequence[Body]:
-        """Read once the rules of Microsoft's preset policies, which every mail filter has and no run writes."""
-        with self._reading_preset_rules:
-            if self._preset_rules is None:
-                self._preset_rules = self.exchange.get("Get-EOPProtectionPolicyRule", {})
-            return self._preset_rules
 
     def service_plans(self) -> frozenset[str]:
         """Read once which services the school's licences include, as ATP_ENTERPRISE."""

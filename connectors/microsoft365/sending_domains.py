@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.microsoft365.exchange import Exchange
+from connectors.microsoft365.exchange.service import Command
 from toolkit.errors import BadAnswer, ServiceError, answered
 from toolkit.sdk.dns import Dns
 from toolkit.sdk.shapes import flag, text
@@ -51,7 +52,7 @@ class SigningDomain:
 
 
 class SendingDomains:
-    """Reads the domains and their keys, each list in one request."""
+    """Reads the domains and their keys, both lists in one request."""
 
     def __init__(self, exchange: Exchange, dns: Dns) -> None:
         self._exchange = exchange
@@ -60,9 +61,11 @@ class SendingDomains:
 
     def read(self) -> Mapping[str, SigningDomain]:
         """Read them again, by name."""
-        rows = self._exchange.get("Get-AcceptedDomain", {"ResultSize": "Unlimited"})
-        names = [text(row.get("DomainName")).lower() for row in rows if _sends(row)]
-        configs = {text(row.get("Domain")).lower(): row for row in self._exchange.get("Get-DkimSigningConfig", {})}
+        accepted, keys = self._exchange.get_each(
+            Command("Get-AcceptedDomain", {"ResultSize": "Unlimited"}), Command("Get-DkimSigningConfig")
+        )
+        names = [text(row.get("DomainName")).lower() for row in accepted if _sends(row)]
+        configs = {text(row.get("Domain")).lower(): row for row in keys}
         self._last = {name: self.seen(name, configs.get(name)) for name in names}
         return self._last
 

@@ -10,7 +10,7 @@ from connectors.microsoft365.cloud import COMPLIANCE_HOST
 from connectors.microsoft365.exchange.service import COMPLIANCE, Command, raise_cut_short, rows_of
 from connectors.microsoft365.http import ServiceRequest, ServiceWire, body_of, next_link, raise_refusal
 from connectors.microsoft365.replies import Reply
-from toolkit.errors import BadAnswer, ServiceError
+from toolkit.errors import BadAnswer, ServiceError, answered
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.limits import Paging
 from toolkit.sdk.replies import split_link
@@ -63,6 +63,16 @@ class Exchange(ServiceClient[ServiceWire]):
             self._guard(command)
             raise ValueError(f"{cmdlet} is not a read")
         return self._all_rows(command)
+
+    def get_each(self, *commands: Command) -> Sequence[Sequence[Body]]:
+        """Run several reads in one request and give the rows of each; raises the error of the first that failed."""
+        if len(commands) == 1:
+            return [self._all_rows(commands[0])]
+        # A list of more than a page cannot go on in a batch, so that it is read alone.
+        return [
+            self._all_rows(command) if isinstance(outcome, BadAnswer) else answered(outcome)
+            for command, outcome in zip(commands, self.run_many(commands), strict=True)
+        ]
 
     def change(self, cmdlet: str, parameters: Body, *, anchor: str | None = None) -> Sequence[Body]:
         """Run a cmdlet that sets content, so that it may be sent twice."""

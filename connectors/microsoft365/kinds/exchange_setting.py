@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, create_model
 
 from connectors.microsoft365.audit_log import in_exchange
-from connectors.microsoft365.builtin_objects import read_row
+from connectors.microsoft365.builtin_objects import read_row, read_rows
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
 from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted
@@ -128,7 +128,7 @@ class _OrganisationSettings(FixedObjects):
         nouns = {
             name: noun for name, noun in _NOUNS.items() if not isinstance(wanted, NamedOnly) or name in wanted.names
         }
-        rows = {noun: read_row(via, noun) for noun in sorted(set(nouns.values()))}
+        rows = read_rows(via, sorted(set(nouns.values())))
         for name, noun in nouns.items():
             shown = {row.property: rows[noun].get(row.property) for row in PROPERTIES if row.object == name}
             yield Remote(name, name, shown)  # groups of one noun share its identity, which tells none of them apart

@@ -7,7 +7,7 @@ from pydantic import model_validator
 
 from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.builtin_objects import ONLY
-from connectors.microsoft365.exchange.service import FILTER_POLICY
+from connectors.microsoft365.exchange.service import FILTER_POLICY, Command
 from connectors.microsoft365.permissions import EXCHANGE, administrator, security_reader
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
@@ -68,10 +68,11 @@ class _ReportPolicyAndRule:
     """The one policy and its one rule; neither is there until an administrator or toolkit makes it."""
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
-        policy = _row(via, "ReportSubmissionPolicy", _POLICY)
+        nouns = {"ReportSubmissionPolicy": _POLICY, "ReportSubmissionRule": _RULE}
+        shown = via.exchange.get_each(*(Command(f"Get-{noun}") for noun in nouns))
+        policy, rule = (_only(rows, noun, name) for (noun, name), rows in zip(nouns.items(), shown, strict=True))
         if policy is None:
             return []
-        rule = _row(via, "ReportSubmissionRule", _RULE)
         return [Remote(text(policy["Identity"]), ONLY, {**policy, _SENT_TO: rule and rule.get(_SENT_TO)})]
 
     def create(self, via: Microsoft365, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
@@ -103,7 +104,10 @@ class _ReportPolicyAndRule:
 
 def _row(via: Microsoft365, noun: str, name: str) -> Body | None:
     """Return the one object of a noun; None where there is none, BadAnswer for one of another name."""
-    rows = via.exchange.get(f"Get-{noun}", {})
+    return _only(via.exchange.get(f"Get-{noun}", {}), noun, name)
+
+
+def _only(rows: Sequence[Body], noun: str, name: str) -> Body | None:
     if not rows:
         return None
     if len(rows) > 1 or rows[0].get("Name") != name or not rows[0].get("Identity"):
