@@ -83,7 +83,7 @@ class SetupStep:
 
 
 Needs = Callable[[object], tuple[Permission, ...]]
-"""Says what a check needs, given the settings of its control; found as `needs` beside `check`."""
+"""What a check needs, given the settings of its control; `needs` beside `check` is this, or the tuple itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from toolkit.sdk.expiry import ExpirySource
 from toolkit.sdk.first_run import VendorFact
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.part import CloudControl
-from toolkit.sdk.permission import Needs
+from toolkit.sdk.permission import Needs, Permission
 from toolkit.sdk.precedence import MachineSettings, Precedence
 from toolkit.values import Body
 
@@ -86,7 +86,11 @@ def checks(provider: str) -> Mapping[str, Check[Any]]:
 def check_needs(provider: str) -> Mapping[str, Needs]:
     """Give what each of these needs, by the control's name."""
     found = _by_control(f"{_ROOT}.{provider}.checks")
-    return {control: cast(Needs, module.needs) for control, module in found.items() if hasattr(module, "check")}
+    return {control: _as_needs(module.needs) for control, module in found.items() if hasattr(module, "check")}
+
+
+def _as_needs(needs: Needs | tuple[Permission, ...]) -> Needs:
+    return needs if callable(needs) else lambda _settings: needs
 
 
 @cache

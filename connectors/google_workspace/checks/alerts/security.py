@@ -10,7 +10,6 @@ from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.policies import value_of
 from toolkit.controls.logs_and_alerts import OWN_ALERTS, warned
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.permission import Permission
 from toolkit.sdk.shapes import listed, mapping, plain_name, text
 
 REQUIRED = (
@@ -46,10 +45,7 @@ REQUIRED = (
     "User-reported phishing",
 )
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what the service account and its administrator need for it."""
-    return leave("cloudidentity.policies.list")
+needs = leave("cloudidentity.policies.list")
 
 
 def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's

@@ -10,7 +10,6 @@ from connectors.google_workspace.kinds.policy_setting.reducing import effective
 from connectors.google_workspace.kinds.policy_setting.table import raw_type
 from connectors.google_workspace.permissions import needs as leave
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.sdk.shapes import text
 
@@ -30,10 +29,7 @@ _SETTINGS = {
     MARKETPLACE: "workspace_marketplace.apps_access_options",
 }
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what the service account and its administrator need for it."""
-    return leave("cloudidentity.policies.list", "directory.orgunits.list")
+needs = leave("cloudidentity.policies.list", "directory.orgunits.list")
 
 
 def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's

@@ -10,16 +10,12 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
 from toolkit.controls.logs_and_alerts import SIGN_INS, AuditLog
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import same_words
 
 _NEWEST = same_words("log_of_sign_ins", "the newest sign-in in the log is of {day}")
 _EMPTY = same_words("log_of_sign_ins_empty", "the log of sign-ins has no entry")
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what the service account and its administrator need for it."""
-    return leave("reports.activities.list")
+needs = leave("reports.activities.list")
 
 
 def check(wanted: AuditLog, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import ReasonCode
 
 VAULT, PRIVILEGES = "Vault", "privileges in Vault"
@@ -30,10 +29,7 @@ _SUPER = ReasonCode(
     governor="the account that this tool uses has every right in the service for legal holds",
 )
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what the service account and its administrator need for it."""
-    return leave("vault.matters.list", "directory.users.get")
+needs = leave("vault.matters.list", "directory.users.get")
 
 
 def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's

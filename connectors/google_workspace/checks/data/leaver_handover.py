@@ -13,17 +13,13 @@ from toolkit.controls.data import LeaverHandover
 from toolkit.controls.leavers import ACCOUNTS, ENDING, GROUPS, ending, still_open
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once
 from toolkit.sdk.directory import Person
-from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import same_words
 
 _CLOSED = same_words("leaver_accounts", "closed accounts, suspended and not archived")()
 _IN_GROUPS = same_words("closed_leaver_groups", "closed accounts in groups")()
 _KEPT = timedelta(days=20)  # how long Google keeps an account that was deleted
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what the service account and its administrator need for it."""
-    return leave("directory.users.list", "directory.groups.list")
+needs = leave("directory.users.list", "directory.groups.list")
 
 
 def check(wanted: LeaverHandover, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:

@@ -10,7 +10,6 @@ from connectors.google_workspace.permissions import needs as leave
 from toolkit.controls.device import Compliance
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.devices_seen import OF_OTHERS, OTHER_PLATFORM, UNSEEN, UNSEEN_DAYS, SeenDevice, is_unseen, measured
-from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.values import Body, Json
 
@@ -56,15 +55,12 @@ _NOT_IN_USE = {
     "UNENROLLED": ReasonCode("device_unenrolled", admin="unenrolled", governor="no longer managed")(),
 }
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what the service account and its administrator need for it."""
-    return leave(
-        "directory.chromeosdevices.list",
-        "cloudidentity.devices.list",
-        "cloudidentity.devices.deviceUsers.list",
-        "directory.users.list",
-    )
+needs = leave(
+    "directory.chromeosdevices.list",
+    "cloudidentity.devices.list",
+    "cloudidentity.devices.deviceUsers.list",
+    "directory.users.list",
+)
 
 
 def check(wanted: Compliance, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:

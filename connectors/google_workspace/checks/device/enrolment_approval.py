@@ -8,7 +8,6 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.devices import Device
 from connectors.google_workspace.permissions import needs as leave
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.values import Json
 
@@ -20,10 +19,7 @@ _WAITING = ReasonCode(
 )
 _NONE = same_words("no_device_waits", "no device waits for approval")
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what the service account and its administrator need for it."""
-    return leave("cloudidentity.devices.list", "cloudidentity.devices.deviceUsers.list", "directory.users.list")
+needs = leave("cloudidentity.devices.list", "cloudidentity.devices.deviceUsers.list", "directory.users.list")
 
 
 def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001

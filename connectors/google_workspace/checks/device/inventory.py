@@ -15,7 +15,6 @@ from toolkit.controls.inventory import (
 )
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at, looked_at_together
 from toolkit.sdk.devices_seen import parse_seen
-from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import ReasonCode, Things
 from toolkit.sdk.shapes import text
 
@@ -30,15 +29,12 @@ _TAGGED = ReasonCode(
     lacking="{short} of {all} Chromebooks do not carry the number that the school's list gives them",
 )
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what the service account and its administrator need for it."""
-    return leave(
-        "directory.chromeosdevices.list",
-        "cloudidentity.devices.list",
-        "cloudidentity.devices.deviceUsers.list",
-        "directory.users.list",
-    )
+needs = leave(
+    "directory.chromeosdevices.list",
+    "cloudidentity.devices.list",
+    "cloudidentity.devices.deviceUsers.list",
+    "directory.users.list",
+)
 
 
 def check(wanted: Inventory, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:

@@ -30,7 +30,6 @@ from toolkit.controls.second_factor import (
 )
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import ReasonCode, Things, same_words
 from toolkit.values import Body, Json
 
@@ -52,10 +51,7 @@ _FOR_GROUPS = ReasonCode(
     governor="; {count} rules for groups may differ",
 )
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what the service account and its administrator need for it."""
-    return leave("directory.users.list", "cloudidentity.policies.list", "directory.orgunits.list")
+needs = leave("directory.users.list", "cloudidentity.policies.list", "directory.orgunits.list")
 
 
 def check(wanted: Mfa, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:

@@ -6,12 +6,8 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
 from toolkit.controls.shared_accounts import NAMED, NoSharedAccounts, named_after_places
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.permission import Permission
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what the service account and its administrator need for it."""
-    return leave("directory.users.list")
+needs = leave("directory.users.list")
 
 
 def check(wanted: NoSharedAccounts, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's

@@ -10,7 +10,6 @@ from connectors.google_workspace.permissions import needs as leave
 from toolkit.controls.device_protection import SigninRestriction
 from toolkit.errors import answered
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import ReasonCode, Things, same_words
 from toolkit.sdk.shapes import text, texts
 
@@ -41,15 +40,12 @@ _OUTSIDE = ReasonCode(
 )
 _INSIDE = same_words("chromebooks_inside_units", "all {all} Chromebooks in service are in these units")
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what the service account and its administrator need for it."""
-    return leave(
-        "chromepolicy.customers.policies.resolve",
-        "directory.orgunits.list",
-        "directory.domains.list",
-        "directory.chromeosdevices.list",
-    )
+needs = leave(
+    "chromepolicy.customers.policies.resolve",
+    "directory.orgunits.list",
+    "directory.domains.list",
+    "directory.chromeosdevices.list",
+)
 
 
 def check(wanted: SigninRestriction, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:

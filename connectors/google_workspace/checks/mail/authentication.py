@@ -8,15 +8,11 @@ from toolkit.controls.mail_authentication import Authentication
 from toolkit.controls.sender_authentication import dns_findings
 from toolkit.controls.sender_records import key_problems
 from toolkit.sdk.check import CheckOccasion, Finding
-from toolkit.sdk.permission import Permission
 
 _GMAIL = ("_spf.google.com", "Google Workspace")
 _CLOUDS = {".google.com": _GMAIL, ".googlemail.com": _GMAIL}
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what the service account needs for it: the DNS needs nothing."""
-    return leave("directory.domains.list")
+needs = leave("directory.domains.list")
 
 
 def check(wanted: Authentication, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:

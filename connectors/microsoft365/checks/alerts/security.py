@@ -9,7 +9,6 @@ from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.permissions import COMPLIANCE, global_reader
 from toolkit.controls.logs_and_alerts import OWN_ALERTS, RECIPIENTS, warned
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at, seen_once
-from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.sdk.shapes import flag, plain_name, texts
 from toolkit.values import Body
@@ -36,10 +35,7 @@ _UNHEARD = ReasonCode(
 )
 _HEARD = same_words("alerts_with_recipients", "{shown} alerts have a recipient beside the administrators")
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what an app needs for it."""
-    return global_reader("View-Only Manage Alerts", service=COMPLIANCE)
+needs = global_reader("View-Only Manage Alerts", service=COMPLIANCE)
 
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's

@@ -10,15 +10,11 @@ from connectors.microsoft365.permissions import graph
 from toolkit.controls.known_apps import KNOWN, compare_with_register
 from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.permission import Permission
 from toolkit.sdk.shapes import text
 
 _MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"  # who owns the apps of Microsoft itself
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what an app needs for it."""
-    return (graph("Application.Read.All"),)
+needs = (graph("Application.Read.All"),)
 
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's

@@ -13,7 +13,6 @@ from connectors.microsoft365.permissions import global_reader
 from toolkit.controls.logs_and_alerts import LEFT_OUT, LOG_BEGINS, AuditLog
 from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import same_words
 from toolkit.sdk.shapes import flag, plain_name, text
 from toolkit.values import Json
@@ -23,10 +22,7 @@ _SINCE = same_words("audit_log_since", "entries since {day}; Microsoft keeps the
 _NOT_SHOWN = same_words("audit_log_age_not_shown", "Microsoft does not show since when the log has entries")
 _BYPASSES = same_words("audit_bypasses", "{bypassing} of {listed} accounts are left out, {allowed} of them on purpose")
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what an app needs for it."""
-    return global_reader("View-Only Configuration", "View-Only Recipients")
+needs = global_reader("View-Only Configuration", "View-Only Recipients")
 
 
 def check(wanted: AuditLog, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's

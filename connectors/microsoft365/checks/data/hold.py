@@ -13,7 +13,6 @@ from connectors.microsoft365.permissions import global_reader, graph
 from toolkit.controls.legal_holds import holdable
 from toolkit.errors import BadAnswer, Refused
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import ReasonCode
 from toolkit.values import Body
 
@@ -36,10 +35,7 @@ _SORTS = {
     "EquipmentMailbox": "of equipment",
 }
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what an app needs for it."""
-    return (*global_reader("View-Only Recipients"), graph(READ_PERMISSION))
+needs = (*global_reader("View-Only Recipients"), graph(READ_PERMISSION))
 
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's

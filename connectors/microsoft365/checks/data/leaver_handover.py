@@ -13,7 +13,6 @@ from toolkit.controls.data import LeaverHandover
 from toolkit.controls.leavers import ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES, ending, still_open
 from toolkit.errors import BadAnswer, ServiceError, answered
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once
-from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import same_words
 from toolkit.values import Body
 
@@ -28,10 +27,7 @@ _IN_GROUPS = same_words("leaver_groups", "disabled accounts in groups")()
 _FORWARDED = same_words("leaver_forwarding", "disabled accounts with mail that is forwarded")()
 Rows = Sequence[Body]
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what an app needs for it."""
-    return (*global_reader("View-Only Recipients"), graph("User.Read.All"), graph("GroupMember.Read.All"))
+needs = (*global_reader("View-Only Recipients"), graph("User.Read.All"), graph("GroupMember.Read.All"))
 
 
 def check(wanted: LeaverHandover, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:

@@ -13,7 +13,6 @@ from toolkit.controls.device import Compliance
 from toolkit.errors import ServiceError
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.devices_seen import OF_OTHERS, OTHER_PLATFORM, UNSEEN, SeenDevice, is_unseen, measured
-from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import Reason, ReasonCode, reason_of, same_words
 from toolkit.sdk.shapes import text
 from toolkit.values import Body
@@ -61,13 +60,10 @@ _SYSTEMS: Mapping[str, str | tuple[str, ...]] = {
 # The policy that every device has: it says whether there are others.
 _BUILT_IN = ("default device compliance policy", "built-in device compliance policy")
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what an app needs for it: devices are one permission, and which policies reach them another."""
-    return (
-        MANAGED_DEVICES,
-        graph("DeviceManagementConfiguration.Read.All", "DeviceManagementConfiguration.ReadWrite.All"),
-    )
+needs = (
+    MANAGED_DEVICES,
+    graph("DeviceManagementConfiguration.Read.All", "DeviceManagementConfiguration.ReadWrite.All"),
+)
 
 
 def check(wanted: Compliance, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:

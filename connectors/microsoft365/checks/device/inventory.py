@@ -7,16 +7,12 @@ from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
 from toolkit.controls.inventory import HOLDERS, OUTSIDE, REGISTERED, Inventory, ManagedDevice, compared
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at_together
 from toolkit.sdk.devices_seen import parse_seen
-from toolkit.sdk.permission import Permission
 from toolkit.sdk.shapes import text
 from toolkit.values import Body
 
 _COMPANY = "company"
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what an app needs for it."""
-    return MANAGED_DEVICES, graph("User.Read.All")
+needs = MANAGED_DEVICES, graph("User.Read.All")
 
 
 def check(wanted: Inventory, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:

@@ -11,7 +11,6 @@ from connectors.microsoft365.permissions import global_reader, graph
 from toolkit.controls.shared_accounts import LISTED, NAMED, NoSharedAccounts, named_after_places
 from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import ReasonCode, Things, same_words
 from toolkit.sdk.shapes import text
 from toolkit.values import Body, Json
@@ -30,10 +29,7 @@ _CAN = ReasonCode(
 _NONE = same_words("no_shared_mailbox_signs_in", "none of {all} shared mailboxes, rooms and equipment can sign in")
 _SYNCED = same_words("shared_mailboxes_synced", "; {count} of them in the school's own directory, which this follows")
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what an app needs for it."""
-    return (*global_reader("View-Only Recipients"), graph("User.Read.All"))
+needs = (*global_reader("View-Only Recipients"), graph("User.Read.All"))
 
 
 def check(wanted: NoSharedAccounts, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:

@@ -8,15 +8,11 @@ from toolkit.controls.mail_authentication import Authentication
 from toolkit.controls.sender_authentication import dns_findings
 from toolkit.errors import ServiceError
 from toolkit.sdk.check import CheckOccasion, Finding
-from toolkit.sdk.permission import Permission
 
 _OUTLOOK = ("spf.protection.outlook.com", "Microsoft 365")
 _CLOUDS = {".mail.protection.outlook.com": _OUTLOOK, ".mx.microsoft": _OUTLOOK}
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what an app needs for it: the DNS needs nothing."""
-    return KIND.permissions.read
+needs = KIND.permissions.read
 
 
 def check(wanted: Authentication, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:

@@ -10,7 +10,6 @@ from connectors.microsoft365.kinds.remote_domain import KIND
 from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.endpoint import Everything
-from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Json
@@ -34,10 +33,7 @@ _REACH = ReasonCode(
     governor="automatic replies reach people outside",
 )
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what an app needs for it: leave to read remote domains."""
-    return KIND.permissions.read
+needs = KIND.permissions.read
 
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's

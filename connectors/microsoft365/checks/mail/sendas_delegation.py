@@ -26,7 +26,6 @@ from toolkit.controls.delegation import (
 )
 from toolkit.errors import BadAnswer, ServiceError, answered
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once
-from toolkit.sdk.permission import Permission
 from toolkit.sdk.shapes import flag, text, texts
 from toolkit.values import Body
 
@@ -35,10 +34,7 @@ _SHARED = "SharedMailbox"
 _OWN_RIGHTS = "NT AUTHORITY\\"
 _DELETED = "S-1-5-"  # of an account that is gone, Exchange shows the security identifier alone
 
-
-def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what an app needs for it."""
-    return (*global_reader("View-Only Recipients"), graph("User.Read.All"))
+needs = (*global_reader("View-Only Recipients"), graph("User.Read.All"))
 
 
 @dataclass(frozen=True, slots=True)
