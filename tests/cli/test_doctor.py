@@ -76,10 +76,13 @@ def test_what_needs_attention_comes_first_once_and_the_rest_is_counted(small_doo
     assert len(lines) <= 30
     urgent = [one for one in diagnoses if one["state"] not in {"ok", "note", "excess"}]
     assert {one["section"] for one in urgent} == {"Microsoft 365, read identity", "Microsoft 365, write identity"}
-    for found in {one["found"] for one in urgent}:
-        sections = "; ".join(one["section"] for one in urgent if one["found"] == found)
-        (line,) = (line for line in lines if line.endswith(f": {found}"))
-        assert f" ({sections})" in line
+    for advice in {one["advice"] for one in urgent}:
+        alike = [one for one in urgent if one["advice"] == advice]
+        at = next(at for at, line in enumerate(lines) if line.endswith(f"-> {advice}"))
+        sections = "; ".join(dict.fromkeys(one["section"] for one in alike))
+        assert f" {alike[0]['subject']}" in lines[at - 1]
+        assert f" ({sections})" in lines[at - 1]
+        assert lines[at - 1].endswith(f": {alike[0]['found']}")
     for section in {one["section"] for one in diagnoses}:
         states = [one["state"] for one in diagnoses if one["section"] == section]
         (line,) = (line for line in lines if line.startswith(f"{section}: "))

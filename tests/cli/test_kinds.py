@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from tests.door import Door
+from tests.door import SAMPLES, Door
 from toolkit.controls.control import controls
 from toolkit.playbook.vocabulary import found
 from toolkit.render.reference.pages import COMMON, pages, reference_page, used_settings, write
@@ -82,6 +82,8 @@ def test_every_sample_of_a_control_validates(bare_door: Door, name: str) -> None
     bare_door.write("text/disclaimer.html", "<p>sent from Example Primary School</p>")
     bare_door.write("private/absences.csv", "person,from,to\n")
     bare_door.write("text/filter-probes.txt", "blocked https://test.example/\n")
+    for register in ("devices.csv", "watched-words.txt"):
+        bare_door.write(f"text/{register}", (SAMPLES / "text" / register).read_text())
     for text in ("closed", "out-of-office", "outside"):
         bare_door.write(f"text/{text}.txt", "Closed until {back}.")
     school = bare_door.playbooks / "00-school.yaml"

@@ -158,7 +158,9 @@ resources:
         "trip-leaders@example-primary.example",
         "renamed",
     ) in found  # Google's has its name yet
-    for place in ("00-school.yaml:26", "25-phones.yaml:7"):
+    lines = (door.playbooks / "00-school.yaml").read_text().splitlines()
+    role = 1 + next(number for number, one in enumerate(lines) if "365: trip" in one)
+    for place in (f"00-school.yaml:{role}", "25-phones.yaml:7"):
         assert f"is called trips@example-primary.example now: write the new name in {door.playbooks / place}" in drift
     tenant.close()
 
@@ -186,6 +188,7 @@ def test_what_ends_until_a_day_is_told_with_what_is_over(emulator: Emulator, tmp
         ("decision C1", "about_to_end"),
         ("review of the policy", "over"),
         ("attestation of mail.personal_label on microsoft365: mail without the label", "over"),
+        ("attestation of mail.report_channel on school: staff know how to report", "about_to_end"),
         ("test of web.harmful_filter: monitoring", "about_to_end"),
         ("exception trip-november", "about_to_end"),
         ("accepted finding of microsoft365.transport_rule[School disclaimer]", "about_to_end"),

@@ -197,7 +197,7 @@ def test_the_environment_counts_before_the_env_file(
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").write_text("TOOLKIT_TARGET=life\nOTHER=$TOOLKIT_TARGET\n")
 
-    assert door.toolkit("validate").exit == 0
+    assert door.toolkit("validate", TOOLKIT_TARGET="emulator").exit == 0
     assert door.toolkit("plan").exit == 2
     assert door.toolkit("plan", TOOLKIT_TARGET="emulator").exit == 3
 

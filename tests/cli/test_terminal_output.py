@@ -145,7 +145,7 @@ def test_the_plan_and_its_question_stay_as_they_are_when_a_rule_has_a_hostile_na
 
 
 @pytest.mark.parametrize(
-    ("command", "columns", "beside"), [("plan", 80, 27), ("plan", 120, 23), ("check", 80, 44), ("check", 120, 37)]
+    ("command", "columns", "beside"), [("plan", 80, 29), ("plan", 120, 25), ("check", 80, 47), ("check", 120, 42)]
 )
 def test_a_first_look_is_wrapped_to_the_terminal_and_short(door: Door, command: str, columns: int, beside: int) -> None:
     words = [sys.executable, "-m", "toolkit", command, "playbooks"]

@@ -26,7 +26,7 @@ EVIDENCE = ["School retention: chat", "School retention: files", "Staff mail 7 y
 REPLIES = ["gmail.vacation", "outlook.mailboxSettings"]
 """In each cloud one person's own reply was made longer; the others were off before, and are again."""
 
-UNSEEN = {"@odata.type", "lastModifiedDateTime", "LastModifiedBy", "WhenChanged", "customFooterText"}
+UNSEEN = {"@odata.type", "lastModifiedDateTime", "version", "LastModifiedBy", "WhenChanged", "customFooterText"}
 """What a service writes by itself, and what it keeps of a footer that is switched off."""
 
 
@@ -98,11 +98,12 @@ def test_all_samples_are_taken_back_in_both_clouds_and_a_killed_run_is_ended_by_
         *(("compliance.retentionPolicies", name) for name in EVIDENCE),
         *(("compliance.retentionRules", name) for name in EVIDENCE[:2]),
         *((collection, "reply") for collection in REPLIES),
+        ("exchange.dkimSigningConfigs", "example-primary.example"),  # no cmdlet removes keys; they sign nothing
     }
     listed = [one["address"].partition("[")[2][:-1] for one in again.json["kept"]]
     assert {*EVIDENCE} <= {*listed}
     assert sum(name.startswith("person ") for name in listed) == len(REPLIES)
-    assert again.json["stays"][0].startswith("Legal holds stay")
+    assert any(stays.startswith("Legal holds stay") for stays in again.json["stays"])
     assert door("audit", "verify").exit == 0
 
 

@@ -168,3 +168,31 @@ def test_a_rule_of_google_without_recipients_mails_no_one(google_door: Door) -> 
 
     assert status == "fail"
     assert reason.endswith("; without a recipient, so that no one is told: Leaked password")
+
+
+@pytest.mark.parametrize("command", ["rollback", "withdraw"])
+def test_no_command_makes_the_tenant_log_less_than_it_does_now(bare_door: Door, command: str) -> None:
+    tenant = bare_door.tenant
+    _write(bare_door, "- data.audit_log:")
+    tenant.patch(AUDIT_LOG, _only(bare_door, AUDIT_LOG)[0], UnifiedAuditLogIngestionEnabled=False)
+    tenant.patch(ORGANISATION, _only(bare_door, ORGANISATION)[0], AuditDisabled=True)
+    assert bare_door.toolkit("apply", "--yes").exit == 0
+
+    back = bare_door(*("rollback", "last") if command == "rollback" else ("withdraw",), bare_door.playbooks, "--yes")
+
+    assert back.exit == (5 if command == "rollback" else 0), back.out + back.err
+    assert "the audit log would take in nothing any more" in " ".join(back.out.split())
+    assert _only(bare_door, AUDIT_LOG)[1]["UnifiedAuditLogIngestionEnabled"] is True
+    assert _only(bare_door, ORGANISATION)[1]["AuditDisabled"] is False
+
+
+def test_a_playbook_that_turns_logging_off_is_refused(bare_door: Door) -> None:
+    bare_door.write(
+        "70-off.yaml",
+        "playbook: off\nresources:\n  - microsoft365.exchange_setting: mailbox_auditing\n    audit_disabled: true\n",
+    )
+
+    planned = bare_door.toolkit("plan")
+
+    assert planned.exit == 5
+    assert "no mailbox would log any more what is done in it" in " ".join(planned.out.split())

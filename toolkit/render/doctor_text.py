@@ -67,7 +67,9 @@ def _attention(diagnoses: Sequence[Diagnosis]) -> Iterator[Line]:
 
 
 def _in_common(diagnosis: Diagnosis) -> tuple[str, str, str]:
-    """Return what is equal in diagnoses that share a line: of permissions that are too many only what to do."""
+    """Return what is equal in diagnoses that share a line: of permissions, missing or too many, only what to do."""
+    if diagnosis.missing and diagnosis.advice:
+        return "", "", diagnosis.advice
     return diagnosis.subject, "" if diagnosis.excess else diagnosis.found, diagnosis.advice
 
 
@@ -76,8 +78,11 @@ def _join(alike: Sequence[Diagnosis]) -> str:
     if first.excess:
         counts = "; ".join(f"{diagnosis.section}: {len(diagnosis.excess)}" for diagnosis in alike)
         return f"{first.subject} that nothing in these playbooks needs ({counts})"
-    where = "; ".join(diagnosis.section for diagnosis in alike)
+    where = "; ".join(dict.fromkeys(diagnosis.section for diagnosis in alike))
     at = "" if where in {first.subject, THIS_COMPUTER} else f" ({where})"
+    subjects = list(dict.fromkeys(diagnosis.subject for diagnosis in alike))
+    if len(subjects) > 1:
+        return f"{first_few(subjects, _NAMED)}{at}: cannot be read, such as: {first.found}"
     return f"{first.subject}{at}: {first.found}"
 
 

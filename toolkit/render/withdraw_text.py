@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from toolkit.render.line import Line, Tone
 
 _STAYS = (
+    "Keys that sign a domain's mail (DKIM) stay where toolkit had them made, and sign nothing: no cmdlet removes them.",
     "Legal holds stay: `toolkit hold release` ends one, with two people.",
     "Retention policies stay: deleting one would let something be deleted sooner.",
-    "Audit settings stay: toolkit reads the audit logs and never changes what they record.",
+    "Audit settings stay: nothing would be recorded of what they log, were they turned off.",
     "A footer or reply that is switched off may keep its last words stored; no one receives them.",
     "Messages that were sent, and files that were exported, stay where they are.",
 )

@@ -224,6 +224,8 @@ class EvidenceSemantics(Generic[C]):
     It is given all settings before and after; None before where the object is made, None after where it is deleted.
     """
 
+    everywhere: bool = True  # every object of the kind keeps evidence, so that a withdrawal changes none
+
     weakened_by: str = "a command of its own"  # what may do that, as a refusal names it; REF stands for the object
 
     extent: Callable[[C, Settings | None, Settings | None], Extent] | None = None
@@ -301,8 +303,8 @@ class Kind(Generic[C]):
 
     @property
     def keeps_evidence(self) -> bool:
-        """Say whether its objects keep or delete evidence."""
-        return self.evidence != EvidenceSemantics()
+        """Say whether its objects keep or delete evidence, all of them."""
+        return self.evidence != EvidenceSemantics() and self.evidence.everywhere
 
     @property
     def renaming(self) -> Renaming:

@@ -106,6 +106,7 @@ def _check_name(name: str) -> str | None:
 KIND = Kind(
     name="domain_allowlist",
     title="list of trusted domains",
+    plural="lists of trusted domains",
     spec=DomainAllowlist,
     endpoint=_Allowlist(),
     reference="https://cloud.google.com/identity/docs/reference/rest/v1/allowlistedDomains",

@@ -13,13 +13,13 @@ from connectors.microsoft365.permissions import EXCHANGE, administrator, global_
 from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted
 from toolkit.sdk.form import FLAG, NUMBER, Form
-from toolkit.sdk.kind import Doubt, Kind, NameRules
+from toolkit.sdk.kind import Doubt, EvidenceSemantics, Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired, Remote
 from toolkit.sdk.shapes import flag
 from toolkit.sdk.spec import Setting, Spec
 from toolkit.sdk.targets import Scale
-from toolkit.values import Body
+from toolkit.values import Body, Settings
 
 _PAGES = "https://learn.microsoft.com/powershell/module/exchangepowershell"
 _SET_ORGANIZATION, _SET_AUDIT_LOG = f"{_PAGES}/set-organizationconfig", f"{_PAGES}/set-adminauditlogconfig"
@@ -145,6 +145,17 @@ def _not_customised(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[D
         yield from (Doubt(one.address.name, next(iter(one.origins), ""), why) for one in asking)
 
 
+def _less_logged(before: Settings | None, after: Settings | None) -> str | None:
+    """Return how a change makes Exchange log less than before."""
+    if before is None or after is None:
+        return None
+    if before.get("unified_audit_log") and after.get("unified_audit_log") is False:
+        return "the audit log would take in nothing any more"
+    if before.get("audit_disabled") is False and after.get("audit_disabled"):
+        return "no mailbox would log any more what is done in it"
+    return None
+
+
 def _check_name(name: str) -> str | None:
     if name in _NOUNS:
         return None
@@ -162,7 +173,7 @@ def _names(_via: Microsoft365) -> Iterator[str]:
     return iter(_NOUNS)
 
 
-KIND = Kind(
+KIND: Kind[Microsoft365] = Kind(
     name="exchange_setting",
     title="setting of Exchange's organisation",
     plural="groups of settings",
@@ -186,4 +197,5 @@ KIND = Kind(
     names=NameRules(check=_check_name, check_setting=_check_setting),
     names_there=_names,
     doubts=_not_customised,
+    evidence=EvidenceSemantics(weaker=_less_logged, weakened_by="an administrator in the console", everywhere=False),
 )

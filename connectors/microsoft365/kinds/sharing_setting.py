@@ -5,14 +5,16 @@ from typing import Literal
 
 from connectors.microsoft365.graph_settings import GraphProperty, GraphSettings, by_object, model_of, name_rules
 from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.form import ADDRESSES, FLAG, TEXT
 from toolkit.sdk.kind import Kind, Lifecycle
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.spec import Listed
 from toolkit.sdk.targets import Scale
-from toolkit.values import Settings, entries
+from toolkit.values import Body, Settings, entries
 
 _PATH = "/admin/sharepoint/settings"
+_DOMAINS = "sharingAllowedDomainList"
 Level = Literal["disabled", "existingExternalUserSharingOnly", "externalUserSharingOnly", "externalUserAndGuestSharing"]
 LEVELS = ("disabled", "existingExternalUserSharingOnly", "externalUserSharingOnly", "externalUserAndGuestSharing")
 """From the narrowest level to the widest."""
@@ -30,7 +32,7 @@ PROPERTIES = (
         "domains", "restriction", _PATH, "sharingDomainRestrictionMode", Literal["none", "allowList", "blockList"],
         TEXT, "none", "Says whether a list of domains narrows sharing."),
     GraphProperty(
-        "domains", "allowed_domains", _PATH, "sharingAllowedDomainList", Listed | None, ADDRESSES, None,
+        "domains", "allowed_domains", _PATH, _DOMAINS, Listed | None, ADDRESSES, None,
         "Lists the domains with which files may be shared, where `restriction` is allowList.", ["partner.example"],
         nullable=True),
 )  # fmt: skip
@@ -58,12 +60,19 @@ def closes(before: Settings, after: Settings) -> Mapping[str, str]:
     return closed
 
 
+def _patch(via: Microsoft365, path: str, _before: Body, changed: Body) -> None:
+    """Write the settings; a list that names no one is empty there, and never null."""
+    via.graph.send(
+        "PATCH", path, {name: [] if name == _DOMAINS and not value else value for name, value in changed.items()}
+    )
+
+
 KIND = Kind(
     name="sharing_setting",
     title="setting of sharing with outsiders",
     plural="groups of settings",
     spec=SharingSetting,
-    endpoint=GraphSettings(PROPERTIES),
+    endpoint=GraphSettings(PROPERTIES, send=_patch),
     reference="https://learn.microsoft.com/graph/api/resources/sharepointsettings",
     reach=Scale.TENANT,
     permissions=Permissions(
