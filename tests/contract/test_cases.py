@@ -1,7 +1,7 @@
 """The contract of every case of every kind: applied once it agrees, and whatever is changed by hand shows as itself."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -172,7 +172,11 @@ def read_whole(applied: AppliedGroup) -> None:
     """Assert that each kind notices a change of any property of its objects, and that none is unknown at rest."""
     provider = applied.group.cases[0].provider
     people = _people(applied.door.tenant, provider)
-    connection = CONNECTED[provider](applied.door.tenant)
+    with closing(CONNECTED[provider](applied.door.tenant)) as connection:
+        _read_kinds(applied, provider, connection, people)
+
+
+def _read_kinds(applied: AppliedGroup, provider: str, connection: Connection, people: Mapping[str, str]) -> None:
     for name in dict.fromkeys(case.kind.partition(".")[2] for case in applied.group.cases):
         kind, cases = kinds(provider)[name], [case for case in applied.group.cases if case.kind.endswith(f".{name}")]
         wanted = (
@@ -184,7 +188,6 @@ def read_whole(applied: AppliedGroup) -> None:
         assert {remote.name: unnoticed(kind.spec, remote.body) for remote in found} == {one.name: [] for one in found}
         unknown = {remote.name: [item.path for item in kind.spec.unknown(remote.body)] for remote in found}
         assert unknown == {remote.name: PLANTED.get(remote.name, []) for remote in found}
-    connection.close()
 
 
 @pytest.fixture(scope="module", params=groups(read_only=False), ids=str)

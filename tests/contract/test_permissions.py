@@ -44,7 +44,7 @@ WRITTEN = {name for name in KINDS if not kinds(name.partition(".")[0])[name.part
 
 # What no check asks for, so that only a plan is blind without it.
 BY_PLAN = {
-    "Domain.Read.All", "DeviceManagementApps.Read.All", "Ti.ReadWrite.All",
+    "Domain.Read.All", "DeviceManagementApps.Read.All", "SharePointTenantSettings.Read.All", "Ti.ReadWrite.All",
     *(
         "https://www.googleapis.com/auth/" + scope
         for scope in (

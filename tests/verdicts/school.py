@@ -25,6 +25,8 @@ from toolkit.sdk.resource import Origin
 
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
 PEOPLE = 4
+HEAD = "amara.ashdown"
+"""Sends urgent messages, by the sample playbooks; without an account of theirs a cloud could not let those pass."""
 _MONTH_AGO, _YEAR_ON = date(2026, 10, 10), date(2027, 10, 9)
 _WRITTEN = Origin("90-attestations.yaml", 1)
 
@@ -91,7 +93,8 @@ def faultless(*, excepted: bool = False) -> Faultless:
     began = NOW - timedelta(days=1)
     departures = [replace(one, begins=began, ends=NOW + timedelta(days=1)) for one in loaded.departures if excepted]
     playbooks = replace(loaded, departures=tuple(departures))
-    people = {str(n): Person(str(n), f"person{n}@{loaded.school.domains[0]}", f"Person {n}") for n in range(PEOPLE)}
+    names = (HEAD, *(f"person{n}" for n in range(1, PEOPLE)))
+    people = {str(n): Person(str(n), f"{name}@{loaded.school.domains[0]}", name) for n, name in enumerate(names)}
     directories = {
         name: Directory(
             people,

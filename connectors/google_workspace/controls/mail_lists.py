@@ -7,6 +7,8 @@ from toolkit.controls.mail_lists import MassListModeration
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
 from toolkit.sdk.spec import UNSAID
 
+_COVERED = "messages to the lists from people who are neither members nor managers of them"
+
 
 def mass_list_moderation(wanted: MassListModeration, context: ControlContext) -> Iterator[Part]:
     """Make messages of those who are no members wait, or let managers alone post where the list is closed.
@@ -20,25 +22,12 @@ def mass_list_moderation(wanted: MassListModeration, context: ControlContext) ->
     if accounts and not people:
         yield manual(
             "large mailing lists",
-            "messages to the lists from people who are neither members nor managers of them",
+            _COVERED,
             "nothing is set: no address under `always_send` is a person's account here, so it is not known whether "
             "urgent messages would wait: add the people who send them",
         )
-        return
-    yield Part(
-        name="large mailing lists",
-        level=Level.ENFORCED,
-        covers="messages to the lists from people who are neither members nor managers of them",
-        limits=(
-            "members post at once, unless the list is closed to outside: then its managers alone post",
-            "toolkit makes no one a manager: until those who send urgent messages are, it changes nothing of the list",
-            *(
-                [f"no account of a person, so each who sends for it must be a manager: {', '.join(others)}"]
-                * bool(others)
-            ),
-        ),
-        resources=tuple(_posting(wanted, address, people) for address in wanted.lists),
-    )
+    else:
+        yield _large_lists(wanted, people, others)
     if wanted.urgent_lists:
         open_to_all = GroupPosting(moderation="MODERATE_NONE")
         yield Part(
@@ -47,6 +36,21 @@ def mass_list_moderation(wanted: MassListModeration, context: ControlContext) ->
             covers="lists for lockdown, fire and closure, on which no message waits",
             resources=tuple(Resource("group_posting", address, open_to_all) for address in wanted.urgent_lists),
         )
+
+
+def _large_lists(wanted: MassListModeration, people: list[str], others: list[str]) -> Part:
+    elsewhere = f"no account of a person, so each who sends for it must be a manager: {', '.join(others)}"
+    return Part(
+        name="large mailing lists",
+        level=Level.ENFORCED,
+        covers=_COVERED,
+        limits=(
+            "members post at once, unless the list is closed to outside: then its managers alone post",
+            "toolkit makes no one a manager: until those who send urgent messages are, it changes nothing of the list",
+            *([elsewhere] * bool(others)),
+        ),
+        resources=tuple(_posting(wanted, address, people) for address in wanted.lists),
+    )
 
 
 def _posting(wanted: MassListModeration, address: str, people: list[str]) -> Resource:

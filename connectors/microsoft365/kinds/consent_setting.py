@@ -28,6 +28,8 @@ from toolkit.values import Body, Json, Settings, Value, entries
 
 _AUTHORIZATION = "/policies/authorizationPolicy"
 _SELF = "ManagePermissionGrantsForSelf."
+_OF_OWNERS = "ManagePermissionGrantsForOwnedResource."
+"""How a policy about what owners of teams allow begins; whatever begins otherwise is read as people's own consent."""
 _POLICIES: Mapping[str, str] = {
     "verified_low_risk": f"{_SELF}microsoft-user-default-low",
     "microsoft_recommended": f"{_SELF}microsoft-user-default-recommended",
@@ -38,11 +40,11 @@ _GRANTS, _REVIEWERS = "defaultUserRolePermissions.permissionGrantPoliciesAssigne
 
 
 def _read_grants(value: Json) -> Value:
-    """Read the list as a set; a policy of the tenant's own keeps its name, so that it is never taken for another."""
+    """Read the list as a set; a policy of others keeps its name, so that it is never taken for one of these."""
     if isinstance(value, str):
         return value
     words = {policy: word for word, policy in _POLICIES.items()}
-    own = sorted({policy for policy in texts(value) if policy.startswith(_SELF)})
+    own = sorted({policy for policy in texts(value) if not policy.startswith(_OF_OWNERS)})
     return ", ".join(words.get(policy, policy.removeprefix(_SELF)) for policy in own) or NOTHING
 
 
@@ -106,7 +108,7 @@ def _send(via: Microsoft365, path: str, before: Body, changed: Body) -> None:
 
 def _grants(before: Json, word: str) -> list[Json]:
     """Keep what is not people's own consent, such as that of owners of teams: the list is replaced whole."""
-    kept = [policy for policy in texts(before) if not policy.startswith(_SELF)]
+    kept = [policy for policy in texts(before) if policy.startswith(_OF_OWNERS)]
     return [*([_POLICIES[word]] if word in _POLICIES else []), *kept]
 
 

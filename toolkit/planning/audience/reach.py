@@ -240,7 +240,8 @@ def _counted(change: Create | Update, counting: Counting) -> Create | Update | R
     signs_in = count(replace(aim.after, all_devices=False), directory, aim.nesting)
     guarded = aim.locks_out and bool(counting.accounts)
     groups = next(_unread_groups(aim.after, directory, aim.nesting), "")
-    unread = (reached.unknown if aim.changes else groups) or (signs_in.unknown if guarded else "")
+    everyone = "" if directory.people or not aim.tenant_wide else directory.unknown.get(PEOPLE, "")
+    unread = (reached.unknown if aim.changes else groups) or (signs_in.unknown if guarded else "") or everyone
     if unread:
         why = f"whom it would reach is not known: {unread}"
         return Unknown(change.address.of_kind, AUDIENCE_UNKNOWN(why=why), change.address, for_whom=True)
@@ -259,13 +260,11 @@ def _counted(change: Create | Update, counting: Counting) -> Create | Update | R
 
 
 def _not_counted(changes: Sequence[Change], counting: Counting) -> Iterator[Remark]:
-    """Report each change for everyone or all devices where these were not counted; it is written: all are meant."""
+    """Report each change for all devices where these could not be counted; it is written, since all are meant."""
     for address in (change.address for change in changes):
-        aim, directory = counting.aims.get(address), counting.directory(address)
-        if aim and aim.after.all_devices and (why := directory.unknown.get(DEVICES)):
+        aim, why = counting.aims.get(address), counting.directory(address).unknown.get(DEVICES)
+        if aim and aim.after.all_devices and why:
             yield Remark(address, "", f"how many devices that is could not be read: {why}", unread=True)
-        if aim and aim.tenant_wide and not directory.people and (why := directory.unknown.get(PEOPLE)):
-            yield Remark(address, "", f"how many people that is could not be read: {why}", unread=True)
 
 
 def _partly(told: Reach | None, reached: Reached) -> Reach | None:
