@@ -32,7 +32,7 @@ def _name(via: Microsoft365, query: str) -> str:
 
 
 def reviewer_scopes(via: Microsoft365, names: Sequence[str]) -> list[Json]:
-    """Return how Graph takes reviewers; NotFound for a group that is not there."""
+    """Return how Graph takes reviewers; NotFound for a group that is not there, BadAnswer for one that is unread."""
     return [{"query": _query(via, name), "queryType": "MicrosoftGraph", "queryRoot": None} for name in names]
 
 
@@ -42,9 +42,11 @@ def _query(via: Microsoft365, name: str) -> str:
 
 def _id_of(via: Microsoft365, name: str) -> str:
     directory = via.directory(people=False, groups=[name])
-    if name not in directory.groups:
-        raise NotFound(directory.unknown.get(name, f"there is no group {name}"))
-    return directory.groups[name].id
+    if name in directory.groups:
+        return directory.groups[name].id
+    if name in directory.unknown and name not in directory.gone:
+        raise BadAnswer(directory.unknown[name])
+    raise NotFound(directory.unknown.get(name, f"there is no group {name}"))
 
 
 def count_reviewers(via: Microsoft365, wanted: Sequence[str]) -> str:

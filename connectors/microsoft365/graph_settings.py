@@ -83,13 +83,15 @@ class GraphSettings(FixedObjects):
     def _written(self, via: Microsoft365, write: Write) -> Remote | ServiceError:
         if write.remote is None:
             return Rejected(self.none_created.format(name=write.name))
+        sent = False
         try:
             self.update(via, write.remote, write.name, write.body)
+            sent = True
             (remote,) = self.read(via, NamedOnly(frozenset({write.name})))
         except SignInRefused:
             raise
         except ServiceError as error:
-            return error
+            return BadAnswer(f"sent, and could not be read back: {error}") if sent else error
         return remote
 
 

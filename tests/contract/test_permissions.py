@@ -49,7 +49,7 @@ BY_PLAN = {
         "https://www.googleapis.com/auth/" + scope
         for scope in (
             "admin.directory.group.readonly", "admin.directory.domain.readonly", "apps.groups.settings",
-            "chrome.management.policy.readonly",
+            "chrome.management.policy.readonly", "cloud-identity.allowlisteddomains.readonly",
         )
     ),
 }  # fmt: skip

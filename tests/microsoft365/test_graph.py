@@ -1,5 +1,6 @@
 """Graph over the wire: plain requests, lists to their end, batches, and what a refusal says."""
 
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -67,13 +68,22 @@ def test_a_list_whose_end_cannot_be_reached_is_an_error(connection: Microsoft365
         connection.graph.pages("/users", select="id")
 
 
-def test_a_missing_permission_is_named(connection: Microsoft365, tenant: Tenant) -> None:
+@pytest.mark.parametrize(
+    ("path", "needed"),
+    [
+        ("/users", "User.Read.All"),
+        ("/applications", "Application.Read.All"),
+        ("/admin/sharepoint/settings", "SharePointTenantSettings.Read.All"),
+        ("/security/cases/ediscoveryCases", "eDiscovery.Read.All"),
+    ],
+)
+def test_a_missing_permission_is_named(path: str, needed: str, connection: Microsoft365, tenant: Tenant) -> None:
     tenant.grant("writer", roles=[])
 
-    with pytest.raises(Refused, match=r"needs the application permission User\.Read\.All") as raised:
-        connection.graph.pages("/users", select="id")
+    with pytest.raises(Refused, match=f"needs the application permission {re.escape(needed)}") as raised:
+        connection.graph.get(path)
 
-    assert raised.value.missing == "User.Read.All"
+    assert raised.value.missing == needed
 
 
 def test_an_object_that_is_not_there_is_not_found(connection: Microsoft365) -> None:

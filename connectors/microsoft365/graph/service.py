@@ -24,6 +24,7 @@ _PERMISSIONS: Mapping[str, str] = {
     "domains": "Domain.Read.All",
     "subscribedSkus": "LicenseAssignment.Read.All",
     "servicePrincipals": "Application.Read.All",
+    "applications": "Application.Read.All",
     "directoryRoles": "RoleManagement.Read.Directory",
     "deviceManagement": "DeviceManagementConfiguration.Read.All",
     "deviceAppManagement": "DeviceManagementApps.Read.All",
@@ -31,6 +32,8 @@ _PERMISSIONS: Mapping[str, str] = {
     "auditLogs": "AuditLog.Read.All",
     "identity": "Policy.Read.All",
     "policies": "Policy.Read.All",
+    "admin": "SharePointTenantSettings.Read.All",  # of the admin centres SharePoint's alone is read
+    "security": "eDiscovery.Read.All",
 }
 # The same for what belongs to a mailbox, by what follows its owner in a path, in lower case.
 _OF_A_MAILBOX: Mapping[str, str] = {

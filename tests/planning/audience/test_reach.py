@@ -93,6 +93,18 @@ def test_nothing_is_written_for_a_group_whose_members_cannot_be_read(before: Tar
     assert [(unknown.address, unknown.for_whom) for unknown in plan.unknown] == [(address("A"), True)]
 
 
+@pytest.mark.parametrize("before", [None, Targets(everyone=True, whole_tenant=True)])
+def test_a_setting_of_the_tenant_is_not_written_while_everyone_cannot_be_counted(before: Targets | None) -> None:
+    aim = Aim(before, Targets(everyone=True, whole_tenant=True), tenant_wide=True)
+
+    unread, read = _planned(aim, Directory(unknown={"people": "no answer"})), _planned(aim)
+
+    assert unread.changes == ()
+    assert [(unknown.address, unknown.for_whom) for unknown in unread.unknown] == [(address("A"), True)]
+    assert "how many people that is could not be read: no answer" in admin_text(unread.unknown[0].reason)
+    assert [change.address for change in read.changes] == [address("A")]
+
+
 def test_the_end_of_an_exception_to_a_control_is_no_growth() -> None:
     plan = _planned(Aim(_in(STAFF, excluded=(STAFF,)), _in(STAFF), control=True))
 

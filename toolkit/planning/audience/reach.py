@@ -240,10 +240,9 @@ def _counted(change: Create | Update, counting: Counting) -> Create | Update | R
     signs_in = count(replace(aim.after, all_devices=False), directory, aim.nesting)
     guarded = aim.locks_out and bool(counting.accounts)
     groups = next(_unread_groups(aim.after, directory, aim.nesting), "")
-    everyone = "" if directory.people or not aim.tenant_wide else directory.unknown.get(PEOPLE, "")
-    unread = (reached.unknown if aim.changes else groups) or (signs_in.unknown if guarded else "") or everyone
-    if unread:
-        why = f"whom it would reach is not known: {unread}"
+    unread = (reached.unknown if aim.changes else groups) or (signs_in.unknown if guarded else "")
+    why = f"whom it would reach is not known: {unread}" if unread else _uncounted(aim, directory)
+    if why:
         return Unknown(change.address.of_kind, AUDIENCE_UNKNOWN(why=why), change.address, for_whom=True)
     accounts = () if aim.after.whole_tenant else _protected(signs_in, directory, counting.accounts)
     if accounts and guarded:
@@ -257,6 +256,12 @@ def _counted(change: Create | Update, counting: Counting) -> Create | Update | R
         protected_unknown=signs_in.unknown if counting.accounts and not aim.after.whole_tenant else "",
     )
     return replace(change, desired=desired)
+
+
+def _uncounted(aim: Aim, directory: Directory) -> str:
+    """Return why a setting of the tenant waits: everyone is meant, and they could not be counted."""
+    error = directory.unknown.get(PEOPLE) if aim.tenant_wide and not directory.people else None
+    return f"it is for everyone, and how many people that is could not be read: {error}" if error else ""
 
 
 def _not_counted(changes: Sequence[Change], counting: Counting) -> Iterator[Remark]:

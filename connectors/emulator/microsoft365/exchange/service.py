@@ -171,14 +171,18 @@ class CmdletService:
         return answers.plain(status, *_CODES[status])
 
     def truncate(self, call: Call, answer: Answer) -> Answer:
-        """Cut rows short as the service does: a warning, and a next link that cannot be followed."""
+        """Cut rows short: the service's warning, where there are any, and a next link that cannot be followed."""
         route = read_route(call)
         body = answer.body
-        if route is None or answer.status != HTTPStatus.OK or not isinstance(body, dict) or not body.get("value"):
+        if route is None or answer.status != HTTPStatus.OK or not isinstance(body, dict) or "value" not in body:
             return answer
         link = answers.next_link(route.root(call.base), "0.lost")
         rows = list(body["value"])
-        cut = {"@adminapi.warnings": [FIRST_THOUSAND], "@odata.nextLink": link, "value": rows[: len(rows) // 2]}
+        cut = {
+            "@adminapi.warnings": [FIRST_THOUSAND] * bool(rows),
+            "@odata.nextLink": link,
+            "value": rows[: len(rows) // 2],
+        }
         return replace(answer, body={**body, **cut})
 
     def _invoked(self, call: Call, route: ExchangeRoute, tenant: str, store: Store) -> Answer:
