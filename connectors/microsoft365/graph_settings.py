@@ -1,40 +1,16 @@
-"""Objects that Graph has once, as tables: a row is a property, and properties that belong together share a name."""
+"""Objects of a table that Graph shows at its paths."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Annotated, Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
-from pydantic import Field, create_model
-
+from connectors.microsoft365.setting_tables import Table, by_object
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, Rejected, ServiceError, SignInRefused
 from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, Write
-from toolkit.sdk.form import Form
-from toolkit.sdk.kind import NameRules
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.shapes import mapping
-from toolkit.sdk.spec import Setting, Spec
 from toolkit.values import Body, Json
 
-
-@dataclass(frozen=True, slots=True)
-class GraphProperty:
-    """One property at a path of Graph; behind a dot, of an object inside it."""
-
-    object: str  # the name in a playbook
-    name: str  # the setting in a playbook; no two properties of a table have the same
-    path: str
-    property: str
-    takes: Any
-    form: Form
-    default: Json  # what Microsoft gives a new tenant
-    meaning: str
-    example: Json = None  # where the default shows nothing
-    nullable: bool = False  # Graph shows null where no one chose anything
-
-
-Table = Sequence[GraphProperty]
 Rewrite = Callable[[Microsoft365, Body], Body]
 
 
@@ -65,13 +41,13 @@ class GraphSettings(FixedObjects):
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterator[Remote]:
         """Read those that are named, or all; only the properties of the table are compared."""
         names = [name for name in self._rows if not isinstance(wanted, NamedOnly) or name in wanted.names]
-        answers = {path: via.graph.get(path) for path in sorted({self._rows[name][0].path for name in names})}
+        answers = {path: via.graph.get(path) for path in sorted({self._rows[name][0].source for name in names})}
         for name in names:
             rows = self._rows[name]
-            yield Remote(name, name, self._rewrite(via, _shown(rows, answers[rows[0].path])))
+            yield Remote(name, name, self._rewrite(via, _shown(rows, answers[rows[0].source])))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
-        self._send(via, self._rows[remote.name][0].path, remote.body, body)
+        self._send(via, self._rows[remote.name][0].source, remote.body, body)
 
     def write_many(self, via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
         """Change objects one after the other, as the table has them, and read each back."""
@@ -101,7 +77,7 @@ def _shown(rows: Table, answer: Body) -> Body:
         holder, _, inside = row.property.rpartition(".")
         held = mapping(answer.get(holder)) if holder else answer
         if inside not in held or (held[inside] is None and not row.nullable):
-            raise BadAnswer(f"GET {row.path}: the answer does not show {row.property}")
+            raise BadAnswer(f"GET {row.source}: the answer does not show {row.property}")
         shown[row.property] = held[inside]
     return shown
 
@@ -113,39 +89,3 @@ def nested(body: Body) -> Body:
         holder, _, inside = name.rpartition(".")
         (sent.setdefault(holder, {}) if holder else sent)[inside] = value
     return sent
-
-
-def by_object(table: Table) -> Mapping[str, Table]:
-    """Give the rows of each object."""
-    return {name: [row for row in table if row.object == name] for name in dict.fromkeys(row.object for row in table)}
-
-
-def model_of(name: str, module: str, about: str, table: Table) -> type[Spec]:
-    """Make the spec of a table."""
-    fields: dict[str, Any] = {row.name: _declared(row) for row in table}
-    return create_model(name, __base__=Spec, __doc__=about, __module__=module, **fields)
-
-
-def _declared(row: GraphProperty) -> tuple[Any, Any]:
-    default = f", which is {str(row.default).lower()} in a new tenant" if row.default is not None else ""
-    example = row.default if row.example is None else row.example
-    about = f"{row.meaning} Of `{row.object}`: {row.property}{default}."
-    return Annotated[(row.takes, Setting(row.form, wire=row.property))], Field(
-        default=row.default, description=about, examples=[example]
-    )
-
-
-def name_rules(table: Table) -> NameRules:
-    """Check names of objects, and that an object has a setting."""
-    rows = by_object(table)
-
-    def check(name: str) -> str | None:
-        close = get_close_matches(name, rows, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(rows)}"
-        return None if name in rows else f"Microsoft Graph has no settings named {name!r}; {hint}"
-
-    def check_setting(name: str, setting: str) -> str | None:
-        known = [row.name for row in rows.get(name, ())]
-        return None if not known or setting in known else f"{name} has no setting {setting}; it has: {', '.join(known)}"
-
-    return NameRules(check=check, check_setting=check_setting)

@@ -2,17 +2,12 @@
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from connectors.microsoft365.audit_log import in_exchange
-from connectors.microsoft365.builtin_objects import NESTING, FilterPolicies, rank
+from connectors.microsoft365.builtin_objects import FilterPolicies
 from connectors.microsoft365.exchange.service import FILTER_POLICY
-from connectors.microsoft365.permissions import EXCHANGE, administrator, security_reader
-from connectors.microsoft365.via import Microsoft365
+from connectors.microsoft365.exchange_kinds import filter_kind
 from toolkit.sdk.form import FLAG, TEXT
-from toolkit.sdk.kind import Kind, MailSemantics
-from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Setting, Spec, declare
-from toolkit.sdk.targets import Scale
 
 _Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
 _Forged: TypeAlias = Annotated[Literal["MoveToJmf", "Quarantine"], Setting(TEXT)]
@@ -44,26 +39,15 @@ class AntiPhishPolicy(Spec):
     enable_via_tag: _Switch = declare("Shows which server a message came through, where it is another's.", default=True)
 
 
-KIND: Kind[Microsoft365] = Kind(
+KIND = filter_kind(
+    FilterPolicies("AntiPhishPolicy", rules="AntiPhishRule", presets=True),
     name="anti_phish_policy",
     title="anti-phishing policy",
     plural="anti-phishing policies",
     spec=AntiPhishPolicy,
-    endpoint=FilterPolicies("AntiPhishPolicy", rules="AntiPhishRule", presets=True),
-    reference="https://learn.microsoft.com/powershell/module/exchangepowershell/set-antiphishpolicy",
-    permissions=Permissions(
-        read=security_reader("View-Only Configuration"),
-        write=administrator(EXCHANGE, "Transport Hygiene"),
-    ),
-    reach=Scale.TENANT,
-    nesting=NESTING,
-    settles=10.0,
-    fixed=True,
-    logged=in_exchange("AntiPhishPolicy"),
     sample="""\
 - microsoft365.anti_phish_policy: "*"
   enable_spoof_intelligence: true
   enable_first_contact_safety_tips: true
 """,
-    mail=MailSemantics(rank=rank),
 )

@@ -7,15 +7,9 @@ from pydantic import Field
 
 from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.consent_reviewers import REQUESTS, count_reviewers, reviewer_names, reviewer_scopes
-from connectors.microsoft365.graph_settings import (
-    GraphProperty,
-    GraphSettings,
-    by_object,
-    model_of,
-    name_rules,
-    nested,
-)
+from connectors.microsoft365.graph_settings import GraphSettings, nested
 from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.setting_tables import TableProperty, by_object, model_of, name_rules
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import Rejected
 from toolkit.sdk.form import ADDRESSES, FLAG, NUMBER, Form
@@ -49,28 +43,28 @@ def _read_grants(value: Json) -> Value:
 
 
 PROPERTIES = (
-    GraphProperty(
+    TableProperty(
         "consent_requests", "requests_on", REQUESTS, "isEnabled", bool, FLAG, False,
         "Says whether people may ask for an app to which they may not give access."),
-    GraphProperty(
+    TableProperty(
         "consent_requests", "reviewers", REQUESTS, _REVIEWERS, list[str], ADDRESSES, None,
         "Lists the groups that decide on requests, by their addresses.", ["leadership@example-primary.example"]),
-    GraphProperty(
+    TableProperty(
         "consent_requests", "reviewers_notified", REQUESTS, "notifyReviewers", bool, FLAG, False,
         "Says whether they are notified of a request."),
-    GraphProperty(
+    TableProperty(
         "consent_requests", "reviewers_reminded", REQUESTS, "remindersEnabled", bool, FLAG, False,
         "Says whether they are reminded before a request ends."),
-    GraphProperty(
+    TableProperty(
         "consent_requests", "request_days", REQUESTS, "requestDurationInDays", Annotated[int, Field(ge=1, le=60)],
         NUMBER, None, "Says after how many days a request ends without a decision.", 30),
-    GraphProperty(
+    TableProperty(
         "app_registration", "users_register_apps", _AUTHORIZATION, "defaultUserRolePermissions.allowedToCreateApps",
         bool, FLAG, True, "Says whether people may register apps of their own."),
-    GraphProperty(
+    TableProperty(
         "app_registration", "risky_apps", _AUTHORIZATION, "allowUserConsentForRiskyApps", bool, FLAG, False,
         "Says whether people may give access to apps that Microsoft calls risky.", nullable=True),
-    GraphProperty(
+    TableProperty(
         "user_consent", "users_allow", _AUTHORIZATION, _GRANTS,
         Literal["nothing", "verified_low_risk", "microsoft_recommended", "everything"], Form("word", _read_grants),
         "microsoft_recommended", "Says to which apps people may give access without asking."),

@@ -4,17 +4,12 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
-from connectors.microsoft365.audit_log import in_exchange
-from connectors.microsoft365.builtin_objects import NESTING, FilterPolicies, rank
+from connectors.microsoft365.builtin_objects import FilterPolicies
 from connectors.microsoft365.exchange.service import FILTER_POLICY
-from connectors.microsoft365.permissions import EXCHANGE, administrator, security_reader
-from connectors.microsoft365.via import Microsoft365
+from connectors.microsoft365.exchange_kinds import filter_kind
 from toolkit.sdk.form import FLAG, NUMBER, TEXT, WORDS
-from toolkit.sdk.kind import Kind, MailSemantics
-from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare
-from toolkit.sdk.targets import Scale
 
 _Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
 _Action: TypeAlias = Annotated[
@@ -52,26 +47,15 @@ class ContentFilterPolicy(Spec):
     allowed_sender_domains: _Spared = declare("Lists domains whose mail is not judged; entries of others stay.", [])
 
 
-KIND: Kind[Microsoft365] = Kind(
+KIND = filter_kind(
+    FilterPolicies("HostedContentFilterPolicy", rules="HostedContentFilterRule", presets=True),
     name="content_filter_policy",
     title="spam policy",
     plural="spam policies",
     spec=ContentFilterPolicy,
-    endpoint=FilterPolicies("HostedContentFilterPolicy", rules="HostedContentFilterRule", presets=True),
-    reference="https://learn.microsoft.com/powershell/module/exchangepowershell/set-hostedcontentfilterpolicy",
-    permissions=Permissions(
-        read=security_reader("View-Only Configuration"),
-        write=administrator(EXCHANGE, "Transport Hygiene"),
-    ),
-    reach=Scale.TENANT,
-    nesting=NESTING,
-    settles=10.0,
-    fixed=True,
-    logged=in_exchange("HostedContentFilterPolicy"),
     sample="""\
 - microsoft365.content_filter_policy: "*"
   spam_zap_enabled: true
   phish_zap_enabled: true
 """,
-    mail=MailSemantics(rank=rank),
 )

@@ -3,20 +3,17 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Annotated, ClassVar
 
-from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
-from connectors.microsoft365.permissions import EXCHANGE, administrator, security_reader
+from connectors.microsoft365.exchange_kinds import HYGIENE, READ_BY_SECURITY_READERS, exchange_kind
 from connectors.microsoft365.sending_domains import SigningDomain
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk.endpoint import FixedObjects, Wanted
 from toolkit.sdk.form import FLAG
-from toolkit.sdk.kind import Doubt, Kind, Lifecycle
-from toolkit.sdk.permission import Permissions
+from toolkit.sdk.kind import Doubt, Lifecycle
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.sdk.spec import Setting, Spec, switch
-from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json
 
 _SIGNS = "SignsWhenPublished"
@@ -112,21 +109,15 @@ def _waiting(via: Microsoft365, asked: Sequence[Desired], _going: Collection[str
             yield Doubt(domain.name, "signs_when_published", text, noted=True)
 
 
-KIND: Kind[Microsoft365] = Kind(
+KIND = exchange_kind(
+    "DkimSigningConfig",
+    HYGIENE,
+    READ_BY_SECURITY_READERS,
     name="dkim_signing",
     title="DKIM signature of a domain",
     plural="domains",
     spec=DkimSigning,
     endpoint=_SigningDomains(),
-    reference="https://learn.microsoft.com/powershell/module/exchangepowershell/new-dkimsigningconfig",
-    reach=Scale.TENANT,
-    permissions=Permissions(
-        read=security_reader("View-Only Configuration"),
-        write=administrator(EXCHANGE, "Transport Hygiene"),
-    ),
-    settles=10.0,
-    fixed=True,
-    logged=in_exchange("DkimSigningConfig"),
     conflicts=_waiting,
     lifecycle=Lifecycle(only_where_there=True),
     sample="""\

@@ -2,15 +2,12 @@
 
 from typing import Annotated, ClassVar
 
-from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.builtin_objects import ONLY, CmdletSingleton
-from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
+from connectors.microsoft365.exchange_kinds import exchange_kind
 from toolkit.sdk.form import ADDRESSES, FLAG
-from toolkit.sdk.kind import Jobs, Kind, NameRules
-from toolkit.sdk.permission import Permissions
+from toolkit.sdk.kind import Jobs, NameRules
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare, switch
-from toolkit.sdk.targets import Scale
 
 
 class ExternalInOutlook(Spec):
@@ -27,20 +24,13 @@ class ExternalInOutlook(Spec):
 
 MARK = "mark_external_mail"
 
-KIND = Kind(
+KIND = exchange_kind(
+    "ExternalInOutlook",
+    "Organization Configuration",
     name="external_in_outlook",
     title="mark on mail from outside",
     spec=ExternalInOutlook,
     endpoint=CmdletSingleton("ExternalInOutlook"),
-    reference="https://learn.microsoft.com/powershell/module/exchange/set-externalinoutlook",
-    reach=Scale.TENANT,
-    permissions=Permissions(
-        read=global_reader("View-Only Configuration"),
-        write=administrator(EXCHANGE, "Organization Configuration"),
-    ),
-    settles=10.0,
-    fixed=True,
-    logged=in_exchange("ExternalInOutlook"),
     sample="""\
 - microsoft365.external_in_outlook:
   enabled: true

@@ -2,17 +2,14 @@
 
 from typing import Annotated, ClassVar, TypeAlias
 
-from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.builtin_objects import ONLY, LicensedSingleton
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
-from connectors.microsoft365.permissions import EXCHANGE, administrator, graph, security_reader
-from connectors.microsoft365.via import Microsoft365
+from connectors.microsoft365.exchange_kinds import HYGIENE, READ_BY_SECURITY_READERS, exchange_kind
+from connectors.microsoft365.permissions import graph
 from toolkit.sdk.form import FLAG
-from toolkit.sdk.kind import Kind, NameRules
-from toolkit.sdk.permission import Permissions
+from toolkit.sdk.kind import NameRules
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Setting, Spec, declare
-from toolkit.sdk.targets import Scale
 
 _Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
 
@@ -29,22 +26,16 @@ class FilesProtection(Spec):
     allow_safe_docs_open: _Switch = declare("Lets people leave Protected View all the same.", default=False)
 
 
-KIND: Kind[Microsoft365] = Kind(
+KIND = exchange_kind(
+    "AtpPolicyForO365",
+    HYGIENE,
+    (*READ_BY_SECURITY_READERS, graph("Organization.Read.All")),
     name="files_protection",
     title="Safe Attachments for files",
     spec=FilesProtection,
     endpoint=LicensedSingleton(
         "AtpPolicyForO365", "ATP_ENTERPRISE", "THREAT_INTELLIGENCE", product="Defender for Office 365"
     ),
-    reference="https://learn.microsoft.com/powershell/module/exchangepowershell/set-atppolicyforo365",
-    permissions=Permissions(
-        read=(*security_reader("View-Only Configuration"), graph("Organization.Read.All")),
-        write=administrator(EXCHANGE, "Transport Hygiene"),
-    ),
-    reach=Scale.TENANT,
-    settles=10.0,
-    fixed=True,
-    logged=in_exchange("AtpPolicyForO365"),
     sample="""\
 - microsoft365.files_protection:
   files: true

@@ -2,17 +2,14 @@
 
 from typing import Annotated, ClassVar, TypeAlias
 
-from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.builtin_objects import ONLY, LicensedSingleton
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
-from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
-from connectors.microsoft365.via import Microsoft365
+from connectors.microsoft365.exchange_kinds import READ_BY_ALL_READERS, exchange_kind
+from connectors.microsoft365.permissions import graph
 from toolkit.sdk.form import FLAG
-from toolkit.sdk.kind import Kind, NameRules
-from toolkit.sdk.permission import Permissions
+from toolkit.sdk.kind import NameRules
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Setting, Spec, declare
-from toolkit.sdk.targets import Scale
 
 _Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
 
@@ -35,22 +32,16 @@ class MessageEncryption(Spec):
     enable_pdf_encryption: _Switch = declare("Encrypts attached PDF files too.", default=False)
 
 
-KIND: Kind[Microsoft365] = Kind(
+KIND = exchange_kind(
+    "IRMConfiguration",
+    "Information Rights Management",
+    (*READ_BY_ALL_READERS, graph("Organization.Read.All")),
     name="message_encryption",
     title="message encryption",
     spec=MessageEncryption,
     endpoint=LicensedSingleton(
         "IRMConfiguration", "RMS_S_ENTERPRISE", "RMS_S_PREMIUM", "RMS_S_PREMIUM2", product="message encryption"
     ),
-    reference="https://learn.microsoft.com/powershell/module/exchangepowershell/set-irmconfiguration",
-    permissions=Permissions(
-        read=(*global_reader("View-Only Configuration"), graph("Organization.Read.All")),
-        write=administrator(EXCHANGE, "Information Rights Management"),
-    ),
-    reach=Scale.TENANT,
-    settles=10.0,
-    fixed=True,
-    logged=in_exchange("IRMConfiguration"),
     sample="""\
 - microsoft365.message_encryption:
   simplified_client_access_enabled: true

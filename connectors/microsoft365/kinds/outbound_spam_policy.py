@@ -4,17 +4,12 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
-from connectors.microsoft365.audit_log import in_exchange
-from connectors.microsoft365.builtin_objects import NESTING, FilterPolicies, rank
+from connectors.microsoft365.builtin_objects import FilterPolicies
 from connectors.microsoft365.exchange.service import FILTER_POLICY
-from connectors.microsoft365.permissions import EXCHANGE, administrator, security_reader
-from connectors.microsoft365.via import Microsoft365
+from connectors.microsoft365.exchange_kinds import filter_kind
 from toolkit.sdk.form import ADDRESSES, FLAG, NUMBER, TEXT
-from toolkit.sdk.kind import Kind, MailSemantics
-from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare
-from toolkit.sdk.targets import Scale
 
 _Limit: TypeAlias = Annotated[int, Field(ge=0, le=10_000), Setting(NUMBER, join=Join.LOWEST_BUT_ZERO)]
 _Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
@@ -65,25 +60,14 @@ class OutboundSpamPolicy(Spec):
     )
 
 
-KIND: Kind[Microsoft365] = Kind(
+KIND = filter_kind(
+    FilterPolicies("HostedOutboundSpamFilterPolicy", rules="HostedOutboundSpamFilterRule"),
     name="outbound_spam_policy",
     title="outbound spam policy",
     plural="outbound spam policies",
     spec=OutboundSpamPolicy,
-    endpoint=FilterPolicies("HostedOutboundSpamFilterPolicy", rules="HostedOutboundSpamFilterRule"),
-    reference="https://learn.microsoft.com/powershell/module/exchange/set-hostedoutboundspamfilterpolicy",
-    reach=Scale.TENANT,
-    permissions=Permissions(
-        read=security_reader("View-Only Configuration"),
-        write=administrator(EXCHANGE, "Transport Hygiene"),
-    ),
-    nesting=NESTING,
-    settles=10.0,
-    fixed=True,
-    logged=in_exchange("HostedOutboundSpamFilterPolicy"),
     sample="""\
 - microsoft365.outbound_spam_policy: "*"
   auto_forwarding_mode: "Off"
 """,
-    mail=MailSemantics(rank=rank, labels=frozenset({"admin_display_name"})),
 )

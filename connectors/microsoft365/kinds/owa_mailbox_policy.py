@@ -2,17 +2,12 @@
 
 from typing import Annotated, ClassVar, TypeAlias
 
-from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.builtin_objects import CmdletObjects
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
-from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
-from connectors.microsoft365.via import Microsoft365
+from connectors.microsoft365.exchange_kinds import exchange_kind
 from toolkit.sdk.form import FLAG
-from toolkit.sdk.kind import Kind
-from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Setting, Spec, declare
-from toolkit.sdk.targets import Scale
 
 _Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
 
@@ -32,21 +27,14 @@ class OwaMailboxPolicy(Spec):
     )
 
 
-KIND: Kind[Microsoft365] = Kind(
+KIND = exchange_kind(
+    "OwaMailboxPolicy",
+    "Recipient Policies",
     name="owa_mailbox_policy",
     title="policy of Outlook on the web",
     plural="policies of Outlook on the web",
     spec=OwaMailboxPolicy,
     endpoint=CmdletObjects("OwaMailboxPolicy"),
-    reference="https://learn.microsoft.com/powershell/module/exchangepowershell/set-owamailboxpolicy",
-    permissions=Permissions(
-        read=global_reader("View-Only Configuration"),
-        write=administrator(EXCHANGE, "Recipient Policies"),
-    ),
-    reach=Scale.TENANT,
-    settles=10.0,
-    fixed=True,
-    logged=in_exchange("OwaMailboxPolicy"),
     sample="""\
 - microsoft365.owa_mailbox_policy: "*"
   additional_storage_providers_available: false

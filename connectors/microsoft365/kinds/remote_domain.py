@@ -4,16 +4,12 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
-from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.builtin_objects import CmdletObjects
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
-from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
+from connectors.microsoft365.exchange_kinds import exchange_kind
 from toolkit.sdk.form import FLAG, NUMBER, TEXT, Form
-from toolkit.sdk.kind import Kind
-from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Setting, Spec, Wire, declare
-from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json, Value
 
 _Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
@@ -119,21 +115,14 @@ def _absence_notices(before: Body, sent: Body) -> Body:
     return {"AllowedOOFType": kept} if stops and kept != "InternalLegacy" else {}
 
 
-KIND = Kind(
+KIND = exchange_kind(
+    "RemoteDomain",
+    "Remote and Accepted Domains",
     name="remote_domain",
     title="remote domain",
     plural="remote domains",
     spec=RemoteDomain,
     endpoint=CmdletObjects("RemoteDomain", {"ResultSize": "Unlimited"}, _absence_notices),
-    reference="https://learn.microsoft.com/powershell/module/exchange/set-remotedomain",
-    reach=Scale.TENANT,
-    permissions=Permissions(
-        read=global_reader("View-Only Configuration"),
-        write=administrator(EXCHANGE, "Remote and Accepted Domains"),
-    ),
-    settles=10.0,
-    fixed=True,
-    logged=in_exchange("RemoteDomain"),
     sample="""\
 - microsoft365.remote_domain: Default
   auto_forward_enabled: false

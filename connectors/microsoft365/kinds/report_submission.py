@@ -5,21 +5,18 @@ from typing import Annotated, ClassVar, Self, TypeAlias
 
 from pydantic import model_validator
 
-from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.builtin_objects import ONLY
 from connectors.microsoft365.exchange.service import FILTER_POLICY, Command
-from connectors.microsoft365.permissions import EXCHANGE, administrator, security_reader
+from connectors.microsoft365.exchange_kinds import HYGIENE, READ_BY_SECURITY_READERS, exchange_kind
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
 from toolkit.sdk.endpoint import Wanted
 from toolkit.sdk.form import ADDRESSES, FLAG
-from toolkit.sdk.kind import Doubt, Kind, NameRules
-from toolkit.sdk.permission import Permissions
+from toolkit.sdk.kind import Doubt, NameRules
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Desired, Remote
 from toolkit.sdk.shapes import text
 from toolkit.sdk.spec import Listed, Setting, Spec, declare, written_entries
-from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json, entries
 
 SETTLES = 10.0
@@ -135,20 +132,16 @@ def _doubts(via: Microsoft365, wanted: Sequence[Desired]) -> Iterator[Doubt]:
                 yield Doubt(desired.address.name, "sent_to", reason)
 
 
-KIND: Kind[Microsoft365] = Kind(
+KIND = exchange_kind(
+    "ReportSubmissionPolicy",
+    HYGIENE,
+    READ_BY_SECURITY_READERS,
+    fixed=False,
     name="report_submission",
     title="way to report messages",
     spec=ReportSubmission,
     endpoint=_ReportPolicyAndRule(),
-    reference="https://learn.microsoft.com/powershell/module/exchangepowershell/set-reportsubmissionpolicy",
-    permissions=Permissions(
-        read=security_reader("View-Only Configuration"),
-        write=administrator(EXCHANGE, "Transport Hygiene"),
-    ),
-    reach=Scale.TENANT,
-    settles=SETTLES,
     doubts=_doubts,
-    logged=in_exchange("ReportSubmissionPolicy"),
     sample="""\
 - microsoft365.report_submission:
   enable_report_to_microsoft: true

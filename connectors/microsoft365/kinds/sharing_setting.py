@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from connectors.microsoft365.graph_settings import GraphProperty, GraphSettings, by_object, model_of, name_rules
+from connectors.microsoft365.graph_settings import GraphSettings
 from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.setting_tables import TableProperty, by_object, model_of, name_rules
 from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.form import ADDRESSES, FLAG, TEXT
 from toolkit.sdk.kind import Kind, Lifecycle
@@ -19,19 +20,19 @@ Level = Literal["disabled", "existingExternalUserSharingOnly", "externalUserShar
 LEVELS = ("disabled", "existingExternalUserSharingOnly", "externalUserSharingOnly", "externalUserAndGuestSharing")
 """From the narrowest level to the widest."""
 PROPERTIES = (
-    GraphProperty(
+    TableProperty(
         "level", "sharing_level", _PATH, "sharingCapability", Level, TEXT, LEVELS[-1],
         "Says with whom outside the school people may share files and sites."),
-    GraphProperty(
+    TableProperty(
         "guests", "guests_share_on", _PATH, "isResharingByExternalUsersEnabled", bool, FLAG, True,
         "Says whether guests may share on what they do not own."),
-    GraphProperty(
+    TableProperty(
         "guests", "invited_account_only", _PATH, "isRequireAcceptingUserToMatchInvitedUserEnabled", bool, FLAG, False,
         "Says whether an invitation opens for the account alone that was invited."),
-    GraphProperty(
+    TableProperty(
         "domains", "restriction", _PATH, "sharingDomainRestrictionMode", Literal["none", "allowList", "blockList"],
         TEXT, "none", "Says whether a list of domains narrows sharing."),
-    GraphProperty(
+    TableProperty(
         "domains", "allowed_domains", _PATH, _DOMAINS, Listed | None, ADDRESSES, None,
         "Lists the domains with which files may be shared, where `restriction` is allowList.", ["partner.example"],
         nullable=True),
