@@ -130,7 +130,5 @@ KIND = exchange_kind(
     names=name_rules(PROPERTIES, "Exchange"),
     names_there=lambda _via: list(_NOUNS),
     doubts=_not_customised,
-    evidence=EvidenceSemantics[Microsoft365](
-        weaker=_less_logged, weakened_by="an administrator in the console", everywhere=False
-    ),
+    evidence=EvidenceSemantics(weaker=_less_logged, weakened_by="an administrator in the console", everywhere=False),
 )
