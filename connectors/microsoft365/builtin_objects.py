@@ -11,8 +11,8 @@ from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.endpoint import FixedObjects, Wanted
 from toolkit.sdk.kind import Rank
 from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.sdk.shapes import flag, mappings, text, texts
-from toolkit.values import Body, Json, canonical_text
+from toolkit.sdk.shapes import flag, mappings, plain_name, text, texts
+from toolkit.values import Body, canonical_text
 
 ONLY = "organisation"
 """The name of an object that a tenant has once."""
@@ -149,14 +149,9 @@ class FilterPolicies(CmdletObjects):
         )
         rules = [row for rows in found for row in rows]
         return [
-            _with_rules(policy, [row for row in rules if _plain(row.get(self.noun)) == _plain(policy.name)])
+            _with_rules(policy, [row for row in rules if plain_name(row.get(self.noun)) == plain_name(policy.name)])
             for policy in self._among(wanted, shown)
         ]
-
-
-def _plain(name: Json) -> str:
-    """Return a name without the invisible characters and blanks that the service puts behind some."""
-    return str(name or "").replace("\u200b", "").replace("\ufeff", "").rstrip()
 
 
 def _with_rules(policy: Remote | Unreadable, rules: list[Body]) -> Remote | Unreadable:

@@ -15,6 +15,7 @@ from toolkit.controls.outgoing_mail import TenantWideSettings
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.part import Part, checked
 from toolkit.sdk.reason import Reason, ReasonCode, Things, same_words
+from toolkit.sdk.shapes import plain_name
 from toolkit.sdk.spec import declare
 from toolkit.values import Json
 
@@ -27,7 +28,6 @@ _NO_SERIALS = frozenset(
     | {"to be filled by o.e.m.", "0123456789", "123456789"}
 )
 _VIRTUAL = ("vmware", "virtual", "parallels", "qemu", "kvm")
-_INVISIBLE = "\u200b\ufeff"
 _SHOWN = 10
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -49,7 +49,7 @@ class Asset:
 
 def own_serial(written: str, model: str = "") -> str:
     """Return a serial in small letters; "" for what is no device's own, such as that of a virtual machine."""
-    serial = written.translate(dict.fromkeys(map(ord, _INVISIBLE))).strip().casefold()
+    serial = plain_name(written)
     virtual = any(word in text for word in _VIRTUAL for text in (serial, model.casefold()))
     return "" if virtual or serial in _NO_SERIALS else serial
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.reason import ReasonCode, Things, same_words
 from toolkit.sdk.school import KnownApp
+from toolkit.sdk.shapes import plain_name
 from toolkit.values import Json
 
 KNOWN = "apps of other suppliers"
@@ -34,4 +35,4 @@ def compare_with_register(register: Sequence[KnownApp], apps: Sequence[tuple[str
 
 def _plain(name: str) -> str:
     """Return a name without what no one sees: services leave zero-width characters and blanks behind it."""
-    return " ".join(name.replace("\u200b", "").replace("\ufeff", "").casefold().split())
+    return " ".join(plain_name(name).split())

@@ -9,13 +9,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from toolkit.controls.control import Control, ControlSettings, read_day
 from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.calendar import Calendar
+from toolkit.sdk.shapes import plain_name
 from toolkit.sdk.spec import declare
 
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+")
 
 
 def _domain(written: str) -> str:
-    domain = written.strip().strip("\u200b\ufeff").lower()
+    domain = plain_name(written)
     if not _DOMAIN.fullmatch(domain):
         raise ValueError(f"{written!r} is no domain; write one as partner.example")
     return domain

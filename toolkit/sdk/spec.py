@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
-from typing import Any, ClassVar, Protocol
+from typing import Annotated, Any, ClassVar, Protocol, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
 
-from toolkit.sdk.form import Form
+from toolkit.sdk.form import FLAG, Form
 from toolkit.sdk.properties import Properties, UnknownProperty
 from toolkit.values import AtLeast, Body, Json, Settings, Value
 
@@ -62,6 +62,10 @@ UNSAID: Any = object()
 def declare(words: str, *examples: object, default: object = None, alias: str | None = None) -> Any:
     """Declare a setting by what it does, values that a playbook might give it, and its default."""
     return Field(default=default, alias=alias, description=words, examples=list(examples) or None)
+
+
+Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
+"""A setting that is on or off."""
 
 
 def switch(words: str) -> Any:

@@ -5,11 +5,10 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 from connectors.microsoft365.builtin_objects import FilterPolicies
 from connectors.microsoft365.exchange.service import FILTER_POLICY
 from connectors.microsoft365.exchange_kinds import filter_kind
-from toolkit.sdk.form import FLAG, TEXT
+from toolkit.sdk.form import TEXT
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.spec import Setting, Spec, declare
+from toolkit.sdk.spec import Setting, Spec, Switch, declare
 
-_Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
 _Forged: TypeAlias = Annotated[Literal["MoveToJmf", "Quarantine"], Setting(TEXT)]
 
 
@@ -18,25 +17,25 @@ class AntiPhishPolicy(Spec):
 
     properties: ClassVar[Properties] = FILTER_POLICY
 
-    enabled: _Switch = declare("Says whether the policy is on.", default=True)
-    enable_spoof_intelligence: _Switch = declare("Looks for forged senders.", default=True)
+    enabled: Switch = declare("Says whether the policy is on.", default=True)
+    enable_spoof_intelligence: Switch = declare("Looks for forged senders.", default=True)
     authentication_fail_action: _Forged = declare(
         "Says what becomes of mail from a forged sender.", default="MoveToJmf"
     )
-    honor_dmarc_policy: _Switch = declare("Does with forged mail what the sender's domain asks for.", default=True)
+    honor_dmarc_policy: Switch = declare("Does with forged mail what the sender's domain asks for.", default=True)
     dmarc_quarantine_action: _Forged = declare(
         "Says what becomes of forged mail whose domain asks for quarantine.", default="Quarantine"
     )
     dmarc_reject_action: Annotated[Literal["Quarantine", "Reject"], Setting(TEXT)] = declare(
         "Says what becomes of forged mail whose domain asks for rejection.", default="Reject"
     )
-    enable_first_contact_safety_tips: _Switch = declare(
+    enable_first_contact_safety_tips: Switch = declare(
         "Shows a tip above the first message from a sender.", default=False
     )
-    enable_unauthenticated_sender: _Switch = declare(
+    enable_unauthenticated_sender: Switch = declare(
         "Shows a question mark for a sender who is not proved.", default=True
     )
-    enable_via_tag: _Switch = declare("Shows which server a message came through, where it is another's.", default=True)
+    enable_via_tag: Switch = declare("Shows which server a message came through, where it is another's.", default=True)
 
 
 KIND = filter_kind(

@@ -7,11 +7,10 @@ from pydantic import Field
 from connectors.microsoft365.builtin_objects import FilterPolicies
 from connectors.microsoft365.exchange.service import FILTER_POLICY
 from connectors.microsoft365.exchange_kinds import filter_kind
-from toolkit.sdk.form import FLAG, NUMBER, TEXT, WORDS
+from toolkit.sdk.form import NUMBER, TEXT, WORDS
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare
+from toolkit.sdk.spec import Join, Listed, Setting, Spec, Switch, declare
 
-_Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
 _Action: TypeAlias = Annotated[
     Literal["MoveToJmf", "AddXHeader", "ModifySubject", "Redirect", "Delete", "Quarantine", "NoAction"], Setting(TEXT)
 ]
@@ -23,10 +22,10 @@ class ContentFilterPolicy(Spec):
 
     properties: ClassVar[Properties] = FILTER_POLICY
 
-    spam_zap_enabled: _Switch = declare(
+    spam_zap_enabled: Switch = declare(
         "Takes messages back out of mailboxes when they turn out to be spam later.", default=True
     )
-    phish_zap_enabled: _Switch = declare(
+    phish_zap_enabled: Switch = declare(
         "Takes messages back out of mailboxes when they turn out to be phishing later.", default=True
     )
     spam_action: _Action = declare("Says what becomes of spam; MoveToJmf is the junk folder.", default="MoveToJmf")
@@ -42,7 +41,7 @@ class ContentFilterPolicy(Spec):
     quarantine_retention_period: Annotated[int, Field(ge=1, le=30), Setting(NUMBER, join=Join.HIGHEST)] = declare(
         "Says how many days a message stays in quarantine.", default=15
     )
-    inline_safety_tips_enabled: _Switch = declare("Shows readers a tip above a doubtful message.", default=True)
+    inline_safety_tips_enabled: Switch = declare("Shows readers a tip above a doubtful message.", default=True)
     allowed_senders: _Spared = declare("Lists senders whose mail is not judged; entries of others stay.", [])
     allowed_sender_domains: _Spared = declare("Lists domains whose mail is not judged; entries of others stay.", [])
 

@@ -1,6 +1,6 @@
 """Safe Attachments for files, which Defender for Office 365 has: opening files in a sandbox before people do."""
 
-from typing import Annotated, ClassVar, TypeAlias
+from typing import Annotated, ClassVar
 
 from connectors.microsoft365.builtin_objects import ONLY, LicensedSingleton
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
@@ -9,9 +9,7 @@ from connectors.microsoft365.permissions import graph
 from toolkit.sdk.form import FLAG
 from toolkit.sdk.kind import NameRules
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.spec import Setting, Spec, declare
-
-_Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
+from toolkit.sdk.spec import Setting, Spec, Switch, declare
 
 
 class FilesProtection(Spec):
@@ -22,8 +20,8 @@ class FilesProtection(Spec):
     files: Annotated[bool, Setting(FLAG, wire="EnableATPForSPOTeamsODB")] = declare(
         "Opens files of SharePoint, OneDrive and Teams in a sandbox and blocks harmful ones.", default=False
     )
-    enable_safe_docs: _Switch = declare("Sends documents in Protected View to Microsoft; needs A5.", default=False)
-    allow_safe_docs_open: _Switch = declare("Lets people leave Protected View all the same.", default=False)
+    enable_safe_docs: Switch = declare("Sends documents in Protected View to Microsoft; needs A5.", default=False)
+    allow_safe_docs_open: Switch = declare("Lets people leave Protected View all the same.", default=False)
 
 
 KIND = exchange_kind(

@@ -1,6 +1,6 @@
 """The Encrypt button of Outlook and what encrypted messages need, which licences with rights management include."""
 
-from typing import Annotated, ClassVar, TypeAlias
+from typing import Annotated, ClassVar
 
 from connectors.microsoft365.builtin_objects import ONLY, LicensedSingleton
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
@@ -9,9 +9,7 @@ from connectors.microsoft365.permissions import graph
 from toolkit.sdk.form import FLAG
 from toolkit.sdk.kind import NameRules
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.spec import Setting, Spec, declare
-
-_Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
+from toolkit.sdk.spec import Setting, Spec, Switch, declare
 
 
 class MessageEncryption(Spec):
@@ -22,14 +20,14 @@ class MessageEncryption(Spec):
     azure_rms_licensing: Annotated[bool, Setting(FLAG, wire="AzureRMSLicensingEnabled")] = declare(
         "Lets Exchange use the school's rights management.", default=True
     )
-    internal_licensing_enabled: _Switch = declare("Lets people in the school open protected messages.", default=True)
-    simplified_client_access_enabled: _Switch = declare(
+    internal_licensing_enabled: Switch = declare("Lets people in the school open protected messages.", default=True)
+    simplified_client_access_enabled: Switch = declare(
         "Shows the button that encrypts in Outlook on the web.", default=False
     )
-    decrypt_attachment_for_encrypt_only: _Switch = declare(
+    decrypt_attachment_for_encrypt_only: Switch = declare(
         "Lets recipients of an encrypted message save its attachments unencrypted.", default=False
     )
-    enable_pdf_encryption: _Switch = declare("Encrypts attached PDF files too.", default=False)
+    enable_pdf_encryption: Switch = declare("Encrypts attached PDF files too.", default=False)
 
 
 KIND = exchange_kind(

@@ -7,12 +7,11 @@ from pydantic import Field
 from connectors.microsoft365.builtin_objects import FilterPolicies
 from connectors.microsoft365.exchange.service import FILTER_POLICY
 from connectors.microsoft365.exchange_kinds import filter_kind
-from toolkit.sdk.form import ADDRESSES, FLAG, NUMBER, TEXT
+from toolkit.sdk.form import ADDRESSES, NUMBER, TEXT
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare
+from toolkit.sdk.spec import Join, Listed, Setting, Spec, Switch, declare
 
 _Limit: TypeAlias = Annotated[int, Field(ge=0, le=10_000), Setting(NUMBER, join=Join.LOWEST_BUT_ZERO)]
-_Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
 _Addresses: TypeAlias = Annotated[Listed | None, Setting(ADDRESSES, at_least=True, join=Join.UNION)]
 
 
@@ -43,13 +42,13 @@ class OutboundSpamPolicy(Spec):
             default="BlockUserForToday",
         )
     )
-    bcc_suspicious_outbound_mail: _Switch = declare(
+    bcc_suspicious_outbound_mail: Switch = declare(
         "Copies suspicious mail to `bcc_suspicious_outbound_additional_recipients`.", default=False
     )
     bcc_suspicious_outbound_additional_recipients: _Addresses = declare(
         "Lists who gets copies of suspicious mail.", ["office@example-primary.example"]
     )
-    notify_outbound_spam: _Switch = declare(
+    notify_outbound_spam: Switch = declare(
         "Notifies `notify_outbound_spam_recipients` when a person is blocked for sending spam.", default=False
     )
     notify_outbound_spam_recipients: _Addresses = declare(

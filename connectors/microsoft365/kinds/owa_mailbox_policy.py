@@ -1,15 +1,12 @@
 """Policies of Outlook on the web: where else it lets people open and save files."""
 
-from typing import Annotated, ClassVar, TypeAlias
+from typing import ClassVar
 
 from connectors.microsoft365.builtin_objects import CmdletObjects
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.exchange_kinds import exchange_kind
-from toolkit.sdk.form import FLAG
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.spec import Setting, Spec, declare
-
-_Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
+from toolkit.sdk.spec import Spec, Switch, declare
 
 
 class OwaMailboxPolicy(Spec):
@@ -19,10 +16,10 @@ class OwaMailboxPolicy(Spec):
         ignored={**IGNORED, "IsDefault": "says whether new mailboxes get it"}, defaults=DEFAULTS, narrowing=frozenset()
     )
 
-    additional_storage_providers_available: _Switch = declare(
+    additional_storage_providers_available: Switch = declare(
         "Lets people open and save files at other services, such as a private Dropbox.", False, default=True
     )
-    personal_account_calendars_enabled: _Switch = declare(
+    personal_account_calendars_enabled: Switch = declare(
         "Lets people see a calendar of a private account beside the school's.", False, default=True
     )
 

@@ -9,10 +9,8 @@ from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.exchange_kinds import exchange_kind
 from toolkit.sdk.form import FLAG, NUMBER, TEXT, Form
 from toolkit.sdk.properties import Properties
-from toolkit.sdk.spec import Setting, Spec, Wire, declare
+from toolkit.sdk.spec import Setting, Spec, Switch, Wire, declare
 from toolkit.values import Body, Json, Value
-
-_Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
 
 
 def _width(value: Json) -> Value:
@@ -37,10 +35,10 @@ class RemoteDomain(Spec):
         narrowing=frozenset(),
     )
 
-    auto_forward_enabled: _Switch = declare(
+    auto_forward_enabled: Switch = declare(
         "Says whether mail that a mailbox forwards automatically may go there.", False, default=True
     )
-    auto_reply_enabled: _Switch = declare(
+    auto_reply_enabled: Switch = declare(
         "Says whether automatic replies that are not absence notices may go there.", default=True
     )
     allowed_oof_type: Annotated[
@@ -50,28 +48,28 @@ class RemoteDomain(Spec):
         "own), either with those of old clients, or none.",
         default="External",
     )
-    delivery_report_enabled: _Switch = declare("Says whether receipts of delivery may go there.", default=True)
-    ndr_enabled: Annotated[_Switch, Wire("NDREnabled")] = declare(
+    delivery_report_enabled: Switch = declare("Says whether receipts of delivery may go there.", default=True)
+    ndr_enabled: Annotated[Switch, Wire("NDREnabled")] = declare(
         "Says whether senders there are told when their mail could not be delivered.", default=True
     )
-    ndr_diagnostic_info_enabled: Annotated[_Switch, Wire("NDRDiagnosticInfoEnabled")] = declare(
+    ndr_diagnostic_info_enabled: Annotated[Switch, Wire("NDRDiagnosticInfoEnabled")] = declare(
         "Says whether such a notice shows names of servers and other details.", default=True
     )
-    meeting_forward_notification_enabled: _Switch = declare(
+    meeting_forward_notification_enabled: Switch = declare(
         "Says whether organisers there get a notice when an invitation is forwarded.", default=False
     )
-    display_sender_name: _Switch = declare("Says whether our people's names are shown there.", default=True)
-    use_simple_display_name: _Switch = declare(
+    display_sender_name: Switch = declare("Says whether our people's names are shown there.", default=True)
+    use_simple_display_name: Switch = declare(
         "Shows our people there by the simple form of their names.", default=False
     )
-    is_internal: _Switch = declare("Treats people there as people of the organisation.", default=False)
-    target_delivery_domain: _Switch = declare(
+    is_internal: Switch = declare("Treats people there as people of the organisation.", default=False)
+    target_delivery_domain: Switch = declare(
         "Uses the domain for the addresses of mailboxes that live in another organisation.", default=False
     )
-    trusted_mail_inbound_enabled: _Switch = declare(
+    trusted_mail_inbound_enabled: Switch = declare(
         "Lets mail from there past the spam filter; leave it off.", default=False
     )
-    trusted_mail_outbound_enabled: _Switch = declare(
+    trusted_mail_outbound_enabled: Switch = declare(
         "Marks mail to there as trusted, for an organisation that shares a server with ours.", default=False
     )
     tnef_enabled: Annotated[bool | None, Setting(FLAG), Wire("TNEFEnabled")] = declare(

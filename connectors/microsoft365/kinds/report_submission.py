@@ -11,18 +11,17 @@ from connectors.microsoft365.exchange_kinds import HYGIENE, READ_BY_SECURITY_REA
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
 from toolkit.sdk.endpoint import Wanted
-from toolkit.sdk.form import ADDRESSES, FLAG
+from toolkit.sdk.form import ADDRESSES
 from toolkit.sdk.kind import Doubt, NameRules
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Desired, Remote
 from toolkit.sdk.shapes import text
-from toolkit.sdk.spec import Listed, Setting, Spec, declare, written_entries
+from toolkit.sdk.spec import Listed, Setting, Spec, Switch, declare, written_entries
 from toolkit.values import Body, Json, entries
 
 SETTLES = 10.0
 _POLICY, _RULE = "DefaultReportSubmissionPolicy", "DefaultReportSubmissionRule"
 _SENT_TO = "SentTo"
-_Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
 _Addresses: TypeAlias = Annotated[Listed | None, Setting(ADDRESSES)]
 _REPORTS = ["reports@example-primary.example"]
 _SWITCHES = (
@@ -39,13 +38,13 @@ class ReportSubmission(Spec):
     properties: ClassVar[Properties] = FILTER_POLICY
     together: ClassVar[tuple[frozenset[str], ...]] = (frozenset((*_SWITCHES, *_LISTS)),)
 
-    enable_report_to_microsoft: _Switch = declare("Says whether reports go to Microsoft.", default=True)
-    enable_third_party_address: _Switch = declare(
+    enable_report_to_microsoft: Switch = declare("Says whether reports go to Microsoft.", default=True)
+    enable_third_party_address: Switch = declare(
         "Says whether another supplier's button replaces Microsoft's.", default=False
     )
-    report_junk_to_customized_address: _Switch = declare("Sends reports of junk to the mailbox.", default=False)
-    report_not_junk_to_customized_address: _Switch = declare("Sends reports of good mail to it.", default=False)
-    report_phish_to_customized_address: _Switch = declare("Sends reports of phishing to it.", default=False)
+    report_junk_to_customized_address: Switch = declare("Sends reports of junk to the mailbox.", default=False)
+    report_not_junk_to_customized_address: Switch = declare("Sends reports of good mail to it.", default=False)
+    report_phish_to_customized_address: Switch = declare("Sends reports of phishing to it.", default=False)
     report_junk_addresses: _Addresses = declare("Lists the mailbox for reports of junk.", _REPORTS)
     report_not_junk_addresses: _Addresses = declare("Lists the mailbox for reports of good mail.", _REPORTS)
     report_phish_addresses: _Addresses = declare("Lists the mailbox for reports of phishing.", _REPORTS)
