@@ -77,6 +77,11 @@ class Memberships:
         calls = [_managing(group) for group in groups]
         return [_managers(rows) for rows in self._admin.lists(calls, "members")]
 
+    def everyone(self, groups: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
+        """Read everyone in each group, members of groups inside it included, and those groups too."""
+        listed = self._admin.lists([_holding(group) for group in groups], "members")
+        return [_typed(group, rows) for group, rows in zip(groups, listed, strict=True)]
+
     def account(self, address: str) -> Person | None:
         """Return whose an address is; None for an unknown address."""
         try:
@@ -109,6 +114,21 @@ def _managing(group: str) -> Call:
     fields = "nextPageToken,members(email,type,status)"
     options: Body = {"roles": "OWNER,MANAGER", "maxResults": 200, "fields": fields}
     return Call("directory.members.list", {"groupKey": group, **options})
+
+
+def _holding(group: str) -> Call:
+    options: Body = {
+        "includeDerivedMembership": True,
+        "maxResults": 200,
+        "fields": "nextPageToken,members(id,email,type)",
+    }
+    return Call("directory.members.list", {"groupKey": group, **options})
+
+
+def _typed(group: str, rows: Sequence[Body] | ServiceError) -> Sequence[Body] | ServiceError:
+    if isinstance(rows, ServiceError) or all(row.get("type") and row.get("id") for row in rows):
+        return rows
+    return BadAnswer(f"a member of {group} came without an id or a type, so who is in it is not known")
 
 
 def _managers(rows: Sequence[Body] | ServiceError) -> Sequence[str] | ServiceError:

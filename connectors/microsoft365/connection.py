@@ -23,6 +23,7 @@ from connectors.microsoft365.legal_holds import Holds, holds
 from connectors.microsoft365.legal_holds.cases import CALL_SECONDS
 from connectors.microsoft365.permissions import MANAGED_DEVICES
 from connectors.microsoft365.permissions import graph as graph_permission
+from connectors.microsoft365.role_members import RoleMembers
 from connectors.microsoft365.sending_domains import SendingDomains
 from connectors.microsoft365.sign_in import SignIn
 from connectors.microsoft365.special_accounts import read_special_accounts
@@ -86,6 +87,7 @@ class Microsoft365:
         self.holding = holding
         self.sending_domains = SendingDomains(exchange, dns)
         self._members = directory.GroupMembers(graph)
+        self.roles = RoleMembers(graph)
         self.intune = Intune(graph, self._members)
         self._trail = Trail(exchange, graph, own)
         self._plans: frozenset[str] | None = None

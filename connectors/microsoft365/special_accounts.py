@@ -11,7 +11,7 @@ from toolkit.sdk.shapes import mapping, texts
 from toolkit.values import Body
 
 SYNC = "d29b2b05-8046-44ba-8758-1e26182fcf32"  # the role of the account that synchronises the directory
-_GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
+GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 _ROLES = "/directoryRoles"
 POLICIES = "/identity/conditionalAccess/policies"
 Rows = Sequence[Body] | ServiceError
@@ -37,7 +37,7 @@ def read_special_accounts(graph: Graph, people: Mapping[str, Person]) -> Special
 
 def _by_role(graph: Graph, roles: Rows, people: Mapping[str, Person]) -> Iterator[tuple[str, str]]:
     keys = {str(row.get("roleTemplateId")): str(row["id"]) for row in _rows(roles)}
-    wanted = [template for template in (_GLOBAL_ADMINISTRATOR, SYNC) if template in keys]
+    wanted = [template for template in (GLOBAL_ADMINISTRATOR, SYNC) if template in keys]
     paths = [path_with(f"{_ROLES}/{keys[template]}/members", {"select": "id"}) for template in wanted]
     for template, rows in zip(wanted, graph.lists(paths), strict=True):
         for key in (str(row["id"]) for row in _rows(rows)):

@@ -62,6 +62,7 @@ BLINDS: Mapping[str, str] = {
     "GET /identity/conditionalAccess/policies": "microsoft365/identity.mfa",
     "GET /organization": "microsoft365/identity.idle_lock",
     "GET /admin/sharepoint/settings": "microsoft365.sharing_setting",
+    "GET /policies/crossTenantAccessPolicy/partners": "microsoft365/access.groups_and_roles",
     "GET /policies/adminConsentRequestPolicy": "microsoft365.consent_setting",
     "GET /policies/authorizationPolicy": "microsoft365.consent_setting",
     "GET /servicePrincipals": "microsoft365/data.app_consent",

@@ -59,6 +59,7 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
     ("GET /identity/conditionalAccess/policies", CHECK, "10-accounts.yaml"),
     ("GET /organization", CHECK, "10-accounts.yaml"),
     ("GET /admin/sharepoint/settings", PLAN, "62-third-parties.yaml"),
+    ("GET /policies/crossTenantAccessPolicy/partners", CHECK, "64-access.yaml"),
     ("GET /policies/adminConsentRequestPolicy", PLAN, "62-third-parties.yaml"),
     ("GET /policies/authorizationPolicy", PLAN, "62-third-parties.yaml"),
     ("GET /servicePrincipals", CHECK, "62-third-parties.yaml"),

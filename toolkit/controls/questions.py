@@ -1,6 +1,7 @@
 """What a school must be asked before a control enforces on a live tenant: every question, by its name."""
 
 QUESTIONS = {
+    "administrators": "Who administers the tenants: staff, the local authority, an IT firm?",
     "alert_readers": "Who reads the alerts, and who reads them in the holidays?",
     "audit_bypasses": "Which accounts are left out of mailbox auditing, and for what?",
     "device_register": "Who keeps the register of devices, and how is a new or a lost one entered?",
@@ -22,6 +23,7 @@ QUESTIONS = {
     "protected_mailboxes": "Which mailboxes must no tool open or impersonate?",
     "public_links": "Which public links do parents and the website use?",
     "report_mailbox": "Which mailbox gets reported mail unfiltered (no one's own, and not the office's)?",
+    "restricted_groups": "Who decides on each restricted group, and does the MIS or an app change its members?",
     "shared_accounts": "Which accounts do several people use: class log-ins, the supply pool, job shares, machines?",
     "urgent_lists": "Which lists carry urgent mail and must never be moderated?",
     "urgent_senders": "Who sends lockdown, fire and snow-closure mail?",

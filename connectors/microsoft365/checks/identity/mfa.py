@@ -3,14 +3,14 @@
 Follows https://learn.microsoft.com/entra/identity/authentication/concept-mandatory-multifactor-authentication
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from connectors.microsoft365.checks.conditional_access import AskingPolicy, Ids, Members, asked, asking_policies
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.directory import GROUP, USER, MembersHidden, everyone_in, hides_members, members_path
-from connectors.microsoft365.graph import path_with, quoted
+from connectors.microsoft365.graph import path_with
 from connectors.microsoft365.permissions import graph
-from connectors.microsoft365.special_accounts import POLICIES, SYNC
+from connectors.microsoft365.role_members import read_members
+from connectors.microsoft365.special_accounts import POLICIES
 from toolkit.controls.identity import Mfa
 from toolkit.controls.second_factor import (
     ADMINISTRATORS,
@@ -23,20 +23,16 @@ from toolkit.controls.second_factor import (
     enforced,
     registered,
 )
-from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, SignInRefused, answered
+from toolkit.errors import BadAnswer, Refused, ServiceError, SignInRefused, answered
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at, seen_once
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
-from toolkit.sdk.shapes import flag
 from toolkit.values import Body
 
 _REPORT = "/reports/authenticationMethods/userRegistrationDetails"
 _DEFAULTS = "/policies/identitySecurityDefaultsEnforcementPolicy"
-_ROLES = "/directoryRoles"
-_MEMBER = ("userPrincipalName", "mail", "accountEnabled")
 _UNLICENSED_STATE, _PLAN = "NonPremiumTenant", "AADPremiumService"
 _SEES_PLANS = "Organization.Read.All"
-_IN_A_FILTER = 15  # ids that Graph takes in one
 Rows = Sequence[Body] | ServiceError
 
 
@@ -46,7 +42,7 @@ class SignInState:
     def __init__(self, via: Microsoft365) -> None:
         self._graph = via.graph
         self._lists = seen_once(self._read_lists)
-        self._roles = seen_once(self._read_roles)
+        self._roles = via.roles
         self._groups = seen_once(self._read_groups)
         self.security_defaults = seen_once(self._read_defaults)
         self.licensed = seen_once(self._read_licence)
@@ -64,33 +60,22 @@ class SignInState:
 
     def members(self) -> Members:
         """Give who is in the groups and roles that the policies name."""
-        roles, groups = self._roles(), {key: _ids(rows) for key, rows in self._groups().items()}
-        if isinstance(roles, ServiceError):
-            return Members(groups, roles)
-        return Members(groups, {template: _ids(self._people(rows)) for template, rows in roles.items()})
+        groups = {key: _ids(rows) for key, rows in self._groups().items()}
+        try:
+            roles = self._roles.people()
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            return Members(groups, error)
+        return Members(groups, {template: _ids(rows) for template, rows in roles.items()})
 
     def administrators(self) -> Sequence[Body]:
         """List the live accounts that have a role, but for the one that synchronises the directory."""
-        roles = answered(self._roles())
-        held = [row for template, rows in roles.items() if template != SYNC for row in answered(self._people(rows))]
-        found = {str(row["id"]): row for row in held}
-        return [row for row in found.values() if flag(row.get("accountEnabled"), missing=True)]
-
-    def _people(self, rows: Rows) -> Rows:
-        """Put in the place of a group that has a role those who are in it; an app has no second factor."""
-        if isinstance(rows, ServiceError):
-            return rows
-        people = [row for row in rows if row.get("@odata.type") == USER]
-        for group in _groups_among(rows):
-            inside = self._groups()[group]
-            if isinstance(inside, ServiceError):
-                return inside
-            people += [row for row in inside if row.get("@odata.type") == USER]
-        return people
+        return self._roles.administrators()
 
     def _read_lists(self) -> Sequence[Rows]:
         report = path_with(_REPORT, {"select": "id,isMfaCapable", "top": "999"})
-        return self._graph.lists([report, POLICIES, path_with(_ROLES, {"select": "id,roleTemplateId"})])
+        return self._graph.lists([report, POLICIES])
 
     def _read_defaults(self) -> bool:
         enabled = self._graph.get(_DEFAULTS).get("isEnabled")
@@ -112,58 +97,15 @@ class SignInState:
             raise Refused(text, missing=_SEES_PLANS)
         return _PLAN in str(plans)
 
-    def _read_roles(self) -> Mapping[str, Rows] | ServiceError:
-        """Read who has each role, by the id of its template."""
-        listed = self._lists()[2]
-        if isinstance(listed, ServiceError):
-            return listed
-        roles = {str(row["id"]): str(row["roleTemplateId"]) for row in listed}
-        paths = [path_with(f"{_ROLES}/{key}/members", {"select": ",".join(("id", *_MEMBER))}) for key in roles]
-        return dict(zip(roles.values(), self._graph.lists(paths), strict=True))
-
     def _read_groups(self) -> Mapping[str, Rows]:
-        """Read who is in the groups that policies name, and in those that have a role."""
-        listed, roles = self._lists()[1], self._roles()
+        """Read who is in the groups that policies name."""
+        listed = self._lists()[1]
         policies = () if isinstance(listed, ServiceError) else asking_policies(listed)
-        given = () if isinstance(roles, ServiceError) else roles.values()
-        named = [group for policy in policies for group in policy.groups]
-        named += [group for rows in given if not isinstance(rows, ServiceError) for group in _groups_among(rows)]
-        keys = list(dict.fromkeys(named))
-        paths = [members_path(key, *_MEMBER) for key in keys]
-        answers = self._graph.lists([*paths, *map(_asked_of, _parts(keys))])
-        about = answers[len(keys) :]
-        return {key: _whole(key, rows, about) for key, rows in zip(keys, answers, strict=False)}
-
-
-def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (keys[start : start + _IN_A_FILTER] for start in range(0, len(keys), _IN_A_FILTER))
-
-
-def _asked_of(keys: Sequence[str]) -> str:
-    """Ask whether the members of groups are hidden."""
-    wanted = ",".join(map(quoted, keys))
-    return path_with("/groups", {"filter": f"id in ({wanted})", "select": "id,visibility"})
-
-
-def _whole(key: str, rows: Rows, about: Sequence[Rows]) -> Rows:
-    """Give the members of a group where all of them are seen; no one is in a group that is gone."""
-    if isinstance(rows, NotFound):
-        return ()
-    group = f"the group {key}"
-    try:
-        if any(row["id"] == key and hides_members(row) for told in about for row in answered(told)):
-            raise MembersHidden(group)
-        return everyone_in(group, rows)
-    except ServiceError as error:
-        return error
+        return read_members(self._graph, [group for policy in policies for group in policy.groups])
 
 
 def _ids(rows: Rows) -> Ids:
     return rows if isinstance(rows, ServiceError) else frozenset(str(row["id"]) for row in rows)
-
-
-def _groups_among(rows: Sequence[Body]) -> Sequence[str]:
-    return [str(row["id"]) for row in rows if row.get("@odata.type") == GROUP]
 
 
 _UNLICENSED = ReasonCode(

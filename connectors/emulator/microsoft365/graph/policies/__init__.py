@@ -84,6 +84,13 @@ def sign_in_actions() -> Sequence[Action]:
             _ACCESS,
             scopes_missing,
         ),
+        read_actions(
+            "/policies/crossTenantAccessPolicy/partners",
+            "entra.crossTenantPartners",
+            "crossTenantAccessPolicyConfigurationPartner",
+            _ACCESS,
+            scopes_missing,
+        )[0],
         singleton_action(
             "/policies/identitySecurityDefaultsEnforcementPolicy",
             SECURITY_DEFAULTS,

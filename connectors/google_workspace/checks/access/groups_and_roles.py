@@ -1,0 +1,63 @@
+"""Administrators and members of restricted groups: read from the directory, never written.
+
+Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/list
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from connectors.google_workspace.connection import GoogleWorkspace
+from connectors.google_workspace.permissions import needs as leave
+from toolkit.controls.access import (
+    ALL_RIGHTS,
+    MEMBERS,
+    SOME_RIGHTS,
+    AccessHolder,
+    GroupsAndRoles,
+    compare_all_rights,
+    compare_members,
+    compare_some_rights,
+)
+from toolkit.errors import ServiceError
+from toolkit.sdk.check import CheckOccasion, Finding, looked_at
+from toolkit.sdk.shapes import text
+from toolkit.values import Body
+
+_EVERYONE = "everyone in the school"
+needs = leave("directory.users.list", "directory.members.list", "directory.domains.list")
+
+
+def check(wanted: GroupsAndRoles, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+    """Compare from the list of accounts, which is read once for all, and the declared groups."""
+    yield looked_at(ALL_RIGHTS, lambda: compare_all_rights(wanted, context, _administrators(via, highest=True)))
+    yield looked_at(SOME_RIGHTS, lambda: compare_some_rights(wanted, context, _administrators(via, highest=False)))
+    yield looked_at(MEMBERS, lambda: _members(wanted, context, via))
+
+
+def _administrators(via: GoogleWorkspace, *, highest: bool) -> Sequence[AccessHolder]:
+    live = [account for account in via.accounts.all().values() if account.enabled and account.administrator]
+    return [AccessHolder((account.address,)) for account in live if account.super_administrator is highest]
+
+
+def _members(wanted: GroupsAndRoles, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
+    names = [group.group for group in wanted.on("google_workspace")]
+    closed = {account.address.casefold() for account in via.accounts.all().values() if not account.enabled}
+    read = {
+        name: rows if isinstance(rows, ServiceError) else _holders(rows, closed, via.domains())
+        for name, rows in zip(names, via.memberships.everyone(names), strict=True)
+    }
+    return compare_members(wanted, context, "google_workspace", read)
+
+
+def _holders(rows: Sequence[Body], closed: Collection[str], domains: Collection[str]) -> Sequence[AccessHolder]:
+    """Return people with open accounts, and groups of other organisations, which hide who is in them."""
+    holders = [AccessHolder((_name(row),)) for row in rows if not _is_ours(row, domains)]
+    return [holder for holder in holders if not holder.is_among(closed)]
+
+
+def _name(row: Body) -> str:
+    return _EVERYONE if row["type"] == "CUSTOMER" else text(row.get("email")) or str(row["id"])
+
+
+def _is_ours(row: Body, domains: Collection[str]) -> bool:
+    """Return whether a row is a group of the school, whose members have rows of their own."""
+    return row["type"] == "GROUP" and text(row.get("email")).casefold().rpartition("@")[2] in domains

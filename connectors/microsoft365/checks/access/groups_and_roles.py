@@ -1,0 +1,91 @@
+"""Administrators, organisations that administer the tenant, and members of restricted groups: read, never written.
+
+Follows https://learn.microsoft.com/graph/api/directoryrole-list-members and
+https://learn.microsoft.com/graph/api/crosstenantaccesspolicy-list-partners
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.directory import USER
+from connectors.microsoft365.graph import path_with, quoted
+from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.role_members import read_members
+from connectors.microsoft365.special_accounts import GLOBAL_ADMINISTRATOR
+from toolkit.controls.access import (
+    ALL_RIGHTS,
+    MEMBERS,
+    OUTSIDE,
+    SOME_RIGHTS,
+    AccessHolder,
+    GroupsAndRoles,
+    compare_all_rights,
+    compare_members,
+    compare_partners,
+    compare_some_rights,
+)
+from toolkit.errors import BadAnswer, NotFound, ServiceError
+from toolkit.sdk.check import CheckOccasion, Finding, looked_at
+from toolkit.sdk.shapes import flag, text
+from toolkit.values import Body
+
+_PARTNERS = "/policies/crossTenantAccessPolicy/partners"
+Rows = Sequence[Body] | ServiceError
+
+needs = (
+    graph("RoleManagement.Read.Directory"),
+    graph("GroupMember.Read.All"),
+    graph("User.Read.All"),
+    graph("Policy.Read.All"),
+)
+
+
+def check(wanted: GroupsAndRoles, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+    """Compare from the list of roles that all checks share, one list of partners, and the declared groups."""
+    yield looked_at(ALL_RIGHTS, lambda: compare_all_rights(wanted, context, _all_rights(via)))
+    yield looked_at(SOME_RIGHTS, lambda: compare_some_rights(wanted, context, _some_rights(via)))
+    yield looked_at(OUTSIDE, lambda: compare_partners(wanted, _partners(via)))
+    yield looked_at(MEMBERS, lambda: compare_members(wanted, context, "microsoft365", _members(wanted, via)))
+
+
+def _all_rights(via: Microsoft365) -> Sequence[AccessHolder]:
+    return [_holder(row) for row in via.roles.administrators(GLOBAL_ADMINISTRATOR)]
+
+
+def _some_rights(via: Microsoft365) -> Sequence[AccessHolder]:
+    highest = {row["id"] for row in via.roles.administrators(GLOBAL_ADMINISTRATOR)}
+    return [_holder(row) for row in via.roles.administrators() if row["id"] not in highest]
+
+
+def _partners(via: Microsoft365) -> Sequence[str]:
+    rows = via.graph.pages(_PARTNERS, select="tenantId,isServiceProvider")
+    if not all(text(row.get("tenantId")) for row in rows):
+        raise BadAnswer(f"GET {_PARTNERS}: an organisation came without its id")
+    return [str(row["tenantId"]) for row in rows if flag(row.get("isServiceProvider"))]
+
+
+def _members(wanted: GroupsAndRoles, via: Microsoft365) -> Mapping[str, Sequence[AccessHolder] | ServiceError]:
+    names = [group.group for group in wanted.on("microsoft365")]
+    paths = [path_with("/groups", {"filter": f"mail eq {quoted(name)}", "select": "id,mail"}) for name in names]
+    chosen = {name: _key(name, rows) for name, rows in zip(names, via.graph.lists(paths), strict=True)}
+    members = read_members(via.graph, [key for key in chosen.values() if isinstance(key, str)])
+    return {name: _live(members[key]) if isinstance(key, str) else key for name, key in chosen.items()}
+
+
+def _key(name: str, rows: Rows) -> str | ServiceError:
+    if isinstance(rows, ServiceError):
+        return rows
+    keys = [str(row["id"]) for row in rows if text(row.get("mail")).casefold() == name.casefold()]
+    return keys[0] if len(keys) == 1 else NotFound(f"there is no one group with the address {name}")
+
+
+def _live(rows: Rows) -> Sequence[AccessHolder] | ServiceError:
+    if isinstance(rows, ServiceError):
+        return rows
+    people = [row for row in rows if row.get("@odata.type") == USER]
+    return [_holder(row) for row in people if flag(row.get("accountEnabled"), missing=True)]
+
+
+def _holder(row: Body) -> AccessHolder:
+    names = (text(row.get("mail")), text(row.get("userPrincipalName")))
+    return AccessHolder(tuple(name for name in names if name) or (str(row["id"]),))

@@ -1,0 +1,24 @@
+"""Administrators and restricted groups: `toolkit check` reads them, and a person changes them."""
+
+from collections.abc import Iterator
+
+from toolkit.controls.access import OUTSIDE, GroupsAndRoles, members_part, role_parts
+from toolkit.sdk.part import CloudControl, ControlContext, Part, checked
+
+
+def groups_and_roles(_settings: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:
+    """Compare administrators, organisations that administer the tenant, and restricted groups."""
+    yield from role_parts(
+        "a role that PIM lets a person take for some hours is not seen, nor one for an administrative unit alone",
+        "roles that the school made, those of Exchange alone, and apps that have a role are not seen",
+    )
+    yield checked(
+        OUTSIDE,
+        "organisations that may administer the tenant, such as the local authority (GDAP)",
+        "`toolkit check` lists service providers; which roles each has, and who has them there, only the Microsoft 365 "
+        "admin centre shows, under Settings > Partner relationships",
+    )
+    yield members_part("apps and devices that are in a group are not compared")
+
+
+CONTROLS = (CloudControl("access.groups_and_roles", groups_and_roles),)

@@ -1,0 +1,97 @@
+"""Who has the directory's roles, with the members of a group that has one in its place; read once a run for all checks.
+
+Follows https://learn.microsoft.com/graph/api/directoryrole-list-members
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from threading import Lock
+
+from connectors.microsoft365.directory import GROUP, USER, MembersHidden, everyone_in, hides_members, members_path
+from connectors.microsoft365.graph import Graph, path_with, quoted
+from connectors.microsoft365.special_accounts import SYNC
+from toolkit.errors import NotFound, ServiceError, answered
+from toolkit.sdk.check import seen_once
+from toolkit.sdk.shapes import flag
+from toolkit.values import Body
+
+MEMBER = ("userPrincipalName", "mail", "accountEnabled")
+_ROLES = "/directoryRoles"
+_IN_A_FILTER = 15  # ids that Graph takes in one
+Rows = Sequence[Body] | ServiceError
+
+
+class RoleMembers:
+    """The people with each role."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._read = seen_once(self._read_roles)
+        self._reading = Lock()
+
+    def people(self) -> Mapping[str, Rows]:
+        """Return who has each role, by the id of its template; an app that has one is no person."""
+        with self._reading:
+            return self._read()
+
+    def administrators(self, *templates: str) -> Sequence[Body]:
+        """List the live accounts that have one of some roles, or any role but the directory's synchronisation."""
+        chosen = [rows for role, rows in self.people().items() if (role in templates if templates else role != SYNC)]
+        found = {str(row["id"]): row for rows in chosen for row in answered(rows)}
+        return [row for row in found.values() if flag(row.get("accountEnabled"), missing=True)]
+
+    def _read_roles(self) -> Mapping[str, Rows]:
+        (listed,) = self._graph.lists([path_with(_ROLES, {"select": "id,roleTemplateId"})])
+        roles = {str(row["id"]): str(row["roleTemplateId"]) for row in answered(listed)}
+        paths = [path_with(f"{_ROLES}/{key}/members", {"select": ",".join(("id", *MEMBER))}) for key in roles]
+        held = dict(zip(roles.values(), self._graph.lists(paths), strict=True))
+        groups = [key for rows in held.values() if not isinstance(rows, ServiceError) for key in _groups_among(rows)]
+        inside = read_members(self._graph, groups)
+        return {template: _people(rows, inside) for template, rows in held.items()}
+
+
+def read_members(graph: Graph, groups: Sequence[str]) -> Mapping[str, Rows]:
+    """Read everyone in some groups, by their ids; ServiceError for one with members that are not seen."""
+    keys = list(dict.fromkeys(groups))
+    paths = [members_path(key, *MEMBER) for key in keys]
+    answers = graph.lists([*paths, *map(_asked_of, _parts(keys))]) if keys else []
+    about = answers[len(keys) :]
+    return {key: _whole(key, rows, about) for key, rows in zip(keys, answers, strict=False)}
+
+
+def _people(rows: Rows, inside: Mapping[str, Rows]) -> Rows:
+    if isinstance(rows, ServiceError):
+        return rows
+    people = [row for row in rows if row.get("@odata.type") == USER]
+    for group in _groups_among(rows):
+        members = inside[group]
+        if isinstance(members, ServiceError):
+            return members
+        people += [row for row in members if row.get("@odata.type") == USER]
+    return people
+
+
+def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (keys[start : start + _IN_A_FILTER] for start in range(0, len(keys), _IN_A_FILTER))
+
+
+def _asked_of(keys: Sequence[str]) -> str:
+    """Ask whether the members of groups are hidden."""
+    wanted = ",".join(map(quoted, keys))
+    return path_with("/groups", {"filter": f"id in ({wanted})", "select": "id,visibility"})
+
+
+def _whole(key: str, rows: Rows, about: Sequence[Rows]) -> Rows:
+    """Give the members of a group where all of them are seen; no one is in a group that is gone."""
+    if isinstance(rows, NotFound):
+        return ()
+    group = f"the group {key}"
+    try:
+        if any(row["id"] == key and hides_members(row) for told in about for row in answered(told)):
+            raise MembersHidden(group)
+        return everyone_in(group, rows)
+    except ServiceError as error:
+        return error
+
+
+def _groups_among(rows: Sequence[Body]) -> Sequence[str]:
+    return [str(row["id"]) for row in rows if row.get("@odata.type") == GROUP]
