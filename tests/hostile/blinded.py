@@ -103,6 +103,7 @@ _HARMLESS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
             "GET /deviceManagement/deviceConfigurations",
             "GET /directory/deletedItems",
             "GET /policies/activityBasedTimeoutPolicies",
+            "GET /policies/crossTenantAccessPolicy/partners",
             "Get-ReportSubmissionPolicy",
             "calendar.freebusy.query",
             "POST /users/{id}/getMemberGroups",
