@@ -32,6 +32,9 @@ _PRIVILEGES: Mapping[str, str] = {
     "cloudidentity.devices.": "Mobile Device Management > Manage Devices and Settings",
     "chromepolicy.": "Chrome Management > Settings > Manage User Settings",
     "vault.matters.holds.": "Google Vault > Manage Holds",
+    "vault.matters.count": "Google Vault > Manage Searches",
+    "vault.matters.savedQueries.": "Google Vault > Manage Searches",
+    "vault.matters.exports.": "Google Vault > Manage Exports",
     "vault.": "Google Vault > Manage Matters",
 }
 

@@ -318,7 +318,11 @@ controls:
 
 
 def _release(office: Office, name: str, *words: str) -> Answered:
-    """Ask for a release while somebody types the code that is shown."""
+    return signed_by(office, name, "release", CASE, *words)
+
+
+def signed_by(office: Office, name: str, *words: str, says: str | None = None) -> Answered:
+    """Run `toolkit hold ...` while a person types the code that is shown."""
     asked, over = office.tenant.last_request(), threading.Event()
 
     def person() -> None:
@@ -339,7 +343,7 @@ def _release(office: Office, name: str, *words: str) -> Answered:
     thread = threading.Thread(target=person)
     thread.start()
     try:
-        return office.hold("release", CASE, *words)
+        return office.hold(*words, says=says)
     finally:
         over.set()
         root = f"{office.tenant.emulator.url}/{office.tenant.tenant_id}"

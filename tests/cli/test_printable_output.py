@@ -42,6 +42,8 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
         ["place", "MARKMARKMARK", "--person", "somebody@example-primary.example"],
         ["place", "A", "--person", "MARK"],
         ["release", "MARK"],
+        ["search", "MARK", "--terms", "MARK"],
+        ["export", "MARK", "--search", "MARK"],
     ],
     "accept": [["MARK", "--reason", "MARK", "--until", "2026-12-01", "--by", "Head"]],
     "retention": [["start", "MARK"]],
@@ -94,6 +96,8 @@ NOTHING_FOREIGN: Mapping[tuple[str, ...], str] = {
         "somebody@example-primary.example",
     ): "a name that is refused is not repeated",
     ("hold", "release", "MARK"): "a case that is not there is not repeated",
+    ("hold", "search", "MARK", "--terms", "MARK"): "a case that is not there is not repeated",
+    ("hold", "export", "MARK", "--search", "MARK"): "a case that is not there is not repeated",
     ("hold", "place", "A", "--person", "MARK"): "an address that is refused is not repeated",
 }
 

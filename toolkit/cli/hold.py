@@ -2,15 +2,16 @@
 
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.shared.options import default_playbooks, json_option, read_date
+from toolkit.cli.shared.hold_register import open_register, playbooks_option, signed_in
+from toolkit.cli.shared.hold_search import export, search
+from toolkit.cli.shared.options import json_option, read_date
 from toolkit.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -18,14 +19,6 @@ if TYPE_CHECKING:
     from toolkit.holds.session import Desk
 
 _MOST = 100  # characters of a case's name
-
-_playbooks = click.option(
-    "--playbooks",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=default_playbooks,
-    show_default="playbooks",
-    help="The folder with the school file and private/holds.yaml.age.",
-)
 
 
 @click.group()
@@ -42,6 +35,10 @@ def command() -> None:
              toolkit hold list
              toolkit hold release 2026-B
     """
+
+
+command.add_command(search)
+command.add_command(export)
 
 
 @command.command()
@@ -77,7 +74,7 @@ def key() -> None:
     help="The date of the next review. The hold does not end then.",
 )
 @click.option("--tell-the-person", is_flag=True, help="The person may know: a comment in Outlook is no finding.")
-@_playbooks
+@playbooks_option
 @json_option
 def place(
     case: str,
@@ -107,7 +104,7 @@ def place(
     if not case.strip() or len(case) > _MOST or not case.isprintable():
         raise UsageError(f"a case is named by a few words, at most {_MOST} characters")
     addresses = _read_addresses(people)
-    with _opened(playbooks) as at:
+    with open_register(playbooks) as at:
         found = place_holds(at, case, addresses, review=until, told=tell_the_person)
         code = _end(at, [found], {}, {}, as_json=as_json, waits=False)
     sys.exit(code)
@@ -115,7 +112,7 @@ def place(
 
 @command.command()
 @click.argument("case", metavar="[CASE]", required=False)
-@_playbooks
+@playbooks_option
 @json_option
 def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
     r"""Finish incomplete holds and read every hold back.
@@ -135,7 +132,7 @@ def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
     """
     from toolkit.holds.follow_up import follow_up
 
-    with _opened(playbooks) as at:
+    with open_register(playbooks) as at:
         cases = [at.case(case)] if case else list(at.holds.still().values())
         _, read = follow_up(at, cases, settles=True)
         code = _end(at, cases, read.failed, read.lost, as_json=as_json)
@@ -146,7 +143,7 @@ def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
 @click.argument("case", metavar="CASE")
 @click.option("--with", "provider", metavar="PROVIDER", help="The cloud to sign in to; default: the school's first.")
 @click.option("--by", metavar="NAME", help="Only record who asked (not verified); nothing is released.")
-@_playbooks
+@playbooks_option
 @json_option
 def release(case: str, *, provider: str | None, by: str | None, playbooks: Path, as_json: bool) -> None:
     r"""Release a case; two people must sign in for it.
@@ -163,23 +160,19 @@ def release(case: str, *, provider: str | None, by: str | None, playbooks: Path,
     \b
     Example: toolkit hold release 2026-B
     """
-    from toolkit.cli.shared.terminal import remark
     from toolkit.engine.exit_codes import worst
     from toolkit.holds.release import agreed, consents, named
     from toolkit.holds.release import release as release_holds
     from toolkit.holds.session import remember
 
-    with _opened(playbooks) as at:
+    with open_register(playbooks) as at:
         found = at.case(case)
         if by:
             named(at, found, by)
-        elif not agreed(found):
-            name = provider or next(iter(at.connections))
-            if name not in at.connections:
-                raise UsageError(f"--with {name}: the school has {' and '.join(at.connections)}")
-            consents(at, at.playbooks, found, at.connections[name].signs_in(remark))
+        elif not agreed(found.consents):
+            consents(at, at.playbooks, found, signed_in(at, provider))
         failed: Mapping[str, str] = {}
-        if agreed(found) and not by:
+        if agreed(found.consents) and not by:
             release_holds(at, found)
             failed = remember(at, settles=False).failed
         code = _end(at, [found], failed, {}, as_json=as_json)
@@ -187,7 +180,7 @@ def release(case: str, *, provider: str | None, by: str | None, playbooks: Path,
 
 
 @command.command("list")
-@_playbooks
+@playbooks_option
 @json_option
 def list_(*, playbooks: Path, as_json: bool) -> None:
     r"""List every case, whom it holds, and the state of each hold.
@@ -204,25 +197,12 @@ def list_(*, playbooks: Path, as_json: bool) -> None:
     from toolkit.holds.place import read_back
     from toolkit.holds.session import read_holds
 
-    with _opened(playbooks, writes=False) as at:
+    with open_register(playbooks, writes=False) as at:
         for case in at.holds.still().values():
             read_back(at, case, save=False)
         read = read_holds(at)
         code = _end(at, list(at.holds.cases.values()), read.failed, read.lost, as_json=as_json)
     sys.exit(code)
-
-
-@contextmanager
-def _opened(path: Path, *, writes: bool = True) -> Iterator["Desk"]:
-    """Open the register and the tenants; the terminal is left to questions and answers."""
-    from toolkit.cli.shared.command_settings import command_settings
-    from toolkit.cli.shared.run import prepared_run
-    from toolkit.holds.follow_up import open_desk
-    from toolkit.holds.register import KEY
-
-    key = command_settings().variables.get(KEY)
-    with prepared_run(path, command="hold", writes=writes) as (run, talk), open_desk(run, key) as at, talk.paused():
-        yield at
 
 
 def _end(

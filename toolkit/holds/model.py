@@ -64,6 +64,10 @@ def marks_of(sent: Settings) -> tuple[str, ...]:
     return tuple(map(str, marks)) if isinstance(marks, tuple) else ()
 
 
+QUERY = "query"
+"""In what the ledger holds of an act: the hash of a search. An act without it is about a person's holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class LostCover:
     """Holds that accounts had through their organisational unit and have no longer."""
@@ -106,13 +110,30 @@ class Custodian:
 
 @dataclass(slots=True)
 class Consent:
-    """One who asked that a case be released: signed in, or only named by the admin who ran the command."""
+    """A person who asked for a search, an export or a release: signed in, or only named by the admin."""
 
     by: str
     at: datetime
     verified: str = ""  # the cloud that they signed in to
     id: str = ""  # of their account there
     title: str = ""
+
+
+@dataclass(slots=True)
+class CaseSearch:
+    """A search in the mail of a case's people: who asked for it, and which two people exported what it found."""
+
+    terms: str
+    people: list[str]  # whose mail is searched, by address
+    hash: str  # of terms and people; nothing of them is found from it without the register's key
+    asked: Consent | None = None
+    operation: str = ""  # that counts
+    estimate: int | None = None
+    uncounted: int = 0  # mailboxes
+    counted: datetime | None = None
+    consents: list[Consent] = field(default_factory=list)  # to the export
+    exported: datetime | None = None
+    status: str = ""  # of the export
 
 
 @dataclass(slots=True)
@@ -125,6 +146,7 @@ class Case:
     review: date | None = None  # ends nothing
     consents: list[Consent] = field(default_factory=list)
     released: datetime | None = None
+    searches: list[CaseSearch] = field(default_factory=list)
 
 
 @dataclass(slots=True)

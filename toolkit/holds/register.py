@@ -37,8 +37,11 @@ class Register:
 
     def matter(self, case: str) -> str:
         """Name a case as the clouds are to call it: no one finds the case from that name without the key."""
-        digest = hmac.new(self._key, f"matter\0{case.strip().casefold()}".encode(), hashlib.sha256).hexdigest()
-        return f"Matter {digest[:_MATTER]}"
+        return f"Matter {self.fingerprint('matter', case.strip().casefold())[:_MATTER]}"
+
+    def fingerprint(self, *words: str) -> str:
+        """Return a hash of words under the register's key."""
+        return hmac.new(self._key, "\0".join(words).encode(), hashlib.sha256).hexdigest()
 
     def read(self) -> Holds:
         """Decrypt the register; an empty one where there is no file."""

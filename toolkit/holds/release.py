@@ -1,7 +1,10 @@
 """Lets a case go, once two people have asked for it, each as themselves, who are neither in it nor above it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
+from toolkit.controls.control import ControlSettings
 from toolkit.controls.data import Hold, conflicted, is_post
 from toolkit.errors import NotAllowed, ServiceError, SignInRefused, UsageError
 from toolkit.holds.model import FAILED, Case, CloudHold, Consent, Custodian, ServiceRecord
@@ -25,17 +28,21 @@ def named(desk: Desk, case: Case, name: str) -> None:
 
 def consents(desk: Desk, playbooks: Playbooks, case: Case, who: SignedIn) -> None:
     """Record that a person who signed in asks for the release; NotAllowed where they have no say in it."""
-    if refusal := _refusal(playbooks, case, who):
+    rule = PartRule("may_release", posts_of(playbooks, Hold, "data.hold", "may_release"), _OWN, "a release")
+    if refusal := objection(rule, case, who, case.consents):
         raise NotAllowed(f"{who.address} cannot release this case: {refusal}. Nothing was released")
-    case.consents.append(
-        Consent(by=who.address.casefold(), at=desk.now, verified=who.provider, id=who.id, title=who.title)
-    )
+    case.consents.append(consent_of(desk, who))
     desk.save()
 
 
-def agreed(case: Case) -> bool:
+def consent_of(desk: Desk, who: SignedIn) -> Consent:
+    """Return what the register keeps of a person who signed in."""
+    return Consent(by=who.address.casefold(), at=desk.now, verified=who.provider, id=who.id, title=who.title)
+
+
+def agreed(consents: Sequence[Consent]) -> bool:
     """Say whether enough people asked, each of them as themselves."""
-    verified = [one for one in case.consents if one.verified]
+    verified = [one for one in consents if one.verified]
     return len({one.by for one in verified}) >= PEOPLE and len({one.id for one in verified}) >= PEOPLE
 
 
@@ -84,29 +91,43 @@ def _held(custodian: Custodian, provider: str) -> CloudHold:
     return custodian.clouds.get(provider) or CloudHold()
 
 
-def _refusal(playbooks: Playbooks, case: Case, who: SignedIn) -> str:
+_OWN = "a person must not release their own hold"
+
+
+@dataclass(frozen=True, slots=True)
+class PartRule:
+    """Who may have a part in an act about a case."""
+
+    setting: str
+    posts: Sequence[str]
+    own: str  # the refusal of a person whom the case is about
+    act: str = ""  # where it takes two people, and neither the Head nor the IT technician
+
+
+def objection(rule: PartRule, case: Case, who: SignedIn, consents: Sequence[Consent]) -> str:
+    """Return why a person may have no part in an act; "" where they may."""
     held = {held.id for one in case.people.values() for held in one.clouds.values()}
     if who.address.casefold() in case.people or who.id in held:
-        return "a person must not release their own hold"
+        return rule.own
     if not who.enabled:
         return "the account is disabled"
-    if above := conflicted(who.title):
+    if rule.act and (above := conflicted(who.title)):
         return f"the {above} neither approves nor releases"
-    if any(who.address.casefold() == one.by or who.id == one.id for one in case.consents if one.verified):
-        return "you have asked already, and a release takes two different people"
-    posts = _posts(playbooks)
-    if not any(is_post(who.title, post) for post in posts):
-        return f"the post is {who.title or 'not known'}, and `may_release` names {', '.join(posts)}"
+    if any(who.address.casefold() == one.by or who.id == one.id for one in consents if one.verified):
+        return f"you have asked already, and {rule.act} takes two different people"
+    if not any(is_post(who.title, post) for post in rule.posts):
+        return f"the post is {who.title or 'not known'}, and `{rule.setting}` names {', '.join(rule.posts)}"
     return ""
 
 
-def _posts(playbooks: Playbooks) -> list[str]:
-    settings = [
+def posts_of(playbooks: Playbooks, sort: type[ControlSettings], control: str, setting: str) -> list[str]:
+    """Return the posts that a setting of one control names; UsageError where no playbook has the control."""
+    found = [
         entry.settings
         for playbook in playbooks.playbooks
         for entry in playbook.controls
-        if isinstance(entry.settings, Hold) and entry.mode is not Mode.OFF
+        if isinstance(entry.settings, sort) and entry.mode is not Mode.OFF
     ]
-    if not settings:
-        raise UsageError("no playbook says who may release a hold: write the control data.hold with `may_release`")
-    return list(dict.fromkeys(post for one in settings for post in one.may_release))
+    if not found:
+        raise UsageError(f"no playbook says who may do this: write the control {control} with `{setting}`")
+    return list(dict.fromkeys(post for settings in found for post in getattr(settings, setting)))

@@ -14,6 +14,7 @@ from toolkit.holds.model import (
     NOT_ASKED,
     NOT_CONFIRMED,
     NOT_RECORDED,
+    QUERY,
     HoldsSeen,
     HoldState,
     marks_of,
@@ -40,7 +41,8 @@ def compare_holds(ledger: "Ledger", connections: Mapping[str, Connection], cloud
 
     memory = LedgerMemory(ledger)
     held = [one for one in memory.all().values() if one.address.kind == HOLD]
-    steps = [one.step.address for one in memory.unfinished() if one.step.address.kind == HOLD]
+    begun_steps = [one.step for one in memory.unfinished() if one.step.address.kind == HOLD]
+    steps = [step.address for step in begun_steps if QUERY not in (step.sent or {})]
     begun = any(address.provider in clouds for address in steps)
     known = [one for one in held if one.address.provider in clouds]
     if not held and not steps:

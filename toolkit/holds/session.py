@@ -10,7 +10,7 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.tenants import opened
 from toolkit.errors import ServiceError, UsageError
-from toolkit.holds.model import Case, Holds, LostCover, marks_of
+from toolkit.holds.model import QUERY, Case, Holds, LostCover, marks_of
 from toolkit.holds.register import Register
 from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import HOLD, Fingerprints
@@ -100,7 +100,7 @@ def desk(context: RunContext, playbooks: Playbooks, ledger: "Ledger", register: 
 def _take_up(memory: LedgerMemory, journal: Journal) -> None:
     """End the steps that a killed run left: each says only that a hold is waited for, which it is until read back."""
     for one in memory.unfinished():
-        if one.step.address.kind == HOLD:
+        if one.step.address.kind == HOLD and QUERY not in (one.step.sent or {}):
             journal.looked(one.run.run, one.step.step, StepVerdict.APPLIED, None)
 
 

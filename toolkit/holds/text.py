@@ -14,6 +14,7 @@ from toolkit.holds.model import (
     LostCover,
     ServiceRecord,
 )
+from toolkit.holds.search_text import search_lines, search_row
 from toolkit.render.audit_text import instant
 from toolkit.render.line import Line, Tone
 from toolkit.render.serialise import row, rows, to_body
@@ -70,6 +71,8 @@ def case_lines(case: Case, now: datetime) -> Iterator[Line]:
     for consent in case.consents:
         how = f"signed in to {_title(consent.verified)}" if consent.verified else "named by the operator, not verified"
         yield Line(f"  release asked for by {consent.by}, {how}, {instant(consent.at)}")
+    for search in case.searches:
+        yield from search_lines(search)
     for custodian in case.people.values() if not case.released else ():
         yield from _person(custodian)
 
@@ -146,6 +149,7 @@ def _case(case: Case) -> Mapping[str, object]:
             }
             for one in case.people.values()
         ],
+        "searches": [search_row(search) for search in case.searches],
     }
 
 

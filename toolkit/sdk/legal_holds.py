@@ -61,6 +61,45 @@ class OnHold:
     unclear: frozenset[str] = frozenset()  # accounts with a hold of a sort that is not known here
 
 
+@dataclass(frozen=True, slots=True)
+class MailSearch:
+    """What is searched for in the mail of some people; the name says neither whom nor what."""
+
+    name: str
+    people: tuple[str, ...]  # by address
+    terms: str
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """How many messages a search found, and in how many mailboxes they could not be counted."""
+
+    messages: int
+    uncounted: int = 0
+
+
+class Searching(Protocol):
+    """Searches the mail of a case and exports what was found; every method may be called again and makes nothing twice.
+
+    Nothing is ever downloaded or deleted.
+    """
+
+    console: str
+    """Where an export is downloaded."""
+
+    def save(self, matter: str, search: MailSearch) -> None:
+        """Save a search in the case, or find it there."""
+
+    def count(self, matter: str, search: MailSearch) -> str:
+        """Start to count what a search finds, and return the name of that operation."""
+
+    def counted(self, operation: str) -> Estimate | None:
+        """Read what was counted; None while it is still being counted."""
+
+    def export(self, matter: str, search: MailSearch) -> str:
+        """Export what a search finds, or find that export, and return its status; raises Rejected where it failed."""
+
+
 class Holding(Protocol):
     """Places and releases holds in one tenant; the case's name never says whom or what it is about.
 
@@ -69,6 +108,9 @@ class Holding(Protocol):
 
     services: tuple[Service, ...]
     """What it can hold, in the order in which it is placed: what protects most comes first."""
+
+    searching: Searching | None
+    """What searches and exports; None where that is done in the console alone."""
 
     def look_in(self) -> None:
         """Hear, in one request, whether the service where cases are kept lets this app in; raises where it does not."""

@@ -55,6 +55,9 @@ def _find(store: Store, tenant_id: str, collection: str, name: str, key: str) ->
 
 MATTERS = "google.vaultMatters"  # by id, each as matters.get shows it with view=FULL
 HOLDS = "google.vaultHolds"  # by matter's id / hold's id, each as holds.get shows it
+SAVED_QUERIES = "google.vaultSavedQueries"  # by matter's id / search's id
+EXPORTS = "google.vaultExports"  # by matter's id / export's id, each as exports.get shows it
+COUNTS = "google.vaultCounts"  # by the operation's id, each as operations.get shows it
 UNIT_PREFIX = "id:"  # how the Directory API and Vault write the id of a unit
 
 

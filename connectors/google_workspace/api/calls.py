@@ -106,6 +106,9 @@ READS: Mapping[str, str] = {
     "vault.matters.list": "ediscovery.readonly",
     "vault.matters.holds.list": "ediscovery.readonly",
     "vault.matters.holds.get": "ediscovery.readonly",
+    "vault.matters.savedQueries.list": "ediscovery.readonly",
+    "vault.matters.exports.list": "ediscovery.readonly",
+    "vault.operations.get": "ediscovery.readonly",
 }
 CHANGES: Mapping[str, str] = {
     "groupsSettings.groups.patch": "apps.groups.settings",
@@ -123,6 +126,7 @@ CHANGES: Mapping[str, str] = {
     "gmail.users.settings.updateImap": "gmail.settings.basic",
     "gmail.users.settings.updatePop": "gmail.settings.basic",
     "gmail.users.settings.updateVacation": "gmail.settings.basic",
+    "vault.matters.count": "ediscovery",
     "vault.matters.holds.addHeldAccounts": "ediscovery",
     "vault.matters.holds.removeHeldAccounts": "ediscovery",
     "vault.matters.holds.update": "ediscovery",
@@ -135,5 +139,7 @@ CREATES: Mapping[str, str] = {
     "gmail.users.messages.send": "gmail.send",
     "vault.matters.create": "ediscovery",
     "vault.matters.holds.create": "ediscovery",
+    "vault.matters.savedQueries.create": "ediscovery",
+    "vault.matters.exports.create": "ediscovery",
 }
 SCOPES: Mapping[str, str] = {**READS, **CHANGES, **CREATES}

@@ -46,8 +46,8 @@ def ediscovery(wanted: Ediscovery, _: ControlContext) -> Iterator[Part]:
     )
     yield export_part(
         wanted,
-        "in vault.google.com, Matters > the matter > Search, then Export; under Exports, Vault shows until when "
-        "the files are kept",
+        "mail with `toolkit hold search` and `toolkit hold export`, all else in vault.google.com, Matters > the matter "
+        "> Search, then Export; under Exports, Vault shows until when the files are kept",
     )
 
 

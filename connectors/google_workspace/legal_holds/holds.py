@@ -12,12 +12,13 @@ from connectors.google_workspace.api import Api
 from connectors.google_workspace.groups import Groups, Memberships
 from connectors.google_workspace.legal_holds.cases import CORPORA, Case, Cases, hold_name, is_whole
 from connectors.google_workspace.legal_holds.hold_status import no_account, no_groups, read_seen, standing
+from connectors.google_workspace.legal_holds.mail_search import MailSearches
 from connectors.google_workspace.legal_holds.vault import Hold, Vault
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.units import Units
 from toolkit.errors import NotFound, Rejected, ServiceError, SignInRefused
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import HoldStatus, OnHold, Secured, Service, ServiceHold
+from toolkit.sdk.legal_holds import HoldStatus, OnHold, Searching, Secured, Service, ServiceHold
 from toolkit.sdk.permission import Permissions
 from toolkit.values import Settings
 
@@ -25,7 +26,11 @@ _READS = needs(
     "vault.matters.list", "vault.matters.holds.list", "directory.users.list", "directory.groups.list",
     "directory.orgunits.list",
 )  # fmt: skip
-PERMISSIONS = Permissions(_READS, needs("vault.matters.create", "vault.matters.holds.create"))
+_WRITES = needs(
+    "vault.matters.create", "vault.matters.holds.create", "vault.matters.savedQueries.create",
+    "vault.matters.exports.create",
+)  # fmt: skip
+PERMISSIONS = Permissions(_READS, _WRITES)
 
 
 class Holds:
@@ -41,6 +46,7 @@ class Holds:
     def __init__(self, vault: Vault, admin: Api, accounts: Accounts, units: Units) -> None:
         self._vault = vault
         self._cases = Cases(vault)
+        self.searching: Searching | None = MailSearches(vault.api, self._cases)
         self._memberships = Memberships(admin)
         self._accounts = accounts
         self._units = units

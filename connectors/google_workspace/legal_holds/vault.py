@@ -80,6 +80,11 @@ class Vault:
     def __init__(self, api: Api) -> None:
         self._api = api
 
+    @property
+    def api(self) -> Api:
+        """Return the API that searches are sent to as well."""
+        return self._api
+
     def look_in(self) -> None:
         """Ask for one matter, to hear whether the administrator is let in at all."""
         self._api.read(_call("matters.list", {"state": "OPEN", "view": "BASIC", "pageSize": 1}))

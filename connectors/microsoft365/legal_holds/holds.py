@@ -12,7 +12,7 @@ from connectors.microsoft365.legal_holds.mailboxes import Mailboxes
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
 from toolkit.errors import ServiceError
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import OnHold, Secured, Service, ServiceHold
+from toolkit.sdk.legal_holds import OnHold, Searching, Secured, Service, ServiceHold
 from toolkit.sdk.limits import Pace
 from toolkit.sdk.permission import Permissions
 from toolkit.values import Body, Settings, unique
@@ -33,6 +33,7 @@ class Holds:
     """
 
     services: tuple[Service, ...] = (Service.MAILBOX, Service.MAIL, Service.FILES)
+    searching: Searching | None = None  # searched and exported in the Microsoft Purview portal
 
     def __init__(
         self, exchange: Exchange, graph: Graph, *, pace: Pace, clock: Callable[[], datetime | None] = lambda: None

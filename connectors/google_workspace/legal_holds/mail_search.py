@@ -1,0 +1,98 @@
+"""Searches of Google Vault in the mail of a case: saved, counted and exported, never downloaded.
+
+Follows https://developers.google.com/workspace/vault/guides/search and
+https://developers.google.com/workspace/vault/guides/exports
+"""
+
+from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.legal_holds.cases import Cases
+from toolkit.errors import BadAnswer, Rejected
+from toolkit.sdk.legal_holds import Estimate, MailSearch
+from toolkit.values import Body
+
+_SETTLES = 10.0  # seconds in which lists have heard of what was made; no figure is published
+_PAGE = 100
+
+
+class MailSearches:
+    """The searches of a customer's cases; follows toolkit.sdk.legal_holds.Searching."""
+
+    console = "vault.google.com, Matters > the matter > Exports > Download"
+
+    def __init__(self, api: Api, cases: Cases) -> None:
+        self._api = api
+        self._cases = cases
+
+    def save(self, matter: str, search: MailSearch) -> None:
+        """Save a search, unless the matter has one of this name: searches have nothing else to mark them by."""
+        key = self._matter(matter)
+        listing = _listing("savedQueries", key, "displayName")
+        body: Body = {"displayName": search.name, "query": _query(search)}
+        self._found_or_made(listing, "savedQueries", "displayName", body)
+
+    def count(self, matter: str, search: MailSearch) -> str:
+        """Start to count the messages."""
+        body: Body = {"query": _query(search), "view": "TOTAL_COUNT"}
+        call = Call("vault.matters.count", {"matterId": self._matter(matter)}, body)
+        name = self._api.change(call).get("name")
+        if not isinstance(name, str) or not name:
+            raise BadAnswer(f"{call}: the answer names no operation")
+        return name
+
+    def counted(self, operation: str) -> Estimate | None:
+        """Read the count; mailboxes that Vault could not count are never taken for empty ones."""
+        call = Call("vault.operations.get", {"name": operation})
+        match self._api.read(call):
+            case {"done": True, "error": {**error}}:
+                raise Rejected(f"{call}: {error.get('message') or 'no reason given'}")
+            case {"done": True, "response": {"totalCount": str(total), **rest}} if total.isdecimal():
+                return Estimate(int(total), _uncounted(rest.get("mailCountResult")))
+            case {"done": True}:
+                raise BadAnswer(f"{call}: the answer has no count")
+            case _:
+                return None
+
+    def export(self, matter: str, search: MailSearch) -> str:
+        """Export the messages as MBOX, unless the matter has an export of this name."""
+        key = self._matter(matter)
+        listing = _listing("exports", key, "id,name,status")
+        options: Body = {"mailOptions": {"exportFormat": "MBOX"}}
+        body: Body = {"name": search.name, "query": _query(search), "exportOptions": options}
+        status = self._found_or_made(listing, "exports", "name", body).get("status")
+        if status == "FAILED":
+            raise Rejected(
+                f"Vault could not make the export {search.name}: delete it in vault.google.com, Matters > the matter > "
+                "Exports, and run this again"
+            )
+        return "completed" if status == "COMPLETED" else "in progress"
+
+    def _found_or_made(self, listing: Call, items: str, named: str, body: Body) -> Body:
+        def look() -> Body | None:
+            rows = self._api.pages(listing, items)
+            return next((row for row in rows if row.get(named) == body[named]), None)
+
+        create = Call(f"vault.matters.{items}.create", {"matterId": listing.parameters["matterId"]}, body)
+        return look() or self._api.create(create, look, settles=_SETTLES)
+
+    def _matter(self, name: str) -> str:
+        return self._cases.opened(name).matters[0]
+
+
+def _listing(items: str, matter: str, fields: str) -> Call:
+    parameters: Body = {"matterId": matter, "pageSize": _PAGE, "fields": f"nextPageToken,{items}({fields})"}
+    return Call(f"vault.matters.{items}.list", parameters)
+
+
+def _query(search: MailSearch) -> Body:
+    return {
+        "corpus": "MAIL",
+        "dataScope": "ALL_DATA",
+        "method": "ACCOUNT",
+        "accountInfo": {"emails": list(search.people)},
+        "terms": search.terms,
+    }
+
+
+def _uncounted(result: object) -> int:
+    lists = (result.get("accountCountErrors"), result.get("nonQueryableAccounts")) if isinstance(result, dict) else ()
+    return sum(len(found) for found in lists if isinstance(found, list))

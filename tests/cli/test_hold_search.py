@@ -1,0 +1,119 @@
+"""Searching the mail of a case and exporting it: asked for by one person, exported by two, never twice."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_hold import CASE, Office, signed_by
+from tests.door import Answered, open_door
+from tests.emulated import SIGN_IN, Tenant
+from toolkit.holds.register import new_key
+from toolkit.ledger.entries import StepBegan
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.redact import Redactor
+
+EDISCOVERY = """\
+playbook: ediscovery
+title: Searches are exported by two people
+owner: Governors
+clauses: [EML-14]
+controls:
+  - data.ediscovery:
+      for: everyone
+      may_ask: [School Business Manager]
+      may_export: [School Business Manager, Deputy Head Teacher, Chair of Governors]
+"""
+QUERY = "subject:kitchen"
+SAVED, EXPORTS, COUNTS = "google.vaultSavedQueries", "google.vaultExports", "google.vaultCounts"
+
+
+@pytest.fixture
+def office(tenant: Tenant, tmp_path: Path) -> Office:
+    """Open a school in which a person of a case is on hold."""
+    found = Office(open_door(tenant, tmp_path, samples=False), new_key())
+    tenant.put("entra.deviceCodeSettings", "settings", {"interval": 1})
+    found.door.write("61-ediscovery.yaml", EDISCOVERY)
+    placed = found.place("callum.copperfield")
+    assert placed.exit == 0, placed.out + placed.err
+    return found
+
+
+def _search(office: Office, name: str = "edwin.elmsworth") -> Answered:
+    return signed_by(office, name, "search", CASE, says=f"{QUERY}\n")
+
+
+def _export(office: Office, name: str) -> Answered:
+    return signed_by(office, name, "export", CASE)
+
+
+def _writes(tenant: Tenant, after: int) -> list[str]:
+    return [one["name"] for request in tenant.requests(after) for one in request["operations"]
+            if one["write"] and request["service"] not in SIGN_IN]  # fmt: skip
+
+
+def test_one_person_searches_two_export_and_a_second_run_makes_nothing(office: Office) -> None:
+    early = office.hold("export", CASE)
+    searched = _search(office)
+    again = office.hold("search", CASE, says=f"  {QUERY}\n")
+    first, same = _export(office, "edwin.elmsworth"), _export(office, "edwin.elmsworth")
+    assert not office.tenant.objects(EXPORTS)
+    second = _export(office, "beth.birchall")
+    before = office.tenant.last_request()
+    third = office.hold("export", CASE)
+
+    assert [one.exit for one in (early, searched, again)] == [2, 0, 0], searched.out + searched.err
+    assert "estimate: 12 messages" in searched.out
+    assert "Microsoft 365: not searched by this command" in searched.out
+    assert [one.exit for one in (first, same, second, third)] == [5, 5, 0, 0], second.out + second.err
+    assert "an export takes two different people" in same.err
+    assert "Matters > the matter > Exports > Download" in second.out
+    assert _writes(office.tenant, before) == []
+    (saved,) = office.tenant.objects(SAVED).values()
+    (export,) = office.tenant.objects(EXPORTS).values()
+    assert export["query"] == saved["query"]
+    assert export["query"]["terms"] == QUERY
+    assert export["query"]["accountInfo"] == {"emails": [office.address("callum.copperfield")]}
+    assert "export approved by beth.birchall" in office.hold("list").out
+    _check_ledger(office)
+
+
+def _check_ledger(office: Office) -> None:
+    """The ledger says who exported which query, without a case, a query or a person on hold."""
+    (search,) = office.hold("list", "--json").json["cases"][0]["searches"]
+    with Ledger(office.door.state / "emulator", redactor=Redactor()) as ledger:
+        acts = [entry.sent for _, entry in ledger.entries() if isinstance(entry, StepBegan)]
+    (act,) = [sent for sent in acts if sent and "query" in sent]
+    assert act["query"] == search["hash"]
+    assert act["searched"] == act["asked"] != act["approved"]
+    assert act["searched_post"] == "School Business Manager"
+    assert [word for word in (CASE, QUERY, "callum", "edwin") if word in str(act)] == []
+
+
+def test_whom_the_control_does_not_name_or_the_case_is_about_has_no_part(office: Office) -> None:
+    assert office.place("edwin.elmsworth").exit == 0
+    subject, other = _search(office, "edwin.elmsworth"), _search(office, "beth.birchall")
+
+    assert [one.exit for one in (subject, other)] == [5, 5]
+    assert "a person has no part in a case about themselves" in subject.err
+    assert "`may_ask` names School Business Manager" in other.err
+    assert not office.tenant.objects(SAVED)
+
+
+def test_what_was_interrupted_is_finished_and_made_once_and_no_count_is_taken_for_whole(office: Office) -> None:
+    office.tenant.fault("refused", "vault.operations.get", times=1)
+    refused = _search(office)
+    (key,) = office.tenant.objects(COUNTS)
+    office.tenant.patch(COUNTS, key, done=False)
+    running, early = office.hold("search", CASE, says=QUERY), office.hold("export", CASE)
+    missing = {"accountCountErrors": [{"errorType": "DEADLINE_EXCEEDED"}]}
+    office.tenant.patch(COUNTS, key, done=True, response={"totalCount": "3", "mailCountResult": missing})
+    partial = office.hold("search", CASE, says=QUERY)
+    assert _export(office, "edwin.elmsworth").exit == 5
+    office.tenant.fault("dropped_after", "vault.matters.exports.create", times=1)
+    exported = _export(office, "beth.birchall")
+
+    assert refused.exit != 0
+    assert [one.exit for one in (running, early, partial, exported)] == [3, 2, 3, 0], exported.out + exported.err
+    assert "not counted yet" in running.out
+    assert "at least 3 messages; 1 mailboxes could not be counted" in partial.out
+    assert (len(office.tenant.objects(SAVED)), len(office.tenant.objects(EXPORTS))) == (1, 1)

@@ -1,0 +1,125 @@
+"""toolkit hold search and toolkit hold export"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from toolkit.cli.shared.hold_register import open_register, playbooks_option, signed_in
+from toolkit.cli.shared.options import json_option
+from toolkit.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from toolkit.holds.model import Case, CaseSearch
+    from toolkit.holds.session import Desk
+
+_with = click.option(
+    "--with", "provider", metavar="PROVIDER", help="The cloud to sign in to; default: the school's first."
+)
+
+
+@click.command()
+@click.argument("case", metavar="CASE")
+@click.option(
+    "--terms",
+    metavar="QUERY",
+    default="-",
+    help="What to search for, as Vault writes it. `-`, the default, asks for it or reads standard input; on a live "
+    "target only `-`.",
+)
+@_with
+@playbooks_option
+@json_option
+def search(case: str, *, terms: str, provider: str | None, playbooks: Path, as_json: bool) -> None:
+    r"""Search the Gmail of the people on hold and count what is found.
+
+    The person who asks signs in. The control data.ediscovery names who may ask. The same query finds the same search
+    again. It searches Gmail only: files, chats and everything in Microsoft 365 are searched in the console.
+
+    \b
+    Exit codes:
+      0  the messages are counted
+      3  the count is not finished, or not complete
+      5  this person may not ask
+
+    \b
+    Example: toolkit hold search 2026-B
+    """
+    from toolkit.holds.search import ask_for_search, find_search, run_search
+
+    query = _read_terms(terms)
+    with open_register(playbooks) as at:
+        found = at.case(case)
+        wanted = find_search(at, found, query)
+        if wanted.asked is None:
+            ask_for_search(at, found, wanted, signed_in(at, provider))
+        run_search(at, found, wanted)
+        is_whole = wanted.counted is not None and not wanted.uncounted
+        code = _end(at, found, wanted, Exit.AS_WANTED if is_whole else Exit.PENDING, as_json=as_json)
+    sys.exit(code)
+
+
+@click.command()
+@click.argument("case", metavar="CASE")
+@click.option("--search", "named", metavar="HASH", default="", help="Which search of the case, if it has several.")
+@_with
+@playbooks_option
+@json_option
+def export(case: str, *, named: str, provider: str | None, playbooks: Path, as_json: bool) -> None:
+    r"""Export what a search found; two people must sign in for it.
+
+    The control data.ediscovery names the roles that may export. The person in the case, the Head and the IT technician
+    may not. The ledger records who asked, who approved, and a hash of the query. Nothing is downloaded: two people
+    download the export in the console.
+
+    \b
+    Exit codes:
+      0  the export is completed
+      3  the export is in progress
+      5  a second person must ask, or this person may not
+
+    \b
+    Example: toolkit hold export 2026-B
+    """
+    from toolkit.holds.release import agreed
+    from toolkit.holds.search import COMPLETED, ask_for_export, check_estimated, pick_search, run_export
+
+    with open_register(playbooks) as at:
+        found = at.case(case)
+        wanted = pick_search(found, named)
+        check_estimated(wanted)
+        if not agreed(wanted.consents):
+            ask_for_export(at, found, wanted, signed_in(at, provider))
+        code = Exit.REFUSED
+        if agreed(wanted.consents):
+            run_export(at, found, wanted)
+            code = Exit.AS_WANTED if wanted.status == COMPLETED else Exit.PENDING
+        code = _end(at, found, wanted, code, as_json=as_json)
+    sys.exit(code)
+
+
+def _end(at: "Desk", case: "Case", search: "CaseSearch", code: Exit, *, as_json: bool) -> Exit:
+    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.holds.search_text import by_hand_lines, search_answer, search_lines
+
+    clouds = list(at.playbooks.school.tenants)
+    show_answer(search_answer(case, search, clouds), [*search_lines(search), *by_hand_lines(clouds)], as_json=as_json)
+    at.journal.finished(code=code, summary={}, unmanaged={})
+    return code
+
+
+def _read_terms(written: str) -> str:
+    """Return the query; what is typed behind a command stays in the shell's history and process lists."""
+    from toolkit.cli.shared.command_settings import command_settings
+    from toolkit.cli.shared.terminal import typed
+
+    if command_settings().target == "live" and written != "-":
+        raise UsageError("on a live target no query is named on the command line: leave `--terms` out")
+    text = written
+    if written == "-":
+        text = typed("What to search for") if sys.stdin.isatty() else sys.stdin.read()
+    query = " ".join(text.split())
+    if not query or not query.isprintable():
+        raise UsageError("no query was given: write what to search for, as Vault's search takes it")
+    return query

@@ -1,0 +1,140 @@
+"""Searching the mail of a case and exporting what was found: asked for by one person, exported by two."""
+
+from toolkit.controls.data import Ediscovery
+from toolkit.errors import BadAnswer, NotAllowed, NotFound, Rejected, ServiceError, Transient, UsageError
+from toolkit.holds.model import QUERY, Case, CaseSearch
+from toolkit.holds.release import PartRule, agreed, consent_of, objection, posts_of
+from toolkit.holds.session import Desk
+from toolkit.ledger.entries import StepVerdict
+from toolkit.ledger.fingerprints import HOLD, Pseudonyms
+from toolkit.ledger.memory import LedgerMemory
+from toolkit.sdk.address import Address
+from toolkit.sdk.directory import SignedIn
+from toolkit.sdk.legal_holds import MailSearch, Searching
+from toolkit.sdk.reader import read_safely
+
+_CONTROL = "data.ediscovery"
+_OWN = "a person has no part in a case about themselves"
+SHOWN = 8
+"""Hex digits of a search's hash that name it."""
+COMPLETED = "completed"
+
+
+def find_search(desk: Desk, case: Case, terms: str) -> CaseSearch:
+    """Find the search with these terms in the mail of all who are on hold now, or add it; nothing is sent."""
+    provider, _ = _searching(desk)
+    people = sorted(
+        address for address, one in case.people.items() if provider in one.clouds and one.clouds[provider].id
+    )
+    if not people:
+        raise UsageError("no person of this case is known to have an account there: run `toolkit hold confirm`")
+    wanted = desk.register.fingerprint("search", case.name, terms, *people)
+    for search in case.searches:
+        if search.hash == wanted:
+            return search
+    case.searches.append(CaseSearch(terms, people, wanted))
+    return case.searches[-1]
+
+
+def pick_search(case: Case, named: str) -> CaseSearch:
+    """Return the search whose hash begins so, or the only one; UsageError where that is not one search."""
+    found = [search for search in case.searches if search.hash.startswith(named)]
+    if len(found) != 1:
+        hashes = ", ".join(search.hash[:SHOWN] for search in case.searches) or "none"
+        raise UsageError(f"name one search of this case with --search: it has {hashes}; `toolkit hold search` adds one")
+    return found[0]
+
+
+def ask_for_search(desk: Desk, case: Case, search: CaseSearch, who: SignedIn) -> None:
+    """Record who asks for a search; NotAllowed where they have no say in it."""
+    rule = PartRule("may_ask", posts_of(desk.playbooks, Ediscovery, _CONTROL, "may_ask"), _OWN)
+    if refusal := objection(rule, case, who, ()):
+        raise NotAllowed(f"{who.address} cannot ask for this search: {refusal}. Nothing was searched")
+    search.asked = consent_of(desk, who)
+    desk.save()
+
+
+def run_search(desk: Desk, case: Case, search: CaseSearch) -> None:
+    """Save the search in the case and read its estimate, which may take another run."""
+    _, searching = _searching(desk)
+    sent = _mail_search(case, search)
+    if not search.operation:
+        read_safely("holds", lambda: searching.save(case.matter, sent))
+        search.operation = read_safely("holds", lambda: searching.count(case.matter, sent))
+        desk.save()
+    try:
+        estimate = read_safely("holds", lambda: searching.counted(search.operation))
+    except ServiceError as error:
+        if isinstance(error, NotFound | Rejected | BadAnswer):
+            search.operation = ""  # the next run counts again
+            desk.save()
+        raise
+    if estimate:
+        search.estimate, search.uncounted, search.counted = estimate.messages, estimate.uncounted, desk.now
+        search.operation = ""
+        desk.save()
+
+
+def ask_for_export(desk: Desk, case: Case, search: CaseSearch, who: SignedIn) -> None:
+    """Record that a person asks for the export or approves it; NotAllowed where they have no say in it."""
+    rule = PartRule("may_export", posts_of(desk.playbooks, Ediscovery, _CONTROL, "may_export"), _OWN, "an export")
+    if refusal := objection(rule, case, who, search.consents):
+        raise NotAllowed(f"{who.address} cannot export this search: {refusal}. Nothing was exported")
+    search.consents.append(consent_of(desk, who))
+    desk.save()
+
+
+def check_estimated(search: CaseSearch) -> None:
+    """Raise UsageError for a search whose estimate no one has seen."""
+    if search.counted is None:
+        raise UsageError("this search has no estimate yet: run `toolkit hold search` again with the same query")
+
+
+def run_export(desk: Desk, case: Case, search: CaseSearch) -> None:
+    """Export what a search finds, once two people have agreed; one that is completed is never asked for again."""
+    if not agreed(search.consents):
+        raise NotAllowed("an export takes two people. Nothing was exported")
+    if search.status == COMPLETED:
+        return
+    provider, searching = _searching(desk)
+    address = Address(provider, HOLD, search.hash)
+    before = [one for one in LedgerMemory(desk.journal.ledger).unfinished() if one.step.address == address]
+    step = None if before or search.exported else desk.journal.begin_act(address, _entry(desk, search))
+    try:
+        status = read_safely("holds", lambda: searching.export(case.matter, _mail_search(case, search)))
+    except ServiceError as error:  # its own words may name whose mail it is
+        if step is not None:
+            end = desk.journal.unknown if isinstance(error, Transient) else desk.journal.failed
+            end(step, type(error).__name__)
+        raise
+    if step is not None:
+        desk.journal.ended(step, None, None)
+    for one in before:
+        desk.journal.looked(one.run.run, one.step.step, StepVerdict.APPLIED, None)
+    search.exported, search.status = search.exported or desk.now, status
+    desk.save()
+
+
+def _entry(desk: Desk, search: CaseSearch) -> dict[str, str]:
+    """Say in the ledger who asked and approved, without a case and without a person on hold."""
+    names = Pseudonyms(desk.journal.ledger)
+    acts = {"asked": search.consents[0], "approved": search.consents[1]}
+    acts |= {"searched": search.asked} if search.asked else {}
+    entry = {QUERY: search.hash}
+    for act, consent in acts.items():
+        entry |= {act: names.pseudonym(consent.by), f"{act}_post": consent.title, f"{act}_at": consent.at.isoformat()}
+    return entry
+
+
+def _mail_search(case: Case, search: CaseSearch) -> MailSearch:
+    return MailSearch(f"{case.matter} search {search.hash[:SHOWN]}", tuple(search.people), search.terms)
+
+
+def _searching(desk: Desk) -> tuple[str, Searching]:
+    """Give the cloud that is searched; raises what keeps every cloud from being searched."""
+    for provider, connection in desk.connections.items():
+        if connection.holding.searching:
+            return provider, connection.holding.searching
+    for error in desk.unreached.values():
+        raise error
+    raise UsageError("toolkit searches Google Vault alone, and the school has no Google tenant: search in the console")
