@@ -102,7 +102,8 @@ def test_governors_read_words_of_their_own() -> None:
     assert [one.code for one in _codes() if OF_THE_TRADE.search(_FIELD.sub("", one.governor))] == []
     assert {one.code for one in _codes() if not one.governor} == {
         "people_named", "accounts_listed", "devices_listed", "leavers_named", "without_reply",
-        "protected_accounts_registered", "rights_listed",
+        "protected_accounts_registered", "rights_listed", "alerts_on_record",
+        "website_accounts_listed", "editors_without_account",
     }  # fmt: skip
 
 

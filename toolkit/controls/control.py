@@ -2,15 +2,16 @@
 
 import pkgutil
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import import_module
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
+from toolkit.sdk.check import Finding
 from toolkit.sdk.dates import did_you_mean_date
 from toolkit.sdk.part import Part
 from toolkit.sdk.resource import Mode
@@ -128,6 +129,8 @@ class Control:
     by_people_alone: bool = False  # no cloud holds anything of it
     goes_on_without: tuple[str, ...] = ()  # settings that take `undecided`: then only what is for them waits
     asks: tuple[str, ...] = ()  # names of QUESTIONS: on a live tenant it enforces only once they are answered
+    in_records: Callable[[Any, date], Iterable[Finding]] | None = None
+    """What is found in the school's own files, by the settings and today, of the checked parts of `by_people`."""
 
 
 @cache

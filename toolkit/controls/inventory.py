@@ -1,16 +1,15 @@
 """The school's register of devices, and what is found when it is compared with the devices that a cloud manages."""
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from io import StringIO
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from toolkit.controls.control import Control, TextFile
+from toolkit.controls.csv_file import CsvRow, read_csv
 from toolkit.controls.outgoing_mail import TenantWideSettings
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.part import Part, checked
@@ -57,43 +56,19 @@ def own_serial(written: str, model: str = "") -> str:
 @lru_cache(maxsize=8)
 def read_register(text: str) -> tuple[Asset, ...]:
     """Read the register; ValueError with the line of what is wrong."""
-    rows = csv.DictReader(StringIO(text, newline=""))
-    named = [str(name).strip().casefold() for name in rows.fieldnames or ()]
-    if missing := _NEEDED - set(named):
-        raise ValueError(f"line 1 of the file: the column `{min(missing)}` is missing")
-    if strange := sorted(set(named) - set(_COLUMNS)):
-        raise ValueError(f"line 1 of the file: unknown column `{strange[0]}`; there are {', '.join(_COLUMNS)}")
-    rows.fieldnames = named
     found: dict[str, Asset] = {}
-    for place, row in enumerate(rows):
-        asset = _asset(row, rows.line_num)
+    for row in read_csv(text, _COLUMNS, _NEEDED):
+        asset = _asset(row)
         if asset.serial in found:
-            raise ValueError(f"line {rows.line_num} of the file: the serial {asset.serial.upper()} is there twice")
-        found[asset.serial or f"no serial, row {place}"] = asset
+            raise ValueError(f"line {row.line} of the file: the serial {asset.serial.upper()} is there twice")
+        found[asset.serial or f"no serial, row {row.line}"] = asset
     return tuple(found.values())
 
 
-def _asset(row: Mapping[str | None, str | list[str] | None], line: int) -> Asset:
-    if None in row:
-        raise ValueError(f"line {line} of the file has more cells than line 1")
-    cells = {str(name): str(cell or "").strip() for name, cell in row.items()}
-    if not cells["kind"]:
-        raise ValueError(f"line {line} of the file: `kind` is empty")
-    dates = {name: _day(cells.get(name, ""), name, line) for name in ("bought", "disposed")}
-    return Asset(
-        own_serial(cells["serial"]),
-        cells["kind"].casefold(),
-        cells.get("tag", ""),
-        cells.get("holder", ""),
-        dates["disposed"],
-    )
-
-
-def _day(cell: str, column: str, line: int) -> date | None:
-    try:
-        return date.fromisoformat(cell) if cell else None
-    except ValueError as error:
-        raise ValueError(f"line {line} of the file: `{column}` must be a date such as 2026-09-01") from error
+def _asset(row: CsvRow) -> Asset:
+    kind = row.filled("kind").casefold()
+    row.day("bought")
+    return Asset(own_serial(row["serial"]), kind, row["tag"], row["holder"], row.day("disposed"))
 
 
 def _checked(text: str) -> str:

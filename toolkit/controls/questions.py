@@ -12,6 +12,7 @@ QUESTIONS = {
     "export_roles": "Which two roles ask for a search and release its export?",
     "known_apps": "Which apps does the school know: MIS sync, filter and classroom monitor among them?",
     "consent_reviewers": "Which two people with mailboxes review requests for apps?",
+    "monitoring_readers": "Who reads monitoring alerts, also in the holidays, and does the DSL know of the test?",
     "mail_filter": "Does another product filter mail before it reaches the tenant, and who releases quarantined mail?",
     "newsletter_senders": "Who sends newsletters, how often and to how many people?",
     "outside_posters": "Who outside the school wrote to these lists in the last 90 days?",
@@ -27,6 +28,7 @@ QUESTIONS = {
     "shared_accounts": "Which accounts do several people use: class log-ins, the supply pool, job shares, machines?",
     "urgent_lists": "Which lists carry urgent mail and must never be moderated?",
     "urgent_senders": "Who sends lockdown, fire and snow-closure mail?",
+    "website_editors": "Who authorises editors of the website, and which company looks after it?",
     "who_signs_in": "Who signs in to school devices: trust staff, trainees, visitors, exam kiosks, accounts for exams?",
     "word_reviewer": "Which role outside IT reviews what is found?",
 }

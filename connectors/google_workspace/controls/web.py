@@ -6,6 +6,7 @@ from dataclasses import replace
 from connectors.google_workspace.controls.targets import chrome_policy, unit_of_base
 from toolkit.catalogue.app import App
 from toolkit.controls.blocking import BLOCKS, Blocking
+from toolkit.controls.monitoring import MonitoringAlerts, monitoring_parts
 from toolkit.sdk.part import Closing, Closure, CloudControl, ControlContext, Level, Part, Resource
 from toolkit.sdk.spec import UNSAID
 
@@ -137,4 +138,12 @@ def _android(apps: Sequence[App], context: ControlContext) -> Iterator[Part]:
     )
 
 
-CONTROLS = tuple(CloudControl(name, block, excepts=True, pilots=True) for name in BLOCKS)
+def monitoring_alerts(_settings: MonitoringAlerts, _: ControlContext) -> Iterator[Part]:
+    """Look at the address for monitoring alerts, and at the accounts of those who read them."""
+    yield from monitoring_parts()
+
+
+CONTROLS = (
+    *(CloudControl(name, block, excepts=True, pilots=True) for name in BLOCKS),
+    CloudControl("web.monitoring_alerts", monitoring_alerts),
+)

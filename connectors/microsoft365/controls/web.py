@@ -11,6 +11,7 @@ from connectors.microsoft365.kinds.ios_configuration import IosConfiguration
 from connectors.microsoft365.kinds.managed_app_removal.endpoint import ManagedAppRemoval
 from toolkit.catalogue.app import App
 from toolkit.controls.blocking import BLOCKS, Blocking
+from toolkit.controls.monitoring import MonitoringAlerts, monitoring_parts
 from toolkit.sdk.part import Closing, Closure, CloudControl, ControlContext, Level, Part, Resource
 from toolkit.sdk.spec import UNSAID, Contains
 
@@ -176,4 +177,12 @@ def _removals(wanted: Blocking, context: ControlContext) -> Iterator[Resource]:
         yield Resource("managed_app_removal", package, removal)
 
 
-CONTROLS = tuple(CloudControl(name, block, excepts=True, pilots=True) for name in BLOCKS)
+def monitoring_alerts(_settings: MonitoringAlerts, _: ControlContext) -> Iterator[Part]:
+    """Look at the address for monitoring alerts, and at the accounts of those who read them."""
+    yield from monitoring_parts()
+
+
+CONTROLS = (
+    *(CloudControl(name, block, excepts=True, pilots=True) for name in BLOCKS),
+    CloudControl("web.monitoring_alerts", monitoring_alerts),
+)

@@ -29,7 +29,7 @@ from toolkit.sdk.spec import Listed, Setting, Spec, declare, written_entries
 from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json, Settings, entries
 
-_NOUNS: Mapping[str, str] = {
+NOUNS: Mapping[str, str] = {
     "mailuniversaldistributiongroup": "DistributionGroup",
     "mailuniversalsecuritygroup": "DistributionGroup",
     "mailnonuniversalgroup": "DistributionGroup",
@@ -111,9 +111,9 @@ class _ShownList:
 def _read_lists(via: Microsoft365, names: Collection[str] | None) -> Sequence[_ShownList]:
     """Read lists by their addresses, ten in a request; None: every list."""
     lists = [
-        one for one in via.recipients.read().every if one.kind in _NOUNS and (names is None or one.address in names)
+        one for one in via.recipients.read().every if one.kind in NOUNS and (names is None or one.address in names)
     ]
-    answers = via.exchange.run_many([Command(f"Get-{_NOUNS[one.kind]}", {"Identity": one.guid}) for one in lists])
+    answers = via.exchange.run_many([Command(f"Get-{NOUNS[one.kind]}", {"Identity": one.guid}) for one in lists])
     return [_ShownList(recipient, answer) for recipient, answer in zip(lists, answers, strict=True)]
 
 
@@ -133,7 +133,7 @@ class _MailingLists(FixedObjects):
         return [_seen(one, index) for one in shown]
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
-        noun = _NOUNS[str(remote.body[_TYPE]).lower()]
+        noun = NOUNS[str(remote.body[_TYPE]).lower()]
         # The app manages none of the lists that it changes.
         check: Body = {"BypassSecurityGroupManagerCheck": True} if noun == "DistributionGroup" else {}
         try:

@@ -4,8 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from toolkit.controls.control import ControlSettings
-from toolkit.controls.testing import PeriodicTestSettings
+from toolkit.controls.control import ControlSettings, controls
 from toolkit.errors import UsageError
 from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, Resolved, resolve
 from toolkit.planning.checks.attestation_findings import confirmed
@@ -16,7 +15,7 @@ from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.sdk.audience import EVERYONE, Scope
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.directory import Directory, Person
-from toolkit.sdk.part import Level, Part
+from toolkit.sdk.part import SCHOOL, Level, Part
 from toolkit.sdk.reason import Reason, ReasonCode
 from toolkit.sdk.resource import Mode
 from toolkit.yaml.messages import did_you_mean
@@ -106,6 +105,23 @@ def left_to_people(provider: str, playbooks: Playbooks, expansion: Expansion, to
                 part=part,
                 advice=advice,
             )
+    if provider == SCHOOL:
+        yield from _in_records(playbooks, expansion, today)
+
+
+def _in_records(playbooks: Playbooks, expansion: Expansion, today: date) -> Iterator[ControlFinding]:
+    """Give what the school's own files show of the parts that people look after."""
+    clauses, parts = _clauses(playbooks, expansion), _by_name(expansion, SCHOOL)
+    for entry in _asked(playbooks):
+        if look := controls()[entry.name].in_records:
+            for finding in look(entry.settings, today):
+                yield ControlFinding(
+                    control=entry.name,
+                    provider=SCHOOL,
+                    clauses=clauses[entry.name],
+                    finding=finding,
+                    part=parts.get((entry.name, finding.subject)),
+                )
 
 
 def inquiries(
@@ -152,11 +168,11 @@ def _pilot(
 def unreached(provider: str, playbooks: Playbooks, reason: Reason) -> Iterator[ControlFinding]:
     """Give what is to be said of every control on a provider whose tenant could not be reached.
 
-    What people try out is nothing that a tenant could tell.
+    What people alone look after is nothing that a tenant could tell.
     """
     for playbook in playbooks.playbooks:
         for entry in playbook.controls:
-            if entry.mode is not Mode.OFF and not isinstance(entry.settings, PeriodicTestSettings):
+            if entry.mode is not Mode.OFF and not controls()[entry.name].by_people_alone:
                 finding = Finding("the tenant", Status.UNKNOWN, reason)
                 yield ControlFinding(control=entry.name, provider=provider, clauses=playbook.clauses, finding=finding)
 
@@ -221,11 +237,16 @@ def _names_of(resolved: Resolved, directory: Directory) -> frozenset[str]:
 
 
 def _parts(expansion: Expansion, provider: str) -> Iterable[tuple[str, Part]]:
+    return [(control, part) for (control, _), part in _by_name(expansion, provider).items()]
+
+
+def _by_name(expansion: Expansion, provider: str) -> Mapping[tuple[str, str], Part]:
+    """Return the parts on one provider by their control and name."""
     parts: dict[tuple[str, str], Part] = {}
     for control in (control for control in expansion.controls if control.provider == provider):
         for part in control.realisation.parts:
             parts.setdefault((control.control, part.name), part)
-    return [(control, part) for (control, _), part in parts.items()]
+    return parts
 
 
 def _tried(control: str, part: Part, playbooks: Playbooks, today: date) -> tuple[Finding, str] | None:

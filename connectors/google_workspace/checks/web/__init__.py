@@ -1,0 +1,1 @@
+"""Checks of the web and of monitoring alerts."""

@@ -1,0 +1,53 @@
+"""Whether the address for monitoring alerts takes mail from outside, and who reads it.
+
+Follows https://developers.google.com/workspace/admin/groups-settings/v1/reference/groups
+"""
+
+from collections.abc import Iterable
+
+from connectors.google_workspace.connection import GoogleWorkspace
+from connectors.google_workspace.permissions import needs as leave
+from toolkit.controls.monitoring import (
+    MAILBOX,
+    READERS,
+    MonitoringAlerts,
+    address_found,
+    elsewhere,
+    missing_address,
+    readers_found,
+)
+from toolkit.errors import NotFound, answered
+from toolkit.sdk.check import CheckOccasion, Finding, looked_at
+from toolkit.sdk.permission import Permission
+from toolkit.sdk.shapes import text
+
+_UNMODERATED = "MODERATE_NONE"
+_ANYONE = "ANYONE_CAN_POST"
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what the service account and its administrator need for it."""
+    return leave("groupsSettings.groups.get", "directory.users.list")
+
+
+def check(wanted: MonitoringAlerts, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+    """Read the settings of one group, unless the address is a person's."""
+    if wanted.mail_on != "google_workspace":
+        return (elsewhere(MAILBOX), elsewhere(READERS))
+    return (
+        looked_at(MAILBOX, lambda: _address(wanted, context, via)),
+        looked_at(READERS, lambda: readers_found(wanted, context)),
+    )
+
+
+def _address(wanted: MonitoringAlerts, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
+    (answer,) = via.groups_settings.get_many([wanted.alert_address])
+    if isinstance(answer, NotFound):
+        people = {person.address.casefold() for person in context.scope.audience.people if person.mailbox}
+        return address_found(wanted, "") if wanted.alert_address.casefold() in people else missing_address(wanted)
+    group = answered(answer)
+    if text(group.get("whoCanPostMessage")) != _ANYONE:
+        return address_found(wanted, "set `Who can post` of the group to `Anyone on the web`")
+    if text(group.get("messageModerationLevel")) != _UNMODERATED:
+        return address_found(wanted, "messages wait for a manager of the group: set its moderation to none")
+    return address_found(wanted, "")

@@ -1,0 +1,66 @@
+"""Whether the address for monitoring alerts takes mail from outside, and who reads it.
+
+Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-distributiongroup
+"""
+
+from collections.abc import Iterable
+
+from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.kinds.list_moderation import NOUNS
+from connectors.microsoft365.permissions import global_reader, graph
+from toolkit.controls.monitoring import (
+    MAILBOX,
+    READERS,
+    MonitoringAlerts,
+    address_found,
+    elsewhere,
+    missing_address,
+    readers_found,
+)
+from toolkit.errors import BadAnswer
+from toolkit.sdk.check import CheckOccasion, Finding, looked_at
+from toolkit.sdk.permission import Permission
+from toolkit.sdk.shapes import flag, listed, text
+from toolkit.values import Body
+
+_INSIDE, _MODERATED = "RequireSenderAuthenticationEnabled", "ModerationEnabled"
+_ACCEPTED = "AcceptMessagesOnlyFromSendersOrMembers"
+_PERSONS = "usermailbox"
+_ALL_NOUNS = {**NOUNS, _PERSONS: "Mailbox", "sharedmailbox": "Mailbox"}
+
+
+def needs(_settings: object) -> tuple[Permission, ...]:
+    """Name what an app needs for it."""
+    return (*global_reader("View-Only Recipients"), graph("User.Read.All"))
+
+
+def check(wanted: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+    """Read the one mailbox or group, found in the list of recipients."""
+    if wanted.mail_on != "microsoft365":
+        return (elsewhere(MAILBOX), elsewhere(READERS))
+    return (
+        looked_at(MAILBOX, lambda: _address(wanted, context, via)),
+        looked_at(READERS, lambda: readers_found(wanted, context)),
+    )
+
+
+def _address(wanted: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Finding:
+    recipient = via.recipients.read().named(wanted.alert_address)
+    noun = _ALL_NOUNS.get(recipient.kind) if recipient else None
+    if recipient is None or noun is None:
+        return missing_address(wanted)
+    if recipient.kind == _PERSONS and recipient.account not in {one.id for one in context.scope.audience.people}:
+        return address_found(wanted, "its account is closed: name the mailbox of someone who reads it")
+    rows = via.exchange.get(f"Get-{noun}", {"Identity": recipient.guid})
+    rows = [row for row in rows if text(row.get("Guid")).lower() == recipient.guid]  # for an unknown name: all
+    if len(rows) != 1 or rows[0].get(_INSIDE) is None:
+        raise BadAnswer(f"Get-{noun}: its answer does not show whether {wanted.alert_address} takes outside mail")
+    return address_found(wanted, _how_closed(rows[0]))
+
+
+def _how_closed(row: Body) -> str:
+    if flag(row[_INSIDE]):
+        return "in the Exchange admin centre, under its delivery management, allow people outside the organisation"
+    if listed(row.get(_ACCEPTED)):
+        return "only listed senders may write to it: in the Exchange admin centre, accept all senders"
+    return "messages wait for a moderator: turn its moderation off" if flag(row.get(_MODERATED)) else ""

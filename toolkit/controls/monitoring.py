@@ -1,0 +1,247 @@
+"""Whether alerts of the monitoring system reach the Designated Safeguarding Lead: settings, the record and findings."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from toolkit.controls.control import Control, TextFile
+from toolkit.controls.csv_file import CsvRow, read_csv
+from toolkit.controls.outgoing_mail import Address, TenantWideSettings
+from toolkit.sdk.check import CheckOccasion, Finding, Status
+from toolkit.sdk.part import Level, Part, checked, manual
+from toolkit.sdk.reason import Reason, ReasonCode, same_words
+from toolkit.sdk.spec import declare
+from toolkit.values import Json
+
+MAILBOX, READERS = "address for monitoring alerts", "people who read monitoring alerts"
+LAST_ALERT, TESTS = "last monitoring alert", "test alerts on record"
+_COLUMNS = ("when", "category", "severity", "system", "acknowledged_by", "acknowledged_at")
+_TEST = "test"
+_FEWEST = 2  # people who read alerts
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One line of the record of alerts, without names."""
+
+    on: date
+    test: bool
+    acknowledged: bool
+
+
+def _moment(row: CsvRow, column: str) -> date | None:
+    try:
+        return datetime.fromisoformat(row[column]).date() if row[column] else None
+    except ValueError as error:
+        message = f"line {row.line} of the file: `{column}` must be a date or time such as 2026-09-01T10:15"
+        raise ValueError(message) from error
+
+
+@lru_cache(maxsize=8)
+def read_alerts(text: str) -> tuple[Alert, ...]:
+    """Read the record of alerts; ValueError with the line of what is wrong."""
+    return tuple(_alert(row) for row in read_csv(text, _COLUMNS, _COLUMNS))
+
+
+def _alert(row: CsvRow) -> Alert:
+    if named := [column for column in _COLUMNS if "@" in row[column]]:
+        raise ValueError(f"line {row.line} of the file: `{named[0]}` has an address: write a role, and no names")
+    row.filled("when")
+    on, answered = _moment(row, "when"), _moment(row, "acknowledged_at")
+    if on is None or (answered and answered < on):
+        raise ValueError(f"line {row.line} of the file: `acknowledged_at` is before `when`")
+    return Alert(on, row.filled("category").casefold() == _TEST, answered is not None)
+
+
+def _checked(text: str) -> str:
+    if "\n" in text:  # else it is still the path, which nothing has read yet
+        read_alerts(text)
+    return text
+
+
+class MonitoringAlerts(TenantWideSettings):
+    """Whether what the monitoring system notices reaches the Designated Safeguarding Lead, in the holidays too.
+
+    Days without an alert are normal and never count against the school: only a failed or a missing test does. Tell the
+    Designated Safeguarding Lead before testing. toolkit reads no message.
+    """
+
+    alert_address: Address = Field(
+        description="The mailbox or group to which the monitoring system sends its alerts.",
+        examples=["safeguarding@example-primary.example"],
+    )
+    mail_on: Literal["microsoft365", "google_workspace"] = Field(
+        description="The cloud that has this address.", examples=["microsoft365"]
+    )
+    readers: str = Field(
+        description="The role of the school file that reads the alerts: at least two people.", examples=["safeguarding"]
+    )
+    holiday_cover: Annotated[list[Address], Field(min_length=1)] = Field(
+        description="The accounts of those who read the alerts in the holidays.",
+        examples=[["deputy@example-primary.example"]],
+    )
+    alerts_file: Annotated[TextFile, AfterValidator(_checked)] | None = declare(
+        f"A record of alerts without names, a CSV file: {', '.join(_COLUMNS)}. A test has the category `{_TEST}`.",
+        "text/monitoring-alerts.csv",
+    )
+    test_every_days: Annotated[int, Field(ge=1, le=366)] = declare(
+        "After how many days a test alert must be raised again.", default=120
+    )
+
+    @property
+    def counted_roles(self) -> Mapping[str, str]:
+        """Return the role whose people read the alerts."""
+        return {"readers": self.readers}
+
+
+def monitoring_parts() -> Iterator[Part]:
+    """Return the parts that both clouds have."""
+    reads = "`toolkit check` reads it; nothing is changed, and no message is read"
+    yield checked(
+        MAILBOX,
+        "whether the address is there and takes mail from outside the school",
+        reads,
+        "whether a filter puts alerts into quarantine is not seen: a test alert shows it",
+    )
+    yield checked(
+        READERS,
+        "whether at least two people and the cover for the holidays have enabled accounts",
+        reads,
+        "whether each of them can open the mailbox is not seen here",
+    )
+
+
+_ELSEWHERE = same_words("alerts_elsewhere", "the school's other cloud has the address for alerts")
+_NOT_THERE = ReasonCode(
+    "alert_address_missing",
+    admin="{address} is no mailbox or group here: monitoring alerts are lost",
+    governor="the address for monitoring alerts does not exist, so the alerts are lost",
+)
+_CLOSED = ReasonCode(
+    "alert_address_closed",
+    admin="{address} does not take all mail from outside, so alerts can be lost: {how}",
+    governor="the address for monitoring alerts does not take all mail from outside the school, so alerts can be lost",
+)
+_OPEN = ReasonCode(
+    "alert_address_open",
+    admin="{address} takes mail from outside the school",
+    governor="the address for monitoring alerts takes mail from outside the school",
+)
+_READ_BY = ReasonCode(
+    "alert_readers",
+    admin="readers of the alerts with an enabled account: {fine} (at least 2); of those who cover the holidays: "
+    "{cover} of {all}",
+    governor="at least two people read monitoring alerts, and the cover for the holidays has an account",
+    lacking="fewer than two people read monitoring alerts, or the cover for the holidays has no account",
+)
+_NOT_KNOWN = same_words("alert_readers_unknown", "it is not known who reads monitoring alerts")
+
+
+def elsewhere(subject: str) -> Finding:
+    """Return that another cloud has the mail of this."""
+    return Finding(subject, Status.PASS, _ELSEWHERE(), {"in_scope": 0})
+
+
+def missing_address(wanted: MonitoringAlerts) -> Finding:
+    """Return that no one gets the alerts."""
+    return Finding(MAILBOX, Status.FAIL, _NOT_THERE(address=wanted.alert_address))
+
+
+def address_found(wanted: MonitoringAlerts, how_closed: str) -> Finding:
+    """Return whether the address takes mail from outside; "" where nothing closes it."""
+    if how_closed:
+        return Finding(MAILBOX, Status.FAIL, _CLOSED(address=wanted.alert_address, how=how_closed))
+    return Finding(MAILBOX, Status.PASS, _OPEN(address=wanted.alert_address))
+
+
+def readers_found(wanted: MonitoringAlerts, context: CheckOccasion) -> Finding:
+    """Count who reads the alerts, and who covers the holidays, by enabled accounts with a mailbox."""
+    readers, everyone = context.counted.get("readers"), context.scope.audience.people
+    if readers is None:
+        return Finding(READERS, Status.UNKNOWN, _NOT_KNOWN())
+    live = {person.address.casefold() for person in everyone if person.enabled and person.mailbox}
+    fine = {person.address.casefold() for person in readers} & live
+    cover = {address.casefold() for address in wanted.holiday_cover}
+    amiss = len(fine) < _FEWEST or not cover <= live
+    evidence: dict[str, Json] = {"readers": len(fine), "cover": len(cover & live)}
+    reason = _READ_BY(fine=str(len(fine)), cover=str(len(cover & live)), all=str(len(cover)))
+    return Finding(READERS, Status.FAIL if amiss else Status.PASS, reason, evidence)
+
+
+_ACKNOWLEDGED = same_words("test_alert_acknowledged", "the test alert of {day} was acknowledged")
+_UNHEARD = same_words("test_alert_failed", "no one has acknowledged the test alert of {day}")
+_UNTESTED = same_words("test_alert_missing", "no test alert in the last {days} days")
+_SEEN = ReasonCode(
+    "alerts_on_record",
+    admin="; on record: {alerts}; not acknowledged: {open}{oldest}; days since the last: {silent}",
+    governor="",
+)
+
+
+def tests_on_record(wanted: MonitoringAlerts, today: date) -> Iterator[Finding]:
+    """Judge the newest test alert; the other alerts are counted and never judged, nor are days without one."""
+    if wanted.alerts_file is None or "\n" not in wanted.alerts_file:
+        return
+    alerts = sorted((one for one in read_alerts(wanted.alerts_file) if one.on <= today), key=lambda alert: alert.on)
+    tests = [alert for alert in alerts if alert.test]
+    waiting = [alert.on for alert in alerts if not alert.acknowledged]
+    silent = (today - alerts[-1].on).days if alerts else 0
+    evidence: dict[str, Json] = {
+        "alerts": len(alerts),
+        "open": len(waiting),
+        "oldest_open": waiting[0].isoformat() if waiting else None,
+        "silent_days": silent if alerts else None,
+    }
+    told = _SEEN(
+        alerts=str(len(alerts)),
+        open=str(len(waiting)),
+        oldest=f", the oldest of {waiting[0]}" if waiting else "",
+        silent=str(silent) if alerts else "none on record",
+    )
+    status, reason = _judged(tests[-1] if tests else None, wanted, today)
+    failed: dict[str, Json] = {"result": "failed"} if status is Status.FAIL else {}
+    yield Finding(TESTS, status, reason.then(told), {**evidence, **failed})
+
+
+def _judged(test: Alert | None, wanted: MonitoringAlerts, today: date) -> tuple[Status, Reason]:
+    if test is None or (today - test.on).days > wanted.test_every_days:
+        return Status.FAIL, _UNTESTED(days=str(wanted.test_every_days))
+    written = f"{test.on.day} {test.on:%B %Y}"
+    if test.acknowledged:
+        return Status.PASS, _ACKNOWLEDGED(day=written)
+    return Status.FAIL, _UNHEARD(day=written)
+
+
+CONTROLS = (
+    Control(
+        name="web.monitoring_alerts",
+        title="Monitoring alerts reach the Designated Safeguarding Lead",
+        clauses=("MIS-12",),
+        settings=MonitoringAlerts,
+        reaches_people=False,
+        asks=("monitoring_readers",),
+        in_records=tests_on_record,
+        by_people=(
+            manual(
+                LAST_ALERT,
+                "the Designated Safeguarding Lead got the last alert of the monitoring system, a test or a real one",
+                "tell the Designated Safeguarding Lead, then have the monitoring system raise its test alert; the "
+                "Designated Safeguarding Lead writes the date of the alert as `on`, and the end of term as `until`, "
+                "under `confirmed:` in a file of attestations",
+                "a real alert that arrived counts as well",
+                "days without an alert are normal: only a failed or a missing test counts",
+            ),
+            Part(
+                name=TESTS,
+                level=Level.CHECKED,
+                covers="whether the newest test alert of the school's record was acknowledged, and in time",
+                reason="`toolkit check` reads `alerts_file`, where there is one",
+                needed=False,
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,190 @@
+"""Who may edit the school's website: the school's register against the accounts that the website itself lists."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from toolkit.controls.control import Control, TextFile, read_day
+from toolkit.controls.csv_file import read_csv
+from toolkit.controls.outgoing_mail import TenantWideSettings
+from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.part import Level, Part, manual
+from toolkit.sdk.reason import Reason, ReasonCode, same_words
+from toolkit.sdk.shapes import plain_name
+from toolkit.sdk.spec import declare
+from toolkit.values import Json
+
+AUTHORISED, ACCOUNTS = "register of website editors", "accounts of the website"
+_COLUMNS = ("account", "role", "authorised_by", "authorised_on", "until")
+_NEEDED = ("account", "authorised_by", "authorised_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """One line of the register: an account, and the last date on which it may edit."""
+
+    account: str
+    since: date
+    until: date | None
+
+    def may_edit(self, on: date) -> bool:
+        """Return whether the account was authorised on a date."""
+        return self.since <= on and (self.until is None or on <= self.until)
+
+
+@lru_cache(maxsize=8)
+def read_editors(text: str) -> tuple[Editor, ...]:
+    """Read the register; ValueError with the line of what is wrong."""
+    found: dict[str, Editor] = {}
+    for row in read_csv(text, _COLUMNS, _NEEDED):
+        account, until = plain_name(row.filled("account")), row.day("until")
+        row.filled("authorised_by")
+        row.filled("authorised_on")
+        since = row.day("authorised_on")
+        if account in found:
+            raise ValueError(f"line {row.line} of the file: the account {account} is there twice")
+        if since is None or (until and until < since):
+            raise ValueError(f"line {row.line} of the file: `until` is before `authorised_on`")
+        found[account] = Editor(account, since, until)
+    return tuple(found.values())
+
+
+def _register(text: str) -> str:
+    if "\n" in text:  # else it is still the path, which nothing has read yet
+        read_editors(text)
+    return text
+
+
+class WebEditors(TenantWideSettings):
+    """Who may edit the website, which no cloud holds: the school's register against the website's own list.
+
+    Export the list of users from the website as a CSV file. toolkit neither signs in to the website nor changes it.
+    """
+
+    register_file: Annotated[TextFile, AfterValidator(_register)] = Field(
+        description=f"The school's register, a CSV file: {', '.join(_COLUMNS)}; the last two are dates.",
+        examples=["text/website-editors.csv"],
+    )
+    export_file: TextFile = Field(
+        description="The website's users, as the website exported them to a CSV file.",
+        examples=["text/website-users.csv"],
+    )
+    exported_on: Annotated[date, BeforeValidator(read_day)] = Field(
+        description="The date of that export.", examples=["2026-11-02"]
+    )
+    account_column: Annotated[str, Field(min_length=1)] = declare(
+        "The column of the export that has the account, as in the register.", default="user_login"
+    )
+    role_column: Annotated[str, Field(min_length=1)] | None = declare(
+        "The column of the export that has the role; without it every user counts as an editor.", "roles"
+    )
+    readers: list[Annotated[str, Field(min_length=1)]] = declare(
+        "Roles of the website that cannot change anything.", ["subscriber"], default=[]
+    )
+    export_every_days: Annotated[int, Field(ge=1, le=366)] = declare(
+        "After how many days the users must be exported again.", default=120
+    )
+    google_sites: Literal["off"] | None = declare("off: check that Google Sites is off, where no site is made.", "off")
+
+    @model_validator(mode="after")
+    def _can_be_read(self) -> Self:
+        if self.readers and not self.role_column:
+            raise ValueError("readers: name the column of the roles in `role_column`")
+        self.accounts()
+        return self
+
+    def accounts(self) -> frozenset[str]:
+        """Return the accounts that can change the website, by the export; none where it is not read yet."""
+        if "\n" not in self.export_file:
+            return frozenset()
+        account, role = self.account_column.casefold(), (self.role_column or "").casefold()
+        needed = [column for column in (account, role) if column]
+        readers = {plain_name(name) for name in self.readers}
+        rows = list(read_csv(self.export_file, needed, needed, others=True))
+        return frozenset(
+            plain_name(row.filled(account)) for row in rows if not role or plain_name(row[role]) not in readers
+        )
+
+
+_MATCH = ReasonCode(
+    "website_editors_match",
+    admin="{fine} of {all} accounts of the website are authorised in the register (export of {day})",
+    governor="{fine} of {all} accounts that can edit the website are authorised by the school",
+    lacking="{short} of {all} accounts that can edit the website are not authorised by the school",
+)
+_WHICH = ReasonCode("website_accounts_listed", admin="; not authorised: {which}", governor="")
+_GONE = ReasonCode("editors_without_account", admin="; in the register without an account: {count}", governor="")
+_OLD = same_words("website_export_old", "the list of the website's accounts is of {day}, {days} days ago")
+_EARLY = same_words("website_export_early", "the list of the website's accounts is dated {day}, which has not come yet")
+
+
+def editors_compared(wanted: WebEditors, today: date) -> Iterator[Finding]:
+    """Compare the export with the register as of today; an export that is too old fails."""
+    if "\n" not in wanted.register_file:
+        return
+    accounts = wanted.accounts()
+    authorised = {editor.account for editor in read_editors(wanted.register_file) if editor.may_edit(today)}
+    strange, age = sorted(accounts - authorised), (today - wanted.exported_on).days
+    day = f"{wanted.exported_on.day} {wanted.exported_on:%B %Y}"
+    evidence: dict[str, Json] = {
+        "accounts": len(accounts),
+        "strange": len(strange),
+        "register": len(authorised),
+        "exported_on": wanted.exported_on.isoformat(),
+    }
+    fine, total = str(len(accounts) - len(strange)), str(len(accounts))
+    reason = _MATCH(fine=fine, short=str(len(strange)), all=total, day=day).then(
+        _WHICH(which=", ".join(strange)) if strange else None,
+        _GONE(count=str(gone)) if (gone := len(authorised - accounts)) else None,
+    )
+    if not strange and (wrong := _wrong_date(age, day, wanted)):
+        reason, strange = wrong, [""]
+    status = Status.FAIL if strange else Status.PASS
+    yield Finding(ACCOUNTS, status, reason, {**evidence, **({"result": "failed"} if strange else {})})
+
+
+def _wrong_date(age: int, day: str, wanted: WebEditors) -> Reason | None:
+    if age < 0:
+        return _EARLY(day=day)
+    return _OLD(day=day, days=str(age)) if age > wanted.export_every_days else None
+
+
+def site_part(name: str, where: str) -> Iterable[Part]:
+    """Return what a person compares in a cloud that the school may have a site in."""
+    yield Part(
+        name=name,
+        level=Level.MANUAL,
+        covers="who can edit a site that the school has in this cloud for its public",
+        reason=f"{where}: compare who can edit it with the register",
+    )
+
+
+CONTROLS = (
+    Control(
+        name="site.web_editors",
+        title="Who may edit the website",
+        clauses=("NET-06",),
+        settings=WebEditors,
+        reaches_people=False,
+        asks=("website_editors",),
+        in_records=editors_compared,
+        by_people=(
+            manual(
+                AUTHORISED,
+                "the register has those whom the school expressly authorised, and no one else",
+                "the head teacher reads `register_file`, and writes under `confirmed:` in a file of attestations when",
+            ),
+            Part(
+                name=ACCOUNTS,
+                level=Level.CHECKED,
+                covers="whether each account that can edit the website is authorised in the register",
+                reason="`toolkit check` compares `export_file` with `register_file`; the website is not changed",
+                limits=("an account that was added after the export is not seen",),
+            ),
+        ),
+    ),
+)
