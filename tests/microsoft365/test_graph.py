@@ -74,7 +74,6 @@ def test_a_list_whose_end_cannot_be_reached_is_an_error(connection: Microsoft365
         ("/users", "User.Read.All"),
         ("/applications", "Application.Read.All"),
         ("/admin/sharepoint/settings", "SharePointTenantSettings.Read.All"),
-        ("/security/cases/ediscoveryCases", "eDiscovery.Read.All"),
     ],
 )
 def test_a_missing_permission_is_named(path: str, needed: str, connection: Microsoft365, tenant: Tenant) -> None:

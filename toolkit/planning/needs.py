@@ -18,6 +18,7 @@ from toolkit.sdk.expiry import ROWS, ExpirySource
 from toolkit.sdk.permission import Needs, Permission, Permissions, Use, least
 from toolkit.sdk.resource import Absent, Desired, Mode, Origin
 from toolkit.sdk.signals import Due, Signals
+from toolkit.sdk.targets import Scale
 from toolkit.values import effective
 
 
@@ -132,9 +133,11 @@ def _about_people(asking: _Asking) -> list[Origin]:
 
 
 def _of_people(asking: _Asking) -> list[Origin]:
+    """Find what is a person's own, and what is for everyone, who are counted before it is written."""
     resources = (one for playbook in asking.playbooks.playbooks for one in playbook.resources)
     here = (one for one in resources if one.provider == asking.trade.name)
-    return [one.origin for one in here if asking.trade.kinds[one.kind].per_person]
+    kinds = asking.trade.kinds
+    return [one.origin for one in here if kinds[one.kind].per_person or kinds[one.kind].reach is Scale.TENANT]
 
 
 def _naming(group: str, asking: _Asking) -> list[Origin]:

@@ -33,7 +33,6 @@ _PERMISSIONS: Mapping[str, str] = {
     "identity": "Policy.Read.All",
     "policies": "Policy.Read.All",
     "admin": "SharePointTenantSettings.Read.All",  # of the admin centres SharePoint's alone is read
-    "security": "eDiscovery.Read.All",
 }
 # The same for what belongs to a mailbox, by what follows its owner in a path, in lower case.
 _OF_A_MAILBOX: Mapping[str, str] = {
