@@ -7,7 +7,7 @@ from typing import Any
 from tests.faults.scenes import End, Moment
 
 _ONE_LOOK = {"TOOLKIT_PATIENCE": "0.2"}
-_FOR_EVER = {"times": 1000}
+FOR_EVER = {"times": 1000}
 
 
 _GOOGLES = ("gmail.", "groupsSettings.", "directory.", "cloudidentity.", "chromepolicy.")
@@ -76,7 +76,7 @@ def _quick(
 
 
 def _for_ever(name: str, *, reads: int, writes: int, creates: int, **more: Any) -> Trouble:
-    fault = {"fault": name.replace(" ", "_"), **_FOR_EVER, **more}
+    fault = {"fault": name.replace(" ", "_"), **FOR_EVER, **more}
     return Trouble(f"{name} for ever", fault, reads, writes, creates, _ONE_LOOK)
 
 
