@@ -82,7 +82,13 @@ def test_every_sample_of_a_control_validates(bare_door: Door, name: str) -> None
     bare_door.write("text/disclaimer.html", "<p>sent from Example Primary School</p>")
     bare_door.write("private/absences.csv", "person,from,to\n")
     bare_door.write("text/filter-probes.txt", "blocked https://test.example/\n")
-    for register in ("devices.csv", "watched-words.txt"):
+    for register in (
+        "devices.csv",
+        "watched-words.txt",
+        "website-editors.csv",
+        "website-users.csv",
+        "monitoring-alerts.csv",
+    ):
         bare_door.write(f"text/{register}", (SAMPLES / "text" / register).read_text())
     for text in ("closed", "out-of-office", "outside"):
         bare_door.write(f"text/{text}.txt", "Closed until {back}.")

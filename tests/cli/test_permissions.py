@@ -55,8 +55,8 @@ def test_what_gives_a_narrower_permission_too_takes_its_place_and_its_reasons(tm
 
     written = _one(_asked(tmp_path, domain), "write", "microsoft365")["permissions"]
 
-    assert [one["name"] for one in written] == ["Organization.Read.All", "Domain.ReadWrite.All"]
-    assert written[1]["reasons"] == [
+    assert [one["name"] for one in written] == ["Organization.Read.All", "User.Read.All", "Domain.ReadWrite.All"]
+    assert written[2]["reasons"] == [
         {
             "what": "microsoft365.password_expiry[example-primary.example]",
             "path": str(tmp_path / "10-playbook.yaml"),

@@ -32,7 +32,7 @@ _with = click.option(
 @playbooks_option
 @json_option
 def search(case: str, *, terms: str, provider: str | None, playbooks: Path, as_json: bool) -> None:
-    r"""Search the Gmail of the people on hold and count what is found.
+    r"""Search the Gmail of people on hold and count what is found.
 
     The person who asks signs in. The control data.ediscovery names who may ask. The same query finds the same search
     again. It searches Gmail only: files, chats and everything in Microsoft 365 are searched in the console.
