@@ -145,37 +145,48 @@ def creates(place: Place) -> Iterator[Row]:
     )
 
 
+_READ_TOGETHER = (
+    *(("TransportRule",), ("ExternalInOutlook",), ("RemoteDomain",), ("OrganizationConfig",), ("OwaMailboxPolicy",)),
+    *(("AtpPolicyForO365",), ("IRMConfiguration",), ("Recipient",), ("DistributionGroup",)),
+    *(("ReportSubmissionPolicy", "ReportSubmissionRule"), ("AcceptedDomain", "DkimSigningConfig")),
+    ("HostedOutboundSpamFilterPolicy", "HostedOutboundSpamFilterRule"),
+    *((f"{sort}Policy", f"{sort}Rule") for sort in ("MalwareFilter", "AntiPhish", "HostedContentFilter")),
+)
+"""What the kinds of the sample's mail playbooks are read by, the cmdlets of one request together."""
+
+
 def people(place: Place) -> Iterator[Row]:
     """Plan the sample's rules for mail, some of which are for a role, over very many people."""
-    yield from _people(place, users=266, pages=1, pages_of_staff=1)
+    yield from _people(place, users=266, pages=1, pages_of_members=1)
     if not place.short:
-        yield from _people(place, users=10_000, pages=11, pages_of_staff=2)
+        yield from _people(place, users=10_000, pages=11, pages_of_members=11)
 
 
-def _people(place: Place, *, users: int, pages: int, pages_of_staff: int) -> Iterator[Row]:
+def _people(place: Place, *, users: int, pages: int, pages_of_members: int) -> Iterator[Row]:
     door = place.school(f"people {users}", samples=True, users=users)
     keep_mail(door)
     (door.playbooks / "33-mail-availability.yaml").unlink()  # who is away is measured by `replies`
     _fine(door.toolkit("apply", "--yes").exit)
     measured, asked = place.over_playbooks(door, "plan")
     _fine(measured.exit)
-    staff = next(group for group in door.tenant.objects("groups").values() if group["mail"].startswith("all-staff@"))
+    groups = [
+        next(group for group in door.tenant.objects("groups").values() if group["mail"].startswith(f"all-{role}@"))
+        for role in ("staff", "pupils")
+    ]
     paths = [
         _WHO,
         "/users?$select=id,userPrincipalName,mail,displayName,accountEnabled,onPremisesSyncEnabled&$top=999",
-        f"/groups?$filter=mail eq '{staff['mail']}'",
-        f"/groups/{staff['id']}/transitiveMembers?$select=id&$top=999",
+        *(f"/groups?$filter=mail eq '{group['mail']}'" for group in groups),
+        *(f"/groups/{group['id']}/transitiveMembers?$select=id&$top=999" for group in groups),
+        "/subscribedSkus",
     ]
-    cmdlets = ["TransportRule", "ExternalInOutlook", "MalwareFilterPolicy", "HostedOutboundSpamFilterPolicy"]
-    cmdlets += ["RemoteDomain", "OrganizationConfig"]
-    rules = ["MalwareFilterRule", "HostedOutboundSpamFilterRule", "EOPProtectionPolicyRule"]  # whom a policy reaches
-    # Who it is, the people with the groups' names, the members, six kinds and the rules of two of them.
-    most = 1 + pages + pages_of_staff + 6 + len(rules)
+    # Who it is, the people with the groups' names, the members, the licences, and each kind in one request.
+    most = 1 + pages + pages_of_members + 1 + len(_READ_TOGETHER)
     yield place.row(
         f"{users} people, `for:` roles, nothing to do: plan",
         (measured, asked),
         [Bound("requests after sign-in", asked.requests, most), Bound("writes", len(asked.writes), 0)],
-        lambda: _plainly(door, paths, [f"Get-{noun}" for noun in (*cmdlets, *rules)]),
+        lambda: _plainly(door, paths, [f"Get-{noun}" for nouns in _READ_TOGETHER for noun in nouns]),
     )
 
 
