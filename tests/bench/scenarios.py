@@ -159,7 +159,7 @@ def people(place: Place) -> Iterator[Row]:
     """Plan the sample's rules for mail, some of which are for a role, over very many people."""
     yield from _people(place, users=266, pages=1, pages_of_members=1, pages_of_recipients=1)
     if not place.short:
-        yield from _people(place, users=10_000, pages=11, pages_of_members=11, pages_of_recipients=9)
+        yield from _people(place, users=10_000, pages=11, pages_of_members=9, pages_of_recipients=11)
 
 
 def _people(place: Place, *, users: int, pages: int, pages_of_members: int, pages_of_recipients: int) -> Iterator[Row]:
