@@ -23,8 +23,7 @@ def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
              toolkit validate playbooks/ --fix
     """
     from toolkit.cli.shared.terminal import remark, show_answer
-    from toolkit.engine.desired_state import validate
-    from toolkit.engine.prepare_run import refuse_unasked_live
+    from toolkit.engine.desired_state import refuse_unasked_live, validate
     from toolkit.playbook.file_format import write_new_names
     from toolkit.playbook.vocabulary import found
     from toolkit.render.validate_text import fixed_line, validated_answer, validated_lines

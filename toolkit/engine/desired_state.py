@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
 from toolkit.errors import UsageError
@@ -13,6 +14,7 @@ from toolkit.planning.checks.attestation_findings import refuse_misplaced
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.expand_control import Trade
 from toolkit.planning.policy.fact import refuse_unknown_parts
+from toolkit.playbook.asked import refuse_unasked
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.sdk.connector import Connection
@@ -24,11 +26,18 @@ if TYPE_CHECKING:  # a run loads them; `validate` does without
     from toolkit.engine.extension import Expand, OpenTenant, TenantSignals
     from toolkit.engine.ledger_state import Recalled
     from toolkit.engine.observe import Progress
+    from toolkit.settings.settings import Settings
 
 
 def trades(names: Sequence[str]) -> Mapping[str, Trade]:
     """Give what each provider brings."""
     return {name: Trade(name, providers()[name].title, kinds(name), realisations(name)) for name in names}
+
+
+def refuse_unasked_live(playbooks: Playbooks, settings: "Settings", now: datetime) -> None:
+    """Raise PlaybookError where a live run has a control that enforces before its questions are answered."""
+    if settings.target == "live":
+        refuse_unasked(playbooks, controls(), now.astimezone(ZoneInfo(playbooks.school.time_zone)).date())
 
 
 def validate(path: Path) -> tuple[Playbooks, Expansion]:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
-from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
+from toolkit.engine.desired_state import refuse_unasked_live
 from toolkit.engine.emulator import running, settles_within, tenant_now
 from toolkit.engine.extension import Extensions
 from toolkit.engine.first_run import unproven_facts
@@ -20,7 +19,6 @@ from toolkit.engine.tenants import refuse_samples
 from toolkit.errors import UsageError
 from toolkit.ledger.ledger import Ledger
 from toolkit.planning.limits import FREE_DELETES, REACH_GROWTH, Allowances
-from toolkit.playbook.asked import refuse_unasked
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.limits import RunDeadline, read_limits
@@ -107,12 +105,6 @@ def _refuse_unanswered(school: School) -> None:
             f"{school.origin}: `unanswered` still names {', '.join(school.unanswered)}: write the answers and take the "
             "names out of the list; until then nothing is written to a real tenant"
         )
-
-
-def refuse_unasked_live(playbooks: Playbooks, settings: Settings, now: datetime) -> None:
-    """Raise PlaybookError where a live run has a control that enforces before its questions are answered."""
-    if settings.target == "live":
-        refuse_unasked(playbooks, controls(), now.astimezone(ZoneInfo(playbooks.school.time_zone)).date())
 
 
 def new_run_id() -> str:
