@@ -111,7 +111,10 @@ _HARMLESS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
         ("words for numbers", "numbers for words", "null", "objects for words"),
     ),
     # It holds no number.
-    (("cloudidentity.allowlistedDomains.list", "GET /servicePrincipals"), ("words for numbers",)),
+    (
+        ("cloudidentity.allowlistedDomains.list", "GET /directoryRoles", "GET /servicePrincipals"),
+        ("words for numbers",),
+    ),
     # It has a row for each person who was asked about: no next page is needed, and one who is missing is unknown.
     (("POST /users/{id}/calendar/getSchedule",), _NEXT_PAGES),
     # The answer is not a list: nothing in it leads to a next page.
