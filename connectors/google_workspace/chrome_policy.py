@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from threading import Lock
 
 from connectors.google_workspace.api import Api, Call
-from connectors.google_workspace.api.answers import rows_of
+from connectors.google_workspace.api.answers import next_token, rows_of
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient
 from toolkit.sdk.shapes import mapping, text, texts
 from toolkit.values import Body, Json
@@ -115,9 +115,9 @@ class ChromePolicies:
             if not all(text(mapping(row.get("value")).get("policySchema")) for row in found):
                 raise BadAnswer(f"{call}: the answer does not say which policy each value is of")
             rows.extend(found)
-            if not (next_token := answer.get("nextPageToken")):
+            if not (following := next_token(call, answer)):
                 return rows
-            token = paging.follow(next_token)
+            token = paging.follow(following)
 
     def _page(self, call: Call, *, before: int) -> Body:
         try:

@@ -8,7 +8,7 @@ import pytest
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant
 from tests.google_workspace.connected import asked, connected, policy_pages
-from toolkit.errors import Conflict, NotFound, Refused, Rejected, Throttled, Unavailable
+from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, Throttled, Unavailable
 from toolkit.sdk.limits import Pace
 from toolkit.values import Body
 
@@ -47,18 +47,35 @@ def impatient(tenant: Tenant) -> Iterator[GoogleWorkspace]:
     connection.close()
 
 
-def test_policies_of_a_type_are_read_over_empty_pages(reading: GoogleWorkspace, tenant: Tenant) -> None:
+def put_a_rule_on_the_third_page(tenant: Tenant) -> str:
+    """Make the two pages before the one rule of a tenant empty, and give the rule's name."""
     kept = tenant.objects(POLICIES)
     rule = next(one for one in kept.values() if one["setting"]["type"] == "settings/rule.dlp")
     others = {f"filler{number}": {**rule, "name": f"policies/filler{number}",
               "setting": {"type": "settings/gmail.pop_access", "value": {"enablePopAccess": False}}}
               for number in range(250)}  # fmt: skip
     tenant.control("PUT", f"/objects/{POLICIES}", {**others, rule["name"].removeprefix("policies/"): rule})
+    return str(rule["name"])
+
+
+def test_policies_of_a_type_are_read_over_empty_pages(reading: GoogleWorkspace, tenant: Tenant) -> None:
+    name = put_a_rule_on_the_third_page(tenant)
 
     found = reading.policies.of("rule[.]dlp")
 
-    assert [one["name"] for one in found] == [rule["name"]]
+    assert [one["name"] for one in found] == [name]
     assert asked(tenant) == ["cloudidentity.policies.list"] * 3
+
+
+@pytest.mark.parametrize("sort", ["null", "words for lists", "objects for words", "numbers for words"])
+def test_an_empty_page_without_a_token_that_is_text_is_no_end(
+    reading: GoogleWorkspace, tenant: Tenant, sort: str
+) -> None:
+    put_a_rule_on_the_third_page(tenant)
+    tenant.fault("hostile", "cloudidentity.policies.list", reason=sort, times=10)
+
+    with pytest.raises(BadAnswer):
+        reading.policies.of("rule[.]dlp")
 
 
 def test_a_list_is_read_once_for_all_who_ask(reading: GoogleWorkspace, tenant: Tenant) -> None:

@@ -59,8 +59,21 @@ def body_of(call: Call, answer: object) -> Body:
 
 
 def rows_of(call: Call, body: Body, items: str) -> Sequence[Body]:
-    """Give the rows of one page; Google leaves the list out where it is empty."""
+    """Return the rows of one page; Google leaves the list out where it is empty, which an error is not."""
+    if "error" in body and items not in body:
+        raise BadAnswer(f"{call}: the answer holds an error where a list was asked for")
     return read_rows(body.get(items, []), str(call))
+
+
+def next_token(call: Call, body: Body) -> str:
+    """Return the token of the next page, empty on the last one, where Google leaves it out.
+
+    A token of null is no end of the list: on a page without rows it would read as "there are none".
+    """
+    token = body.get("nextPageToken", "")
+    if not isinstance(token, str):
+        raise BadAnswer(f"{call}: the next page of the list is named by something that is not text")
+    return token
 
 
 def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> ApiRefusal:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
-from connectors.google_workspace.api.answers import rows_of
+from connectors.google_workspace.api.answers import next_token, rows_of
 from connectors.google_workspace.api.calls import Call, check_batch, of_several, refuse_writes
 from connectors.google_workspace.api.wire import Wire
 from connectors.google_workspace.people import for_each
@@ -188,7 +188,7 @@ def _rows(call: Call, pages: Sequence[Body] | ServiceError, items: str) -> Seque
 
 
 def _next_page(call: Call, answer: Body, paging: Paging) -> Call | None:
-    token = answer.get("nextPageToken")
+    token = next_token(call, answer)
     if not token:
         return None
     return Call(call.method, {**call.parameters, "pageToken": paging.follow(token)}, subject=call.subject)
