@@ -15,6 +15,8 @@ from toolkit.errors import PlaybookError
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.playbook.vocabulary import Vocabulary, found
+from toolkit.yaml.node import MappingNode
+from toolkit.yaml.source import read_source
 
 GOOD = """\
 playbook: mail-footer
@@ -97,6 +99,22 @@ def test_any_bytes_give_playbooks_or_problems(vocabulary: Vocabulary, content: b
 @given(content=MUTATED)
 def test_a_mutated_playbook_gives_playbooks_or_problems(vocabulary: Vocabulary, content: bytes) -> None:
     assert _sound(_load(vocabulary, {"10-x.yaml": content}))
+
+
+def _table(content: bytes) -> MappingNode | None:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "x.yaml"
+        file.write_bytes(content)
+        try:
+            return read_source(file, relative="x.yaml").root
+        except PlaybookError:
+            return None
+
+
+@FAST
+@given(content=MUTATED | YAML_LIKE)
+def test_a_tab_in_a_comment_which_only_one_parser_takes_changes_no_value(content: bytes) -> None:
+    assert _table(content + b"\n") == _table(content + b"\n#\t\n")
 
 
 @FAST

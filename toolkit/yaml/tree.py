@@ -80,7 +80,10 @@ class Tree:
         for event in _until_end(events):
             at = _line(event)
             key = self._key(event, events, depth)
-            node = self._node(next(events), events, depth)
+            value = next(events)
+            node = self._node(value, events, depth)
+            if isinstance(value, ScalarEvent) and value.start_mark.index == value.end_mark.index:
+                node = Scalar(at, None)  # nothing is written: parsers place that on this line or a later one
             if key is None:
                 continue
             if key in entries:
