@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_hold import CASE, Office, signed_by
-from tests.door import Answered, open_door
+from tests.door import GOOGLE, MICROSOFT, Answered, open_door
 from tests.emulated import SIGN_IN, Tenant
 from toolkit.holds.register import new_key
 from toolkit.ledger.entries import StepBegan
@@ -24,6 +24,7 @@ controls:
       may_export: [School Business Manager, Deputy Head Teacher, Chair of Governors]
 """
 QUERY = "subject:kitchen"
+PURVIEW, PURVIEW_OPERATIONS = "graph.ediscoverySearches", "graph.ediscoveryOperations"
 SAVED, EXPORTS, COUNTS = "google.vaultSavedQueries", "google.vaultExports", "google.vaultCounts"
 
 
@@ -38,8 +39,8 @@ def office(tenant: Tenant, tmp_path: Path) -> Office:
     return found
 
 
-def _search(office: Office, name: str = "edwin.elmsworth") -> Answered:
-    return signed_by(office, name, "search", CASE, says=f"{QUERY}\n")
+def _search(office: Office, name: str = "edwin.elmsworth", cloud: str = GOOGLE) -> Answered:
+    return signed_by(office, name, "search", CASE, "--in", cloud, says=f"{QUERY}\n")
 
 
 def _export(office: Office, name: str) -> Answered:
@@ -54,7 +55,7 @@ def _writes(tenant: Tenant, after: int) -> list[str]:
 def test_one_person_searches_two_export_and_a_second_run_makes_nothing(office: Office) -> None:
     early = office.hold("export", CASE)
     searched = _search(office)
-    again = office.hold("search", CASE, says=f"  {QUERY}\n")
+    again = office.hold("search", CASE, "--in", GOOGLE, says=f"  {QUERY}\n")
     first, same = _export(office, "edwin.elmsworth"), _export(office, "edwin.elmsworth")
     assert not office.tenant.objects(EXPORTS)
     second = _export(office, "beth.birchall")
@@ -63,7 +64,7 @@ def test_one_person_searches_two_export_and_a_second_run_makes_nothing(office: O
 
     assert [one.exit for one in (early, searched, again)] == [2, 0, 0], searched.out + searched.err
     assert "estimate: 12 messages" in searched.out
-    assert "Microsoft 365: not searched by this command" in searched.out
+    assert "Microsoft 365: not searched by this search" in searched.out
     assert [one.exit for one in (first, same, second, third)] == [5, 5, 0, 0], second.out + second.err
     assert "an export takes two different people" in same.err
     assert "Matters > the matter > Exports > Download" in second.out
@@ -104,10 +105,10 @@ def test_what_was_interrupted_is_finished_and_made_once_and_no_count_is_taken_fo
     refused = _search(office)
     (key,) = office.tenant.objects(COUNTS)
     office.tenant.patch(COUNTS, key, done=False)
-    running, early = office.hold("search", CASE, says=QUERY), office.hold("export", CASE)
+    running, early = office.hold("search", CASE, "--in", GOOGLE, says=QUERY), office.hold("export", CASE)
     missing = {"accountCountErrors": [{"errorType": "DEADLINE_EXCEEDED"}]}
     office.tenant.patch(COUNTS, key, done=True, response={"totalCount": "3", "mailCountResult": missing})
-    partial = office.hold("search", CASE, says=QUERY)
+    partial = office.hold("search", CASE, "--in", GOOGLE, says=QUERY)
     assert _export(office, "edwin.elmsworth").exit == 5
     office.tenant.fault("dropped_after", "vault.matters.exports.create", times=1)
     exported = _export(office, "beth.birchall")
@@ -117,3 +118,73 @@ def test_what_was_interrupted_is_finished_and_made_once_and_no_count_is_taken_fo
     assert "not counted yet" in running.out
     assert "at least 3 messages; 1 mailboxes could not be counted" in partial.out
     assert (len(office.tenant.objects(SAVED)), len(office.tenant.objects(EXPORTS))) == (1, 1)
+
+
+def test_purview_searches_the_mailboxes_of_a_case_and_exports_what_two_people_agreed_to(office: Office) -> None:
+    unsaid = office.hold("search", CASE, says=QUERY)
+    searched = _search(office, cloud=MICROSOFT)
+    first, second = _export(office, "edwin.elmsworth"), _export(office, "beth.birchall")
+    before = office.tenant.last_request()
+    third = office.hold("export", CASE)
+
+    assert unsaid.exit == 2
+    assert "say with --in which cloud to search" in unsaid.err
+    assert [one.exit for one in (searched, first, second, third)] == [0, 5, 0, 0], searched.err + second.err
+    assert "estimate: 12 items, and 1 that could not be searched" in searched.out
+    assert "Google Workspace: not searched by this search" in searched.out
+    assert "Exports > the export > Download" in second.out
+    assert _writes(office.tenant, before) == []
+    (saved,) = office.tenant.objects(PURVIEW).values()
+    (source,) = office.tenant.objects("graph.ediscoverySearchSources").values()
+    estimate, export = office.tenant.objects(PURVIEW_OPERATIONS).values()
+    assert (saved["contentQuery"], saved["dataSourceScopes"]) == (QUERY, "none")
+    assert (source["email"], source["includedSources"]) == (office.address("callum.copperfield"), "mailbox")
+    assert estimate["search"] == export["search"] == saved["id"]
+    assert (export["exportCriteria"], export["status"]) == ("searchHits, partiallyIndexed", "succeeded")
+    _check_ledger(office)
+
+
+def test_purview_makes_nothing_twice_and_takes_no_old_or_partial_count_for_a_whole_one(office: Office) -> None:
+    tenant, path = office.tenant, "POST /security/cases/ediscoveryCases/{id}/searches"
+    tenant.fault("dropped_after", path, times=1)
+    tenant.fault("refused", f"{path}/{{id}}/estimateStatistics", times=1)
+    refused = _search(office, cloud=MICROSOFT)
+    (key,) = tenant.objects(PURVIEW)
+    case, _, search = key.partition("/")
+    counts = {"indexedItemCount": 3, "unindexedItemCount": 0}
+    earlier = {"id": "earlier", "search": search, "action": "estimateStatistics", **counts}
+
+    def counted(status: str) -> Answered:
+        tenant.put(PURVIEW_OPERATIONS, f"{case}/earlier", {**earlier, "status": status})
+        return office.hold("search", CASE, "--in", MICROSOFT, says=QUERY)
+
+    running, partial = counted("running"), counted("partiallySucceeded")
+    before = len(tenant.objects(PURVIEW_OPERATIONS))
+    tenant.fault("stale", f"{path}/{{id}}/estimateStatistics", reads=1)
+    old = counted("succeeded")
+    again = office.hold("search", CASE, "--in", MICROSOFT, says=QUERY)
+    assert _export(office, "edwin.elmsworth").exit == 5
+    tenant.fault("dropped_after", f"{path}/{{id}}/exportResult", times=1)
+    exported = _export(office, "beth.birchall")
+
+    assert refused.exit != 0
+    assert [one.exit for one in (running, partial, old, again, exported)] == [3, 3, 3, 0, 0], exported.out
+    assert "not counted yet" in running.out
+    assert "at least 3 items; some mailboxes could not be counted" in partial.out
+    assert before == 1
+    assert "estimate: 12 items" in again.out
+    assert (len(tenant.objects(PURVIEW)), len(tenant.objects(PURVIEW_OPERATIONS))) == (1, 3)
+
+
+def test_purview_searches_nothing_that_somebody_made_wider(office: Office) -> None:
+    assert _search(office, cloud=MICROSOFT).exit == 0
+    (key,) = office.tenant.objects(PURVIEW)
+    office.tenant.put("graph.ediscoverySearchSources", f"{key}/other", {"id": "other", "email": "other@example.org"})
+    wider = office.hold("search", CASE, "--in", MICROSOFT, says=QUERY)
+    office.tenant.patch(PURVIEW, key, contentQuery="")
+    changed = office.hold("search", CASE, "--in", MICROSOFT, says=QUERY)
+
+    assert "searches 2 places, and 1 mailboxes were asked for" in wider.err, wider.err
+    assert "somebody changed the query" in changed.err
+    assert wider.exit == changed.exit != 0
+    assert len(office.tenant.objects(PURVIEW_OPERATIONS)) == 1

@@ -75,8 +75,8 @@ def _plainly(post: str) -> str:
 class Ediscovery(ControlSettings):
     """Who may have mail and files searched, and which two people export what was found. A run never searches.
 
-    A search belongs to a case. `toolkit hold search` and `toolkit hold export` do it for Gmail; everything else, and
-    each download, stays in the cloud's own console.
+    A search belongs to a case. `toolkit hold search` and `toolkit hold export` do it for mail; files, and each
+    download, stay in the cloud's own console.
     """
 
     may_ask: list[Title] = Field(

@@ -126,10 +126,12 @@ class CaseSearch:
     terms: str
     people: list[str]  # whose mail is searched, by address
     hash: str  # of terms and people; nothing of them is found from it without the register's key
+    cloud: str = "google_workspace"  # whose mail is searched
     asked: Consent | None = None
     operation: str = ""  # that counts
     estimate: int | None = None
-    uncounted: int = 0  # mailboxes
+    uncounted: int | None = 0  # mailboxes; None: some
+    unsearched: int = 0  # items whose text could not be searched
     counted: datetime | None = None
     consents: list[Consent] = field(default_factory=list)  # to the export
     exported: datetime | None = None

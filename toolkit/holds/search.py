@@ -11,6 +11,7 @@ from toolkit.ledger.memory import LedgerMemory
 from toolkit.sdk.address import Address
 from toolkit.sdk.directory import SignedIn
 from toolkit.sdk.legal_holds import MailSearch, Searching
+from toolkit.sdk.providers import providers
 from toolkit.sdk.reader import read_safely
 
 _CONTROL = "data.ediscovery"
@@ -20,20 +21,32 @@ SHOWN = 8
 COMPLETED = "completed"
 
 
-def find_search(desk: Desk, case: Case, terms: str) -> CaseSearch:
-    """Find the search with these terms in the mail of all who are on hold now, or add it; nothing is sent."""
-    provider, _ = _searching(desk)
+def find_search(desk: Desk, case: Case, terms: str, cloud: str | None) -> CaseSearch:
+    """Find the search with these terms in the mail of all who are on hold in a cloud, or add it; nothing is sent."""
+    provider = _chosen(desk, cloud)
+    _searching(desk, provider)
     people = sorted(
         address for address, one in case.people.items() if provider in one.clouds and one.clouds[provider].id
     )
     if not people:
         raise UsageError("no person of this case is known to have an account there: run `toolkit hold confirm`")
-    wanted = desk.register.fingerprint("search", case.name, terms, *people)
+    wanted = desk.register.fingerprint("search", provider, case.name, terms, *people)
     for search in case.searches:
         if search.hash == wanted:
             return search
-    case.searches.append(CaseSearch(terms, people, wanted))
+    case.searches.append(CaseSearch(terms, people, wanted, provider))
     return case.searches[-1]
+
+
+def _chosen(desk: Desk, cloud: str | None) -> str:
+    """Return the cloud to search; each has a query language of its own, so that none is taken for the other."""
+    known = list(desk.playbooks.school.tenants)
+    if cloud in known:
+        return cloud
+    if cloud is None and len(known) == 1:
+        return known[0]
+    said = f"--in {cloud}" if cloud else "say with --in which cloud to search"
+    raise UsageError(f"{said}: the school has {' and '.join(known)}, and each has a query language of its own")
 
 
 def pick_search(case: Case, named: str) -> CaseSearch:
@@ -56,7 +69,7 @@ def ask_for_search(desk: Desk, case: Case, search: CaseSearch, who: SignedIn) ->
 
 def run_search(desk: Desk, case: Case, search: CaseSearch) -> None:
     """Save the search in the case and read its estimate, which may take another run."""
-    _, searching = _searching(desk)
+    searching = _searching(desk, search.cloud)
     sent = _mail_search(case, search)
     if not search.operation:
         read_safely("holds", lambda: searching.save(case.matter, sent))
@@ -71,6 +84,7 @@ def run_search(desk: Desk, case: Case, search: CaseSearch) -> None:
         raise
     if estimate:
         search.estimate, search.uncounted, search.counted = estimate.messages, estimate.uncounted, desk.now
+        search.unsearched = estimate.unsearched
         search.operation = ""
         desk.save()
 
@@ -96,8 +110,8 @@ def run_export(desk: Desk, case: Case, search: CaseSearch) -> None:
         raise NotAllowed("an export takes two people. Nothing was exported")
     if search.status == COMPLETED:
         return
-    provider, searching = _searching(desk)
-    address = Address(provider, HOLD, search.hash)
+    searching = _searching(desk, search.cloud)
+    address = Address(search.cloud, HOLD, search.hash)
     before = [one for one in LedgerMemory(desk.journal.ledger).unfinished() if one.step.address == address]
     step = None if before or search.exported else desk.journal.begin_act(address, _entry(desk, search))
     try:
@@ -130,11 +144,10 @@ def _mail_search(case: Case, search: CaseSearch) -> MailSearch:
     return MailSearch(f"{case.matter} search {search.hash[:SHOWN]}", tuple(search.people), search.terms)
 
 
-def _searching(desk: Desk) -> tuple[str, Searching]:
-    """Give the cloud that is searched; raises what keeps every cloud from being searched."""
-    for provider, connection in desk.connections.items():
-        if connection.holding.searching:
-            return provider, connection.holding.searching
-    for error in desk.unreached.values():
-        raise error
-    raise UsageError("toolkit searches Google Vault alone, and the school has no Google tenant: search in the console")
+def _searching(desk: Desk, cloud: str) -> Searching:
+    """Give what searches a cloud; raises what keeps it from being searched."""
+    if cloud in desk.unreached:
+        raise desk.unreached[cloud]
+    if cloud not in desk.connections:
+        raise UsageError(f"the school has no tenant of {providers()[cloud].title} any more")
+    return desk.connections[cloud].holding.searching

@@ -1,6 +1,7 @@
 """Searches of a case and their exports, as text and JSON for those who have the register's key."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from toolkit.holds.model import Case, CaseSearch, Consent
 from toolkit.holds.search import SHOWN
@@ -10,52 +11,78 @@ from toolkit.render.serialise import row, rows, to_body
 from toolkit.sdk.providers import providers
 from toolkit.values import Body
 
-_BY_HAND = {
-    "google_workspace": "only mail was searched: search files and chats in vault.google.com, Matters > the matter > "
-    "Search",
-    "microsoft365": "not searched by this command: in the Microsoft Purview portal, eDiscovery > Cases > the case > "
-    "Searches > Create a search > Run query",
+
+@dataclass(frozen=True, slots=True)
+class _Console:
+    """What a search counts in one cloud, what it leaves out, and where its export is downloaded."""
+
+    counts: str
+    left_out: str
+    download: str
+
+
+_CONSOLES = {
+    "google_workspace": _Console(
+        "messages",
+        "only mail was searched: search files and chats in vault.google.com, Matters > the matter > Search",
+        "vault.google.com, Matters > the matter > Exports > Download",
+    ),
+    "microsoft365": _Console(
+        "items",
+        "only mailboxes were searched, with the calendar and Teams chats in them: search OneDrive, SharePoint and "
+        "Teams channels in the Microsoft Purview portal, eDiscovery > Cases > the case > Searches",
+        "the Microsoft Purview portal, eDiscovery > Cases > the case > Exports > the export > Download",
+    ),
 }
-_DOWNLOAD = (
-    "two people download it in vault.google.com, Matters > the matter > Exports > Download, to an encrypted stick or "
-    "disk; this command downloads nothing"
-)
 
 
 def search_lines(search: CaseSearch) -> Iterator[Line]:
     """Show one search: its query, its estimate, who asked, and its export."""
-    yield Line(f"  search {search.hash[:SHOWN]} in the mail of {', '.join(search.people)}: {search.terms}")
+    console = _CONSOLES[search.cloud]
+    where = f"{providers()[search.cloud].title}, in the mail of {', '.join(search.people)}"
+    yield Line(f"  search {search.hash[:SHOWN]} on {where}: {search.terms}")
     if search.asked:
         yield Line(f"    asked for by {_signed(search.asked)}")
     if search.counted is None:
         yield Line("    not counted yet: run `toolkit hold search` again with the same query", Tone.WARNING)
-    elif search.uncounted:
-        text = f"at least {search.estimate} messages; {search.uncounted} mailboxes could not be counted"
+    elif search.uncounted != 0:
+        text = (
+            f"at least {search.estimate} {console.counts}; {search.uncounted or 'some'} mailboxes could not be counted"
+        )
         yield Line(f"    estimate: {text}, {instant(search.counted)}", Tone.WARNING)
     else:
-        yield Line(f"    estimate: {search.estimate} messages, {instant(search.counted)}")
+        more = f", and {search.unsearched} that could not be searched and are exported too" if search.unsearched else ""
+        yield Line(f"    estimate: {search.estimate} {console.counts}{more}, {instant(search.counted)}")
     for act, consent in zip(("export asked for by", "export approved by"), search.consents, strict=False):
         yield Line(f"    {act} {_signed(consent)}")
     if search.exported:
-        yield Line(f"    exported {instant(search.exported)}, {search.status}: {_DOWNLOAD}")
+        download = f"two people download it in {console.download}, to an encrypted stick or disk"
+        yield Line(
+            f"    exported {instant(search.exported)}, {search.status}: {download}; this command downloads nothing"
+        )
 
 
-def by_hand_lines(clouds: Iterable[str]) -> Iterator[Line]:
-    """Say what is searched in the console alone."""
-    for cloud in clouds:
-        yield Line(f"  {providers()[cloud].title}: {_BY_HAND[cloud]}", Tone.QUIET)
+def by_hand_lines(search: CaseSearch, clouds: Iterable[str]) -> Iterator[Line]:
+    """Say what this search left out."""
+    for cloud, text in _by_hand(search, clouds).items():
+        yield Line(f"  {providers()[cloud].title}: {text}", Tone.QUIET)
 
 
 def search_answer(case: Case, search: CaseSearch, clouds: Iterable[str]) -> Body:
-    """Answer with one search, and what is left to the console."""
-    by_hand = {cloud: _BY_HAND[cloud] for cloud in clouds}
+    """Answer with one search, and what it left out."""
+    by_hand = _by_hand(search, clouds)
     return to_body({"case": case.name, "matter": case.matter, "search": search_row(search), "by_hand": by_hand})
+
+
+def _by_hand(search: CaseSearch, clouds: Iterable[str]) -> Mapping[str, str]:
+    others = {one: f"not searched by this search: `toolkit hold search` does with --in {one}" for one in clouds}
+    return {**others, search.cloud: _CONSOLES[search.cloud].left_out}
 
 
 def search_row(search: CaseSearch) -> Mapping[str, object]:
     """Give one search as JSON."""
     return {
-        **row(search, "hash", "people", "terms", "estimate", "uncounted", "exported", "status?"),
+        **row(search, "hash", "cloud", "people", "terms", "estimate", "uncounted", "unsearched", "exported", "status?"),
         "asked": rows([search.asked] if search.asked else [], "by", "at", "verified?"),
         "consents": rows(search.consents, "by", "at", "verified?"),
     }

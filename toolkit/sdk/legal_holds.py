@@ -75,7 +75,8 @@ class Estimate:
     """How many messages a search found, and in how many mailboxes they could not be counted."""
 
     messages: int
-    uncounted: int = 0
+    uncounted: int | None = 0  # None: in some, and the service does not say in how many
+    unsearched: int = 0  # items whose text could not be searched, such as encrypted ones; they are exported too
 
 
 class Searching(Protocol):
@@ -83,9 +84,6 @@ class Searching(Protocol):
 
     Nothing is ever downloaded or deleted.
     """
-
-    console: str
-    """Where an export is downloaded."""
 
     def save(self, matter: str, search: MailSearch) -> None:
         """Save a search in the case, or find it there."""
@@ -109,8 +107,8 @@ class Holding(Protocol):
     services: tuple[Service, ...]
     """What it can hold, in the order in which it is placed: what protects most comes first."""
 
-    searching: Searching | None
-    """What searches and exports; None where that is done in the console alone."""
+    searching: Searching
+    """What searches and exports."""
 
     def look_in(self) -> None:
         """Hear, in one request, whether the service where cases are kept lets this app in; raises where it does not."""

@@ -46,7 +46,7 @@ class Holds:
     def __init__(self, vault: Vault, admin: Api, accounts: Accounts, units: Units) -> None:
         self._vault = vault
         self._cases = Cases(vault)
-        self.searching: Searching | None = MailSearches(vault.api, self._cases)
+        self.searching: Searching = MailSearches(vault.api, self._cases)
         self._memberships = Memberships(admin)
         self._accounts = accounts
         self._units = units

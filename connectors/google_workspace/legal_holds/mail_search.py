@@ -17,8 +17,6 @@ _PAGE = 100
 class MailSearches:
     """The searches of a customer's cases; follows toolkit.sdk.legal_holds.Searching."""
 
-    console = "vault.google.com, Matters > the matter > Exports > Download"
-
     def __init__(self, api: Api, cases: Cases) -> None:
         self._api = api
         self._cases = cases

@@ -38,7 +38,7 @@ def hold(wanted: Hold, _: ControlContext) -> Iterator[Part]:
 
 
 def ediscovery(wanted: Ediscovery, _: ControlContext) -> Iterator[Part]:
-    """Check that cases can be read; two people search and export in the console."""
+    """Check that cases can be read; two people search and export."""
     yield checked(
         "eDiscovery",
         "whether eDiscovery lets in the app that checks",
@@ -47,8 +47,9 @@ def ediscovery(wanted: Ediscovery, _: ControlContext) -> Iterator[Part]:
     )
     yield export_part(
         wanted,
-        "in the Microsoft Purview portal, eDiscovery > Cases > the case > Searches > Create a search > Run query, then "
-        "Export, and the download under Exports of the case",
+        "mailboxes with `toolkit hold search` and `toolkit hold export`, all else in the Microsoft Purview portal, "
+        "eDiscovery > Cases > the case > Searches > Create a search > Run query, then Export; the download is under "
+        "Exports of the case; without A5, Purview bills what is searched and exported by an app",
     )
 
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from connectors.microsoft365.graph import Graph, GraphRequest
 from connectors.microsoft365.mailboxes import TOGETHER, chunks
-from toolkit.errors import BadAnswer, NotFound, Refused, Rejected, ServiceError, SignInRefused, answered
+from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, ServiceError, SignInRefused, answered
 from toolkit.sdk.limits import Pace
 from toolkit.values import Body
 
@@ -95,6 +95,40 @@ class Cases:
         self._pace.wait()
         with _in_our_words():
             self._graph.delete(f"{self._sources_path(*hold)}/{source}")
+
+    def find(self, matter: str) -> str:
+        """Return the id of a case that is there; NotFound where it is not."""
+        if found := named(self.all(), matter):
+            return identifier(found)
+        raise NotFound(f"eDiscovery has no case {matter!r}: run `toolkit hold confirm`, which makes it again")
+
+    def rows(self, place: str) -> Sequence[Body]:
+        """List what lies at a place in a case."""
+        return self._lists([f"{_CASES}/{place}"])[0]
+
+    def read(self, place: str) -> Body:
+        """Read one object in a case."""
+        self._pace.wait()
+        with _in_our_words():
+            return self._graph.get(f"{_CASES}/{place}")
+
+    def make(self, place: str, body: Body, look: Callable[[], Body | None]) -> Body:
+        """Make something in a case; an answer that says nothing is looked up."""
+        return self._create(f"{_CASES}/{place}", body, look)
+
+    def start(self, place: str, body: Body) -> None:
+        """Start an action that may be started twice."""
+        self._pace.wait()
+        with _in_our_words():
+            self._graph.send("POST", f"{_CASES}/{place}", body)
+
+    def put_many(self, place: str, bodies: Sequence[Body]) -> None:
+        """Put things into a list, twenty in a request; what is there already stays, any other error is raised."""
+        path = f"{_CASES}/{place}"
+        for some in chunks(bodies, TOGETHER):
+            for outcome in self._added(path, some):
+                if not isinstance(outcome, Conflict):
+                    answered(outcome)
 
     def _sources_path(self, case: str, hold: str, *, sort: str = "userSources") -> str:
         return f"{self._version}{_CASES}/{case}/legalHolds/{hold}/{sort}"

@@ -9,6 +9,7 @@ from connectors.microsoft365.legal_holds.case_holds import CaseHolds
 from connectors.microsoft365.legal_holds.cases import PERMISSION, READ_PERMISSION, Cases, identifier
 from connectors.microsoft365.legal_holds.mailbox import Mailbox, address_of, included
 from connectors.microsoft365.legal_holds.mailboxes import Mailboxes
+from connectors.microsoft365.legal_holds.purview_search import PurviewSearches
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
 from toolkit.errors import ServiceError
 from toolkit.sdk.directory import Person
@@ -33,7 +34,6 @@ class Holds:
     """
 
     services: tuple[Service, ...] = (Service.MAILBOX, Service.MAIL, Service.FILES)
-    searching: Searching | None = None  # searched and exported in the Microsoft Purview portal
 
     def __init__(
         self, exchange: Exchange, graph: Graph, *, pace: Pace, clock: Callable[[], datetime | None] = lambda: None
@@ -41,6 +41,7 @@ class Holds:
         self._mailboxes = Mailboxes(exchange, clock)
         self._cases = Cases(graph, pace)
         self._case_holds = CaseHolds(self._cases, self._mailboxes)
+        self.searching: Searching = PurviewSearches(self._cases)
 
     def starts(self, matter: str) -> None:
         """Hear that a case is new, and need not be looked for; a name that is taken is looked for all the same."""

@@ -25,17 +25,18 @@ _with = click.option(
     "--terms",
     metavar="QUERY",
     default="-",
-    help="What to search for, as Vault writes it. `-`, the default, asks for it or reads standard input; on a live "
-    "target only `-`.",
+    help="What to search for, as Vault or Purview (KQL) writes it. `-`, the default, asks for it or reads standard "
+    "input; on a live target only `-`.",
 )
+@click.option("--in", "cloud", metavar="PROVIDER", help="The cloud to search, if the school has two.")
 @_with
 @playbooks_option
 @json_option
-def search(case: str, *, terms: str, provider: str | None, playbooks: Path, as_json: bool) -> None:
-    r"""Search the Gmail of people on hold and count what is found.
+def search(case: str, *, terms: str, cloud: str | None, provider: str | None, playbooks: Path, as_json: bool) -> None:
+    r"""Search the mail of people on hold and count what is found.
 
     The person who asks signs in. The control data.ediscovery names who may ask. The same query finds the same search
-    again. It searches Gmail only: files, chats and everything in Microsoft 365 are searched in the console.
+    again. It searches Gmail in Vault, or mailboxes in Purview; files are searched in the console.
 
     \b
     Exit codes:
@@ -44,18 +45,18 @@ def search(case: str, *, terms: str, provider: str | None, playbooks: Path, as_j
       5  this person may not ask
 
     \b
-    Example: toolkit hold search 2026-B
+    Example: toolkit hold search 2026-B --in microsoft365
     """
     from toolkit.holds.search import ask_for_search, find_search, run_search
 
     query = _read_terms(terms)
     with open_register(playbooks) as at:
         found = at.case(case)
-        wanted = find_search(at, found, query)
+        wanted = find_search(at, found, query, cloud)
         if wanted.asked is None:
             ask_for_search(at, found, wanted, signed_in(at, provider))
         run_search(at, found, wanted)
-        is_whole = wanted.counted is not None and not wanted.uncounted
+        is_whole = wanted.counted is not None and wanted.uncounted == 0
         code = _end(at, found, wanted, Exit.AS_WANTED if is_whole else Exit.PENDING, as_json=as_json)
     sys.exit(code)
 
@@ -104,7 +105,8 @@ def _end(at: "Desk", case: "Case", search: "CaseSearch", code: Exit, *, as_json:
     from toolkit.holds.search_text import by_hand_lines, search_answer, search_lines
 
     clouds = list(at.playbooks.school.tenants)
-    show_answer(search_answer(case, search, clouds), [*search_lines(search), *by_hand_lines(clouds)], as_json=as_json)
+    lines = [*search_lines(search), *by_hand_lines(search, clouds)]
+    show_answer(search_answer(case, search, clouds), lines, as_json=as_json)
     at.journal.finished(code=code, summary={}, unmanaged={})
     return code
 
@@ -121,5 +123,5 @@ def _read_terms(written: str) -> str:
         text = typed("What to search for") if sys.stdin.isatty() else sys.stdin.read()
     query = " ".join(text.split())
     if not query or not query.isprintable():
-        raise UsageError("no query was given: write what to search for, as Vault's search takes it")
+        raise UsageError("no query was given: write what to search for, as the cloud's own search takes it")
     return query

@@ -32,7 +32,7 @@ _INCLUDED = ("mailbox", "site")
 def actions() -> Sequence[Action]:
     """List what can be asked of the sources of a hold."""
     groups = action("GET", _PATH + "/unifiedGroupSources", _no_groups, "400, as the service answers it")
-    return (*_pair("userSources", USER_SOURCES, _user), *_pair("siteSources", SITE_SOURCES, _site), groups)
+    return (*_pair("userSources", USER_SOURCES, user_source), *_pair("siteSources", SITE_SOURCES, _site), groups)
 
 
 def _pair(name: str, collection: str, made: Callable[[ActionRequest], Body]) -> Iterator[Action]:
@@ -71,7 +71,7 @@ def _remove(collection: str, asking: ActionRequest) -> Answer:
     return Answer(status=204)
 
 
-def _user(asking: ActionRequest) -> Body:
+def user_source(asking: ActionRequest) -> Body:
     """Make a source of a mailbox; the dot before an address, which names an inactive one, may stand or not."""
     body = written(asking, ("email", "includedSources"))
     address = needed(body, "email").removeprefix(".")

@@ -1,0 +1,114 @@
+"""Searches of a Purview case in the mailboxes of its people: saved, counted and exported, never downloaded.
+
+Follows https://learn.microsoft.com/graph/api/resources/security-ediscoverysearch
+"""
+
+from connectors.microsoft365.legal_holds.cases import Cases, identifier, named
+from toolkit.errors import BadAnswer, NotFound, Rejected
+from toolkit.sdk.legal_holds import Estimate, MailSearch
+from toolkit.values import Body
+
+_PENDING = frozenset({"notStarted", "running"})
+_PORTAL = "in the Microsoft Purview portal, eDiscovery > Cases > the case > Searches"
+
+
+class PurviewSearches:
+    """The searches of a tenant's cases; follows toolkit.sdk.legal_holds.Searching."""
+
+    def __init__(self, cases: Cases) -> None:
+        self._cases = cases
+
+    def save(self, matter: str, search: MailSearch) -> None:
+        """Save a search and its mailboxes, and read back that it searches those and nothing else."""
+        case = self._cases.find(matter)
+        body: Body = {"displayName": search.name, "contentQuery": search.terms, "dataSourceScopes": "none"}
+        place = f"{case}/searches"
+
+        def look() -> Body | None:
+            return named(self._cases.rows(place), search.name)
+
+        found = look() or self._cases.make(place, body, look)
+        if found.get("contentQuery") != search.terms:
+            raise Rejected(f"somebody changed the query of {search.name!r}: delete it {_PORTAL}, and run this again")
+        sources = f"{place}/{identifier(found)}/additionalSources"
+        listed = self._cases.rows(sources)
+        there = {str(row.get("email")).casefold() for row in listed}
+        if missing := [one for one in search.people if one.casefold() not in there]:
+            self._cases.put_many(sources, [_source(one) for one in missing])
+            listed = self._cases.rows(sources)
+        if len(listed) != len(search.people):
+            raise Rejected(
+                f"{search.name!r} searches {len(listed)} places, and {len(search.people)} mailboxes were asked for: "
+                f"delete it {_PORTAL}, and run this again"
+            )
+
+    def count(self, matter: str, search: MailSearch) -> str:
+        """Start an estimate, and name it by its search and the estimate before it: what is read later must be newer."""
+        place = self._place(matter, search)
+        last = self._last(place)
+        if last.get("status") not in _PENDING:
+            self._cases.start(f"{place}/estimateStatistics", {"statisticsOptions": "includeUnindexedStats"})
+            return f"{place} {last.get('id') or ''}"
+        return f"{place} "
+
+    def counted(self, operation: str) -> Estimate | None:
+        """Read the estimate; one that reached only some mailboxes is never taken for whole."""
+        place, _, before = operation.partition(" ")
+        last = self._last(place)
+        if not last or last.get("id") == before or last.get("status") in _PENDING:
+            return None
+        status, items = last.get("status"), last.get("indexedItemCount")
+        if status not in ("succeeded", "partiallySucceeded"):
+            raise Rejected(f"Purview could not count ({status}): run `toolkit hold search` again, or look {_PORTAL}")
+        unindexed = last.get("unindexedItemCount")
+        if not isinstance(items, int) or not isinstance(unindexed, int):
+            raise BadAnswer("eDiscovery answered with an estimate that has no count")
+        return Estimate(items, 0 if status == "succeeded" else None, unindexed)
+
+    def export(self, matter: str, search: MailSearch) -> str:
+        """Export what was found and what could not be searched, unless the case has an export of this name.
+
+        An export is known by its name: what sort of act it is, Graph says only to those who ask for its newer words.
+        """
+        place = self._place(matter, search)
+        operations = f"{place.partition('/')[0]}/operations"
+        body: Body = {
+            "displayName": search.name,
+            "exportCriteria": "searchHits, partiallyIndexed",
+            "exportLocation": "responsiveLocations, nonresponsiveLocations",
+            "additionalOptions": "none",
+            "exportFormat": "pst",
+        }
+
+        def look() -> Body | None:
+            return named(self._cases.rows(operations), search.name)
+
+        found = look()
+        if found is None:
+            self._cases.make(f"{place}/exportResult", body, look)
+            found = look() or {"status": "notStarted"}
+        status = found.get("status")
+        if status in _PENDING:
+            return "in progress"
+        if status == "partiallySucceeded":
+            return "completed in part"
+        if status != "succeeded":
+            raise Rejected(f"Purview could not make the export {search.name} ({status}): export the search {_PORTAL}")
+        return "completed"
+
+    def _place(self, matter: str, search: MailSearch) -> str:
+        case = self._cases.find(matter)
+        found = named(self._cases.rows(f"{case}/searches"), search.name)
+        if found is None:
+            raise NotFound(f"the case has no search {search.name!r} any more: run `toolkit hold search` again")
+        return f"{case}/searches/{identifier(found)}"
+
+    def _last(self, place: str) -> Body:
+        try:
+            return self._cases.read(f"{place}/lastEstimateStatisticsOperation")
+        except NotFound:
+            return {}
+
+
+def _source(address: str) -> Body:
+    return {"@odata.type": "microsoft.graph.security.userSource", "email": address, "includedSources": "mailbox"}
