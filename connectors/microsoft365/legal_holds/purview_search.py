@@ -29,7 +29,7 @@ class PurviewSearches:
 
         found = look() or self._cases.make(place, body, look)
         if found.get("contentQuery") != search.terms:
-            raise Rejected(f"somebody changed the query of {search.name!r}: delete it {_PORTAL}, and run this again")
+            raise Rejected(f"the query of {search.name!r} was changed by hand: delete it {_PORTAL}, and run this again")
         sources = f"{place}/{identifier(found)}/additionalSources"
         listed = self._cases.rows(sources)
         there = {str(row.get("email")).casefold() for row in listed}
