@@ -44,9 +44,9 @@ NAMELESS = {
     *("kind", "run", "by", "command", "target", "tenants", "version", "playbooks", "action", "verdict", "at", "exit"),
     *("step", "remote_id", "address", "reach", "behind", "after", "summary", "turned", "groups", "statuses", "host"),
     *("exported", "pilots", "fixed", "unseen", "texts", "names", "people", "before"),
-    *("matter", "report", "lead", "due", "accepted"),
+    *("matter", "report", "lead", "due", "accepted", "checklist", "person", "read"),
 }
-"""Keys of entries that hold no words of people: ids, numbers, dates, digests, roles, and names of our own objects."""
+"""Keys of entries that hold no words of people: ids, numbers, dates, digests, roles, pseudonyms, names of our objects."""
 
 
 def _write(ledger: Ledger, run: str, at: datetime, who: str) -> None:

@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 from toolkit.errors import LedgerError
 from toolkit.ledger.entries import (
     Action,
+    ChecklistStarted,
+    ChecklistStepDone,
+    ChecklistStopped,
     Entry,
     HeadLost,
     MatterAnswered,
@@ -144,6 +147,27 @@ ENTRIES: st.SearchStrategy[Entry] = st.one_of(
         kind=st.just("matter_answered"),
     ),
     st.builds(ReportReleased, run=TEXTS, at=TIMES, report=TEXTS, by=TEXTS, kind=st.just("report_released")),
+    st.builds(
+        ChecklistStarted,
+        run=TEXTS,
+        at=TIMES,
+        checklist=TEXTS,
+        name=TEXTS,
+        due=st.dictionaries(TEXTS, st.dates(), max_size=3),
+        person=TEXTS,
+        kind=st.just("checklist_started"),
+    ),
+    st.builds(
+        ChecklistStepDone,
+        run=TEXTS,
+        at=TIMES,
+        checklist=TEXTS,
+        step=TEXTS,
+        by=TEXTS,
+        read=TEXTS,
+        kind=st.just("checklist_step"),
+    ),
+    st.builds(ChecklistStopped, run=TEXTS, at=TIMES, checklist=TEXTS, by=TEXTS, kind=st.just("checklist_stopped")),
 )
 
 

@@ -26,7 +26,7 @@ from toolkit.board_report.plain_language import (
     seemly,
     sentence_of,
 )
-from toolkit.board_report.registers import acknowledgements, confirmations, decisions, exceptions
+from toolkit.board_report.registers import acknowledgements, checklists, confirmations, decisions, exceptions
 from toolkit.board_report.release import DRAFT, add_responses
 from toolkit.board_report.requirements import RECORDED, certificate_questions, record_lines, requirements
 from toolkit.board_report.reviewed_text import boilerplate, standards
@@ -188,6 +188,7 @@ def _board(export: Export, future: Sequence[Body], *, objects: bool) -> Mapping[
         "decisions": decisions(report.playbooks),
         "confirmations": confirmations(report.playbooks, report.now.date()),
         "acknowledgements": acknowledgements(report.playbooks.registers.acknowledgements),
+        "checklists": checklists(report.playbooks, past.checklists, report.now.date()),
         "records": _records(report),
         "cyber_essentials": certificate_questions(report),
         "incidents": {

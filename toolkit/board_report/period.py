@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from toolkit.ledger.checklists import StartedChecklist
 from toolkit.ledger.entries import MatterAnswered
 from toolkit.planning.finding_state import Ending
 from toolkit.render.values_text import counted
@@ -118,6 +119,7 @@ class ReportPast:
     lacking: Mapping[str, Mapping[str, datetime]] | None = None
     """By clause and by what it is about, since when each report has said that it does not hold; None: not recorded."""
     answers: Mapping[str, Sequence[MatterAnswered]] = field(default_factory=dict)  # by matter, the first one first
+    checklists: Sequence[StartedChecklist] = ()  # ever
 
 
 LONG = timedelta(days=2)

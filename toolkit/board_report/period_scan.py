@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING
 from toolkit.board_report.finding_timeline import Sighted
 from toolkit.board_report.period import MOST, Beginning, EarlierStatuses, Exported, Removed, ReportPast, Wrote
 from toolkit.drift.run import EXPORT_COMMAND
+from toolkit.ledger.checklists import ChecklistsFold
 from toolkit.ledger.entries import (
     Action,
+    ChecklistStarted,
+    ChecklistStepDone,
+    ChecklistStopped,
     Entry,
     MatterAnswered,
     RunBegan,
@@ -61,6 +65,7 @@ class _Telling:
     last_look: datetime | None = None
     lacking: Mapping[str, Mapping[str, datetime]] | None = None
     answers: dict[str, list[MatterAnswered]] = field(default_factory=dict)
+    checklists: ChecklistsFold = field(default_factory=ChecklistsFold)
 
     def add(self, n: int, entry: Entry) -> None:
         told = self.beginning.meanwhile(n, entry.at)
@@ -77,6 +82,8 @@ class _Telling:
                 self._run_ended(entry, told=told)
             case MatterAnswered():
                 self.answers.setdefault(entry.matter, []).append(entry)
+            case ChecklistStarted() | ChecklistStepDone() | ChecklistStopped():
+                self.checklists.add(entry)
             case DriftSeen():
                 self.sighted.add(entry, told=told)
                 self._looked(entry.at, told=told)
@@ -106,6 +113,7 @@ class _Telling:
             removed=self.removed,
             lacking=self.lacking,
             answers=self.answers,
+            checklists=list(self.checklists.started.values()),
         )
 
     def _step_ended(self, entry: StepEnded | StepVerified, *, told: bool) -> None:

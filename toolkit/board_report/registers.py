@@ -6,12 +6,15 @@ from datetime import date, datetime
 
 from toolkit.board_report.period import Removed
 from toolkit.board_report.plain_language import capital, named
+from toolkit.ledger.checklists import StartedChecklist
 from toolkit.planning.checks.test_records import asked_to_try, due_by, months_between, things_tested
 from toolkit.playbook.attestations import Attestation, Trial
+from toolkit.playbook.checklists import all_checklists
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.entries import Departure, Playbooks
 from toolkit.playbook.registers import Acknowledgement, Approval, Attested
 from toolkit.render.serialise import row, to_body
+from toolkit.render.values_text import counted
 from toolkit.sdk.reason import Share
 from toolkit.sdk.schedule import DUE_EVERY
 from toolkit.values import Body, Json
@@ -122,6 +125,32 @@ def _confirmations(playbooks: Playbooks) -> Iterator[tuple[str, Attestation | At
     for approval in playbooks.registers.approvals:
         what = f"{approval.clause}: {approval.what}" + (f" ({approval.reference})" if approval.reference else "")
         yield what, approval, False, "approved"
+
+
+def checklists(playbooks: Playbooks, started: Sequence[StartedChecklist], today: date) -> list[Body]:
+    """Count the checklists that were started, and their steps, by what they are for; no one is named."""
+    titles = {name: one.title for name, one in all_checklists(playbooks.checklists).items()} if started else {}
+    return [
+        _checklists(titles.get(name, name), [one for one in started if one.name == name], today)
+        for name in dict.fromkeys(one.name for one in started)
+    ]
+
+
+def _checklists(title: str, started: Sequence[StartedChecklist], today: date) -> Body:
+    going = [one for one in started if one.open]
+    numbers = {
+        "started": len(started),
+        "finished": sum(one.stopped is None and not one.left for one in started),
+        "stopped": sum(one.stopped is not None for one in started),
+        "open": len(going),
+        "overdue": sum(len(one.overdue(today)) for one in going),
+        "verified": sum(len(one.verified) for one in started),
+        "stated": sum(len(one.stated.keys() - one.verified.keys()) for one in started),
+    }
+    told = ", ".join(f"{numbers[key]} {key}" for key in ("started", "finished", "stopped", "open") if numbers[key])
+    late = f" {counted(numbers['overdue'], 'step')} overdue." if numbers["overdue"] else ""
+    done = f" Steps done: {numbers['verified']} verified by reading, {numbers['stated']} stated by a role."
+    return to_body({"title": title, **numbers, "told": f"{told}.{late}{done}"})
 
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

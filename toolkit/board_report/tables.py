@@ -115,6 +115,10 @@ _COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "confirmations": ("Confirmations", ("what", "by", "on", "until", "state", "note")),
     "future_dates": ("Dated in the future", ("what", "on")),
     "devices": ("Devices", ("what", "number", "of")),
+    "checklists": (
+        "Checklists",
+        ("title", "started", "finished", "stopped", "open", "overdue", "verified", "stated"),
+    ),
     "records": ("Records", ("what", "state", "told", "source", "on", "until", "reference")),
 }
 _MAIN = ("Holds", "Evidence", "Clauses", "Requirements", "Summary")

@@ -1,6 +1,5 @@
 """toolkit hold"""
 
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -12,6 +11,7 @@ import click
 from toolkit.cli.shared.hold_register import open_register, playbooks_option, signed_in
 from toolkit.cli.shared.hold_search import export, search
 from toolkit.cli.shared.options import json_option, read_date
+from toolkit.cli.shared.people import asked_addresses, check_addresses
 from toolkit.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -233,19 +233,5 @@ def _read_addresses(people: Sequence[str]) -> Sequence[str]:
 
     if command_settings().target == "live" and any(word != "-" for word in people):
         raise UsageError("on a live target no person is named on the command line: write `--person -`")
-    written = [line for word in people for line in (_ask_for_addresses() if word == "-" else [word])]
-    addresses = list(dict.fromkeys(line.strip().casefold() for line in written if line.strip()))
-    if people and not addresses:
-        raise UsageError("no person was named: write one address a line")
-    for number, address in enumerate(addresses, start=1):
-        if not re.fullmatch(r"[^@\s*]+@[^@\s*]+\.[^@\s*]+", address):
-            raise UsageError(f"line {number} is no e-mail address, and nothing was sent")
-    return addresses
-
-
-def _ask_for_addresses() -> list[str]:
-    from toolkit.cli.shared.terminal import typed
-
-    if not sys.stdin.isatty():
-        return sys.stdin.read().splitlines()
-    return [typed("Address of the person to place on hold")]
+    question = "Address of the person to place on hold"
+    return check_addresses(line for word in people for line in (asked_addresses(question) if word == "-" else [word]))

@@ -1,6 +1,6 @@
 """One run of `toolkit drift`, and the scheduled runs that it misses."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise, takewhile
@@ -19,6 +19,7 @@ from toolkit.engine.run_report import Report
 from toolkit.engine.runs import preview, recall
 from toolkit.errors import Exit
 from toolkit.ledger.change_history import open_findings
+from toolkit.ledger.checklists import overdue_checklists
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.schedule import DRIFT, DUE, EXPORT, Schedule
@@ -46,6 +47,7 @@ class DriftReport:
     failed: Sequence[str] = ()  # those that came to no answer
     refused: Sequence[str] = ()  # runs of `due` that refused something
     first_look: Sequence[WorthALook] = ()  # of the first drift of a school
+    checklists: Mapping[str, int] = field(default_factory=dict)  # overdue steps of those that are open, by their ids
 
 
 def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> DriftReport:
@@ -62,7 +64,8 @@ def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Dr
     journal.seen(seen)
     finish(journal, report, survey, settles_news=False)
     looks = first_look(report.plan, survey.playbooks, open_findings(ledger), context.now) if is_first else ()
-    return DriftReport(report, remembered, silent, wrong, blocked, looks)
+    today = context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
+    return DriftReport(report, remembered, silent, wrong, blocked, looks, overdue_checklists(ledger, today))
 
 
 def exit_of_drift(plan: Plan) -> Exit:

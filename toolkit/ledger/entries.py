@@ -240,6 +240,43 @@ class ReportReleased:
     kind: Literal["report_released"] = "report_released"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChecklistStarted:
+    """A checklist was started: which, until when each step is due, and whom it is about, as a pseudonym."""
+
+    run: str
+    at: AwareDatetime
+    checklist: str  # its id, such as leaver-1
+    name: str
+    due: Mapping[str, date]
+    person: str = ""
+    kind: Literal["checklist_started"] = "checklist_started"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChecklistStepDone:
+    """A step is done: a role said so, or it was read."""
+
+    run: str
+    at: AwareDatetime
+    checklist: str
+    step: str
+    by: str = ""  # a role
+    read: str = ""  # what was read, such as identity.mfa on microsoft365
+    kind: Literal["checklist_step"] = "checklist_step"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChecklistStopped:
+    """A checklist was stopped before all of it was done."""
+
+    run: str
+    at: AwareDatetime
+    checklist: str
+    by: str  # a role
+    kind: Literal["checklist_stopped"] = "checklist_stopped"
+
+
 Entry: TypeAlias = (
     RunBegan
     | StepBegan
@@ -253,7 +290,12 @@ Entry: TypeAlias = (
     | NamesForgotten
     | MatterAnswered
     | ReportReleased
+    | ChecklistStarted
+    | ChecklistStepDone
+    | ChecklistStopped
 )
+
+ChecklistEntry: TypeAlias = ChecklistStarted | ChecklistStepDone | ChecklistStopped
 
 
 @cache

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 
 from toolkit.errors import Exit, LedgerError
+from toolkit.ledger.checklists import checklists_in
 from toolkit.ledger.display_names import MAIL, any_of, names_by_address
 from toolkit.ledger.entries import NamesForgotten, RunBegan, RunEnded
 from toolkit.ledger.ledger import Ledger
@@ -43,7 +44,7 @@ class ForgetRequest:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """How much was removed, and what stays since a run or a reply that is on still needs it."""
+    """How much was removed, and what stays since a run, a reply that is on or an open checklist still needs it."""
 
     names: int = 0
     entries: int = 0
@@ -159,8 +160,10 @@ def forget(ledger: Ledger, request: ForgetRequest) -> Forgotten:
     """
     with ledger.rewriting() as (connection, append):
         reader = _read(connection, request)
-        people = _people(connection, reader.since)
-        found = Forgotten(reader.eraser.names, len(reader.texts), len(people), reader.in_use)
+        asked_of = {one.person for one in checklists_in(connection).values() if one.open and one.person}
+        people = _people(connection, reader.since | asked_of)
+        in_use = reader.in_use + len(asked_of - reader.since)
+        found = Forgotten(reader.eraser.names, len(reader.texts), len(people), in_use)
         if not (reader.texts or people):
             return found
         _record(append, request, reader.texts, found)  # first, as nothing is added behind a text that is not the first

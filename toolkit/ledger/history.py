@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, assert_never
 
 from toolkit.errors import UsageError
 from toolkit.ledger.entries import (
+    ChecklistStarted,
+    ChecklistStepDone,
+    ChecklistStopped,
     Entry,
     HeadLost,
     MatterAnswered,
@@ -77,7 +80,16 @@ def history(entries: Iterable[Entry]) -> Sequence[RunHistory]:
             case StepBegan() | StepEnded() | StepFailed() | StepUnknown() | StepVerified():
                 told = runs[entry.run]
                 runs[entry.run] = replace(told, steps={**told.steps, entry.step: _followed(told.steps, entry)})
-            case DriftSeen() | HeadLost() | NamesForgotten() | MatterAnswered() | ReportReleased():
+            case (
+                DriftSeen()
+                | HeadLost()
+                | NamesForgotten()
+                | MatterAnswered()
+                | ReportReleased()
+                | ChecklistStarted()
+                | ChecklistStepDone()
+                | ChecklistStopped()
+            ):
                 pass
             case _:
                 assert_never(entry)

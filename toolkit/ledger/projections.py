@@ -7,6 +7,9 @@ from typing import Protocol, assert_never
 from toolkit.errors import LedgerError
 from toolkit.ledger.entries import (
     Action,
+    ChecklistStarted,
+    ChecklistStepDone,
+    ChecklistStopped,
     Entry,
     HeadLost,
     MatterAnswered,
@@ -70,7 +73,15 @@ def consequences(n: int, entry: Entry, past: ProjectedPast) -> Sequence[Conseque
         case DriftSeen():
             _running(entry.run, past)
             changes = finding_rows(n, entry, past.findings())
-        case NamesForgotten() | HeadLost() | MatterAnswered() | ReportReleased():
+        case (
+            HeadLost()
+            | NamesForgotten()
+            | MatterAnswered()
+            | ReportReleased()
+            | ChecklistStarted()
+            | ChecklistStepDone()
+            | ChecklistStopped()
+        ):
             pass
         case _:
             assert_never(entry)

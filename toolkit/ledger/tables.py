@@ -88,7 +88,7 @@ LEASE = _table(
 # Outside the chain, so that it can be emptied.
 PERSON = _table("person", _text("pseudonym", key=True), _text("address"))
 
-VERSION = 3
+VERSION = 4
 """The version of the ledger: raised when an earlier toolkit could no longer read, or would spoil, what is stored."""
 
 META = _table("meta", _number("id", key=True), _number("version"))

@@ -18,7 +18,7 @@ from toolkit.sdk.reason import admin_text
 from toolkit.sdk.school import School
 
 HOLDS, RUN, FINDING, UNREAD, OVERDUE, NEWCOMER = "holds", "run", "finding ", "unread ", "overdue: ", "newcomer "
-RENAMED, FAILED, MISSING = "renamed: ", "failed: ", "missing: "
+RENAMED, FAILED, MISSING, CHECKLIST = "renamed: ", "failed: ", "missing: ", "checklist "
 _LONGEST_REASON = 240
 
 
@@ -80,6 +80,8 @@ def is_over(key: str, drift: DriftReport) -> bool:
     if key == HOLDS:
         holds = report.of_feature(HoldsResult)
         return holds is not None and holds.state in {HoldState.AS_WANTED, HoldState.NONE}
+    if key.startswith(CHECKLIST):
+        return key.removeprefix(CHECKLIST) not in drift.checklists
     if key.startswith(NEWCOMER):
         return _is_gone(key.removeprefix(NEWCOMER), report)
     if key.startswith(MISSING):
@@ -112,6 +114,8 @@ def restored(key: str) -> Noted:
     of = "toolkit drift" if key == RUN else key.removeprefix(UNREAD).removeprefix(OVERDUE).removeprefix(NEWCOMER)
     if key.startswith((OVERDUE, NEWCOMER)):
         return Noted(id=key, of=of, phrase="done" if key.startswith(OVERDUE) else "gone")
+    if key.startswith(CHECKLIST):
+        return Noted(id=key, of=key, phrase="has no overdue step any more")
     if key.startswith(MISSING):
         return Noted(id=key, of=f"the {key.removeprefix(MISSING).split()[1]} job", phrase="runs again")
     if key.startswith(RENAMED):

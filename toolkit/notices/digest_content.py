@@ -16,6 +16,7 @@ from toolkit.holds.model import HoldState
 from toolkit.holds.run import HoldsResult
 from toolkit.ledger.tables import FindingRow
 from toolkit.notices.digest import (
+    CHECKLIST,
     FAILED,
     FINDING,
     HOLDS,
@@ -90,11 +91,18 @@ class Wording:
         yield from newcomers(report)
         yield from map(self.failed, drift.failed)
         yield from map(self.missed, drift.missed)
+        yield from (self.checklist(name, str(number)) for name, number in drift.checklists.items())
 
     def renamed(self, what: str, now: str, advice: str = "") -> Noted:
         """Report a group that has another name than in the playbooks; the place is not always known."""
         where = advice or f"`toolkit rollover {self.playbooks}` says where to write the new name"
         return Noted(id=f"{RENAMED}{what}", state=now, of=what, phrase=f"is called {now} now", advice=where)
+
+    def checklist(self, name: str, overdue: str) -> Noted:
+        """Report a checklist with steps that are overdue."""
+        steps = f"{overdue} {'step is' if overdue == '1' else 'steps are'} overdue"
+        advice = f"`toolkit checklist status {name} --playbooks {self.playbooks}` shows them"
+        return Noted(id=f"{CHECKLIST}{name}", state=overdue, of=f"checklist {name}", phrase=steps, advice=advice)
 
     def holds(self) -> Noted:
         """Tell that something of the holds is gone."""

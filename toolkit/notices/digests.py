@@ -21,6 +21,7 @@ from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.notifications_sent import ONCE, ChannelState, fixed_findings, held_back
 from toolkit.ledger.tables import FindingRow
 from toolkit.notices.digest import (
+    CHECKLIST,
     FINDING,
     HOLDS,
     MISSING,
@@ -245,6 +246,8 @@ def of_morning(held: Mapping[str, str], wording: Wording) -> Iterator[Noted]:
             yield newcomer(key.removeprefix(NEWCOMER), state)
         elif key.startswith(OVERDUE):
             yield wording.overdue(key.removeprefix(OVERDUE))
+        elif key.startswith(CHECKLIST):
+            yield wording.checklist(key.removeprefix(CHECKLIST), state)
 
 
 def over_by_morning(told: Iterable[str], held: Mapping[str, str]) -> Iterator[Noted]:

@@ -10,6 +10,7 @@ from toolkit.catalogue.catalogue import Catalogue, builtin
 from toolkit.controls.control import ControlSettings
 from toolkit.errors import Problem
 from toolkit.playbook.attestations import Attestation, Trial
+from toolkit.playbook.checklists import Checklist
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.decisions import Decisions
 from toolkit.playbook.policy_entries import Policy
@@ -201,6 +202,7 @@ class Playbooks:
     apps: Catalogue = field(default_factory=builtin)  # with what the school adds
     policy: Policy = field(default_factory=Policy)
     registers: Registers = field(default_factory=Registers)
+    checklists: Mapping[str, Checklist] = field(default_factory=dict)  # the school's own
     decisions: Decisions = field(default_factory=Decisions)
     earlier_keys: tuple[Problem, ...] = ()  # keys that are read although they have a new name, with the new line
     remarks: tuple[Problem, ...] = ()  # what is unusual in the school file, and may be right

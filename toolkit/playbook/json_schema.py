@@ -10,15 +10,18 @@ from toolkit.controls.control import Control, ControlSettings
 from toolkit.controls.questions import QUESTIONS
 from toolkit.playbook.apps import AppsForm
 from toolkit.playbook.attestations import Attestation, AttestationsForm
+from toolkit.playbook.checklists import ChecklistsForm
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.decisions import REFERENCE, DecisionsForm, forms
 from toolkit.playbook.exceptions_schema import DeparturesForm
 from toolkit.playbook.load import (
     APPS,
     ATTESTATIONS,
+    CHECKLISTS,
     DECISIONS,
     EXCEPTIONS,
     FIRST_KEYS,
+    OTHERS,
     PLAYBOOK,
     POLICY,
     REGISTERS,
@@ -51,7 +54,7 @@ def schema(vocabulary: Vocabulary | None = None) -> Body:
     return {
         "$schema": _DIALECT,
         "title": "A file of playbooks",
-        **_by_key(FIRST_KEYS, defined=[PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS, POLICY, REGISTERS]),
+        **_by_key(FIRST_KEYS, defined=[key for key in FIRST_KEYS if key not in OTHERS]),
         "$defs": {
             **shared,
             **_clauses(shared, words),
@@ -64,6 +67,7 @@ def schema(vocabulary: Vocabulary | None = None) -> Body:
             _DECIDED: _reference(),
             POLICY: written[PolicyForm],
             REGISTERS: written[RegistersForm],
+            CHECKLISTS: written[ChecklistsForm],
             **{name: _control(control, written[control.settings]) for name, control in words.controls.items()},
             **{name: _resource(name, kind, written[ResourceWords], written[kind.spec]) for name, kind in kinds.items()},
         },
@@ -85,6 +89,7 @@ def _definitions(
         *forms().values(),
         PolicyForm,
         RegistersForm,
+        ChecklistsForm,
         ResourceWords,
         *controls,
     ]

@@ -9,6 +9,7 @@ from toolkit.errors import PlaybookError, Problem
 from toolkit.playbook.acceptances import read_acceptances
 from toolkit.playbook.apps import read_apps
 from toolkit.playbook.attestations import Attestation, Trial, overlapping, read_attestations
+from toolkit.playbook.checklists import read_checklists
 from toolkit.playbook.decisions import read_decisions
 from toolkit.playbook.entries import Departure, Playbook, Playbooks
 from toolkit.playbook.exceptions import read_departures, read_exceptions, twice
@@ -35,9 +36,10 @@ EXCEPTIONS = "exceptions"
 DECISIONS = "decisions"
 POLICY = "policy"
 REGISTERS = "registers"
+CHECKLISTS = "checklists"
 OTHERS = ("reporting",)
 _Word = TypeVar("_Word", Attestation, Trial)
-FIRST_KEYS = (PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS, POLICY, REGISTERS, *OTHERS)
+FIRST_KEYS = (PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS, POLICY, REGISTERS, CHECKLISTS, *OTHERS)
 
 
 def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
@@ -68,6 +70,7 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
     problems += overlapping(attestations)
     policy = read_policy([s for s in sources if s.first == POLICY], school, words, apps, problems)
     registers = read_registers([s for s in sources if s.first == REGISTERS], school, problems)
+    checklists = read_checklists([s for s in sources if s.first == CHECKLISTS], problems)
     problems += unknown_clauses(policy, [s for s in sources if s.first in {PLAYBOOK, EXCEPTIONS, REGISTERS}])
     forms = _exceptions(sources, school, problems)
     departures = _departures(files, forms, school, playbooks, problems, words=words)
@@ -89,6 +92,7 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
         decisions=decisions,
         policy=policy,
         registers=registers,
+        checklists=checklists,
         digest=_digest({**{source.relative: source.content for source in sources}, **texts.used}),
         root=files.root,
         file=path if path.is_file() else None,

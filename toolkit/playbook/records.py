@@ -48,12 +48,13 @@ def _known(name: str) -> str:
     return name
 
 
+RecordName = Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": [*RECORDS]})]
+
+
 class Record(FileEntry):
     """That a record is kept, as of a date; never its content, and never a name of a person."""
 
-    record: Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": [*RECORDS]})] = Field(
-        description="Which record.", examples=["backup_restore_test"]
-    )
+    record: RecordName = Field(description="Which record.", examples=["backup_restore_test"])
     by: Line = Field(description="Who confirmed it: a role.")
     on: Day = Field(description="The date on which it was tested, reviewed or counted.")
     last: Day | None = Field(

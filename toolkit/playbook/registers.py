@@ -92,25 +92,25 @@ def _role(text: str) -> str:
     return text
 
 
-_Office = Annotated[Line, AfterValidator(_role)]
+RoleName = Annotated[Line, AfterValidator(_role)]
 
 
 class FilteringDuties(FileEntry):
     """Who is responsible for filtering and monitoring, the annual review, and who reads the alerts; roles, no names."""
 
-    lead: _Office | None = Field(
+    lead: RoleName | None = Field(
         default=None, description="The senior leader responsible: a role.", examples=["Deputy Head Teacher"]
     )
-    governor: _Office | None = Field(
+    governor: RoleName | None = Field(
         default=None, description="The link governor: a role.", examples=["Safeguarding Governor"]
     )
     reviewed: Day | None = Field(default=None, description="The date of the last annual review.")
-    alerts: list[_Office] = Field(
+    alerts: list[RoleName] = Field(
         default=[],
         description="Who reads the alerts of monitoring in term time: roles.",
         examples=[["Designated Safeguarding Lead", "Deputy Designated Safeguarding Lead"]],
     )
-    alerts_in_holidays: list[_Office] = Field(default=[], description="Who reads them in the holidays: roles.")
+    alerts_in_holidays: list[RoleName] = Field(default=[], description="Who reads them in the holidays: roles.")
 
     @property
     def review_due(self) -> date | None:

@@ -29,7 +29,8 @@ def forget_lines(report: ForgetReport) -> Iterator[Line]:
         yield Line(f"  {counted(report.traces, 'trace')} of faults deleted.")
     if found.in_use:
         kept = counted(found.in_use, "entry", "entries")
-        yield Line(f"  {kept} left as they are: a reply that is on, or a change without an end, still needs them.")
+        needs = "a reply that is on, an open checklist, or a change without an end, still needs them"
+        yield Line(f"  {kept} left as they are: {needs}.")
     yield from (Line(f"  {text}", Tone.QUIET) for text in _STAYS)
 
 

@@ -1,0 +1,82 @@
+"""A checklist that was started, beside its file: each step with its state, and what was read of it now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from toolkit.errors import Exit
+from toolkit.playbook.checklists import Checklist, StepForm
+
+
+class ReadingState(StrEnum):
+    """Whether a reading shows that a step is done."""
+
+    VERIFIED = "verified"
+    NOT_YET = "not yet"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class StepReading:
+    """What was read of one step now."""
+
+    state: ReadingState
+    told: str
+
+
+class ProgressState(StrEnum):
+    """How a step is: verified was read, stated only a role has said."""
+
+    VERIFIED = "verified"
+    STATED = "stated"
+    CONTRADICTED = "contradicted"  # stated, and what was read now says that it is not so
+    OVERDUE = "overdue"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepStatus:
+    """One step now."""
+
+    step: str
+    state: ProgressState
+    due: date
+    text: str = ""  # "" where the file has no such step any more
+    owner: str = ""
+    by: str = ""
+    on: date | None = None
+    reading: StepReading | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChecklistStatus:
+    """One checklist now."""
+
+    id: str
+    name: str
+    title: str
+    started: date
+    person: str = ""  # the address, or what is left of it
+    stopped_by: str = ""
+    steps: Sequence[StepStatus] = ()
+
+    def count(self, state: ProgressState) -> int:
+        return sum(step.state is state for step in self.steps)
+
+    @property
+    def finished(self) -> bool:
+        return all(step.state in {ProgressState.VERIFIED, ProgressState.STATED} for step in self.steps)
+
+    @property
+    def exit(self) -> Exit:
+        """Return 3 where a step is overdue or contradicted, 4 where one could not be read."""
+        if any(step.state in {ProgressState.OVERDUE, ProgressState.CONTRADICTED} for step in self.steps):
+            return Exit.PENDING
+        unread = any(step.reading and step.reading.state is ReadingState.UNKNOWN for step in self.steps)
+        return Exit.UNREAD if unread else Exit.AS_WANTED
+
+
+def forms_by_step(checklist: Checklist | None) -> Mapping[str, StepForm]:
+    """Return the steps of a file by their names; none where the checklist is in no file any more."""
+    return {step.step: step for step in checklist.steps} if checklist else {}

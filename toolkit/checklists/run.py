@@ -1,0 +1,199 @@
+"""Starting checklists, recording steps, and reading how they are; each run is in the ledger, no name is."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from toolkit.checklists.model import (
+    ChecklistStatus,
+    ProgressState,
+    ReadingState,
+    StepReading,
+    StepStatus,
+    forms_by_step,
+)
+from toolkit.checklists.reads import AskedStep, read_steps
+from toolkit.engine.exit_codes import worst
+from toolkit.engine.journal import Journal
+from toolkit.engine.prepare_run import PreparedRun
+from toolkit.errors import Exit, UsageError
+from toolkit.ledger.checklists import StartedChecklist, started_checklists
+from toolkit.ledger.display_names import MAIL
+from toolkit.ledger.entries import ChecklistStarted, ChecklistStepDone, ChecklistStopped, Entry
+from toolkit.ledger.fingerprints import Pseudonyms
+from toolkit.ledger.lease import Lease
+from toolkit.playbook.checklists import all_checklists, find_checklist
+from toolkit.yaml.messages import did_you_mean, quoted
+
+FORGOTTEN = "[forgotten]"
+_DONE = (ProgressState.VERIFIED, ProgressState.STATED)
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistsReport:
+    """The checklists that were asked for, as they are now."""
+
+    checklists: Sequence[ChecklistStatus]
+
+    @property
+    def exit(self) -> Exit:
+        return worst([one.exit for one in self.checklists])
+
+
+def start(run: PreparedRun, name: str, person: str, on: date | None) -> ChecklistStatus:
+    """Start a checklist; UsageError where it needs a person and none is named, or the other way round."""
+    checklist = find_checklist(run.playbooks.checklists, name)
+    if checklist.person and not person:
+        raise UsageError(f"{name} is about one person: add `--person -`, which asks for the address")
+    if person and not checklist.person:
+        raise UsageError(f"{name} is about no single person: leave out --person")
+    due = checklist.due(on or _today(run), run.playbooks.school)
+    with Lease(run.ledger, run=run.context.run):
+        number = sum(one.name == name for one in started_checklists(run.ledger).values()) + 1
+        pseudonym = Pseudonyms(run.ledger).pseudonym(person) if person else ""
+        began = ChecklistStarted(
+            run=run.context.run,
+            at=run.context.now,
+            checklist=f"{name}-{number}",
+            name=name,
+            due=due,
+            person=pseudonym,
+        )
+        _record(run, [began], {})
+    return _status(run, started_checklists(run.ledger)[began.checklist], {})
+
+
+def done(run: PreparedRun, written: str, by: str) -> ChecklistStatus:
+    """Record that a role says that a step, written as leaver-1/reply, is done; nothing is read for it."""
+    name, _, step = written.partition("/")
+    record, role = _find_open(run, name), _role(by)
+    if step not in record.due:
+        raise UsageError(f"{name} has no step {quoted(step)}{did_you_mean(step, record.due)}")
+    if step in record.verified or step in record.stated:
+        raise UsageError(f"{written} is done already: `toolkit checklist status` shows by whom")
+    forms = forms_by_step(all_checklists(run.playbooks.checklists).get(record.name))
+    before = [other for other, form in forms.items() if form.first and other in record.left and other != step]
+    if before and not (step in forms and forms[step].first):
+        raise UsageError(f"{name}/{before[0]} comes first: {forms[before[0]].text}")
+    entry = ChecklistStepDone(run=run.context.run, at=run.context.now, checklist=name, step=step, by=role)
+    _record(run, [entry], {})
+    return _status(run, started_checklists(run.ledger)[name], {})
+
+
+def stop(run: PreparedRun, name: str, by: str) -> ChecklistStatus:
+    """Record that a checklist was stopped before all of it was done, such as one that was started by mistake."""
+    record, role = _find_open(run, name), _role(by)
+    entry = ChecklistStopped(run=run.context.run, at=run.context.now, checklist=record.id, by=role)
+    _record(run, [entry], {})
+    return _status(run, started_checklists(run.ledger)[name], {})
+
+
+def status(run: PreparedRun, names: Collection[str], *, finished: bool) -> ChecklistsReport:
+    """Read each open step that can be read, record what was verified, and return how the checklists are."""
+    started = started_checklists(run.ledger)
+    for name in names:
+        if name not in started:
+            raise UsageError(f"no checklist {quoted(name)} was started{did_you_mean(name, started)}")
+    chosen = [one for one in started.values() if (one.id in names if names else one.open or finished)]
+    forms = all_checklists(run.playbooks.checklists)
+    asked = {
+        (one.id, step.step): AskedStep(step.verified_by, _address(run, one), _day(run, one.at))
+        for one in chosen
+        if one.stopped is None
+        for step in forms_by_step(forms.get(one.name)).values()
+        if step.verified_by and step.step in one.due and step.step not in one.verified
+    }
+    answers, tenants = read_steps(run.context, run.playbooks, run.ledger, list(asked.values()))
+    readings = dict(zip(asked, answers, strict=True))
+    _record(run, list(_verified(run, readings, asked)), tenants)
+    started = started_checklists(run.ledger)
+    return ChecklistsReport([_status(run, started[one.id], readings) for one in chosen])
+
+
+def _verified(
+    run: PreparedRun,
+    readings: Mapping[tuple[str, str], StepReading],
+    asked: Mapping[tuple[str, str], AskedStep],
+) -> Iterator[ChecklistStepDone]:
+    for (name, step), reading in readings.items():
+        if reading.state is ReadingState.VERIFIED:
+            by = asked[name, step].by
+            read = ", ".join(f"{key}: {value}" for key, value in by.model_dump(exclude_defaults=True).items())
+            yield ChecklistStepDone(run=run.context.run, at=run.context.now, checklist=name, step=step, read=read)
+
+
+def _record(run: PreparedRun, entries: Sequence[Entry], tenants: Mapping[str, str]) -> None:
+    journal = Journal(run.ledger, run.context.run, run.context.now)
+    journal.began(run.context, run.playbooks, tenants)
+    for entry in entries:
+        run.ledger.append(entry)
+    journal.finished(code=Exit.AS_WANTED, summary={}, unmanaged={})
+
+
+def _status(
+    run: PreparedRun, record: StartedChecklist, readings: Mapping[tuple[str, str], StepReading]
+) -> ChecklistStatus:
+    checklist = all_checklists(run.playbooks.checklists).get(record.name)
+    forms = forms_by_step(checklist)
+    steps = []
+    for step, due in sorted(record.due.items(), key=lambda item: [*forms, item[0]].index(item[0])):
+        entry, reading = record.verified.get(step) or record.stated.get(step), readings.get((record.id, step))
+        steps.append(
+            StepStatus(
+                step=step,
+                state=_state(run, record, step, reading),
+                due=due,
+                text=forms[step].text if step in forms else "",
+                owner=forms[step].owner if step in forms else "",
+                by=entry.by if entry else "",
+                on=_day(run, entry.at) if entry else None,
+                reading=reading if step not in record.verified else None,
+            )
+        )
+    return ChecklistStatus(
+        id=record.id,
+        name=record.name,
+        title=checklist.title if checklist else "",
+        started=_day(run, record.at),
+        person=_address(run, record) or (FORGOTTEN if record.person else ""),
+        stopped_by=record.stopped.by if record.stopped else "",
+        steps=steps,
+    )
+
+
+def _state(run: PreparedRun, record: StartedChecklist, step: str, reading: StepReading | None) -> ProgressState:
+    if step in record.verified:
+        return ProgressState.VERIFIED
+    if step in record.stated:
+        contradicted = reading is not None and reading.state is ReadingState.NOT_YET
+        return ProgressState.CONTRADICTED if contradicted else ProgressState.STATED
+    return ProgressState.OVERDUE if step in record.overdue(_today(run)) else ProgressState.OPEN
+
+
+def _find_open(run: PreparedRun, name: str) -> StartedChecklist:
+    started = started_checklists(run.ledger)
+    if name not in started:
+        raise UsageError(f"no checklist {quoted(name)} was started{did_you_mean(name, started)}")
+    if not started[name].open:
+        raise UsageError(f"{name} is finished, or was stopped: `toolkit checklist status {name}` shows it")
+    return started[name]
+
+
+def _address(run: PreparedRun, record: StartedChecklist) -> str | None:
+    """Return the person's address, "" where it was forgotten, None where the checklist is about no one."""
+    return (Pseudonyms(run.ledger).address(record.person) or "") if record.person else None
+
+
+def _role(by: str) -> str:
+    if MAIL.search(by) or not by.strip():
+        raise UsageError("--by: name the role that did it, such as 'School Business Manager', and no person")
+    return by.strip()
+
+
+def _day(run: PreparedRun, moment: datetime) -> date:
+    return moment.astimezone(ZoneInfo(run.playbooks.school.time_zone)).date()
+
+
+def _today(run: PreparedRun) -> date:
+    return _day(run, run.context.now)

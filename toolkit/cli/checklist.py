@@ -1,0 +1,179 @@
+"""toolkit checklist"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from toolkit.cli.shared.options import default_playbooks, json_option, read_date
+from toolkit.cli.shared.people import asked_addresses, check_addresses
+from toolkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from toolkit.checklists.model import ChecklistStatus
+    from toolkit.engine.prepare_run import PreparedRun
+
+_playbooks = click.option(
+    "--playbooks",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=default_playbooks,
+    show_default="playbooks",
+    help="The folder with the school file.",
+)
+_by = click.option("--by", required=True, metavar="ROLE", help="The role that says so; it is recorded.")
+
+
+@click.group()
+def command() -> None:
+    r"""Work through September, a term, a leaver or a starter.
+
+    A step that can be read is verified by reading it; another one is done when a role says so. The ledger records
+    both, and no name. A school changes a checklist, or adds its own, in a file that begins with `checklists:`.
+
+    \b
+    Example: toolkit checklist start leaver --person -
+             toolkit checklist status
+             toolkit checklist done leaver-1/hold-question --by "Data Protection Officer"
+    """
+
+
+@command.command(name="list")
+@_playbooks
+@json_option
+def list_(*, playbooks: Path, as_json: bool) -> None:
+    r"""List the checklists that can be started.
+
+    \b
+    Example: toolkit checklist list
+    """
+    from toolkit.checklists.text import known_answer, known_lines
+    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.playbook.checklists import all_checklists
+    from toolkit.playbook.load import load
+
+    known = list(all_checklists(load(playbooks).checklists).values())
+    show_answer(known_answer(known), known_lines(known), as_json=as_json)
+
+
+@command.command()
+@click.argument("name", metavar="NAME")
+@click.option(
+    "--person",
+    type=click.Choice(["-"]),
+    metavar="-",
+    help="Ask for the person's address, or read it from standard input.",
+)
+@click.option("--on", type=read_date, metavar="DATE", help="The date that due dates count from; default: today.")
+@_playbooks
+@json_option
+def start(name: str, *, person: str | None, on: date | None, playbooks: Path, as_json: bool) -> None:
+    r"""Start a checklist.
+
+    A person's address is never part of a command: it is asked for, and kept outside the ledger's entries. `toolkit
+    forget` removes it once the checklist is finished.
+
+    \b
+    Example: toolkit checklist start september
+             toolkit checklist start leaver --person - --on 2026-12-18
+    """
+    from toolkit.checklists import run as checklists
+
+    address = _read_address() if person else ""
+    with _run(playbooks, "start") as run:
+        found = [checklists.start(run, name, address, on)]
+    _show(found, as_json=as_json)
+
+
+@command.command()
+@click.argument("names", metavar="[CHECKLIST]...", nargs=-1)
+@click.option("--finished", is_flag=True, help="Show finished and stopped checklists too.")
+@_playbooks
+@json_option
+def status(names: tuple[str, ...], *, finished: bool, playbooks: Path, as_json: bool) -> None:
+    r"""Show open checklists, and read what can be read.
+
+    What was verified is recorded. Signs: = verified by reading, * stated by a role, ~ open, ! overdue, or stated and
+    not so.
+
+    \b
+    Exit codes:
+      0  nothing is overdue
+      3  a step is overdue, or what a role stated is not so
+      4  something could not be read
+
+    \b
+    Example: toolkit checklist status
+             toolkit checklist status leaver-1
+    """
+    from toolkit.checklists import run as checklists
+
+    with _run(playbooks, "status") as run:
+        report = checklists.status(run, names, finished=finished)
+    _show(report.checklists, as_json=as_json)
+    sys.exit(report.exit)
+
+
+@command.command()
+@click.argument("step", metavar="CHECKLIST/STEP")
+@_by
+@_playbooks
+@json_option
+def done(step: str, *, by: str, playbooks: Path, as_json: bool) -> None:
+    r"""Record that a role did a step.
+
+    It is recorded as stated, with the role and the date. Where the step can be read, `toolkit checklist status` still
+    reads it, and says where the tenant shows something else.
+
+    \b
+    Example: toolkit checklist done leaver-1/reply --by "School Business Manager"
+    """
+    from toolkit.checklists import run as checklists
+
+    with _run(playbooks, "done") as run:
+        found = [checklists.done(run, step, by)]
+    _show(found, as_json=as_json)
+
+
+@command.command()
+@click.argument("checklist", metavar="CHECKLIST")
+@_by
+@_playbooks
+@json_option
+def stop(checklist: str, *, by: str, playbooks: Path, as_json: bool) -> None:
+    r"""Stop a checklist that is not needed any more.
+
+    \b
+    Example: toolkit checklist stop starter-2 --by "School Business Manager"
+    """
+    from toolkit.checklists import run as checklists
+
+    with _run(playbooks, "stop") as run:
+        found = [checklists.stop(run, checklist, by)]
+    _show(found, as_json=as_json)
+
+
+def _read_address() -> str:
+    """Ask for one address; what is typed behind a command stays in the shell's history and process lists."""
+    addresses = check_addresses(asked_addresses("Address of the person"))
+    if len(addresses) != 1:
+        raise UsageError(f"a checklist is about one person, and {len(addresses)} addresses were given")
+    return addresses[0]
+
+
+@contextmanager
+def _run(playbooks: Path, subcommand: str) -> "Iterator[PreparedRun]":
+    from toolkit.cli.shared.run import prepared_run
+
+    with prepared_run(playbooks, command=f"checklist {subcommand}", writes=False) as (run, _):
+        yield run
+
+
+def _show(found: "Sequence[ChecklistStatus]", *, as_json: bool) -> None:
+    from toolkit.checklists.text import status_answer, status_lines
+    from toolkit.cli.shared.terminal import show_answer
+
+    show_answer(status_answer(found), status_lines(found), as_json=as_json)

@@ -1,0 +1,27 @@
+"""Addresses of people that are asked for, or read from standard input, and never written on a command line."""
+
+import re
+import sys
+from collections.abc import Iterable, Sequence
+
+from toolkit.errors import UsageError
+
+_ADDRESS = re.compile(r"[^@\s*]+@[^@\s*]+\.[^@\s*]+")
+
+
+def asked_addresses(question: str) -> list[str]:
+    """Return the lines of standard input; in a terminal the answer to a question."""
+    from toolkit.cli.shared.terminal import typed
+
+    return [typed(question)] if sys.stdin.isatty() else sys.stdin.read().splitlines()
+
+
+def check_addresses(lines: Iterable[str]) -> Sequence[str]:
+    """Return the addresses in small letters, each once; UsageError for a line that is none, or for no line."""
+    addresses = list(dict.fromkeys(line.strip().casefold() for line in lines if line.strip()))
+    if not addresses:
+        raise UsageError("no person was named: write one address a line")
+    for number, address in enumerate(addresses, start=1):
+        if not _ADDRESS.fullmatch(address):
+            raise UsageError(f"line {number} is no e-mail address, and nothing was sent")
+    return addresses

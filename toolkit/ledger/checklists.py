@@ -1,0 +1,87 @@
+"""The checklists that were started, as the entries tell them: what is done, by whom or what was read, what is due."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from toolkit.ledger.entries import ChecklistEntry, ChecklistStarted, ChecklistStepDone, ChecklistStopped, read_entry
+from toolkit.ledger.tables import ENTRY
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from toolkit.ledger.ledger import Ledger
+
+
+@dataclass(slots=True)
+class StartedChecklist:
+    """One checklist from its start; `verified` steps were read, `stated` ones only a role has said."""
+
+    id: str
+    name: str
+    at: datetime
+    due: Mapping[str, date]
+    person: str = ""  # a pseudonym
+    stated: dict[str, ChecklistStepDone] = field(default_factory=dict)
+    verified: dict[str, ChecklistStepDone] = field(default_factory=dict)
+    stopped: ChecklistStopped | None = None
+
+    @property
+    def left(self) -> Sequence[str]:
+        """List the steps that are not done."""
+        return [step for step in self.due if step not in self.stated and step not in self.verified]
+
+    @property
+    def open(self) -> bool:
+        return self.stopped is None and bool(self.left)
+
+    def overdue(self, today: date) -> Sequence[str]:
+        """List the steps that are not done and were due before today."""
+        return [step for step in self.left if self.due[step] < today] if self.open else []
+
+
+@dataclass(slots=True)
+class ChecklistsFold:
+    """Follows the entries about checklists."""
+
+    started: dict[str, StartedChecklist] = field(default_factory=dict)
+
+    def add(self, entry: ChecklistEntry) -> None:
+        """Follow one more entry."""
+        match entry:
+            case ChecklistStarted():
+                one = StartedChecklist(entry.checklist, entry.name, entry.at, entry.due, entry.person)
+                self.started[entry.checklist] = one
+            case ChecklistStepDone(checklist=name, step=step):
+                record = self.started[name]
+                (record.verified if entry.read else record.stated)[step] = entry
+            case ChecklistStopped(checklist=name):
+                self.started[name].stopped = entry
+
+
+def started_checklists(ledger: "Ledger") -> Mapping[str, StartedChecklist]:
+    """Return every checklist that was started, by its id and in that order."""
+    if not ledger.exists():
+        return {}
+    with ledger.stored() as stored:
+        return checklists_in(stored.connection)
+
+
+def overdue_checklists(ledger: "Ledger", today: date) -> Mapping[str, int]:
+    """Return how many steps of each open checklist are overdue, by its id; those without any are left out."""
+    found = ((one.id, len(one.overdue(today))) for one in started_checklists(ledger).values())
+    return {name: number for name, number in found if number}
+
+
+def checklists_in(connection: "Connection") -> Mapping[str, StartedChecklist]:
+    """Return the same within a transaction."""
+    fold = ChecklistsFold()
+    query = select(ENTRY.c.text).where(ENTRY.c.text.like('%"kind":"checklist%')).order_by(ENTRY.c.n)
+    for text in connection.execute(query).scalars():
+        entry = read_entry(text)
+        if isinstance(entry, ChecklistEntry):
+            fold.add(entry)
+    return fold.started

@@ -1,0 +1,140 @@
+"""Checklists: dated steps with an owner, some of them verified by reading; those of toolkit and the school's own."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from toolkit.controls.control import controls
+from toolkit.errors import PlaybookError, Problem, UsageError
+from toolkit.playbook.error_messages import read_form
+from toolkit.playbook.playbook_schema import FileEntry, FileForm, Line, Slug
+from toolkit.playbook.records import RecordName
+from toolkit.playbook.registers import RoleName
+from toolkit.sdk.calendar import Calendar
+from toolkit.sdk.school import School
+from toolkit.yaml.messages import did_you_mean, quoted, shown
+from toolkit.yaml.node import Source, line_of
+from toolkit.yaml.source import read_source
+
+_BUILTIN = Path(__file__).with_name("checklists.yaml")
+
+
+def _control(name: str) -> str:
+    if name not in controls():
+        raise ValueError(f"{shown(name)} is no control{did_you_mean(name, controls())}")
+    return name
+
+
+class VerifiedBy(FileForm):
+    """What is read to verify a step: all of what is written here must hold."""
+
+    account: Literal["blocked", "enabled"] | None = Field(
+        default=None, description="The person's account on each cloud where there is one."
+    )
+    control: Annotated[Line, AfterValidator(_control)] | None = Field(
+        default=None, description="What `toolkit check` finds of a control; of a person's checklist, for that person."
+    )
+    subject: Line | None = Field(default=None, description="With `control`: one thing that is checked, or one part.")
+    expiry: bool = Field(default=False, description="true: nothing on the expiry board has expired or is unread.")
+    record: RecordName | None = Field(
+        default=None, description="A record in the school's registers that is dated since the start and counts today."
+    )
+
+    @model_validator(mode="after")
+    def _reads_something(self) -> Self:
+        if not (self.account or self.control or self.expiry or self.record):
+            raise ValueError("must have `account`, `control`, `expiry` or `record`")
+        if self.subject and not self.control:
+            raise ValueError("has `subject`, which needs `control`")
+        return self
+
+
+class StepForm(FileForm):
+    """One step."""
+
+    step: Slug = Field(description="A short name, as in hold-question.")
+    text: Line = Field(description="What to do, in one sentence; no names of people.")
+    owner: RoleName = Field(description="Who does it: a role.", examples=["School Business Manager"])
+    due: int = Field(default=0, ge=-366, le=366, description="Days after `counted_from`; a minus sign: days before it.")
+    counted_from: Literal["start", "term_start", "term_end"] = Field(
+        default="start", description="The start of the checklist, or a date of the term that it is in or that is next."
+    )
+    first: bool = Field(default=False, description="true: no other step may be done before it.")
+    verified_by: VerifiedBy | None = Field(default=None, description="What is read to verify it, where it can be.")
+
+
+class Checklist(FileEntry):
+    """A checklist."""
+
+    name: Slug = Field(description="As in leaver; one of toolkit's names replaces that checklist.")
+    title: Line = Field(description="What it is for.")
+    person: bool = Field(default=False, description="true: it is about one person, who is asked for at its start.")
+    steps: Annotated[list[StepForm], Field(min_length=1)] = Field(description="The steps, in their order.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        names = [step.step for step in self.steps]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"has the step {quoted(twice)} twice")
+        for step in self.steps:
+            if step.verified_by and step.verified_by.account and not self.person:
+                raise ValueError(f"verifies {quoted(step.step)} by an account, which needs `person: true`")
+        return self
+
+    def due(self, start: date, school: School) -> Mapping[str, date]:
+        """Return the date by which each step is due; UsageError where the school file lacks the term."""
+        return {step.step: _counted_from(self, step, start, school) + timedelta(step.due) for step in self.steps}
+
+
+class ChecklistsForm(FileForm):
+    """A file of checklists."""
+
+    checklists: Slug = Field(description="A short name, as in school.")
+    lists: list[Checklist] = Field(description="The checklists.")
+
+
+def _counted_from(checklist: Checklist, step: StepForm, start: date, school: School) -> date:
+    if step.counted_from == "start":
+        return start
+    calendar: Calendar | None = school.calendar
+    term = next((term for term in calendar.terms if term.days.last >= start), None) if calendar else None
+    if term is None:
+        raise UsageError(
+            f"{school.origin}: `calendar:` has no term that ends on {start} or later, and the step {step.step} of "
+            f"{checklist.name} is due by term dates: write the terms"
+        )
+    return term.days.first if step.counted_from == "term_start" else term.days.last
+
+
+def read_checklists(sources: Iterable[Source], problems: list[Problem]) -> Mapping[str, Checklist]:
+    """Read the checklists of some files by name; what is wrong goes to the problems."""
+    found: dict[str, Checklist] = {}
+    for source in sources:
+        form = read_form(ChecklistsForm, source, "the file of checklists", problems)
+        for position, checklist in enumerate(form.lists if form else ()):
+            line = line_of(source.root, ("lists", position, "name"), otherwise=source.root.line)
+            if earlier := found.get(checklist.name):
+                message = f"the checklist {quoted(checklist.name)} is there twice, first at {earlier.origin}: keep one"
+                problems.append(source.problem(line, message))
+            found.setdefault(checklist.name, checklist).place(source.origin(line))
+    return found
+
+
+def all_checklists(own: Mapping[str, Checklist]) -> Mapping[str, Checklist]:
+    """Return toolkit's checklists by name, with the school's own added or in their place."""
+    problems: list[Problem] = []
+    builtin = read_checklists([read_source(_BUILTIN, relative=_BUILTIN.name)], problems)
+    if problems:
+        raise PlaybookError(problems)
+    return {**builtin, **own}
+
+
+def find_checklist(own: Mapping[str, Checklist], name: str) -> Checklist:
+    """Return a checklist by its name; UsageError with the one that may be meant."""
+    known = all_checklists(own)
+    if name not in known:
+        raise UsageError(f"no checklist is called {quoted(name)}{did_you_mean(name, known)}")
+    return known[name]
