@@ -46,7 +46,7 @@ NAMELESS = {
     *("exported", "pilots", "fixed", "unseen", "texts", "names", "people", "before"),
     *("matter", "report", "lead", "due", "accepted", "checklist", "person", "read"),
 }
-"""Keys of entries that hold no words of people: ids, numbers, dates, digests, roles, pseudonyms, names of our objects."""
+"""Keys of entries without words of people: ids, numbers, dates, digests, roles, pseudonyms, names of our objects."""
 
 
 def _write(ledger: Ledger, run: str, at: datetime, who: str) -> None:
