@@ -5,9 +5,10 @@ https://developers.google.com/workspace/admin/directory/reference/rest/v1/groups
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from connectors.google_workspace.api import Api, Call
-from toolkit.errors import BadAnswer, NotFound, ServiceError, answered
+from toolkit.errors import BadAnswer, Conflict, NotFound, ServiceError, answered
 from toolkit.sdk.directory import Person
 from toolkit.values import Body
 
@@ -82,6 +83,25 @@ class Memberships:
         listed = self._admin.lists([_holding(group) for group in groups], "members")
         return [_typed(group, rows) for group, rows in zip(groups, listed, strict=True)]
 
+    def direct(self, groups: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
+        """Read whom each group holds itself, without the members of groups inside it."""
+        return self._admin.lists([_listed(group, "id") for group in groups], "members")
+
+    def add(self, group: str, address: str) -> None:
+        """Make someone a member, and leave one who is there already as they are."""
+        call = Call("directory.members.insert", {"groupKey": group}, {"email": address, "role": "MEMBER"})
+        with suppress(Conflict):
+            self._admin.create(call, lambda: self._member(group, address))
+
+    def remove(self, group: str, address: str) -> None:
+        """Take someone out of a group; that they are gone already is what was wanted."""
+        with suppress(NotFound):
+            self._admin.delete(Call("directory.members.delete", {"groupKey": group, "memberKey": address}))
+
+    def _member(self, group: str, address: str) -> Body | None:
+        rows = self._admin.pages(_listed(group, "email"), "members")
+        return next((row for row in rows if str(row.get("email")).lower() == address), None)
+
     def account(self, address: str) -> Person | None:
         """Return whose an address is; None for an unknown address."""
         try:
@@ -114,6 +134,11 @@ def _managing(group: str) -> Call:
     fields = "nextPageToken,members(email,type,status)"
     options: Body = {"roles": "OWNER,MANAGER", "maxResults": 200, "fields": fields}
     return Call("directory.members.list", {"groupKey": group, **options})
+
+
+def _listed(group: str, properties: str) -> Call:
+    fields = f"nextPageToken,members({properties})"
+    return Call("directory.members.list", {"groupKey": group, "maxResults": 200, "fields": fields})
 
 
 def _holding(group: str) -> Call:

@@ -23,6 +23,8 @@ _PRIVILEGES: Mapping[str, str] = {
     "directory.users.": "Admin API privileges > Users > Read",
     "directory.orgunits.": "Admin API privileges > Organizational Units > Read",
     "directory.groups.": "Admin API privileges > Groups > Read",
+    "directory.members.insert": "Admin API privileges > Groups > Update",
+    "directory.members.delete": "Admin API privileges > Groups > Update",
     "directory.members.": "Admin API privileges > Groups > Read",
     "directory.chromeosdevices.": "Chrome Management > Manage ChromeOS Devices (read only)",
     "reports.": "Reports",

@@ -146,12 +146,19 @@ def has_mailbox(person: Body) -> bool:
     )
 
 
-def _group_path(name: str) -> str:
+def find_groups(graph: Graph, names: Sequence[str], *properties: str) -> Mapping[str, Body | ServiceError]:
+    """Find groups by their addresses, names or ids; for each its row or why there is no one such group."""
+    listed = graph.lists([_group_path(name, *properties) for name in names])
+    unknown: dict[str, ServiceError] = {}
+    return {**_known(zip(names, listed, strict=True), _chosen, unknown), **unknown}
+
+
+def _group_path(name: str, *properties: str) -> str:
     if _ID.fullmatch(name):
         wanted = f"id eq {quoted(name)}"
     else:
         wanted = f"mail eq {quoted(name)} or displayName eq {quoted(name)}"
-    return path_with("/groups", {"filter": wanted, "select": _GROUP})
+    return path_with("/groups", {"filter": wanted, "select": ",".join((_GROUP, *properties))})
 
 
 def _chosen(name: str, rows: Sequence[Body]) -> Body:

@@ -202,6 +202,16 @@ def test_what_may_only_read_is_refused_every_write_and_what_may_write_makes_them
 def _leave_something_to_do(door: Door) -> None:
     """Have somebody change what the school had right already."""
     door.tenant.patch("domains", door.tenant.domain, passwordValidityPeriodInDays=90)
+    group = next(key for key, one in door.tenant.objects("groups").items() if one["displayName"] == "IT support")
+    door.tenant.patch("members", group, members=[])
+    # Whom the sample declares, and a small school does not have.
+    technician, key = f"farah.fernley@{door.tenant.domain}", "0f7a4b1e-1d2f-4c1e-9c3c-0d5a1fd0f00a"
+    somebody = next(iter(door.tenant.objects("users").values()))
+    door.tenant.put("users", key, {**somebody, "id": key, "mail": technician, "userPrincipalName": technician})
+    leads = next(key for key, one in door.tenant.objects("google.groups").items() if one["email"].startswith("dsl@"))
+    for place in door.tenant.objects("google.members"):
+        if place.startswith(f"{leads}/"):
+            door.tenant.delete("google.members", place)
     users = door.tenant.objects("google.users")
     key = next(key for key, one in users.items() if one["orgUnitPath"] == "/Staff" and not one["suspended"])
     door.tenant.put(

@@ -1,6 +1,6 @@
 """Who administers the tenants and who is in restricted groups: what a school declares, and how it is compared."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
@@ -12,13 +12,16 @@ from toolkit.controls.outgoing_mail import TenantWideSettings
 from toolkit.controls.shared_accounts import LISTED
 from toolkit.errors import ServiceError
 from toolkit.sdk.check import CheckOccasion, Finding, Status
-from toolkit.sdk.part import Part, checked
+from toolkit.sdk.group_members import MEMBERS as IN_GROUP
+from toolkit.sdk.group_members import GroupMembers
+from toolkit.sdk.part import Level, Part, Resource, checked
 from toolkit.sdk.reason import Reason, ReasonCode, Share, Things, reason_of, same_words
-from toolkit.sdk.spec import declare
+from toolkit.sdk.spec import Contains, Exactly, Listed, declare
 from toolkit.values import Json
 
 ALL_RIGHTS, SOME_RIGHTS = "administrators with all rights", "administrators with some rights"
 OUTSIDE, MEMBERS = "administrators of other organisations", "members of restricted groups"
+CHANGES = "changes of restricted groups"
 Cloud = Literal["microsoft365", "google_workspace"]
 Most = Annotated[int, Field(ge=1, le=20)]
 
@@ -28,15 +31,25 @@ class RestrictedGroup(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
-    group: Address
+    group: Annotated[str, Field(min_length=1)]  # its address, or at Microsoft its name
     members: Addresses  # an empty group would close the area to everyone
     cloud: Cloud | None = None
+    remove: bool | Literal["yes"] = False  # those who are not declared
+    managed_by: Literal["mis", "exchange"] | None = None  # what changes the group instead of toolkit
+
+    @model_validator(mode="after")
+    def _has_address(self) -> Self:
+        if "@" not in self.group and self.cloud != "microsoft365":
+            raise ValueError(f"{self.group!r} is no address: write one, or add `cloud: microsoft365`")
+        return self
 
 
 class GroupsAndRoles(TenantWideSettings):
-    """Who may administer the tenants and who is in restricted groups. A run only checks: it adds and removes no one.
+    """Who may administer the tenants and who is in restricted groups. No run gives or takes a role.
 
-    The only administrator with all rights may be the local authority's: ask before anyone takes a right away.
+    `enforce` adds the members declared to each group; with `remove: yes` it removes others, at most two a run. Groups
+    of the MIS (`managed_by: mis`), synced and dynamic ones, and those that an app changed last are read only. The only
+    administrator with all rights may be the local authority's: ask before anyone takes a right away.
     """
 
     all_rights: Addresses = Field(
@@ -54,8 +67,9 @@ class GroupsAndRoles(TenantWideSettings):
         default={},
     )
     groups: list[RestrictedGroup] = declare(
-        "Each restricted group with all of its members; `cloud` where only one cloud has it.",
-        [{"group": "dsl@example-primary.example", "members": ["dsl@example-primary.example"]}],
+        "Each restricted group with all of its members; `cloud` where only one cloud has it, `remove: yes` where "
+        "others are taken out, `managed_by` (mis, exchange) where toolkit changes nothing.",
+        [{"group": "dsl@example-primary.example", "members": ["dsl@example-primary.example"], "remove": True}],
         default=[],
     )
     names: Literal["none", "listed"] = declare(
@@ -131,10 +145,31 @@ def role_parts(*unseen: str) -> tuple[Part, Part]:
     )
 
 
-def members_part(*unseen: str) -> Part:
-    """Return the part about restricted groups."""
-    reason = "`toolkit check` compares the members with those declared; a person adds and removes members"
-    return checked(MEMBERS, "who is in each restricted group, members of groups inside it included", reason, *unseen)
+def members_parts(wanted: GroupsAndRoles, cloud: Cloud, protected: Sequence[str], *unseen: str) -> Iterator[Part]:
+    """Return the parts about restricted groups: who is in them, and who is added and removed."""
+    reason = "`toolkit check` compares the members with those declared"
+    yield checked(MEMBERS, "who is in each restricted group, members of groups inside it included", reason, *unseen)
+    own = [group for group in wanted.on(cloud) if group.managed_by is None]
+    if not own:
+        return
+    yield Part(
+        name=CHANGES,
+        level=Level.ENFORCED,
+        covers="declared members who are missing, and with `remove: yes` members who are not declared",
+        limits=(
+            "at most two people are removed in a run, and no protected account ever",
+            "groups that are synced, worked out by a rule, able to have roles or changed last by an app are read only",
+            "members of a group inside, and groups themselves, are changed by a person",
+        ),
+        resources=tuple(_resource(group, protected) for group in own),
+    )
+
+
+def _resource(group: RestrictedGroup, protected: Sequence[str]) -> Resource:
+    members = [address.lower() for address in group.members]
+    asked: Listed = Exactly(exactly=members) if group.remove else Contains(contains=members)
+    spared = frozenset(address.lower() for address in protected)
+    return Resource("group_members", group.group, GroupMembers(members=asked), spared={IN_GROUP: spared})
 
 
 def compare_all_rights(wanted: GroupsAndRoles, context: CheckOccasion, there: Sequence[AccessHolder]) -> Finding:

@@ -43,7 +43,7 @@ def _sparing(desired: Desired, later: Sequence[Contribution], trades: Mapping[st
             lists[path] = lists.get(path, frozenset()) | {*entries(table[path].form.read(value))}
     said = [one.handling for one in later if one.handling != Handling()]
     handling = said[0] if said and desired.handling == Handling() else desired.handling
-    return replace(desired, spared=lists, handling=handling)
+    return replace(desired, spared={**desired.spared, **lists}, handling=handling)
 
 
 def as_spared(desired: Desired, observed: Observed, spec: type[Spec]) -> Desired:

@@ -136,6 +136,8 @@ class Lifecycle:
     promotion: Callable[[Observed, Settings], str | None] = _never
     """Name a change that turns on what was only being watched, or that asks for what the service does not have."""
 
+    stays: str = ""  # why what was set stays where toolkit is withdrawn or no playbook asks for it any more
+
     withdrawn: Callable[[Mapping[str, Json]], Mapping[str, Json] | None] = _never
     """Return what is written into an object of a fixed kind to undo what was asked for; None if that is unknown."""
 

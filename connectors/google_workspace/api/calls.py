@@ -111,6 +111,7 @@ READS: Mapping[str, str] = {
     "vault.operations.get": "ediscovery.readonly",
 }
 CHANGES: Mapping[str, str] = {
+    "directory.members.delete": "admin.directory.group.member",
     "groupsSettings.groups.patch": "apps.groups.settings",
     "cloudidentity.policies.patch": "cloud-identity.policies",
     "cloudidentity.policies.delete": "cloud-identity.policies",
@@ -133,6 +134,7 @@ CHANGES: Mapping[str, str] = {
     "vault.matters.holds.delete": "ediscovery",
 }
 CREATES: Mapping[str, str] = {
+    "directory.members.insert": "admin.directory.group.member",
     "cloudidentity.policies.create": "cloud-identity.policies",
     "cloudidentity.allowlistedDomains.create": "cloud-identity.allowlisteddomains",
     "gmail.users.settings.filters.create": "gmail.settings.basic",

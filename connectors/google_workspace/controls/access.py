@@ -1,15 +1,16 @@
-"""Administrators and restricted groups: `toolkit check` reads them, and a person changes them."""
+"""Administrators are read; members are added to restricted groups and, where that is declared, removed."""
 
 from collections.abc import Iterator
 
-from toolkit.controls.access import GroupsAndRoles, members_part, role_parts
+from toolkit.controls.access import GroupsAndRoles, members_parts, role_parts
 from toolkit.sdk.part import CloudControl, ControlContext, Part
 
 
-def groups_and_roles(_settings: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:
+def groups_and_roles(wanted: GroupsAndRoles, context: ControlContext) -> Iterator[Part]:
     """Compare super administrators, delegated ones, and restricted groups."""
     yield from role_parts("a role that a group has is seen only where the directory marks its members")
-    yield members_part("who is in a shared drive is not seen: that needs access to every file")
+    unseen = "who is in a shared drive is not seen: that needs access to every file"
+    yield from members_parts(wanted, "google_workspace", context.school.protected.accounts, unseen)
 
 
 CONTROLS = (CloudControl("access.groups_and_roles", groups_and_roles),)

@@ -1,12 +1,12 @@
-"""Administrators and restricted groups: `toolkit check` reads them, and a person changes them."""
+"""Administrators are read; members are added to restricted groups and, where that is declared, removed."""
 
 from collections.abc import Iterator
 
-from toolkit.controls.access import OUTSIDE, GroupsAndRoles, members_part, role_parts
+from toolkit.controls.access import OUTSIDE, GroupsAndRoles, members_parts, role_parts
 from toolkit.sdk.part import CloudControl, ControlContext, Part, checked
 
 
-def groups_and_roles(_settings: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:
+def groups_and_roles(wanted: GroupsAndRoles, context: ControlContext) -> Iterator[Part]:
     """Compare administrators, organisations that administer the tenant, and restricted groups."""
     yield from role_parts(
         "a role that PIM lets a person take for some hours is not seen, nor one for an administrative unit alone",
@@ -18,7 +18,12 @@ def groups_and_roles(_settings: GroupsAndRoles, _: ControlContext) -> Iterator[P
         "`toolkit check` lists service providers; which roles each has, and who has them there, only the Microsoft 365 "
         "admin centre shows, under Settings > Partner relationships",
     )
-    yield members_part("apps and devices that are in a group are not compared")
+    yield from members_parts(
+        wanted,
+        "microsoft365",
+        context.school.protected.accounts,
+        "apps and devices that are in a group are not compared",
+    )
 
 
 CONTROLS = (CloudControl("access.groups_and_roles", groups_and_roles),)

@@ -35,6 +35,8 @@ def undo(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | Non
         _make_again(draft, kind, trace, there, manners)
     elif there is None:
         draft.kept.append(Refusal(trace.address, "is not there any more, so nothing of it is put back", manners.origin))
+    elif manners.owned and kind.lifecycle.stays:
+        draft.kept.append(Refusal(trace.address, kind.lifecycle.stays, manners.origin))
     elif trace.fields or trace.renamed:
         _put_back(draft, kind, trace, there, manners)
 

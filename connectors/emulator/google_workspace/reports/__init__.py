@@ -131,7 +131,7 @@ def _warning(day: date, application: str) -> Body:
 HANDLERS: Mapping[str, Handler] = {"reports.userUsageReport.get": for_administrators(_get)}
 
 
-_CHROME, _GROUP_SETTINGS = "google.chromePolicies", "google.groupSettings"
+_CHROME, _GROUP_SETTINGS, _MEMBERS = "google.chromePolicies", "google.groupSettings", "google.members"
 _NOT_EMULATED = (
     "actorIpAddress", "applicationInfoFilter", "filters", "groupIdFilter", "orgUnitID", "statusFilter",
 )  # fmt: skip
@@ -163,7 +163,7 @@ def _within(asked: MethodCall, row: Body) -> bool:
 
 def _rows(asked: MethodCall) -> Iterator[Body]:
     """Show what was done, the newest first as Google does."""
-    for event in reversed(events(asked.store, asked.tenant_id, _CHROME, _GROUP_SETTINGS, POLICIES)):
+    for event in reversed(events(asked.store, asked.tenant_id, _CHROME, _GROUP_SETTINGS, _MEMBERS, POLICIES)):
         yield {
             "kind": "admin#reports#activity",
             "id": {
@@ -224,6 +224,10 @@ def _told(asked: MethodCall, thing: Thing) -> Body:
             )
         case "google.groupSettings":
             return _event("GROUP_SETTINGS", "CHANGE_GROUP_SETTING", {"GROUP_EMAIL": thing.name})
+        case "google.members":
+            group = asked.collection(GROUPS).get(thing.key.partition("/")[0]) or {}
+            name = "REMOVE_GROUP_MEMBER" if thing.gone else "ADD_GROUP_MEMBER"
+            return _event("GROUP_SETTINGS", name, {"GROUP_EMAIL": text(group.get("email")), "USER_EMAIL": thing.name})
         case _:
             policy = asked.collection(POLICIES).get(thing.key) or {}
             name = text(mapping(mapping(policy.get("setting")).get("value")).get("displayName"))

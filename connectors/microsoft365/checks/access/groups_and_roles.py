@@ -7,8 +7,7 @@ https://learn.microsoft.com/graph/api/crosstenantaccesspolicy-list-partners
 from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.directory import USER
-from connectors.microsoft365.graph import path_with, quoted
+from connectors.microsoft365.directory import USER, find_groups
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.role_members import read_members
 from connectors.microsoft365.special_accounts import GLOBAL_ADMINISTRATOR
@@ -24,7 +23,7 @@ from toolkit.controls.access import (
     compare_partners,
     compare_some_rights,
 )
-from toolkit.errors import BadAnswer, NotFound, ServiceError
+from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
 from toolkit.sdk.shapes import flag, text
 from toolkit.values import Body
@@ -65,18 +64,11 @@ def _partners(via: Microsoft365) -> Sequence[str]:
 
 
 def _members(wanted: GroupsAndRoles, via: Microsoft365) -> Mapping[str, Sequence[AccessHolder] | ServiceError]:
-    names = [group.group for group in wanted.on("microsoft365")]
-    paths = [path_with("/groups", {"filter": f"mail eq {quoted(name)}", "select": "id,mail"}) for name in names]
-    chosen = {name: _key(name, rows) for name, rows in zip(names, via.graph.lists(paths), strict=True)}
-    members = read_members(via.graph, [key for key in chosen.values() if isinstance(key, str)])
-    return {name: _live(members[key]) if isinstance(key, str) else key for name, key in chosen.items()}
-
-
-def _key(name: str, rows: Rows) -> str | ServiceError:
-    if isinstance(rows, ServiceError):
-        return rows
-    keys = [str(row["id"]) for row in rows if text(row.get("mail")).casefold() == name.casefold()]
-    return keys[0] if len(keys) == 1 else NotFound(f"there is no one group with the address {name}")
+    chosen = find_groups(via.graph, [group.group for group in wanted.on("microsoft365")])
+    keys = {name: str(row["id"]) for name, row in chosen.items() if not isinstance(row, ServiceError)}
+    members = read_members(via.graph, list(keys.values()))
+    failed = {name: row for name, row in chosen.items() if isinstance(row, ServiceError)}
+    return {**failed, **{name: _live(members[key]) for name, key in keys.items()}}
 
 
 def _live(rows: Rows) -> Sequence[AccessHolder] | ServiceError:

@@ -1,4 +1,4 @@
-"""The tenant's own logs in Graph: who changed what in Intune, and in the directory's policies and domains."""
+"""The tenant's own logs in Graph: who changed what in Intune, and in the directory's policies, domains and groups."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -71,7 +71,7 @@ def _directory(asking: ActionRequest) -> list[Body]:
             "initiatedBy": _initiated(event.doer),
             "targetResources": [{"id": thing.key, "displayName": thing.name} for thing in event.things],
         }
-        for event in reversed(events(asking.store, asking.tenant_id, "entra.", "domains"))
+        for event in reversed(events(asking.store, asking.tenant_id, "entra.", "domains", "groups", "members"))
     ]
 
 

@@ -1,4 +1,8 @@
-"""getMemberGroups: the groups that a person is in, and the groups that these are in."""
+"""The groups that a person is in, with those that these are in; and adding and removing a member of a group.
+
+Follows https://learn.microsoft.com/graph/api/group-post-members and
+https://learn.microsoft.com/graph/api/group-delete-members
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,8 +15,55 @@ from connectors.emulator.wire import Body
 
 
 def actions() -> Sequence[Action]:
-    """List the one action: the directory's lists of members are routes."""
-    return (Action("POST", "/users/{id}/getMemberGroups", GROUPS, _member_groups, asks=True),)
+    """List the actions: the directory's lists of members are routes."""
+    return (
+        Action("POST", "/users/{id}/getMemberGroups", GROUPS, _member_groups, asks=True),
+        Action("POST", "/groups/{id}/members/$ref", _WRITES, _add),
+        Action("DELETE", "/groups/{id}/members/{id}/$ref", _WRITES, _remove),
+    )
+
+
+_WRITES = frozenset({"GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"})
+_TYPES = ("users", "groups", "devices")
+
+
+def _add(asking: ActionRequest) -> Answer:
+    key = str(asking.body().get("@odata.id")).rpartition("/")[2].lower()
+    if not any(asking.store.get(asking.tenant_id, collection, key) for collection in _TYPES):
+        raise errors.not_found(key)
+    held = _held(asking)
+    if key in held:
+        raise errors.invalid_request(
+            "One or more added object references already exist for the following modified properties: 'members'."
+        )
+    return _keep(asking, [*held, key])
+
+
+def _remove(asking: ActionRequest) -> Answer:
+    held = _held(asking)
+    if asking.key not in held:
+        raise errors.not_found(asking.keys[-1])
+    return _keep(asking, [one for one in held if one != asking.key])
+
+
+def _held(asking: ActionRequest) -> list[str]:
+    """Return the members of a group that the caller may change through Graph."""
+    group = asking.store.get(asking.tenant_id, "groups", asking.keys[0].lower())
+    if group is None:
+        raise errors.not_found(asking.keys[0])
+    types = texts(group.get("groupTypes"))
+    if group.get("mailEnabled") and "Unified" not in types:
+        raise errors.invalid_request("Cannot Update a mail-enabled security groups and or distribution list.")
+    if group.get("onPremisesSyncEnabled") or "DynamicMembership" in types:
+        raise errors.invalid_request("Insufficient privileges to complete the operation.")
+    if group.get("isAssignableToRole") and "RoleManagement.ReadWrite.Directory" not in asking.principal.roles:
+        raise errors.fault(403)
+    return texts((asking.store.get(asking.tenant_id, "members", str(group["id"])) or {}).get("members") or [])
+
+
+def _keep(asking: ActionRequest, members: Sequence[str]) -> Answer:
+    asking.store.put(asking.tenant_id, "members", asking.keys[0].lower(), {"members": list(members)})
+    return Answer(204)
 
 
 def _member_groups(asking: ActionRequest) -> Answer:

@@ -1,0 +1,127 @@
+"""Who is in a group: people are added and removed, and no group is made or deleted.
+
+Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/insert and
+https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/delete
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from connectors.google_workspace.audit_log import ADMIN
+from connectors.google_workspace.permissions import needs
+from connectors.google_workspace.via import GoogleWorkspace
+from toolkit.errors import NotFound, ServiceError, answered
+from toolkit.sdk.endpoint import NamedOnly, Wanted
+from toolkit.sdk.group_members import (
+    LIFECYCLE,
+    MEMBERS,
+    GroupMember,
+    GroupMembers,
+    WrittenGroups,
+    last_change_by_app,
+    leaving,
+    looked_back,
+    people_of,
+    refusals,
+    too_many,
+)
+from toolkit.sdk.kind import Doubt, Kind, NameRules
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Desired, Remote, Unreadable
+from toolkit.sdk.shapes import text, texts
+from toolkit.sdk.targets import Scale
+from toolkit.values import Body
+
+
+class _MemberGroups(WrittenGroups):
+    """The groups that are named, by their addresses."""
+
+    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterator[Remote | Unreadable]:
+        for name, members in _read(via, sorted(wanted.names) if isinstance(wanted, NamedOnly) else []).items():
+            if isinstance(members, ServiceError):
+                yield Unreadable(name, name, str(members))
+            else:
+                yield Remote(name, name, {MEMBERS: sorted(member.addresses[0] for member in members)})
+
+    def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
+        """Add first and then remove, each with a request of its own; what is so already stays so."""
+        before, after = set(texts(remote.body[MEMBERS])), set(texts(body[MEMBERS]))
+        for address in sorted(after - before):
+            via.memberships.add(remote.name, address)
+        for address in sorted(before - after):
+            via.memberships.remove(remote.name, address)
+
+
+def _read(via: GoogleWorkspace, names: Sequence[str]) -> Mapping[str, Sequence[GroupMember] | ServiceError]:
+    """Read everyone in some groups, and whom each holds itself; nothing of a group that is not there."""
+    pairs = zip(names, via.memberships.everyone(names), via.memberships.direct(names), strict=True)
+    found = {name: _members(everyone, direct) for name, everyone, direct in pairs if not isinstance(everyone, NotFound)}
+    failed = [members for members in found.values() if isinstance(members, ServiceError)]
+    if failed and len(failed) == len(found):
+        raise failed[0]
+    return found
+
+
+def _members(
+    everyone: Sequence[Body] | ServiceError, direct: Sequence[Body] | ServiceError
+) -> Sequence[GroupMember] | ServiceError:
+    try:
+        own = {row["id"] for row in answered(direct)}
+        people = [row for row in answered(everyone) if row["type"] == "USER"]
+    except ServiceError as error:
+        return error
+    return [GroupMember(str(one["id"]), (_address(one),), direct=one["id"] in own) for one in people]
+
+
+def _address(row: Body) -> str:
+    return text(row.get("email")).lower() or str(row["id"])
+
+
+def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Refuse groups that an app keeps, unknown accounts, protected ones that would go, and more than two removals."""
+    read = _read(via, [wanted.address.name for wanted in desired])
+    there = {name: answered(members) for name, members in read.items()}
+    traces = via.trail([ADMIN.log], *looked_back(via.clock()))
+    known = {account.address.lower(): account.address.lower() for account in via.accounts.all().values()}
+    for wanted in desired:
+        if (name := wanted.address.name) in there:
+            yield from refusals(wanted, there[name], known, last_change_by_app(traces.found, ADMIN, [name]))
+    removals = {name: leaving(one, there[name]) for one in desired if (name := one.address.name) in there}
+    yield from too_many(removals, desired)
+
+
+def _check_name(name: str) -> str | None:
+    if "@" in name and name == name.lower():
+        return None
+    return f"{name!r} is no address of a group: write the primary one, whole and in lower case"
+
+
+KIND: Kind[GoogleWorkspace] = Kind(
+    name="group_members",
+    title="members of a group",
+    plural="groups",
+    spec=GroupMembers,
+    endpoint=_MemberGroups(),
+    reference="https://developers.google.com/workspace/admin/directory/reference/rest/v1/members",
+    permissions=Permissions(
+        read=needs("directory.members.list", "directory.users.list"),
+        write=needs(
+            "directory.members.insert",
+            "directory.members.delete",
+            "directory.users.list",
+            "reports.activities.list",
+        ),
+    ),
+    settles=30.0,
+    reach=Scale.GROUP,
+    targets=people_of,
+    whole=False,
+    fixed=True,
+    logged=ADMIN,
+    sample="""\
+- google_workspace.group_members: dsl@example-primary.example
+  members: {contains: [head@example-primary.example, deputy@example-primary.example]}
+""",
+    doubts=_doubts,
+    names=NameRules(check=_check_name, identifies=True),
+    lifecycle=LIFECYCLE,
+)

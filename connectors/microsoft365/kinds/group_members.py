@@ -1,0 +1,186 @@
+"""Who is in a group of the directory: people are added and removed, and no group is made or deleted.
+
+Follows https://learn.microsoft.com/graph/api/group-post-members and
+https://learn.microsoft.com/graph/api/group-delete-members
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from connectors.microsoft365.audit_log import DIRECTORY
+from connectors.microsoft365.directory import USER, find_groups
+from connectors.microsoft365.graph import path_with, quoted
+from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.role_members import read_members
+from connectors.microsoft365.via import Microsoft365
+from toolkit.errors import NotFound, Rejected, ServiceError, answered
+from toolkit.sdk.endpoint import NamedOnly, Wanted
+from toolkit.sdk.group_members import (
+    LIFECYCLE,
+    MEMBERS,
+    GroupMember,
+    GroupMembers,
+    WrittenGroups,
+    last_change_by_app,
+    leaving,
+    looked_back,
+    people_of,
+    refusals,
+    too_many,
+)
+from toolkit.sdk.kind import Doubt, Kind, NameRules
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Desired, Remote, Unreadable
+from toolkit.sdk.shapes import flag, text, texts
+from toolkit.sdk.targets import Scale
+from toolkit.values import Body, entries
+
+_SHOWN = ("mailEnabled", "onPremisesSyncEnabled", "isAssignableToRole")
+_ACCOUNT = "id,mail,userPrincipalName"
+Rows = Sequence[Body] | ServiceError
+
+
+class _DirectoryGroups(WrittenGroups):
+    """The groups that are named; a member is shown by the main address, else by the name to sign in with."""
+
+    def read(self, via: Microsoft365, wanted: Wanted) -> Iterator[Remote | Unreadable]:
+        for name, group in _read(via, sorted(wanted.names) if isinstance(wanted, NamedOnly) else []).items():
+            if isinstance(group, _ReadGroup):
+                yield Remote(group.key, name, {MEMBERS: sorted(member.addresses[0] for member in group.members)})
+            else:
+                yield Unreadable("", name, str(group))
+
+    def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
+        """Add first and then remove, each with a request of its own; what is so already stays so."""
+        before, after = set(texts(remote.body[MEMBERS])), set(texts(body[MEMBERS]))
+        path = f"/groups/{remote.id}/members"
+        for account in _accounts(via, sorted(after - before)).values():
+            _add(via, path, account.key)
+        for row in via.graph.pages(path, select=_ACCOUNT) if before - after else ():
+            if _addresses(row)[0] in before - after:
+                with suppress(NotFound):  # someone else was quicker
+                    via.graph.delete(f"{path}/{row['id']}/$ref")
+
+
+def _add(via: Microsoft365, path: str, key: str) -> None:
+    try:
+        via.graph.send(
+            "POST", f"{path}/$ref", {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{key}"}
+        )
+    except Rejected as error:
+        if "already exist" not in str(error):
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadGroup:
+    """A group as the directory shows it, with everyone in it."""
+
+    row: Body
+    members: Sequence[GroupMember]
+
+    @property
+    def key(self) -> str:
+        return str(self.row["id"])
+
+
+def _read(via: Microsoft365, names: Sequence[str]) -> Mapping[str, _ReadGroup | ServiceError]:
+    """Read everyone in some groups, and whom each holds itself; nothing of a group that is not there."""
+    found = {name: row for name, row in find_groups(via.graph, names, *_SHOWN).items() if not isinstance(row, NotFound)}
+    rows = {name: row for name, row in found.items() if not isinstance(row, ServiceError)}
+    failed = {name: row for name, row in found.items() if isinstance(row, ServiceError)}
+    if failed and not rows:
+        raise next(iter(failed.values()))
+    keys = [str(row["id"]) for row in rows.values()]
+    everyone = read_members(via.graph, keys)
+    direct = via.graph.lists([path_with(f"/groups/{key}/members", {"select": "id"}) for key in keys])
+    shown = {
+        name: _seen(row, everyone[str(row["id"])], inside)
+        for (name, row), inside in zip(rows.items(), direct, strict=True)
+    }
+    return {**failed, **shown}
+
+
+def _seen(row: Body, everyone: Rows, direct: Rows) -> _ReadGroup | ServiceError:
+    try:
+        own = {member["id"] for member in answered(direct)}
+        people = [member for member in answered(everyone) if member.get("@odata.type") == USER]
+    except ServiceError as error:
+        return error
+    return _ReadGroup(row, [GroupMember(str(one["id"]), _addresses(one), direct=one["id"] in own) for one in people])
+
+
+def _addresses(row: Body) -> tuple[str, ...]:
+    names = (text(row.get("mail")), text(row.get("userPrincipalName")))
+    return tuple(name.lower() for name in names if name) or (str(row["id"]),)
+
+
+def _accounts(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str, GroupMember]:
+    """Look up accounts by their addresses; one that is not there is left out."""
+    named = [f"mail eq {quoted(address)} or userPrincipalName eq {quoted(address)}" for address in addresses]
+    answers = via.graph.lists([path_with("/users", {"filter": one, "select": _ACCOUNT}) for one in named])
+    rows = {address: answered(answer) for address, answer in zip(addresses, answers, strict=True)}
+    return {
+        address: GroupMember(str(found[0]["id"]), _addresses(found[0]))
+        for address, found in rows.items()
+        if len(found) == 1
+    }
+
+
+def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Refuse groups that others own, unknown accounts, protected ones that would go, and more than two removals."""
+    read = _read(via, [wanted.address.name for wanted in desired])
+    there = {name: answered(group) for name, group in read.items()}
+    traces = via.trail([DIRECTORY.log], *looked_back(via.clock()))
+    unread = f"who last changed it is not known: {traces.unread[0]}" if traces.unread else ""
+    shown = {member.addresses[0] for group in there.values() for member in group.members}
+    asked = {address for wanted in desired for address in entries(wanted.settings.get(MEMBERS))}
+    known = {one: account.addresses[0] for one, account in _accounts(via, sorted(asked - shown)).items()}
+    for wanted in desired:
+        if group := there.get(wanted.address.name):
+            by_app = last_change_by_app(traces.found, DIRECTORY, [group.key])
+            yield from refusals(wanted, group.members, known, _owned_by_others(group.row) or by_app or unread)
+    removals = {name: leaving(one, there[name].members) for one in desired if (name := one.address.name) in there}
+    yield from too_many(removals, desired)
+
+
+def _owned_by_others(group: Body) -> str:
+    """Return why a group's members are not ours to write."""
+    types = texts(group.get("groupTypes"))
+    if "DynamicMembership" in types:
+        return "a rule says who is in the group: change the rule in the Microsoft Entra admin centre, under Groups"
+    if flag(group.get("onPremisesSyncEnabled")):
+        return "the group is synced from the school's own directory, which alone can change it: set it there"
+    if flag(group.get("isAssignableToRole")):
+        return "the group can have administrators' roles, so a person changes it: in the Microsoft Entra admin centre"
+    if flag(group.get("mailEnabled")) and "Unified" not in types:
+        return "Exchange alone changes a mail-enabled security group: set it in the Exchange admin centre, under Groups"
+    return ""
+
+
+KIND: Kind[Microsoft365] = Kind(
+    name="group_members",
+    title="members of a group",
+    plural="groups",
+    spec=GroupMembers,
+    endpoint=_DirectoryGroups(),
+    reference="https://learn.microsoft.com/graph/api/group-post-members",
+    permissions=Permissions(
+        read=(graph("GroupMember.Read.All"), graph("User.Read.All")),
+        write=(graph("GroupMember.ReadWrite.All"), graph("User.Read.All"), *DIRECTORY.permissions),
+    ),
+    settles=30.0,
+    reach=Scale.GROUP,
+    targets=people_of,
+    whole=False,
+    fixed=True,
+    logged=DIRECTORY,
+    sample="""\
+- microsoft365.group_members: IT support
+  members: {contains: [it@example-primary.example]}
+""",
+    doubts=_doubts,
+    names=NameRules(identifies=True),
+    lifecycle=LIFECYCLE,
+)

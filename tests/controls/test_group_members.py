@@ -1,0 +1,217 @@
+"""Restricted groups: who is declared is added, who is not is removed only where asked, and others' groups are left."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from tests.cases import newest, writes
+from tests.controls.test_access import DECLARED, DEPUTY, DOMAIN, HEAD, TECHNICIAN
+from tests.door import Door
+
+GROUP, DSL = "IT support", f"dsl@{DOMAIN}"
+GUEST = "guest@example.org"
+
+
+def _write(door: Door, *groups: str) -> None:
+    entry = f"  - access.groups_and_roles: {{{DECLARED}, groups: [{', '.join(groups)}]}}\n"
+    door.write("64-access.yaml", f"playbook: access\nclauses: [SYS-21]\ncontrols:\n{entry}")
+
+
+def _microsoft(*members: str, group: str = GROUP, more: str = "") -> str:
+    return f"{{group: {group}, cloud: microsoft365, members: [{', '.join(members)}]{more}}}"
+
+
+def _google(*members: str, more: str = "") -> str:
+    return f"{{group: {DSL}, cloud: google_workspace, members: [{', '.join(members)}]{more}}}"
+
+
+def _group(door: Door, name: str = GROUP) -> str:
+    return next(key for key, group in door.tenant.objects("groups").items() if group["displayName"] == name)
+
+
+def _people(door: Door, name: str = GROUP) -> set[str]:
+    held = door.tenant.objects("members")[_group(door, name)]["members"]
+    named = {**door.tenant.objects("users"), **door.tenant.objects("groups")}
+    return {str(named[key].get("userPrincipalName") or named[key]["displayName"]) for key in held}
+
+
+def _put(door: Door, *addresses: str, name: str = GROUP) -> None:
+    users = {str(user["userPrincipalName"]): key for key, user in door.tenant.objects("users").items()}
+    door.tenant.patch("members", _group(door, name), members=[users[address] for address in addresses])
+
+
+def _apply(door: Door, *more: str) -> str:
+    applied = door.toolkit("apply", "--yes", *more)
+    assert applied.exit == 0, (applied.out, applied.err)
+    return applied.out
+
+
+def _refused(door: Door) -> str:
+    before = newest(door)
+    planned = door.toolkit("plan")
+    assert planned.exit in {0, 3, 4, 5}, planned.err
+    door.toolkit("apply", "--yes")
+    assert [write for write in writes(door, before) if "members" in write] == []
+    return planned.out
+
+
+def _in_google(door: Door) -> set[str]:
+    key = next(key for key, group in door.tenant.objects("google.groups").items() if group["email"] == DSL)
+    members = door.tenant.objects("google.members").items()
+    return {str(member["email"]) for place, member in members if place.startswith(f"{key}/")}
+
+
+def test_declared_members_are_added_others_stay_and_drift_shows_who_was_taken_out(bare_door: Door) -> None:
+    _put(bare_door, TECHNICIAN)
+    _write(bare_door, _microsoft(HEAD))
+
+    planned = bare_door.toolkit("plan")
+    _apply(bare_door)
+
+    assert HEAD in planned.out
+    assert "2 people" in planned.out  # everyone in the group afterwards
+    assert _people(bare_door) == {TECHNICIAN, HEAD}
+    before = newest(bare_door)
+    assert bare_door.toolkit("drift").exit == 0
+    _apply(bare_door)
+    assert writes(bare_door, before) == []
+    _put(bare_door, TECHNICIAN)
+    drift = bare_door.toolkit("drift")
+    assert (drift.exit, HEAD in drift.out) == (3, True)
+    _apply(bare_door)
+    _write(bare_door, _microsoft(DEPUTY))
+    _apply(bare_door)
+    assert _people(bare_door) == {TECHNICIAN, HEAD, DEPUTY}  # no longer declared, and no one asked to remove
+
+
+def test_removal_is_asked_for_spares_protected_accounts_and_can_be_rolled_back(bare_door: Door) -> None:
+    protected = f"breakglass@{DOMAIN}"
+    _put(bare_door, TECHNICIAN, HEAD, protected)
+    _write(bare_door, _microsoft(TECHNICIAN, DEPUTY, more=", remove: yes"))
+
+    _apply(bare_door)
+
+    assert _people(bare_door) == {TECHNICIAN, DEPUTY, protected}
+    assert bare_door.toolkit("drift").exit == 0
+    back = bare_door("rollback", "last", bare_door.playbooks, "--yes")
+    assert back.exit == 0, (back.out, back.err)
+    assert _people(bare_door) == {TECHNICIAN, HEAD, protected}
+
+
+def test_a_run_removes_two_people_at_most_and_nobody_through_a_group_inside(bare_door: Door) -> None:
+    _put(bare_door, TECHNICIAN, HEAD, DEPUTY)
+    _write(bare_door, _microsoft(f"breakglass@{DOMAIN}", more=", remove: yes"))
+    assert "3 people would be removed from groups, and a run removes at most 2" in _refused(bare_door)
+
+    leaders = _group(bare_door, "Senior leadership")
+    users = {str(user["userPrincipalName"]): key for key, user in bare_door.tenant.objects("users").items()}
+    bare_door.tenant.patch("members", _group(bare_door), members=[users[TECHNICIAN], leaders])
+    bare_door.tenant.patch("members", leaders, members=[users[HEAD]])
+    _write(bare_door, _microsoft(TECHNICIAN, more=", remove: yes"))
+    assert f"{HEAD} is in it through a group inside" in _refused(bare_door)
+    assert "Senior leadership" in _people(bare_door)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"groupTypes": ["DynamicMembership"]}, "a rule says who is in the group"),
+        ({"onPremisesSyncEnabled": True}, "synced from the school's own directory"),
+        ({"isAssignableToRole": True}, "can have administrators' roles"),
+        ({"mailEnabled": True}, "Exchange alone changes a mail-enabled security group"),
+    ],
+)
+def test_groups_that_others_own_are_read_only(bare_door: Door, changes: Mapping[str, object], words: str) -> None:
+    bare_door.tenant.patch("groups", _group(bare_door), **changes)
+    _write(bare_door, _microsoft(TECHNICIAN, HEAD))
+    assert words in _refused(bare_door)
+
+
+def test_a_group_that_an_app_changed_last_is_left_to_it(bare_door: Door) -> None:
+    bare_door.tenant.patch_by("MIS sync", "members", _group(bare_door), members=[])
+    _write(bare_door, _microsoft(TECHNICIAN))
+    assert "MIS sync (application) last changed the group" in _refused(bare_door)
+
+    _put(bare_door, HEAD)  # a person did since
+    _apply(bare_door)
+    assert _people(bare_door) == {TECHNICIAN, HEAD}
+
+
+def test_groups_of_the_mis_ask_for_nothing_and_unknown_accounts_are_not_added(wide_door: Door) -> None:
+    _write(
+        wide_door,
+        _microsoft(HEAD, more=", managed_by: mis"),
+        _google(HEAD, DEPUTY, TECHNICIAN, more=", managed_by: mis"),
+    )
+    assert wide_door.toolkit("plan").exit == 0
+    stranger = f"nobody.here@{DOMAIN}"
+    _write(wide_door, _microsoft(TECHNICIAN, stranger), _google(HEAD, DEPUTY, stranger))
+    assert _refused(wide_door).count(f"{stranger} is no account here") == 2
+
+
+def test_google_members_are_added_and_removed_and_drift_shows_who_was_let_in(google_door: Door) -> None:
+    key = next(key for key, group in google_door.tenant.objects("google.groups").items() if group["email"] == DSL)
+    guest = {"id": "198", "email": GUEST, "type": "USER", "role": "MEMBER", "status": "EXTERNAL"}
+    google_door.tenant.put("google.members", f"{key}/198", guest)
+    _write(google_door, _google(HEAD, DEPUTY, TECHNICIAN, more=", remove: yes"))
+
+    _apply(google_door)
+
+    assert _in_google(google_door) == {HEAD, DEPUTY, TECHNICIAN}
+    assert google_door.toolkit("plan").exit == 0
+    google_door.tenant.put("google.members", f"{key}/198", guest)
+    drift = google_door.toolkit("drift")
+    assert (drift.exit, GUEST in drift.out) == (3, True)
+    back = google_door("rollback", "last", google_door.playbooks, "--yes", "--even-if-changed")
+    assert back.exit == 0, (back.out, back.err)
+    assert _in_google(google_door) == {HEAD, DEPUTY, GUEST}
+
+
+def test_withdraw_says_that_people_stay(bare_door: Door) -> None:
+    _put(bare_door)
+    _write(bare_door, _microsoft(TECHNICIAN))
+    _apply(bare_door)
+
+    withdrawn = bare_door.toolkit("withdraw", "--yes")
+
+    assert withdrawn.exit == 0, (withdrawn.out, withdrawn.err)
+    assert "the people whom toolkit added stay in the group" in withdrawn.out
+    assert _people(bare_door) == {TECHNICIAN}
+
+
+def test_a_google_group_that_an_app_changed_last_is_left_to_it(google_door: Door) -> None:
+    groups = google_door.tenant.objects("google.groups").items()
+    key = next(key for key, group in groups if group["email"] == DSL)
+    members = google_door.tenant.objects("google.members").items()
+    place = next(place for place, one in members if one["email"] == HEAD and place.startswith(f"{key}/"))
+    google_door.tenant.patch_by("MIS sync", "google.members", place, role="MEMBER")
+    _write(google_door, _google(HEAD, TECHNICIAN))
+    assert "MIS sync (application) last changed the group" in _refused(google_door)
+
+
+@pytest.mark.parametrize("fault", ["refused", "dropped_after"])
+def test_a_run_that_fails_in_the_middle_is_finished_by_the_next(bare_door: Door, fault: str) -> None:
+    _put(bare_door)
+    _write(bare_door, _microsoft(TECHNICIAN, HEAD, DEPUTY))
+    bare_door.tenant.fault("refused", "POST /groups/{id}/members/$ref", nth=3, times=9)
+    bare_door.tenant.fault(fault, "POST /groups/{id}/members/$ref", nth=2)
+
+    assert bare_door.toolkit("apply", "--yes").exit != 0
+    assert TECHNICIAN not in _people(bare_door)  # the last of three
+    bare_door.tenant.disarm()
+    _apply(bare_door)
+    assert _people(bare_door) == {TECHNICIAN, HEAD, DEPUTY}
+
+
+@pytest.mark.parametrize(
+    ("group", "words"),
+    [
+        ("{group: IT support, members: [a@example-primary.example]}", "is no address"),
+        (_microsoft(), "members"),
+        (_microsoft(HEAD, more=", managed_by: sims"), "managed_by"),
+    ],
+)
+def test_what_names_no_group_or_no_one_is_refused_with_its_line(bare_door: Door, group: str, words: str) -> None:
+    _write(bare_door, group)
+    refused = bare_door.toolkit("validate")
+    assert (refused.exit, "64-access.yaml:4" in refused.err, words in refused.err) == (2, True, True)

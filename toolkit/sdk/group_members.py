@@ -1,0 +1,129 @@
+"""Who must be in a group of a directory: the settings of a cloud's kind, and what is never written."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from toolkit.sdk.audit_log import Logged, LoggedChange
+from toolkit.sdk.endpoint import FixedObjects
+from toolkit.sdk.form import ADDRESSES
+from toolkit.sdk.kind import Doubt, Lifecycle
+from toolkit.sdk.resource import Desired
+from toolkit.sdk.spec import Listed, Setting, Spec, declare, written_entries
+from toolkit.sdk.targets import Targets
+from toolkit.values import AtLeast, Settings, entries
+
+MEMBERS = "members"
+MOST_REMOVED = 2
+_LOOKED_BACK = timedelta(days=30)  # as long as both clouds keep the log
+_TICK = timedelta(seconds=1)  # a service says its time in whole seconds
+
+
+def _not_empty(written: Listed) -> Listed:
+    if not written_entries(written):
+        raise ValueError("an empty group would close what it opens to everyone: name who must be in it")
+    return written
+
+
+class GroupMembers(Spec):
+    """Who is in one group, members of groups inside it included."""
+
+    members: Annotated[Listed, AfterValidator(_not_empty), Setting(ADDRESSES, wire=MEMBERS)] = declare(
+        "Lists everyone who must be in the group. A bare list removes others; `{contains: [...]}` only adds.",
+        {"contains": ["head@example-primary.example"]},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMember:
+    """Someone who is in a group, by every address that they have; the first is the one that lists show."""
+
+    key: str
+    addresses: tuple[str, ...]
+    direct: bool = True  # False: only through a group inside it
+
+
+class WrittenGroups(FixedObjects):
+    """The part of an endpoint that says that groups themselves are a person's to make and to delete."""
+
+    none_created = "there is no group {name}, and toolkit makes none"
+    none_deleted = "the group {name} stays: toolkit removes none"
+
+
+LIFECYCLE = Lifecycle(stays="the people whom toolkit added stay in the group, and those whom it removed stay out")
+
+
+def people_of(_name: str, settings: Settings) -> Targets:
+    """Return everyone in the group: who joins it gets access to what it opens."""
+    return Targets(people=frozenset(entries(settings.get(MEMBERS))))
+
+
+def looked_back(clock: datetime | None) -> tuple[datetime, datetime]:
+    """Return the period in which an app's change of a group counts, by the service's own time."""
+    now = clock or datetime.now(UTC)
+    return now - _LOOKED_BACK, now + _TICK
+
+
+def last_change_by_app(changes: Sequence[LoggedChange], logged: Logged, names: Sequence[str]) -> str:
+    """Return why a group is left to the app that last changed it; "" where a person did, or no one."""
+    sought = {name.casefold() for name in names}
+    about = [change for change in changes if change.logged.log == logged.log and change.objects & sought]
+    last = max(about, key=lambda change: change.at, default=None)
+    if last is None or last.actor.person:
+        return ""
+    return (
+        f"{last.actor} last changed the group, on {_day(last.at)}: what an app keeps is read only. Change it there, "
+        "and write `managed_by: mis`"
+    )
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%B %Y}"
+
+
+def refusals(
+    desired: Desired, there: Sequence[GroupMember], known: Mapping[str, str], read_only: str = ""
+) -> Iterator[Doubt]:
+    """Refuse to write a group that others own, to add an unknown account, and to remove one that is protected.
+
+    `known` holds the main address of every account that is asked for, by the address that was asked.
+    """
+    if read_only:
+        yield Doubt(desired.address.name, MEMBERS, read_only)
+        return
+    shown = {member.addresses[0] for member in there}
+    for address in sorted(set(entries(desired.settings.get(MEMBERS))) - shown):
+        if (main := known.get(address)) != address:
+            why = f"is another address of {main}: write that one" if main else "is no account here"
+            yield Doubt(desired.address.name, MEMBERS, f"{address} {why}")
+    protected = desired.spared.get(MEMBERS, frozenset())
+    for member in leaving(desired, there):
+        if protected.intersection(member.addresses):
+            why = "is protected by the school file, and is never removed: declare it as a member"
+            yield Doubt(desired.address.name, MEMBERS, f"{member.addresses[0]} {why}")
+        elif not member.direct:
+            why = "is in it through a group inside: remove it from that one by hand"
+            yield Doubt(desired.address.name, MEMBERS, f"{member.addresses[0]} {why}")
+
+
+def leaving(desired: Desired, there: Sequence[GroupMember]) -> Sequence[GroupMember]:
+    """List who would be removed."""
+    wanted = desired.settings.get(MEMBERS)
+    if isinstance(wanted, AtLeast):
+        return [member for member in there if member.addresses[0] in wanted.lacking]
+    return [member for member in there if member.addresses[0] not in entries(wanted)]
+
+
+def too_many(removals: Mapping[str, Sequence[GroupMember]], desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Refuse every removal of a run that would remove more than two; what a rollback takes back is not limited."""
+    asked = [wanted.address.name for wanted in desired if wanted.origin.line and removals.get(wanted.address.name)]
+    count = sum(len(removals[name]) for name in asked)
+    for name in asked if count > MOST_REMOVED else ():
+        reason = (
+            f"{count} people would be removed from groups, and a run removes at most {MOST_REMOVED}: remove the others "
+            "by hand, or declare them"
+        )
+        yield Doubt(name, MEMBERS, reason)
