@@ -195,7 +195,10 @@ class Refused:
 
 
 def _files(kind: str) -> Mapping[Path, Any]:
-    return {path: YAML(typ="safe").load(path) for path in sorted((FOLDER / kind.replace(".", "/")).glob("*.yaml"))}
+    return {
+        path: YAML(typ="safe", pure=True).load(path)
+        for path in sorted((FOLDER / kind.replace(".", "/")).glob("*.yaml"))
+    }
 
 
 def _case(kind: str, path: Path, told: Mapping[str, Any]) -> Case:

@@ -11,7 +11,7 @@ from tests.canary.passages import School, stops_message, stops_share, stops_sign
 from tests.door import Door, open_door
 from tests.emulated import FEW_PUPILS, Emulator
 
-_ROWS = YAML(typ="safe").load(Path(__file__).with_name("passages.yaml"))
+_ROWS = YAML(typ="safe", pure=True).load(Path(__file__).with_name("passages.yaml"))
 _JUDGES: Mapping[str, Callable[[School, Mapping[str, Any]], str]] = {
     "messages": stops_message,
     "shares": stops_share,

@@ -60,7 +60,7 @@ def test_yaml_on_a_page_validates(block: Block, tmp_path: Path) -> None:
 
 def _put(block: Block, playbooks: Path) -> None:
     """Write the block where its reader would: as a file of its own, in a playbook, or in the school file."""
-    read = YAML(typ="safe").load(block.text)
+    read = YAML(typ="safe", pure=True).load(block.text)
     keys = list(read)
     named = {"playbook", "exceptions", "attestations", "registers", "decisions", "checklists"}
     if keys[0] in named:

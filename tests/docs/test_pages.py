@@ -39,7 +39,7 @@ def _anchors(target: Path) -> set[str]:
 
 
 def test_the_site_names_every_page_that_people_write() -> None:
-    config = YAML(typ="safe").load(ROOT / "mkdocs.yml")
+    config = YAML(typ="safe", pure=True).load(ROOT / "mkdocs.yml")
     written = {page.removeprefix("docs/") for page in PAGES if page.startswith("docs/")}
 
     assert set(_named(config["nav"])) == written | {"reference.md", "emulator.md"}
@@ -90,6 +90,6 @@ def test_the_picture_of_the_report_was_drawn_with_the_headings_that_a_report_has
     "block", [block for block in blocks("docs/write-a-kind.md") if block.language == "yaml"], ids=str
 )
 def test_a_case_on_the_page_about_kinds_is_one_that_the_tests_would_read(block: object) -> None:
-    read = YAML(typ="safe").load(getattr(block, "text", ""))
+    read = YAML(typ="safe", pure=True).load(getattr(block, "text", ""))
 
     assert set(read) <= {"name", "stored", "find", "settings", "edits", "refused"}

@@ -38,7 +38,7 @@ class Hit:
 @cache
 def rules() -> Sequence[Rule]:
     """Return every rule of the table."""
-    return [Rule(**row) for row in YAML(typ="safe").load(_RULES)]
+    return [Rule(**row) for row in YAML(typ="safe", pure=True).load(_RULES)]
 
 
 def files() -> Sequence[str]:
@@ -78,5 +78,5 @@ def counted() -> Mapping[str, int]:
 @cache
 def allowed() -> Mapping[str, int]:
     """Return how many turns each file may still have."""
-    loaded: Mapping[str, int] = YAML(typ="safe").load(COUNTS) or {}
+    loaded: Mapping[str, int] = YAML(typ="safe", pure=True).load(COUNTS) or {}
     return loaded

@@ -35,7 +35,7 @@ def seed_named(name: str) -> Callable[[Store, School], None] | None:
 
 
 def _lay_over(file: Path, store: Store, school: School) -> None:
-    for row in YAML(typ="safe").load(file):
+    for row in YAML(typ="safe", pure=True).load(file):
         for key, body in _changed(row, store, school):
             store.put(school.tenant_id, str(row["collection"]), key, body)
 

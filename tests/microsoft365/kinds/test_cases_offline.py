@@ -25,7 +25,7 @@ CASES = [path for path in FILES if path.stem != "refused" and path.parent.name i
 
 
 def _load(path: Path) -> Any:
-    return YAML(typ="safe").load(path)
+    return YAML(typ="safe", pure=True).load(path)
 
 
 def _spec(path: Path) -> type[Spec]:

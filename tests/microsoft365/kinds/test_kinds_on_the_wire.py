@@ -26,7 +26,7 @@ STORED = "exchange.transportRules"
 
 
 def _load(path: Path) -> Any:
-    return YAML(typ="safe").load(path)
+    return YAML(typ="safe", pure=True).load(path)
 
 
 def _named(path: Path) -> str:
