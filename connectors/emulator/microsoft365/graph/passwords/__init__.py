@@ -1,0 +1,111 @@
+"""Rules for passwords in Graph: the group setting that holds them, and how long those of a domain are valid."""
+
+from collections.abc import Mapping, Sequence
+from uuid import uuid4
+
+from connectors.emulator.microsoft365.graph import errors
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
+from connectors.emulator.microsoft365.graph.bodies import checked
+from connectors.emulator.microsoft365.graph.policies import one, read_actions
+from connectors.emulator.service import Answer
+from connectors.emulator.wire import Body, Json
+
+GROUP_SETTINGS = "entra.groupSettings"
+PASSWORD_RULES = "5cf42378-d67d-4f36-ba46-e8b86229381d"  # noqa: S105 (the id of a template)
+DEFAULTS: Mapping[str, str] = {
+    "BannedPasswordCheckOnPremisesMode": "Audit",
+    "EnableBannedPasswordCheckOnPremises": "False",
+    "EnableBannedPasswordCheck": "False",
+    "LockoutDurationInSeconds": "60",
+    "LockoutThreshold": "10",
+    "BannedPasswordList": "",
+}
+_PATH = "/groupSettings"
+_DIRECTORY = frozenset({"Directory.ReadWrite.All", "GroupSettings.ReadWrite.All"})
+_CHANGES = _DIRECTORY | {"Policy.ReadWrite.Authorization"}
+_READS = _DIRECTORY | {"Directory.Read.All", "Group.Read.All", "Group.ReadWrite.All", "GroupSettings.Read.All"}
+
+
+def actions() -> Sequence[Action]:
+    """List what can be asked of the rules for passwords."""
+    notes = "the template of password rules alone"
+    return (
+        *domain_actions(),
+        *read_actions(_PATH, GROUP_SETTINGS, "groupSetting", _READS),
+        Action("POST", _PATH, _DIRECTORY, _create_group, notes=notes),
+        Action("PATCH", _PATH + "/{id}", _CHANGES, _change_group, notes="all values together"),
+        Action("DELETE", _PATH + "/{id}", _CHANGES, _delete_group),
+    )
+
+
+def _create_group(asking: ActionRequest) -> Answer:
+    kept = checked(asking.body(), "groupSetting", asking.version)
+    if kept.get("templateId") != PASSWORD_RULES:
+        raise errors.not_found(str(kept.get("templateId")))
+    if asking.store.all(asking.tenant_id, GROUP_SETTINGS):
+        raise errors.invalid_request(
+            "A conflicting object with one or more of the specified property values is present in the directory."
+        )
+    made: Body = {
+        "id": str(uuid4()),
+        "displayName": "Password Rule Settings",
+        "templateId": PASSWORD_RULES,
+        "values": _values(kept.get("values"), DEFAULTS),
+    }
+    asking.store.put(asking.tenant_id, GROUP_SETTINGS, str(made["id"]), made)
+    return Answer(status=201, body={**asking.context("groupSettings", single=True), **made})
+
+
+def _change_group(asking: ActionRequest) -> Answer:
+    held, kept = one(asking, GROUP_SETTINGS), checked(asking.body(), "groupSetting", asking.version)
+    asking.store.put(
+        asking.tenant_id, GROUP_SETTINGS, str(held["id"]), {**held, "values": _values(kept.get("values"), {})}
+    )
+    return Answer(status=204)
+
+
+def _delete_group(asking: ActionRequest) -> Answer:
+    asking.store.delete(asking.tenant_id, GROUP_SETTINGS, str(one(asking, GROUP_SETTINGS)["id"]))
+    return Answer(status=204)
+
+
+def _values(given: Json, unset: Mapping[str, str]) -> list[Body]:
+    pairs = [pair for pair in (given if isinstance(given, list) else []) if isinstance(pair, Mapping)]
+    wanted = {**unset, **{str(pair.get("name")): str(pair.get("value") or "") for pair in pairs}}
+    if set(wanted) != set(DEFAULTS):
+        odd = min(set(wanted) ^ set(DEFAULTS))
+        raise errors.invalid_request(f"The setting '{odd}' does not fit the template: it must hold all values, once.")
+    for name in ("LockoutDurationInSeconds", "LockoutThreshold"):
+        if not wanted[name].isdigit():
+            raise errors.invalid_request(f"Invalid value specified for property '{name}' of resource 'Settings'.")
+    for name in ("EnableBannedPasswordCheck", "EnableBannedPasswordCheckOnPremises"):
+        if wanted[name].lower() not in ("true", "false"):
+            raise errors.invalid_request(f"Invalid value specified for property '{name}' of resource 'Settings'.")
+    return [{"name": name, "value": wanted[name]} for name in DEFAULTS]
+
+
+_COLLECTION = "domains"
+_WRITABLE = {"passwordValidityPeriodInDays": 90, "passwordNotificationWindowInDays": 14}  # and what they are unset
+_LONGEST = 2147483647  # never
+
+
+def domain_actions() -> Sequence[Action]:
+    """List what can be written of a domain."""
+    notes = "the two password periods alone; the one that is left out goes back to its default"
+    return (Action("PATCH", "/domains/{id}", frozenset({"Domain.ReadWrite.All"}), _change_domain, notes=notes),)
+
+
+def _change_domain(asking: ActionRequest) -> Answer:
+    domain, kept = one(asking, _COLLECTION), checked(asking.body(), "domain", asking.version)
+    if odd := sorted(set(kept) - set(_WRITABLE)):
+        raise errors.not_emulated(f"PATCH of {odd[0]} at {asking.call.path}")
+    if domain["authenticationType"] == "Federated":
+        raise errors.invalid_request("Password policy cannot be set on a federated domain.")
+    if not domain["isRoot"]:
+        raise errors.invalid_request("Password policy can only be set on a root domain.")
+    periods: dict[str, Json] = {name: kept.get(name) or unset for name, unset in _WRITABLE.items()}
+    for name, days in periods.items():
+        if not isinstance(days, int) or not 1 <= days <= _LONGEST:
+            raise errors.invalid_request(f"Invalid value specified for property '{name}' of resource 'Domain'.")
+    asking.store.put(asking.tenant_id, _COLLECTION, str(domain["id"]), {**domain, **periods})
+    return Answer(status=204)
