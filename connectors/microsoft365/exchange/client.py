@@ -1,7 +1,7 @@
 """The client that kinds use: cmdlets that read, change, create and delete, alone or ten at a time."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from threading import Lock
 
@@ -58,11 +58,11 @@ class Exchange(ServiceClient[ServiceWire]):
         select: Sequence[str] = (),
     ) -> Sequence[Body]:
         """Run a cmdlet that reads and give all its rows; ValueError for one that is not known to read."""
-        command = Command(cmdlet, parameters or {}, anchor, tuple(select))
-        if not command.reads:
-            self._guard(command)
-            raise ValueError(f"{cmdlet} is not a read")
-        return self._all_rows(command)
+        return self._all_rows(Command(cmdlet, parameters or {}, anchor, tuple(select)))
+
+    def pages(self, cmdlet: str, parameters: Body, *, select: Sequence[str]) -> Iterator[Sequence[Body]]:
+        """Run a cmdlet that reads and give page after page, where memory need not hold the whole list."""
+        return self._pages(Command(cmdlet, parameters, select=tuple(select)))
 
     def get_each(self, *commands: Command) -> Sequence[Sequence[Body]]:
         """Run several reads in one request and give the rows of each; raises the error of the first that failed."""
@@ -130,19 +130,25 @@ class Exchange(ServiceClient[ServiceWire]):
         return self._wire.send(ServiceRequest("POST", path, command.body(), command.headers(self._tenant_id)))
 
     def _all_rows(self, command: Command) -> Sequence[Body]:
-        rows: list[Body] = []
+        return [row for page in self._pages(command) for row in page]
+
+    def _pages(self, command: Command) -> Iterator[Sequence[Body]]:
+        if not command.reads:
+            self._guard(command)
+            raise ValueError(f"{command.cmdlet} is not a read")
+        read = 0
         paging = Paging(command.cmdlet, self._wire.limits)
         path: str | None = self._run_path(command)
         while path:
-            page, path = self._caller.read(command.cmdlet, partial(self._page, command, paging.follow(path), rows))
-            rows.extend(page)
-        return rows
+            page, path = self._caller.read(command.cmdlet, partial(self._page, command, paging.follow(path), read))
+            read += len(page)
+            yield page
 
-    def _page(self, command: Command, path: str, before: Sequence[Body]) -> tuple[Sequence[Body], str | None]:
+    def _page(self, command: Command, path: str, before: int) -> tuple[Sequence[Body], str | None]:
         """Read one page; the same body goes to the same server, or the service has forgotten the list."""
         reply = self._reply(path, command)
         if before and not reply.fine:
-            raise_cut_short(self._wire.service, command, reply, len(before))
+            raise_cut_short(self._wire.service, command, reply, before)
         rows, link = rows_of(self._wire.service, command, reply), next_link(reply.body)
         return rows, self._wire.page(link, command.cmdlet) if link else None
 

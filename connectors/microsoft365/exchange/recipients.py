@@ -37,16 +37,16 @@ class RecipientIndex:
     """Recipients by every name that an answer may show them by."""
 
     every: Sequence[Recipient]
-    known: Mapping[str, frozenset[Recipient]] = field(default_factory=dict)
-    displayed: Mapping[str, frozenset[Recipient]] = field(default_factory=dict)  # by names that several may have
+    known: Mapping[str, tuple[Recipient, ...]] = field(default_factory=dict)
+    displayed: Mapping[str, tuple[Recipient, ...]] = field(default_factory=dict)  # by names that several may have
 
     def named(self, reference: str) -> Recipient | None:
         """Return who a name, an address or an id is; None for one that is not there, BadAnswer for several."""
         name = plain_name(reference)
-        match list(self.known.get(name) or self.displayed.get(name, frozenset())):
-            case []:
+        match self.known.get(name) or self.displayed.get(name, ()):
+            case ():
                 return None
-            case [recipient]:
+            case (recipient,):
                 return recipient
             case several:
                 addresses = ", ".join(sorted(recipient.address for recipient in several))
@@ -71,12 +71,13 @@ class Recipients:
         """Return everyone; raises the errors of toolkit.errors where any of them may be missing."""
         with self._reading:
             if self._index is None:
-                self._index = _indexed(self._exchange.get("Get-Recipient", {"ResultSize": "Unlimited"}, select=_SELECT))
+                pages = self._exchange.pages("Get-Recipient", {"ResultSize": "Unlimited"}, select=_SELECT)
+                self._index = _indexed(row for page in pages for row in page)
             return self._index
 
 
 def _indexed(rows: Iterable[Body]) -> RecipientIndex:
-    known, displayed = dict[str, set[Recipient]](), dict[str, set[Recipient]]()
+    known, displayed = dict[str, tuple[Recipient, ...]](), dict[str, tuple[Recipient, ...]]()
     every: list[Recipient] = []
     for row in rows:
         if not (row.get("Guid") and row.get("PrimarySmtpAddress")):
@@ -90,11 +91,14 @@ def _indexed(rows: Iterable[Body]) -> RecipientIndex:
         every.append(recipient)
         mail = [entry for entry in texts(row.get("EmailAddresses")) if entry.lower().startswith("smtp:")]
         names = [*(text(row.get(key)) for key in _KEYS), *(entry.partition(":")[2] for entry in mail)]
+        alone = (recipient,)  # the same for all its names, of which there are ten thousands
         for name in filter(None, map(plain_name, names)):
-            known.setdefault(name, set()).add(recipient)
-        displayed.setdefault(plain_name(text(row.get("DisplayName"))), set()).add(recipient)
-    return RecipientIndex(every, _frozen(known), _frozen(displayed))
+            _add(known, name, alone)
+        _add(displayed, plain_name(text(row.get("DisplayName"))), alone)
+    return RecipientIndex(every, known, displayed)
 
 
-def _frozen(names: Mapping[str, set[Recipient]]) -> Mapping[str, frozenset[Recipient]]:
-    return {name: frozenset(found) for name, found in names.items()}
+def _add(names: dict[str, tuple[Recipient, ...]], name: str, alone: tuple[Recipient]) -> None:
+    before = names.setdefault(name, alone)
+    if alone[0] not in before:
+        names[name] = before + alone
