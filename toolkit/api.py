@@ -1,9 +1,9 @@
 """toolkit for a script: plan, apply and check a school without the command line.
 
 Every function takes the playbooks that `load` returned. Settings are read from the environment and the school's `.env`,
-as the commands do, or given as `settings`. A run is as safe as the same command: it compares the tenant with the school
-file before it reads anything else, keeps to limits, windows and freezes, writes only with a lock on the ledger, and
-records what it does. Only `apply` and `withdraw` can write to a tenant. Nothing is printed.
+as the commands do, or given (`RunOptions`). A run is as safe as the same command: it compares the tenant with the
+school file before it reads anything else, keeps to limits, windows and freezes, writes only with a lock on the ledger,
+and records what it does. Only `apply` and `withdraw` can write to a tenant. Nothing is printed.
 
 Every error is a `toolkit.errors.ToolkitError`; its `exit` is the exit code that the command would end with:
 
@@ -19,22 +19,23 @@ Every error is a `toolkit.errors.ToolkitError`; its `exit` is the exit code that
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from toolkit.board_report.pack import Format, Pack
-from toolkit.engine.observe import Progress, silent
-from toolkit.engine.prepare_run import PreparedRun, Remark, prepare_run
+from toolkit.board_report.reports import export_report, release_report, respond_to_matter
+from toolkit.engine.observe import silent
+from toolkit.engine.prepare_run import PreparedRun
 from toolkit.engine.run_report import Report
 from toolkit.engine.runs import apply_run, plan_run
 from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.errors import UsageError
-from toolkit.features import extensions
+from toolkit.features import RunOptions, open_run
 from toolkit.holds.register import KEY as HOLDS_KEY
 from toolkit.holds.register import refuse_while_held
 from toolkit.ledger.lease import Lease
@@ -60,6 +61,7 @@ __all__ = [
     "Playbooks",
     "PolicyReport",
     "Report",
+    "RunOptions",
     "Selection",
     "Settings",
     "WrittenReport",
@@ -107,14 +109,7 @@ def load(path: Path | str) -> Playbooks:
     return load_playbooks(Path(path))
 
 
-def plan(
-    playbooks: Playbooks,
-    selection: Selection = EVERYTHING,
-    *,
-    settings: Settings | None = None,
-    progress: Progress = silent,
-    remark: Remark = silent,
-) -> Report:
+def plan(playbooks: Playbooks, selection: Selection = EVERYTHING, **options: Unpack[RunOptions]) -> Report:
     """Return what `apply` would do; nothing is written, neither to a tenant nor to the ledger.
 
     `report.plan.changes` holds each create, update, move and delete, in the order in which they would be made, with
@@ -125,7 +120,7 @@ def plan(
         >>> api.plan(school, Selection(provider="microsoft365")).exit
         <Exit.PENDING: 3>
     """
-    with _prepare(playbooks, selection, settings, command="plan", progress=progress, remark=remark) as run:
+    with open_run(playbooks, selection, command="plan", **options) as run:
         return plan_run(run.context, playbooks, run.ledger)
 
 
@@ -136,9 +131,7 @@ def apply(
     *,
     saved_plan: Path | None = None,
     override: str = "",
-    settings: Settings | None = None,
-    progress: Progress = silent,
-    remark: Remark = silent,
+    **options: Unpack[RunOptions],
 ) -> Report:
     """Make the tenants agree with the playbooks, and return how that went.
 
@@ -155,14 +148,12 @@ def apply(
     """
     from toolkit.engine.first_run import FirstRun
 
-    settings = settings or read_settings(playbooks.root)
+    settings = options["settings"] = options.get("settings") or read_settings(playbooks.root)
     saved = read_plan_file(saved_plan, "apply") if saved_plan else None
     if saved:
         selection = replace(saved.narrowed(selection), prune=saved.written.prune)
-    with _prepare(
-        playbooks, selection, settings, command="apply", writes=True, progress=progress, remark=remark
-    ) as run:
-        report = _apply(replace(run, context=replace(run.context, override=override)), confirm, saved, remark)
+    with open_run(playbooks, selection, command="apply", writes=True, **options) as run:
+        report = _apply(replace(run, context=replace(run.context, override=override)), confirm, saved, options)
         if run.context.target.live:
             FirstRun.of(settings, playbooks.school).keep_written(report)
         return report
@@ -175,9 +166,7 @@ def withdraw(
     *,
     saved_plan: Path | None = None,
     override: str = "",
-    settings: Settings | None = None,
-    progress: Progress = silent,
-    remark: Remark = silent,
+    **options: Unpack[RunOptions],
 ) -> Report:
     """Take back everything that this ledger says is the toolkit's, and return how that went.
 
@@ -193,19 +182,12 @@ def withdraw(
         raise UsageError(f"{playbooks.file} is one file: name the folder of the playbooks, {playbooks.root}")
     saved = read_plan_file(saved_plan, "withdraw") if saved_plan else None
     selection = saved.narrowed(selection) if saved else selection
-    with _prepare(
-        load_school(playbooks.root),
-        selection,
-        settings,
-        command="withdraw",
-        writes=confirm is not None,
-        progress=progress,
-        remark=remark,
-    ) as run:
+    school = load_school(playbooks.root)
+    with open_run(school, selection, command="withdraw", writes=confirm is not None, **options) as run:
         context = replace(run.context, override=override, asked=("withdraw",), prune=True, withdraws=True)
         if confirm is None:
             return plan_run(context, run.playbooks, run.ledger)
-        return _apply(replace(run, context=context), confirm, saved, remark)
+        return _apply(replace(run, context=context), confirm, saved, options)
 
 
 def detect_drift(
@@ -213,9 +195,7 @@ def detect_drift(
     selection: Selection = EVERYTHING,
     *,
     notify: bool = False,
-    settings: Settings | None = None,
-    progress: Progress = silent,
-    remark: Remark = silent,
+    **options: Unpack[RunOptions],
 ) -> "DriftReport":
     """Return what differs from the playbooks, since when and why, and record in the ledger that it was looked at.
 
@@ -230,25 +210,18 @@ def detect_drift(
     from toolkit.drift.run import drift_run
     from toolkit.notices.notify import notifying
 
-    with ExitStack() as stack:
-        run = stack.enter_context(
-            _prepare(playbooks, selection, settings, command="drift", progress=progress, remark=remark)
-        )
-        send = stack.enter_context(notifying(run, remark)) if notify else None
+    sending = notifying if notify else lambda _run, _remark: nullcontext()
+    with (
+        open_run(playbooks, selection, command="drift", **options) as run,
+        sending(run, options.get("remark", silent)) as send,
+    ):
         report = drift_run(run.context, playbooks, run.ledger)
         if send:
             send(report)
         return report
 
 
-def check(
-    playbooks: Playbooks,
-    selection: Selection = EVERYTHING,
-    *,
-    settings: Settings | None = None,
-    progress: Progress = silent,
-    remark: Remark = silent,
-) -> "CheckReport":
+def check(playbooks: Playbooks, selection: Selection = EVERYTHING, **options: Unpack[RunOptions]) -> "CheckReport":
     """Return what people have to confirm, what is overdue, and what the tenants count; recorded in the ledger.
 
     `report.findings` holds one `finding` for each control and provider, with `status`, and `report.summary` counts them
@@ -259,13 +232,11 @@ def check(
     """
     from toolkit.engine.check import check_run
 
-    with _prepare(playbooks, selection, settings, command="check", progress=progress, remark=remark) as run:
+    with open_run(playbooks, selection, command="check", **options) as run:
         return check_run(run.context, playbooks, run.ledger)
 
 
-def evaluate_policy(
-    playbooks: Playbooks, *, settings: Settings | None = None, progress: Progress = silent, remark: Remark = silent
-) -> "PolicyReport":
+def evaluate_policy(playbooks: Playbooks, **options: Unpack[RunOptions]) -> "PolicyReport":
     """Return the status of each clause of the policy, with its evidence; recorded in the ledger.
 
     `report.statuses` holds the clauses in their order, each with `clause`, `status` and `evidence`; `report.summary`
@@ -276,101 +247,8 @@ def evaluate_policy(
     """
     from toolkit.engine.policy import policy_run
 
-    with _prepare(playbooks, EVERYTHING, settings, command="policy", progress=progress, remark=remark) as run:
+    with open_run(playbooks, EVERYTHING, command="policy", **options) as run:
         return policy_run(run.context, playbooks, run.ledger)
-
-
-def export_report(
-    playbooks: Playbooks,
-    directory: Path,
-    *,
-    packs: Sequence[Pack] = (Pack.GOVERNORS,),
-    formats: Sequence[Format] = (Format.HTML,),
-    recipients: Sequence[str] = (),
-    since: date | None = None,
-    compare: Path | None = None,
-    mail: bool = False,
-    on_file: Callable[[Path], None] = lambda _: None,
-    settings: Settings | None = None,
-    progress: Progress = silent,
-    remark: Remark = silent,
-) -> "WrittenReport":
-    """Write the report that governors read into a directory, and return what was written.
-
-    `files` holds each path with its SHA-256, which the ledger records; the JSON is always among them. `exit` is 0, 4
-    where something could not be read (the report says what), or 1 where a mail did not go. The report tells what
-    changed since the last export, since a day (`since`) or since an earlier export's JSON (`compare`). With `mail` the
-    files are sent to the school's mail channels, and `deliveries` holds what became of each. `recipients` are public
-    keys of age for `Pack.CASE`. `on_file` is given each path once all files are written.
-
-    UsageError for what cannot be made, before anything is read; ToolkitError where the directory cannot be written.
-
-        >>> written = api.export_report(school, Path("reports"), formats=[Format.HTML, Format.CSV])
-        >>> sorted(path.name for path in written.files)
-    """
-    from toolkit.board_report.export_files import ExportOptions, read_cases, write_report
-    from toolkit.drift.run import EXPORT_COMMAND
-
-    options = ExportOptions(
-        packs=packs, formats=formats, recipients=recipients, since=since, compare=compare, mail=mail
-    )
-    settings = settings or read_settings(playbooks.root)
-    sealed = read_cases(playbooks, options, settings)
-    with _prepare(playbooks, EVERYTHING, settings, command=EXPORT_COMMAND, progress=progress, remark=remark) as run:
-        return write_report(run, directory, options, sealed, on_file)
-
-
-def respond_to_matter(
-    playbooks: Playbooks,
-    draft: Path,
-    matter: str,
-    response: str,
-    lead: str,
-    *,
-    due: date | None = None,
-    accepted: bool = False,
-    settings: Settings | None = None,
-    progress: Progress = silent,
-    remark: Remark = silent,
-) -> None:
-    """Record the school's response to a matter of a draft in the ledger; a later one is added, and none is removed.
-
-    `draft` is the JSON of an export, `matter` the `matter` of one of its `gaps`, `lead` a role, and `due` the date by
-    which it is done; with `accepted` the risk is accepted for the reason in `response`. UsageError for anything else.
-
-        >>> due = date(2026, 12, 1)
-        >>> api.respond_to_matter(school, draft, "identity.mfa", "All staff register.", "Head Teacher", due=due)
-    """
-    from toolkit.board_report.release import ResponseWish, respond
-
-    wish = ResponseWish(matter=matter, response=response, lead=lead, due=due, accepted=accepted)
-    with _prepare(playbooks, EVERYTHING, settings, command="report respond", progress=progress, remark=remark) as run:
-        respond(run, draft, wish)
-
-
-def release_report(
-    playbooks: Playbooks,
-    draft: Path,
-    directory: Path,
-    by: str,
-    *,
-    formats: Sequence[Format] = (Format.HTML,),
-    mail: bool = False,
-    settings: Settings | None = None,
-    progress: Progress = silent,
-    remark: Remark = silent,
-) -> "WrittenReport":
-    """Write the final of a draft into a directory, and record who released it (a role); no tenant is asked.
-
-    With `mail` its files are sent to the school's head and clerk alone, and `deliveries` holds what became of each.
-    UsageError where the draft is not as this ledger recorded it, or was released already.
-
-        >>> api.release_report(school, draft, Path("reports"), "Head Teacher").files
-    """
-    from toolkit.board_report.export_files import write_final
-
-    with _prepare(playbooks, EVERYTHING, settings, command="report release", progress=progress, remark=remark) as run:
-        return write_final(run, draft, directory, by, formats, mail=mail)
 
 
 def dpo_pack(playbooks: Playbooks, directory: Path, *, force: bool = False) -> Sequence[Path]:
@@ -390,10 +268,7 @@ def forget(
     playbooks: Playbooks,
     before: date,
     by: str,
-    *,
-    settings: Settings | None = None,
-    progress: Progress = silent,
-    remark: Remark = silent,
+    **options: Unpack[RunOptions],
 ) -> "ForgetReport":
     """Remove the names of people from our own data of before a date, and return how many there were.
 
@@ -405,41 +280,19 @@ def forget(
     """
     from toolkit.engine.forget import forget_run
 
-    settings = settings or read_settings(playbooks.root)
-    with _prepare(playbooks, EVERYTHING, settings, command="forget", progress=progress, remark=remark) as run:
+    settings = options["settings"] = options.get("settings") or read_settings(playbooks.root)
+    with open_run(playbooks, EVERYTHING, command="forget", **options) as run:
         refuse_while_held(playbooks.root, settings.variables.get(HOLDS_KEY), run.ledger)
         return forget_run(run.context, playbooks, run.ledger, before, by)
 
 
-def _apply(run: PreparedRun, confirm: Callable[[Report], bool], saved: PlanFile | None, remark: Remark) -> Report:
+def _apply(run: PreparedRun, confirm: Callable[[Report], bool], saved: PlanFile | None, options: RunOptions) -> Report:
     """Write what `confirm` agrees to, or exactly a saved plan, with a lock on the ledger."""
     context, playbooks, ledger = run.context, run.playbooks, run.ledger
     if saved:
         saved.check(context.target.name, playbooks.digest)
         if saved.gap:
-            remark(f"toolkit: {saved.gap}")
+            options.get("remark", silent)(f"toolkit: {saved.gap}")
     review = partial(saved.review, redactor=ledger.redactor) if saved else None
     with Lease(ledger, run=context.run):
         return apply_run(context, playbooks, ledger, confirm, review=review)
-
-
-def _prepare(
-    playbooks: Playbooks,
-    selection: Selection,
-    settings: Settings | None,
-    *,
-    command: str,
-    writes: bool = False,
-    progress: Progress,
-    remark: Remark,
-) -> AbstractContextManager[PreparedRun]:
-    return prepare_run(
-        playbooks,
-        settings or read_settings(playbooks.root),
-        selection,
-        extensions=extensions,
-        command=command,
-        writes=writes,
-        progress=progress,
-        remark=remark,
-    )

@@ -1,16 +1,51 @@
-"""The features that have a part in every run."""
+"""The features that have a part in every run, and opening a run with them."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from toolkit.engine.extension import Extension
+from toolkit.engine.observe import Progress, silent
+from toolkit.engine.prepare_run import PreparedRun, Remark, prepare_run
+from toolkit.engine.selection import Selection
 from toolkit.holds.run import LegalHolds
+from toolkit.playbook.entries import Playbooks
 from toolkit.replies.run import Replies
+from toolkit.settings.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
 
+class RunOptions(TypedDict, total=False):
+    """What every run takes beside its own arguments; the school's own settings and no one to talk to if left out."""
+
+    settings: Settings | None
+    progress: Progress  # takes a sentence on what is being done
+    remark: Remark  # takes a sentence for the admin that is no part of the answer
+
+
 def extensions(ledger: "Ledger | None") -> Sequence[Extension]:
     """Make the extensions of one run, with the ledger that they remember by."""
     return [Replies(ledger), LegalHolds(ledger)]
+
+
+def open_run(
+    playbooks: Playbooks,
+    selection: Selection,
+    *,
+    command: str,
+    writes: bool = False,
+    **options: Unpack[RunOptions],
+) -> AbstractContextManager[PreparedRun]:
+    """Open what a run needs, by the settings that are given or the school's own."""
+    return prepare_run(
+        playbooks,
+        options.get("settings") or read_settings(playbooks.root),
+        selection,
+        extensions=extensions,
+        command=command,
+        writes=writes,
+        progress=options.get("progress", silent),
+        remark=options.get("remark", silent),
+    )

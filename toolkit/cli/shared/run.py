@@ -10,10 +10,10 @@ from typing import TypedDict
 
 from toolkit.cli.shared.command_settings import command_settings
 from toolkit.cli.shared.terminal import Talk, agreed, attended, remark, show, talking, typed
-from toolkit.engine.prepare_run import PreparedRun, Remark, open_ledger, prepare_run
+from toolkit.engine.prepare_run import PreparedRun, Remark, open_ledger
 from toolkit.engine.run_report import Report
 from toolkit.engine.selection import EVERYTHING, Selection
-from toolkit.features import extensions
+from toolkit.features import open_run
 from toolkit.ledger.ledger import Ledger
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
@@ -51,13 +51,12 @@ def prepared_run(
     playbooks = read(path)
     with (
         talking() as talk,
-        prepare_run(
+        open_run(
             playbooks,
-            settings,
             selection,
-            extensions=extensions,
             command=command,
             writes=writes,
+            settings=settings,
             progress=talk,
             remark=talk.remark,
         ) as run,

@@ -1,0 +1,100 @@
+"""What the Python API offers about the report for governors: the draft, the school's responses, and the final."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+from toolkit.board_report.pack import Format, Pack
+from toolkit.engine.selection import EVERYTHING
+from toolkit.features import RunOptions, open_run
+from toolkit.playbook.entries import Playbooks
+from toolkit.settings.settings import read_settings
+
+if TYPE_CHECKING:
+    from toolkit.board_report.export_files import WrittenReport
+
+
+def export_report(
+    playbooks: Playbooks,
+    directory: Path,
+    *,
+    packs: Sequence[Pack] = (Pack.GOVERNORS,),
+    formats: Sequence[Format] = (Format.HTML,),
+    recipients: Sequence[str] = (),
+    since: date | None = None,
+    compare: Path | None = None,
+    mail: bool = False,
+    on_file: Callable[[Path], None] = lambda _: None,
+    **options: Unpack[RunOptions],
+) -> "WrittenReport":
+    """Write the report that governors read into a directory, and return what was written.
+
+    `files` holds each path with its SHA-256, which the ledger records; the JSON is always among them. `exit` is 0, 4
+    where something could not be read (the report says what), or 1 where a mail did not go. The report tells what
+    changed since the last export, since a day (`since`) or since an earlier export's JSON (`compare`). With `mail` the
+    files are sent to the school's mail channels, and `deliveries` holds what became of each. `recipients` are public
+    keys of age for `Pack.CASE`. `on_file` is given each path once all files are written.
+
+    UsageError for what cannot be made, before anything is read; ToolkitError where the directory cannot be written.
+
+        >>> written = api.export_report(school, Path("reports"), formats=[Format.HTML, Format.CSV])
+        >>> sorted(path.name for path in written.files)
+    """
+    from toolkit.board_report.export_files import ExportOptions, read_cases, write_report
+    from toolkit.drift.run import EXPORT_COMMAND
+
+    wanted = ExportOptions(packs=packs, formats=formats, recipients=recipients, since=since, compare=compare, mail=mail)
+    settings = options["settings"] = options.get("settings") or read_settings(playbooks.root)
+    sealed = read_cases(playbooks, wanted, settings)
+    with open_run(playbooks, EVERYTHING, command=EXPORT_COMMAND, **options) as run:
+        return write_report(run, directory, wanted, sealed, on_file)
+
+
+def respond_to_matter(
+    playbooks: Playbooks,
+    draft: Path,
+    matter: str,
+    response: str,
+    lead: str,
+    *,
+    due: date | None = None,
+    accepted: bool = False,
+    **options: Unpack[RunOptions],
+) -> None:
+    """Record the school's response to a matter of a draft in the ledger; a later one is added, and none is removed.
+
+    `draft` is the JSON of an export, `matter` the `matter` of one of its `gaps`, `lead` a role, and `due` the date by
+    which it is done; with `accepted` the risk is accepted for the reason in `response`. UsageError for anything else.
+
+        >>> due = date(2026, 12, 1)
+        >>> api.respond_to_matter(school, draft, "identity.mfa", "All staff register.", "Head Teacher", due=due)
+    """
+    from toolkit.board_report.release import ResponseWish, respond
+
+    wish = ResponseWish(matter=matter, response=response, lead=lead, due=due, accepted=accepted)
+    with open_run(playbooks, EVERYTHING, command="report respond", **options) as run:
+        respond(run, draft, wish)
+
+
+def release_report(
+    playbooks: Playbooks,
+    draft: Path,
+    directory: Path,
+    by: str,
+    *,
+    formats: Sequence[Format] = (Format.HTML,),
+    mail: bool = False,
+    **options: Unpack[RunOptions],
+) -> "WrittenReport":
+    """Write the final of a draft into a directory, and record who released it (a role); no tenant is asked.
+
+    With `mail` its files are sent to the school's head and clerk alone, and `deliveries` holds what became of each.
+    UsageError where the draft is not as this ledger recorded it, or was released already.
+
+        >>> api.release_report(school, draft, Path("reports"), "Head Teacher").files
+    """
+    from toolkit.board_report.export_files import write_final
+
+    with open_run(playbooks, EVERYTHING, command="report release", **options) as run:
+        return write_final(run, draft, directory, by, formats, mail=mail)
