@@ -8,8 +8,9 @@ import pytest
 
 from tests.door import SAMPLES, ask
 from toolkit.errors import PlaybookError
+from toolkit.planning.misplaced import unmentioned
 from toolkit.planning.policy.documents import on_file
-from toolkit.planning.policy.facts import undecided, unmentioned
+from toolkit.planning.policy.facts import undecided
 from toolkit.planning.policy.minimums import shortfalls
 from toolkit.planning.policy.page import blanks, of_page, page_of
 from toolkit.playbook.load import load

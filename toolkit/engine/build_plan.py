@@ -8,14 +8,13 @@ from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import Expanded, trades
 from toolkit.engine.effective_settings import EffectiveSettings
-from toolkit.engine.evidence_effects import with_effects
 from toolkit.engine.ledger_state import Recalled, cut_short
 from toolkit.engine.pruning import Pruning, Unasked, settled
 from toolkit.engine.reach import count_reach, members_of_rules
 from toolkit.engine.read_state import ReadState
 from toolkit.errors import ServiceError, SignInRefused
 from toolkit.planning.audience.reach import replaceable
-from toolkit.planning.change import Change, Create, Update, as_called
+from toolkit.planning.change import Change, Create, Update, around, as_called
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.expand import Expansion, contributions_awake
 from toolkit.planning.finding_state import accepting
@@ -209,3 +208,30 @@ def _doubts(
     for doubt in found:
         of = written[doubt.name]
         yield Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin))
+
+
+def with_effects(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
+    """Add to each change that is refused for keeping less evidence what it would delete."""
+    refused = tuple(replace(one, effects=tuple(_effects(one, kinds, connections))) for one in plan.refused)
+    return replace(plan, refused=refused)
+
+
+def _effects(
+    refusal: Refusal, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
+) -> Iterator[str]:
+    if refusal.change is None:
+        return
+    evidence, (before, after) = kinds[refusal.address.of_kind].evidence, around(refusal.change)
+    count = evidence.extent
+    if count is None or not evidence.weaker(before, after):
+        return
+    connection = connections[refusal.address.provider]
+    try:
+        extent = read_safely("extent", lambda: count(connection, before, after))
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        yield f"what it reaches could not be counted: {error}"
+        return
+    yield f"it reaches {'; '.join(extent.counts) or 'nothing'}"
+    yield from extent.effects

@@ -20,7 +20,6 @@ from toolkit.engine.runs import recall
 from toolkit.engine.tenants import Opened, opened
 from toolkit.errors import Exit, NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.audience.reach import people_before
-from toolkit.planning.checks.attestation_findings import refuse_misplaced
 from toolkit.planning.checks.expiry import BoardState, ExpiryEntry
 from toolkit.planning.checks.findings import (
     ControlFinding,
@@ -32,6 +31,7 @@ from toolkit.planning.checks.findings import (
     unreached,
 )
 from toolkit.planning.expand import Expansion, expand
+from toolkit.planning.misplaced import refuse_misplaced
 from toolkit.planning.plan import RealisedControl
 from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.planning.verdicts.use import devices_not_counted, with_unused

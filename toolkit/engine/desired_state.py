@@ -10,10 +10,9 @@ from zoneinfo import ZoneInfo
 from toolkit.controls.control import controls
 from toolkit.errors import UsageError
 from toolkit.planning.audience.resolve import groups_needed, name_people, people_needed
-from toolkit.planning.checks.attestation_findings import refuse_misplaced
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.expand_control import Trade
-from toolkit.planning.policy.fact import refuse_unknown_parts
+from toolkit.planning.misplaced import refuse_misplaced, refuse_unknown_parts
 from toolkit.playbook.asked import refuse_unasked
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load

@@ -17,8 +17,8 @@ from toolkit.engine.runs import recall
 from toolkit.engine.tenants import Opened
 from toolkit.errors import Exit, UsageError
 from toolkit.planning.checks.findings import ControlFinding, unreached
-from toolkit.planning.policy.fact import refuse_unknown_parts
-from toolkit.planning.policy.facts import RunResults, facts_of, undecided, unmentioned
+from toolkit.planning.misplaced import refuse_unknown_parts, unmentioned
+from toolkit.planning.policy.facts import RunResults, facts_of, undecided
 from toolkit.planning.policy.page import Page, blanks, page_of
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus, Recorded, StatusGrounds, status_of, stretches
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks

@@ -33,6 +33,10 @@ class Evidence(StrEnum):
     ATTESTED = "attested"
 
 
+OF_DOCUMENT = frozenset({Evidence.REVIEW, Evidence.SIGNATURE, Evidence.HISTORY})
+"""What the document itself shows."""
+
+
 class Test(StrEnum):
     """How a setting is compared with what is enough."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from toolkit.errors import Problem
 from toolkit.planning.expand import Expansion
-from toolkit.planning.policy.facts import unmentioned
+from toolkit.planning.misplaced import unmentioned
 from toolkit.planning.policy.minimums import shortfalls
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.file_format import EarlierKey

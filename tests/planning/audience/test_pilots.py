@@ -19,7 +19,7 @@ from toolkit.planning.limits import Allowances, breaches
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.planning.policy.fact import Fact
-from toolkit.planning.policy.pilot_facts import first_for_some
+from toolkit.planning.policy.facts import first_for_some
 from toolkit.playbook.load import load
 from toolkit.render.reference.control_reference import control_reference
 from toolkit.sdk.directory import Directory, Group, Person

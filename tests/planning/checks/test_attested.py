@@ -8,9 +8,10 @@ import pytest
 
 from toolkit.controls.control import ControlSettings
 from toolkit.errors import PlaybookError, UsageError
-from toolkit.planning.checks.attestation_findings import confirmed, refuse_misplaced
+from toolkit.planning.checks.attestation_findings import confirmed
 from toolkit.planning.checks.findings import ControlFinding, findings, only
 from toolkit.planning.expand import Expansion
+from toolkit.planning.misplaced import refuse_misplaced
 from toolkit.planning.plan import RealisedControl, Unknown
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks

@@ -1,19 +1,15 @@
 """Compares what people have to confirm with what they confirmed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
-from toolkit.errors import PlaybookError, Problem
-from toolkit.planning.checks.test_records import not_to_be_tried, or_meant
-from toolkit.planning.plan import RealisedControl
 from toolkit.playbook.attestations import Attestation
-from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.registers import Attested
 from toolkit.sdk.check import Finding, Status
-from toolkit.sdk.part import Level, Part
+from toolkit.sdk.part import Part
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.values import Json
-from toolkit.yaml.messages import day, did_you_mean, one_of, quoted
+from toolkit.yaml.messages import day
 
 NOT_CONFIRMED = ReasonCode(
     "not_confirmed_yet", admin="not confirmed yet: {how}", governor="no one has confirmed it yet"
@@ -29,42 +25,6 @@ CONFIRMED_UNTIL = same_words("confirmed_until", "{who}, until {until}")
 _MISDATED = same_words("confirmed_too_early", "written as {who}, which has not come yet")
 _OVERDUE = same_words("confirmation_overdue", "overdue by {days}")
 _BEHIND = same_words("confirmation_overdue_since", ": {found}")
-
-
-def refuse_misplaced(playbooks: Playbooks, controls: Iterable[RealisedControl]) -> None:
-    """Raise PlaybookError with a problem for each attestation of something that people are not asked to confirm."""
-    parts: dict[tuple[str, str], dict[str, Part]] = {}
-    for control in controls:
-        of_control = parts.setdefault((control.control, control.provider), {})
-        of_control.update({part.name: part for part in control.realisation.parts})
-    asked = {name for playbook in playbooks.playbooks for name in playbook.asked}
-    problems: list[Problem] = []
-    for one in playbooks.attestations:
-        if asked and one.control not in asked:
-            message = f"no playbook asks for {one.control}: delete the entry{or_meant(one.control, asked)}"
-            problems.append(Problem(one.origin.path, one.lines["control"], message))
-        elif (known := parts.get((one.control, one.provider))) and (message := _misplaced(one, known)):
-            problems.append(Problem(one.origin.path, one.lines["part"], message))
-    problems += not_to_be_tried(playbooks, parts)
-    if problems:
-        raise PlaybookError(problems)
-
-
-def _misplaced(one: Attestation, parts: Mapping[str, Part]) -> str:
-    """Say what is wrong with the part that an attestation names; nothing where people are asked to confirm it."""
-    where = f"{one.control} on {one.provider}"
-    manual = [name for name, part in parts.items() if part.level is Level.MANUAL and not part.tested]
-    part = parts.get(one.part)
-    if one.part in manual:
-        return ""
-    if part and part.tested:
-        return f"{quoted(one.part)} of {where} is tested: write who did under `tested:`, when, on what and the result"
-    if not manual:
-        return f"{where} leaves nothing to people: delete the entry"
-    if part is None:
-        return f"{where} has no part {quoted(one.part)} to confirm{did_you_mean(one.part, manual)}"
-    there = one_of(map(quoted, manual), "and")
-    return f"{quoted(one.part)} of {where} is {part.level}, so it needs no confirmation; confirm {there} instead"
 
 
 def confirmed(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str]:

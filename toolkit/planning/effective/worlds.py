@@ -1,9 +1,9 @@
 """The layers of one mechanism as they are today, and as they would be with some objects written."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from toolkit.planning.effective.cohorts import count_cohorts, reaching
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.precedence import Cohort, EffectiveValue, Layer, LayerPlace, Precedence, Scene
 from toolkit.sdk.resource import Desired, Observed
@@ -58,3 +58,17 @@ class World:
 def known_settings(layers: Iterable[Layer]) -> frozenset[str]:
     """List the settings that any of some layers has."""
     return frozenset(name for layer in layers for name in layer.settings)
+
+
+def count_cohorts(scene: Scene) -> tuple[Cohort, ...]:
+    """Count the people of each combination of those units and groups that a layer or an object names."""
+    places = (*(layer.place for layer in scene.layers), *scene.places.values())
+    named = frozenset[str]().union(*(place.included | place.excluded for place in places))
+    counted = Counter({named & targets: 0 for targets in scene.empty})
+    counted.update(named.intersection(targets) for targets in scene.people)
+    return tuple(Cohort(targets, number) for targets, number in sorted(counted.items(), key=lambda one: sorted(one[0])))
+
+
+def reaching(layers: Iterable[Layer], cohort: Cohort) -> list[Layer]:
+    """List the layers that reach a cohort, the first before the others."""
+    return sorted((layer for layer in layers if layer.place.reaches(cohort.targets)), key=lambda one: one.place.rank)

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from toolkit.planning.checks.attestation_findings import confirmed_by
 from toolkit.planning.policy.fact import NOBODY, UNCONFIRMED, Fact
-from toolkit.planning.policy.page import OF_DOCUMENT, Page, of_page
-from toolkit.playbook.policy_entries import Clause, Evidence
+from toolkit.planning.policy.page import Page, of_page
+from toolkit.playbook.policy_entries import OF_DOCUMENT, Clause, Evidence
 from toolkit.playbook.registers import Acknowledgement, Attested, Incident, Registers
 from toolkit.sdk.reason import AS_RECORDED, About, Reason, ReasonCode, Share, Things, same_words
 from toolkit.sdk.verdict import FactVerdict, PartOutcome

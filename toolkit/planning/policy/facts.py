@@ -1,6 +1,6 @@
 """Gathers the facts of a clause: what the tenants showed, what people confirmed, what is on file, what is missing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -10,12 +10,11 @@ from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.planning.policy.documents import attested, on_file
 from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact, fact_of
 from toolkit.planning.policy.minimums import asked, shortfalls
-from toolkit.planning.policy.page import OF_DOCUMENT, Page, page_of
-from toolkit.planning.policy.pilot_facts import first_for_some
+from toolkit.planning.policy.page import Page, page_of
 from toolkit.planning.verdicts.judge import WAITS, RunEvidence, judge
 from toolkit.planning.verdicts.objects import Sight
 from toolkit.playbook.entries import Departure, Playbooks
-from toolkit.playbook.policy_entries import Clause, ClauseClass, Evidence
+from toolkit.playbook.policy_entries import Clause, ClauseClass
 from toolkit.sdk.reason import About, ControlName, Reason, ReasonCode, same_words
 from toolkit.sdk.verdict import PartOutcome, Verdict
 from toolkit.yaml.messages import day
@@ -188,30 +187,40 @@ def _of_resources(clause: Clause, looked: RunResults) -> Iterator[Fact]:
                     yield from filter(None, [fact_of(ground, entry.provider, "", about)])
 
 
-def unmentioned(playbooks: Playbooks) -> Sequence[Clause]:
-    """List the clauses for which something of ours could be done, and which no playbook names or serves."""
-    named = {name for playbook in playbooks.playbooks for name in playbook.clauses}
-    asking = {name for playbook in playbooks.playbooks for name in playbook.asked}
-    slugs = {playbook.slug for playbook in playbooks.playbooks}
-    return [
-        clause
-        for clause in playbooks.policy.clauses
-        if clause.of_class is not ClauseClass.PEOPLE
-        and clause.name not in named
-        and not asking & set(clause.controls)
-        and not slugs & set(clause.resources)
-        and not _recorded(clause, playbooks)
-    ]
+_SOME_HAVE_IT = ReasonCode(
+    "pilot_for_some",
+    admin="{about} is in a pilot until {until}: only {role} have it, {reach}",
+    governor="in a pilot{about} until {until}: only {people} have it",
+)
+_NO_ONE_HAS_IT = ReasonCode(
+    "pilot_for_no_one",
+    admin="{about} is in a pilot until {until}: it reaches no one before that date",
+    governor="in a pilot{about} until {until}: no one has it before that date",
+)
 
 
-def _recorded(clause: Clause, playbooks: Playbooks) -> bool:
-    """Say whether the document or a register shows something of a clause."""
-    registers = playbooks.registers
-    named = {
-        *(one.clause for one in registers.approvals),
-        *(one.clause for one in registers.incidents),
-        *(one.clause for one in registers.attested),
-    }
-    counted = Evidence.ACKNOWLEDGEMENTS in clause.evidence and registers.acknowledgements
-    written = OF_DOCUMENT & set(clause.evidence) and playbooks.policy.document
-    return clause.name in named or bool(counted or written)
+def first_for_some(
+    realised: Iterable[RealisedControl], names: Collection[str] | None, titles: Mapping[str, str]
+) -> Iterator[Fact]:
+    """Give a fact for each cloud on which a control is in a pilot; what the clause does not rest on is left out."""
+    for one in realised:
+        pilot = one.pilot
+        parts = [p for p in one.realisation.parts if (names is None or p.name in names) and (p.resources or p.waits)]
+        if pilot is None or pilot.over or not parts:
+            continue
+        some = any(part.resources for part in parts)
+        code = _SOME_HAVE_IT if some else _NO_ONE_HAS_IT
+        about = About(control=one.control, cloud=titles.get(one.provider, one.provider))
+        yield Fact(
+            outcome=PartOutcome.DIFFERS,
+            reason=code(
+                about=about,
+                until=day(pilot.until),
+                role=pilot.role,
+                people=pilot.role.replace("_", " "),
+                reach=str(pilot.reach),
+            ),
+            says=PLAYBOOKS_SAY,
+            provider=one.provider,
+            control=one.control,
+        )

@@ -66,9 +66,6 @@ _UNLISTED = ReasonCode(
     admin="version {version} is not in the history",
     governor="version {version} is not in the history",
 )
-OF_DOCUMENT = frozenset({Evidence.REVIEW, Evidence.SIGNATURE, Evidence.HISTORY})
-"""What the document itself shows."""
-
 _OWN_PAGE = "C22"
 """The decision on what the document's page of control says."""
 
