@@ -6,7 +6,8 @@ from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.builtin_objects import NESTING, FilterPolicies, rank
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, security_reader
 from connectors.microsoft365.via import Microsoft365
-from toolkit.sdk.kind import Kind, MailSemantics
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.mail_semantics import MailSemantics
 from toolkit.sdk.permission import Permission, Permissions
 from toolkit.sdk.targets import Scale
 

@@ -11,7 +11,8 @@ from toolkit.planning.matching import Pair
 from toolkit.planning.plan import PlannedOrder, Refusal, Remark
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Members
-from toolkit.sdk.kind import Defeat, Kind, PlacedRule
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.mail_semantics import Defeat, PlacedRule
 from toolkit.sdk.resource import Desired, Mode, Observed
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from toolkit.planning.draft import AnyKind, Draft
 from toolkit.planning.matching import Pair
 from toolkit.planning.plan import Remark
-from toolkit.sdk.kind import Rank
+from toolkit.sdk.mail_semantics import Rank
 from toolkit.sdk.resource import Desired, Mode, Observed
 from toolkit.values import Settings, effective, satisfied
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
 from toolkit.sdk.audit_log import Logged
-from toolkit.sdk.directory import GroupNesting, Members
+from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.endpoint import Endpoint
+from toolkit.sdk.mail_semantics import MailSemantics
 from toolkit.sdk.permission import Permission, Permissions
 from toolkit.sdk.resource import Desired, Observed, Remote
 from toolkit.sdk.spec import Spec
@@ -40,14 +40,6 @@ def _never(*_: object) -> None:
 
 def _nothing(*_: object) -> tuple[()]:
     return ()
-
-
-def _spares_nobody(_via: object, _settings: Settings, _addresses: Sequence[str]) -> bool:
-    return False
-
-
-def _no_exception(_settings: Settings, _addresses: Sequence[str]) -> str:
-    return ""
 
 
 def _closes_nothing(_before: Settings, _after: Settings) -> Mapping[str, str]:
@@ -156,66 +148,6 @@ class Lifecycle:
     """
 
 
-@dataclass(frozen=True, slots=True)
-class Defeat:
-    """How an object keeps one that runs after it from working."""
-
-    how: str
-    whole: bool = True  # for every message of a class that the later one is for; else for some of them
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedRule:
-    """A rule that mail passes through, in the order in which rules run."""
-
-    settings: Settings
-    whole: bool = True  # False: it has conditions or exceptions that toolkit cannot read
-    members: Members = field(default_factory=dict)  # of the groups that rules name
-
-
-def _never_defeats(_first: PlacedRule, _later: PlacedRule, _now: datetime | None) -> Defeat | None:
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class Rank:
-    """Which policy a person gets: the first of those that reach the person."""
-
-    place: tuple[int, int]  # the lowest is the first
-    whom: str = ""  # "": everybody
-    nobody: str = ""  # why it reaches no one
-    preset: bool = False  # the vendor sets it, and takes no change of it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailSemantics(Generic[C]):
-    """What objects do to mail, for kinds whose objects mail passes through."""
-
-    defeats: Callable[[PlacedRule, PlacedRule, datetime | None], Defeat | None] = _never_defeats
-    """Return how an object keeps one that runs after it from working (first, later, now)."""
-
-    rank: Callable[[Remote], Rank] | None = None  # of policies of which each person gets one
-    labels: frozenset[str] = frozenset()  # settings of such a policy that say what it is for, and do nothing
-
-    holds_up: Callable[[Settings, Sequence[str]], tuple[str, ...]] = _nothing
-    """List those of the protected addresses whose mail an object could reject, redirect or hold up."""
-
-    spares: Callable[[C, Settings, Sequence[str]], bool] = _spares_nobody
-    """Ask the tenant whether an object cannot meet the mail of such addresses, since it is for groups without them."""
-
-    spared_by: Callable[[Settings, Sequence[str]], str] = _no_exception
-    """Return the settings that would make an exception of such addresses, as a playbook writes them."""
-
-    def refusal(self, settings: Settings, protected: Sequence[str]) -> str:
-        """Return why an object is not written, with the exception that would do; "" where it stops no such mail."""
-        held = self.holds_up(settings, protected)
-        if not held:
-            return ""
-        spared = self.spared_by(settings, held)
-        advice = f"; it is written with {spared}" if spared else ""
-        return f"it could reject or hold up the mail of {', '.join(held)}, which the school file protects{advice}"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceSemantics(Generic[C]):
     """What a change does to evidence, for kinds whose objects keep or delete it."""
@@ -292,7 +224,7 @@ class Kind(Generic[C]):
     jobs: Jobs = Jobs()
     names: NameRules = NameRules()
     lifecycle: Lifecycle = Lifecycle()
-    mail: MailSemantics[C] = MailSemantics()
+    mail: MailSemantics[C] = field(default_factory=MailSemantics)
     evidence: EvidenceSemantics[C] = EvidenceSemantics()
 
     def reaches(self, name: str, settings: Settings) -> Targets:

@@ -14,13 +14,14 @@ from pydantic import AfterValidator, model_validator
 from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.exchange.recipients import Recipient, RecipientIndex
 from connectors.microsoft365.exchange.service import Command
-from connectors.microsoft365.graph import GraphRequest, path_with
+from connectors.microsoft365.graph.service import GraphRequest, path_with
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, answered
 from toolkit.sdk.endpoint import FixedObjects, Wanted
 from toolkit.sdk.form import ADDRESSES, FLAG, TEXT
-from toolkit.sdk.kind import Doubt, Kind, Lifecycle, MailSemantics, NameRules
+from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
+from toolkit.sdk.mail_semantics import MailSemantics
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Desired, Remote, Unreadable

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.microsoft365.kinds.transport_rule import KIND
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
-from toolkit.sdk.kind import PlacedRule
+from toolkit.sdk.mail_semantics import PlacedRule
 from toolkit.values import Json, Settings
 
 Written = dict[str, Json]

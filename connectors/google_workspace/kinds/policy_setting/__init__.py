@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator
 
 from connectors.google_workspace.audit_log import ADMIN
-from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds.policy_setting.raw import (
     RAW,
     check_name,
@@ -22,6 +21,7 @@ from connectors.google_workspace.kinds.policy_setting.spec import (
 from connectors.google_workspace.kinds.policy_setting.table import SettingType
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.policies import type_of
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import NotFound
 from toolkit.sdk.endpoint import NamedOnly, ReadOnlyObjects, Wanted
 from toolkit.sdk.kind import Kind, Lifecycle, NameRules

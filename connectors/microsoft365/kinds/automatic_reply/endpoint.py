@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from connectors.microsoft365.graph import GraphRequest
+from connectors.microsoft365.graph.service import GraphRequest
 from connectors.microsoft365.kinds.automatic_reply.settings import BEGINS, ENDS, SCHEDULED, STATUS, AutomaticReply
 from connectors.microsoft365.mailboxes import chunks, has_no_account, read_settings, settings_path, told
 from connectors.microsoft365.via import Microsoft365

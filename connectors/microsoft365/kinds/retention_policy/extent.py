@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
 
-from connectors.microsoft365.exchange import Exchange
-from connectors.microsoft365.graph import Graph
+from connectors.microsoft365.exchange.via import Exchange
+from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.kinds.retention_policy.endpoint import RetentionPolicies
 from connectors.microsoft365.kinds.retention_policy.expertise import (
     THINGS,

@@ -21,7 +21,8 @@ from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
 from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.form import ADDRESSES
-from toolkit.sdk.kind import Doubt, Jobs, Kind, Lifecycle, MailSemantics, NameRules
+from toolkit.sdk.kind import Doubt, Jobs, Kind, Lifecycle, NameRules
+from toolkit.sdk.mail_semantics import MailSemantics
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired
 from toolkit.sdk.targets import Scale

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from connectors.microsoft365.graph import path_with
+from connectors.microsoft365.graph.service import path_with
 from connectors.microsoft365.kinds.transport_rule.endpoint import Flow, flows, meets_mail_from, meets_mail_to
 from connectors.microsoft365.kinds.transport_rule.precedence import (
     HOLDS,

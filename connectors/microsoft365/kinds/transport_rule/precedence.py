@@ -11,7 +11,7 @@ from connectors.microsoft365.kinds.transport_rule.pairs import MANNERS, NEEDS
 from connectors.microsoft365.kinds.transport_rule.people import CONDITIONS
 from toolkit.sdk.directory import Members
 from toolkit.sdk.form import parse_instant
-from toolkit.sdk.kind import Defeat, PlacedRule
+from toolkit.sdk.mail_semantics import Defeat, PlacedRule
 from toolkit.values import Settings, Value, entries
 
 REFUSES = ("delete_message", "reject_message_reason_text", "reject_message_enhanced_status_code")
