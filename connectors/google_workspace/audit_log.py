@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.api.calls import Call
+from connectors.google_workspace.api.via import Api
 from connectors.google_workspace.permissions import needs
 from toolkit.sdk.audit_log import Actor, Logged, LoggedChange, Traces
 from toolkit.values import Body, Json

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connectors.google_workspace.api import Api, Call
 from connectors.google_workspace.api.answers import rows_of
+from connectors.google_workspace.api.calls import Call
+from connectors.google_workspace.api.via import Api
 from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk.shapes import flag
 from toolkit.values import Body, Json

@@ -2,7 +2,7 @@
 
 from threading import Event
 
-from connectors.google_workspace.api import Api
+from connectors.google_workspace.api.client import Api
 from connectors.google_workspace.api.services import Document, Service
 from connectors.google_workspace.api.wire import Traffic, Wire
 from connectors.google_workspace.cloud import Cloud

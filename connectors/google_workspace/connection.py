@@ -6,8 +6,8 @@ from threading import Lock
 
 from connectors.google_workspace import devices, directory, gmail, legal_holds, out_of_office, permissions
 from connectors.google_workspace.accounts import Accounts
-from connectors.google_workspace.api import Call
 from connectors.google_workspace.api.answers import rows_of
+from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.api.services import (
     ADMIN,
     CALENDAR,

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 
-from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.api.calls import Call
+from connectors.google_workspace.api.via import Api
 from connectors.google_workspace.permissions import needs
 from toolkit.errors import BadAnswer
 from toolkit.sdk.directory import DeviceUse

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.sdk.expiry import ExpiringItem, ExpirySource
 from toolkit.sdk.shapes import text
 

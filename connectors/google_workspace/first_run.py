@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from connectors.google_workspace.connection import GoogleWorkspace
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import ServiceError
 from toolkit.sdk.first_run import Settle, read_facts
 from toolkit.sdk.shapes import mapping, mappings, text

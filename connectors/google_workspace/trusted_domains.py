@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.api.calls import Call
+from connectors.google_workspace.api.via import Api
 from connectors.google_workspace.policies import ended
 from toolkit.errors import BadAnswer, NotFound
 from toolkit.sdk.shapes import text

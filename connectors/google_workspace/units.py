@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
-from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.api.calls import Call
+from connectors.google_workspace.api.via import Api
 from toolkit.errors import NotFound
 from toolkit.values import Body
 

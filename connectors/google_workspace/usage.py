@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from connectors.google_workspace.api import Api, Call
 from connectors.google_workspace.api.answers import rows_of
+from connectors.google_workspace.api.calls import Call
+from connectors.google_workspace.api.via import Api
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.values import Body
 

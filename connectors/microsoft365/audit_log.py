@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from connectors.microsoft365.exchange import Exchange
-from connectors.microsoft365.graph import Graph
+from connectors.microsoft365.exchange.via import Exchange
+from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.permissions import AUDIT_LOGS, role_group
 from connectors.microsoft365.permissions import graph as graph_permission
 from toolkit.errors import BadAnswer, ServiceError

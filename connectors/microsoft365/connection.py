@@ -10,11 +10,10 @@ from connectors.microsoft365.cloud import Cloud
 from connectors.microsoft365.defender import CALL_SECONDS as DEFENDER_CALL_SECONDS
 from connectors.microsoft365.defender import DEFENDER, IMPORT_SECONDS, Defender
 from connectors.microsoft365.device_code import SIGNED_IN, DeviceCode, client_of, read_signed_in
-from connectors.microsoft365.exchange import Exchange
-from connectors.microsoft365.exchange.client import Compliance
+from connectors.microsoft365.exchange.client import Compliance, Exchange
 from connectors.microsoft365.exchange.recipients import Recipients
 from connectors.microsoft365.exchange.service import COMPLIANCE, EXCHANGE
-from connectors.microsoft365.graph import Graph
+from connectors.microsoft365.graph.client import Graph
 from connectors.microsoft365.graph.wire import GraphWire
 from connectors.microsoft365.http import ServiceWire
 from connectors.microsoft365.identity import emulated_application, named_application, named_ids

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from connectors.microsoft365.directory import has_mailbox, members_path
-from connectors.microsoft365.graph import quoted
+from connectors.microsoft365.graph.service import quoted
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotFound
 from toolkit.sdk.shapes import flag, mappings, text

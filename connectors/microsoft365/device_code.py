@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from connectors.microsoft365.cloud import Cloud
-from connectors.microsoft365.graph import Graph
+from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.permissions import graph as graph_permission
 from connectors.microsoft365.sign_in import network_of, read_refusal
 from toolkit.errors import NotFound, SignInRefused, UsageError

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
 from typing import TypeVar
 
-from connectors.microsoft365.graph import Graph, path_with, quoted
+from connectors.microsoft365.graph.service import path_with, quoted
+from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, Unavailable, answered
 from toolkit.sdk.directory import Directory, Group, Person, WorkedOut

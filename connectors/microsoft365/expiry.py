@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 
-from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.intune.devices import PATH as DEVICES
 from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
+from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import NotFound
 from toolkit.sdk.expiry import ExpiringItem, ExpirySource
 from toolkit.sdk.permission import Permission

@@ -1,6 +1,6 @@
 """How a tenant of Microsoft 365 shows by reading what no live tenant has shown yet; the facts are in first_run.toml."""
 
-from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.first_run import read_facts
 
 _PEOPLE = (

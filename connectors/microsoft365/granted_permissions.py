@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from connectors.microsoft365.defender import DEFENDER as DEFENDER_SERVICE
 from connectors.microsoft365.exchange.service import EXCHANGE as EXCHANGE_SERVICE
-from connectors.microsoft365.graph import Graph
 from connectors.microsoft365.graph.service import GRAPH as GRAPH_SERVICE
+from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.identity import Ambient, Application, Certificate, Secret
 from connectors.microsoft365.legal_holds.cases import PERMISSION, READ_PERMISSION, REGISTRATION
 from connectors.microsoft365.permissions import COMPLIANCE, DEFENDER, EXCHANGE, GRAPH

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import quote
 
-from connectors.microsoft365.graph import Graph, GraphRequest, path_with
+from connectors.microsoft365.graph.service import GraphRequest, path_with
+from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, Unavailable
 from toolkit.sdk.permission import Permissions

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from sys import intern
 
-from connectors.microsoft365.graph import Graph, path_with
+from connectors.microsoft365.graph.service import path_with
+from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.mailboxes import chunks, raise_for_everybody, told
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.schedules import LONGEST, Schedule, known_zone, read_instant, read_schedules, read_wall

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from threading import Lock
 
 from connectors.microsoft365.directory import GROUP, USER, MembersHidden, everyone_in, hides_members, members_path
-from connectors.microsoft365.graph import Graph, path_with, quoted
+from connectors.microsoft365.graph.service import path_with, quoted
+from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.special_accounts import SYNC
 from toolkit.errors import NotFound, ServiceError, answered
 from toolkit.sdk.check import seen_once

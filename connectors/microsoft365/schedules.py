@@ -13,7 +13,8 @@ from importlib.resources import files
 from math import ceil, floor
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connectors.microsoft365.graph import Graph, GraphRequest
+from connectors.microsoft365.graph.service import GraphRequest
+from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.mailboxes import TOGETHER, chunks, raise_for_everybody, told
 from toolkit.errors import NotFound, Refused, ServiceError
 from toolkit.sdk.directory import Person

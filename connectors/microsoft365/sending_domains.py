@@ -7,8 +7,8 @@ https://learn.microsoft.com/defender-office-365/email-authentication-dkim-config
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.microsoft365.exchange import Exchange
 from connectors.microsoft365.exchange.service import Command
+from connectors.microsoft365.exchange.via import Exchange
 from toolkit.errors import BadAnswer, ServiceError, answered
 from toolkit.sdk.dns import Dns
 from toolkit.sdk.shapes import flag, text

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.microsoft365.directory import USER, everyone_in, ids_of, members_path
-from connectors.microsoft365.graph import Graph, path_with
+from connectors.microsoft365.graph.service import path_with
+from connectors.microsoft365.graph.via import Graph
 from toolkit.errors import NotFound, ServiceError
 from toolkit.sdk.directory import Person, SpecialAccounts
 from toolkit.sdk.shapes import mapping, texts

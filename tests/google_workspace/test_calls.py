@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.google_workspace import https
-from connectors.google_workspace.api import Call
+from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant
 from tests.google_workspace.connected import connected, teacher

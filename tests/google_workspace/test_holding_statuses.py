@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.google_workspace.api import Call
+from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.legal_holds.vault import added, removed
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected, ServiceError, Throttled, Unavailable
 from toolkit.values import Body

@@ -8,8 +8,7 @@ import pytest
 
 from connectors.microsoft365.defender import DEFENDER
 from connectors.microsoft365.exchange.service import EXCHANGE, Command, rows_of
-from connectors.microsoft365.graph import GraphRequest
-from connectors.microsoft365.graph.service import GRAPH
+from connectors.microsoft365.graph.service import GRAPH, GraphRequest
 from connectors.microsoft365.http import ServiceRequest, body_of
 from connectors.microsoft365.http import rows_of as page_rows
 from connectors.microsoft365.replies import Reply, read_part, read_reply

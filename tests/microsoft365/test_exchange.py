@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.exchange import Command
+from connectors.microsoft365.exchange.service import Command
 from tests.emulated import Tenant
 from tests.microsoft365.connected import connected
 from toolkit.errors import (

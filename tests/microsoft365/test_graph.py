@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.graph import GraphRequest
+from connectors.microsoft365.graph.service import GraphRequest
 from tests.emulated import Tenant, whole_school
 from tests.microsoft365.connected import connected
 from toolkit.errors import (

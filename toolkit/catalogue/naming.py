@@ -17,7 +17,7 @@ CONTEXT = "apps"
 class OfCategory(BaseModel):
     """All apps and sites of one category."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     category: Category = Field(description="All of this category.", examples=["streaming"])
 

@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import os
 import pkgutil
 import sys
 from collections.abc import Sequence
@@ -123,6 +124,7 @@ _COLLECT_SELDOM = (200_000, 20, 100)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and end with its exit code."""
     known = KnownFolder()
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # it would look for some in every library that is installed
     if arguments is None:
         gc.set_threshold(*_COLLECT_SELDOM)
         atexit.register(gc.freeze)  # else Python looks at every object once more before the process ends

@@ -6,41 +6,43 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from toolkit.errors import UsageError
-from toolkit.sdk.check import Check
-from toolkit.sdk.connector import Connection
-from toolkit.sdk.credentials import Provider
-from toolkit.sdk.expiry import ExpirySource
-from toolkit.sdk.first_run import VendorFact
-from toolkit.sdk.kind import Kind
-from toolkit.sdk.part import CloudControl
-from toolkit.sdk.permission import Needs, Permission
-from toolkit.sdk.precedence import MachineSettings, Precedence
 from toolkit.values import Body
+
+if TYPE_CHECKING:  # `validate` does without most of them
+    from toolkit.sdk.check import Check
+    from toolkit.sdk.connector import Connection
+    from toolkit.sdk.credentials import Provider
+    from toolkit.sdk.expiry import ExpirySource
+    from toolkit.sdk.first_run import VendorFact
+    from toolkit.sdk.kind import Kind
+    from toolkit.sdk.part import CloudControl
+    from toolkit.sdk.permission import Needs, Permission
+    from toolkit.sdk.precedence import MachineSettings, Precedence
 
 _ROOT = "connectors"
 
 
 @cache
-def providers() -> Mapping[str, Provider[Connection]]:
+def providers() -> "Mapping[str, Provider[Connection]]":
     """Give every sub-package of connectors that has a PROVIDER, by name."""
     found = [module.PROVIDER for module in _modules(_ROOT) if hasattr(module, "PROVIDER")]
     return {provider.name: provider for provider in found}
 
 
-class KindModules(Mapping[str, Kind[Connection]]):
+class KindModules(Mapping[str, "Kind[Connection]"]):
     """The kinds of a provider by the names of their modules; one is imported when it is first asked for."""
 
     def __init__(self, provider: str) -> None:
         self._package = f"{_ROOT}.{provider}.kinds"
         self._names = frozenset(_names(self._package))
 
-    def __getitem__(self, name: str) -> Kind[Connection]:
+    def __getitem__(self, name: str) -> "Kind[Connection]":
         if name not in self._names:
             raise KeyError(name)
-        return cast(Kind[Connection], import_module(f"{self._package}.{name}").KIND)
+        return cast("Kind[Connection]", import_module(f"{self._package}.{name}").KIND)
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._names))
@@ -58,13 +60,13 @@ def cloud_titles() -> Mapping[str, str]:
 
 
 @cache
-def kinds(provider: str) -> Mapping[str, Kind[Connection]]:
+def kinds(provider: str) -> "Mapping[str, Kind[Connection]]":
     """Return every kind of a provider, by its name without the provider's."""
     return KindModules(provider)
 
 
 @cache
-def realisations(provider: str) -> Mapping[str, CloudControl]:
+def realisations(provider: str) -> "Mapping[str, CloudControl]":
     """Give what a provider makes of each control that it knows, by the control's name."""
     modules = _modules(f"{_ROOT}.{provider}.controls")
     return {control.name: control for module in modules for control in getattr(module, "CONTROLS", ())}
@@ -76,45 +78,45 @@ def piloting(provider: str) -> frozenset[str]:
 
 
 @cache
-def checks(provider: str) -> Mapping[str, Check[Any]]:
+def checks(provider: str) -> "Mapping[str, Check[Any]]":
     """Give how a provider is asked about each control of which it tells more than settings, by the control's name."""
     found = _by_control(f"{_ROOT}.{provider}.checks")
-    return {control: cast(Check[Any], module.check) for control, module in found.items() if hasattr(module, "check")}
+    return {control: cast("Check[Any]", module.check) for control, module in found.items() if hasattr(module, "check")}
 
 
 @cache
-def check_needs(provider: str) -> Mapping[str, Needs]:
+def check_needs(provider: str) -> "Mapping[str, Needs]":
     """Give what each of these needs, by the control's name."""
     found = _by_control(f"{_ROOT}.{provider}.checks")
     return {control: _as_needs(module.needs) for control, module in found.items() if hasattr(module, "check")}
 
 
-def _as_needs(needs: Needs | tuple[Permission, ...]) -> Needs:
+def _as_needs(needs: "Needs | tuple[Permission, ...]") -> "Needs":
     return needs if callable(needs) else lambda _settings: needs
 
 
 @cache
-def precedences(provider: str) -> Sequence[Precedence[Connection]]:
+def precedences(provider: str) -> "Sequence[Precedence[Connection]]":
     """Give the mechanisms by which a provider brings settings together."""
     modules = _modules(f"{_ROOT}.{provider}.precedence")
-    return tuple(cast(Precedence[Connection], one.PRECEDENCE) for one in modules if hasattr(one, "PRECEDENCE"))
+    return tuple(cast("Precedence[Connection]", one.PRECEDENCE) for one in modules if hasattr(one, "PRECEDENCE"))
 
 
 @cache
-def machine_settings(provider: str) -> Sequence[MachineSettings[Connection]]:
+def machine_settings(provider: str) -> "Sequence[MachineSettings[Connection]]":
     """Give what reads the settings that a provider sets for computers."""
     modules = _modules(f"{_ROOT}.{provider}.precedence")
-    return tuple(cast(MachineSettings[Connection], one.MACHINE) for one in modules if hasattr(one, "MACHINE"))
+    return tuple(cast("MachineSettings[Connection]", one.MACHINE) for one in modules if hasattr(one, "MACHINE"))
 
 
 @cache
-def expiries(provider: str) -> Sequence[ExpirySource]:
+def expiries(provider: str) -> "Sequence[ExpirySource]":
     """Return where a provider reads each row of the expiry board."""
     return tuple(import_module(f"{_ROOT}.{provider}.expiry").EXPIRIES)
 
 
 @cache
-def facts(provider: str) -> Sequence[VendorFact]:
+def facts(provider: str) -> "Sequence[VendorFact]":
     """Return the facts about a provider's service that a live tenant has to show."""
     return tuple(import_module(f"{_ROOT}.{provider}.first_run").FACTS)
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.devices import Device
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import NotFound
 from toolkit.sdk.check import CheckOccasion
 from toolkit.values import Body

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from threading import Lock
 
 from connectors.google_workspace.accounts import Accounts
-from connectors.google_workspace.api import Api
+from connectors.google_workspace.api.via import Api
 from connectors.google_workspace.groups import Groups, Memberships
 from connectors.google_workspace.legal_holds.cases import CORPORA, Case, Cases, hold_name, is_whole
 from connectors.google_workspace.legal_holds.hold_status import no_account, no_groups, read_seen, standing

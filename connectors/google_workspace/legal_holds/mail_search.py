@@ -4,7 +4,8 @@ Follows https://developers.google.com/workspace/vault/guides/search and
 https://developers.google.com/workspace/vault/guides/exports
 """
 
-from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.api.calls import Call
+from connectors.google_workspace.api.via import Api
 from connectors.google_workspace.legal_holds.cases import Cases
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.sdk.legal_holds import Estimate, MailSearch

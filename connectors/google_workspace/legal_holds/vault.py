@@ -7,8 +7,9 @@ https://developers.google.com/workspace/vault/reference/rest/v1/matters.holds
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from connectors.google_workspace.api import Api, Call
 from connectors.google_workspace.api.answers import rows_of
+from connectors.google_workspace.api.calls import Call
+from connectors.google_workspace.api.via import Api
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected, ServiceError, Throttled, Unavailable, answered
 from toolkit.values import Body, Json
 

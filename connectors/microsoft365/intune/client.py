@@ -15,7 +15,8 @@ from connectors.microsoft365.directory import (
     hides_members,
     ids_of,
 )
-from connectors.microsoft365.graph import Graph, path_with
+from connectors.microsoft365.graph.service import path_with
+from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.intune.devices import ManagedDevices
 from toolkit.errors import Conflict, NotFound, ServiceError, answered
 from toolkit.values import Body

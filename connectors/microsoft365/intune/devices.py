@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
-from connectors.microsoft365.graph import Graph
+from connectors.microsoft365.graph.via import Graph
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused
 from toolkit.sdk.directory import DeviceUse
 from toolkit.sdk.kind import Doubt

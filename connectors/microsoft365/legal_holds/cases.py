@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
-from connectors.microsoft365.graph import Graph, GraphRequest
+from connectors.microsoft365.graph.service import GraphRequest
+from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.mailboxes import TOGETHER, chunks
 from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, ServiceError, SignInRefused, answered
 from toolkit.sdk.limits import Pace

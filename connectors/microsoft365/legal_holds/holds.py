@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from connectors.microsoft365.exchange import Exchange
-from connectors.microsoft365.graph import Graph
+from connectors.microsoft365.exchange.via import Exchange
+from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.legal_holds.case_holds import CaseHolds
 from connectors.microsoft365.legal_holds.cases import PERMISSION, READ_PERMISSION, Cases, identifier
 from connectors.microsoft365.legal_holds.mailbox import Mailbox, address_of, included

@@ -5,8 +5,8 @@ Follows https://developers.google.com/workspace/admin/directory/reference/rest/v
 
 from collections.abc import Collection, Iterable, Sequence
 
-from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.access import (
     ALL_RIGHTS,
     MEMBERS,

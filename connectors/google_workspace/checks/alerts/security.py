@@ -5,9 +5,9 @@ Follows https://support.google.com/a/answer/3230421 and the list of ScubaGoggles
 
 from collections.abc import Iterable
 
-from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.policies import value_of
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.logs_and_alerts import OWN_ALERTS, warned
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
 from toolkit.sdk.shapes import listed, mapping, plain_name, text

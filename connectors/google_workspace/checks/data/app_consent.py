@@ -5,10 +5,10 @@ Follows https://cloud.google.com/identity/docs/concepts/supported-policy-api-set
 
 from collections.abc import Iterable
 
-from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds.policy_setting.reducing import effective
 from connectors.google_workspace.kinds.policy_setting.table import raw_type
 from connectors.google_workspace.permissions import needs as leave
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.sdk.shapes import text

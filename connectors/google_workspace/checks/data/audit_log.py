@@ -6,8 +6,8 @@ Follows https://support.google.com/a/answer/7061566
 from collections.abc import Iterable
 from datetime import timedelta
 
-from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.logs_and_alerts import SIGN_INS, AuditLog
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.reason import same_words

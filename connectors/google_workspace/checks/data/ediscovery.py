@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from connectors.google_workspace.checks.data.hold import VAULT, ask_vault
-from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
 from toolkit.sdk.permission import Permission
 

@@ -5,8 +5,8 @@ Whether anybody is on hold is not told. Follows https://support.google.com/vault
 
 from collections.abc import Iterable
 
-from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.reason import ReasonCode
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, timedelta
 
 from connectors.google_workspace.accounts import Account
-from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.data import LeaverHandover
 from toolkit.controls.leavers import ACCOUNTS, ENDING, GROUPS, ending, still_open
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once

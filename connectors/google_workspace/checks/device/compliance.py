@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from connectors.google_workspace.checks.device_ownership import reached
-from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.devices import Device
 from connectors.google_workspace.permissions import needs as leave
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.device import Compliance
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.devices_seen import OF_OTHERS, OTHER_PLATFORM, UNSEEN, UNSEEN_DAYS, SeenDevice, is_unseen, measured

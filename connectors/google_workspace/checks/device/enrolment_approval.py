@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 from connectors.google_workspace.checks.device_ownership import reached
-from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.devices import Device
 from connectors.google_workspace.permissions import needs as leave
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.values import Json

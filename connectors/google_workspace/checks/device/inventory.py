@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.inventory import (
     HOLDERS,
     OUTSIDE,

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds.chrome_policy.reading import place_of, states
 from connectors.google_workspace.kinds.chrome_policy.state import State
 from connectors.google_workspace.kinds.chrome_policy.table import split_name
 from connectors.google_workspace.permissions import needs as leave
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.device_protection import SigninRestriction
 from toolkit.errors import answered
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.mail import DailyAccess
 from toolkit.controls.mail_usage import OPENED, opened
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at

@@ -5,8 +5,8 @@ Follows https://developers.google.com/workspace/admin/groups-settings/v1/referen
 
 from collections.abc import Iterable
 
-from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
+from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.monitoring import (
     MAILBOX,
     READERS,

@@ -6,11 +6,11 @@ https://learn.microsoft.com/graph/api/crosstenantaccesspolicy-list-partners
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.directory import USER, find_groups
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.role_members import read_members
 from connectors.microsoft365.special_accounts import GLOBAL_ADMINISTRATOR
+from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.access import (
     ALL_RIGHTS,
     MEMBERS,

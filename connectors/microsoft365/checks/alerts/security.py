@@ -5,8 +5,8 @@ Follows https://learn.microsoft.com/defender-xdr/alert-policies and the list of 
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.permissions import COMPLIANCE, global_reader
+from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.logs_and_alerts import OWN_ALERTS, RECIPIENTS, warned
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at, seen_once
 from toolkit.sdk.reason import ReasonCode, same_words

@@ -5,8 +5,8 @@ Follows https://learn.microsoft.com/graph/api/serviceprincipal-list
 
 from collections.abc import Iterable
 
-from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.known_apps import KNOWN, compare_with_register
 from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from connectors.microsoft365.builtin_objects import read_row
-from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.permissions import global_reader
+from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.logs_and_alerts import LEFT_OUT, LOG_BEGINS, AuditLog
 from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from connectors.microsoft365.checks.data.hold import EDISCOVERY, ask_ediscovery
-from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.legal_holds.cases import READ_PERMISSION
 from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
 from toolkit.sdk.permission import Permission
 

@@ -6,10 +6,10 @@ https://learn.microsoft.com/purview/ediscovery-create-a-litigation-hold
 
 from collections.abc import Iterable
 
-from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.legal_holds.cases import READ_PERMISSION, REGISTERED
 from connectors.microsoft365.legal_holds.mailbox import can_be_held
 from connectors.microsoft365.permissions import global_reader, graph
+from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.legal_holds import holdable
 from toolkit.errors import BadAnswer, Refused
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at

@@ -6,9 +6,9 @@ Follows https://learn.microsoft.com/microsoft-365/admin/add-users/remove-former-
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.graph import GraphRequest
+from connectors.microsoft365.graph.service import GraphRequest
 from connectors.microsoft365.permissions import global_reader, graph
+from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.data import LeaverHandover
 from toolkit.controls.leavers import ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES, ending, still_open
 from toolkit.errors import BadAnswer, ServiceError, answered

@@ -6,11 +6,11 @@ Follows https://learn.microsoft.com/entra/identity/authentication/concept-mandat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from connectors.microsoft365.checks.conditional_access import AskingPolicy, Ids, Members, asked, asking_policies
-from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.graph import path_with
+from connectors.microsoft365.graph.service import path_with
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.role_members import read_members
 from connectors.microsoft365.special_accounts import POLICIES
+from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.identity import Mfa
 from toolkit.controls.second_factor import (
     ADMINISTRATORS,

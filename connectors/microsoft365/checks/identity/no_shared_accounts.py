@@ -6,8 +6,8 @@ Follows https://learn.microsoft.com/microsoft-365/admin/email/about-shared-mailb
 from collections import Counter
 from collections.abc import Iterable
 
-from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.permissions import global_reader, graph
+from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.shared_accounts import LISTED, NAMED, NoSharedAccounts, named_after_places
 from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.kinds.dkim_signing import KIND
+from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.mail_authentication import Authentication
 from toolkit.controls.sender_authentication import dns_findings
 from toolkit.errors import ServiceError

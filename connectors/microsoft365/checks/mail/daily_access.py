@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from io import StringIO
 
-from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.directory import has_mailbox
 from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.mail import DailyAccess
 from toolkit.controls.mail_usage import OPENED, not_used, opened
 from toolkit.errors import BadAnswer

@@ -5,8 +5,8 @@ Follows https://learn.microsoft.com/exchange/mail-flow-best-practices/remote-dom
 
 from collections.abc import Iterable
 
-from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.kinds.remote_domain import KIND
+from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.endpoint import Everything

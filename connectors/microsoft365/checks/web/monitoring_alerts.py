@@ -5,9 +5,9 @@ Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-dis
 
 from collections.abc import Iterable
 
-from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.kinds.list_moderation import NOUNS
 from connectors.microsoft365.permissions import global_reader, graph
+from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.monitoring import (
     MAILBOX,
     READERS,

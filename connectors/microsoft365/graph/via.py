@@ -1,0 +1,10 @@
+"""The type of a client, for modules that name it only: nothing that it imports is loaded."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from connectors.microsoft365.graph.client import Graph
+else:
+    Graph = object
+
+__all__ = ["Graph"]
