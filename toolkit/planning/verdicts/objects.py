@@ -151,11 +151,7 @@ class Sight:
         sound = [one for one in there if one not in wrong]
         yield from self._may_not_work(sound, about, says, seen)
         if unread:
-            why = next(iter(unread.values()))
-            all_of_it = FOUND(about=about, found=why)
-            reason = _SOME_UNREAD(about=about, unread=_counted(unread, count.of), why=why) if there else all_of_it
-            evidence = WireEvidence(seen)
-            yield Ground(outcome=PartOutcome.UNKNOWN, reason=reason, says=NOBODY, evidence=evidence, count=count)
+            yield _unknown(unread, count, about, seen)
         elif any(not self._is_spoken_of(one) for one in every):
             yield Ground(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_READ_HERE(about=about), says=NOBODY)
 
@@ -249,3 +245,11 @@ def _counted(some: Collection[Address], of: int, *, alone: bool = False) -> Shar
     if any(address.label for address in some):
         return Share(len(some), of, alone=alone, amiss=True)
     return Things(len(some), None if alone else of)
+
+
+def _unknown(unread: Mapping[Address, Reason], count: Count, about: About, seen: datetime) -> Ground:
+    """Return that some of the objects, or none of them, could be read, and why."""
+    why = next(iter(unread.values()))
+    some, none = _SOME_UNREAD(about=about, unread=_counted(unread, count.of), why=why), FOUND(about=about, found=why)
+    reason = some if count.of > len(unread) else none
+    return Ground(outcome=PartOutcome.UNKNOWN, reason=reason, says=NOBODY, evidence=WireEvidence(seen), count=count)
