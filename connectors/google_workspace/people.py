@@ -1,7 +1,6 @@
 """Asking for many people, a few calls at a time; and the error of a person who cannot be read."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from toolkit.errors import Refused, ServiceError, SignInRefused
@@ -29,6 +28,8 @@ def for_each(people: Sequence[P], call: Callable[[P], T], *, threads: int = THRE
 
     if len(people) < 2:  # noqa: PLR2004 (one needs no company)
         return [answered(person) for person in people]
+    from concurrent.futures import ThreadPoolExecutor
+
     pool = ThreadPoolExecutor(threads, thread_name_prefix="people")
     try:
         return list(pool.map(answered, people))

@@ -5,14 +5,17 @@ https://knowledge.workspace.google.com/admin/users/administrator-privilege-defin
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from connectors.google_workspace.api.calls import READS, SCOPES
 from connectors.google_workspace.cloud import Ambient, ServiceAccount
 from connectors.google_workspace.people import for_each
-from connectors.google_workspace.sign_in import SignIn
 from toolkit.errors import Refused, SignInRefused
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.permission import Credential, Granted, Permission, SetupStep, Sort
+
+if TYPE_CHECKING:
+    from connectors.google_workspace.sign_in import SignIn
 
 PREFIX = "https://www.googleapis.com/auth/"
 SUPER = "super administrator"
@@ -70,7 +73,7 @@ _REMARK = (
 )
 
 
-def read_granted(sign_in: SignIn, needed: Sequence[Permission]) -> Granted:
+def read_granted(sign_in: "SignIn", needed: Sequence[Permission]) -> Granted:
     """Ask for a token for each scope that is needed, that toolkit has any use for, or that is too wide for anybody."""
     wanted = [one.name.removeprefix(PREFIX) for one in needed if one.sort is Sort.SCOPE]
     tried = list(dict.fromkeys([*wanted, *SCOPES.values(), *_WIDEST]))
@@ -79,7 +82,7 @@ def read_granted(sign_in: SignIn, needed: Sequence[Permission]) -> Granted:
     return Granted({(Sort.SCOPE, ""): frozenset(PREFIX + scope for scope in granted)}, _REMARK)
 
 
-def _is_granted(scope: str, sign_in: SignIn) -> bool:
+def _is_granted(scope: str, sign_in: "SignIn") -> bool:
     try:
         sign_in.token(scope, sign_in.administrator)
     except SignInRefused:

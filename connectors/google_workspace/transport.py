@@ -1,6 +1,5 @@
 """Sending over HTTPS by the vendor's library, for calls and sign-in: each request once, one at a time a connection."""
 
-import ssl
 from collections import deque
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -43,6 +42,8 @@ class Transport:
         self, url: str, *, method: str, body: str | bytes | None, headers: Mapping[str, str]
     ) -> tuple[Response, bytes]:
         """Send one request and wait for its answer."""
+        import ssl
+
         from connectors.google_workspace.https import NO_ANSWER, SentOnce
 
         connections = self._borrowed()

@@ -4,11 +4,13 @@ No redirect is followed, and every answer is limited in time and size (`transpor
 """
 
 import re
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, TypeVar
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, TypeVar, cast
 from uuid import uuid4
 
 from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
@@ -31,6 +33,8 @@ from toolkit.values import Body, Json
 
 if TYPE_CHECKING:
     import requests
+
+sys.modules.setdefault("httpx._main", cast("ModuleType", None))  # its command line, with rich and pygments: never ours
 
 _NOT_IN_TENANT = "AADSTS500011"
 _FILTERED = "is a web filter in between?"

@@ -1,5 +1,6 @@
 """What people get from the objects of a plan: read for each mechanism, joined before and compared after planning."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -172,12 +173,16 @@ class EffectiveSettings:
         going = frozenset(change.observed.remote.id for change in plan.changes if isinstance(change, Delete))
         found: list[Refusal | Unknown] = []
         remarks, maybes, notes = list[Remark](), list[Remark](), list[Remark]()
+        judged = [written.get(one.address, one) for one in self.asked if self._judges(one, [one.address.of_kind])]
+        by_kind: defaultdict[str, list[Desired]] = defaultdict(list)
+        for one in judged:
+            by_kind[one.address.of_kind].append(one)
         for name, kind in self.kinds.items():
-            asked = [written.get(one.address, one) for one in self.asked if self._judges(one, [name])]
+            asked = by_kind[name]
             named = {one.address.name: one for one in asked if one.address in written or one.address in there}
             provider = name.partition(".")[0]
-            others = [f"{provider}.{other}" for other in kind.judged_with]
-            beside = [written.get(one.address, one) for one in self.asked if self._judges(one, others)] if named else []
+            others = {f"{provider}.{other}" for other in kind.judged_with}
+            beside = [one for one in judged if one.address.of_kind in others] if named and others else []
             for doubt in self._conflicts(kind, self.connections[provider], [*named.values()], beside, going):
                 if isinstance(doubt, Unknown):
                     found.append(doubt)

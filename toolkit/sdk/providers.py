@@ -38,11 +38,14 @@ class KindModules(Mapping[str, "Kind[Connection]"]):
     def __init__(self, provider: str) -> None:
         self._package = f"{_ROOT}.{provider}.kinds"
         self._names = frozenset(_names(self._package))
+        self._loaded: dict[str, Kind[Connection]] = {}
 
     def __getitem__(self, name: str) -> "Kind[Connection]":
-        if name not in self._names:
-            raise KeyError(name)
-        return cast("Kind[Connection]", import_module(f"{self._package}.{name}").KIND)
+        if name not in self._loaded:
+            if name not in self._names:
+                raise KeyError(name)
+            self._loaded[name] = import_module(f"{self._package}.{name}").KIND
+        return self._loaded[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._names))

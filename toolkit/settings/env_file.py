@@ -56,10 +56,10 @@ class EnvFile:
 
 def read_env_file(path: Path) -> EnvFile | None:
     """Read a `.env` once; None where there is none, UsageError where it cannot be read."""
-    from dotenv import dotenv_values
-
     if not path.exists():
         return None
+    from dotenv import dotenv_values
+
     if not path.is_file():
         raise UsageError(f"{path} cannot be read: it is no file")
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
-from connectors.microsoft365.exchange.client import Exchange
+from connectors.microsoft365.exchange.via import Exchange
 from toolkit.errors import BadAnswer
 from toolkit.sdk.shapes import text, texts
 from toolkit.values import Body, Json

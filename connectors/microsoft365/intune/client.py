@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Protocol
+from typing import Protocol, TypeVar, cast
 
 from connectors.microsoft365.directory import (
     DEVICE,
@@ -20,6 +20,8 @@ from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.intune.devices import ManagedDevices
 from toolkit.errors import Conflict, NotFound, ServiceError, answered
 from toolkit.values import Body
+
+T = TypeVar("T")
 
 SETTLES = 10.0
 """Seconds in which a list may not show our own write yet; not published."""
@@ -55,6 +57,7 @@ class Intune:
         self._reading: defaultdict[Collection[tuple[str, str]], Lock] = defaultdict(Lock)
         self._written: set[str] = set()
         self._finding = Lock()
+        self._made: dict[str, tuple[Sequence[Body], Sequence[object]]] = {}
 
     def all(self, collection: str, *, expand: str = ASSIGNMENTS) -> Sequence[Body]:
         """List every object of a collection, whatever its type: read once, and again after each write to it."""
@@ -74,6 +77,15 @@ class Intune:
             if isinstance(known, ServiceError):
                 del self._known[asked]  # it is raised once; then the list is asked for again
             return answered(known)
+
+    def each(self, collection: str, make: Callable[[Body], T], *, expand: str = ASSIGNMENTS) -> Sequence[T]:
+        """Give what is made of every object of a collection, always the same: once for each time that it is read."""
+        rows = self.all(collection, expand=expand)
+        read, made = self._made.get(collection, ((), ()))
+        if read is not rows:
+            made = [make(row) for row in rows]
+            self._made[collection] = rows, made
+        return cast("Sequence[T]", made)
 
     def get(self, collection: str, identifier: str, *, expand: str = ASSIGNMENTS) -> Body:
         """Read one object again, with what is to be expanded."""

@@ -6,6 +6,7 @@ https://learn.microsoft.com/intune/intune-service/configuration/device-profile-t
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from connectors.microsoft365.intune.assignments import targets_of
 from connectors.microsoft365.intune.audience import EVERYBODY, MIXED, Audience, SharedReach, word_for
@@ -179,10 +180,13 @@ def _why(common: Sequence[SharedReach]) -> str:
 def read_policies(via: Via) -> Iterator[IntunePolicy]:
     """Give every configuration and policy of the catalogue; BadAnswer where one does not show what it sets."""
     for collection, expand in ((CONFIGURATIONS, ASSIGNMENTS), (CATALOGUE, WITH_SETTINGS)):
-        for row in via.intune.all(collection, expand=expand):
-            if collection == CATALOGUE and (missing := settings_hidden(row)):
-                raise BadAnswer(f"{row.get('name') or row.get('id')}: {missing}")
-            yield IntunePolicy(collection, row, keys_of(row), values_of(row))
+        yield from via.intune.each(collection, partial(_read_policy, collection), expand=expand)
+
+
+def _read_policy(collection: str, row: Body) -> IntunePolicy:
+    if collection == CATALOGUE and (missing := settings_hidden(row)):
+        raise BadAnswer(f"{row.get('name') or row.get('id')}: {missing}")
+    return IntunePolicy(collection, row, keys_of(row), values_of(row))
 
 
 def settings_hidden(row: Body) -> str:
