@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.directory import USER, find_groups
-from connectors.microsoft365.graph import path_with, quoted
+from connectors.microsoft365.graph.service import path_with, quoted
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.role_members import read_members
 from connectors.microsoft365.via import Microsoft365
