@@ -1,10 +1,23 @@
 """What outside benchmarks look for is met on the emulated tenants by the playbooks of tests/samples/benchmarks."""
 
+import os
+import tomllib
+from collections import Counter
 from pathlib import Path
 
+import pytest
+from ruamel.yaml import YAML
+
+from tests.contract.benchmark_ids import CONSOLE, MET, NEW_TENANT, Scan, ids
 from tests.door import SAMPLES, Door
 
 BENCHMARKS = Path(__file__).parents[1] / "samples" / "benchmarks"
+CONSOLE_SETTINGS = (
+    Path(__file__).parents[2] / "connectors/google_workspace/kinds/policy_setting" / "console_settings.toml"
+)
+OF_DATA = (
+    "data.dlp", "data.encrypt_mail", "data.external_sharing", "data.app_consent", "data.audit_log", "alerts.security"
+)  # fmt: skip
 PACKS = Path(__file__).parents[2] / "toolkit" / "starter"
 
 
@@ -15,49 +28,45 @@ def _bind(door: Door) -> None:
         door.write(path.name, text.replace("customer_id: emulated", f"customer_id: {door.tenant.customer_id}"))
 
 
-def _one(door: Door, collection: str, name: str = "") -> dict[str, object]:
-    rows = door.tenant.objects(collection).values()
-    (row,) = [row for row in rows if not name or row.get("Name") == name]
-    return row
+def _met(door: Door) -> frozenset[str]:
+    scan = Scan(door.tenant)
+    return frozenset(names for names, is_met in MET.items() if is_met(scan))
 
 
 def test_the_benchmarks_are_met_and_a_second_apply_finds_nothing_to_do(bare_door: Door) -> None:
+    """Read the tenants as a scanner would, before and after: what is met anew was not met in the new tenant."""
     _bind(bare_door)
+    before = _met(bare_door)
 
     first, again = bare_door.toolkit("apply", "--yes"), bare_door.toolkit("apply", "--yes", "--json")
     drift, checked = bare_door.toolkit("drift"), bare_door.toolkit("check", "--only", "mail.authentication")
 
     assert (first.exit, again.exit, drift.exit, checked.exit) == (0, 0, 0, 0), first.out + first.err
     assert again.json["changes"] == []
-    organisation = _one(bare_door, "exchange.organizationConfig")
-    outbound = _one(bare_door, "exchange.outboundSpamPolicies", "Default")
-    malware = _one(bare_door, "exchange.malwareFilterPolicies", "Default")
-    spam = _one(bare_door, "exchange.contentFilterPolicies", "Default")
-    phishing = _one(bare_door, "exchange.antiPhishPolicies", "Office365 AntiPhish Default")
-    signing = _one(bare_door, "exchange.dkimSigningConfigs", bare_door.tenant.domain)
-    held = {
-        "CIS 1.3.6": organisation["CustomerLockboxEnabled"] is True,
-        "CIS 2.1.3": malware["EnableInternalSenderAdminNotifications"] is True,
-        "CIS 2.1.6": outbound["NotifyOutboundSpam"] and outbound["BccSuspiciousOutboundMail"],
-        "CIS 2.1.7": phishing["EnableSpoofIntelligence"] and phishing["EnableFirstContactSafetyTips"],
-        "CIS 2.1.9": signing["Enabled"] is True,
-        "CIS 2.1.15": outbound["RecipientLimitExternalPerHour"] == 400,
-        "CIS 6.1.1": organisation["AuditDisabled"] is False,
-        "CIS 6.2.1": outbound["AutoForwardingMode"] == "Off",
-        "CIS 6.2.3": _one(bare_door, "exchange.externalInOutlook")["Enabled"] is True,
-        "CIS 6.5.2": organisation["MailTipsExternalRecipientsTipsEnabled"] is True,
-        "CIS 6.5.3": _one(bare_door, "exchange.owaMailboxPolicies")["AdditionalStorageProvidersAvailable"] is False,
-        "CIS 6.5.4": _one(bare_door, "exchange.transportConfig")["SmtpClientAuthenticationDisabled"] is True,
-        "CIS 6.5.5, direct send": organisation["RejectDirectSend"] is True,
-        "CIS 7.2.3": _one(bare_door, "sharepoint.settings")["sharingCapability"] == "externalUserSharingOnly",
-        "spam is taken back": spam["SpamZapEnabled"] and spam["PhishZapEnabled"],
-        "Drive DLP": any(
-            any("drive" in trigger for trigger in policy["setting"]["value"].get("triggers", ()))
-            for policy in bare_door.tenant.objects("google.policies").values()
-            if policy["setting"]["type"] == "settings/rule.dlp"
-        ),
+    assert before == NEW_TENANT
+    assert _met(bare_door) == frozenset(MET)
+
+
+def test_each_id_is_met_or_has_a_reason_and_what_the_console_holds_is_read() -> None:
+    table = tomllib.loads((CONSOLE_SETTINGS).read_text())
+
+    assert [one for one, times in Counter(ids()).items() if times > 1] == []
+    assert sorted(set(CONSOLE) - set(table)) == []
+
+
+def test_the_table_has_each_id_of_the_controls_of_mail_and_data() -> None:
+    named = os.environ.get("TOOLKIT_CONTRACTS")
+    if not named:
+        pytest.skip("TOOLKIT_CONTRACTS does not say where the contracts are")
+    controls = YAML(typ="safe").load(Path(named).parent / "policy" / "controls.yaml")
+    wanted = {
+        one.replace("CIS-M365-7.0:", "M365 ").replace("CIS-GWS-1.3:", "GWS ").removeprefix("SCuBA:")
+        for control in controls
+        for one in control["benchmarks"]
+        if control["key"].startswith("mail.") or control["key"] in OF_DATA
     }
-    assert [name for name, met in held.items() if not met] == []
+
+    assert sorted(wanted - set(ids())) == []
 
 
 def test_no_folder_of_the_product_holds_the_benchmarks() -> None:
@@ -65,5 +74,5 @@ def test_no_folder_of_the_product_holds_the_benchmarks() -> None:
     titles = [path.read_text().partition("title:")[2].partition("\n")[0] for path in BENCHMARKS.glob("[1-9]*.yaml")]
     product = "".join(path.read_text() for root in (SAMPLES, PACKS) for path in root.rglob("*.yaml"))
 
-    assert len(titles) == 2
+    assert len(titles) == 3
     assert not [title for title in titles if title in product]

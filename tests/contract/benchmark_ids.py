@@ -1,0 +1,195 @@
+"""Each id of an outside benchmark about mail and data: what a scanner finds on the wire, or why no API sets it.
+
+CIS Microsoft 365 Foundations 7.0 (`M365 ...`), CIS Google Workspace Foundations 1.3 (`GWS ...`), and SCuBA of
+August 2026 (`MS....`, `GWS....`). What a scanner looks at is what ScubaGear, ScubaGoggles and Prowler read.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from tests.emulated import Tenant
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """What a tenant holds, read once."""
+
+    tenant: Tenant
+
+    @cache  # noqa: B019 - a scan lives as long as its test
+    def all(self, collection: str) -> Sequence[Mapping[str, Any]]:
+        return list(self.tenant.objects(collection).values())
+
+    def one(self, collection: str, name: str = "") -> Mapping[str, Any]:
+        """Return the only object, or the one of that name; nothing where it is not there."""
+        found = [row for row in self.all(collection) if not name or row.get("Name") == name]
+        assert len(found) < 2
+        return found[0] if found else {}
+
+    def dlp(self, trigger: str) -> bool:
+        """Say whether a rule is on for what people do; the condition of Prowler's check of Drive, word for word."""
+        values = [
+            row["setting"]["value"] for row in self.all("google.policies") if "rule.dlp" in row["setting"]["type"]
+        ]
+        return any(value.get("state") == "ACTIVE" and trigger in value.get("triggers", []) for value in values)
+
+    def every(self, collection: str, **wanted: object) -> bool:
+        rows = self.all(collection)
+        return bool(rows) and all(row.get(name) == value for row in rows for name, value in wanted.items())
+
+
+RISKY = frozenset({
+    "ace", "ani", "apk", "app", "appx", "arj", "bat", "cab", "cmd", "com", "deb", "dex", "dll", "docm", "elf", "exe",
+    "hta", "img", "iso", "jar", "jnlp", "kext", "lha", "lib", "library", "lnk", "lzh", "macho", "msc", "msi", "msix",
+    "msp", "mst", "pif", "ppa", "ppam", "reg", "rev", "scf", "scr", "sct", "sys", "uif", "vb", "vbe", "vbs", "vxd",
+    "wsc", "wsf", "wsh", "xll", "xz", "z",
+})  # fmt: skip
+"""The extensions without which Prowler calls the filter of attachments incomplete."""
+_ORGANISATION, _TRANSPORT = "exchange.organizationConfig", "exchange.transportConfig"
+_MALWARE, _OUTBOUND = "exchange.malwareFilterPolicies", "exchange.outboundSpamPolicies"
+_RULES, _SHARING = "exchange.transportRules", "sharepoint.settings"
+_CONSENT, _REQUESTS = "entra.authorizationPolicy", "entra.adminConsentRequestPolicy"
+
+
+def _filtered(scan: Scan, extensions: frozenset[str]) -> bool:
+    return all(row["EnableFileFilter"] and extensions <= set(row["FileTypes"]) for row in scan.all(_MALWARE))
+
+
+def _grants(scan: Scan) -> list[str]:
+    granted = scan.one(_CONSENT)["defaultUserRolePermissions"]["permissionGrantPoliciesAssigned"]
+    return [one for one in granted if one.startswith("ManagePermissionGrantsForSelf.")]
+
+
+def _external_notice(scan: Scan) -> bool:
+    return any(
+        row["State"] == "Enabled" and row["Mode"] == "Enforce" and row["PrependSubject"] for row in scan.all(_RULES)
+    )
+
+
+MET: Mapping[str, Callable[[Scan], object]] = {
+    "M365 1.3.6": lambda scan: scan.one(_ORGANISATION).get("CustomerLockboxEnabled"),
+    "M365 2.1.2, MS.SECURITYSUITE.1.1v1": lambda scan: _filtered(scan, frozenset({"exe", "cmd", "vbe"})),
+    "M365 2.1.3": lambda scan: scan.every(_MALWARE, EnableInternalSenderAdminNotifications=True),
+    "M365 2.1.6": lambda scan: scan.every(_OUTBOUND, NotifyOutboundSpam=True, BccSuspiciousOutboundMail=True),
+    "M365 2.1.7": lambda scan: scan.every(
+        "exchange.antiPhishPolicies", EnableSpoofIntelligence=True, EnableFirstContactSafetyTips=True
+    ),
+    "M365 2.1.9, MS.EXO.3.1v1": lambda scan: scan.one("exchange.dkimSigningConfigs", scan.tenant.domain).get("Enabled"),
+    "M365 2.1.11": lambda scan: _filtered(scan, RISKY),
+    "M365 2.1.15": lambda scan: scan.every(
+        _OUTBOUND,
+        RecipientLimitExternalPerHour=400,
+        RecipientLimitPerDay=800,
+        ActionWhenThresholdReached="BlockUserForToday",
+    ),
+    "M365 3.1.1, MS.SECURITYSUITE.5.1v1": lambda scan: scan.one("exchange.adminAuditLogConfig").get(
+        "UnifiedAuditLogIngestionEnabled"
+    ),
+    "M365 5.1.2.2, MS.AAD.5.1v1": lambda scan: (
+        scan.one(_CONSENT)["defaultUserRolePermissions"]["allowedToCreateApps"] is False
+    ),
+    "M365 5.1.5.1, MS.AAD.5.2v1": lambda scan: not _grants(scan),
+    "M365 5.1.5.2, MS.AAD.5.3v1": lambda scan: (
+        scan.one(_REQUESTS).get("isEnabled") and scan.one(_REQUESTS).get("reviewers")
+    ),
+    "M365 6.1.1, M365 6.1.2, MS.EXO.13.1v1": lambda scan: scan.one(_ORGANISATION).get("AuditDisabled") is False,
+    "M365 6.1.3": lambda scan: not scan.all("exchange.auditBypasses"),
+    "M365 6.2.1": lambda scan: scan.every(_OUTBOUND, AutoForwardingMode="Off"),
+    "M365 6.2.3": lambda scan: scan.one("exchange.externalInOutlook").get("Enabled"),
+    "M365 6.5.2": lambda scan: scan.one(_ORGANISATION).get("MailTipsExternalRecipientsTipsEnabled"),
+    "M365 6.5.3": lambda scan: scan.every("exchange.owaMailboxPolicies", AdditionalStorageProvidersAvailable=False),
+    "M365 6.5.4, MS.EXO.5.1v1": lambda scan: scan.one(_TRANSPORT).get("SmtpClientAuthenticationDisabled"),
+    "M365 6.5.5": lambda scan: scan.one(_ORGANISATION).get("RejectDirectSend"),
+    "M365 7.2.3": lambda scan: scan.one(_SHARING).get("sharingCapability") == "externalUserSharingOnly",
+    "M365 7.2.5": lambda scan: scan.one(_SHARING).get("isResharingByExternalUsersEnabled") is False,
+    "M365 7.2.6, MS.SHAREPOINT.1.3v1": lambda scan: (
+        scan.one(_SHARING).get("sharingDomainRestrictionMode") == "allowList"
+    ),
+    "M365 8.6.1": lambda scan: scan.every("exchange.reportSubmissionPolicies", EnableReportToMicrosoft=True),
+    "MS.EXO.1.1v2": lambda scan: scan.every("exchange.remoteDomains", AutoForwardEnabled=False),
+    "MS.EXO.7.1v1": _external_notice,
+    "MS.SECURITYSUITE.1.2v1": lambda scan: scan.every(_MALWARE, ZapEnabled=True),
+    "GWS 4.2.3.1, GWS.COMMONCONTROLS.18.1v1": lambda scan: scan.dlp("google.workspace.drive.file.v1.share"),
+    "GWS.COMMONCONTROLS.18.2v1": lambda scan: scan.dlp("google.workspace.chat.message.v1.send"),
+}
+"""Ids, and what is there once the playbooks of tests/samples/benchmarks were applied."""
+
+NEW_TENANT = frozenset(
+    {
+        "M365 2.1.2, MS.SECURITYSUITE.1.1v1",
+        "M365 2.1.11",
+        "M365 3.1.1, MS.SECURITYSUITE.5.1v1",
+        "M365 6.1.1, M365 6.1.2, MS.EXO.13.1v1",
+        "M365 6.1.3",
+        "MS.SECURITYSUITE.1.2v1",
+    }
+)
+"""What a new tenant meets before anything is applied."""
+
+DNS = (
+    "M365 2.1.8", "M365 2.1.10", "MS.EXO.2.2v3", "MS.EXO.4.1v1", "GWS 3.1.3.2.1", "GWS 3.1.3.2.2", "GWS 3.1.3.2.3",
+    "GWS.GMAIL.2.1v1", "GWS.GMAIL.3.1v1", "GWS.GMAIL.4.1v1",
+)  # fmt: skip
+"""What is in the DNS of the school: `check` reads it, and whoever runs the zone publishes it."""
+
+CONSOLE: Mapping[str, str] = {
+    "gmail.email_attachment_safety": (
+        "GWS 3.1.3.4.1.1, GWS 3.1.3.4.1.2, GWS 3.1.3.4.1.3, GWS.GMAIL.5.1v1, GWS.GMAIL.5.2v1, GWS.GMAIL.5.3v1, "
+        "GWS.GMAIL.5.5v1"
+    ),
+    "gmail.enhanced_pre_delivery_message_scanning": "GWS 3.1.3.6.1, GWS.GMAIL.15.1v1",
+    "gmail.links_and_external_images": "GWS.GMAIL.6.3v1",
+    "gmail.auto_forwarding": "GWS 3.1.3.5.2, GWS.GMAIL.11.1v1",
+    "groups_for_business.groups_sharing": "GWS 3.1.6.1, GWS.GROUPS.1.3v1",
+    "gmail.mail_delegation": "GWS 3.1.3.1.1, GWS.GMAIL.1.1v1",
+    "gmail.per_user_outbound_gateway": "GWS 3.1.3.5.3, GWS.GMAIL.12.1v1",
+    "drive_and_docs.external_sharing": (
+        "GWS 3.1.2.1.1.1, GWS 3.1.2.1.1.2, GWS 3.1.2.1.1.3, GWS 3.1.2.1.1.6, GWS.DRIVEDOCS.1.1v1, GWS.DRIVEDOCS.1.3v1, "
+        "GWS.DRIVEDOCS.1.5v1"
+    ),
+    "drive_and_docs.shared_drive_creation": "GWS 3.1.2.1.2.3",
+    "drive_and_docs.general_access_default": "GWS.DRIVEDOCS.2.1v1",
+    "api_controls.unconfigured_third_party_apps": "GWS 4.2.1.2, GWS.COMMONCONTROLS.10.4v1",
+    "workspace_marketplace.apps_access_options": "GWS 3.1.9.1.1, GWS.COMMONCONTROLS.11.1v1",
+}
+"""Settings that Google's Policy API reads and nothing writes, with their ids: playbooks name them, drift shows them."""
+
+PEOPLE: Mapping[str, str] = {
+    "M365 1.2.2": "an account of a shared mailbox is switched off by a person; identity.no_shared_accounts finds them",
+    "M365 1.3.3": "Exchange's sharing policy is not read or written yet",
+    "M365 1.3.7": "storage of others in Microsoft 365 on the web is a service principal that no control writes",
+    "M365 2.1.4, MS.SECURITYSUITE.1.3v1": "Safe Attachments for mail are not written yet",
+    "M365 2.4.2": "a person switches a preset on once in the portal, and nothing is written to it",
+    "M365 2.4.4": "zero-hour auto purge of Teams is not read or written yet",
+    "M365 3.2.1, M365 3.2.2, MS.SECURITYSUITE.3.1v1, MS.SECURITYSUITE.3.2v1, MS.SECURITYSUITE.3.3v1, "
+    "MS.SECURITYSUITE.3.4v1": "policies of Purview are left to people: they block, and 30 days of counting come first",
+    "M365 3.3.1": "no API of Graph makes sensitivity labels",
+    "M365 7.2.4, M365 7.2.7, M365 7.2.9, MS.SHAREPOINT.1.2v1, MS.SHAREPOINT.2.1v1, MS.SHAREPOINT.3.1v1": (
+        "OneDrive's own level, link defaults and expiry have no API without the right to read every file"
+    ),
+    "MS.SHAREPOINT.1.1v1": "it wants no new guests at all; a school shares with those who sign in",
+    "M365 8.4.1, MS.TEAMS.5.2v2": "no permission for an app alone reaches Teams' app policies",
+    "MS.EXO.4.2v1, GWS.GMAIL.4.2v1": "DMARC goes to reject once its reports were read; the zone's owner publishes it",
+    "MS.SECURITYSUITE.2.4v1": "three of its six tips need Defender for Office 365",
+    "MS.SECURITYSUITE.4.1v1, MS.SECURITYSUITE.4.2v1": "no API changes who gets Microsoft's own alerts: they are read",
+    "MS.SECURITYSUITE.5.2v1": "keeping the audit log longer than 180 days needs A5",
+    "GWS 3.1.3.3.1": "quarantine and its notices have no setting in the Policy API",
+    "GWS 3.1.3.5.4, GWS.GMAIL.13.1v1": "the warning before outside recipients has no setting in the Policy API",
+    "GWS 3.1.3.7.2": "secure transport has no setting in the Policy API",
+    "GWS.GMAIL.16.1v1": "Security Sandbox has no setting in the Policy API",
+    "GWS 4.2.1.1, GWS.COMMONCONTROLS.10.1v1, GWS.COMMONCONTROLS.10.2v1": "access to Google's services is not read yet",
+    "GWS.CLASSROOM.2.1v1": "Classroom's access for apps is not read yet",
+    "GWS 5.1.1.1, GWS 5.1.1.2": "a person reads the reports",
+    "GWS.COMMONCONTROLS.14.1v1, GWS.COMMONCONTROLS.14.2v1": "no log is copied: it would be an archive of monitoring",
+    "GWS 6.4, GWS 6.6, GWS.COMMONCONTROLS.13.1v1": "alerts.security reads Google's own rules, and no API changes them",
+    "GWS.DRIVEDOCS.5.2v1": "monitoring for ransomware has no setting in the Policy API",
+}
+"""What is left to people, or not read yet, and why."""
+
+
+def ids() -> Sequence[str]:
+    """List every id of the tables, as often as it is there."""
+    named = [*MET, *DNS, *CONSOLE.values(), *PEOPLE]
+    return [one for names in named for one in names.split(", ")]
