@@ -7,11 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.errors import LedgerError
+from toolkit.ledger.checklist_entries import ChecklistStarted, ChecklistStepDone, ChecklistStopped
 from toolkit.ledger.entries import (
     Action,
-    ChecklistStarted,
-    ChecklistStepDone,
-    ChecklistStopped,
     Entry,
     HeadLost,
     MatterAnswered,

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 from toolkit.board_report.finding_timeline import Sighted
 from toolkit.board_report.period import MOST, Beginning, EarlierStatuses, Exported, Removed, ReportPast, Wrote
 from toolkit.drift.run import EXPORT_COMMAND
+from toolkit.ledger.checklist_entries import ChecklistStarted, ChecklistStepDone, ChecklistStopped
 from toolkit.ledger.checklists import ChecklistsFold
 from toolkit.ledger.entries import (
     Action,
-    ChecklistStarted,
-    ChecklistStepDone,
-    ChecklistStopped,
     Entry,
     MatterAnswered,
     RunBegan,

@@ -18,9 +18,10 @@ from toolkit.engine.exit_codes import worst
 from toolkit.engine.journal import Journal
 from toolkit.engine.prepare_run import PreparedRun
 from toolkit.errors import Exit, UsageError
+from toolkit.ledger.checklist_entries import ChecklistStarted, ChecklistStepDone, ChecklistStopped
 from toolkit.ledger.checklists import StartedChecklist, started_checklists
 from toolkit.ledger.display_names import MAIL
-from toolkit.ledger.entries import ChecklistStarted, ChecklistStepDone, ChecklistStopped, Entry
+from toolkit.ledger.entries import Entry
 from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.lease import Lease
 from toolkit.playbook.checklists import all_checklists, find_checklist

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from toolkit.ledger.entries import ChecklistEntry, ChecklistStarted, ChecklistStepDone, ChecklistStopped, read_entry
+from toolkit.ledger.checklist_entries import ChecklistEntry, ChecklistStarted, ChecklistStepDone, ChecklistStopped
+from toolkit.ledger.entries import read_entry
 from toolkit.ledger.tables import ENTRY
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AwareDatetime, Discriminator, PlainSerializer, PlainValidator, TypeAdapter, ValidationError
 
 from toolkit.errors import LedgerError
+from toolkit.ledger.checklist_entries import ChecklistEntry
 from toolkit.ledger.findings import DriftSeen
 from toolkit.ledger.redact import Redactor
 from toolkit.sdk.address import Address, parse_address
@@ -240,43 +241,6 @@ class ReportReleased:
     kind: Literal["report_released"] = "report_released"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChecklistStarted:
-    """A checklist was started: which, until when each step is due, and whom it is about, as a pseudonym."""
-
-    run: str
-    at: AwareDatetime
-    checklist: str  # its id, such as leaver-1
-    name: str
-    due: Mapping[str, date]
-    person: str = ""
-    kind: Literal["checklist_started"] = "checklist_started"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChecklistStepDone:
-    """A step is done: a role said so, or it was read."""
-
-    run: str
-    at: AwareDatetime
-    checklist: str
-    step: str
-    by: str = ""  # a role
-    read: str = ""  # what was read, such as identity.mfa on microsoft365
-    kind: Literal["checklist_step"] = "checklist_step"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChecklistStopped:
-    """A checklist was stopped before all of it was done."""
-
-    run: str
-    at: AwareDatetime
-    checklist: str
-    by: str  # a role
-    kind: Literal["checklist_stopped"] = "checklist_stopped"
-
-
 Entry: TypeAlias = (
     RunBegan
     | StepBegan
@@ -290,12 +254,8 @@ Entry: TypeAlias = (
     | NamesForgotten
     | MatterAnswered
     | ReportReleased
-    | ChecklistStarted
-    | ChecklistStepDone
-    | ChecklistStopped
+    | ChecklistEntry
 )
-
-ChecklistEntry: TypeAlias = ChecklistStarted | ChecklistStepDone | ChecklistStopped
 
 
 @cache

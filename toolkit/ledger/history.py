@@ -5,10 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, assert_never
 
 from toolkit.errors import UsageError
+from toolkit.ledger.checklist_entries import ChecklistStarted, ChecklistStepDone, ChecklistStopped
 from toolkit.ledger.entries import (
-    ChecklistStarted,
-    ChecklistStepDone,
-    ChecklistStopped,
     Entry,
     HeadLost,
     MatterAnswered,

@@ -5,11 +5,9 @@ from dataclasses import replace
 from typing import Protocol, assert_never
 
 from toolkit.errors import LedgerError
+from toolkit.ledger.checklist_entries import ChecklistStarted, ChecklistStepDone, ChecklistStopped
 from toolkit.ledger.entries import (
     Action,
-    ChecklistStarted,
-    ChecklistStepDone,
-    ChecklistStopped,
     Entry,
     HeadLost,
     MatterAnswered,

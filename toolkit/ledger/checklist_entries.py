@@ -1,0 +1,48 @@
+"""Ledger entries about a checklist: it was started, a step of it is done, it was stopped."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, TypeAlias
+
+from pydantic import AwareDatetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChecklistStarted:
+    """A checklist was started: which, until when each step is due, and whom it is about, as a pseudonym."""
+
+    run: str
+    at: AwareDatetime
+    checklist: str  # its id, such as leaver-1
+    name: str
+    due: Mapping[str, date]
+    person: str = ""
+    kind: Literal["checklist_started"] = "checklist_started"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChecklistStepDone:
+    """A step is done: a role said so, or it was read."""
+
+    run: str
+    at: AwareDatetime
+    checklist: str
+    step: str
+    by: str = ""  # a role
+    read: str = ""  # what was read, such as identity.mfa on microsoft365
+    kind: Literal["checklist_step"] = "checklist_step"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChecklistStopped:
+    """A checklist was stopped before all of it was done."""
+
+    run: str
+    at: AwareDatetime
+    checklist: str
+    by: str  # a role
+    kind: Literal["checklist_stopped"] = "checklist_stopped"
+
+
+ChecklistEntry: TypeAlias = ChecklistStarted | ChecklistStepDone | ChecklistStopped
