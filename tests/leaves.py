@@ -5,25 +5,25 @@ from typing import Any
 
 from toolkit.errors import ToolkitError
 from toolkit.sdk.properties import is_annotation, leaves
-from toolkit.sdk.spec import NameTranslation, Spec
+from toolkit.sdk.spec import Spec
 
 CHANGED = "changed by hand"
 
 
-def unnoticed(spec: type[Spec], body: Mapping[str, Any], names: NameTranslation | None = None) -> list[str]:
+def unnoticed(spec: type[Spec], body: Mapping[str, Any]) -> list[str]:
     """List the paths whose change shows neither in the settings nor as unknown, and that are not ignored by name."""
-    before = _read(spec, body, names)
+    before = _read(spec, body)
     return [
         path
         for path, changed in changes(body)
-        if path not in spec.properties.ignored and _read(spec, changed, names) == before
+        if path not in spec.properties.ignored and _read(spec, changed) == before
     ]
 
 
-def _read(spec: type[Spec], body: Mapping[str, Any], names: NameTranslation | None) -> object:
+def _read(spec: type[Spec], body: Mapping[str, Any]) -> object:
     """Return what a kind makes of an answer; an answer that it refuses is unknown, which is noticed too."""
     try:
-        return spec.observed(body, names), spec.unknown(body)
+        return spec.observed(body), spec.unknown(body)
     except (ToolkitError, ValueError) as refused:
         return str(refused)
 

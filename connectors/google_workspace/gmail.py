@@ -75,9 +75,6 @@ class Mailbox:
         """Replace the forwarding of everything."""
         return self._gmail.change(self._call("updateAutoForwarding", body=body))
 
-    def forwarding_addresses(self) -> Sequence[Body]:
-        return self._rows("forwardingAddresses.list", "forwardingAddresses")
-
     def delete_forwarding_address(self, address: str) -> None:
         self._gmail.delete(self._call("forwardingAddresses.delete", {"forwardingEmail": address}))
 

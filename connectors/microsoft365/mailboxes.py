@@ -1,7 +1,7 @@
 """The settings of many people's mailboxes, twenty in a request, and sending mail from one mailbox."""
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -45,16 +45,6 @@ def read_settings(graph: Graph, people: Sequence[str], select: str) -> Iterator[
     if not read:
         raise_for_everybody([error for _, error in failed])
     yield from failed
-
-
-def purposes(graph: Graph, people: Sequence[str]) -> Mapping[str, str]:
-    """Say what mailboxes are for, by the ids asked about: user, shared, room, equipment, linked or others.
-
-    Whose mailbox could not be read is not in it; raises where no one's could.
-    """
-    settings = read_settings(graph, people, "userPurpose")
-    known = ((person, body.get("userPurpose")) for person, body in settings if not isinstance(body, ServiceError))
-    return {person: str(purpose) for person, purpose in known if purpose}
 
 
 def chunks(people: Sequence[T], size: int = TOGETHER) -> Iterator[Sequence[T]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, ClassVar, Protocol, TypeAlias
+from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
@@ -73,14 +73,6 @@ def switch(words: str) -> Any:
     return declare(words, True, default=False)
 
 
-class NameTranslation(Protocol):
-    """Translates between what people call a group or person and its immutable id."""
-
-    def id_of(self, name: str) -> str: ...
-
-    def name_of(self, identifier: str) -> str: ...
-
-
 @dataclass(frozen=True, slots=True)
 class FieldGroup:
     """A heading of a reference page, and the sentence below it."""
@@ -137,12 +129,12 @@ class Spec(BaseModel):
         return {}
 
     @classmethod
-    def observed(cls, body: Body, names: NameTranslation | None = None) -> Settings:  # noqa: ARG003 - for kinds with references
+    def observed(cls, body: Body) -> Settings:
         """Read a service's answer: every setting of the kind, None where it is unset."""
         return {name: setting.form.read(body.get(wire_name(name, setting))) for name, setting in cls.table().items()}
 
     @classmethod
-    def body(cls, settings: Settings, names: NameTranslation | None = None) -> Body:  # noqa: ARG003 - likewise
+    def body(cls, settings: Settings) -> Body:
         """Put settings on the wire; null clears one."""
         table = cls.table()
         return {wire_name(name, table[name]): table[name].form.write(value) for name, value in settings.items()}

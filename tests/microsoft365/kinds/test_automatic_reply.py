@@ -9,7 +9,6 @@ import pytest
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.kinds.automatic_reply import KIND
 from connectors.microsoft365.kinds.automatic_reply.endpoint import AutomaticReplies
-from connectors.microsoft365.mailboxes import purposes
 from tests.cases import newest, playbook, resource, writes
 from tests.door import Door
 from tests.emulated import Tenant, whole_school
@@ -335,14 +334,3 @@ def test_what_cannot_be_read_again_is_not_written(replies: Replies) -> None:
 
 def _write(via: Microsoft365, found: list[Remote]) -> list[Remote | ServiceError]:
     return list(AutomaticReplies().write_many(via, [Write(one.name, _body(HOLIDAY), one) for one in found]))
-
-
-def test_mailboxes_say_what_they_are_for(replies: Replies) -> None:
-    names = ("amara.ashdown", "office", "hall", "minibus", "breakglass")
-    ids = {replies.outlook.key(name): name for name in names}
-
-    known = purposes(replies.via.graph, list(ids))
-
-    assert {ids[key]: purpose for key, purpose in known.items()} == {
-        "amara.ashdown": "user", "office": "shared", "hall": "room", "minibus": "equipment",
-    }  # fmt: skip

@@ -16,7 +16,7 @@ from connectors.google_workspace.kinds.policy_setting.table import TYPES, Policy
 from toolkit.sdk.form import FLAG, INSTANT, PATTERNS, TEXT, Form
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.shapes import flag, mapping
-from toolkit.sdk.spec import Listed, NameTranslation, Setting, Spec, Within
+from toolkit.sdk.spec import Listed, Setting, Spec, Within
 from toolkit.values import Body, Json, Settings, Value
 
 _DURATION = re.compile(r"(\d+)(?:\.0*)?s")
@@ -153,9 +153,9 @@ class ConsoleSetting(Spec):
         return {**worded, **{name: VALUE.read(value) for name, value in raw.items()}}
 
     @classmethod
-    def observed(cls, body: Body, names: NameTranslation | None = None) -> Settings:
+    def observed(cls, body: Body) -> Settings:
         twice = {name: body[name] for name in _READ_TWICE if name in body}
-        return {**super().observed(body, names), **read_fields({**twice, **mapping(body.get(RAW))})}
+        return {**super().observed(body), **read_fields({**twice, **mapping(body.get(RAW))})}
 
     @classmethod
     def table(cls) -> Mapping[str, Setting]:

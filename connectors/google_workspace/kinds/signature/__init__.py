@@ -26,7 +26,7 @@ from toolkit.sdk.kind import Kind, Lifecycle
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.sdk.spec import NameTranslation, Setting, Spec, declare
+from toolkit.sdk.spec import Setting, Spec, declare
 from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json, Settings, Value
 
@@ -68,7 +68,7 @@ class Signature(Spec):
     )
 
     @classmethod
-    def observed(cls, body: Body, names: NameTranslation | None = None) -> Settings:  # noqa: ARG003 - for kinds with references
+    def observed(cls, body: Body) -> Settings:
         """Give the notice where it is the same for every address, else what each address has."""
         shown = {str(row["sendAsEmail"]): NOTICE.read(row.get(NOTICE_IN)) for row in rows(body)}
         if len(set(shown.values())) == 1:

@@ -9,7 +9,7 @@ from toolkit.sdk.form import INSTANT, TEXT, Form, checked_moment, parse_instant,
 from toolkit.sdk.markup import checked_words, text_of_html, tidied
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.shapes import flag
-from toolkit.sdk.spec import NameTranslation, Setting, Spec, declare
+from toolkit.sdk.spec import Setting, Spec, declare
 from toolkit.values import Body, Json, Settings, Value
 
 ON, START, END = "enableAutoReply", "startTime", "endTime"
@@ -79,7 +79,7 @@ class Vacation(Spec):
         return self
 
     @classmethod
-    def observed(cls, body: Body, names: NameTranslation | None = None) -> Settings:  # noqa: ARG003 - for kinds with references
+    def observed(cls, body: Body) -> Settings:
         """Read a mailbox's reply; ValueError or OverflowError where a time of it is none."""
         timed = bool(body.get(START) or body.get(END))
         page = body.get(PAGE)
@@ -94,7 +94,7 @@ class Vacation(Spec):
         }
 
     @classmethod
-    def body(cls, settings: Settings, names: NameTranslation | None = None) -> Body:  # noqa: ARG003 - likewise
+    def body(cls, settings: Settings) -> Body:
         """Put settings on the wire; None unsets, since what Gmail is not sent it forgets."""
         written: dict[str, Json] = {}
         for name in (name for name in cls.table() if name in settings):  # status first: always has no times
