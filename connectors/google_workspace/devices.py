@@ -22,7 +22,7 @@ PERMISSIONS = needs(
 )
 _CHROMEOS = (
     "nextPageToken,chromeosdevices(deviceId,serialNumber,status,lastSync,model,orgUnitPath,autoUpdateThrough,bootMode,"
-    "annotatedAssetId)"
+    "annotatedAssetId,annotatedLocation)"
 )
 _DEVICES = (
     "nextPageToken,devices(name,serialNumber,deviceType,ownerType,model,encryptionState,compromisedState,lastSyncTime)"
@@ -68,6 +68,14 @@ class Devices:
         """List the ChromeOS devices, in service or not."""
         asked: Body = {"customerId": "my_customer", "maxResults": _MOST_CHROMEOS, "fields": _CHROMEOS}
         return self._once(self._chromeos, Call("directory.chromeosdevices.list", asked), "chromeosdevices")
+
+    def label(self, device: str, body: Body) -> Body:
+        """Write what the record of a ChromeOS device says of it; the list is read again when it is next needed."""
+        asked: Body = {"customerId": "my_customer", "deviceId": device, "projection": "FULL"}
+        answer = self._chromeos.change(Call("directory.chromeosdevices.patch", asked, body))
+        with self._reading:
+            self._known = {key: rows for key, rows in self._known.items() if not key.startswith("directory.")}
+        return answer
 
     def others(self) -> Sequence[Device]:
         """List the phones, tablets and computers that a person uses, and those of the school that no one uses."""

@@ -29,6 +29,7 @@ _PRIVILEGES: Mapping[str, str] = {
     "directory.members.insert": "Admin API privileges > Groups > Update",
     "directory.members.delete": "Admin API privileges > Groups > Update",
     "directory.members.": "Admin API privileges > Groups > Read",
+    "directory.chromeosdevices.patch": "Chrome Management > Manage ChromeOS Devices",
     "directory.chromeosdevices.": "Chrome Management > Manage ChromeOS Devices (read only)",
     "reports.": "Reports",
     "groupsSettings.": "Admin API privileges > Groups > Update",

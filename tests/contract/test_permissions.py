@@ -212,6 +212,9 @@ def _leave_something_to_do(door: Door) -> None:
     for place in door.tenant.objects("google.members"):
         if place.startswith(f"{leads}/"):
             door.tenant.delete("google.members", place)
+    chromebooks = door.tenant.objects("google.chromeosDevices").items()
+    labelled = next(key for key, one in chromebooks if one["status"] == "ACTIVE" and one["annotatedAssetId"])
+    door.tenant.patch("google.chromeosDevices", labelled, annotatedAssetId="")
     users = door.tenant.objects("google.users")
     key = next(key for key, one in users.items() if one["orgUnitPath"] == "/Staff" and not one["suspended"])
     door.tenant.put(

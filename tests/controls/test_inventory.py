@@ -137,3 +137,29 @@ def test_a_register_that_cannot_be_read_is_refused_at_its_line(text: str, says: 
 def test_what_boards_and_virtual_machines_have_is_no_serial(written: str) -> None:
     assert own_serial(written) == ""
     assert own_serial("\u200bAB-12 ") == "ab-12"
+
+
+def test_empty_labels_of_chromebooks_are_filled_from_the_register_and_others_stay(google_door: Door) -> None:
+    tenant = google_door.tenant
+    keys = {str(row["serialNumber"]): key for key, row in tenant.objects(CHROMEOS).items() if row["status"] == "ACTIVE"}
+    serials = sorted(keys)[:2]
+    first, second = (keys[serial] for serial in serials)
+    tenant.patch(CHROMEOS, first, annotatedAssetId="", annotatedLocation="")
+    tenant.patch(CHROMEOS, second, annotatedAssetId="OLD-7")
+    older = {**tenant.stored(CHROMEOS, first), "deviceId": "older", "lastSync": "2025-01-09T18:00:00Z"}
+    tenant.put(CHROMEOS, "older", older)
+    tenant.put(CHROMEOS, "board", {**older, "deviceId": "board", "serialNumber": "Default string"})
+    rows = [f"{serials[0]},CB-001,chromebook,,Year 4 trolley,,", f"{serials[1]},CB-002,chromebook,,,,"]
+    _playbook(google_door, [*rows, "Default string,CB-099,chromebook,,,,"])
+
+    applied = google_door.toolkit("apply", "--yes")
+
+    assert applied.exit == 0, (applied.out, applied.err)
+    filled = tenant.stored(CHROMEOS, first)
+    assert (filled["annotatedAssetId"], filled["annotatedLocation"]) == ("CB-001", "Year 4 trolley")
+    assert tenant.stored(CHROMEOS, second)["annotatedAssetId"] == "OLD-7"
+    assert [tenant.stored(CHROMEOS, key)["annotatedAssetId"] for key in ("older", "board")] == ["", ""]
+    assert google_door.toolkit("drift").exit == 0
+    back = google_door("rollback", "last", google_door.playbooks, "--yes")
+    assert (back.exit, tenant.stored(CHROMEOS, first)["annotatedLocation"]) == (0, "")
+    assert google_door.toolkit("plan").exit == 3

@@ -40,6 +40,7 @@ class Asset:
     tag: str = ""
     holder: str = ""  # an address, a role or a place
     disposed: date | None = None
+    place: str = ""
 
     @property
     def label(self) -> str:
@@ -68,7 +69,7 @@ def read_register(text: str) -> tuple[Asset, ...]:
 def _asset(row: CsvRow) -> Asset:
     kind = row.filled("kind").casefold()
     row.day("bought")
-    return Asset(own_serial(row["serial"]), kind, row["tag"], row["holder"], row.day("disposed"))
+    return Asset(own_serial(row["serial"]), kind, row["tag"], row["holder"], row.day("disposed"), row["place"])
 
 
 def _checked(text: str) -> str:
@@ -105,7 +106,8 @@ class Inventory(TenantWideSettings):
     def expected(self, provider: str) -> Sequence[Asset]:
         """List the devices in use that a cloud should manage."""
         kinds = {kind.casefold() for kind, cloud in self.managed_by.items() if cloud == provider}
-        return [asset for asset in read_register(self.register_file) if asset.kind in kinds and not asset.disposed]
+        assets = read_register(self.register_file) if "\n" in self.register_file else ()  # else still the path
+        return [asset for asset in assets if asset.kind in kinds and not asset.disposed]
 
 
 @dataclass(frozen=True, slots=True)

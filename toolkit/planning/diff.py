@@ -61,6 +61,7 @@ def differences(
             Field(path, observed.settings.get(path), effective(wanted, observed.settings.get(path)))
             for path, wanted in desired.settings.items()
             if not satisfied(wanted, observed.settings.get(path))
+            and not (table[path].fills and observed.settings.get(path) is not None)
             and not (table[path].form.rewritten and _as_rewritten(path, wanted, observed, known))
         ),
     )

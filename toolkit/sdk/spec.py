@@ -37,6 +37,7 @@ class Setting:
     silence: Value | type[LeftToTenant] = LeftToTenant  # what a managed object has here when the playbook says nothing
     at_least: bool = False  # a bare list asks for these entries and leaves others'
     join: Join = Join.EQUAL
+    fills: bool = False  # written only where the service shows nothing; another value stays, and is no difference
     by_hand: bool = False  # a person changes it: the kind refuses a write (its doubts) until it is as asked
     mark: bool = False  # it says whose an object is: asked of what is written, never of what is only compared
 

@@ -111,6 +111,7 @@ READS: Mapping[str, str] = {
     "vault.operations.get": "ediscovery.readonly",
 }
 CHANGES: Mapping[str, str] = {
+    "directory.chromeosdevices.patch": "admin.directory.device.chromeos",
     "directory.members.delete": "admin.directory.group.member",
     "groupsSettings.groups.patch": "apps.groups.settings",
     "cloudidentity.policies.patch": "cloud-identity.policies",

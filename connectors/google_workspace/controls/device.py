@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from connectors.google_workspace.checks.device.antimalware import SUBJECT as VERIFIED_START
 from connectors.google_workspace.checks.device.inventory import TAGS
 from connectors.google_workspace.controls.targets import chrome_policy, in_words, stays
+from connectors.google_workspace.kinds.chromebook_label import ChromebookLabel
 from toolkit.controls.device import Compliance, EnrolmentApproval, RemovableStorage, SoftwareRestriction
 from toolkit.controls.device_protection import DeviceProtection
 from toolkit.controls.inventory import Inventory, inventory_parts
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, checked, manual
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
 
 
 def compliance(_settings: Compliance, context: ControlContext) -> Iterator[Part]:
@@ -106,14 +107,30 @@ def antimalware(wanted: DeviceProtection, context: ControlContext) -> Iterator[P
     )
 
 
-def inventory(_settings: Inventory, _: ControlContext) -> Iterator[Part]:
-    """Compare the register with the devices of the school that are managed here."""
+def inventory(wanted: Inventory, _: ControlContext) -> Iterator[Part]:
+    """Compare the register with the devices of the school that are managed here, and label Chromebooks by it."""
     yield from inventory_parts()
     yield checked(
         TAGS,
         "the asset ID of each Chromebook, against the tag in the register",
-        "`toolkit check` compares; in the admin console, Devices > Chrome > Devices, a person writes it",
+        "`toolkit check` compares; another asset ID is changed in the admin console, Devices > Chrome > Devices",
     )
+    yield Part(
+        name="labels of Chromebooks",
+        level=Level.ENFORCED,
+        covers="asset IDs and locations that are empty, filled in from the register",
+        limits=("what is written there stays", "of several records of a serial the one seen last is filled in"),
+        resources=tuple(_labels(wanted)),
+        needed=False,
+    )
+
+
+def _labels(wanted: Inventory) -> Iterator[Resource]:
+    for asset in wanted.expected("google_workspace"):
+        told = {"asset_tag": asset.tag, "location": asset.place}
+        if asset.serial and any(told.values()):
+            spec = ChromebookLabel(**{name: value for name, value in told.items() if value})
+            yield Resource("chromebook_label", asset.serial, spec, label=asset.label)
 
 
 CONTROLS = (

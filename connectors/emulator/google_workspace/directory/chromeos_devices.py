@@ -198,9 +198,21 @@ def _command(asked: MethodCall) -> Body:
     return {"commandId": key}
 
 
+_WRITTEN = ("annotatedAssetId", "annotatedLocation", "annotatedUser", "notes")
+
+
+def _patch(asked: MethodCall) -> Body:
+    """Write what the record of a device says of it, and show the device."""
+    device = _known(asked, "deviceId")
+    changed = {**device, **{name: text(value) for name, value in asked.body.items() if name in _WRITTEN}}
+    asked.collection(CHROMEOS_DEVICES).put(text(device["deviceId"]), changed)
+    return _shown(asked, changed)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "directory.chromeosdevices.list": _list,
     "directory.chromeosdevices.action": _act,
+    "directory.chromeosdevices.patch": _patch,
     "admin.customer.devices.chromeos.batchChangeStatus": _change_several,
     "admin.customer.devices.chromeos.issueCommand": _command,
     "directory.mobiledevices.list": _list_mobile,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from connectors.google_workspace.kinds.chromebook_label import IN_USE
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.inventory import (
@@ -17,9 +18,6 @@ from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at, looked_
 from toolkit.sdk.devices_seen import parse_seen
 from toolkit.sdk.reason import ReasonCode, Things
 from toolkit.sdk.shapes import text
-
-_IN_USE = frozenset({"ACTIVE", "DISABLED"})  # a disabled one is lost or stolen, and still the school's
-
 
 TAGS = "asset tags of Chromebooks"
 _TAGGED = ReasonCode(
@@ -48,7 +46,7 @@ def check(wanted: Inventory, context: CheckOccasion, via: GoogleWorkspace) -> It
 def _devices(via: GoogleWorkspace) -> Iterator[ManagedDevice]:
     for row in via.device_lists.chromeos():
         serial, model = text(row.get("serialNumber")), text(row.get("model"))
-        yield ManagedDevice(serial, model, parse_seen(row.get("lastSync")), row.get("status") in _IN_USE)
+        yield ManagedDevice(serial, model, parse_seen(row.get("lastSync")), row.get("status") in IN_USE)
     for device in via.device_lists.others():
         if device.owned:
             seen = parse_seen(device.body.get("lastSyncTime"))
@@ -60,7 +58,7 @@ def _tags(wanted: Inventory, via: GoogleWorkspace) -> Finding:
     wanted_tags = {
         asset.serial: asset.tag for asset in wanted.expected("google_workspace") if asset.tag and asset.serial
     }
-    rows = [row for row in via.device_lists.chromeos() if row.get("status") in _IN_USE]
+    rows = [row for row in via.device_lists.chromeos() if row.get("status") in IN_USE]
     pairs = [
         (wanted_tags[serial], text(row.get("annotatedAssetId")).strip())
         for row in rows

@@ -1,0 +1,96 @@
+"""The asset tag and the place of a Chromebook, as its record shows them; what a person wrote there stays.
+
+Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/chromeosdevices/patch
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated
+
+from connectors.google_workspace.audit_log import ADMIN
+from connectors.google_workspace.permissions import needs
+from connectors.google_workspace.via import GoogleWorkspace
+from toolkit.controls.inventory import own_serial
+from toolkit.sdk.devices_seen import parse_seen
+from toolkit.sdk.endpoint import FixedObjects, Wanted
+from toolkit.sdk.form import TEXT
+from toolkit.sdk.kind import Kind, Lifecycle, NameRules
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Remote
+from toolkit.sdk.shapes import text
+from toolkit.sdk.spec import Setting, Spec, declare
+from toolkit.sdk.targets import Scale, Targets
+from toolkit.values import Body
+
+_TAG, _PLACE = "annotatedAssetId", "annotatedLocation"
+IN_USE = frozenset({"ACTIVE", "DISABLED"})  # a disabled one is lost or stolen, and still the school's
+
+
+class ChromebookLabel(Spec):
+    """What the record of one Chromebook says of it; filled in where it is empty, and never overwritten."""
+
+    asset_tag: Annotated[str | None, Setting(TEXT, wire=_TAG, fills=True)] = declare(
+        "Gives the number on the school's label.", "CB-014"
+    )
+    location: Annotated[str | None, Setting(TEXT, wire=_PLACE, fills=True)] = declare(
+        "Names where it is kept.", "Year 4 trolley"
+    )
+
+
+class _Chromebooks(FixedObjects):
+    """Chromebooks in use, by their serials in small letters."""
+
+    none_created = "no Chromebook in use has the serial {name}"
+    none_deleted = "the record of {name} stays: toolkit removes none"
+
+    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterator[Remote]:
+        newest = _by_serial(via)
+        for serial in sorted(newest):
+            yield from wanted.among([_shown(serial, newest[serial])])
+
+    def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
+        answer = via.device_lists.label(remote.id, {key: value or "" for key, value in body.items()})
+        return _shown(name, answer)
+
+
+def _by_serial(via: GoogleWorkspace) -> Mapping[str, Body]:
+    """Return records by serials of their own: of several for one, after it was enrolled again, the one seen last."""
+    rows = [row for row in via.device_lists.chromeos() if row.get("status") in IN_USE]
+    rows.sort(key=lambda row: str(parse_seen(row.get("lastSync")) or ""))
+    named = {own_serial(text(row.get("serialNumber")), text(row.get("model"))): row for row in rows}
+    return {serial: row for serial, row in named.items() if serial}
+
+
+def _shown(serial: str, row: Body) -> Remote:
+    return Remote(str(row["deviceId"]), serial, {_TAG: row.get(_TAG), _PLACE: row.get(_PLACE)})
+
+
+def _check_name(name: str) -> str | None:
+    if name and own_serial(name) == name:
+        return None
+    return f"{name!r} is no serial of one Chromebook: write the serial in small letters"
+
+
+KIND: Kind[GoogleWorkspace] = Kind(
+    name="chromebook_label",
+    title="label of a Chromebook",
+    plural="Chromebooks",
+    spec=ChromebookLabel,
+    endpoint=_Chromebooks(),
+    reference="https://developers.google.com/workspace/admin/directory/reference/rest/v1/chromeosdevices",
+    permissions=Permissions(
+        read=needs("directory.chromeosdevices.list"), write=needs("directory.chromeosdevices.patch")
+    ),
+    settles=30.0,
+    reach=Scale.DEVICE,
+    targets=lambda _name, _settings: Targets(),  # a label changes nothing for anyone
+    whole=False,
+    fixed=True,
+    logged=ADMIN,
+    sample="""\
+- google_workspace.chromebook_label: 5cd0123abc
+  asset_tag: CB-014
+  location: Year 4 trolley
+""",
+    names=NameRules(check=_check_name, identifies=True),
+    lifecycle=Lifecycle(only_where_there=True),
+)
