@@ -93,7 +93,15 @@ def _every_command(caged: Caged) -> list[Answered]:
     ]
 
 
+def _keep_rules(caged: Caged) -> None:
+    """Remove the sample playbooks but the one of rules: what is done with the secret costs time for each object."""
+    for path in caged.door.playbooks.glob("*.yaml"):
+        if not path.name.startswith(("0", "39")):
+            path.unlink()
+
+
 def _wrong_sign_in(caged: Caged) -> list[Answered]:
+    keep_mail(caged.door)
     for application in ("writer", "reader"):
         caged.door.tenant.grant(application, secret_expires="2020-01-01T00:00:00Z")
     return [caged.playbooks(command) for command in ("plan", "drift", "doctor")] + [caged.playbooks("apply", "--yes")]
@@ -101,7 +109,7 @@ def _wrong_sign_in(caged: Caged) -> list[Answered]:
 
 def _refused(caged: Caged) -> list[Answered]:
     """The service repeats the value that it does not take."""
-    keep_mail(caged.door)
+    _keep_rules(caged)
     heading = _playbook("microsoft365.remote_domain: Default")
     caged.door.write("90.yaml", f"{heading}    character_set: {SECRET!r}\n")
     return [caged.playbooks("apply", "--yes"), caged.playbooks("apply", "--yes", "--json"), caged("audit", "log")]
@@ -109,20 +117,20 @@ def _refused(caged: Caged) -> list[Answered]:
 
 def _refused_by_ourselves(caged: Caged) -> list[Answered]:
     """Our own refusal repeats the name of a rule, in which the secret stands as in an address of the web."""
-    keep_mail(caged.door)
+    _keep_rules(caged)
     caged.door.write("90.yaml", _rule(f"Rule {quote(SECRET)}", to="no-such-address@example-primary.example"))
     return [caged.playbooks("apply", "--yes"), caged.playbooks("apply", "--yes", "--json")]
 
 
 def _in_a_playbook(caged: Caged) -> list[Answered]:
-    keep_mail(caged.door)
+    _keep_rules(caged)
     caged.door.write("90.yaml", _rule("Pasted", prepend=f"{SECRET} "))
     return _every_command(caged)
 
 
 def _in_the_tenant(caged: Caged) -> list[Answered]:
     """Somebody else's rule is called like the secret."""
-    keep_mail(caged.door)
+    _keep_rules(caged)
     rules = caged.door.tenant.objects("exchange.transportRules")
     key, rule = next(iter(rules.items()))
     first = [caged.playbooks("apply", "--yes"), caged.playbooks("drift")]
@@ -132,7 +140,7 @@ def _in_the_tenant(caged: Caged) -> list[Answered]:
 
 def _in_the_answer_of_a_changed_rule(caged: Caged) -> list[Answered]:
     """Somebody put the secret into a setting of ours, which plan and ledger show as what was there before."""
-    keep_mail(caged.door)
+    _keep_rules(caged)
     first = caged.playbooks("apply", "--yes")
     rules = caged.door.tenant.objects("exchange.transportRules")
     key = next(key for key, rule in rules.items() if rule["Name"] == "Mark mail to the office")

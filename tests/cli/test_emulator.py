@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from tests.cases import playbook, resource
 from tests.door import Door, open_door
 from tests.emulated import HANG, Emulator, Tenant, running
 
@@ -36,13 +37,13 @@ def _served(state: Path, *options: str) -> Iterator[Served]:
 @pytest.fixture
 def own_door(tmp_path: Path) -> Iterator[Door]:
     """Open the door of a school whose emulator is its own, so that it may be reset."""
-    with running(tmp_path / "state" / "emulator") as emulator:
+    with running(tmp_path / "state" / "emulator", "--users", "24") as emulator:
         tenant = Tenant(emulator, emulator.line["tenants"][0])
         (tmp_path / "school").mkdir()
-        door = open_door(tenant, tmp_path / "school", samples=True)
-        for path in door.playbooks.glob("[!0]*.yaml"):
-            if path.name != "31-mail-protection.yaml":
-                path.unlink()
+        door = open_door(tenant, tmp_path / "school", samples=False)
+        door.write(
+            "10-rule.yaml", playbook(resource("microsoft365.transport_rule", "Rule", {"prepend_subject": "[a] "}))
+        )
         school = door.playbooks / "00-school.yaml"
         bound = school.read_text().replace(tenant.tenant_id, "emulated").replace(tenant.customer_id, "emulated")
         school.write_text(bound)

@@ -9,6 +9,8 @@ from tests.door import Checkpoint, Door
 from toolkit.holds.register import new_key
 
 ASKED = ["mail.disclaimer", "web.chat_im_block", "identity.mfa"]
+PROMPT = "web.chat_im_block"
+"""Of these the one that `make test` asks for: it has objects in both clouds."""
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +23,9 @@ def _controls(answer: dict[str, Any]) -> set[str]:
     return {one["control"] for one in answer["controls"]}
 
 
-@pytest.mark.parametrize("control", ASKED)
+@pytest.mark.parametrize(
+    "control", [pytest.param(control, marks=[] if control == PROMPT else pytest.mark.soak) for control in ASKED]
+)
 def test_one_control_is_all_that_plan_and_drift_and_check_speak_of(applied: Door, control: str) -> None:
     plan, drift, check = (applied.toolkit(name, "--only", control, "--json") for name in ("plan", "drift", "check"))
 
@@ -34,18 +38,21 @@ def test_one_control_is_all_that_plan_and_drift_and_check_speak_of(applied: Door
     assert {one["control"] for one in check.json["findings"]} <= {control}
 
 
-@pytest.mark.parametrize("word", ["mail.external_tag", "microsoft365.external_in_outlook[organisation]"])
-def test_kinds_that_nobody_asked_for_may_be_unreadable(applied: Door, word: str) -> None:
+@pytest.mark.parametrize(
+    ("command", "word"),
+    [("plan", "microsoft365.external_in_outlook[organisation]"), ("drift", "mail.external_tag")],
+)
+def test_kinds_that_nobody_asked_for_may_be_unreadable(applied: Door, command: str, word: str) -> None:
     applied.tenant.fault("refused", "Get-TransportRule", times=99)
     applied.tenant.fault("refused", "Get-MalwareFilterPolicy", times=99)
-    others = [applied.toolkit(command, "--only", word, "--json") for command in ("plan", "drift")]
+    others = applied.toolkit(command, "--only", word, "--json")
     applied.tenant.disarm()
     applied.tenant.fault("refused", "Get-ExternalInOutlook", times=99)
-    own = [applied.toolkit(command, "--only", word, "--json") for command in ("plan", "drift")]
+    own = applied.toolkit(command, "--only", word, "--json")
     applied.tenant.disarm()
 
-    assert [(answer.exit, answer.json["unknown"]) for answer in others] == [(0, []), (0, [])]
-    assert [(answer.exit, len(answer.json["unknown"])) for answer in own] == [(4, 1), (4, 1)]
+    assert (others.exit, others.json["unknown"]) == (0, [])
+    assert (own.exit, len(own.json["unknown"])) == (4, 1)
 
 
 def test_a_narrow_drift_says_nothing_of_holds_and_one_of_a_cloud_nothing_of_the_other_clouds(

@@ -183,14 +183,14 @@ def _assert_printable(answered: Answered, arguments: tuple[str, ...]) -> None:
 
 
 def test_json_of_hostile_names_is_read_back_unchanged(hostile: MarkedSchool) -> None:
-    answered = hostile.run("drift", "playbooks", "--json")
+    answered = hostile.ask("drift", "playbooks", "--json")
 
     assert hidden(answered.out) == set()
     assert HOSTILE in " ".join(texts(json.loads(answered.out)))
 
 
 def test_the_cells_of_a_table_stay_in_their_lines(hostile: MarkedSchool) -> None:
-    answered = hostile.run("check", "playbooks", "--csv")
+    answered = hostile.ask("check", "playbooks", "--csv")
 
     assert hidden(answered.out) == set()
     rows = list(csv.reader(answered.out.splitlines()))

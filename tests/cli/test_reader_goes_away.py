@@ -9,9 +9,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.door import Door, keep_mail
+from tests.door import Door
 
-_MAIL = ["--only", "mail.disclaimer"]
+_RULES = """\
+playbook: rules
+title: Rules
+owner: Office
+resources:
+  - microsoft365.transport_rule: Mark mail to the office
+    sent_to: [office@example-primary.example]
+    prepend_subject: "[office] "
+"""
+
+
+@pytest.fixture
+def ruled_door(bare_door: Door) -> Door:
+    """Open the door of a school that asks for one rule."""
+    bare_door.write("10-rules.yaml", _RULES)
+    return bare_door
 
 
 @contextmanager
@@ -51,41 +66,34 @@ def _end_with_lost_reader(door: Door, *words: str, lines: int, errors_too: bool 
 
 
 @pytest.mark.parametrize("lines", [0, 1])
-def test_an_apply_goes_on_to_its_end(door: Door, lines: int) -> None:
-    keep_mail(door)
+def test_an_apply_goes_on_to_its_end(ruled_door: Door, lines: int) -> None:
+    code, errors = _end_with_lost_reader(ruled_door, "apply", "--yes", lines=lines)
 
-    code, errors = _end_with_lost_reader(door, "apply", "--yes", *_MAIL, lines=lines)
-
-    after = door.toolkit("plan", *_MAIL)
+    after = ruled_door.toolkit("plan")
     assert (code, errors) == (0, "")
     assert "Plan: nothing to do; " in after.out
     assert after.exit == 0
 
 
-def test_an_apply_of_which_nothing_can_be_said_goes_on_to_its_end(door: Door) -> None:
-    keep_mail(door)
-
-    code, _ = _end_with_lost_reader(door, "apply", "--yes", *_MAIL, lines=0, errors_too=True)
+def test_an_apply_of_which_nothing_can_be_said_goes_on_to_its_end(ruled_door: Door) -> None:
+    code, _ = _end_with_lost_reader(ruled_door, "apply", "--yes", lines=0, errors_too=True)
 
     assert code == 0
-    assert door.toolkit("plan", *_MAIL).exit == 0
+    assert ruled_door.toolkit("plan").exit == 0
 
 
-def test_no_yes_counts_for_a_plan_that_is_not_read(door: Door) -> None:
-    keep_mail(door)
-    before = door.tenant.last_request()
+def test_no_yes_counts_for_a_plan_that_is_not_read(ruled_door: Door) -> None:
+    before = ruled_door.tenant.last_request()
 
-    code, errors = _end_with_lost_reader(door, "apply", *_MAIL, lines=0)
+    code, errors = _end_with_lost_reader(ruled_door, "apply", lines=0)
 
-    sent = [one for request in door.tenant.requests(before) for one in request["operations"]]
+    sent = [one for request in ruled_door.tenant.requests(before) for one in request["operations"]]
     assert code == 5
     assert errors == "toolkit: no one reads standard output, so nothing is asked: add --yes\n"
     assert sent
     assert not [one["name"] for one in sent if one["write"]]
 
 
-@pytest.mark.parametrize("words", [["plan", *_MAIL], ["plan", "--json", *_MAIL]], ids=" ".join)
-def test_what_only_reads_ends_with_its_own_code(door: Door, words: list[str]) -> None:
-    keep_mail(door)
-
-    assert _end_with_lost_reader(door, *words, lines=0) == (3, "")
+@pytest.mark.parametrize("words", [["plan"], ["plan", "--json"]], ids=" ".join)
+def test_what_only_reads_ends_with_its_own_code(ruled_door: Door, words: list[str]) -> None:
+    assert _end_with_lost_reader(ruled_door, *words, lines=0) == (3, "")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.door import Door
+from tests.door import Door, keep_mail
 from tests.hostile_names import HOSTILE, RULES
 
 OURS = re.compile(r"\x1b\[(?:[0-9;]*m|2K|1A|\?25[lh])|\r\n?")
@@ -103,7 +103,7 @@ def test_every_way_of_saying_something_is_behind_the_gate_on_a_terminal(speaks: 
     assert all(sequence in written for sequence in PROMISED_BY_THE_PROGRESS_LINE)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
 def test_every_way_of_saying_something_is_behind_the_gate_in_a_pipe(
     speaks: Path, tmp_path: Path, encoding: str
 ) -> None:
@@ -130,7 +130,9 @@ def test_every_way_of_saying_something_is_behind_the_gate_in_a_pipe(
     assert b"Traceback" not in ended.stderr
 
 
-def test_the_plan_and_its_question_stay_as_they_are_when_a_rule_has_a_hostile_name(door: Door) -> None:
+def test_the_plan_and_its_question_stay_as_they_are_when_a_rule_has_a_hostile_name(small_door: Door) -> None:
+    door = small_door
+    keep_mail(door)
     key, rule = next(iter(door.tenant.objects(RULES).items()))
     door.tenant.put(RULES, f"{key[:-4]}beef", {**rule, "Name": HOSTILE, "Guid": f"{key[:-4]}beef"})
     words = [sys.executable, "-m", "toolkit", "apply", "-v", str(door.playbooks)]
@@ -145,7 +147,13 @@ def test_the_plan_and_its_question_stay_as_they_are_when_a_rule_has_a_hostile_na
 
 
 @pytest.mark.parametrize(
-    ("command", "columns", "beside"), [("plan", 80, 29), ("plan", 120, 25), ("check", 80, 47), ("check", 120, 42)]
+    ("command", "columns", "beside"),
+    [
+        ("plan", 80, 29),
+        pytest.param("plan", 120, 25, marks=pytest.mark.soak),
+        pytest.param("check", 80, 47, marks=pytest.mark.soak),
+        ("check", 120, 42),
+    ],
 )
 def test_a_first_look_is_wrapped_to_the_terminal_and_short(door: Door, command: str, columns: int, beside: int) -> None:
     words = [sys.executable, "-m", "toolkit", command, "playbooks"]
@@ -176,7 +184,8 @@ def _printed(written: str) -> list[str]:
     return OURS.sub("", written.rpartition("\x1b[2K")[2].replace("\r\n", "\n")).splitlines()
 
 
-def test_the_first_five_commands_of_a_new_school_print_150_lines_at_most(door: Door, tmp_path: Path) -> None:
+def test_the_first_five_commands_of_a_new_school_print_150_lines_at_most(small_door: Door, tmp_path: Path) -> None:
+    door = small_door
     answers = [
         "Example Primary School",
         "primary",

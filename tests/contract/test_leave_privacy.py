@@ -54,7 +54,7 @@ SCENES: Mapping[str, Callable[[Door], None]] = {
     "given up": _given_up,
 }
 
-_SET_TOO = ("set", "over")
+_SET_TOO = ("before", "set", "over")
 """Scenes of which `make test` meets each part in another: every scene applies, and `given up` gives back."""
 
 

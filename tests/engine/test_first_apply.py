@@ -1,14 +1,25 @@
 """The main job: a playbook applied to an emulated tenant."""
 
+import pytest
+
 from tests.door import Door
 from tests.emulated import whole_school
 
 
-@whole_school
-def test_after_an_apply_all_is_as_wanted_and_a_second_one_changes_nothing(door: Door) -> None:
-    first = door.toolkit("apply", "--yes")
-    assert first.exit == 0, first.out + first.err
+def test_after_an_apply_all_is_as_wanted_and_a_second_one_changes_nothing(applied_door: Door) -> None:
+    _is_as_wanted(applied_door)
 
+
+@pytest.mark.soak
+@whole_school
+def test_the_same_at_a_school_whose_lists_are_longer_than_a_page(door: Door) -> None:
+    first = door.toolkit("apply", "--yes")
+
+    assert first.exit == 0, first.out + first.err
+    _is_as_wanted(door)
+
+
+def _is_as_wanted(door: Door) -> None:
     asked = door.tenant.last_request()
     checked = [door.toolkit(command).exit for command in ("plan", "drift")]
     second = door.toolkit("apply", "--yes")

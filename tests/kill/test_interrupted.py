@@ -106,7 +106,9 @@ def _number_of(operation: str, requests: Sequence[Mapping[str, Any]]) -> int:
     )
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [pytest.param(signal.SIGINT, 130, marks=pytest.mark.soak), (signal.SIGTERM, 143)]
+)
 def test_a_run_that_only_reads_ends_with_one_word(bare_door: Door, number: int, code: int) -> None:
     bare_door.write("10-rules.yaml", playbook(RULE))
 
@@ -126,7 +128,9 @@ def test_a_run_that_was_interrupted_before_it_began_in_the_ledger_leaves_nothing
     assert bare_door.toolkit("apply", "--yes").exit == 0
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.soak)]
+)
 def test_in_the_middle_of_an_ordered_kind_it_says_what_is_done_not_known_and_not_begun(
     school: School, number: int, code: int
 ) -> None:

@@ -105,7 +105,7 @@ def test_without_a_terminal_what_is_proposed_is_a_comment_and_protects_nothing(
     assert "protected" in load_school(school).school.unanswered
 
 
-@pytest.mark.parametrize(("typed", "protects"), [("", True), ("-", False)])
+@pytest.mark.parametrize(("typed", "protects"), [("", True), pytest.param("-", False, marks=pytest.mark.soak)])
 def test_in_a_terminal_enter_confirms_all_and_a_dash_none(typed: str, protects: bool, tmp_path: Path) -> None:  # noqa: FBT001
     ours, theirs = pty.openpty()
     os.write(ours, f"{typed}\n".encode())
