@@ -49,6 +49,19 @@ def report(packs: Mapping[Pack, Path]) -> Any:
     return json.loads(packs[Pack.GOVERNORS].with_suffix(".json").read_text(encoding="utf-8"))
 
 
+@pytest.fixture(scope="module")
+def paper(report: Any) -> PdfReader:
+    """Draw that document as a PDF once, which takes seconds."""
+    return _on_paper(report)
+
+
+def _on_paper(told: Any) -> PdfReader:
+    try:
+        return PdfReader(BytesIO(as_pdf(told)))
+    except UsageError as missing:
+        pytest.skip(str(missing))
+
+
 def _pictures(page: str) -> Iterator[Picture]:
     for drawn in re.findall(r"<svg .*?</svg>", page, re.DOTALL):
         root = ET.fromstring(drawn)
@@ -114,16 +127,12 @@ def test_no_picture_is_large_and_each_says_its_numbers_in_words(packs: Mapping[P
         assert [text for text in drawn if text not in picture.words] == []
 
 
-def test_the_pdf_gives_each_picture_the_words_of_the_page(report: Any) -> None:
+def test_the_pdf_gives_each_picture_the_words_of_the_page(report: Any, paper: PdfReader) -> None:
     page = as_html(report)
-    try:
-        drawn = PdfReader(BytesIO(as_pdf(report)))
-    except UsageError as missing:
-        pytest.skip(str(missing))
 
-    root: Any = drawn.trailer["/Root"]
+    root: Any = paper.trailer["/Root"]
     assert list(_alternatives(root["/StructTreeRoot"])) == [picture.words for picture in _pictures(page)]
-    text = [" ".join(leaf.extract_text().split()) for leaf in drawn.pages]
+    text = [" ".join(leaf.extract_text().split()) for leaf in paper.pages]
     for tile in _in_tiles(page):
         assert " ".join(seen(tile).split()) in text[1]
 
@@ -135,13 +144,9 @@ FURTHEST = 250
 
 
 @pytest.mark.parametrize("reports", [1, 3])
-def test_the_pdf_reads_in_the_order_of_the_page(report: Any, reports: int) -> None:
+def test_the_pdf_reads_in_the_order_of_the_page(report: Any, paper: PdfReader, reports: int) -> None:
     told = report if reports == 1 else _after_terms(report, [{"met": 20 + term} for term in range(reports)])
-    page = as_html(told)
-    try:
-        drawn = PdfReader(BytesIO(as_pdf(told)))
-    except UsageError as missing:
-        pytest.skip(str(missing))
+    page, drawn = as_html(told), paper if reports == 1 else _on_paper(told)
 
     text = "".join(_bare(leaf.extract_text()) for leaf in drawn.pages)
     shown = seen(SHOWN_ON_SCREEN.sub("", page[page.index("<main") : page.index("</main>")]))

@@ -74,10 +74,15 @@ def _put(block: Block, playbooks: Path) -> None:
         (playbooks / "00-school.yaml").write_text(f"{written}\n{block.text}")
 
 
+WITH_NUMBERS = {"docs/index.md", "docs/recipes.md"}
+"""Pages that show how many people or objects the sample school has; for the others a small school does."""
+
+
 @pytest.fixture
-def practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+def practice(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
     """Run an emulator whose first tenants are those of the sample school, and begin in an empty folder."""
-    with running(tmp_path / "state" / "emulator") as emulator:
+    few = () if page in WITH_NUMBERS else ("--users", "24")
+    with running(tmp_path / "state" / "emulator", *few) as emulator:
         (tmp_path / "here").mkdir()
         monkeypatch.chdir(tmp_path / "here")
         yield emulator
