@@ -7,7 +7,7 @@ import pytest
 
 from tests.cases import KINDS, protect_nobody
 from tests.door import open_door
-from tests.emulated import Emulator
+from tests.emulated import FEW_PEOPLE, Emulator
 from tests.faults.scenes import (
     Moment,
     Played,
@@ -68,7 +68,7 @@ def play_of(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
     @cache
     def made(kind: str) -> Play:
-        tenants.append(emulator.borrow_tenant(users=60, staff=46))
+        tenants.append(emulator.borrow_tenant(**FEW_PEOPLE))
         clouds = [kind.partition(".")[0]]
         door = open_door(tenants[-1], tmp_path_factory.mktemp("school"), samples=False, clouds=clouds)
         protect_nobody(door)
