@@ -23,7 +23,7 @@ HEAD = {
     "another first key": (
         "title: x\nplaybook: y",
         1,
-        "the first key says what a file is, and `title` is none of them: there is `apps`, `attestations`, `decisions`",
+        "the first key says what a file is, and `title` is none of them: there is `apps`, `attestations`, `checklists`",
     ),
 }
 
