@@ -1,6 +1,7 @@
 """Loads a directory of playbooks: everything typed and checked, or every problem at once."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -54,23 +55,21 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
     sources = list(_current(written_sources, words, problems))
     school = _school(files, sources, words, problems)
     texts = Texts(files.root, school)
-    apps = read_apps([source for source in sources if source.first == APPS], school, problems)
-    written = [source for source in sources if source.first == PLAYBOOK]
-    decisions = read_decisions([source for source in sources if source.first == DECISIONS], problems)
-    read = [
-        read_playbook(source, school, words, texts, apps=apps, decisions=decisions, problems=problems)
-        for source in written
+    of: defaultdict[str, list[Source]] = defaultdict(list)
+    for source in sources:
+        of[source.first].append(source)
+    apps = read_apps(of[APPS], school, problems)
+    decisions = read_decisions(of[DECISIONS], problems)
+    playbooks = [
+        playbook
+        for source in of[PLAYBOOK]
+        if (playbook := read_playbook(source, school, words, texts, apps=apps, decisions=decisions, problems=problems))
     ]
-    playbooks = [playbook for playbook in read if playbook is not None]
     problems += doubled(playbooks)
-    confirmed = [source for source in sources if source.first == ATTESTATIONS]
-    given = [read_attestations(source, school, words, problems) for source in confirmed]
-    attestations = [attestation for attestations, _ in given for attestation in attestations]
-    trials = [trial for _, trials in given for trial in trials]
-    problems += overlapping(attestations)
-    policy = read_policy([s for s in sources if s.first == POLICY], school, words, apps, problems)
-    registers = read_registers([s for s in sources if s.first == REGISTERS], school, problems)
-    checklists = read_checklists([s for s in sources if s.first == CHECKLISTS], problems)
+    attestations, trials = _confirmed(of[ATTESTATIONS], school, words, problems)
+    policy = read_policy(of[POLICY], school, words, apps, problems)
+    registers = read_registers(of[REGISTERS], school, problems)
+    checklists = read_checklists(of[CHECKLISTS], problems)
     problems += unknown_clauses(policy, [s for s in sources if s.first in {PLAYBOOK, EXCEPTIONS, REGISTERS}])
     forms = _exceptions(sources, school, problems)
     departures = _departures(files, forms, school, playbooks, problems, words=words)
@@ -96,12 +95,21 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
         digest=_digest({**{source.relative: source.content for source in sources}, **texts.used}),
         root=files.root,
         file=path if path.is_file() else None,
-        others={first: [source for source in sources if source.first == first] for first in OTHERS},
+        others={first: of[first] for first in OTHERS},
         earlier_keys=tuple(
             earlier.problem for source in written_sources for earlier in earlier_keys(source, words.renamed)
         ),
-        remarks=tuple(foreign.problem for s in sources if s.first == SCHOOL for foreign in foreign_domains(school, s)),
+        remarks=tuple(foreign.problem for s in of[SCHOOL] for foreign in foreign_domains(school, s)),
     )
+
+
+def _confirmed(
+    written: Sequence[Source], school: School | None, words: Vocabulary, problems: list[Problem]
+) -> tuple[list[Attestation], list[Trial]]:
+    given = [read_attestations(source, school, words, problems) for source in written]
+    attestations = [attestation for attestations, _ in given for attestation in attestations]
+    problems += overlapping(attestations)
+    return attestations, [trial for _, trials in given for trial in trials]
 
 
 def load_school(path: Path) -> Playbooks:
