@@ -1,5 +1,7 @@
 """Monitoring alerts and who gets them, asked through the command line."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tests.door import Door
@@ -120,3 +122,36 @@ def test_a_record_that_cannot_be_read_is_refused_at_its_line(record: str, says: 
     ended = bare_door.toolkit("validate")
 
     assert (ended.exit, says in ended.err) == (2, True), ended.err
+
+
+def _count(door: Door) -> tuple[str, dict[str, object]]:
+    settings = f"alert_address: {SAFEGUARDING}, mail_on: microsoft365, readers: safeguarding, holiday_cover: [{COVER}]"
+    entry = f"web.monitoring_alerts: {{{settings}, alert_sender: alerts@monitor.example}}"
+    door.write("40-web.yaml", f"playbook: web\nclauses: [MIS-12]\ncontrols:\n  - {entry}\n")
+    findings = door.toolkit("check", "--json").json["findings"]
+    (found,) = [one for one in findings if one["subject"] == "alerts delivered"]
+    return str(found["status"]), {**found["evidence"]}
+
+
+def test_messages_of_the_monitor_are_counted_by_trace_and_silence_is_no_gap(bare_door: Door) -> None:
+    tenant = bare_door.tenant
+    assert _count(bare_door)[0] == "unknown"  # the app may not read traces
+    reader = ("User.Read.All", "GroupMember.Read.All", "Organization.Read.All", "Exchange.ManageAsApp")
+    tenant.grant("reader", roles=[*reader, "ExchangeMessageTrace.Read.All"])
+    assert _count(bare_door) == ("pass", {"delivered": 0, "last": None})
+
+    tenant.set_now("2026-11-10T09:00:00Z")
+    today = datetime(2026, 11, 10, 9, tzinfo=UTC)
+    for key, (days, sender, status) in enumerate(
+        ((1, "alerts@monitor.example", "delivered"), (3, "alerts@monitor.example", "delivered"),
+         (2, "alerts@monitor.example", "quarantined"), (2, "shop@elsewhere.example", "delivered"),
+         (12, "alerts@monitor.example", "delivered"))
+    ):  # fmt: skip
+        at = (today - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        row = {"senderAddress": sender, "recipientAddress": SAFEGUARDING, "receivedDateTime": at, "status": status}
+        tenant.put("exchange.messageTraces", str(key), {**row, "subject": "A pupil's name"})
+
+    status, evidence = _count(bare_door)
+
+    assert (status, evidence["delivered"]) == ("pass", 2)
+    assert evidence["last"] == (today - timedelta(days=1)).date().isoformat()

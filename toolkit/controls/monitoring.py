@@ -1,7 +1,7 @@
 """Whether alerts of the monitoring system reach the Designated Safeguarding Lead: settings, the record and findings."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated, Literal
@@ -13,11 +13,12 @@ from toolkit.controls.csv_file import CsvRow, read_csv
 from toolkit.controls.outgoing_mail import Address, TenantWideSettings
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.part import Level, Part, checked, manual
-from toolkit.sdk.reason import Reason, ReasonCode, same_words
+from toolkit.sdk.reason import Reason, ReasonCode, Things, same_words
 from toolkit.sdk.spec import declare
 from toolkit.values import Json
 
 MAILBOX, READERS = "address for monitoring alerts", "people who read monitoring alerts"
+DELIVERED = "alerts delivered"
 LAST_ALERT, TESTS = "last monitoring alert", "test alerts on record"
 _COLUMNS = ("when", "category", "severity", "system", "acknowledged_by", "acknowledged_at")
 _TEST = "test"
@@ -88,6 +89,10 @@ class MonitoringAlerts(TenantWideSettings):
         f"A record of alerts without names, a CSV file: {', '.join(_COLUMNS)}. A test has the category `{_TEST}`.",
         "text/monitoring-alerts.csv",
     )
+    alert_sender: Address | None = declare(
+        "The address that the monitoring system sends from; its messages are counted (Microsoft 365).",
+        "alerts@monitor.example",
+    )
     test_every_days: Annotated[int, Field(ge=1, le=366)] = declare(
         "After how many days a test alert must be raised again.", default=120
     )
@@ -113,6 +118,31 @@ def monitoring_parts() -> Iterator[Part]:
         reads,
         "whether each of them can open the mailbox is not seen here",
     )
+
+
+TRACED_DAYS = 10
+_COUNTED = ReasonCode(
+    "alerts_traced",
+    admin="{count} messages of {sender} were delivered in the last {days} days{last}; none is normal where nothing "
+    "happened",
+    governor="{count} alerts were delivered in the last {days} days; none is normal where nothing happened",
+)
+
+
+def delivered_part() -> Part:
+    """Return the part that counts messages without reading them."""
+    reads = "`toolkit check` counts by message trace, without subjects; no number is ever a gap"
+    limit = f"a trace shows the last {TRACED_DAYS} days"
+    return replace(checked(DELIVERED, "messages of the monitoring system to the address", reads, limit), needed=False)
+
+
+def alerts_delivered(wanted: MonitoringAlerts, received: Sequence[datetime]) -> Finding:
+    """Return how many alerts came and when the last did: a count, and no judgement."""
+    last = max(received, default=None)
+    told = f", the last on {last.day} {last:%B %Y}" if last else ""
+    reason = _COUNTED(count=Things(len(received)), sender=wanted.alert_sender or "", days=str(TRACED_DAYS), last=told)
+    evidence: dict[str, Json] = {"delivered": len(received), "last": last.date().isoformat() if last else None}
+    return Finding(DELIVERED, Status.PASS, reason, evidence)
 
 
 _ELSEWHERE = same_words("alerts_elsewhere", "the school's other cloud has the address for alerts")

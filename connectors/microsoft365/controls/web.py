@@ -11,7 +11,7 @@ from connectors.microsoft365.kinds.ios_configuration import IosConfiguration
 from connectors.microsoft365.kinds.managed_app_removal.endpoint import ManagedAppRemoval
 from toolkit.catalogue.app import App
 from toolkit.controls.blocking import BLOCKS, Blocking
-from toolkit.controls.monitoring import MonitoringAlerts, monitoring_parts
+from toolkit.controls.monitoring import MonitoringAlerts, delivered_part, monitoring_parts
 from toolkit.sdk.part import Closing, Closure, CloudControl, ControlContext, Level, Part, Resource
 from toolkit.sdk.spec import UNSAID, Contains
 
@@ -177,9 +177,11 @@ def _removals(wanted: Blocking, context: ControlContext) -> Iterator[Resource]:
         yield Resource("managed_app_removal", package, removal)
 
 
-def monitoring_alerts(_settings: MonitoringAlerts, _: ControlContext) -> Iterator[Part]:
-    """Look at the address for monitoring alerts, and at the accounts of those who read them."""
+def monitoring_alerts(wanted: MonitoringAlerts, _: ControlContext) -> Iterator[Part]:
+    """Look at the address for monitoring alerts, at the accounts of those who read them, and count what came."""
     yield from monitoring_parts()
+    if wanted.alert_sender and wanted.mail_on == "microsoft365":
+        yield delivered_part()
 
 
 CONTROLS = (

@@ -4,21 +4,27 @@ Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-dis
 """
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
+from connectors.microsoft365.graph.service import quoted
 from connectors.microsoft365.kinds.list_moderation import NOUNS
 from connectors.microsoft365.permissions import global_reader, graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.monitoring import (
+    DELIVERED,
     MAILBOX,
     READERS,
+    TRACED_DAYS,
     MonitoringAlerts,
     address_found,
+    alerts_delivered,
     elsewhere,
     missing_address,
     readers_found,
 )
 from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
+from toolkit.sdk.form import parse_instant
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.shapes import flag, listed, text
 from toolkit.values import Body
@@ -29,9 +35,13 @@ _PERSONS = "usermailbox"
 _ALL_NOUNS = {**NOUNS, _PERSONS: "Mailbox", "sharedmailbox": "Mailbox"}
 
 
-def needs(_settings: object) -> tuple[Permission, ...]:
+_TRACES = "/admin/exchange/tracing/messageTraces"
+
+
+def needs(settings: object) -> tuple[Permission, ...]:
     """Name what an app needs for it."""
-    return (*global_reader("View-Only Recipients"), graph("User.Read.All"))
+    traces = [graph("ExchangeMessageTrace.Read.All")] if getattr(settings, "alert_sender", None) else []
+    return (*global_reader("View-Only Recipients"), graph("User.Read.All"), *traces)
 
 
 def check(wanted: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
@@ -41,7 +51,26 @@ def check(wanted: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -
     return (
         looked_at(MAILBOX, lambda: _address(wanted, context, via)),
         looked_at(READERS, lambda: readers_found(wanted, context)),
+        *([looked_at(DELIVERED, lambda: _delivered(wanted, context, via))] if wanted.alert_sender else []),
     )
+
+
+def _delivered(wanted: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Finding:
+    """Count the messages that came, without their subjects."""
+    begins = context.now - timedelta(days=TRACED_DAYS)
+    sender, recipient = quoted(wanted.alert_sender or ""), quoted(wanted.alert_address)
+    period = f"receivedDateTime ge {_written(begins)} and receivedDateTime le {_written(context.now)}"
+    pair = f"senderAddress eq {sender} and recipientAddress eq {recipient}"
+    rows = via.graph.pages(_TRACES, filter=f"{period} and {pair}", select="receivedDateTime,status")
+    try:
+        times = [parse_instant(text(row["receivedDateTime"])) for row in rows if row.get("status") == "delivered"]
+    except (KeyError, ValueError) as error:
+        raise BadAnswer(f"GET {_TRACES}: a message came without its time") from error
+    return alerts_delivered(wanted, times)
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _address(wanted: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Finding:
