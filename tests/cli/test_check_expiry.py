@@ -189,3 +189,100 @@ def test_a_wrong_register_is_named_with_its_line(bare_door: Door, text: str, sai
     assert answered.exit == 2
     assert "91-registers.yaml:" in answered.err
     assert said in answered.err
+
+
+_INCIDENT = 'incidents: [{{clause: GEN-19, what: e-mail to the wrong parent, on: 2026-11-07, found: "{found}"{more}}}]\n'
+_REQUEST = "requests: [{{clause: SYS-05, what: software, asked: class teacher, on: {on}{more}}}]\n"
+_ANSWERED = ", decided: 2026-11-09, answer: refused, by: Head Teacher"
+_LOAN = "loans: [{{log_in: Supply 1, to: supply teacher, on: 2026-11-02, until: {until}{more}}}]\n"
+_TOLD = ', dpo: "2026-11-07 10:00", ico: '
+
+
+@pytest.mark.parametrize(
+    ("entry", "shown"),
+    [
+        (_INCIDENT.format(found="2026-11-07 09:01", more=""), ("Data Protection Officer", "soon", "2026-11-10")),
+        (_INCIDENT.format(found="2026-11-07 08:59", more=""), ("Data Protection Officer", "ended", "2026-11-10")),
+        (_INCIDENT.format(found="2026-11-07 08:59", more=_TOLD + "not needed"), None),
+        (_INCIDENT.format(found="2026-11-07 08:59", more=_TOLD + '"2026-11-09 12:00"'), None),
+        (_REQUEST.format(on="2026-10-27", more=""), ("Head Teacher", "soon", "2026-11-10")),
+        (_REQUEST.format(on="2026-10-26", more=""), ("Head Teacher", "ended", "2026-11-09")),
+        (_REQUEST.format(on="2026-10-01", more=_ANSWERED), None),
+        (_LOAN.format(until="2026-11-10", more=""), ("School Business Manager", "soon", "2026-11-10")),
+        (_LOAN.format(until="2026-11-09", more=""), ("School Business Manager", "ended", "2026-11-09")),
+        (_LOAN.format(until="2026-11-06", more=", back: 2026-11-06"), None),
+    ],
+)
+def test_what_waits_in_a_register_is_on_the_board_until_it_is_done(
+    entry: str, shown: tuple[str, str, str] | None, bare_door: Door
+) -> None:
+    code, rows = _board(bare_door, f"registers: school\n{entry}")
+
+    found = [(row["acts"], row["state"], row["ends"]) for row in rows.get("school.recorded", ())]
+    assert found == ([shown] if shown else [])
+    assert code == (3 if shown and shown[1] == "ended" else 0)
+
+
+@pytest.mark.parametrize(
+    ("entry", "line", "says"),
+    [
+        (_INCIDENT.format(found="yesterday", more=""), 2, 'must be a date and a time in quotes, as in "2026-10-12 09:40"'),
+        (_INCIDENT.format(found="2026-11-31 09:00", more=""), 2, "the calendar has no 2026-11-31"),
+        (_INCIDENT.format(found="2026-11-07 11:00", more=_TOLD + "not needed"), 2, "no one was told before `found`"),
+        (_INCIDENT.format(found="2026-11-07 09:00", more=", ico: not needed"), 2, "must say `dpo`"),
+        (_INCIDENT.format(found="2026-11-07 09:00", more=", closed: 2026-11-08"), 2, "must say `ico` before it is closed"),
+        (_REQUEST.format(on="2026-10-01", more=", answer: approved"), 2, "all of `decided`, `answer` and `by`"),
+        (_LOAN.format(until="2026-11-01", more=""), 2, "2026-11-01 comes before 2026-11-02"),
+        (
+            "loans:\n"
+            "  - {log_in: Supply 1, to: supply teacher, on: 2026-11-02, until: 2026-11-06}\n"
+            "  - {log_in: Supply 1, to: supply teacher, on: 2026-11-06, until: 2026-11-09}\n",
+            4,
+            "`Supply 1` is lent already, at",
+        ),
+    ],
+)
+def test_an_entry_that_contradicts_itself_is_refused_with_its_line(
+    entry: str, line: int, says: str, bare_door: Door
+) -> None:
+    bare_door.write("91-registers.yaml", f"registers: school\n{entry}")
+
+    answered = bare_door.toolkit("check")
+
+    assert answered.exit == 2
+    assert f"91-registers.yaml:{line}: " in answered.err
+    assert says in answered.err
+
+
+def test_an_approved_request_is_an_approval_and_what_is_late_breaks_its_clause(bare_door: Door) -> None:
+    clause = "{paragraph: 1, begins: Staff}"
+    names = {"SYS-05": "requests", "SYS-06": "approvals", "GEN-19": "incidents", "SEC-11": "loans"}
+    clauses = "".join(
+        f"  - {{clause: {name}, says: x, class: supported, place: {clause}, evidence: [{sort}]}}\n"
+        for name, sort in names.items()
+    )
+    bare_door.write("policy/01.yaml", f"policy: few\nsection: Few\nowner: Head Teacher\nclauses:\n{clauses}")
+    asked = _REQUEST.format(on="2026-10-01", more=_ANSWERED.replace("refused", "approved"))
+    done = asked.replace("requests: [", "").replace("]\n", "").replace("SYS-05", "SYS-06")
+    register = "registers: school\nrequests:\n  - {first}\n  - {second}\n".format(
+        first=done, second=done.replace("SYS-06", "SYS-05")
+    )
+    found, lent = _INCIDENT.format(found="2026-11-09 08:59", more=_TOLD + "not needed"), _LOAN.format
+    found = found.replace('"2026-11-07 10:00"', '"2026-11-09 10:00"')
+
+    bare_door.write("91-registers.yaml", register + found + lent(until="2026-11-13", more=""))
+    fine = {one["clause"]: one["status"] for one in bare_door.toolkit("policy", "--json").json["clauses"]}
+    late = _INCIDENT.format(found="2026-11-06 08:59", more="") + _REQUEST.format(on="2026-10-01", more="")
+    bare_door.write("91-registers.yaml", "registers: school\n" + late + lent(until="2026-11-09", more=""))
+    told = bare_door.toolkit("policy", "--json")
+
+    assert set(fine.values()) == {"evidence on file"}
+    assert told.exit == 3
+    assert {one["clause"]: one["because"] for one in told.json["clauses"]} == {
+        "SYS-05": ["a request has waited for an answer since 1 October 2026"],
+        "SYS-06": ["no approval that counts is on file"],
+        "GEN-19": [
+            "the 72 hours to tell the ICO of an incident found on 6 November 2026 are over, and no decision is on file"
+        ],
+        "SEC-11": ["log-ins that were lent and not given back in time: 1, since 9 November 2026"],
+    }

@@ -163,3 +163,30 @@ def test_empty_labels_of_chromebooks_are_filled_from_the_register_and_others_sta
     back = google_door("rollback", "last", google_door.playbooks, "--yes")
     assert (back.exit, tenant.stored(CHROMEOS, first)["annotatedLocation"]) == (0, "")
     assert google_door.toolkit("plan").exit == 3
+
+
+def _approved(door: Door, rows: list[str]) -> dict[str, tuple[str, str]]:
+    door.write("devices.csv", HEAD.replace("disposed", "disposed,approved") + "\n".join(rows) + "\n")
+    entry = "device.enrolment_approval: {for: everyone, register_file: devices.csv}"
+    door.write("20-devices.yaml", f"playbook: devices\nclauses: [SYS-14]\ncontrols:\n  - {entry}\n")
+    answered = door.toolkit("check", "--only", "device.enrolment_approval", "--json")
+    assert answered.exit in {0, 3}, answered.err
+    rows_found = [row for row in answered.json["findings"] if row["subject"] == "approvals of the school's devices"]
+    return {row["provider"]: (row["status"], row["reason"]) for row in rows_found}
+
+
+def test_devices_that_no_row_of_the_register_approves_by_today_are_counted_and_named(wide_door: Door) -> None:
+    rows = [f"{row},2025-09-01" for row in (*LAPTOPS, *TABLETS, *CHROMEBOOKS, "EXIPAD000001,,camera,,,,")]
+    everything = _approved(wide_door, rows)
+    waiting = [row.replace("2025-09-01", "2026-11-11") if "EX000003" in row else row for row in rows]
+    without = [row.removesuffix("2025-09-01") if "CB000001" in row else row for row in waiting]
+    lacking = _approved(wide_door, [row for row in without if "EX000004" not in row])
+
+    assert {status for status, _ in everything.values()} == {"pass"}
+    assert everything["microsoft365"][1] == "12 of 12 devices of the school have a date of approval in the register"
+    assert lacking["microsoft365"] == (
+        "fail",
+        "10 of 12 devices of the school have a date of approval in the register; these are EX000003, EX000004",
+    )
+    assert lacking["google_workspace"][0] == "fail"
+    assert lacking["google_workspace"][1].endswith("; these are CB000001")

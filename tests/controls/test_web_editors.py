@@ -66,9 +66,15 @@ def test_an_export_that_is_old_or_not_made_yet_proves_nothing(exported: str, say
 
 def test_google_sites_is_compared_where_it_should_be_off(google_door: Door) -> None:
     _write(google_door, REGISTER, USERS, more=", google_sites: off")
+    rows = google_door.tenant.objects("google.policies").items()
+    sites = {key: row for key, row in rows if row["setting"]["type"].endswith("sites.service_status")}
+    (key, row) = next((key, row) for key, row in sites.items() if row["type"] == "ADMIN")
 
+    fine = google_door.toolkit("drift", "--json")
+    google_door.tenant.patch("google.policies", key, setting={**row["setting"], "value": {"serviceState": "ENABLED"}})
     found = google_door.toolkit("drift", "--json")
 
+    assert (fine.exit, "sites.service_status" in fine.out) == (0, False), fine.err
     assert (found.exit, "sites.service_status" in found.out) == (3, True), found.err
 
 

@@ -18,7 +18,8 @@ from toolkit.playbook.attestations import Attestation, Trial
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import Clause, Evidence
-from toolkit.playbook.registers import Acknowledgement, Approval, Attested, Incident, Registers
+from toolkit.playbook.register_clocks import Incident, Loan, Request
+from toolkit.playbook.registers import Acknowledgement, Approval, Attested, Registers
 from toolkit.sdk.directory import Directory, Group, Person
 from toolkit.sdk.part import Level, Part
 from toolkit.sdk.resource import Origin
@@ -159,6 +160,11 @@ def _registers(clauses: Sequence[Clause]) -> Registers:
             Incident(clause=name, what="something", on=_MONTH_AGO, closed=_MONTH_AGO)
             for name in named(Evidence.INCIDENTS)
         ),
+        requests=tuple(
+            Request(clause=name, what="x", asked="y", on=_MONTH_AGO, decided=_MONTH_AGO, answer="refused", by="Head")
+            for name in named(Evidence.REQUESTS)
+        ),
+        loans=(Loan(log_in="Supply 1", to="supply teacher", on=_MONTH_AGO, until=_MONTH_AGO, back=_MONTH_AGO),),
         acknowledgements=(Acknowledgement(role="staff", on=_MONTH_AGO, signed=PEOPLE, of=PEOPLE),),
         attested=tuple(Attested(clause=name, by="Head Teacher", on=_MONTH_AGO) for name in named(Evidence.ATTESTED)),
     )

@@ -265,7 +265,9 @@ def _without(playbooks: Playbooks, lost: set[str]) -> Playbooks:
     blank |= {"review_due": date(2026, 1, 1)} if Evidence.REVIEW in lost else {}
     blank |= {"signed_by": None, "signed": None} if Evidence.SIGNATURE in lost else {}
     blank |= {"versions": []} if Evidence.HISTORY in lost else {}
-    registers: dict[str, Any] = {name: () for name in ("acknowledgements", "approvals", "incidents") if name in lost}
+    registers: dict[str, Any] = {
+        name: () for name in ("acknowledgements", "approvals", "requests", "incidents") if name in lost
+    }
     found = replace(
         playbooks,
         policy=replace(playbooks.policy, document=document.model_copy(update=blank)),

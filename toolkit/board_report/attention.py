@@ -36,7 +36,9 @@ _ON_FILE = {
     "the history": _DOCUMENT,
     "the acknowledgements": "gov.acknowledgement",
     "the approvals": "gov.approvals",
+    "the requests": "gov.approvals",
     "the incidents": "gov.incidents",
+    "the loans": "identity.no_shared_accounts",
     "the attested": "gov.attestation",
 }
 """What facts of what is on file are about, and the subject that it is."""

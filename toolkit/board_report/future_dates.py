@@ -50,6 +50,8 @@ def _dated(playbooks: Playbooks) -> Iterator[tuple[str, date]]:
     yield from ((f"confirmation of {entry.clause}", entry.on) for entry in registers.attested)
     yield from ((f"approval for {entry.clause}", entry.on) for entry in registers.approvals)
     yield from ((f"incident about {entry.clause}", entry.on) for entry in registers.incidents)
+    yield from ((f"request about {entry.clause}", entry.on) for entry in registers.requests)
+    yield from ((f"loan of {entry.log_in}", entry.on) for entry in registers.loans)
     closed = ((entry.clause, entry.closed) for entry in registers.incidents if entry.closed)
     yield from ((f"end of an incident about {clause}", on) for clause, on in closed)
     yield from ((RECORDS[entry.record].title, entry.on) for entry in registers.records)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from toolkit.controls.control import Control, ControlSettings
+from toolkit.controls.inventory import RegisterFile
 from toolkit.sdk.spec import declare
 
 Platform = Literal["windows", "ios", "macos", "android_work_profile", "android_fully_managed"]
@@ -40,7 +41,13 @@ class Compliance(ControlSettings):
 
 
 class EnrolmentApproval(ControlSettings):
-    """Devices that wait for approval are listed; none is blocked."""
+    """Devices that wait for approval are counted, and those that the register has no approval of; none is blocked."""
+
+    register_file: RegisterFile | None = declare(
+        "The school's register of devices, a CSV file with a column `approved`: the date on which a role approved the "
+        "device; without it, approvals are not compared.",
+        "text/devices.csv",
+    )
 
 
 class RemovableStorage(ControlSettings):

@@ -18,8 +18,9 @@ from toolkit.sdk.shapes import plain_name
 from toolkit.sdk.spec import declare
 from toolkit.values import Json
 
+APPROVED = "approvals of the school's devices"
 REGISTERED, OUTSIDE, HOLDERS = "devices in the register", "devices outside the register", "holders of devices"
-_COLUMNS = ("serial", "tag", "kind", "holder", "place", "bought", "disposed")
+_COLUMNS = ("serial", "tag", "kind", "holder", "place", "bought", "disposed", "approved")
 _NEEDED = frozenset({"serial", "kind"})
 # What cheap boards and virtual machines have in the place of a serial.
 _NO_SERIALS = frozenset(
@@ -41,6 +42,7 @@ class Asset:
     holder: str = ""  # an address, a role or a place
     disposed: date | None = None
     place: str = ""
+    approved: date | None = None  # when a role let it onto the school's systems
 
     @property
     def label(self) -> str:
@@ -69,7 +71,15 @@ def read_register(text: str) -> tuple[Asset, ...]:
 def _asset(row: CsvRow) -> Asset:
     kind = row.filled("kind").casefold()
     row.day("bought")
-    return Asset(own_serial(row["serial"]), kind, row["tag"], row["holder"], row.day("disposed"), row["place"])
+    return Asset(
+        serial=own_serial(row["serial"]),
+        kind=kind,
+        tag=row["tag"],
+        holder=row["holder"],
+        disposed=row.day("disposed"),
+        place=row["place"],
+        approved=row.day("approved"),
+    )
 
 
 def _checked(text: str) -> str:
@@ -78,16 +88,18 @@ def _checked(text: str) -> str:
     return text
 
 
+RegisterFile = Annotated[TextFile, AfterValidator(_checked)]
+"""The register of devices, read; its path before that."""
+
+
 class Inventory(TenantWideSettings):
     """The school's register of devices, compared with the devices that each cloud manages.
 
-    The register is a CSV file with the columns serial, tag, kind, holder, place, bought and disposed. A serial that a
-    virtual machine or a cheap board has in place of its own is never compared.
+    The register is a CSV file with the columns serial, tag, kind, holder, place, bought, disposed and approved. A
+    serial that a virtual machine or a cheap board has in place of its own is never compared.
     """
 
-    register_file: Annotated[TextFile, AfterValidator(_checked)] = Field(
-        description="The register, a CSV file.", examples=["text/devices.csv"]
-    )
+    register_file: RegisterFile = Field(description="The register, a CSV file.", examples=["text/devices.csv"])
     managed_by: dict[Annotated[str, Field(min_length=1)], Literal["microsoft365", "google_workspace"]] = declare(
         "Which cloud manages the devices of a kind; those of other kinds are not looked for.",
         {"laptop": "microsoft365", "chromebook": "google_workspace"},
@@ -142,6 +154,16 @@ def inventory_parts() -> Iterator[Part]:
     yield checked(HOLDERS, "devices whose holder in the register is an address", reads)
 
 
+def approved_part() -> Part:
+    """Return the part that compares devices with their approvals on both clouds."""
+    return checked(
+        APPROVED,
+        "devices of the school that this cloud manages, against the column `approved` of the register",
+        "`toolkit check` compares; nothing is blocked",
+        "devices that people own themselves are left out",
+    )
+
+
 _ARE_THERE = ReasonCode(
     "registered_devices_there",
     admin="{fine} of {all} devices of the register that belong here are here",
@@ -190,6 +212,29 @@ def newest(devices: Iterable[ManagedDevice]) -> Mapping[str, ManagedDevice]:
         if serial := own_serial(device.serial, device.model):
             found[serial] = device
     return found
+
+
+_APPROVED = ReasonCode(
+    "devices_approved",
+    admin="{fine} of {all} devices of the school have a date of approval in the register",
+    governor="{fine} of {all} devices that the school manages have an approval on file",
+    lacking="{short} of {all} devices that the school manages have no approval on file",
+)
+
+
+def approved(register: str, devices: Iterable[ManagedDevice], today: date) -> Finding:
+    """Count the devices of one cloud that the register has with a date of approval, today or earlier."""
+    rows = [device for device in devices if device.in_use]
+    since = {asset.serial: asset.approved for asset in read_register(register) if asset.approved}
+    known = newest(rows)
+    amiss = [device for serial, device in known.items() if since.get(serial, date.max) > today]
+    bare = sum(1 for row in rows if not own_serial(row.serial, row.model))
+    counts = {"fine": len(known) - len(amiss), "short": len(amiss), "all": len(known) + bare}
+    reason = _APPROVED(**{name: Things(count) for name, count in counts.items()}).then(
+        _NO_SERIAL(count=Things(bare)) if bare else None, _which(device.label for device in amiss)
+    )
+    evidence: dict[str, Json] = {"devices": counts["all"], "without": len(amiss), "not_compared": bare}
+    return Finding(APPROVED, _status(len(amiss), bare), reason, evidence)
 
 
 def _registered(

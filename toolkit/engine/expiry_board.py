@@ -30,7 +30,7 @@ _NEEDS = same_words("reading_it_needs", "; reading it needs {permissions}")
 def read_board(context: RunContext, playbooks: Playbooks, reached: Opened) -> Sequence[ExpiryEntry]:
     """Return the board of a school, the worst first; nothing of the tenants where its registers do not ask for it."""
     registers, now = playbooks.registers, in_school_time(context.now, playbooks.school)
-    entries = list(recorded_entries(registers, playbooks.school, now)) if registers.board or registers.expires else []
+    entries = list(recorded_entries(registers, playbooks.school, now))
     board = registers.board
     for provider in playbooks.school.tenants if board else ():
         assert board is not None

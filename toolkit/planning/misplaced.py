@@ -92,8 +92,10 @@ def _recorded(clause: Clause, playbooks: Playbooks) -> bool:
     named = {
         *(one.clause for one in registers.approvals),
         *(one.clause for one in registers.incidents),
+        *(one.clause for one in registers.requests),
         *(one.clause for one in registers.attested),
     }
     counted = Evidence.ACKNOWLEDGEMENTS in clause.evidence and registers.acknowledgements
+    lent = Evidence.LOANS in clause.evidence and registers.loans
     written = OF_DOCUMENT & set(clause.evidence) and playbooks.policy.document
-    return clause.name in named or bool(counted or written)
+    return clause.name in named or bool(counted or lent or written)

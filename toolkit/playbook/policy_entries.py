@@ -29,6 +29,8 @@ class Evidence(StrEnum):
     HISTORY = "history"  # each of its versions has a day
     ACKNOWLEDGEMENTS = "acknowledgements"
     APPROVALS = "approvals"
+    REQUESTS = "requests"
+    LOANS = "loans"
     INCIDENTS = "incidents"
     ATTESTED = "attested"
 

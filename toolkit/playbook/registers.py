@@ -1,9 +1,9 @@
-"""The registers: approvals, incidents, acknowledgements as counts, confirmed clauses, who leads on filtering."""
+"""The registers: approvals, acknowledgements as counts, confirmed clauses, what expires, who leads on filtering."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -12,6 +12,7 @@ from toolkit.playbook.attestations import last_day
 from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.playbook_schema import Clause, Day, FileEntry, FileForm, Line, Slug, in_order
 from toolkit.playbook.records import Record
+from toolkit.playbook.register_clocks import Incident, Loan, Request, lent_twice
 from toolkit.sdk.expiry import DAYS, RECORDED, ROWS
 from toolkit.sdk.resource import Origin
 from toolkit.sdk.school import School
@@ -45,21 +46,6 @@ class Approval(_Counting):
     what: Line = Field(description="What sort of thing; no names.", examples=["software for phonics"])
     by: Line = Field(description="Who allowed it: a role.")
     reference: Line | None = Field(default=None, description="Where the paper is.", examples=["DPIA-2026-04"])
-
-
-class Incident(FileEntry):
-    """Something that happened; never its content, and never a name."""
-
-    clause: Clause = Field(description="The clause that it is about.")
-    what: Line = Field(description="What kind of thing.", examples=["mail to the wrong parent"])
-    on: Day = Field(description="The day on which it was reported.")
-    closed: Day | None = Field(default=None, description="The day on which it was closed.")
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.closed:
-            in_order(self.closed, self.on, "on")
-        return self
 
 
 class Acknowledgement(FileEntry):
@@ -173,7 +159,9 @@ class RegistersForm(FileForm):
 
     registers: Slug = Field(description="A short name, as in autumn-2026.")
     approvals: list[Approval] | None = Field(default=None, description="What was allowed.")
+    requests: list[Request] | None = Field(default=None, description="What was asked for, and the answer.")
     incidents: list[Incident] | None = Field(default=None, description="What happened, without content.")
+    loans: list[Loan] | None = Field(default=None, description="Log-ins lent to supply staff, from when to when.")
     acknowledgements: list[Acknowledgement] | None = Field(
         default=None, description="How many know the policy, by role and day."
     )
@@ -213,6 +201,8 @@ class Registers:
     expires: tuple[Expires, ...] = ()
     filtering: FilteringDuties = field(default_factory=FilteringDuties)
     records: tuple[Record, ...] = ()
+    requests: tuple[Request, ...] = ()
+    loans: tuple[Loan, ...] = ()
 
 
 _FILTERING = "filtering_and_monitoring"
@@ -228,16 +218,37 @@ def read_registers(sources: Iterable[Source], school: School | None, problems: l
     ]
     problems += [problem for form, source in forms for problem in _unknown_roles(form, source, school)]
     problems += _written_twice(forms)
+
+    def every(key: str) -> tuple[Any, ...]:
+        return tuple(entry for form, source in forms for entry in _placed(key, getattr(form, key), source))
+
+    requests, loans = every("requests"), every("loans")
+    problems += [_lent_twice(loan, before) for loan, before in lent_twice(loans)]
     return Registers(
-        tuple(entry for form, source in forms for entry in _placed("approvals", form.approvals, source)),
-        tuple(entry for form, source in forms for entry in _placed("incidents", form.incidents, source)),
-        tuple(entry for form, source in forms for entry in _placed("acknowledgements", form.acknowledgements, source)),
-        tuple(entry for form, source in forms for entry in _placed("attested", form.attested, source)),
-        _board([(form.expiry, source) for form, source in forms if form.expiry]),
-        tuple(entry for form, source in forms for entry in _placed("expires", form.expires, source)),
-        next((form.filtering_and_monitoring for form, _ in forms if form.filtering_and_monitoring), FilteringDuties()),
-        tuple(entry for form, source in forms for entry in _placed("records", form.records, source)),
+        approvals=(*every("approvals"), *(_approval(request) for request in requests if request.answer == "approved")),
+        incidents=every("incidents"),
+        acknowledgements=every("acknowledgements"),
+        attested=every("attested"),
+        board=_board([(form.expiry, source) for form, source in forms if form.expiry]),
+        expires=every("expires"),
+        filtering=next(
+            (form.filtering_and_monitoring for form, _ in forms if form.filtering_and_monitoring), FilteringDuties()
+        ),
+        records=every("records"),
+        requests=requests,
+        loans=loans,
     )
+
+
+def _approval(request: Request) -> Approval:
+    """Return what an approved request allows."""
+    given = {"clause": request.clause, "what": request.what, "by": request.by, "reference": request.reference}
+    return Approval.model_validate({**given, "on": request.decided}).place(request.origin)
+
+
+def _lent_twice(loan: Loan, before: Loan) -> Problem:
+    message = f"{quoted(loan.log_in)} is lent already, at {before.origin}: write `back` there, or lend another"
+    return Problem(loan.origin.path, loan.origin.line, message)
 
 
 def _written_twice(forms: Sequence[tuple[RegistersForm, Source]]) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from connectors.google_workspace.controls.targets import chrome_policy, in_words
 from connectors.google_workspace.kinds.chromebook_label import ChromebookLabel
 from toolkit.controls.device import Compliance, EnrolmentApproval, RemovableStorage, SoftwareRestriction
 from toolkit.controls.device_protection import DeviceProtection
-from toolkit.controls.inventory import Inventory, inventory_parts
+from toolkit.controls.inventory import Inventory, approved_part, inventory_parts
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
 
 
@@ -27,7 +27,7 @@ def compliance(_settings: Compliance, context: ControlContext) -> Iterator[Part]
     )
 
 
-def enrolment_approval(_settings: EnrolmentApproval, context: ControlContext) -> Iterator[Part]:
+def enrolment_approval(wanted: EnrolmentApproval, context: ControlContext) -> Iterator[Part]:
     """Leave the switch to a person, and list the devices that wait."""
     yield manual(
         "device approvals",
@@ -42,6 +42,8 @@ def enrolment_approval(_settings: EnrolmentApproval, context: ControlContext) ->
         reason="`toolkit check` lists them; no one is blocked",
         needed=False,
     )
+    if wanted.register_file:
+        yield approved_part()
 
 
 def removable_storage(wanted: RemovableStorage, context: ControlContext) -> Iterator[Part]:

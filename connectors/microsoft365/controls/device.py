@@ -15,7 +15,7 @@ from connectors.microsoft365.kinds.windows_compliance_policy import WindowsCompl
 from connectors.microsoft365.kinds.windows_configuration import WindowsConfiguration
 from toolkit.controls.device import Compliance, EnrolmentApproval, Platform, RemovableStorage, SoftwareRestriction
 from toolkit.controls.device_protection import DeviceProtection
-from toolkit.controls.inventory import Inventory, inventory_parts
+from toolkit.controls.inventory import Inventory, approved_part, inventory_parts
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
 from toolkit.sdk.spec import UNSAID, Spec
 
@@ -127,7 +127,7 @@ _POLICIES: Mapping[Platform, Callable[[Compliance, Assignment], Spec]] = {
 }
 
 
-def enrolment_approval(_settings: EnrolmentApproval, _: ControlContext) -> Iterator[Part]:
+def enrolment_approval(wanted: EnrolmentApproval, _: ControlContext) -> Iterator[Part]:
     """Leave the restriction to a person: Intune approves no device one by one."""
     yield manual(
         "enrolment restrictions",
@@ -135,6 +135,8 @@ def enrolment_approval(_settings: EnrolmentApproval, _: ControlContext) -> Itera
         "toolkit does not write them: Intune > Devices > Enrolment > Device platform restriction: block personally "
         "owned devices",
     )
+    if wanted.register_file:
+        yield approved_part()
 
 
 def removable_storage(_settings: RemovableStorage, context: ControlContext) -> Iterator[Part]:

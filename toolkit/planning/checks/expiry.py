@@ -1,13 +1,14 @@
 """The expiry board: what has ended, what ends soon, and what could not be read."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from toolkit.playbook.register_clocks import Incident, Loan, Request
 from toolkit.playbook.registers import Expires, Registers
-from toolkit.sdk.expiry import RECORDED, ROWS, ExpiringItem, ExpirySource
+from toolkit.sdk.expiry import OFFICE, RECORDED, ROWS, ExpiringItem, ExpirySource
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import AS_RECORDED, Reason
 from toolkit.sdk.school import School
@@ -86,8 +87,12 @@ def recorded_entries(registers: Registers, school: School, now: datetime) -> Ite
     """Give what the school recorded itself, and each of its domains that it did not."""
     for entry in registers.expires:
         yield judge_ending(_recorded(entry), RECORDED, SCHOOL, entry.days, now, acts=entry.acts, read=str(entry.origin))
+    for waiting in (*registers.incidents, *registers.requests, *registers.loans):
+        if item := _waiting(waiting, now):
+            acts, days = _ACTS[type(waiting)]
+            yield judge_ending(item, RECORDED, SCHOOL, days, now, acts=acts, read=str(waiting.origin))
     named = {word for entry in registers.expires for word in entry.what.lower().split()}
-    for domain in school.domains:
+    for domain in school.domains if registers.board or registers.expires else ():
         if domain not in named:
             yield ExpiryEntry(
                 row=RECORDED,
@@ -97,6 +102,30 @@ def recorded_entries(registers: Registers, school: School, now: datetime) -> Ite
                 acts=ROWS[RECORDED].acts,
                 reason=AS_RECORDED(text="no service shows when it ends: write the date under `expires:`"),
             )
+
+
+_ACTS: Mapping[type, tuple[str, Sequence[int]]] = {
+    Incident: ("Data Protection Officer", (3,)),
+    Request: ("Head Teacher", (7,)),
+    Loan: (OFFICE, (1,)),
+}
+"""Who must act on an entry that waits, and how many days before its end it is shown as ending soon."""
+
+
+def _waiting(entry: Incident | Request | Loan, now: datetime) -> ExpiringItem | None:
+    """Return what someone must still do about an entry; None where nothing is left to do."""
+    match entry:
+        case Incident():
+            by = entry.tell_ico_by(now.tzinfo)
+            end = by.astimezone(now.tzinfo) if by else None
+            note = f"decide by {end:%H:%M} on {day(end.date())}" if end else ""
+            return ExpiringItem(what=f"72 hours to tell the ICO: {entry.what}", ends=by, note=note) if by else None
+        case Request():
+            by_day = entry.answer_by
+            return ExpiringItem(what=f"answer to a request: {entry.what}", ends=by_day) if by_day else None
+        case Loan():
+            done = entry.back is not None and entry.back <= now.date()
+            return None if done else ExpiringItem(what=f"log-in {entry.log_in}, lent to: {entry.to}", ends=entry.until)
 
 
 def _recorded(entry: Expires) -> ExpiringItem:

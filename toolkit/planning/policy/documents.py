@@ -8,7 +8,8 @@ from toolkit.planning.checks.attestation_findings import confirmed_by
 from toolkit.planning.policy.fact import NOBODY, UNCONFIRMED, Fact
 from toolkit.planning.policy.page import Page, of_page
 from toolkit.playbook.policy_entries import OF_DOCUMENT, Clause, Evidence
-from toolkit.playbook.registers import Acknowledgement, Attested, Incident, Registers
+from toolkit.playbook.register_clocks import TELL_ICO, Incident
+from toolkit.playbook.registers import Acknowledgement, Attested, Registers
 from toolkit.sdk.reason import AS_RECORDED, About, Reason, ReasonCode, Share, Things, same_words
 from toolkit.sdk.verdict import FactVerdict, PartOutcome
 from toolkit.yaml.messages import day
@@ -28,6 +29,18 @@ _NOT_APPROVED = ReasonCode(
     "not_approved", admin="no approval that counts is on file", governor="no approval that is still valid is on file"
 )
 _APPROVED = same_words("approvals_on_file", "approvals on file: {count}, the latest by {by} on {day}")
+_REQUEST_WAITS = same_words("request_waits", "a request has waited for an answer since {day}")
+_REQUESTS = same_words(
+    "requests_counted", "requests in the last year: {count}, of which approved: {approved}, waiting: {waiting}"
+)
+_NO_REQUEST = same_words("no_request", "no request of the last year is on file")
+_LOAN_OVERDUE = same_words("loan_overdue", "log-ins that were lent and not given back in time: {late}, since {day}")
+_LOANS = same_words("loans_counted", "log-ins lent in the last year: {count}, of which out now: {out}")
+_NO_LOAN = same_words("no_loan", "no log-in lent in the last year is on file")
+_ICO_OVERDUE = same_words(
+    "ico_overdue", "the 72 hours to tell the ICO of an incident found on {day} are over, and no decision is on file"
+)
+_DPO_NOT_TOLD = same_words("dpo_not_told", "the Data Protection Officer was not told of an incident found on {day}")
 _INCIDENT_OPEN = same_words("incident_open", "an incident is open since {day}")
 _INCIDENTS = same_words("incidents_counted", "incidents in the last year: {count}, of which open: {open}")
 _NO_INCIDENT = ReasonCode(
@@ -94,8 +107,49 @@ def _approved(clause: Clause, registers: Registers, today: date) -> Fact:
     return Fact(outcome=PartOutcome.CONFIRMED, reason=reason, says=REGISTERS)
 
 
+def _requests(clause: Clause, registers: Registers, today: date) -> Fact:
+    own = [one for one in registers.requests if one.clause == clause.name and one.on <= today < one.on + _YEAR]
+    late = [one.on for one in own if one.answer_by and one.answer_by < today]
+    if late:
+        return Fact(outcome=PartOutcome.DIFFERS, reason=_REQUEST_WAITS(day=day(min(late))), says=REGISTERS)
+    if not own:
+        return _open(_NO_REQUEST())
+    counts = {
+        "count": len(own),
+        "approved": sum(one.answer == "approved" for one in own),
+        "waiting": sum(one.answer is None for one in own),
+    }
+    reason = _REQUESTS(**{name: Things(count) for name, count in counts.items()})
+    return Fact(outcome=PartOutcome.CONFIRMED, reason=reason, says=REGISTERS)
+
+
+def _loans(_clause: Clause, registers: Registers, today: date) -> Fact:
+    late = [one.until for one in registers.loans if one.overdue(today)]
+    if late:
+        reason = _LOAN_OVERDUE(late=Things(len(late)), day=day(min(late)))
+        return Fact(outcome=PartOutcome.DIFFERS, reason=reason, says=REGISTERS)
+    own = [one for one in registers.loans if one.on <= today < one.on + _YEAR]
+    if not own:
+        return _open(_NO_LOAN())
+    out = sum(one.back is None or one.back > today for one in own)
+    reason = _LOANS(count=Things(len(own)), out=Things(out))
+    return Fact(outcome=PartOutcome.CONFIRMED, reason=reason, says=REGISTERS)
+
+
+def _breach_late(incidents: Sequence[Incident], today: date) -> Reason | None:
+    """Return what should have been done by now about an incident with personal data."""
+    found = [(one, one.found.date()) for one in incidents if one.found]
+    ico = [on for one, on in found if not one.ico and on + TELL_ICO < today]
+    if ico:
+        return _ICO_OVERDUE(day=day(min(ico)))
+    dpo = [on for one, on in found if not one.dpo and not one.ico and on < today]
+    return _DPO_NOT_TOLD(day=day(min(dpo))) if dpo else None
+
+
 def _incidents(clause: Clause, registers: Registers, today: date) -> Fact:
     own = [one for one in registers.incidents if one.clause == clause.name and one.on <= today]
+    if breach := _breach_late(own, today):
+        return Fact(outcome=PartOutcome.DIFFERS, reason=breach, says=REGISTERS)
     late = [one for one in own if _is_open(one, today) and today - one.on > OPEN_FOR]
     if late:
         reason = _INCIDENT_OPEN(day=day(min(one.on for one in late)))
@@ -117,5 +171,7 @@ def _open(reason: Reason) -> Fact:
 _OF_REGISTERS: Mapping[Evidence, Callable[[Clause, Registers, date], Fact]] = {
     Evidence.ACKNOWLEDGEMENTS: _acknowledged,
     Evidence.APPROVALS: _approved,
+    Evidence.REQUESTS: _requests,
+    Evidence.LOANS: _loans,
     Evidence.INCIDENTS: _incidents,
 }

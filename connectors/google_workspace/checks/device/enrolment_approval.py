@@ -1,12 +1,15 @@
-"""Phones and tablets that wait for approval."""
+"""Phones and tablets that wait for approval, and devices of the school without one in its register."""
 
 from collections import Counter
 from collections.abc import Iterable
 
+from connectors.google_workspace.checks.device.inventory import school_devices
 from connectors.google_workspace.checks.device_ownership import reached
 from connectors.google_workspace.devices import Device
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
+from toolkit.controls.device import EnrolmentApproval
+from toolkit.controls.inventory import APPROVED, approved
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.values import Json
@@ -19,12 +22,19 @@ _WAITING = ReasonCode(
 )
 _NONE = same_words("no_device_waits", "no device waits for approval")
 
-needs = leave("cloudidentity.devices.list", "cloudidentity.devices.deviceUsers.list", "directory.users.list")
+needs = leave(
+    "cloudidentity.devices.list",
+    "cloudidentity.devices.deviceUsers.list",
+    "directory.chromeosdevices.list",
+    "directory.users.list",
+)
 
 
-def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001
-    """Count the devices that wait, by model; who brought them is in the admin console alone."""
+def check(wanted: EnrolmentApproval, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+    """Count the devices that wait, by model, which only the admin console tells apart, and those without approval."""
     yield looked_at(SUBJECT, lambda: _found(context, via))
+    if register := wanted.register_file:
+        yield looked_at(APPROVED, lambda: approved(register, school_devices(via), context.now.date()))
 
 
 def _found(context: CheckOccasion, via: GoogleWorkspace) -> Finding:

@@ -38,12 +38,13 @@ needs = leave(
 def check(wanted: Inventory, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Compare with the lists of devices that are read once for every check."""
     yield from looked_at_together(
-        (REGISTERED, OUTSIDE, HOLDERS), lambda: compared(wanted, "google_workspace", _devices(via), context)
+        (REGISTERED, OUTSIDE, HOLDERS), lambda: compared(wanted, "google_workspace", school_devices(via), context)
     )
     yield looked_at(TAGS, lambda: _tags(wanted, via))
 
 
-def _devices(via: GoogleWorkspace) -> Iterator[ManagedDevice]:
+def school_devices(via: GoogleWorkspace) -> Iterator[ManagedDevice]:
+    """Return the Chromebooks and the devices of other sorts that the school owns."""
     for row in via.device_lists.chromeos():
         serial, model = text(row.get("serialNumber")), text(row.get("model"))
         yield ManagedDevice(serial, model, parse_seen(row.get("lastSync")), row.get("status") in IN_USE)

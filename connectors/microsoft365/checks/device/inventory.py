@@ -18,11 +18,12 @@ needs = MANAGED_DEVICES, graph("User.Read.All")
 def check(wanted: Inventory, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Compare with the list of devices that is read once for every check."""
     yield from looked_at_together(
-        (REGISTERED, OUTSIDE, HOLDERS), lambda: compared(wanted, "microsoft365", _devices(via), context)
+        (REGISTERED, OUTSIDE, HOLDERS), lambda: compared(wanted, "microsoft365", school_devices(via), context)
     )
 
 
-def _devices(via: Microsoft365) -> Iterable[ManagedDevice]:
+def school_devices(via: Microsoft365) -> Iterable[ManagedDevice]:
+    """Return the devices that the school owns."""
     owned = (row for row in via.intune.devices.all() if row.get("managedDeviceOwnerType") == _COMPANY)
     return map(_device, owned)
 

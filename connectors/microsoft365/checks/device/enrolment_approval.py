@@ -1,0 +1,18 @@
+"""Devices of the school in Intune without an approval in its register."""
+
+from collections.abc import Iterable
+
+from connectors.microsoft365.checks.device.inventory import school_devices
+from connectors.microsoft365.via import Microsoft365
+from connectors.microsoft365.permissions import MANAGED_DEVICES
+from toolkit.controls.device import EnrolmentApproval
+from toolkit.controls.inventory import APPROVED, approved
+from toolkit.sdk.check import CheckOccasion, Finding, looked_at
+
+needs = (MANAGED_DEVICES,)
+
+
+def check(wanted: EnrolmentApproval, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+    """Compare with the list of devices that is read once for every check."""
+    if register := wanted.register_file:
+        yield looked_at(APPROVED, lambda: approved(register, school_devices(via), context.now.date()))

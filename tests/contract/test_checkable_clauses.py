@@ -1,0 +1,100 @@
+"""Each clause that a computer can judge has a status with evidence on the sample school, from each of its controls."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.door import SAMPLES, Door
+from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.load import load
+
+BY_PEOPLE = {
+    "GOV-02": "when the governors reviewed and ratified the policy is on the document alone",
+    "NET-01": "people test the filter, device by device: no cloud sees what the network lets through",
+    "MIS-03": "people test the filter, device by device: no cloud sees what the network lets through",
+    "MIS-12": "people test filter and monitoring, and confirm the last alert; the clouds show only who reads it",
+}
+"""Clauses all of whose controls rest on people or on other systems, each with the reason."""
+RETENTION = "it keeps copies of what people delete, and shows nothing of what they return, delete or file"
+NOT_LINKED = {
+    ("EML-12", "data.retention"): RETENTION,
+    ("GEN-15", "data.retention"): RETENTION,
+    ("GEN-17", "data.retention"): RETENTION,
+    ("SEC-15", "device.lost_wipe"): "it is not built yet",
+}
+"""Controls that a clause names and that its status does not rest on, each with the reason."""
+KNOWN = {"holds", "in part", "fails", "excepted"}
+"""What a fact can be that rests on something: the others say that nothing is known."""
+
+
+@pytest.fixture(scope="module")
+def playbooks() -> Playbooks:
+    return load(SAMPLES)
+
+
+@pytest.fixture
+def clauses(applied_door: Door) -> Sequence[Mapping[str, Any]]:
+    """Return the clauses that a computer can judge, as `toolkit policy` shows them."""
+    told = applied_door.toolkit("policy", "--json").json["clauses"]
+    return [one for one in told if one["class"] in {"settable", "visible"}]
+
+
+def _known(clause: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [fact for fact in clause["evidence"] if fact["verdict"] in KNOWN]
+
+
+def test_each_clause_that_can_be_checked_has_a_status_with_evidence(clauses: Sequence[Mapping[str, Any]]) -> None:
+    assert len(clauses) == 46
+    assert [one["clause"] for one in clauses if one["status"] in {"not checked", "decision needed"}] == []
+    read = {one["clause"] for one in clauses if any(fact["seen"] for fact in _known(one))}
+    assert {one["clause"] for one in clauses} - read <= set(BY_PEOPLE)
+    for one in clauses:
+        says = {fact["who_says"] for fact in _known(one)}
+        assert says - {"no one", "the playbooks"}, one["clause"]
+
+
+def test_each_control_of_such_a_clause_has_evidence(clauses: Sequence[Mapping[str, Any]], playbooks: Playbooks) -> None:
+    controls = {clause.name: clause.controls for clause in playbooks.policy.clauses}
+    for one in clauses:
+        shown = {(fact["control"], fact["provider"]) for fact in _known(one)}
+        named = {control for control, _ in shown}
+        assert set(controls[one["clause"]]) <= named, one["clause"]
+
+
+@pytest.fixture(scope="module")
+def policy_data() -> Mapping[str, Any]:
+    """Return the clauses and controls that the policy was taken apart into, outside this repository."""
+    named = os.environ.get("TOOLKIT_CONTRACTS")
+    if not named:
+        pytest.skip("TOOLKIT_CONTRACTS does not say where the contracts are, with the policy beside them")
+    folder = Path(named).parent / "policy"
+    return {name: YAML(typ="safe").load(folder / f"{name}.yaml") for name in ("clauses", "controls")}
+
+
+def test_the_exceptions_are_those_of_which_no_control_is_set_or_read(policy_data: Mapping[str, Any]) -> None:
+    ways = {one["key"]: {one["microsoft_write"], one["google_write"]} for one in policy_data["controls"]}
+    checkable = [one for one in policy_data["clauses"] if one["enforce"] in {"enforced", "verified"}]
+    by_people = {
+        one["id"]
+        for one in checkable
+        if all(
+            ways[line.partition(":")[0]] <= {"console", "ext", "reg"} for line in (*one["microsoft"], *one["google"])
+        )
+    }
+    assert len(checkable) == 46
+    assert by_people == set(BY_PEOPLE)
+
+
+def test_each_clause_names_the_controls_that_serve_it(policy_data: Mapping[str, Any], playbooks: Playbooks) -> None:
+    ours = {clause.name: clause for clause in playbooks.policy.clauses}
+    for one in policy_data["clauses"]:
+        served = {line.partition(":")[0] for line in (*one["microsoft"], *one["google"])}
+        clause = ours[one["id"]]
+        registers = {name for name in served if name.startswith("gov.")}
+        unlinked = {(one["id"], name) for name in served - registers - set(clause.controls)}
+        assert unlinked <= set(NOT_LINKED)
+        assert not registers or clause.evidence or clause.controls, one["id"]

@@ -1,0 +1,129 @@
+"""Entries of the registers that someone must act on in time: incidents, requests for approval, lent log-ins."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from toolkit.controls.control import read_day
+from toolkit.playbook.playbook_schema import Clause, Day, FileEntry, Line, in_order
+
+TELL_ICO = timedelta(hours=72)
+"""How long after it knew of a breach a school may take to tell the ICO. https://ico.org.uk/for-organisations/report-a-breach"""
+ANSWER_WITHIN = timedelta(days=14)
+"""How long a request may wait for its answer before that is a finding."""
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
+
+
+def _moment(written: object) -> object:
+    if not isinstance(written, str) or not _MOMENT.fullmatch(written):
+        raise ValueError('must be a date and a time in quotes, as in "2026-10-12 09:40"')
+    read_day(written[:10])
+    return datetime.fromisoformat(written)
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+"""A date and time by the school's clock."""
+
+
+class Incident(FileEntry):
+    """Something that happened; never its content, and never a name."""
+
+    clause: Clause = Field(description="The clause that it is about.")
+    what: Line = Field(description="What kind of thing.", examples=["mail to the wrong parent"])
+    on: Day = Field(description="The day on which it was reported.")
+    found: Moment | None = Field(
+        default=None,
+        description="Where personal data may be in the wrong hands: when the school knew, in quotes. The 72 hours to "
+        "tell the ICO begin.",
+    )
+    dpo: Moment | None = Field(default=None, description="When the Data Protection Officer was told.")
+    ico: Moment | Literal["not needed"] | None = Field(
+        default=None, description="When the ICO was told, or `not needed`, which the Data Protection Officer decides."
+    )
+    closed: Day | None = Field(default=None, description="The day on which it was closed.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.closed:
+            in_order(self.closed, self.on, "on")
+        told = [moment for moment in (self.dpo, self.ico) if isinstance(moment, datetime)]
+        if (self.dpo or self.ico) and self.found is None:
+            raise ValueError("must say `found`: when the school knew of it")
+        if self.found and any(moment < self.found for moment in told):
+            raise ValueError("no one was told before `found`")
+        if self.ico == "not needed" and self.dpo is None:
+            raise ValueError("must say `dpo`: the Data Protection Officer decides that the ICO need not be told")
+        if self.closed and self.found and self.ico is None:
+            raise ValueError("must say `ico` before it is closed: when the ICO was told, or `not needed`")
+        return self
+
+    def tell_ico_by(self, zone: tzinfo | None) -> datetime | None:
+        """Return the end of the 72 hours, while no one told the ICO or decided that it need not be told."""
+        if self.found is None or self.ico:
+            return None
+        return self.found.replace(tzinfo=zone).astimezone(UTC) + TELL_ICO
+
+
+class Request(FileEntry):
+    """Someone asked for what the policy leaves to a role; an answer of approved counts as an approval."""
+
+    clause: Clause = Field(description="The clause that leaves it to them.")
+    what: Line = Field(description="What was asked for; no names.", examples=["software for phonics"])
+    asked: Line = Field(description="Who asked: a role.", examples=["class teacher"])
+    on: Day = Field(description="The day on which it was asked.")
+    decided: Day | None = Field(default=None, description="The day of the answer.")
+    answer: Literal["approved", "refused"] | None = Field(default=None, description="The answer.")
+    by: Line | None = Field(default=None, description="Who answered: a role.")
+    reference: Line | None = Field(default=None, description="Where the paper is.", examples=["DPIA-2026-04"])
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if len({self.decided is None, self.answer is None, self.by is None}) != 1:
+            raise ValueError("an answer has all of `decided`, `answer` and `by`")
+        if self.decided:
+            in_order(self.decided, self.on, "on")
+        return self
+
+    @property
+    def answer_by(self) -> date | None:
+        """Return the last day for the answer, while there is none."""
+        return None if self.decided else self.on + ANSWER_WITHIN
+
+
+class Loan(FileEntry):
+    """A log-in of the supply pool that was lent to one person, for some days."""
+
+    log_in: Line = Field(description="Which one; no name of a person.", examples=["Supply 1"])
+    to: Line = Field(description="Whom it was lent to: a role.", examples=["supply teacher in Year 3"])
+    on: Day = Field(description="The first day.")
+    until: Day = Field(description="The last day.")
+    back: Day | None = Field(default=None, description="The day on which it was given back and its password changed.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        in_order(self.until, self.on, "on")
+        if self.back:
+            in_order(self.back, self.on, "on")
+        return self
+
+    @property
+    def last(self) -> date:
+        """Return the last day on which this person had it."""
+        return self.back or self.until
+
+    def overdue(self, today: date) -> bool:
+        """Return whether it should be back and is not."""
+        return (self.back is None or self.back > today) and self.until < today
+
+
+def lent_twice(loans: Iterable[Loan]) -> Iterator[tuple[Loan, Loan]]:
+    """Give each loan that begins before the same log-in is back, with the loan before it."""
+    latest: dict[str, Loan] = {}
+    for loan in sorted(loans, key=lambda loan: loan.on):
+        before = latest.get(loan.log_in)
+        if before and (loan.on < before.last or (before.back is None and loan.on <= before.until)):
+            yield loan, before
+        latest[loan.log_in] = loan
