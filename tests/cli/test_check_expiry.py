@@ -191,10 +191,15 @@ def test_a_wrong_register_is_named_with_its_line(bare_door: Door, text: str, sai
     assert said in answered.err
 
 
-_INCIDENT = 'incidents: [{{clause: GEN-19, what: e-mail to the wrong parent, on: 2026-11-07, found: "{found}"{more}}}]\n'
+_INCIDENT = 'incidents: [{{clause: GEN-19, what: misdirected e-mail, on: 2026-11-07, found: "{found}"{more}}}]\n'
 _REQUEST = "requests: [{{clause: SYS-05, what: software, asked: class teacher, on: {on}{more}}}]\n"
 _ANSWERED = ", decided: 2026-11-09, answer: refused, by: Head Teacher"
 _LOAN = "loans: [{{log_in: Supply 1, to: supply teacher, on: 2026-11-02, until: {until}{more}}}]\n"
+_TWICE = """\
+loans:
+  - {log_in: Supply 1, to: supply teacher, on: 2026-11-02, until: 2026-11-06}
+  - {log_in: Supply 1, to: supply teacher, on: 2026-11-06, until: 2026-11-09}
+"""
 _TOLD = ', dpo: "2026-11-07 10:00", ico: '
 
 
@@ -226,17 +231,15 @@ def test_what_waits_in_a_register_is_on_the_board_until_it_is_done(
 @pytest.mark.parametrize(
     ("entry", "line", "says"),
     [
-        (_INCIDENT.format(found="yesterday", more=""), 2, 'must be a date and a time in quotes, as in "2026-10-12 09:40"'),
+        (_INCIDENT.format(found="yesterday", more=""), 2, 'a date and a time in quotes, as in "2026-10-12 09:40"'),
         (_INCIDENT.format(found="2026-11-31 09:00", more=""), 2, "the calendar has no 2026-11-31"),
         (_INCIDENT.format(found="2026-11-07 11:00", more=_TOLD + "not needed"), 2, "no one was told before `found`"),
         (_INCIDENT.format(found="2026-11-07 09:00", more=", ico: not needed"), 2, "must say `dpo`"),
-        (_INCIDENT.format(found="2026-11-07 09:00", more=", closed: 2026-11-08"), 2, "must say `ico` before it is closed"),
+        (_INCIDENT.format(found="2026-11-07 09:00", more=", closed: 2026-11-08"), 2, "`ico` before it is closed"),
         (_REQUEST.format(on="2026-10-01", more=", answer: approved"), 2, "all of `decided`, `answer` and `by`"),
         (_LOAN.format(until="2026-11-01", more=""), 2, "2026-11-01 comes before 2026-11-02"),
         (
-            "loans:\n"
-            "  - {log_in: Supply 1, to: supply teacher, on: 2026-11-02, until: 2026-11-06}\n"
-            "  - {log_in: Supply 1, to: supply teacher, on: 2026-11-06, until: 2026-11-09}\n",
+            _TWICE,
             4,
             "`Supply 1` is lent already, at",
         ),

@@ -6,8 +6,9 @@ from typing import Literal
 import pytest
 from pydantic import ValidationError
 
+from tests.door import Door
 from toolkit.controls.data import LeaverHandover
-from toolkit.controls.leavers import ending, still_open
+from toolkit.controls.leavers import DELAY, ending, still_open
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.reason import AS_RECORDED, admin_text
 
@@ -69,3 +70,29 @@ def test_what_ends_for_good_is_told_some_days_before(days: list[int], status: St
 def test_what_would_miss_whoever_left_is_refused(written: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         LeaverHandover.model_validate(written)
+
+
+@pytest.mark.parametrize(
+    ("shown", "status", "says"),
+    [
+        ({"DelayedDelicensingEnabled": False}, "unavailable", "a mailbox closes as soon as its licence is taken back"),
+        ({"DelayedDelicensingEnabled": True}, "pass", "a mailbox stays for 30 days after its licence was taken back"),
+        ({"DelayedDelicensingEnabled": None}, "unknown", "does not show DelayedDelicensingEnabled"),
+    ],
+)
+def test_whether_a_mailbox_outlives_its_licence_is_read_for_leavers_and_holds(
+    shown: dict[str, bool | None], status: str, says: str, bare_door: Door
+) -> None:
+    (organization,) = bare_door.tenant.objects("exchange.organizationConfig")
+    bare_door.tenant.patch("exchange.organizationConfig", organization, **shown)
+    hold = "data.hold: {for: everyone, may_place: [Head Teacher], may_release: [Deputy Head Teacher, Chair of Governors]}"
+    asked = f"  - {hold}\n  - data.leaver_handover: {{names: none}}\n"
+    bare_door.write("61-holds.yaml", f"playbook: holds\nclauses: [SEC-13]\ncontrols:\n{asked}")
+
+    answered = bare_door.toolkit("check", "--json")
+    assert answered.err == ""
+    found = answered.json["findings"]
+
+    rows = [row for row in found if row["subject"] == DELAY]
+    assert [row["control"] for row in rows] == ["data.hold", "data.leaver_handover"]
+    assert {(row["status"], says in row["reason"]) for row in rows} == {(status, True)}

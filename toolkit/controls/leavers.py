@@ -12,6 +12,7 @@ from toolkit.values import Json
 LICENCES, MAILBOXES = "licences of leavers", "mailboxes of leavers"
 GROUPS, FORWARDING = "groups of leavers", "forwarding of leavers"
 ACCOUNTS, ENDING = "accounts of leavers", "deleted accounts"
+DELAY = "mailboxes whose licence was taken back"
 ASK_FIRST = "before removing anything, ask `toolkit hold list`"
 _NONE_OPEN = ReasonCode("leavers_none_open", admin="none of {accounts} {what}", governor="no {what}")
 _NO_LEAVERS = same_words("no_leavers", "no {what}")

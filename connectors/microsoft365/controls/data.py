@@ -1,10 +1,11 @@
 """Controls about the school's records: what can be held, what leavers left open, and what is kept."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolicy
 from toolkit.controls.data import Ediscovery, Hold, LeaverHandover, Retention, days_of, undecided_part
-from toolkit.controls.leavers import ASK_FIRST, ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES
+from toolkit.controls.leavers import ASK_FIRST, DELAY, ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES
 from toolkit.controls.legal_holds import export_part, who_part
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
 from toolkit.sdk.spec import UNSAID
@@ -35,6 +36,13 @@ def hold(wanted: Hold, _: ControlContext) -> Iterator[Part]:
         "each app is registered separately: this says nothing about the one that places holds",
     )
     yield who_part(wanted, _PRIVILEGES)
+    yield _delay_part()
+
+
+def _delay_part() -> Part:
+    """Return the part that says whether a mailbox outlives its licence; no clause needs it."""
+    what = "whether a mailbox stays for some time after its licence is taken back"
+    return replace(checked(DELAY, what, "`toolkit check` reads DelayedDelicensingEnabled"), needed=False)
 
 
 def ediscovery(wanted: Ediscovery, _: ControlContext) -> Iterator[Part]:
@@ -63,6 +71,7 @@ def leaver_handover(_settings: LeaverHandover, _: ControlContext) -> Iterator[Pa
     rules = "rules in the mailbox are not seen"
     yield checked(FORWARDING, "mailboxes that go on forwarding", _COUNTS, shared, rules)
     yield checked(ENDING, "deleted accounts that end for good soon", _COUNTS)
+    yield _delay_part()
     yield manual(
         "files of leavers",
         "files in OneDrive, and what only the leaver owned in SharePoint and Teams",

@@ -6,14 +6,16 @@ https://learn.microsoft.com/purview/ediscovery-create-a-litigation-hold
 
 from collections.abc import Iterable
 
+from connectors.microsoft365.builtin_objects import read_row
 from connectors.microsoft365.legal_holds.cases import READ_PERMISSION, REGISTERED
 from connectors.microsoft365.legal_holds.mailbox import can_be_held
 from connectors.microsoft365.permissions import global_reader, graph
 from connectors.microsoft365.via import Microsoft365
+from toolkit.controls.leavers import DELAY
 from toolkit.controls.legal_holds import holdable
 from toolkit.errors import BadAnswer, Refused
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.reason import ReasonCode
+from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.values import Body
 
 MAILBOXES, EDISCOVERY = "mailboxes that can be held", "eDiscovery"
@@ -25,6 +27,13 @@ _LETS_IN = ReasonCode(
     admin="eDiscovery lets in the app that checks; the app that places holds is registered separately",
     governor="the service for legal holds lets in this tool to check; placing holds is registered separately",
 )
+_DELAYED = same_words("delicensing_delayed", "a mailbox stays for 30 days after its licence was taken back")
+_AT_ONCE = ReasonCode(
+    "delicensing_at_once",
+    admin="a mailbox closes as soon as its licence is taken back: DelayedDelicensingEnabled is off, and only tenants "
+    "with more than 5,000 licences can turn it on",
+    governor="a mailbox closes as soon as its licence is taken back",
+)
 _GET = "Get-Mailbox"
 _COLUMNS = ("ExternalDirectoryObjectId", "PersistedCapabilities", "RecipientTypeDetails")
 _NEEDS = "a licence with Exchange Online Plan 2, or with Archiving beside a lesser plan,"
@@ -35,13 +44,25 @@ _SORTS = {
     "EquipmentMailbox": "of equipment",
 }
 
-needs = (*global_reader("View-Only Recipients"), graph(READ_PERMISSION))
+needs = (*global_reader("View-Only Recipients", "View-Only Configuration"), graph(READ_PERMISSION))
 
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Count the mailboxes that can be held, in one list, and ask eDiscovery for one case."""
+    """Count the mailboxes that can be held, in one list, ask eDiscovery for one case, and read one setting."""
     yield looked_at(MAILBOXES, lambda: _counted(context, via))
     yield looked_at(EDISCOVERY, lambda: ask_ediscovery(via))
+    yield looked_at(DELAY, lambda: delay(via))
+
+
+def delay(via: Microsoft365) -> Finding:
+    """Say what becomes of a mailbox when its licence is taken back.
+
+    Follows https://learn.microsoft.com/exchange/recipients-in-exchange-online/manage-user-mailboxes/exchange-online-delicensing-resiliency
+    """
+    delayed = read_row(via, "OrganizationConfig").get("DelayedDelicensingEnabled")
+    if not isinstance(delayed, bool):
+        raise BadAnswer("Get-OrganizationConfig: the answer does not show DelayedDelicensingEnabled")
+    return Finding(DELAY, Status.PASS, _DELAYED()) if delayed else Finding(DELAY, Status.UNAVAILABLE, _AT_ONCE())
 
 
 def _counted(context: CheckOccasion, via: Microsoft365) -> Finding:

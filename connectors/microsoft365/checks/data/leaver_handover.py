@@ -6,11 +6,12 @@ Follows https://learn.microsoft.com/microsoft-365/admin/add-users/remove-former-
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from connectors.microsoft365.checks.data.hold import delay
 from connectors.microsoft365.graph.service import GraphRequest
 from connectors.microsoft365.permissions import global_reader, graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.data import LeaverHandover
-from toolkit.controls.leavers import ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES, ending, still_open
+from toolkit.controls.leavers import DELAY, ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES, ending, still_open
 from toolkit.errors import BadAnswer, ServiceError, answered
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once
 from toolkit.sdk.reason import same_words
@@ -27,7 +28,11 @@ _IN_GROUPS = same_words("leaver_groups", "disabled accounts in groups")()
 _FORWARDED = same_words("leaver_forwarding", "disabled accounts with mail that is forwarded")()
 Rows = Sequence[Body]
 
-needs = (*global_reader("View-Only Recipients"), graph("User.Read.All"), graph("GroupMember.Read.All"))
+needs = (
+    *global_reader("View-Only Recipients", "View-Only Configuration"),
+    graph("User.Read.All"),
+    graph("GroupMember.Read.All"),
+)
 
 
 def check(wanted: LeaverHandover, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
@@ -39,6 +44,7 @@ def check(wanted: LeaverHandover, context: CheckOccasion, via: Microsoft365) -> 
     yield looked_at(GROUPS, lambda: _groups(wanted, _leavers(accounts(), mailboxes()), via))
     yield looked_at(FORWARDING, lambda: _forwarding(wanted, accounts(), mailboxes()))
     yield looked_at(ENDING, lambda: ending(wanted, _ends(via), context.now.date()))
+    yield looked_at(DELAY, lambda: delay(via))
 
 
 def _disabled(via: Microsoft365) -> Rows:
