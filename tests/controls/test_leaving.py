@@ -85,7 +85,9 @@ def test_whether_a_mailbox_outlives_its_licence_is_read_for_leavers_and_holds(
 ) -> None:
     (organization,) = bare_door.tenant.objects("exchange.organizationConfig")
     bare_door.tenant.patch("exchange.organizationConfig", organization, **shown)
-    hold = "data.hold: {for: everyone, may_place: [Head Teacher], may_release: [Deputy Head Teacher, Chair of Governors]}"
+    hold = (
+        "data.hold: {for: everyone, may_place: [Head Teacher], may_release: [Deputy Head Teacher, Chair of Governors]}"
+    )
     asked = f"  - {hold}\n  - data.leaver_handover: {{names: none}}\n"
     bare_door.write("61-holds.yaml", f"playbook: holds\nclauses: [SEC-13]\ncontrols:\n{asked}")
 

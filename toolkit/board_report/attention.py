@@ -33,6 +33,7 @@ _DOCUMENT_TITLE = "The policy document"
 _ON_FILE = {
     "the review": _DOCUMENT,
     "the signature": _DOCUMENT,
+    "the link": _DOCUMENT,
     "the history": _DOCUMENT,
     "the acknowledgements": "gov.acknowledgement",
     "the approvals": "gov.approvals",

@@ -12,17 +12,19 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.exit_codes import worst
 from toolkit.engine.journal import Journal
 from toolkit.engine.observe import read_directories
+from toolkit.engine.policy_link import read_link
 from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.runs import recall
 from toolkit.engine.tenants import Opened
 from toolkit.errors import Exit, UsageError
 from toolkit.planning.checks.findings import ControlFinding, unreached
 from toolkit.planning.misplaced import refuse_unknown_parts, unmentioned
+from toolkit.planning.policy.fact import Fact
 from toolkit.planning.policy.facts import RunResults, facts_of, undecided
 from toolkit.planning.policy.page import Page, blanks, page_of
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus, Recorded, StatusGrounds, status_of, stretches
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
-from toolkit.playbook.policy_entries import Clause
+from toolkit.playbook.policy_entries import Clause, Evidence
 from toolkit.sdk.providers import cloud_titles
 from toolkit.sdk.reason import Reason
 from toolkit.sdk.verdict import FactVerdict
@@ -110,7 +112,13 @@ def looked_at(
         findings, controls = found_out(context, nameless(survey.playbooks), reached, now.date(), recalled, seen=survey)
         refuse_unknown_parts(survey.playbooks, controls)
         looked = RunResults(
-            survey.playbooks, survey.plan, [*findings, *_unreached(survey)], controls, cloud_titles(), now
+            playbooks=survey.playbooks,
+            plan=survey.plan,
+            findings=[*findings, *_unreached(survey)],
+            controls=controls,
+            titles=cloud_titles(),
+            now=now,
+            link=_link(context, playbooks, now),
         )
         tenants = survey.tenants
         beside(survey)
@@ -134,6 +142,12 @@ def looked_at(
         evidence_since=(first or now).astimezone(now.tzinfo),
         people=people,
     )
+
+
+def _link(context: RunContext, playbooks: Playbooks, now: datetime) -> Fact | None:
+    """Open the document where a clause rests on its address."""
+    asked = any(Evidence.LINK in clause.evidence for clause in playbooks.policy.clauses)
+    return read_link(playbooks.policy.document, context.target, now) if asked else None
 
 
 def _everybody(survey: Survey) -> frozenset[str]:

@@ -26,6 +26,7 @@ class Evidence(StrEnum):
 
     REVIEW = "review"  # the document was reviewed in time
     SIGNATURE = "signature"  # somebody signed it
+    LINK = "link"  # its address serves the ratified file
     HISTORY = "history"  # each of its versions has a day
     ACKNOWLEDGEMENTS = "acknowledgements"
     APPROVALS = "approvals"
@@ -109,6 +110,14 @@ class PolicyDocument(FileEntry):
     )
     signed_by: Line | None = Field(default=None, description="The role of the person who signed it.")
     signed: Day | None = Field(default=None, description="When it was signed.")
+    link: Annotated[Line, Field(pattern=r"^https?://\S+$")] | None = Field(
+        default=None,
+        description="Where staff open it; it is read without signing in.",
+        examples=["https://a.example/it.pdf"],
+    )
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = Field(
+        default=None, description="The SHA-256 checksum of the ratified file, as `sha256sum FILE` prints it."
+    )
     versions: list[Version] = Field(default=[], description="Its history.")
 
     @model_validator(mode="after")

@@ -87,7 +87,8 @@ def recorded_entries(registers: Registers, school: School, now: datetime) -> Ite
     """Give what the school recorded itself, and each of its domains that it did not."""
     for entry in registers.expires:
         yield judge_ending(_recorded(entry), RECORDED, SCHOOL, entry.days, now, acts=entry.acts, read=str(entry.origin))
-    for waiting in (*registers.incidents, *registers.requests, *registers.loans):
+    entries: list[Incident | Request | Loan] = [*registers.incidents, *registers.requests, *registers.loans]
+    for waiting in entries:
         if item := _waiting(waiting, now):
             acts, days = _ACTS[type(waiting)]
             yield judge_ending(item, RECORDED, SCHOOL, days, now, acts=acts, read=str(waiting.origin))

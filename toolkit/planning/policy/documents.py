@@ -55,7 +55,9 @@ OPEN_FOR = timedelta(days=30)
 _YEAR = timedelta(days=366)
 
 
-def on_file(clause: Clause, page: Page | None, registers: Registers, today: date) -> Iterator[Fact]:
+def on_file(
+    clause: Clause, page: Page | None, registers: Registers, today: date, link: Fact | None = None
+) -> Iterator[Fact]:
     """Give what is on file of a clause, one fact for each sort of evidence that it names.
 
     Where a register has nothing, a person's word that the clause is kept counts as well.
@@ -65,7 +67,10 @@ def on_file(clause: Clause, page: Page | None, registers: Registers, today: date
         if sort in OF_DOCUMENT:
             yield replace(of_page(sort, page, today), about=About(f"the {sort}"))
             continue
-        fact = word if sort is Evidence.ATTESTED else _OF_REGISTERS[sort](clause, registers, today)
+        if sort is Evidence.LINK:
+            fact = link or _open(UNCONFIRMED)
+        else:
+            fact = word if sort is Evidence.ATTESTED else _OF_REGISTERS[sort](clause, registers, today)
         counts = word if fact.verdict is FactVerdict.OPEN and word.verdict is FactVerdict.HOLDS else fact
         yield replace(counts, about=About(f"the {sort}"))
 

@@ -41,6 +41,7 @@ class RunResults:
     controls: Sequence[RealisedControl]
     titles: Mapping[str, str]  # of the clouds, by provider
     now: datetime  # in the school's time zone
+    link: Fact | None = None  # what the address of the document serves
 
     @property
     def today(self) -> date:
@@ -146,7 +147,7 @@ def facts_of(clause: Clause, looked: RunResults) -> Iterator[Fact]:
             yield Fact(outcome=PartOutcome.NOT_LOOKED_AT, reason=reason, says=NOBODY, control=control, about=about)
         yield from _of_control(control, clause, looked)
     yield from _of_resources(clause, looked)
-    yield from on_file(clause, looked.page, looked.playbooks.registers, looked.today)
+    yield from on_file(clause, looked.page, looked.playbooks.registers, looked.today, looked.link)
     for gap in clause.uncovered:
         yield Fact(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_LOOKED_AT(gap=gap), says=NOBODY)
 
