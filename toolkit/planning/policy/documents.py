@@ -40,7 +40,9 @@ _NO_LOAN = same_words("no_loan", "no log-in lent in the last year is on file")
 _ICO_OVERDUE = same_words(
     "ico_overdue", "the 72 hours to tell the ICO of an incident found on {day} are over, and no decision is on file"
 )
-_DPO_NOT_TOLD = same_words("dpo_not_told", "the Data Protection Officer was not told of an incident found on {day}")
+_DPO_NOT_TOLD = same_words(
+    "dpo_not_told", "no one has told the Data Protection Officer about an incident found on {day}"
+)
 _INCIDENT_OPEN = same_words("incident_open", "an incident is open since {day}")
 _INCIDENTS = same_words("incidents_counted", "incidents in the last year: {count}, of which open: {open}")
 _NO_INCIDENT = ReasonCode(
