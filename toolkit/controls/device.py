@@ -1,12 +1,27 @@
 """Controls about devices: security, approval, removable storage and the sources of software."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from toolkit.controls.control import Control, ControlSettings
-from toolkit.controls.inventory import RegisterFile
+from toolkit.controls.inventory import (
+    NO_SERIAL,
+    ManagedDevice,
+    RegisterFile,
+    devices_status,
+    newest,
+    own_serial,
+    read_register,
+    which_devices,
+)
+from toolkit.sdk.check import Finding
+from toolkit.sdk.part import Part, checked
+from toolkit.sdk.reason import ReasonCode, Things
 from toolkit.sdk.spec import declare
+from toolkit.values import Json
 
 Platform = Literal["windows", "ios", "macos", "android_work_profile", "android_fully_managed"]
 Version = Annotated[str, Field(pattern=r"^\d+(\.\d+){0,3}$")]
@@ -47,6 +62,40 @@ class EnrolmentApproval(ControlSettings):
         "The school's register of devices, a CSV file with a column `approved`: the date on which a role approved the "
         "device; without it, approvals are not compared.",
         "text/devices.csv",
+    )
+
+
+APPROVED = "approvals of the school's devices"
+_APPROVED = ReasonCode(
+    "devices_approved",
+    admin="{fine} of {all} devices of the school have a date of approval in the register",
+    governor="{fine} of {all} devices that the school manages have an approval on file",
+    lacking="{short} of {all} devices that the school manages have no approval on file",
+)
+
+
+def approved(register: str, devices: Iterable[ManagedDevice], today: date) -> Finding:
+    """Count the devices of one cloud that the register has with a date of approval, today or earlier."""
+    rows = [device for device in devices if device.in_use]
+    since = {asset.serial: asset.approved for asset in read_register(register) if asset.approved}
+    known = newest(rows)
+    amiss = [device for serial, device in known.items() if since.get(serial, date.max) > today]
+    bare = sum(1 for row in rows if not own_serial(row.serial, row.model))
+    counts = {"fine": len(known) - len(amiss), "short": len(amiss), "all": len(known) + bare}
+    reason = _APPROVED(**{name: Things(count) for name, count in counts.items()}).then(
+        NO_SERIAL(count=Things(bare)) if bare else None, which_devices(device.label for device in amiss)
+    )
+    evidence: dict[str, Json] = {"devices": counts["all"], "without": len(amiss), "not_compared": bare}
+    return Finding(APPROVED, devices_status(len(amiss), bare), reason, evidence)
+
+
+def approved_part() -> Part:
+    """Return the part that compares devices with their approvals on both clouds."""
+    return checked(
+        APPROVED,
+        "devices of the school that this cloud manages, against the column `approved` of the register",
+        "`toolkit check` compares; nothing is blocked",
+        "devices that people own themselves are left out",
     )
 
 

@@ -18,7 +18,6 @@ from toolkit.sdk.shapes import plain_name
 from toolkit.sdk.spec import declare
 from toolkit.values import Json
 
-APPROVED = "approvals of the school's devices"
 REGISTERED, OUTSIDE, HOLDERS = "devices in the register", "devices outside the register", "holders of devices"
 _COLUMNS = ("serial", "tag", "kind", "holder", "place", "bought", "disposed", "approved")
 _NEEDED = frozenset({"serial", "kind"})
@@ -154,16 +153,6 @@ def inventory_parts() -> Iterator[Part]:
     yield checked(HOLDERS, "devices whose holder in the register is an address", reads)
 
 
-def approved_part() -> Part:
-    """Return the part that compares devices with their approvals on both clouds."""
-    return checked(
-        APPROVED,
-        "devices of the school that this cloud manages, against the column `approved` of the register",
-        "`toolkit check` compares; nothing is blocked",
-        "devices that people own themselves are left out",
-    )
-
-
 _ARE_THERE = ReasonCode(
     "registered_devices_there",
     admin="{fine} of {all} devices of the register that belong here are here",
@@ -179,7 +168,7 @@ _NOT_LISTED = ReasonCode(
     lacking="{short} of {all} devices that the school manages are not on its list",
 )
 _DISPOSED = same_words("devices_disposed", "; recorded as disposed of: {count}")
-_NO_SERIAL = same_words("devices_without_serial", "; without a serial of their own, so not compared: {count}")
+NO_SERIAL = same_words("devices_without_serial", "; without a serial of their own, so not compared: {count}")
 _LEFT = ReasonCode(
     "holders_left",
     admin="{short} of {all} devices have a holder in the register who has no enabled account here",
@@ -214,29 +203,6 @@ def newest(devices: Iterable[ManagedDevice]) -> Mapping[str, ManagedDevice]:
     return found
 
 
-_APPROVED = ReasonCode(
-    "devices_approved",
-    admin="{fine} of {all} devices of the school have a date of approval in the register",
-    governor="{fine} of {all} devices that the school manages have an approval on file",
-    lacking="{short} of {all} devices that the school manages have no approval on file",
-)
-
-
-def approved(register: str, devices: Iterable[ManagedDevice], today: date) -> Finding:
-    """Count the devices of one cloud that the register has with a date of approval, today or earlier."""
-    rows = [device for device in devices if device.in_use]
-    since = {asset.serial: asset.approved for asset in read_register(register) if asset.approved}
-    known = newest(rows)
-    amiss = [device for serial, device in known.items() if since.get(serial, date.max) > today]
-    bare = sum(1 for row in rows if not own_serial(row.serial, row.model))
-    counts = {"fine": len(known) - len(amiss), "short": len(amiss), "all": len(known) + bare}
-    reason = _APPROVED(**{name: Things(count) for name, count in counts.items()}).then(
-        _NO_SERIAL(count=Things(bare)) if bare else None, _which(device.label for device in amiss)
-    )
-    evidence: dict[str, Json] = {"devices": counts["all"], "without": len(amiss), "not_compared": bare}
-    return Finding(APPROVED, _status(len(amiss), bare), reason, evidence)
-
-
 def _registered(
     wanted: Inventory, assets: Sequence[Asset], here: Mapping[str, ManagedDevice], context: CheckOccasion
 ) -> Finding:
@@ -255,10 +221,10 @@ def _registered(
     reason = _ARE_THERE(fine=Things(fine), short=Things(len(amiss)), all=Things(len(assets))).then(
         _MISSING(count=Things(len(missing))) if missing else None,
         _UNSEEN(count=Things(len(unseen)), days=str(wanted.unseen_days)) if unseen else None,
-        _NO_SERIAL(count=Things(bare)) if bare else None,
-        _which(asset.label for asset in amiss),
+        NO_SERIAL(count=Things(bare)) if bare else None,
+        which_devices(asset.label for asset in amiss),
     )
-    return Finding(REGISTERED, _status(len(amiss), bare), reason, evidence)
+    return Finding(REGISTERED, devices_status(len(amiss), bare), reason, evidence)
 
 
 def _outside(wanted: Inventory, here: Mapping[str, ManagedDevice], bare: int) -> Finding:
@@ -274,10 +240,10 @@ def _outside(wanted: Inventory, here: Mapping[str, ManagedDevice], bare: int) ->
     }
     reason = _NOT_LISTED(short=Things(len(amiss)), all=Things(total)).then(
         _DISPOSED(count=Things(len(disposed))) if disposed else None,
-        _NO_SERIAL(count=Things(bare)) if bare else None,
-        _which(device.label for device in amiss),
+        NO_SERIAL(count=Things(bare)) if bare else None,
+        which_devices(device.label for device in amiss),
     )
-    return Finding(OUTSIDE, _status(len(amiss), bare), reason, evidence)
+    return Finding(OUTSIDE, devices_status(len(amiss), bare), reason, evidence)
 
 
 def _holders(assets: Sequence[Asset], context: CheckOccasion) -> Finding:
@@ -286,17 +252,19 @@ def _holders(assets: Sequence[Asset], context: CheckOccasion) -> Finding:
     if not held:
         return Finding(HOLDERS, Status.PASS, _NO_HOLDER(), {"in_scope": 0})
     left = [asset for asset in held if asset.holder.casefold() not in live]
-    reason = _LEFT(short=Things(len(left)), all=Things(len(held))).then(_which(asset.label for asset in left))
-    return Finding(HOLDERS, _status(len(left), 0), reason, {"devices": len(held), "left": len(left)})
+    reason = _LEFT(short=Things(len(left)), all=Things(len(held))).then(which_devices(asset.label for asset in left))
+    return Finding(HOLDERS, devices_status(len(left), 0), reason, {"devices": len(held), "left": len(left)})
 
 
-def _which(labels: Iterable[str]) -> Reason | None:
+def which_devices(labels: Iterable[str]) -> Reason | None:
+    """Return the first of some devices by name; None where there are none."""
     ordered = sorted(set(labels))
     more = f" and {len(ordered) - _SHOWN} more" if len(ordered) > _SHOWN else ""
     return WHICH(which=", ".join(ordered[:_SHOWN]) + more) if ordered else None
 
 
-def _status(amiss: int, unknown: int) -> Status:
+def devices_status(amiss: int, unknown: int) -> Status:
+    """Return what some devices amiss, and some not known, come to."""
     if amiss:
         return Status.FAIL
     return Status.UNKNOWN if unknown else Status.PASS

@@ -6,9 +6,9 @@ from connectors.google_workspace.checks.device.antimalware import SUBJECT as VER
 from connectors.google_workspace.checks.device.inventory import TAGS
 from connectors.google_workspace.controls.targets import chrome_policy, in_words, stays
 from connectors.google_workspace.kinds.chromebook_label import ChromebookLabel
-from toolkit.controls.device import Compliance, EnrolmentApproval, RemovableStorage, SoftwareRestriction
+from toolkit.controls.device import Compliance, EnrolmentApproval, RemovableStorage, SoftwareRestriction, approved_part
 from toolkit.controls.device_protection import DeviceProtection
-from toolkit.controls.inventory import Inventory, approved_part, inventory_parts
+from toolkit.controls.inventory import Inventory, inventory_parts
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
 
 

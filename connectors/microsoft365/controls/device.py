@@ -13,9 +13,16 @@ from connectors.microsoft365.kinds.ios_configuration import IosConfiguration
 from connectors.microsoft365.kinds.macos_compliance_policy import MacosCompliancePolicy
 from connectors.microsoft365.kinds.windows_compliance_policy import WindowsCompliancePolicy
 from connectors.microsoft365.kinds.windows_configuration import WindowsConfiguration
-from toolkit.controls.device import Compliance, EnrolmentApproval, Platform, RemovableStorage, SoftwareRestriction
+from toolkit.controls.device import (
+    Compliance,
+    EnrolmentApproval,
+    Platform,
+    RemovableStorage,
+    SoftwareRestriction,
+    approved_part,
+)
 from toolkit.controls.device_protection import DeviceProtection
-from toolkit.controls.inventory import Inventory, approved_part, inventory_parts
+from toolkit.controls.inventory import Inventory, inventory_parts
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
 from toolkit.sdk.spec import UNSAID, Spec
 

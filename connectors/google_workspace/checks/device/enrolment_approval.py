@@ -8,8 +8,7 @@ from connectors.google_workspace.checks.device_ownership import reached
 from connectors.google_workspace.devices import Device
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.controls.device import EnrolmentApproval
-from toolkit.controls.inventory import APPROVED, approved
+from toolkit.controls.device import APPROVED, EnrolmentApproval, approved
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.values import Json

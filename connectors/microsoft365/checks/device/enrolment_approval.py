@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from connectors.microsoft365.checks.device.inventory import school_devices
 from connectors.microsoft365.permissions import MANAGED_DEVICES
 from connectors.microsoft365.via import Microsoft365
-from toolkit.controls.device import EnrolmentApproval
-from toolkit.controls.inventory import APPROVED, approved
+from toolkit.controls.device import APPROVED, EnrolmentApproval, approved
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
 
 needs = (MANAGED_DEVICES,)
