@@ -188,3 +188,17 @@ def test_purview_searches_nothing_that_somebody_made_wider(office: Office) -> No
     assert "was changed by hand" in changed.err
     assert wider.exit == changed.exit != 0
     assert len(office.tenant.objects(PURVIEW_OPERATIONS)) == 1
+
+
+def test_the_log_shows_an_export_and_nothing_else_about_holds(office: Office) -> None:
+    assert _search(office).exit == 0
+    assert _export(office, "edwin.elmsworth").exit == 5
+    assert _export(office, "beth.birchall").exit == 0
+    (search,) = office.hold("list", "--json").json["cases"][0]["searches"]
+    log = office.door("audit", "log", "--json").json
+    steps = [step for run in log["runs"] for step in run["steps"]]
+    shown = office.door("audit", "log", "--address", f"google_workspace.hold[{search['hash']}]")
+
+    assert [step["address"] for step in steps] == [f"google_workspace.hold[{search['hash']}]"]
+    assert search["hash"] in shown.out, shown.out + shown.err
+    assert [word for word in (CASE, QUERY, "callum", "edwin") if word in str(log) + shown.out] == []

@@ -135,6 +135,23 @@ def test_new_recipients_make_an_alert_again_and_a_switch_does_not(bare_door: Doo
     assert bare_door.toolkit("plan").exit == 0
 
 
+def test_an_alert_that_cannot_be_made_again_stays_as_it_was_or_comes_back(bare_door: Door) -> None:
+    _write(bare_door, "- alerts.security: {notify: [office@example-primary.example], watch: [inbox_rule]}")
+    bare_door.toolkit("apply", "--yes")
+    _write(bare_door, "- alerts.security: {notify: [head@example-primary.example], watch: [inbox_rule]}")
+
+    bare_door.tenant.fault("rejected", "New-ProtectionAlert", times=1, status=400, reason="InvalidRecipient")
+    rejected, kept = bare_door.toolkit("apply", "--yes"), _alerts(bare_door)
+    bare_door.tenant.fault("refused", "New-ProtectionAlert", times=1)
+    refused, lost = bare_door.toolkit("apply", "--yes"), _alerts(bare_door)
+    mended = bare_door.toolkit("apply", "--yes")
+
+    assert [one.exit for one in (rejected, refused, mended)] == [1, 1, 0], rejected.out + refused.out + mended.out
+    assert kept["School alert: inbox rule"]["NotifyUser"] == ["office@example-primary.example"]
+    assert "School alert: inbox rule" not in lost
+    assert _alerts(bare_door)["School alert: inbox rule"]["NotifyUser"] == ["head@example-primary.example"]
+
+
 def test_alerts_that_are_off_not_shown_or_reach_administrators_alone_are_named(bare_door: Door) -> None:
     _write(bare_door, "- alerts.security: {notify: [office@example-primary.example]}")
     keys = {str(body["Name"]): key for key, body in bare_door.tenant.objects(ALERTS).items()}

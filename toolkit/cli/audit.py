@@ -59,7 +59,7 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
     from toolkit.render.line import Line
 
     with opened_ledger() as (settings, ledger):
-        runs = recorded_runs(ledger)
+        runs = recorded_runs(ledger, exports=True)
     none = "nothing is recorded yet"
     if run is not None:
         runs = [find_run(runs, run)]

@@ -64,10 +64,6 @@ def marks_of(sent: Settings) -> tuple[str, ...]:
     return tuple(map(str, marks)) if isinstance(marks, tuple) else ()
 
 
-QUERY = "query"
-"""In what the ledger holds of an act: the hash of a search. An act without it is about a person's holds."""
-
-
 @dataclass(frozen=True, slots=True)
 class LostCover:
     """Holds that accounts had through their organisational unit and have no longer."""

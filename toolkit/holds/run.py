@@ -14,14 +14,13 @@ from toolkit.holds.model import (
     NOT_ASKED,
     NOT_CONFIRMED,
     NOT_RECORDED,
-    QUERY,
     HoldsSeen,
     HoldState,
     marks_of,
 )
 from toolkit.holds.register import FILE
 from toolkit.holds.text import state_answer, state_line
-from toolkit.ledger.fingerprints import HOLD, HOLDS_KEY, Fingerprints
+from toolkit.ledger.fingerprints import HOLD, HOLDS_KEY, QUERY, Fingerprints
 from toolkit.planning.plan import Plan
 from toolkit.render.line import Line
 from toolkit.render.section import Stage

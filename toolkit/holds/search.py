@@ -2,11 +2,11 @@
 
 from toolkit.controls.data import Ediscovery
 from toolkit.errors import BadAnswer, NotAllowed, NotFound, Rejected, ServiceError, Transient, UsageError
-from toolkit.holds.model import QUERY, Case, CaseSearch
+from toolkit.holds.model import Case, CaseSearch
 from toolkit.holds.release import PartRule, agreed, consent_of, objection, posts_of
 from toolkit.holds.session import Desk
 from toolkit.ledger.entries import StepVerdict
-from toolkit.ledger.fingerprints import HOLD, Pseudonyms
+from toolkit.ledger.fingerprints import HOLD, QUERY, Pseudonyms
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.sdk.address import Address
 from toolkit.sdk.directory import SignedIn

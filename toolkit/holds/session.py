@@ -10,10 +10,10 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.tenants import opened
 from toolkit.errors import ServiceError, UsageError
-from toolkit.holds.model import QUERY, Case, Holds, LostCover, marks_of
+from toolkit.holds.model import Case, Holds, LostCover, marks_of
 from toolkit.holds.register import Register
 from toolkit.ledger.entries import StepVerdict
-from toolkit.ledger.fingerprints import HOLD, Fingerprints
+from toolkit.ledger.fingerprints import HOLD, QUERY, Fingerprints
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.address import Address

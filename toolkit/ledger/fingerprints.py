@@ -20,6 +20,9 @@ from toolkit.values import Settings, Value, canonical_text, plain
 HOLD = "hold"
 """As a kind in the ledger: an act about a person's holds, which only `toolkit hold` reports."""
 
+QUERY = "query"
+"""In what the ledger holds of an act: the hash of a search that was exported, whose act `toolkit audit log` shows."""
+
 HOLDS_KEY = "holds.key"
 """The file beside the ledger with the key of the fingerprints."""
 

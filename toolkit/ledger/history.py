@@ -21,7 +21,7 @@ from toolkit.ledger.entries import (
     StepVerified,
 )
 from toolkit.ledger.findings import DriftSeen
-from toolkit.ledger.fingerprints import HOLD
+from toolkit.ledger.fingerprints import HOLD, QUERY
 from toolkit.ledger.tables import StepState
 from toolkit.sdk.address import Address
 from toolkit.values import Settings, Value
@@ -61,12 +61,19 @@ class RunHistory:
     steps: Mapping[int, RunStep] = field(default_factory=dict)
 
 
-def history(entries: Iterable[Entry]) -> Sequence[RunHistory]:
-    """List all runs, the last first; what was done about a person's holds is told by `toolkit hold` alone."""
+def history(entries: Iterable[Entry], *, exports: bool = False) -> Sequence[RunHistory]:
+    """List all runs, the last first; what was done about a person's holds `toolkit hold` alone tells.
+
+    With `exports`, what was exported of a search is among them: it can be told, and not be taken back.
+    """
     runs: dict[str, RunHistory] = {}
     hidden: set[tuple[str, int]] = set()
     for entry in entries:
-        if isinstance(entry, StepBegan) and entry.address.kind == HOLD:
+        if (
+            isinstance(entry, StepBegan)
+            and entry.address.kind == HOLD
+            and not (exports and QUERY in (entry.sent or {}))
+        ):
             hidden.add((entry.run, entry.step))
         if isinstance(entry, _OfSteps) and (entry.run, entry.step) in hidden:
             continue
@@ -94,9 +101,9 @@ def history(entries: Iterable[Entry]) -> Sequence[RunHistory]:
     return list(reversed(runs.values()))
 
 
-def recorded_runs(ledger: "Ledger") -> Sequence[RunHistory]:
+def recorded_runs(ledger: "Ledger", *, exports: bool = False) -> Sequence[RunHistory]:
     """Return every run that a ledger holds, the last first; none where there is no ledger."""
-    return history(entry for _, entry in ledger.entries()) if ledger.exists() else []
+    return history((entry for _, entry in ledger.entries()), exports=exports) if ledger.exists() else []
 
 
 def find_run(runs: Sequence[RunHistory], run: str) -> RunHistory:

@@ -11,7 +11,7 @@ from pydantic import Field
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.permissions import COMPLIANCE, administrator, global_reader
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import BadAnswer
+from toolkit.errors import BadAnswer, Rejected
 from toolkit.sdk.endpoint import Wanted
 from toolkit.sdk.form import ADDRESSES, FLAG, TEXT, Form
 from toolkit.sdk.kind import Kind, NameRules
@@ -86,13 +86,20 @@ class ProtectionAlerts:
         return _remote(row) if row else None
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> Remote | None:
-        """Turn an alert on or off; for anything else make it again."""
+        """Turn an alert on or off; for anything else make it again, or as it was where the service takes no new one.
+
+        Where neither can be made, none is there: the next run finds it missing and makes it.
+        """
         if set(body) == {"Enabled"} and name == remote.name:
             via.compliance.change(f"Set-{_NOUN}", {"Identity": remote.id, _DISABLED: not body["Enabled"]})
             return None
         kept = {key: remote.body[key] for key in _MADE_OF if key in remote.body}
         self.delete(via, remote)
-        return self.create(via, name, {**kept, **body})
+        try:
+            return self.create(via, name, {**kept, **body})
+        except Rejected:
+            self.create(via, remote.name, kept)
+            raise
 
     def delete(self, via: Microsoft365, remote: Remote) -> None:
         """Remove an alert."""
