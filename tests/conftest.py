@@ -19,7 +19,7 @@ from tests.timing import MARK, sleepless
 _MEMORY = Path("/dev/shm")
 _ROOM = 2 * 1024**3
 """Bytes that have to be free there; with fewer the tests write to the disk."""
-_GARBAGE = (100_000, 20, 100)
+_GARBAGE = (200_000, 20, 100)
 """After how many new objects, and how many looks at these, Python looks for garbage; its own number is 700."""
 
 

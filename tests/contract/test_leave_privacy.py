@@ -75,7 +75,6 @@ def _answers(door: Door) -> Mapping[str, Answered]:
         ("due", "--yes", "--json"),
         ("apply", "--yes", "--log-file", str(log), "--trace", str(trace)),
         ("apply", "--yes", "--json"),
-        ("drift",),
         ("rollover",),
         ("rollover", "--json"),
     )

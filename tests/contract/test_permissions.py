@@ -89,7 +89,7 @@ def test_every_check_and_every_use_of_a_tenant_declares_what_it_needs(provider: 
 def test_with_exactly_what_is_printed_everything_can_be_read(school: Door, tmp_path: Path) -> None:
     grant(school, "reader", printed(school, "read"))
 
-    told = {command: school.toolkit(command, "--json").json for command in ("plan", "check", "drift")}
+    told = {command: school.toolkit(command, "--json").json for command in ("check", "drift")}
     policy = school.toolkit("policy")
     exported = school("audit", "export", school.playbooks, "-o", tmp_path)
 

@@ -15,7 +15,9 @@ from tests.registered import toolkit_waiting
 _KINDS = 5  # read at once, each by one request
 
 
-@pytest.mark.parametrize("moment", [EMPTY, *Moment])
+@pytest.mark.parametrize(
+    "moment", [EMPTY, *(pytest.param(moment, marks=pytest.mark.soak if at else ()) for at, moment in enumerate(Moment))]
+)
 def test_killed_before_there_is_a_ledger(
     clients: Clients, school: School, moment: str, converges: Callable[[], None]
 ) -> None:
