@@ -41,7 +41,7 @@ def remember(context: RunContext, survey: Survey, ledger: Ledger) -> tuple[Remem
     if not found and not before:
         return Remembrance(), DriftSeen(run=context.run, at=context.now)
     past = FindingHistory(ledger, before)
-    causes = dict(_causes(survey, past)) if found else {}
+    causes = dict(_causes(survey, past, context.now)) if found else {}
     sought = dict(_sought(context, survey, found, past, causes))
     traced = find_actors(survey, sought, context.now) if sought else Traced()
     told = dict(_told(context, survey, found, past, causes=causes, makers=traced.makers))
@@ -97,7 +97,7 @@ def _of_exceptions(plan: Plan) -> frozenset[Address]:
     return frozenset(asked[True] - asked[False])
 
 
-def _causes(survey: Survey, past: FindingHistory) -> Iterator[tuple[str, Cause]]:
+def _causes(survey: Survey, past: FindingHistory, now: datetime) -> Iterator[tuple[str, Cause]]:
     matters = (matter for result in survey.results for matter in result.matters)
     turned = {address: matter for matter in matters for address in matter.addresses}
     own = _of_exceptions(survey.plan)
@@ -110,6 +110,9 @@ def _causes(survey: Survey, past: FindingHistory) -> Iterator[tuple[str, Cause]]
         if known is None and change.address in own:
             edited = past.drift is None or past.drift.began.playbooks != survey.playbooks.digest
             yield from ((one.id, Cause.PLAYBOOK if edited else Cause.TIME) for one in of_change(change))
+            continue
+        if known is None and (asked := past.asked_anew(change, survey, now)):
+            yield from ((one.id, asked) for one in of_change(change))
             continue
         same = matter is not None and matter.blocked not in {EDITED, NEVER}
         settings = change.fields if isinstance(change, Update) else (None,)

@@ -1,24 +1,30 @@
 """What the ledger and the tenants' logs record about a difference: since when it is there, and who made it."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 import toolkit
-from toolkit.drift.model import Since, What
+from toolkit.drift.model import Cause, Since, What
+from toolkit.engine.extension import Expand
 from toolkit.engine.refresh import Survey
-from toolkit.errors import Exit, ServiceError
+from toolkit.errors import Exit, PlaybookError, ServiceError
 from toolkit.ledger.change_history import writes_on
 from toolkit.ledger.entries import Action, StepBegan
 from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.tables import FindingRow
+from toolkit.planning.change import Change
 from toolkit.planning.diff import NAME
 from toolkit.sdk.address import Address, parse_address
 from toolkit.sdk.audit_log import Actor, LoggedChange, Traces, who_changed
 from toolkit.sdk.reader import read_safely
+from toolkit.sdk.resource import Desired
 from toolkit.sdk.spec import wire_name
+from toolkit.values import Settings
 
 FORGOTTEN = "a person whose name was removed"
 
@@ -56,6 +62,10 @@ def repairs(step: StepBegan, row: FindingRow) -> bool:
     return row.path in sent and sent[row.path] != before.get(row.path)
 
 
+Wishes: TypeAlias = Mapping[Address, Settings | None]
+"""The settings that playbooks want, by object; None where there is to be none."""
+
+
 class FindingHistory:
     """What the ledger says of earlier drifts and applies; asked only where something differs."""
 
@@ -66,6 +76,7 @@ class FindingHistory:
         self.drift = next((run for run in self.memory.runs_of(["drift"]) if not (run.ended and run.ended.failed)), None)
         self.applied = self.memory.all()
         self._same: dict[str, Since | None] = {}
+        self._wishes: tuple[Wishes, Wishes] | None = None
 
     def still(self, key: str) -> FindingRow | None:
         """Return the finding as the drift before saw it, unless it was repaired since."""
@@ -80,6 +91,21 @@ class FindingHistory:
         if run not in self._same:
             self._same[run] = self._compared(run, survey) if run else None
         return self._same[run]
+
+    def asked_anew(self, change: Change, survey: Survey, now: datetime) -> Cause | None:
+        """Return why the same playbooks write now what they did not write when the drift before looked.
+
+        It was refused then, or not asked for yet: no one changed anything in the tenant.
+        """
+        same = self._compared(self.drift.began.run, survey) if self.drift and self.was_as_wanted() else None
+        if self.drift is None or survey.expand is None or not (same and same.playbooks and same.toolkit):
+            return None
+        if any((row.address, row.what) == (str(change.address), What.REFUSED) for row in self.before.values()):
+            return Cause.PLAYBOOK
+        if self._wishes is None:
+            self._wishes = (_wishes(survey.expand, self.drift.began.at), _wishes(survey.expand, now))
+        then, today = (wishes.get(change.address) for wishes in self._wishes)
+        return Cause.TIME if then != today else None
 
     def was_as_wanted(self) -> bool:
         """Return whether the drift before looked at everything; its exit code does not say it beside differences."""
@@ -101,6 +127,13 @@ class FindingHistory:
         if not row.person:
             return Actor(row.actor, person=False)
         return Actor(Pseudonyms(self.ledger).address(row.actor) or FORGOTTEN, person=True)
+
+
+def _wishes(expand: Expand, moment: datetime) -> Wishes:
+    with suppress(PlaybookError):  # what could not be written out then was not asked for then
+        wanted = expand(moment).wanted
+        return {one.address: one.settings if isinstance(one, Desired) else None for one in wanted}
+    return {}
 
 
 LATE = timedelta(days=3)

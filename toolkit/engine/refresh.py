@@ -9,7 +9,7 @@ from toolkit.engine.build_plan import Planning, known_of
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import Expanded, expanded, for_provider
 from toolkit.engine.effective_settings import EffectiveSettings
-from toolkit.engine.extension import ExtensionResult, RunReads
+from toolkit.engine.extension import Expand, ExtensionResult, RunReads
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.pruning import Unasked, unasked, without_gone
 from toolkit.engine.reach import with_devices
@@ -46,6 +46,7 @@ class Survey:
     directories: Mapping[str, Directory] = field(default_factory=dict)
     renamed: Sequence[Renamed] = ()
     results: Sequence[ExtensionResult] = ()
+    expand: Expand | None = None  # writes out what the same playbooks want at another moment
 
 
 @contextmanager
@@ -93,6 +94,7 @@ def _looked(context: RunContext, playbooks: Playbooks, recalled: Recalled, reach
         directories=asked.directories,
         renamed=_renamed(playbooks, asked.directories),
         results=[extension.result(reads, plan) for extension in recalled.extensions],
+        expand=asked.at,
     )
 
 

@@ -33,7 +33,7 @@ def due_exceptions(occasion: DueOccasion) -> Iterator[Matter]:
         for address, reason in _pending(occasion).items()
         if _turned(address, occasion)
     }
-    objects = {one.name: [a for a in reasons if _shapes(one, a, turned, occasion)] for one in turned}
+    objects = {one.name: [a for a in reasons if _shapes(one, a, occasion)] for one in turned}
     blocked = _spread(objects, {address: reason for address, reason in reasons.items() if reason})
     for one in turned:
         if any(occasion.history(address).was_applied for address in objects[one.name]):
@@ -88,12 +88,12 @@ def _as_wanted(one: Desired | Absent | None) -> object:
     return one.settings if isinstance(one, Desired) else None
 
 
-def _shapes(one: Turning, address: Address, turned: Sequence[Turning], occasion: DueOccasion) -> bool:
-    """Say whether an exception shapes an object; one that the control of none of them makes is every one's."""
+def _shapes(one: Turning, address: Address, occasion: DueOccasion) -> bool:
+    """Say whether an exception shapes an object; one that no control makes is every one's."""
     moments = [occasion.wanted, *(earlier.wanted for earlier in occasion.earlier)]
     asked = [wanted[address] for wanted in moments if address in wanted]
-    makers = {name for desired in asked for name in (desired.made_by or "").split(", ")}
-    return one.entry.name in makers or not makers & {other.entry.name for other in turned}
+    makers = {name for desired in asked for name in (desired.made_by or "").split(", ") if name}
+    return one.entry.name in makers or not makers
 
 
 def _spread(objects: Mapping[str, Sequence[Address]], reasons: Mapping[Address, str]) -> Mapping[str, str]:
