@@ -3,7 +3,7 @@
 import json
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -18,11 +18,14 @@ from toolkit.board_report.document import document
 from toolkit.board_report.export_files import cases
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.writers import forms
-from toolkit.holds.model import Case, Custodian, Holds
+from toolkit.holds.model import Case, Custodian, EvidenceCopy, Holds
 from toolkit.holds.register import Register, new_key
 
 HELD = "ada.held@example-primary.example"
-HOLDS = Holds(cases={"2026-B": Case("2026-B", "Matter 0a", {HELD: Custodian(HELD, datetime(2026, 11, 1, tzinfo=UTC))})})
+MOMENT = datetime(2026, 11, 1, tzinfo=UTC)
+COPY = EvidenceCopy(number=1, id="0a", what="mail of May", source="Purview", name="mail.pst", path="/stick/mail.pst",
+                    bytes=8, sha256="ab" * 32, media="stick 3", added=MOMENT, review=date(2027, 5, 1))  # fmt: skip
+HOLDS = Holds(cases={"2026-B": Case("2026-B", "Matter 0a", {HELD: Custodian(HELD, MOMENT)}, copies=[COPY])})
 
 
 @pytest.fixture
@@ -62,6 +65,11 @@ def test_the_case_pack_is_written_for_its_readers_alone(door: Door, tmp_path: Pa
     assert person not in governors
     document = json.loads(pyrage.decrypt(closed[0].read_bytes(), [reader]))
     assert document["cases"]["2026-B"]["people"][0]["who"] == HELD
+    assert f"SHA-256 {COPY.sha256}" in document["cases"]["2026-B"]["copies"][0]["chain"]
+    page = pyrage.decrypt(closed[1].read_bytes(), [reader]).decode()
+    assert "on stick 3, added 2026-11-01 00:00, to be reviewed on 1 May 2027" in page
+    book = load_workbook(BytesIO(pyrage.decrypt(closed[3].read_bytes(), [reader])))
+    assert COPY.sha256 in [cell.value for row in book["Copies of evidence"].iter_rows() for cell in row]
     for identity in (other, pyrage.x25519.Identity.from_str(key)):
         with pytest.raises(pyrage.DecryptError):
             pyrage.decrypt(closed[0].read_bytes(), [identity])

@@ -36,10 +36,12 @@ class Office:
     def address(self, name: str) -> str:
         return f"{name}@{self.tenant.domain}"
 
-    def hold(self, command: str, *words: str, says: str | None = None, **variables: str) -> Answered:
-        """Run `toolkit hold COMMAND` with the key."""
+    def hold(
+        self, command: str, *words: str, says: str | None = None, group: str = "hold", **variables: str
+    ) -> Answered:
+        """Run `toolkit hold COMMAND`, or one of another group, with the key."""
         more = {"TOOLKIT_HOLDS_KEY": self.key, **variables}
-        return self.door("hold", command, *words, "--playbooks", str(self.door.playbooks), says=says, **more)
+        return self.door(group, command, *words, "--playbooks", str(self.door.playbooks), says=says, **more)
 
     def place(self, *names: str, **variables: str) -> Answered:
         addresses = "".join(f"{self.address(name)}\n" for name in names)
@@ -331,8 +333,8 @@ def _release(office: Office, name: str, *words: str) -> Answered:
     return signed_by(office, name, "release", CASE, *words)
 
 
-def signed_by(office: Office, name: str, *words: str, says: str | None = None) -> Answered:
-    """Run `toolkit hold ...` while a person types the code that is shown."""
+def signed_by(office: Office, name: str, *words: str, says: str | None = None, group: str = "hold") -> Answered:
+    """Run `toolkit hold ...`, or another group, while a person types the code that is shown."""
     asked, over = office.tenant.last_request(), threading.Event()
 
     def person() -> None:
@@ -353,7 +355,7 @@ def signed_by(office: Office, name: str, *words: str, says: str | None = None) -
     thread = threading.Thread(target=person)
     thread.start()
     try:
-        return office.hold(*words, says=says)
+        return office.hold(*words, says=says, group=group)
     finally:
         over.set()
         root = f"{office.tenant.emulator.url}/{office.tenant.tenant_id}"

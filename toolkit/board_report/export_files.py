@@ -23,13 +23,14 @@ from toolkit.engine.exit_codes import worst
 from toolkit.engine.notices.deliver import Delivery
 from toolkit.engine.prepare_run import PreparedRun
 from toolkit.errors import Exit, ToolkitError, UsageError
+from toolkit.holds.custody_text import copy_texts
 from toolkit.holds.model import FAILED, WANTED, Case, Custodian, Holds
 from toolkit.holds.register import KEY, Register
 from toolkit.installed import require
 from toolkit.ledger.age_file import SUFFIX, closed, readers
 from toolkit.notices.delivery_text import undelivered
 from toolkit.playbook.entries import Playbooks
-from toolkit.render.serialise import to_body
+from toolkit.render.serialise import row, to_body
 from toolkit.sdk.legal_holds import HoldStatus
 from toolkit.settings.settings import Settings
 from toolkit.values import Body
@@ -58,6 +59,10 @@ def _case(case: Case) -> Mapping[str, object]:
         "released": case.released,
         "consents": [{"by": one.by, "at": one.at} for one in case.consents],
         "people": [_person(one) for one in case.people.values()],
+        "copies": [
+            {**row(copy, "number", "name", "bytes", "sha256", "what", "state"), "chain": list(copy_texts(copy))}
+            for copy in case.copies
+        ],
     }
 
 

@@ -37,6 +37,8 @@ def tables(told: Told) -> Iterator[Sheet]:
     if "changes" in told:
         yield from _changes(told["changes"])
     yield from (sheet(told[name]) for name, sheet in _SHEETS.items() if name in told)
+    if "cases" in told:
+        yield _copies(told["cases"])
 
 
 def _first_page(told: Told) -> Iterator[Sheet]:
@@ -191,6 +193,12 @@ def _cases(told: Told) -> Sheet:
         for person in case["people"]
     ]
     return Sheet("Holds", ("case", "who", "since", "what is held", "released"), lines)
+
+
+def _copies(told: Told) -> Sheet:
+    columns = ("number", "name", "bytes", "sha256", "what", "state", "chain")
+    copies = [{"case": name, **copy} for name, case in told.items() for copy in case.get("copies", ())]
+    return _table("Copies of evidence", ("case", *columns), copies)
 
 
 _SHEETS: Mapping[str, Callable[[Any], Sheet]] = {

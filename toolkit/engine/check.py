@@ -160,11 +160,13 @@ def found_out(
         asked = inquiries(name, playbooks, expansion, directory, checks(name))
         found += measures(name, playbooks.school, asked, connection, context)
         for extension in recalled.extensions:
-            found += extension.findings(name, playbooks, signals)
+            found += extension.findings(name, playbooks, signals, today)
     if not seen:
         school, connections = playbooks.school, reached.connections
         realised = list(with_devices(realised, school, connections, directories, only=context.only))
     found += left_to_people(SCHOOL, playbooks, by_school, today)
+    for extension in recalled.extensions:
+        found += extension.findings(SCHOOL, playbooks, {}, today)
     return list(with_unused(found, realised)), realised
 
 

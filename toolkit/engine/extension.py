@@ -6,7 +6,7 @@ A feature overrides what it needs of `Extension` and answers with a result of a 
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 
 from toolkit.engine.apply.outcome import Outcome
@@ -129,8 +129,10 @@ class Extension(Protocol):
         """Read what controls rest on beside the directory."""
         return {}
 
-    def findings(self, provider: str, playbooks: Playbooks, signals: TenantSignals) -> Iterable[ControlFinding]:
-        """Return what a check finds in the signals."""
+    def findings(
+        self, provider: str, playbooks: Playbooks, signals: TenantSignals, today: date
+    ) -> Iterable[ControlFinding]:
+        """Return what a check finds in the signals of a cloud, or of the school itself in the ledger."""
         return ()
 
     def remembered(self, playbooks: Playbooks, known: Mapping[Address, Known]) -> Sequence[Address]:

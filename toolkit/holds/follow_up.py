@@ -17,13 +17,13 @@ from toolkit.sdk.reason import Reason
 
 
 @contextmanager
-def open_desk(run: PreparedRun, key: str | None) -> Iterator[Desk]:
-    """Open the register and the tenants for one run, with the lease where it writes."""
+def open_desk(run: PreparedRun, key: str | None, *, clouds: bool = True) -> Iterator[Desk]:
+    """Open the register and, with `clouds`, the tenants for one run, with the lease where it writes."""
     register = Register(run.playbooks.root, key)
     with ExitStack() as stack:
         if not run.context.read_only:
             stack.enter_context(Lease(run.ledger, run=run.context.run))
-        yield stack.enter_context(desk(run.context, run.playbooks, run.ledger, register))
+        yield stack.enter_context(desk(run.context, run.playbooks, run.ledger, register, clouds=clouds))
 
 
 def follow_up_all(at: Desk) -> HoldsSeen:

@@ -116,6 +116,15 @@ class Consent:
 
 
 @dataclass(slots=True)
+class ExportedFile:
+    """A file of an export, as the cloud lists it."""
+
+    name: str
+    bytes: int
+    md5: str
+
+
+@dataclass(slots=True)
 class CaseSearch:
     """A search in the mail of a case's people: who asked for it, and which two people exported what it found."""
 
@@ -132,6 +141,74 @@ class CaseSearch:
     consents: list[Consent] = field(default_factory=list)  # to the export
     exported: datetime | None = None
     status: str = ""  # of the export
+    files: list[ExportedFile] = field(default_factory=list)
+
+
+class CopyState(StrEnum):
+    """What became of a copy of evidence last."""
+
+    HELD = "held"
+    HANDED_OVER = "handed over"
+    RETURNED = "returned"
+    DESTROYED = "destroyed"
+
+
+@dataclass(slots=True)
+class CustodyEvent:
+    """What became of a copy on one date, and who says so."""
+
+    state: CopyState
+    on: date
+    at: datetime  # when it was recorded
+    by: list[Consent]
+    note: str = ""  # to whom it was handed over, or how it was destroyed
+
+
+@dataclass(slots=True, kw_only=True)
+class EvidenceCopy:
+    """One exported file in a case: what it is, where it came from, its hash, and what became of it."""
+
+    number: int  # in the case
+    id: str  # what the ledger calls it
+    what: str
+    source: str
+    name: str
+    path: str  # where it was when it was added
+    bytes: int
+    sha256: str
+    media: str
+    added: datetime
+    review: date  # ends nothing
+    query: str = ""
+    asked: Consent | None = None  # for the export
+    exported: date | None = None
+    exported_by: list[Consent] = field(default_factory=list)
+    vendor_hash: str = ""  # that was compared, with the name of its method
+    to: str = ""  # whom a hand-over is for that waits for the second person
+    releases: list[Consent] = field(default_factory=list)  # of that hand-over
+    events: list[CustodyEvent] = field(default_factory=list)
+
+    @property
+    def state(self) -> CopyState:
+        return self.events[-1].state if self.events else CopyState.HELD
+
+
+class CustodyMatch(StrEnum):
+    """How a copy compares with what was recorded of it."""
+
+    SAME = "unchanged"
+    ELSEWHERE = "not here"  # where a copy that was handed over or destroyed may well be
+    UNREAD = "not compared"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class CustodyFinding:
+    """One thing that was compared with what was recorded."""
+
+    what: str
+    result: CustodyMatch
+    why: str = ""
 
 
 @dataclass(slots=True)
@@ -145,6 +222,7 @@ class Case:
     consents: list[Consent] = field(default_factory=list)
     released: datetime | None = None
     searches: list[CaseSearch] = field(default_factory=list)
+    copies: list[EvidenceCopy] = field(default_factory=list)
 
 
 @dataclass(slots=True)

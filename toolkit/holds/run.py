@@ -1,13 +1,18 @@
 """Legal holds as a drift sees them: whether everything that was read back is still there."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
+from zoneinfo import ZoneInfo
 
-from toolkit.engine.extension import Extension, ExtensionResult, RunReads
+from toolkit.controls.control import controls
+from toolkit.controls.custody import COPIES, CUSTODY_CONTROL, copies_found
+from toolkit.engine.extension import Extension, ExtensionResult, RunReads, TenantSignals
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit, NotLicensed, Refused, ServiceError, SignInRefused
+from toolkit.holds.custody_ledger import recorded_copies
 from toolkit.holds.model import (
     INTERRUPTED,
     NO_KEY,
@@ -19,15 +24,19 @@ from toolkit.holds.model import (
     marks_of,
 )
 from toolkit.holds.register import FILE
-from toolkit.holds.text import state_answer, state_line
-from toolkit.ledger.fingerprints import HOLD, HOLDS_KEY, QUERY, Fingerprints
+from toolkit.holds.text import overdue_line, state_answer, state_line
+from toolkit.ledger.fingerprints import CUSTODY, HOLD, HOLDS_KEY, QUERY, Fingerprints
+from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.plan import Plan
+from toolkit.playbook.entries import Playbooks
 from toolkit.render.line import Line
 from toolkit.render.section import Stage
 from toolkit.sdk.connector import Connection
+from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.providers import providers
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import Reason
+from toolkit.sdk.resource import Mode
 from toolkit.values import Body, Settings
 
 if TYPE_CHECKING:
@@ -96,6 +105,8 @@ class HoldsResult(ExtensionResult):
     root: Path = Path()  # of the playbooks
     ledger: "Ledger | None" = None
     clouds: Collection[str] = ()  # that the run is about; none where it asks for something else
+    today: date = date.min
+    overdue: int = 0  # copies of evidence past the date of their review
 
     @property
     def state(self) -> HoldState | None:
@@ -113,28 +124,51 @@ class HoldsResult(ExtensionResult):
         found = compare_holds(self.ledger, connections, self.clouds) if self.ledger else None
         if found is None and (self.root / FILE).exists():
             found = HoldsSeen(HoldState.UNKNOWN, (NOT_RECORDED(),))
-        return replace(self, seen=found or HoldsSeen(HoldState.NONE))
+        copies = recorded_copies(self.ledger) if self.ledger else []
+        overdue = sum(copy.is_overdue(self.today) for copy in copies)
+        return replace(self, seen=found or HoldsSeen(HoldState.NONE), overdue=overdue)
 
     def lines(self, report: Report, stage: Stage) -> Iterator[Line]:  # noqa: ARG002 - they are in no plan
         if stage is Stage.DRIFT_END and self.seen:
             yield state_line(self.seen)
+            if self.overdue:
+                yield overdue_line(self.overdue)
 
     def answer(self, report: Report) -> Body:  # noqa: ARG002 - they are in no plan
-        return state_answer(self.seen) if self.seen else {}
+        return {**state_answer(self.seen), "copies_overdue": self.overdue} if self.seen else {}
 
 
 class LegalHolds(Extension):
     """Legal holds in one run."""
 
-    apart = frozenset({HOLD})
+    apart = frozenset({HOLD, CUSTODY})
 
     def __init__(self, ledger: "Ledger | None") -> None:
         self._ledger = ledger
 
+    def findings(
+        self,
+        provider: str,
+        playbooks: Playbooks,
+        signals: TenantSignals,  # noqa: ARG002 - the ledger alone shows it
+        today: date,
+    ) -> Iterable[ControlFinding]:
+        """Return what the ledger shows of the copies of evidence, where a playbook asks for it."""
+        name = CUSTODY_CONTROL
+        entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.name == name]
+        if provider == SCHOOL and any(entry.mode is not Mode.OFF for entry in entries):
+            control = controls()[name]
+            part = next(part for part in control.by_people if part.name == COPIES)
+            finding = copies_found(recorded_copies(self._ledger) if self._ledger else [], today)
+            clauses = control.clauses
+            yield ControlFinding(control=name, provider=provider, clauses=clauses, finding=finding, part=part)
+
     def result(self, reads: RunReads, plan: Plan) -> HoldsResult:  # noqa: ARG002 - holds are in no plan
         if reads.only:
             return HoldsResult()
-        return HoldsResult(root=reads.playbooks.root, ledger=self._ledger, clouds=tuple(reads.playbooks.school.tenants))
+        school = reads.playbooks.school
+        today = reads.now.astimezone(ZoneInfo(school.time_zone)).date()
+        return HoldsResult(root=reads.playbooks.root, ledger=self._ledger, clouds=tuple(school.tenants), today=today)
 
     def nothing(self) -> HoldsResult:
         return HoldsResult()

@@ -2,7 +2,7 @@
 
 from toolkit.controls.data import Ediscovery
 from toolkit.errors import BadAnswer, NotAllowed, NotFound, Rejected, ServiceError, Transient, UsageError
-from toolkit.holds.model import Case, CaseSearch
+from toolkit.holds.model import Case, CaseSearch, ExportedFile
 from toolkit.holds.release import PartRule, agreed, consent_of, objection, posts_of
 from toolkit.holds.session import Desk
 from toolkit.ledger.entries import StepVerdict
@@ -115,7 +115,7 @@ def run_export(desk: Desk, case: Case, search: CaseSearch) -> None:
     before = [one for one in LedgerMemory(desk.journal.ledger).unfinished() if one.step.address == address]
     step = None if before or search.exported else desk.journal.begin_act(address, _entry(desk, search))
     try:
-        status = read_safely("holds", lambda: searching.export(case.matter, _mail_search(case, search)))
+        export = read_safely("holds", lambda: searching.export(case.matter, _mail_search(case, search)))
     except ServiceError as error:  # its own words may name whose mail it is
         if step is not None:
             end = desk.journal.unknown if isinstance(error, Transient) else desk.journal.failed
@@ -125,7 +125,8 @@ def run_export(desk: Desk, case: Case, search: CaseSearch) -> None:
         desk.journal.ended(step, None, None)
     for one in before:
         desk.journal.looked(one.run.run, one.step.step, StepVerdict.APPLIED, None)
-    search.exported, search.status = search.exported or desk.now, status
+    search.exported, search.status = search.exported or desk.now, export.status
+    search.files = [ExportedFile(*file) for file in export.files]
     desk.save()
 
 

@@ -42,7 +42,7 @@ def search_lines(search: CaseSearch) -> Iterator[Line]:
     where = f"{providers()[search.cloud].title}, in the mail of {', '.join(search.people)}"
     yield Line(f"  search {search.hash[:SHOWN]} on {where}: {search.terms}")
     if search.asked:
-        yield Line(f"    asked for by {_signed(search.asked)}")
+        yield Line(f"    asked for by {signed_text(search.asked)}")
     if search.counted is None:
         yield Line("    not counted yet: run `toolkit hold search` again with the same query", Tone.WARNING)
     elif search.uncounted != 0:
@@ -54,11 +54,12 @@ def search_lines(search: CaseSearch) -> Iterator[Line]:
         more = f", and {search.unsearched} that could not be searched and are exported too" if search.unsearched else ""
         yield Line(f"    estimate: {search.estimate} {console.counts}{more}, {instant(search.counted)}")
     for act, consent in zip(("export asked for by", "export approved by"), search.consents, strict=False):
-        yield Line(f"    {act} {_signed(consent)}")
+        yield Line(f"    {act} {signed_text(consent)}")
     if search.exported:
         download = f"two people download it in {console.download}, to an encrypted stick or disk"
         yield Line(
-            f"    exported {instant(search.exported)}, {search.status}: {download}; this command downloads nothing"
+            f"    exported {instant(search.exported)}, {search.status}: {download}; this command downloads nothing. "
+            "Record each file with `toolkit custody add`"
         )
 
 
@@ -88,5 +89,8 @@ def search_row(search: CaseSearch) -> Mapping[str, object]:
     }
 
 
-def _signed(consent: Consent) -> str:
+def signed_text(consent: Consent) -> str:
+    """Name a person, and say whether they signed in."""
+    if not consent.verified:
+        return f"{consent.by}, named by the operator, not verified, {instant(consent.at)}"
     return f"{consent.by}, {consent.title}, signed in to {providers()[consent.verified].title}, {instant(consent.at)}"

@@ -1,14 +1,14 @@
 """Work on holds: the register, the right tenants, and the fingerprints that the ledger keeps of what was read back."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
-from toolkit.engine.tenants import opened
+from toolkit.engine.tenants import Opened, opened
 from toolkit.errors import ServiceError, UsageError
 from toolkit.holds.model import Case, Holds, LostCover, marks_of
 from toolkit.holds.register import Register
@@ -73,14 +73,21 @@ class Desk:
 
 
 @contextmanager
-def desk(context: RunContext, playbooks: Playbooks, ledger: "Ledger", register: Register) -> Iterator[Desk]:
-    """Open the right tenants and the register; the run is in the ledger, without a case or a person."""
+def desk(
+    context: RunContext, playbooks: Playbooks, ledger: "Ledger", register: Register, *, clouds: bool
+) -> Iterator[Desk]:
+    """Open the register and, with `clouds`, the right tenants; the run is in the ledger, without a case or a person."""
     holds, memory = register.read(), LedgerMemory(ledger)
     journal = Journal(ledger, context.run, context.now)
     target = replace(context.target, deadline=RunDeadline(None))  # what must stay is never left because of the time
-    reach = opened(playbooks.school, providers(), target, identity=context.identity, read_only=context.read_only)
-    with reach as reached:
-        journal.began(replace(context, command="hold", flags=(), override=""), playbooks, reached.tenants)
+    with ExitStack() as stack:
+        reached = Opened({}, {}, {})
+        if clouds:
+            reach = opened(
+                playbooks.school, providers(), target, identity=context.identity, read_only=context.read_only
+            )
+            reached = stack.enter_context(reach)
+        journal.began(replace(context, flags=(), override=""), playbooks, reached.tenants)
         if not context.read_only:
             _take_up(memory, journal)
         yield Desk(

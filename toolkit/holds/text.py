@@ -55,6 +55,12 @@ def state_line(seen: HoldsSeen) -> Line:
     return Line(f"holds: {'; '.join(told)}", Tone.PLAIN if quiet else Tone.WARNING)
 
 
+def overdue_line(copies: int) -> Line:
+    """Return the line that says how many copies of evidence must be reviewed; it names none."""
+    text = f"copies of evidence past the date of their review: {copies}, see `toolkit custody list`"
+    return Line(text, Tone.WARNING)
+
+
 def state_answer(seen: HoldsSeen) -> Body:
     """Return the same as JSON."""
     return {"holds": str(seen.state), "holds_reasons": list(map(admin_text, seen.reasons))}

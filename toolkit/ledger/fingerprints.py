@@ -23,6 +23,9 @@ HOLD = "hold"
 QUERY = "query"
 """In what the ledger holds of an act: the hash of a search that was exported, whose act `toolkit audit log` shows."""
 
+CUSTODY = "custody"
+"""As a kind in the ledger: what became of a copy of evidence, which only `toolkit custody` reports."""
+
 HOLDS_KEY = "holds.key"
 """The file beside the ledger with the key of the fingerprints."""
 

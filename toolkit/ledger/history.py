@@ -21,7 +21,7 @@ from toolkit.ledger.entries import (
     StepVerified,
 )
 from toolkit.ledger.findings import DriftSeen
-from toolkit.ledger.fingerprints import HOLD, QUERY
+from toolkit.ledger.fingerprints import CUSTODY, HOLD, QUERY
 from toolkit.ledger.tables import StepState
 from toolkit.sdk.address import Address
 from toolkit.values import Settings, Value
@@ -62,7 +62,7 @@ class RunHistory:
 
 
 def history(entries: Iterable[Entry], *, exports: bool = False) -> Sequence[RunHistory]:
-    """List all runs, the last first; what was done about a person's holds `toolkit hold` alone tells.
+    """List all runs, the last first; `toolkit hold` and `toolkit custody` show holds and copies.
 
     With `exports`, what was exported of a search is among them: it can be told, and not be taken back.
     """
@@ -71,7 +71,7 @@ def history(entries: Iterable[Entry], *, exports: bool = False) -> Sequence[RunH
     for entry in entries:
         if (
             isinstance(entry, StepBegan)
-            and entry.address.kind == HOLD
+            and entry.address.kind in {HOLD, CUSTODY}
             and not (exports and QUERY in (entry.sent or {}))
         ):
             hidden.add((entry.run, entry.step))

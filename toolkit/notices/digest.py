@@ -18,7 +18,7 @@ from toolkit.sdk.reason import admin_text
 from toolkit.sdk.school import School
 
 HOLDS, RUN, FINDING, UNREAD, OVERDUE, NEWCOMER = "holds", "run", "finding ", "unread ", "overdue: ", "newcomer "
-RENAMED, FAILED, MISSING, CHECKLIST = "renamed: ", "failed: ", "missing: ", "checklist "
+RENAMED, FAILED, MISSING, CHECKLIST, COPIES = "renamed: ", "failed: ", "missing: ", "checklist ", "copies of evidence"
 _LONGEST_REASON = 240
 
 
@@ -71,15 +71,16 @@ def newcomer(name: str, state: str) -> Noted:
     )
 
 
-_OVER = {HOLDS: "in place again", RUN: "comes to an answer again"}
+_OVER = {HOLDS: "in place again", COPIES: "reviewed", RUN: "comes to an answer again"}
 
 
 def is_over(key: str, drift: DriftReport) -> bool:
     """Say whether a drift found that something is over."""
     report = drift.run
-    if key == HOLDS:
+    if key in {HOLDS, COPIES}:
         holds = report.of_feature(HoldsResult)
-        return holds is not None and holds.state in {HoldState.AS_WANTED, HoldState.NONE}
+        fine = {HOLDS: {HoldState.AS_WANTED, HoldState.NONE}, COPIES: set(HoldState)}[key]
+        return holds is not None and holds.state in fine and not (key == COPIES and holds.overdue)
     if key.startswith(CHECKLIST):
         return key.removeprefix(CHECKLIST) not in drift.checklists
     if key.startswith(NEWCOMER):

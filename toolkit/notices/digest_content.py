@@ -17,6 +17,7 @@ from toolkit.holds.run import HoldsResult
 from toolkit.ledger.tables import FindingRow
 from toolkit.notices.digest import (
     CHECKLIST,
+    COPIES,
     FAILED,
     FINDING,
     HOLDS,
@@ -84,6 +85,8 @@ class Wording:
         holds = report.of_feature(HoldsResult)
         if holds and holds.state is HoldState.NOT_AS_WANTED:
             yield self.holds()
+        if holds and holds.overdue:
+            yield self.copies(holds.overdue)
         yield from {one.id: one for one in map(self._unread, report.plan.unknown)}.values()
         for what, now in dict.fromkeys((one.what, one.now) for one in report.renamed):
             places = [str(one.origin) for one in report.renamed if (one.what, one.now) == (what, now)]
@@ -112,6 +115,16 @@ class Wording:
             phrase="not in place: what was to be kept as evidence may be lost",
             advice=f"a person with the key of the register must run `toolkit hold list {self.playbooks}`, today",
             critical=True,
+        )
+
+    def copies(self, overdue: int) -> Noted:
+        """Report copies of evidence that must be reviewed, without saying which."""
+        return Noted(
+            id=COPIES,
+            state=str(overdue),
+            of=COPIES,
+            phrase=f"past the date of their review: {overdue}",
+            advice="a person with the key of the register must run `toolkit custody list`",
         )
 
     def overdue(self, text: str, *, many: str = "", advice: str = "") -> Noted:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
@@ -102,7 +102,13 @@ class Replies(Extension):
     def signals(self, tenant: OpenTenant) -> TenantSignals:
         return look(tenant) if asks_for_signals(tenant.playbooks) else {}
 
-    def findings(self, provider: str, playbooks: Playbooks, signals: TenantSignals) -> Iterable[ControlFinding]:
+    def findings(
+        self,
+        provider: str,
+        playbooks: Playbooks,
+        signals: TenantSignals,
+        today: date,  # noqa: ARG002 - the signals have their own time
+    ) -> Iterable[ControlFinding]:
         return replies_found(provider, playbooks, signals)
 
     def remembered(self, playbooks: Playbooks, known: Mapping[Address, Known]) -> Sequence[Address]:

@@ -79,6 +79,14 @@ class Estimate:
     unsearched: int = 0  # items whose text could not be searched, such as encrypted ones; they are exported too
 
 
+@dataclass(frozen=True, slots=True)
+class MailExport:
+    """An export: how far it is, and its files by name, with size and MD5, once it is completed."""
+
+    status: str
+    files: tuple[tuple[str, int, str], ...] = ()
+
+
 class Searching(Protocol):
     """Searches the mail of a case and exports what was found; every method may be called again and makes nothing twice.
 
@@ -94,8 +102,8 @@ class Searching(Protocol):
     def counted(self, operation: str) -> Estimate | None:
         """Read what was counted; None while it is still being counted."""
 
-    def export(self, matter: str, search: MailSearch) -> str:
-        """Export what a search finds, or find that export, and return its status; raises Rejected where it failed."""
+    def export(self, matter: str, search: MailSearch) -> MailExport:
+        """Export what a search finds, or find that export; raises Rejected where it failed."""
 
 
 class Holding(Protocol):

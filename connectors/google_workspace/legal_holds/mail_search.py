@@ -4,15 +4,18 @@ Follows https://developers.google.com/workspace/vault/guides/search and
 https://developers.google.com/workspace/vault/guides/exports
 """
 
+import re
+
 from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.api.via import Api
 from connectors.google_workspace.legal_holds.cases import Cases
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.sdk.legal_holds import Estimate, MailSearch
+from toolkit.sdk.legal_holds import Estimate, MailExport, MailSearch
 from toolkit.values import Body
 
 _SETTLES = 10.0  # seconds in which lists have heard of what was made; no figure is published
 _PAGE = 100
+_FILES = "cloudStorageSink(files(objectName,size,md5Hash))"
 
 
 class MailSearches:
@@ -51,19 +54,20 @@ class MailSearches:
             case _:
                 return None
 
-    def export(self, matter: str, search: MailSearch) -> str:
+    def export(self, matter: str, search: MailSearch) -> MailExport:
         """Export the messages as MBOX, unless the matter has an export of this name."""
         key = self._matter(matter)
-        listing = _listing("exports", key, "id,name,status")
+        listing = _listing("exports", key, f"id,name,status,{_FILES}")
         options: Body = {"mailOptions": {"exportFormat": "MBOX"}}
         body: Body = {"name": search.name, "query": _query(search), "exportOptions": options}
-        status = self._found_or_made(listing, "exports", "name", body).get("status")
+        found = self._found_or_made(listing, "exports", "name", body)
+        status = found.get("status")
         if status == "FAILED":
             raise Rejected(
                 f"Vault could not make the export {search.name}: delete it in vault.google.com, Matters > the matter > "
                 "Exports, and run this again"
             )
-        return "completed" if status == "COMPLETED" else "in progress"
+        return MailExport("completed", _files(found)) if status == "COMPLETED" else MailExport("in progress")
 
     def _found_or_made(self, listing: Call, items: str, named: str, body: Body) -> Body:
         def look() -> Body | None:
@@ -95,3 +99,15 @@ def _query(search: MailSearch) -> Body:
 def _uncounted(result: object) -> int:
     lists = (result.get("accountCountErrors"), result.get("nonQueryableAccounts")) if isinstance(result, dict) else ()
     return sum(len(found) for found in lists if isinstance(found, list))
+
+
+def _files(export: Body) -> tuple[tuple[str, int, str], ...]:
+    """Return the files of an export by their last names; one without size and hash proves nothing, and is left out."""
+    sink = export.get("cloudStorageSink")
+    rows = sink.get("files") if isinstance(sink, dict) else ()
+    found: list[tuple[str, int, str]] = []
+    for row in rows if isinstance(rows, list) else ():
+        match row:
+            case {"objectName": str(name), "size": str(size), "md5Hash": str(md5)} if re.fullmatch("[0-9]{1,18}", size):
+                found.append((name.rpartition("/")[2], int(size), md5))
+    return tuple(found)

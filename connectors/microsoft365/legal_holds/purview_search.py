@@ -5,7 +5,7 @@ Follows https://learn.microsoft.com/graph/api/resources/security-ediscoverysearc
 
 from connectors.microsoft365.legal_holds.cases import Cases, identifier, named
 from toolkit.errors import BadAnswer, NotFound, Rejected
-from toolkit.sdk.legal_holds import Estimate, MailSearch
+from toolkit.sdk.legal_holds import Estimate, MailExport, MailSearch
 from toolkit.values import Body
 
 _PENDING = frozenset({"notStarted", "running"})
@@ -65,7 +65,7 @@ class PurviewSearches:
             raise BadAnswer("eDiscovery answered with an estimate that has no count")
         return Estimate(items, 0 if status == "succeeded" else None, unindexed)
 
-    def export(self, matter: str, search: MailSearch) -> str:
+    def export(self, matter: str, search: MailSearch) -> MailExport:
         """Export what was found and what could not be searched, unless the case has an export of this name.
 
         An export is known by its name: what sort of act it is, Graph says only to those who ask for its newer words.
@@ -89,12 +89,12 @@ class PurviewSearches:
             found = look() or {"status": "notStarted"}
         status = found.get("status")
         if status in _PENDING:
-            return "in progress"
+            return MailExport("in progress")
         if status == "partiallySucceeded":
-            return "completed in part"
+            return MailExport("completed in part")
         if status != "succeeded":
             raise Rejected(f"Purview could not make the export {search.name} ({status}): export the search {_PORTAL}")
-        return "completed"
+        return MailExport("completed")
 
     def _place(self, matter: str, search: MailSearch) -> str:
         case = self._cases.find(matter)

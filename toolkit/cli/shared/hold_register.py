@@ -24,7 +24,7 @@ playbooks_option = click.option(
 
 
 @contextmanager
-def open_register(path: Path, *, writes: bool = True) -> Iterator["Desk"]:
+def open_register(path: Path, *, writes: bool = True, command: str = "hold", clouds: bool = True) -> Iterator["Desk"]:
     """Open the register and the tenants; the terminal is left to questions and answers."""
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.run import prepared_run
@@ -32,7 +32,11 @@ def open_register(path: Path, *, writes: bool = True) -> Iterator["Desk"]:
     from toolkit.holds.register import KEY
 
     key = command_settings().variables.get(KEY)
-    with prepared_run(path, command="hold", writes=writes) as (run, talk), open_desk(run, key) as at, talk.paused():
+    with (
+        prepared_run(path, command=command, writes=writes) as (run, talk),
+        open_desk(run, key, clouds=clouds) as at,
+        talk.paused(),
+    ):
         yield at
 
 

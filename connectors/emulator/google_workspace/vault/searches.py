@@ -4,6 +4,7 @@ No mail is searched: what an export and a count answer says that they were asked
 """
 
 from collections.abc import Mapping
+from hashlib import md5
 from uuid import uuid4
 
 from connectors.emulator import clock
@@ -51,15 +52,27 @@ def _export(asked: MethodCall, matter: Body) -> Body:
     check_open(matter)
     query, addresses = _query(asked)
     found = str(_MESSAGES * len(addresses))
+    key, name = f"exportly-{uuid4()}", _named(asked, "name")
+    content = f"{name}\n".encode()  # no mail is in it
     export: Body = {
-        "id": f"exportly-{uuid4()}",
-        "name": _named(asked, "name"),
+        "id": key,
+        "name": name,
         "matterId": matter["matterId"],
         "query": query,
         "exportOptions": asked.body.get("exportOptions"),
         "status": "COMPLETED",
         "stats": {"exportedArtifactCount": found, "totalArtifactCount": found},
         "createTime": clock.text(asked.now),
+        "cloudStorageSink": {
+            "files": [
+                {
+                    "bucketName": "exportly",
+                    "objectName": f"{key}/{matter['matterId']}/{name}-1.zip",
+                    "size": str(len(content)),
+                    "md5Hash": md5(content, usedforsecurity=False).hexdigest(),
+                }
+            ]
+        },
     }
     asked.collection(EXPORTS).put(f"{matter['matterId']}/{export['id']}", export)
     return export

@@ -1,0 +1,240 @@
+"""toolkit custody"""
+
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from toolkit.cli.shared.custody_files import (
+    add,
+    bag,
+    case_argument,
+    cases_of,
+    checked_text,
+    end_run,
+    from_option,
+    opened_register,
+    private_text,
+    who_signs,
+)
+from toolkit.cli.shared.hold_register import playbooks_option
+from toolkit.cli.shared.options import json_option, read_date
+from toolkit.errors import Exit
+
+if TYPE_CHECKING:
+    from toolkit.holds.model import CopyState
+
+
+_copies = click.argument("numbers", metavar="COPY...", type=int, nargs=-1, required=True)
+_with = click.option(
+    "--with", "provider", metavar="PROVIDER", help="The cloud to sign in to; default: the school's first."
+)
+_by = click.option("--by", metavar="NAME", help="Only record who it was (not verified); `-` asks.")
+_on = click.option("--on", type=read_date, metavar="DATE", help="When it was; default: today.")
+
+
+@click.group()
+def command() -> None:
+    r"""Record copies of evidence and who had them.
+
+    Each file that was exported for a case is recorded with its SHA-256: where it came from, who asked, who handed it
+    over to whom, and when it was returned or destroyed. Names are in the register of holds alone, which
+    TOOLKIT_HOLDS_KEY opens; the ledger keeps hashes, dates and posts. No file leaves this computer.
+
+    \b
+    Example: toolkit custody add 2026-B /media/stick/export.zip --media "stick 3, in the safe"
+             toolkit custody hand-over 2026-B 1 --to -
+             toolkit custody bag 2026-B /media/stick/for-the-police
+             toolkit custody verify
+    """
+
+
+command.add_command(add)
+command.add_command(bag)
+
+
+@command.command("hand-over")
+@case_argument
+@_copies
+@click.option("--to", metavar="NAME", help="Who gets it; `-` asks. The second person may leave it out.")
+@_with
+@_by
+@playbooks_option
+@json_option
+def hand_over(
+    case: str,
+    *,
+    numbers: tuple[int, ...],
+    to: str | None,
+    provider: str | None,
+    by: str | None,
+    playbooks: Path,
+    as_json: bool,
+) -> None:
+    r"""Hand copies over; two people must sign in for it.
+
+    The control gov.custody names the roles. The person in the case, the Head and the IT technician may not. Each of
+    the two runs this command and signs in. Whom the operator names with --by is recorded as not verified, and hands
+    nothing over.
+
+    \b
+    Exit codes:
+      0  the copies are handed over
+      5  a second person must sign in, or this person may not
+
+    \b
+    Example: toolkit custody hand-over 2026-B 1 2 --to -
+    """
+    from toolkit.holds.custody import check_change, find_case, pick_copies
+    from toolkit.holds.custody import hand_over as hand_copies_over
+    from toolkit.holds.custody_ledger import school_date
+    from toolkit.holds.model import CopyState
+
+    recipient = private_text("to", to or "", "Who gets the copy")
+    name = private_text("by", by or "", "Who hands it over")
+    with opened_register(playbooks, clouds=not name) as at:
+        found = find_case(at, case)
+        copies = pick_copies(found, numbers)
+        check_change(at, copies, CopyState.HANDED_OVER, school_date(at))
+        hand_copies_over(at, found, copies, recipient, who_signs(at, name, provider))
+        is_done = all(copy.state is CopyState.HANDED_OVER for copy in copies)
+        code = end_run(at, found, copies, Exit.AS_WANTED if is_done else Exit.REFUSED, as_json=as_json)
+    sys.exit(code)
+
+
+@command.command("return")
+@case_argument
+@_copies
+@_on
+@_with
+@_by
+@playbooks_option
+@json_option
+def return_(case: str, *, numbers: tuple[int, ...], playbooks: Path, as_json: bool, **said: Any) -> None:
+    r"""Record that copies came back.
+
+    One person signs in, in a role that gov.custody names; or --by names who it was, not verified.
+
+    \b
+    Example: toolkit custody return 2026-B 1 --on 2026-12-01
+    """
+    from toolkit.holds.model import CopyState
+
+    _change(case, numbers, CopyState.RETURNED, playbooks, as_json=as_json, **said)
+
+
+@command.command()
+@case_argument
+@_copies
+@click.option("--how", default="", metavar="TEXT", help="How it was destroyed.")
+@_on
+@_with
+@_by
+@playbooks_option
+@json_option
+def destroy(case: str, *, numbers: tuple[int, ...], playbooks: Path, as_json: bool, **said: Any) -> None:
+    r"""Record that copies were destroyed; toolkit deletes no file.
+
+    One person signs in, in a role that gov.custody names; or --by names who it was, not verified.
+
+    \b
+    Example: toolkit custody destroy 2026-B 1 --how "stick shredded" --on 2027-03-01
+    """
+    from toolkit.holds.model import CopyState
+
+    _change(case, numbers, CopyState.DESTROYED, playbooks, as_json=as_json, **said)
+
+
+@command.command("list")
+@click.argument("case", metavar="[CASE]", required=False)
+@playbooks_option
+@json_option
+def list_(case: str | None, *, playbooks: Path, as_json: bool) -> None:
+    r"""List the copies of each case and what became of them.
+
+    \b
+    Exit codes:
+      0  no review is due
+      3  a copy is past the date of its review
+
+    \b
+    Example: toolkit custody list
+    """
+    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.holds.custody import administrators_among
+    from toolkit.holds.custody_ledger import school_date
+    from toolkit.holds.custody_text import copies_answer, copies_lines, is_overdue
+    from toolkit.render.line import Line
+    from toolkit.render.serialise import to_body
+
+    with opened_register(playbooks, clouds=False, writes=False) as at:
+        cases, today = cases_of(at, case), school_date(at)
+        shown = [(one, administrators_among(at.playbooks, one)) for one in cases if one.copies]
+        lines = [line for one, admins in shown for line in copies_lines(one, one.copies, admins, today)]
+        answer = to_body({"format": 1, "cases": [copies_answer(one, one.copies, admins) for one, admins in shown]})
+        show_answer(answer, lines or [Line("No copy of evidence is on record.")], as_json=as_json)
+        overdue = any(is_overdue(copy, today) for one in cases for copy in one.copies)
+        code = Exit.PENDING if overdue else Exit.AS_WANTED
+        at.journal.finished(code=code, summary={}, unmanaged={})
+    sys.exit(code)
+
+
+@command.command()
+@click.argument("case", metavar="[CASE]", required=False)
+@from_option
+@playbooks_option
+@json_option
+def verify(case: str | None, *, folder: Path | None, playbooks: Path, as_json: bool) -> None:
+    r"""Compare each copy with the ledger and its SHA-256.
+
+    \b
+    Exit codes:
+      0  everything that is here is unchanged
+      1  something was changed
+      4  a file was not found
+
+    \b
+    Example: toolkit custody verify
+             toolkit custody verify 2026-B --from /media/stick/for-the-police
+    """
+    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.engine.exit_codes import worst
+    from toolkit.holds.custody_text import compared_lines
+    from toolkit.holds.custody_verify import CODES, verify_copies
+    from toolkit.render.serialise import rows, to_body
+
+    with opened_register(playbooks, clouds=False, writes=False) as at:
+        found = list(verify_copies(at, cases_of(at, case), folder, whole=not case))
+        answer = to_body({"format": 1, "compared": rows(found, "what", "result", "why?")})
+        show_answer(answer, compared_lines(found), as_json=as_json)
+        code = worst([CODES[one.result] for one in found if one.result in CODES])
+        at.journal.finished(code=code, summary={}, unmanaged={})
+    sys.exit(code)
+
+
+def _change(
+    case: str,
+    numbers: Sequence[int],
+    state: "CopyState",
+    playbooks: Path,
+    *,
+    on: date | None,
+    provider: str | None,
+    by: str | None,
+    as_json: bool,
+    how: str = "",
+) -> None:
+    from toolkit.holds.custody import change_copies, check_change, find_case, pick_copies
+    from toolkit.holds.custody_ledger import school_date
+
+    note, name = checked_text("how", how), private_text("by", by or "", "Who it was")
+    with opened_register(playbooks, clouds=not name) as at:
+        found = find_case(at, case)
+        copies, when = pick_copies(found, numbers), on or school_date(at)
+        check_change(at, copies, state, when)
+        who = who_signs(at, name, provider)
+        change_copies(at, found, copies, state=state, on=when, who=who, note=note)
+        end_run(at, found, copies, Exit.AS_WANTED, as_json=as_json)

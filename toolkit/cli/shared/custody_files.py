@@ -1,0 +1,186 @@
+"""toolkit custody add and toolkit custody bag, and what the commands of `toolkit custody` share."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from toolkit.cli.shared.hold_register import open_register, playbooks_option, signed_in
+from toolkit.cli.shared.options import json_option, read_date
+from toolkit.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from toolkit.holds.model import Case, Consent, EvidenceCopy
+    from toolkit.holds.session import Desk
+    from toolkit.sdk.directory import SignedIn
+
+_MOST = 300  # characters of what is said of a copy
+
+case_argument = click.argument("case", metavar="CASE")
+from_option = click.option(
+    "--from",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder or bag with the files; default: where they were when they were added.",
+)
+
+
+@click.command()
+@case_argument
+@click.argument(
+    "files",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+@click.option("--media", required=True, metavar="TEXT", help="What the file is on, and where that is kept.")
+@click.option("--what", default="", metavar="TEXT", help="What the file is.")
+@click.option("--source", default="", metavar="TEXT", help="The system that it came from, such as Purview.")
+@click.option("--query", default="", metavar="QUERY", help="What was searched for; `-` asks.")
+@click.option("--asked-by", default="", metavar="NAME", help="Who asked for the export (not verified); `-` asks.")
+@click.option("--exported", type=read_date, metavar="DATE", help="When it was exported.")
+@click.option("--vendor-hash", default="", metavar="METHOD:HASH", help="The vendor's own hash: md5:, sha1: or sha256:.")
+@click.option("--search", default="", metavar="HASH", help="The search of `toolkit hold` whose export it is.")
+@click.option("--review", type=read_date, metavar="DATE", help="When to review or destroy it; it ends nothing.")
+@playbooks_option
+@json_option
+def add(case: str, *, files: tuple[Path, ...], playbooks: Path, as_json: bool, **said: Any) -> None:
+    r"""Record exported files with their SHA-256.
+
+    A file that `toolkit hold export` exported is found by the vendor's hash: the query, who asked and who exported it
+    are then filled in. A file in a folder of OneDrive, Google Drive or iCloud is refused. A second run adds nothing
+    twice.
+
+    \b
+    Exit codes:
+      0  every file is recorded
+      1  a file is not what the vendor exported, or changed meanwhile; it is not recorded
+
+    \b
+    Example: toolkit custody add 2026-B export.zip --media "stick 3, in the safe"
+             toolkit custody add 2026-B mail.pst --media "stick 3" --source Purview --what "mail of May"
+    """
+    from toolkit.holds.custody import CopyDetails, add_copy
+
+    if said["vendor_hash"] and len(files) > 1:
+        raise UsageError("--vendor-hash is of one file: add the files one by one")
+    asked = {"query": "What was searched for", "asked_by": "Who asked for the export"}
+    for name, question in asked.items():
+        said[name] = private_text(name, said[name], question)
+    for name in ("media", "what", "source", "search"):
+        said[name] = checked_text(name, said[name])
+    with opened_register(playbooks, clouds=False) as at:
+        found = at.case(case)
+        copies = [add_copy(at, found, path, CopyDetails(**said)) for path in files]
+        end_run(at, found, copies, Exit.AS_WANTED, as_json=as_json)
+
+
+@click.command()
+@case_argument
+@click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--copy", "numbers", type=int, multiple=True, metavar="COPY", help="Only this copy; may be repeated.")
+@from_option
+@playbooks_option
+def bag(case: str, directory: Path, *, numbers: tuple[int, ...], folder: Path | None, playbooks: Path) -> None:
+    r"""Copy the files of a case into a bag (BagIt).
+
+    DIR must not be there yet. With the files go the chain of custody as text and JSON, and manifest-sha256.txt. The
+    bag is not encrypted, and names people: write it to an encrypted stick. Each file is compared with its SHA-256.
+
+    \b
+    Exit codes:
+      0  the bag is written
+      1  a file is not what was added; no bag is written
+
+    \b
+    Example: toolkit custody bag 2026-B /media/stick/for-the-police --copy 1
+    """
+    import json
+
+    from toolkit.cli.shared.terminal import show
+    from toolkit.holds.bags import write_bag
+    from toolkit.holds.custody import find_case, pick_copies
+    from toolkit.holds.custody_ledger import school_date
+    from toolkit.holds.custody_text import copies_answer, copies_lines
+    from toolkit.holds.model import CopyState
+    from toolkit.render.line import Line
+
+    with opened_register(playbooks, clouds=False, writes=False) as at:
+        found, today = find_case(at, case), school_date(at)
+        copies = [one for one in pick_copies(found, numbers) if numbers or one.state is not CopyState.DESTROYED]
+        if not copies:
+            raise UsageError("the case has no copy to put into a bag")
+        lines = "".join(f"{line.text}\n" for line in copies_lines(found, copies, (), today))
+        answer = json.dumps(copies_answer(found, copies, ()), indent=2, ensure_ascii=False)
+        texts = {"custody.txt": lines, "custody.json": f"{answer}\n"}
+        info = {"Source-Organization": at.playbooks.school.name, "External-Identifier": found.name}
+        digest = write_bag(directory, copies, folder, texts=texts, info=info, today=today)
+        show([Line(str(directory)), Line(f"  SHA-256 of manifest-sha256.txt: {digest}")])
+        at.journal.finished(code=Exit.AS_WANTED, summary={}, unmanaged={})
+
+
+@contextmanager
+def opened_register(playbooks: Path, *, clouds: bool, writes: bool = True) -> "Iterator[Desk]":
+    """Open the register, with what a killed run left settled; the tenants only where a person signs in."""
+    from toolkit.holds.custody_ledger import take_up
+
+    with open_register(playbooks, writes=writes, command="custody", clouds=clouds) as at:
+        if writes:
+            take_up(at)
+        yield at
+
+
+def cases_of(at: "Desk", name: str | None) -> list["Case"]:
+    from toolkit.holds.custody import find_case
+
+    return [find_case(at, name)] if name else list(at.holds.cases.values())
+
+
+def who_signs(at: "Desk", name: str, provider: str | None) -> "Consent | SignedIn":
+    """Return a person who signs in, or one whom the operator names."""
+    from toolkit.holds.model import Consent
+
+    return Consent(by=name, at=at.now) if name else signed_in(at, provider)
+
+
+def end_run(at: "Desk", case: "Case", copies: Iterable["EvidenceCopy"], code: Exit, *, as_json: bool) -> Exit:
+    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.holds.custody import administrators_among
+    from toolkit.holds.custody_ledger import school_date
+    from toolkit.holds.custody_text import copies_answer, copies_lines
+
+    shown, admins = list(copies), administrators_among(at.playbooks, case)
+    answer = {"format": 1, **copies_answer(case, shown, admins)}
+    show_answer(answer, copies_lines(case, shown, admins, school_date(at)), as_json=as_json)
+    at.journal.finished(code=code, summary={}, unmanaged={})
+    return code
+
+
+def private_text(name: str, written: str, question: str) -> str:
+    """Return what names a person or a query: on a live target it is asked for, as a shell remembers what is typed."""
+    from toolkit.cli.shared.command_settings import command_settings
+    from toolkit.cli.shared.terminal import typed
+
+    option = f"--{name.replace('_', '-')}"
+    if not written:
+        return ""
+    if written != "-":
+        if command_settings().target == "live":
+            raise UsageError(f"on a live target this is not written on the command line: write `{option} -`")
+        return checked_text(name, written)
+    text = checked_text(name, typed(question) if sys.stdin.isatty() else sys.stdin.readline())
+    if not text:
+        raise UsageError(f"{option}: nothing was said")
+    return text
+
+
+def checked_text(name: str, written: str) -> str:
+    """Return a text in one line; UsageError for what cannot be printed."""
+    text = " ".join(written.split())
+    if len(text) > _MOST or not text.isprintable():
+        raise UsageError(f"--{name.replace('_', '-')} takes at most {_MOST} characters that can be printed")
+    return text

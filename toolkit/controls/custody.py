@@ -1,0 +1,130 @@
+"""Copies of evidence that left the clouds: who hands them over, when they are reviewed, and what the record shows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from toolkit.controls.control import Control
+from toolkit.controls.data import Title, releasers_refused
+from toolkit.controls.outgoing_mail import TenantWideSettings
+from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.part import checked, manual
+from toolkit.sdk.reason import Reason, ReasonCode, Things, same_words
+from toolkit.sdk.spec import declare
+from toolkit.values import Json
+
+CUSTODY_CONTROL = "gov.custody"
+COPIES, ACCESS = "copies of evidence", "access to copies of evidence"
+REVIEW_AFTER = 365  # days
+
+
+class Custody(TenantWideSettings):
+    """Who hands a copy of evidence over, and when copies are reviewed. A run only checks; it hands nothing over.
+
+    `toolkit custody` keeps the record. What a copy is, and about whom, is in the register of holds alone.
+    """
+
+    may_hand_over: list[Title] = Field(
+        min_length=1,
+        description="Who may hand a copy over, by their posts: two people do it together, each under their own "
+        "sign-in. One of them records its return or destruction.",
+        examples=[["Chair of Governors", "School Business Manager", "Deputy Head Teacher"]],
+    )
+    review_after_days: Annotated[int, Field(ge=1, le=3650)] = declare(
+        "After how many days a copy is reviewed or destroyed, unless it is added with another date.",
+        default=REVIEW_AFTER,
+    )
+
+    @model_validator(mode="after")
+    def _two_are_left(self) -> Self:
+        if refusal := releasers_refused(self.may_hand_over, "may_hand_over", "a hand-over"):
+            raise ValueError(refusal)
+        return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedCopy:
+    """One copy as the ledger shows it, without what it is, its case and any name."""
+
+    added: date
+    review: date
+    handed_over: date | None = None
+    posts: tuple[str, ...] = ()  # of the two people who handed it over last
+    returned: date | None = None
+    destroyed: date | None = None
+
+    def is_overdue(self, today: date) -> bool:
+        """Return whether the copy is still there and its date of review has passed."""
+        return self.destroyed is None and self.review < today
+
+
+_NO_COPY = same_words("no_copy_of_evidence", "no copy of evidence is on record")
+_OVERDUE = ReasonCode(
+    "copies_overdue",
+    admin="{short} of {all} copies of evidence are past the date of their review, the first since {day}",
+    governor="{short} of {all} copies of evidence are past the date of their review, the first since {day}",
+    lacking="{short} of {all} copies of evidence are past the date of their review",
+)
+_RECORDED = same_words("copies_recorded", "copies of evidence on record: {all}, the latest added on {day}")
+_HANDED_OVER = same_words(
+    "copies_handed_over", "; handed over by two people who signed in: {count}, the latest on {day} by {posts}"
+)
+_RETURNED = same_words("copies_returned", "; returned: {count}, the latest on {day}")
+_DESTROYED = same_words("copies_destroyed", "; destroyed: {count}, the latest on {day}")
+
+
+def copies_found(copies: Sequence[RecordedCopy], today: date) -> Finding:
+    """Return what the record of copies shows; of none, that nothing is on record."""
+    if not copies:
+        return Finding(COPIES, Status.PASS, _NO_COPY(), {"in_scope": 0})
+    overdue = [copy.review for copy in copies if copy.is_overdue(today)]
+    evidence: dict[str, Json] = {"copies": len(copies), "overdue": len(overdue)}
+    parts = list(_events(copies))
+    if overdue:
+        reason = _OVERDUE(short=Things(len(overdue)), all=Things(len(copies)), day=_day(min(overdue)))
+        return Finding(COPIES, Status.FAIL, reason.then(*parts), {**evidence, "result": "failed"})
+    reason = _RECORDED(all=Things(len(copies)), day=_day(max(copy.added for copy in copies)))
+    return Finding(COPIES, Status.PASS, reason.then(*parts), evidence)
+
+
+def _day(moment: date) -> str:
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def _events(copies: Sequence[RecordedCopy]) -> Iterator[Reason]:
+    if handed := [(copy.handed_over, copy.posts) for copy in copies if copy.handed_over]:
+        latest, posts = max(handed)
+        yield _HANDED_OVER(count=Things(len(handed)), day=_day(latest), posts=" and ".join(posts))
+    if returned := [copy.returned for copy in copies if copy.returned]:
+        yield _RETURNED(count=Things(len(returned)), day=_day(max(returned)))
+    if destroyed := [copy.destroyed for copy in copies if copy.destroyed]:
+        yield _DESTROYED(count=Things(len(destroyed)), day=_day(max(destroyed)))
+
+
+CONTROLS = (
+    Control(
+        name=CUSTODY_CONTROL,
+        title="Chain of custody of exported evidence",
+        clauses=("MIS-14", "MIS-15"),
+        settings=Custody,
+        reaches_people=False,
+        by_people_alone=True,
+        by_people=(
+            checked(
+                COPIES,
+                "whether each copy that is on record is reviewed in time; two people hand it over",
+                "`toolkit check` counts what `toolkit custody` recorded",
+                "a copy that no one added is not seen",
+            ),
+            manual(
+                ACCESS,
+                "copies are on encrypted media, locked away, in no folder that is synchronised",
+                "look where each copy of `toolkit custody list` is and who has the key, and write under `confirmed:` "
+                "in a file of attestations when",
+            ),
+        ),
+    ),
+)

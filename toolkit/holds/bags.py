@@ -1,0 +1,131 @@
+"""Writing copies of evidence as a BagIt bag (RFC 8493), and checking one; other programs verify it as well."""
+
+import re
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+
+import toolkit
+from toolkit.errors import ToolkitError, UsageError
+from toolkit.holds.file_hashes import refuse_synced, sha256_of
+from toolkit.holds.model import EvidenceCopy
+
+_MANIFEST, _TAGS = "manifest-sha256.txt", "tagmanifest-sha256.txt"
+_DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+_NOT_EVERYWHERE = re.compile(r'[%\\/:*?"<>|]')
+"""What no file is called on Windows, and what programs write differently in a manifest."""
+
+
+def name_in_bag(copy: EvidenceCopy) -> str:
+    """Return what a copy's file is called in a bag."""
+    return f"{copy.number}-{_NOT_EVERYWHERE.sub('_', copy.name).rstrip(' .')}"
+
+
+def find_file(copy: EvidenceCopy, folder: Path | None) -> Path:
+    """Return where a copy's file must be: in a folder or a bag that is named, or where it was when it was added."""
+    if folder is None:
+        return Path(copy.path)
+    return folder / "data" / name_in_bag(copy) if is_bag(folder) else folder / copy.name
+
+
+def is_bag(folder: Path) -> bool:
+    """Return whether a folder says that it is a bag."""
+    return (folder / "bagit.txt").is_file()
+
+
+def write_bag(
+    target: Path,
+    copies: Sequence[EvidenceCopy],
+    folder: Path | None,
+    *,
+    texts: Mapping[str, str],
+    info: Mapping[str, str],
+    today: date,
+) -> str:
+    """Copy files into a new bag, whole or not at all, and return the SHA-256 of its manifest.
+
+    ToolkitError, with nothing left, where a file is not what was added.
+    """
+    if target.exists():
+        raise UsageError(f"{target} is there already: name a folder that is not")
+    refuse_synced(target, "which would copy the evidence")
+    left = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}")
+    for path in target.absolute().parent.glob(f".{target.name}.*"):
+        if left.fullmatch(path.name):
+            raise UsageError(f"{path} is of a bag whose writing was interrupted: delete it, and run this again")
+    part = target.absolute().with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        (part / "data").mkdir(parents=True, mode=0o700)
+        part.chmod(0o700)
+        manifest = {name_in_bag(copy): _copied(copy, folder, part / "data") for copy in copies}
+        for name, text in texts.items():
+            (part / "data" / name).write_text(text, encoding="utf-8", newline="\n")
+            manifest[name] = sha256_of(part / "data" / name)
+        size = sum(path.stat().st_size for path in (part / "data").iterdir())
+        lines = {
+            **info,
+            "Bagging-Date": today.isoformat(),
+            "Payload-Oxum": f"{size}.{len(manifest)}",
+            "Bag-Software-Agent": f"toolkit {toolkit.__version__}",
+        }
+        _write(part / "bagit.txt", _DECLARATION)
+        _write(part / "bag-info.txt", "".join(f"{name}: {value}\n" for name, value in lines.items()))
+        _write(part / _MANIFEST, "".join(f"{digest}  data/{name}\n" for name, digest in sorted(manifest.items())))
+        tags = [part / name for name in ("bag-info.txt", "bagit.txt", _MANIFEST)]
+        _write(part / _TAGS, "".join(f"{sha256_of(path)}  {path.name}\n" for path in tags))
+        part.rename(target)
+    except OSError as error:
+        raise ToolkitError(f"{target} cannot be written: {error.strerror}; nothing of it is left") from error
+    finally:
+        with suppress(OSError):
+            shutil.rmtree(part)  # gone where it was renamed
+    return sha256_of(target / _MANIFEST)
+
+
+def _copied(copy: EvidenceCopy, folder: Path | None, into: Path) -> str:
+    source, target = find_file(copy, folder), into / name_in_bag(copy)
+    if not source.is_file():
+        raise UsageError(f"copy {copy.number} is not at {source}: name its folder with --from. Nothing was written")
+    shutil.copyfile(source, target)
+    digest = sha256_of(target)
+    if digest != copy.sha256:
+        raise ToolkitError(
+            f"{source} is not what was added as copy {copy.number}: its SHA-256 is {digest}, not {copy.sha256}. "
+            "Nothing was written"
+        )
+    return digest
+
+
+def bag_faults(folder: Path) -> Iterator[str]:
+    """Return what is wrong with a bag, by its own manifests."""
+    payload = {path.relative_to(folder).as_posix() for path in (folder / "data").rglob("*") if path.is_file()}
+    for name in (_MANIFEST, _TAGS):
+        listed = _listed(folder / name)
+        if listed is None:
+            yield f"{name} is missing, or is no manifest"
+            continue
+        for path, digest in listed.items():
+            if not (folder / path).is_file():
+                yield f"{path} is in {name} and not in the bag"
+            elif sha256_of(folder / path) != digest:
+                yield f"{path} is not what {name} says"
+        if name == _MANIFEST:
+            yield from (f"{path} is in the bag and not in {name}" for path in sorted(payload - listed.keys()))
+
+
+def _listed(manifest: Path) -> Mapping[str, str] | None:
+    """Return the digests of a manifest by path; None where it cannot be read as one."""
+    try:
+        rows = [line.split(None, 1) for line in manifest.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError):
+        return None
+    found = {row[1]: row[0].lower() for row in rows if len(row) > 1}
+    leaves = any(Path(path).is_absolute() or ".." in Path(path).parts for path in found)
+    return None if leaves or len(found) != len(rows) else found
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,210 @@
+"""Copies of evidence: adding one, handing it over, its return and destruction, each in the register and the ledger."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from toolkit.controls.access import GroupsAndRoles
+from toolkit.controls.custody import CUSTODY_CONTROL, REVIEW_AFTER, Custody
+from toolkit.errors import NotAllowed, ToolkitError, UsageError
+from toolkit.holds.custody_ledger import record_copy, school_date
+from toolkit.holds.file_hashes import HashedFile, hash_file, plain_hash
+from toolkit.holds.model import Case, CaseSearch, Consent, CopyState, CustodyEvent, EvidenceCopy
+from toolkit.holds.release import PartRule, agreed, consent_of, objection, posts_of
+from toolkit.holds.search import SHOWN, pick_search
+from toolkit.holds.session import Desk
+from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.directory import SignedIn
+
+_ID = 32  # hex digits
+_OWN = "a person has no part in a case about themselves"
+_SOURCES = {"google_workspace": "Google Vault", "microsoft365": "Microsoft Purview"}
+_BEFORE: Mapping[CopyState, Sequence[CopyState]] = {
+    CopyState.HANDED_OVER: (CopyState.HELD, CopyState.RETURNED),
+    CopyState.RETURNED: (CopyState.HANDED_OVER,),
+    CopyState.DESTROYED: (CopyState.HELD, CopyState.HANDED_OVER, CopyState.RETURNED),
+}
+"""What a copy may be before it becomes something else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyDetails:
+    """Details of a file that is added; those of an export of `toolkit hold` are taken from there."""
+
+    media: str
+    what: str = ""
+    source: str = ""
+    query: str = ""
+    asked_by: str = ""
+    exported: date | None = None
+    vendor_hash: str = ""
+    search: str = ""  # the beginning of a search's hash
+    review: date | None = None
+
+
+def find_case(desk: Desk, name: str) -> Case:
+    """Find a case, released or not; UsageError where there is none."""
+    if case := desk.holds.cases.get(name):
+        return case
+    raise UsageError("the register has no such case; `toolkit hold list` names those it has")
+
+
+def pick_copies(case: Case, numbers: Sequence[int]) -> list[EvidenceCopy]:
+    """Return the copies with these numbers, all without any; UsageError for one that is not there."""
+    found = {copy.number: copy for copy in case.copies}
+    for number in numbers:
+        if number not in found:
+            raise UsageError(f"the case has no copy {number}; `toolkit custody list` shows those it has")
+    return [found[number] for number in dict.fromkeys(numbers or found)]
+
+
+def add_copy(desk: Desk, case: Case, path: Path, details: CopyDetails) -> EvidenceCopy:
+    """Record a file, once; ToolkitError for one that is not what the vendor exported."""
+    today = school_date(desk)
+    if details.exported and details.exported > today:
+        raise UsageError(f"--exported {details.exported} is in the future")
+    if details.review and details.review <= today:
+        raise UsageError(f"--review {details.review} is not in the future")
+    file = hash_file(path)
+    if same := next((copy for copy in case.copies if _is_same(copy, file)), None):
+        return same
+    search = _search_of(case, file, details.search)
+    copy = _new_copy(desk, case, file, details, search)
+    if details.vendor_hash:
+        copy.vendor_hash = file.compare(details.vendor_hash, "the hash of --vendor-hash")
+    if not (copy.source and copy.what):
+        raise UsageError("this file is of no export of `toolkit hold`: give --what, and --source for where it is from")
+    case.copies.append(copy)
+    record_copy(desk, copy)
+    return copy
+
+
+def _is_same(copy: EvidenceCopy, file: HashedFile) -> bool:
+    return copy.sha256 == file.sha256 and copy.state is not CopyState.DESTROYED
+
+
+def _search_of(case: Case, file: HashedFile, named: str) -> CaseSearch | None:
+    """Return the search whose export has this file, by its hash; ToolkitError where it has another of that name."""
+    searches = [pick_search(case, named)] if named else case.searches
+    exported = [(search, one) for search in searches for one in search.files]
+    for search, one in exported:
+        if plain_hash(one.md5) == file.md5 and one.bytes == file.bytes:
+            return search
+    if other := next((one for _, one in exported if one.name == file.path.name), None):
+        file.compare(f"md5:{other.md5}", "what the cloud exported under this name")
+        raise ToolkitError(f"{file.path}: the cloud exported {other.bytes} bytes under this name. Nothing was recorded")
+    if named and exported:
+        raise ToolkitError(f"{file.path}: the export of this search has no such file. Nothing was recorded")
+    return searches[0] if named else None
+
+
+def _new_copy(
+    desk: Desk, case: Case, file: HashedFile, details: CopyDetails, search: CaseSearch | None
+) -> EvidenceCopy:
+    number = max((copy.number for copy in case.copies), default=0) + 1
+    copy = EvidenceCopy(
+        number=number,
+        id=desk.register.fingerprint("copy", case.name, str(number), file.sha256)[:_ID],
+        what=details.what,
+        source=details.source,
+        query=details.query,
+        asked=Consent(by=details.asked_by, at=desk.now) if details.asked_by else None,
+        exported=details.exported,
+        name=file.path.name,
+        path=str(file.path),
+        bytes=file.bytes,
+        sha256=file.sha256,
+        media=details.media,
+        added=desk.now,
+        review=details.review or school_date(desk) + timedelta(days=_review_after(desk.playbooks)),
+    )
+    if search:
+        zone = ZoneInfo(desk.playbooks.school.time_zone)
+        copy.what = copy.what or f"export of search {search.hash[:SHOWN]} in the mail of {', '.join(search.people)}"
+        copy.source, copy.query = copy.source or _SOURCES.get(search.cloud, search.cloud), copy.query or search.terms
+        copy.asked, copy.exported_by = copy.asked or search.asked, list(search.consents)
+        copy.exported = copy.exported or (search.exported.astimezone(zone).date() if search.exported else None)
+        known = any(plain_hash(one.md5) == file.md5 for one in search.files)
+        copy.vendor_hash = f"md5:{file.md5}" if known else ""
+    return copy
+
+
+def _review_after(playbooks: Playbooks) -> int:
+    found = (entry.settings for playbook in playbooks.playbooks for entry in playbook.controls)
+    return next((one.review_after_days for one in found if isinstance(one, Custody)), REVIEW_AFTER)
+
+
+def check_change(desk: Desk, copies: Sequence[EvidenceCopy], state: CopyState, on: date) -> None:
+    """Raise UsageError where a copy cannot become something else on that date."""
+    if on > school_date(desk):
+        raise UsageError(f"--on {on} is in the future")
+    zone = ZoneInfo(desk.playbooks.school.time_zone)
+    for copy in copies:
+        if copy.state not in _BEFORE[state]:
+            raise UsageError(f"copy {copy.number} is {copy.state}, so it cannot be {state}. Nothing was recorded")
+        since = copy.events[-1].on if copy.events else copy.exported or copy.added.astimezone(zone).date()
+        if on < since:
+            raise UsageError(f"--on {on} is before {since}, when copy {copy.number} was {copy.state} already")
+
+
+def hand_over(desk: Desk, case: Case, copies: Sequence[EvidenceCopy], to: str, who: Consent | SignedIn) -> None:
+    """Record that a person hands copies over; they are handed over once two people who signed in have done so."""
+    for copy in copies:
+        if not (to or copy.to):
+            raise UsageError("say who gets it with `--to -`")
+        if to and to != copy.to:  # consent to one recipient is none to another
+            copy.to, copy.releases = to, []
+    rule = _rule(desk, "a hand-over")
+    consents = [_consent(desk, rule, case, who, copy.releases) for copy in copies]
+    for copy, consent in zip(copies, consents, strict=True):
+        copy.releases.append(consent)
+        if agreed(copy.releases):
+            both = [one for one in copy.releases if one.verified]
+            event = CustodyEvent(CopyState.HANDED_OVER, school_date(desk), desk.now, both, copy.to)
+            copy.events.append(event)
+            copy.to, copy.releases = "", []
+        record_copy(desk, copy)
+
+
+def change_copies(
+    desk: Desk,
+    case: Case,
+    copies: Sequence[EvidenceCopy],
+    *,
+    state: CopyState,
+    on: date,
+    who: Consent | SignedIn,
+    note: str,
+) -> None:
+    """Record that copies were returned or destroyed."""
+    consent = _consent(desk, _rule(desk, ""), case, who, ())
+    for copy in copies:
+        copy.to, copy.releases = "", []
+        copy.events.append(CustodyEvent(state, on, desk.now, [consent], note))
+        record_copy(desk, copy)
+
+
+def _rule(desk: Desk, act: str) -> PartRule:
+    posts = posts_of(desk.playbooks, Custody, CUSTODY_CONTROL, "may_hand_over")
+    return PartRule("may_hand_over", posts, _OWN, act)
+
+
+def _consent(desk: Desk, rule: PartRule, case: Case, who: Consent | SignedIn, before: Sequence[Consent]) -> Consent:
+    """Return what is kept of a person; NotAllowed where they signed in and have no part in it."""
+    if isinstance(who, Consent):
+        return who
+    if refusal := objection(rule, case, who, before):
+        raise NotAllowed(f"{who.address} has no part in this: {refusal}. Nothing was recorded")
+    return consent_of(desk, who)
+
+
+def administrators_among(playbooks: Playbooks, case: Case) -> list[str] | None:
+    """Return the people of a case whom the playbooks declare as administrators; None where they declare none."""
+    found = [entry.settings for playbook in playbooks.playbooks for entry in playbook.controls]
+    declared = [one for one in found if isinstance(one, GroupsAndRoles)]
+    if not declared:
+        return None
+    named = {address.casefold() for one in declared for address in (*one.all_rights, *one.some_rights)}
+    return sorted(named & case.people.keys())

@@ -1,0 +1,108 @@
+"""What the ledger keeps of copies of evidence: hashes, dates and posts, and no name, case or query."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from pydantic import TypeAdapter
+
+from toolkit.controls.custody import RecordedCopy
+from toolkit.holds.model import CopyState, EvidenceCopy
+from toolkit.holds.session import Desk
+from toolkit.ledger.entries import StepVerdict
+from toolkit.ledger.fingerprints import CUSTODY, Pseudonyms
+from toolkit.ledger.memory import LedgerMemory
+from toolkit.sdk.address import Address
+from toolkit.sdk.part import SCHOOL
+from toolkit.values import Settings, canonical_text
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
+
+
+def school_date(desk: Desk) -> date:
+    """Return today by the school's calendar."""
+    return desk.now.astimezone(ZoneInfo(desk.playbooks.school.time_zone)).date()
+
+
+def ledger_address(copy: EvidenceCopy) -> Address:
+    """Return what the ledger calls a copy, which shows neither the case nor the file."""
+    return Address(SCHOOL, CUSTODY, copy.id)
+
+
+def record_hash(desk: Desk, copy: EvidenceCopy) -> str:
+    """Return the hash of the line of a copy in the register; without its key nothing is found from it."""
+    written = TypeAdapter(EvidenceCopy).dump_python(copy, mode="json")
+    return desk.register.fingerprint("custody", canonical_text(written))
+
+
+def record_copy(desk: Desk, copy: EvidenceCopy) -> None:
+    """Put a copy into the ledger and the register: begun first, so that a killed run is found and nothing is lost."""
+    step = desk.journal.begin_act(ledger_address(copy), _entry(desk, copy))
+    desk.save()
+    desk.journal.ended(step, None, None)
+
+
+def _entry(desk: Desk, copy: EvidenceCopy) -> dict[str, str | int]:
+    """Return a copy as the ledger keeps it: hashes, dates and posts, with pseudonyms of those who signed in."""
+    latest = {event.state: event for event in copy.events}
+    handed = latest.get(CopyState.HANDED_OVER)
+    entry: dict[str, str | int] = {
+        "state": str(copy.state),
+        "record": record_hash(desk, copy),
+        "sha256": copy.sha256,
+        "bytes": copy.bytes,
+        "review": copy.review.isoformat(),
+        "added": copy.added.astimezone(ZoneInfo(desk.playbooks.school.time_zone)).date().isoformat(),
+        **{str(state).replace(" ", "_"): event.on.isoformat() for state, event in latest.items()},
+    }
+    names = Pseudonyms(desk.journal.ledger)
+    signed = {"released": handed.by if handed else (), "asked": copy.releases}
+    signed |= {"recorded": copy.events[-1].by} if copy.events and copy.state is not CopyState.HANDED_OVER else {}
+    for act, consents in signed.items():
+        for number, one in enumerate((one for one in consents if one.verified), start=1):
+            entry |= {f"{act}_{number}": names.pseudonym(one.by), f"{act}_{number}_post": one.title}
+            entry |= {f"{act}_{number}_at": one.at.isoformat()}
+    return entry
+
+
+def take_up(desk: Desk) -> None:
+    """End the steps that a killed run left: what the register says shows whether it was recorded."""
+    copies = {ledger_address(copy): copy for case in desk.holds.cases.values() for copy in case.copies}
+    for one in LedgerMemory(desk.journal.ledger).unfinished():
+        if one.step.address.kind == CUSTODY:
+            copy = copies.get(one.step.address)
+            written = copy is not None and record_hash(desk, copy) == (one.step.sent or {}).get("record")
+            verdict = StepVerdict.APPLIED if written else StepVerdict.NOT_APPLIED
+            desk.journal.looked(one.run.run, one.step.step, verdict, None)
+
+
+def recorded(ledger: "Ledger") -> Mapping[Address, Settings]:
+    """Return what the ledger remembers of each copy."""
+    if not ledger.exists():
+        return {}
+    found = LedgerMemory(ledger).all().items()
+    return {address: one.sent for address, one in found if address.kind == CUSTODY}
+
+
+def recorded_copies(ledger: "Ledger") -> list[RecordedCopy]:
+    """Return each copy as the ledger alone shows it."""
+    return [_recorded(sent) for sent in recorded(ledger).values()]
+
+
+def _recorded(sent: Settings) -> RecordedCopy:
+    def on(name: str) -> date | None:
+        return date.fromisoformat(str(sent[name])) if name in sent else None
+
+    added, review = on("added"), on("review")
+    assert added
+    assert review
+    return RecordedCopy(
+        added=added,
+        review=review,
+        handed_over=on("handed_over"),
+        posts=tuple(str(sent[name]) for name in ("released_1_post", "released_2_post") if name in sent),
+        returned=on("returned"),
+        destroyed=on("destroyed"),
+    )

@@ -1,0 +1,86 @@
+"""Copies of evidence as text and JSON for those who have the register's key."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+
+from toolkit.holds.model import Case, CopyState, CustodyFinding, CustodyMatch, EvidenceCopy
+from toolkit.holds.search_text import signed_text
+from toolkit.render.audit_text import instant
+from toolkit.render.line import Line, Tone
+from toolkit.render.serialise import row, rows, to_body
+from toolkit.values import Body
+from toolkit.yaml.messages import day
+
+_SIGNS = {CustodyMatch.SAME: "=", CustodyMatch.ELSEWHERE: "*", CustodyMatch.UNREAD: "?", CustodyMatch.CHANGED: "!"}
+
+
+def copies_lines(
+    case: Case, copies: Iterable[EvidenceCopy], admins: Sequence[str] | None, today: date
+) -> Iterator[Line]:
+    """Show the copies of one case, and whether a person of the case could reach them as an administrator."""
+    yield Line(f"Case {case.name}, called {case.matter} in the clouds", Tone.HEADING)
+    for copy in copies:
+        yield Line(f"  copy {copy.number}: {copy.name}, {copy.bytes:,} bytes, {copy.what}")
+        yield from (Line(f"    {text}") for text in copy_texts(copy))
+        if is_overdue(copy, today):
+            yield Line(f"    ! its review was due on {day(copy.review)}: return, destroy or keep it", Tone.WARNING)
+    for person in admins or ():
+        yield Line(
+            f"  ! {person} is declared as an administrator: keep the copies, the register's key and a backup of the "
+            "ledger where this person cannot reach them",
+            Tone.WARNING,
+        )
+    if admins is None:
+        text = "whether a person of the case is an administrator is not known: no playbook has access.groups_and_roles"
+        yield Line(f"  {text}", Tone.QUIET)
+
+
+def is_overdue(copy: EvidenceCopy, today: date) -> bool:
+    """Return whether a copy that is still there is past the date of its review."""
+    return copy.state is not CopyState.DESTROYED and copy.review < today
+
+
+def copy_texts(copy: EvidenceCopy) -> Iterator[str]:
+    """Return the chain of custody of one copy, a sentence each."""
+    yield f"SHA-256 {copy.sha256}"
+    when = f", exported on {day(copy.exported)}" if copy.exported else ", date of export not recorded"
+    compared = f", {copy.vendor_hash} agrees with it" if copy.vendor_hash else ", no hash of its own was compared"
+    yield f"from {copy.source}{when}{compared}"
+    if copy.query:
+        yield f"query: {copy.query}"
+    yield f"asked for by {signed_text(copy.asked)}" if copy.asked else "who asked for it is not recorded"
+    yield from (f"exported by {signed_text(consent)}" for consent in copy.exported_by)
+    yield f"on {copy.media}, added {instant(copy.added)}, to be reviewed on {day(copy.review)}"
+    for event in copy.events:
+        note = f" to {event.note}" if event.state is CopyState.HANDED_OVER else f", {event.note}" if event.note else ""
+        yield f"{event.state} on {day(event.on)}{note}: {'; '.join(map(signed_text, event.by))}"
+    if copy.to:
+        yield f"to be handed over to {copy.to}: two people must sign in"
+        yield from (f"hand-over asked for by {signed_text(consent)}" for consent in copy.releases)
+
+
+def copies_answer(case: Case, copies: Iterable[EvidenceCopy], admins: Sequence[str] | None) -> Body:
+    """Answer with copies of one case."""
+    shown = {**row(case, "case=name", "matter"), "administrators": admins}
+    return to_body({**shown, "copies": [copy_row(copy) for copy in copies]})
+
+
+def copy_row(copy: EvidenceCopy) -> Mapping[str, object]:
+    """Give one copy as JSON."""
+    consent = ("by", "at", "verified?", "title?")
+    return {
+        **row(copy, "number", "state", "what", "source", "query?", "exported", "name", "bytes", "sha256"),
+        **row(copy, "vendor_hash?", "media", "added", "review", "to?"),
+        "asked": rows([copy.asked] if copy.asked else [], *consent),
+        "exported_by": rows(copy.exported_by, *consent),
+        "releases": rows(copy.releases, *consent),
+        "events": [{**row(one, "state", "on", "at", "note?"), "by": rows(one.by, *consent)} for one in copy.events],
+    }
+
+
+def compared_lines(found: Iterable[CustodyFinding]) -> Iterator[Line]:
+    """Show what was compared."""
+    for one in found:
+        why = f": {one.why}" if one.why else ""
+        tone = Tone.WARNING if one.result in {CustodyMatch.CHANGED, CustodyMatch.UNREAD} else Tone.PLAIN
+        yield Line(f"{_SIGNS[one.result]} {one.what}: {one.result}{why}", tone)

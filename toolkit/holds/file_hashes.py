@@ -1,0 +1,96 @@
+"""Hashes of a file on this computer: what it is, and whether it is what a vendor exported."""
+
+import base64
+import binascii
+import hashlib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from toolkit.engine.prepare_run import synced_by
+from toolkit.errors import ToolkitError, UsageError
+
+_PIECE = 1 << 20
+_METHODS = ("md5", "sha1", "sha256")
+
+
+@dataclass(frozen=True, slots=True)
+class HashedFile:
+    """A file, its size and its hashes in hex digits."""
+
+    path: Path
+    bytes: int
+    hashes: dict[str, str] = field(repr=False)
+
+    @property
+    def sha256(self) -> str:
+        return self.hashes["sha256"]
+
+    @property
+    def md5(self) -> str:
+        return self.hashes["md5"]
+
+    def compare(self, written: str, what: str) -> str:
+        """Return a hash written as `md5:...` with its method; ToolkitError where the file has another."""
+        method, _, value = written.partition(":")
+        if method not in _METHODS:
+            raise UsageError(f"{what} must begin with {', '.join(f'{one}:' for one in _METHODS)}")
+        wanted = plain_hash(value)
+        if len(wanted) != len(self.hashes[method]):
+            raise UsageError(f"{what} is no {method}: write its hex digits")
+        if wanted != self.hashes[method]:
+            raise ToolkitError(
+                f"{self.path} is not {what}: its {method} is {self.hashes[method]}, not {wanted}. Nothing was "
+                "recorded: download it again"
+            )
+        return f"{method}:{wanted}"
+
+
+def plain_hash(written: str) -> str:
+    """Return a hash in small hex digits; some services write it in base64."""
+    text = written.strip()
+    if re.fullmatch(r"[0-9a-fA-F]+", text):
+        return text.lower()
+    try:
+        return base64.b64decode(text, validate=True).hex()
+    except binascii.Error:
+        return text
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file; ToolkitError where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ToolkitError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def refuse_synced(path: Path, why: str) -> None:
+    """Raise UsageError for a place in a folder that a program copies to a cloud."""
+    if program := synced_by(path.resolve()):
+        raise UsageError(
+            f"{path} is in a folder of {program}, {why}: use an encrypted stick or disk, and remove the copy there and "
+            "in the cloud. Nothing was recorded"
+        )
+
+
+def hash_file(path: Path) -> HashedFile:
+    """Read a file once and hash it; UsageError where it cannot be evidence as it is."""
+    found = path.resolve()
+    if not found.name.isprintable():
+        raise UsageError("a file's name has a character that cannot be printed: rename the file. Nothing was recorded")
+    refuse_synced(found, "which makes a second copy of it")
+    hashes = {method: hashlib.new(method, usedforsecurity=False) for method in _METHODS}
+    try:
+        with found.open("rb") as file:
+            before = found.stat()
+            while piece := file.read(_PIECE):
+                for one in hashes.values():
+                    one.update(piece)
+        after = found.stat()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+    if (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino):
+        raise ToolkitError(f"{path} was changed while it was read. Nothing was recorded: try again when it is complete")
+    return HashedFile(found, after.st_size, {method: one.hexdigest() for method, one in hashes.items()})
