@@ -9,6 +9,7 @@ from toolkit.engine.observe import Progress, silent
 from toolkit.engine.prepare_run import PreparedRun, Remark, prepare_run
 from toolkit.engine.selection import Selection
 from toolkit.holds.run import LegalHolds
+from toolkit.lost.run import LostDeviceRecord
 from toolkit.playbook.entries import Playbooks
 from toolkit.replies.run import Replies
 from toolkit.settings.settings import Settings, read_settings
@@ -27,7 +28,7 @@ class RunOptions(TypedDict, total=False):
 
 def extensions(ledger: "Ledger | None") -> Sequence[Extension]:
     """Make the extensions of one run, with the ledger that they remember by."""
-    return [Replies(ledger), LegalHolds(ledger)]
+    return [Replies(ledger), LegalHolds(ledger), LostDeviceRecord(ledger)]
 
 
 def open_run(

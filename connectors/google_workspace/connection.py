@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 
-from connectors.google_workspace import devices, directory, gmail, legal_holds, out_of_office, permissions
+from connectors.google_workspace import devices, directory, gmail, legal_holds, lost_devices, out_of_office, permissions
 from connectors.google_workspace.accounts import Accounts
 from connectors.google_workspace.api.answers import rows_of
 from connectors.google_workspace.api.calls import Call
@@ -31,6 +31,7 @@ from connectors.google_workspace.devices import Devices
 from connectors.google_workspace.gmail import Mailbox, Mailboxes
 from connectors.google_workspace.groups import GroupsSettings, Memberships
 from connectors.google_workspace.legal_holds import Holds, Vault
+from connectors.google_workspace.lost_devices import LostDevicesOfGoogle
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.policies import Policies
 from connectors.google_workspace.sign_in import SignIn
@@ -64,6 +65,7 @@ PERMISSIONS: Mapping[Use, Permissions] = {
     Use.DIARIES: out_of_office.PERMISSIONS,
     Use.SENDING: gmail.PERMISSIONS,
     Use.HOLDS: legal_holds.PERMISSIONS,
+    Use.LOST: lost_devices.PERMISSIONS,
 }
 
 
@@ -94,9 +96,9 @@ class GoogleWorkspace:
         self.memberships = Memberships(self._admin)
         self.holding = Holds(Vault(lines.api(VAULT, read_only=read_only)), self._admin, self.accounts, self.units)
         self.groups_settings = GroupsSettings(self._admin, lines.api(GROUPS_SETTINGS, read_only=read_only))
-        self.device_lists = Devices(
-            lines.api(CHROMEOS_DEVICES, read_only=read_only), lines.api(DEVICES, read_only=read_only)
-        )
+        chromeos = lines.api(CHROMEOS_DEVICES, read_only=read_only)
+        self.device_lists = Devices(chromeos, lines.api(DEVICES, read_only=read_only))
+        self.lost_devices = LostDevicesOfGoogle(chromeos, self._admin, self.device_lists)
         self.chrome = ChromePolicies(
             self._admin,
             lines.api(CHROME_POLICY, read_only=read_only),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 
-from connectors.microsoft365 import directory, granted_permissions, mailboxes, out_of_office
+from connectors.microsoft365 import directory, granted_permissions, lost_devices, mailboxes, out_of_office
 from connectors.microsoft365.audit_log import Trail
 from connectors.microsoft365.cloud import Cloud
 from connectors.microsoft365.defender import CALL_SECONDS as DEFENDER_CALL_SECONDS
@@ -20,6 +20,7 @@ from connectors.microsoft365.identity import emulated_application, named_applica
 from connectors.microsoft365.intune import Intune
 from connectors.microsoft365.legal_holds import Holds, holds
 from connectors.microsoft365.legal_holds.cases import CALL_SECONDS
+from connectors.microsoft365.lost_devices import LostDevicesOfIntune
 from connectors.microsoft365.permissions import MANAGED_DEVICES
 from connectors.microsoft365.permissions import graph as graph_permission
 from connectors.microsoft365.role_members import RoleMembers
@@ -56,6 +57,7 @@ PERMISSIONS: Mapping[Use, Permissions] = {
     Use.DIARIES: out_of_office.PERMISSIONS,
     Use.SENDING: mailboxes.PERMISSIONS,
     Use.HOLDS: Permissions(holds.PERMISSIONS.read, (*holds.PERMISSIONS.write, SIGNED_IN)),
+    Use.LOST: lost_devices.PERMISSIONS,
 }
 
 
@@ -88,6 +90,7 @@ class Microsoft365:
         self._members = directory.GroupMembers(graph)
         self.roles = RoleMembers(graph)
         self.intune = Intune(graph, self._members)
+        self.lost_devices = LostDevicesOfIntune(graph)
         self._trail = Trail(exchange, graph, own)
         self._plans: frozenset[str] | None = None
         self._reading_plans = Lock()

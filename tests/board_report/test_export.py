@@ -136,7 +136,7 @@ def test_every_clause_of_the_samples_that_a_standard_speaks_of_stands_beside_it(
 
     subjects = {one["subject"]: one for one in told["subjects"]}
     assert {"GEN-12", "NET-07"} <= set(subjects["Confidential records in mail and files"]["clauses"])
-    assert {subject["looked_at"] for subject in told["subjects"]} == {True, False}
+    assert {subject["looked_at"] for subject in told["subjects"]} == {True}  # no control of the policy is missing
     assert [name for name, one in standards().controls.items() if one.title and name in controls()] == []
     assert subjects["Multi-factor authentication (MFA) at sign-in"]["looked_at"]
     named = {clause for one in told["subjects"] for clause in one["clauses"]}

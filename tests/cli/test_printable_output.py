@@ -61,6 +61,12 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
         ["destroy", "MARK", "1", "--by", "A", "--how", "A"],
         ["bag", "MARK", "FOLDER/bag"],
     ],
+    "device": [
+        ["check"],
+        ["lost", "MARK", "--yes"],
+        ["found", "MARK"],
+        ["wipe-form", "MARK"],
+    ],
     "accept": [["MARK", "--reason", "MARK", "--until", "2026-12-01", "--by", "Head"]],
     "retention": [["start", "MARK"]],
     "rollback": [["MARK"]],
@@ -104,6 +110,7 @@ NOTHING_FOREIGN: Mapping[tuple[str, ...], str] = {
     ("audit", "verify"): "shows numbers of entries and digests",
     ("init", "FOLDER/new", "--name", "MARK", "--domains", "a.b"): "an answer that is refused is not repeated",
     ("forget", "playbooks", "--before", "2026-01-01", "--by", "MARK"): "counts what was removed",
+    ("device", "check"): "no device is recorded as lost",
     ("hold", "list"): "the register is empty",
     (
         "hold",

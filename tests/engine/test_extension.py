@@ -7,6 +7,7 @@ from pathlib import Path
 
 from toolkit.features import extensions
 from toolkit.holds.run import HoldsResult
+from toolkit.lost.run import NothingLost
 from toolkit.render.section import Section
 from toolkit.replies.run import RepliesResult
 
@@ -52,7 +53,7 @@ def test_every_feature_shows_what_it_adds() -> None:
     sections: list[Section] = [RepliesResult(), HoldsResult()]
 
     nothing: list[object] = [extension.nothing() for extension in extensions(None)]
-    assert nothing == sections
+    assert nothing == [*sections, NothingLost()]
 
 
 def _features(source: str) -> Iterator[str]:

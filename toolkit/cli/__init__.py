@@ -34,7 +34,7 @@ SECTIONS = {
     "Begin": "init doctor import validate permissions",
     "Every day": "plan apply check policy why",
     "Scheduled": "drift due notify schedule",
-    "Records and decisions": "checklist audit report accept hold custody retention rollback rollover",
+    "Records and decisions": "checklist audit report accept hold custody device retention rollback rollover",
     "Data protection": "dpo-pack forget withdraw",
     "Look up and maintain": "kinds apps schema settings state emulator",
 }

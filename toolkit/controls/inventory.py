@@ -91,12 +91,8 @@ RegisterFile = Annotated[TextFile, AfterValidator(_checked)]
 """The register of devices, read; its path before that."""
 
 
-class Inventory(TenantWideSettings):
-    """The school's register of devices, compared with the devices that each cloud manages.
-
-    The register is a CSV file with the columns serial, tag, kind, holder, place, bought, disposed and approved. A
-    serial that a virtual machine or a cheap board has in place of its own is never compared.
-    """
+class DeviceRegister(TenantWideSettings):
+    """The school's register of devices, and which cloud manages devices of which kind."""
 
     register_file: RegisterFile = Field(description="The register, a CSV file.", examples=["text/devices.csv"])
     managed_by: dict[Annotated[str, Field(min_length=1)], Literal["microsoft365", "google_workspace"]] = declare(
@@ -110,15 +106,24 @@ class Inventory(TenantWideSettings):
             "chromebook": "google_workspace",
         },
     )
-    unseen_days: Annotated[int, Field(ge=1, le=365)] = declare(
-        "After how many days without contact a device counts as not seen.", default=90
-    )
 
     def expected(self, provider: str) -> Sequence[Asset]:
         """List the devices in use that a cloud should manage."""
         kinds = {kind.casefold() for kind, cloud in self.managed_by.items() if cloud == provider}
         assets = read_register(self.register_file) if "\n" in self.register_file else ()  # else still the path
         return [asset for asset in assets if asset.kind in kinds and not asset.disposed]
+
+
+class Inventory(DeviceRegister):
+    """The school's register of devices, compared with the devices that each cloud manages.
+
+    The register is a CSV file with the columns serial, tag, kind, holder, place, bought, disposed and approved. A
+    serial that a virtual machine or a cheap board has in place of its own is never compared.
+    """
+
+    unseen_days: Annotated[int, Field(ge=1, le=365)] = declare(
+        "After how many days without contact a device counts as not seen.", default=90
+    )
 
 
 @dataclass(frozen=True, slots=True)

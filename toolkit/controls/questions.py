@@ -10,6 +10,7 @@ QUESTIONS = {
     "encrypted_readers": "Can parents on phones, social care and the NHS open an encrypted message?",
     "exempt_mailboxes": "Which mailboxes are exempt: DSL, union, HR, grievance and protected ones?",
     "export_roles": "Which two roles ask for a search and release its export?",
+    "lost_devices": "Who locks a lost device at night and at weekends, and which two roles decide on a wipe?",
     "known_apps": "Which apps does the school know: MIS sync, filter and classroom monitor among them?",
     "consent_reviewers": "Which two people with mailboxes review requests for apps?",
     "monitoring_readers": "Who reads monitoring alerts, also in the holidays, and does the DSL know of the test?",

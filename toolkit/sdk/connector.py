@@ -12,6 +12,7 @@ from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.directory import DeviceUse, Directory, Person, SignedIn, SpecialAccounts
 from toolkit.sdk.legal_holds import Holding
 from toolkit.sdk.limits import Limits, RunDeadline, read_limits
+from toolkit.sdk.lost_devices import LostDevices
 from toolkit.sdk.permission import Credential, Granted, Permission
 from toolkit.sdk.signals import Diaries, Message
 from toolkit.values import Body
@@ -108,6 +109,10 @@ class Connection(Protocol):
     @property
     def holding(self) -> Holding:
         """Give what places, reads and releases holds."""
+
+    @property
+    def lost_devices(self) -> LostDevices:
+        """Give what locks and unlocks a device that was lost."""
 
     def tenant(self) -> TenantSeen:
         """Ask the tenant who it is; the first request of every run."""

@@ -72,6 +72,7 @@ class Use(StrEnum):
     DIARIES = "who is away, by the calendars"
     SENDING = "messages"
     HOLDS = "holds"
+    LOST = "lost devices"
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,8 @@ CHANGES: Mapping[str, str] = {
     "gmail.users.settings.updateImap": "gmail.settings.basic",
     "gmail.users.settings.updatePop": "gmail.settings.basic",
     "gmail.users.settings.updateVacation": "gmail.settings.basic",
+    "admin.customer.devices.chromeos.batchChangeStatus": "admin.directory.device.chromeos",
+    "directory.users.signOut": "admin.directory.user.security",
     "vault.matters.count": "ediscovery",
     "vault.matters.holds.addHeldAccounts": "ediscovery",
     "vault.matters.holds.removeHeldAccounts": "ediscovery",

@@ -9,6 +9,7 @@ from connectors.google_workspace.kinds.chromebook_label import ChromebookLabel
 from toolkit.controls.device import Compliance, EnrolmentApproval, RemovableStorage, SoftwareRestriction, approved_part
 from toolkit.controls.device_protection import DeviceProtection
 from toolkit.controls.inventory import Inventory, inventory_parts
+from toolkit.controls.lost_devices import LostWipe, lost_parts
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
 
 
@@ -135,11 +136,19 @@ def _labels(wanted: Inventory) -> Iterator[Resource]:
             yield Resource("chromebook_label", asset.serial, spec, label=asset.label)
 
 
+def lost_wipe(_settings: LostWipe, _: ControlContext) -> Iterator[Part]:
+    """Check what could be done about a lost device, and whether that was practised; two people wipe."""
+    yield from lost_parts(
+        "in the admin console, Devices > Chrome > Devices > the device > Reset; Google asks for no second person"
+    )
+
+
 CONTROLS = (
     CloudControl("device.antimalware", antimalware, excepts=True, pilots=True),
     CloudControl("device.compliance", compliance),
     CloudControl("device.enrolment_approval", enrolment_approval),
     CloudControl("device.inventory", inventory),
+    CloudControl("device.lost_wipe", lost_wipe),
     CloudControl("device.removable_storage", removable_storage, excepts=True, pilots=True),
     CloudControl("device.software_restriction", software_restriction, excepts=True, pilots=True),
 )

@@ -23,6 +23,7 @@ from toolkit.controls.device import (
 )
 from toolkit.controls.device_protection import DeviceProtection
 from toolkit.controls.inventory import Inventory, inventory_parts
+from toolkit.controls.lost_devices import LostWipe, lost_parts
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
 from toolkit.sdk.spec import UNSAID, Spec
 
@@ -258,11 +259,20 @@ def inventory(_settings: Inventory, _: ControlContext) -> Iterator[Part]:
     yield from inventory_parts()
 
 
+def lost_wipe(_settings: LostWipe, _: ControlContext) -> Iterator[Part]:
+    """Check what could be done about a lost device, and whether that was practised; two people wipe."""
+    yield from lost_parts(
+        "Intune asks for the second person once Tenant administration > Multi Admin Approval > Access policies has one "
+        "for device wipe"
+    )
+
+
 CONTROLS = (
     CloudControl("device.antimalware", antimalware, excepts=True, pilots=True),
     CloudControl("device.compliance", compliance, excepts=True, pilots=True),
     CloudControl("device.enrolment_approval", enrolment_approval),
     CloudControl("device.inventory", inventory),
+    CloudControl("device.lost_wipe", lost_wipe),
     CloudControl("device.removable_storage", removable_storage, excepts=True, pilots=True),
     CloudControl("device.software_restriction", software_restriction, excepts=True, pilots=True),
 )

@@ -16,7 +16,7 @@ from toolkit.values import Body
 PATH = "/deviceManagement/managedDevices"
 _FIELDS = (
     "id,userId,complianceState,lastSyncDateTime,managedDeviceOwnerType,deviceCategoryDisplayName,model,operatingSystem,"
-    "serialNumber"
+    "serialNumber,isEncrypted"
 )
 _OF_SEVERAL = ("shared", "presentation")  # words of the categories of devices that are not of one person
 _WINDOWS = "windows"

@@ -16,7 +16,7 @@ from toolkit.sdk.permission import Credential, Granted, Permission, Permissions,
 from toolkit.sdk.providers import check_needs, expiries, providers
 from toolkit.sdk.reader import read_safely
 
-HOLD, START = "toolkit hold", "toolkit retention start"
+HOLD, DEVICE, START = "toolkit hold", "toolkit device", "toolkit retention start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Nee
         for identity in identities:
             listed = needs(playbooks, trade, sources, controls(), identity)
             there = [need.permission for need in listed]
-            commands = _of_commands(playbooks, trade, sources.uses.get(Use.HOLDS, Permissions()), identity)
+            commands = _of_commands(playbooks, trade, sources.uses, identity)
             besides = {command: _lacking(wanted, there) for command, wanted in commands.items()}
             steps = provider.granting(there, identity)
             found.append(
@@ -64,16 +64,21 @@ def needed_of_one(needed: Sequence[Needed]) -> Needed:
 
 
 def _of_commands(
-    playbooks: Playbooks, trade: Trade, holds: Permissions, identity: Identity
+    playbooks: Playbooks, trade: Trade, uses: Mapping[Use, Permissions], identity: Identity
 ) -> Mapping[str, tuple[Permission, ...]]:
     """Say what commands need that are about no playbook, or do what no run does.
 
     What keeps less is started only where no one is on hold whom it reaches, so that holds are read as well.
     """
+    holds, lost = uses.get(Use.HOLDS, Permissions()), uses.get(Use.LOST, Permissions())
     if identity is Identity.READ:
-        return {HOLD: least(holds.read)}
+        return {HOLD: least(holds.read), DEVICE: least(lost.read)}
     counted = starting_needs(playbooks, trade, controls())
-    return {HOLD: least((*holds.read, *holds.write)), START: least((*counted, *holds.read)) if counted else ()}
+    return {
+        HOLD: least((*holds.read, *holds.write)),
+        DEVICE: least((*lost.read, *lost.write)),
+        START: least((*counted, *holds.read)) if counted else (),
+    }
 
 
 def _lacking(wanted: Sequence[Permission], there: Sequence[Permission]) -> tuple[Permission, ...]:

@@ -160,6 +160,11 @@ def _make_admin(asked: MethodCall) -> None:
     _store(asked, {**body, "isAdmin": asked.body.get("status") is True})
 
 
+def _sign_out(asked: MethodCall) -> None:
+    """End all sessions of a person, of which nothing is kept here."""
+    _known(asked)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "directory.users.list": _list,
     "directory.users.get": lambda asked: _shown(asked, _known(asked)),
@@ -169,4 +174,5 @@ HANDLERS: Mapping[str, Handler] = {
     "directory.users.delete": _delete,
     "directory.users.undelete": _undelete,
     "directory.users.makeAdmin": _make_admin,
+    "directory.users.signOut": _sign_out,
 }

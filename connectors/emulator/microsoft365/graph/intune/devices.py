@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from connectors.emulator import clock
 from connectors.emulator.data_files import read_data
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import BETA_ALONE, Action, ActionRequest
@@ -21,6 +22,7 @@ from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body
 
 COLLECTION = "intune.managedDevices"
+_RESULTS = "deviceActionResults"
 STATES = "deviceCompliancePolicyStates"  # stored inside the device; the id of each is its policy's
 EDITION = "skuFamily"  # beta alone shows it
 _PATH, _TYPE = "/deviceManagement/managedDevices", "managedDevice"
@@ -38,6 +40,7 @@ def actions() -> Sequence[Action]:
     return (
         Action("GET", _PATH, DEVICES_READS, _list, notes=notes, forbid=forbidden),
         Action("GET", _PATH + "/{id}", DEVICES_READS, _one, notes="$select", forbid=forbidden),
+        *(Action("POST", f"{_PATH}/{{id}}/{name}", _PRIVILEGED, _act, forbid=forbidden) for name in _APPLE_ALONE),
         Action("GET", f"{_PATH}/{{id}}/{STATES}", CONFIGURATION_READS, _states, forbid=forbidden),
         Action("GET", statuses, COMPLIANCE.reads, _statuses, notes="one for each device", forbid=forbidden),
         Action("GET", _SUMMARIES, CONFIGURATION_READS, _summaries, forbid=forbidden),
@@ -99,6 +102,30 @@ def _device(asking: ActionRequest) -> Body:
     if device is None:
         raise not_found()
     return device
+
+
+_PRIVILEGED = frozenset({"DeviceManagementManagedDevices.PrivilegedOperations.All"})
+_APPLE_ALONE: Mapping[str, bool] = {"remoteLock": False, "enableLostMode": True, "disableLostMode": True}
+
+
+def _act(asking: ActionRequest) -> Answer:
+    """Take an action for a device, which stays pending until its state is set; Windows has none of them."""
+    device, name = _device(asking), asking.call.path.rpartition("/")[2]
+    supervised = device["operatingSystem"] == "iOS" and device["isSupervised"] is True
+    if (_APPLE_ALONE[name] and not supervised) or device["operatingSystem"] == "Windows":
+        raise errors.bad_request("The action is not supported on this device.")
+    if name == "enableLostMode" and not any(asking.body().get(field) for field in ("message", "phoneNumber")):
+        raise errors.bad_request("A message or a phone number is required.")
+    now = clock.text(clock.now(asking.store, asking.tenant_id))
+    done = {"actionName": name, "actionState": "pending", "startDateTime": now, "lastUpdatedDateTime": now}
+    held = device.get(_RESULTS)
+    before = [one for one in (held if isinstance(held, list) else []) if _named(one) != name]
+    asking.store.put(asking.tenant_id, COLLECTION, asking.key, {**device, _RESULTS: [*before, done]})
+    return Answer(status=204)
+
+
+def _named(result: object) -> object:
+    return result.get("actionName") if isinstance(result, Mapping) else None
 
 
 FILTERS, TAGS = "intune.assignmentFilters", "intune.roleScopeTags"

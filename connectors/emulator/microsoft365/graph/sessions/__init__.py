@@ -1,0 +1,73 @@
+"""Ending a person's sessions, and setting their password; no password is kept."""
+
+from collections.abc import Mapping, Sequence
+
+from connectors.emulator import clock
+from connectors.emulator.microsoft365.graph import errors
+from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest, find
+from connectors.emulator.microsoft365.graph.query import Stored
+from connectors.emulator.service import Answer
+from connectors.emulator.wire import Body, Json
+
+_USERS = "users"
+_ANY = frozenset({"User.ReadWrite.All", "Directory.ReadWrite.All"})
+_PROFILE = "passwordProfile"
+_LEAST = 8  # characters
+
+
+def actions() -> Sequence[Action]:
+    """List both."""
+    return (
+        Action("POST", "/users/{id}/revokeSignInSessions", _ANY | {"User.RevokeSessions.All"}, _revoke),
+        Action(
+            "PATCH",
+            "/users/{id}",
+            _ANY | {"User-PasswordProfile.ReadWrite.All"},
+            _set_password,
+            notes="passwordProfile alone, and not of an administrator",
+        ),
+    )
+
+
+def _revoke(asking: ActionRequest) -> Answer:
+    _note(asking, _person(asking), "signInSessionsValidFromDateTime")
+    return Answer(body={**asking.context("Edm.Boolean"), "value": True})
+
+
+def _set_password(asking: ActionRequest) -> Answer:
+    person, body = _person(asking), asking.body()
+    if set(body) != {_PROFILE}:
+        raise errors.not_emulated(f"PATCH of a user's {', '.join(sorted(set(body) - {_PROFILE}))}")
+    if _is_administrator(asking, str(person["id"])):
+        raise errors.fault(403)
+    given = body[_PROFILE]
+    if not isinstance(given, Mapping) or len(str(given.get("password", ""))) < _LEAST:
+        raise errors.bad_request("The specified password does not comply with password complexity requirements.")
+    _note(asking, person, "lastPasswordChangeDateTime")
+    return Answer(status=204)
+
+
+def _is_administrator(asking: ActionRequest, key: str) -> bool:
+    """Tell whether a person has a role: then an application needs a role itself."""
+    held = (asking.store.get(asking.tenant_id, "members", role) for role in _roles(asking))
+    return any(key in _listed(one.get("members")) for one in held if one)
+
+
+def _roles(asking: ActionRequest) -> list[str]:
+    return [str(role["id"]) for role in asking.store.all(asking.tenant_id, "directoryRoles")]
+
+
+def _listed(value: Json) -> list[Json]:
+    return list(value) if isinstance(value, list) else []
+
+
+def _note(asking: ActionRequest, person: Body, field: str) -> None:
+    now = clock.text(clock.now(asking.store, asking.tenant_id))
+    asking.store.put(asking.tenant_id, _USERS, str(person["id"]), {**person, field: now})
+
+
+def _person(asking: ActionRequest) -> Body:
+    person = find(Stored(asking.store, asking.tenant_id, _USERS), ("id", "userPrincipalName"), asking.key)
+    if person is None:
+        raise errors.not_found(asking.key)
+    return person

@@ -1,0 +1,28 @@
+"""What could be done about each device of the register if it were lost, as Google shows the devices."""
+
+from collections.abc import Iterable, Iterator
+
+from connectors.google_workspace.connection import GoogleWorkspace
+from connectors.google_workspace.permissions import needs as leave
+from toolkit.controls.inventory import own_serial
+from toolkit.controls.lost_devices import REACH, LostWipe, ReachableDevice, protected
+from toolkit.sdk.check import CheckOccasion, Finding, looked_at
+from toolkit.sdk.shapes import text
+
+_MANAGED = frozenset({"ACTIVE", "DISABLED"})
+
+needs = leave("directory.chromeosdevices.list", "cloudidentity.devices.list", "cloudidentity.devices.deviceUsers.list")
+
+
+def check(wanted: LostWipe, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
+    """Compare with the lists of devices that are read once for every check."""
+    yield looked_at(REACH, lambda: protected(wanted, "google_workspace", _devices(via)))
+
+
+def _devices(via: GoogleWorkspace) -> Iterator[ReachableDevice]:
+    for device in via.device_lists.others():
+        encrypted = device.body.get("encryptionState") == "ENCRYPTED"
+        yield ReachableDevice(own_serial(text(device.body.get("serialNumber"))), lockable=False, encrypted=encrypted)
+    for row in via.device_lists.chromeos():
+        if row.get("status") in _MANAGED:
+            yield ReachableDevice(own_serial(text(row.get("serialNumber"))), lockable=True, encrypted=True)

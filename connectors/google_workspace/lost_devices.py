@@ -1,0 +1,137 @@
+"""Disabling a lost Chromebook, and signing its holder out. Nothing here wipes.
+
+Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/customer.devices.chromeos/batchChangeStatus
+and https://developers.google.com/workspace/admin/directory/reference/rest/v1/users/signOut
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.devices import PERMISSIONS as OF_DEVICES
+from connectors.google_workspace.devices import Device, Devices
+from connectors.google_workspace.permissions import needs
+from toolkit.errors import BadAnswer, NotFound, Rejected
+from toolkit.sdk.devices_seen import parse_seen
+from toolkit.sdk.lost_devices import LOCK, PASSWORD, SIGN_OUT, UNLOCK, ActSeen, ActState, LostAct, LostDevice
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.shapes import mapping, mappings, plain_name, text
+from toolkit.values import Body
+
+PERMISSIONS = Permissions(
+    read=(*OF_DEVICES, *needs("directory.users.get")),
+    write=needs("admin.customer.devices.chromeos.batchChangeStatus", "directory.users.signOut"),
+)
+_CHROMEBOOK = "ChromeOS"
+_CHANGE = "CHANGE_CHROME_OS_DEVICE_STATUS_ACTION_"
+_FIELDS = "chromeosdevices(deviceId,serialNumber,status,lastSync,model,annotatedUser),nextPageToken"
+_ENCRYPTION = {"ENCRYPTED": "encrypted", "NOT_ENCRYPTED": "NOT encrypted"}
+_OWNERS = {"COMPANY": False, "BYOD": True}
+_PHONES = "in the admin console, Devices > Mobile and endpoints > Devices > the device > Block"
+_PASSWORDS = "in the admin console, Directory > Users > the person > Reset password: toolkit sets none there"
+
+
+class LostDevicesOfGoogle:
+    """Chromebooks, and the other devices that Google manages."""
+
+    def __init__(self, chromeos: Api, directory: Api, others: Devices) -> None:
+        self._chromeos = chromeos
+        self._directory = directory
+        self._others = others
+
+    def find(self, serial: str) -> LostDevice | None:
+        """Find a Chromebook, else another device, by its serial."""
+        rows = sorted(self._rows(serial), key=lambda row: text(row.get("lastSync")))
+        if rows:
+            return _chromebook(rows[-1])
+        found = [one for one in self._others.others() if plain_name(text(one.body.get("serialNumber"))) == serial]
+        dated = sorted(found, key=lambda one: text(one.body.get("lastSyncTime")))
+        return _other(dated[-1]) if dated else None
+
+    def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:  # noqa: ARG002 - a policy has the message
+        """Return the act that disables a Chromebook: no one can use it, and it shows the message of a policy."""
+        if device.platform != _CHROMEBOOK:
+            return LostAct(LOCK, "lock", cannot=f"toolkit locks Chromebooks alone: {_PHONES}")
+        return self._change(LOCK, "disable the Chromebook", device, "DISABLE", "DISABLED")
+
+    def unlock(self, device: LostDevice) -> LostAct:
+        """Return the act that enables a Chromebook again."""
+        if device.platform != _CHROMEBOOK:
+            return LostAct(UNLOCK, "unlock", cannot=f"toolkit did not lock it: {_PHONES}, then Unblock")
+        return self._change(UNLOCK, "enable the Chromebook again", device, "REENABLE", "ACTIVE")
+
+    def close(self, account: str) -> Sequence[LostAct]:
+        """Return the end of all sessions; Google does not show afterwards whether they ended."""
+        try:
+            self._directory.read(Call("directory.users.get", {"userKey": account, "fields": "id"}))
+        except NotFound:
+            return ()
+        sign_out = LostAct(
+            SIGN_OUT,
+            "end all sessions of the holder",
+            do=partial(self._sign_out, account),
+            marked=False,
+            account=account,
+        )
+        return sign_out, LostAct(PASSWORD, "set a new password", cannot=_PASSWORDS, account=account)
+
+    def wiped(self, device: LostDevice) -> ActSeen:  # noqa: ARG002 - Google shows it of no device
+        """Return that nothing is shown of a wipe that the console sent."""
+        return ActSeen(ActState.NOT_SHOWN)
+
+    def _change(self, name: str, words: str, device: LostDevice, action: str, status: str) -> LostAct:
+        do, read = partial(self._send, device.id, action), partial(self._status, device, status)
+        return LostAct(name, words, do=do, read=read, lasts=True)
+
+    def _send(self, device: str, action: str) -> None:
+        body: Body = {"deviceIds": [device], "changeChromeOsDeviceStatusAction": f"{_CHANGE}{action}"}
+        call = Call("admin.customer.devices.chromeos.batchChangeStatus", {"customerId": "my_customer"}, body)
+        for result in mappings(self._chromeos.once(call).get("changeChromeOsDeviceStatusResults")):
+            if error := mapping(result.get("error")):
+                raise Rejected(f"{call}: {text(error.get('message'))}")
+            if result.get("deviceId") == device and "response" in result:
+                return
+        raise BadAnswer(f"{call}: the answer does not say what became of the device")
+
+    def _status(self, device: LostDevice, wanted: str) -> ActSeen:
+        found = [row for row in self._rows(plain_name(device.serial)) if row.get("deviceId") == device.id]
+        if not found:
+            raise NotFound("directory.chromeosdevices.list: the device is not there any more")
+        status = text(found[0].get("status"))
+        return ActSeen(ActState.DONE if status == wanted else ActState.NOT_DONE, status)
+
+    def _sign_out(self, account: str) -> None:
+        self._directory.once(Call("directory.users.signOut", {"userKey": account}))
+
+    def _rows(self, serial: str) -> Sequence[Body]:
+        asked: Body = {"customerId": "my_customer", "query": f"id:{serial}", "fields": _FIELDS}
+        rows = self._chromeos.pages(Call("directory.chromeosdevices.list", asked), "chromeosdevices")
+        return [row for row in rows if plain_name(text(row.get("serialNumber"))) == serial]
+
+
+def _chromebook(row: Body) -> LostDevice:
+    return LostDevice(
+        id=text(row.get("deviceId")),
+        serial=text(row.get("serialNumber")).strip(),
+        model=text(row.get("model")),
+        platform=_CHROMEBOOK,
+        encryption="always encrypted, as ChromeOS does by design",
+        seen=parse_seen(row.get("lastSync")),
+        personal=False,
+        holder=text(row.get("annotatedUser")),
+    )
+
+
+def _other(device: Device) -> LostDevice:
+    body = device.body
+    users = {text(use.get("userEmail")) for use in device.uses}
+    return LostDevice(
+        id=text(body.get("name")),
+        serial=text(body.get("serialNumber")).strip(),
+        model=device.model,
+        platform=text(body.get("deviceType")),
+        encryption=_ENCRYPTION.get(text(body.get("encryptionState")), "encryption not shown"),
+        seen=parse_seen(body.get("lastSyncTime")),
+        personal=_OWNERS.get(text(body.get("ownerType"))),
+        holder=users.pop() if len(users) == 1 else "",
+    )

@@ -1,0 +1,24 @@
+"""What could be done about each device of the register if it were lost, as Intune shows the devices."""
+
+from collections.abc import Iterable
+
+from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.permissions import MANAGED_DEVICES
+from toolkit.controls.inventory import own_serial
+from toolkit.controls.lost_devices import REACH, LostWipe, ReachableDevice, protected
+from toolkit.sdk.check import CheckOccasion, Finding, looked_at
+from toolkit.sdk.shapes import text
+from toolkit.values import Body
+
+needs = (MANAGED_DEVICES,)
+
+
+def check(wanted: LostWipe, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
+    """Compare with the list of devices that is read once for every check."""
+    yield looked_at(REACH, lambda: protected(wanted, "microsoft365", map(_device, via.intune.devices.all())))
+
+
+def _device(row: Body) -> ReachableDevice:
+    serial = own_serial(text(row.get("serialNumber")), text(row.get("model")))
+    lockable = text(row.get("operatingSystem")).casefold() != "windows"
+    return ReachableDevice(serial, lockable, encrypted=row.get("isEncrypted") is True)

@@ -1,0 +1,170 @@
+"""Locking a lost device through Intune, and ending its holder's sessions in Entra. Nothing here wipes.
+
+Follows https://learn.microsoft.com/graph/api/intune-devices-manageddevice-remotelock,
+https://learn.microsoft.com/graph/api/intune-devices-manageddevice-enablelostmode,
+https://learn.microsoft.com/graph/api/user-revokesigninsessions and https://learn.microsoft.com/graph/api/user-update
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from secrets import token_urlsafe
+
+from connectors.microsoft365.graph import Graph
+from connectors.microsoft365.intune.devices import PATH
+from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
+from toolkit.errors import BadAnswer, NotFound, ServiceError, SignInRefused
+from toolkit.sdk.devices_seen import parse_seen
+from toolkit.sdk.lost_devices import LOCK, PASSWORD, SIGN_OUT, UNLOCK, ActSeen, ActState, LostAct, LostDevice
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.shapes import flag, mappings, plain_name, text
+from toolkit.values import Body
+
+PERMISSIONS = Permissions(
+    read=(MANAGED_DEVICES, graph("User.Read.All"), graph("Domain.Read.All")),
+    write=(
+        graph("DeviceManagementManagedDevices.PrivilegedOperations.All"),
+        graph("User.RevokeSessions.All"),
+        graph("User-PasswordProfile.ReadWrite.All"),
+    ),
+)
+_FIELDS = (
+    "id,serialNumber,model,operatingSystem,isEncrypted,isSupervised,lastSyncDateTime,managedDeviceOwnerType,"
+    "userPrincipalName"
+)
+_RESULTS = "deviceActionResults"
+_STATES: Mapping[str, ActState] = {
+    "pending": ActState.WAITING,
+    "active": ActState.WAITING,
+    "done": ActState.DONE,
+    "failed": ActState.FAILED,
+    "canceled": ActState.FAILED,
+    "notSupported": ActState.FAILED,
+}
+_LOST_MODE, _END_LOST_MODE, _LOCK = "enableLostMode", "disableLostMode", "remoteLock"
+_WIPES = ("factoryReset", "wipe", "removeCompanyData", "retire")  # as Intune's log and Graph call them
+_APPLE = frozenset({"ios", "ipados"})
+_OWNED = {"company": False, "personal": True}
+_SESSIONS, _PASSWORD_SET = "signInSessionsValidFromDateTime", "lastPasswordChangeDateTime"
+_ACCOUNT = "id,userPrincipalName,onPremisesSyncEnabled"
+_BY_HAND = "in the school's own directory, set a new password now"
+
+
+class LostDevicesOfIntune:
+    """Devices that Intune manages."""
+
+    def __init__(self, client: Graph) -> None:
+        self._graph = client
+
+    def find(self, serial: str) -> LostDevice | None:
+        """Find a device among all of them: Intune's filter by serial is not offered on every device."""
+        rows = [row for row in self._graph.pages(PATH, select=_FIELDS) if _is_of(row, serial)]
+        dated = sorted(rows, key=lambda row: text(row.get("lastSyncDateTime")))
+        return _device(dated[-1]) if dated else None
+
+    def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:
+        """Return lost mode with a message on supervised iPads and iPhones, else a lock; Windows has neither."""
+        platform = device.platform.casefold()
+        if platform == "windows":
+            return LostAct(LOCK, "lock", cannot="Intune does not lock Windows computers; encryption protects it")
+        if platform in _APPLE and device.supervised:
+            shown = {"message": message, "phoneNumber": phone, "footer": ""}
+            return self._act(LOCK, "lost mode with the school's message", device, _LOST_MODE, shown)
+        return self._act(LOCK, "lock", device, _LOCK, None)
+
+    def unlock(self, device: LostDevice) -> LostAct:
+        """Return the end of lost mode; a device that was only locked opens with its own passcode."""
+        if device.platform.casefold() in _APPLE and device.supervised:
+            return self._act(UNLOCK, "end lost mode", device, _END_LOST_MODE, None)
+        return LostAct(UNLOCK, "unlock", cannot="its own passcode or password opens it: nothing is to be sent")
+
+    def wiped(self, device: LostDevice) -> ActSeen:
+        """Read the last wipe, or removal of the school's data, that Intune shows."""
+        return self._result(device.id, _WIPES)
+
+    def close(self, account: str) -> Sequence[LostAct]:
+        """Return the end of all sessions, and a password that no one knows where the school runs passwords here."""
+        try:
+            person = self._graph.get(f"/users/{account}", select=_ACCOUNT)
+        except NotFound:
+            return ()
+        path = f"/users/{text(person.get('id'))}"
+        revoke = LostAct(
+            SIGN_OUT,
+            "end all sessions of the holder",
+            do=partial(self._revoke, path),
+            read=partial(self._changed, path, _SESSIONS),
+            account=account,
+        )
+        return revoke, self._new_password(person, path, account)
+
+    def _new_password(self, person: Body, path: str, account: str) -> LostAct:
+        words = "set a random password that no one knows"
+        cannot = self._kept_elsewhere(person)
+        set_password, read = partial(self._set_password, path), partial(self._changed, path, _PASSWORD_SET)
+        return LostAct(PASSWORD, words, cannot, do=set_password, read=read, account=account)
+
+    def _kept_elsewhere(self, person: Body) -> str:
+        """Return why a password set here would not count, or may not; "" where it does."""
+        if flag(person.get("onPremisesSyncEnabled")):
+            return f"the account is synchronised: {_BY_HAND}"
+        domain = text(person.get("userPrincipalName")).rpartition("@")[2]
+        try:
+            found = self._graph.get(f"/domains/{domain}", select="id,authenticationType")
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            return f"whether the school keeps its passwords here could not be read ({error}): {_BY_HAND}"
+        managed = text(found.get("authenticationType")) == "Managed"
+        return "" if managed else f"another service keeps the passwords of this domain: {_BY_HAND}"
+
+    def _act(self, name: str, words: str, device: LostDevice, action: str, body: Body | None) -> LostAct:
+        return LostAct(
+            name,
+            words,
+            do=lambda: self._graph.once(f"{PATH}/{device.id}/{action}", body or {}),
+            read=lambda: self._result(device.id, (action,)),
+        )
+
+    def _result(self, device: str, actions: Sequence[str]) -> ActSeen:
+        answer = self._graph.get(f"{PATH}/{device}", select=f"id,{_RESULTS}")
+        found = [row for row in mappings(answer.get(_RESULTS)) if row.get("actionName") in actions]
+        if not found:
+            return ActSeen(ActState.NOT_DONE)
+        last = max(found, key=lambda row: text(row.get("startDateTime")))
+        state = _STATES.get(text(last.get("actionState")))
+        if state is None:
+            raise BadAnswer(f"GET {PATH}: an action of a device has no state that is known")
+        return ActSeen(state, text(last.get("startDateTime")))
+
+    def _revoke(self, path: str) -> None:
+        self._graph.once(f"{path}/revokeSignInSessions", {})
+
+    def _set_password(self, path: str) -> None:
+        """Set a password that is kept nowhere; the holder gets one from an administrator."""
+        password = f"{token_urlsafe(32)}aA1-"
+        profile: Body = {"forceChangePasswordNextSignIn": True, "password": password}
+        self._graph.send("PATCH", path, {"passwordProfile": profile})
+
+    def _changed(self, path: str, field: str) -> ActSeen:
+        """Read when sessions were ended or the password was set; that alone does not say by whom."""
+        return ActSeen(ActState.NOT_SHOWN, text(self._graph.get(path, select=f"id,{field}").get(field)))
+
+
+def _is_of(row: Body, serial: str) -> bool:
+    return plain_name(text(row.get("serialNumber"))) == serial
+
+
+def _device(row: Body) -> LostDevice:
+    encrypted = row.get("isEncrypted")
+    words = {True: "encrypted", False: "NOT encrypted"}
+    return LostDevice(
+        id=text(row.get("id")),
+        serial=text(row.get("serialNumber")).strip(),
+        model=text(row.get("model")),
+        platform=text(row.get("operatingSystem")),
+        encryption=words[encrypted] if isinstance(encrypted, bool) else "encryption not shown",
+        seen=parse_seen(row.get("lastSyncDateTime")),
+        personal=_OWNED.get(text(row.get("managedDeviceOwnerType"))),
+        holder=text(row.get("userPrincipalName")),
+        supervised=flag(row.get("isSupervised")),
+    )

@@ -1,0 +1,358 @@
+"""A lost device from the command line: locked at once, never twice, read back, given back, and never wiped by us."""
+
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.door import Answered, Door, open_door
+from tests.emulated import SIGN_IN, Tenant
+from tests.registered import toolkit_waiting
+
+PLAYBOOK = """\
+playbook: lost-devices
+title: A lost device is locked at once
+owner: School Business Manager
+clauses: [SEC-15]
+controls:
+  - device.lost_wipe:
+      register_file: devices.csv
+      may_wipe: [School Business Manager, Data Protection Officer]
+"""
+REGISTER = """\
+serial,tag,kind,holder,place,bought,disposed
+EX000009,IT-010,tablet,{holder},,,
+EX000000,IT-001,laptop,,,,
+CB000001,CB-001,chromebook,,Library,,
+GONE1,IT-099,laptop,,,,
+"""
+IPAD, LAPTOP, PHONE, CHROMEBOOK = "EX000009", "EX000000", "EX000012", "CB000001"
+HOLDER = "callum.copperfield"
+DEVICES, CHROMEBOOKS, USERS = "intune.managedDevices", "google.chromeosDevices", "users"
+_DEVICE = "POST /deviceManagement/managedDevices/{id}"
+LOST_MODE, END_LOST_MODE = f"{_DEVICE}/enableLostMode", f"{_DEVICE}/disableLostMode"
+REVOKE, PASSWORD = "POST /users/{id}/revokeSignInSessions", "PATCH /users/{id}"
+SIGN_OUT, DISABLE = "directory.users.signOut", "admin.customer.devices.chromeos.batchChangeStatus"
+EVERYTHING = [LOST_MODE, REVOKE, PASSWORD, SIGN_OUT]
+
+
+@dataclass(frozen=True)
+class LostSchool:
+    """A school with both clouds, and the rules for lost devices."""
+
+    door: Door
+
+    @property
+    def tenant(self) -> Tenant:
+        return self.door.tenant
+
+    def run(self, *words: str) -> Answered:
+        return self.door("device", *words, "--playbooks", str(self.door.playbooks))
+
+    def lost(self, serial: str, *words: str) -> Answered:
+        return self.run("lost", serial, "--yes", *words)
+
+    def writes(self, after: int = 0) -> list[str]:
+        """List what was sent that changes something."""
+        return [
+            operation["name"]
+            for request in self.tenant.requests(after)
+            if request["service"] not in SIGN_IN
+            for operation in request["operations"]
+            if operation["write"]
+        ]
+
+    def device(self, serial: str) -> tuple[str, dict[str, Any]]:
+        return next((key, one) for key, one in self.tenant.objects(DEVICES).items() if one["serialNumber"] == serial)
+
+    def user(self) -> tuple[str, dict[str, Any]]:
+        address = f"{HOLDER}@{self.tenant.domain}"
+        return next((key, one) for key, one in self.tenant.objects(USERS).items() if one["mail"] == address)
+
+    def finish(self, serial: str, state: str) -> None:
+        """Let a device answer the actions that were sent to it."""
+        key, device = self.device(serial)
+        results = [{**one, "actionState": state} for one in device["deviceActionResults"]]
+        self.tenant.patch(DEVICES, key, deviceActionResults=results)
+
+    def later(self, **time: int) -> None:
+        now = datetime.fromisoformat(self.tenant.control("GET", "/clock")["now"])
+        self.tenant.set_now((now + timedelta(**time)).isoformat())
+
+    def chromebook(self) -> str:
+        found = self.tenant.objects(CHROMEBOOKS).values()
+        return next(str(one["status"]) for one in found if one["serialNumber"] == CHROMEBOOK)
+
+
+@pytest.fixture
+def school(tenant: Tenant, tmp_path: Path) -> LostSchool:
+    """Open a school whose iPad is assigned to someone whose password the school keeps in Entra."""
+    found = LostSchool(open_door(tenant, tmp_path, samples=False))
+    found.door.write("20-lost.yaml", PLAYBOOK)
+    found.door.write("devices.csv", REGISTER.format(holder=f"{HOLDER}@{tenant.domain}"))
+    key, _ = found.user()
+    tenant.patch(USERS, key, onPremisesSyncEnabled=None)
+    return found
+
+
+def _outcomes(answered: Answered) -> dict[tuple[str, str], str]:
+    (device,) = answered.json["devices"]
+    return {(act["provider"], act["name"]): act["outcome"] for act in device["acts"]}
+
+
+def test_one_person_locks_an_ipad_and_signs_its_holder_out_and_a_second_run_sends_nothing(school: LostSchool) -> None:
+    answered = school.lost(IPAD, "--theft-reference", "CR/12")
+    sent = school.writes()
+    before = school.tenant.last_request()
+    again = school.lost(IPAD)
+
+    assert (answered.exit, again.exit) == (0, 0), answered.out + answered.err
+    assert sent == EVERYTHING
+    assert school.writes(before) == []
+    assert "lost mode with the school's message: requested" in again.out
+    assert (
+        "when it was reported lost: encrypted, last contact 2026-11-10T00:00:00+00:00, read 2026-11-10T09:00"
+        in again.out
+    )
+    assert "theft reference CR/12" in again.out
+    _, user = school.user()
+    assert user["signInSessionsValidFromDateTime"] == user["lastPasswordChangeDateTime"] == "2026-11-10T09:00:00Z"
+    _names_no_one(school, answered.out + again.out)
+
+
+def _names_no_one(school: LostSchool, said: str) -> None:
+    """Neither an answer nor the ledger names the holder, and no password is anywhere."""
+    log = school.door("audit", "log", "--json").out
+    assert "microsoft365.lost_device[EX000009 lock]" in log
+    assert [word for word in (HOLDER, 'password":', "aA1-") if word in said + log] == []
+
+
+def test_what_the_device_answered_and_a_wipe_in_the_console_are_read_back_and_recorded(school: LostSchool) -> None:
+    school.lost(IPAD)
+    waiting = school.run("check", "--json")
+    school.finish(IPAD, "done")
+    locked = school.run("check", "--json")
+    school.finish(IPAD, "failed")
+    failed = school.run("check", IPAD.lower())
+    key, device = school.device(IPAD)
+    wipe = {"actionName": "factoryReset", "actionState": "done", "startDateTime": "2026-11-10T10:00:00Z"}
+    school.tenant.patch(DEVICES, key, deviceActionResults=[*device["deviceActionResults"], wipe])
+    wiped = school.run("check")
+
+    assert _outcomes(waiting)["microsoft365", "lock"] == "requested"
+    assert _outcomes(locked)["microsoft365", "lock"] == "done"
+    assert waiting.json["devices"][0]["wipes"] == {"microsoft365": "not wiped"}
+    assert (failed.exit, wiped.exit) == (1, 1)
+    assert "lost mode with the school's message: failed" in failed.out
+    assert "wipe: done, as read, at 2026-11-10T10:00:00Z" in wiped.out
+    shown = school.door("audit", "log", "--address", "microsoft365.lost_device[EX000009 result]").out
+    assert "wipe: done, as read, at 2026-11-10T10:00:00Z" in shown
+
+
+def test_a_chromebook_is_disabled_and_enabled_again_and_one_that_was_is_left_alone(school: LostSchool) -> None:
+    answered = school.lost(CHROMEBOOK)
+    disabled, before = school.chromebook(), school.tenant.last_request()
+    again = school.lost(CHROMEBOOK)
+    unsent = school.writes(before)
+    found = school.run("found", CHROMEBOOK)
+    unknown = school.run("found", CHROMEBOOK)
+
+    assert [one.exit for one in (answered, again, found, unknown)] == [0, 0, 0, 2], answered.out + found.err
+    assert (disabled, school.chromebook(), unsent) == ("DISABLED", "ACTIVE", [])
+    assert "is not recorded as lost" in unknown.err
+    other = school.lost("CB000002")  # the console disabled it before
+    assert "disable the Chromebook: done: it was so before" in other.out
+
+
+def test_an_ipad_that_was_found_leaves_lost_mode_and_may_be_lost_again(school: LostSchool) -> None:
+    school.lost(IPAD)
+    found = school.run("found", IPAD)
+    school.later(days=1)
+    before = school.tenant.last_request()
+    again = school.lost(IPAD)
+
+    assert (found.exit, again.exit) == (0, 0)
+    assert "end lost mode: requested" in found.out
+    assert school.writes(before) == EVERYTHING
+
+
+def test_what_cannot_be_sent_says_what_a_person_does(school: LostSchool) -> None:
+    key, _ = school.user()
+    school.tenant.patch(USERS, key, onPremisesSyncEnabled=True)
+    laptop, ipad = school.lost(LAPTOP), school.lost(IPAD)
+    nowhere, unknown = school.lost("GONE1"), school.lost("EX00009X")
+
+    assert "Intune does not lock Windows computers" in laptop.out
+    assert "set a random password that no one knows: by hand: the account is synchronised" in ipad.out
+    assert PASSWORD not in school.writes()
+    assert (nowhere.exit, unknown.exit) == (3, 2)
+    assert "it cannot be locked from here" in nowhere.out
+    assert "has a device with the serial EX00009X: did you mean `EX000009`?" in unknown.err
+
+
+def test_a_federated_domain_and_a_protected_account_keep_their_passwords(school: LostSchool) -> None:
+    domains = school.tenant.objects("domains")
+    key = next(key for key, one in domains.items() if one["id"] == school.tenant.domain)
+    school.tenant.patch("domains", key, authenticationType="Federated")
+    federated = school.lost(IPAD)
+    path = school.door.playbooks / "00-school.yaml"
+    path.write_text(path.read_text().replace("accounts: [", f"accounts: [{HOLDER}@{school.tenant.domain}, ", 1))
+    before = school.tenant.last_request()
+    protected = school.lost(IPAD)
+
+    assert "1 protected account left as it is" in protected.out
+    assert school.writes(before) == []
+    assert "another service keeps the passwords of this domain" in federated.out
+    assert PASSWORD not in school.writes()
+
+
+def test_a_refusal_stops_nothing_else_and_is_tried_again(school: LostSchool) -> None:
+    school.tenant.fault("refused", LOST_MODE, times=1)
+    refused = school.lost(IPAD, "--json")
+    before = school.tenant.last_request()
+    again = school.lost(IPAD, "--json")
+
+    assert (refused.exit, again.exit) == (1, 0), refused.out
+    assert _outcomes(refused)["microsoft365", "lock"] == "failed"
+    assert _outcomes(refused)["google_workspace", "sign out"] == "done"
+    assert school.writes(before) == [LOST_MODE]
+
+
+@pytest.mark.parametrize("operation", EVERYTHING)
+def test_an_act_without_an_answer_is_unknown_until_it_is_read(school: LostSchool, operation: str) -> None:
+    school.tenant.fault("unavailable", operation, times=50)
+    unknown = school.lost(IPAD, "--json")
+    school.tenant.disarm()
+    school.later(minutes=5)
+    before = school.tenant.last_request()
+    again = school.lost(IPAD, "--json")
+    sent = school.writes(before)
+    before = school.tenant.last_request()
+    third = school.lost(IPAD)
+
+    assert "unknown" in _outcomes(unknown).values()
+    assert (unknown.exit, again.exit, third.exit) == (4, 0, 0), again.out
+    assert sent == [operation]
+    assert school.writes(before) == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "sent_again"), [(LOST_MODE, []), (REVOKE, []), (PASSWORD, []), (SIGN_OUT, [SIGN_OUT])]
+)
+def test_a_run_killed_behind_an_act_is_finished_and_sends_again_only_what_no_service_shows(
+    school: LostSchool, operation: str, sent_again: Sequence[str]
+) -> None:
+    command = ["device", "lost", IPAD, "--yes", "--playbooks", str(school.door.playbooks)]
+    with toolkit_waiting(school.door, *command) as client:
+        school.tenant.fault("kill_after", operation, pid=client.pid)
+        client.communicate("go\n")
+    assert client.returncode == -signal.SIGKILL
+    school.tenant.disarm()
+    school.later(minutes=5)
+    before = school.tenant.last_request()
+    checked = school.run("check", "--json")
+    assert school.writes(before) == []
+    again = school.lost(IPAD, "--json")
+    rest = EVERYTHING[EVERYTHING.index(operation) + 1 :]
+
+    assert checked.exit == (4 if sent_again else 3 if rest else 0), checked.out
+    assert again.exit == 0, again.out
+    assert school.writes(before) == [*sent_again, *rest]
+    before = school.tenant.last_request()
+    assert school.lost(IPAD).exit == 0
+    assert school.writes(before) == []
+    assert school.door("audit", "verify").exit == 0
+
+
+def test_the_form_names_two_posts_and_what_to_do_and_nothing_is_sent(school: LostSchool) -> None:
+    early = school.run("wipe-form", IPAD)
+    school.lost(IPAD)
+    school.lost(PHONE)
+    before = school.tenant.last_request()
+    form, personal = school.run("wipe-form", IPAD), school.run("wipe-form", PHONE)
+
+    assert (early.exit, form.exit, personal.exit) == (2, 0, 0), form.err + personal.err
+    assert "Serial: EX000009    Asset tag: IT-010" in form.out
+    assert "Two different people of: School Business Manager, Data Protection Officer" in form.out
+    assert "the device > Wipe" in form.out
+    assert "Remove the school's data only" in personal.out
+    assert "the device > Retire" in personal.out
+    assert school.writes(before) == []
+
+
+def test_no_form_while_a_theft_is_investigated(school: LostSchool) -> None:
+    school.lost(CHROMEBOOK, "--theft-reference", "CR/7")
+    refused = school.run("wipe-form", CHROMEBOOK)
+    closed = school.run("wipe-form", CHROMEBOOK, "--theft-closed", "2026-11-09")
+
+    assert (refused.exit, closed.exit) == (5, 0)
+    assert "reference CR/7" in refused.err
+    assert "the police agreed on 2026-11-09" in closed.out
+
+
+def test_no_form_while_its_holder_is_or_may_be_on_hold_and_the_answer_is_the_same(school: LostSchool) -> None:
+    school.lost(IPAD)
+    school.tenant.fault("refused", "Get-Mailbox", times=50)
+    unread = school.run("wipe-form", IPAD)
+    school.tenant.disarm()
+    address = f"{HOLDER}@{school.tenant.domain}"
+    mailboxes = school.tenant.objects("exchange.mailboxes")
+    key = next(key for key, one in mailboxes.items() if one["PrimarySmtpAddress"] == address)
+    school.tenant.patch("exchange.mailboxes", key, LitigationHoldEnabled=True)
+    held, other = school.run("wipe-form", IPAD), school.run("lost", CHROMEBOOK, "--yes")
+
+    assert (unread.exit, held.exit, other.exit) == (5, 5, 0)
+    assert held.err == unread.err
+    assert "may be needed as evidence" in held.err
+    assert school.run("wipe-form", CHROMEBOOK).exit == 0
+
+
+def test_the_control_passes_only_with_practice_on_record_and_devices_within_reach(school: LostSchool) -> None:
+    never = _checked(school)
+    before = school.tenant.last_request()
+    assert school.run("lost", IPAD, "--practise").exit == 0
+    sent = school.writes(before)
+    practised = _checked(school)
+    school.tenant.fault("refused", "GET /deviceManagement/managedDevices", times=50)
+    unread = school.run("lost", LAPTOP, "--practise")
+    school.tenant.disarm()
+    school.later(days=400)
+    overdue = _checked(school)
+
+    practice, reach = "practice with lost devices", "devices that can be locked"
+    assert never["microsoft365", practice][0] == "manual"
+    status, reason = never["microsoft365", reach]
+    assert (status, reason.partition(" can")[0]) == ("fail", "2 of 3")
+    assert reason.endswith("1 can be locked; not managed here: 1; these are IT-099")
+    assert never["google_workspace", reach][0] == "pass"
+    assert (sent, unread.exit) == ([], 4)
+    assert practised["microsoft365", practice] == ("pass", "practised on 10 November 2026")
+    assert practised["google_workspace", practice][0] == "manual"
+    assert overdue["microsoft365", practice][0] == "fail"
+
+
+def _checked(school: LostSchool) -> dict[tuple[str, str], tuple[str, str]]:
+    found = school.door.toolkit("check", "--only", "device.lost_wipe", "--json").json["findings"]
+    return {(row["provider"], row["subject"]): (row["status"], row["reason"]) for row in found}
+
+
+def test_apply_locks_nothing_and_a_live_question_is_asked_first(school: LostSchool) -> None:
+    assert school.door.toolkit("apply", "--yes", "--json").json["changes"] == []
+    asked = school.run("lost", IPAD)
+    assert asked.exit == 5
+    assert "needs confirmation" in asked.err
+    assert school.writes() == []
+
+
+def test_one_post_may_not_wipe_alone(school: LostSchool) -> None:
+    one = PLAYBOOK.replace("Data Protection Officer", "school business  manager")
+    path = school.door.write("20-lost.yaml", one)
+    answered = school.door.toolkit("validate")
+
+    assert answered.exit == 2
+    assert f"{path}:6" in answered.out + answered.err
+    assert "`may_wipe` names one post, and a wipe takes two people" in answered.out + answered.err

@@ -1,0 +1,192 @@
+"""toolkit device"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from toolkit.cli.shared.hold_register import playbooks_option
+from toolkit.cli.shared.options import json_option, read_date
+
+if TYPE_CHECKING:
+    from toolkit.cli.shared.terminal import Talk
+    from toolkit.errors import Exit
+    from toolkit.lost.desk import LostDesk
+    from toolkit.lost.model import LossReport
+
+_serial = click.argument("serial", metavar="SERIAL")
+
+
+@click.group()
+def command() -> None:
+    r"""Lock a lost device, and read what became of it.
+
+    One person locks a device and signs its holder out at once, at any hour. toolkit never wipes a device: two people do
+    that in the cloud's console. Everything is recorded in the ledger, without a person's name; `toolkit permissions`
+    lists what it needs, which only the computer on which it is used should have.
+
+    \b
+    Example: toolkit device lost 5CG1234XYZ
+             toolkit device check
+             toolkit device found 5CG1234XYZ
+    """
+
+
+@command.command()
+@_serial
+@click.option("--theft-reference", metavar="TEXT", default="", help="The police's reference, if it was stolen.")
+@click.option("--practise", is_flag=True, help="Read everything, send nothing, and record that it was practised.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@playbooks_option
+@json_option
+def lost(serial: str, *, theft_reference: str, practise: bool, yes: bool, playbooks: Path, as_json: bool) -> None:
+    r"""Lock a lost device and sign its holder out.
+
+    On Microsoft 365: lost mode with the school's message on a supervised iPad or iPhone, else a lock; all sessions of
+    the holder end, and a new random password is set unless the account is synchronised. On Google Workspace: the
+    Chromebook is disabled and the holder is signed out. A second run does what is left, and nothing twice.
+
+    \b
+    Exit codes:
+      0  everything that can be sent was taken
+      1  something failed
+      3  no cloud manages the device
+      4  something is unknown or could not be read
+      5  not confirmed
+
+    \b
+    Example: toolkit device lost 5CG1234XYZ
+             toolkit device lost 5CG1234XYZ --theft-reference "CR/1234/26"
+    """
+    from toolkit.cli.shared.terminal import agreed, remark, show
+    from toolkit.errors import Exit
+    from toolkit.lost.procedure import practise as practise_lost
+    from toolkit.lost.procedure import report_lost
+    from toolkit.lost.text import report_lines
+
+    def ask(report: "LossReport") -> bool:
+        if yes:
+            return True
+        if as_json:
+            remark("toolkit: with --json it cannot ask for confirmation: add --yes")
+            return False
+        show(report_lines(report))
+        return agreed("Do this now?")
+
+    with _open(playbooks, writes=not practise) as (desk, talk), talk.paused():
+        if practise:
+            report, confirmed = practise_lost(desk, serial), True
+        else:
+            report, confirmed = report_lost(desk, serial, theft_reference.strip(), ask)
+        code = _end(desk, [report] if confirmed else [], [] if confirmed else [Exit.REFUSED], as_json=as_json)
+    sys.exit(code)
+
+
+@command.command()
+@click.argument("serial", metavar="[SERIAL]", required=False)
+@playbooks_option
+@json_option
+def check(serial: str | None, *, playbooks: Path, as_json: bool) -> None:
+    r"""Read what became of each lost device, and record it.
+
+    It also reads whether a device was wiped in the console, where the cloud shows that. Nothing is sent.
+
+    \b
+    Exit codes:
+      0  everything that can be sent was taken
+      1  something failed
+      3  something was not sent yet
+      4  something is unknown or could not be read
+
+    \b
+    Example: toolkit device check
+    """
+    from toolkit.errors import UsageError
+    from toolkit.lost.procedure import read_results
+
+    with _open(playbooks, writes=False) as (desk, _):
+        losses = [loss for loss in desk.losses() if serial is None or loss.serial == serial.strip().upper()]
+        if serial and not losses:
+            raise UsageError("this device is not recorded as lost; `toolkit device check` shows those that are")
+        code = _end(desk, [read_results(desk, loss) for loss in losses], [], as_json=as_json)
+    sys.exit(code)
+
+
+@command.command()
+@_serial
+@playbooks_option
+@json_option
+def found(serial: str, *, playbooks: Path, as_json: bool) -> None:
+    r"""End lost mode or enable a Chromebook again.
+
+    The holder gets a new password from an administrator.
+
+    \b
+    Exit codes:
+      0  the device is given back
+      1  something failed
+      4  something is unknown or could not be read
+
+    \b
+    Example: toolkit device found 5CG1234XYZ
+    """
+    from toolkit.lost.procedure import give_back
+
+    with _open(playbooks, writes=True) as (desk, _):
+        code = _end(desk, [give_back(desk, serial)], [], as_json=as_json)
+    sys.exit(code)
+
+
+@command.command("wipe-form")
+@_serial
+@click.option("--theft-closed", type=read_date, metavar="DATE", help="The date on which the police agreed to a wipe.")
+@playbooks_option
+def wipe_form(serial: str, *, theft_closed: date | None, playbooks: Path) -> None:
+    r"""Print the form by which two people wipe a device.
+
+    Nothing is sent: the two people of `may_wipe` do it in the cloud's console. Of a personal device the school's data
+    alone is removed. No form is written while a theft is investigated, or while something of its holder is or may be
+    on legal hold.
+
+    \b
+    Exit codes:
+      0  the form is printed
+      5  refused: the device must be kept as it is
+
+    \b
+    Example: toolkit device wipe-form 5CG1234XYZ
+    """
+    from toolkit.cli.shared.terminal import show_document
+    from toolkit.errors import Exit
+    from toolkit.lost.wipe import write_form
+
+    with _open(playbooks, writes=False) as (desk, talk), talk.paused():
+        show_document(write_form(desk, serial, theft_closed))
+        desk.journal.finished(code=Exit.AS_WANTED, summary={}, unmanaged={})
+
+
+@contextmanager
+def _open(playbooks: Path, *, writes: bool) -> Iterator[tuple["LostDesk", "Talk"]]:
+    from toolkit.cli.shared.run import prepared_run
+    from toolkit.lost.desk import open_desk
+
+    with prepared_run(playbooks, command="device", writes=writes) as (run, talk), open_desk(run) as desk:
+        yield desk, talk
+
+
+def _end(desk: "LostDesk", reports: Sequence["LossReport"], codes: Sequence["Exit"], *, as_json: bool) -> "Exit":
+    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.engine.exit_codes import worst
+    from toolkit.lost.text import report_lines, reports_answer
+    from toolkit.render.line import Line
+
+    lines = [line for report in reports for line in report_lines(report)]
+    none = [] if codes else [Line("No device is recorded as lost.")]
+    show_answer(reports_answer(reports, desk.target), lines or none, as_json=as_json)
+    code = worst([*codes, *(code for report in reports for code in report.codes)])
+    desk.journal.finished(code=code, summary={}, unmanaged={})
+    return code

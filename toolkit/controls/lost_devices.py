@@ -1,0 +1,143 @@
+"""What the school does about a lost device: who decides on a wipe, what the device shows, and when it was practised."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from toolkit.controls.control import Control
+from toolkit.controls.data import Title, is_post
+from toolkit.controls.inventory import WHICH, DeviceRegister
+from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.part import Part, checked, manual
+from toolkit.sdk.reason import ReasonCode, Things, same_words
+from toolkit.sdk.spec import declare
+from toolkit.values import Json
+
+LOST_WIPE = "device.lost_wipe"
+REACH, PRACTICE, WIPES = "devices that can be locked", "practice with lost devices", "wipes by two people"
+_TWO = 2
+_SHOWN = 10
+
+
+class LostWipe(DeviceRegister):
+    """What the school does about a lost device. A run never locks a device, and toolkit never wipes one.
+
+    One person runs `toolkit device lost SERIAL` at once, at any hour. A wipe takes two people, in the cloud's own
+    console: `toolkit device wipe-form` writes the form for it.
+    """
+
+    message: Annotated[str, Field(min_length=1, max_length=200)] = declare(
+        "What a lost device shows.", default="This device belongs to a school and is lost. Please call us."
+    )
+    phone: str | None = declare("The number that it shows; the school file's unless said.", "01632 960000")
+    may_wipe: list[Title] = Field(
+        min_length=_TWO,
+        description="Who decides on a wipe, by their posts: two people do it together.",
+        examples=[["School Business Manager", "Data Protection Officer"]],
+    )
+    practise_every_days: Annotated[int, Field(ge=1, le=1000)] = declare(
+        "After how many days the procedure must be practised again; using it counts.", default=366
+    )
+
+    @model_validator(mode="after")
+    def _two_posts(self) -> Self:
+        if all(is_post(post, self.may_wipe[0]) for post in self.may_wipe):
+            raise ValueError("`may_wipe` names one post, and a wipe takes two people: name another")
+        return self
+
+
+def lost_parts(where: str) -> Iterator[Part]:
+    """Return the parts that both clouds have."""
+    yield checked(
+        REACH,
+        "devices of the register that can be locked from afar, or are encrypted",
+        "`toolkit check` compares; nothing is sent",
+        "a device that is switched off is locked when it is next online",
+    )
+    yield checked(
+        PRACTICE,
+        "when `toolkit device lost` was last practised or used on a device that this cloud manages",
+        "`toolkit check` reads it from the ledger",
+        "practising reads everything and sends nothing",
+    )
+    yield manual(
+        WIPES,
+        "a wipe, or the removal of the school's data, takes two people",
+        f"toolkit never wipes: `toolkit device wipe-form SERIAL` writes the form; {where}",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReachableDevice:
+    """A device of the register as a cloud shows it."""
+
+    serial: str  # in small letters
+    lockable: bool
+    encrypted: bool
+
+
+_PROTECTED = ReasonCode(
+    "lost_devices_protected",
+    admin="{fine} of {all} can be locked or are encrypted, {lockable} can be locked",
+    governor="{fine} of {all} devices of the school's list can be locked from afar if they are lost, or are encrypted",
+    lacking="{short} of {all} devices of the school's list could not be locked if they were lost, and are not known "
+    "to be encrypted",
+)
+_MISSING = same_words("lost_devices_missing", "; not managed here: {count}")
+_NO_SERIAL = same_words("lost_devices_without_serial", "; without a serial of their own: {count}")
+
+
+def protected(wanted: LostWipe, provider: str, devices: Iterable[ReachableDevice]) -> Finding:
+    """Compare the register with what one cloud could do about each device if it were lost."""
+    assets = wanted.expected(provider)
+    here = {device.serial: device for device in devices}
+    known = [(asset, here.get(asset.serial)) for asset in assets if asset.serial]
+    missing = [asset.label for asset, device in known if device is None]
+    neither = [asset.label for asset, device in known if device and not (device.lockable or device.encrypted)]
+    short, bare = len(missing) + len(neither), len(assets) - len(known)
+    lockable = sum(bool(device and device.lockable) for _, device in known)
+    fine = len(known) - short
+    reason = _PROTECTED(
+        fine=Things(fine),
+        short=Things(short),
+        all=Things(len(assets)),
+        lockable=Things(lockable),
+    ).then(
+        _NO_SERIAL(count=Things(bare)) if bare else None,
+        _MISSING(count=Things(len(missing))) if missing else None,
+        WHICH(which=", ".join(sorted([*missing, *neither])[:_SHOWN])) if short else None,
+    )
+    evidence: dict[str, Json] = {"devices": len(assets), "fine": fine, "lockable": lockable, "missing": len(missing)}
+    return Finding(REACH, Status.FAIL if short else Status.UNKNOWN if bare else Status.PASS, reason, evidence)
+
+
+_PRACTISED = same_words("lost_device_practised", "{how} on {day}")
+_NEVER = same_words("lost_device_never", "the procedure for a lost device was never practised or used here")
+_OVERDUE = same_words("lost_device_overdue", "{last}; it must be practised every {days} days")
+
+
+def practised(wanted: LostWipe, at: datetime | None, how: str, today: date) -> Finding:
+    """Judge when the procedure was last practised or used, as the ledger recorded it."""
+    if at is None:
+        return Finding(PRACTICE, Status.MANUAL, _NEVER(), {"last": None})
+    last = _PRACTISED(how=how, day=f"{at.day} {at:%B %Y}")
+    evidence: dict[str, Json] = {"last": at.isoformat(), "how": how}
+    if (today - at.date()).days > wanted.practise_every_days:
+        overdue = _OVERDUE(last=last, days=str(wanted.practise_every_days))
+        return Finding(PRACTICE, Status.FAIL, overdue, evidence)
+    return Finding(PRACTICE, Status.PASS, last, evidence)
+
+
+CONTROLS = (
+    Control(
+        name=LOST_WIPE,
+        title="A lost device can be locked or wiped",
+        clauses=("SEC-15",),
+        settings=LostWipe,
+        reaches_people=False,
+        asks=("lost_devices",),
+    ),
+)

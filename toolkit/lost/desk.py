@@ -1,0 +1,183 @@
+"""Work on a lost device: the right tenants, the school's rules for it, and what the ledger remembers of it."""
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+
+from toolkit.controls.inventory import Asset, own_serial, read_register
+from toolkit.controls.lost_devices import LOST_WIPE, LostWipe
+from toolkit.engine.journal import Journal
+from toolkit.engine.prepare_run import PreparedRun
+from toolkit.engine.tenants import opened
+from toolkit.errors import ServiceError, SignInRefused, UsageError
+from toolkit.ledger.entries import StepVerdict
+from toolkit.ledger.fingerprints import Pseudonyms
+from toolkit.ledger.lease import Lease
+from toolkit.ledger.memory import LedgerMemory, Unfinished
+from toolkit.lost.model import Loss, LossReport
+from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.address import Address
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.limits import RunDeadline
+from toolkit.sdk.lost_devices import LostAct
+from toolkit.sdk.part import SCHOOL
+from toolkit.sdk.providers import providers
+from toolkit.sdk.reader import read_safely
+from toolkit.sdk.resource import Mode
+from toolkit.sdk.school import School
+from toolkit.values import Settings
+from toolkit.yaml.messages import did_you_mean
+
+LOST = "lost_device"
+"""As a kind in the ledger: what was done about a lost device, by its serial."""
+SEEN, RESULT, PRACTISED, FORM = "as seen", "result", "practised", "wipe form"
+_NOTES = (SEEN, RESULT, PRACTISED, FORM)
+_LOSS = ("loss", "on", "theft", "theft_closed", "ended")
+
+
+@dataclass(frozen=True, slots=True)
+class LostDesk:
+    """Everything that work on lost devices needs."""
+
+    connections: Mapping[str, Connection]
+    unreached: Mapping[str, ServiceError]
+    journal: Journal
+    memory: LedgerMemory
+    names: Pseudonyms
+    school: School
+    wanted: LostWipe
+    run: str
+    now: datetime
+    target: str
+    _open: dict[Address, Unfinished] = field(default_factory=dict)  # steps whose end no one saw
+
+    def remembered(self, address: Address) -> Settings:
+        """Return what was recorded or sent last; empty where nothing."""
+        found = self.memory.last(address)
+        return found.sent if found else {}
+
+    def note(self, address: Address, fact: Settings) -> None:
+        """Record a fact in the ledger; nothing is sent anywhere."""
+        self.journal.ended(self.journal.begin_act(address, fact), None, None)
+
+    def unfinished(self, address: Address) -> Unfinished | None:
+        """Give the step of a killed run, or of one without an answer, unless it was sent once more and taken since."""
+        begun, last = self._open.get(address), self.memory.last(address)
+        return None if begun and last and last.at > begun.step.at else begun
+
+    def address(self, provider: str, serial: str, act: LostAct) -> Address:
+        """Name an act in the ledger; a person is named by their pseudonym."""
+        whose = f" {self.names.pseudonym(act.account)}" if act.account else ""
+        return Address(provider, LOST, f"{serial} {act.name}{whose}")
+
+    def loss(self, serial: str) -> Loss | None:
+        """Return the loss of a device that is not ended; None where there is none."""
+        sent = self.remembered(Address(SCHOOL, LOST, serial))
+        return _loss(serial, sent) if sent and not sent.get("ended") else None
+
+    def losses(self) -> Iterator[Loss]:
+        """Give every loss that is not ended."""
+        for address, one in self.memory.all().items():
+            if address.kind == LOST and address.provider == SCHOOL and not one.sent.get("ended"):
+                yield _loss(address.name, one.sent)
+
+    def evidence(self, provider: str, loss: Loss) -> dict[str, str]:
+        """Return how a device was when it was reported lost; empty where that was not read."""
+        sent = self.remembered(Address(provider, LOST, f"{loss.serial} {SEEN}"))
+        return {name: str(value) for name, value in sent.items()} if sent.get("loss") == loss.id else {}
+
+    def record(self, loss: Loss) -> None:
+        """Record a loss, or what changed of it."""
+        values = (loss.id, loss.on.isoformat(), loss.theft, loss.theft_closed, loss.ended)
+        self.note(Address(SCHOOL, LOST, loss.serial), dict(zip(_LOSS, values, strict=True)))
+
+
+def _loss(serial: str, sent: Settings) -> Loss:
+    key, on, theft, closed, ended = (str(sent.get(name) or "") for name in _LOSS)
+    return Loss(serial, key, datetime.fromisoformat(on), theft, closed, ended)
+
+
+@contextmanager
+def open_desk(run: PreparedRun) -> Iterator[LostDesk]:
+    """Open the right tenants, with the lease; the run is in the ledger, without a person."""
+    context, playbooks, ledger = run.context, run.playbooks, run.ledger
+    wanted, memory = settings_of(playbooks), LedgerMemory(ledger)
+    journal = Journal(ledger, context.run, context.now)
+    target = replace(context.target, deadline=RunDeadline(None))  # a lost device is never left because of the time
+    reach = opened(playbooks.school, providers(), target, identity=context.identity, read_only=context.read_only)
+    with Lease(ledger, run=context.run), reach as reached:
+        journal.began(replace(context, flags=(), override=""), playbooks, reached.tenants)
+        yield LostDesk(
+            reached.connections,
+            reached.unreached,
+            journal,
+            memory,
+            Pseudonyms(ledger),
+            playbooks.school,
+            wanted,
+            context.run,
+            context.now,
+            context.target.name,
+            dict(_take_up(memory, journal)),
+        )
+
+
+def _take_up(memory: LedgerMemory, journal: Journal) -> Iterator[tuple[Address, Unfinished]]:
+    """Give the steps that a killed run left; what only notes a fact is ended at once."""
+    for one in memory.unfinished():
+        address = one.step.address
+        if address.kind != LOST:
+            continue
+        if address.provider == SCHOOL or address.name.endswith(_NOTES):
+            journal.looked(one.run.run, one.step.step, StepVerdict.APPLIED, None)
+        else:
+            yield address, one
+
+
+def settings_of(playbooks: Playbooks) -> LostWipe:
+    """Return the school's rules for lost devices; UsageError where no playbook has them."""
+    for playbook in playbooks.playbooks:
+        for entry in playbook.controls:
+            if isinstance(entry.settings, LostWipe) and entry.mode is not Mode.OFF:
+                return entry.settings
+    raise UsageError(f"no playbook says what is done about a lost device: write the control {LOST_WIPE}")
+
+
+def look_up(desk: LostDesk, written: str) -> tuple[LossReport, Collection[str]]:
+    """Find a device by its serial in every cloud and in the register, with the accounts of its holders.
+
+    UsageError where no one knows it; what could not be read is in `unread`.
+    """
+    serial = own_serial(written)
+    if not serial:
+        raise UsageError("this is no serial of one device: it is on the device, its box or in the register")
+    register = read_register(desk.wanted.register_file)
+    asset = next((one for one in register if one.serial == serial), None)
+    unread = {name: str(error) for name, error in desk.unreached.items()}
+    devices = {}
+    for provider, connection in desk.connections.items():
+        try:
+            found = read_safely("devices", partial(connection.lost_devices.find, serial))
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            unread[provider] = str(error)
+            continue
+        if found:
+            devices[provider] = found
+    if not devices and not unread and asset is None:
+        close = did_you_mean(serial.upper(), [one.serial.upper() for one in register if one.serial])
+        raise UsageError(f"neither a cloud nor the register has a device with the serial {serial.upper()}{close}")
+    spared = {address.casefold() for address in desk.school.protected.accounts}
+    holders = _holders(asset, [one.holder for one in devices.values()])
+    tag, loss = asset.tag if asset else "", desk.loss(serial.upper())
+    report = LossReport(serial.upper(), devices, desk.now, tag, loss, unread=unread)
+    report.holders, report.spared = len(holders), len(holders & spared)
+    return report, sorted(holders - spared)
+
+
+def _holders(asset: Asset | None, assigned: Collection[str]) -> set[str]:
+    written = [*assigned, asset.holder if asset else ""]
+    return {address.strip().casefold() for address in written if "@" in address}

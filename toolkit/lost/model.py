@@ -1,0 +1,73 @@
+"""What was done about one lost device, as values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from toolkit.errors import Exit
+from toolkit.sdk.lost_devices import LostDevice
+
+
+class ActOutcome(StrEnum):
+    """How it is with one act."""
+
+    DONE = "done"
+    REQUESTED = "requested"  # the device has not answered yet
+    PLANNED = "would be done"
+    BY_HAND = "by hand"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    NOT_DONE = "not done"
+
+
+@dataclass(frozen=True, slots=True)
+class ActLine:
+    """One act on one cloud, and how it is with it."""
+
+    provider: str
+    name: str
+    words: str
+    outcome: ActOutcome
+    reason: str = ""
+
+    @property
+    def exit(self) -> Exit:
+        """Return what it makes of the exit code; what is left to a person makes nothing of it."""
+        codes = {ActOutcome.FAILED: Exit.FAILED, ActOutcome.UNKNOWN: Exit.UNREAD, ActOutcome.NOT_DONE: Exit.PENDING}
+        return codes.get(self.outcome, Exit.AS_WANTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """One report of a lost device, as the ledger has it."""
+
+    serial: str  # in capitals
+    id: str  # the run that reported it
+    on: datetime
+    theft: str = ""  # the reference of the police
+    theft_closed: str = ""  # the date on which they said that it may be wiped
+    ended: str = ""  # the date on which it was found
+
+
+@dataclass(slots=True)
+class LossReport:
+    """What is known of a lost device, and what was done; names no one."""
+
+    serial: str
+    devices: Mapping[str, LostDevice]  # by cloud
+    read: datetime
+    tag: str = ""  # of the register
+    loss: Loss | None = None
+    acts: list[ActLine] = field(default_factory=list)
+    evidence: dict[str, Mapping[str, str]] = field(default_factory=dict)  # by cloud, as read when it was reported
+    wipes: dict[str, str] = field(default_factory=dict)  # by cloud, in words
+    unread: dict[str, str] = field(default_factory=dict)
+    holders: int = 0
+    spared: int = 0  # holders who are protected accounts
+
+    @property
+    def codes(self) -> Sequence[Exit]:
+        """Return what each thing makes of the exit code."""
+        nowhere = [] if self.devices or self.unread else [Exit.PENDING]
+        return [*(act.exit for act in self.acts), *(Exit.UNREAD for _ in self.unread), *nowhere]

@@ -1,0 +1,239 @@
+"""Locks a lost device and signs its holder out, reads the result back, and gives it back once it was found.
+
+Each act is in the ledger before and after it is sent. A run that was killed is finished by the same command: what the
+service shows of an act decides whether it is sent again.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from toolkit.errors import ServiceError, SignInRefused, Transient, UsageError
+from toolkit.ledger.entries import StepVerdict
+from toolkit.lost.desk import LOST, PRACTISED, RESULT, SEEN, LostDesk, look_up
+from toolkit.lost.model import ActLine, ActOutcome, Loss, LossReport
+from toolkit.sdk.address import Address
+from toolkit.sdk.lost_devices import ActSeen, ActState, LostAct, LostDevice
+from toolkit.sdk.reader import read_safely
+
+Ask = Callable[[LossReport], bool]
+"""Shows a person what would be done, and gives the answer."""
+
+_NOT_READ = "?"
+_OUTCOMES = {
+    ActState.DONE: ActOutcome.DONE,
+    ActState.WAITING: ActOutcome.REQUESTED,
+    ActState.FAILED: ActOutcome.FAILED,
+    ActState.NOT_DONE: ActOutcome.REQUESTED,  # the service took it, and does not show it yet
+    ActState.NOT_SHOWN: ActOutcome.DONE,  # the service said yes, and shows nothing more of it
+}
+
+
+def practise(desk: LostDesk, written: str) -> LossReport:
+    """Show what would be done, and record that it was practised wherever everything could be read."""
+    report, holders = look_up(desk, written)
+    acts = list(_acts(desk, report, holders))
+    report.acts += _planned(acts)
+    for provider in () if report.unread else report.devices:
+        practised = Address(provider, LOST, f"{report.serial} {PRACTISED}")
+        desk.note(practised, _evidence(report.devices[provider], desk.now))
+    return report
+
+
+def report_lost(desk: LostDesk, written: str, theft: str, ask: Ask) -> tuple[LossReport, bool]:
+    """Do at once what one person may do, once `ask` says so; a second run does what is left and nothing twice."""
+    report, holders = look_up(desk, written)
+    acts = list(_acts(desk, report, holders))
+    if not ask(replace(report, acts=_planned(acts))):
+        return report, False
+    loss = report.loss or Loss(report.serial, desk.run, desk.now, theft)
+    if report.loss is None or (theft and theft != loss.theft):
+        loss = replace(loss, theft=theft or loss.theft)
+        desk.record(loss)
+    for provider, device in report.devices.items():
+        if not desk.evidence(provider, loss):
+            seen = Address(provider, LOST, f"{report.serial} {SEEN}")
+            desk.note(seen, {"loss": loss.id, **_evidence(device, desk.now)})
+    report.loss, report.evidence = loss, {name: desk.evidence(name, loss) for name in report.devices}
+    report.acts += [_perform(desk, loss, provider, act) for provider, act in acts]
+    return report, True
+
+
+def read_results(desk: LostDesk, loss: Loss) -> LossReport:
+    """Read what became of each act and of a wipe, settle what a killed run left, and record it; nothing is sent."""
+    report, holders = look_up(desk, loss.serial)
+    report.evidence = {name: desk.evidence(name, loss) for name in report.devices}
+    for provider, act in _acts(desk, report, holders):
+        report.acts.append(_read(desk, loss, provider, act))
+    for provider, device in report.devices.items():
+        report.wipes[provider] = _wiped(desk, loss, provider, device)
+        _record_result(desk, report, provider)
+    return report
+
+
+def give_back(desk: LostDesk, written: str) -> LossReport:
+    """End lost mode or enable a device again, and end the loss once that was taken everywhere."""
+    report, _ = look_up(desk, written)
+    if report.loss is None:
+        raise UsageError(f"{report.serial} is not recorded as lost; `toolkit device check` shows what is")
+    for provider, device in report.devices.items():
+        via = desk.connections[provider].lost_devices
+        lock, unlock = via.lock(device, "", ""), via.unlock(device)
+        locked = _settled(desk, report.loss, desk.address(provider, report.serial, lock), lock, sends=False)
+        if locked:
+            report.acts.append(_perform(desk, report.loss, provider, unlock))
+    if not report.unread and not any(act.exit for act in report.acts):
+        desk.record(replace(report.loss, ended=desk.now.date().isoformat()))
+    return report
+
+
+def _planned(acts: Iterable[tuple[str, LostAct]]) -> list[ActLine]:
+    return [_by_hand(provider, act) or _line(provider, act, ActOutcome.PLANNED) for provider, act in acts]
+
+
+def _acts(desk: LostDesk, report: LossReport, holders: Collection[str]) -> Iterator[tuple[str, LostAct]]:
+    """Give every act, the lock first; what cannot be read of an account is in `unread`."""
+    phone = desk.wanted.phone or desk.school.phone or ""
+    for provider, device in report.devices.items():
+        yield provider, desk.connections[provider].lost_devices.lock(device, desk.wanted.message, phone)
+    for provider, connection in desk.connections.items():
+        for account in holders:
+            try:
+                yield from ((provider, act) for act in connection.lost_devices.close(account))
+            except SignInRefused:
+                raise
+            except ServiceError as error:
+                report.unread[provider] = str(error).replace(account, "the holder")
+
+
+def _perform(desk: LostDesk, loss: Loss, provider: str, act: LostAct) -> ActLine:
+    """Do one act unless it was done for this loss, between the two entries of the ledger."""
+    address = desk.address(provider, loss.serial, act)
+    if settled := _by_hand(provider, act) or _settled(desk, loss, address, act, sends=True):
+        return settled
+    before = _seen(act)
+    if before and before.state is ActState.DONE and act.lasts:
+        return _line(provider, act, ActOutcome.DONE, "it was so before")
+    mark = before.mark if before else _NOT_READ
+    step = desk.journal.begin_act(address, {"loss": loss.id, "mark": mark})
+    try:
+        act.do()
+    except Transient as error:
+        desk.journal.unknown(step, type(error).__name__)
+        seen = _seen(act)
+        if seen and _verdict(mark, seen, act) is StepVerdict.APPLIED:
+            desk.journal.looked(desk.run, step, StepVerdict.APPLIED, None)
+            return _shown(provider, act, seen)
+        return _line(provider, act, ActOutcome.UNKNOWN, f"no answer came: run this again ({_said(error, act)})")
+    except ServiceError as error:
+        desk.journal.failed(step, type(error).__name__)
+        return _line(provider, act, ActOutcome.FAILED, _said(error, act))
+    desk.journal.ended(step, None, None)
+    return _shown(provider, act, _seen(act))
+
+
+def _settled(desk: LostDesk, loss: Loss, address: Address, act: LostAct, *, sends: bool) -> ActLine | None:
+    """Return how it is with an act that was sent for this loss; None where it is not, or is to be sent again."""
+    provider, begun = address.provider, desk.unfinished(address)
+    sent = begun.step.sent if begun else desk.remembered(address)
+    if not sent or sent.get("loss") != loss.id:
+        return None
+    seen = _seen(act)
+    if begun:
+        verdict = _verdict(str(sent.get("mark")), seen, act) if seen else None
+        if verdict and (sends or verdict is not StepVerdict.CANNOT_TELL):
+            desk.journal.looked(begun.run.run, begun.step.step, verdict, None)
+        if verdict in {None, StepVerdict.CANNOT_TELL} and not (sends and verdict):
+            return _line(provider, act, ActOutcome.UNKNOWN, "it may have been sent, and the service does not show it")
+        if verdict is not StepVerdict.APPLIED:
+            return None
+    undone = seen and (seen.state is ActState.FAILED or (act.lasts and seen.state is ActState.NOT_DONE))
+    return None if sends and undone else _shown(provider, act, seen)
+
+
+def _verdict(before: str, seen: ActSeen, act: LostAct) -> StepVerdict:
+    """Compare what the service shows with what it showed before the act was sent."""
+    if act.lasts:
+        return StepVerdict.APPLIED if seen.state is ActState.DONE else StepVerdict.NOT_APPLIED
+    if before == _NOT_READ or not act.marked:
+        return StepVerdict.CANNOT_TELL
+    return StepVerdict.APPLIED if seen.mark != before else StepVerdict.NOT_APPLIED
+
+
+def _read(desk: LostDesk, loss: Loss, provider: str, act: LostAct) -> ActLine:
+    """Return how it is with one act; nothing is sent."""
+    address = desk.address(provider, loss.serial, act)
+    settled = _by_hand(provider, act) or _settled(desk, loss, address, act, sends=False)
+    return settled or _line(provider, act, ActOutcome.NOT_DONE, f"`toolkit device lost {loss.serial}` does it")
+
+
+def _seen(act: LostAct) -> ActSeen | None:
+    """Read what the service shows of an act; None where it cannot be read."""
+    try:
+        return read_safely(act.name, act.read)
+    except SignInRefused:
+        raise
+    except ServiceError:
+        return None
+
+
+def _shown(provider: str, act: LostAct, seen: ActSeen | None) -> ActLine:
+    """Return the line of an act that the service took."""
+    if seen is None:
+        return _line(provider, act, ActOutcome.REQUESTED, "the service took it; the result could not be read")
+    reason = f"as read, at {seen.mark}" if seen.mark and not act.lasts else ""
+    if seen.state is ActState.NOT_SHOWN and not seen.mark:
+        reason = "the service took it, and shows no result"
+    return _line(provider, act, _OUTCOMES[seen.state], reason)
+
+
+def _line(provider: str, act: LostAct, outcome: ActOutcome, reason: str = "") -> ActLine:
+    return ActLine(provider, act.name, act.words, outcome, reason)
+
+
+def _by_hand(provider: str, act: LostAct) -> ActLine | None:
+    return _line(provider, act, ActOutcome.BY_HAND, act.cannot) if act.cannot else None
+
+
+def _said(error: ServiceError, act: LostAct) -> str:
+    return str(error).replace(act.account, "the holder") if act.account else str(error)
+
+
+def _wiped(desk: LostDesk, loss: Loss, provider: str, device: LostDevice) -> str:
+    """Say what the service shows of a wipe since the loss."""
+    try:
+        seen = read_safely("wipe", partial(desk.connections[provider].lost_devices.wiped, device))
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        return f"unknown: {error}"
+    if seen.state is ActState.NOT_SHOWN:
+        return "unknown: this cloud shows no result of a wipe; look in its console"
+    if seen.state is ActState.NOT_DONE or not _is_since(seen.mark, loss):
+        return "not wiped"
+    return f"{_OUTCOMES[seen.state]}, as read, at {seen.mark}"
+
+
+def _is_since(mark: str, loss: Loss) -> bool:
+    try:
+        return datetime.fromisoformat(mark) >= loss.on - timedelta(hours=1)  # two clocks
+    except (ValueError, TypeError):
+        return True
+
+
+def _record_result(desk: LostDesk, report: LossReport, provider: str) -> None:
+    """Record what was read where it differs from what was recorded."""
+    of_device = [act for act in report.acts if act.provider == provider]
+    fact = {"loss": report.loss.id if report.loss else "", "wipe": report.wipes[provider]}
+    fact |= {act.name: str(act.outcome) for act in of_device}
+    result = Address(provider, LOST, f"{report.serial} {RESULT}")
+    if desk.remembered(result) != fact:
+        desk.note(result, fact)
+
+
+def _evidence(device: LostDevice, now: datetime) -> dict[str, str]:
+    """Return how a device was when this was read: what a governor asks first."""
+    contact = device.seen.isoformat() if device.seen else "not shown"
+    whose = {True: "personal", False: "the school's", None: "not shown"}[device.personal]
+    return {"encryption": device.encryption, "contact": contact, "owner": whose, "read": now.isoformat()}

@@ -1,0 +1,64 @@
+"""Lost devices as a check sees them: when the procedure was last practised or used, by the ledger."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from toolkit.controls.lost_devices import LOST_WIPE, LostWipe, practised
+from toolkit.engine.extension import Extension, ExtensionResult, RunReads, TenantSignals
+from toolkit.lost.desk import LOST, PRACTISED, SEEN
+from toolkit.planning.checks.findings import ControlFinding
+from toolkit.planning.plan import Plan
+from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.part import SCHOOL
+from toolkit.sdk.resource import Mode
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
+
+_HOW = {SEEN: "used", PRACTISED: "practised"}
+
+
+@dataclass(frozen=True, slots=True)
+class NothingLost(ExtensionResult):
+    """What lost devices add to a plan: nothing, since no run locks one."""
+
+
+class LostDeviceRecord(Extension):
+    """What the ledger remembers of lost devices, in one run."""
+
+    apart = frozenset({LOST})
+
+    def __init__(self, ledger: "Ledger | None") -> None:
+        self._ledger = ledger
+
+    def findings(
+        self,
+        provider: str,
+        playbooks: Playbooks,
+        signals: TenantSignals,  # noqa: ARG002 - Extension's
+        today: date,
+    ) -> Iterator[ControlFinding]:
+        """Judge when the procedure was last practised or used on one cloud."""
+        for playbook in playbooks.playbooks if provider != SCHOOL else ():
+            for entry in playbook.controls:
+                if isinstance(entry.settings, LostWipe) and entry.mode is not Mode.OFF:
+                    at, how = max(self._uses(provider), default=(None, ""))
+                    finding = practised(entry.settings, at, how, today)
+                    yield ControlFinding(
+                        control=LOST_WIPE, provider=provider, clauses=playbook.clauses, finding=finding, measured=True
+                    )
+
+    def _uses(self, provider: str) -> Iterator[tuple[datetime, str]]:
+        from toolkit.ledger.memory import LedgerMemory
+
+        for address, one in LedgerMemory(self._ledger).all().items() if self._ledger else ():
+            if address.kind == LOST and address.provider == provider:
+                yield from ((one.at, how) for name, how in _HOW.items() if address.name.endswith(f" {name}"))
+
+    def result(self, reads: RunReads, plan: Plan) -> ExtensionResult:  # noqa: ARG002 - in no plan
+        return NothingLost()
+
+    def nothing(self) -> ExtensionResult:
+        return NothingLost()

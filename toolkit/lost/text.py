@@ -1,0 +1,75 @@
+"""Lost devices as text and JSON; neither names a person."""
+
+from collections.abc import Iterable, Iterator
+
+from toolkit.lost.model import ActOutcome, LossReport
+from toolkit.render.audit_text import instant
+from toolkit.render.line import Line, Tone
+from toolkit.render.serialise import row, rows, to_body
+from toolkit.render.values_text import counted
+from toolkit.sdk.providers import providers
+from toolkit.values import Body
+
+_SIGNS = {
+    ActOutcome.DONE: ("=", Tone.PLAIN),
+    ActOutcome.REQUESTED: ("~", Tone.CHANGED),
+    ActOutcome.PLANNED: ("@", Tone.CHANGED),
+    ActOutcome.BY_HAND: ("*", Tone.WARNING),
+    ActOutcome.FAILED: ("!", Tone.WARNING),
+    ActOutcome.UNKNOWN: ("?", Tone.WARNING),
+    ActOutcome.NOT_DONE: ("!", Tone.WARNING),
+}
+
+
+def report_lines(report: LossReport) -> Iterator[Line]:
+    """Show a device as it is, and each act."""
+    tag = f", asset tag {report.tag}" if report.tag else ", not in the register"
+    yield Line(f"Device {report.serial}{tag}", Tone.HEADING)
+    if report.loss:
+        theft = f"; theft reference {report.loss.theft}" if report.loss.theft else ""
+        yield Line(f"  reported lost {instant(report.loss.on)}{theft}")
+    for provider, device in report.devices.items():
+        contact = instant(device.seen) if device.seen else "not shown"
+        facts = f"{device.platform}, {device.model}, {device.encryption}, last contact {contact}"
+        yield Line(f"  {_title(provider)}, read {instant(report.read)}: {facts}")
+        if then := report.evidence.get(provider):
+            facts = f"{then['encryption']}, last contact {then['contact']}"
+            yield Line(f"    when it was reported lost: {facts}, read {then['read']}")
+    if not report.devices:
+        yield Line("  no cloud that was read manages it: it cannot be locked from here", Tone.WARNING)
+    yield Line(f"  assigned to {counted(report.holders, 'account')}" if report.holders else "  assigned to no account")
+    if report.spared:
+        words = f"{counted(report.spared, 'protected account')} left as it is: end its sessions by hand"
+        yield Line(f"  * {words}", Tone.WARNING)
+    for act in report.acts:
+        sign, tone = _SIGNS[act.outcome]
+        why = f": {act.reason}" if act.reason else ""
+        yield Line(f"  {sign} {_title(act.provider)}, {act.words}: {act.outcome}{why}", tone)
+    for provider, words in report.wipes.items():
+        yield Line(f"  {_title(provider)}, wipe: {words}")
+    for provider, error in report.unread.items():
+        yield Line(f"  ? {_title(provider)} could not be read: {error}", Tone.WARNING)
+
+
+def reports_answer(reports: Iterable[LossReport], target: str) -> Body:
+    """Return the same as JSON."""
+    return to_body({"target": target, "devices": [_answer(report) for report in reports]})
+
+
+def _answer(report: LossReport) -> Body:
+    devices = {
+        provider: row(device, "platform", "model", "encryption", "seen", "personal")
+        for provider, device in report.devices.items()
+    }
+    return to_body(
+        {
+            **row(report, "serial", "tag?", "read", "holders", "spared", "evidence", "wipes", "unread"),
+            "lost": row(report.loss, "on", "theft?", "theft_closed?", "ended?") if report.loss else None,
+            "clouds": devices,
+            "acts": rows(report.acts, "provider", "name", "words", "outcome", "reason?"),
+        }
+    )
+
+
+def _title(provider: str) -> str:
+    return providers()[provider].title

@@ -1,0 +1,114 @@
+"""The form by which two people wipe a device, or remove the school's data, in the cloud's own console."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from datetime import date
+
+from toolkit.errors import EvidenceNeeded, ServiceError, SignInRefused, UsageError
+from toolkit.lost.desk import FORM, LOST, LostDesk, look_up
+from toolkit.lost.model import LossReport
+from toolkit.sdk.address import Address
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.lost_devices import LostDevice
+from toolkit.sdk.providers import providers
+from toolkit.sdk.reader import read_safely
+
+_NOT_NOW = (
+    "what is on this device may be needed as evidence, or that could not be ruled out: no form was written. Ask the "
+    "Data Protection Officer; `toolkit doctor` shows whether holds can be read"
+)
+"""The same words whatever the reason, so that no one learns from them who is on hold."""
+
+_CONSOLES = {
+    ("microsoft365", False): "intune.microsoft.com, Devices > All devices > the device > Wipe; tick neither box that "
+    "keeps data",
+    ("microsoft365", True): "intune.microsoft.com, Devices > All devices > the device > Retire",
+    (
+        "google_workspace",
+        False,
+    ): "admin.google.com, Devices > Chrome > Devices (a phone or tablet: Mobile and endpoints "
+    "> Devices) > the device > Reset, or Wipe device",
+    (
+        "google_workspace",
+        True,
+    ): "admin.google.com, Devices > Mobile and endpoints > Devices > the device > Wipe account",
+}
+
+
+def write_form(desk: LostDesk, written: str, theft_closed: date | None) -> str:
+    """Return the form; EvidenceNeeded where the device must be kept as it is, UsageError where it is not lost."""
+    report, holders = look_up(desk, written)
+    loss = report.loss
+    if loss is None:
+        raise UsageError(f"{report.serial} is not recorded as lost: run `toolkit device lost {report.serial}` first")
+    if not report.devices:
+        raise UsageError(f"no cloud that could be read manages {report.serial}: no console can wipe it")
+    if theft_closed and loss.theft:
+        loss = replace(loss, theft_closed=theft_closed.isoformat())
+        desk.record(loss)
+    if loss.theft and not loss.theft_closed:
+        raise EvidenceNeeded(
+            f"a theft is being investigated (reference {loss.theft}): no form was written. Once the police agree, run "
+            "this again with --theft-closed and the date on which they did"
+        )
+    accounts = {*holders, *(one.holder.casefold() for one in report.devices.values() if "@" in one.holder)}
+    if report.unread or any(_may_be_held(via, accounts) for via in desk.connections.values()):
+        raise EvidenceNeeded(_NOT_NOW)
+    personal = {provider: device.personal is not False for provider, device in report.devices.items()}
+    for provider, is_personal in personal.items():
+        fact = {"loss": loss.id, "act": "removal of data" if is_personal else "wipe"}
+        form = Address(provider, LOST, f"{report.serial} {FORM}")
+        if desk.remembered(form) != fact:
+            desk.note(form, fact)
+    return "\n".join(_lines(desk, replace(report, loss=loss), personal)) + "\n"
+
+
+def _may_be_held(via: Connection, accounts: Collection[str]) -> bool:
+    """Return whether something of these accounts is on hold, or may be: what cannot be read may."""
+    try:
+        held = read_safely("holds", via.holding.on_hold)
+        directory = read_safely("directory", lambda: via.directory(people=True, groups=()))
+    except SignInRefused:
+        raise
+    except ServiceError:
+        return True
+    ids = {person.id.casefold() for person in directory.people.values() if person.address.casefold() in accounts}
+    known = held.accounts | held.unclear
+    return held.everybody is not False or bool(directory.unknown) or bool({*ids, *accounts} & known)
+
+
+def _lines(desk: LostDesk, report: LossReport, personal: dict[str, bool]) -> Iterator[str]:
+    loss = report.loss
+    yield f"Form: wipe of a lost device, {desk.school.name}, {desk.now.date().isoformat()}"
+    yield ""
+    yield f"Serial: {report.serial}    Asset tag: {report.tag or 'not in the register'}"
+    yield f"Reported lost: {loss.on.date().isoformat() if loss else ''}"
+    if loss and loss.theft:
+        yield f"Theft: reference {loss.theft}; the police agreed on {loss.theft_closed}"
+    for provider, device in report.devices.items():
+        yield ""
+        yield from _of_cloud(provider, device, personal=personal[provider])
+    yield ""
+    yield "Both people tick each line before anything is sent:"
+    yield "[ ] The serial above is that of the lost device, and of no other."
+    yield "[ ] The device was not found, and is not expected back."
+    yield "[ ] No one who used the device is on legal hold, as read on the date above." + (
+        "" if report.holders else " It has no assigned holder: ask who used it."
+    )
+    yield "[ ] No theft is being investigated."
+    yield ""
+    posts = ", ".join(desk.wanted.may_wipe)
+    yield f"Two different people of: {posts}"
+    for number in (1, 2):
+        yield f"{number}. Post: ______________________  Signature: ______________________  Date: ____________"
+    yield ""
+    yield f"Afterwards run `toolkit device check {report.serial}`: it reads the result, where the cloud shows one."
+
+
+def _of_cloud(provider: str, device: LostDevice, *, personal: bool) -> Iterator[str]:
+    what = "Remove the school's data only: this is not known to be the school's own device." if personal else "Wipe."
+    contact = device.seen.strftime("%Y-%m-%d %H:%M") if device.seen else "not shown"
+    yield f"{providers()[provider].title}: {device.model}, {device.platform}, {device.encryption}"
+    yield f"  Last contact: {contact}"
+    yield f"  {what}"
+    yield f"  Console: {_CONSOLES[provider, personal]}"

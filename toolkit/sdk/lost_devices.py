@@ -1,0 +1,76 @@
+"""How a provider locks a device that was lost, ends its holder's sessions, and shows what came of it. Nothing wipes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+LOCK, SIGN_OUT, PASSWORD, UNLOCK, WIPE = "lock", "sign out", "new password", "unlock", "wipe"
+"""What can be done, and what is only read: a wipe is sent by two people in the console."""
+
+
+class ActState(StrEnum):
+    """What a service shows of an act."""
+
+    DONE = "done"
+    WAITING = "waiting"  # the service took it, and the device has not answered yet
+    FAILED = "failed"
+    NOT_DONE = "not done"
+    NOT_SHOWN = "not shown"  # the service shows nothing of it, done or not
+
+
+@dataclass(frozen=True, slots=True)
+class ActSeen:
+    """What a service shows of an act, and its own mark of the last one: another mark is another act."""
+
+    state: ActState
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LostDevice:
+    """A device as one cloud shows it now."""
+
+    id: str
+    serial: str
+    model: str
+    platform: str
+    encryption: str  # in words, as it was read
+    seen: datetime | None  # its last contact
+    personal: bool | None  # None: the cloud does not show whose it is
+    holder: str = ""  # the account that it is assigned to
+    supervised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LostAct:
+    """One act: how it is done and how its result is read, or why a person does it."""
+
+    name: str
+    words: str
+    cannot: str = ""
+    do: Callable[[], None] = lambda: None
+    read: Callable[[], ActSeen] = lambda: ActSeen(ActState.NOT_SHOWN)
+    lasts: bool = False  # what is read is how the device is now, whoever made it so
+    marked: bool = True  # each time it is done, the service shows another mark
+    account: str = ""  # whose sessions or password it is about
+
+
+class LostDevices(Protocol):
+    """Locks and unlocks devices of one tenant; every method raises the errors of toolkit.errors."""
+
+    def find(self, serial: str) -> LostDevice | None:
+        """Find a device by its serial: of several records of one, after it was enrolled again, the one seen last."""
+
+    def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:
+        """Return the act that keeps others out of a device."""
+
+    def close(self, account: str) -> Sequence[LostAct]:
+        """Return the acts that keep others out of an account; none where there is no such account here."""
+
+    def unlock(self, device: LostDevice) -> LostAct:
+        """Return the act that gives a device back once it was found."""
+
+    def wiped(self, device: LostDevice) -> ActSeen:
+        """Read what the service shows of a wipe, or of a removal of the school's data."""
