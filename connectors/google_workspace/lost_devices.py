@@ -7,7 +7,8 @@ and https://developers.google.com/workspace/admin/directory/reference/rest/v1/us
 from collections.abc import Sequence
 from functools import partial
 
-from connectors.google_workspace.api import Api, Call
+from connectors.google_workspace.api.calls import Call
+from connectors.google_workspace.api.via import Api
 from connectors.google_workspace.devices import PERMISSIONS as OF_DEVICES
 from connectors.google_workspace.devices import Device, Devices
 from connectors.google_workspace.permissions import needs

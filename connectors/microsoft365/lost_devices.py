@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from secrets import token_urlsafe
 
-from connectors.microsoft365.graph import Graph
+from connectors.microsoft365.graph.client import Graph
 from connectors.microsoft365.intune.devices import PATH
 from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
 from toolkit.errors import BadAnswer, NotFound, ServiceError, SignInRefused
