@@ -33,6 +33,7 @@ SHARDS: Mapping[str, str] = {
     "kill": r"kill/",
     "output": r"cli/",
     "verdicts": r"verdicts/",
+    "story": r"story/",
     "holds-and-input": r"(?:google_workspace|microsoft365|playbook|board_report|render|ledger|engine|starter)/",
 }
 """Each shard's name with the pattern that its tests' names begin with, below tests/."""

@@ -93,6 +93,7 @@ def school(emulator: Emulator, tmp_path: Path) -> Iterator[School]:
     tenant.close()
 
 
+@pytest.mark.soak
 def test_a_school_year_from_september_to_the_report_for_the_board(school: School) -> None:
     _september(school)
     _somebody_leaves(school)
