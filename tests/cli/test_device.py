@@ -152,6 +152,22 @@ def test_what_the_device_answered_and_a_wipe_in_the_console_are_read_back_and_re
     shown = school.door("audit", "log", "--address", "microsoft365.lost_device[EX000009 result]").out
     assert "wipe: done, as read, at 2026-11-10T10:00:00Z" in shown
 
+    school.tenant.delete(DEVICES, key)  # a wiped device is not managed any more
+    gone, found = school.run("check"), school.run("found", IPAD)
+    assert (gone.exit, found.exit) == (0, 0), gone.out
+    assert "wipe: done, as read, at 2026-11-10T10:00:00Z; since then it is not managed there any more" in gone.out
+    assert "cannot be locked from here" not in gone.out
+
+
+def test_a_device_that_disappears_without_a_wipe_stays_open(school: LostSchool) -> None:
+    school.lost(IPAD)
+    assert school.run("check").exit == 0
+    school.tenant.delete(DEVICES, school.device(IPAD)[0])
+    gone = school.run("check")
+
+    assert gone.exit == 3
+    assert "wipe: not wiped; since then it is not managed there any more" in gone.out
+
 
 def test_a_chromebook_is_disabled_and_enabled_again_and_one_that_was_is_left_alone(school: LostSchool) -> None:
     answered = school.lost(CHROMEBOOK)
@@ -165,7 +181,12 @@ def test_a_chromebook_is_disabled_and_enabled_again_and_one_that_was_is_left_alo
     assert (disabled, school.chromebook(), unsent) == ("DISABLED", "ACTIVE", [])
     assert "is not recorded as lost" in unknown.err
     other = school.lost("CB000002")  # the console disabled it before
+    checked, left = school.run("check"), school.run("found", "CB000002")
     assert "disable the Chromebook: done: it was so before" in other.out
+    assert (checked.exit, left.exit) == (0, 0), checked.out
+    assert "disable the Chromebook: done: it was so before" in checked.out
+    assert "by hand: it was locked before it was reported lost, and stays so" in left.out
+    assert school.run("check").out == "No device is recorded as lost.\n"
 
 
 def test_an_ipad_that_was_found_leaves_lost_mode_and_may_be_lost_again(school: LostSchool) -> None:
@@ -287,11 +308,32 @@ def test_the_form_names_two_posts_and_what_to_do_and_nothing_is_sent(school: Los
 def test_no_form_while_a_theft_is_investigated(school: LostSchool) -> None:
     school.lost(CHROMEBOOK, "--theft-reference", "CR/7")
     refused = school.run("wipe-form", CHROMEBOOK)
-    closed = school.run("wipe-form", CHROMEBOOK, "--theft-closed", "2026-11-09")
+    early = school.run("wipe-form", CHROMEBOOK, "--theft-closed", "2026-11-09")
+    late = school.run("wipe-form", CHROMEBOOK, "--theft-closed", "2026-11-11")
+    closed = school.run("wipe-form", CHROMEBOOK, "--theft-closed", "2026-11-10")
+    school.lost(CHROMEBOOK, "--theft-reference", "CR/8")
+    again = school.run("wipe-form", CHROMEBOOK)
+    school.lost(PHONE)
+    none = school.run("wipe-form", PHONE, "--theft-closed", "2026-11-10")
 
-    assert (refused.exit, closed.exit) == (5, 0)
+    assert [one.exit for one in (refused, early, late, closed, again, none)] == [5, 2, 2, 0, 5, 2]
     assert "reference CR/7" in refused.err
-    assert "the police agreed on 2026-11-09" in closed.out
+    assert "--theft-closed 2026-11-09 is before 2026-11-10, when it was reported lost" in early.err
+    assert "--theft-closed 2026-11-11 is in the future" in late.err
+    assert "the police agreed on 2026-11-10" in closed.out
+    assert "reference CR/8" in again.err
+    assert "no theft of EX000012 is on record" in none.err
+
+
+def test_the_form_has_the_dates_of_the_school(school: LostSchool) -> None:
+    school.tenant.set_now("2027-06-04T23:30:00Z")  # half past midnight on Saturday
+    school.lost(IPAD)
+
+    form = school.run("wipe-form", IPAD).out
+
+    assert "Example Primary School, 2027-06-05" in form
+    assert "Reported lost: 2027-06-05" in form
+    assert _checked(school)["microsoft365", "practice with lost devices"][1].startswith("used on 5 June 2027")
 
 
 def test_no_form_while_its_holder_is_or_may_be_on_hold_and_the_answer_is_the_same(school: LostSchool) -> None:

@@ -12,12 +12,15 @@ from typing import Any
 
 import pytest
 
+from tests.cli.test_device import CHROMEBOOK, DEVICES, IPAD, LostSchool
 from tests.cli.test_hold import Office, signed_by
+from tests.cli.test_hold_search import EXPORTS
 from tests.door import GOOGLE, Answered, Door, open_door
 from tests.emulated import FEW_PEOPLE, Emulator
 from toolkit.holds.register import new_key
 
 LEAVER, STARTER, SUBJECT = "harun.hazelwood", "dilys.dewhurst", "callum.copperfield"
+DISABLED, RECIPIENT = "CB000002", "A solicitor of the county"
 DPO, SBM, IT = "Data Protection Officer", "School Business Manager", "IT support"
 CLOSED = "Example Primary School is closed for"
 NEXT_YEAR = """\
@@ -98,8 +101,10 @@ def test_a_school_year_from_september_to_the_report_for_the_board(school: School
     _september(school)
     _somebody_leaves(school)
     _a_trip(school)
+    _a_friday_night(school)
     _christmas(school)
     _somebody_asks_for_their_data(school)
+    _the_copy_is_handed_over(school)
     _an_inspection(school)
     _summer(school)
     _report(school)
@@ -115,6 +120,7 @@ def _september(school: School) -> None:
     rollover = school.run("rollover", code=3)
     assert "review of the policy: over: it was due on 18 May 2024" in rollover.out
     school.done("september-1", "rollover", by=IT)
+    school.edit("text/devices.csv", f"{IPAD},IT-010,tablet,", f"{IPAD},IT-010,tablet,{school.office.address(SUBJECT)}")
     assert "139 changes done" in school.run("apply", "--yes").out
     assert "nothing to do" in school.run("apply", "--yes").out
 
@@ -176,6 +182,41 @@ def _a_trip(school: School) -> None:
     assert "no object differs" in school.run("drift").out
 
 
+def _a_friday_night(school: School) -> None:
+    """One person locks an iPad and two Chromebooks at once; one is found on Monday, and two people wipe the iPad."""
+    lost = LostSchool(school.door)
+    school.patch(SUBJECT, "users", onPremisesSyncEnabled=None)
+    school.at("2026-12-04T22:40")
+    reports = [lost.lost(IPAD, "--theft-reference", "CR/12"), lost.lost(CHROMEBOOK), lost.lost(DISABLED)]
+    assert [one.exit for one in reports] == [0, 0, 0], "".join(one.out + one.err for one in reports)
+    assert "lost mode with the school's message: requested" in reports[0].out
+    assert lost.chromebook() == "DISABLED"
+    assert "disable the Chromebook: done: it was so before" in reports[2].out
+    school.at("2026-12-05T02:30")
+    assert "no object differs" in school.run("drift").out
+    assert lost.run("check").exit == 0
+
+    school.at("2026-12-07T08:00")
+    lost.finish(IPAD, "done")
+    assert "lost mode with the school's message: done" in lost.run("check", IPAD).out
+    assert "enable the Chromebook again: done" in lost.run("found", CHROMEBOOK).out
+    assert lost.chromebook() == "ACTIVE"
+    assert "it was locked before it was reported lost, and stays so" in lost.run("found", DISABLED).out
+    assert lost.run("wipe-form", IPAD).exit == 5, "a theft is being investigated"
+    form = lost.run("wipe-form", IPAD, "--theft-closed", "2026-12-07")
+    assert "Two different people of: School Business Manager, Data Protection Officer" in form.out
+    key, device = lost.device(IPAD)
+    wipe = {"actionName": "factoryReset", "actionState": "done", "startDateTime": "2026-12-07T10:00:00Z"}
+    school.door.tenant.patch(DEVICES, key, deviceActionResults=[*device["deviceActionResults"], wipe])
+    school.at("2026-12-07T16:00")
+    assert "wipe: done, as read, at 2026-12-07T10:00:00Z" in lost.run("check").out
+    school.door.tenant.delete(DEVICES, key)
+    gone = lost.run("check")
+    assert (gone.exit, "since then it is not managed there any more" in gone.out) == (0, True), gone.out
+    school.edit("text/devices.csv", f"{school.office.address(SUBJECT)},,2025-09-01,,", ",,2025-09-01,2026-12-07,")
+    school.run("apply", "--yes")
+
+
 def _christmas(school: School) -> None:
     """A mailbox of the school answers for the holiday, and has its own words back after it."""
     school.at("2026-12-18T15:00")
@@ -205,6 +246,33 @@ def _somebody_asks_for_their_data(school: School) -> None:
     exported = signed_by(office, "beth.birchall", "export", "2027-A")
     assert exported.exit == 0, exported.out + exported.err
     school.door.write("92-requests.yaml", REQUESTS)
+
+
+def _the_copy_is_handed_over(school: School) -> None:
+    """The exported file is recorded with its hash, bagged, handed over by two people, and found unchanged."""
+    office, folder = school.office, school.reports.parent / "stick"
+    (export,) = office.tenant.objects(EXPORTS).values()
+    file = folder / export["cloudStorageSink"]["files"][0]["objectName"].rpartition("/")[2]
+    folder.mkdir()
+    file.write_text(f"{export['name']}\n")
+    school.at("2027-02-10T10:00")
+    added = office.hold("add", "2027-A", str(file), "--media", "stick 3, in the safe", group="custody")
+    assert added.exit == 0, added.out + added.err
+    assert "query: subject:appraisal" in added.out
+    assert office.hold("bag", "2027-A", str(folder / "bag"), group="custody").exit == 0
+
+    school.at("2027-02-26T15:00")
+    words = ("hand-over", "2027-A", "1")
+    refused = signed_by(office, "beth.birchall", *words, "--to", "-", says=f"{RECIPIENT}\n", group="custody")
+    assert refused.exit == 5, "only the roles of gov.custody may hand a copy over"
+    assert "has no part in this" in refused.err
+    school.edit("61-holds-and-leavers.yaml", "may_hand_over: [", "may_hand_over: [Deputy Head Teacher, ")
+    first = signed_by(office, "beth.birchall", *words, "--to", "-", says=f"{RECIPIENT}\n", group="custody")
+    assert first.exit == 5, "a second person must sign in"
+    second = signed_by(office, "edwin.elmsworth", *words, group="custody")
+    assert second.exit == 0, second.out + second.err
+    verified = office.hold("verify", "2027-A", "--from", str(folder / "bag"), group="custody")
+    assert verified.exit == 0, verified.out + verified.err
 
 
 def _an_inspection(school: School) -> None:
@@ -256,8 +324,17 @@ def _report(school: School) -> None:
     assert requests["on"] == "2027-02-26"
     assert "overdue" in told["notice"] or told["policy"]["overdue_days"] > 0
     assert told["changes"]["runs"]
+    counted = "devices reported lost: {}, found again: {}, wiped, as read: {}"
+    ipads, chromebooks = (one["told"] for one in told["lost_devices"])
+    assert ipads == f"Used on 4 December 2026; {counted.format(1, 0, 1)}."
+    assert chromebooks == f"Used on 4 December 2026; {counted.format(2, 2, 0)}."
+    (evidence,) = (one for one in told["clauses"] if one["clause"] == "MIS-15")
+    assert evidence["controls"] == ["Chain of custody of exported evidence"]
     said = file.read_text() + next(school.reports.glob("*.html")).read_text()
     names = [name.partition(".")[2] for name in (LEAVER, STARTER, SUBJECT)]
     assert not re.search("|".join(names), said, re.IGNORECASE)
-    assert not re.search("2026-C|2027-A", said)
+    assert not re.search(f"2026-C|2027-A|{RECIPIENT}|CR/12", said)
+    assert "copies of evidence" not in said.replace("access to copies of evidence", ""), "whether there is a case"
+    copies = school.run("check", "--only", "gov.custody").out
+    assert "handed over by two people who signed in: 1, the latest on 26 February 2027" in " ".join(copies.split())
     assert school.door("audit", "verify").exit == 0

@@ -31,7 +31,7 @@ from toolkit.board_report.release import DRAFT, add_responses
 from toolkit.board_report.requirements import RECORDED, certificate_questions, record_lines, requirements
 from toolkit.board_report.reviewed_text import boilerplate, standards
 from toolkit.board_report.seal import add_seal
-from toolkit.board_report.shares import devices
+from toolkit.board_report.shares import devices, lost_devices
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.playbook.policy_entries import ClauseClass
@@ -188,6 +188,7 @@ def _board(export: Export, future: Sequence[Body], *, objects: bool) -> Mapping[
         "decisions": decisions(report.playbooks),
         "confirmations": confirmations(report.playbooks, report.now.date()),
         "acknowledgements": acknowledgements(report.playbooks.registers.acknowledgements),
+        "lost_devices": lost_devices(report),
         "checklists": checklists(report.playbooks, past.checklists, report.now.date()),
         "records": _records(report),
         "cyber_essentials": certificate_questions(report),

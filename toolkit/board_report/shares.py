@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from toolkit.board_report.plain_language import capital, named
+from toolkit.board_report.plain_language import capital, named, plainly
+from toolkit.controls.lost_devices import LOST_WIPE, PRACTICE
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.sdk.check import Status
@@ -39,6 +40,16 @@ def devices(report: PolicyReport) -> list[Json]:
     """Return a bar for each kind of device that was counted, and for each that could not be read."""
     found = [each for each in report.looked.findings if each.control == _DEVICES]
     return [each for finding in found for each in _of_finding(finding)]
+
+
+def lost_devices(report: PolicyReport) -> list[Json]:
+    """Return for each cloud when the procedure for a lost device was last used or practised, with counts alone."""
+    found = [each for each in report.looked.findings if (each.control, each.finding.subject) == (LOST_WIPE, PRACTICE)]
+    return [
+        {"what": named(each.provider), "told": f"{capital(plainly(each.finding.reason))}."}
+        for each in found
+        if each.finding.evidence.get("last")
+    ]
 
 
 def _of_finding(found: ControlFinding) -> Iterator[dict[str, Json]]:

@@ -117,6 +117,7 @@ _COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "confirmations": ("Confirmations", ("what", "by", "on", "until", "state", "note")),
     "future_dates": ("Dated in the future", ("what", "on")),
     "devices": ("Devices", ("what", "number", "of")),
+    "lost_devices": ("Lost devices", ("what", "told")),
     "checklists": (
         "Checklists",
         ("title", "started", "finished", "stopped", "open", "overdue", "verified", "stated"),

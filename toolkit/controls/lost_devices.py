@@ -1,7 +1,7 @@
 """What the school does about a lost device: who decides on a wipe, what the device shows, and when it was practised."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Annotated, Self
 
@@ -116,15 +116,30 @@ def protected(wanted: LostWipe, provider: str, devices: Iterable[ReachableDevice
 
 _PRACTISED = same_words("lost_device_practised", "{how} on {day}")
 _NEVER = same_words("lost_device_never", "the procedure for a lost device was never practised or used here")
+_COUNTS = same_words(
+    "lost_device_counts", "; devices reported lost: {lost}, found again: {found}, wiped, as read: {wiped}"
+)
 _OVERDUE = same_words("lost_device_overdue", "{last}; it must be practised every {days} days")
 
 
-def practised(wanted: LostWipe, at: datetime | None, how: str, today: date) -> Finding:
+@dataclass(frozen=True, slots=True)
+class LostCounts:
+    """How many devices of one cloud were reported lost, and what became of them."""
+
+    lost: int = 0
+    found: int = 0
+    wiped: int = 0
+
+
+def practised(wanted: LostWipe, at: datetime | None, how: str, counts: LostCounts, today: date) -> Finding:
     """Judge when the procedure was last practised or used, as the ledger recorded it."""
     if at is None:
         return Finding(PRACTICE, Status.MANUAL, _NEVER(), {"last": None})
     last = _PRACTISED(how=how, day=f"{at.day} {at:%B %Y}")
     evidence: dict[str, Json] = {"last": at.isoformat(), "how": how}
+    if counts.lost:
+        numbers = {name: Things(number) for name, number in asdict(counts).items()}
+        last, evidence = last.then(_COUNTS(**numbers)), {**evidence, **asdict(counts)}
     if (today - at.date()).days > wanted.practise_every_days:
         overdue = _OVERDUE(last=last, days=str(wanted.practise_every_days))
         return Finding(PRACTICE, Status.FAIL, overdue, evidence)

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from toolkit.controls.inventory import Asset, own_serial, read_register
 from toolkit.controls.lost_devices import LOST_WIPE, LostWipe
@@ -52,6 +53,10 @@ class LostDesk:
     now: datetime
     target: str
     _open: dict[Address, Unfinished] = field(default_factory=dict)  # steps whose end no one saw
+
+    def date_of(self, moment: datetime) -> date:
+        """Return the date of a moment at the school."""
+        return moment.astimezone(ZoneInfo(self.school.time_zone)).date()
 
     def remembered(self, address: Address) -> Settings:
         """Return what was recorded or sent last; empty where nothing."""

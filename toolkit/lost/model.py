@@ -69,5 +69,6 @@ class LossReport:
     @property
     def codes(self) -> Sequence[Exit]:
         """Return what each thing makes of the exit code."""
-        nowhere = [] if self.devices or self.unread else [Exit.PENDING]
+        wiped = any(words.startswith(ActOutcome.DONE) for words in self.wipes.values())
+        nowhere = [] if self.devices or self.unread or wiped else [Exit.PENDING]
         return [*(act.exit for act in self.acts), *(Exit.UNREAD for _ in self.unread), *nowhere]

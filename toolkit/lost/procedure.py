@@ -21,6 +21,7 @@ Ask = Callable[[LossReport], bool]
 """Shows a person what would be done, and gives the answer."""
 
 _NOT_READ = "?"
+_BEFORE = "it was so before"
 _OUTCOMES = {
     ActState.DONE: ActOutcome.DONE,
     ActState.WAITING: ActOutcome.REQUESTED,
@@ -49,7 +50,8 @@ def report_lost(desk: LostDesk, written: str, theft: str, ask: Ask) -> tuple[Los
         return report, False
     loss = report.loss or Loss(report.serial, desk.run, desk.now, theft)
     if report.loss is None or (theft and theft != loss.theft):
-        loss = replace(loss, theft=theft or loss.theft)
+        if theft and theft != loss.theft:
+            loss = replace(loss, theft=theft, theft_closed="")  # what the police said was of another reference
         desk.record(loss)
     for provider, device in report.devices.items():
         if not desk.evidence(provider, loss):
@@ -69,6 +71,7 @@ def read_results(desk: LostDesk, loss: Loss) -> LossReport:
     for provider, device in report.devices.items():
         report.wipes[provider] = _wiped(desk, loss, provider, device)
         _record_result(desk, report, provider)
+    report.wipes |= _wipes_of_the_gone(desk, report, loss)
     return report
 
 
@@ -83,8 +86,11 @@ def give_back(desk: LostDesk, written: str) -> LossReport:
         locked = _settled(desk, report.loss, desk.address(provider, report.serial, lock), lock, sends=False)
         if locked:
             report.acts.append(_perform(desk, report.loss, provider, unlock))
+        elif lock.lasts and (left := _left_locked(provider, lock, unlock)):
+            report.acts.append(left)
+    report.wipes |= _wipes_of_the_gone(desk, report, report.loss)
     if not report.unread and not any(act.exit for act in report.acts):
-        desk.record(replace(report.loss, ended=desk.now.date().isoformat()))
+        desk.record(replace(report.loss, ended=desk.date_of(desk.now).isoformat()))
     return report
 
 
@@ -114,7 +120,7 @@ def _perform(desk: LostDesk, loss: Loss, provider: str, act: LostAct) -> ActLine
         return settled
     before = _seen(act)
     if before and before.state is ActState.DONE and act.lasts:
-        return _line(provider, act, ActOutcome.DONE, "it was so before")
+        return _line(provider, act, ActOutcome.DONE, _BEFORE)
     mark = before.mark if before else _NOT_READ
     step = desk.journal.begin_act(address, {"loss": loss.id, "mark": mark})
     try:
@@ -164,8 +170,21 @@ def _verdict(before: str, seen: ActSeen, act: LostAct) -> StepVerdict:
 def _read(desk: LostDesk, loss: Loss, provider: str, act: LostAct) -> ActLine:
     """Return how it is with one act; nothing is sent."""
     address = desk.address(provider, loss.serial, act)
-    settled = _by_hand(provider, act) or _settled(desk, loss, address, act, sends=False)
-    return settled or _line(provider, act, ActOutcome.NOT_DONE, f"`toolkit device lost {loss.serial}` does it")
+    if settled := _by_hand(provider, act) or _settled(desk, loss, address, act, sends=False):
+        return settled
+    seen = _seen(act) if act.lasts else None
+    if seen and seen.state is ActState.DONE:
+        return _line(provider, act, ActOutcome.DONE, _BEFORE)
+    return _line(provider, act, ActOutcome.NOT_DONE, f"`toolkit device lost {loss.serial}` does it")
+
+
+def _left_locked(provider: str, lock: LostAct, unlock: LostAct) -> ActLine | None:
+    """Return what is left to a person of a device that this loss did not lock; None where it is open."""
+    seen = _seen(lock)
+    if seen is None:
+        return _line(provider, unlock, ActOutcome.UNKNOWN, "whether it is locked could not be read: run this again")
+    left = "it was locked before it was reported lost, and stays so"
+    return _line(provider, unlock, ActOutcome.BY_HAND, left) if seen.state is ActState.DONE else None
 
 
 def _seen(act: LostAct) -> ActSeen | None:
@@ -213,6 +232,16 @@ def _wiped(desk: LostDesk, loss: Loss, provider: str, device: LostDevice) -> str
     if seen.state is ActState.NOT_DONE or not _is_since(seen.mark, loss):
         return "not wiped"
     return f"{_OUTCOMES[seen.state]}, as read, at {seen.mark}"
+
+
+def _wipes_of_the_gone(desk: LostDesk, report: LossReport, loss: Loss) -> dict[str, str]:
+    """Return what was read last of a wipe in each cloud that no longer has the device: a wipe ends its management."""
+    found = {}
+    for provider in [name for name in desk.connections if name not in report.devices and name not in report.unread]:
+        fact = desk.remembered(Address(provider, LOST, f"{loss.serial} {RESULT}"))
+        if fact.get("loss") == loss.id:
+            found[provider] = f"{fact.get('wipe')}; since then it is not managed there any more"
+    return found
 
 
 def _is_since(mark: str, loss: Loss) -> bool:

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-from toolkit.controls.lost_devices import LOST_WIPE, LostWipe, practised
+from toolkit.controls.lost_devices import LOST_WIPE, LostCounts, LostWipe, practised
 from toolkit.engine.extension import Extension, ExtensionResult, RunReads, TenantSignals
-from toolkit.lost.desk import LOST, PRACTISED, SEEN
+from toolkit.lost.desk import LOST, PRACTISED, RESULT, SEEN
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.address import Address
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.resource import Mode
 
@@ -45,7 +47,8 @@ class LostDeviceRecord(Extension):
             for entry in playbook.controls:
                 if isinstance(entry.settings, LostWipe) and entry.mode is not Mode.OFF:
                     at, how = max(self._uses(provider), default=(None, ""))
-                    finding = practised(entry.settings, at, how, today)
+                    at = at and at.astimezone(ZoneInfo(playbooks.school.time_zone))
+                    finding = practised(entry.settings, at, how, self._counts(provider), today)
                     yield ControlFinding(
                         control=LOST_WIPE, provider=provider, clauses=playbook.clauses, finding=finding, measured=True
                     )
@@ -56,6 +59,18 @@ class LostDeviceRecord(Extension):
         for address, one in LedgerMemory(self._ledger).all().items() if self._ledger else ():
             if address.kind == LOST and address.provider == provider:
                 yield from ((one.at, how) for name, how in _HOW.items() if address.name.endswith(f" {name}"))
+
+    def _counts(self, provider: str) -> LostCounts:
+        """Count the devices that were reported lost, by what was recorded last of each."""
+        from toolkit.ledger.memory import LedgerMemory
+
+        facts = {address: one.sent for address, one in LedgerMemory(self._ledger).all().items()} if self._ledger else {}
+        seen = f" {SEEN}"
+        found = [address.name for address in facts if address.kind == LOST and address.provider == provider]
+        serials = [name.removesuffix(seen) for name in found if name.endswith(seen)]
+        ended = [facts.get(Address(SCHOOL, LOST, serial), {}).get("ended") for serial in serials]
+        wipes = [facts.get(Address(provider, LOST, f"{serial} {RESULT}"), {}).get("wipe") for serial in serials]
+        return LostCounts(len(serials), sum(map(bool, ended)), sum(str(one).startswith("done") for one in wipes))
 
     def result(self, reads: RunReads, plan: Plan) -> ExtensionResult:  # noqa: ARG002 - in no plan
         return NothingLost()

@@ -36,7 +36,8 @@ def report_lines(report: LossReport) -> Iterator[Line]:
             facts = f"{then['encryption']}, last contact {then['contact']}"
             yield Line(f"    when it was reported lost: {facts}, read {then['read']}")
     if not report.devices:
-        yield Line("  no cloud that was read manages it: it cannot be locked from here", Tone.WARNING)
+        nowhere = "no cloud that was read manages it"
+        yield Line(f"  {nowhere}" if report.wipes else f"  {nowhere}: it cannot be locked from here", Tone.WARNING)
     yield Line(f"  assigned to {counted(report.holders, 'account')}" if report.holders else "  assigned to no account")
     if report.spared:
         words = f"{counted(report.spared, 'protected account')} left as it is: end its sessions by hand"

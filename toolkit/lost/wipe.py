@@ -6,7 +6,7 @@ from datetime import date
 
 from toolkit.errors import EvidenceNeeded, ServiceError, SignInRefused, UsageError
 from toolkit.lost.desk import FORM, LOST, LostDesk, look_up
-from toolkit.lost.model import LossReport
+from toolkit.lost.model import Loss, LossReport
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.lost_devices import LostDevice
@@ -43,7 +43,8 @@ def write_form(desk: LostDesk, written: str, theft_closed: date | None) -> str:
         raise UsageError(f"{report.serial} is not recorded as lost: run `toolkit device lost {report.serial}` first")
     if not report.devices:
         raise UsageError(f"no cloud that could be read manages {report.serial}: no console can wipe it")
-    if theft_closed and loss.theft:
+    if theft_closed:
+        _check_closed(desk, loss, theft_closed)
         loss = replace(loss, theft_closed=theft_closed.isoformat())
         desk.record(loss)
     if loss.theft and not loss.theft_closed:
@@ -63,6 +64,16 @@ def write_form(desk: LostDesk, written: str, theft_closed: date | None) -> str:
     return "\n".join(_lines(desk, replace(report, loss=loss), personal)) + "\n"
 
 
+def _check_closed(desk: LostDesk, loss: Loss, closed: date) -> None:
+    """Raise UsageError for a date on which the police cannot have agreed to a wipe."""
+    if not loss.theft:
+        raise UsageError(f"no theft of {loss.serial} is on record: leave --theft-closed out")
+    if closed > desk.date_of(desk.now):
+        raise UsageError(f"--theft-closed {closed} is in the future")
+    if closed < desk.date_of(loss.on):
+        raise UsageError(f"--theft-closed {closed} is before {desk.date_of(loss.on)}, when it was reported lost")
+
+
 def _may_be_held(via: Connection, accounts: Collection[str]) -> bool:
     """Return whether something of these accounts is on hold, or may be: what cannot be read may."""
     try:
@@ -79,10 +90,10 @@ def _may_be_held(via: Connection, accounts: Collection[str]) -> bool:
 
 def _lines(desk: LostDesk, report: LossReport, personal: dict[str, bool]) -> Iterator[str]:
     loss = report.loss
-    yield f"Form: wipe of a lost device, {desk.school.name}, {desk.now.date().isoformat()}"
+    yield f"Form: wipe of a lost device, {desk.school.name}, {desk.date_of(desk.now)}"
     yield ""
     yield f"Serial: {report.serial}    Asset tag: {report.tag or 'not in the register'}"
-    yield f"Reported lost: {loss.on.date().isoformat() if loss else ''}"
+    yield f"Reported lost: {desk.date_of(loss.on) if loss else ''}"
     if loss and loss.theft:
         yield f"Theft: reference {loss.theft}; the police agreed on {loss.theft_closed}"
     for provider, device in report.devices.items():
