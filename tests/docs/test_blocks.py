@@ -16,7 +16,13 @@ from tests.door import SAMPLES, Answered, ask
 from tests.emulated import Emulator, running
 
 ALL = [block for page in PAGES for block in blocks(page)]
-NOT_RUN: Mapping[str, int] = {"README.md": 1, "docs/coming-from.md": 1, "docs/first-week.md": 2, "docs/recipes.md": 9}
+NOT_RUN: Mapping[str, int] = {
+    "README.md": 1,
+    "docs/coming-from.md": 1,
+    "docs/first-week.md": 2,
+    "docs/recipes.md": 9,
+    "docs/story.md": 3,
+}
 """How many blocks of each page cannot run. Each has its reason in a comment before it. A new one needs a new count."""
 
 ELSEWHERE = {
