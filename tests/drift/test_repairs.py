@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from tests.contract.rules import STORED, apply, ask, rule, stored
+from tests.contract.rules import STORED, apply, ask, by_hand, rule, stored
 from tests.door import Door
 from toolkit.drift.history import repairs
 from toolkit.drift.model import What
@@ -93,3 +93,20 @@ def test_what_a_run_wrote_is_repaired_by_toolkit(bare_door: Door) -> None:
     apply(bare_door)
 
     assert "repaired by toolkit" in bare_door.toolkit("drift").out
+
+
+def test_a_refusal_that_ended_does_not_say_that_its_object_is_in_place(bare_door: Door) -> None:
+    ask(bare_door, rule("A", prepend_subject="[a] "))
+    apply(bare_door)
+    theirs = by_hand(bare_door, "B", PrependSubject="[b] ")
+    ask(bare_door, rule("A", prepend_subject="[a] ", adopt="B"))
+    assert "adopt: 'B' is there" in bare_door.toolkit("drift").out
+    bare_door.tenant.delete(STORED, theirs)
+    guid = stored(bare_door, "A")["Guid"]
+    bare_door.tenant.patch(STORED, guid, PrependSubject="[theirs] ")
+
+    drift = bare_door.toolkit("drift")
+
+    assert drift.exit == 3
+    assert "transport_rule[A]: refused since 10 November: not any more, and it still differs" in drift.out
+    assert "in place again" not in drift.out

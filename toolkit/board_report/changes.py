@@ -42,6 +42,7 @@ _WAS: Mapping[str, str] = {
 _ENDED = {
     Ending.REPAIRED: "a run of the tool put it right on {day}",
     Ending.TENANT: "it was right again on {day}, without the tool",
+    Ending.OTHERWISE: "it was otherwise on {day}, and not right yet",
     Ending.AS_WANTED: "it was right again on {day}",
     Ending.ACCEPTED: "it was accepted as it is on {day}",
     Ending.PLAYBOOK: "the playbooks did not ask for it any more on {day}",

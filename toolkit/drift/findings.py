@@ -33,6 +33,9 @@ from toolkit.planning.plan import Plan
 from toolkit.sdk.address import Address, parse_address, unnamed
 from toolkit.sdk.audit_log import LoggedChange
 
+_AROUND = frozenset({What.REFUSED, What.DEFEATED, What.LOOK_ALIKE})
+"""What is about something else than the object's own settings: its end does not say that these are in place."""
+
 
 def remember(context: RunContext, survey: Survey, ledger: Ledger) -> tuple[Remembrance, DriftSeen]:
     """Compare what was found with the drift before; gives what to tell, and what to write into the ledger."""
@@ -192,6 +195,8 @@ def _how(plan: Plan, address: Address, row: FindingRow) -> Ending:
         return Ending.ACCEPTED
     if address not in plan.wanted or fought_over(row.path, What(row.what)) in plan.ceded.get(address, ()):
         return Ending.PLAYBOOK
+    if row.what in _AROUND and any(one.address == address for one in (*plan.changes, *plan.watched)):
+        return Ending.OTHERWISE
     return Ending.TENANT if row.cause in {Cause.TENANT, Cause.BOTH} else Ending.AS_WANTED
 
 

@@ -42,6 +42,7 @@ HOW = {
     Ending.TENANT: "put right in the tenant",
     Ending.ACCEPTED: "accepted for some time",
     Ending.PLAYBOOK: "not asked for by the playbooks any more",
+    Ending.OTHERWISE: "not any more, and it still differs",
     Ending.AS_WANTED: "in place again",
 }
 CAUSES = {

@@ -29,6 +29,7 @@ class Ending(StrEnum):
     TENANT = "tenant"  # in the tenant, by somebody else
     ACCEPTED = "accepted"  # an exception in the playbooks lets it be for some time
     PLAYBOOK = "playbook"  # the playbooks do not ask for it any more, or leave it
+    OTHERWISE = "otherwise"  # it is not so any more, and its object differs in another way
     AS_WANTED = "as_wanted"  # what is wanted and what is there agree again, and nothing says which of them moved
 
 
