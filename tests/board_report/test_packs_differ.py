@@ -17,7 +17,7 @@ from tests.door import Door
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.writers import forms
 
-_CASES: dict[str, Any] = {"2026-B": {"matter": "2026-B", "released": None, "people": []}}
+_CASES: dict[str, Any] = {"2026-B": {"matter": "2026-B", "released": None, "people": [], "copies": []}}
 
 
 @pytest.fixture(scope="module")
