@@ -47,7 +47,12 @@ def _told(directory: Path, lines: int) -> Any:
     told = told_of(directory, Pack.EVIDENCE)
     told["evidence"] = [_line(number, NAMES[number % len(NAMES)]) for number in range(lines)]
     told["cases"] = {
-        name: {"matter": name, "released": None, "people": [{"who": name, "since": told["run"]["at"], "parts": [name]}]}
+        name: {
+            "matter": name,
+            "released": None,
+            "people": [{"who": name, "since": told["run"]["at"], "parts": [name]}],
+            "copies": [{"number": 1, "name": name, "what": name, "chain": [name]}],
+        }
         for name in NAMES
     }
     told["exceptions"] = [_exception(name, told["run"]["at"]) for name in NAMES]
