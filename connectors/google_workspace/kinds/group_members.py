@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.errors import NotFound, ServiceError, answered
+from toolkit.errors import BadAnswer, NotFound, ServiceError, answered
 from toolkit.sdk.endpoint import NamedOnly, Wanted
 from toolkit.sdk.group_members import (
     LIFECYCLE,
@@ -81,6 +81,8 @@ def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]
     read = _read(via, [wanted.address.name for wanted in desired])
     there = {name: answered(members) for name, members in read.items()}
     traces = via.trail([ADMIN.log], *looked_back(via.clock()))
+    if traces.unread:
+        raise BadAnswer(f"who last changed a group is not known: {traces.unread[0]}")
     known = {account.address.lower(): account.address.lower() for account in via.accounts.all().values()}
     for wanted in desired:
         if (name := wanted.address.name) in there:

@@ -14,7 +14,7 @@ from connectors.microsoft365.graph.service import path_with, quoted
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.role_members import read_members
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import NotFound, Rejected, ServiceError, answered
+from toolkit.errors import BadAnswer, NotFound, Refused, Rejected, ServiceError, answered
 from toolkit.sdk.endpoint import NamedOnly, Wanted
 from toolkit.sdk.group_members import (
     LIFECYCLE,
@@ -55,12 +55,23 @@ class _DirectoryGroups(WrittenGroups):
         """Add first and then remove, each with a request of its own; what is so already stays so."""
         before, after = set(texts(remote.body[MEMBERS])), set(texts(body[MEMBERS]))
         path = f"/groups/{remote.id}/members"
-        for account in _accounts(via, sorted(after - before)).values():
+        for account in _joining(via, sorted(after - before)):
             _add(via, path, account.key)
         for row in via.graph.pages(path, select=_ACCOUNT) if before - after else ():
             if _addresses(row)[0] in before - after:
                 with suppress(NotFound):  # someone else was quicker
                     via.graph.delete(f"{path}/{row['id']}/$ref")
+
+
+def _joining(via: Microsoft365, addresses: Sequence[str]) -> Sequence[GroupMember]:
+    """Look up the accounts of a change just before it; BadAnswer where one is not known, so that nothing is sent."""
+    try:
+        found = _accounts(via, addresses)
+    except (Refused, Rejected) as error:
+        raise BadAnswer(f"nothing was changed, since the accounts could not be read before: {error}") from error
+    if len(found) < len(addresses):
+        raise BadAnswer("nothing was changed, since not every account was found before")
+    return list(found.values())
 
 
 def _add(via: Microsoft365, path: str, key: str) -> None:
@@ -133,14 +144,15 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     read = _read(via, [wanted.address.name for wanted in desired])
     there = {name: answered(group) for name, group in read.items()}
     traces = via.trail([DIRECTORY.log], *looked_back(via.clock()))
-    unread = f"who last changed it is not known: {traces.unread[0]}" if traces.unread else ""
+    if traces.unread:
+        raise BadAnswer(f"who last changed a group is not known: {traces.unread[0]}")
     shown = {member.addresses[0] for group in there.values() for member in group.members}
     asked = {address for wanted in desired for address in entries(wanted.settings.get(MEMBERS))}
     known = {one: account.addresses[0] for one, account in _accounts(via, sorted(asked - shown)).items()}
     for wanted in desired:
         if group := there.get(wanted.address.name):
             by_app = last_change_by_app(traces.found, DIRECTORY, [group.key])
-            yield from refusals(wanted, group.members, known, _owned_by_others(group.row) or by_app or unread)
+            yield from refusals(wanted, group.members, known, _owned_by_others(group.row) or by_app)
     removals = {name: leaving(one, there[name].members) for one in desired if (name := one.address.name) in there}
     yield from too_many(removals, desired)
 

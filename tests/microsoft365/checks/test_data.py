@@ -14,7 +14,7 @@ from tests.door import SAMPLES
 from tests.emulated import Emulator, Tenant
 from tests.microsoft365.connected import connected
 from toolkit.controls.data import LeaverHandover
-from toolkit.controls.leavers import ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES
+from toolkit.controls.leavers import DELAY, ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES
 from toolkit.playbook.load import load
 from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.check import CheckOccasion, Finding, Status
@@ -62,13 +62,15 @@ def _box(tenant: Tenant, alias: str) -> tuple[str, Any]:
 
 
 def test_every_mailbox_in_scope_that_a_licence_lets_be_held_is_counted(tenant: Tenant, reading: Microsoft365) -> None:
-    before = _readiness(reading)
+    before = dict(_readiness(reading))
     key, _ = _box(tenant, "amara.ashdown")
     tenant.patch(BOXES, key, PersistedCapabilities=["BPOS_S_Standard"])
     tenant.patch("graph.ediscoverySettings", "settings", registered=False)
     after = _readiness(reading)
 
+    outlives = before.pop(DELAY)
     assert {one.status for one in before.values()} == {Status.PASS}
+    assert outlives.status is Status.UNAVAILABLE
     assert admin_text(before[HELD].reason) == "3 of 3 mailboxes can be held"
     assert after[HELD].status is Status.FAIL
     assert admin_text(after[HELD].reason) == (
@@ -81,12 +83,12 @@ def test_every_mailbox_in_scope_that_a_licence_lets_be_held_is_counted(tenant: T
     assert everyone.evidence["cannot"] == {"of equipment": 1, "of people": 2, "of rooms": 1, "shared": 5}
 
 
-def test_readiness_takes_two_requests_and_does_not_ask_who_is_held(tenant: Tenant, reading: Microsoft365) -> None:
+def test_readiness_takes_three_requests_and_does_not_ask_who_is_held(tenant: Tenant, reading: Microsoft365) -> None:
     before = tenant.last_request()
 
     told = str(_readiness(reading, staff=False))
 
-    assert tenant.operations(before) == ["Get-Mailbox", "GET /security/cases/ediscoveryCases"]
+    assert tenant.operations(before) == ["Get-Mailbox", "GET /security/cases/ediscoveryCases", "Get-OrganizationConfig"]
     assert "@" not in told
 
 
@@ -94,6 +96,7 @@ def test_readiness_takes_two_requests_and_does_not_ask_who_is_held(tenant: Tenan
 def test_readiness_that_cannot_be_read_is_unknown(tenant: Tenant, reading: Microsoft365, fault: str) -> None:
     tenant.fault(fault, "Get-Mailbox", times=99)
     tenant.fault(fault, "GET /security/*", times=99)
+    tenant.fault(fault, "Get-OrganizationConfig", times=99)
 
     assert {one.status for one in _readiness(reading).values()} == {Status.UNKNOWN}
 
@@ -148,6 +151,7 @@ def test_a_leaver_is_followed_from_the_day_after_to_a_complete_handover(tenant: 
         "POST /users/{id}/getMemberGroups",
         "POST /users/{id}/getMemberGroups",
         "GET /directory/deletedItems",
+        "Get-OrganizationConfig",
     ]
     named = _left(reading, LeaverHandover(names="listed"))
     assert named[FORWARDING].evidence["who"] == ["gethin.leaver@example-primary.example"]
@@ -158,7 +162,9 @@ def test_a_leaver_is_followed_from_the_day_after_to_a_complete_handover(tenant: 
     tenant.patch("users", account, assignedLicenses=[])
     tenant.delete("deletedUsers", "0f0f")
 
-    assert {one.status for one in _left(reading).values()} == {Status.PASS}
+    left = dict(_left(reading))
+    assert left.pop(DELAY).status is Status.UNAVAILABLE
+    assert {one.status for one in left.values()} == {Status.PASS}
 
 
 def test_whether_a_leaver_is_on_hold_changes_nothing_that_is_told(tenant: Tenant, reading: Microsoft365) -> None:

@@ -17,7 +17,7 @@ from toolkit.planning.plan import Plan, PlannedOrder
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import Bulk, Ordered
 from toolkit.sdk.kind import Kind, Renaming
-from toolkit.sdk.resource import Observed
+from toolkit.sdk.resource import Observed, Unreadable
 from toolkit.values import satisfied
 
 WRITERS = 4
@@ -113,13 +113,15 @@ def _read_until_settled(
     while remaining := {place: taken for place, taken in open_steps.items() if place not in decided}:
         try:
             with writing.connection.deadline.writing():
-                seen = _read(writing, remaining.values())
+                seen, unreadable = _read(writing, remaining.values())
         except ServiceError as error:
             return {**decided, **{place: _unread(writing, taken, str(error)) for place, taken in remaining.items()}}
         last = waited >= writing.kind.settles
         for place, taken in remaining.items():
             there = seen.get(_key(taken))
-            if there and not _differs(writing, taken, there):
+            if reason := unreadable.get(taken.change.address.name.casefold()):
+                decided[place] = _unread(writing, taken, reason)
+            elif there and not _differs(writing, taken, there):
                 decided[place] = _done(writing, taken, there)
             elif last:
                 decided[place] = _different(writing, taken, there)
@@ -130,11 +132,12 @@ def _read_until_settled(
     return decided
 
 
-def _read(writing: Writing, steps: Iterable[Taken]) -> Mapping[str, Observed]:
-    """Read the kind; an object is found by its id, a new one by its name."""
+def _read(writing: Writing, steps: Iterable[Taken]) -> tuple[Mapping[str, Observed], Mapping[str, str]]:
+    """Read the kind: objects by id, which finds a changed one, and by name; and why some are unreadable, by name."""
     found = read(writing.connection, writing.kind, frozenset(step.change.address.name for step in steps))
     objects, _ = observed(writing.name, writing.kind, found)
-    return {key: one for one in objects for key in (f"id {one.remote.id}", f"name {one.remote.name.casefold()}")}
+    seen = {key: one for one in objects for key in (f"id {one.remote.id}", f"name {one.remote.name.casefold()}")}
+    return seen, {one.name.casefold(): one.reason for one in found if isinstance(one, Unreadable)}
 
 
 def _key(taken: Taken) -> str:
