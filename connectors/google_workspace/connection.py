@@ -17,6 +17,7 @@ from connectors.google_workspace.api.services import (
     CLOUD_IDENTITY,
     DEVICES,
     GMAIL,
+    GROUPS,
     GROUPS_SETTINGS,
     REPORTS,
     VAULT,
@@ -32,6 +33,7 @@ from connectors.google_workspace.gmail import Mailbox, Mailboxes
 from connectors.google_workspace.groups import GroupsSettings, Memberships
 from connectors.google_workspace.legal_holds import Holds, Vault
 from connectors.google_workspace.lost_devices import LostDevicesOfGoogle
+from connectors.google_workspace.member_rules import MemberRules
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.policies import Policies
 from connectors.google_workspace.sign_in import SignIn
@@ -94,6 +96,7 @@ class GoogleWorkspace:
         self._trail = Trail(reports, own)
         self.units = Units(self._admin)
         self.memberships = Memberships(self._admin)
+        self.member_rules = MemberRules(self._admin, lines.api(GROUPS, read_only=read_only))
         self.holding = Holds(Vault(lines.api(VAULT, read_only=read_only)), self._admin, self.accounts, self.units)
         self.groups_settings = GroupsSettings(self._admin, lines.api(GROUPS_SETTINGS, read_only=read_only))
         chromeos = lines.api(CHROMEOS_DEVICES, read_only=read_only)

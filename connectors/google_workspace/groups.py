@@ -16,6 +16,13 @@ from toolkit.values import Body
 _GROUP = "nextPageToken,groups(id,email,name,description)"
 
 
+def check_name(name: str) -> str | None:
+    """Return why a name is no address of a group."""
+    if "@" in name and name == name.lower():
+        return None
+    return f"{name!r} is no address of a group: write the primary one, whole and in lower case"
+
+
 class GroupsSettings:
     """Groups by their addresses."""
 

@@ -37,6 +37,8 @@ _PRIVILEGES: Mapping[str, str] = {
     "groupsSettings.": "Admin API privileges > Groups > Update",
     "cloudidentity.policies.": SUPER,
     "cloudidentity.allowlistedDomains.": SUPER,
+    "cloudidentity.groups.updateSecuritySettings": "Admin API privileges > Groups > Update",
+    "cloudidentity.groups.": "Admin API privileges > Groups > Read",
     "cloudidentity.devices.": "Mobile Device Management > Manage Devices and Settings",
     "chromepolicy.": "Chrome Management > Settings > Manage User Settings",
     "vault.matters.holds.": "Google Vault > Manage Holds",

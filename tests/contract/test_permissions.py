@@ -50,6 +50,7 @@ BY_PLAN = {
         for scope in (
             "admin.directory.group.readonly", "admin.directory.domain.readonly", "apps.groups.settings",
             "chrome.management.policy.readonly", "cloud-identity.allowlisteddomains.readonly",
+            "cloud-identity.groups.readonly",
         )
     ),
 }  # fmt: skip

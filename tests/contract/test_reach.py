@@ -32,7 +32,7 @@ def _reaches(name: str) -> Targets:
     return EVERY[name].reaches(case.name, EVERY[name].spec.desired(case.settings))
 
 
-REACHES_NO_ONE = {"google_workspace.chromebook_label"}
+REACHES_NO_ONE = {"google_workspace.chromebook_label", "google_workspace.member_restriction"}
 """Kinds that change nothing for anyone."""
 
 INTUNE: Mapping[str, Case] = {case.kind: case for case in reversed(CASES) if _setting(case)}

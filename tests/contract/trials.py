@@ -117,8 +117,8 @@ FIXED = (("policyQuery", "orgUnit"),)
 """What Google keeps as it was made: to be elsewhere a policy is made anew, which nobody does with an edit."""
 
 AS_IN_CASES = (
-    "automatic_reply", "forwarding", "group_footer", "group_members", "group_posting", "list_moderation", "signature",
-    "vacation",
+    "automatic_reply", "forwarding", "group_footer", "group_members", "group_posting", "list_moderation",
+    "member_restriction", "signature", "vacation",
 )  # fmt: skip
 """Kinds of things that people and groups have, edited as their cases do it."""
 

@@ -36,11 +36,14 @@ class RestrictedGroup(BaseModel):
     cloud: Cloud | None = None
     remove: bool | Literal["yes"] = False  # those who are not declared
     managed_by: Literal["mis", "exchange"] | None = None  # what changes the group instead of toolkit
+    members_only: list[Literal["school", "people"]] | None = Field(None, min_length=1)  # at Google: who can be added
 
     @model_validator(mode="after")
     def _has_address(self) -> Self:
         if "@" not in self.group and self.cloud != "microsoft365":
             raise ValueError(f"{self.group!r} is no address: write one, or add `cloud: microsoft365`")
+        if self.members_only and (self.managed_by or self.cloud == "microsoft365"):
+            raise ValueError("`members_only` is a rule of a Google group that toolkit writes: take it out")
         return self
 
 
@@ -68,7 +71,8 @@ class GroupsAndRoles(TenantWideSettings):
     )
     groups: list[RestrictedGroup] = declare(
         "Each restricted group with all of its members; `cloud` where only one cloud has it, `remove: yes` where "
-        "others are taken out, `managed_by` (mis, exchange) where toolkit changes nothing.",
+        "others are taken out, `managed_by` (mis, exchange) where toolkit changes nothing, `members_only` (school, "
+        "people; both may be named) for a Google group to which no one else can be added by anyone.",
         [{"group": "dsl@example-primary.example", "members": ["dsl@example-primary.example"], "remove": True}],
         default=[],
     )

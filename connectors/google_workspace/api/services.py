@@ -37,6 +37,7 @@ REPORTS = Service(_SDK, "admin", "reports_v1", concurrent=1, role="may read repo
 # For Cloud Identity no figure is published; the pause is what others run with and are not held back.
 CLOUD_IDENTITY = Service(_IDENTITY, "cloudidentity", "v1", concurrent=1, pause=1.0, role="is a super administrator")
 CHROMEOS_DEVICES = Service(_SDK, "admin", "directory_v1", concurrent=1, role="may manage ChromeOS devices")
+GROUPS = Service(_IDENTITY, "cloudidentity", "v1", concurrent=1, role="may manage groups")
 DEVICES = Service(_IDENTITY, "cloudidentity", "v1", concurrent=1, role="may manage mobile devices")
 # Of two published figures for reads the lower: five a second for each user; and thirty writes a minute for a customer.
 CHROME_POLICY = Service(_CHROME, "chromepolicy", "v1", concurrent=4, pause=0.2, role=_MANAGER)

@@ -7,6 +7,7 @@ https://developers.google.com/workspace/admin/directory/reference/rest/v1/member
 from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.google_workspace.audit_log import ADMIN
+from connectors.google_workspace.groups import check_name
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, NotFound, ServiceError, answered
@@ -77,24 +78,20 @@ def _address(row: Body) -> str:
 
 
 def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Refuse groups that an app keeps, unknown accounts, protected ones that would go, and more than two removals."""
+    """Refuse groups that a query or an app fills, unknown accounts, protected ones, and more than two removals."""
     read = _read(via, [wanted.address.name for wanted in desired])
     there = {name: answered(members) for name, members in read.items()}
+    by_query = via.member_rules.by_query(list(there))
     traces = via.trail([ADMIN.log], *looked_back(via.clock()))
     if traces.unread:
         raise BadAnswer(f"who last changed a group is not known: {traces.unread[0]}")
     known = {account.address.lower(): account.address.lower() for account in via.accounts.all().values()}
     for wanted in desired:
         if (name := wanted.address.name) in there:
-            yield from refusals(wanted, there[name], known, last_change_by_app(traces.found, ADMIN, [name]))
+            read_only = by_query.get(name) or last_change_by_app(traces.found, ADMIN, [name])
+            yield from refusals(wanted, there[name], known, read_only)
     removals = {name: leaving(one, there[name]) for one in desired if (name := one.address.name) in there}
     yield from too_many(removals, desired)
-
-
-def _check_name(name: str) -> str | None:
-    if "@" in name and name == name.lower():
-        return None
-    return f"{name!r} is no address of a group: write the primary one, whole and in lower case"
 
 
 KIND: Kind[GoogleWorkspace] = Kind(
@@ -110,6 +107,8 @@ KIND: Kind[GoogleWorkspace] = Kind(
             "directory.members.insert",
             "directory.members.delete",
             "directory.users.list",
+            "directory.groups.get",
+            "cloudidentity.groups.get",
             "reports.activities.list",
         ),
     ),
@@ -124,6 +123,6 @@ KIND: Kind[GoogleWorkspace] = Kind(
   members: {contains: [head@example-primary.example, deputy@example-primary.example]}
 """,
     doubts=_doubts,
-    names=NameRules(check=_check_name, identifies=True),
+    names=NameRules(check=check_name, identifies=True),
     lifecycle=LIFECYCLE,
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
 from connectors.google_workspace.audit_log import ADMIN
+from connectors.google_workspace.groups import check_name
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import NotFound, ServiceError
@@ -153,12 +154,6 @@ def _names_there(via: GoogleWorkspace) -> Iterator[str]:
 _OPEN = frozenset({"ALL_MEMBERS_CAN_POST", "ALL_IN_DOMAIN_CAN_POST", "ANYONE_CAN_POST"})
 
 
-def _check_name(name: str) -> str | None:
-    if "@" in name and name == name.lower():
-        return None
-    return f"{name!r} is no address of a group: write the primary one, whole and in lower case"
-
-
 def _withdrawn(written: Mapping[str, Json]) -> Mapping[str, Json]:
     """Return what a new group has."""
     defaults: Mapping[str, Json] = {"who_can_post": "ALL_IN_DOMAIN_CAN_POST", "moderation": "MODERATE_NONE"}
@@ -188,6 +183,6 @@ KIND: Kind[GoogleWorkspace] = Kind(
 """,
     doubts=_doubts,
     names_there=_names_there,
-    names=NameRules(check=_check_name, identifies=True),
+    names=NameRules(check=check_name, identifies=True),
     lifecycle=Lifecycle(withdrawn=_withdrawn),
 )

@@ -1,4 +1,4 @@
-"""The Cloud Identity API, as far as policies, devices and the list of trusted domains go."""
+"""The Cloud Identity API, as far as policies, devices, groups and the list of trusted domains go."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from connectors.emulator.data_files import read_data
 from connectors.emulator.google_workspace.api.service import google_api
-from connectors.emulator.google_workspace.cloud_identity import allowlist, devices
+from connectors.emulator.google_workspace.cloud_identity import allowlist, devices, groups
 from connectors.emulator.google_workspace.cloud_identity.policies import HANDLERS, failed, undone, unit_query
 from connectors.emulator.google_workspace.devices import seed as seed_devices
 from connectors.emulator.google_workspace.people import POLICIES
@@ -23,7 +23,7 @@ def seed(school: School) -> Seed:
 
 SERVICE = google_api(
     "cloud identity",
-    {**HANDLERS, **devices.HANDLERS, **allowlist.HANDLERS},
+    {**HANDLERS, **devices.HANDLERS, **allowlist.HANDLERS, **groups.HANDLERS},
     rejections={"operationUndone": undone, "operationFailed": failed},
 )
 

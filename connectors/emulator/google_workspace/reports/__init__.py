@@ -132,6 +132,8 @@ HANDLERS: Mapping[str, Handler] = {"reports.userUsageReport.get": for_administra
 
 
 _CHROME, _GROUP_SETTINGS, _MEMBERS = "google.chromePolicies", "google.groupSettings", "google.members"
+_SECURITY = "google.groupSecurity"
+_SHOWN = (_CHROME, _GROUP_SETTINGS, _SECURITY, _MEMBERS, POLICIES)
 _NOT_EMULATED = (
     "actorIpAddress", "applicationInfoFilter", "filters", "groupIdFilter", "orgUnitID", "statusFilter",
 )  # fmt: skip
@@ -163,7 +165,7 @@ def _within(asked: MethodCall, row: Body) -> bool:
 
 def _rows(asked: MethodCall) -> Iterator[Body]:
     """Show what was done, the newest first as Google does."""
-    for event in reversed(events(asked.store, asked.tenant_id, _CHROME, _GROUP_SETTINGS, _MEMBERS, POLICIES)):
+    for event in reversed(events(asked.store, asked.tenant_id, *_SHOWN)):
         yield {
             "kind": "admin#reports#activity",
             "id": {
@@ -224,6 +226,9 @@ def _told(asked: MethodCall, thing: Thing) -> Body:
             )
         case "google.groupSettings":
             return _event("GROUP_SETTINGS", "CHANGE_GROUP_SETTING", {"GROUP_EMAIL": thing.name})
+        case "google.groupSecurity":
+            group = asked.collection(GROUPS).get(thing.key) or {}
+            return _event("GROUP_SETTINGS", "CHANGE_GROUP_SETTING", {"GROUP_EMAIL": text(group.get("email"))})
         case "google.members":
             group = asked.collection(GROUPS).get(thing.key.partition("/")[0]) or {}
             name = "REMOVE_GROUP_MEMBER" if thing.gone else "ADD_GROUP_MEMBER"

@@ -1,0 +1,115 @@
+"""Who can be added to a group at all, by members and administrators alike: the rule that Cloud Identity keeps with it.
+
+Follows https://cloud.google.com/identity/docs/reference/rest/v1/SecuritySettings
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from connectors.google_workspace.audit_log import ADMIN
+from connectors.google_workspace.groups import check_name
+from connectors.google_workspace.permissions import needs
+from connectors.google_workspace.via import GoogleWorkspace
+from toolkit.errors import ServiceError
+from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted
+from toolkit.sdk.form import Form, text_in
+from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
+from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Desired, Remote, Unreadable
+from toolkit.sdk.shapes import mapping, text
+from toolkit.sdk.spec import Setting, Spec, declare
+from toolkit.sdk.targets import Scale, Targets
+from toolkit.values import Body, Json, Value
+
+_QUERY = "query"
+TERMS: Mapping[str, str] = {"school": "member.customer_id == groupCustomerId()", "people": "member.type == 1"}
+_SIGNS = re.compile(r"\s*(==|&&|\|\|)\s*")
+_BROKEN = frozenset({"NON_COMPLIANT", "FORWARD_COMPLIANT"})
+
+
+def _spaced(value: Json) -> Value:
+    """Read a rule, with one space around each sign."""
+    return None if value is None else _SIGNS.sub(r" \1 ", text_in(value)).strip() or None
+
+
+def _known(written: str | None) -> str | None:
+    for term in re.split(r"&&|\|\|", written or "") if written is not None else ():
+        if _spaced(term) not in TERMS.values():
+            alone = " or ".join(f"`{one}`" for one in TERMS.values())
+            raise ValueError(f"{term.strip()!r} is not taken: write {alone}, joined by && or || alone")
+    return written
+
+
+class MemberRestriction(Spec):
+    """Who can be a member of one group; who is in it already stays in it."""
+
+    rule: Annotated[str | None, AfterValidator(_known), Setting(Form("rule of members", _spaced), wire=_QUERY)] = (
+        declare(
+            "Gives the rule: only the school's own accounts, only people, or both; null takes the rule away.",
+            " && ".join(TERMS.values()),
+        )
+    )
+
+
+class _RuledGroups(FixedObjects):
+    """The groups that are named, by their addresses."""
+
+    none_created = "there is no group {name}, and toolkit makes none"
+    none_deleted = "the group {name} stays: toolkit removes none"
+
+    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterator[Remote | Unreadable]:
+        found = via.member_rules.of(sorted(wanted.names) if isinstance(wanted, NamedOnly) else [])
+        for name, (key, restriction) in found.items():
+            if isinstance(restriction, ServiceError):
+                yield Unreadable(name, name, str(restriction))
+            else:
+                yield Remote(key, name, {_QUERY: restriction.get(_QUERY)})
+
+    def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
+        via.member_rules.put(remote.id, text(body[_QUERY]))
+
+
+def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
+    for name, why in via.member_rules.by_query([one.address.name for one in desired]).items():
+        yield Doubt(name, "rule", why)
+
+
+def _broken(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
+    """Note the groups whose members break a rule that is there: the rule keeps others out, and takes no one out."""
+    for name, (_, restriction) in via.member_rules.of([one.address.name for one in desired]).items():
+        if isinstance(restriction, ServiceError):
+            raise restriction
+        if text(mapping(restriction.get("evaluation")).get("state")) in _BROKEN:
+            why = "members who are in it already break the rule, and stay: look at them, and at groups inside it"
+            yield Doubt(name, "rule", why, noted=True)
+
+
+KIND: Kind[GoogleWorkspace] = Kind(
+    name="member_restriction",
+    title="rule of who can be a member",
+    plural="groups",
+    spec=MemberRestriction,
+    endpoint=_RuledGroups(),
+    reference="https://cloud.google.com/identity/docs/reference/rest/v1/SecuritySettings",
+    permissions=Permissions(
+        read=needs("directory.groups.get", "cloudidentity.groups.getSecuritySettings"),
+        write=needs("cloudidentity.groups.updateSecuritySettings"),
+    ),
+    settles=30.0,
+    reach=Scale.GROUP,
+    targets=lambda _name, _settings: Targets(),  # who is in the group stays in it
+    whole=False,
+    fixed=True,
+    logged=ADMIN,
+    sample="""\
+- google_workspace.member_restriction: dsl@example-primary.example
+  rule: member.customer_id == groupCustomerId() && member.type == 1
+""",
+    doubts=_doubts,
+    conflicts=_broken,
+    names=NameRules(check=check_name, identifies=True),
+    lifecycle=Lifecycle(withdrawn=lambda _: {"rule": None}),
+)
