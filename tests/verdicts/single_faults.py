@@ -156,7 +156,9 @@ def things_of(name: str) -> frozenset[object]:
     (clause,) = [one for one in clauses() if one.name == name]
     found: set[object] = {*clause.evidence}
     found |= {_C18} if name in _waiting(excepted=False, undecided_too=True) else set()
-    found |= {EXCEPTED for one in faultless(excepted=True).playbooks.departures if one.entry.name in clause.controls}
+    # An exception to one block is one to every block that has the same objects.
+    controls = faultless(excepted=True).expansion.controls
+    found |= {EXCEPTED for one in controls if one.exception and one.control in clause.controls}
     for one in faultless().expansion.controls:
         for part in one.realisation.parts if one.control in clause.controls else ():
             found |= {f"{one.provider}.{resource.kind}" for resource in part.resources}
