@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
+from connectors.microsoft365.expiry import EXPIRIES
 from connectors.microsoft365.graph.service import GraphRequest
 from tests.emulated import Tenant, whole_school
 from tests.microsoft365.connected import connected
@@ -19,6 +20,7 @@ from toolkit.errors import (
     Throttled,
     WriteInReadOnlyRun,
 )
+from toolkit.sdk.expiry import ExpirySource
 
 
 @pytest.mark.parametrize("fault", ["throttled", "unavailable", "dropped", "expired_token"])
@@ -74,6 +76,11 @@ def test_a_list_whose_end_cannot_be_reached_is_an_error(connection: Microsoft365
         ("/users", "User.Read.All"),
         ("/applications", "Application.Read.All"),
         ("/admin/sharepoint/settings", "SharePointTenantSettings.Read.All"),
+        ("/admin/exchange/tracing/messageTraces", "ExchangeMessageTrace.Read.All"),
+        ("/reports/authenticationMethods/userRegistrationDetails", "AuditLog.Read.All"),
+        ("/deviceManagement/auditEvents", "DeviceManagementApps.Read.All"),
+        ("/deviceManagement/managedDevices", "DeviceManagementManagedDevices.Read.All"),
+        ("/beta/deviceManagement/managedDevices?$select=id", "DeviceManagementManagedDevices.Read.All"),
     ],
 )
 def test_a_missing_permission_is_named(path: str, needed: str, connection: Microsoft365, tenant: Tenant) -> None:
@@ -83,6 +90,19 @@ def test_a_missing_permission_is_named(path: str, needed: str, connection: Micro
         connection.graph.get(path)
 
     assert raised.value.missing == needed
+
+
+@pytest.mark.parametrize("source", EXPIRIES, ids=lambda source: source.row)
+def test_what_is_missing_to_read_an_expiry_is_what_it_declares(
+    source: ExpirySource, connection: Microsoft365, tenant: Tenant
+) -> None:
+    tenant.grant("writer", roles=[])
+
+    for path in source.wire.removeprefix("GET ").split(", "):
+        with pytest.raises(Refused) as raised:
+            connection.graph.get(path)
+
+        assert raised.value.missing in {permission.name for permission in source.needs}
 
 
 def test_an_object_that_is_not_there_is_not_found(connection: Microsoft365) -> None:

@@ -32,7 +32,17 @@ _PERMISSIONS: Mapping[str, str] = {
     "auditLogs": "AuditLog.Read.All",
     "identity": "Policy.Read.All",
     "policies": "Policy.Read.All",
-    "admin": "SharePointTenantSettings.Read.All",  # of the admin centres SharePoint's alone is read
+    "admin": "SharePointTenantSettings.Read.All",
+}
+# The same where what lies below a collection needs another one, by the name of that.
+_BELOW: Mapping[str, str] = {
+    "authenticationMethods": "AuditLog.Read.All",  # of all reports the only one that tells of sign-ins
+    "auditEvents": "DeviceManagementApps.Read.All",  # Intune's log belongs to its apps
+    "managedDevices": "DeviceManagementManagedDevices.Read.All",
+    "applePushNotificationCertificate": "DeviceManagementServiceConfig.Read.All",
+    "depOnboardingSettings": "DeviceManagementServiceConfig.Read.All",
+    "subscriptions": "Organization.Read.All",
+    "exchange": "ExchangeMessageTrace.Read.All",
 }
 # The same for what belongs to a mailbox, by what follows its owner in a path, in lower case.
 _OF_A_MAILBOX: Mapping[str, str] = {
@@ -106,11 +116,8 @@ def _is_of_intune(request: GraphRequest) -> bool:
 def _forbidden(request: GraphRequest, text: str) -> Refused:
     collection, *below = request.path.removeprefix(request.version).partition("?")[0].strip("/").split("/")
     mailbox = _OF_A_MAILBOX.get(below[1].lower(), "") if collection == "users" and len(below) > 1 else ""
-    if below[:1] == ["authenticationMethods"]:  # of all reports the only one that tells of sign-ins
-        collection = "auditLogs"
-    if below[:1] == ["auditEvents"]:  # Intune's log belongs to its apps
-        collection = "deviceAppManagement"
-    needed = (mailbox or _PERMISSIONS.get(collection.partition("(")[0], "")) if request.reads else ""
+    own = mailbox or _BELOW.get(below[0] if below else "", "")
+    needed = (own or _PERMISSIONS.get(collection.partition("(")[0], "")) if request.reads else ""
     advice = f"; this app needs the application permission {needed}, with admin consent" if needed else ""
     return Refused(text + advice, missing=needed)
 
