@@ -1,4 +1,4 @@
-"""A test of the web filter that failed and was repeated is in every report that names clauses, with both dates."""
+"""A test of the web filter that failed and was repeated is in every report that names it, with both dates."""
 
 import json
 from collections.abc import Mapping
@@ -30,3 +30,14 @@ def test_both_tests_are_among_what_people_confirmed_and_tested(packs: Mapping[Pa
     assert ("2026-10-06", "failed", None) in tests
     assert {state for day, state, _ in tests if day == "2026-10-13"} == {"counts"}
     assert "<strong>failed</strong>" in page.read_text()
+
+
+def test_the_pack_of_standards_tells_both_beside_what_counts(packs: Mapping[Pack, Path]) -> None:
+    page = packs[Pack.STANDARDS]
+    told = json.loads(page.with_suffix(".json").read_text())
+
+    rows = {row["id"]: row for standard in told["requirements"] for row in standard["rows"]}
+    shown = rows["DfE-FM:2"]["shown"][0]
+    assert shown["told"] == f"2 of 2 points are in order; failed on guest Wi-Fi {BOTH}"
+    assert shown["state"] == "in order"
+    assert BOTH in " ".join(page.read_text().split())

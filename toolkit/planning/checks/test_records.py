@@ -32,7 +32,8 @@ _LAST = same_words("last_tested", ": last {who}")
 _NOT_ON_ALL = same_words("not_tested_on_all", "never tested on {things}")
 _ELSE_LAST = ReasonCode("else_last_tested", admin="; else last {who}", governor="; otherwise last {who}")
 _PASSED = same_words("test_passed", "passed on {things}: last {who}; next due by {due}")
-_FAILED_BEFORE = same_words("test_failed_before", "; failed on {things} on {day}, passed when tested again on {again}")
+FAILED_BEFORE = same_words("test_failed_before", "; failed on {things} on {day}, passed when tested again on {again}")
+"""A test that failed before the one that counts."""
 _MONTHS = 12
 _LAST_DAY_OF_ALL = 28  # every month has it
 
@@ -112,7 +113,7 @@ def tried(
             part.name, Status.FAIL, reason, {**evidence, "result": "failed"}
         ), f"mend it, test it again and add that below {_place(one)}"
     earlier = _failures(trials, newest, months)
-    told = [_FAILED_BEFORE(things=things_tested(one), day=day(one.on), again=day(newest.on)) for one in earlier]
+    told = [FAILED_BEFORE(things=things_tested(one), day=day(one.on), again=day(newest.on)) for one in earlier]
     if due < today:
         late = [what for what, one in known.items() if due_by(one, months) < today]
         days = (today - due).days
