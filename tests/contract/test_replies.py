@@ -305,6 +305,29 @@ def test_whose_calendar_cannot_be_seen_is_unknown_and_the_rest_is_counted(wide_d
     assert unseen["evidence"]["unknown"] == 46
 
 
+@pytest.mark.parametrize(
+    ("cloud", "operation"),
+    [("microsoft365", "GET /users/{id}/mailboxSettings"), ("google_workspace", "gmail.users.settings.getVacation")],
+)
+def test_whose_reply_cannot_be_read_is_counted_and_not_named(wide_door: Door, cloud: str, operation: str) -> None:
+    """Only the replies of whoever is away are read, so that an id in an error would show who that is."""
+    wide_door.write("33-away.yaml", AWAY.replace("ACT", "set").replace(", names: listed", ""))
+    tenant = wide_door.tenant
+    apply(wide_door)
+    tenant.fault("rejected", operation, times=100, status=400, reason="Else")
+    people = {**tenant.objects("users"), **tenant.objects("google.users")}
+    named = {*people, *(one.get("primaryEmail") or one["userPrincipalName"] for one in people.values())}
+    named -= {"head@example-primary.example", "office@example-primary.example"}  # of the playbook
+
+    commands = (["plan"], ["plan", "--json"], ["drift"], ["check"], ["check", "--json"], ["due", "--yes"])
+    answers = [wide_door.toolkit(*command, "--provider", cloud) for command in commands]
+
+    assert {answer.exit for answer in answers} == {4}
+    for answer in answers:
+        assert sorted(name for name in named if name in answer.out + answer.err) == []
+    assert all("(a person)" in answer.out for answer in answers)
+
+
 def test_ended_absences_are_told_by_the_clock_of_the_school(wide_door: Door) -> None:
     wide_door.tenant.set_now(datetime(2026, 11, 13, 23, 30, tzinfo=UTC).isoformat())
 

@@ -145,7 +145,7 @@ def _unread(unread: Sequence[Unknown]) -> Sequence[Body]:
         {
             "kind": one.kind,
             **named_address(one.address),
-            "reason": without_names(one.address, admin_text(one.reason)),
+            "reason": without_names(one.address, admin_text(one.reason), one.kind),
             **({"people_before": one.people_before} if one.people_before is not None else {}),
         }
         for one in unread

@@ -112,7 +112,7 @@ def _why(read: KindRead) -> Iterator[str]:
         yield personal_note(read.personal)
     if read.unused:
         yield f"nothing to read of {counted(read.unused, 'person', 'people')}: account closed, or no mailbox"
-    whys = dict.fromkeys(without_names(one.address, admin_text(one.reason)) for one in read.unreadable)
+    whys = dict.fromkeys(without_names(one.address, admin_text(one.reason), one.kind) for one in read.unreadable)
     if read.kind.per_person and read.personal and read.unreadable:
         yield f"{counted(len(read.unreadable), 'person', 'people')} could not be read, such as: {next(iter(whys))}"
         return
@@ -161,7 +161,7 @@ def _kind(read: KindRead) -> Body:
         "unavailable": read.unavailable or None,
         "left_out_settings": rows(read.left_out, "object=name", "setting", "reason"),
         "unknown": [
-            {**row(one, "address"), "reason": without_names(one.address, admin_text(one.reason))}
+            {**row(one, "address"), "reason": without_names(one.address, admin_text(one.reason), one.kind)}
             for one in read.unreadable
         ],
     }

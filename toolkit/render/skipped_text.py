@@ -87,7 +87,7 @@ def _conflicts(plan: Plan) -> Iterator[Line]:
 
 def _unknown(plan: Plan) -> Iterator[Line]:
     for one in (one for one in plan.unknown if not one.for_whom):
-        reason = without_names(one.address, admin_text(one.reason))
+        reason = without_names(one.address, admin_text(one.reason), one.kind)
         yield Line(f"? {_subject(one)}: could not be read, so nothing of it is written: {reason}", Tone.WARNING)
     for why, unknown in grouped((one for one in plan.unknown if one.for_whom), lambda one: one.reason).items():
         before = max((one.people_before for one in unknown if one.people_before), default=0)
@@ -109,7 +109,7 @@ def _unused(plan: Plan) -> Iterator[Line]:
         yield Line(f"    {first_few([*map(_subject, plan.unused)], _NAMED)}", Tone.QUIET)
         return
     for one in plan.unused:
-        reason = without_names(one.address, admin_text(one.reason))
+        reason = without_names(one.address, admin_text(one.reason), one.kind)
         yield Line(f"= {_subject(one)}: nothing to do: {reason}", Tone.QUIET)
 
 

@@ -8,6 +8,7 @@ from toolkit.controls.reply_text import half_day_text
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.lending import without_people
 from toolkit.sdk.reason import Reason, ReasonCode, Share, Things, same_words
 from toolkit.sdk.resource import Origin
 from toolkit.sdk.signals import Signals
@@ -68,7 +69,7 @@ def _findings(entry: ControlEntry, signals: Signals) -> Iterator[Finding]:
         case ClosureReply() as settings:
             yield _closure(settings, signals)
     if signals.unknown:
-        reasons = Counter(signals.unknown.values())
+        reasons = Counter(map(without_people, signals.unknown.values()))
         told = "; ".join(f"{number}: {reason}" for reason, number in reasons.most_common())
         number = Share(len(signals.unknown), max(signals.base.people, len(signals.unknown)), alone=True)
         reason = _NOT_LOOKED_AT(reasons=told, number=number)
@@ -90,7 +91,12 @@ def _absences(settings: OutOfOffice, signals: Signals) -> Finding:
     if settings.names == "listed":
         evidence["who"] = [one.person.address for one in lacking]
     if not signals.base.people and signals.unknown:
-        return Finding(SUBJECT, Status.UNKNOWN, _NO_ONE_KNOWN(reason=next(iter(signals.unknown.values()))), evidence)
+        return Finding(
+            SUBJECT,
+            Status.UNKNOWN,
+            _NO_ONE_KNOWN(reason=without_people(next(iter(signals.unknown.values())))),
+            evidence,
+        )
     more = f"{settings.after_working_days} working day{'' if settings.after_working_days == 1 else 's'}"
     base = _base(signals)
     reason = (

@@ -22,6 +22,7 @@ def reply_put_back(_name: str, before: Settings, back: Settings) -> Settings:
     return {name: value for name, value in before.items() if name not in _TIMES or value is not None}
 
 
+_OF_A_USER = re.compile(r"(?<=/users/)[^/\s:]+")
 _MAIL = re.compile(r"[^\s@\[\]()<>,;:'\"]+@[^\s@\[\]()<>,;:'\"]+")
 
 
@@ -31,11 +32,17 @@ def is_lent(address: Address) -> bool:
     return kind is not None and kind.lent
 
 
-def without_names(address: Address | None, text: str) -> str:
-    """Return what a service says of such an object without the person's id and address, which it often quotes."""
-    if address is None or not is_lent(address):
+def without_names(address: Address | None, text: str, of_kind: str = "") -> str:
+    """Return what a service says of such an object, or of its whole kind, without a person's id and address."""
+    about = address or Address(*of_kind.partition(".")[::2], "")
+    if not is_lent(about):
         return text
-    return _MAIL.sub("(a person)", text.replace(address.name, "(a person)"))
+    return without_people(text.replace(address.name, "(a person)") if address else text)
+
+
+def without_people(text: str) -> str:
+    """Return what a service reports about a person who may be away, without the id and the address that it often quotes."""
+    return _MAIL.sub("(a person)", _OF_A_USER.sub("(a person)", text))
 
 
 def without_person(address: Address) -> Address:
