@@ -41,7 +41,7 @@ def without_names(address: Address | None, text: str, of_kind: str = "") -> str:
 
 
 def without_people(text: str) -> str:
-    """Return what a service reports about a person who may be away, without the id and the address that it often quotes."""
+    """Return a service's words about a person who may be away, without the id and address that they often quote."""
     return _MAIL.sub("(a person)", _OF_A_USER.sub("(a person)", text))
 
 
