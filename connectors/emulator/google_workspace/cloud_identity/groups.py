@@ -81,7 +81,10 @@ def _update(asked: MethodCall) -> Body:
     terms = re.split(r"&&|\|\|", query) if query else []
     if asked.text("updateMask") != "member_restriction.query" or not all(_TERM.fullmatch(one.strip()) for one in terms):
         raise errors.invalid_argument()
-    asked.collection(_SECURITY).put(key, {"memberRestriction": {"query": query}})
+    if query:
+        asked.collection(_SECURITY).put(key, {"memberRestriction": {"query": query}})
+    else:
+        asked.collection(_SECURITY).delete(key)
     return done({"@type": _TYPE, **_settings(asked)})
 
 
