@@ -328,6 +328,21 @@ def test_whose_reply_cannot_be_read_is_counted_and_not_named(wide_door: Door, cl
     assert all("(a person)" in answer.out for answer in answers)
 
 
+@pytest.mark.parametrize("operation", ["GET /users/{id}/mailboxSettings", "gmail.users.settings.getVacation"])
+def test_a_plan_without_replies_of_ours_says_whose_could_not_be_read(wide_door: Door, operation: str) -> None:
+    wide_door.write("33-away.yaml", AWAY.replace("ACT", "set").replace(", names: listed", ""))
+    wide_door.tenant.fault("rejected", operation, times=1000, status=400, reason="Else")
+    cloud = "microsoft365" if operation.startswith("GET") else "google_workspace"
+
+    planned, drift = (wide_door.toolkit(command, "--provider", cloud) for command in ("plan", "drift"))
+    unseen = wide_door.toolkit("plan", "--json", "--provider", cloud).json["unseen"]
+
+    assert f"? mail.out_of_office on {cloud}: people who could not be looked at: " in planned.out
+    assert f"? mail.out_of_office on {cloud}: people who could not be looked at: " in drift.out
+    assert (planned.exit, drift.exit) == (4, 4)
+    assert [(row["provider"], row["control"]) for row in unseen] == [(cloud, "mail.out_of_office")]
+
+
 def test_ended_absences_are_told_by_the_clock_of_the_school(wide_door: Door) -> None:
     wide_door.tenant.set_now(datetime(2026, 11, 13, 23, 30, tzinfo=UTC).isoformat())
 

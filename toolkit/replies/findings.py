@@ -1,7 +1,7 @@
 """What a check says of replies: how many of those who are away have one, on what that rests, and who is unknown."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from toolkit.controls.replies import ClosureReply, OutOfOffice
 from toolkit.controls.reply_text import half_day_text
@@ -10,7 +10,7 @@ from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.lending import without_people
 from toolkit.sdk.reason import Reason, ReasonCode, Share, Things, same_words
-from toolkit.sdk.resource import Origin
+from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.signals import Signals
 from toolkit.values import Json
 
@@ -69,11 +69,26 @@ def _findings(entry: ControlEntry, signals: Signals) -> Iterator[Finding]:
         case ClosureReply() as settings:
             yield _closure(settings, signals)
     if signals.unknown:
-        reasons = Counter(map(without_people, signals.unknown.values()))
-        told = "; ".join(f"{number}: {reason}" for reason, number in reasons.most_common())
-        number = Share(len(signals.unknown), max(signals.base.people, len(signals.unknown)), alone=True)
-        reason = _NOT_LOOKED_AT(reasons=told, number=number)
-        yield Finding(UNSEEN, Status.UNKNOWN, reason, {"unknown": len(signals.unknown)})
+        yield Finding(UNSEEN, Status.UNKNOWN, _not_looked_at(signals), {"unknown": len(signals.unknown)})
+
+
+def _not_looked_at(signals: Signals) -> Reason:
+    reasons = Counter(map(without_people, signals.unknown.values()))
+    told = "; ".join(f"{number}: {reason}" for reason, number in reasons.most_common())
+    number = Share(len(signals.unknown), max(signals.base.people, len(signals.unknown)), alone=True)
+    return _NOT_LOOKED_AT(reasons=told, number=number)
+
+
+def unseen_people(
+    playbooks: Playbooks, seen: Mapping[str, Mapping[Origin, Signals]], only: Collection[str]
+) -> Iterator[tuple[str, str, Reason]]:
+    """Name each control, with its provider, whose replies would be set or asked for where they could be read."""
+    for provider, signals in seen.items():
+        for entry in (entry for playbook in playbooks.playbooks for entry in playbook.controls):
+            acts = entry.mode is Mode.ENFORCE and getattr(entry.settings, "act", "set") != "report"
+            asked = signals.get(entry.origin) if acts and (not only or entry.name in only) else None
+            if asked and asked.unknown:
+                yield provider, entry.name, _not_looked_at(asked)
 
 
 def _absences(settings: OutOfOffice, signals: Signals) -> Finding:

@@ -23,14 +23,23 @@ from toolkit.render.audit_text import turned_lines
 from toolkit.render.line import Line
 from toolkit.render.section import Stage
 from toolkit.replies.due_matters import due_matters, turned
-from toolkit.replies.findings import replies_found
+from toolkit.replies.findings import replies_found, unseen_people
 from toolkit.replies.read_signals import look
 from toolkit.replies.remind import Reminder, give_back, lent, reminded, reminders, replies_wait, send
-from toolkit.replies.text import due_answer, due_lines, due_reminder_lines, left_lines, reminder_lines, sent_lines
+from toolkit.replies.text import (
+    due_answer,
+    due_lines,
+    due_reminder_lines,
+    left_lines,
+    reminder_lines,
+    sent_lines,
+    unseen_lines,
+)
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.lending import without_person
+from toolkit.sdk.reason import Reason, admin_text
 from toolkit.sdk.resource import Desired
 from toolkit.values import Body, Json, Settings
 
@@ -46,10 +55,13 @@ class RepliesResult(ExtensionResult):
     unsent: Sequence[str] = ()  # what went wrong with them
     matters: Sequence[Matter] = ()
     left: Sequence[Address] = ()  # of a run that does only what is due: what else differs
+    unseen: Sequence[tuple[str, str, Reason]] = ()  # provider, control, and why people could not be looked at
 
     @property
     def exit(self) -> Exit:
-        return Exit.PENDING if self.reminders or self.matters else Exit.AS_WANTED
+        if self.reminders or self.matters:
+            return Exit.PENDING
+        return Exit.UNREAD if self.unseen else Exit.AS_WANTED
 
     @property
     def acts(self) -> Sequence[Reminder]:
@@ -72,11 +84,13 @@ class RepliesResult(ExtensionResult):
         match stage:
             case Stage.PLAN:
                 yield from due_lines(self.matters, report.context.now)
+                yield from unseen_lines(self.unseen)
             case Stage.PLAN_END:
                 yield from reminder_lines(len(self.reminders))
             case Stage.DRIFT:
                 yield from due_lines(self.matters, report.context.now)
                 yield from due_reminder_lines(len(self.reminders))
+                yield from unseen_lines(self.unseen)
             case Stage.OUTCOME:
                 yield from sent_lines(len(self.reminders), self.unsent)
                 yield from turned_lines(self.turned(report.outcomes or (), report.context.now))
@@ -87,6 +101,10 @@ class RepliesResult(ExtensionResult):
             "due": due_answer(self.matters, report.context.now),
             "left": [str(without_person(address)) for address in self.left],
             "reminders": len(self.reminders),
+            "unseen": [
+                {"provider": provider, "control": control, "reason": admin_text(reason)}
+                for provider, control, reason in self.unseen
+            ],
             "unsent": list(self.unsent),
         }
 
@@ -121,7 +139,11 @@ class Replies(Extension):
         return frozenset({OUT_OF_OFFICE.name}) if kind.lent else frozenset()
 
     def result(self, reads: RunReads, plan: Plan) -> RepliesResult:
-        return RepliesResult(reminders=self._reminders(reads), matters=due_matters(reads, plan, self.past))
+        return RepliesResult(
+            reminders=self._reminders(reads),
+            matters=due_matters(reads, plan, self.past),
+            unseen=tuple(unseen_people(reads.playbooks, reads.signals, reads.only)),
+        )
 
     def nothing(self) -> RepliesResult:
         return RepliesResult()

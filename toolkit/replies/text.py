@@ -9,6 +9,7 @@ from toolkit.render.serialise import row
 from toolkit.render.values_text import counted, duration, first_few
 from toolkit.sdk.address import Address
 from toolkit.sdk.lending import object_name
+from toolkit.sdk.reason import Reason, admin_text
 from toolkit.values import Body, Json
 
 _NAMED = 3
@@ -32,6 +33,12 @@ def sent_lines(number: int, unsent: Sequence[str]) -> Iterator[Line]:
     yield from (Line(f"! {text}", Tone.WARNING) for text in unsent)
     if sent := number - len(unsent):
         yield Line(f"> {counted(sent, 'message')} sent to {_LACKING}", Tone.CHANGED)
+
+
+def unseen_lines(unseen: Sequence[tuple[str, str, Reason]]) -> Iterator[Line]:
+    """Say whose replies are neither known to be there nor to be missing."""
+    for provider, control, reason in unseen:
+        yield Line(f"? {control} on {provider}: people who could not be looked at: {admin_text(reason)}", Tone.WARNING)
 
 
 def due_lines(matters: Sequence[Matter], now: datetime) -> Iterator[Line]:
