@@ -151,7 +151,7 @@ def apply(
     settings = options["settings"] = options.get("settings") or read_settings(playbooks.root)
     saved = read_plan_file(saved_plan, "apply") if saved_plan else None
     if saved:
-        selection = replace(saved.narrowed(selection), prune=saved.written.prune)
+        selection = saved.narrowed(selection)._replace(prune=saved.written.prune)
     with open_run(playbooks, selection, command="apply", writes=True, **options) as run:
         report = _apply(replace(run, context=replace(run.context, override=override)), confirm, saved, options)
         if run.context.target.live:

@@ -73,7 +73,7 @@ class Place:
 
 def help_(place: Place) -> Iterator[Row]:
     """Measure `--help`, which needs nothing but click."""
-    yield _processor(place, "toolkit --help", ["--help"], most=2)
+    yield _processor(place, "toolkit --help", ["--help"], most=1.5)
 
 
 def keyboard(place: Place) -> Iterator[Row]:

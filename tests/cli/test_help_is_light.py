@@ -81,12 +81,15 @@ def test_an_unknown_command_names_the_one_that_may_be_meant() -> None:
 
 def test_the_overview_lists_every_command_once_under_a_heading_and_cuts_nothing() -> None:
     shown = ask("--help").out
-    names = [name for section in SECTIONS.values() for name in section.split()]
+    texts = {name: text for section in SECTIONS.values() for name, text in section.items()}
+    names = list(texts)
     listed = [line.split()[0] for line in shown.splitlines() if line[:2] == "  " and line.split()[0] in names]
 
     assert sorted(names) == sorted({command[0] for command in EVERY})
     assert listed == names
     assert "..." not in shown.partition("\n")[2]
+    commands = {name: program.get_command(click.Context(program), name) for name in names}
+    assert texts == {name: command and command.get_short_help_str(limit=200) for name, command in commands.items()}
 
 
 @pytest.mark.parametrize("command", EVERY, ids=" ".join)

@@ -5,8 +5,7 @@ import gc
 import os
 import pkgutil
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -23,36 +22,80 @@ if TYPE_CHECKING:
     from toolkit.settings.school_folder import SchoolFolder
 
 
-@dataclass(slots=True)
 class KnownFolder:
     """The school's folder of one command, kept so that an error at its end is redacted with the same settings."""
 
     folder: "SchoolFolder | None" = None
 
 
-SECTIONS = {
-    "Begin": "init doctor import validate permissions",
-    "Every day": "plan apply check policy why",
-    "Scheduled": "drift due notify schedule",
-    "Records and decisions": "checklist audit report accept hold custody device retention rollback rollover",
-    "Data protection": "dpo-pack forget withdraw",
-    "Look up and maintain": "kinds apps schema settings state emulator",
+SECTIONS: Mapping[str, Mapping[str, str]] = {
+    "Begin": {
+        "init": "Write a school's first playbooks.",
+        "doctor": "Check credentials, permissions, groups and settings.",
+        "import": "Write playbooks from what a tenant has today.",
+        "validate": "Check the playbooks; no tenant is asked.",
+        "permissions": "List the permissions that the playbooks need.",
+    },
+    "Every day": {
+        "plan": "Show what apply would change.",
+        "apply": "Make the tenants match the playbooks or a saved plan.",
+        "check": "Show what must be confirmed and what is overdue (for cron).",
+        "policy": "Show the status of each clause of the policy.",
+        "why": "Explain why an object is as it is.",
+    },
+    "Scheduled": {
+        "drift": "Report drift from the playbooks (for cron).",
+        "due": "Apply only what the calendar makes due (for cron).",
+        "notify": "Send a test message to each notification channel.",
+        "schedule": "Print the jobs for cron, systemd or Windows.",
+    },
+    "Records and decisions": {
+        "checklist": "Work through September, a term, a leaver or a starter.",
+        "audit": "Read the ledger: list, verify, or export a report.",
+        "report": "Answer a draft report, and release it to governors.",
+        "accept": "Accept a drift finding until a date.",
+        "hold": "Place a person's data on legal hold.",
+        "custody": "Record copies of evidence and who had them.",
+        "device": "Lock a lost device, and read what became of it.",
+        "retention": "Shorten retention or start deletion (apply never does).",
+        "rollback": "Restore the tenants to their state before a run.",
+        "rollover": "List names in the playbooks that are gone or end soon.",
+    },
+    "Data protection": {
+        "dpo-pack": "Write the documents for the data protection officer.",
+        "forget": "Remove the names of people from our own old data.",
+        "withdraw": "Remove everything of ours from the tenants.",
+    },
+    "Look up and maintain": {
+        "kinds": "List kinds and controls, or explain one.",
+        "apps": "List the apps and sites that a block can name.",
+        "schema": "Print the JSON Schema of the playbooks for an editor.",
+        "settings": "Show where each setting comes from.",
+        "state": "Back up, restore or adopt the ledger.",
+        "emulator": "Run or reset the emulated tenants.",
+    },
 }
-"""The headings of `toolkit --help`, each with its commands in order; any other command follows under the last."""
+"""The headings of `toolkit --help`, each with its commands in order and what they do, so that none has to be loaded.
+
+Any other command follows under the last heading.
+"""
 
 
 class Commands(click.Group):
     """Finds a command in the module of its name, and lists them under headings."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        known = self.list_commands(ctx)
-        sections = {heading: [name for name in names.split() if name in known] for heading, names in SECTIONS.items()}
-        left = [name for name in known if not any(name in names for names in sections.values())]
-        sections[[*SECTIONS][-1]] += left
-        for heading, names in sections.items():
-            found = [(name, command) for name in names if (command := self.get_command(ctx, name))]
+        told = {name for commands in SECTIONS.values() for name in commands}
+        others = {
+            name: command.get_short_help_str(limit=200)
+            for name in self.list_commands(ctx)
+            if name not in told and (command := self.get_command(ctx, name))
+        }
+        last = [*SECTIONS][-1]
+        for heading, commands in SECTIONS.items():
             with formatter.section(heading):
-                formatter.write_dl([(f"{name:11}", command.get_short_help_str(limit=200)) for name, command in found])
+                rows = {**commands, **others} if heading == last else commands
+                formatter.write_dl([(f"{name:11}", text) for name, text in rows.items()])
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx

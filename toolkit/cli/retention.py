@@ -1,7 +1,5 @@
 """toolkit retention"""
 
-import getpass
-import socket
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -94,6 +92,9 @@ def _typed(change: "Started", *, quiet: bool) -> bool:
 
 def _account() -> str:
     """Return the account on this computer; who uses it is not verified."""
+    import getpass
+    import socket
+
     try:
         return f"{getpass.getuser()}@{socket.gethostname()}"
     except (OSError, KeyError, ImportError):  # a container may run under an account without a name

@@ -1,10 +1,9 @@
 """Which part of the playbooks a run is about, and which limits are lifted."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """Which part of the playbooks a run is about, and which limits are lifted.
 
     `only` holds addresses of objects and names of controls; `allow_changes` holds names of kinds.

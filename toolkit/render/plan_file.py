@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -83,7 +83,7 @@ class PlanFile:
 
     def narrowed(self, selection: Selection) -> Selection:
         """Return a selection with the part of the playbooks that the plan was made for."""
-        return replace(selection, only=tuple(self.written.only), provider=self.written.provider)
+        return selection._replace(only=tuple(self.written.only), provider=self.written.provider)
 
     @property
     def gap(self) -> str:

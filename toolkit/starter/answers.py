@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from toolkit.errors import UsageError
 
@@ -23,8 +23,7 @@ SUBDIVISIONS = {"England": "ENG", "Scotland": "SCT", "Wales": "WLS", "Northern I
 ROLE = re.compile(r"[a-z][a-z0-9_]*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SchoolAnswers:
+class SchoolAnswers(NamedTuple):
     """The answers about one school; an open question has an empty answer."""
 
     name: str
@@ -32,7 +31,7 @@ class SchoolAnswers:
     nation: str
     tenants: Mapping[str, str]
     domains: Sequence[str]
-    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    groups: Mapping[str, Sequence[str]] = MappingProxyType({})
     never_touch: Sequence[str] = ()
     run_by: str = ""
     approved_by: Sequence[str] = ()
@@ -50,8 +49,7 @@ class SchoolAnswers:
         return [name for name, answer in answers.items() if not answer]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """One question: the option that answers it, what is asked, and how the answer is read."""
 
     name: str

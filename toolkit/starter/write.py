@@ -1,7 +1,6 @@
 """Writing a school's first playbooks into a folder, and what to type next."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from shlex import quote
@@ -38,7 +37,7 @@ def write_starter(
     if missing:
         needed = ", ".join(question.option for question in missing)
         raise UsageError(f"these are needed: {needed}; in a terminal `toolkit init` asks for them")
-    answers = replace(read_answers(texts), proposed=proposed)
+    answers = read_answers(texts)._replace(proposed=proposed)
     if EMULATED in answers.tenants.values() and answers.domains[0] != SAMPLE_DOMAIN:
         raise UsageError(
             f"--tenants {EMULATED}: the emulated tenants own {SAMPLE_DOMAIN} only; give the ids of your school's "

@@ -1,7 +1,6 @@
 """Options that several commands share."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
@@ -139,7 +138,7 @@ def selecting_limiting_and_pruning(function: Callable[..., None]) -> Callable[..
 
 
 def _with_selection(function: Callable[..., None], options: Sequence[Option]) -> Callable[..., None]:
-    names = {field.name for field in fields(Selection)}
+    names = set(Selection._fields)
 
     @wraps(function)
     def collecting(**given: Any) -> None:
