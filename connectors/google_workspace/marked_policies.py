@@ -2,22 +2,21 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from connectors.google_workspace.ownership_marker import UNIT, described, is_marked
 from connectors.google_workspace.policies import in_camel_case, type_of, value_of
 from connectors.google_workspace.units import ROOT
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.errors import BadAnswer, NotFound, Refused, Rejected
+from toolkit.errors import BadAnswer, NotFound
 from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.endpoint import Wanted
 from toolkit.sdk.kind import Doubt
+from toolkit.sdk.reader import before_a_change
 from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.sdk.shapes import mapping, text
 from toolkit.sdk.targets import Targets, in_groups
 from toolkit.values import Body, Settings
-
-T = TypeVar("T")
 
 SETTLES = 10.0
 """Seconds in which a list may not show our own write yet; not published."""
@@ -60,7 +59,7 @@ class MarkedPolicies:
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote | None:
         """Set the whole value, as it is at this moment with the settings of the body put in."""
-        policy = _before_a_change(lambda: via.policies.get(remote.id))
+        policy = before_a_change(lambda: via.policies.get(remote.id))
         value = self._value(via, value_of(policy), name, body)
         if UNIT in body and _path(body) != unit_path(via, policy):
             return self._remote(via, self._moved(via, policy, name, _path(body), value))
@@ -81,7 +80,7 @@ class MarkedPolicies:
         """Replace a policy by one of another unit, which an earlier run may have made before it was ended."""
         self.values.check_move(via, policy)
         setting = type_of(policy)
-        there = _before_a_change(lambda: via.policies.find(setting, _is_ours_at(via, name, path)))
+        there = before_a_change(lambda: via.policies.find(setting, _is_ours_at(via, name, path)))
         if there is None:
             there = self._created(via, setting, name, path, value)
         elif value_of(there) != value:
@@ -99,14 +98,6 @@ class MarkedPolicies:
     def _remote(self, via: GoogleWorkspace, policy: Body) -> Remote:
         body = {**in_camel_case(policy), UNIT: unit_path(via, policy), **self.values.beside(via, policy)}
         return Remote(text(policy.get("name")), text(value_of(policy).get("displayName")), body)
-
-
-def _before_a_change(read: Callable[[], T]) -> T:
-    """Read just before a change; BadAnswer where that is refused: what is not known then is not to be written."""
-    try:
-        return read()
-    except (Refused, Rejected) as error:
-        raise BadAnswer(f"nothing was changed, since it could not be read again before: {error}") from error
 
 
 NESTING = GroupNesting.TRANSITIVE

@@ -7,6 +7,7 @@ from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.api.via import Api
 from connectors.google_workspace.policies import ended
 from toolkit.errors import BadAnswer, NotFound
+from toolkit.sdk.reader import before_a_change
 from toolkit.sdk.shapes import text
 from toolkit.values import Body
 
@@ -26,7 +27,7 @@ class TrustedDomains:
 
     def change(self, domains: Sequence[str]) -> None:
         """Add what is missing from the list, then remove what is not wanted; nothing is added twice."""
-        there = self.names()
+        there = before_a_change(self.names)
         for domain in sorted(set(domains) - there.keys()):
             call = Call("cloudidentity.allowlistedDomains.create", body={"domain": domain})
             self._api.create(call, partial(self._find, domain), outcome=ended)

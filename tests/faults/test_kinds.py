@@ -74,7 +74,9 @@ def play_of(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
         door = open_door(tenants[-1], tmp_path_factory.mktemp("school"), samples=False, clouds=clouds)
         protect_nobody(door)
         stage = Stage(door)
-        return stage, list(stage.scenes(kind, troubled(kind)))
+        scenes = list(stage.scenes(kind, troubled(kind)))
+        assert scenes, f"no case of {kind} has `troubled: true`, so that nothing of it would be tried"
+        return stage, scenes
 
     yield made
     for tenant in tenants:

@@ -1,12 +1,13 @@
 """What outside standards ask for, and what the school can show of each: controls, confirmations and records."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from toolkit.board_report.plain_language import capital, named, negatively, plainly
 from toolkit.board_report.reviewed_text import Requirement, standards
 from toolkit.engine.policy import PolicyReport
-from toolkit.planning.checks.test_records import FAILED_BEFORE, TESTED
+from toolkit.planning.checks.test_records import FAILED_BEFORE, FAILED_BEFORE_ALONE, TESTED
 from toolkit.planning.policy.fact import NOBODY
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.playbook.records import RECORDS, Record, RecordKind
@@ -132,7 +133,9 @@ def _of_subject(name: str, report: PolicyReport) -> dict[str, Json]:
     holds = sum(verdict not in _OF_FACTS for verdict, _, _, _ in points)
     more = [f"{len(reasons) - _NAMED} more"] if len(reasons) > _NAMED else []
     told_behind = (part for _, reason, _, _ in points for inner in reason.within for part in inner.more)
-    before = dict.fromkeys(plainly(part).removeprefix("; ") for part in told_behind if part.code == FAILED_BEFORE)
+    before = dict.fromkeys(
+        plainly(replace(part, code=FAILED_BEFORE_ALONE)) for part in told_behind if part.code == FAILED_BEFORE
+    )
     counted = f"{holds} of {len(points)} points are in order"
     told = "; ".join([counted, *reasons[:_NAMED], *more, *before]) if points else ""
     states = [_OF_FACTS.get(verdict, IN_ORDER) for verdict, _, _, _ in points]

@@ -5,7 +5,7 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import TypeVar
 
-from toolkit.errors import BadAnswer, ToolkitError, Unexpected
+from toolkit.errors import BadAnswer, Refused, Rejected, ToolkitError, Unexpected
 
 T = TypeVar("T")
 _ROOT = Path(__file__).parents[2]
@@ -25,6 +25,14 @@ def read_safely(what: str, reader: Callable[[], T]) -> T:
         raise BadAnswer(f"{what}: its answer could not be understood: {_described(wrong)}") from wrong
     except Exception as surprise:
         raise Unexpected(f"{what}: {Unexpected.PHRASE}: {_described(surprise)}") from surprise
+
+
+def before_a_change(read: Callable[[], T]) -> T:
+    """Read just before a change; BadAnswer where that is refused: what is not known then is not to be written."""
+    try:
+        return read()
+    except (Refused, Rejected) as error:
+        raise BadAnswer(f"nothing was changed, since it could not be read again before: {error}") from error
 
 
 def _described(error: BaseException) -> str:

@@ -14,7 +14,7 @@ from connectors.microsoft365.graph.service import path_with, quoted
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.role_members import read_members
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import BadAnswer, NotFound, Refused, Rejected, ServiceError, answered
+from toolkit.errors import BadAnswer, NotFound, Rejected, ServiceError, answered
 from toolkit.sdk.endpoint import NamedOnly, Wanted
 from toolkit.sdk.group_members import (
     LIFECYCLE,
@@ -31,6 +31,7 @@ from toolkit.sdk.group_members import (
 )
 from toolkit.sdk.kind import Doubt, Kind, NameRules
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.reader import before_a_change
 from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.sdk.shapes import flag, text, texts
 from toolkit.sdk.targets import Scale
@@ -65,10 +66,7 @@ class _DirectoryGroups(WrittenGroups):
 
 def _joining(via: Microsoft365, addresses: Sequence[str]) -> Sequence[GroupMember]:
     """Look up the accounts of a change just before it; BadAnswer where one is not known, so that nothing is sent."""
-    try:
-        found = _accounts(via, addresses)
-    except (Refused, Rejected) as error:
-        raise BadAnswer(f"nothing was changed, since the accounts could not be read before: {error}") from error
+    found = before_a_change(lambda: _accounts(via, addresses))
     if len(found) < len(addresses):
         raise BadAnswer("nothing was changed, since not every account was found before")
     return list(found.values())

@@ -32,8 +32,10 @@ _LAST = same_words("last_tested", ": last {who}")
 _NOT_ON_ALL = same_words("not_tested_on_all", "never tested on {things}")
 _ELSE_LAST = ReasonCode("else_last_tested", admin="; else last {who}", governor="; otherwise last {who}")
 _PASSED = same_words("test_passed", "passed on {things}: last {who}; next due by {due}")
-FAILED_BEFORE = same_words("test_failed_before", "; failed on {things} on {day}, passed when tested again on {again}")
-"""A test that failed before the one that counts."""
+_AGAIN = "failed on {things} on {day}, passed when tested again on {again}"
+FAILED_BEFORE_ALONE = same_words("failed_before", _AGAIN)
+FAILED_BEFORE = same_words("test_failed_before", f"; {_AGAIN}")
+"""A test that failed before the one that counts; the second follows the words for that one."""
 _MONTHS = 12
 _LAST_DAY_OF_ALL = 28  # every month has it
 
