@@ -132,7 +132,7 @@ DNS = (
     "M365 2.1.8", "M365 2.1.10", "MS.EXO.2.2v3", "MS.EXO.4.1v1", "GWS 3.1.3.2.1", "GWS 3.1.3.2.2", "GWS 3.1.3.2.3",
     "GWS.GMAIL.2.1v1", "GWS.GMAIL.3.1v1", "GWS.GMAIL.4.1v1",
 )  # fmt: skip
-"""What is in the DNS of the school: `check` reads it, and whoever runs the zone publishes it."""
+"""What is in the DNS of the school: `check` reads it, and the person who runs the zone publishes it."""
 
 CONSOLE: Mapping[str, str] = {
     "gmail.email_attachment_safety": (
@@ -164,7 +164,7 @@ PEOPLE: Mapping[str, str] = {
     "M365 2.4.2": "a person switches a preset on once in the portal, and nothing is written to it",
     "M365 2.4.4": "zero-hour auto purge of Teams is not read or written yet",
     "M365 3.2.1, M365 3.2.2, MS.SECURITYSUITE.3.1v1, MS.SECURITYSUITE.3.2v1, MS.SECURITYSUITE.3.3v1, "
-    "MS.SECURITYSUITE.3.4v1": "policies of Purview are left to people: they block, and 30 days of counting come first",
+    "MS.SECURITYSUITE.3.4v1": "a person sets the policies of Purview: they block, and 30 days of counting come first",
     "M365 3.3.1": "no API of Graph makes sensitivity labels",
     "M365 7.2.4, M365 7.2.7, M365 7.2.9, MS.SHAREPOINT.1.2v1, MS.SHAREPOINT.2.1v1, MS.SHAREPOINT.3.1v1": (
         "OneDrive's own level, link defaults and expiry have no API without the right to read every file"
@@ -186,7 +186,7 @@ PEOPLE: Mapping[str, str] = {
     "GWS 6.4, GWS 6.6, GWS.COMMONCONTROLS.13.1v1": "alerts.security reads Google's own rules, and no API changes them",
     "GWS.DRIVEDOCS.5.2v1": "monitoring for ransomware has no setting in the Policy API",
 }
-"""What is left to people, or not read yet, and why."""
+"""What a person sets in the console, or what is not read yet, and why."""
 
 
 def ids() -> Sequence[str]:

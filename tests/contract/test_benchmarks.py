@@ -34,7 +34,7 @@ def _met(door: Door) -> frozenset[str]:
 
 
 def test_the_benchmarks_are_met_and_a_second_apply_finds_nothing_to_do(bare_door: Door) -> None:
-    """Read the tenants as a scanner would, before and after: what is met anew was not met in the new tenant."""
+    """Read the tenants as a scanner would, before and after: what the playbooks meet was not met in the new tenant."""
     _bind(bare_door)
     before = _met(bare_door)
 

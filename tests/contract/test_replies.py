@@ -310,7 +310,7 @@ def test_whose_calendar_cannot_be_seen_is_unknown_and_the_rest_is_counted(wide_d
     [("microsoft365", "GET /users/{id}/mailboxSettings"), ("google_workspace", "gmail.users.settings.getVacation")],
 )
 def test_whose_reply_cannot_be_read_is_counted_and_not_named(wide_door: Door, cloud: str, operation: str) -> None:
-    """Only the replies of whoever is away are read, so that an id in an error would show who that is."""
+    """Only the replies of people who are away are read, so an id in an error would show who is away."""
     wide_door.write("33-away.yaml", AWAY.replace("ACT", "set").replace(", names: listed", ""))
     tenant = wide_door.tenant
     apply(wide_door)

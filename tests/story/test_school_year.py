@@ -292,7 +292,7 @@ def _an_inspection(school: School) -> None:
 
 
 def _summer(school: School) -> None:
-    """Without next year's terms nobody knows how long the school is closed; with them the replies are set."""
+    """Without next year's terms the length of the closure is not known; with them the replies are set."""
     school.at("2027-07-14T15:00")
     rollover = school.run("rollover", code=3).out
     assert "the last term, Summer term 2027, ends on 16 July 2027" in rollover

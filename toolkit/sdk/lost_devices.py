@@ -52,7 +52,7 @@ class LostAct:
     cannot: str = ""
     do: Callable[[], None] = lambda: None
     read: Callable[[], ActSeen] = lambda: ActSeen(ActState.NOT_SHOWN)
-    lasts: bool = False  # what is read is how the device is now, whoever made it so
+    lasts: bool = False  # what is read is how the device is now, no matter who made it so
     marked: bool = True  # each time it is done, the service shows another mark
     account: str = ""  # whose sessions or password it is about
 
