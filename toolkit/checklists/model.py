@@ -78,5 +78,5 @@ class ChecklistStatus:
 
 
 def forms_by_step(checklist: Checklist | None) -> Mapping[str, StepForm]:
-    """Return the steps of a file by their names; none where the checklist is in no file any more."""
+    """Return the steps of a file by their names; nothing where no file has the checklist now."""
     return {step.step: step for step in checklist.steps} if checklist else {}

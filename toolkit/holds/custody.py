@@ -52,7 +52,7 @@ def find_case(desk: Desk, name: str) -> Case:
 
 
 def pick_copies(case: Case, numbers: Sequence[int]) -> list[EvidenceCopy]:
-    """Return the copies with these numbers, all without any; UsageError for one that is not there."""
+    """Return the copies with these numbers, or all where none is given; UsageError for an unknown number."""
     found = {copy.number: copy for copy in case.copies}
     for number in numbers:
         if number not in found:

@@ -75,7 +75,7 @@ def _check_closed(desk: LostDesk, loss: Loss, closed: date) -> None:
 
 
 def _may_be_held(via: Connection, accounts: Collection[str]) -> bool:
-    """Return whether something of these accounts is on hold, or may be: what cannot be read may."""
+    """Return whether data of these accounts is on hold, or may be because it could not be read."""
     try:
         held = read_safely("holds", via.holding.on_hold)
         directory = read_safely("directory", lambda: via.directory(people=True, groups=()))

@@ -125,7 +125,7 @@ def bag(case: str, directory: Path, *, numbers: tuple[int, ...], folder: Path | 
 
 @contextmanager
 def opened_register(playbooks: Path, *, clouds: bool, writes: bool = True) -> "Iterator[Desk]":
-    """Open the register, with what a killed run left settled; the tenants only where a person signs in."""
+    """Open the register and settle what a killed run left; open the tenants only where a person signs in."""
     from toolkit.holds.custody_ledger import take_up
 
     with open_register(playbooks, writes=writes, command="custody", clouds=clouds) as at:
