@@ -68,7 +68,9 @@ class Moment:
     def creates(self) -> bool:
         # It is there already, and gets what belongs to it.
         of_an_object = "{id}" in self.operation or self.operation.startswith("Set-")
-        return self.write and ((self.scene == "create" and not of_an_object) or self.operation.endswith(".create"))
+        # A change that makes an object again looks for it too.
+        makes = self.operation.startswith("New-") or self.operation.endswith(".create")
+        return self.write and ((self.scene == "create" and not of_an_object) or makes)
 
 
 @dataclass(frozen=True)
@@ -120,12 +122,17 @@ class Stage:
             text = playbook(resource(kind, case.name, case.settings))
             self._begin(case.collections)
             case.prepare(tenant)
-            made = self.scene("read" if known.read_only else "create", case.stem, text, self._now(case))
-            if known.read_only or not known.fixed:
+            if known.read_only:
+                yield self.scene("read", case.stem, text, self._now(case))
+                continue
+            made = self.scene("update" if known.fixed else "create", case.stem, text, self._now(case))
+            edited = case.edited(tenant, self._now(case), *_ours(case))
+            changed = self.scene("update", case.stem, text, edited, ledger=self._ledger())
+            if not known.fixed or not {one.operation for one in made.moments} <= {
+                one.operation for one in changed.moments
+            }:
                 yield made
-            if not known.read_only:
-                edited = case.edited(tenant, self._now(case), *_ours(case))
-                yield self.scene("update", case.stem, text, edited, ledger=self._ledger())
+            yield changed
         if isinstance(known.endpoint, Ordered):
             yield from self._moves(kind, cases)
 
