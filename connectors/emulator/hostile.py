@@ -13,6 +13,7 @@ _JSON = "application/json; charset=utf-8"
 _ELSEWHERE = "https://localhost\\@127.0.0.1:9/elsewhere"
 
 Leaf = Callable[[Any], Any]
+Amend = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 def hostile_answer(sort: str, answer: Answer, url: str) -> Answer:
@@ -24,7 +25,7 @@ def hostile_answer(sort: str, answer: Answer, url: str) -> Answer:
 
 
 def is_sort(sort: str) -> bool:
-    """Say whether a sort is known: one of SORTS, or a link or redirect to any place."""
+    """Say whether a sort is known: one of SORTS, a link or redirect to any place, or a page changed."""
     return sort in SORTS or sort.startswith(tuple(_LEADING))
 
 
@@ -66,19 +67,33 @@ def _cut(answer: Answer) -> Answer:
     return Answer(answer.status, content[: len(content) * 2 // 3], {"Content-Type": _JSON, **answer.headers})
 
 
-def _going_on(answer: Answer, link: str) -> Answer:
+def _amended(answer: Answer, amend: Amend) -> Answer:
+    """Change the body of an answer, and the body of each part where it is a batch."""
     if not isinstance(answer.body, Mapping):
         return _cut(answer)
-    body = {"value": [], **answer.body, "@odata.nextLink": link, "nextPageToken": "again"}
+    body = amend(answer.body)
     parts = body.get("responses")
     if isinstance(parts, list):
-        body["responses"] = [_going_on_part(part, link) for part in parts]
+        body = {**body, "responses": [_amended_part(part, amend) for part in parts]}
     return _json(json.dumps(body))
 
 
-def _going_on_part(part: Any, link: str) -> Any:
+def _amended_part(part: Any, amend: Amend) -> Any:
     inside = part.get("body") if isinstance(part, Mapping) else None
-    return {**part, "body": {**inside, "@odata.nextLink": link}} if isinstance(inside, Mapping) else part
+    return {**part, "body": amend(inside)} if isinstance(inside, Mapping) else part
+
+
+def _going_on(answer: Answer, link: str) -> Answer:
+    going_on = {"@odata.nextLink": link, "nextPageToken": "again"}
+    return _amended(answer, lambda body: {"value": [], **body, **going_on})
+
+
+def _page_with(answer: Answer, changes: str) -> Answer:
+    return _amended(answer, lambda body: {**body, **json.loads(changes)})
+
+
+def _page_without(answer: Answer, name: str) -> Answer:
+    return _amended(answer, lambda body: {key: value for key, value in body.items() if key != name})
 
 
 def _packed(answer: Answer, pack: Callable[[bytes], bytes], encoding: str = "gzip") -> Answer:
@@ -120,5 +135,7 @@ _SORTS: Mapping[str, Callable[[Answer, str], Answer]] = {
 SORTS = tuple(_SORTS)
 _LEADING: Mapping[str, Callable[[Answer, str], Answer]] = {
     "a link to ": _going_on,
+    "a page with ": _page_with,
+    "a page without ": _page_without,
     "a redirect to ": lambda _a, place: _redirect(place),
 }

@@ -9,7 +9,7 @@ from connectors.microsoft365.http import (
     ServiceWire,
     WebService,
     body_of,
-    next_link,
+    next_page,
     rows_of,
 )
 from toolkit.errors import NotFound, Refused, Rejected, ServiceError, SignInRefused, Unavailable
@@ -116,8 +116,7 @@ class Defender(ServiceClient[ServiceWire]):
             body = self._read(request)
             page = rows_of(request, body)
             rows.extend(page)
-            link = next_link(body)
-            path = self._wire.page(link, str(request)) if link else None
+            path = next_page(self._wire, request, body)
             if path is None and len(page) >= LARGEST_PAGE:
                 path = _page(len(rows))
         return list({str(row.get("id")): row for row in rows}.values())  # one that moved to another page comes twice

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 sys.modules.setdefault("httpx._main", cast("ModuleType", None))  # its command line, with rich and pygments: never ours
 
 _NOT_IN_TENANT = "AADSTS500011"
+_NEXT = "@odata.nextLink"
 _FILTERED = "is a web filter in between?"
 
 
@@ -120,9 +121,15 @@ def rows_of(call: ServiceCall, body: Body) -> list[Body]:
     return read_rows(body.get("value"), str(call))
 
 
-def next_link(body: Json) -> Json:
-    """Return the link to the next page as the answer has it; nothing where there is none."""
-    return body.get("@odata.nextLink") if isinstance(body, Mapping) else None
+def next_page(wire: "ServiceWire", call: ServiceCall, body: Json) -> str | None:
+    """Return the path of a list's next page, None on the last one, where the services leave the link out.
+
+    A link of null, or an empty one, is no end of the list: on a page without rows it would read as "there are none".
+    Follows https://learn.microsoft.com/graph/paging
+    """
+    if not isinstance(body, Mapping) or _NEXT not in body:
+        return None
+    return wire.page(body[_NEXT], str(call))
 
 
 def raise_refusal(service: WebService[C_contra], call: C_contra, reply: Reply) -> NoReturn:

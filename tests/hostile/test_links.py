@@ -1,9 +1,11 @@
 """Links of answers: none takes an access token anywhere but to the service that it is for."""
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from textwrap import indent
 
 import pytest
 
+from connectors.microsoft365.connection import Microsoft365
 from tests.door import Door
 from tests.emulated import Tenant
 from tests.hostile.listener import answer_with, listening
@@ -11,6 +13,7 @@ from tests.microsoft365.connected import connected, target_of
 from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.replies import link_on_root
+from toolkit.values import Body
 
 _FILE = "/reports/getEmailActivityUserDetail(period='D7')"
 
@@ -58,6 +61,40 @@ def test_no_next_link_of_graph_takes_the_token_to_another_port(tenant: Tenant, o
     with pytest.raises(BadAnswer, match="not followed"):
         connection.graph.pages(operation.partition(" ")[2])
     connection.close()
+
+
+LISTS: Mapping[str, Callable[[Microsoft365], Sequence[Body]]] = {
+    "GET /groups": lambda connection: connection.graph.pages("/groups"),
+    "GET /api/indicators": lambda connection: connection.defender.indicators(),
+    "Get-TransportRule": lambda connection: connection.exchange.get("Get-TransportRule"),
+    "Get-RetentionCompliancePolicy": lambda connection: connection.compliance.get("Get-RetentionCompliancePolicy"),
+}
+NO_END = [f'a page with {{"@odata.nextLink": {link}}}' for link in ("null", '""', "false", "0", "[]", "{}", "7")]
+NO_LIST = ["a page without value", *(f'a page with {{"value": {rows}}}' for rows in ("null", "{}", '""', "[null]"))]
+
+
+@pytest.mark.parametrize("sort", [*NO_END, *NO_LIST])
+def test_only_a_list_without_a_link_has_come_to_its_end(tenant: Tenant, sort: str) -> None:
+    connection = connected(tenant)
+    for operation, read in LISTS.items():
+        read(connection)
+        tenant.fault("hostile", operation, reason=sort, times=1000)
+        with pytest.raises(BadAnswer, match="is not an address" if sort in NO_END else "holds no list|not objects"):
+            read(connection)
+    connection.close()
+
+
+def test_a_link_of_null_is_unknown_to_a_plan(wide_door: Door) -> None:
+    asked = {operation: kind for operation, kind in CLIENTS.items() if kind.startswith("microsoft365")}
+    _write_samples(wide_door, asked.values())
+    for operation in asked:
+        wide_door.tenant.fault("hostile", operation, reason=NO_END[0], times=1000)
+
+    plan = wide_door.toolkit("plan", "--json", TOOLKIT_PATIENCE="0.1")
+
+    assert plan.exit == 4, plan.out + plan.err
+    assert {one["kind"] for one in plan.json["unknown"]} == {*asked.values()}
+    assert all("None is not an address" in one["reason"] for one in plan.json["unknown"])
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"])
@@ -123,6 +160,13 @@ CLIENTS = {
     "chromepolicy.customers.policies.resolve": "google_workspace.chrome_policy",
 }
 """One list of each client, with a kind that is read by it."""
+
+
+def _write_samples(door: Door, names: Iterable[str]) -> None:
+    samples = [kinds(cloud)[kind].sample for cloud, _, kind in (name.partition(".") for name in names)]
+    door.write("10-links.yaml", f"playbook: links\nresources:\n{indent(''.join(samples), '  ')}")
+
+
 PLACES = [
     "https://localhost\\@{other}/x",
     "https://someone:word@{other}/x",
@@ -134,8 +178,7 @@ PLACES = [
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("sort", ["a link to", "a redirect to"])
 def test_no_link_takes_a_plan_or_its_token_to_another_place(wide_door: Door, sort: str, place: str) -> None:
-    samples = [kinds(cloud)[kind].sample for cloud, _, kind in (name.partition(".") for name in CLIENTS.values())]
-    wide_door.write("10-links.yaml", f"playbook: links\nresources:\n{indent(''.join(samples), '  ')}")
+    _write_samples(wide_door, CLIENTS.values())
     with listening(wide_door.tenant.emulator.ca_file, answer_with("200 OK", b'{"value": []}')) as other:
         where = place.format(other=other.address.removeprefix("https://"))
         for operation in CLIENTS:

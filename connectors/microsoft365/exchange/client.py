@@ -8,7 +8,7 @@ from threading import Lock
 from connectors.microsoft365.clients import Batches, ServiceClient
 from connectors.microsoft365.cloud import COMPLIANCE_HOST
 from connectors.microsoft365.exchange.service import COMPLIANCE, Command, raise_cut_short, rows_of
-from connectors.microsoft365.http import ServiceRequest, ServiceWire, body_of, next_link, raise_refusal
+from connectors.microsoft365.http import ServiceRequest, ServiceWire, body_of, next_page, raise_refusal
 from connectors.microsoft365.replies import Reply
 from toolkit.errors import BadAnswer, ServiceError, answered
 from toolkit.sdk.calls import Caller
@@ -149,8 +149,7 @@ class Exchange(ServiceClient[ServiceWire]):
         reply = self._reply(path, command)
         if before and not reply.fine:
             raise_cut_short(self._wire.service, command, reply, before)
-        rows, link = rows_of(self._wire.service, command, reply), next_link(reply.body)
-        return rows, self._wire.page(link, command.cmdlet) if link else None
+        return rows_of(self._wire.service, command, reply), next_page(self._wire, command, reply.body)
 
     def _part(self, command: Command) -> Body:
         headers = {**command.headers(self._tenant_id), "Content-Type": "application/json"}
@@ -163,7 +162,7 @@ class Exchange(ServiceClient[ServiceWire]):
 
     def _batch_part_rows(self, command: Command, reply: Reply) -> Sequence[Body]:
         rows = rows_of(self._wire.service, command, reply)
-        if next_link(reply.body):
+        if next_page(self._wire, command, reply.body):
             raise BadAnswer(f"{command}: more than a page in a batch; it must be read alone")
         return rows
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from connectors.microsoft365.clients import Batches, ServiceClient
 from connectors.microsoft365.graph.service import BETA, GRAPH, GraphRequest, path_with, text_of
 from connectors.microsoft365.graph.wire import GraphWire
-from connectors.microsoft365.http import body_of, next_link, rows_of
+from connectors.microsoft365.http import body_of, next_page, rows_of
 from toolkit.errors import ServiceError, answered
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.limits import Paging
@@ -78,8 +78,8 @@ class Graph(ServiceClient[GraphWire]):
             waiting = {}
             for number, request, answer in zip(numbers, requests, self.batch(requests), strict=True):
                 try:
-                    link = self._collect(request, answer, rows[number])
-                    following = pagings[number].follow(link) if link else None
+                    path = self._collect(request, answer, rows[number])
+                    following = pagings[number].follow(path) if path else None
                 except ServiceError as error:
                     failed[number] = error
                     continue
@@ -132,8 +132,7 @@ class Graph(ServiceClient[GraphWire]):
         """Add one page to its list and give the path of the next."""
         page = answered(answer)
         rows.extend(rows_of(request, page))
-        link = next_link(page)
-        return self._wire.page(link, str(request)) if link else None
+        return next_page(self._wire, request, page)
 
 
 def _part(request: GraphRequest) -> Body:
