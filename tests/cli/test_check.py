@@ -173,7 +173,10 @@ def test_a_playbook_by_itself_is_checked_with_what_stands_beside_it(bare_door: D
     assert other.err == ""
 
 
-def test_an_attestation_of_what_is_enforced_is_told_by_check_and_by_validate(bare_door: Door) -> None:
+COMMANDS = (("validate",), ("check",), ("plan",), ("apply", "--yes"), ("drift",))
+
+
+def test_an_attestation_of_what_is_enforced_is_refused_by_every_command(bare_door: Door) -> None:
     _attest(bare_door)
     place = bare_door.write("90-attestations.yaml", ATTESTED.replace("{more}", "").replace(SUBJECT, "labelled mail"))
 
@@ -181,8 +184,25 @@ def test_an_attestation_of_what_is_enforced_is_told_by_check_and_by_validate(bar
         f"{place}:5: `labelled mail` of mail.personal_label on microsoft365 is enforced, "
         f"so it needs no confirmation; confirm `{SUBJECT}` instead\n"
     )
-    assert (bare_door.toolkit("validate").exit, bare_door.toolkit("check").exit) == (2, 2)
-    assert bare_door.toolkit("validate").err == bare_door.toolkit("check").err == problem
+    answers = [bare_door.toolkit(*command) for command in COMMANDS]
+    assert {(answer.exit, answer.err) for answer in answers} == {(2, problem)}
+
+
+def test_an_attestation_of_a_control_that_no_playbook_asks_for_stops_no_command(bare_door: Door) -> None:
+    _attest(bare_door)
+    other = ATTESTED.replace("{more}", "").replace("mail.personal_label", "mail.external_tag")
+    place = bare_door.write("91-other.yaml", other)
+    misspelt = bare_door.write("92-misspelt.yaml", other.replace("external_tag", "external_tags"))
+
+    refused = [bare_door.toolkit(*command) for command in COMMANDS]
+    misspelt.unlink()
+    validated, checked, planned, applied, drifted = (bare_door.toolkit(*command) for command in COMMANDS)
+
+    unknown = f"{misspelt}:3: unknown control `mail.external_tags`: did you mean `mail.external_tag`?\n"
+    assert {(answer.exit, answer.err) for answer in refused} == {(2, unknown)}
+    assert f"* {place}:3: no playbook asks for mail.external_tag, so the entry counts for nothing" in validated.out
+    assert (validated.exit, checked.exit, planned.exit, applied.exit, drifted.exit) == (0, 0, 3, 0, 0)
+    assert checked.out.endswith("Check: 1 confirmed.\n")
 
 
 def test_a_tenant_of_another_school_is_asked_nothing_else(bare_door: Door) -> None:

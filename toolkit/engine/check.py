@@ -153,7 +153,8 @@ def found_out(
         expansion = known or expand(
             of_one, trades([name]), controls(), {name: directory}, signals={name: signals}, now=context.now
         )
-        refuse_misplaced(playbooks, expansion.controls)
+        if not known:
+            refuse_misplaced(playbooks, expansion.controls)
         realised += [control for control in expansion.controls if control.provider == name] if not known else []
         had = people_before({a: one for a, one in recalled.known.items() if a.provider == name}, kinds(name))
         found += findings(name, playbooks, expansion, directory, today, had=had)

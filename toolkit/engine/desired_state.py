@@ -78,7 +78,7 @@ def expanded(
     now: datetime,
     progress: "Progress",
 ) -> Expanded:
-    """Write out what the playbooks want of the tenants that are open."""
+    """Write out what the playbooks want of the tenants that are open; PlaybookError for a part that none of it has."""
     from toolkit.engine.extension import OpenTenant
 
     directories = directories_for(playbooks, connections, recalled, progress)
@@ -98,7 +98,9 @@ def expanded(
     def at(moment: datetime) -> Expansion:
         return expand(playbooks, trades(list(connections)), controls(), directories, signals=signals, now=moment)
 
-    return Expanded(at(now), directories, signals, at)
+    expansion = at(now)
+    refuse_misplaced(playbooks, expansion.controls)
+    return Expanded(expansion, directories, signals, at)
 
 
 def signals_of(tenant: "OpenTenant", recalled: "Recalled") -> "TenantSignals":

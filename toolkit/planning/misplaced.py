@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from toolkit.errors import PlaybookError, Problem
-from toolkit.planning.checks.test_records import not_to_be_tried, or_meant
+from toolkit.planning.checks.test_records import not_to_be_tried
 from toolkit.planning.plan import RealisedControl
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.entries import Playbooks
@@ -13,19 +13,20 @@ from toolkit.yaml.messages import did_you_mean, one_of, quoted
 
 
 def refuse_misplaced(playbooks: Playbooks, controls: Iterable[RealisedControl]) -> None:
-    """Raise PlaybookError with a problem for each attestation of something that people are not asked to confirm."""
+    """Raise PlaybookError with a problem for each attestation of a part that people are not asked to confirm.
+
+    One of a control that no playbook asks for harms nothing, as where a playbook is taken out for a while: `validate`
+    points it out.
+    """
     parts: dict[tuple[str, str], dict[str, Part]] = {}
     for control in controls:
         of_control = parts.setdefault((control.control, control.provider), {})
         of_control.update({part.name: part for part in control.realisation.parts})
-    asked = {name for playbook in playbooks.playbooks for name in playbook.asked}
-    problems: list[Problem] = []
-    for one in playbooks.attestations:
-        if asked and one.control not in asked:
-            message = f"no playbook asks for {one.control}: delete the entry{or_meant(one.control, asked)}"
-            problems.append(Problem(one.origin.path, one.lines["control"], message))
-        elif (known := parts.get((one.control, one.provider))) and (message := _misplaced(one, known)):
-            problems.append(Problem(one.origin.path, one.lines["part"], message))
+    problems = [
+        Problem(one.origin.path, one.lines["part"], message)
+        for one in playbooks.attestations
+        if (known := parts.get((one.control, one.provider))) and (message := _misplaced(one, known))
+    ]
     problems += not_to_be_tried(playbooks, parts)
     if problems:
         raise PlaybookError(problems)
@@ -73,14 +74,13 @@ def _wrong(clause: Clause, parts: dict[str, set[str]]) -> Iterator[str]:
 def unmentioned(playbooks: Playbooks) -> Sequence[Clause]:
     """List the clauses for which something of ours could be done, and which no playbook names or serves."""
     named = {name for playbook in playbooks.playbooks for name in playbook.clauses}
-    asking = {name for playbook in playbooks.playbooks for name in playbook.asked}
     slugs = {playbook.slug for playbook in playbooks.playbooks}
     return [
         clause
         for clause in playbooks.policy.clauses
         if clause.of_class is not ClauseClass.PEOPLE
         and clause.name not in named
-        and not asking & set(clause.controls)
+        and not playbooks.asked & set(clause.controls)
         and not slugs & set(clause.resources)
         and not _recorded(clause, playbooks)
     ]

@@ -1,6 +1,6 @@
 """A file of attestations: who confirmed or tested which manual part of a control, and until when."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import MAXYEAR, date, timedelta
 from itertools import combinations
 from typing import Annotated, Literal, TypeVar
@@ -13,7 +13,7 @@ from toolkit.playbook.playbook_schema import Day, FileEntry, FileForm, Line, Slu
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.school import School
-from toolkit.yaml.messages import did_you_mean, quoted
+from toolkit.yaml.messages import closest, did_you_mean, quoted
 from toolkit.yaml.node import MappingNode, Scalar, Source
 
 
@@ -150,6 +150,16 @@ def _unknown_control(table: MappingNode, source: Source, words: Vocabulary) -> I
 def _word(table: MappingNode, key: str) -> str:
     entry = table.entries.get(key)
     return entry.node.value if entry and isinstance(entry.node, Scalar) and isinstance(entry.node.value, str) else ""
+
+
+def unasked(words: Iterable[Attestation | Trial], asked: Collection[str]) -> Iterable[Problem]:
+    """Give a remark on each entry about a control that no playbook asks for."""
+    for one in words:
+        if one.control not in asked:
+            meant = closest(one.control, asked)
+            message = f"no playbook asks for {one.control}, so the entry counts for nothing"
+            message += f": did you mean {quoted(meant)}?" if meant else ""
+            yield Problem(one.origin.path, one.lines["control"], message)
 
 
 def overlapping(attestations: Iterable[Attestation]) -> Iterable[Problem]:

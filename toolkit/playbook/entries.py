@@ -205,7 +205,12 @@ class Playbooks:
     checklists: Mapping[str, Checklist] = field(default_factory=dict)  # the school's own
     decisions: Decisions = field(default_factory=Decisions)
     earlier_keys: tuple[Problem, ...] = ()  # keys that are read although they have a new name, with the new line
-    remarks: tuple[Problem, ...] = ()  # what is unusual in the school file, and may be right
+    remarks: tuple[Problem, ...] = ()  # what is unusual or counts for nothing, and may be right
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """Name the controls that any playbook asks for."""
+        return frozenset(name for playbook in self.playbooks for name in playbook.asked)
 
     @property
     def pilots(self) -> tuple[Pilot, ...]:

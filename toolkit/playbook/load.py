@@ -2,14 +2,14 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from toolkit.errors import PlaybookError, Problem
 from toolkit.playbook.acceptances import read_acceptances
 from toolkit.playbook.apps import read_apps
-from toolkit.playbook.attestations import Attestation, Trial, overlapping, read_attestations
+from toolkit.playbook.attestations import Attestation, Trial, overlapping, read_attestations, unasked
 from toolkit.playbook.checklists import read_checklists
 from toolkit.playbook.decisions import read_decisions
 from toolkit.playbook.entries import Departure, Playbook, Playbooks
@@ -66,7 +66,9 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
         if (playbook := read_playbook(source, school, words, texts, apps=apps, decisions=decisions, problems=problems))
     ]
     problems += doubled(playbooks)
+    asked = frozenset(name for playbook in playbooks for name in playbook.asked)
     attestations, trials = _confirmed(of[ATTESTATIONS], school, words, problems)
+    attestations, trials = _meant(attestations, files, asked), _meant(trials, files, asked)
     policy = read_policy(of[POLICY], school, words, apps, problems)
     registers = read_registers(of[REGISTERS], school, problems)
     checklists = read_checklists(of[CHECKLISTS], problems)
@@ -83,8 +85,8 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
     return Playbooks(
         school=school,
         playbooks=tuple(playbooks),
-        attestations=tuple(_meant(attestations, files, playbooks)),
-        trials=tuple(_meant(trials, files, playbooks)),
+        attestations=attestations,
+        trials=trials,
         departures=departures,
         acceptances=tuple(acceptances),
         apps=apps,
@@ -99,13 +101,13 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
         earlier_keys=tuple(
             earlier.problem for source in written_sources for earlier in earlier_keys(source, words.renamed)
         ),
-        remarks=tuple(foreign.problem for s in of[SCHOOL] for foreign in foreign_domains(school, s)),
+        remarks=tuple(_remarks(school, of[SCHOOL], [*attestations, *trials], asked)),
     )
 
 
 def _confirmed(
     written: Sequence[Source], school: School | None, words: Vocabulary, problems: list[Problem]
-) -> tuple[list[Attestation], list[Trial]]:
+) -> tuple[Sequence[Attestation], Sequence[Trial]]:
     given = [read_attestations(source, school, words, problems) for source in written]
     attestations = [attestation for attestations, _ in given for attestation in attestations]
     problems += overlapping(attestations)
@@ -223,11 +225,19 @@ def _school(files: Files, sources: Sequence[Source], vocabulary: Vocabulary, pro
     return None
 
 
-def _meant(words: Sequence[_Word], files: Files, playbooks: Sequence[Playbook]) -> Iterator[_Word]:
+def _remarks(
+    school: School, written: Sequence[Source], words: Iterable[Attestation | Trial], asked: frozenset[str]
+) -> Iterator[Problem]:
+    """Give what may be right, and what counts for nothing."""
+    yield from (foreign.problem for source in written for foreign in foreign_domains(school, source))
+    if asked:  # else a file of attestations is loaded alone
+        yield from unasked(words, asked)
+
+
+def _meant(words: Sequence[_Word], files: Files, asked: frozenset[str]) -> tuple[_Word, ...]:
     """Leave out what is beside a playbook that is loaded alone and is about controls of others."""
-    asked = {name for playbook in playbooks for name in playbook.asked}
     beside = {str(file) for file in files.beside}
-    return (one for one in words if one.control in asked or one.origin.path not in beside)
+    return tuple(one for one in words if one.control in asked or one.origin.path not in beside)
 
 
 def _digest(contents: Mapping[str, bytes]) -> str:

@@ -225,10 +225,6 @@ def test_the_findings_of_some_controls_are_asked_for_by_name() -> None:
 
 
 MISPLACED = {
-    "a control of no playbook": (
-        _attestation(control="mail.discaimer"),
-        "a.yaml:3: no playbook asks for mail.discaimer: delete the entry, or did you mean `mail.disclaimer`?",
-    ),
     "a misspelt part": (
         _attestation(part="append foter"),
         "a.yaml:5: mail.disclaimer on cloud has no part `append foter` to confirm: did you mean `append footer`?",

@@ -179,7 +179,7 @@ def unreached(provider: str, playbooks: Playbooks, reason: Reason) -> Iterator[C
 
 def only(found: Iterable[ControlFinding], playbooks: Playbooks, wanted: Sequence[str]) -> Sequence[ControlFinding]:
     """Keep the findings of some controls; UsageError for a word that is no control of the playbooks."""
-    known = {name for playbook in playbooks.playbooks for name in playbook.asked}
+    known = playbooks.asked
     for word in wanted:
         if word not in known:
             meant = did_you_mean(word, known)

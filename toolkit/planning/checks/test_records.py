@@ -12,7 +12,7 @@ from toolkit.sdk.part import SCHOOL, Part
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.sdk.resource import Mode
 from toolkit.values import Json
-from toolkit.yaml.messages import closest, day, did_you_mean, one_of, quoted
+from toolkit.yaml.messages import day, did_you_mean, one_of, quoted
 
 _TESTED_BY = same_words("tested_by", "tested by {by} on {day}")
 _TESTED_BY_OPERATOR = ReasonCode(
@@ -52,12 +52,7 @@ def asked_to_try(control: str, playbooks: Playbooks) -> Sequence[PeriodicTestSet
 
 def not_to_be_tried(playbooks: Playbooks, parts: Mapping[tuple[str, str], Mapping[str, Part]]) -> Iterator[Problem]:
     """Give a problem for each entry about something that no one is asked to try, or on what no control names."""
-    asked = {name for playbook in playbooks.playbooks for name in playbook.asked}
     for one in playbooks.trials:
-        if asked and one.control not in asked:
-            message = f"no playbook asks for {one.control}: delete the entry{or_meant(one.control, asked)}"
-            yield Problem(one.origin.path, one.lines["control"], message)
-            continue
         tested = [name for name, part in parts.get((one.control, SCHOOL), {}).items() if part.tested]
         wanted = asked_to_try(one.control, playbooks)
         if wanted and one.part not in tested:
@@ -78,12 +73,6 @@ def _unknownthings_tested(one: Trial, wanted: Sequence[PeriodicTestSettings]) ->
             if name not in known:
                 message = f"{one.control} names no {quoted(name)} among its {word}{did_you_mean(name, known)}"
                 yield Problem(one.origin.path, one.lines[word], message)
-
-
-def or_meant(word: str, known: Iterable[str]) -> str:
-    """Ask whether a known word was meant, behind advice; "" where none is close."""
-    meant = closest(word, known)
-    return f", or did you mean `{meant}`?" if meant else ""
 
 
 def _named(lists: Iterable[Iterable[str]]) -> Sequence[str]:
