@@ -90,3 +90,9 @@ def _sends(row: Body) -> bool:
     name = text(row.get("DomainName")).lower()
     own = not flag(row.get("InitialDomain"), missing=False) and not name.endswith(_OF_MICROSOFT)
     return own and row.get("DomainType") == "Authoritative" and not flag(row.get("IsCoexistenceDomain"), missing=False)
+
+
+def accepted_domains(exchange: Exchange) -> frozenset[str]:
+    """Return every domain in which the tenant takes mail, those of Microsoft's among them."""
+    rows = exchange.get("Get-AcceptedDomain", {"ResultSize": "Unlimited"})
+    return frozenset(text(row.get("DomainName")).lower() for row in rows)

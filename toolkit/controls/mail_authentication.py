@@ -57,8 +57,9 @@ class Authentication(ControlSettings):
     google_selector: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] = declare(
         "The name of Google's DKIM key in the DNS.", default="google"
     )
-    direct_send: Literal["leave", "refuse"] = declare(
-        "refuse: Exchange takes no mail in the school's name past a connector. Copiers, payroll and alarms may use it.",
+    direct_send: Literal["leave", "count", "refuse"] = declare(
+        "refuse: Exchange takes no mail in the school's name past a connector. Copiers, payroll and alarms may use it. "
+        "count: `toolkit check` first counts who does, by message trace without subjects (Microsoft 365).",
         default="leave",
     )
     senders_reviewed: SendersReview | None = declare(
@@ -70,8 +71,8 @@ class Authentication(ControlSettings):
     def _nothing_is_refused_unseen(self) -> Self:
         if self.direct_send == "refuse" and self.senders_reviewed is None:
             raise ValueError(
-                "direct_send: refuse needs `senders_reviewed: {by: ROLE, on: DATE}`: first look at 30 days of message "
-                "trace and at the inbound connectors, since copiers, payroll and alarms may send this way"
+                "direct_send: refuse needs `senders_reviewed: {by: ROLE, on: DATE}`: first write `direct_send: count` "
+                "and look at what `toolkit check` counts, since copiers, payroll and alarms may send this way"
             )
         return self
 

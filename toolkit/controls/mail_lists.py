@@ -90,6 +90,17 @@ class MassListModeration(ControlSettings):
         },
     )
 
+    count_outside: bool = declare(
+        "Whether `toolkit check` counts who wrote to the lists from outside in the last 90 days, by message trace "
+        "without subjects (Microsoft 365). Lists that are closed to outside are always counted.",
+        default=False,
+    )
+
+    @property
+    def counts_outside(self) -> bool:
+        """Return whether messages from outside are counted."""
+        return self.count_outside or self.closed_to_outside is not None
+
     @property
     def closed(self) -> frozenset[str]:
         """Return the lists that take no mail from outside."""

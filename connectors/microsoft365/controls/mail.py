@@ -25,6 +25,7 @@ from toolkit.controls.mail_usage import opened_part
 from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closure_part, only_times, whose
 from toolkit.controls.reply_text import absence_reply, closure_reply
 from toolkit.controls.sender_authentication import dns_parts
+from toolkit.controls.traced_senders import direct_part
 from toolkit.sdk.address import EVERY
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
 from toolkit.sdk.resource import Reach
@@ -92,6 +93,8 @@ def authentication(wanted: Authentication, context: ControlContext) -> Iterator[
         limits=("a person publishes the lines, which the plan prints", "DMARC of onmicrosoft.com is set by hand"),
         resources=tuple(Resource("dkim_signing", name, DkimSigning(signs_when_published=True)) for name in signing),
     )
+    if wanted.direct_send == "count":
+        yield direct_part()
     if wanted.direct_send == "refuse":
         refusing = EXCHANGE_SETTING.spec.model_validate({"reject_direct_send": True})
         yield Part(

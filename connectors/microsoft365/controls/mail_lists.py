@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from connectors.microsoft365.kinds.list_moderation import ListModeration
 from toolkit.controls.mail_lists import MassListModeration
+from toolkit.controls.traced_senders import outside_part
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource
 from toolkit.sdk.spec import UNSAID
 
@@ -31,6 +32,8 @@ def mass_list_moderation(wanted: MassListModeration, context: ControlContext) ->
                 for address in wanted.urgent_lists
             ),
         )
+    if wanted.counts_outside:
+        yield outside_part()
 
 
 def _moderated(wanted: MassListModeration, address: str, at_once: list[str]) -> Resource:

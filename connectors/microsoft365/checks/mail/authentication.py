@@ -1,18 +1,29 @@
 """What the DNS of the tenant's sending domains publishes, and which of them Exchange signs for."""
 
 from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from connectors.microsoft365.kinds.dkim_signing import KIND
+from connectors.microsoft365.message_traces import NEEDED, read_traces
+from connectors.microsoft365.permissions import global_reader
+from connectors.microsoft365.sending_domains import accepted_domains
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.mail_authentication import Authentication
 from toolkit.controls.sender_authentication import dns_findings
-from toolkit.errors import ServiceError
-from toolkit.sdk.check import CheckOccasion, Finding
+from toolkit.controls.traced_senders import DIRECT, DIRECT_DAYS, OutsideMail, direct_senders
+from toolkit.errors import BadAnswer, ServiceError
+from toolkit.sdk.check import CheckOccasion, Finding, looked_at
+from toolkit.sdk.permission import Permission
+from toolkit.sdk.shapes import flag, texts
 
 _OUTLOOK = ("spf.protection.outlook.com", "Microsoft 365")
 _CLOUDS = {".mail.protection.outlook.com": _OUTLOOK, ".mx.microsoft": _OUTLOOK}
 
-needs = KIND.permissions.read
+
+def needs(wanted: Authentication) -> tuple[Permission, ...]:
+    """Name what an app needs for it; traces where their senders are to be counted."""
+    traces = (NEEDED, *global_reader("View-Only Configuration")) if wanted.direct_send == "count" else ()
+    return (*KIND.permissions.read, *traces)
 
 
 def check(wanted: Authentication, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
@@ -35,6 +46,41 @@ def check(wanted: Authentication, context: CheckOccasion, via: Microsoft365) -> 
 
     keys = {name: domain.lines for name, domain in domains.items() if _waits(domain.published) and domain.config}
     yield from dns_findings(wanted, context, via.dns, [*domains], dkim, clouds=_CLOUDS, keys=keys)
+    if wanted.direct_send == "count":
+        yield looked_at(DIRECT, lambda: _direct(context, via))
+
+
+def _direct(context: CheckOccasion, via: Microsoft365) -> Finding:
+    """Count the mail under the school's own domains that came from servers which no inbound connector names."""
+    own, known = accepted_domains(via.exchange), list(_connected(via))
+    traces = read_traces(via, context.now, DIRECT_DAYS)
+    servers = {address: _server(address) for address in {trace.from_address for trace in traces} if address}
+    past = {address for address, server in servers.items() if not any(server in network for network in known)}
+    return direct_senders(
+        [
+            OutsideMail(trace.from_address, trace.arrived)
+            for trace in traces
+            if trace.domain in own and trace.from_address in past
+        ]
+    )
+
+
+def _connected(via: Microsoft365) -> Iterator[IPv4Network | IPv6Network]:
+    """List the networks from which connectors that are on take mail."""
+    for row in via.exchange.get("Get-InboundConnector", {"ResultSize": "Unlimited"}):
+        if flag(row.get("Enabled"), missing=True):
+            for address in texts(row.get("SenderIPAddresses")):
+                try:
+                    yield ip_network(address, strict=False)
+                except ValueError as error:
+                    raise BadAnswer(f"Get-InboundConnector: {address} is no address of a server") from error
+
+
+def _server(address: str) -> IPv4Address | IPv6Address:
+    try:
+        return ip_address(address)
+    except ValueError as error:
+        raise BadAnswer(f"a message trace has {address}, which is no address of a server") from error
 
 
 def _waits(published: bool | ServiceError) -> bool:  # noqa: FBT001 - what was found, not a switch

@@ -4,10 +4,9 @@ Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-dis
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 
-from connectors.microsoft365.graph.service import quoted
 from connectors.microsoft365.kinds.list_moderation import NOUNS
+from connectors.microsoft365.message_traces import NEEDED, read_traces
 from connectors.microsoft365.permissions import global_reader, graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.monitoring import (
@@ -24,7 +23,6 @@ from toolkit.controls.monitoring import (
 )
 from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.form import parse_instant
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.shapes import flag, listed, text
 from toolkit.values import Body
@@ -35,12 +33,9 @@ _PERSONS = "usermailbox"
 _ALL_NOUNS = {**NOUNS, _PERSONS: "Mailbox", "sharedmailbox": "Mailbox"}
 
 
-_TRACES = "/admin/exchange/tracing/messageTraces"
-
-
 def needs(settings: object) -> tuple[Permission, ...]:
     """Name what an app needs for it."""
-    traces = [graph("ExchangeMessageTrace.Read.All")] if getattr(settings, "alert_sender", None) else []
+    traces = [NEEDED] if getattr(settings, "alert_sender", None) else []
     return (*global_reader("View-Only Recipients"), graph("User.Read.All"), *traces)
 
 
@@ -57,20 +52,9 @@ def check(wanted: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -
 
 def _delivered(wanted: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Finding:
     """Count the messages that came, without their subjects."""
-    begins = context.now - timedelta(days=TRACED_DAYS)
-    sender, recipient = quoted(wanted.alert_sender or ""), quoted(wanted.alert_address)
-    period = f"receivedDateTime ge {_written(begins)} and receivedDateTime le {_written(context.now)}"
-    pair = f"senderAddress eq {sender} and recipientAddress eq {recipient}"
-    rows = via.graph.pages(_TRACES, filter=f"{period} and {pair}", select="receivedDateTime,status")
-    try:
-        times = [parse_instant(text(row["receivedDateTime"])) for row in rows if row.get("status") == "delivered"]
-    except (KeyError, ValueError) as error:
-        raise BadAnswer(f"GET {_TRACES}: a message came without its time") from error
-    return alerts_delivered(wanted, times)
-
-
-def _written(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    pair = {"senderAddress": wanted.alert_sender or "", "recipientAddress": wanted.alert_address}
+    traces = read_traces(via, context.now, TRACED_DAYS, **pair)
+    return alerts_delivered(wanted, [trace.at for trace in traces if trace.arrived])
 
 
 def _address(wanted: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Finding:

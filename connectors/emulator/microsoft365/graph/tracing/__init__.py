@@ -1,11 +1,14 @@
 """Traces of messages: who wrote to whom and when; a test stores them in exchange.messageTraces.
 
-Follows https://learn.microsoft.com/graph/api/messagetracingroot-list-messagetraces
+Follows https://learn.microsoft.com/graph/api/messagetracingroot-list-messagetraces, and for the periods
+https://learn.microsoft.com/powershell/module/exchange/get-messagetracev2
 """
 
 import re
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
+from connectors.emulator import clock
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.query import cut, read_query
@@ -13,15 +16,14 @@ from connectors.emulator.service import Answer
 
 _PATH = "/admin/exchange/tracing/messageTraces"
 _OPTIONS = frozenset({"$select", "$top", "$skiptoken", "$format", "$filter"})
-_ASKED = re.compile(
-    r"receivedDateTime ge (\S+) and receivedDateTime le (\S+) and senderAddress eq '([^']+)' and "
-    r"recipientAddress eq '([^']+)'"
-)
+_ASKED = re.compile(r"receivedDateTime ge (\S+) and receivedDateTime le (\S+)((?: and \w+Address eq '[^']+')*)")
+_EQUAL = re.compile(r"(senderAddress|recipientAddress) eq '([^']+)'")
+_KEPT, _AT_ONCE = timedelta(days=90), timedelta(days=10)
 
 
 def actions() -> Sequence[Action]:
     """List the one list."""
-    notes = "$select, $top; of $filter: a period, a sender and a recipient, in this order"
+    notes = "$select, $top; of $filter: a period of ten days at most, then a sender, a recipient or both"
     return (Action("GET", _PATH, frozenset({"ExchangeMessageTrace.Read.All"}), _list, notes=notes),)
 
 
@@ -30,11 +32,17 @@ def _list(asking: ActionRequest) -> Answer:
     asked = _ASKED.fullmatch(query.options.get("$filter", ""))
     if asked is None:
         raise errors.not_emulated(f"$filter {query.options.get('$filter')}")
-    begins, ends, sender, recipient = asked.groups()
+    begins, ends, others = asked.groups()
+    first, last = datetime.fromisoformat(begins), datetime.fromisoformat(ends)
+    if first < clock.now(asking.store, asking.tenant_id) - _KEPT:
+        raise errors.bad_request("The start date can't be older than 90 days from today.")
+    if last - first > _AT_ONCE:
+        raise errors.bad_request("The period can't be longer than 10 days.")
+    equal = _EQUAL.findall(others)
     rows = [
         row
         for row in asking.store.all(asking.tenant_id, "exchange.messageTraces")
-        if (row["senderAddress"], row["recipientAddress"]) == (sender, recipient)
-        and begins <= str(row["receivedDateTime"]) <= ends
+        if all(row[name] == value for name, value in equal)
+        and first <= datetime.fromisoformat(str(row["receivedDateTime"])) <= last
     ]
-    return Answer(body={**asking.context("exchangeMessageTraces"), **cut(asking.call, query, rows, largest=1000)})
+    return Answer(body={**asking.context("exchangeMessageTraces"), **cut(asking.call, query, rows, largest=5000)})

@@ -1,0 +1,37 @@
+"""Who wrote to the large lists from outside, counted by message trace before one of them is closed to outside mail."""
+
+from collections.abc import Iterable
+
+from connectors.microsoft365.message_traces import NEEDED, read_traces
+from connectors.microsoft365.permissions import global_reader
+from connectors.microsoft365.sending_domains import accepted_domains
+from connectors.microsoft365.via import Microsoft365
+from toolkit.controls.mail_lists import MassListModeration
+from toolkit.controls.traced_senders import OUTSIDE, OUTSIDE_DAYS, OutsideMail, list_senders
+from toolkit.sdk.check import CheckOccasion, Finding, looked_at
+from toolkit.sdk.permission import Permission
+
+
+def needs(wanted: MassListModeration) -> tuple[Permission, ...]:
+    """Name what an app needs for it, where it is asked for."""
+    return (NEEDED, *global_reader("View-Only Configuration")) if wanted.counts_outside else ()
+
+
+def check(wanted: MassListModeration, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+    """Count the messages of 90 days to each list whose sender has no address of the tenant."""
+    if wanted.counts_outside:
+        yield looked_at(OUTSIDE, lambda: _counted(wanted, context, via))
+
+
+def _counted(wanted: MassListModeration, context: CheckOccasion, via: Microsoft365) -> Finding:
+    own = accepted_domains(via.exchange)
+    return list_senders(
+        {
+            address: [
+                OutsideMail(trace.domain, trace.arrived)
+                for trace in read_traces(via, context.now, OUTSIDE_DAYS, recipientAddress=address)
+                if trace.sender and trace.domain not in own
+            ]
+            for address in wanted.lists
+        }
+    )
