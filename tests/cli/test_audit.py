@@ -2,6 +2,10 @@
 
 import re
 import sqlite3
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
 
 from tests.door import Door
 
@@ -43,6 +47,18 @@ def test_log_of_an_object_shows_every_act_on_it(applied_door: Door) -> None:
     (step,) = run["steps"]
     assert (step["address"], step["action"], step["state"]) == (RULE, "create", "applied")
     assert {"path": "prepend_subject", "before": None, "after": "[office] "} in step["fields"]
+
+
+def test_the_governors_pack_of_the_applied_sample_has_six_pages_at_most(applied_door: Door, tmp_path: Path) -> None:
+    wanted = ("-o", tmp_path, "--pack", "governors", "--format", "pdf")
+
+    answered = applied_door("audit", "export", applied_door.playbooks, *wanted)
+
+    if "apt install libpango" in answered.err:
+        pytest.skip(answered.err)
+    (printed,) = tmp_path.glob("*_governors_*.pdf")
+    assert answered.exit in {0, 4}, answered.err
+    assert 4 <= len(PdfReader(printed).pages) <= 6
 
 
 def test_log_of_a_misspelt_object_says_which_one_there_is(applied_door: Door) -> None:
