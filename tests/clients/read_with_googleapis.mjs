@@ -32,9 +32,8 @@ const groups = await all((asked) => directory.groups.list(asked), { customer }, 
 const roles = await all((asked) => directory.roles.list(asked), { customer }, "items");
 const policies = await all((asked) => identity.policies.list(asked), { pageSize: 50 }, "policies");
 const { data: units } = await directory.orgunits.list({ customerId: customer, type: "all" });
-const address = `made-by-node@${process.env.DOMAIN}`;
-const { data: made } = await directory.groups.insert({ requestBody: { email: address, name: "Made by Node" } });
-await directory.members.insert({ groupKey: made.id, requestBody: { email: users[0].primaryEmail, role: "MEMBER" } });
+const address = "added-by-node@elsewhere.example";
+await directory.members.insert({ groupKey: groups[0].id, requestBody: { email: address, role: "MEMBER" } });
 
 process.stdout.write(JSON.stringify({
   users: users.map((user) => user.primaryEmail),
@@ -42,5 +41,5 @@ process.stdout.write(JSON.stringify({
   roles: roles.map((role) => role.roleName),
   policies: policies.map((policy) => policy.setting.type),
   units: units.organizationUnits.map((unit) => unit.orgUnitPath),
-  made: made.email,
+  added: address,
 }));

@@ -5,20 +5,16 @@ from collections.abc import Mapping
 from connectors.emulator.data_files import from_template
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import MethodCall
-from connectors.emulator.google_workspace.values import mapping, text, texts
-from connectors.emulator.store import Store
+from connectors.emulator.google_workspace.values import text, texts
 from connectors.emulator.wire import Body, Json
 
 SEND_AS = "gmail.sendAs"  # by person's id / address
-AUTO_FORWARDING = "gmail.autoForwarding"  # by person's id, as the next four
+AUTO_FORWARDING = "gmail.autoForwarding"  # by person's id, as the next three
 VACATION = "gmail.vacation"
 IMAP = "gmail.imap"
 POP = "gmail.pop"
-LANGUAGE = "gmail.language"
 FILTERS = "gmail.filters"  # by person's id / filter's id
 FORWARDING_ADDRESSES = "gmail.forwardingAddresses"  # by person's id / address
-_OF_ONE = (AUTO_FORWARDING, VACATION, IMAP, POP, LANGUAGE)
-_OF_MANY = (SEND_AS, FILTERS, FORWARDING_ADDRESSES)
 
 
 def owner(asked: MethodCall) -> Body:
@@ -49,25 +45,6 @@ def primary_send_as(address: Json, name: str, signature: str = "") -> Body:
 
 def no_forwarding() -> dict[str, Json]:
     return {"enabled": False}
-
-
-def open_box(store: Store, tenant_id: str, person: Body) -> None:
-    """Give a new account its mailbox."""
-    key = str(person["id"])
-    if person.get("isMailboxSetup"):
-        name = text(mapping(person.get("name")).get("fullName"))
-        primary = primary_send_as(person["primaryEmail"], name)
-        store.put(tenant_id, SEND_AS, f"{key}/{person['primaryEmail']}", primary)
-        store.put(tenant_id, AUTO_FORWARDING, key, no_forwarding())
-
-
-def close_box(store: Store, tenant_id: str, key: str) -> None:
-    """Take the mailbox of a deleted account away."""
-    for collection in _OF_ONE:
-        store.delete(tenant_id, collection, key)
-    for collection in _OF_MANY:
-        for one in store.below(tenant_id, collection, f"{key}/"):
-            store.delete(tenant_id, collection, one)
 
 
 def merged(defaults: Mapping[str, Json], body: Body) -> dict[str, Json]:

@@ -1,6 +1,6 @@
 """People, groups and domains for the other services, and who is on hold in Vault."""
 
-from connectors.emulator.google_workspace.values import mapping, sequence, text, texts
+from connectors.emulator.google_workspace.values import texts
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body
 
@@ -35,13 +35,6 @@ def own_domains(store: Store, tenant_id: str) -> set[str]:
     return {str(one["domainName"]).lower() for one in store.all(tenant_id, DOMAINS) if one.get("verified")}
 
 
-def remember(store: Store, tenant_id: str, body: Body) -> None:
-    """Keep the way from the addresses of a person or group to them."""
-    address = str(body.get("primaryEmail") or body.get("email") or "")
-    for one in (address, *texts(body.get("aliases"))):
-        store.put(tenant_id, ADDRESSES, one.lower(), {"id": body["id"]})
-
-
 def _find(store: Store, tenant_id: str, collection: str, name: str, key: str) -> Body | None:
     if "@" not in key:
         return store.get(tenant_id, collection, key)
@@ -59,17 +52,3 @@ SAVED_QUERIES = "google.vaultSavedQueries"  # by matter's id / search's id
 EXPORTS = "google.vaultExports"  # by matter's id / export's id, each as exports.get shows it
 COUNTS = "google.vaultCounts"  # by the operation's id, each as operations.get shows it
 UNIT_PREFIX = "id:"  # how the Directory API and Vault write the id of a unit
-
-
-def on_hold(store: Store, tenant_id: str, person: Body) -> bool:
-    """Say whether any hold covers a person at this moment."""
-    holds = store.all(tenant_id, HOLDS)
-    if any(mapping(one).get("accountId") == person["id"] for hold in holds for one in sequence(hold.get("accounts"))):
-        return True
-    units = {text(mapping(hold.get("orgUnit")).get("orgUnitId")).removeprefix(UNIT_PREFIX) for hold in holds}
-    paths = [text((store.get(tenant_id, ORG_UNITS, unit) or {}).get("orgUnitPath")) for unit in units if unit]
-    return any(_inside(text(person.get("orgUnitPath")), path) for path in paths if path)
-
-
-def _inside(path: str, unit: str) -> bool:
-    return (path.rstrip("/") + "/").startswith(unit.rstrip("/") + "/")

@@ -51,17 +51,9 @@ def group_id(uuid: str) -> str:
     return _GROUP + _short(uuid, 13)
 
 
-def new_group_id() -> str:
-    return group_id(str(uuid4()))
-
-
 def org_unit_id(tenant_id: str, path: str) -> str:
     """Make the id of a seeded organisational unit, without the `id:` that the Directory API puts before it."""
     return _ORG_UNIT + _short(identifier(tenant_id, "org unit", path), 7)
-
-
-def new_org_unit_id() -> str:
-    return _ORG_UNIT + _short(str(uuid4()), 7)
 
 
 def policy_id(school: School, *names: str) -> str:

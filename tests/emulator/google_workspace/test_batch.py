@@ -108,7 +108,10 @@ def test_a_part_that_is_refused_says_why(google: Google) -> None:
     batch = directory.new_batch_http_request(callback=answers)
     batch.add(directory.users().get(userKey=google.teacher()), request_id="there")
     batch.add(directory.users().get(userKey="nobody@example-primary.example"), request_id="not there")
-    batch.add(directory.groups().delete(groupKey="dsl@example-primary.example"), request_id="deleted")
+    batch.add(
+        directory.members().delete(groupKey="dsl@example-primary.example", memberKey=google.teacher()),
+        request_id="deleted",
+    )
 
     batch.execute()
 

@@ -175,16 +175,6 @@ def test_settings_of_an_app_need_it_to_be_managed(chrome: Chrome) -> None:
     assert chrome.modify(setting, adding).execute() == {}
 
 
-def test_a_unit_that_moves_inherits_from_where_it_is_now(chrome: Chrome) -> None:
-    google = chrome.google
-    body = {"parentOrgUnitPath": "/Pupils"}
-
-    google.directory.orgunits().patch(customerId="my_customer", orgUnitPath="Staff", body=body).execute()
-
-    (found,) = chrome.resolve("/Pupils/Staff", "chrome.users.IncognitoMode")
-    assert found["sourceKey"] == chrome.target("/Pupils")
-
-
 def test_asking_what_is_in_force_is_no_write(chrome: Chrome) -> None:
     after = chrome.google.tenant.last_request()
 

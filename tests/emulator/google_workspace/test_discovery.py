@@ -34,19 +34,6 @@ def test_a_client_that_knows_only_the_vendors_hosts_gets_the_document_as_it_is(g
     assert document["rootUrl"] == "https://admin.googleapis.com/"
 
 
-def test_the_list_of_apis_names_those_that_are_emulated(google: Google) -> None:
-    items = google.tenant.emulator.http.get(
-        google.root("www.googleapis.com") + "discovery/v1/apis", timeout=HANG
-    ).json()
-
-    assert {one["id"] for one in items["items"]} == {
-        "admin:directory_v1", "admin:reports_v1", "calendar:v3", "chromepolicy:v1", "cloudidentity:v1",
-        "gmail:v1", "groupssettings:v1", "vault:v1",
-    }  # fmt: skip
-    document = google.tenant.emulator.http.get(items["items"][1]["discoveryRestUrl"], timeout=HANG).json()
-    assert document["name"] == items["items"][1]["name"]
-
-
 def test_an_api_without_a_document_is_not_found(google: Google) -> None:
     url = google.root("admin.googleapis.com") + "$discovery/rest?version=../../../etc/passwd"
 

@@ -112,14 +112,14 @@ def test_a_truncated_page_has_a_token_that_leads_nowhere(google: Google) -> None
 
 
 def test_reads_lag_behind_a_write_for_as_many_reads_as_wanted(google: Google) -> None:
-    groups = google.directory.groups()
-    google.tenant.fault("stale", "directory.groups.insert", reads=1)
-    address = "new@example-primary.example"
+    members, group = google.directory.members(), "dsl@example-primary.example"
+    google.tenant.fault("stale", "directory.members.insert", reads=1)
+    address = "new@elsewhere.example"
 
-    groups.insert(body={"email": address, "name": "New"}).execute()
+    members.insert(groupKey=group, body={"email": address}).execute()
 
-    assert refused(groups.get(groupKey=address)).message == "Resource Not Found: groupKey"
-    assert groups.get(groupKey=address).execute()["name"] == "New"
+    assert refused(members.get(groupKey=group, memberKey=address)).message == "Resource Not Found: memberKey"
+    assert members.get(groupKey=group, memberKey=address).execute()["email"] == address
 
 
 @pytest.mark.parametrize(

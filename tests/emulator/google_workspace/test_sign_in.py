@@ -104,7 +104,9 @@ def test_a_subject_that_is_nobody_is_refused(google: Google) -> None:
 
 def test_a_subject_that_was_deleted_is_refused(google: Google) -> None:
     teacher = google.teacher()
-    google.directory.users().delete(userKey=teacher).execute()
+    person = google.person(primaryEmail=teacher)
+    google.tenant.delete("google.users", person["id"])
+    google.tenant.put("google.deletedUsers", person["id"], person)
 
     assert _refused(google, _USERS, subject=teacher) == "invalid_grant: The account has been deleted"
 
@@ -120,7 +122,6 @@ def test_a_subject_that_cannot_sign_in_is_refused(google: Google, state: str) ->
 def test_a_subject_may_be_named_by_an_alias(google: Google) -> None:
     person = google.person(orgUnitPath="/Staff")
     alias = f"sir@{google.told['domain']}"
-    google.directory.users().patch(userKey=person["id"], body={"name": {"givenName": "Amara"}}).execute()
     google.tenant.patch("google.users", person["id"], aliases=[alias])
     google.tenant.put("google.addresses", alias, {"id": person["id"]})
 

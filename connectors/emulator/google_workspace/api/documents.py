@@ -40,28 +40,11 @@ def served(found: Body, base: str) -> Body:
     return {**kept, **moved}
 
 
-def listed(found: Body, base: str) -> Body:
-    """Show an API as the list of all APIs does."""
-    name, version = text(found["name"]), text(found["version"])
-    return {
-        "kind": "discovery#directoryItem",
-        "id": f"{name}:{version}",
-        "name": name,
-        "version": version,
-        "title": found.get("title"),
-        "description": found.get("description"),
-        "discoveryRestUrl": f"{base}/discovery/v1/apis/{name}/{version}/rest",
-        "documentationLink": found.get("documentationLink"),
-        "preferred": True,
-    }
-
-
 _REST = Operation("GET /$discovery/rest", write=False, notes="the documents inside google-api-python-client")
-_LIST = Operation("GET /discovery/v1/apis", write=False, notes="the APIs that are emulated")
 _ONE = Operation("GET /discovery/v1/apis/{api}/{version}/rest", write=False)
 _Respond: TypeAlias = Callable[[], Answer]
 
-DISCOVERY: Sequence[Operation] = (_REST, _LIST, _ONE)
+DISCOVERY: Sequence[Operation] = (_REST, _ONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +55,12 @@ class Front:
     respond: _Respond
 
 
-def front(call: Call, apis: Sequence[tuple[str, str]]) -> Front | None:
-    """Find out whether a call asks for discovery at a host of these APIs."""
+def front(call: Call, api: tuple[str, str]) -> Front | None:
+    """Find out whether a call asks for discovery at the host of an API."""
     match (call.method, call.path.strip("/").split("/")):
         case ("GET", ["$discovery", "rest"]):
-            version = dict(call.query).get("version", apis[0][1])
-            return Front(_REST, lambda: _document(call, apis[0][0], version))
-        case ("GET", ["discovery", "v1", "apis"]):
-            return Front(_LIST, lambda: _listed(call, apis))
+            version = dict(call.query).get("version", api[1])
+            return Front(_REST, lambda: _document(call, api[0], version))
         case ("GET", ["discovery", "v1", "apis", name, version, "rest"]):
             return Front(_ONE, lambda: _document(call, name, version))
     return None
@@ -91,9 +72,3 @@ def _document(call: Call, name: str, version: str) -> Answer:
         text = f"Could not find discovery document for {name} {version}."
         return Answer(404, {"error": {"code": 404, "message": text, "status": "NOT_FOUND"}})
     return Answer(body=served(found, call.base))
-
-
-def _listed(call: Call, apis: Sequence[tuple[str, str]]) -> Answer:
-    found = (document(name, version) for name, version in apis)
-    items: list[Body] = [listed(one, call.base) for one in found if one]
-    return Answer(body={"kind": "discovery#directoryList", "discoveryVersion": "v1", "items": items})

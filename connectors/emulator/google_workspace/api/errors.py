@@ -149,10 +149,6 @@ def duplicate(message: str = "Entity already exists.") -> ApiError:
     return ApiError(409, "duplicate", message)
 
 
-def condition_not_met(message: str = "Precondition Failed", place: str = "") -> ApiError:
-    return ApiError(412, "conditionNotMet", message, place, "header")
-
-
 def failed_precondition(message: str = "Precondition check failed.") -> ApiError:
     return ApiError(400, "failedPrecondition", message)
 

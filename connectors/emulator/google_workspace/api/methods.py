@@ -28,7 +28,6 @@ class DiscoverySchema:
     items: "DiscoverySchema | None" = None
     additional: "DiscoverySchema | None" = None
     read_only: bool = False
-    required_for: frozenset[str] = frozenset()  # ids of the methods whose bodies must have it
     description: str = ""
 
 
@@ -52,7 +51,6 @@ def parse(written: Body) -> DiscoverySchema:
         items=parse(mapping(items)) if items else None,
         additional=parse(mapping(additional)) if additional else None,
         read_only=written.get("readOnly") is True,
-        required_for=frozenset(texts(mapping(written.get("annotations")).get("required"))),
         description=text(written.get("description")),
     )
 

@@ -96,8 +96,6 @@ def read_body(interface: Interface, method: Method, call: Call) -> dict[str, Jso
     schema = interface.types.resolved(method.request)
     if violations := list(interface.types.violations(body, schema)):
         raise errors.bad_body(violations)
-    for name in _missing(schema, method.id, body):
-        raise errors.ApiError(400, "required", f"Missing required field: {name}", name)
     return interface.types.without_read_only(body, schema)
 
 
@@ -109,14 +107,6 @@ def _json(body: bytes) -> Body:
     if not isinstance(read, dict):
         raise errors.parse_error()
     return read
-
-
-def _missing(schema: DiscoverySchema, method_id: str, body: Body) -> list[str]:
-    return [
-        name
-        for name, known in schema.properties.items()
-        if method_id in known.required_for and body.get(name) in (None, "")
-    ]
 
 
 Mask: TypeAlias = "Mapping[str, Mask]"  # no names: everything below

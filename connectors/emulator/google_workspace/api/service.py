@@ -106,7 +106,6 @@ class GoogleApi:
     most_in_batch: int
     worded: Mapping[str, str] = field(default_factory=dict)  # its own messages for a reason that faults name
     notes: Mapping[str, str] = field(default_factory=dict)
-    others: Sequence[tuple[str, str]] = ()  # more APIs to list where this host lists APIs
     beside: OAuth | None = None  # a service that the host answers for as well
     audiences: Sequence[str] = (AUDIENCE,)
     rejections: Mapping[str, Callable[[], Answer]] = field(default_factory=dict)  # no error by their status
@@ -119,7 +118,7 @@ class GoogleApi:
         return [*(self._operation(method) for method in self._interface().methods), batch, *DISCOVERY]
 
     def operations(self, call: Call) -> Sequence[Operation]:
-        if ahead := front(call, self._apis):
+        if ahead := front(call, self.api):
             return [ahead.operation]
         call = meant(call)
         found = self._interface().find(call.method, call.path)
@@ -137,7 +136,7 @@ class GoogleApi:
             return self.wording.answer(refused)
 
     def answer(self, call: Call, store: Store) -> Answer:
-        if ahead := front(call, self._apis):
+        if ahead := front(call, self.api):
             return ahead.respond()
         call = meant(call)
         found = self._interface().find(call.method, call.path)
@@ -168,10 +167,6 @@ class GoogleApi:
             return answer
         cut = {name: value[: len(value) // 2] for name, value in body.items() if isinstance(value, list)}
         return replace(answer, body={**body, **cut, "nextPageToken": LOST})
-
-    @property
-    def _apis(self) -> Sequence[tuple[str, str]]:
-        return (self.api, *self.others)
 
     def _interface(self) -> Interface:
         return _interface(self.api, frozenset(self.handlers))

@@ -67,16 +67,6 @@ def _list_ordering(asked: MethodCall) -> Body:
     return {"policyTargetKey": asked.body.get("policyTargetKey"), **told, "groupIds": _ordering(asked, key)}
 
 
-def _update_ordering(asked: MethodCall) -> Body:
-    """Set the order of all groups that hold a policy: one left out or named twice is refused."""
-    check_caller(asked, asked.text("customer"))
-    key, wanted = _ordered(asked), texts(asked.body.get("groupIds"))
-    if sorted(wanted) != sorted(_ordering(asked, key)):
-        raise errors.invalid_argument("group_ids must contain every group that holds the policy, each once.")
-    asked.collection(ORDERINGS).put(key, {"groupIds": wanted})
-    return {}
-
-
 def _ordered(asked: MethodCall) -> str:
     """Name what is ordered: the groups of one schema, or of one app with all that is set for it."""
     name, keys = text(asked.body.get("policySchema")), read_keys(asked.body.get("policyTargetKey"))
@@ -261,5 +251,4 @@ HANDLERS: Mapping[str, Handler] = {
     "chromepolicy.customers.policies.groups.batchModify": _modify_group,
     "chromepolicy.customers.policies.groups.batchDelete": _delete,
     "chromepolicy.customers.policies.groups.listGroupPriorityOrdering": _list_ordering,
-    "chromepolicy.customers.policies.groups.updateGroupPriorityOrdering": _update_ordering,
 }

@@ -1,16 +1,12 @@
-"""Devices and their users in the Cloud Identity API: list, get, approve, block, wipe and cancelWipe."""
+"""Devices and their users in the Cloud Identity API: lists."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
-from connectors.emulator.google_workspace.cloud_identity.policies import done
 from connectors.emulator.google_workspace.devices import (
-    DEVICE_USERS,
     DEVICES,
     Registered,
-    act,
-    act_on_device,
     device_of,
     read_search,
     registered,
@@ -18,7 +14,6 @@ from connectors.emulator.google_workspace.devices import (
 from connectors.emulator.google_workspace.values import customer_id, mapping, text
 from connectors.emulator.wire import Body, Json
 
-_TYPES = "type.googleapis.com/google.apps.cloudidentity.devices.v1."
 _DEFAULT_DEVICES, _MOST_DEVICES = 20, 100
 _DEFAULT_USERS, _MOST_USERS = 5, 20
 _ANY = "devices/-"
@@ -97,51 +92,7 @@ def _known(asked: MethodCall, collection: str, name: str) -> Body:
     return body
 
 
-def _get_device(asked: MethodCall) -> Body:
-    _check_caller(asked)
-    return _without_tag(_known(asked, DEVICES, asked.text("name")))
-
-
-def _get_user(asked: MethodCall) -> Body:
-    _check_caller(asked)
-    return _known(asked, DEVICE_USERS, asked.text("name"))
-
-
-def _acting(action: str) -> Handler:
-    """Make the handler of an action on a person's use of a device."""
-
-    def answer(asked: MethodCall) -> Body:
-        _check_caller(asked)
-        changed = act(asked, _known(asked, DEVICE_USERS, asked.text("name")), action)
-        return done({"@type": f"{_TYPES}{_capital(action)}DeviceUserResponse", "deviceUser": changed})
-
-    return answer
-
-
-def _acting_on_device(action: str) -> Handler:
-    """Make the handler of an action on a whole device."""
-
-    def answer(asked: MethodCall) -> Body:
-        _check_caller(asked)
-        changed = act_on_device(asked, _known(asked, DEVICES, asked.text("name")), action)
-        return done({"@type": f"{_TYPES}{_capital(action)}DeviceResponse", "device": _without_tag(changed)})
-
-    return answer
-
-
-def _capital(action: str) -> str:
-    return action[:1].upper() + action[1:]
-
-
-def _handlers(resource: str, make: Callable[[str], Handler], *actions: str) -> dict[str, Handler]:
-    return {f"cloudidentity.{resource}.{action}": make(action) for action in actions}
-
-
 HANDLERS: Mapping[str, Handler] = {
     "cloudidentity.devices.list": _list_devices,
-    "cloudidentity.devices.get": _get_device,
     "cloudidentity.devices.deviceUsers.list": _list_users,
-    "cloudidentity.devices.deviceUsers.get": _get_user,
-    **_handlers("devices", _acting_on_device, "wipe", "cancelWipe"),
-    **_handlers("devices.deviceUsers", _acting, "approve", "block", "wipe", "cancelWipe"),
 }

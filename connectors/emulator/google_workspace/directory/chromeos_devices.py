@@ -1,11 +1,10 @@
-"""ChromeOS devices, and phones and tablets as the Directory API shows them: list, get and actions."""
+"""ChromeOS devices: listed, labelled, and disabled or enabled many at once."""
 
 from collections.abc import Mapping
-from uuid import uuid4
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, read_page
-from connectors.emulator.google_workspace.devices import CHROMEOS_DEVICES, Registered, act, read_search, registered
+from connectors.emulator.google_workspace.devices import CHROMEOS_DEVICES
 from connectors.emulator.google_workspace.directory.orgunits import known_path
 from connectors.emulator.google_workspace.directory.serialise import (
     check_customer,
@@ -13,78 +12,10 @@ from connectors.emulator.google_workspace.directory.serialise import (
     read_query,
     shown,
 )
-from connectors.emulator.google_workspace.people import ORG_UNITS, find_user
-from connectors.emulator.google_workspace.values import mapping, number, text, texts
+from connectors.emulator.google_workspace.people import ORG_UNITS
+from connectors.emulator.google_workspace.values import text, texts
 from connectors.emulator.wire import Body, Json
 
-_PHONES = ("ANDROID", "IOS")
-_ACTIONS_MOBILE: Mapping[str, str] = {
-    "approve": "approve", "block": "block", "admin_account_wipe": "wipe", "admin_remote_wipe": "wipe",
-    "cancel_remote_wipe_then_activate": "cancelWipe",
-}  # fmt: skip
-_PASSWORDS = {"PASSWORD_SET": "On", "PASSWORD_NOT_SET": "Off"}
-_COMPROMISED = {"COMPROMISED": "Compromise detected", "UNCOMPROMISED": "No compromise detected"}
-_ENCRYPTED = {"ENCRYPTED": "Encrypted", "NOT_ENCRYPTED": "Not encrypted", "UNSUPPORTED_BY_DEVICE": "Unsupported"}
-_STATES = {"PENDING_APPROVAL": "PENDING"}
-_BASIC_MOBILE = ("kind", "etag", "resourceId", "deviceId", "name", "email", "model", "os", "type", "status")
-
-
-def _phones(asked: MethodCall) -> list[Registered]:
-    return [one for one in registered(asked) if one.device.get("deviceType") in _PHONES]
-
-
-def _id(one: Registered) -> str:
-    return text(one.user["name"]).rpartition("/")[2]
-
-
-def _shown_mobile(asked: MethodCall, one: Registered) -> Body:
-    device, user = one
-    person = find_user(asked.store, asked.tenant_id, text(user.get("userEmail"))) or {}
-    state = text(user.get("managementState"))
-    body = shown("mobiledevice", {
-        "resourceId": _id(one),
-        "deviceId": text(device.get("deviceId")),
-        "name": [text(mapping(person.get("name")).get("fullName"))],
-        "email": [text(user.get("userEmail"))],
-        "model": text(device.get("model")),
-        "os": text(device.get("osVersion")),
-        "type": text(device.get("deviceType")),
-        "status": _STATES.get(state, state),
-        "serialNumber": text(device.get("serialNumber")),
-        "firstSync": text(user.get("firstSyncTime")),
-        "lastSync": text(user.get("lastSyncTime")),
-        "devicePasswordStatus": _PASSWORDS.get(text(user.get("passwordState")), ""),
-        "encryptionStatus": _ENCRYPTED.get(text(device.get("encryptionState")), ""),
-        "deviceCompromisedStatus": _COMPROMISED.get(text(device.get("compromisedState")), ""),
-    })  # fmt: skip
-    return {name: body[name] for name in _BASIC_MOBILE} if asked.text("projection").upper() == "BASIC" else body
-
-
-def _list_mobile(asked: MethodCall) -> Body:
-    check_customer(asked, "customerId")
-    test = read_search(asked.text("query"))
-    rows = [_shown_mobile(asked, one) for one in _phones(asked) if test(one)]
-    if order := asked.text("orderBy"):
-        rows.sort(key=lambda one: str(one.get(order)), reverse=asked.text("sortOrder").upper() == "DESCENDING")
-    return paged("mobiledevices", "mobiledevices", rows, read_page(asked.parameters, asked.number("maxResults", 100)))
-
-
-def _known_mobile(asked: MethodCall) -> Registered:
-    check_customer(asked, "customerId")
-    found = next((one for one in _phones(asked) if _id(one) == asked.text("resourceId")), None)
-    if found is None:
-        raise errors.not_found("Resource Not Found: resourceId")
-    return found
-
-
-def _act_mobile(asked: MethodCall) -> None:
-    one, action = _known_mobile(asked), text(asked.body.get("action"))
-    if action not in _ACTIONS_MOBILE:
-        raise errors.invalid(f"Invalid Input: {action}")
-    act(asked, one.user, _ACTIONS_MOBILE[action])
-
-
-COMMANDS = "google.chromeosCommands"  # by device's id / command's id
 _MOST_LISTED, _MOST_IN_BATCH = 300, 50
 _BASIC = ("kind", "etag", "deviceId", "serialNumber", "status", "lastSync", "annotatedUser", "annotatedLocation",
           "annotatedAssetId", "notes", "orgUnitPath", "orgUnitId")  # fmt: skip
@@ -102,7 +33,6 @@ _ACTIONS: Mapping[str, tuple[str, frozenset[str]]] = {
     "reenable": ("ACTIVE", frozenset({"DISABLED"})),
     "deprovision": ("DEPROVISIONED", frozenset({"ACTIVE", "DISABLED"})),
 }
-_REASONS = ("different_model_replacement", "retiring_device", "same_model_replacement", "upgrade_transfer")
 _CHANGES = "CHANGE_CHROME_OS_DEVICE_STATUS_ACTION_"
 _NOT_FOUND, _FAILED_PRECONDITION = 5, 9  # google.rpc.Code
 
@@ -146,17 +76,6 @@ def _known(asked: MethodCall, name: str) -> Body:
     return device
 
 
-def _act(asked: MethodCall) -> None:
-    device, action = _known(asked, "resourceId"), text(asked.body.get("action"))
-    if action not in _ACTIONS:
-        raise errors.invalid(f"Invalid Input: {action}")
-    if (text(asked.body.get("deprovisionReason")) in _REASONS) != (action == "deprovision"):
-        raise errors.invalid("Invalid Input: deprovisionReason")
-    if device.get("status") not in _ACTIONS[action][1]:
-        raise errors.condition_not_met("Illegal device state transition.")
-    _change(asked, device, action)
-
-
 def _change(asked: MethodCall, device: Body, action: str) -> None:
     changed = {**device, "status": _ACTIONS[action][0]}
     asked.collection(CHROMEOS_DEVICES).put(text(device["deviceId"]), changed)
@@ -186,18 +105,6 @@ def _result(asked: MethodCall, key: str, action: str) -> Body:
     return {"response": {}}
 
 
-def _command(asked: MethodCall) -> Body:
-    """Take a command for a device that is managed; it is never carried out."""
-    device, kind = _known(asked, "deviceId"), text(asked.body.get("commandType"))
-    if kind in ("", "COMMAND_TYPE_UNSPECIFIED"):
-        raise errors.invalid_argument()
-    if device.get("status") != "ACTIVE":
-        raise errors.failed_precondition()
-    key = number(str(uuid4()))[:18]
-    asked.collection(COMMANDS).put(f"{device['deviceId']}/{key}", {"commandId": key, "type": kind, "state": "PENDING"})
-    return {"commandId": key}
-
-
 _WRITTEN = ("annotatedAssetId", "annotatedLocation", "annotatedUser", "notes")
 
 
@@ -211,11 +118,6 @@ def _patch(asked: MethodCall) -> Body:
 
 HANDLERS: Mapping[str, Handler] = {
     "directory.chromeosdevices.list": _list,
-    "directory.chromeosdevices.action": _act,
     "directory.chromeosdevices.patch": _patch,
     "admin.customer.devices.chromeos.batchChangeStatus": _change_several,
-    "admin.customer.devices.chromeos.issueCommand": _command,
-    "directory.mobiledevices.list": _list_mobile,
-    "directory.mobiledevices.get": lambda asked: _shown_mobile(asked, _known_mobile(asked)),
-    "directory.mobiledevices.action": _act_mobile,
 }

@@ -36,32 +36,6 @@ def _list(asked: MethodCall) -> Body:
     return {"kind": "admin#directory#domains", "etag": etag({"domains": rows}), "domains": rows}
 
 
-def _known(asked: MethodCall) -> Body:
-    check_customer(asked)
-    body = asked.collection(DOMAINS).get(asked.text("domainName").lower())
-    if body is None:
-        raise errors.not_found("Domain not found.")
-    return body
-
-
-def _insert(asked: MethodCall) -> Body:
-    check_customer(asked)
-    name, kept = text(asked.body["domainName"]).lower(), asked.collection(DOMAINS)
-    if kept.get(name):
-        raise errors.duplicate("Domain already exists.")
-    created = str(int(asked.now.timestamp() * 1000))
-    body: Body = {"domainName": name, "isPrimary": False, "verified": False, "creationTime": created}
-    kept.put(name, body)
-    return shown("domain", body)
-
-
-def _delete(asked: MethodCall) -> None:
-    body = _known(asked)
-    if body.get("isPrimary"):
-        raise errors.invalid("Cannot delete the primary domain.")
-    asked.collection(DOMAINS).delete(text(body["domainName"]).lower())
-
-
 def _list_aliases(asked: MethodCall) -> Body:
     check_customer(asked)
     return {"kind": "admin#directory#domainAliases", "etag": etag({})}
@@ -70,8 +44,5 @@ def _list_aliases(asked: MethodCall) -> Body:
 HANDLERS: Mapping[str, Handler] = {
     "directory.customers.get": lambda asked: shown("customer", _known_customer(asked)),
     "directory.domains.list": _list,
-    "directory.domains.get": lambda asked: shown("domain", _known(asked)),
-    "directory.domains.insert": _insert,
-    "directory.domains.delete": _delete,
     "directory.domainAliases.list": _list_aliases,
 }

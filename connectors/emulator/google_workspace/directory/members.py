@@ -1,4 +1,4 @@
-"""Groups and their members: list, get, hasMember, insert, patch, update and delete."""
+"""Groups and their members: both read, and members added and taken away."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,13 +9,11 @@ from connectors.emulator.google_workspace.directory.domains import check_domain
 from connectors.emulator.google_workspace.directory.serialise import (
     GROUP_FIELDS,
     check_customer,
-    check_new_address,
     paged,
     read_query,
     shown,
 )
-from connectors.emulator.google_workspace.groups_settings import SETTINGS, default_settings
-from connectors.emulator.google_workspace.values import customer_id, new_group_id, new_number, text
+from connectors.emulator.google_workspace.values import customer_id, new_number, text
 from connectors.emulator.wire import Body
 
 _LONGEST_PAGE_GROUP = 200
@@ -56,36 +54,6 @@ def _list_group(asked: MethodCall) -> Body:
 def _shown(asked: MethodCall, body: Body) -> Body:
     count = len(asked.collection(MEMBERS).below(str(body["id"])))
     return shown("group", {**body, "directMembersCount": str(count)})
-
-
-def _insert_group(asked: MethodCall) -> Body:
-    address = text(asked.body["email"])
-    check_new_address(asked, address)
-    key = new_group_id()
-    body: Body = {
-        "id": key,
-        "email": address,
-        "name": text(asked.body.get("name")) or address.partition("@")[0],
-        "description": text(asked.body.get("description")),
-        "adminCreated": True,
-    }
-    _store(asked, body)
-    asked.collection(SETTINGS).put(key, default_settings())
-    return _shown(asked, body)
-
-
-def _store(asked: MethodCall, body: Body) -> None:
-    asked.collection(people.GROUPS).put(str(body["id"]), body)
-    people.remember(asked.store, asked.tenant_id, body)
-
-
-def _delete_group(asked: MethodCall) -> None:
-    key = str(known_group(asked)["id"])
-    members = asked.collection(MEMBERS)
-    for one in members.below(key):
-        members.delete(one)
-    asked.collection(people.GROUPS).delete(key)
-    asked.collection(SETTINGS).delete(key)
 
 
 MEMBERS = "google.members"  # by group id / member id
@@ -161,12 +129,6 @@ def _known(asked: MethodCall) -> tuple[str, Body]:
     raise errors.not_found("Resource Not Found: memberKey")
 
 
-def _has(asked: MethodCall) -> Body:
-    key = asked.text("memberKey").lower()
-    rows = _derived(asked, _group_id(asked))
-    return {"isMember": any(key in (str(row["id"]).lower(), text(row.get("email")).lower()) for row in rows)}
-
-
 def _insert(asked: MethodCall) -> Body:
     group_id = _group_id(asked)
     member = _new_member(asked)
@@ -211,11 +173,8 @@ def _delete(asked: MethodCall) -> None:
 HANDLERS: Mapping[str, Handler] = {
     "directory.members.list": _list,
     "directory.members.get": lambda asked: shown("member", _known(asked)[1]),
-    "directory.members.hasMember": _has,
     "directory.members.insert": _insert,
     "directory.members.delete": _delete,
     "directory.groups.list": _list_group,
     "directory.groups.get": lambda asked: _shown(asked, known_group(asked)),
-    "directory.groups.insert": _insert_group,
-    "directory.groups.delete": _delete_group,
 }

@@ -6,12 +6,11 @@ from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.directory.serialise import (
     check_customer,
-    check_etag,
     etag,
     shown,
 )
-from connectors.emulator.google_workspace.people import ORG_UNITS, USERS
-from connectors.emulator.google_workspace.values import new_org_unit_id, text
+from connectors.emulator.google_workspace.people import ORG_UNITS
+from connectors.emulator.google_workspace.values import text
 from connectors.emulator.wire import Body, Json
 
 _ID = "id:"
@@ -60,90 +59,7 @@ def _list(asked: MethodCall) -> Body:
     return {"kind": "admin#directory#orgUnits", "etag": etag(found), **found}
 
 
-def _insert(asked: MethodCall) -> Body:
-    check_customer(asked, "customerId")
-    parent = _parent(asked)
-    key = new_org_unit_id()
-    unit = _placed(asked, {"orgUnitId": _ID + key, "description": text(asked.body.get("description"))}, parent)
-    asked.collection(ORG_UNITS).put(key, unit)
-    return shown("orgUnit", unit)
-
-
-def _parent(asked: MethodCall) -> Body:
-    key = text(asked.body.get("parentOrgUnitId")) or text(asked.body.get("parentOrgUnitPath"))
-    parent = _find(asked, key) if key else None
-    if parent is None:
-        raise errors.invalid("Invalid Parent Orgunit Id")
-    return parent
-
-
-def _placed(asked: MethodCall, unit: dict[str, Json], parent: Body) -> dict[str, Json]:
-    """Put a unit below another under the name that the body gives it."""
-    name = text(asked.body.get("name")) or text(unit.get("name"))
-    if not name or "/" in name:
-        raise errors.invalid("Invalid Ou Name")
-    path = text(parent["orgUnitPath"]).rstrip("/") + "/" + name
-    taken = _find(asked, path)
-    if taken and taken["orgUnitId"] != unit["orgUnitId"]:
-        raise errors.invalid("Invalid Ou Id")
-    return {
-        **unit,
-        "name": name,
-        "orgUnitPath": path,
-        "parentOrgUnitPath": parent["orgUnitPath"],
-        "parentOrgUnitId": parent["orgUnitId"],
-    }
-
-
-def _change(asked: MethodCall) -> Body:
-    before = _known(asked)
-    check_etag(asked, before)
-    moves = "parentOrgUnitId" in asked.body or "parentOrgUnitPath" in asked.body
-    parent = _parent(asked) if moves else _find(asked, text(before.get("parentOrgUnitPath")))
-    if parent is None or "parentOrgUnitPath" not in before:
-        raise errors.invalid("Invalid Ou Id")
-    if "description" in asked.body:
-        before = {**before, "description": text(asked.body["description"])}
-    unit = _placed(asked, dict(before), parent)
-    _move(asked, text(before["orgUnitPath"]), text(unit["orgUnitPath"]))
-    asked.collection(ORG_UNITS).put(text(unit["orgUnitId"]).removeprefix(_ID), unit)
-    return shown("orgUnit", unit)
-
-
-def _move(asked: MethodCall, old: str, new: str) -> None:
-    """Give everything below a unit its new path: units and people alike."""
-    if old == new:
-        return
-    units, users = asked.collection(ORG_UNITS), asked.collection(USERS)
-    for one in units.all():
-        names = ("orgUnitPath", "parentOrgUnitPath")
-        changed = {**one, **{name: _moved(text(one[name]), old, new) for name in names if name in one}}
-        units.put(text(one["orgUnitId"]).removeprefix(_ID), changed)
-    for person in users.all():
-        path = _moved(text(person["orgUnitPath"]), old, new)
-        if path != person["orgUnitPath"]:
-            users.put(str(person["id"]), {**person, "orgUnitPath": path})
-
-
-def _moved(path: str, old: str, new: str) -> str:
-    return new + path.removeprefix(old) if (path + "/").startswith(old + "/") else path
-
-
-def _delete(asked: MethodCall) -> None:
-    unit = _known(asked)
-    check_etag(asked, unit)
-    path = text(unit["orgUnitPath"])
-    units = [one for one in asked.collection(ORG_UNITS).all() if one.get("parentOrgUnitPath") == path]
-    if path == "/" or units or any(one["orgUnitPath"] == path for one in asked.collection(USERS).all()):
-        raise errors.condition_not_met("Cannot delete an organizational unit that is not empty")
-    asked.collection(ORG_UNITS).delete(text(unit["orgUnitId"]).removeprefix(_ID))
-
-
 HANDLERS: Mapping[str, Handler] = {
     "directory.orgunits.list": _list,
     "directory.orgunits.get": lambda asked: shown("orgUnit", _known(asked)),
-    "directory.orgunits.insert": _insert,
-    "directory.orgunits.patch": _change,
-    "directory.orgunits.update": _change,
-    "directory.orgunits.delete": _delete,
 }

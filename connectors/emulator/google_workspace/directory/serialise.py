@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import TypeAlias
 
-from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, ListPage, MethodCall, page_of
 from connectors.emulator.google_workspace.values import customer_id, mapping, sequence, text, texts
@@ -23,13 +22,6 @@ def etag(body: Body) -> str:
     """Tell one state of an object from another."""
     digest = sha256(json.dumps(body, sort_keys=True).encode()).digest()
     return f'"emulator/{urlsafe_b64encode(digest[:20]).decode().rstrip("=")}"'
-
-
-def check_etag(asked: MethodCall, body: Body) -> None:
-    """Refuse a write to a state that is no longer there, where the write names one."""
-    wanted = asked.headers.get("if-match")
-    if wanted and wanted not in ("*", etag(body)):
-        raise errors.condition_not_met(place="If-Match")
 
 
 def listed(kind: str, name: str, rows: Sequence[Body], page: ListPage, total: int) -> Body:
@@ -133,12 +125,3 @@ def _test(read: Callable[[Body], Sequence[str]], name: str, operator: str, value
     if operator == "=":
         return lambda body: any(one.lower() == wanted for one in read(body))
     return lambda body: any(wanted in one.lower() for one in read(body))
-
-
-def check_new_address(asked: MethodCall, address: str) -> None:
-    """Raise ApiError for an address outside the school's domains, or one that is taken."""
-    if address.partition("@")[2].lower() not in people.own_domains(asked.store, asked.tenant_id):
-        raise errors.not_found("Domain not found.")
-    for find in (people.find_user, people.find_group):
-        if find(asked.store, asked.tenant_id, address):
-            raise errors.duplicate()

@@ -10,8 +10,8 @@ from connectors.emulator import clock
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.gmail.html import sanitised
-from connectors.emulator.google_workspace.mailboxes import SEND_AS, delegated_owner, merged, owner
-from connectors.emulator.google_workspace.people import POLICIES, own_domains
+from connectors.emulator.google_workspace.mailboxes import SEND_AS, merged, owner
+from connectors.emulator.google_workspace.people import POLICIES
 from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.wire import Body, Json
 
@@ -48,7 +48,6 @@ def _send(asked: MethodCall) -> Body:
 
 _FIXED = ("isPrimary", "verificationStatus", "sendAsEmail")
 _NAME_FORMAT = "settings/gmail.gmail_name_format"
-_EMPTY: Body = {"displayName": "", "replyToAddress": "", "signature": ""}
 
 
 def _list(asked: MethodCall) -> Body:
@@ -78,17 +77,6 @@ def _patch(asked: MethodCall) -> Body:
     return _stored(asked, person, key, before, merged(before, _written(asked, before)))
 
 
-def _update(asked: MethodCall) -> Body:
-    """Replace an address: what the body leaves out is empty afterwards."""
-    person = owner(asked)
-    key, before = _known(asked, person)
-    fixed = {name: before[name] for name in (*_FIXED, "isDefault") if name in before}
-    written = _written(asked, before)
-    if "displayName" not in written and _name_is_fixed(asked, before):
-        written["displayName"] = before.get("displayName")
-    return _stored(asked, person, key, before, {**merged(_EMPTY, written), **fixed, **_default(written)})
-
-
 def _written(asked: MethodCall, before: Body) -> dict[str, Json]:
     body = {name: value for name, value in asked.body.items() if name not in _FIXED}
     if "signature" in body:
@@ -110,10 +98,6 @@ def _name_is_fixed(asked: MethodCall, before: Body) -> bool:
     )
 
 
-def _default(body: Body) -> dict[str, Json]:
-    return {"isDefault": True} if body.get("isDefault") is True else {}
-
-
 def _stored(asked: MethodCall, person: Body, key: str, before: Body, body: dict[str, Json]) -> Body:
     kept = asked.collection(SEND_AS)
     body["isDefault"] = before.get("isDefault") is True or body.get("isDefault") is True
@@ -124,37 +108,9 @@ def _stored(asked: MethodCall, person: Body, key: str, before: Body, body: dict[
     return _shown(body)
 
 
-def _create(asked: MethodCall) -> Body:
-    person = delegated_owner(asked)
-    address = text(asked.body.get("sendAsEmail"))
-    if "@" not in address:
-        raise errors.invalid_argument("Invalid sendAsEmail")
-    key = f"{person['id']}/{address}"
-    if any(one.lower() == key.lower() for one in asked.collection(SEND_AS).below(str(person["id"]))):
-        raise errors.ApiError(409, "alreadyExists", "Requested entity already exists")
-    inside = address.partition("@")[2].lower() in own_domains(asked.store, asked.tenant_id)
-    fixed: dict[str, Json] = {
-        "sendAsEmail": address,
-        "isPrimary": False,
-        "verificationStatus": "accepted" if inside else "pending",
-    }
-    treated: Body = {**_EMPTY, "treatAsAlias": True}
-    return _stored(asked, person, key, {}, {**merged(treated, _written(asked, {})), **fixed})
-
-
-def _delete(asked: MethodCall) -> None:
-    key, body = _known(asked, delegated_owner(asked))
-    if body.get("isPrimary"):
-        raise errors.invalid_argument("Cannot delete primary send-as")
-    asked.collection(SEND_AS).delete(key)
-
-
 HANDLERS: Mapping[str, Handler] = {
     "gmail.users.settings.sendAs.list": _list,
     "gmail.users.settings.sendAs.get": lambda asked: _shown(_known(asked, owner(asked))[1]),
-    "gmail.users.settings.sendAs.create": _create,
     "gmail.users.settings.sendAs.patch": _patch,
-    "gmail.users.settings.sendAs.update": _update,
-    "gmail.users.settings.sendAs.delete": _delete,
     "gmail.users.messages.send": _send,
 }

@@ -1,4 +1,4 @@
-"""A mailbox's settings: vacation, forwarding and its addresses, filters, IMAP, POP and language."""
+"""A mailbox's settings: vacation, forwarding and its addresses, filters, IMAP and POP."""
 
 from collections.abc import Mapping
 from secrets import token_urlsafe
@@ -68,13 +68,6 @@ def _list_filters(asked: MethodCall) -> Body:
     return {"filter": rows} if rows else {}
 
 
-def _get_filter(asked: MethodCall) -> Body:
-    body = asked.collection(mailboxes.FILTERS).get(f"{mailboxes.owner(asked)['id']}/{asked.text('id')}")
-    if body is None:
-        raise errors.not_found()
-    return body
-
-
 def _create_filter(asked: MethodCall) -> Body:
     person_id = str(mailboxes.owner(asked)["id"])
     criteria, action = _criteria(asked), _action(asked, person_id)
@@ -122,7 +115,6 @@ def _delete_filter(asked: MethodCall) -> None:
 _VACATION: Body = {"enableAutoReply": False, "restrictToContacts": False, "restrictToDomain": False}
 _IMAP: Body = {"enabled": True, "autoExpunge": True, "expungeBehavior": "archive"}
 _POP: Body = {"accessWindow": "disabled", "disposition": "leaveInInbox"}
-_LANGUAGE: Body = {"displayLanguage": "en-GB"}
 _FOLDER_SIZES = (0, 1000, 2000, 5000, 10000)
 
 
@@ -183,13 +175,6 @@ def _update_pop(asked: MethodCall) -> Body:
     return _stored(asked, mailboxes.POP, key, mailboxes.merged(_POP, asked.body))
 
 
-def _update_language(asked: MethodCall) -> Body:
-    key = str(mailboxes.owner(asked)["id"])
-    if not text(asked.body.get("displayLanguage")):
-        raise errors.invalid_argument("Invalid displayLanguage")
-    return _stored(asked, mailboxes.LANGUAGE, key, dict(asked.body))
-
-
 _DELEGATES = "gmail.delegates"  # by person's id and the delegate's address
 
 
@@ -209,13 +194,10 @@ HANDLERS: Mapping[str, Handler] = {
     "gmail.users.settings.updateImap": _update_imap,
     "gmail.users.settings.getPop": _getter(mailboxes.POP, _POP),
     "gmail.users.settings.updatePop": _update_pop,
-    "gmail.users.settings.getLanguage": _getter(mailboxes.LANGUAGE, _LANGUAGE),
-    "gmail.users.settings.updateLanguage": _update_language,
     "gmail.users.settings.forwardingAddresses.list": _list,
     "gmail.users.settings.forwardingAddresses.create": _create,
     "gmail.users.settings.forwardingAddresses.delete": _delete,
     "gmail.users.settings.filters.list": _list_filters,
-    "gmail.users.settings.filters.get": _get_filter,
     "gmail.users.settings.filters.create": _create_filter,
     "gmail.users.settings.filters.delete": _delete_filter,
 }

@@ -139,12 +139,6 @@ def _delete(asked: MethodCall, hold: Body) -> Body:
 _CODES: Mapping[int, int] = {400: 3, 404: 5, 409: 6}  # of google.rpc.Code, by HTTP status
 
 
-def _list_account(asked: MethodCall, hold: Body) -> Body:
-    del asked
-    accounts = accounts_of(hold)
-    return {"accounts": accounts} if accounts else {}
-
-
 def _create_account(asked: MethodCall, hold: Body) -> Body:
     account = _added(asked, hold, asked.body)
     keep(asked, with_accounts(hold, [*accounts_of(hold), account]))
@@ -215,7 +209,6 @@ HANDLERS: Mapping[str, Handler] = {
     "vault.matters.holds.get": in_hold(_shown),
     "vault.matters.holds.update": in_hold(_update),
     "vault.matters.holds.delete": in_hold(_delete),
-    "vault.matters.holds.accounts.list": in_hold(_list_account),
     "vault.matters.holds.accounts.create": in_hold(_create_account),
     "vault.matters.holds.accounts.delete": in_hold(_delete_account),
     "vault.matters.holds.addHeldAccounts": in_hold(_add_several),

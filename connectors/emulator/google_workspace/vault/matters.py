@@ -1,7 +1,7 @@
-"""Matters: create, get, list, update, close, reopen, delete, undelete, and with whom they are shared.
+"""Matters: create, get, list and close, and who sees them.
 
-The states are those of developers.google.com/workspace/vault/guides/matters: open, closed, deleted. Only an open one
-changes, only one without holds closes, only a closed one is deleted, and what is undeleted is closed.
+The states are those of developers.google.com/workspace/vault/guides/matters. Only an open one changes, and only one
+without holds closes.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from uuid import uuid4
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.directory.roles import ASSIGNMENTS, ROLES
-from connectors.emulator.google_workspace.people import HOLDS, MATTERS, USERS
+from connectors.emulator.google_workspace.people import HOLDS, MATTERS
 from connectors.emulator.google_workspace.values import mapping, sequence, text
 from connectors.emulator.wire import Body, Json
 
@@ -134,16 +134,6 @@ def _list(asked: MethodCall) -> Body:
     return {**({"matters": shown} if shown else {}), **page.next_token(len(rows))}
 
 
-def _update(asked: MethodCall, matter: Body) -> Body:
-    """Set name and description, both of which have to be sent; all else in the body is ignored."""
-    check_open(matter)
-    name, description = text(asked.body.get("name")), text(asked.body.get("description"))
-    if not name or "description" not in asked.body:
-        raise errors.invalid_argument("Matter name and description are both required.")
-    kept = {key: value for key, value in matter.items() if key != "description"}
-    return _stored(asked, {**kept, "name": name, **({"description": description} if description else {})})
-
-
 def _close(asked: MethodCall, matter: Body) -> Body:
     check_open(matter)
     if asked.collection(HOLDS).below(text(matter["matterId"])):
@@ -151,60 +141,9 @@ def _close(asked: MethodCall, matter: Body) -> Body:
     return {"matter": _stored(asked, {**matter, "state": "CLOSED"})}
 
 
-def _reopen(asked: MethodCall, matter: Body) -> Body:
-    _check_state(matter, "CLOSED")
-    return {"matter": _stored(asked, {**matter, "state": "OPEN"})}
-
-
-def _delete(asked: MethodCall, matter: Body) -> Body:
-    _check_state(matter, "CLOSED")
-    return _stored(asked, {**matter, "state": "DELETED"})
-
-
-def _undelete(asked: MethodCall, matter: Body) -> Body:
-    _check_state(matter, "DELETED")
-    return _stored(asked, {**matter, "state": "CLOSED"})
-
-
-def _share(asked: MethodCall, matter: Body) -> Body:
-    """Let a person work on a matter too; who has a role already keeps it, as the owner stays the only one."""
-    check_open(matter)
-    wanted = mapping(asked.body.get("matterPermission"))
-    key, owner = text(wanted.get("accountId")), _owner(matter)
-    if wanted.get("role") != "COLLABORATOR" or key == owner or asked.collection(USERS).get(key) is None:
-        raise errors.invalid_argument()
-    permission: Body = {"accountId": key, "role": "COLLABORATOR"}
-    _stored(asked, {**matter, "matterPermissions": [*_without(matter, key), permission]})
-    return permission
-
-
-def _unshare(asked: MethodCall, matter: Body) -> Body:
-    check_open(matter)
-    key, left = text(asked.body.get("accountId")), _without(matter, text(asked.body.get("accountId")))
-    if key == _owner(matter) or len(left) == len(sequence(matter.get("matterPermissions"))):
-        raise errors.invalid_argument()
-    _stored(asked, {**matter, "matterPermissions": left})
-    return {}
-
-
-def _owner(matter: Body) -> str:
-    roles = [mapping(one) for one in sequence(matter.get("matterPermissions"))]
-    return next((text(one.get("accountId")) for one in roles if one.get("role") == "OWNER"), "")
-
-
-def _without(matter: Body, key: str) -> list[Json]:
-    return [one for one in sequence(matter.get("matterPermissions")) if mapping(one).get("accountId") != key]
-
-
 HANDLERS: Mapping[str, Handler] = {
     "vault.matters.create": needing(_MANAGE, _create),
     "vault.matters.list": needing(_MANAGE, _list),
     "vault.matters.get": in_matter(_MANAGE, _shown),
-    "vault.matters.update": in_matter(_MANAGE, _update),
     "vault.matters.close": in_matter(_MANAGE, _close),
-    "vault.matters.reopen": in_matter(_MANAGE, _reopen),
-    "vault.matters.delete": in_matter(_MANAGE, _delete),
-    "vault.matters.undelete": in_matter(_MANAGE, _undelete),
-    "vault.matters.addPermissions": in_matter(_MANAGE, _share),
-    "vault.matters.removePermissions": in_matter(_MANAGE, _unshare),
 }
