@@ -1,7 +1,8 @@
 """Everything one running emulator shares: the store, what is emulated, the armed faults and the log."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from connectors.emulator.discovery import Provider, Routing, providers
@@ -64,9 +65,11 @@ class Emulation:
         self.log.forget()
         return opened
 
-    def tenants(self) -> list[Body]:
-        """Describe every tenant, oldest first."""
-        return [self.describe(tenant_id) for tenant_id in all_tenants(self.store)]
+    def tenants(self, wanted: Collection[str] = ()) -> list[Body]:
+        """Describe every tenant, oldest first; where there are all that have the wanted ids, these alone."""
+        ids = {one: {cloud.cloud.identifier(one) for cloud in self.providers} for one in all_tenants(self.store)}
+        all_known = wanted and set(wanted) <= set(chain(*ids.values()))
+        return [self.describe(one) for one, own in ids.items() if not all_known or own & set(wanted)]
 
 
 def emulate(path: Path | None, *, users: int | None = None) -> Emulation:

@@ -107,6 +107,9 @@ class Cloud(Protocol):
     def seed(self, school: School) -> Seed:
         """Make what a new tenant needs before any service adds its own: the applications that may sign in."""
 
+    def identifier(self, tenant_id: str) -> str:
+        """Give the id that this cloud's own services have for a tenant."""
+
     def describe(self, store: Store, tenant_id: str) -> Body:
         """Tell what a client needs to reach the tenant, credentials included."""
 

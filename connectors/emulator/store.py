@@ -42,6 +42,8 @@ class Store:
         self._database.execute("pragma synchronous = normal")
         self._database.executescript(_SCHEMA)
         self._touched: list[Touched] | None = None
+        self.found_last: dict[tuple[str, str], str] = {}
+        """By collection and what was looked for in every tenant: where to look first the next time."""
 
     @contextmanager
     def noting(self) -> Iterator[list[Touched]]:

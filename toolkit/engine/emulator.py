@@ -5,13 +5,14 @@ import ssl
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from http.client import HTTPResponse
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
 
 from toolkit.errors import ToolkitError, UsageError
 from toolkit.sdk.providers import emulator_command
@@ -29,9 +30,9 @@ _ANOTHER = "is served by another emulator"
 
 
 @contextmanager
-def running(state: Path) -> Iterator[Body]:
-    """Give the ready line of an emulator, with its tenants as they are now."""
-    found = _found(state)
+def running(state: Path, ids: Collection[str] = ()) -> Iterator[Body]:
+    """Give the ready line of an emulator, with its tenants as they are now: the ones with the ids, if it has them."""
+    found = _found(state, ids)
     if found is not None:
         yield found
         return
@@ -131,10 +132,10 @@ def _ids(tenant: Body) -> set[str]:
     return {str(cloud["tenant_id"]) for cloud in tenant.values() if isinstance(cloud, Mapping) and "tenant_id" in cloud}
 
 
-def _found(state: Path) -> Body | None:
+def _found(state: Path, ids: Collection[str] = ()) -> Body | None:
     try:
         ready = json.loads((state / "serve.json").read_text())
-        now = _now(ready)
+        now = _now(ready, ids)
     except (OSError, ValueError):
         return None  # none was started, or it was killed and left its file
     if "token" not in ready:
@@ -145,9 +146,9 @@ def _found(state: Path) -> Body | None:
     return now
 
 
-def _now(ready: Body) -> Body:
+def _now(ready: Body, ids: Collection[str] = ()) -> Body:
     """Ask what the tenants are now: their clocks move and they can be reset."""
-    with _asked(ready, "/") as answer:
+    with _asked(ready, f"/?{urlencode([('tenant', one) for one in ids])}") as answer:
         told = json.load(answer)
     return {**ready, "tenants": told["tenants"]}
 

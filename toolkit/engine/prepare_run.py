@@ -125,7 +125,8 @@ def open_target(settings: Settings, school: School) -> Iterator[tuple[Target, da
         now = datetime.now(UTC).replace(microsecond=0)
         yield Target(name="live", variables=settings.variables, ca_file=settings.ca_file, deadline=deadline), now
         return
-    with running(settings.directory) as ready:
+    ids = {tenant.id for tenant in school.tenants.values()}
+    with running(settings.directory, ids) as ready:
         target = Target(
             name="emulator",
             variables=settings.variables,
@@ -134,7 +135,7 @@ def open_target(settings: Settings, school: School) -> Iterator[tuple[Target, da
             deadline=deadline,
             settles=settles_within(ready),
         )
-        yield target, tenant_now(ready, {tenant.id for tenant in school.tenants.values()})
+        yield target, tenant_now(ready, ids)
 
 
 def check_credentials(settings: Settings, school: School, *identities: Identity) -> None:

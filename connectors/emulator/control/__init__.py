@@ -82,9 +82,9 @@ def control_plane(emulation: Emulation, token: str) -> ASGIApp:
 
 def _server_routes(emulation: Emulation) -> list[Route]:
     async def show(request: Request) -> Response:
-        del request
+        wanted = request.query_params.getlist("tenant")
         installed, now = version("school-policy-toolkit"), clock.text(clock.START)
-        told = {"version": installed, "now": now, "tenants": emulation.tenants()}
+        told = {"version": installed, "now": now, "tenants": emulation.tenants(wanted)}
         return JSONResponse(told)
 
     async def reset(request: Request) -> Response:

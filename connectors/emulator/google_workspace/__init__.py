@@ -18,6 +18,9 @@ class GoogleWorkspace:
     def seed(self, school: School) -> Seed:
         return accounts.seed_accounts(school)
 
+    def identifier(self, tenant_id: str) -> str:
+        return customer_id(tenant_id)
+
     def describe(self, store: Store, tenant_id: str) -> Body:
         domain = (find_tenant(store, tenant_id) or {}).get("domain")
         return {

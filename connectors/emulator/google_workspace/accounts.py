@@ -179,8 +179,12 @@ def find_sign_in_client(store: Store, client_id: str) -> tuple[str, Body] | None
 def _find(store: Store, collection: str, name: str, value: str) -> tuple[str, Body] | None:
     if not value:
         return None
-    found = ((tenant_id, store.find(tenant_id, collection, name, value)) for tenant_id in all_tenants(store))
-    return next(((tenant_id, body) for tenant_id, body in found if body), None)
+    last = store.found_last.get((collection, value))
+    for tenant_id in (*([last] if last else ()), *all_tenants(store)):
+        if body := store.find(tenant_id, collection, name, value):
+            store.found_last[collection, value] = tenant_id
+            return tenant_id, body
+    return None
 
 
 _PREFIX = "https://www.googleapis.com/auth/"

@@ -15,6 +15,9 @@ class Microsoft365:
     def seed(self, school: School) -> Seed:
         return {applications.COLLECTION: applications.seed(school)}
 
+    def identifier(self, tenant_id: str) -> str:
+        return tenant_id
+
     def describe(self, store: Store, tenant_id: str) -> Body:
         tenant = find_tenant(store, tenant_id) or {}
         return {
