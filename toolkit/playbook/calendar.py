@@ -205,11 +205,17 @@ def _days(form: TermForm | HalfTermForm) -> Days:
 
 def _bank_holidays(form: CalendarForm) -> Mapping[date, str]:
     kept = form.bank_holidays
-    if kept is None or not (of_country := holidays_of(kept.country)):
+    if kept is None:
         return {}
     years = range(min(one.first for one in form.terms).year - 1, max(one.last for one in form.terms).year + 2)
-    every = of_country(subdiv=kept.subdivision, years=years)
+    every = _holidays(kept.country, kept.subdivision, years)
     return {day: name for day, name in every.items() if day not in kept.open_on}
+
+
+@cache
+def _holidays(country: str, subdivision: str | None, years: range) -> Mapping[date, str]:
+    of_country = holidays_of(country)
+    return dict(of_country(subdiv=subdivision, years=years)) if of_country else {}
 
 
 def _wrong_terms(terms: list[TermForm]) -> Iterator[_Wrong]:

@@ -153,8 +153,13 @@ class Spec(BaseModel):
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
         """List the properties of an answer that the kind neither compares nor ignores and that is set."""
-        wires = (wire_name(name, setting) for name, setting in cls.table().items())
-        return cls.properties.extended(compared=wires).unknown(body)
+        return _properties(cls).unknown(body)
+
+
+@cache
+def _properties(spec: type[Spec]) -> Properties:
+    """Return the properties of a kind with the wire names of its settings."""
+    return spec.properties.extended(compared=(wire_name(name, setting) for name, setting in spec.table().items()))
 
 
 @cache
@@ -176,7 +181,12 @@ def _setting(spec: type[Spec], name: str, field: FieldInfo) -> Setting:
 
 def wire_name(name: str, setting: Setting) -> str:
     """Give the service's name of a setting: `from_scope` is FromScope unless the field says otherwise."""
-    return setting.wire or "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+    return setting.wire or _in_pascal_case(name)
+
+
+@cache
+def _in_pascal_case(name: str) -> str:
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
 def _wanted(setting: Setting, written: Any) -> Value:

@@ -68,6 +68,11 @@ class Batch(Protocol):
 class Document:
     """An API whose resources are made once: making one again costs more than sending a request."""
 
+    @classmethod
+    def of(cls, service: Service, cloud: Cloud) -> "Document":
+        """Give the one of a service, which all that share its name and version have together."""
+        return _DOCUMENTS.setdefault((service.name, service.version, cloud.root), cls(service, cloud))
+
     def __init__(self, service: Service, cloud: Cloud) -> None:
         self._service = service
         self._cloud = cloud
@@ -115,3 +120,7 @@ class Document:
         # Every request is given what to send it through; without one here the library would look for credentials.
         options = {"universe_domain": "googleapis.com"}
         return build_from_document(found, http=httplib2.Http(), client_options=options)
+
+
+_DOCUMENTS: dict[tuple[str, str, str], Document] = {}
+"""By name, version and where the cloud is."""
