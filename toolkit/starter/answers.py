@@ -112,7 +112,8 @@ def _tenants(text: str) -> Mapping[str, str]:
         if not provider:
             raise ValueError(
                 f"{entry!r} is neither a Microsoft tenant id such as 0b1f5e0c-8a3d-4a57-9d3c-2f1c5c7b9e11 nor a Google "
-                "customer id such as C03az79cb; both consoles show it under the account's settings"
+                "customer id such as C03az79cb. Microsoft's is in the Entra admin centre under Overview, Google's in "
+                "the Admin console under Account settings, Profile; `emulated` practises on this machine"
             )
         found[provider] = entry.lower() if provider == "microsoft365" else entry
     if not found:
@@ -159,7 +160,12 @@ QUESTIONS = (
     Question("name", "The school's name", _line, None),
     Question("phase", f"Phase ({', '.join(PHASES)})", _phase, "primary"),
     Question("nation", f"Nation ({', '.join(SUBDIVISIONS)})", _nation, "England"),
-    Question("tenants", "Microsoft tenant id, Google customer id or both, with a comma between", _tenants, None),
+    Question(
+        "tenants",
+        "Microsoft tenant id, Google customer id or both, with a comma between; emulated to practise",
+        _tenants,
+        None,
+    ),
     Question("domains", "E-mail domains, the main one first", _domains, None),
     Question(
         "groups",
