@@ -15,14 +15,13 @@ from playwright.sync_api import Page
 from pypdf import PdfReader
 
 from tests.board_report.accessibility import LEAVE_FEW, violations
-from tests.board_report.reading import seen
+from tests.board_report.reading import printing, seen
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html, as_pdf
 from toolkit.board_report.pictures import BOTTOM, END, REPORTS, TOP, trend
 from toolkit.board_report.shares import bar
 from toolkit.board_report.tables import tables
 from toolkit.board_report.template_filters import SIGNS
-from toolkit.errors import UsageError
 from toolkit.sdk.reason import Share
 
 MOST_PAGES = 6
@@ -56,10 +55,8 @@ def paper(report: Any) -> PdfReader:
 
 
 def _on_paper(told: Any) -> PdfReader:
-    try:
+    with printing():
         return PdfReader(BytesIO(as_pdf(told)))
-    except UsageError as missing:
-        pytest.skip(str(missing))
 
 
 def _pictures(page: str) -> Iterator[Picture]:
