@@ -3,18 +3,19 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from toolkit.catalogue.catalogue import Catalogue
 from toolkit.errors import PlaybookError, Problem
 from toolkit.playbook.acceptances import read_acceptances
 from toolkit.playbook.apps import read_apps
 from toolkit.playbook.attestations import Attestation, Trial, overlapping, read_attestations, unasked
 from toolkit.playbook.checklists import read_checklists
-from toolkit.playbook.decisions import read_decisions
-from toolkit.playbook.entries import Departure, Playbook, Playbooks
+from toolkit.playbook.decisions import Decisions, read_decisions
+from toolkit.playbook.entries import Acceptance, Departure, Playbook, Playbooks
 from toolkit.playbook.exceptions import read_departures, read_exceptions, twice
-from toolkit.playbook.exceptions_schema import DeparturesForm
 from toolkit.playbook.file_format import earlier_keys, refuse_newer, with_new_names
 from toolkit.playbook.files import SCHOOL_FILE, Files, find_files
 from toolkit.playbook.playbook_file import doubled, read_playbook
@@ -43,75 +44,89 @@ _Word = TypeVar("_Word", Attestation, Trial)
 FIRST_KEYS = (PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS, POLICY, REGISTERS, CHECKLISTS, *OTHERS)
 
 
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """The files of a directory by their first keys, with the words they may use, and what is wrong in them so far."""
+
+    words: Vocabulary
+    files: Files
+    written: Sequence[Source]
+    sources: Sequence[Source]  # with the new names of their keys
+    of: Mapping[str, Sequence[Source]]
+    school: School | None
+    problems: list[Problem]
+
+    @classmethod
+    def open(cls, path: Path, words: Vocabulary) -> "_Folder":
+        files, problems = find_files(path), list[Problem]()
+        written = list(_sources(files, problems))
+        sources = list(_current(written, words, problems))
+        of: defaultdict[str, list[Source]] = defaultdict(list)
+        for source in sources:
+            of[source.first].append(source)
+        return cls(words, files, written, sources, of, _school(files, sources, words, problems), problems)
+
+
 def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
     """Load a directory of playbooks, or one of its files; PlaybookError with all problems of all files.
 
     Without a vocabulary, every control and kind that is installed can be named.
     """
-    words = vocabulary or found()
-    files = find_files(path)
-    problems: list[Problem] = []
-    written_sources = list(_sources(files, problems))
-    sources = list(_current(written_sources, words, problems))
-    school = _school(files, sources, words, problems)
-    texts = Texts(files.root, school)
-    of: defaultdict[str, list[Source]] = defaultdict(list)
-    for source in sources:
-        of[source.first].append(source)
+    folder = _Folder.open(path, vocabulary or found())
+    of, school, problems = folder.of, folder.school, folder.problems
+    texts = Texts(folder.files.root, school)
     apps = read_apps(of[APPS], school, problems)
     decisions = read_decisions(of[DECISIONS], problems)
-    playbooks = [
-        playbook
-        for source in of[PLAYBOOK]
-        if (playbook := read_playbook(source, school, words, texts, apps=apps, decisions=decisions, problems=problems))
-    ]
-    problems += doubled(playbooks)
+    playbooks = _playbooks(folder, texts, apps, decisions)
     asked = frozenset(name for playbook in playbooks for name in playbook.asked)
-    attestations, trials = _confirmed(of[ATTESTATIONS], school, words, problems)
-    attestations, trials = _meant(attestations, files, asked), _meant(trials, files, asked)
-    policy = read_policy(of[POLICY], school, words, apps, problems)
+    attestations, trials = _confirmed(folder, asked)
+    policy = read_policy(of[POLICY], school, folder.words, apps, problems)
     registers = read_registers(of[REGISTERS], school, problems)
     checklists = read_checklists(of[CHECKLISTS], problems)
-    problems += unknown_clauses(policy, [s for s in sources if s.first in {PLAYBOOK, EXCEPTIONS, REGISTERS}])
-    forms = _exceptions(sources, school, problems)
-    departures = _departures(files, forms, school, playbooks, problems, words=words)
-    acceptances = [
-        one
-        for source, form in forms
-        for one in (read_acceptances(source, form.accepted or [], school, words, problems) if school else ())
-    ]
+    problems += unknown_clauses(policy, [s for s in folder.sources if s.first in {PLAYBOOK, EXCEPTIONS, REGISTERS}])
+    departures, acceptances = _exceptions(folder, playbooks)
     if problems or school is None:
         raise PlaybookError(problems)
     return Playbooks(
         school=school,
-        playbooks=tuple(playbooks),
+        playbooks=playbooks,
         attestations=attestations,
         trials=trials,
         departures=departures,
-        acceptances=tuple(acceptances),
+        acceptances=acceptances,
         apps=apps,
         decisions=decisions,
         policy=policy,
         registers=registers,
         checklists=checklists,
-        digest=_digest({**{source.relative: source.content for source in sources}, **texts.used}),
-        root=files.root,
+        digest=_digest({**{source.relative: source.content for source in folder.sources}, **texts.used}),
+        root=folder.files.root,
         file=path if path.is_file() else None,
         others={first: of[first] for first in OTHERS},
-        earlier_keys=tuple(
-            earlier.problem for source in written_sources for earlier in earlier_keys(source, words.renamed)
-        ),
+        earlier_keys=tuple(one.problem for each in folder.written for one in earlier_keys(each, folder.words.renamed)),
         remarks=tuple(_remarks(school, of[SCHOOL], [*attestations, *trials], asked)),
     )
 
 
-def _confirmed(
-    written: Sequence[Source], school: School | None, words: Vocabulary, problems: list[Problem]
-) -> tuple[Sequence[Attestation], Sequence[Trial]]:
-    given = [read_attestations(source, school, words, problems) for source in written]
+def _playbooks(folder: _Folder, texts: Texts, apps: Catalogue, decisions: Decisions) -> tuple[Playbook, ...]:
+    school, words, problems = folder.school, folder.words, folder.problems
+    read = [
+        read_playbook(source, school, words, texts, apps=apps, decisions=decisions, problems=problems)
+        for source in folder.of[PLAYBOOK]
+    ]
+    playbooks = tuple(playbook for playbook in read if playbook)
+    problems += doubled(playbooks)
+    return playbooks
+
+
+def _confirmed(folder: _Folder, asked: frozenset[str]) -> tuple[tuple[Attestation, ...], tuple[Trial, ...]]:
+    given = [
+        read_attestations(source, folder.school, folder.words, folder.problems) for source in folder.of[ATTESTATIONS]
+    ]
     attestations = [attestation for attestations, _ in given for attestation in attestations]
-    problems += overlapping(attestations)
-    return attestations, [trial for _, trials in given for trial in trials]
+    folder.problems.extend(overlapping(attestations))
+    trials = [trial for _, trials in given for trial in trials]
+    return _meant(attestations, folder.files, asked), _meant(trials, folder.files, asked)
 
 
 def load_school(path: Path) -> Playbooks:
@@ -137,38 +152,28 @@ def load_school(path: Path) -> Playbooks:
     )
 
 
-def _exceptions(
-    sources: Sequence[Source], school: School | None, problems: list[Problem]
-) -> Sequence[tuple[Source, DeparturesForm]]:
-    """Read the files of exceptions, once the rest is known to be in order."""
+def _exceptions(folder: _Folder, playbooks: Sequence[Playbook]) -> tuple[tuple[Departure, ...], tuple[Acceptance, ...]]:
+    """Read the exceptions, once the rest is known to be in order; beside a single file, those from what is in it."""
+    school, problems = folder.school, folder.problems
     if problems or school is None:
-        return ()
-    read = ((source, read_exceptions(source, school, problems)) for source in sources if source.first == EXCEPTIONS)
-    return [(source, form) for source, form in read if form is not None]
-
-
-def _departures(
-    files: Files,
-    forms: Sequence[tuple[Source, DeparturesForm]],
-    school: School | None,
-    playbooks: Sequence[Playbook],
-    problems: list[Problem],
-    *,
-    words: Vocabulary,
-) -> tuple[Departure, ...]:
-    """Read the exceptions, once all that they depart from is known; beside a file, those of what is in it."""
-    if school is None:
-        return ()
-    beside = {str(file) for file in files.beside} if playbooks else {source.path for source, _ in forms}
-    found = [
+        return (), ()
+    read = ((source, read_exceptions(source, school, problems)) for source in folder.of[EXCEPTIONS])
+    forms = [(source, form) for source, form in read if form is not None]
+    beside = {str(file) for file in folder.files.beside} if playbooks else {source.path for source, _ in forms}
+    departures = [
         one
         for source, form in forms
         for one in read_departures(
-            source, form, school, playbooks, problems, words=words, of_others=source.path in beside
+            source, form, school, playbooks, problems, words=folder.words, of_others=source.path in beside
         )
     ]
-    problems += twice(found)
-    return tuple(found)
+    problems += twice(departures)
+    accepted = [
+        one
+        for source, form in forms
+        for one in read_acceptances(source, form.accepted or [], school, folder.words, problems)
+    ]
+    return tuple(departures), tuple(accepted)
 
 
 def _sources(files: Files, problems: list[Problem]) -> Iterator[Source]:
