@@ -58,24 +58,7 @@ def write_bag(
             raise UsageError(f"{path} is of a bag whose writing was interrupted: delete it, and run this again")
     part = target.absolute().with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        (part / "data").mkdir(parents=True, mode=0o700)
-        part.chmod(0o700)
-        manifest = {name_in_bag(copy): _copied(copy, folder, part / "data") for copy in copies}
-        for name, text in texts.items():
-            (part / "data" / name).write_text(text, encoding="utf-8", newline="\n")
-            manifest[name] = sha256_of(part / "data" / name)
-        size = sum(path.stat().st_size for path in (part / "data").iterdir())
-        lines = {
-            **info,
-            "Bagging-Date": today.isoformat(),
-            "Payload-Oxum": f"{size}.{len(manifest)}",
-            "Bag-Software-Agent": f"toolkit {toolkit.__version__}",
-        }
-        _write(part / "bagit.txt", _DECLARATION)
-        _write(part / "bag-info.txt", "".join(f"{name}: {value}\n" for name, value in lines.items()))
-        _write(part / _MANIFEST, "".join(f"{digest}  data/{name}\n" for name, digest in sorted(manifest.items())))
-        tags = [part / name for name in ("bag-info.txt", "bagit.txt", _MANIFEST)]
-        _write(part / _TAGS, "".join(f"{sha256_of(path)}  {path.name}\n" for path in tags))
+        _fill(part, copies, folder, texts, {**info, "Bagging-Date": today.isoformat()})
         part.rename(target)
     except OSError as error:
         raise ToolkitError(f"{target} cannot be written: {error.strerror}; nothing of it is left") from error
@@ -83,6 +66,29 @@ def write_bag(
         with suppress(OSError):
             shutil.rmtree(part)  # gone where it was renamed
     return sha256_of(target / _MANIFEST)
+
+
+def _fill(
+    part: Path, copies: Sequence[EvidenceCopy], folder: Path | None, texts: Mapping[str, str], info: Mapping[str, str]
+) -> None:
+    """Write everything of a bag into a new folder."""
+    (part / "data").mkdir(parents=True, mode=0o700)
+    part.chmod(0o700)
+    manifest = {name_in_bag(copy): _copied(copy, folder, part / "data") for copy in copies}
+    for name, text in texts.items():
+        (part / "data" / name).write_text(text, encoding="utf-8", newline="\n")
+        manifest[name] = sha256_of(part / "data" / name)
+    size = sum(path.stat().st_size for path in (part / "data").iterdir())
+    lines = {
+        **info,
+        "Payload-Oxum": f"{size}.{len(manifest)}",
+        "Bag-Software-Agent": f"toolkit {toolkit.__version__}",
+    }
+    _write(part / "bagit.txt", _DECLARATION)
+    _write(part / "bag-info.txt", "".join(f"{name}: {value}\n" for name, value in lines.items()))
+    _write(part / _MANIFEST, "".join(f"{digest}  data/{name}\n" for name, digest in sorted(manifest.items())))
+    tags = [part / name for name in ("bag-info.txt", "bagit.txt", _MANIFEST)]
+    _write(part / _TAGS, "".join(f"{sha256_of(path)}  {path.name}\n" for path in tags))
 
 
 def _copied(copy: EvidenceCopy, folder: Path | None, into: Path) -> str:
