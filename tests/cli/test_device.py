@@ -382,8 +382,21 @@ def _checked(school: LostSchool) -> dict[tuple[str, str], tuple[str, str]]:
     return {(row["provider"], row["subject"]): (row["status"], row["reason"]) for row in found}
 
 
-def test_apply_locks_nothing_and_a_live_question_is_asked_first(school: LostSchool) -> None:
-    assert school.door.toolkit("apply", "--yes", "--json").json["changes"] == []
+def test_apply_sets_what_a_disabled_chromebook_shows_and_locks_nothing(school: LostSchool) -> None:
+    (change,) = school.door.toolkit("apply", "--yes", "--json").json["changes"]
+    policies = school.tenant.objects("google.chromePolicies").items()
+    shown = [row["value"] for key, row in policies if key.endswith("chrome.devices.DisabledDeviceReturnInstructions")]
+    sent = school.writes()
+    again = school.door.toolkit("drift", "--json")
+
+    assert change["address"] == "google_workspace.chrome_policy[devices.DisabledDeviceReturnInstructions @ /]"
+    told = "This device belongs to a school and is lost. Please call us. Telephone: 01632 960000"
+    assert shown == [{"deviceDisabledMessage": told}]
+    assert sent == ["chromepolicy.customers.policies.orgunits.batchModify"]
+    assert again.exit == 0
+
+
+def test_a_live_question_is_asked_first(school: LostSchool) -> None:
     asked = school.run("lost", IPAD)
     assert asked.exit == 5
     assert "needs confirmation" in asked.err

@@ -48,6 +48,11 @@ class LostWipe(DeviceRegister):
             raise ValueError("`may_wipe` names one post, and a wipe takes two people: name another")
         return self
 
+    def shown(self, phone: str | None) -> str:
+        """Return the message with the number to call, for a cloud that has no field for the number."""
+        number = self.phone or phone
+        return f"{self.message} Telephone: {number}" if number else self.message
+
 
 def lost_parts(where: str) -> Iterator[Part]:
     """Return the parts that both clouds have."""

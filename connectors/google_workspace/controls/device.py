@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from connectors.google_workspace.checks.device.antimalware import SUBJECT as VERIFIED_START
 from connectors.google_workspace.checks.device.inventory import TAGS
 from connectors.google_workspace.controls.targets import chrome_policy, in_words, stays
+from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
 from connectors.google_workspace.kinds.chromebook_label import ChromebookLabel
 from toolkit.controls.device import Compliance, EnrolmentApproval, RemovableStorage, SoftwareRestriction, approved_part
 from toolkit.controls.device_protection import DeviceProtection
@@ -136,8 +137,17 @@ def _labels(wanted: Inventory) -> Iterator[Resource]:
             yield Resource("chromebook_label", asset.serial, spec, label=asset.label)
 
 
-def lost_wipe(_settings: LostWipe, _: ControlContext) -> Iterator[Part]:
-    """Check what could be done about a lost device, and whether that was practised; two people wipe."""
+def lost_wipe(wanted: LostWipe, context: ControlContext) -> Iterator[Part]:
+    """Set what a disabled Chromebook shows, and check what could be done about a lost device; two people wipe."""
+    shown = ChromePolicy.model_validate({"device_disabled_message": wanted.shown(context.school.phone)})
+    yield Part(
+        name="message on disabled Chromebooks",
+        level=Level.ENFORCED,
+        covers="what a Chromebook shows once it is disabled: the message, and whom to call",
+        limits=("it is one for all Chromebooks; a unit that has one of its own keeps it",),
+        resources=(Resource("chrome_policy", "devices.DisabledDeviceReturnInstructions @ /", shown),),
+        needed=False,
+    )
     yield from lost_parts(
         "in the admin console, Devices > Chrome > Devices > the device > Reset; Google asks for no second person"
     )

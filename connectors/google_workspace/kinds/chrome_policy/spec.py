@@ -115,6 +115,8 @@ def _type(field: ChromeField) -> Any:
             return bool | None
         case ChromeFieldType.WORD:
             return _WORD
+        case ChromeFieldType.TEXT:
+            return Annotated[str, StringConstraints(min_length=1)]
         case ChromeFieldType.SECONDS | ChromeFieldType.MINUTES:
             return Annotated[str, AfterValidator(checked_length(field))]
         case ChromeFieldType.BLOCKED | ChromeFieldType.ALLOWED | ChromeFieldType.LIST:
@@ -133,7 +135,7 @@ def _form(field: ChromeField) -> Form:
             return FLAG
         case ChromeFieldType.UNSET_OR:
             return _THREE_WAYS
-        case ChromeFieldType.WORD:
+        case ChromeFieldType.WORD | ChromeFieldType.TEXT:
             return TEXT
         case ChromeFieldType.SECONDS | ChromeFieldType.MINUTES:
             return length_form(field)

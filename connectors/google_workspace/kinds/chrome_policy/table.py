@@ -21,6 +21,7 @@ class ChromeFieldType(StrEnum):
     FLAG = "flag"
     UNSET_OR = "unset_or"  # Google's NullableBoolean: UNSET, TRUE, FALSE
     WORD = "word"  # one of the schema's constants, without what they all begin with
+    TEXT = "text"  # what people read
     SECONDS = "seconds"  # a length of time that Google counts in seconds
     MINUTES = "minutes"  # ... and in minutes
     BLOCKED = "blocked"  # URL patterns that are closed
