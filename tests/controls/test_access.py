@@ -11,6 +11,7 @@ from tests.door import Door
 DOMAIN = "example-primary.example"
 ALL, SOME = "administrators with all rights", "administrators with some rights"
 OUTSIDE, MEMBERS = "administrators of other organisations", "members of restricted groups"
+OWNERS = "guests who own groups"
 MICROSOFT, GOOGLE = "microsoft365", "google_workspace"
 HEAD, TECHNICIAN, SETUP = (f"{name}@{DOMAIN}" for name in ("amara.ashdown", "farah.fernley", "workspace-admin"))
 DEPUTY = f"beth.birchall@{DOMAIN}"
@@ -49,7 +50,7 @@ def test_declared_accounts_pass_and_other_checks_share_the_list_of_roles(wide_do
 
     mine = [one for one in found if one["control"] == "access.groups_and_roles"]
     assert [(one["subject"], one["status"]) for one in mine] == [
-        (subject, "pass") for subject in (ALL, SOME, OUTSIDE, MEMBERS, ALL, SOME, MEMBERS)
+        (subject, "pass") for subject in (ALL, SOME, OUTSIDE, MEMBERS, OWNERS, ALL, SOME, MEMBERS)
     ]
     assert mine[0]["evidence"] == {"administrators": 2, "undeclared": 0}  # the protected account is one of them
     assert wide_door.tenant.operations(before).count("GET /directoryRoles") <= 2  # special accounts ask for theirs
@@ -142,6 +143,34 @@ def test_what_cannot_be_read_never_passes_and_a_known_failure_outranks_it(wide_d
     assert blind == dict.fromkeys(
         [*((MICROSOFT, subject) for subject in (ALL, SOME, OUTSIDE)), (GOOGLE, MEMBERS)], "unknown"
     )
+
+
+def test_guests_who_own_groups_are_counted_named_where_asked_and_never_removed(bare_door: Door) -> None:
+    tenant = bare_door.tenant
+    guests = [_key(bare_door, "users", "mail", address) for address in (HEAD, DEPUTY, TECHNICIAN)]
+    tenant.patch("users", guests[0], userType="Guest")
+    tenant.patch("users", guests[1], userType="Guest", accountEnabled=False)
+    groups = [_key(bare_door, "groups", "displayName", name) for name in ("IT support", "Senior leadership")]
+    tenant.put("owners", groups[0], {"owners": guests})
+    tenant.put("owners", groups[1], {"owners": guests[:2]})
+    before = newest(bare_door)
+
+    found = _found(bare_door, DECLARED)[MICROSOFT, OWNERS]
+    named = _found(bare_door, DECLARED, "names: listed")[MICROSOFT, OWNERS]
+    declared = _found(bare_door, DECLARED, f"guest_owners: [{HEAD}]")[MICROSOFT, OWNERS]
+    tenant.fault("refused", "GET /groups/{id}/owners", times=1)
+    in_part = _found(bare_door, DECLARED)[MICROSOFT, OWNERS]
+    tenant.fault("refused", "GET /groups/{id}/owners", times=1)
+    doubted = _found(bare_door, DECLARED, f"guest_owners: [{HEAD}]")[MICROSOFT, OWNERS]
+
+    assert found["status"] == "fail"
+    assert found["reason"].startswith(f"2 of {found['evidence']['groups']} groups and teams have a guest as owner")
+    assert "@" not in found["reason"]
+    assert named["reason"].endswith(f"these are {HEAD} of IT support, {HEAD} of leadership@{DOMAIN}")
+    assert (declared["status"], declared["reason"].partition(" as")[0]) == ("pass", "no group or team has a guest")
+    assert (in_part["status"], in_part["evidence"]["unread"]) == ("fail", 1)
+    assert doubted["status"] == "unknown"
+    assert writes(bare_door, before) == []
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from toolkit.values import Json
 
 ALL_RIGHTS, SOME_RIGHTS = "administrators with all rights", "administrators with some rights"
 OUTSIDE, MEMBERS = "administrators of other organisations", "members of restricted groups"
-CHANGES = "changes of restricted groups"
+CHANGES, OWNERS = "changes of restricted groups", "guests who own groups"
 Cloud = Literal["microsoft365", "google_workspace"]
 Most = Annotated[int, Field(ge=1, le=20)]
 
@@ -76,6 +76,7 @@ class GroupsAndRoles(TenantWideSettings):
         [{"group": "dsl@example-primary.example", "members": ["dsl@example-primary.example"], "remove": True}],
         default=[],
     )
+    guest_owners: list[Address] = declare("Guests who may own groups.", ["teacher@partner.example"], default=[])
     names: Literal["none", "listed"] = declare(
         "listed: `toolkit check` names the accounts to the admin who runs it; reports for others never do.",
         default="none",
@@ -127,6 +128,12 @@ _UNREAD = ReasonCode(
     "restricted_groups_unread",
     admin="{count} groups could not be read: {why}",
     governor="{count} groups could not be read",
+)
+_NO_GUESTS = same_words("no_guest_owner", "no group or team has a guest as owner who is not declared")
+_GUESTS = ReasonCode(
+    "guest_owners",
+    admin="{count} groups and teams have a guest as owner who is not declared: let staff own them instead",
+    governor="{count} groups and teams are owned by someone from outside the school, which has not been agreed",
 )
 _NO_PARTNERS = same_words("no_partner", "no other organisation may administer the school's accounts")
 _AGREED_PARTNERS = same_words(
@@ -201,7 +208,8 @@ def compare_partners(wanted: GroupsAndRoles, there: Collection[str]) -> Finding:
     return Finding(OUTSIDE, Status.FAIL, reason, evidence)
 
 
-Read = Mapping[str, Sequence[AccessHolder] | ServiceError]
+Rows = Sequence[AccessHolder] | ServiceError
+Read = Mapping[str, Rows]
 
 
 def compare_members(wanted: GroupsAndRoles, context: CheckOccasion, cloud: Cloud, read: Read) -> Finding:
@@ -233,6 +241,24 @@ def compare_members(wanted: GroupsAndRoles, context: CheckOccasion, cloud: Cloud
         return Finding(MEMBERS, Status.PASS, _GROUPS(count=Things(len(groups))), evidence)
     reason = _joined([*known, *doubts], [*sorted(undeclared), *missing], wanted)
     return Finding(MEMBERS, Status.FAIL if known else Status.UNKNOWN, reason, evidence)
+
+
+def compare_owners(wanted: GroupsAndRoles, read: Sequence[tuple[str, Rows]]) -> Finding:
+    """Compare the guests who own each group with the declared ones."""
+    unread = [rows for _, rows in read if isinstance(rows, ServiceError)]
+    owned = [
+        [f"{guest} of {name}" for guest in rows if not guest.is_among(wanted.guest_owners)]
+        for name, rows in read
+        if not isinstance(rows, ServiceError)
+    ]
+    count = sum(map(bool, owned))
+    known = [_GUESTS(count=Things(count, len(read)))] if count else []
+    doubts = [_UNREAD(count=Things(len(unread), len(read)), why=reason_of(unread[0]))] if unread else []
+    evidence: dict[str, Json] = {"groups": len(read), "owned": count, "unread": len(unread)}
+    if not known and not doubts:
+        return Finding(OWNERS, Status.PASS, _NO_GUESTS(), evidence)
+    reason = _joined([*known, *doubts], sorted(one for guests in owned for one in guests), wanted)
+    return Finding(OWNERS, Status.FAIL if known else Status.UNKNOWN, reason, evidence)
 
 
 def _allowed(context: CheckOccasion, declared: Collection[str]) -> frozenset[str]:

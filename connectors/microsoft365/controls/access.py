@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from toolkit.controls.access import OUTSIDE, GroupsAndRoles, members_parts, role_parts
+from toolkit.controls.access import OUTSIDE, OWNERS, GroupsAndRoles, members_parts, role_parts
 from toolkit.sdk.part import CloudControl, ControlContext, Part, checked
 
 
@@ -17,6 +17,12 @@ def groups_and_roles(wanted: GroupsAndRoles, context: ControlContext) -> Iterato
         "organisations that may administer the tenant, such as the local authority (GDAP)",
         "`toolkit check` lists service providers; which roles each has, and who has them there, only the Microsoft 365 "
         "admin centre shows, under Settings > Partner relationships",
+    )
+    yield checked(
+        OWNERS,
+        "guests who own a group or a team, and so decide who is in it",
+        "`toolkit check` compares them with `guest_owners`; no one is taken out",
+        "Graph shows no owners of groups that Exchange made, nor of synced ones",
     )
     yield from members_parts(
         wanted,

@@ -44,6 +44,7 @@ def routes() -> tuple[GraphRoute, ...]:
         _list("/directory/deletedItems", _deleted, _DELETED),
         *_pair("/groups", "group", _stored("groups"), GROUPS),
         _list("/groups/{id}/members", _members, _MEMBERS),
+        _list("/groups/{id}/owners", _owners, GROUPS),
         _list("/groups/{id}/transitiveMembers", _transitive_members, _MEMBERS),
         *_pair("/directoryRoles", "directory_role", _stored("directoryRoles"), _ROLES, keys=("id", "roleTemplateId")),
         _list("/directoryRoles/{id}/members", _role_members, _ROLES),
@@ -132,6 +133,13 @@ def _secrets(application: Body) -> list[Body]:
 def _members(asked: PathTarget) -> Sequence[Body]:
     _known(asked, "groups", ("id",))
     return _objects(asked, _member_ids(asked, asked.key))
+
+
+def _owners(asked: PathTarget) -> Sequence[Body]:
+    """Show the owners of a group, as `owners` holds them; the groups of a new tenant have none."""
+    _known(asked, "groups", ("id",))
+    kept = asked.store.get(asked.principal.tenant_id, "owners", asked.key.lower())
+    return _objects(asked, texts(kept["owners"]) if kept else [])
 
 
 def _transitive_members(asked: PathTarget) -> Sequence[Body]:

@@ -1,29 +1,33 @@
-"""Administrators, organisations that administer the tenant, and members of restricted groups: read, never written.
+"""Administrators, organisations that administer the tenant, members of restricted groups, and guests who own groups.
 
-Follows https://learn.microsoft.com/graph/api/directoryrole-list-members and
-https://learn.microsoft.com/graph/api/crosstenantaccesspolicy-list-partners
+All are read, never written. Follows https://learn.microsoft.com/graph/api/directoryrole-list-members,
+https://learn.microsoft.com/graph/api/crosstenantaccesspolicy-list-partners and
+https://learn.microsoft.com/graph/api/group-list-owners
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.microsoft365.directory import USER, find_groups
+from connectors.microsoft365.graph.service import path_with
 from connectors.microsoft365.permissions import graph
-from connectors.microsoft365.role_members import read_members
+from connectors.microsoft365.role_members import MEMBER, read_members
 from connectors.microsoft365.special_accounts import GLOBAL_ADMINISTRATOR
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.access import (
     ALL_RIGHTS,
     MEMBERS,
     OUTSIDE,
+    OWNERS,
     SOME_RIGHTS,
     AccessHolder,
     GroupsAndRoles,
     compare_all_rights,
     compare_members,
+    compare_owners,
     compare_partners,
     compare_some_rights,
 )
-from toolkit.errors import BadAnswer, ServiceError
+from toolkit.errors import BadAnswer, NotFound, ServiceError
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
 from toolkit.sdk.shapes import flag, text
 from toolkit.values import Body
@@ -45,6 +49,7 @@ def check(wanted: GroupsAndRoles, context: CheckOccasion, via: Microsoft365) -> 
     yield looked_at(SOME_RIGHTS, lambda: compare_some_rights(wanted, context, _some_rights(via)))
     yield looked_at(OUTSIDE, lambda: compare_partners(wanted, _partners(via)))
     yield looked_at(MEMBERS, lambda: compare_members(wanted, context, "microsoft365", _members(wanted, via)))
+    yield looked_at(OWNERS, lambda: compare_owners(wanted, _owned_by_guests(via)))
 
 
 def _all_rights(via: Microsoft365) -> Sequence[AccessHolder]:
@@ -69,6 +74,26 @@ def _members(wanted: GroupsAndRoles, via: Microsoft365) -> Mapping[str, Sequence
     members = read_members(via.graph, list(keys.values()))
     failed = {name: row for name, row in chosen.items() if isinstance(row, ServiceError)}
     return {**failed, **{name: _live(members[key]) for name, key in keys.items()}}
+
+
+def _owned_by_guests(via: Microsoft365) -> Sequence[tuple[str, Sequence[AccessHolder] | ServiceError]]:
+    """Return each group with the guests who own it; where there is no guest, no group is read."""
+    rows = via.graph.pages("/users", filter="userType eq 'Guest'", select=",".join(("id", *MEMBER)), top="999")
+    guests = {str(row["id"]): _holder(row) for row in rows if flag(row.get("accountEnabled"), missing=True)}
+    if not guests:
+        return ()
+    groups = via.graph.pages("/groups", select="id,displayName,mail", top="999")
+    paths = [path_with(f"/groups/{group['id']}/owners", {"select": "id"}) for group in groups]
+    return [
+        (
+            text(group.get("mail")) or text(group.get("displayName")) or str(group["id"]),
+            owners
+            if isinstance(owners, ServiceError)
+            else [guests[str(one["id"])] for one in owners if one["id"] in guests],
+        )
+        for group, owners in zip(groups, via.graph.lists(paths), strict=True)
+        if not isinstance(owners, NotFound)  # it was removed since
+    ]
 
 
 def _live(rows: Rows) -> Sequence[AccessHolder] | ServiceError:
