@@ -10,6 +10,7 @@ import pytest
 
 from tests.door import Answered, Door, open_door
 from tests.emulated import Emulator
+from toolkit.holds.register import new_key
 
 MICROSOFT, GOOGLE = "users", "google.users"
 DPO = ("--by", "Data Protection Officer")
@@ -44,8 +45,8 @@ def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     tenant.close()
 
 
-def _ask(door: Door, *words: str, says: str | None = None) -> Answered:
-    return door("checklist", *words, "--playbooks", str(door.playbooks), says=says)
+def _ask(door: Door, *words: str, says: str | None = None, **variables: str) -> Answered:
+    return door("checklist", *words, "--playbooks", str(door.playbooks), says=says, **variables)
 
 
 def _steps(answered: Answered) -> Mapping[str, Any]:
@@ -85,6 +86,40 @@ def test_no_step_of_a_leaver_is_done_before_the_question_about_holds(school: Doo
     later = _ask(school, "done", "leaver-1/reply", "--by", "School Business Manager", "--json")
     assert _steps(later)["reply"]["by"] == "School Business Manager"
     assert "done already" in _ask(school, "done", "leaver-1/reply", *DPO).err
+
+
+def test_the_question_about_holds_shows_what_the_register_says_and_records_none_of_it(school: Door) -> None:
+    def asked(key: str) -> tuple[int, Mapping[str, Any]]:
+        read = _ask(school, "status", "--json", TOOLKIT_HOLDS_KEY=key)
+        return read.exit, _steps(read)["hold-question"]
+
+    def hold(command: str, *words: str, says: str | None = None) -> Answered:
+        more = ("2026-B", *words, "--playbooks", str(school.playbooks))
+        return school("hold", command, *more, says=says, TOOLKIT_HOLDS_KEY=key)
+
+    key = new_key()
+    _leaver(school)
+    without, none = asked("")[1]["reading"], asked(key)[1]["reading"]
+    other = f"callum.copperfield@{school.tenant.domain}"
+    assert hold("place", "--person", "-", says=f"{other}\n").exit == 0
+    unnamed = asked(key)[1]["reading"]
+    assert hold("place", "--person", "-", says=f"{_address(school)}\n").exit == 0
+    held = asked(key)
+    assert _ask(school, "done", "leaver-1/hold-question", *DPO).exit == 0
+    stated = asked(key)
+    wrong = asked(new_key())
+
+    states = {one["state"] for one in (without, none, unnamed, held[1]["reading"], stated[1]["reading"])}
+    assert states == {"for your decision"}
+    assert "TOOLKIT_HOLDS_KEY is not set here" in without["told"]
+    assert "have no register of holds" in none["told"]
+    assert "no open case of the register of holds names this address" in unnamed["told"]
+    assert held[1]["reading"]["told"].startswith("an open case names this person: nothing of theirs may be deleted")
+    assert "2026-B" not in held[1]["reading"]["told"]
+    assert (held[1]["state"], stated[1]["state"]) == ("open", "stated")
+    assert (wrong[0], wrong[1]["reading"]["state"]) == (4, "unknown")
+    assert "open case" not in _ledger(school)
+    assert _address(school) not in _ledger(school)
 
 
 def test_an_account_is_verified_once_it_is_blocked_on_both_clouds(school: Door) -> None:
@@ -237,6 +272,7 @@ def test_a_role_is_recorded_and_no_address(school: Door) -> None:
     [
         (("owner: IT support, due: -1", "owner: it@a.example, due: -1"), ":6: "),
         (("{record: backup_restore_test}", "{record: backups}"), "is no record"),
+        (("due: -1", "due: -1, hold: true"), "has `hold` at `stick`, which needs `person: true`"),
         (("{record: backup_restore_test}", "{control: identity.mfaa}"), "is no control: did you mean `identity.mfa`?"),
         (("{record: backup_restore_test}", "{account: blocked}"), "which needs `person: true`"),
         (("step: restore", "step: stick"), "has the step `stick` twice"),

@@ -15,6 +15,7 @@ class ReadingState(StrEnum):
     VERIFIED = "verified"
     NOT_YET = "not yet"
     UNKNOWN = "unknown"
+    SHOWN = "for your decision"  # it answers nothing alone: a role still decides
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Starting checklists, recording steps, and reading how they are; each run is in the ledger, no name is."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -90,7 +90,9 @@ def stop(run: PreparedRun, name: str, by: str) -> ChecklistStatus:
     return _status(run, started_checklists(run.ledger)[name], {})
 
 
-def status(run: PreparedRun, names: Collection[str], *, finished: bool) -> ChecklistsReport:
+def status(
+    run: PreparedRun, names: Collection[str], *, finished: bool, holds: Callable[[str], StepReading]
+) -> ChecklistsReport:
     """Read each open step that can be read, record what was verified, and return how the checklists are."""
     started = started_checklists(run.ledger)
     for name in names:
@@ -107,6 +109,13 @@ def status(run: PreparedRun, names: Collection[str], *, finished: bool) -> Check
     }
     answers, tenants = read_steps(run.context, run.playbooks, run.ledger, list(asked.values()))
     readings = dict(zip(asked, answers, strict=True))
+    readings |= {
+        (one.id, step.step): holds(address)
+        for one in chosen
+        if one.stopped is None and (address := _address(run, one))
+        for step in forms_by_step(forms.get(one.name)).values()
+        if step.hold and step.step in one.due
+    }
     _record(run, list(_verified(run, readings, asked)), tenants)
     started = started_checklists(run.ledger)
     return ChecklistsReport([_status(run, started[one.id], readings) for one in chosen])

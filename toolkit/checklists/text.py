@@ -60,7 +60,7 @@ def _told(step: StepStatus) -> str:
         return f"verified by reading on {day(step.on)}"
     if step.on:
         stated = f"stated by {step.by} on {day(step.on)}"
-        unread = step.reading is not None and step.reading.state is not ReadingState.VERIFIED
+        unread = step.reading is not None and step.reading.state in {ReadingState.NOT_YET, ReadingState.UNKNOWN}
         return f"{stated}, and not verified" if unread else stated
     return f"{'overdue, was ' if step.state is ProgressState.OVERDUE else ''}due {day(step.due)}"
 

@@ -1,7 +1,7 @@
 """toolkit checklist"""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ from toolkit.cli.shared.people import asked_addresses, check_addresses
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from toolkit.checklists.model import ChecklistStatus
+    from toolkit.checklists.model import ChecklistStatus, StepReading
     from toolkit.engine.prepare_run import PreparedRun
 
 _playbooks = click.option(
@@ -96,8 +96,10 @@ def start(name: str, *, person: str | None, on: date | None, playbooks: Path, as
 def status(names: tuple[str, ...], *, finished: bool, playbooks: Path, as_json: bool) -> None:
     r"""Show open checklists, and read what can be read.
 
-    What was verified is recorded. Signs: = verified by reading, * stated by a role, ~ open, ! overdue, or stated and
-    not so.
+    What was verified is recorded. With TOOLKIT_HOLDS_KEY set it also shows whether an open case of the register of
+    holds names a leaver, which is not recorded.
+
+    Signs: = verified by reading, * stated by a role, ~ open, ! overdue, or stated and not so.
 
     \b
     Exit codes:
@@ -112,7 +114,7 @@ def status(names: tuple[str, ...], *, finished: bool, playbooks: Path, as_json: 
     from toolkit.checklists import run as checklists
 
     with _run(playbooks, "status") as run:
-        report = checklists.status(run, names, finished=finished)
+        report = checklists.status(run, names, finished=finished, holds=_ask_register(playbooks))
     _show(report.checklists, as_json=as_json)
     sys.exit(report.exit)
 
@@ -162,6 +164,34 @@ def _read_address() -> str:
     if len(addresses) != 1:
         raise UsageError(f"a checklist is about one person, and {len(addresses)} addresses were given")
     return addresses[0]
+
+
+def _ask_register(playbooks: Path) -> "Callable[[str], StepReading]":
+    """Return a function that reads whether an open case names a person; without the key it says why not."""
+    from toolkit.checklists.model import ReadingState, StepReading
+    from toolkit.cli.shared.command_settings import command_settings
+    from toolkit.holds.register import KEY, Register
+
+    key = command_settings().variables.get(KEY)
+
+    def ask(address: str) -> StepReading:
+        if not key:
+            told = f"the register of holds was not read, as {KEY} is not set here: ask who may run `toolkit hold list`"
+            return StepReading(ReadingState.SHOWN, told)
+        try:
+            register = Register(playbooks, key)
+            cases = register.read().still().values()
+        except UsageError as error:
+            return StepReading(ReadingState.UNKNOWN, str(error))
+        if any(address.casefold() == named.casefold() for case in cases for named in case.people):
+            told = "an open case names this person: nothing of theirs may be deleted, and their licence stays"
+        elif not register.path.exists():
+            told = "these playbooks have no register of holds: ask whether a hold is needed"
+        else:
+            told = "no open case of the register of holds names this address: ask whether a hold is needed"
+        return StepReading(ReadingState.SHOWN, told)
+
+    return ask
 
 
 @contextmanager

@@ -64,6 +64,11 @@ class StepForm(FileForm):
     )
     first: bool = Field(default=False, description="true: no other step may be done before it.")
     verified_by: VerifiedBy | None = Field(default=None, description="What is read to verify it, where it can be.")
+    hold: bool = Field(
+        default=False,
+        description="true: whether an open case of the register of holds names the person is shown beside it, where "
+        "TOOLKIT_HOLDS_KEY is set; a role still says that it is done.",
+    )
 
 
 class Checklist(FileEntry):
@@ -82,6 +87,8 @@ class Checklist(FileEntry):
         for step in self.steps:
             if step.verified_by and step.verified_by.account and not self.person:
                 raise ValueError(f"verifies {quoted(step.step)} by an account, which needs `person: true`")
+            if step.hold and (step.verified_by or not self.person):
+                raise ValueError(f"has `hold` at {quoted(step.step)}, which needs `person: true` and no `verified_by`")
         return self
 
     def due(self, start: date, school: School) -> Mapping[str, date]:
