@@ -37,6 +37,22 @@ UNREADABLE = (SQLAlchemyError, UnicodeDecodeError, SQLiteError)
 """What reading a damaged file raises: SQLite quotes damaged names in its errors, and Python cannot decode them."""
 
 
+class _Compiled(dict[tuple[object, ...], object]):
+    """Statements as SQLite gets them: a program compiles each once, however many ledgers it opens.
+
+    SQLAlchemy keeps them for one engine alone, since the key begins with its dialect; those of SQLite are all alike.
+    """
+
+    def get(self, key: tuple[object, ...], otherwise: object = None, /) -> object:
+        return super().get(key[1:], otherwise)
+
+    def __setitem__(self, key: tuple[object, ...], compiled: object, /) -> None:
+        super().__setitem__(key[1:], compiled)
+
+
+_COMPILED = {"compiled_cache": _Compiled()}
+
+
 def open_engine(url: str, remark: Remark) -> Engine:
     """Open nothing yet, but know how; UsageError where the URL is none that the ledger can use.
 
@@ -47,7 +63,7 @@ def open_engine(url: str, remark: Remark) -> Engine:
             url,
             connect_args=_arguments(url),
             pool_pre_ping=not url.startswith("sqlite"),
-            execution_options={_REMARK: _once(remark)},
+            execution_options={_REMARK: _once(remark), **(_COMPILED if url.startswith("sqlite") else {})},
         )
     except ModuleNotFoundError as error:
         raise UsageError(_missing_driver(url, error.name or "")) from error
