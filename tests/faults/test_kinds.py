@@ -118,7 +118,16 @@ def _check(played: Mapping[Moment, Played], trouble: Trouble) -> None:
 def test_trouble_with_a_request_passes_or_is_said_and_the_next_run_puts_it_right(
     kind: str, trouble: Trouble, play_of: Callable[[str], Play]
 ) -> None:
-    _check(_played(play_of(kind), trouble, one_of_each_sort), trouble)
+    _check(_played(play_of(kind), trouble, _few), trouble)
+
+
+def _few(scenes: Sequence[Scene]) -> Iterator[tuple[Scene, Moment]]:
+    """Pick of each scene the first read, the first write and the first look at what became of a write."""
+    picked = set()
+    for scene, moment in one_of_each_sort(scenes):
+        if (what := (moment.scene, moment.write, moment.after)) not in picked:
+            picked.add(what)
+            yield scene, moment
 
 
 def _writes(scenes: Sequence[Scene]) -> Iterator[tuple[Scene, Moment]]:

@@ -6,6 +6,7 @@ what an object does or whom it reaches it is drift, elsewhere a remark.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from types import MappingProxyType
 
 from toolkit.values import Body, Json
@@ -117,6 +118,7 @@ def is_unset(value: Json) -> bool:
     return value is None or value is False or value == 0 or value in ("", [], {}, ())
 
 
+@lru_cache(maxsize=4096)
 def is_annotation(name: str) -> bool:
     """Say whether a name of an answer is the protocol's, and no property."""
     return name.partition("@odata.")[2] in ANNOTATIONS or name.endswith(TYPE_OF_A_VALUE)
