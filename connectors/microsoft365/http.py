@@ -6,7 +6,7 @@ No redirect is followed, and every answer is limited in time and size (`transpor
 import re
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import ModuleType
@@ -130,6 +130,21 @@ def next_page(wire: "ServiceWire", call: ServiceCall, body: Json) -> str | None:
     if not isinstance(body, Mapping) or _NEXT not in body:
         return None
     return wire.page(body[_NEXT], str(call))
+
+
+def refuse_cut(call: ServiceCall, value: Json) -> None:
+    """Raise BadAnswer where a list inside an object goes on elsewhere: its first page is not the list."""
+    inner: Iterable[Json] = ()
+    if isinstance(value, Mapping):
+        for name in value:
+            if name.endswith(_NEXT) and name != _NEXT:
+                raise BadAnswer(f"{call}: only a part of {name.removesuffix(_NEXT)} came back")
+        inner = value.values()
+    elif isinstance(value, list):
+        inner = value
+    for one in inner:
+        if isinstance(one, Mapping | list):
+            refuse_cut(call, one)
 
 
 def raise_refusal(service: WebService[C_contra], call: C_contra, reply: Reply) -> NoReturn:

@@ -97,6 +97,18 @@ def test_a_link_of_null_is_unknown_to_a_plan(wide_door: Door) -> None:
     assert all("None is not an address" in one["reason"] for one in plan.json["unknown"])
 
 
+@pytest.mark.parametrize("link", ["null", '"https://graph.microsoft.com/beta/more"'])
+def test_half_a_list_inside_an_object_is_not_taken_for_the_list(tenant: Tenant, link: str) -> None:
+    connection = connected(tenant)
+    row = f'{{"id": "1", "inner": [{{"assignments": [], "assignments@odata.nextLink": {link}}}]}}'
+    tenant.fault("hostile", "GET /groups", reason=f'a page with {{"value": [{row}]}}', times=1000)
+
+    for read in (lambda: connection.graph.pages("/groups"), lambda: connection.graph.get("/groups")):
+        with pytest.raises(BadAnswer, match="GET /groups: only a part of assignments came back"):
+            read()
+    connection.close()
+
+
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"])
 def test_a_redirect_of_a_listener_is_not_followed_by_graph(tenant: Tenant, status: str) -> None:
     ca_file = tenant.emulator.ca_file

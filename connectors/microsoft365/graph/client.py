@@ -6,7 +6,8 @@ from types import MappingProxyType
 from connectors.microsoft365.clients import Batches, ServiceClient
 from connectors.microsoft365.graph.service import BETA, GRAPH, GraphRequest, path_with, text_of
 from connectors.microsoft365.graph.wire import GraphWire
-from connectors.microsoft365.http import body_of, next_page, rows_of
+from connectors.microsoft365.http import body_of, next_page, refuse_cut, rows_of
+from connectors.microsoft365.replies import Reply
 from toolkit.errors import ServiceError, answered
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.limits import Paging
@@ -36,7 +37,7 @@ class Graph(ServiceClient[GraphWire]):
             title=lambda requests: ", ".join(dict.fromkeys(map(str, requests))),
             part=_part,
             send=lambda body: self._sent(GraphRequest("POST", path, body)),
-            read=lambda request, reply: body_of(GRAPH, request, reply),
+            read=_read,
             renew=wire.renew,
             alone=wire.send,
         )
@@ -126,13 +127,19 @@ class Graph(ServiceClient[GraphWire]):
         self._caller.delete(str(request), lambda: self._sent(request))
 
     def _sent(self, request: GraphRequest) -> Body:
-        return body_of(GRAPH, request, self._wire.send(request))
+        return _read(request, self._wire.send(request))
 
     def _collect(self, request: GraphRequest, answer: Body | ServiceError, rows: list[Body]) -> str | None:
         """Add one page to its list and give the path of the next."""
         page = answered(answer)
         rows.extend(rows_of(request, page))
         return next_page(self._wire, request, page)
+
+
+def _read(request: GraphRequest, reply: Reply) -> Body:
+    body = body_of(GRAPH, request, reply)
+    refuse_cut(request, body)
+    return body
 
 
 def _part(request: GraphRequest) -> Body:
