@@ -1,7 +1,7 @@
 """The settings of a mail rule: conditions, exceptions, actions, and how the rule itself runs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -126,10 +126,10 @@ class TransportRule(
     ReportActions,
     ContentActions,
     DeliveryActions,
-    AttachmentExceptions,
-    MessageExceptions,
-    RecipientExceptions,
-    SenderExceptions,
+    AttachmentExceptions,  # type: ignore[misc]
+    MessageExceptions,  # type: ignore[misc]
+    RecipientExceptions,  # type: ignore[misc]
+    SenderExceptions,  # type: ignore[misc]
     AttachmentConditions,
     MessageConditions,
     RecipientConditions,
@@ -139,6 +139,10 @@ class TransportRule(
 
     together: ClassVar = pairs.TOGETHER
     properties: ClassVar[Properties] = PROPERTIES
+
+    if TYPE_CHECKING:  # the exceptions are made of the conditions when the module is read
+
+        def __init__(self, **settings: Any) -> None: ...
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
