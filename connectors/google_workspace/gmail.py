@@ -68,9 +68,6 @@ class Mailbox:
         """Change what the body names of one such address; the answer is what Gmail keeps after sanitising it."""
         return self._gmail.change(self._call("sendAs.patch", {"sendAsEmail": address}, body))
 
-    def auto_forwarding(self) -> Body:
-        return self._gmail.read(self._call("getAutoForwarding"))
-
     def change_auto_forwarding(self, body: Body) -> Body:
         """Replace the forwarding of everything."""
         return self._gmail.change(self._call("updateAutoForwarding", body=body))
@@ -92,18 +89,9 @@ class Mailbox:
     def delete_filter(self, identifier: str) -> None:
         self._gmail.delete(self._call("filters.delete", {"id": identifier}))
 
-    def vacation(self) -> Body:
-        return self._gmail.read(self._call("getVacation"))
-
     def change_vacation(self, body: Body) -> Body:
         """Replace the automatic reply: what the body leaves out is unset."""
         return self._gmail.change(self._call("updateVacation", body=body))
-
-    def imap(self) -> Body:
-        return self._gmail.read(self._call("getImap"))
-
-    def pop(self) -> Body:
-        return self._gmail.read(self._call("getPop"))
 
     def _rows(self, method: str, items: str) -> Sequence[Body]:
         call = self._call(method)

@@ -157,11 +157,11 @@ def test_what_creates_is_not_sent_in_a_batch(connection: GoogleWorkspace) -> Non
 @pytest.mark.parametrize(
     ("calls", "reason"),
     [
-        ([_of("a", "getPop", "me"), _of("b", "getPop", "me")], "must say whose mailbox"),
-        ([_of("a", "getPop", "a"), _of("b", "getPop", "me")], "must say whose mailbox"),
+        ([_of("a", "getVacation", "me"), _of("b", "getVacation", "me")], "must say whose mailbox"),
+        ([_of("a", "getVacation", "a"), _of("b", "getVacation", "me")], "must say whose mailbox"),
         ([_events("a", "a"), _events("b", "primary")], "must say whose mailbox or calendar"),
-        ([_of("a", "updatePop", "a"), _of("b", "updatePop", "b")], "together with calls of other people"),
-        ([_of("a", "getPop", "a"), _of("b", "forwardingAddresses.delete", "b")], "within one scope"),
+        ([_of("a", "updateVacation", "a"), _of("b", "updateVacation", "b")], "together with calls of other people"),
+        ([_of("a", "getVacation", "a"), _of("b", "forwardingAddresses.delete", "b")], "within one scope"),
     ],
 )
 def test_people_share_a_batch_only_to_read_and_by_their_addresses(

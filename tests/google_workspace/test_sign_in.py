@@ -64,7 +64,7 @@ def test_one_token_for_one_person_and_one_scope(connection: GoogleWorkspace, ten
     before = tokens(tenant)
 
     mailbox.send_as()
-    mailbox.vacation()
+    mailbox.filters()
     mailbox.change_send_as(mailbox.address, {"signature": "Regards"})
 
     assert tokens(tenant) == before + 1

@@ -28,7 +28,6 @@ from toolkit.playbook.checklists import all_checklists, find_checklist
 from toolkit.yaml.messages import did_you_mean, quoted
 
 FORGOTTEN = "[forgotten]"
-_DONE = (ProgressState.VERIFIED, ProgressState.STATED)
 
 
 @dataclass(frozen=True, slots=True)

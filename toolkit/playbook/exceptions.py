@@ -21,8 +21,6 @@ from toolkit.values import Json
 from toolkit.yaml.messages import did_you_mean, one_of, quoted
 from toolkit.yaml.node import MappingNode, Source, plain_table
 
-_OFF = "off"
-
 
 def read_departures(
     source: Source,

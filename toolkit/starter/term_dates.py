@@ -15,7 +15,6 @@ _LARGEST = 1_000_000  # bytes
 _SHORTEST_TERM = timedelta(days=14)
 _NEAR = timedelta(days=60)
 _SHOWN = 5
-_DAY = timedelta(days=1)
 _TYPED = re.compile(r"(?P<name>\D[^,]*?)\s+(?P<first>\d{4}-\d\d-\d\d)\s+(?:to\s+)?(?P<last>\d{4}-\d\d-\d\d)")
 _PROPERTY = re.compile(r'(SUMMARY|DTSTART|DTEND)((?:;[^:"]*(?:"[^"]*")?)*):(.*)', re.IGNORECASE)
 _HALF_TERM = re.compile(r"\bhalf[\s-]?term\b", re.IGNORECASE)

@@ -9,10 +9,8 @@ from connectors.emulator.google_workspace.values import text, texts
 from connectors.emulator.wire import Body, Json
 
 SEND_AS = "gmail.sendAs"  # by person's id / address
-AUTO_FORWARDING = "gmail.autoForwarding"  # by person's id, as the next three
+AUTO_FORWARDING = "gmail.autoForwarding"  # by person's id, as the next
 VACATION = "gmail.vacation"
-IMAP = "gmail.imap"
-POP = "gmail.pop"
 FILTERS = "gmail.filters"  # by person's id / filter's id
 FORWARDING_ADDRESSES = "gmail.forwardingAddresses"  # by person's id / address
 

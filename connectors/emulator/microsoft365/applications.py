@@ -21,7 +21,6 @@ from connectors.emulator.wire import Body, Json
 COLLECTION = "applications"
 SIGN_IN = "sign_in"  # the application by which people say who they are; it has no secret
 GRAPH = "https://graph.microsoft.com"
-EXCHANGE = "https://outlook.office365.com"
 COMPLIANCE = "https://ps.compliance.protection.outlook.com"
 DEFENDER = "https://api.securitycenter.microsoft.com"
 

@@ -58,7 +58,7 @@ def test_a_value_of_another_type_is_refused(google: Google, body: object) -> Non
 
 
 def test_a_body_that_is_no_json_is_refused(google: Google) -> None:
-    path = "gmail/v1/users/me/settings/imap"
+    path = "gmail/v1/users/me/settings/vacation"
 
     answer = _raw(google, "PUT", path, "gmail", google.teacher(), data="{")
 

@@ -168,15 +168,6 @@ def test_a_filter_that_cannot_be_is_refused(settings: Any, criteria: Any, action
     assert words in answer.message
 
 
-def test_imap_and_pop_are_read_and_set(settings: Any) -> None:
-    assert settings.getImap(userId="me").execute()["enabled"] is True
-    assert settings.updateImap(userId="me", body={"enabled": False}).execute()["enabled"] is False
-    assert settings.getImap(userId="me").execute()["enabled"] is False
-    assert refused(settings.updateImap(userId="me", body={"enabled": True, "maxFolderSize": 7})).status == 400
-    assert settings.updatePop(userId="me", body={"accessWindow": "allMail"}).execute()["accessWindow"] == "allMail"
-    assert settings.getPop(userId="me").execute()["disposition"] == "leaveInInbox"
-
-
 def test_the_delegates_of_a_person_are_listed(google: Google, settings: Any, teacher: str) -> None:
     delegate = {"delegateEmail": f"gethin.leaver@{google.tenant.domain}", "verificationStatus": "accepted"}
     before = settings.delegates().list(userId="me").execute()

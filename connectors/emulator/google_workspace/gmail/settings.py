@@ -1,4 +1,4 @@
-"""A mailbox's settings: vacation, forwarding and its addresses, filters, IMAP and POP."""
+"""A mailbox's settings: vacation, forwarding and its addresses, and filters."""
 
 from collections.abc import Mapping
 from secrets import token_urlsafe
@@ -113,9 +113,6 @@ def _delete_filter(asked: MethodCall) -> None:
 
 
 _VACATION: Body = {"enableAutoReply": False, "restrictToContacts": False, "restrictToDomain": False}
-_IMAP: Body = {"enabled": True, "autoExpunge": True, "expungeBehavior": "archive"}
-_POP: Body = {"accessWindow": "disabled", "disposition": "leaveInInbox"}
-_FOLDER_SIZES = (0, 1000, 2000, 5000, 10000)
 
 
 def _getter(collection: str, default: Body) -> Handler:
@@ -163,18 +160,6 @@ def _update_forwarding(asked: MethodCall) -> Body:
     return _stored(asked, mailboxes.AUTO_FORWARDING, key, body)
 
 
-def _update_imap(asked: MethodCall) -> Body:
-    key = str(mailboxes.owner(asked)["id"])
-    if asked.body.get("maxFolderSize", 0) not in _FOLDER_SIZES:
-        raise errors.invalid_argument("Invalid IMAP max folder size")
-    return _stored(asked, mailboxes.IMAP, key, mailboxes.merged({**_IMAP, "enabled": False}, asked.body))
-
-
-def _update_pop(asked: MethodCall) -> Body:
-    key = str(mailboxes.owner(asked)["id"])
-    return _stored(asked, mailboxes.POP, key, mailboxes.merged(_POP, asked.body))
-
-
 _DELEGATES = "gmail.delegates"  # by person's id and the delegate's address
 
 
@@ -190,10 +175,6 @@ HANDLERS: Mapping[str, Handler] = {
     "gmail.users.settings.updateVacation": _update_vacation,
     "gmail.users.settings.getAutoForwarding": _getter(mailboxes.AUTO_FORWARDING, mailboxes.no_forwarding()),
     "gmail.users.settings.updateAutoForwarding": _update_forwarding,
-    "gmail.users.settings.getImap": _getter(mailboxes.IMAP, _IMAP),
-    "gmail.users.settings.updateImap": _update_imap,
-    "gmail.users.settings.getPop": _getter(mailboxes.POP, _POP),
-    "gmail.users.settings.updatePop": _update_pop,
     "gmail.users.settings.forwardingAddresses.list": _list,
     "gmail.users.settings.forwardingAddresses.create": _create,
     "gmail.users.settings.forwardingAddresses.delete": _delete,
