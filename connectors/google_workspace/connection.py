@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from threading import Lock
 
 from connectors.google_workspace import devices, directory, gmail, legal_holds, lost_devices, out_of_office, permissions
@@ -22,6 +23,7 @@ from connectors.google_workspace.api.services import (
     REPORTS,
     VAULT,
 )
+from connectors.google_workspace.api.via import Api
 from connectors.google_workspace.audit_log import Trail
 from connectors.google_workspace.calendars import Calendars
 from connectors.google_workspace.channels import Lines
@@ -35,24 +37,57 @@ from connectors.google_workspace.legal_holds import Holds, Vault
 from connectors.google_workspace.lost_devices import LostDevicesOfGoogle
 from connectors.google_workspace.member_rules import MemberRules
 from connectors.google_workspace.permissions import needs
-from connectors.google_workspace.policies import Policies
+from connectors.google_workspace.policies import Policies, ended
 from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Transport
-from connectors.google_workspace.trusted_domains import TrustedDomains
 from connectors.google_workspace.units import Units
 from connectors.google_workspace.usage import Usage
-from toolkit.errors import BadAnswer, ServiceError
+from toolkit.errors import BadAnswer, NotFound, ServiceError
 from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.connector import Identity, Target, TenantSeen
 from toolkit.sdk.directory import DeviceUse, Directory, Person, SignedIn, SpecialAccounts
 from toolkit.sdk.dns import Dns, open_dns
 from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, Use
 from toolkit.sdk.providers import describe_tenant
+from toolkit.sdk.reader import before_a_change
 from toolkit.sdk.replies import instant_of
 from toolkit.sdk.school import Tenant
 from toolkit.sdk.shapes import flag, text
 from toolkit.sdk.signals import Diaries, Message
 from toolkit.values import Body
+
+
+class TrustedDomains:
+    """Each domain is an object of its own, which cannot be changed."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def names(self) -> Mapping[str, str]:
+        """Give the objects by their domains, in lower case."""
+        rows = self._api.pages(Call("cloudidentity.allowlistedDomains.list"), "allowlistedDomains")
+        if any(not (row.get("name") and row.get("domain")) for row in rows):
+            raise BadAnswer("cloudidentity.allowlistedDomains.list: the answer has a domain without a name")
+        return {text(row["domain"]).strip().lower(): text(row["name"]) for row in rows}
+
+    def change(self, domains: Sequence[str]) -> None:
+        """Add what is missing from the list, then remove what is not wanted; nothing is added twice."""
+        there = before_a_change(self.names)
+        for domain in sorted(set(domains) - there.keys()):
+            call = Call("cloudidentity.allowlistedDomains.create", body={"domain": domain})
+            self._api.create(call, partial(self._find, domain), outcome=ended)
+        for domain in sorted(there.keys() - set(domains)):
+            try:
+                self._api.delete(
+                    Call("cloudidentity.allowlistedDomains.delete", {"name": there[domain]}), outcome=ended
+                )
+            except NotFound:
+                continue  # someone else was quicker
+
+    def _find(self, domain: str) -> Body | None:
+        name = self.names().get(domain)
+        return {"name": name, "domain": domain, "done": True} if name else None
+
 
 _CUSTOMER = "id,customerDomain,postalAddress/organizationName"
 _DOMAINS: Body = {

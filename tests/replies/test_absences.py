@@ -18,7 +18,7 @@ from toolkit.replies.absences import (
     merged,
     unsound,
 )
-from toolkit.replies.absent_people import Flag, considered, named, schedules
+from toolkit.replies.read_signals import Flag, considered, named, schedules
 from toolkit.sdk.calendar import Break, Calendar, Days, Pattern, Term
 from toolkit.sdk.directory import Person
 from toolkit.sdk.signals import Absence, Base, Reply, ReplyStatus, Signals

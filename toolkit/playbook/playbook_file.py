@@ -1,6 +1,9 @@
 """One playbook file: its head, its controls, its resources, and what two of them repeat."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from pydantic import ValidationError
 
 from toolkit.catalogue.catalogue import Catalogue
 from toolkit.errors import Problem
@@ -8,15 +11,178 @@ from toolkit.playbook.absences import find_absences
 from toolkit.playbook.controls import read_controls
 from toolkit.playbook.decisions import Decisions
 from toolkit.playbook.entries import ControlEntry, Playbook, ResourceEntry, WaitingControl
-from toolkit.playbook.error_messages import read_form
-from toolkit.playbook.playbook_schema import PlaybookForm
-from toolkit.playbook.resources import read_resources
+from toolkit.playbook.error_messages import SettingsPlace, problems_of, read_form
+from toolkit.playbook.playbook_schema import PlaybookForm, ResourceWords
 from toolkit.playbook.text import Texts
-from toolkit.playbook.vocabulary import Reading, Vocabulary
+from toolkit.playbook.vocabulary import Reading, Vocabulary, contradiction
 from toolkit.sdk.address import EVERY
-from toolkit.sdk.resource import Mode, Origin
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind, Renaming
+from toolkit.sdk.resource import Handling, Mode, Origin
 from toolkit.sdk.school import School
-from toolkit.yaml.node import Items, Source
+from toolkit.yaml.messages import did_you_mean, quoted, sentence
+from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar, Source, plain_table
+
+RESERVED = tuple(ResourceWords.model_fields)
+_LONGEST_NAME = 256
+_FORM = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
+
+
+def read_resources(items: Items, reading: Reading) -> Iterator[ResourceEntry]:
+    """Read a list of resources; an entry with problems is told and left out."""
+    for item in items.nodes:
+        match item:
+            case MappingNode(entries={**entries}) if entries:
+                written, first = next(iter(entries.items()))
+                known = reading.vocabulary.kind(written)
+                if known is None:
+                    reading.complain(first.line, _unknown_kind(written, entries, reading))
+                elif (entry := _entry(known, first, item, reading)) is not None:
+                    yield entry
+            case _:
+                message = "a resource begins with its kind and name, such as `microsoft365.transport_rule: NAME`"
+                reading.complain(item.line, message)
+
+
+def _unknown_kind(written: str, entries: Mapping[str, MappingItem], reading: Reading) -> str:
+    kinds = reading.vocabulary.kind_names()
+    if later := next((key for key in entries if key in kinds), None):
+        return f"the first key of a resource is its kind: put {quoted(later)} before {quoted(written)}"
+    if written in reading.vocabulary.controls:
+        return f"{quoted(written)} is a control: put it under `controls:`"
+    if not _FORM.fullmatch(written):
+        return f"{quoted(written)} is no kind: the first key is one, such as `microsoft365.transport_rule: NAME`"
+    return f"unknown kind {quoted(written)}{did_you_mean(written, kinds)}"
+
+
+def _entry(
+    known: tuple[str, Kind[Connection]], first: MappingItem, item: MappingNode, reading: Reading
+) -> ResourceEntry | None:
+    provider, kind = known
+    before = len(reading.problems)
+    if reading.school is not None and provider not in reading.school.tenants:
+        reading.complain(first.line, f"{reading.school.origin.path} names no tenant of {provider}")
+    name = _name(kind, f"{provider}.{kind.name}", first, reading)
+    entries = list(item.entries.items())[1:]
+    settings = MappingNode(first.line, {key: entry for key, entry in entries if key not in RESERVED})
+    words = _words(MappingNode(first.line, {key: entry for key, entry in entries if key in RESERVED}), reading)
+    _check_settings(known, settings, reading)
+    if name is not None:
+        _check_belonging(kind, name, settings, reading)
+    if words is not None and (wrong := contradiction(words)):
+        reading.complain(first.line, wrong)
+    if words is not None and words.renamed_from is not None and words.renamed_from == name:
+        reading.complain(item.entries["renamed_from"].line, "`renamed_from` is the name that it has: delete the line")
+    if words is not None and kind.renaming is Renaming.NEVER and name != EVERY:
+        for word, other in (("renamed_from", words.renamed_from), ("adopt", words.adopt)):
+            if other not in {None, name}:
+                about = f"the name of a {provider}.{kind.name} is what it is about, and no other object becomes it"
+                reading.complain(item.entries[word].line, f"`{word}`: {about}: delete the line")
+    if name is None or words is None or len(reading.problems) > before:
+        return None
+    return ResourceEntry(
+        provider=provider,
+        kind=kind.name,
+        name=name,
+        written=plain_table(settings),
+        lines=settings.lines(),
+        origin=reading.source.origin(first.line),
+        mode=words.mode or reading.mode,
+        handling=Handling(adopt=words.adopt, beside=words.beside, leave=words.leave, ours=words.ours),
+        renamed_from=words.renamed_from,
+        playbook=reading.slug,
+    )
+
+
+def _name(kind: Kind[Connection], of_kind: str, first: MappingItem, reading: Reading) -> str | None:
+    written = first.node.value if isinstance(first.node, Scalar) else ""
+    if kind.names.only is not None and written in {None, kind.names.only}:
+        return kind.names.only
+    if wrong := _wrong_name(kind, of_kind, first.node):
+        reading.complain(first.line, wrong)
+        return None
+    return str(written)
+
+
+def _wrong_name(kind: Kind[Connection], of_kind: str, node: Node) -> str | None:
+    if kind.names.only is not None:
+        return f"a tenant has just one {of_kind}: leave its name out"
+    match node:
+        case Scalar(value=None | ""):
+            return f"{of_kind} needs a name: `{of_kind}: NAME`"
+        case Scalar(value=str() as name):
+            return _wrong_text(kind, of_kind, name)
+        case Scalar():
+            return "a name must be text: put it in quotes"
+        case _:
+            return f"write the name after the colon, `{of_kind}: NAME`, and settings below it, not indented further"
+
+
+def _wrong_text(kind: Kind[Connection], of_kind: str, name: str) -> str | None:
+    if name == EVERY and kind.per_person:
+        return f"{of_kind} cannot be managed for all (*): ask for it by a control, `for: everyone`"
+    if name == EVERY and not kind.fixed:
+        return f"{of_kind} cannot be managed as a whole (*): give each one an entry of its own"
+    if name != name.strip() or not name.isprintable():
+        return "a name is one line of text, without spaces around it"
+    if len(name) > _LONGEST_NAME:
+        return f"a name can have {_LONGEST_NAME} characters at most"
+    return None
+
+
+def _words(table: MappingNode, reading: Reading) -> ResourceWords | None:
+    try:
+        return ResourceWords.model_validate(plain_table(table))
+    except ValidationError as error:
+        place = SettingsPlace(source=reading.source, table=table, line=table.line, subject="it", model=ResourceWords)
+        reading.problems.extend(problems_of(error, place))
+        return None
+
+
+def _check_settings(known: tuple[str, Kind[Connection]], table: MappingNode, reading: Reading) -> None:
+    provider, kind = known
+    try:
+        kind.spec.desired(plain_table(table))
+    except ValidationError as error:
+        place = SettingsPlace(
+            source=reading.source,
+            table=table,
+            line=table.line,
+            subject=f"{provider}.{kind.name}",
+            model=kind.spec,
+            also=RESERVED,
+        )
+        reading.problems.extend(problems_of(error, place))
+    except (ValueError, ArithmeticError) as error:
+        _complain_of_form(kind, table, reading, error)
+
+
+def _check_belonging(kind: Kind[Connection], name: str, table: MappingNode, reading: Reading) -> None:
+    """Complain of settings that the kind has and an object of this name has not."""
+    for key, entry in table.entries.items():
+        if key in kind.spec.table() and (wrong := kind.names.check_setting(name, key)):
+            reading.complain(entry.line, wrong)
+
+
+def _complain_of_form(
+    kind: Kind[Connection], table: MappingNode, reading: Reading, error: ValueError | ArithmeticError
+) -> None:
+    """Name the setting whose canonical form cannot be read: the one that fails alone, or else all together."""
+    alone = [(key, wrong) for key, entry in table.entries.items() if (wrong := _fails_alone(kind, key, entry))]
+    for key, wrong in alone:
+        reading.complain(table.entries[key].line, f"{quoted(key)}: {wrong}")
+    if not alone:
+        reading.complain(table.line, sentence(error))
+
+
+def _fails_alone(kind: Kind[Connection], key: str, entry: MappingItem) -> str | None:
+    try:
+        kind.spec.desired(plain_table(MappingNode(entry.line, {key: entry})))
+    except ValidationError:  # it needs its companions, which are there
+        return None
+    except (ValueError, ArithmeticError) as error:
+        return sentence(error)
+    return None
 
 
 def read_playbook(

@@ -18,7 +18,7 @@ from tests.emulated import Emulator, Tenant
 from tests.leaves import changes, unnoticed
 from toolkit.errors import Rejected
 from toolkit.playbook.json_schema import schema
-from toolkit.playbook.resources import RESERVED
+from toolkit.playbook.playbook_file import RESERVED
 from toolkit.sdk.endpoint import NamedOnly
 from toolkit.sdk.resource import Remote
 
