@@ -63,24 +63,8 @@ def test_a_hundred_devices_are_the_longest_page(emulator: Emulator) -> None:
     tenant.close()
 
 
-@pytest.mark.parametrize(
-    ("written", "count"),
-    [("status:pending", 1), ("status:blocked", 1), ("type:ios status:approved", 19), ("model:pixel email:nobody", 0)],
-)
-def test_devices_are_searched(devices: Any, written: str, count: int) -> None:
-    assert len(_users(devices, filter=written)) == count
-    assert len(_all(devices, "devices", filter=written)) == count
-
-
 def test_a_search_that_is_not_emulated_says_so(devices: Any) -> None:
     assert refused(devices.list(filter="register:2026-01-01")).status == 501
-
-
-def test_devices_are_ordered(devices: Any) -> None:
-    found = _all(devices, "devices", orderBy="last_sync_time desc", pageSize=100)
-
-    assert found[-1]["lastSyncTime"] < found[0]["lastSyncTime"]
-    assert refused(devices.list(orderBy="name")).status == 400
 
 
 def test_what_the_school_owns_is_in_its_inventory_alone(devices: Any) -> None:
@@ -88,14 +72,6 @@ def test_what_the_school_owns_is_in_its_inventory_alone(devices: Any) -> None:
 
     assert owned["assetTag"] == "IPAD-001"
     assert not [one for one in _all(devices, "devices", pageSize=100) if "assetTag" in one]
-
-
-def test_the_users_of_one_device_are_listed(devices: Any) -> None:
-    user = _users(devices)[0]
-    device = user["name"].partition("/deviceUsers/")[0]
-
-    assert _all(devices.deviceUsers(), "deviceUsers", parent=device) == [user]
-    assert refused(devices.deviceUsers().list(parent="devices/nobody")).status == 404
 
 
 def test_a_customer_goes_by_its_id_with_or_without_the_letter_before_it(google: Google, devices: Any) -> None:
@@ -116,26 +92,29 @@ def _chromebooks(google: Google, **wanted: Any) -> list[dict[str, Any]]:
     return _all(google.directory.chromeosdevices(), "chromeosdevices", customerId="my_customer", **wanted)
 
 
+def _chromebook(google: Google, status: str) -> dict[str, Any]:
+    return next(one for one in _chromebooks(google) if one["status"] == status)
+
+
 def test_chromebooks_are_in_the_trolleys(google: Google) -> None:
-    everything = _chromebooks(google, orgUnitPath="/Shared devices", includeChildOrgunits=True)
+    everything = _chromebooks(google)
 
     assert len(everything) == len(_chromebooks(google, maxResults=5)) == 16
-    assert len(_chromebooks(google, orgUnitPath="/Shared devices")) == 14
+    assert len([one for one in everything if one["orgUnitPath"] == "/Shared devices"]) == 14
     assert {one["status"] for one in everything} == {"ACTIVE", "DISABLED", "DEPROVISIONED"}
     assert min(one["lastSync"] for one in everything) < "2026-06"
 
 
 def test_chromebooks_are_searched_and_shown_in_short(google: Google) -> None:
-    (disabled,) = _chromebooks(google, query="status:disabled", projection="BASIC")
+    (found,) = _chromebooks(google, query="id:CB000007", projection="BASIC")
 
-    assert disabled["annotatedAssetId"] == "CB-002"
-    assert "osVersion" not in disabled
-    assert [one["annotatedAssetId"] for one in _chromebooks(google, query="asset_id:CB-007")] == ["CB-007"]
+    assert found["annotatedAssetId"] == "CB-007"
+    assert "osVersion" not in found
 
 
 def test_each_chromebook_of_a_batch_has_its_own_result(google: Google) -> None:
     chromeos = google.directory.customer().devices().chromeos()
-    active, disabled = (_chromebooks(google, query=f"status:{state}")[0] for state in ("provisioned", "disabled"))
+    active, disabled = (_chromebook(google, status) for status in ("ACTIVE", "DISABLED"))
     action = "CHANGE_CHROME_OS_DEVICE_STATUS_ACTION_DISABLE"
     ids = [active["deviceId"], disabled["deviceId"], "nobody"]
     body = {"deviceIds": ids, "changeChromeOsDeviceStatusAction": action}

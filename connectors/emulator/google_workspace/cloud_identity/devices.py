@@ -3,24 +3,14 @@
 from collections.abc import Mapping
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
-from connectors.emulator.google_workspace.devices import (
-    DEVICES,
-    Registered,
-    device_of,
-    read_search,
-    registered,
-)
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall, check_left_out, page_of, read_page
+from connectors.emulator.google_workspace.devices import DEVICE_USERS, DEVICES, device_of
 from connectors.emulator.google_workspace.values import customer_id, mapping, text
 from connectors.emulator.wire import Body, Json
 
 _DEFAULT_DEVICES, _MOST_DEVICES = 20, 100
 _DEFAULT_USERS, _MOST_USERS = 5, 20
 _ANY = "devices/-"
-_ORDERS: Mapping[str, str] = {
-    "create_time": "createTime", "last_sync_time": "lastSyncTime", "model": "model", "os_version": "osVersion",
-    "device_type": "deviceType", "serial_number": "serialNumber",
-}  # fmt: skip
 
 
 def _check_caller(asked: MethodCall) -> None:
@@ -43,18 +33,14 @@ def _size(asked: MethodCall, default: int, most: int) -> int:
 def _list_devices(asked: MethodCall) -> Body:
     """List devices that a person uses, or those that the school imported as its own."""
     _check_caller(asked)
-    test = read_search(asked.text("filter"))
-    uses: dict[str, list[Body]] = {}
-    for one in registered(asked):
-        uses.setdefault(device_of(one.user), []).append(one.user)
+    check_left_out(asked, "filter", "orderBy")
+    used = {device_of(one) for one in asked.collection(DEVICE_USERS).all()}
     imported = asked.text("view") == "COMPANY_INVENTORY"
     rows = [
         device if imported else _without_tag(device)
         for device in asked.collection(DEVICES).all()
-        if (device.get("ownerType") == "COMPANY" if imported else text(device["name"]) in uses)
-        and any(test(Registered(device, user)) for user in uses.get(text(device["name"]), [{}]))
+        if (device.get("ownerType") == "COMPANY" if imported else text(device["name"]) in used)
     ]
-    rows = _ordered(rows, asked.text("orderBy"))
     page = read_page(asked.parameters, _size(asked, _DEFAULT_DEVICES, _MOST_DEVICES))
     found: dict[str, Json] = {"devices": list(page_of(rows, page))} if rows else {}
     return {**found, **page.next_token(len(rows))}
@@ -64,32 +50,15 @@ def _without_tag(device: Body) -> Body:
     return {name: value for name, value in device.items() if name != "assetTag"}
 
 
-def _ordered(rows: list[Body], order: str) -> list[Body]:
-    if not order:
-        return rows
-    name, _, direction = order.partition(" ")
-    if name not in _ORDERS or direction not in ("", "desc"):
-        raise errors.invalid_argument()
-    return sorted(rows, key=lambda one: text(one.get(_ORDERS[name])), reverse=direction == "desc")
-
-
 def _list_users(asked: MethodCall) -> Body:
     _check_caller(asked)
-    test, parent = read_search(asked.text("filter")), asked.text("parent")
-    if parent != _ANY:
-        _known(asked, DEVICES, parent)
-    rows = [one.user for one in registered(asked) if parent in (_ANY, device_of(one.user)) and test(one)]
+    check_left_out(asked, "filter")
+    if asked.text("parent") != _ANY:
+        raise errors.not_emulated("a list of the users of one device")
+    rows = asked.collection(DEVICE_USERS).all()
     page = read_page(asked.parameters, _size(asked, _DEFAULT_USERS, _MOST_USERS))
     found: dict[str, Json] = {"deviceUsers": list(page_of(rows, page))} if rows else {}
     return {**found, **page.next_token(len(rows))}
-
-
-def _known(asked: MethodCall, collection: str, name: str) -> Body:
-    key = name.removeprefix("devices/").replace("/deviceUsers/", "/")
-    body = asked.collection(collection).get(key)
-    if body is None:
-        raise errors.not_found()
-    return body
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -1,79 +1,19 @@
-"""Phones, tablets and ChromeOS devices, which two of Google's APIs list, and those of a new school."""
+"""Phones, tablets and ChromeOS devices: where they are stored, and those of a new school."""
 
-import re
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from connectors.emulator.data_files import from_template
-from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import MethodCall
 from connectors.emulator.google_workspace.seeded import Seat, seats
 from connectors.emulator.google_workspace.values import org_unit_id, text
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
 from connectors.emulator.wire import Body, Json
 
-_CLAUSE = re.compile(r"""\s*(\w+)\s*:\s*("[^"]*"|'[^']*'|\S+)\s*""")
-
-
-class Registered(NamedTuple):
-    """A device with one person on it; a device without any sign-in has none."""
-
-    device: Body
-    user: Body
-
-
-_Test: TypeAlias = Callable[[Registered], bool]
-
-
-def _of_device(name: str) -> Callable[[Registered], Sequence[str]]:
-    return lambda one: [text(one.device.get(name))]
-
-
-def _states(one: Registered) -> list[str]:
-    return [text(one.user.get("managementState")), text(one.device.get("managementState"))]
-
-
-_FIELDS: Mapping[str, Callable[[Registered], Sequence[str]]] = {
-    "status": _states,
-    "type": _of_device("deviceType"),
-    "model": _of_device("model"),
-    "os": _of_device("osVersion"),
-    "serial": _of_device("serialNumber"),
-    "email": lambda one: [text(one.user.get("userEmail"))],
-}
-
-
-def read_search(written: str) -> _Test:
-    """Read a search; all of it has to hold. Raises ApiError for words that are not emulated."""
-    tests: list[_Test] = []
-    end = 0
-    while end < len(written):
-        clause = _CLAUSE.match(written, end)
-        if clause is None:
-            raise errors.invalid_argument(f"Invalid filter: {written}")
-        if clause[1] not in _FIELDS:
-            raise errors.not_emulated(f"a search by {clause[1]}")
-        tests.append(_test(_FIELDS[clause[1]], clause[2].strip("\"'").lower()))
-        end = clause.end()
-    return lambda one: all(test(one) for test in tests)
-
-
-def _test(read: Callable[[Registered], Sequence[str]], wanted: str) -> _Test:
-    return lambda one: any(wanted in value.lower() for value in read(one))
-
-
 DEVICES = "google.devices"  # by id, without the devices/ before it
 DEVICE_USERS = "google.deviceUsers"  # by device's id / the id of the person's use of it
 CHROMEOS_DEVICES = "google.chromeosDevices"  # by id
-
-
-def registered(asked: MethodCall) -> list[Registered]:
-    """List every use of a device by a person."""
-    devices = {text(one["name"]): one for one in asked.collection(DEVICES).all()}
-    users = asked.collection(DEVICE_USERS).all()
-    return [Registered(devices.get(device_of(one), {}), one) for one in users]
 
 
 def device_of(user: Body) -> str:

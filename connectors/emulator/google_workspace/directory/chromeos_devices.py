@@ -3,30 +3,21 @@
 from collections.abc import Mapping
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall, read_page
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall, check_left_out, read_page
 from connectors.emulator.google_workspace.devices import CHROMEOS_DEVICES
-from connectors.emulator.google_workspace.directory.orgunits import known_path
 from connectors.emulator.google_workspace.directory.serialise import (
     check_customer,
     paged,
     read_query,
     shown,
 )
-from connectors.emulator.google_workspace.people import ORG_UNITS
 from connectors.emulator.google_workspace.values import text, texts
 from connectors.emulator.wire import Body, Json
 
 _MOST_LISTED, _MOST_IN_BATCH = 300, 50
 _BASIC = ("kind", "etag", "deviceId", "serialNumber", "status", "lastSync", "annotatedUser", "annotatedLocation",
           "annotatedAssetId", "notes", "orgUnitPath", "orgUnitId")  # fmt: skip
-_SEARCHED = {
-    "status": lambda one: [text(one.get("status")), *(["PROVISIONED"] if one.get("status") == "ACTIVE" else [])],
-    "id": lambda one: [text(one.get("serialNumber"))],
-    "user": lambda one: [text(one.get("annotatedUser"))],
-    "location": lambda one: [text(one.get("annotatedLocation"))],
-    "asset_id": lambda one: [text(one.get("annotatedAssetId"))],
-    "note": lambda one: [text(one.get("notes"))],
-}
+_SEARCHED = {"id": lambda one: text(one.get("serialNumber"))}
 # What an action makes of a device, and from which states.
 _ACTIONS: Mapping[str, tuple[str, frozenset[str]]] = {
     "disable": ("DISABLED", frozenset({"ACTIVE"})),
@@ -39,26 +30,13 @@ _NOT_FOUND, _FAILED_PRECONDITION = 5, 9  # google.rpc.Code
 
 def _list(asked: MethodCall) -> Body:
     check_customer(asked, "customerId")
+    check_left_out(asked, "orgUnitPath", "orderBy")
     rows = asked.collection(CHROMEOS_DEVICES).all()
     if query := asked.text("query"):
         test = read_query(query, _SEARCHED)
         rows = [one for one in rows if test(one)]
-    if asked.text("orgUnitPath"):
-        rows = [one for one in rows if _is_in(asked, text(one["orgUnitPath"]))]
-    elif asked.flag("includeChildOrgunits"):
-        raise errors.invalid("Invalid Input: includeChildOrgunits needs orgUnitPath")
-    if order := asked.text("orderBy"):
-        rows.sort(key=lambda one: text(one.get(order)), reverse=asked.text("sortOrder").upper() == "DESCENDING")
     page = read_page(asked.parameters, min(asked.number("maxResults", 100), _MOST_LISTED))
     return paged("chromeosdevices", "chromeosdevices", [_shown(asked, one) for one in rows], page)
-
-
-def _is_in(asked: MethodCall, path: str) -> bool:
-    named = asked.text("orgUnitPath")
-    unit = asked.collection(ORG_UNITS).get(named.removeprefix("id:")) if named.startswith("id:") else None
-    wanted = text(unit["orgUnitPath"]) if unit else known_path(asked, named)
-    below = asked.flag("includeChildOrgunits") and path.startswith(wanted.rstrip("/") + "/")
-    return path == wanted or below
 
 
 def _shown(asked: MethodCall, device: Body) -> Body:

@@ -9,16 +9,11 @@ from connectors.emulator.google_workspace.directory.serialise import (
     etag,
     shown,
 )
-from connectors.emulator.google_workspace.people import DOMAINS, own_domains
+from connectors.emulator.google_workspace.people import DOMAINS
 from connectors.emulator.google_workspace.values import customer_id, text
 from connectors.emulator.wire import Body, Json
 
 CUSTOMERS = "google.customers"  # by id
-
-
-def check_domain(asked: MethodCall, name: str) -> None:
-    if name.lower() not in own_domains(asked.store, asked.tenant_id):
-        raise errors.not_found("Domain not found.")
 
 
 def _known_customer(asked: MethodCall) -> Body:

@@ -16,14 +16,6 @@ from connectors.emulator.wire import Body, Json
 _ID = "id:"
 
 
-def known_path(asked: MethodCall, path: str) -> str:
-    """Take a path for the unit that has it; a path has no case."""
-    unit = _find(asked, path)
-    if unit is None:
-        raise errors.invalid("Invalid Input: INVALID_OU_ID")
-    return text(unit["orgUnitPath"])
-
-
 def _find(asked: MethodCall, key: str) -> Body | None:
     """Find a unit by path, with or without a slash before it, or by `id:`."""
     kept = asked.collection(ORG_UNITS)

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
-from connectors.emulator.google_workspace.directory.domains import check_domain
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall, check_left_out, page_of, read_page
 from connectors.emulator.google_workspace.directory.serialise import (
     USER_FIELDS,
     check_customer,
@@ -13,51 +12,25 @@ from connectors.emulator.google_workspace.directory.serialise import (
     read_query,
     shown,
 )
-from connectors.emulator.google_workspace.values import mapping, text
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.wire import Body
 
 _SECRET = ("password", "hashFunction")  # taken and never shown
-_ORDERS: Mapping[str, tuple[str, ...]] = {
-    "email": ("primaryEmail",),
-    "givenname": ("name", "givenName"),
-    "familyname": ("name", "familyName"),
-}
 
 
 def _list(asked: MethodCall) -> Body:
-    if not asked.text("customer") and not asked.text("domain"):
+    check_left_out(asked, "domain", "orderBy")
+    if not asked.text("customer"):
         raise errors.ApiError(400, "badRequest", "Bad Request")
-    if asked.text("customer"):
-        check_customer(asked)
+    check_customer(asked)
     page = read_page(asked.parameters, asked.number("maxResults", 100))
     deleted = asked.text("showDeleted").lower() == "true"
     kept = asked.collection(people.DELETED_USERS if deleted else people.USERS)
-    if not any(asked.text(name) for name in ("query", "orderBy", "domain")):
-        rows, total = kept.some(start=page.start, count=page.size), kept.count()
-    else:
-        chosen = _chosen(asked, kept.all())
-        rows, total = list(page_of(chosen, page)), len(chosen)
-    return listed("users", "users", [_shown(asked, row) for row in rows], page, total)
-
-
-def _chosen(asked: MethodCall, rows: list[Body]) -> list[Body]:
-    if domain := asked.text("domain"):
-        check_domain(asked, domain)
-        rows = [row for row in rows if text(row["primaryEmail"]).lower().endswith("@" + domain.lower())]
     if query := asked.text("query"):
-        test = read_query(query, USER_FIELDS)
-        rows = [row for row in rows if test(row)]
-    if order := asked.text("orderBy"):
-        path = _ORDERS[order.lower()]
-        rows.sort(key=lambda row: _at(row, path).lower(), reverse=asked.text("sortOrder").upper() == "DESCENDING")
-    return rows
-
-
-def _at(row: Body, path: tuple[str, ...]) -> str:
-    value: Json = row
-    for name in path:
-        value = mapping(value).get(name)
-    return text(value)
+        chosen = list(filter(read_query(query, USER_FIELDS), kept.all()))
+        rows, total = list(page_of(chosen, page)), len(chosen)
+    else:
+        rows, total = kept.some(start=page.start, count=page.size), kept.count()
+    return listed("users", "users", [_shown(asked, row) for row in rows], page, total)
 
 
 def _shown(asked: MethodCall, body: Body) -> Body:
