@@ -78,18 +78,32 @@ class CmdletSingleton(Singleton):
         via.exchange.change(f"Set-{self._noun}", body)
 
 
-class LicensedSingleton(CmdletSingleton):
-    """One that works only where the school's licences include one of some service plans."""
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What a school has with a licence that includes one of some service plans."""
 
-    def __init__(self, noun: str, *plans: str, product: str) -> None:
+    name: str
+    plans: frozenset[str]
+
+    def require(self, via: Microsoft365) -> None:
+        """NotLicensed where no licence of the school includes any of the plans."""
+        if via.service_plans().isdisjoint(self.plans):
+            raise NotLicensed(f"the school's licences do not include {self.name}")
+
+
+DEFENDER = Product("Defender for Office 365", frozenset({"ATP_ENTERPRISE", "THREAT_INTELLIGENCE"}))
+
+
+class LicensedSingleton(CmdletSingleton):
+    """One that works only where the school's licences include a product."""
+
+    def __init__(self, noun: str, product: Product) -> None:
         super().__init__(noun)
-        self._plans = plans
         self._product = product
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:
-        """Read the object; NotLicensed where no licence has any of the plans."""
-        if via.service_plans().isdisjoint(self._plans):
-            raise NotLicensed(f"the school's licences do not include {self._product}")
+        """Read the object; NotLicensed where no licence has it."""
+        self._product.require(via)
         return super().read(via, wanted)
 
 
@@ -124,7 +138,6 @@ def read_rows(via: Microsoft365, nouns: Sequence[str]) -> Mapping[str, Body]:
     return {noun: rows[0] for noun, rows in zip(nouns, shown, strict=True)}
 
 
-_PRESETS = "EOPProtectionPolicyRule"
 NESTING = GroupNesting.TRANSITIVE
 """The rules that apply a policy are met as mail rules are, by members of groups inside a group too.
 
@@ -140,10 +153,11 @@ class FilterPolicies(CmdletObjects):
 
     rules: str = ""
     presets: bool = False  # Microsoft's preset policies have one of these too
+    preset_rules: str = "EOPProtectionPolicyRule"
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
         """Read all policies, and all rules that apply one, in one request."""
-        nouns = (self.rules, *([_PRESETS] if self.presets else []))
+        nouns = (self.rules, *([self.preset_rules] if self.presets else []))
         shown, *found = via.exchange.get_each(
             Command(f"Get-{self.noun}", self.reading), *(Command(f"Get-{noun}") for noun in nouns)
         )

@@ -32,9 +32,12 @@ def exchange_kind(
     return Kind(**{**common, **declared})
 
 
-def filter_kind(endpoint: FilterPolicies, labels: frozenset[str] = frozenset(), **declared: Any) -> Kind[Microsoft365]:
+def filter_kind(
+    endpoint: FilterPolicies,
+    labels: frozenset[str] = frozenset(),
+    read: tuple[Permission, ...] = READ_BY_SECURITY_READERS,
+    **declared: Any,
+) -> Kind[Microsoft365]:
     """Return a kind of policies of a mail filter; `labels` are settings that only describe a policy."""
     mail: MailSemantics[Microsoft365] = MailSemantics(rank=rank, labels=labels)
-    return exchange_kind(
-        endpoint.noun, HYGIENE, READ_BY_SECURITY_READERS, endpoint=endpoint, nesting=NESTING, mail=mail, **declared
-    )
+    return exchange_kind(endpoint.noun, HYGIENE, read, endpoint=endpoint, nesting=NESTING, mail=mail, **declared)

@@ -1,7 +1,8 @@
 """Each id of an outside benchmark about mail and data: what a scanner finds on the wire, or why no API sets it.
 
-CIS Microsoft 365 Foundations 7.0 (`M365 ...`), CIS Google Workspace Foundations 1.3 (`GWS ...`), and SCuBA of
-August 2026 (`MS....`, `GWS....`). What a scanner looks at is what ScubaGear, ScubaGoggles and Prowler read.
+CIS Microsoft 365 Foundations 7.0 (`M365 ...`), CIS Google Workspace Foundations 1.3 (`GWS ...`), SCuBA of August
+2026 (`MS....`, `GWS....`), and the parts of DfE's core standards on cyber security and on filtering and monitoring.
+What a scanner looks at is what ScubaGear, ScubaGoggles and Prowler read.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -72,6 +73,10 @@ MET: Mapping[str, Callable[[Scan], object]] = {
     "M365 1.3.6": lambda scan: scan.one(_ORGANISATION).get("CustomerLockboxEnabled"),
     "M365 2.1.2, MS.SECURITYSUITE.1.1v1": lambda scan: _filtered(scan, frozenset({"exe", "cmd", "vbe"})),
     "M365 2.1.3": lambda scan: scan.every(_MALWARE, EnableInternalSenderAdminNotifications=True),
+    "M365 2.1.4, MS.SECURITYSUITE.1.3v1": lambda scan: (
+        scan.every("exchange.safeAttachmentPolicies", Enable=True, Action="Block")
+        and scan.every("exchange.safeAttachmentRules", State="Enabled", RecipientDomainIs=[scan.tenant.domain])
+    ),
     "M365 2.1.6": lambda scan: scan.every(_OUTBOUND, NotifyOutboundSpam=True, BccSuspiciousOutboundMail=True),
     "M365 2.1.7": lambda scan: scan.every(
         "exchange.antiPhishPolicies", EnableSpoofIntelligence=True, EnableFirstContactSafetyTips=True
@@ -111,6 +116,14 @@ MET: Mapping[str, Callable[[Scan], object]] = {
     "MS.EXO.1.1v2": lambda scan: scan.every("exchange.remoteDomains", AutoForwardEnabled=False),
     "MS.EXO.7.1v1": _external_notice,
     "MS.SECURITYSUITE.1.2v1": lambda scan: scan.every(_MALWARE, ZapEnabled=True),
+    "DfE-CYB:3": lambda scan: (  # mail is scanned and filtered, and mail from outside and forged senders are marked
+        _filtered(scan, RISKY)
+        and scan.every(_MALWARE, ZapEnabled=True)
+        and scan.every("exchange.antiPhishPolicies", EnableSpoofIntelligence=True, HonorDmarcPolicy=True)
+        and scan.one("exchange.externalInOutlook").get("Enabled")
+    ),
+    "DfE-CYB:4": lambda scan: not _grants(scan),  # of accounts and access: no app gets in without approval
+    "DfE-CYB:7": lambda scan: scan.every("exchange.reportSubmissionPolicies", EnableReportToMicrosoft=True),
     "GWS 4.2.3.1, GWS.COMMONCONTROLS.18.1v1": lambda scan: scan.dlp("google.workspace.drive.file.v1.share"),
     "GWS.COMMONCONTROLS.18.2v1": lambda scan: scan.dlp("google.workspace.chat.message.v1.send"),
 }
@@ -160,7 +173,6 @@ PEOPLE: Mapping[str, str] = {
     "M365 1.2.2": "an account of a shared mailbox is switched off by a person; identity.no_shared_accounts finds them",
     "M365 1.3.3": "Exchange's sharing policy is not read or written yet",
     "M365 1.3.7": "storage of others in Microsoft 365 on the web is a service principal that no control writes",
-    "M365 2.1.4, MS.SECURITYSUITE.1.3v1": "Safe Attachments for mail are not written yet",
     "M365 2.4.2": "a person switches a preset on once in the portal, and nothing is written to it",
     "M365 2.4.4": "zero-hour auto purge of Teams is not read or written yet",
     "M365 3.2.1, M365 3.2.2, MS.SECURITYSUITE.3.1v1, MS.SECURITYSUITE.3.2v1, MS.SECURITYSUITE.3.3v1, "
@@ -174,6 +186,7 @@ PEOPLE: Mapping[str, str] = {
     "MS.EXO.4.2v1, GWS.GMAIL.4.2v1": "DMARC goes to reject once its reports were read; the zone's owner publishes it",
     "MS.SECURITYSUITE.2.4v1": "three of its six tips need Defender for Office 365",
     "MS.SECURITYSUITE.4.1v1, MS.SECURITYSUITE.4.2v1": "no API changes who gets Microsoft's own alerts: they are read",
+    "DfE-FM:4": "a tenant has neither the filter nor the monitoring system; web.monitoring_alerts counts their tests",
     "MS.SECURITYSUITE.5.2v1": "keeping the audit log longer than 180 days needs A5",
     "GWS 3.1.3.3.1": "quarantine and its notices have no setting in the Policy API",
     "GWS 3.1.3.5.4, GWS.GMAIL.13.1v1": "the warning before outside recipients has no setting in the Policy API",

@@ -62,6 +62,7 @@ _BY_RULES = {
     "microsoft365.content_filter_policy",
     "microsoft365.malware_filter_policy",
     "microsoft365.outbound_spam_policy",
+    "microsoft365.safe_attachment_policy",
 }
 """Kinds whose objects reach the groups that rules name which toolkit does not write, so that no plan counts these."""
 

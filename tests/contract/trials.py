@@ -108,6 +108,7 @@ DETECTOR, RULES = "google_workspace.detector", ("School personal label",)
 NEVER_RENAMED = (
     "microsoft365.report_submission",
     "microsoft365.retention_policy",
+    "microsoft365.safe_attachment_policy",
     "microsoft365.web_idle_timeout",
 )
 """Kinds whose objects nobody can rename, or whatever they are called are the one that there is."""

@@ -10,6 +10,7 @@ POLICIES, RULES, RECIPIENTS = (
     "exchange.recipients",
 )
 OBJECT = "microsoft365.report_submission[organisation]"
+DSL = "safeguarding@example-primary.example"
 MAILBOX = "reported-mail@example-primary.example"
 
 
@@ -146,9 +147,41 @@ def test_every_policy_but_a_preset_takes_harmful_mail_back(bare_door: Door) -> N
     assert "malware_filter_policy[Governors]: no rule applies it, so it reaches no one" in drift.out
 
 
+ATTACHMENTS, ATTACHMENT_RULES = "exchange.safeAttachmentPolicies", "exchange.safeAttachmentRules"
+SAFE = "microsoft365.safe_attachment_policy[School Safe Attachments]"
+
+
+def test_attachments_of_mail_to_the_schools_domains_are_opened_first(bare_door: Door) -> None:
+    tenant = bare_door.tenant
+    tenant.put(ATTACHMENTS, "b1", {"Name": "Built-In Protection Policy", "IsBuiltInProtection": True, "Enable": True})
+    _write(bare_door, "mail.antimalware: {attachments: true}")
+
+    assert SAFE in _apply(bare_door)
+    assert (_apply(bare_door), bare_door.toolkit("drift").exit) == ([], 0)
+    (policy,) = [row for row in tenant.objects(ATTACHMENTS).values() if row["Name"] == "School Safe Attachments"]
+    ((key, rule),) = tenant.objects(ATTACHMENT_RULES).items()
+    assert (policy["Enable"], policy["Action"]) == (True, "Block")
+    assert rule == {**rule, "RecipientDomainIs": [tenant.domain], "State": "Enabled"}
+
+    for changed in ({"State": "Disabled"}, {"SentToMemberOf": ["all-staff"]}, {"ExceptIfSentTo": ["office"]}):
+        tenant.patch(ATTACHMENT_RULES, key, **changed)
+        assert bare_door.toolkit("drift").exit == 3, changed
+        assert _apply(bare_door) == [SAFE]
+        assert not any(tenant.stored(ATTACHMENT_RULES, key)[name] for name in changed if name != "State")
+        assert (tenant.stored(ATTACHMENT_RULES, key)["State"], _apply(bare_door)) == ("Enabled", [])
+
+    tenant.delete(ATTACHMENT_RULES, key)
+    assert _apply(bare_door) == [SAFE]
+    assert len(tenant.objects(ATTACHMENT_RULES)) == 1
+
+    _write(bare_door, "mail.antimalware: {attachments: true, mode: off, withdraw: true}")
+    assert bare_door.toolkit("apply", "--yes", "--prune").exit == 0
+    assert (tenant.objects(ATTACHMENT_RULES), list(tenant.objects(ATTACHMENTS))) == ({}, ["b1"])
+
+
 def test_without_the_licence_the_sandbox_is_unavailable_and_the_rest_is_set(bare_door: Door) -> None:
     _drop_plan(bare_door, "ATP_ENTERPRISE")
-    _write(bare_door, "mail.antimalware: {notify: office@example-primary.example}")
+    _write(bare_door, "mail.antimalware: {notify: office@example-primary.example, attachments: true}")
 
     plan = bare_door.toolkit("plan", "-v")
 
@@ -181,3 +214,37 @@ def test_withdrawing_takes_the_rule_and_the_policy_of_reports_back(bare_door: Do
 
     assert done.exit == 0, done.out + done.err
     assert (bare_door.tenant.objects(RULES), bare_door.tenant.objects(POLICIES)) == ({}, {})
+
+
+def _unfiltered(door: Door) -> tuple[str, str]:
+    findings = door.toolkit("check", "--json", "--only", "mail.report_channel").json["findings"]
+    (found,) = [one for one in findings if one["subject"] == "mailbox for reports is not filtered"]
+    return found["status"], found["reason"]
+
+
+def test_the_mailbox_for_reports_is_not_filtered_and_no_mailbox_in_daily_use_is_spared(bare_door: Door) -> None:
+    tenant, policies, rules = bare_door.tenant, "exchange.secOpsPolicies", "exchange.secOpsRules"
+    _make_shared_mailbox(bare_door)
+    _write(bare_door, f"mail.report_channel: {{mailbox: {MAILBOX}}}")
+    assert _unfiltered(bare_door)[0] == "fail"
+
+    policy = {"Name": "SecOpsOverridePolicy", "SentTo": [MAILBOX.title(), "soc@example.org"], "Enabled": True}
+    tenant.put(policies, "p1", {**policy, "Mode": "Enforce"})
+    assert _unfiltered(bare_door)[0] == "fail"  # no rule applies it
+    tenant.put(rules, "r1", {"Name": "_Exe:SecOpsOverrid:1", "Policy": "p1", "Mode": "PendingDeletion"})
+    assert _unfiltered(bare_door)[0] == "fail"
+    tenant.patch(rules, "r1", Mode="Enforce")
+    status, reason = _unfiltered(bare_door)
+    assert (status, "not filtered: 1" in reason) == ("pass", True)
+
+    person = "harun.hazelwood@example-primary.example"
+    tenant.patch(policies, "p1", SentTo=[MAILBOX, "office@example-primary.example", person, DSL])
+    status, reason = _unfiltered(bare_door)
+    assert (status, "not filtered, so that they receive live malware: 3" in reason) == ("fail", True)
+    assert (person in reason, "people report" in reason) == (False, False)
+
+    tenant.patch(policies, "p1", SentTo=["office@example-primary.example"], Enabled=False)
+    assert _unfiltered(bare_door)[0] == "fail"
+
+    tenant.fault("refused", "Get-SecOpsOverridePolicy", times=9)
+    assert _unfiltered(bare_door)[0] == "unknown"

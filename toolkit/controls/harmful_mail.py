@@ -6,8 +6,11 @@ from pydantic import model_validator
 
 from toolkit.controls.control import Control
 from toolkit.controls.outgoing_mail import Address, TenantWideSettings
-from toolkit.sdk.part import manual
+from toolkit.sdk.check import CheckOccasion, Finding, Status
+from toolkit.sdk.part import Part, checked, manual
+from toolkit.sdk.reason import ReasonCode, Things
 from toolkit.sdk.spec import declare
+from toolkit.values import Json
 
 IN_USE = frozenset(
     {"admin", "admissions", "dsl", "enquiries", "governors", "head", "headteacher", "info", "office", "safeguarding"}
@@ -29,6 +32,11 @@ class Antimalware(TenantWideSettings):
     files: bool = declare(
         "Whether files of SharePoint, OneDrive and Teams are opened in a sandbox, where the licences include it.",
         default=True,
+    )
+    attachments: bool = declare(
+        "Whether attachments of all mail to the school's domains are opened in a sandbox first, where the licences "
+        "include it; harmful ones are blocked, and mail with attachments arrives some minutes later.",
+        default=False,
     )
 
 
@@ -52,6 +60,55 @@ class ReportChannel(TenantWideSettings):
                 "mailbox of their own"
             )
         return self
+
+
+UNFILTERED = "mailbox for reports is not filtered"
+_PLACE = (
+    "Defender portal > Email & collaboration > Policies & rules > Threat policies > Advanced delivery > SecOps mailbox"
+)
+_SPARED = ReasonCode(
+    "report_mailbox_unfiltered",
+    admin="reports reach {mailbox} unfiltered; other mailboxes that are not filtered: {others}",
+    governor="reported messages reach the mailbox for reports",
+)
+_FILTERED = ReasonCode(
+    "report_mailbox_filtered",
+    admin="{mailbox} is filtered, so harmful messages that people report are quarantined before anyone sees them: in "
+    "the {place}, add it",
+    governor="messages that people report are filtered before anyone sees them",
+)
+_IN_USE = ReasonCode(
+    "used_mailbox_unfiltered",
+    admin="mailboxes that are read every day and not filtered, so that they receive live malware: {count}; in the "
+    "{place}, take them out",
+    governor="mailboxes that are read every day and get harmful mail unfiltered: {count}",
+)
+
+
+def unfiltered_part(mailbox: str) -> Part:
+    """Return the part about the mailbox that must not be filtered, and those that must be."""
+    place = f"`toolkit check` reads it; a person adds {mailbox} in the {_PLACE}"
+    limit = "it then holds live malware, which only trained staff open"
+    return checked(
+        UNFILTERED, f"reports that reach {mailbox} whole, and no mailbox in daily use that does", place, limit
+    )
+
+
+def unfiltered_found(wanted: ReportChannel, context: CheckOccasion, spared: frozenset[str]) -> Finding:
+    """Judge which mailboxes get mail unfiltered; only the number of those in use is named."""
+    mailbox = (wanted.mailbox or "").lower()
+    people = {person.address.lower() for person in context.scope.audience.people}
+    protected = {address.lower() for address in context.school.protected.mailboxes}
+    others = spared - {mailbox}
+    used = [one for one in others if one.partition("@")[0] in IN_USE or one in people | protected]
+    evidence: dict[str, Json] = {"spared": mailbox in spared, "others": len(others), "in_use": len(used)}
+    if used:
+        reason = _IN_USE(count=Things(len(used)), place=_PLACE)
+        more = _FILTERED(mailbox=mailbox, place=_PLACE) if mailbox not in spared else None
+        return Finding(UNFILTERED, Status.FAIL, reason.then(more), evidence)
+    if mailbox not in spared:
+        return Finding(UNFILTERED, Status.FAIL, _FILTERED(mailbox=mailbox, place=_PLACE), evidence)
+    return Finding(UNFILTERED, Status.PASS, _SPARED(mailbox=mailbox, others=Things(len(others))), evidence)
 
 
 CONTROLS = (

@@ -7,9 +7,10 @@ from connectors.microsoft365.kinds.content_filter_policy import ContentFilterPol
 from connectors.microsoft365.kinds.files_protection import FilesProtection
 from connectors.microsoft365.kinds.malware_filter_policy import MalwareFilterPolicy
 from connectors.microsoft365.kinds.report_submission import ReportSubmission
-from toolkit.controls.harmful_mail import Antimalware, ReportChannel
+from connectors.microsoft365.kinds.safe_attachment_policy import SafeAttachmentPolicy
+from toolkit.controls.harmful_mail import Antimalware, ReportChannel, unfiltered_part
 from toolkit.sdk.address import EVERY
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource
 from toolkit.sdk.spec import UNSAID
 
 _LAYERS = (
@@ -19,7 +20,7 @@ _LAYERS = (
 )
 
 
-def antimalware(wanted: Antimalware, _: ControlContext) -> Iterator[Part]:
+def antimalware(wanted: Antimalware, context: ControlContext) -> Iterator[Part]:
     """Keep both filters of every policy on, and Safe Attachments for files where the licences include it."""
     malware = MalwareFilterPolicy(
         enable_file_filter=True,
@@ -60,10 +61,24 @@ def antimalware(wanted: Antimalware, _: ControlContext) -> Iterator[Part]:
             limits=("it needs Defender for Office 365, which A1 and A3 do not include",),
             resources=(Resource("files_protection", "organisation", FilesProtection(files=True)),),
         )
+    if wanted.attachments:
+        opened = SafeAttachmentPolicy(enable=True, action="Block", domains=list(context.school.domains))
+        yield Part(
+            name="Safe Attachments for mail",
+            level=Level.ENFORCED,
+            covers="attachments of mail to the school's domains, which a sandbox opens before delivery",
+            needed=False,
+            limits=(
+                "it needs Defender for Office 365, which A1 and A3 do not include",
+                "mail with attachments arrives some minutes later",
+                _LAYERS[0],
+            ),
+            resources=(Resource("safe_attachment_policy", "School Safe Attachments", opened),),
+        )
 
 
 def report_channel(wanted: ReportChannel, context: ControlContext) -> Iterator[Part]:
-    """Set the one policy of the Report button; what spares the mailbox from filtering is left to a person."""
+    """Set the one policy of the Report button; a person spares the mailbox from filtering, which is read."""
     if wanted.mailbox and wanted.mailbox.casefold() in {address.casefold() for address in context.protected}:
         raise ValueError(f"the school file protects {wanted.mailbox}: give reports a shared mailbox of their own")
     to_mailbox = wanted.mailbox is not None
@@ -92,12 +107,7 @@ def report_channel(wanted: ReportChannel, context: ControlContext) -> Iterator[P
         resources=(Resource("report_submission", "organisation", policy),),
     )
     if wanted.mailbox:
-        yield manual(
-            "mailbox for reports is not filtered",
-            f"reports that reach {wanted.mailbox} whole",
-            "in the Defender portal, Email & collaboration > Policies & rules > Threat policies > Advanced delivery > "
-            f"SecOps mailbox, add {wanted.mailbox}; it then holds live malware, which only trained staff open",
-        )
+        yield unfiltered_part(wanted.mailbox)
 
 
 CONTROLS = (

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from connectors.microsoft365.builtin_objects import ONLY, LicensedSingleton
+from connectors.microsoft365.builtin_objects import DEFENDER, ONLY, LicensedSingleton
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.exchange_kinds import HYGIENE, READ_BY_SECURITY_READERS, exchange_kind
 from connectors.microsoft365.permissions import graph
@@ -31,9 +31,7 @@ KIND = exchange_kind(
     name="files_protection",
     title="Safe Attachments for files",
     spec=FilesProtection,
-    endpoint=LicensedSingleton(
-        "AtpPolicyForO365", "ATP_ENTERPRISE", "THREAT_INTELLIGENCE", product="Defender for Office 365"
-    ),
+    endpoint=LicensedSingleton("AtpPolicyForO365", DEFENDER),
     sample="""\
 - microsoft365.files_protection:
   files: true

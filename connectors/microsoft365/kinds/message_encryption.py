@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from connectors.microsoft365.builtin_objects import ONLY, LicensedSingleton
+from connectors.microsoft365.builtin_objects import ONLY, LicensedSingleton, Product
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.exchange_kinds import READ_BY_ALL_READERS, exchange_kind
 from connectors.microsoft365.permissions import graph
@@ -38,7 +38,8 @@ KIND = exchange_kind(
     title="message encryption",
     spec=MessageEncryption,
     endpoint=LicensedSingleton(
-        "IRMConfiguration", "RMS_S_ENTERPRISE", "RMS_S_PREMIUM", "RMS_S_PREMIUM2", product="message encryption"
+        "IRMConfiguration",
+        Product("message encryption", frozenset({"RMS_S_ENTERPRISE", "RMS_S_PREMIUM", "RMS_S_PREMIUM2"})),
     ),
     sample="""\
 - microsoft365.message_encryption:

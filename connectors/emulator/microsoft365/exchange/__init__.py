@@ -13,6 +13,7 @@ from connectors.emulator.microsoft365.exchange.cmdlets import (
     lists,
     mailboxes,
     report_submission,
+    safe_attachments,
     settings,
     transport_rules,
 )
@@ -137,6 +138,7 @@ RUNS = {
     **lists.RUNS,
     **mailboxes.RUNS,
     **report_submission.RUNS,
+    **safe_attachments.RUNS,
     **settings.RUNS,
     **transport_rules.RUNS,
 }

@@ -1,0 +1,73 @@
+"""Policies of Safe Attachments for mail and the rules that apply them: one rule for each policy.
+
+The pages of the cmdlets are those of https://learn.microsoft.com/powershell/module/exchangepowershell/, such as
+new-safeattachmentpolicy.
+"""
+
+from collections.abc import Mapping
+from uuid import NAMESPACE_URL, uuid5
+
+from connectors.emulator.microsoft365.exchange.cmdlet import (
+    NAMES,
+    Outcome,
+    Put,
+    Remove,
+    Request,
+    Run,
+    identified,
+    merged,
+)
+from connectors.emulator.microsoft365.exchange.parameters import Refused
+from connectors.emulator.wire import Body
+
+POLICIES, RULES = "exchange.safeAttachmentPolicies", "exchange.safeAttachmentRules"
+_BLANK: Mapping[str, Body] = {
+    POLICIES: {
+        "Enable": False, "Action": "Block", "QuarantineTag": "AdminOnlyAccessPolicy", "Redirect": False,
+        "RedirectAddress": "", "IsDefault": False, "IsBuiltInProtection": False, "RecommendedPolicyType": "Custom",
+        "AdminDisplayName": "", "IsValid": True,
+    },
+    RULES: {"State": "Enabled", "RecipientDomainIs": [], "SentTo": [], "SentToMemberOf": [], "IsValid": True},
+}  # fmt: skip
+
+
+def _making(collection: str) -> Run:
+    def run(request: Request) -> Outcome:
+        there = request.all(collection)
+        name = request.text("Name")
+        guid = str(uuid5(NAMESPACE_URL, f"{collection}/{name}"))
+        if any(row["Name"] == name for row in there):
+            raise Refused(f"An object with the name '{name}' already exists.")
+        of = request.text("SafeAttachmentPolicy")
+        if of and any(row["SafeAttachmentPolicy"] == of for row in there):
+            raise Refused(f"The policy '{of}' already has a rule.")
+        if of:
+            identified(request.all(POLICIES), of, NAMES)
+        body = merged({**_BLANK[collection], "Guid": guid, "Priority": len(there)}, request.parameters)
+        return Outcome([{**body, "Identity": name}], writes=[Put(collection, guid, body)])
+
+    return run
+
+
+def _removing(collection: str) -> Run:
+    def run(request: Request) -> Outcome:
+        row = identified(request.all(collection), request.text("Identity"), NAMES)
+        if any(rule["SafeAttachmentPolicy"] == row["Name"] for rule in request.all(RULES) if collection == POLICIES):
+            raise Refused("The policy is used by a rule. Remove the rule first.")
+        return Outcome(writes=[Remove(collection, str(row["Guid"]))])
+
+    return run
+
+
+def _enable(request: Request) -> Outcome:
+    rule = identified(request.all(RULES), request.text("Identity"), NAMES)
+    return Outcome(writes=[Put(RULES, str(rule["Guid"]), {**rule, "State": "Enabled"})])
+
+
+RUNS: Mapping[str, Run] = {
+    "New-SafeAttachmentPolicy": _making(POLICIES),
+    "Remove-SafeAttachmentPolicy": _removing(POLICIES),
+    "New-SafeAttachmentRule": _making(RULES),
+    "Remove-SafeAttachmentRule": _removing(RULES),
+    "Enable-SafeAttachmentRule": _enable,
+}

@@ -1,0 +1,40 @@
+"""Which mailboxes get mail unfiltered: the one for reports, and no one's that is read every day.
+
+Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-secopsoverridepolicy and
+https://learn.microsoft.com/powershell/module/exchangepowershell/get-exosecopsoverriderule
+"""
+
+from collections.abc import Iterable
+
+from connectors.microsoft365.exchange.service import Command
+from connectors.microsoft365.exchange_kinds import READ_BY_SECURITY_READERS
+from connectors.microsoft365.via import Microsoft365
+from toolkit.controls.harmful_mail import UNFILTERED, ReportChannel, unfiltered_found
+from toolkit.sdk.check import CheckOccasion, Finding, looked_at
+from toolkit.sdk.permission import Permission
+from toolkit.sdk.shapes import flag, text, texts
+from toolkit.values import Body
+
+
+def needs(wanted: ReportChannel) -> tuple[Permission, ...]:
+    """Name what an app needs for it, where reports go to a mailbox."""
+    return READ_BY_SECURITY_READERS if wanted.mailbox else ()
+
+
+def check(wanted: ReportChannel, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+    """Read the one policy and the one rule for mailboxes of those who look into attacks."""
+    if wanted.mailbox:
+        yield looked_at(UNFILTERED, lambda: unfiltered_found(wanted, context, _spared(via)))
+
+
+def _spared(via: Microsoft365) -> frozenset[str]:
+    """Return the addresses that a policy names which is on and which a rule applies."""
+    policies, rules = via.exchange.get_each(Command("Get-SecOpsOverridePolicy"), Command("Get-ExoSecOpsOverrideRule"))
+    applied = {text(rule.get("Policy")) for rule in rules if _works(rule)}
+    working = [row for row in policies if _works(row) and applied & {text(row.get("Name")), text(row.get("Guid"))}]
+    return frozenset(address.strip().lower() for row in working for address in texts(row.get("SentTo")))
+
+
+def _works(row: Body) -> bool:
+    """Return whether it is on; one that waits to be deleted is still listed."""
+    return flag(row.get("Enabled"), missing=True) and row.get("Mode", "Enforce") == "Enforce"

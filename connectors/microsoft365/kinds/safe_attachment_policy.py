@@ -1,0 +1,142 @@
+"""Safe Attachments for mail: attachments are opened in a sandbox before they are delivered.
+
+Follows https://learn.microsoft.com/powershell/module/exchangepowershell/set-safeattachmentpolicy and
+https://learn.microsoft.com/powershell/module/exchangepowershell/set-safeattachmentrule
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, Field
+
+from connectors.microsoft365.builtin_objects import DEFENDER, FilterPolicies
+from connectors.microsoft365.exchange.service import FILTER_POLICY, RULES
+from connectors.microsoft365.exchange_kinds import READ_BY_SECURITY_READERS, filter_kind
+from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.via import Microsoft365
+from toolkit.sdk.endpoint import Wanted
+from toolkit.sdk.form import ADDRESSES, TEXT
+from toolkit.sdk.kind import NameRules
+from toolkit.sdk.properties import Properties
+from toolkit.sdk.resource import Remote, Unreadable
+from toolkit.sdk.shapes import flag, mappings, text, texts
+from toolkit.sdk.spec import Listed, Setting, Spec, Switch, declare, written_entries
+from toolkit.values import Body, Json
+
+_POLICY, _RULE = "SafeAttachmentPolicy", "SafeAttachmentRule"
+_DOMAINS = "RecipientDomainIs"
+_OTHERS = ("SentTo", "SentToMemberOf", *(f"ExceptIf{name}" for name in ("SentTo", "SentToMemberOf", _DOMAINS)))
+"""What else a rule may ask for: it then covers no domain as a whole."""
+
+
+def _not_empty(written: Listed | None) -> Listed | None:
+    if written is not None and not written_entries(written):
+        raise ValueError("an empty list covers no one: name the school's domains, or leave the policy out")
+    return written
+
+
+class SafeAttachmentPolicy(Spec):
+    """What becomes of an attachment that turns out to be harmful, and for whose mail; delivery takes minutes longer."""
+
+    properties: ClassVar[Properties] = FILTER_POLICY
+
+    enable: Switch = declare("Says whether attachments are opened in the sandbox.", True, default=False)
+    action: Annotated[Literal["Allow", "Block", "DynamicDelivery"], Setting(TEXT)] = declare(
+        "Says what becomes of a message with a harmful attachment: it is delivered all the same, or put into "
+        "quarantine; with DynamicDelivery its text is delivered first.",
+        default="Block",
+    )
+    quarantine_tag: Annotated[str, Field(min_length=1), Setting(TEXT)] = declare(
+        "Names the policy for who may release what is in quarantine.", default="AdminOnlyAccessPolicy"
+    )
+    domains: Annotated[Listed | None, AfterValidator(_not_empty), Setting(ADDRESSES, wire=_DOMAINS)] = declare(
+        "Lists the domains whose recipients the policy covers, all of them.", ["example-primary.example"]
+    )
+
+
+class _PoliciesWithRules(FilterPolicies):
+    """Policies that are made and removed together with the one rule that applies each."""
+
+    def read(self, via: Microsoft365, wanted: Wanted) -> Sequence[Remote | Unreadable]:
+        """Read the policies but Microsoft's built-in one, which stays as it is; NotLicensed without Defender."""
+        DEFENDER.require(via)
+        return [_with_domains(policy) for policy in super().read(via, wanted) if not _built_in(policy)]
+
+    def create(self, via: Microsoft365, name: str, body: Body) -> None:  # type: ignore[override]
+        policy = {"Name": name, **{key: value for key, value in body.items() if key != _DOMAINS}}
+        via.exchange.create(f"New-{_POLICY}", policy, lambda: _row(via, _POLICY, name), settles=KIND.settles)
+        if body.get(_DOMAINS):
+            _cover(via, _row(via, _RULE, name), name, body[_DOMAINS])  # a policy that was removed can leave its rule
+
+    def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:
+        if policy := {key: value for key, value in body.items() if key != _DOMAINS}:
+            super().update(via, remote, name, policy)
+        if _DOMAINS not in body:
+            return
+        if body[_DOMAINS]:
+            _cover(via, next(_rules(remote), None), remote.name, body[_DOMAINS])
+        else:
+            _remove_rules(via, remote)
+
+    def delete(self, via: Microsoft365, remote: Remote) -> None:  # type: ignore[override]
+        _remove_rules(via, remote)
+        via.exchange.delete(f"Remove-{_POLICY}", {"Identity": remote.id})
+
+
+def _built_in(policy: Remote | Unreadable) -> bool:
+    return isinstance(policy, Remote) and flag(policy.body.get("IsBuiltInProtection"), missing=False)
+
+
+def _rules(policy: Remote) -> Iterator[Body]:
+    yield from mappings(json.loads(text(policy.body.get(RULES)) or "[]"))
+
+
+def _with_domains(policy: Remote | Unreadable) -> Remote | Unreadable:
+    """Add the domains that the policy covers as a whole: those of a rule that is on and asks for nothing else."""
+    if isinstance(policy, Unreadable):
+        return policy
+    rule = next(_rules(policy), {})
+    whole = rule.get("State") == "Enabled" and not any(rule.get(other) for other in _OTHERS)
+    domains: Json = [*texts(rule.get(_DOMAINS))] if whole else []
+    return replace(policy, body={**policy.body, _DOMAINS: domains})
+
+
+def _cover(via: Microsoft365, rule: Body | None, policy: str, domains: Json) -> None:
+    """Make the rule that applies a policy, or have the one that is there ask for the domains and nothing else."""
+    if rule is None:
+        parameters: Body = {"Name": policy, _POLICY: policy, _DOMAINS: domains}
+        via.exchange.create(f"New-{_RULE}", parameters, lambda: _row(via, _RULE, policy), settles=KIND.settles)
+        return
+    name = rule.get("Name")
+    via.exchange.change(f"Set-{_RULE}", {"Identity": name, **dict.fromkeys(_OTHERS), _DOMAINS: domains})
+    if rule.get("State") != "Enabled":
+        via.exchange.change(f"Enable-{_RULE}", {"Identity": name})
+
+
+def _remove_rules(via: Microsoft365, policy: Remote) -> None:
+    for rule in _rules(policy):
+        via.exchange.delete(f"Remove-{_RULE}", {"Identity": rule.get("Name")})
+
+
+def _row(via: Microsoft365, noun: str, name: str) -> Body | None:
+    return next((row for row in via.exchange.get(f"Get-{noun}") if row.get("Name") == name), None)
+
+
+KIND = filter_kind(
+    _PoliciesWithRules(_POLICY, rules=_RULE, presets=True, preset_rules="ATPProtectionPolicyRule"),
+    read=(*READ_BY_SECURITY_READERS, graph("Organization.Read.All")),
+    fixed=False,
+    name="safe_attachment_policy",
+    title="Safe Attachments policy",
+    plural="Safe Attachments policies",
+    spec=SafeAttachmentPolicy,
+    names=NameRules(identifies=True),
+    sample="""\
+- microsoft365.safe_attachment_policy: School Safe Attachments
+  enable: true
+  action: Block
+  domains: [example-primary.example]
+""",
+)
