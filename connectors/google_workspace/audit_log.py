@@ -1,9 +1,10 @@
-"""Who changed what, as the log of what administrators did tells it.
+"""Who changed what, as the log of what administrators did tells it; and who did something in a matter of Vault.
 
-Follows https://developers.google.com/workspace/admin/reports/reference/rest/v1/activities/list
+Follows https://developers.google.com/workspace/admin/reports/reference/rest/v1/activities/list and
+https://developers.google.com/workspace/admin/reports/v1/appendix/activity/vault
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,6 +12,7 @@ from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.api.via import Api
 from connectors.google_workspace.permissions import needs
 from toolkit.sdk.audit_log import Actor, Logged, LoggedChange, Traces
+from toolkit.sdk.legal_holds import CaseAccess
 from toolkit.values import Body, Json
 
 _READS = "reports.activities.list"
@@ -18,6 +20,7 @@ _READS = "reports.activities.list"
 ADMIN = Logged("admin", permissions=needs(_READS))
 """The log of what was changed in the admin console, or by an API that does the same."""
 
+_NO_ONE = Actor("unknown", person=True)
 _FIELDS = (
     "nextPageToken,items(id(time),actor(callerType,email,key,applicationInfo(applicationName,oauthClientId))"
     ",events(resourceIds,parameters(name,value)))"
@@ -35,8 +38,18 @@ class Trail:
         """Read who changed what between two instants; the error where that cannot be read."""
         if ADMIN.log not in logs:
             return Traces()
-        rows = self.reports.pages(_asked(begins, ends), "items")
+        rows = self.reports.pages(_asked(ADMIN.log, begins, ends), "items")
         return Traces([trace for row in rows if (trace := self._trace(row))])
+
+    def in_matters(self, matters: Collection[str], begins: datetime, ends: datetime) -> Sequence[CaseAccess]:
+        """Read who did something in some matters of Vault, by Vault's own log; an account of no name is `unknown`."""
+        sought = {matter.casefold() for matter in matters}
+        rows = self.reports.pages(_asked("vault", begins, ends), "items")
+        traces = [trace for row in rows if (trace := self._trace(row, _NO_ONE)) and trace.objects & sought]
+        by_actor: dict[str, list[datetime]] = {}
+        for trace in traces:
+            by_actor.setdefault(str(trace.actor), []).append(trace.at)
+        return [CaseAccess(who, len(times), max(times)) for who, times in sorted(by_actor.items())]
 
     def newest_sign_in(self) -> datetime | None:
         """Return when someone last signed in, by one entry of the log without its person; None for an empty log."""
@@ -44,11 +57,11 @@ class Trail:
         entry = next(_rows(self.reports.read(Call(_READS, asked)), "items"), None)
         return datetime.fromisoformat(str(_mapping(entry.get("id")).get("time"))) if entry else None
 
-    def _trace(self, row: Body) -> LoggedChange | None:
+    def _trace(self, row: Body, otherwise: Actor | None = None) -> LoggedChange | None:
         actor, application = _mapping(row.get("actor")), _mapping(_mapping(row.get("actor")).get("applicationInfo"))
         if str(application.get("oauthClientId") or actor.get("key")) in self.own:
             return None
-        named = _actor(actor, application)
+        named = _actor(actor, application) or otherwise
         if named is None:
             return None
         at = datetime.fromisoformat(str(_mapping(row.get("id")).get("time")))
@@ -56,10 +69,10 @@ class Trail:
         return LoggedChange(ADMIN, at, named, objects)
 
 
-def _asked(begins: datetime, ends: datetime) -> Call:
+def _asked(log: str, begins: datetime, ends: datetime) -> Call:
     asked: Body = {
         "userKey": "all",
-        "applicationName": "admin",
+        "applicationName": log,
         "startTime": _written(begins),
         "endTime": _written(ends),
         "maxResults": 1000,

@@ -8,6 +8,7 @@ import sys
 from datetime import datetime, timedelta
 from hashlib import md5, sha256
 from pathlib import Path
+from typing import Any
 
 import bagit  # type: ignore[import-untyped]
 import pytest
@@ -337,3 +338,41 @@ def test_names_are_not_forgotten_while_the_case_is_open(office: Office) -> None:
 
     assert refused.exit == 5
     assert office.door("audit", "verify").exit == 0
+
+
+def test_who_else_opened_a_case_is_read_from_vaults_log_and_nothing_of_it_is_recorded(office: Office) -> None:
+    def opened() -> tuple[int, dict[str, dict[str, Any]]]:
+        answered = _custody(office, "opened", CASE, "--json")
+        return answered.exit, {one["provider"]: one for one in answered.json["clouds"]}
+
+    def log(key: str, matter: str, name: str, *, hours: int = 1) -> None:
+        at = (began + timedelta(hours=hours)).isoformat().replace("+00:00", "Z")
+        entry = {"time": at, "actor": {"email": office.address(name)}, "name": "view_exports", "matter": matter}
+        office.tenant.put("reports.vault", key, entry)
+
+    began = datetime.fromisoformat(office.tenant.control("GET", "/clock")["now"])
+    called = office.hold("list", "--json").json["cases"][0]["matter"]
+    (matter,) = (key for key, one in office.tenant.objects("google.vaultMatters").items() if one["name"] == called)
+    office.later(hours=24)
+    assert signed_by(office, "edwin.elmsworth", "search", CASE, "--in", GOOGLE, says=f"{QUERY}\n").exit == 0
+    log("elsewhere", "another matter", "amara.ashdown")
+    log("long before", matter, "amara.ashdown", hours=-5000)
+    log("asked", matter, "edwin.elmsworth")
+    alone = opened()
+    log("first", matter, "farah.fernley")
+    log("second", matter, "farah.fernley", hours=2)
+    others = opened()
+    said = _custody(office, "opened", CASE).out
+    office.tenant.fault("refused", "reports.activities.list", times=9)
+    unread = opened()
+
+    assert alone[0] == 0
+    assert [one["who"] for one in alone[1][GOOGLE]["known"]] == [office.address("edwin.elmsworth")]
+    assert (others[0], len(others[1][GOOGLE]["known"])) == (3, 1)
+    (other,) = others[1][GOOGLE]["others"]
+    assert (other["who"], other["acts"]) == (office.address("farah.fernley"), 2)
+    assert "has no part in this case" in said
+    assert "Microsoft Purview portal" in others[1]["microsoft365"]["by_hand"]
+    assert unread[0] == 4
+    with Ledger(office.door.state / "emulator", redactor=Redactor()) as ledger:
+        assert "farah" not in str([entry for _, entry in ledger.entries()])

@@ -60,6 +60,7 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
         ["return", "MARK", "1", "--by", "A"],
         ["destroy", "MARK", "1", "--by", "A", "--how", "A"],
         ["bag", "MARK", "FOLDER/bag"],
+        ["opened", "MARK"],
     ],
     "device": [
         ["check"],
@@ -125,6 +126,7 @@ NOTHING_FOREIGN: Mapping[tuple[str, ...], str] = {
     ("custody", "return", "MARK", "1", "--by", "A"): "a case that is not there is not repeated",
     ("custody", "destroy", "MARK", "1", "--by", "A", "--how", "A"): "a case that is not there is not repeated",
     ("custody", "bag", "MARK", "FOLDER/bag"): "a case that is not there is not repeated",
+    ("custody", "opened", "MARK"): "a case that is not there is not repeated",
     ("hold", "release", "MARK"): "a case that is not there is not repeated",
     ("hold", "search", "MARK", "--terms", "MARK"): "a case that is not there is not repeated",
     ("hold", "export", "MARK", "--search", "MARK"): "a case that is not there is not repeated",

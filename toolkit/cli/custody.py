@@ -215,6 +215,39 @@ def verify(case: str | None, *, folder: Path | None, playbooks: Path, as_json: b
     sys.exit(code)
 
 
+@command.command()
+@case_argument
+@playbooks_option
+@json_option
+def opened(case: str, *, playbooks: Path, as_json: bool) -> None:
+    r"""Show who else opened a case in the clouds.
+
+    Google Vault's own log is read, for 180 days at most, and nothing of it is recorded. Those who asked for or agreed
+    to something in the case are marked =, everyone else !. Microsoft's log is not read: Purview shows it.
+
+    \b
+    Exit codes:
+      0  no one else did anything in the case, as far as that was read
+      3  someone without a part in the case did
+      4  a log could not be read
+
+    \b
+    Example: toolkit custody opened 2026-B
+    """
+    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.engine.exit_codes import worst
+    from toolkit.holds.case_access import access_answer, access_lines, access_since, read_access
+    from toolkit.holds.custody import find_case
+
+    with opened_register(playbooks, clouds=True, writes=False) as at:
+        found = find_case(at, case)
+        clouds, since = list(read_access(at, found)), access_since(at, found)
+        show_answer(access_answer(found, since, clouds), access_lines(found, since, clouds), as_json=as_json)
+        code = worst([cloud.exit for cloud in clouds])
+        at.journal.finished(code=code, summary={}, unmanaged={})
+    sys.exit(code)
+
+
 def _change(
     case: str,
     numbers: Sequence[int],

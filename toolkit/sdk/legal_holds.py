@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -87,6 +88,15 @@ class MailExport:
     files: tuple[tuple[str, int, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class CaseAccess:
+    """What one account did in a case, as the service's own log shows it."""
+
+    who: str
+    acts: int
+    last: datetime
+
+
 class Searching(Protocol):
     """Searches the mail of a case and exports what was found; every method may be called again and makes nothing twice.
 
@@ -120,6 +130,9 @@ class Holding(Protocol):
 
     def look_in(self) -> None:
         """Hear, in one request, whether the service where cases are kept lets this app in; raises where it does not."""
+
+    def opened_by(self, matter: str, begins: datetime, ends: datetime) -> Sequence[CaseAccess] | None:
+        """Read who did something in a case, without what we did; None where no log that toolkit reads shows it."""
 
     def starts(self, matter: str) -> None:
         """Hear that nothing was ever asked for under a matter, so that it is made without being looked for."""

@@ -6,10 +6,12 @@ is moved out of a unit on hold is held no longer.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from threading import Lock
 
 from connectors.google_workspace.accounts import Accounts
 from connectors.google_workspace.api.via import Api
+from connectors.google_workspace.audit_log import Trail
 from connectors.google_workspace.groups import Groups, Memberships
 from connectors.google_workspace.legal_holds.cases import CORPORA, Case, Cases, hold_name, is_whole
 from connectors.google_workspace.legal_holds.mail_search import MailSearches
@@ -18,7 +20,7 @@ from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.units import Unit, Units
 from toolkit.errors import NotFound, Rejected, ServiceError, SignInRefused
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import UNITS, HoldStatus, OnHold, Searching, Secured, Service, ServiceHold
+from toolkit.sdk.legal_holds import UNITS, CaseAccess, HoldStatus, OnHold, Searching, Secured, Service, ServiceHold
 from toolkit.sdk.permission import Permissions
 from toolkit.values import Settings, unique
 
@@ -104,7 +106,7 @@ def _told(hold: Hold) -> str:
 
 _READS = needs(
     "vault.matters.list", "vault.matters.holds.list", "directory.users.list", "directory.groups.list",
-    "directory.orgunits.list",
+    "directory.orgunits.list", "reports.activities.list",
 )  # fmt: skip
 _WRITES = needs(
     "vault.matters.create", "vault.matters.holds.create", "vault.matters.savedQueries.create",
@@ -123,14 +125,21 @@ class Holds:
 
     services: tuple[Service, ...] = tuple(CORPORA)
 
-    def __init__(self, vault: Vault, admin: Api, accounts: Accounts, units: Units) -> None:
+    def __init__(self, vault: Vault, admin: Api, accounts: Accounts, units: Units, trail: Trail) -> None:
         self._vault = vault
+        self._trail = trail
         self._cases = Cases(vault)
         self.searching: Searching = MailSearches(vault.api, self._cases)
         self._memberships = Memberships(admin)
         self._accounts = accounts
         self._units = units
         self._one_at_a_time = Lock()
+
+    def opened_by(self, matter: str, begins: datetime, ends: datetime) -> Sequence[CaseAccess]:
+        """Read who did something in the case's matters, without what our own service accounts did."""
+        with self._one_at_a_time:
+            matters = self._cases.read(matter).matters
+        return self._trail.in_matters(matters, begins, ends) if matters else ()
 
     def starts(self, matter: str) -> None:
         """Hear that a matter is new, and need not be looked for."""

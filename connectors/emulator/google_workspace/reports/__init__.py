@@ -4,9 +4,10 @@ What a test may read and change at the control plane:
 
     reports.lastUse     by person's id: {"mail": ..., "login": ...}, instants; one that is missing was never
     reports.lag         days: {"accounts": 2, "gmail": 3}, how many days late each application's figures are
+    reports.vault       by any key: {"time": ..., "actor": {"email": ...}, "name": "view_matter", "matter": its id}
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from connectors.emulator import clock
@@ -23,7 +24,7 @@ from connectors.emulator.school import School, last_seen
 from connectors.emulator.service import Seed
 from connectors.emulator.wire import Body, Json
 
-LAST_USE, LAG = "reports.lastUse", "reports.lag"
+LAST_USE, LAG, VAULT = "reports.lastUse", "reports.lag", "reports.vault"
 _LAGS: Mapping[str, int] = {"accounts": 2, "gmail": 3}  # days
 _KEPT = timedelta(days=450)
 _CLOSING = time(16, 30, tzinfo=UTC)  # when somebody used it last on a day that was not the very last
@@ -141,13 +142,12 @@ _NOT_EMULATED = (
 
 def _list(asked: MethodCall) -> Body:
     application = asked.text("applicationName")
-    if application not in {"admin", "login"} or asked.text("userKey") != "all":
-        raise errors.not_emulated("activities.list of anything but what all administrators did, and who signed in")
+    if application not in _ROWS or asked.text("userKey") != "all":
+        raise errors.not_emulated("activities.list of anything but administrators, sign-ins and Vault")
     for name in _NOT_EMULATED:
         if asked.parameters.get(name):
             raise errors.not_emulated(f"activities.list with {name}")
-    rows_of = _sign_ins if application == "login" else _rows
-    every = [row for row in rows_of(asked) if _within(asked, row)]
+    every = [row for row in _ROWS[application](asked) if _within(asked, row)]
     page = read_page(asked.parameters, asked.number("maxResults", 1000))
     rows = list(page_of(every, page))
     found: dict[str, Json] = {"items": rows} if rows else {}
@@ -196,6 +196,25 @@ def _sign_ins(asked: MethodCall) -> Iterator[Body]:
             "actor": {"callerType": "USER", "email": user["primaryEmail"]},
             "events": [{"type": "login", "name": "login_success"}],
         }
+
+
+def _vault(asked: MethodCall) -> Iterator[Body]:
+    """Show what was done in Vault, as `reports.vault` holds it: {"time", "actor", "name", "matter"}."""
+    for one in sorted(asked.store.all(asked.tenant_id, VAULT), key=lambda one: text(one["time"]), reverse=True):
+        yield {
+            "kind": "admin#reports#activity",
+            "id": {
+                "time": one["time"],
+                "uniqueQualifier": "1",
+                "applicationName": "vault",
+                "customerId": customer_id(asked.tenant_id),
+            },
+            "actor": one["actor"],
+            "events": [_event("user_action", text(one["name"]), {"matter_id": text(one["matter"])})],
+        }
+
+
+_ROWS: Mapping[str, Callable[[MethodCall], Iterator[Body]]] = {"admin": _rows, "login": _sign_ins, "vault": _vault}
 
 
 def _actor(event: Event) -> Body:
