@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from toolkit.board_report.pack import TITLES, Pack
 from toolkit.board_report.pictures import pieces, tiles, trend
@@ -14,6 +15,9 @@ from toolkit.board_report.template_filters import PHRASES, SIGNS, isolate
 from toolkit.errors import UsageError
 from toolkit.installed import DISTRIBUTION
 from toolkit.planning.policy.statuses import PASSING, ClauseStanding
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _LONG = 3
 """From how many reasons on the same ones are not told again under a later clause."""
@@ -142,7 +146,9 @@ def as_html(told: Told) -> str:
     return _page(told, {})
 
 
-def _page(told: Told, left_out: Mapping[str, int]) -> str:
+@cache
+def _environment() -> "Environment":
+    """Make what keeps the templates once they are compiled."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -154,6 +160,11 @@ def _page(told: Told, left_out: Mapping[str, int]) -> str:
         finalize=isolate,
     )
     environment.filters |= {**PHRASES, "pieces": pieces, "tiles": tiles, "trend": trend}
+    return environment
+
+
+def _page(told: Told, left_out: Mapping[str, int]) -> str:
+    environment = _environment()
     style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""
     return environment.get_template("page.html.j2").render(
         told=told,
