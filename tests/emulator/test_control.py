@@ -83,6 +83,27 @@ def test_a_restored_tenant_is_as_it_was_at_its_snapshot(emulator: Emulator) -> N
     tenant.close()
 
 
+def test_a_tenant_is_restored_again_and_again_and_to_a_later_snapshot_too(emulator: Emulator) -> None:
+    tenant = emulator.open_tenant(users=4)
+    before = _stored(tenant)
+    tenant.keep_snapshot()
+    first, second, *_ = before["users"]
+    for key in (first, second):
+        tenant.delete("users", key)
+        tenant.patch("groups", next(iter(before["groups"])), displayName=key)
+        tenant.restore_snapshot()
+        assert _stored(tenant) == before
+
+    tenant.delete("users", first)
+    later = _stored(tenant)
+    tenant.keep_snapshot()
+    tenant.put("users", first, before["users"][first])
+    tenant.restore_snapshot()
+
+    assert _stored(tenant) == later != before
+    tenant.close()
+
+
 def test_a_snapshot_goes_with_its_tenant_and_concerns_no_other(emulator: Emulator) -> None:
     tenant, other = (emulator.open_tenant(users=4) for _ in range(2))
     other.keep_snapshot()
