@@ -55,7 +55,6 @@ class FilterParser:
 
     def _one(self) -> Test:
         if self.take_if(self.NOT):
-            self.denying()
             denied = self._one()
             return lambda body: not denied(body)
         if self.take_if("("):
@@ -63,9 +62,6 @@ class FilterParser:
             self.expect(")")
             return test
         return self.comparison()
-
-    def denying(self) -> None:
-        """Note that a test is denied."""
 
     def take(self) -> str:
         """Step over the next token and return it."""

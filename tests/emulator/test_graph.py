@@ -79,16 +79,12 @@ def test_a_user_is_found_under_every_name(tenant: Tenant, path: str) -> None:
     ("text", "titles"),
     [
         ("jobTitle eq 'head teacher'", ["Head Teacher"]),
-        ("startswith(jobTitle,'Head')", ["Head Teacher"]),
         ("jobTitle in ('Head Teacher','SENDCo')", ["Head Teacher", "SENDCo"]),
-        ("startsWith(jobTitle, 'SEN') or jobTitle eq 'Head Teacher'", ["Head Teacher", "SENDCo"]),
+        ("jobTitle eq 'SENDCo' or jobTitle eq 'Head Teacher'", ["Head Teacher", "SENDCo"]),
         ("department eq 'Leadership' and (jobTitle eq 'Head Teacher')", ["Head Teacher"]),
         ("jobTitle eq 'Nobody''s'", []),
         ("onPremisesSyncEnabled eq true and department eq 'Leadership'", ["Head Teacher"]),
-        ("assignedPlans/any(p:p/service eq 'SCO') and jobTitle eq 'SENDCo'", ["SENDCo"]),
         ("assignedLicenses/any() and jobTitle eq 'SENDCo'", ["SENDCo"]),
-        ("proxyAddresses/any(a:startswith(a,'SMTP:amara.ashdown@'))", ["Head Teacher"]),
-        ("assignedLicenses/any(x:x/skuId eq 00000000-0000-0000-0000-000000000000)", []),
     ],
 )
 def test_a_filter_chooses(tenant: Tenant, text: str, titles: list[str]) -> None:
@@ -97,20 +93,17 @@ def test_a_filter_chooses(tenant: Tenant, text: str, titles: list[str]) -> None:
     assert [row["jobTitle"] for row in rows] == titles
 
 
-def test_a_person_has_the_licence_of_staff(tenant: Tenant) -> None:
-    (licence,) = tenant.graph(f"/v1.0/users/amara.ashdown@{tenant.domain}/licenseDetails").json()["value"]
-
-    assert licence["skuPartNumber"] == "M365EDU_A3_FACULTY"
-    assert "EXCHANGE_S_ENTERPRISE" in [plan["servicePlanName"] for plan in licence["servicePlans"]]
-
-
 @pytest.mark.parametrize(
     ("query", "status", "code"),
     [
         ("$filter=shoeSize eq 5", 400, "BadRequest"),
         ("$filter=displayName eq", 400, "BadRequest"),
         ("$filter=displayName is 'x'", 400, "BadRequest"),
-        ("$filter=displayName ne 'x'", 400, "Request_UnsupportedQuery"),
+        ("$filter=displayName ne 'x'", 501, "NotEmulated"),
+        ("$filter=startswith(displayName,'x')", 501, "NotEmulated"),
+        ("$filter=assignedPlans/any(p:p/service eq 'SCO')", 501, "NotEmulated"),
+        ("$orderby=displayName", 501, "NotEmulated"),
+        ("$count=true", 501, "NotEmulated"),
         ("$filter=displayName ge 'x'", 400, "Request_UnsupportedQuery"),
         ("$filter=assignedLicenses/$count eq 0", 501, "NotEmulated"),
         ("$select=shoeSize", 400, "BadRequest"),
@@ -123,16 +116,6 @@ def test_a_query_that_cannot_be_answered_is_refused(tenant: Tenant, query: str, 
     answer = tenant.graph(f"/v1.0/users?{query}")
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
-
-
-def test_counting_needs_eventual_consistency(tenant: Tenant) -> None:
-    query = "/v1.0/users?$count=true&$filter=jobTitle ne 'Pupil'&$top=1"
-
-    counted = tenant.graph(query, ConsistencyLevel="eventual").json()
-
-    assert counted["@odata.count"] == len(tenant.objects("users")) - 14
-    assert tenant.graph("/v1.0/users/$count").status_code == 400
-    assert tenant.graph("/v1.0/users/$count", ConsistencyLevel="eventual").text == str(len(tenant.objects("users")))
 
 
 def test_members_of_members_are_listed_with_their_types(tenant: Tenant) -> None:

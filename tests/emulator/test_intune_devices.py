@@ -17,7 +17,7 @@ def test_there_is_a_device_for_every_answer(tenant: Tenant) -> None:
 
 
 def test_one_device_was_not_seen_for_forty_days(tenant: Tenant) -> None:
-    rows = tenant.graph(f"{DEVICES}?$select=deviceName,lastSyncDateTime&$orderby=deviceName").json()["value"]
+    rows = tenant.graph(f"{DEVICES}?$select=deviceName,lastSyncDateTime").json()["value"]
 
     unseen = [row["deviceName"] for row in rows if row["lastSyncDateTime"] < "2026-10-11"]
     assert unseen == ["STAFF-LT-08"]
@@ -25,7 +25,7 @@ def test_one_device_was_not_seen_for_forty_days(tenant: Tenant) -> None:
 
 
 def test_devices_are_found_by_what_they_run(tenant: Tenant) -> None:
-    rows = tenant.graph(f"{DEVICES}?$filter=startsWith(operatingSystem, 'iOS')").json()["value"]
+    rows = tenant.graph(f"{DEVICES}?$filter=operatingSystem eq 'iOS'").json()["value"]
 
     assert [row["deviceCategoryDisplayName"] for row in rows] == ["Shared", "Shared"]
     assert all(row["userId"] == "" and row["isSupervised"] for row in rows)
@@ -39,18 +39,6 @@ def test_a_device_that_no_policy_reaches_counts_as_compliant_and_says_nothing_mo
 
     assert states == []
     assert [(one["displayName"], one["state"]) for one in reached] == [("Trust baseline", "nonCompliant")]
-
-
-def test_a_policy_tells_what_it_found_on_each_device(tenant: Tenant) -> None:
-    policies = {one["displayName"]: key for key, one in tenant.objects("intune.compliancePolicies").items()}
-    path = f"/v1.0/deviceManagement/deviceCompliancePolicies/{policies['Trust baseline']}/deviceStatuses"
-
-    rows = tenant.graph(path).json()["value"]
-
-    statuses = {row["deviceDisplayName"]: row["status"] for row in rows}
-    assert len(statuses) == 9
-    assert (statuses["STAFF-LT-01"], statuses["STAFF-LT-06"]) == ("compliant", "conflict")
-    assert "STAFF-LT-07" not in statuses
 
 
 def test_a_device_that_is_not_there_is_not_found(tenant: Tenant) -> None:

@@ -33,23 +33,6 @@ def issue(store: Store, *, tenant_id: str, client_id: str, subject: str, scopes:
     return _PREFIX + jwt.encode(claims, accounts.secret(store), algorithm="HS256")
 
 
-def describe(token: str, store: Store) -> Body | None:
-    """Tell whom a token is for and what it opens, as Google's tokeninfo does; None where it opens nothing."""
-    known = principal(token, store)
-    if known is None:
-        return None
-    claims = jwt.decode(token.removeprefix(_PREFIX), options={"verify_signature": False})
-    return {
-        "azp": known.application_id,
-        "aud": known.application_id,
-        "sub": known.subject or known.application_id,
-        "scope": " ".join(sorted(known.roles)),
-        "exp": str(claims["exp"]),
-        "expires_in": str(claims["exp"] - int(time())),
-        "access_type": "online",
-    }
-
-
 def principal(token: str, store: Store) -> Principal | None:
     """Find out whose token this is; None where it is expired, forged, or its application is gone."""
     if not token.startswith(_PREFIX):

@@ -168,16 +168,6 @@ def test_a_filter_that_cannot_be_is_refused(settings: Any, criteria: Any, action
     assert words in answer.message
 
 
-def test_the_delegates_of_a_person_are_listed(google: Google, settings: Any, teacher: str) -> None:
-    delegate = {"delegateEmail": f"gethin.leaver@{google.tenant.domain}", "verificationStatus": "accepted"}
-    before = settings.delegates().list(userId="me").execute()
-    (key,) = [k for k, user in google.tenant.objects("google.users").items() if user["primaryEmail"] == teacher]
-    google.tenant.put("gmail.delegates", f"{key}/{delegate['delegateEmail']}", delegate)
-
-    assert before == {}
-    assert settings.delegates().list(userId="me").execute() == {"delegates": [delegate]}
-
-
 def test_a_mailbox_is_its_owners_alone(google: Google, teacher: str) -> None:
     mine = google.service("gmail").users().settings()
 

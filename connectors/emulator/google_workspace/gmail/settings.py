@@ -160,17 +160,7 @@ def _update_forwarding(asked: MethodCall) -> Body:
     return _stored(asked, mailboxes.AUTO_FORWARDING, key, body)
 
 
-_DELEGATES = "gmail.delegates"  # by person's id and the delegate's address
-
-
-def _delegates(asked: MethodCall) -> Body:
-    """List who may read and send a person's mail; the list is left out where there is no one."""
-    rows: list[Json] = list(asked.collection(_DELEGATES).below(str(mailboxes.delegated_owner(asked)["id"])).values())
-    return {"delegates": rows} if rows else {}
-
-
 HANDLERS: Mapping[str, Handler] = {
-    "gmail.users.settings.delegates.list": _delegates,
     "gmail.users.settings.getVacation": _getter(mailboxes.VACATION, _VACATION),
     "gmail.users.settings.updateVacation": _update_vacation,
     "gmail.users.settings.getAutoForwarding": _getter(mailboxes.AUTO_FORWARDING, mailboxes.no_forwarding()),

@@ -25,20 +25,11 @@ _CONSENT = Operation(
     write=False,
     notes="openid, email, profile; who may sign in is named by login_hint or chosen, without a password",
 )
-_TOKEN_INFO = Operation("GET /tokeninfo", write=False, notes="of access tokens")
 CERTIFICATES = Operation("GET /oauth2/v1/certs", write=False)
 
 
 def _json(told: Callable[[Call, Store], Body]) -> _Respond:
     return lambda call, store: Answer(body=told(call, store), headers={"Cache-Control": "no-store"})
-
-
-def _token_info(call: Call, store: Store) -> Body:
-    """Tell what an access token is good for."""
-    found = tokens.describe(dict(call.query).get("access_token", ""), store)
-    if found is None:
-        raise errors.OAuthError("invalid_token", "Invalid Value")
-    return found
 
 
 _ROUTES: dict[tuple[str, str], tuple[Operation, _Respond]] = {
@@ -47,9 +38,6 @@ _ROUTES: dict[tuple[str, str], tuple[Operation, _Respond]] = {
     ("POST", "/token"): (_TOKEN, _json(grant)),
     ("POST", "/o/oauth2/token"): (_TOKEN, _json(grant)),
     ("POST", "/oauth2/v4/token"): (_TOKEN, _json(grant)),
-    ("GET", "/tokeninfo"): (_TOKEN_INFO, _json(_token_info)),
-    ("GET", "/oauth2/v1/tokeninfo"): (_TOKEN_INFO, _json(_token_info)),
-    ("GET", "/oauth2/v3/tokeninfo"): (_TOKEN_INFO, _json(_token_info)),
     ("GET", "/oauth2/v1/certs"): (CERTIFICATES, _json(lambda _call, store: tokens.certificates(store))),
 }
 
@@ -59,9 +47,9 @@ class OAuth(Service):
 
     name = "google oauth"
     hosts = ("oauth2.googleapis.com", "accounts.google.com")
-    roots = ("/token", "/tokeninfo", "/o/oauth2", "/oauth2")
+    roots = ("/token", "/o/oauth2", "/oauth2")
     audiences = ()
-    emulated = (_CONSENT, _TOKEN, _TOKEN_INFO, CERTIFICATES)
+    emulated = (_CONSENT, _TOKEN, CERTIFICATES)
 
     def operations(self, call: Call) -> Sequence[Operation]:
         found = _ROUTES.get((call.method, _path(call)))

@@ -78,24 +78,20 @@ def imported(asking: IndicatorRequest) -> Answer:
     given = asking.body().get("Indicators")
     if not isinstance(given, list) or not given:
         raise bad("MissingRequiredParameter", "Parameter 'Indicators' is missing.")
-    _check_size(len(given))
+    if len(given) > _LARGEST_IMPORT:
+        raise bad(
+            "MaximumBatchSizeExceeded",
+            f"Maximum batch size was exceeded: {len(given)}. The limit is {_LARGEST_IMPORT}.",
+        )
     known = _known(asking)
     return Answer(body={"value": [_result(asking, one, known) for one in given]})
 
 
 def removed(asking: IndicatorRequest) -> Answer:
     """Remove one indicator."""
-    _remove(asking, [asking.key])
-    return Answer(status=204)
-
-
-def removed_together(asking: IndicatorRequest) -> Answer:
-    """Remove many indicators by their ids, all or none."""
-    given = asking.body().get("IndicatorIds")
-    if not isinstance(given, list) or not given:
-        raise bad("MissingRequiredParameter", "Parameter 'IndicatorIds' is missing.")
-    _check_size(len(given))
-    _remove(asking, [str(key) for key in given])
+    if asking.key not in {str(body["id"]) for body in asking.reached()}:
+        raise not_found(asking.key)
+    asking.store.delete(asking.principal.tenant_id, COLLECTION, asking.key)
     return Answer(status=204)
 
 
@@ -136,15 +132,6 @@ def _result(asking: IndicatorRequest, given: Json, known: _Known) -> Body:
     return {"id": made["id"], "indicator": value, "isFailed": False, "failureReason": None}
 
 
-def _remove(asking: IndicatorRequest, keys: Sequence[str]) -> None:
-    reached = {str(body["id"]) for body in asking.reached()}
-    for key in keys:
-        if key not in reached:
-            raise not_found(key)
-    for key in keys:
-        asking.store.delete(asking.principal.tenant_id, COLLECTION, key)
-
-
 def _ours(asking: IndicatorRequest, body: Body) -> bool:
     return body["createdBy"] == asking.principal.application_id
 
@@ -155,13 +142,6 @@ def _known(asking: IndicatorRequest) -> _Known:
 
 def _identity(one: Body) -> tuple[str, str]:
     return str(one["indicatorValue"]).lower(), str(one["indicatorType"])
-
-
-def _check_size(count: int) -> None:
-    if count > _LARGEST_IMPORT:
-        raise bad(
-            "MaximumBatchSizeExceeded", f"Maximum batch size was exceeded: {count}. The limit is {_LARGEST_IMPORT}."
-        )
 
 
 def _number(options: Mapping[str, str], name: str, unset: int) -> int:
@@ -182,7 +162,6 @@ _OPERATIONS: Mapping[Operation, Perform] = {
     Operation("GET /api/indicators", write=False, notes="$top, $skip; no $filter"): listed,
     Operation("POST /api/indicators", write=True, notes="changes the one of that value and type"): written,
     Operation("POST /api/indicators/import", write=True, notes="at most 500"): imported,
-    Operation("POST /api/indicators/BatchDelete", write=True, notes="at most 500"): removed_together,
     Operation("DELETE /api/indicators/{id}", write=True): removed,
 }
 

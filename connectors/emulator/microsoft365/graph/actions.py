@@ -115,10 +115,7 @@ def _keys(template: str, parts: Sequence[str]) -> tuple[str, ...] | None:
 _KEYED = re.compile(r"^([^(]+)\('?(.*?)'?\)$")
 
 _SELECT = "$select"
-_LIST = (
-    "$select, $filter (eq, ne, in, startswith, endswith, and, or, not, any), $orderby, $top, $count, "
-    "/$count; no $expand"
-)
+_LIST = "$select, $filter (eq, in, and, or, any()), $top; no $orderby, $count, $expand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +158,6 @@ class Match(NamedTuple):
     route: GraphRoute
     key: str
     cast: str  # microsoft.graph.user or nothing
-    counted: bool  # the path ends with /$count
 
 
 def segments(path: str) -> list[str]:
@@ -176,14 +172,13 @@ def segments(path: str) -> list[str]:
 def match(routes: Sequence[GraphRoute], method: str, parts: Sequence[str]) -> Match | None:
     """Find the route of a request, given the segments of its path behind the version."""
     rest = list(parts)
-    counted = bool(rest) and rest[-1] == "$count"
-    if counted:
-        rest.pop()
+    if rest and rest[-1] == "$count":
+        return None
     cast = rest.pop() if rest and rest[-1].startswith("microsoft.graph.") else ""
     for route in routes:
         key = _key(route, rest) if route.method == method else None
-        if key is not None and not (route.single and (counted or cast)):
-            return Match(route, key, cast, counted)
+        if key is not None and not (route.single and cast):
+            return Match(route, key, cast)
     return None
 
 

@@ -40,7 +40,6 @@ def routes() -> tuple[GraphRoute, ...]:
         *_pair("/organization", "organization", _stored("organization"), _ORGANIZATION),
         *_pair("/domains", "domain", _stored("domains"), _DOMAINS),
         *_pair("/users", "user", _stored("users"), USERS, defaults=USER_DEFAULTS, keys=_PERSON),
-        GraphRoute("GET", "/users/{id}/licenseDetails", "license_details", _licence_details, USERS, "licenseDetails"),
         _list("/directory/deletedItems", _deleted, _DELETED),
         *_pair("/groups", "group", _stored("groups"), GROUPS),
         _list("/groups/{id}/members", _members, _MEMBERS),
@@ -163,15 +162,6 @@ def _role_members(asked: PathTarget) -> Sequence[Body]:
         if role["displayName"] in texts(one["directory_roles"])
     ]
     return _objects(asked, [*_member_ids(asked, str(role["id"])), *applications])
-
-
-def _licence_details(asked: PathTarget) -> Sequence[Body]:
-    """Show the licences of a person with what each includes."""
-    held = _known(asked, "users", _PERSON)["assignedLicenses"]
-    ids = [one["skuId"] for one in held if isinstance(one, Mapping)] if isinstance(held, Sequence) else []
-    names = ("id", "skuId", "skuPartNumber", "servicePlans")
-    skus = asked.store.all(asked.principal.tenant_id, "subscribedSkus")
-    return [{name: sku[name] for name in names} for sku in skus if sku["skuId"] in ids]
 
 
 def _deleted(asked: PathTarget) -> Sequence[Body]:

@@ -1,4 +1,4 @@
-"""Query options: $filter, $orderby, $count, $top with pages, $select; and lists that read only the rows they show."""
+"""Query options: $filter, $top with pages, $select; and lists that read only the rows they show."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -15,9 +15,8 @@ from connectors.emulator.store import Store
 from connectors.emulator.wire import Body, Json
 
 _PAGE, LARGEST_PAGE = 100, 999
-KNOWN_OPTIONS = frozenset({"$filter", "$orderby", "$count", "$top", "$select", "$skiptoken", "$format"})
-PLAIN_OPTIONS = KNOWN_OPTIONS - {"$orderby", "$count"}
-_NAMES = KNOWN_OPTIONS | {"$expand"}
+KNOWN_OPTIONS = frozenset({"$filter", "$top", "$select", "$skiptoken", "$format"})
+_NAMES = KNOWN_OPTIONS | {"$expand", "$orderby", "$count"}
 _UNFOLLOWABLE = "lost"
 
 
@@ -26,7 +25,6 @@ class Query:
     """The options of one request; names are taken with and without their dollar, as Graph does."""
 
     options: Mapping[str, str]
-    advanced: bool  # ConsistencyLevel: eventual, with $count=true
 
     @property
     def selected(self) -> list[str]:
@@ -39,8 +37,7 @@ def read_query(call: Call, known: frozenset[str] = KNOWN_OPTIONS) -> Query:
     odd = sorted(name for name in options if name.startswith("$") and name not in known)
     if odd:
         raise errors.not_emulated(f"the query option {', '.join(odd)} of {call.method} {call.path}")
-    eventual = call.headers.get("consistencylevel", "").lower() == "eventual"
-    return Query(options, eventual and options.get("$count", "").lower() == "true")
+    return Query(options)
 
 
 def _option(name: str) -> str:
@@ -51,18 +48,14 @@ def _option(name: str) -> str:
 
 def page(
     call: Call, query: Query, bodies: Sequence[Body], *,
-    type_name: str, typed: bool = True, lenient: bool = False, largest: int = LARGEST_PAGE,
+    type_name: str, typed: bool = True, largest: int = LARGEST_PAGE,
 ) -> dict[str, Json]:  # fmt: skip
-    """Choose what one page of a list holds, its count and the link to the next page.
-
-    A list without a type has the properties of its rows. Where Graph is lenient, any filter is one.
-    """
+    """Choose what one page of a list holds, and the link to the next; without a type, it has what its rows have."""
     known = properties(type_name) if type_name else frozenset(name for body in bodies for name in body)
-    chosen = _ordered(_filtered(bodies, query, type_name, known, lenient=lenient), query, known)
+    chosen = _filtered(bodies, query, type_name, known)
     for name in query.selected if typed and type_name else ():
         check_property(name, type_name)
-    counted: Body = {"@odata.count": len(chosen)} if query.advanced else {}
-    return {**counted, **cut(call, query, chosen, largest=largest)}
+    return cut(call, query, chosen, largest=largest)
 
 
 def cut(call: Call, query: Query, bodies: Sequence[Body], *, largest: int = LARGEST_PAGE) -> dict[str, Json]:
@@ -71,11 +64,6 @@ def cut(call: Call, query: Query, bodies: Sequence[Body], *, largest: int = LARG
     more = start + size < len(bodies)
     link: Body = {"@odata.nextLink": _next_link(call, _token(start + size))} if more else {}
     return {**link, "value": bodies[start : start + size]}
-
-
-def count(query: Query, bodies: Sequence[Body], type_name: str) -> int:
-    """Count what a filter leaves of a list."""
-    return len(_filtered(bodies, query, type_name, properties(type_name)))
 
 
 def truncated(call: Call, body: Body) -> Body:
@@ -94,25 +82,12 @@ def check_property(name: str, type_name: str) -> None:
         )
 
 
-def _filtered(
-    bodies: Sequence[Body], query: Query, type_name: str, known: frozenset[str], *, lenient: bool = False
-) -> Sequence[Body]:
+def _filtered(bodies: Sequence[Body], query: Query, type_name: str, known: frozenset[str]) -> Sequence[Body]:
     text = query.options.get("$filter")
     if not text or not known:
         return bodies
-    test = filters.parse(text, type_name=type_name, known=known, advanced=lenient or query.advanced)
+    test = filters.parse(text, type_name=type_name, known=known)
     return [body for body in bodies if test(body)]
-
-
-def _ordered(bodies: Sequence[Body], query: Query, known: frozenset[str]) -> Sequence[Body]:
-    text = query.options.get("$orderby")
-    if not text:
-        return bodies
-    name, _, direction = text.strip().partition(" ")
-    if name not in known or "," in text:
-        raise errors.unsupported_query(f"Unsupported sort property '{name}'.")
-    by: Callable[[Body], str] = lambda body: str(body.get(name) or "").lower()  # noqa: E731 (one line says it)
-    return sorted(bodies, key=by, reverse=direction.strip().lower() == "desc")
 
 
 def _size(query: Query, largest: int) -> int:

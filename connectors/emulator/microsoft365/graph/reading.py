@@ -11,10 +11,8 @@ from connectors.emulator.microsoft365.graph.models import properties
 from connectors.emulator.microsoft365.graph.query import (
     KNOWN_OPTIONS,
     LARGEST_PAGE,
-    PLAIN_OPTIONS,
     Query,
     check_property,
-    count,
     page,
     read_query,
 )
@@ -33,7 +31,7 @@ def read(call: Call, store: Store, principal: Principal, found: Match) -> Answer
         return _single(call, query, bodies, found)
     if found.cast:
         bodies = [body for body in bodies if body.get("@odata.type") == f"#{found.cast}"]
-    return _count(call, query, bodies, found) if found.counted else _list(call, query, bodies, found)
+    return _list(call, query, bodies, found)
 
 
 def _single(call: Call, query: Query, bodies: Sequence[Body], found: Match) -> Answer:
@@ -45,13 +43,6 @@ def _single(call: Call, query: Query, bodies: Sequence[Body], found: Match) -> A
         raise errors.not_found(found.key)
     context = _context(call, route.context, query, single=True)
     return Answer(body={"@odata.context": context, **_chosen(body, query, route.defaults)})
-
-
-def _count(call: Call, query: Query, bodies: Sequence[Body], found: Match) -> Answer:
-    if call.headers.get("consistencylevel", "").lower() != "eventual":
-        raise errors.GraphError(400, "Request_BadRequest", "$count is not currently supported.")
-    number = count(query, bodies, _type_of(found))
-    return Answer(body=str(number).encode(), headers={"Content-Type": "text/plain"})
 
 
 def _list(call: Call, query: Query, bodies: Sequence[Body], found: Match) -> Answer:
@@ -101,12 +92,9 @@ def listed(
     asking: ActionRequest, place: str, bodies: Sequence[Body], *, type_name: str = "", lenient: bool = True,
     options: frozenset[str] | None = None, largest: int = LARGEST_PAGE, hidden: frozenset[str] = frozenset(),
 ) -> Answer:  # fmt: skip
-    """Show a page of a collection; a lenient workload takes any filter and shows the id whatever is selected.
-
-    What has no type has no order and no count either.
-    """
-    query = read_query(asking.call, options or (KNOWN_OPTIONS if type_name else PLAIN_OPTIONS))
-    found = page(asking.call, query, bodies, type_name=type_name, lenient=lenient, largest=largest)
+    """Show a page of a collection; a lenient workload shows the id whatever is selected."""
+    query = read_query(asking.call, options or KNOWN_OPTIONS)
+    found = page(asking.call, query, bodies, type_name=type_name, largest=largest)
     rows = found["value"]
     assert isinstance(rows, Sequence)
     found["value"] = [
@@ -122,7 +110,7 @@ def single(
     hidden: frozenset[str] = frozenset(), status: int = 200,
 ) -> Answer:  # fmt: skip
     """Show one object of a collection, or the one there is."""
-    query = read_query(asking.call, KNOWN_OPTIONS if type_name else PLAIN_OPTIONS)
+    query = read_query(asking.call)
     for name in query.selected if type_name else ():
         check_property(name, type_name)
     shown = _selected(body, query, hidden, lenient=lenient, typed=bool(type_name))

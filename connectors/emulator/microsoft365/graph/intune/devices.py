@@ -8,7 +8,6 @@ from connectors.emulator import clock
 from connectors.emulator.data_files import read_data
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import BETA_ALONE, Action, ActionRequest
-from connectors.emulator.microsoft365.graph.intune.families import COMPLIANCE
 from connectors.emulator.microsoft365.graph.intune.family import (
     CONFIGURATION_READS,
     DEVICES_READS,
@@ -16,7 +15,7 @@ from connectors.emulator.microsoft365.graph.intune.family import (
     not_found,
 )
 from connectors.emulator.microsoft365.graph.models import BETA
-from connectors.emulator.microsoft365.graph.query import PLAIN_OPTIONS
+from connectors.emulator.microsoft365.graph.query import KNOWN_OPTIONS
 from connectors.emulator.microsoft365.graph.reading import listed, single
 from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body
@@ -35,14 +34,12 @@ _LARGEST_PAGE = 1000
 
 def actions() -> Sequence[Action]:
     """List what can be asked of devices."""
-    statuses = COMPLIANCE.path + "/{id}/deviceStatuses"
     notes = "$select, $filter, $top"
     return (
         Action("GET", _PATH, DEVICES_READS, _list, notes=notes, forbid=forbidden),
         Action("GET", _PATH + "/{id}", DEVICES_READS, _one, notes="$select", forbid=forbidden),
         *(Action("POST", f"{_PATH}/{{id}}/{name}", _PRIVILEGED, _act, forbid=forbidden) for name in _APPLE_ALONE),
         Action("GET", f"{_PATH}/{{id}}/{STATES}", CONFIGURATION_READS, _states, forbid=forbidden),
-        Action("GET", statuses, COMPLIANCE.reads, _statuses, notes="one for each device", forbid=forbidden),
         Action("GET", _SUMMARIES, CONFIGURATION_READS, _summaries, forbid=forbidden),
     )
 
@@ -71,30 +68,10 @@ def _states(asking: ActionRequest) -> Answer:
     return listed(asking, f"{_CONTEXT}('{device['id']}')/{STATES}", list(states(device)), largest=_LARGEST_PAGE)
 
 
-def _statuses(asking: ActionRequest) -> Answer:
-    policy = COMPLIANCE.find(asking)
-    devices = asking.store.all(asking.tenant_id, COLLECTION)
-    found = [_status(device, state) for device in devices for state in states(device) if state["id"] == policy["id"]]
-    return listed(asking, f"{COMPLIANCE.context}('{policy['id']}')/deviceStatuses", found, largest=_LARGEST_PAGE)
-
-
 def states(device: Body) -> Iterator[Body]:
     """List the states of the policies on a device."""
     held = device.get(STATES)
     yield from (state for state in (held if isinstance(held, list) else []) if isinstance(state, Mapping))
-
-
-def _status(device: Body, state: Body) -> Body:
-    return {
-        "id": f"{device['id']}_{state['id']}",
-        "deviceDisplayName": device["deviceName"],
-        "userName": device["userDisplayName"],
-        "userPrincipalName": device["userPrincipalName"],
-        "deviceModel": device["model"],
-        "complianceGracePeriodExpirationDateTime": device["complianceGracePeriodExpirationDateTime"],
-        "status": state["state"],
-        "lastReportedDateTime": device["lastSyncDateTime"],
-    }
 
 
 def _device(asking: ActionRequest) -> Body:
@@ -160,4 +137,4 @@ def _list_read_only(collection: str, path: str, asking: ActionRequest) -> Answer
     bodies = asking.store.all(asking.tenant_id, collection)
     if bodies and any(name.lstrip("?").lower() == "$expand" for name, _ in asking.call.query):
         raise errors.not_emulated(f"$expand over {path}")
-    return listed(asking, path, bodies, options=PLAIN_OPTIONS | {"$expand"}, largest=_LARGEST_PAGE)
+    return listed(asking, path, bodies, options=KNOWN_OPTIONS | {"$expand"}, largest=_LARGEST_PAGE)
