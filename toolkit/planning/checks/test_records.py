@@ -96,13 +96,7 @@ def tried(
     due = min((due_by(one, months) for one in known.values()), default=due_by(newest, months))
     evidence = _evidence(wanted, newest, due)
     if failed := [what for what, one in known.items() if not one.passed]:
-        one = known[failed[0]]
-        reason = _FAILED(things=one_of(failed, "and")).then(
-            _FAILED_BY(who=_by(one)), _NOTE(note=one.note) if one.note else None
-        )
-        return Finding(
-            part.name, Status.FAIL, reason, {**evidence, "result": "failed"}
-        ), f"mend it, test it again and add that below {_place(one)}"
+        return _failed(part, failed, known[failed[0]], evidence)
     earlier = _failures(trials, newest, months)
     told = [FAILED_BEFORE(things=things_tested(one), day=day(one.on), again=day(newest.on)) for one in earlier]
     if due < today:
@@ -113,9 +107,8 @@ def tried(
         return Finding(part.name, Status.FAIL, reason, evidence), f"test it again and add that below {_place(newest)}"
     if missing := [what for what, one in latest.items() if one is None]:
         reason = _NOT_ON_ALL(things=one_of(missing, "and")).then(_ELSE_LAST(who=_by(newest)), *told)
-        return Finding(
-            part.name, Status.FAIL, reason, evidence
-        ), f"test it there too and add that below {_place(newest)}"
+        advice = f"test it there too and add that below {_place(newest)}"
+        return Finding(part.name, Status.FAIL, reason, evidence), advice
     reason = _PASSED(things=one_of(known, "and"), who=_by(newest), due=day(due))
     told_before: list[Json] = [
         {"on": one.on.isoformat(), "networks": [*one.networks], "note": one.note} for one in earlier
@@ -123,6 +116,13 @@ def tried(
     users: list[Json] = [*_named(one.users for one in known.values())]
     evidence = {**evidence, "users": users, "failed_before": told_before}
     return Finding(part.name, Status.PASS, reason.then(*told), evidence), ""
+
+
+def _failed(part: Part, things: Sequence[str], first: Trial, evidence: Mapping[str, Json]) -> tuple[Finding, str]:
+    note = _NOTE(note=first.note) if first.note else None
+    reason = _FAILED(things=one_of(things, "and")).then(_FAILED_BY(who=_by(first)), note)
+    advice = f"mend it, test it again and add that below {_place(first)}"
+    return Finding(part.name, Status.FAIL, reason, {**evidence, "result": "failed"}), advice
 
 
 def _failures(trials: Sequence[Trial], newest: Trial, months: int) -> Sequence[Trial]:
