@@ -107,7 +107,7 @@ class Credentials(Protocol):
     def refresh(self, request: object) -> None: ...
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def _opened_key(key: str) -> Credentials:
     """Open a key, given as JSON, once for all connections: checking it takes longer than many requests."""
     from google.oauth2.service_account import Credentials as ServiceAccountCredentials
