@@ -165,3 +165,62 @@ def test_domains_that_are_not_the_schools_are_named_with_what_to_do(school: Door
 
     assert f"{second}: DKIM has no keys yet, which apply makes, once `domains` in the school file has it" in checked.out
     assert f"{second}: no SPF record" in checked.out
+
+
+FILES = "web.policyFiles"
+WHOLE = "version: STSv1\nmode: enforce\nmx: *.mail.protection.outlook.com\nmx: aspmx.l.google.com\nmax_age: 604800\n"
+
+
+def _transport(door: Door) -> tuple[str, Answered]:
+    checked = door.toolkit("check", *ONLY)
+    found = door.toolkit("check", *ONLY, "--json")
+    assert _statuses(found, "microsoft365")["MTA-STS"] == _statuses(found, "google_workspace")["MTA-STS"]
+    return _statuses(found, "microsoft365")["MTA-STS"], checked
+
+
+def test_the_policy_file_behind_the_record_is_read_and_written_out_where_it_is_missing(school: Door) -> None:
+    domain = school.tenant.domain
+    assert _transport(school)[0] == "pass"
+    school.tenant.delete(FILES, domain)
+
+    status, checked = _transport(school)
+
+    assert status == "fail"
+    assert "no policy file of MTA-STS: its address answers with 404" in checked.out
+    letter = checked.out.partition("Subject: ")[2]
+    assert f"https://mta-sts.{domain}/.well-known/mta-sts.txt" in letter
+    for line in ("version: STSv1", "mode: testing", "mx: aspmx.l.google.com", "max_age: 604800"):
+        assert line in letter
+    assert f'_mta-sts.{domain}. TXT "v=STSv1; id=20261110"' in letter
+
+
+@pytest.mark.parametrize(
+    ("file", "status", "says"),
+    [
+        ({"text": WHOLE}, "pass", ""),
+        (
+            {"text": WHOLE.replace("enforce", "testing")},
+            "fail",
+            "mode: testing, so that mail is still sent",
+        ),
+        ({"text": WHOLE.replace("mx: aspmx.l.google.com\n", "")}, "fail", "leaves out aspmx.l.google.com"),
+        ({"text": WHOLE.replace("*.mail.", "*.")}, "fail", "leaves out example-primary"),  # * is one name alone
+        (
+            {"text": WHOLE.replace("STSv1", "STSv2")},
+            "fail",
+            "needs `version: STSv1`, a `mode`",
+        ),
+        ({"text": WHOLE.replace("604800", "a week")}, "fail", "needs `version: STSv1`"),
+        ({"text": WHOLE, "type": "text/html"}, "fail", "serves text/html"),
+        ({"text": WHOLE, "status": 302}, "fail", "its address answers with 302"),
+        ({"text": WHOLE, "status": 503}, "unknown", "it answers with 503"),
+    ],
+)
+def test_a_policy_file_counts_only_as_mail_servers_read_it(
+    school: Door, file: dict[str, object], status: str, says: str
+) -> None:
+    school.tenant.put(FILES, school.tenant.domain, file)
+
+    found, checked = _transport(school)
+
+    assert (found, says in checked.out) == (status, True), checked.out

@@ -20,6 +20,7 @@ from toolkit.errors import ServiceError, SignInRefused
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.dns import Dns
 from toolkit.sdk.part import Part, checked
+from toolkit.sdk.policy_file import PATH
 from toolkit.sdk.reason import COULD_NOT_BE_READ, ReasonCode, Things, same_words
 from toolkit.sdk.school import School
 from toolkit.values import Json
@@ -45,7 +46,7 @@ def dns_parts() -> Iterator[Part]:
     yield checked(DKIM, "that mail in the school's name carries its signature", reason)
     yield checked(DMARC, "what receivers do with mail that only claims to come from the school", reason)
     for name, covers, limit in (
-        (MTA_STS, "that mail to the school is sent encrypted", "the policy file behind the record is not read"),
+        (MTA_STS, "that mail to the school is sent encrypted", "senders that do not know MTA-STS are not held to it"),
         (TLS, "that reports on encrypted delivery are asked for", "whether reports arrive is not seen"),
     ):
         yield replace(checked(name, covers, reason, limit), needed=False)
@@ -137,6 +138,8 @@ def _lines(
             yield from _spf_line(wanted, dns, domain)
             yield from keys.get(domain, ())
             yield from _dmarc_line(wanted, dns, domain, today)
+            if domain not in wanted.sends_nothing:
+                yield from _transport_lines(dns, domain, today)
         except ServiceError:
             yield f"; {domain}: not every record could be read, so please look before you change anything"
 
@@ -164,6 +167,20 @@ def _dmarc_line(wanted: Authentication, dns: Dns, domain: str, today: date) -> I
         if not isinstance(found, str) and STRENGTH[found.policy] > STRENGTH[policy]:
             policy = found.policy
         yield f'_dmarc.{domain}. TXT "v=DMARC1; p={policy}; rua=mailto:{to}"'
+
+
+def _transport_lines(dns: Dns, domain: str, today: date) -> Iterator[str]:
+    """Write the policy file of MTA-STS where none is served, and the record that says that there is one."""
+    hosts = dns.mail_servers(domain)
+    if not hosts or not list(transport_problems(dns, domain)):
+        return
+    if dns.policy_files.read(domain)[1]:
+        yield f"; {domain}: please serve these lines as text/plain at https://mta-sts.{domain}/{PATH},"
+        yield "; with a certificate that is valid everywhere, and write enforce once TLS reports show no failures:"
+        yield from ("version: STSv1", "mode: testing", *(f"mx: {host}" for host in hosts), "max_age: 604800")
+    else:
+        yield f"; {domain}: please look at https://mta-sts.{domain}/{PATH}; with each change the record gets a new id"
+    yield f'_mta-sts.{domain}. TXT "v=STSv1; id={today:%Y%m%d}"'
 
 
 def advised_policy(wanted: Authentication, today: date) -> str:

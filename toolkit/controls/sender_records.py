@@ -10,8 +10,10 @@ from functools import cache
 
 from toolkit.errors import ServiceError
 from toolkit.sdk.dns import Dns
+from toolkit.sdk.policy_file import read_policy
 
 _SPF, _DMARC = "v=spf1", "v=DMARC1"
+_MODES = ("enforce", "testing", "none")
 _LOOKUPS = 10  # RFC 7208, 4.6.4
 _LOOKING = ("include", "a", "mx", "ptr", "exists", "redirect")
 STRENGTH: Mapping[str, int] = {"none": 0, "quarantine": 1, "reject": 2}
@@ -164,8 +166,31 @@ def dmarc_problems(dns: Dns, domain: str, wanted: str) -> Iterator[str]:
 
 
 def transport_problems(dns: Dns, domain: str) -> Iterator[str]:
-    """Say what is wrong with a domain's record for MTA-STS; the policy file itself is not read."""
-    yield from _single(dns, f"_mta-sts.{domain}", "v=STSv1", "id", "MTA-STS")
+    """Say what is wrong with a domain's record for MTA-STS, and with the policy file that it leads to."""
+    wrong = list(_single(dns, f"_mta-sts.{domain}", "v=STSv1", "id", "MTA-STS"))
+    yield from wrong or policy_problems(dns, domain)
+
+
+def policy_problems(dns: Dns, domain: str) -> Iterator[str]:
+    """Say what is wrong with a domain's policy file, and which of its mail servers it leaves out."""
+    text, wrong = dns.policy_files.read(domain)
+    if wrong:
+        yield f"no policy file of MTA-STS: {wrong}"
+        return
+    policy = read_policy(text)
+    mode, age = policy.get("mode", [""])[0], policy.get("max_age", [""])[0]
+    if policy.get("version") != ["stsv1"] or mode not in _MODES or not age.isascii() or not age.isdecimal():
+        yield "the policy file of MTA-STS needs `version: STSv1`, a `mode` and `max_age` in seconds"
+    elif mode != "enforce":
+        yield f"the policy file of MTA-STS has mode: {mode}, so that mail is still sent unencrypted where that fails"
+    left_out = [host for host in dns.mail_servers(domain) if not any(_fits(host, end) for end in policy.get("mx", ()))]
+    if left_out and mode != "none":
+        yield f"the policy file of MTA-STS leaves out {', '.join(left_out)}"
+
+
+def _fits(host: str, pattern: str) -> bool:
+    """Compare a mail server with an entry of a policy file, where `*.` is one name."""
+    return host == pattern or (pattern.startswith("*.") and host.partition(".")[2] == pattern[2:])
 
 
 def reporting_problems(dns: Dns, domain: str) -> Iterator[str]:

@@ -8,6 +8,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from toolkit.errors import BadAnswer, ServiceError, Unavailable, UsageError
+from toolkit.sdk.connector import CloudServices
+from toolkit.sdk.policy_file import PolicyFiles, open_policy_files
 
 if TYPE_CHECKING:
     from dns.resolver import Resolver as ResolverOfSystem
@@ -25,8 +27,9 @@ _TENANT = 65001
 class Dns:
     """The DNS as one run sees it: each name is asked for once, and raises Unavailable each time where it was no use."""
 
-    def __init__(self, resolver: Callable[[], ResolverOfSystem]) -> None:
+    def __init__(self, resolver: Callable[[], ResolverOfSystem], files: PolicyFiles) -> None:
         self._open = resolver
+        self.policy_files = files
         self._resolver: ResolverOfSystem | None = None
         self._answers: dict[tuple[str, str], Sequence[str] | ServiceError] = {}
         self._asking = Lock()
@@ -75,12 +78,13 @@ class Dns:
 
 def open_dns(target: Target, tenant: str = "") -> Dns:
     """Return the DNS of a target: the emulator's own, the servers of TOOLKIT_DNS, or those of this computer."""
+    files = open_policy_files(CloudServices.of_target(target), tenant)
     if target.emulator is not None:
         address = str(target.emulator.get("dns"))
-        return Dns(lambda: _resolver([_server(address)], target.patience, tenant))
+        return Dns(lambda: _resolver([_server(address)], target.patience, tenant), files)
     named = [written for written in target.variables.get(VARIABLE, "").replace(",", " ").split() if written]
     servers = [_server(written) for written in named]
-    return Dns(lambda: _resolver(servers, target.patience))
+    return Dns(lambda: _resolver(servers, target.patience), files)
 
 
 def _resolver(servers: Sequence[tuple[str, int]], patience: float, tenant: str = "") -> ResolverOfSystem:

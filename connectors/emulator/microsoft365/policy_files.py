@@ -1,0 +1,56 @@
+"""The policy files of MTA-STS that the tenants' domains serve (RFC 8461), at /mta-sts/TENANT/DOMAIN/.well-known/.
+
+A tenant's files are the collection `web.policyFiles`: {"text": ..., "status": 200, "type": "text/plain"}, by domain.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from connectors.emulator.school import School
+from connectors.emulator.service import Answer, Call, Operation, Seed
+from connectors.emulator.store import Store
+
+FILES = "web.policyFiles"
+_NAME = "GET /.well-known/mta-sts.txt"
+
+
+class PolicyFileService:
+    """Serves the file of each domain, without a sign-in."""
+
+    name = "mta-sts"
+    hosts: Sequence[str] = ("mta-sts",)
+    roots: Sequence[str] = ()
+    audiences: Sequence[str] = ()
+    emulated: Sequence[Operation] = (Operation(_NAME, write=False, notes="the file of a domain, on its own host"),)
+
+    def operations(self, call: Call) -> Sequence[Operation]:
+        parts = call.path.strip("/").split("/")
+        return self.emulated if call.method == "GET" and parts[2:] == [".well-known", "mta-sts.txt"] else ()
+
+    def batch(self, call: Call, perform: object) -> None:
+        del call, perform
+
+    def answer(self, call: Call, store: Store) -> Answer:
+        tenant, domain, *_ = call.path.strip("/").split("/")
+        kept = store.get(tenant, FILES, domain)
+        if kept is None:
+            return Answer(404)
+        headers: Mapping[str, str] = {"content-type": str(kept.get("type", "text/plain"))}
+        return Answer(int(str(kept.get("status", 200))), str(kept["text"]).encode(), headers)
+
+    def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
+        del call, reason
+        return Answer(status)
+
+    def truncate(self, call: Call, answer: Answer) -> Answer:
+        del call
+        return answer
+
+
+SERVICE = PolicyFileService()
+
+
+def seed(school: School) -> Seed:
+    """Serve the file of the school's domain, as a careful technician has it."""
+    hosts = (f"{school.domain.replace('.', '-')}.mail.protection.outlook.com", "aspmx.l.google.com")
+    lines = ("version: STSv1", "mode: enforce", *(f"mx: {host}" for host in hosts), "max_age: 604800")
+    return {FILES: {school.domain: {"text": "\n".join(lines)}}}

@@ -1,0 +1,95 @@
+"""The file in which a domain says that mail to it is sent encrypted, read as mail servers read it.
+
+Follows RFC 8461, 3.2 and 3.3: over HTTPS from one address, without following a redirect.
+"""
+
+from __future__ import annotations
+
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from http.client import HTTPException
+from typing import TYPE_CHECKING
+
+from toolkit.errors import ServiceError, Unavailable
+from toolkit.sdk.timed_tls import AnswerClock, keep_time
+
+if TYPE_CHECKING:
+    from toolkit.sdk.connector import CloudServices
+
+PATH = ".well-known/mta-sts.txt"
+_SECONDS = 20.0
+_MOST = 64 * 1024  # bytes
+_PASSING = 500  # from this status on the host may answer otherwise later
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:
+        """Leave a redirect as the answer that it is."""
+
+
+class PolicyFiles:
+    """The files as one run sees them: each is read once; Unavailable where its host gives no usable answer."""
+
+    def __init__(
+        self, address: Callable[[str], str], trusted: Callable[[], ssl.SSLContext], proxies: dict[str, str] | None
+    ) -> None:
+        self._address = address
+        self._trusted = trusted
+        self._proxies = proxies
+        self._answers: dict[str, tuple[str, str] | ServiceError] = {}
+
+    def read(self, domain: str) -> tuple[str, str]:
+        """Return the text, and why it is no policy file: its status or its type; "" where nothing is wrong so far."""
+        if domain not in self._answers:
+            self._answers[domain] = self._read(domain)
+        answer = self._answers[domain]
+        if isinstance(answer, ServiceError):
+            raise answer
+        return answer
+
+    def _read(self, domain: str) -> tuple[str, str] | ServiceError:
+        address = self._address(domain)
+        request = urllib.request.Request(address, headers={"User-Agent": "toolkit"})  # noqa: S310 - always https
+        clock = AnswerClock()
+        secured = urllib.request.HTTPSHandler(context=keep_time(self._trusted(), clock))
+        proxies = urllib.request.ProxyHandler(self._proxies)
+        clock.start(_SECONDS)
+        opener = urllib.request.build_opener(_NoRedirect, proxies, secured)
+        try:
+            with opener.open(request, timeout=_SECONDS) as answer:
+                served, sort = answer.read(_MOST + 1), answer.headers.get_content_type()
+        except urllib.error.HTTPError as error:
+            if error.code >= _PASSING:
+                return Unavailable(f"GET {address}: it answers with {error.code}")
+            return "", f"its address answers with {error.code}"
+        except (OSError, HTTPException) as error:
+            return Unavailable(f"GET {address}: {getattr(error, 'reason', error)}")
+        if sort != "text/plain" or len(served) > _MOST:
+            return "", f"its address serves {sort}, and no short text/plain"
+        return served.decode("utf-8", "replace"), ""
+
+
+def open_policy_files(cloud: CloudServices, tenant: str) -> PolicyFiles:
+    """Return the files of the domains themselves, or those that the emulator serves for a tenant's."""
+
+    def address(domain: str) -> str:
+        return (
+            f"{cloud.root}/mta-sts/{tenant}/{domain}/{PATH}" if cloud.emulated else f"https://mta-sts.{domain}/{PATH}"
+        )
+
+    def trusted() -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=str(cloud.ca_file) if cloud.ca_file else None)
+
+    return PolicyFiles(address, trusted, {} if cloud.emulated else None)  # None: as HTTPS_PROXY says
+
+
+def read_policy(text: str) -> Mapping[str, list[str]]:
+    """Read the values of each key, in lower case."""
+    found: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        key, mark, value = line.partition(":")
+        if mark:
+            found.setdefault(key.strip().lower(), []).append(value.strip().lower())
+    return found
