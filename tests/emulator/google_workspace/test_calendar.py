@@ -39,24 +39,14 @@ def test_days_away_have_dates_and_hours_away_have_times(google: Google) -> None:
     assert "outOfOfficeProperties" in days[0]
 
 
-def test_a_series_is_one_event_or_each_of_its_times(google: Google) -> None:
+def test_a_series_is_each_of_its_times(google: Google) -> None:
     times = _items(google, "jonah.juniper", **AUTUMN)
-    (whole,) = _items(google, "jonah.juniper", singleEvents=False, **AUTUMN)
 
     assert [one["start"]["date"] for one in times] == [
         "2026-10-23", "2026-10-30", "2026-11-06", "2026-11-13", "2026-11-20", "2026-12-04", "2026-12-11",
     ]  # fmt: skip
-    assert {one["recurringEventId"] for one in times} == {whole["id"]}
-    assert whole["recurrence"] == ["RRULE:FREQ=WEEKLY;UNTIL=20270716T235959Z;BYDAY=FR"]
-    assert whole["start"] == {"date": "2026-09-04"}
+    assert len({one["recurringEventId"] for one in times}) == 1
     assert not any("recurrence" in one for one in times)
-
-
-def test_a_time_that_was_cancelled_is_shown_to_those_who_ask(google: Google) -> None:
-    times = _items(google, "jonah.juniper", showDeleted=True, **AUTUMN)
-
-    assert [one["start"]["date"] for one in times if one["status"] == "cancelled"] == ["2026-11-27"]
-    assert len(times) == 8
 
 
 def test_an_absence_across_the_end_of_summer_time_keeps_its_hours(google: Google) -> None:
@@ -72,26 +62,24 @@ def test_an_absence_across_the_end_of_summer_time_keeps_its_hours(google: Google
     [
         ({"timeMin": "2026-11-19T00:00:00Z"}, 0),
         ({"timeMin": "2026-11-18T23:59:59Z"}, 1),
-        ({"timeMax": "2026-11-10T00:00:00Z"}, 0),
-        ({"timeMax": "2026-11-10T00:00:01Z"}, 1),
+        ({"timeMin": "2026-11-09T00:00:00Z", "timeMax": "2026-11-10T00:00:00Z"}, 0),
+        ({"timeMin": "2026-11-09T00:00:00Z", "timeMax": "2026-11-10T00:00:01Z"}, 1),
     ],
 )
 def test_both_ends_of_the_time_asked_for_are_outside_it(google: Google, window: dict[str, str], count: int) -> None:
-    assert len(_items(google, "edwin.elmsworth", **window)) == count
+    assert len(_items(google, "edwin.elmsworth", **{**DAYS, **window})) == count
 
 
 def test_a_calendar_comes_in_pages(google: Google) -> None:
     events = _events(google, "amara.ashdown")
-    request = events.list(calendarId="primary", singleEvents=True, maxResults=20, **AUTUMN)
+    request = events.list(calendarId="primary", singleEvents=True, maxResults=5, **AUTUMN)
 
-    first = request.execute()
-    everything = events.list(calendarId="primary", singleEvents=True, maxResults=2500).execute()
-    small = events.list(calendarId="primary", singleEvents=True, maxResults=20).execute()
-    second = events.list_next(events.list(calendarId="primary", singleEvents=True, maxResults=20), small).execute()
+    first = events.list(calendarId="primary", singleEvents=True, maxResults=20, **AUTUMN).execute()
+    small = request.execute()
+    second = events.list_next(request, small).execute()
 
     assert (len(first["items"]), "nextPageToken" in first) == (9, False)
-    assert len(everything["items"]) == 45
-    assert small["items"][-1]["start"]["dateTime"] < second["items"][0]["start"]["dateTime"]
+    assert [*small["items"], *second["items"]] == first["items"]
     assert (first["accessRole"], first["timeZone"]) == ("owner", "Europe/London")
 
 
@@ -116,14 +104,15 @@ def test_an_event_without_an_end_says_so(google: Google) -> None:
         ("beth.birchall", {"calendarId": "amara.ashdown@example-primary.example"}, (404, "notFound")),
         ("beth.birchall", {"timeMin": "2026-11-10T00:00:00"}, (400, "badRequest")),
         ("beth.birchall", {"timeMin": DAYS["timeMax"], "timeMax": DAYS["timeMin"]}, (400, "timeRangeEmpty")),
-        ("beth.birchall", {"singleEvents": False, "orderBy": "startTime"}, (400, "badRequest")),
+        ("beth.birchall", {"singleEvents": False}, (501, "notEmulated")),
+        ("beth.birchall", {"orderBy": "startTime"}, (501, "notEmulated")),
         ("beth.birchall", {"q": "away"}, (501, "notEmulated")),
     ],
 )
 def test_a_list_that_cannot_be_is_refused(
     google: Google, name: str, wanted: dict[str, Any], refusal: tuple[int, str]
 ) -> None:
-    answer = refused(_events(google, name).list(**{**AWAY, **wanted}))
+    answer = refused(_events(google, name).list(**{**AWAY, **DAYS, **wanted}))
 
     assert (answer.status, answer.reason) == refusal
 

@@ -8,6 +8,12 @@ from google_auth_httplib2 import Request  # type: ignore[import-untyped]
 from tests.emulator.google_workspace.asking import Google, refused
 
 WINDOW = {"timeMin": "2026-11-09T00:00:00Z", "timeMax": "2026-11-23T00:00:00Z"}
+_AWAY: dict[str, Any] = {
+    "eventTypes": ["outOfOffice"],
+    "singleEvents": True,
+    "timeMin": "2026-09-01T00:00:00Z",
+    "timeMax": "2027-07-31T00:00:00Z",
+}
 
 
 def _busy(google: Google, *names: str, **wanted: Any) -> dict[str, dict[str, Any]]:
@@ -43,7 +49,7 @@ def test_an_absence_that_is_shown_as_free_is_not_seen(google: Google) -> None:
     events = google.service("calendar", address).events()
 
     busy = _busy(google, "quentin.quarrington")["quentin.quarrington"]["busy"]
-    (away,) = events.list(calendarId=address, eventTypes=["outOfOffice"], singleEvents=True).execute()["items"]
+    (away,) = events.list(calendarId=address, **_AWAY).execute()["items"]
 
     assert [one["start"] for one in busy] == ["2026-11-09T08:30:00Z", "2026-11-16T08:30:00Z"]
     assert (away["transparency"], away["start"]["date"]) == ("transparent", "2026-11-12")
@@ -110,7 +116,7 @@ def test_calendars_of_several_people_come_in_one_batch(google: Google) -> None:
     service = google.plain("calendar")
     batch = service.new_batch_http_request(callback=lambda key, answer, error: found.update({key: error or answer}))
     for name in ("beth.birchall", "dilys.dewhurst"):
-        request = service.events().list(calendarId="primary", eventTypes=["outOfOffice"], singleEvents=True)
+        request = service.events().list(calendarId="primary", **_AWAY)
         request.http = google.authorized("calendar", f"{name}@{google.tenant.domain}")
         # A batch would sign in over a connection of its own that trusts no CA of ours.
         request.http.credentials.refresh(Request(request.http.http))

@@ -82,7 +82,7 @@ def _bad_request() -> errors.ApiError:
     return errors.ApiError(400, "badRequest", "Bad Request")
 
 
-def times(events: Sequence[Body], start: datetime | None, end: datetime) -> list[Time]:
+def times(events: Sequence[Body], start: datetime, end: datetime) -> list[Time]:
     """List every time that events take place between two instants, in their order; cancelled events are among them."""
     apart = {f"{one['recurringEventId']}_{_changed(one)}" for one in events if one.get("recurringEventId")}
     found = [
@@ -94,9 +94,9 @@ def times(events: Sequence[Body], start: datetime | None, end: datetime) -> list
     return sorted(found, key=lambda one: one.start)
 
 
-def _later(one: Time, start: datetime | None) -> bool:
+def _later(one: Time, start: datetime) -> bool:
     # What has no length, or ends before it begins, counts by its start.
-    return start is None or one.end > start or one.start >= start
+    return one.end > start or one.start >= start
 
 
 def _changed(event: Body) -> str:
