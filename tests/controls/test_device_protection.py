@@ -1,5 +1,7 @@
 """Virus protection on devices, and who signs in to them: asked through the command line."""
 
+from typing import Any
+
 import pytest
 
 from tests.door import Door
@@ -37,6 +39,107 @@ def test_nothing_is_blocked_until_the_devices_were_counted_for_a_month(wide_door
     ]
     assert _apply(wide_door) == []
     assert wide_door.toolkit("drift").exit == 0
+
+
+RULES, POLICIES = "microsoft365.attack_surface_policy[School attack surface: staff]", "intune.configurationPolicies"
+SORT = "#microsoft.graph.deviceManagementConfiguration"
+BLOCKED = "audit_from: 2026-09-07, block_from: {}, asr: block, asr_reviewed: {{by: IT support, on: {}}}"
+
+
+def _policy(door: Door) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """Find our policy of rules, by its key, and in it the group of all rules."""
+    held = {key: row for key, row in door.tenant.objects(POLICIES).items() if row["name"].startswith("School attack")}
+    ((key, row),) = held.items()
+    (setting,) = row["settings"]
+    return key, row, setting["settingInstance"]
+
+
+def _rules(door: Door) -> dict[str, str]:
+    """Give the state of each rule as Intune holds it, by the end of its definition."""
+    *_, group = _policy(door)
+    (inside,) = group["groupSettingCollectionValue"]
+    prefix = f"{group['settingDefinitionId']}_"
+    found = [(one["settingDefinitionId"], one["choiceSettingValue"]["value"]) for one in inside["children"]]
+    return {rule.removeprefix(prefix): value.removeprefix(f"{rule}_") for rule, value in found}
+
+
+def test_rules_are_recorded_until_someone_looked_and_block_then(bare_door: Door) -> None:
+    _write(bare_door, "device.antimalware", "for: staff, asr: audit")
+    assert _apply(bare_door) == [RULES]
+    recorded = _rules(bare_door)
+    assert (len(recorded), set(recorded.values())) == (18, {"audit"})
+
+    for dates in (("2026-12-01", "2026-11-09"), ("2026-10-12", "2026-11-20")):  # one of the two is yet to come
+        _write(bare_door, "device.antimalware", f"for: staff, {BLOCKED.format(*dates)}")
+        assert RULES not in _apply(bare_door)
+        assert _rules(bare_door) == recorded
+
+    _write(bare_door, "device.antimalware", f"for: staff, {BLOCKED.format('2026-10-12', '2026-10-09')}")
+    assert RULES in _apply(bare_door)
+    blocked = _rules(bare_door)
+    assert {rule for rule, state in blocked.items() if state == "audit"} == {
+        "blockexecutablefilesrunningunlesstheymeetprevalenceagetrustedlistcriterion",
+        "blockprocesscreationsfrompsexecandwmicommands",
+    }
+    assert (blocked["blockwin32apicallsfromofficemacros"], bare_door.toolkit("drift").exit) == ("block", 0)
+
+
+def test_a_rule_turned_off_or_left_out_for_a_file_is_drift_and_the_exclusion_stays(bare_door: Door) -> None:
+    _write(bare_door, "device.antimalware", f"for: staff, {BLOCKED.format('2026-10-12', '2026-10-09')}")
+    _apply(bare_door)
+    key, _, group = _policy(bare_door)
+    rule, *others = group["groupSettingCollectionValue"][0]["children"]
+    definition = rule["settingDefinitionId"]
+    left_out = {
+        "@odata.type": f"{SORT}SimpleSettingCollectionInstance",
+        "settingDefinitionId": f"{definition}_perruleexclusions",
+        "simpleSettingCollectionValue": [{"@odata.type": f"{SORT}StringSettingValue", "value": "C:/mis"}],
+    }
+    chosen = {**rule["choiceSettingValue"], "value": f"{definition}_off", "children": [left_out]}
+    value = [{"children": [{**rule, "choiceSettingValue": chosen}, *others]}]
+    instance = {**group, "groupSettingCollectionValue": value}
+    bare_door.tenant.patch(POLICIES, key, settings=[{"id": "0", "settingInstance": instance}])
+
+    drift = bare_door.toolkit("drift")
+
+    assert (drift.exit, "perruleexclusions" in drift.out) == (3, True), drift.out
+    assert RULES in _apply(bare_door)
+    (now,) = _policy(bare_door)[2]["groupSettingCollectionValue"]
+    kept = next(one for one in now["children"] if one["settingDefinitionId"] == definition)["choiceSettingValue"]
+    assert kept["value"] == f"{definition}_block"
+    assert [one["settingDefinitionId"] for one in kept["children"]] == [f"{definition}_perruleexclusions"]
+
+
+def test_another_policy_that_sets_a_rule_in_another_way_is_in_the_way(bare_door: Door) -> None:
+    _write(bare_door, "device.antimalware", "for: staff, asr: audit")
+    _apply(bare_door)
+    _, row, _ = _policy(bare_door)
+    bare_door.tenant.put(POLICIES, "99", {**row, "id": "99", "name": "Trust rules", "description": ""})
+    assert bare_door.toolkit("plan").exit == 0  # equal values are no conflict
+
+    _write(bare_door, "device.antimalware", f"for: staff, {BLOCKED.format('2026-10-12', '2026-10-09')}")
+
+    plan = bare_door.toolkit("plan")
+    assert (plan.exit, "no one knows what a device gets" in plan.out) == (5, True), plan.out
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ("asr: warn", "asr"),
+        ("asr: block", "asr: block needs `audit_from`"),
+        ("audit_from: 2026-09-07, block_from: 2026-10-12, asr: block", "asr: block needs `asr_reviewed"),
+        (BLOCKED.format("2026-10-12", "2026-09-20"), "asr: block needs `asr_reviewed"),
+        (BLOCKED.format("2026-10-12", "2026-10-09").replace("IT support", "it@school.example"), "by"),
+    ],
+    ids=["another word", "no dates", "no one looked", "looked too early", "a name"],
+)
+def test_rules_that_would_block_unseen_are_refused_with_their_line(settings: str, says: str, bare_door: Door) -> None:
+    _write(bare_door, "device.antimalware", f"for: staff, {settings}")
+
+    plan = bare_door.toolkit("plan")
+
+    assert (plan.exit, "20-devices.yaml:7" in plan.err, says in plan.err) == (2, True, True), plan.err
 
 
 def test_another_makers_antivirus_counts_as_one(bare_door: Door) -> None:

@@ -43,6 +43,17 @@ def read_day(written: object) -> object:
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
+class Reviewed(BaseModel):
+    """Who looked at what a setting could stop, and when."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+    by: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^@]+$")] = Field(
+        description="A role of the school; never a name or address."
+    )
+    on: Annotated[date, BeforeValidator(read_day)] = Field(description="The date on which they looked.")
+
+
 class PilotSettings(BaseModel):
     """With whom a control begins, and from when on it is for everybody else as well."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from toolkit.controls.control import Control, ControlSettings, read_day
+from toolkit.controls.control import Control, ControlSettings, Reviewed, read_day
 from toolkit.controls.outgoing_mail import TenantWideSettings
 from toolkit.sdk.part import ControlContext
 from toolkit.sdk.spec import declare
@@ -32,12 +32,36 @@ class DeviceProtection(ControlSettings):
         default="STANDARD",
     )
 
+    asr: Literal["audit", "block"] | None = declare(
+        "What the attack surface reduction rules of Windows do: audit records what they would stop; block stops it "
+        "from `block_from`, and records it until then; left alone unless said.",
+        "block",
+    )
+    asr_reviewed: Reviewed | None = declare(
+        "Who looked at 30 days of what the rules recorded, and when; needed for asr: block.",
+        {"by": "IT support", "on": "2026-10-09"},
+    )
+
     @model_validator(mode="after")
     def _counts_first(self) -> Self:
         if self.block_from is None:
             return self
         if self.audit_from is None or self.block_from - self.audit_from < AUDIT:
             raise ValueError(f"block_from: must be at least {AUDIT.days} days after `audit_from`")
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_is_blocked_unseen(self) -> Self:
+        if self.asr != "block":
+            return self
+        if self.block_from is None or self.audit_from is None:
+            raise ValueError("asr: block needs `audit_from`, and `block_from` at least 30 days later")
+        if self.asr_reviewed is None or self.asr_reviewed.on - self.audit_from < AUDIT:
+            raise ValueError(
+                "asr: block needs `asr_reviewed: {by: ROLE, on: DATE}`, at least 30 days after `audit_from`: toolkit "
+                "does not count what the rules recorded; look for the MIS client, Office macros and SEN software in "
+                "Microsoft Defender > Reports > Attack surface reduction rules, or at event 1122 on the computers"
+            )
         return self
 
     def waits(self, context: ControlContext) -> str:
@@ -47,6 +71,11 @@ class DeviceProtection(ControlSettings):
         if context.now is not None and context.now.date() < self.block_from:
             return f"the devices are only counted until {self.block_from.day} {self.block_from:%B %Y}"
         return ""
+
+    def asr_blocks(self, context: ControlContext) -> bool:
+        """Return whether the rules block now, and not only record."""
+        seen = self.asr_reviewed is not None and (context.now is None or self.asr_reviewed.on <= context.now.date())
+        return self.asr == "block" and seen and not self.waits(context)
 
 
 _ENTRY = re.compile(r"(?:\*|[^\s@*]+)@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*")

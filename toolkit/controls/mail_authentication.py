@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from toolkit.controls.control import Control, ControlSettings, read_day
+from toolkit.controls.control import Control, ControlSettings, Reviewed, read_day
 from toolkit.sdk.spec import declare
 
 REPORTS_BEFORE_REJECT = 60
@@ -24,13 +24,6 @@ class OtherSender(_Entry):
 
     name: str = Field(min_length=1, description="What the school calls it.")
     include: _Domain = Field(description="The domain that its supplier has the school include in SPF.")
-
-
-class SendersReview(_Entry):
-    """Who looked at 30 days of senders, and when."""
-
-    by: str = Field(min_length=1, description="The role of who looked.")
-    on: _Date = Field(description="The day on which they looked.")
 
 
 class Authentication(ControlSettings):
@@ -62,7 +55,7 @@ class Authentication(ControlSettings):
         "count: `toolkit check` first counts who does, by message trace without subjects (Microsoft 365).",
         default="leave",
     )
-    senders_reviewed: SendersReview | None = declare(
+    senders_reviewed: Reviewed | None = declare(
         "Who looked at the senders of 30 days (message trace and connectors); needed for direct_send: refuse.",
         {"by": "School Business Manager", "on": "2026-11-02"},
     )

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from toolkit.controls.control import Control, ControlSettings, read_day
+from toolkit.controls.control import Control, ControlSettings, Reviewed
 from toolkit.sdk.spec import declare
 
 Address = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\sA-Z]+$")]
@@ -37,22 +36,13 @@ class AlwaysSend(BaseModel):
         return list(dict.fromkeys(address.lower() for addresses in written for address in addresses))
 
 
-class OutsideReview(BaseModel):
-    """Who looked at which outside senders the lists had in the last 90 days, and when."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
-
-    by: Annotated[str, Field(min_length=1)]
-    on: Annotated[date, BeforeValidator(read_day)]
-
-
 class ClosedLists(BaseModel):
     """Lists that take no mail from outside, once someone has looked at who writes to them from there."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     lists: Addresses
-    outside_senders_reviewed: OutsideReview
+    outside_senders_reviewed: Reviewed
 
 
 class MassListModeration(ControlSettings):

@@ -1,12 +1,12 @@
 """Controls about data that leaves for others: files shared outside the school, and apps let into school accounts."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from toolkit.controls.control import Control, ControlSettings, read_day
+from toolkit.controls.control import Control, ControlSettings, Reviewed
 from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.calendar import Calendar
 from toolkit.sdk.shapes import plain_name
@@ -23,17 +23,6 @@ def _domain(written: str) -> str:
 
 
 Domain = Annotated[str, AfterValidator(_domain)]
-
-
-class LinksReviewed(BaseModel):
-    """Who looked at the links that people outside use, and when."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
-
-    by: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^@]+$")] = Field(
-        description="A role of the school; never a name or address."
-    )
-    on: Annotated[date, BeforeValidator(read_day)] = Field(description="The date on which they looked.")
 
 
 class ExternalSharing(ControlSettings):
@@ -55,7 +44,7 @@ class ExternalSharing(ControlSettings):
     links_expire_after_days: Annotated[int, Field(ge=1, le=730)] = declare(
         "After how many days a new link for anyone ends.", default=30
     )
-    links_reviewed: LinksReviewed | None = declare(
+    links_reviewed: Reviewed | None = declare(
         "Who looked at the links that people outside use, and when.",
         {"by": "Data Protection Officer", "on": "2026-11-02"},
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from connectors.microsoft365.checks.device.antimalware import SUBJECT as ANTIVIRUS
 from connectors.microsoft365.controls.targets import Assignment, assigned
 from connectors.microsoft365.kinds.android_fully_managed_compliance_policy import AndroidFullyManagedCompliancePolicy
 from connectors.microsoft365.kinds.android_fully_managed_configuration import AndroidFullyManagedConfiguration
@@ -21,10 +20,9 @@ from toolkit.controls.device import (
     SoftwareRestriction,
     approved_part,
 )
-from toolkit.controls.device_protection import DeviceProtection
 from toolkit.controls.inventory import Inventory, inventory_parts
 from toolkit.controls.lost_devices import LostWipe, lost_parts
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
 from toolkit.sdk.spec import UNSAID, Spec
 
 _TITLES: Mapping[Platform, str] = {
@@ -220,40 +218,6 @@ def software_restriction(_settings: SoftwareRestriction, context: ControlContext
     )
 
 
-def antimalware(wanted: DeviceProtection, context: ControlContext) -> Iterator[Part]:
-    """Count the computers with any antivirus, and require Defender once the school's own software was looked at."""
-    yield checked(
-        ANTIVIRUS,
-        "Windows computers of any user on which some antivirus is on, of any maker",
-        "`toolkit check` reads what Intune counts",
-        "it is counted only where a compliance policy asks for an antivirus",
-    )
-    name, waits = f"School virus protection: {context.audience.name}", wanted.waits(context)
-    defender = WindowsConfiguration(
-        defender_require_real_time_monitoring=True,
-        defender_require_behavior_monitoring=True,
-        defender_require_cloud_protection=True,
-        defender_scan_downloads=True,
-        **assigned(context),
-    )
-    yield Part(
-        name="virus protection on Windows",
-        level=Level.ENFORCED,
-        covers="keeps Defender on, where it is the antivirus of a Windows computer that Intune manages",
-        limits=("where another antivirus is installed Defender stands back, and nothing of this applies",),
-        resources=() if waits else (Resource("windows_configuration", name, defender),),
-        waits=waits,
-        pilots=True,
-    )
-    yield manual(
-        "infected files in stored documents",
-        "whether a file that was found to be infected can be downloaded",
-        "toolkit does not write it: in the SharePoint Online Management Shell, Set-SPOTenant "
-        "-DisallowInfectedFileDownload $true",
-        "without Defender for Office 365 only some files are looked through",
-    )
-
-
 def inventory(_settings: Inventory, _: ControlContext) -> Iterator[Part]:
     """Compare the register with the devices of the school that are managed here."""
     yield from inventory_parts()
@@ -268,7 +232,6 @@ def lost_wipe(_settings: LostWipe, _: ControlContext) -> Iterator[Part]:
 
 
 CONTROLS = (
-    CloudControl("device.antimalware", antimalware, excepts=True, pilots=True),
     CloudControl("device.compliance", compliance, excepts=True, pilots=True),
     CloudControl("device.enrolment_approval", enrolment_approval),
     CloudControl("device.inventory", inventory),

@@ -49,6 +49,10 @@ class IntunePolicies:
         """Say what of a policy was not shown, beside its assignments; nothing where all was."""
         return ""
 
+    def replaces(self, settings: Body) -> bool:
+        """Return whether a whole is sent of which some settings are only a part."""
+        return not self.replaced.isdisjoint(settings)
+
     def create(self, via: Via, name: str, body: Body) -> None:
         """Make a policy, and assign it."""
         settings = beside(body)
@@ -69,7 +73,7 @@ class IntunePolicies:
         """Change properties and assignments, each in the call that it needs; nothing else is sent."""
         settings = beside(body)
         assigns = not settings.keys().isdisjoint(SETTINGS)
-        now = self.again(via, remote) if assigns or not self.replaced.isdisjoint(settings) else remote.body
+        now = self.again(via, remote) if assigns or self.replaces(settings) else remote.body
         targets = assignments(targets_of(now) or [], settings, via.intune.groups.named)
         renamed = {self.called: name} if name != remote.name else {}
         self.change(via, Remote(remote.id, name, now), {**renamed, **described(now, settings)}, body)

@@ -85,6 +85,7 @@ _ONE_DEVICE = "deviceinstallation_{}installationofmatchingdevice"
 
 MERGING: Mapping[str, tuple[bool, str]] = {
     f"{_POLICY}_defender_attacksurfacereductionrules": (True, _OF_ASR),
+    f"{_POLICY}_defender_attacksurfacereductionrules_": (False, _OF_ASR),  # one rule, set in two ways, is left out
     f"{_POLICY}_defender_attacksurfacereductiononlyexclusions": (True, _OF_ASR),
     f"{_POLICY}_{_ONE_DEVICE.format('allow')}": (True, _OF_ASR),
     f"{_POLICY}_{_ONE_DEVICE.format('prevent')}": (True, _OF_ASR),
@@ -187,8 +188,10 @@ def values_of_instances(instances: Iterable[Body]) -> Mapping[str, Hashable]:
 
 def _pairs(instance: Body) -> Iterator[tuple[str, Hashable]]:
     yield of_definition(text(instance.get("settingDefinitionId"))), _value(instance)
-    for child in mappings(mapping(instance.get("choiceSettingValue")).get("children")):
-        yield from _pairs(child)
+    groups = mappings(instance.get("groupSettingCollectionValue"))
+    for holder in (mapping(instance.get("choiceSettingValue")), *groups):
+        for child in mappings(holder.get("children")):
+            yield from _pairs(child)
 
 
 def _value(instance: Body) -> Hashable:

@@ -28,6 +28,7 @@ BASELINE, STAFF, PUPILS = "LA Edge baseline", "all-staff@example-primary.example
 LEADERS = "leadership@example-primary.example"
 POLICY, WINDOWS = "microsoft365.browser_url_policy", "microsoft365.windows_configuration"
 EDGE = "device_vendor_msft_policy_config_microsoft_edge~policy~microsoft_edge_urlblocklist"
+SURFACE = "device_vendor_msft_policy_config_defender_attacksurfacereductionrules"
 KEY = "99999999-2222-3333-4444-555555555555"
 FILTERED = {
     "deviceAndAppManagementAssignmentFilterId": KEY,
@@ -541,7 +542,8 @@ def test_a_list_inside_a_choice_is_compared_as_a_set() -> None:
 @pytest.mark.parametrize(
     ("key", "merged"),
     [
-        (of_definition("device_vendor_msft_policy_config_defender_attacksurfacereductionrules_blockwin32api"), True),
+        (of_definition(SURFACE), True),
+        (of_definition(f"{SURFACE}_blockwin32apicallsfromofficemacros"), False),
         (of_definition("./Vendor/MSFT/Firewall/MdmStore/FirewallRules/Teams"), True),
         ("windows10EndpointProtectionConfiguration.firewallRules", True),
         (of_definition(EDGE), False),

@@ -1,34 +1,22 @@
 """Policies of the settings catalogue that say which addresses Edge and Chrome open on Windows."""
 
 import re
-from collections.abc import Sequence
-from typing import Annotated, ClassVar, TypeAlias
+from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator
 
-from connectors.microsoft365.audit_log import INTUNE
-from connectors.microsoft365.intune import SETTLES
-from connectors.microsoft365.intune.assignments import NESTING, reaches
-from connectors.microsoft365.intune.policy import Policy, check_name, is_ours
+from connectors.microsoft365.intune.catalogue import CataloguePolicy, catalogue_kind
 from connectors.microsoft365.kinds.browser_url_policy.endpoint import (
-    DEFINITIONS,
+    LISTS,
     MOST,
-    PROPERTIES,
     BrowserUrlPolicies,
-    conflicts_of,
     doubts,
     other_policies,
-    shown_lists,
-    unread_settings,
 )
-from connectors.microsoft365.permissions import INTUNE_COMPUTERS
 from toolkit.catalogue.guard import covered
 from toolkit.sdk.form import PATTERNS
-from toolkit.sdk.kind import Kind, NameRules, OtherObjects
-from toolkit.sdk.properties import Properties, UnknownProperty
+from toolkit.sdk.kind import OtherObjects
 from toolkit.sdk.spec import Join, Lacks, Listed, Setting, Within, declare, written_entries
-from toolkit.sdk.targets import Scale
-from toolkit.values import Body
 
 _PATTERN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://|\*://)?(?P<host>[^/:?]*)(:(\d{1,5}|\*))?(/[^\s]*)?(\?[^\s]*)?")
 
@@ -68,21 +56,12 @@ _Blocked: TypeAlias = Annotated[Listed | None, AfterValidator(_takes), AfterVali
 _Open: TypeAlias = Annotated[Listed | None, AfterValidator(_takes), _MOST, _LIST]
 
 
-class BrowserUrlPolicy(Policy):
+class BrowserUrlPolicy(CataloguePolicy):
     """A policy of the settings catalogue with up to four lists; entries and settings of others stay in it."""
 
-    beside = Policy.beside | frozenset(DEFINITIONS)
-    properties: ClassVar[Properties] = PROPERTIES
-
-    @classmethod
-    def shown(cls, row: Body) -> Body:
-        """Give the lists too."""
-        return {**super().shown(row), **shown_lists(row)}
-
-    @classmethod
-    def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """List what is not compared, and the settings that are none of the lists."""
-        return [*super().unknown(body), *unread_settings(body)]
+    beside = CataloguePolicy.beside | frozenset(LISTS)
+    catalogue = LISTS
+    takes_rest = True
 
     edge_url_blocklist: _Blocked = declare(
         "Lists what Edge does not open; a host includes everything below it.", ["web.whatsapp.com"]
@@ -98,29 +77,17 @@ class BrowserUrlPolicy(Policy):
     )
 
 
-KIND = Kind(
-    name="browser_url_policy",
+KIND = catalogue_kind(
+    "browser_url_policy",
     title="browser URL policy",
     plural="browser URL policies",
-    spec=BrowserUrlPolicy,
-    endpoint=BrowserUrlPolicies(),
-    reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfigv2-devicemanagementconfigurationpolicy"
-    "?view=graph-rest-beta",
-    permissions=INTUNE_COMPUTERS,
-    settles=SETTLES,
-    logged=INTUNE,
+    endpoint=BrowserUrlPolicies(spec=BrowserUrlPolicy),
     sample="""\
 - microsoft365.browser_url_policy: Chat in browsers
   edge_url_blocklist: [web.whatsapp.com]
   chrome_url_blocklist: [web.whatsapp.com]
   assigned_to: [all-staff@example-primary.example]
 """,
-    reach=Scale.GROUP,
-    targets=reaches,
-    nesting=NESTING,
-    is_ours=is_ours,
     doubts=doubts,
-    conflicts=conflicts_of,
-    names=NameRules(check=check_name),
-    others=OtherObjects("settings-catalogue policies", other_policies),
+    other_policies=OtherObjects("settings-catalogue policies", other_policies),
 )

@@ -1,0 +1,76 @@
+"""Virus protection on Windows: any maker's counts, and Defender with its attack surface reduction rules is set."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from connectors.microsoft365.checks.device.antimalware import SUBJECT as ANTIVIRUS
+from connectors.microsoft365.controls.targets import assigned
+from connectors.microsoft365.kinds.attack_surface_policy import RULES, AttackSurfacePolicy
+from connectors.microsoft365.kinds.windows_configuration import WindowsConfiguration
+from toolkit.controls.device_protection import DeviceProtection
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
+
+
+def antimalware(wanted: DeviceProtection, context: ControlContext) -> Iterator[Part]:
+    """Count the computers with any antivirus, and require Defender once the school's own software was looked at."""
+    yield checked(
+        ANTIVIRUS,
+        "Windows computers of any user on which some antivirus is on, of any maker",
+        "`toolkit check` reads what Intune counts",
+        "it is counted only where a compliance policy asks for an antivirus",
+    )
+    name, waits = f"School virus protection: {context.audience.name}", wanted.waits(context)
+    defender = WindowsConfiguration(
+        defender_require_real_time_monitoring=True,
+        defender_require_behavior_monitoring=True,
+        defender_require_cloud_protection=True,
+        defender_scan_downloads=True,
+        **assigned(context),
+    )
+    yield Part(
+        name="virus protection on Windows",
+        level=Level.ENFORCED,
+        covers="keeps Defender on, where it is the antivirus of a Windows computer that Intune manages",
+        limits=("where another antivirus is installed Defender stands back, and nothing of this applies",),
+        resources=() if waits else (Resource("windows_configuration", name, defender),),
+        waits=waits,
+        pilots=True,
+    )
+    yield from _attack_surface(wanted, context)
+    yield manual(
+        "infected files in stored documents",
+        "whether a file that was found to be infected can be downloaded",
+        "toolkit does not write it: in the SharePoint Online Management Shell, Set-SPOTenant "
+        "-DisallowInfectedFileDownload $true",
+        "without Defender for Office 365 only some files are looked through",
+    )
+
+
+_ONLY_RECORDED = ("rare_programs", "remote_commands")
+"""Rules that stop what schools run: software of small makers, and the remote support of those who look after it."""
+
+
+def _attack_surface(wanted: DeviceProtection, context: ControlContext) -> Iterator[Part]:
+    """Set the attack surface reduction rules, where the control says so; those of `_ONLY_RECORDED` never block."""
+    if wanted.asr is None:
+        return
+    blocks = wanted.asr_blocks(context)
+    states: dict[str, Any] = {rule: "block" if blocks and rule not in _ONLY_RECORDED else "audit" for rule in RULES}
+    policy = AttackSurfacePolicy(**states, **assigned(context))
+    what = "what Office macros, scripts, mail attachments and programs on USB sticks may not do"
+    recorded = "nothing is stopped: what the rules would stop is recorded"
+    yield Part(
+        name="attack surface reduction rules",
+        level=Level.ENFORCED,
+        covers=f"{what}, on Windows computers that Intune manages" if blocks else f"{what}: {recorded}",
+        limits=(
+            "where another antivirus is installed the rules do nothing",
+            f"{' and '.join(_ONLY_RECORDED)} are only recorded",
+        ),
+        needed=blocks,
+        resources=(Resource("attack_surface_policy", f"School attack surface: {context.audience.name}", policy),),
+        pilots=True,
+    )
+
+
+CONTROLS = (CloudControl("device.antimalware", antimalware, excepts=True, pilots=True),)

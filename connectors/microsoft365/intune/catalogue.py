@@ -1,0 +1,184 @@
+"""Kinds of policies of the settings catalogue, each with settings of its own; settings of others stay in a policy.
+
+PUT replaces all settings of a policy, so those of others are sent again.
+"""
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar
+
+from connectors.microsoft365.audit_log import INTUNE
+from connectors.microsoft365.intune import assignments, conflicts
+from connectors.microsoft365.intune.catalogue_settings import (
+    PROPERTIES,
+    Table,
+    held_instances,
+    others,
+    shown_settings,
+    unread_settings,
+    with_settings,
+)
+from connectors.microsoft365.intune.client import CATALOGUE, SETTLES, WITH_SETTINGS, Via
+from connectors.microsoft365.intune.conflicts import settings_hidden
+from connectors.microsoft365.intune.policies import IntunePolicies
+from connectors.microsoft365.intune.policy import Policy, beside, check_name, is_marked, is_ours
+from connectors.microsoft365.intune.setting_keys import of_definition, values_of_instances
+from connectors.microsoft365.permissions import INTUNE_COMPUTERS
+from toolkit.errors import Rejected
+from toolkit.sdk.kind import Doubt, Kind, NameRules, OtherObjects
+from toolkit.sdk.properties import Properties, UnknownProperty
+from toolkit.sdk.providers import kinds
+from toolkit.sdk.resource import Desired, Remote
+from toolkit.sdk.targets import Scale
+from toolkit.values import Body, Settings, effective
+
+
+class CataloguePolicy(Policy):
+    """A policy of the settings catalogue; settings of others stay in it."""
+
+    properties: ClassVar[Properties] = PROPERTIES
+    catalogue: ClassVar[Table] = {}
+    groups: ClassVar[Mapping[str, Body]] = {}  # a new group of settings, by its definition
+    template: ClassVar[Body] = MappingProxyType({"platforms": "windows10", "technologies": "mdm"})
+    takes_rest: ClassVar[bool] = False  # whether a policy with our mark is one, where it is of no other kind
+
+    @classmethod
+    def shown(cls, row: Body) -> Body:
+        """Give the settings of the catalogue too."""
+        return {**super().shown(row), **shown_settings(row, cls.catalogue)}
+
+    @classmethod
+    def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
+        """List what is not compared, and the settings that are none of the kind's."""
+        return [*super().unknown(body), *unread_settings(body, cls.catalogue)]
+
+    @classmethod
+    def is_in(cls, row: Body) -> bool:
+        """Say whether a policy has a setting of the kind, or is ours and of no other kind."""
+        if any(shown_settings(row, cls.catalogue).values()):
+            return True
+        there, ours = held_instances(row).keys(), {one.definition for one in cls.catalogue.values()}
+        return is_marked(row) and bool(there & ours if not cls.takes_rest else not there & (_definitions() - ours))
+
+
+_KEPT = ("name", "description", "platforms", "technologies", "roleScopeTagIds", "templateReference")
+
+
+@dataclass(frozen=True, slots=True)
+class CataloguePolicies(IntunePolicies):
+    """The policies of one kind, told apart by what they set; others of the catalogue are left alone."""
+
+    spec: type[CataloguePolicy] = CataloguePolicy
+    collection: str = CATALOGUE
+    called: ClassVar[str] = "name"
+    expand: ClassVar[str] = WITH_SETTINGS
+
+    def holds(self, row: Body) -> bool:
+        return bool(settings_hidden(row)) or self.spec.is_in(row)
+
+    def hidden(self, row: Body) -> str:
+        return settings_hidden(row)
+
+    def replaces(self, settings: Body) -> bool:
+        return not self.spec.catalogue.keys().isdisjoint(settings)
+
+    def made(self, name: str, body: Body) -> Body:
+        return {**self.spec.template, "settings": self._settings({}, beside(body), name)}
+
+    def change(self, via: Via, now: Remote, called: Body, body: Body) -> None:
+        """Send what a policy is called, or the whole with its settings."""
+        settings = beside(body)
+        if not self.replaces(settings):
+            self.patch(via, now, called)
+            return
+        kept = {key: now.body[key] for key in _KEPT if key in now.body}
+        whole = {**kept, **called, "settings": self._settings(now.body, settings, now.name)}
+        via.intune.replace(self.collection, now.id, whole)
+
+    def delete(self, via: Via, remote: Remote) -> None:
+        """Remove a policy; Rejected where others put settings into it, which would be gone too."""
+        if foreign := others(self.again(via, remote), self.spec.catalogue):
+            raise Rejected(
+                f"{remote.name} stays: others put {len(foreign)} settings into it that would be gone with it "
+                f"({foreign[0]}); take out what is theirs, or delete it by hand"
+            )
+        via.intune.delete(self.collection, remote.id)
+
+    def refuse(self, name: str, written: Body) -> None:
+        """Raise Rejected where the service would not take what is written; for kinds that know of more."""
+
+    def _settings(self, before: Body, settings: Body, name: str) -> list[Body]:
+        """Give all settings that a policy is to have; Rejected where nothing would be left."""
+        written = {one: settings[one] for one in self.spec.catalogue if one in settings}
+        self.refuse(name, written)
+        made = with_settings(before, self.spec.catalogue, written, self.spec.groups)
+        if not made:
+            raise Rejected(
+                f"{name}: nothing would be left in it, and Intune keeps no policy without a setting; delete it"
+            )
+        return made
+
+
+def specs() -> list[type[CataloguePolicy]]:
+    """List what the kinds of policies of the catalogue hold."""
+    endpoints: list[object] = [kind.endpoint for kind in kinds("microsoft365").values()]
+    return [one.spec for one in endpoints if isinstance(one, CataloguePolicies)]
+
+
+def _definitions() -> frozenset[str]:
+    return frozenset(one.definition for spec in specs() for one in spec.catalogue.values())
+
+
+def conflicts_of(spec: type[CataloguePolicy]) -> Callable[[Via, Sequence[Desired], Collection[str]], Iterator[Doubt]]:
+    """Make what finds the policies that are in the way of a kind."""
+
+    def claims(desired: Desired) -> Mapping[str, frozenset[str]]:
+        claimed = [name for name in spec.catalogue if effective(desired.settings.get(name), None)]
+        return {name: frozenset({of_definition(spec.catalogue[name].definition)}) for name in claimed}
+
+    def shows(row: Body) -> Settings:
+        shown = shown_settings(row, spec.catalogue)
+        return {name: spec.table()[name].form.read(value) for name, value in shown.items()}
+
+    def values(settings: Settings) -> Mapping[str, Hashable]:
+        written = {name: spec.table()[name].form.write(settings.get(name)) for name in spec.catalogue}
+        return values_of_instances(spec.catalogue[name].instance(value, {}) for name, value in written.items() if value)
+
+    titles = {name: one.title for name, one in spec.catalogue.items()}
+    own = conflicts.Own(CATALOGUE, None, claims, titles, spec.is_in, shows, values, on_computers=True)
+    return lambda via, desired, going: conflicts.conflicts(via, desired, going, own)
+
+
+def catalogue_kind(
+    name: str,
+    *,
+    title: str,
+    plural: str,
+    endpoint: CataloguePolicies,
+    sample: str,
+    doubts: Callable[[Via, Sequence[Desired]], Iterable[Doubt]] = assignments.doubts,
+    other_policies: OtherObjects[Via] | None = None,
+) -> Kind[Via]:
+    """Make a kind of policies of the catalogue."""
+    return Kind(
+        name=name,
+        title=title,
+        plural=plural,
+        spec=endpoint.spec,
+        endpoint=endpoint,
+        reference="https://learn.microsoft.com/graph/api/resources/"
+        "intune-deviceconfigv2-devicemanagementconfigurationpolicy?view=graph-rest-beta",
+        permissions=INTUNE_COMPUTERS,
+        settles=SETTLES,
+        logged=INTUNE,
+        sample=sample,
+        reach=Scale.GROUP,
+        targets=assignments.reaches,
+        nesting=assignments.NESTING,
+        is_ours=is_ours,
+        doubts=doubts,
+        conflicts=conflicts_of(endpoint.spec),
+        names=NameRules(check=check_name),
+        others=other_policies,
+    )

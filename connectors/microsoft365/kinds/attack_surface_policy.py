@@ -1,0 +1,131 @@
+"""Attack surface reduction rules of Defender on Windows: what macros, scripts and mail attachments may not do."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import create_model
+
+from connectors.microsoft365.intune.catalogue import CataloguePolicies, CataloguePolicy, catalogue_kind
+from connectors.microsoft365.intune.catalogue_settings import PREFIX, PROPERTIES, CatalogueSetting, unread_of
+from toolkit.sdk.form import TEXT
+from toolkit.sdk.properties import Properties, UnknownProperty
+from toolkit.sdk.shapes import mapping, mappings, text
+from toolkit.sdk.spec import Setting, declare
+from toolkit.values import Body, Json
+
+_GROUP = "device_vendor_msft_policy_config_defender_attacksurfacereductionrules"
+_STATES = ("off", "audit", "warn", "block")
+# https://learn.microsoft.com/defender-endpoint/attack-surface-reduction-rules-reference; the rule about servers is left
+# out, since Intune manages none.
+_RULES = {
+    "adobe_child_processes": ("blockadobereaderfromcreatingchildprocesses", "Adobe Reader starts other programs"),
+    "copied_system_tools": ("blockuseofcopiedorimpersonatedsystemtools", "a copy of a tool of Windows runs"),
+    "credential_stealing": (
+        "blockcredentialstealingfromwindowslocalsecurityauthoritysubsystem", "a program reads passwords from Windows",
+    ),
+    "downloads_by_scripts": (
+        "blockjavascriptorvbscriptfromlaunchingdownloadedexecutablecontent", "a script starts what it downloaded",
+    ),
+    "mail_executables": ("blockexecutablecontentfromemailclientandwebmail", "a program in an e-mail runs"),
+    "obfuscated_scripts": ("blockexecutionofpotentiallyobfuscatedscripts", "a script that hides what it does runs"),
+    "office_child_processes": (
+        "blockallofficeapplicationsfromcreatingchildprocesses", "Word, Excel or another Office app starts programs",
+    ),
+    "office_executables": ("blockofficeapplicationsfromcreatingexecutablecontent", "an Office app saves a program"),
+    "office_injection": (
+        "blockofficeapplicationsfrominjectingcodeintootherprocesses", "an Office app writes into another program",
+    ),
+    "office_macros": ("blockwin32apicallsfromofficemacros", "an Office macro calls Windows itself"),
+    "outlook_child_processes": (
+        "blockofficecommunicationappfromcreatingchildprocesses", "Outlook starts other programs",
+    ),
+    "ransomware": ("useadvancedprotectionagainstransomware", "a program behaves like ransomware"),
+    "rare_programs": (
+        "blockexecutablefilesrunningunlesstheymeetprevalenceagetrustedlistcriterion", "a rare or new program runs",
+    ),
+    "remote_commands": (
+        "blockprocesscreationsfrompsexecandwmicommands", "PsExec or WMI starts a program, as remote support may do",
+    ),
+    "safe_mode": ("blockrebootingmachineinsafemode", "a program restarts the computer in safe mode"),
+    "usb_programs": ("blockuntrustedunsignedprocessesthatrunfromusb", "an unsigned program runs from a USB stick"),
+    "vulnerable_drivers": ("blockabuseofexploitedvulnerablesigneddrivers", "a program installs a vulnerable driver"),
+    "wmi_persistence": ("blockpersistencethroughwmieventsubscription", "malware hides in WMI to start again"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SurfaceRule(CatalogueSetting):
+    """A rule, one choice in the group of all rules; files that are left out of it stay so."""
+
+    def shown(self, instance: Body) -> Json:
+        state = text(mapping(instance.get("choiceSettingValue")).get("value")).removeprefix(f"{self.definition}_")
+        return state if state in _STATES else None
+
+    def value(self, written: Json) -> Body:
+        chosen = {"@odata.type": f"{PREFIX}ChoiceSettingValue", "value": f"{self.definition}_{written}"}
+        return {"@odata.type": f"{PREFIX}ChoiceSettingInstance", "choiceSettingValue": {**chosen, "children": []}}
+
+    def instance(self, written: Json, held: Body) -> Body:
+        made = super(SurfaceRule, self).instance(written, held)
+        chosen = {**mapping(held.get("choiceSettingValue")), "value": f"{self.definition}_{written}"}
+        return {**held, "choiceSettingValue": chosen} if held else made
+
+    def unread(self, instance: Body) -> Iterator[UnknownProperty]:
+        if self.shown(instance) is None:
+            yield unread_of(instance)
+        yield from map(unread_of, mappings(mapping(instance.get("choiceSettingValue")).get("children")))
+
+
+RULES: Mapping[str, SurfaceRule] = {
+    name: SurfaceRule(f"{_GROUP}_{rule}", f"the rule {name}", group=_GROUP) for name, (rule, _) in _RULES.items()
+}
+
+
+class _OfRules(CataloguePolicy):
+    beside = CataloguePolicy.beside | frozenset(RULES)
+    properties: ClassVar[Properties] = PROPERTIES.extended(
+        ignored={"technologies": "says through which service a computer gets it, by management or by Defender"}
+    )
+    catalogue = RULES
+    groups: ClassVar[Mapping[str, Body]] = {
+        _GROUP: {
+            "@odata.type": f"{PREFIX}GroupSettingCollectionInstance",
+            "settingDefinitionId": _GROUP,
+            "settingInstanceTemplateReference": {"settingInstanceTemplateId": "19600663-e264-4c02-8f55-f2983216d6d7"},
+        }
+    }
+    template: ClassVar[Body] = {
+        "platforms": "windows10",
+        "technologies": "mdm,microsoftSense",
+        "templateReference": {"templateId": "e8c053d6-9f95-42b1-a7f1-ebfd71c67a4b_1"},
+    }
+
+
+_FIELDS: dict[str, Any] = {
+    name: (
+        Annotated[Literal["off", "audit", "warn", "block"] | None, Setting(TEXT)],
+        declare(f"Says what happens when {when}: audit records it, warn lets people go on.", "audit"),
+    )
+    for name, (_, when) in _RULES.items()
+}
+AttackSurfacePolicy = create_model(
+    "AttackSurfacePolicy",
+    __base__=_OfRules,
+    __module__=__name__,
+    __doc__="A policy of attack surface reduction rules; other rules and settings in it stay.",
+    **_FIELDS,
+)
+
+KIND = catalogue_kind(
+    "attack_surface_policy",
+    title="attack surface reduction policy",
+    plural="attack surface reduction policies",
+    endpoint=CataloguePolicies(spec=AttackSurfacePolicy),
+    sample="""\
+- microsoft365.attack_surface_policy: Macros and scripts
+  office_child_processes: audit
+  mail_executables: block
+  assigned_to: [all-staff@example-primary.example]
+""",
+)
