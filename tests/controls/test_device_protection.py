@@ -142,6 +142,52 @@ def test_rules_that_would_block_unseen_are_refused_with_their_line(settings: str
     assert (plan.exit, "20-devices.yaml:7" in plan.err, says in plan.err) == (2, True, True), plan.err
 
 
+NOTICE = "microsoft365.sign_in_notice[School notice: staff]"
+
+
+def _notice(door: Door) -> tuple[str, list[dict[str, Any]]]:
+    """Find our notice, by its key, with what it sets."""
+    ((key, row),) = [
+        (key, row) for key, row in door.tenant.objects(POLICIES).items() if row["name"] == "School notice: staff"
+    ]
+    return key, [one["settingInstance"] for one in row["settings"]]
+
+
+def test_a_notice_is_shown_with_a_line_for_each_paragraph_and_put_back(bare_door: Door) -> None:
+    (bare_door.playbooks / "notice.txt").write_text("{{ school.name }} may monitor\nits systems.\n\n\nAsk, please.\n")
+    _write(bare_door, "gov.monitoring_notice", "for: staff, title: Monitoring, text_file: notice.txt")
+    assert _apply(bare_door) == [NOTICE]
+    key, (title, body) = _notice(bare_door)
+    assert title["simpleSettingValue"]["value"] == "Monitoring"
+    lines = [one["value"] for one in body["simpleSettingCollectionValue"]]
+    assert lines == ["Example Primary School may monitor its systems.", "Ask, please."]
+    bare_door.tenant.patch(POLICIES, key, settings=[{"id": "0", "settingInstance": title}], settingCount=1)
+
+    assert (bare_door.toolkit("drift").exit, _apply(bare_door)) == (3, [NOTICE])
+
+    assert _notice(bare_door)[1] == [title, body]
+
+
+@pytest.mark.parametrize(
+    ("written", "settings", "says"),
+    [
+        (" \n", "text_file: notice.txt", "the notice is empty"),
+        ("Ask.", "text_file: other.txt", "other.txt"),
+        ("Ask.", "text_file: notice.txt, title: ''", "title"),
+    ],
+    ids=["empty", "no file", "no title"],
+)
+def test_a_notice_without_words_is_refused_with_its_line(
+    written: str, settings: str, says: str, bare_door: Door
+) -> None:
+    (bare_door.playbooks / "notice.txt").write_text(written)
+    _write(bare_door, "gov.monitoring_notice", f"for: staff, {settings}")
+
+    plan = bare_door.toolkit("plan")
+
+    assert (plan.exit, "20-devices.yaml:7" in plan.err, says in plan.err) == (2, True, True), plan.err
+
+
 def test_another_makers_antivirus_counts_as_one(bare_door: Door) -> None:
     _write(bare_door, "device.antimalware", "for: staff")
     ((key, _),) = [(key, row) for key, row in bare_door.tenant.objects(SUMMARIES).items() if key == "antivirus"]

@@ -1,4 +1,4 @@
-"""Controls about what harms devices and who signs in to them: virus protection, and guests and outside accounts."""
+"""Controls about what harms devices and who signs in to them: virus protection, guests, and a notice."""
 
 import re
 from datetime import date, timedelta
@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from toolkit.controls.control import Control, ControlSettings, Reviewed, read_day
+from toolkit.controls.control import Control, ControlSettings, Reviewed, TextFile, read_day
 from toolkit.controls.outgoing_mail import TenantWideSettings
 from toolkit.sdk.part import ControlContext
 from toolkit.sdk.spec import declare
@@ -114,7 +114,40 @@ class SigninRestriction(TenantWideSettings):
         return sorted({*own, *(entry for entries in self.also.values() for entry in entries)})
 
 
+def _not_empty(written: str) -> str:
+    if not written.strip():
+        raise ValueError("the notice is empty")
+    return written
+
+
+class MonitoringNotice(ControlSettings):
+    """A notice before anyone signs in, that use may be monitored: what the law asks of a school that monitors.
+
+    The words are the school's: have its Data Protection Officer check them. The notice itself records nothing.
+    """
+
+    title: Annotated[str, Field(min_length=1, max_length=100)] = declare(
+        "The heading of the notice.", default="Use of the school's systems may be monitored"
+    )
+    text_file: Annotated[TextFile, AfterValidator(_not_empty)] = Field(
+        description="A text file beside the playbook, with the notice.", examples=["text/monitoring-notice.txt"]
+    )
+
+    @property
+    def lines(self) -> str:
+        """Return the notice, a line for each paragraph."""
+        parts = re.split(r"\n\s*\n", self.text_file)
+        return "\n".join(" ".join(part.split()) for part in parts if part.strip())
+
+
 CONTROLS = (
+    Control(
+        name="gov.monitoring_notice",
+        title="Staff are told what may be monitored",
+        clauses=("INT-03", "INT-04", "INT-05", "INT-08", "PER-09"),
+        settings=MonitoringNotice,
+        asks=("automatic_sign_in",),
+    ),
     Control(
         name="device.antimalware",
         title="Virus protection on devices",

@@ -3,6 +3,7 @@
 QUESTIONS = {
     "administrators": "Who administers the tenants: staff, the local authority, an IT firm?",
     "alert_readers": "Who reads the alerts, and who reads them in the holidays?",
+    "automatic_sign_in": "Which computers sign in without anyone there, such as screens, tills or kiosks?",
     "audit_bypasses": "Which accounts are left out of mailbox auditing, and for what?",
     "device_register": "Who keeps the register of devices, and how is a new or a lost one entered?",
     "direct_senders": "Which copiers, payroll and alarm systems send mail without signing in?",

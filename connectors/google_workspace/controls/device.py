@@ -8,7 +8,7 @@ from connectors.google_workspace.controls.targets import chrome_policy, in_words
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
 from connectors.google_workspace.kinds.chromebook_label import ChromebookLabel
 from toolkit.controls.device import Compliance, EnrolmentApproval, RemovableStorage, SoftwareRestriction, approved_part
-from toolkit.controls.device_protection import DeviceProtection
+from toolkit.controls.device_protection import DeviceProtection, MonitoringNotice
 from toolkit.controls.inventory import Inventory, inventory_parts
 from toolkit.controls.lost_devices import LostWipe, lost_parts
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
@@ -111,6 +111,16 @@ def antimalware(wanted: DeviceProtection, context: ControlContext) -> Iterator[P
     )
 
 
+def monitoring_notice(_settings: MonitoringNotice, _: ControlContext) -> Iterator[Part]:
+    """Leave the notice on Chromebooks to people: no policy for it is known that the API writes."""
+    yield manual(
+        "notice at sign-in to Chromebooks",
+        "the notice that use may be monitored, for people who sign in to a Chromebook",
+        "toolkit knows of no Chrome policy that shows one: show it in another way, as with the acceptable use form in "
+        "September, and write under `confirmed:` in a file of attestations when",
+    )
+
+
 def inventory(wanted: Inventory, _: ControlContext) -> Iterator[Part]:
     """Compare the register with the devices of the school that are managed here, and label Chromebooks by it."""
     yield from inventory_parts()
@@ -161,4 +171,5 @@ CONTROLS = (
     CloudControl("device.lost_wipe", lost_wipe),
     CloudControl("device.removable_storage", removable_storage, excepts=True, pilots=True),
     CloudControl("device.software_restriction", software_restriction, excepts=True, pilots=True),
+    CloudControl("gov.monitoring_notice", monitoring_notice),
 )

@@ -1,4 +1,4 @@
-"""Virus protection on Windows: any maker's counts, and Defender with its attack surface reduction rules is set."""
+"""Virus protection on Windows, with Defender's attack surface reduction rules, and a notice at sign-in."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,8 +6,9 @@ from typing import Any
 from connectors.microsoft365.checks.device.antimalware import SUBJECT as ANTIVIRUS
 from connectors.microsoft365.controls.targets import assigned
 from connectors.microsoft365.kinds.attack_surface_policy import RULES, AttackSurfacePolicy
+from connectors.microsoft365.kinds.sign_in_notice import SignInNotice
 from connectors.microsoft365.kinds.windows_configuration import WindowsConfiguration
-from toolkit.controls.device_protection import DeviceProtection
+from toolkit.controls.device_protection import DeviceProtection, MonitoringNotice
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
 
 
@@ -73,4 +74,23 @@ def _attack_surface(wanted: DeviceProtection, context: ControlContext) -> Iterat
     )
 
 
-CONTROLS = (CloudControl("device.antimalware", antimalware, excepts=True, pilots=True),)
+def monitoring_notice(wanted: MonitoringNotice, context: ControlContext) -> Iterator[Part]:
+    """Show the notice on Windows, before anyone signs in."""
+    notice = SignInNotice(title=wanted.title, text=wanted.lines, **assigned(context))
+    yield Part(
+        name="notice at sign-in to Windows",
+        level=Level.ENFORCED,
+        covers="the notice that use may be monitored, before anyone signs in to a Windows computer that Intune manages",
+        limits=(
+            "phones, tablets, Macs and sign-ins in a browser show no notice",
+            "a computer that signs in automatically waits until someone closes the notice",
+        ),
+        resources=(Resource("sign_in_notice", f"School notice: {context.audience.name}", notice),),
+        pilots=True,
+    )
+
+
+CONTROLS = (
+    CloudControl("device.antimalware", antimalware, excepts=True, pilots=True),
+    CloudControl("gov.monitoring_notice", monitoring_notice, excepts=True, pilots=True),
+)

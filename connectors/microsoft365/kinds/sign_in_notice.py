@@ -1,0 +1,73 @@
+"""The notice that Windows shows before anyone signs in, in a policy of the settings catalogue."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from connectors.microsoft365.intune.catalogue import CataloguePolicies, CataloguePolicy, catalogue_kind
+from connectors.microsoft365.intune.catalogue_settings import PREFIX, CatalogueSetting, unread_of
+from toolkit.sdk.form import PROSE, TEXT
+from toolkit.sdk.properties import UnknownProperty
+from toolkit.sdk.shapes import mapping, mappings, text
+from toolkit.sdk.spec import Setting, declare
+from toolkit.values import Body, Json
+
+# https://learn.microsoft.com/windows/client-management/mdm/policy-csp-localpoliciessecurityoptions
+_LOGON = "device_vendor_msft_policy_config_localpoliciessecurityoptions_interactivelogon"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeText(CatalogueSetting):
+    """A text, or a list of the lines of one."""
+
+    lines: bool = False
+
+    @property
+    def _holder(self) -> str:
+        return "simpleSettingCollectionValue" if self.lines else "simpleSettingValue"
+
+    def shown(self, instance: Body) -> Json:
+        held = instance.get(self._holder)
+        return "\n".join(text(one.get("value")) for one in (mappings(held) if self.lines else [mapping(held)]))
+
+    def value(self, written: Json) -> Body:
+        sort = "SimpleSettingCollectionInstance" if self.lines else "SimpleSettingInstance"
+        lines = text(written).split("\n") if self.lines else [text(written)]
+        made: list[Json] = [{"@odata.type": f"{PREFIX}StringSettingValue", "value": line} for line in lines]
+        return {"@odata.type": f"{PREFIX}{sort}", self._holder: made if self.lines else made[0]}
+
+    def unread(self, instance: Body) -> Iterator[UnknownProperty]:
+        if self._holder not in instance:
+            yield unread_of(instance)
+
+
+NOTICE: Mapping[str, NoticeText] = {
+    "title": NoticeText(f"{_LOGON}_messagetitleforusersattemptingtologon", "the title of the notice at sign-in"),
+    "text": NoticeText(f"{_LOGON}_messagetextforusersattemptingtologon", "the notice at sign-in", lines=True),
+}
+
+
+class SignInNotice(CataloguePolicy):
+    """A policy with a notice, which people close before they sign in; settings of others stay in it."""
+
+    beside = CataloguePolicy.beside | frozenset(NOTICE)
+    catalogue = NOTICE
+
+    title: Annotated[str | None, Setting(TEXT)] = declare("The heading of the notice.", "Use may be monitored")
+    text: Annotated[str | None, Setting(PROSE)] = declare(
+        "The notice, each line as a line of its own.", "The school may monitor what is done on its systems."
+    )
+
+
+KIND = catalogue_kind(
+    "sign_in_notice",
+    title="notice at sign-in",
+    plural="notices at sign-in",
+    endpoint=CataloguePolicies(spec=SignInNotice),
+    sample="""\
+- microsoft365.sign_in_notice: Monitoring
+  title: Use may be monitored
+  text: The school may monitor what is done on its systems.
+  assigned_to: [all-staff@example-primary.example]
+""",
+)
