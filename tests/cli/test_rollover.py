@@ -192,6 +192,7 @@ def test_what_ends_until_a_day_is_told_with_what_is_over(emulator: Emulator, tmp
         ("attestation of web.monitoring_alerts on school: last monitoring alert", "about_to_end"),
         ("attestation of site.web_editors on school: register of website editors", "about_to_end"),
         ("attestation of gov.custody on school: access to copies of evidence", "about_to_end"),
+        ("attestation of gov.monitoring_notice on google_workspace: notice at sign-in to Chromebooks", "about_to_end"),
         ("test of web.harmful_filter: monitoring", "about_to_end"),
         ("exception trip-november", "about_to_end"),
         ("accepted finding of microsoft365.transport_rule[School disclaimer]", "about_to_end"),
