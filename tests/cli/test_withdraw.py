@@ -94,10 +94,14 @@ def test_all_samples_are_taken_back_in_both_clouds_and_a_killed_run_is_ended_by_
     assert ended.exit == 0, ended.out + ended.err
     again = door.toolkit("withdraw", "--yes", "--json")
     assert (again.exit, again.json["changes"], again.json["outcomes"]) == (0, [], [])
+    message = "chrome.devices.DisabledDeviceReturnInstructions"
+    (top,) = (key for key in tenant.objects("google.chromePolicies") if key.endswith(message))
+    assert tenant.stored("google.chromePolicies", top)["value"] == {"deviceDisabledMessage": ""}
     assert _differences(before, _stored(tenant)) == {
         *(("compliance.retentionPolicies", name) for name in EVIDENCE),
         *(("compliance.retentionRules", name) for name in EVIDENCE[:2]),
         *((collection, "reply") for collection in REPLIES),
+        ("google.chromePolicies", top),  # the top unit inherits nothing, so that an empty message is left there
         ("exchange.dkimSigningConfigs", "example-primary.example"),  # no cmdlet removes keys; they sign nothing
     }
     listed = [one["address"].partition("[")[2][:-1] for one in again.json["kept"]]

@@ -97,6 +97,7 @@ def _three_ways_on_the_wire(value: Value) -> Json:
 
 _ADDRESSES = replace(PATTERNS, write=_entries_on_the_wire)
 _LIST = replace(WORDS, write=_entries_on_the_wire)
+_PROSE = replace(TEXT, write=lambda value: plain(value) or "")  # an empty text is none
 _THREE_WAYS = Form("true, false, or null where people or Google choose", _three_ways, write=_three_ways_on_the_wire)
 
 
@@ -136,7 +137,7 @@ def _form(field: ChromeField) -> Form:
         case ChromeFieldType.UNSET_OR:
             return _THREE_WAYS
         case ChromeFieldType.WORD | ChromeFieldType.TEXT:
-            return TEXT
+            return TEXT if field.takes is ChromeFieldType.WORD else _PROSE
         case ChromeFieldType.SECONDS | ChromeFieldType.MINUTES:
             return length_form(field)
         case ChromeFieldType.BLOCKED | ChromeFieldType.ALLOWED:
