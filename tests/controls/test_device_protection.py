@@ -142,20 +142,18 @@ def test_rules_that_would_block_unseen_are_refused_with_their_line(settings: str
     assert (plan.exit, "20-devices.yaml:7" in plan.err, says in plan.err) == (2, True, True), plan.err
 
 
-NOTICE = "microsoft365.sign_in_notice[School notice: staff]"
+NOTICE = "microsoft365.sign_in_notice[School notice]"
 
 
 def _notice(door: Door) -> tuple[str, list[dict[str, Any]]]:
     """Find our notice, by its key, with what it sets."""
-    ((key, row),) = [
-        (key, row) for key, row in door.tenant.objects(POLICIES).items() if row["name"] == "School notice: staff"
-    ]
+    ((key, row),) = [(key, row) for key, row in door.tenant.objects(POLICIES).items() if row["name"] == "School notice"]
     return key, [one["settingInstance"] for one in row["settings"]]
 
 
 def test_a_notice_is_shown_with_a_line_for_each_paragraph_and_put_back(bare_door: Door) -> None:
     (bare_door.playbooks / "notice.txt").write_text("{{ school.name }} may monitor\nits systems.\n\n\nAsk, please.\n")
-    _write(bare_door, "gov.monitoring_notice", "for: staff, title: Monitoring, text_file: notice.txt")
+    _write(bare_door, "gov.monitoring_notice", "title: Monitoring, text_file: notice.txt")
     assert _apply(bare_door) == [NOTICE]
     key, (title, body) = _notice(bare_door)
     assert title["simpleSettingValue"]["value"] == "Monitoring"
@@ -181,7 +179,7 @@ def test_a_notice_without_words_is_refused_with_its_line(
     written: str, settings: str, says: str, bare_door: Door
 ) -> None:
     (bare_door.playbooks / "notice.txt").write_text(written)
-    _write(bare_door, "gov.monitoring_notice", f"for: staff, {settings}")
+    _write(bare_door, "gov.monitoring_notice", settings)
 
     plan = bare_door.toolkit("plan")
 

@@ -120,7 +120,7 @@ def _not_empty(written: str) -> str:
     return written
 
 
-class MonitoringNotice(ControlSettings):
+class MonitoringNotice(TenantWideSettings):
     """A notice before anyone signs in, that use may be monitored: what the law asks of a school that monitors.
 
     The words are the school's: have its Data Protection Officer check them. The notice itself records nothing.
@@ -146,6 +146,7 @@ CONTROLS = (
         title="Staff are told what may be monitored",
         clauses=("INT-03", "INT-04", "INT-05", "INT-08", "PER-09"),
         settings=MonitoringNotice,
+        reaches_people=False,
         asks=("automatic_sign_in",),
     ),
     Control(

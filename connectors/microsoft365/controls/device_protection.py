@@ -5,6 +5,7 @@ from typing import Any
 
 from connectors.microsoft365.checks.device.antimalware import SUBJECT as ANTIVIRUS
 from connectors.microsoft365.controls.targets import assigned
+from connectors.microsoft365.intune.assignments import ALL_DEVICES
 from connectors.microsoft365.kinds.attack_surface_policy import RULES, AttackSurfacePolicy
 from connectors.microsoft365.kinds.sign_in_notice import SignInNotice
 from connectors.microsoft365.kinds.windows_configuration import WindowsConfiguration
@@ -74,9 +75,9 @@ def _attack_surface(wanted: DeviceProtection, context: ControlContext) -> Iterat
     )
 
 
-def monitoring_notice(wanted: MonitoringNotice, context: ControlContext) -> Iterator[Part]:
-    """Show the notice on Windows, before anyone signs in."""
-    notice = SignInNotice(title=wanted.title, text=wanted.lines, **assigned(context))
+def monitoring_notice(wanted: MonitoringNotice, _: ControlContext) -> Iterator[Part]:
+    """Show the notice on every Windows computer: before anyone signs in it is not known who will."""
+    notice = SignInNotice(title=wanted.title, text=wanted.lines, assigned_to=[ALL_DEVICES])
     yield Part(
         name="notice at sign-in to Windows",
         level=Level.ENFORCED,
@@ -85,12 +86,11 @@ def monitoring_notice(wanted: MonitoringNotice, context: ControlContext) -> Iter
             "phones, tablets, Macs and sign-ins in a browser show no notice",
             "a computer that signs in automatically waits until someone closes the notice",
         ),
-        resources=(Resource("sign_in_notice", f"School notice: {context.audience.name}", notice),),
-        pilots=True,
+        resources=(Resource("sign_in_notice", "School notice", notice),),
     )
 
 
 CONTROLS = (
     CloudControl("device.antimalware", antimalware, excepts=True, pilots=True),
-    CloudControl("gov.monitoring_notice", monitoring_notice, excepts=True, pilots=True),
+    CloudControl("gov.monitoring_notice", monitoring_notice),
 )
