@@ -169,7 +169,7 @@ def test_a_notice_is_shown_with_a_line_for_each_paragraph_and_put_back(bare_door
 @pytest.mark.parametrize(
     ("written", "settings", "says"),
     [
-        (" \n", "text_file: notice.txt", "the notice is empty"),
+        (" \n", "text_file: notice.txt", "`notice.txt` is empty"),
         ("Ask.", "text_file: other.txt", "other.txt"),
         ("Ask.", "text_file: notice.txt, title: ''", "title"),
     ],

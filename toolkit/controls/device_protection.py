@@ -114,12 +114,6 @@ class SigninRestriction(TenantWideSettings):
         return sorted({*own, *(entry for entries in self.also.values() for entry in entries)})
 
 
-def _not_empty(written: str) -> str:
-    if not written.strip():
-        raise ValueError("the notice is empty")
-    return written
-
-
 class MonitoringNotice(TenantWideSettings):
     """A notice before anyone signs in, that use may be monitored: what the law asks of a school that monitors.
 
@@ -129,7 +123,7 @@ class MonitoringNotice(TenantWideSettings):
     title: Annotated[str, Field(min_length=1, max_length=100)] = declare(
         "The heading of the notice.", default="Use of the school's systems may be monitored"
     )
-    text_file: Annotated[TextFile, AfterValidator(_not_empty)] = Field(
+    text_file: TextFile = Field(
         description="A text file beside the playbook, with the notice.", examples=["text/monitoring-notice.txt"]
     )
 
