@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 from pypdf import PdfReader
 
 from tests.board_report.accessibility import LEAVE_FEW, violations
@@ -31,10 +31,20 @@ ROWS = """() => [...document.querySelectorAll('table.clauses tbody tr, table.evi
 OPEN_ALL = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
 STOPS = "[...document.querySelectorAll('a[href], summary')].map(one => one.getAttribute('href'))"
 WIDTHS = (320, 390, 768, 1024)
+PHONE: ViewportSize = {"width": 390, "height": 800}
+DESK_AND_PHONE: Sequence[ViewportSize] = [PHONE, {"width": 1280, "height": 1024}]
 
 
-@pytest.mark.parametrize("pack", Pack)
-def test_a_page_asks_for_nothing_and_leaves_nobody_out(page: Page, packs: Mapping[Pack, Path], pack: Pack) -> None:
+@pytest.mark.parametrize(
+    ("pack", "sizes"),
+    [
+        *((pack, DESK_AND_PHONE if pack is Pack.GOVERNORS else [PHONE]) for pack in Pack),
+        *(pytest.param(pack, DESK_AND_PHONE, marks=pytest.mark.soak) for pack in Pack if pack is not Pack.GOVERNORS),
+    ],
+)
+def test_a_page_asks_for_nothing_and_leaves_nobody_out(
+    page: Page, packs: Mapping[Pack, Path], pack: Pack, sizes: Sequence[ViewportSize]
+) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("dialog", lambda dialog: asked.append(dialog.message))
@@ -56,10 +66,9 @@ def test_a_page_asks_for_nothing_and_leaves_nobody_out(page: Page, packs: Mappin
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
     page.evaluate(LEAVE_FEW)  # lines further down a table are like those above them, and each takes its time
-    page.set_viewport_size({"width": 390, "height": 800})
-    assert violations(page) == []
-    page.set_viewport_size({"width": 1280, "height": 1024})
-    assert violations(page) == []
+    for size in sizes:
+        page.set_viewport_size(size)
+        assert violations(page) == []
 
 
 @pytest.fixture
