@@ -88,6 +88,7 @@ def test_every_sample_of_a_control_validates(bare_door: Door, name: str) -> None
         "website-editors.csv",
         "website-users.csv",
         "monitoring-alerts.csv",
+        "monitoring-notice.txt",
     ):
         bare_door.write(f"text/{register}", (SAMPLES / "text" / register).read_text())
     for text in ("closed", "out-of-office", "outside"):

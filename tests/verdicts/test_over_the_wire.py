@@ -26,6 +26,8 @@ INTUNE = [
     "compliance_settings",
     "browser_url_policy",
     "managed_app_removal",
+    "attack_surface_policy",
+    "sign_in_notice",
 ]
 
 

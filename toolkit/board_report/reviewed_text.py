@@ -15,7 +15,7 @@ class StandardsEntry:
     serious: int
     ids: Mapping[str, tuple[str, ...]]
     title: str = ""  # of a subject that no control is about
-    clauses: tuple[str, ...] = ()  # that it serves; those of a control are in the policy
+    clauses: tuple[str, ...] = ()  # that it serves, beside those that name it in the policy
 
 
 @dataclass(frozen=True, slots=True)

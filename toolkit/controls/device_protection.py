@@ -137,7 +137,7 @@ class MonitoringNotice(TenantWideSettings):
 CONTROLS = (
     Control(
         name="gov.monitoring_notice",
-        title="Staff are told what may be monitored",
+        title="Notice that use may be monitored",
         clauses=("INT-03", "INT-04", "INT-05", "INT-08", "PER-09"),
         settings=MonitoringNotice,
         reaches_people=False,
