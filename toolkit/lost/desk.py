@@ -156,7 +156,7 @@ def look_up(desk: LostDesk, written: str) -> tuple[LossReport, Collection[str]]:
     UsageError where no one knows it; what could not be read is in `unread`.
     """
     serial = own_serial(written)
-    if not serial:
+    if not serial or not serial.isprintable():
         raise UsageError("this is no serial of one device: it is on the device, its box or in the register")
     register = read_register(desk.wanted.register_file)
     asset = next((one for one in register if one.serial == serial), None)
