@@ -74,6 +74,7 @@ def test_each_lost_group_is_one_line_with_its_number_and_leads_to_rollover(
         assert "objects and controls left as they are" in about[0]
     assert f"`toolkit rollover {door.playbooks}` shows every place that names one" in answer.out
     assert "name it by its address" not in answer.out
+    assert "could not be looked at" not in answer.out  # said of the group
     assert {WAYS[way][2] for way in ways} == set(told["lost_groups"])
     assert max(one["people_before"] for one in told["unknown"] if "people_before" in one) == 14
     assert door.toolkit("rollover").exit == 3

@@ -343,6 +343,20 @@ def test_a_plan_without_replies_of_ours_says_whose_could_not_be_read(wide_door: 
     assert [(row["provider"], row["control"]) for row in unseen] == [(cloud, "mail.out_of_office")]
 
 
+def test_an_empty_group_is_said_once_where_only_replies_are_for_it(wide_door: Door) -> None:
+    wide_door.write("33-away.yaml", AWAY.replace("ACT", "set").replace(", names: listed", ""))
+    groups = wide_door.tenant.objects("groups")
+    staff = next(key for key, row in groups.items() if row["mail"] == "all-staff@example-primary.example")
+    wide_door.tenant.patch("members", staff, members=[])
+
+    planned = wide_door.toolkit("plan", "--provider", "microsoft365")
+
+    assert [line for line in planned.out.splitlines() if "is empty" in line] == [
+        "? the group 'All staff' is empty: 1 object or control left as they are"
+    ]
+    assert planned.exit == 0  # it is known to be empty, and always was
+
+
 def test_ended_absences_are_told_by_the_clock_of_the_school(wide_door: Door) -> None:
     wide_door.tenant.set_now(datetime(2026, 11, 13, 23, 30, tzinfo=UTC).isoformat())
 

@@ -82,12 +82,15 @@ def _not_looked_at(signals: Signals) -> Reason:
 def unseen_people(
     playbooks: Playbooks, seen: Mapping[str, Mapping[Origin, Signals]], only: Collection[str]
 ) -> Iterator[tuple[str, str, Reason]]:
-    """Name each control, with its provider, whose replies would be set or asked for where they could be read."""
+    """Name each control, with its provider, whose replies would be set or asked for where they could be read.
+
+    Where no one it is for is known, the plan says so of the group already.
+    """
     for provider, signals in seen.items():
         for entry in (entry for playbook in playbooks.playbooks for entry in playbook.controls):
             acts = entry.mode is Mode.ENFORCE and getattr(entry.settings, "act", "set") != "report"
             asked = signals.get(entry.origin) if acts and (not only or entry.name in only) else None
-            if asked and asked.unknown:
+            if asked and asked.unknown and asked.base.people:
                 yield provider, entry.name, _not_looked_at(asked)
 
 
