@@ -150,7 +150,10 @@ _READ_TOGETHER = (
     *(("AtpPolicyForO365",), ("IRMConfiguration",), ("Recipient",), ("DistributionGroup",)),
     *(("ReportSubmissionPolicy", "ReportSubmissionRule"), ("AcceptedDomain", "DkimSigningConfig")),
     ("HostedOutboundSpamFilterPolicy", "HostedOutboundSpamFilterRule"),
-    *((f"{sort}Policy", f"{sort}Rule") for sort in ("MalwareFilter", "AntiPhish", "HostedContentFilter")),
+    *(
+        (f"{sort}Policy", f"{sort}Rule")
+        for sort in ("MalwareFilter", "AntiPhish", "HostedContentFilter", "SafeAttachment")
+    ),
 )
 """What the kinds of the sample's mail playbooks are read by, the cmdlets of one request together."""
 

@@ -84,6 +84,25 @@ def test_rules_are_recorded_until_someone_looked_and_block_then(bare_door: Door)
     assert (blocked["blockwin32apicallsfromofficemacros"], bare_door.toolkit("drift").exit) == ("block", 0)
 
 
+def test_rules_that_block_from_a_date_differ_because_of_the_date_and_by_hand_because_of_the_tenant(
+    bare_door: Door,
+) -> None:
+    _write(bare_door, "device.antimalware", f"for: staff, {BLOCKED.format('2026-11-20', '2026-10-09')}")
+    assert RULES in _apply(bare_door)
+    assert bare_door.toolkit("drift").exit == 0
+    key, row, group = _policy(bare_door)
+    (inside,) = group["groupSettingCollectionValue"]
+    of_drivers = next(one for one in inside["children"] if one["settingDefinitionId"].endswith("signeddrivers"))
+    of_drivers["choiceSettingValue"]["value"] = f"{of_drivers['settingDefinitionId']}_off"
+    bare_door.tenant.put(POLICIES, key, row)
+
+    bare_door.tenant.set_now("2026-11-20T08:00:00+00:00")
+    found = {one["path"]: one["cause"] for one in bare_door.toolkit("drift", "--json").json["findings"]}
+
+    assert found.pop("vulnerable_drivers") == "tenant"
+    assert (len(found), set(found.values())) == (16, {"time"})
+
+
 def test_a_rule_turned_off_or_left_out_for_a_file_is_drift_and_the_exclusion_stays(bare_door: Door) -> None:
     _write(bare_door, "device.antimalware", f"for: staff, {BLOCKED.format('2026-10-12', '2026-10-09')}")
     _apply(bare_door)

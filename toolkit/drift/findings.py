@@ -122,7 +122,8 @@ def _causes(survey: Survey, past: FindingHistory, now: datetime) -> Iterator[tup
         for one, setting in zip(of_change(change), settings, strict=True):
             as_wanted = past.was_as_wanted() and one.id not in past.before
             unchanged = Since(playbooks=True, toolkit=True, date=True)
-            since = unchanged if same else past.since(change.address, survey, as_wanted=as_wanted)
+            path = setting.path if setting else None
+            since = unchanged if same else past.since(change.address, survey, now, path=path, as_wanted=as_wanted)
             yield one.id, cause(change, setting, known, since, as_wanted=as_wanted)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -76,21 +76,32 @@ class FindingHistory:
         self.drift = next((run for run in self.memory.runs_of(["drift"]) if not (run.ended and run.ended.failed)), None)
         self.applied = self.memory.all()
         self._same: dict[str, Since | None] = {}
-        self._wishes: tuple[Wishes, Wishes] | None = None
+        self._wishes: dict[datetime, Wishes] = {}
 
     def still(self, key: str) -> FindingRow | None:
         """Return the finding as the drift before saw it, unless it was repaired since."""
         return None if key in self.repaired else self.before.get(key)
 
-    def since(self, address: Address, survey: Survey, *, as_wanted: bool) -> Since | None:
-        """Say what is the same as when the object last was in order: when it was applied, or at the drift before."""
+    def since(
+        self, address: Address, survey: Survey, now: datetime, *, path: str | None, as_wanted: bool
+    ) -> Since | None:
+        """Say what is the same as when the object last was in order: when it was applied, or at the drift before.
+
+        `path` is the setting that it is asked of, None for the whole object.
+        """
         applied, drift = self.applied.get(address), self.drift.began if self.drift else None
         run = applied.run if applied else (drift.run if drift else "")
         if applied and drift and as_wanted and drift.at >= applied.at:
             run = drift.run
         if run not in self._same:
             self._same[run] = self._compared(run, survey) if run else None
-        return self._same[run]
+        same, began = self._same[run], self.memory.began(run) if run else None
+        if same is None or began is None or same.wanting is not Cause.FOLLOWED:
+            return same
+        then, today = (self._wish(survey, moment).get(address) for moment in (began.at, now))
+        if path is not None:
+            then, today = {path: (then or {}).get(path)}, {path: (today or {}).get(path)}
+        return replace(same, date=then != today)
 
     def asked_anew(self, change: Change, survey: Survey, now: datetime) -> Cause | None:
         """Return why the same playbooks write now what they did not write when the drift before looked.
@@ -102,10 +113,14 @@ class FindingHistory:
             return None
         if any((row.address, row.what) == (str(change.address), What.REFUSED) for row in self.before.values()):
             return Cause.PLAYBOOK
-        if self._wishes is None:
-            self._wishes = (_wishes(survey.expand, self.drift.began.at), _wishes(survey.expand, now))
-        then, today = (wishes.get(change.address) for wishes in self._wishes)
+        then, today = (self._wish(survey, moment).get(change.address) for moment in (self.drift.began.at, now))
         return Cause.TIME if then != today else None
+
+    def _wish(self, survey: Survey, moment: datetime) -> Wishes:
+        """Return what the playbooks of today want of the tenant of today at a moment."""
+        if moment not in self._wishes:
+            self._wishes[moment] = _wishes(survey.expand, moment) if survey.expand else {}
+        return self._wishes[moment]
 
     def was_as_wanted(self) -> bool:
         """Return whether the drift before looked at everything; its exit code does not say it beside differences."""
