@@ -94,7 +94,8 @@ def _is(desired: Desired, seen: Observed, known: Mapping[Any, Any]) -> bool:
 def _place(seen: Observed, stored: Stored) -> Place | None:
     """Find where an object is stored; None where nothing is stored of it yet."""
     kind, name = seen.address.of_kind, seen.remote.id
-    collection = next(case.stored for case in CASES if case.kind == kind)
+    cases = [case for case in CASES if case.kind == kind]
+    collection = next((case for case in cases if case.name == seen.address.name), cases[0]).stored
     units = {one["orgUnitPath"]: key for key, one in stored["google.orgunits"].items()}
     what, _, where = name.partition(" @ ")
     candidates = {
@@ -102,14 +103,24 @@ def _place(seen: Observed, stored: Stored) -> Place | None:
         name.removeprefix("policies/"),
         _SINGLE.get(kind, ""),
         *(f"{name}/{one['primaryEmail']}" for key, one in stored["google.users"].items() if key == name),
+        *(key for key, one in stored["google.groups"].items() if one["email"] == name),
         f"orgunits/{units.get(where)}/chrome.{what.replace(' ', '/')}",
     }
     keys = [key for key in stored[collection] if key in candidates]
-    if kind.endswith(".exchange_setting"):
-        keys = [*stored[collection]]  # all of them are properties of the one organisation
+    keys = keys or [key for key, one in stored[collection].items() if {one.get(say) for say in _NAMED_BY} & candidates]
+    if not keys and kind.partition(".")[2] in _OF_WHICH_ONE:
+        keys = [*stored[collection]]
     if kind.endswith(".policy_setting"):
         keys = [key for key, one in stored[collection].items() if _policy(one) == (f"settings/{what}", units[where])]
     return (collection, keys[-1]) if keys else None
+
+
+_NAMED_BY = ("Domain", "email")
+_OF_WHICH_ONE = (
+    "consent_setting", "domain_allowlist", "exchange_setting", "files_protection", "message_encryption",
+    "report_submission", "sharing_setting",
+)  # fmt: skip
+"""Kinds whose objects are properties of the one thing that is stored."""
 
 
 def _policy(body: Mapping[str, Any]) -> tuple[str, str]:
@@ -140,10 +151,14 @@ def mark(kind: str) -> Steps:
 
 
 def key_in(one: Managed, collection: str, stored: Stored) -> str:
-    """Find where a managed object has a part of it: what it applies is stored beside a policy of retention."""
+    """Find where a managed object has a part of it: what a policy applies to is stored beside it, as its rule."""
     if collection == one.place[0]:
         return one.place[1]
-    return next(key for key, body in stored[collection].items() if body.get("Policy") == one.place[1])
+    policy = {one.place[1], one.name}
+    return next(key for key, body in stored[collection].items() if {body.get(name) for name in _OF_POLICY} & policy)
+
+
+_OF_POLICY = ("Policy", "SafeAttachmentPolicy")
 
 
 def leaves(wire: Mapping[str, Any], above: Steps = ()) -> Iterator[Steps]:

@@ -1,5 +1,6 @@
 """The contract of every case of every kind: applied once it agrees, and whatever is changed by hand shows as itself."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -86,6 +87,7 @@ class AppliedGroup:
         """Edit, ask a command what differs, and undo the edits."""
         with self.edited(edits):
             answer = self.door.toolkit(command, "--json", *options)
+        sys.stdout.write(answer.out + answer.err)  # shown where the test fails
         return answer.exit, _differing(answer)
 
     def repaired(self, edits: Round) -> tuple[int, list[str], int, Mapping[str, Any]]:

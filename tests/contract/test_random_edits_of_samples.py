@@ -22,6 +22,18 @@ from tests.door import Door, open_door
 from tests.emulated import Emulator
 
 PARTS, EACH = range(10), 50
+NOT_DRAWN = {"google_workspace.domain_allowlist"}
+"""What the samples ask for is there before, and the edits of its cases are of other domains."""
+
+DRAWN_ONCE = {
+    "google_workspace.group_members",
+    "google_workspace.member_restriction",
+    "microsoft365.dkim_signing",
+    "microsoft365.files_protection",
+    "microsoft365.group_members",
+}
+"""Kinds of which only one edit fits what the samples ask for."""
+
 PEOPLE = 12
 
 
@@ -56,8 +68,8 @@ def school(emulator: Emulator, tmp_path: Path) -> Iterator[School]:
 def test_every_kind_has_its_turns(school: School) -> None:
     drawn = Counter(trial.kind for trial in _by_turns(school.trials.values())[: EACH * len(PARTS)])
 
-    assert drawn.keys() == set(KINDS)
-    assert min(drawn.values()) > 1
+    assert set(KINDS) - drawn.keys() == NOT_DRAWN
+    assert {kind for kind, number in drawn.items() if number == 1} == DRAWN_ONCE
 
 
 @pytest.mark.soak
@@ -118,6 +130,7 @@ def _tried(school: School, trial: Trial, before: Stored) -> Any:
         )
         for one in (*drift.json["changes"], *drift.json["checked"])
     ]
+    found[1:] = sorted(found[1:], key=str)  # what differs with it, in whatever order the playbooks have that
     found += [(_name(one, trial.one), "refused", None) for one in drift.json["refused"]]
     asked = newest(door)
     applied = door.toolkit("apply", "--yes", "--json")
@@ -160,6 +173,8 @@ def _loose(value: Any) -> Any:
 
 
 def _name(change: Mapping[str, Any], one: Managed) -> str:
+    if str(change["address"]) == str(one):
+        return one.name
     name = str(change.get("of") or change["address"].partition("[")[2].removesuffix("]"))
     return one.name if name.startswith("a person who is away") else name  # of whom runs say no more
 

@@ -1,5 +1,6 @@
 """All that somebody's hand can do to an object that the sample playbooks manage, and what a run has to say of it."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from tests.cases import CASES, Edit, Stored, laid_over
 from tests.contract.hands import Spot, Way, of_actions, of_assignments, of_lists, of_mark, of_name, of_setting
 from tests.contract.sampled import Managed, Steps, at, key_in, mark, paths
 from toolkit.sdk.providers import kinds
+from toolkit.values import AtLeast
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def trials_of(one: Managed, stored: Stored) -> Iterator[Trial]:
                     continue
                 yield Trial(one, way.told, {where: {inside: way.body}}, way.shows, way=way)
     for way in _ways(one, stored[collection][key], stored):
-        after = RULES if one.kind == DETECTOR and "name" in way.shows else ()
+        after = _rules_of(one, stored) if "name" in way.shows else ()
         yield Trial(one, way.told, {collection: {key: way.body}}, way.shows, way=way, after=after)
     yield from _as_in_cases(one, stored)
     yield from _whole(one, stored)
@@ -102,8 +104,14 @@ def _ways(one: Managed, body: Mapping[str, Any], stored: Stored) -> Iterator[Way
         yield from of_name(body)
 
 
-DETECTOR, RULES = "google_workspace.detector", ("School personal label",)
-"""A rule says by name what it looks for, so that it reads otherwise when its detector is gone or called otherwise."""
+def _rules_of(one: Managed, stored: Stored) -> Sequence[str]:
+    """Name the rules that look for a detector: they read otherwise when it is gone or called otherwise."""
+    if one.kind != "google_workspace.detector":
+        return ()
+    collection, key = one.place
+    rows = (row for other, row in stored[collection].items() if other != key and f"policies/{key}" in json.dumps(row))
+    return sorted(row["setting"]["value"]["displayName"] for row in rows)
+
 
 NEVER_RENAMED = (
     "microsoft365.report_submission",
@@ -118,10 +126,11 @@ FIXED = (("policyQuery", "orgUnit"),)
 """What Google keeps as it was made: to be elsewhere a policy is made anew, which nobody does with an edit."""
 
 AS_IN_CASES = (
-    "automatic_reply", "forwarding", "group_footer", "group_members", "group_posting", "list_moderation",
-    "member_restriction", "signature", "vacation",
+    "automatic_reply", "chromebook_label", "consent_setting", "dkim_signing", "domain_allowlist", "exchange_setting",
+    "files_protection", "forwarding", "group_footer", "group_members", "group_posting", "list_moderation",
+    "member_restriction", "message_encryption", "report_submission", "sharing_setting", "signature", "vacation",
 )  # fmt: skip
-"""Kinds of things that people and groups have, edited as their cases do it."""
+"""Kinds of what people, groups, devices and the tenant itself have, edited as their cases do it."""
 
 MADE = {case.kind for case in CASES} - {
     "google_workspace.chrome_policy",
@@ -154,16 +163,25 @@ def _as_in_cases(one: Managed, stored: Stored) -> Iterator[Trial]:
     if one.kind.partition(".")[2] not in AS_IN_CASES:
         return
     for case in CASES:
-        if case.kind == one.kind and case.settings.get("status") == one.wanted.get("status"):
+        of_the_same = all(case.settings.get(name) == one.wanted.get(name) for name in ("status", "remove"))
+        if case.kind == one.kind and case.stored == one.place[0] and of_the_same:
             for edit in case.all_edits:
                 where, key = edit.stored or case.stored, edit.key.format(owner=one.place[1]) or one.place[1]
                 of = stored.get(where, {})
+                if edit.key and "{" not in edit.key and key not in of:
+                    continue  # it is of an object that the case alone has
                 changed = {where: {key: laid_over(of.get(key, {}), edit.wire)}}
                 if changed[where][key] == of.get(key):
                     continue
-                shows = frozenset() if _theirs(edit) else frozenset(edit.shows)
+                theirs = _theirs(edit) or (one.kind.endswith(".group_members") and _at_least(one, edit))
+                shows = frozenset() if theirs else frozenset(edit.shows)
                 if shows <= one.wanted.keys():
                     yield Trial(one, f"{edit.setting}: {edit.wire}", changed, shows)
+
+
+def _at_least(one: Managed, edit: Edit) -> bool:
+    """Say whether more than what is asked for may stand there."""
+    return isinstance(one.wanted.get(edit.setting), AtLeast)
 
 
 def _theirs(edit: Edit) -> bool:
@@ -187,7 +205,7 @@ def _whole(one: Managed, stored: Stored) -> Iterator[Trial]:
     if one.kind.endswith(".retention_policy"):
         gone["compliance.retentionRules"] = {key_in(one, "compliance.retentionRules", stored): {}}
     if one.kind in MADE:
-        yield Trial(one, "deleted", gone, None, action="create", after=RULES if one.kind == DETECTOR else ())
+        yield Trial(one, "deleted", gone, None, action="create", after=_rules_of(one, stored))
     if one.kind.endswith(".chrome_policy"):
         yield Trial(one, "deleted", gone, frozenset(name for name, value in one.wanted.items() if value not in _OF_ALL))
     if one.kind.endswith(".transport_rule") and one.name not in FIRST:

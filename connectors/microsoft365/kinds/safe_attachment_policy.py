@@ -20,6 +20,7 @@ from toolkit.sdk.endpoint import Wanted
 from toolkit.sdk.form import ADDRESSES, TEXT
 from toolkit.sdk.kind import NameRules
 from toolkit.sdk.properties import Properties
+from toolkit.sdk.reader import before_a_change
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.shapes import flag, mappings, text, texts
 from toolkit.sdk.spec import Listed, Setting, Spec, Switch, declare, written_entries
@@ -65,10 +66,11 @@ class _PoliciesWithRules(FilterPolicies):
         return [_with_domains(policy) for policy in super().read(via, wanted) if not _built_in(policy)]
 
     def create(self, via: Microsoft365, name: str, body: Body) -> None:  # type: ignore[override]
+        left = before_a_change(lambda: _row(via, _RULE, name))  # a policy that was removed can leave its rule
         policy = {"Name": name, **{key: value for key, value in body.items() if key != _DOMAINS}}
         via.exchange.create(f"New-{_POLICY}", policy, lambda: _row(via, _POLICY, name), settles=KIND.settles)
         if body.get(_DOMAINS):
-            _cover(via, _row(via, _RULE, name), name, body[_DOMAINS])  # a policy that was removed can leave its rule
+            _cover(via, left, name, body[_DOMAINS])
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:
         if policy := {key: value for key, value in body.items() if key != _DOMAINS}:
