@@ -25,7 +25,7 @@ IDENTITY = frozenset(
     "id Id Guid Identity name Name displayName DisplayName @odata.type Policy policySchema targetKey type policyQuery"
     " IsDefault isOrganizationDefault DomainName indicatorValue indicatorType packageId bundleId appIdentifier"
     " sendAsEmail isPrimary DistinguishedName templateId settingCount IsValid isVerified WhenCreated"
-    " WhenChanged".split()
+    " WhenChanged RuleConfigurationUnsupportedReason platforms technologies".split()
 )
 """What says which object one is, and what its service alone writes: no hand sets these."""
 
@@ -43,7 +43,7 @@ REST = {
     "exchange.mailboxes": ("RetainDeletedItemsFor", "SingleItemRecoveryEnabled", "RetentionComment", "RetentionUrl"),
     "exchange.organizationConfig": ("FocusedInboxOn",),
     "exchange.outboundConnectors": ("Comment", "TlsSettings", "UseMXRecord"),
-    "google.chromeosDevices": ("annotatedLocation", "annotatedAssetId", "osVersion"),
+    "google.chromeosDevices": ("osVersion",),
     "google.customers": ("phoneNumber", "language", "alternateEmail"),
     "google.devices": ("osVersion", "lastSyncTime"),
     "google.groups": ("description",),
@@ -67,7 +67,7 @@ def deeds(ones: Sequence[Managed], stored: Stored) -> Iterator[Deed]:
     places = {one.place for one in ones}
     for kind, collection in dict.fromkeys((one.kind, one.place[0]) for one in ones):
         for key in stored[collection]:
-            if (collection, key) not in places:
+            if (collection, key) not in places and not kind.endswith(".domain_allowlist"):  # one list of many rows
                 yield from _other_object(kind, collection, key, stored)
     for collection, names in REST.items():
         for key in stored[collection]:
@@ -95,7 +95,11 @@ def _other_settings(one: Managed, stored: Stored) -> Iterator[Deed]:
             yield from _edits(f"{one.kind} settings", one.place, path, stored)
 
 
-WHOLE = ("automatic_reply", "forwarding", "group_footer", "signature", "vacation")
+WHOLE = (
+    "automatic_reply", "chromebook_label", "consent_setting", "dkim_signing", "domain_allowlist", "exchange_setting",
+    "files_protection", "forwarding", "group_footer", "message_encryption", "report_submission", "sharing_setting",
+    "signature", "vacation",
+)  # fmt: skip
 """Kinds of which all that is stored of one has its part in what is managed."""
 
 
