@@ -85,7 +85,7 @@ def _unquoted(value: str) -> str:
 
 
 def _test(read: Callable[[Body], str], name: str, wanted: str) -> _Test:
-    if name == "orgUnitPath":  # a unit stands for itself and all below it
+    if name == "orgUnitPath":  # a unit covers itself and all below it
         below = wanted.rstrip("/") + "/"
         return lambda body: (read(body).lower().rstrip("/") + "/").startswith(below)
     return lambda body: wanted in read(body).lower()
