@@ -99,9 +99,10 @@ class FindingHistory:
         if same is None or began is None or same.wanting is not Cause.FOLLOWED:
             return same
         then, today = (self._wish(survey, moment).get(address) for moment in (began.at, now))
-        if path is not None:
-            then, today = {path: (then or {}).get(path)}, {path: (today or {}).get(path)}
-        return replace(same, date=then != today)
+        if then is None:  # what was asked for then cannot be told any more
+            return same
+        differs = then != today if path is None else then.get(path) != (today or {}).get(path)
+        return replace(same, date=differs)
 
     def asked_anew(self, change: Change, survey: Survey, now: datetime) -> Cause | None:
         """Return why the same playbooks write now what they did not write when the drift before looked.
