@@ -376,3 +376,20 @@ def test_who_else_opened_a_case_is_read_from_vaults_log_and_nothing_of_it_is_rec
     assert unread[0] == 4
     with Ledger(office.door.state / "emulator", redactor=Redactor()) as ledger:
         assert "farah" not in str([entry for _, entry in ledger.entries()])
+
+
+def test_a_matter_that_was_closed_is_still_searched_for_and_one_that_is_gone_is_unknown(office: Office) -> None:
+    matters, called = "google.vaultMatters", office.hold("list", "--json").json["cases"][0]["matter"]
+    (matter,) = (key for key, one in office.tenant.objects(matters).items() if one["name"] == called)
+    at = office.tenant.control("GET", "/clock")["now"]
+    office.later(hours=1)
+    actor = {"email": office.address("farah.fernley")}
+    office.tenant.put("reports.vault", "closed", {"time": at, "actor": actor, "name": "close_matter", "matter": matter})
+    office.tenant.patch(matters, matter, state="CLOSED")
+    closed = _custody(office, "opened", CASE)
+    office.tenant.patch(matters, matter, description="nothing to see")
+    gone = _custody(office, "opened", CASE)
+
+    assert (closed.exit, "farah.fernley" in closed.out) == (3, True), closed.out + closed.err
+    assert (gone.exit, "no matter of this case" in gone.out) == (4, True), gone.out + gone.err
+    assert "no one else" not in gone.out

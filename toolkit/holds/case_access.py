@@ -43,8 +43,10 @@ def read_access(desk: Desk, case: Case) -> Iterator[CloudAccess]:
     """Read from each cloud who did something in a case since it began, as far back as the log goes."""
     begins = access_since(desk, case)
     parts = {consent.by.casefold() for consent in _consents(case)}
-    yield from (CloudAccess(name, unread=str(error)) for name, error in desk.unreached.items())
+    yield from (CloudAccess(name, unread=str(error)) for name, error in desk.unreached.items() if _is_in(case, name))
     for name, connection in desk.connections.items():
+        if not _is_in(case, name):
+            continue
         try:
             found = read_safely("holds", lambda: connection.holding.opened_by(case.matter, begins, desk.now))  # noqa: B023
         except SignInRefused:
@@ -57,6 +59,14 @@ def read_access(desk: Desk, case: Case) -> Iterator[CloudAccess]:
             continue
         known = [one for one in found if one.who.casefold() in parts]
         yield CloudAccess(name, [one for one in found if one not in known], known)
+
+
+def _is_in(case: Case, cloud: str) -> bool:
+    """Return whether a cloud may have anything of a case: not where no one of it has an account there."""
+    accounts = [one.clouds.get(cloud) for one in case.people.values()]
+    return any(held is None or held.id or held.unread for held in accounts) or any(
+        search.cloud == cloud for search in case.searches
+    )
 
 
 def _consents(case: Case) -> Iterator[Consent]:

@@ -132,7 +132,10 @@ class Holding(Protocol):
         """Hear, in one request, whether the service where cases are kept lets this app in; raises where it does not."""
 
     def opened_by(self, matter: str, begins: datetime, ends: datetime) -> Sequence[CaseAccess] | None:
-        """Read who did something in a case, without what we did; None where no log that toolkit reads shows it."""
+        """Read who did something in a case, without what we did; None where no log that toolkit reads shows it.
+
+        NotFound where the service does not show the case, so that nothing is known of it.
+        """
 
     def starts(self, matter: str) -> None:
         """Hear that nothing was ever asked for under a matter, so that it is made without being looked for."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from connectors.google_workspace.legal_holds.vault import Hold, Matter, Vault
+from toolkit.errors import NotFound
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import Service
 from toolkit.values import Body, Json
@@ -71,6 +72,12 @@ class Cases:
         if matters:
             self._known[name] = case
         return case
+
+    def find_all(self, name: str) -> tuple[str, ...]:
+        """Find the matters of a case in any state; NotFound where none bears its mark."""
+        if found := _bearing(_mark(name), self._vault.matters("STATE_UNSPECIFIED")):
+            return found
+        raise NotFound("Vault shows no matter of this case, so its log cannot be searched for it")
 
     def keep(self, case: Case) -> None:
         """Remember what a case holds after a change."""

@@ -90,9 +90,9 @@ class Vault:
         """Ask for one matter, to hear whether the administrator is let in at all."""
         self._api.read(_call("matters.list", {"state": "OPEN", "view": "BASIC", "pageSize": 1}))
 
-    def matters(self) -> Sequence[Matter]:
-        """List the open matters that the administrator may see."""
-        call = _call("matters.list", {"state": "OPEN", "view": "BASIC", "pageSize": _PAGE})
+    def matters(self, state: str = "OPEN") -> Sequence[Matter]:
+        """List the matters of a state that the administrator may see; of STATE_UNSPECIFIED, closed and deleted too."""
+        call = _call("matters.list", {"state": state, "view": "BASIC", "pageSize": _PAGE})
         return [_matter(call, row) for row in self._api.pages(call, "matters")]
 
     def holds(self, matters: Sequence[str]) -> Sequence[Hold]:
