@@ -13,6 +13,7 @@ from toolkit.sdk.form import FLAG
 from toolkit.sdk.kind import Doubt, Lifecycle
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Desired, Remote, Unreadable
+from toolkit.sdk.shapes import text
 from toolkit.sdk.spec import Setting, Spec, switch
 from toolkit.values import Body, Json
 
@@ -76,12 +77,11 @@ class _SigningDomains(FixedObjects):
 
     def _made(self, via: Microsoft365, name: str) -> Body:
         def look() -> Body | None:
-            return next(
-                (row for row in via.exchange.get("Get-DkimSigningConfig", {}) if row.get("Domain") == name), None
-            )
+            rows = via.exchange.get("Get-DkimSigningConfig", {})
+            return next((row for row in rows if text(row.get("Domain")).lower() == name), None)
 
         sent: dict[str, Json] = {"DomainName": name, "KeySize": _KEY_BITS, "Enabled": False}
-        config = via.exchange.create("New-DkimSigningConfig", sent, look) or look()
+        config = via.exchange.create("New-DkimSigningConfig", sent, look, settles=KIND.settles) or look()
         if config is None:
             raise BadAnswer(f"New-DkimSigningConfig: Exchange shows no keys of {name} after it made them")
         return config
@@ -102,11 +102,11 @@ def _waiting(via: Microsoft365, asked: Sequence[Desired], _going: Collection[str
             continue
         if domain.waits:
             lines = " and ".join(domain.lines)
-            text = f"does not sign yet. By hand: publish in the DNS {lines}; the apply after that lets it sign"
-            yield Doubt(domain.name, "signs_when_published", text, noted=True)
+            told = f"does not sign yet. By hand: publish in the DNS {lines}; the apply after that lets it sign"
+            yield Doubt(domain.name, "signs_when_published", told, noted=True)
         elif domain.config is None:
-            text = "apply makes the keys; the domain signs once the DNS has their two lines, which the next plan prints"
-            yield Doubt(domain.name, "signs_when_published", text, noted=True)
+            told = "apply makes the keys; the domain signs once the DNS has their two lines, which the next plan prints"
+            yield Doubt(domain.name, "signs_when_published", told, noted=True)
 
 
 KIND = exchange_kind(

@@ -29,7 +29,7 @@ def _new(request: Request) -> Outcome:
         "Name": domain, "Domain": domain, "Enabled": False, "Status": "CnameMissing", "Guid": guid, "IsValid": True,
         "IsDefault": False, "KeyCreationTime": moment(request.now), "RotateOnDate": moment(request.now),
         "SelectorBeforeRotateOnDate": "selector2", "SelectorAfterRotateOnDate": "selector1",
-        **{f"Selector{n}CNAME": dkim_target(n, domain, initial) for n in _SELECTORS},
+        **{f"Selector{n}CNAME": dkim_target(n, domain.lower(), initial) for n in _SELECTORS},
         **{f"Selector{n}KeySize": size for n in _SELECTORS},
     }  # fmt: skip
     after = _switched(request, config, wanted=request.parameters.get("Enabled") is True)
@@ -54,7 +54,8 @@ def _switched(request: Request, config: Body, *, wanted: bool) -> Body:
 def _missing(request: Request, config: Body) -> str:
     """Name the first line that the DNS lacks."""
     for number in _SELECTORS:
-        name, target = f"selector{number}._domainkey.{config['Domain']}", config[f"Selector{number}CNAME"]
+        name = f"selector{number}._domainkey.{config['Domain']}".lower()
+        target = config[f"Selector{number}CNAME"]
         record = request.store.get(request.tenant_id, RECORDS, name) or {}
         if record.get("CNAME") != target:
             return f"{name} CNAME {target}"
