@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree, rmtree
@@ -75,6 +76,15 @@ class Door:
         """Lose the ledger, as a new machine would have none."""
         for path in (self.state / "emulator").glob("ledger*"):
             path.unlink()
+
+    @contextmanager
+    def without_ledger(self) -> Iterator[None]:
+        """Lose the ledger while the block lasts; then it is as it was."""
+        kept = [path.rename(self.state / path.name) for path in (self.state / "emulator").glob("ledger*")]
+        yield
+        self.forget()
+        for path in kept:
+            path.rename(self.state / "emulator" / path.name)
 
 
 MICROSOFT, GOOGLE = "microsoft365", "google_workspace"

@@ -252,9 +252,8 @@ def test_each_edit_is_put_right_alone(applied: AppliedGroup) -> None:
 
 
 def test_it_agrees_without_a_ledger_too(applied: AppliedGroup) -> None:
-    applied.door.forget()
-
-    assert applied.door.toolkit("plan").exit == 0
+    with applied.door.without_ledger():
+        assert applied.door.toolkit("plan").exit == 0
 
 
 def test_what_is_only_checked_agrees_as_long_as_it_is_not_changed(checked: AppliedGroup) -> None:
