@@ -23,7 +23,7 @@ def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
              toolkit validate playbooks/ --fix
     """
     from toolkit.cli.shared.terminal import remark, show_answer
-    from toolkit.engine.desired_state import refuse_unasked_live, validate
+    from toolkit.engine.desired_state import refuse_unreviewed, validate
     from toolkit.playbook.file_format import write_new_names
     from toolkit.playbook.vocabulary import found
     from toolkit.render.validate_text import fixed_line, validated_answer, validated_lines
@@ -34,5 +34,6 @@ def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
     for earlier in fixed:
         remark(fixed_line(earlier))
     checked = validate(playbooks)
-    refuse_unasked_live(checked[0], find_settings(find_school_folder(playbooks)), datetime.now(UTC))
+    if find_settings(find_school_folder(playbooks)).target == "live":  # an emulated school has a clock of its own
+        refuse_unreviewed(checked[0], datetime.now(UTC), live=True)
     show_answer(validated_answer(*checked, fixed=fixed), validated_lines(*checked), as_json=as_json)

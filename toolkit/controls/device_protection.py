@@ -74,8 +74,7 @@ class DeviceProtection(ControlSettings):
 
     def asr_blocks(self, context: ControlContext) -> bool:
         """Return whether the rules block now, and not only record."""
-        seen = self.asr_reviewed is not None and (context.now is None or self.asr_reviewed.on <= context.now.date())
-        return self.asr == "block" and seen and not self.waits(context)
+        return self.asr == "block" and not self.waits(context)
 
 
 _ENTRY = re.compile(r"(?:\*|[^\s@*]+)@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*")

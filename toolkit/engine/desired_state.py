@@ -13,7 +13,7 @@ from toolkit.planning.audience.resolve import groups_needed, name_people, people
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.expand_control import Trade
 from toolkit.planning.misplaced import refuse_misplaced, refuse_unknown_parts
-from toolkit.playbook.asked import refuse_unasked
+from toolkit.playbook.asked import refuse_early_reviews, refuse_unasked
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.sdk.connector import Connection
@@ -25,7 +25,6 @@ if TYPE_CHECKING:  # a run loads them; `validate` does without
     from toolkit.engine.extension import Expand, OpenTenant, TenantSignals
     from toolkit.engine.ledger_state import Recalled
     from toolkit.engine.observe import Progress
-    from toolkit.settings.settings import Settings
 
 
 def trades(names: Sequence[str]) -> Mapping[str, Trade]:
@@ -33,10 +32,12 @@ def trades(names: Sequence[str]) -> Mapping[str, Trade]:
     return {name: Trade(name, providers()[name].title, kinds(name), realisations(name)) for name in names}
 
 
-def refuse_unasked_live(playbooks: Playbooks, settings: "Settings", now: datetime) -> None:
-    """Raise PlaybookError where a live run has a control that enforces before its questions are answered."""
-    if settings.target == "live":
-        refuse_unasked(playbooks, controls(), now.astimezone(ZoneInfo(playbooks.school.time_zone)).date())
+def refuse_unreviewed(playbooks: Playbooks, now: datetime, *, live: bool) -> None:
+    """Raise PlaybookError where a setting rests on a review to come, or a control enforces live before its answers."""
+    today = now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
+    refuse_early_reviews(playbooks, today)
+    if live:
+        refuse_unasked(playbooks, controls(), today)
 
 
 def validate(path: Path) -> tuple[Playbooks, Expansion]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from toolkit.engine.context import RunContext
-from toolkit.engine.desired_state import refuse_unasked_live
+from toolkit.engine.desired_state import refuse_unreviewed
 from toolkit.engine.emulator import running, settles_within, tenant_now
 from toolkit.engine.extension import Extensions
 from toolkit.engine.first_run import unproven_facts
@@ -68,7 +68,7 @@ def prepare_run(
         if writes and settings.target == "live" and command in _WAIT_FOR_ANSWERS:
             _refuse_unanswered(playbooks.school)
         target, now = stack.enter_context(open_target(settings, playbooks.school))
-        refuse_unasked_live(playbooks, settings, now)
+        refuse_unreviewed(playbooks, now, live=settings.target == "live")
         context = RunContext(
             target=target,
             run=new_run_id(),

@@ -1,14 +1,16 @@
-"""The questions that a school answers before a control enforces on a live tenant."""
+"""What a school does before a control enforces: it answers questions, and looks at what a setting could stop."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from toolkit.controls.control import Asked, Control, ControlSettings
+from pydantic import BaseModel
+
+from toolkit.controls.control import Asked, Control, ControlSettings, Reviewed
 from toolkit.controls.questions import QUESTIONS
 from toolkit.errors import PlaybookError, Problem
 from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.sdk.resource import Mode
-from toolkit.yaml.messages import did_you_mean, quoted
+from toolkit.yaml.messages import day, did_you_mean, quoted
 from toolkit.yaml.node import MappingNode
 
 _ASKED, _ANSWERS = "asked", "answers"
@@ -35,6 +37,32 @@ def refuse_unasked(playbooks: Playbooks, controls: Mapping[str, Control], today:
     entries = (entry for playbook in playbooks.playbooks for entry in playbook.controls)
     if problems := [problem for entry in entries if (problem := _unasked(entry, controls[entry.name].asks, today))]:
         raise PlaybookError(problems)
+
+
+def refuse_early_reviews(playbooks: Playbooks, today: date) -> None:
+    """Raise PlaybookError where a setting rests on a review with a date to come: no one has looked yet."""
+    entries = (entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.mode is not Mode.OFF)
+    problems = [
+        Problem(
+            entry.origin.path,
+            entry.lines.get(path[0], entry.origin.line),
+            f"{entry.name}: {quoted(path[-1])} is dated {day(reviewed.on)}, which is in the future",
+        )
+        for entry in entries
+        for path, reviewed in _reviews(entry.settings)
+        if reviewed.on > today
+    ]
+    if problems:
+        raise PlaybookError(problems)
+
+
+def _reviews(settings: BaseModel) -> Iterator[tuple[tuple[str, ...], Reviewed]]:
+    for key in type(settings).model_fields:
+        match getattr(settings, key):
+            case Reviewed() as reviewed:
+                yield (key,), reviewed
+            case BaseModel() as inner:
+                yield from (((key, *path), reviewed) for path, reviewed in _reviews(inner))
 
 
 def _unasked(entry: ControlEntry, asks: Sequence[str], today: date) -> Problem | None:
