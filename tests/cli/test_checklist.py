@@ -18,7 +18,7 @@ OWN = """\
 checklists: school
 lists:
   - name: visit
-    title: An author visits
+    title: When an author visits
     steps:
       - {step: stick, text: Lend a stick., owner: IT support, due: -1}
       - step: restore
@@ -236,7 +236,7 @@ def test_the_report_counts_checklists_and_names_no_one(school: Door, tmp_path: P
 
     (page,) = (tmp_path / "out").glob("*.html")
     told = "1 started, 1 open. 3 steps overdue. Steps done: 1 verified by reading, 1 stated by a role."
-    assert f"<strong>A member of staff leaves:</strong> {told}" in page.read_text()
+    assert f"<strong>When a member of staff leaves:</strong> {told}" in page.read_text()
     assert "elmsworth" not in page.read_text().casefold()
 
 

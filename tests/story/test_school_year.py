@@ -313,8 +313,8 @@ def _report(school: School) -> None:
     (file,) = school.reports.glob("*.json")
     told = json.loads(file.read_text())
     counts = {one["title"]: one for one in told["checklists"]}
-    assert counts["A member of staff starts"]["finished"] == 1
-    leaver = counts["A member of staff leaves"]
+    assert counts["When a member of staff starts"]["finished"] == 1
+    leaver = counts["When a member of staff leaves"]
     assert (leaver["open"], leaver["verified"], leaver["stated"]) == (1, 1, 4)
     assert counts["A new school year"]["overdue"] > 0
     (trip,) = (one for one in told["exceptions"] if one["name"] == "trip-november")

@@ -278,7 +278,7 @@ def devices_status(amiss: int, unknown: int) -> Status:
 CONTROLS = (
     Control(
         name="device.inventory",
-        title="A list of every device, and who holds it",
+        title="Register of devices, and who holds them",
         clauses=("INT-09", "SEC-01", "SEC-15"),
         settings=Inventory,
         reaches_people=False,

@@ -154,7 +154,7 @@ def practised(wanted: LostWipe, at: datetime | None, how: str, counts: LostCount
 CONTROLS = (
     Control(
         name=LOST_WIPE,
-        title="A lost device can be locked or wiped",
+        title="Lock or wipe of a lost device",
         clauses=("SEC-15",),
         settings=LostWipe,
         reaches_people=False,

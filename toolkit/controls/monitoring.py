@@ -249,7 +249,7 @@ def _judged(test: Alert | None, wanted: MonitoringAlerts, today: date) -> tuple[
 CONTROLS = (
     Control(
         name="web.monitoring_alerts",
-        title="Monitoring alerts reach the Designated Safeguarding Lead",
+        title="Monitoring alerts for the Designated Safeguarding Lead",
         clauses=("MIS-12",),
         settings=MonitoringAlerts,
         reaches_people=False,

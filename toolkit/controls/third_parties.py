@@ -102,14 +102,14 @@ def too_early(calendar: Calendar | None, now: datetime | None) -> str:
 CONTROLS = (
     Control(
         name="data.app_consent",
-        title="Apps get into school accounts only once the school has agreed",
+        title="Approval of apps that use school accounts",
         clauses=("SYS-02", "SYS-06"),
         settings=AppConsent,
         asks=("known_apps", "consent_reviewers"),
     ),
     Control(
         name="data.external_sharing",
-        title="Files are shared outside the school only as agreed",
+        title="Limits on sharing files outside the school",
         clauses=("SYS-06", "NET-07", "NET-08", "MIS-06"),
         settings=ExternalSharing,
         asks=("public_links",),
