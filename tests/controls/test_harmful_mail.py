@@ -179,6 +179,24 @@ def test_attachments_of_mail_to_the_schools_domains_are_opened_first(bare_door: 
     assert (tenant.objects(ATTACHMENT_RULES), list(tenant.objects(ATTACHMENTS))) == ({}, ["b1"])
 
 
+def test_a_rule_of_the_same_name_that_applies_a_policy_of_others_stays_as_it_is(bare_door: Door) -> None:
+    name, tenant = "School Safe Attachments", bare_door.tenant
+    theirs = {"Name": name, "Guid": "r1", "State": "Enabled", "SafeAttachmentPolicy": "Trust", "Priority": 0}
+    tenant.put(ATTACHMENT_RULES, "r1", {**theirs, "RecipientDomainIs": ["trust.example"], "SentTo": ["head"]})
+    before = tenant.objects(ATTACHMENT_RULES)
+    _write(bare_door, "mail.antimalware: {attachments: true}")
+
+    refused = bare_door.toolkit("apply", "--yes")
+
+    assert (refused.exit, "that name applies the policy Trust" in refused.out) == (1, True), refused.out
+    assert (tenant.objects(ATTACHMENT_RULES), tenant.objects(ATTACHMENTS)) == (before, {})
+
+    tenant.patch(ATTACHMENT_RULES, "r1", SafeAttachmentPolicy=name)  # left by a policy that was removed
+    assert SAFE in _apply(bare_door)
+    assert tenant.stored(ATTACHMENT_RULES, "r1")["RecipientDomainIs"] == [tenant.domain]
+    assert (bare_door.toolkit("drift").exit, len(tenant.objects(ATTACHMENT_RULES))) == (0, 1)
+
+
 def test_without_the_licence_the_sandbox_is_unavailable_and_the_rest_is_set(bare_door: Door) -> None:
     _drop_plan(bare_door, "ATP_ENTERPRISE")
     _write(bare_door, "mail.antimalware: {notify: office@example-primary.example, attachments: true}")

@@ -16,13 +16,14 @@ from connectors.microsoft365.exchange.service import FILTER_POLICY, RULES
 from connectors.microsoft365.exchange_kinds import READ_BY_SECURITY_READERS, filter_kind
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
+from toolkit.errors import Rejected
 from toolkit.sdk.endpoint import Wanted
 from toolkit.sdk.form import ADDRESSES, TEXT
 from toolkit.sdk.kind import NameRules
 from toolkit.sdk.properties import Properties
 from toolkit.sdk.reader import before_a_change
 from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.sdk.shapes import flag, mappings, text, texts
+from toolkit.sdk.shapes import flag, mappings, plain_name, text, texts
 from toolkit.sdk.spec import Listed, Setting, Spec, Switch, declare, written_entries
 from toolkit.values import Body, Json
 
@@ -67,6 +68,8 @@ class _PoliciesWithRules(FilterPolicies):
 
     def create(self, via: Microsoft365, name: str, body: Body) -> None:  # type: ignore[override]
         left = before_a_change(lambda: _row(via, _RULE, name))  # a policy that was removed can leave its rule
+        if left and plain_name(left.get(_POLICY)) != plain_name(name):
+            raise Rejected(f"a rule of that name applies the policy {text(left.get(_POLICY))}: give it another name")
         policy = {"Name": name, **{key: value for key, value in body.items() if key != _DOMAINS}}
         via.exchange.create(f"New-{_POLICY}", policy, lambda: _row(via, _POLICY, name), settles=KIND.settles)
         if body.get(_DOMAINS):
