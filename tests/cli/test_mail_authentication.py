@@ -214,6 +214,7 @@ def test_the_policy_file_behind_the_record_is_read_and_written_out_where_it_is_m
         ({"text": WHOLE, "type": "text/html"}, "fail", "serves text/html"),
         ({"text": WHOLE, "status": 302}, "fail", "its address answers with 302"),
         ({"text": WHOLE, "status": 503}, "unknown", "it answers with 503"),
+        ({"text": WHOLE, "status": 429}, "unknown", "it answers with 429"),
     ],
 )
 def test_a_policy_file_counts_only_as_mail_servers_read_it(

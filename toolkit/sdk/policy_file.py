@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PATH = ".well-known/mta-sts.txt"
 _SECONDS = 20.0
 _MOST = 64 * 1024  # bytes
-_PASSING = 500  # from this status on the host may answer otherwise later
+_PASSING = (408, 425, 429, *range(500, 600))  # with these the host may answer otherwise later
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -61,7 +61,7 @@ class PolicyFiles:
             with opener.open(request, timeout=_SECONDS) as answer:
                 served, sort = answer.read(_MOST + 1), answer.headers.get_content_type()
         except urllib.error.HTTPError as error:
-            if error.code >= _PASSING:
+            if error.code in _PASSING:
                 return Unavailable(f"GET {address}: it answers with {error.code}")
             return "", f"its address answers with {error.code}"
         except (OSError, HTTPException) as error:
