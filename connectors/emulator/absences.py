@@ -95,6 +95,7 @@ class Diary:
     working_days: tuple[int, ...] = ALL_WEEK
 
 
+_ENTRY, _REPLY = TypeAdapter(CalendarEntry), TypeAdapter(Reply)
 _NO_CALENDAR = 2  # of three in a row, the one who keeps none
 _NAMED = 46  # staff of a school of the usual size; those beyond are away by rule
 _EVERY_AWAY, _EVERY_BUSY = 33, 999  # of the others, who is away, and who is busy for days on end
@@ -107,14 +108,14 @@ def _placed(moment: datetime | None) -> datetime | None:
 
 
 def _entry(row: object) -> CalendarEntry:
-    entry = TypeAdapter(CalendarEntry).validate_python(row)
+    entry = _ENTRY.validate_python(row)
     return replace(
         entry, start=entry.start.replace(tzinfo=ZoneInfo(ZONE)), end=entry.end.replace(tzinfo=ZoneInfo(ZONE))
     )
 
 
 def _reply(row: object) -> Reply:
-    reply = TypeAdapter(Reply).validate_python(row)
+    reply = _REPLY.validate_python(row)
     return replace(reply, start=_placed(reply.start), end=_placed(reply.end))
 
 
