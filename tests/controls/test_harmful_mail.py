@@ -261,7 +261,11 @@ def test_the_mailbox_for_reports_is_not_filtered_and_no_mailbox_in_daily_use_is_
     assert (status, "not filtered, so that they receive live malware: 3" in reason) == ("fail", True)
     assert (person in reason, "people report" in reason) == (False, False)
 
-    tenant.patch(policies, "p1", SentTo=["office@example-primary.example"], Enabled=False)
+    tenant.patch(policies, "p1", SentTo=["office@example-primary.example"])
+    status, reason = _unfiltered(bare_door)
+    assert (status, f"take them out; {MAILBOX} is filtered" in reason) == ("fail", True), reason
+
+    tenant.patch(policies, "p1", Enabled=False)
     assert _unfiltered(bare_door)[0] == "fail"
 
     tenant.fault("refused", "Get-SecOpsOverridePolicy", times=9)

@@ -8,7 +8,7 @@ from toolkit.controls.control import Control
 from toolkit.controls.outgoing_mail import Address, TenantWideSettings
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.part import Part, checked, manual
-from toolkit.sdk.reason import ReasonCode, Things
+from toolkit.sdk.reason import ReasonCode, Things, same_words
 from toolkit.sdk.spec import declare
 from toolkit.values import Json
 
@@ -83,6 +83,7 @@ _IN_USE = ReasonCode(
     "{place}, take them out",
     governor="mailboxes that are read every day and get harmful mail unfiltered: {count}",
 )
+_AND = same_words("unfiltered_and", "; {also}")
 
 
 def unfiltered_part(mailbox: str) -> Part:
@@ -104,8 +105,8 @@ def unfiltered_found(wanted: ReportChannel, context: CheckOccasion, spared: froz
     evidence: dict[str, Json] = {"spared": mailbox in spared, "others": len(others), "in_use": len(used)}
     if used:
         reason = _IN_USE(count=Things(len(used)), place=_PLACE)
-        more = _FILTERED(mailbox=mailbox, place=_PLACE) if mailbox not in spared else None
-        return Finding(UNFILTERED, Status.FAIL, reason.then(more), evidence)
+        also = None if mailbox in spared else _AND(also=_FILTERED(mailbox=mailbox, place=_PLACE))
+        return Finding(UNFILTERED, Status.FAIL, reason.then(also), evidence)
     if mailbox not in spared:
         return Finding(UNFILTERED, Status.FAIL, _FILTERED(mailbox=mailbox, place=_PLACE), evidence)
     return Finding(UNFILTERED, Status.PASS, _SPARED(mailbox=mailbox, others=Things(len(others))), evidence)

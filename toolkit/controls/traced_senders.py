@@ -16,13 +16,13 @@ _SHOWN = 10  # places named in a reason; the evidence has all
 _LISTS = ReasonCode(
     "list_senders_traced",
     admin="mail from outside in the last {days} days: {list}",
-    governor="{count} messages from outside the school were sent to the large mailing lists in the last {days} days",
+    governor="messages from outside the school to the large mailing lists in the last {days} days: {count}",
 )
 _PAST = ReasonCode(
     "direct_senders_traced",
     admin="mail in the school's name that came past a connector in the last {days} days: {list}",
-    governor="{count} messages in the school's name came from machines or services that do not sign in, in the last "
-    "{days} days",
+    governor="messages in the school's name from machines or services that do not sign in, in the last {days} days: "
+    "{count}",
 )
 
 
