@@ -1,6 +1,7 @@
 """The DNS of the emulated tenants' domains, over UDP and TCP on one port of this machine.
 
-A tenant's names are the collection `dns.records`: {"TXT": [...], "CNAME": "...", "MX": [...]}, by name in lower case.
+A tenant's names are the collection `dns.records`: {"TXT": [...], "CNAME": "...", "MX": [...], "A": [...]}, by name in
+lower case.
 `zone: true` marks a domain, below which every other name is absent; names elsewhere are refused. `fault` is servfail,
 refused, silent or truncated. A client says with an EDNS option which tenant it means; without it the newest that has
 the domain counts, so that `dig` works.
@@ -62,6 +63,7 @@ def records(school: School) -> Mapping[str, Body]:
         f"google._domainkey.{domain}": {"TXT": ["v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAnot"]},
         f"_dmarc.{domain}": {"TXT": [f"v=DMARC1; p=quarantine; rua=mailto:dmarc@{domain}"]},
         f"_mta-sts.{domain}": {"TXT": ["v=STSv1; id=20260901T080000"]},
+        f"mta-sts.{domain}": {"A": ["192.0.2.80"]},
         f"_smtp._tls.{domain}": {"TXT": [f"v=TLSRPTv1; rua=mailto:tls@{domain}"]},
         initial: {"zone": True},
         **{name: {"TXT": [text]} for name, text in _OUTSIDE.items()},
@@ -145,6 +147,8 @@ def _values(record: Body, sort: dns.rdatatype.RdataType) -> list[str]:
     if sort == dns.rdatatype.CNAME:
         return [f"{value}."] if value else []
     texts = [str(entry) for entry in value] if isinstance(value, list) else []
+    if sort == dns.rdatatype.A:
+        return texts
     if sort == dns.rdatatype.MX:
         return [f"{text}." for text in texts]
     return [" ".join(f'"{text[n : n + 255]}"' for n in range(0, len(text), 255)) for text in texts]

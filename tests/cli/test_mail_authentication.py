@@ -213,6 +213,7 @@ def test_the_policy_file_behind_the_record_is_read_and_written_out_where_it_is_m
         ({"text": WHOLE.replace("604800", "a week")}, "fail", "needs `version: STSv1`"),
         ({"text": WHOLE, "type": "text/html"}, "fail", "serves text/html"),
         ({"text": WHOLE, "status": 302}, "fail", "its address answers with 302"),
+        ({"text": f"{WHOLE}{'#' * 70_000}"}, "fail", "serves more than 64 KB"),
         ({"text": WHOLE, "status": 503}, "unknown", "it answers with 503"),
         ({"text": WHOLE, "status": 429}, "unknown", "it answers with 429"),
     ],
@@ -225,3 +226,22 @@ def test_a_policy_file_counts_only_as_mail_servers_read_it(
     found, checked = _transport(school)
 
     assert (found, says in checked.out) == (status, True), checked.out
+
+
+def test_a_host_that_the_dns_does_not_have_serves_no_file_and_one_that_cannot_be_reached_is_unknown(
+    school: Door,
+) -> None:
+    domain = school.tenant.domain
+    school.tenant.fault("dropped", "GET /.well-known/mta-sts.txt", times=99)
+    assert _transport(school)[0] == "unknown"
+    _unpublish(school, "_mta-sts", "mta-sts")
+
+    status, checked = _transport(school)
+
+    assert (status, "no record for MTA-STS" in checked.out) == ("fail", True), checked.out
+    letter = checked.out.partition("Subject: ")[2]
+    assert "not every record could be read" not in letter
+    for line in ("mode: testing", "mx: aspmx.l.google.com", f'_mta-sts.{domain}. TXT "v=STSv1; id=20261110"'):
+        assert line in letter
+    _publish(school, "_mta-sts", {"TXT": ["v=STSv1; id=1"]})
+    assert f"no policy file of MTA-STS: the DNS has no host mta-sts.{domain}" in _transport(school)[1].out

@@ -174,7 +174,7 @@ def _transport_lines(dns: Dns, domain: str, today: date) -> Iterator[str]:
     hosts = dns.mail_servers(domain)
     if not hosts or not list(transport_problems(dns, domain)):
         return
-    if dns.policy_files.read(domain)[1]:
+    if dns.policy_file(domain)[1]:
         yield f"; {domain}: please serve these lines as text/plain at https://mta-sts.{domain}/{PATH},"
         yield "; with a certificate that is valid everywhere, and write enforce once TLS reports show no failures:"
         yield from ("version: STSv1", "mode: testing", *(f"mx: {host}" for host in hosts), "max_age: 604800")

@@ -173,7 +173,7 @@ def transport_problems(dns: Dns, domain: str) -> Iterator[str]:
 
 def policy_problems(dns: Dns, domain: str) -> Iterator[str]:
     """Say what is wrong with a domain's policy file, and which of its mail servers it leaves out."""
-    text, wrong = dns.policy_files.read(domain)
+    text, wrong = dns.policy_file(domain)
     if wrong:
         yield f"no policy file of MTA-STS: {wrong}"
         return

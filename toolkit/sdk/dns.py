@@ -29,7 +29,7 @@ class Dns:
 
     def __init__(self, resolver: Callable[[], ResolverOfSystem], files: PolicyFiles) -> None:
         self._open = resolver
-        self.policy_files = files
+        self._files = files
         self._resolver: ResolverOfSystem | None = None
         self._answers: dict[tuple[str, str], Sequence[str] | ServiceError] = {}
         self._asking = Lock()
@@ -45,6 +45,19 @@ class Dns:
     def mail_servers(self, name: str) -> Sequence[str]:
         """List the hosts of a domain's MX records, in lower case."""
         return [host.lower() for host in self._ask(name, "MX")]
+
+    def policy_file(self, domain: str) -> tuple[str, str]:
+        """Return the text of a domain's policy file of MTA-STS, and why it is none; "" where nothing is wrong so far.
+
+        A host that cannot be reached is unknown, and absent only where the DNS says that there is none.
+        """
+        try:
+            return self._files.read(domain)
+        except Unavailable:
+            host = f"mta-sts.{domain}"
+            if self._ask(host, "A") or self._ask(host, "AAAA"):
+                raise
+            return "", f"the DNS has no host {host}"
 
     def _ask(self, name: str, sort: str) -> Sequence[str]:
         with self._asking:
@@ -130,6 +143,8 @@ def _shown(row: object, sort: str) -> str:
         case "TXT":
             strings: Sequence[bytes] = getattr(row, "strings", ())
             return b"".join(strings).decode("utf-8", "replace")
+        case "A" | "AAAA":
+            return str(getattr(row, "address", ""))
         case "MX":
             return str(getattr(row, "exchange", "")).rstrip(".")
         case _:

@@ -66,8 +66,10 @@ class PolicyFiles:
             return "", f"its address answers with {error.code}"
         except (OSError, HTTPException) as error:
             return Unavailable(f"GET {address}: {getattr(error, 'reason', error)}")
-        if sort != "text/plain" or len(served) > _MOST:
-            return "", f"its address serves {sort}, and no short text/plain"
+        if sort != "text/plain":
+            return "", f"its address serves {sort}, and not text/plain"
+        if len(served) > _MOST:
+            return "", f"its address serves more than {_MOST // 1024} KB"
         return served.decode("utf-8", "replace"), ""
 
 
