@@ -202,8 +202,8 @@ def verify(case: str | None, *, folder: Path | None, playbooks: Path, as_json: b
     """
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.engine.exit_codes import worst
+    from toolkit.holds.custody_ledger import CODES, verify_copies
     from toolkit.holds.custody_text import compared_lines
-    from toolkit.holds.custody_verify import CODES, verify_copies
     from toolkit.render.serialise import rows, to_body
 
     with opened_register(playbooks, clouds=False, writes=False) as at:

@@ -72,11 +72,10 @@ def _first_run(playbooks: Path, *, as_json: bool) -> NoReturn:
 
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import show, show_answer
-    from toolkit.engine.doctor.first_run import examine_first_run
+    from toolkit.engine.doctor.examine import examine_first_run
     from toolkit.engine.first_run import exit_of_facts
     from toolkit.playbook.load import load
-    from toolkit.render.doctor_text import examined_heading
-    from toolkit.render.first_run_text import fact_lines, fact_summary, facts_answer
+    from toolkit.render.doctor_text import examined_heading, fact_lines, fact_summary, facts_answer
     from toolkit.render.line import Line
     from toolkit.settings.verified_file import replace_file
 

@@ -81,7 +81,7 @@ def windows(playbooks: Path, *, user: str | None, output: Path | None) -> None:
     \b
     Example: toolkit schedule windows playbooks/ -o tasks/
     """
-    from toolkit.render.windows_tasks import how_to_register, tasks
+    from toolkit.render.schedule_files import how_to_register, tasks
 
     found = _location(playbooks, user=user, env_file=None)
     _show_files(how_to_register(found), tasks(found), output)

@@ -13,8 +13,7 @@ from toolkit.engine.observe import read_directories
 from toolkit.engine.tenants import opened
 from toolkit.errors import Exit, PlaybookError
 from toolkit.planning.calendar.dates import Horizon, ended, listed
-from toolkit.planning.calendar.expiry import ExpiryState, Turn
-from toolkit.planning.names import PEOPLE, Tenancy, compared, people_of
+from toolkit.planning.names import PEOPLE, ExpiryState, Tenancy, Turn, compared, people_of
 from toolkit.playbook.absences import read_absences
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import SCHOOL

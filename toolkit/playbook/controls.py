@@ -13,11 +13,11 @@ from toolkit.controls.control import Control, ControlSettings
 from toolkit.controls.replies import ABSENCES
 from toolkit.playbook.asked import wrong_answers
 from toolkit.playbook.choices import CHOICES
+from toolkit.playbook.decisions import fill
 from toolkit.playbook.describe_type import keys
 from toolkit.playbook.entries import ControlEntry, WaitingControl
 from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.pilots import wrong_pilot
-from toolkit.playbook.resolve_decisions import fill
 from toolkit.playbook.vocabulary import Reading, contradiction, found
 from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.resource import Mode, Origin

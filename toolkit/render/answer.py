@@ -11,13 +11,13 @@ from toolkit.ledger.entries import Turned
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields
 from toolkit.planning.plan import Plan, RealisedControl, RollbackConflict, Unknown
 from toolkit.playbook.entries import Playbooks
+from toolkit.render.attention_text import unverified_answer
 from toolkit.render.change_text import first_reach
 from toolkit.render.coverage_text import coverage_answer, covered
 from toolkit.render.section import section_answers
 from toolkit.render.serialise import row, rows, to_json
 from toolkit.render.settings_text import settings_answer
 from toolkit.render.undecided_text import renamed_answer, undecided_answer
-from toolkit.render.unverified_text import unverified_answer
 from toolkit.render.values_text import shown_conflict, shown_fields
 from toolkit.sdk.address import Address
 from toolkit.sdk.lending import without_names

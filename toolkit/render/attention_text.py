@@ -5,15 +5,15 @@ from collections.abc import Iterator, Sequence
 from toolkit.engine.run_report import Report
 from toolkit.planning.audience.reach import not_found
 from toolkit.planning.change import Change, Delete
-from toolkit.planning.plan import Plan
+from toolkit.planning.plan import Plan, UnverifiedChanges
 from toolkit.render.change_text import warnings
 from toolkit.render.line import Line, Tone
 from toolkit.render.section import Stage, section_lines
 from toolkit.render.skipped_text import set_aside
 from toolkit.render.undecided_text import group_lines
-from toolkit.render.unverified_text import unverified_lines
 from toolkit.render.values_text import counted, first_few, grouped
 from toolkit.sdk.lending import object_name
+from toolkit.values import Body
 
 _NAMED = 3
 
@@ -93,3 +93,33 @@ def _no_longer_asked_for(plan: Plan) -> Iterator[Line]:
         for one in plan.dropped:
             stays = f" stays: {one.stays}" if one.stays else ""
             yield Line(f"    {one.address.told}: {one.path}{stays}", Tone.WARNING)
+
+
+def unverified_lines(unverified: Sequence[UnverifiedChanges]) -> Iterator[Line]:
+    """Say in a line for each fact what is only compared until a tenant has shown it, and how to have that shown."""
+    for one in unverified:
+        kinds = sorted({address.of_kind for address in one.addresses})
+        writes = " or ".join(f"`toolkit apply --unverified {kind}`" for kind in kinds)
+        ways = ["run `toolkit doctor --first-run`"] if one.fact.settle else []
+        ways += [f"write one with {writes}"] if one.fact.shown_by_write or not one.fact.settle else []
+        number = counted(len(one.addresses), "change")
+        yield Line(
+            f"! {number} of {' and '.join(kinds)} only compared: not verified on this tenant that {one.fact.says} "
+            f"({one.fact.name}); {', or '.join(ways)}",
+            Tone.WARNING,
+        )
+
+
+def unverified_answer(unverified: Sequence[UnverifiedChanges]) -> list[Body]:
+    """Give the same as JSON."""
+    return [
+        {
+            "provider": one.provider,
+            "fact": one.fact.name,
+            "says": one.fact.says,
+            "settled_by": "read" if one.fact.settle else "write",
+            "kinds": sorted({address.of_kind for address in one.addresses}),
+            "changes": len(one.addresses),
+        }
+        for one in unverified
+    ]

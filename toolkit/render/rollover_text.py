@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from toolkit.engine.rollover import Rollover
-from toolkit.planning.calendar.expiry import ExpiryState, Turn
+from toolkit.planning.names import ExpiryState, Turn
 from toolkit.render.answer import run_answer
 from toolkit.render.doctor_text import examined_heading
 from toolkit.render.line import Line, Tone

@@ -5,8 +5,7 @@ from typing import Final
 
 from connectors.microsoft365.kinds.consent_setting import ConsentSetting
 from connectors.microsoft365.kinds.sharing_setting import SharingSetting
-from toolkit.controls.known_apps import KNOWN
-from toolkit.controls.third_parties import AppConsent, ExternalSharing, too_early
+from toolkit.controls.third_parties import KNOWN, AppConsent, ExternalSharing, too_early
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
 from toolkit.sdk.spec import Spec
 

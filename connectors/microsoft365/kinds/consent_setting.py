@@ -1,25 +1,30 @@
 """To which apps people may give access to their school account, and who decides on the others: of the whole tenant."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from connectors.microsoft365.audit_log import DIRECTORY
-from connectors.microsoft365.consent_reviewers import REQUESTS, count_reviewers, reviewer_names, reviewer_scopes
-from connectors.microsoft365.graph_settings import GraphSettings, nested
+from connectors.microsoft365.directory import has_mailbox, members_path
+from connectors.microsoft365.graph.service import quoted
 from connectors.microsoft365.permissions import graph
-from connectors.microsoft365.setting_tables import TableProperty, by_object, model_of, name_rules
+from connectors.microsoft365.setting_tables import GraphSettings, TableProperty, by_object, model_of, name_rules, nested
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import Rejected
+from toolkit.errors import BadAnswer, NotFound, Rejected
 from toolkit.sdk.form import ADDRESSES, FLAG, NUMBER, Form
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired
-from toolkit.sdk.shapes import texts
+from toolkit.sdk.shapes import flag, mappings, text, texts
 from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json, Settings, Value, entries
 
+_LEAST = 2  # people who can decide
+# Graph answers with a longer form than it takes, so that only the id tells which group is meant.
+_GROUP = re.compile(r"(?:/v1\.0|/beta)?/groups/([^/]+)/transitiveMembers(?:/microsoft\.graph\.user)?", re.IGNORECASE)
+_REQUESTS = "/policies/adminConsentRequestPolicy"
 _AUTHORIZATION = "/policies/authorizationPolicy"
 _SELF = "ManagePermissionGrantsForSelf."
 _OF_OWNERS = "ManagePermissionGrantsForOwnedResource."
@@ -44,19 +49,19 @@ def _read_grants(value: Json) -> Value:
 
 PROPERTIES = (
     TableProperty(
-        "consent_requests", "requests_on", REQUESTS, "isEnabled", bool, FLAG, False,
+        "consent_requests", "requests_on", _REQUESTS, "isEnabled", bool, FLAG, False,
         "Says whether people may ask for an app to which they may not give access."),
     TableProperty(
-        "consent_requests", "reviewers", REQUESTS, _REVIEWERS, list[str], ADDRESSES, None,
+        "consent_requests", "reviewers", _REQUESTS, _REVIEWERS, list[str], ADDRESSES, None,
         "Lists the groups that decide on requests, by their addresses.", ["leadership@example-primary.example"]),
     TableProperty(
-        "consent_requests", "reviewers_notified", REQUESTS, "notifyReviewers", bool, FLAG, False,
+        "consent_requests", "reviewers_notified", _REQUESTS, "notifyReviewers", bool, FLAG, False,
         "Says whether they are notified of a request."),
     TableProperty(
-        "consent_requests", "reviewers_reminded", REQUESTS, "remindersEnabled", bool, FLAG, False,
+        "consent_requests", "reviewers_reminded", _REQUESTS, "remindersEnabled", bool, FLAG, False,
         "Says whether they are reminded before a request ends."),
     TableProperty(
-        "consent_requests", "request_days", REQUESTS, "requestDurationInDays", Annotated[int, Field(ge=1, le=60)],
+        "consent_requests", "request_days", _REQUESTS, "requestDurationInDays", Annotated[int, Field(ge=1, le=60)],
         NUMBER, None, "Says after how many days a request ends without a decision.", 30),
     TableProperty(
         "app_registration", "users_register_apps", _AUTHORIZATION, "defaultUserRolePermissions.allowedToCreateApps",
@@ -85,16 +90,16 @@ def closes(before: Settings, after: Settings) -> Mapping[str, str]:
 
 
 def _with_names(via: Microsoft365, shown: Body) -> Body:
-    return {**shown, _REVIEWERS: reviewer_names(via, shown[_REVIEWERS])} if _REVIEWERS in shown else shown
+    return {**shown, _REVIEWERS: _reviewer_names(via, shown[_REVIEWERS])} if _REVIEWERS in shown else shown
 
 
 def _send(via: Microsoft365, path: str, before: Body, changed: Body) -> None:
     """Change what is named; requests are sent whole, and consent closes only while the tenant shows who decides."""
-    if path == REQUESTS:
+    if path == _REQUESTS:
         whole = {**before, **changed}
-        via.graph.send("PUT", path, {**whole, _REVIEWERS: reviewer_scopes(via, texts(whole[_REVIEWERS]))})
+        via.graph.send("PUT", path, {**whole, _REVIEWERS: _reviewer_scopes(via, texts(whole[_REVIEWERS]))})
         return
-    if changed.get(_GRANTS) == NOTHING and (why := count_reviewers(via, ())):
+    if changed.get(_GRANTS) == NOTHING and (why := _count_reviewers(via, ())):
         raise Rejected(why)
     grants = {_GRANTS: _grants(before[_GRANTS], str(changed[_GRANTS]))} if _GRANTS in changed else {}
     via.graph.send("PATCH", path, nested({**changed, **grants}))
@@ -112,8 +117,66 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     if wanted.get("user_consent", {}).get("users_allow") != NOTHING:
         return
     asked = entries(wanted.get("consent_requests", {}).get(_REVIEWERS))
-    if why := count_reviewers(via, asked):
+    if why := _count_reviewers(via, asked):
         yield Doubt("user_consent", "users_allow", why)
+
+
+def _reviewer_names(via: Microsoft365, reviewers: Json) -> list[Json]:
+    """Name groups by their addresses, and anyone else by the query that Graph has of them."""
+    return [_name(via, text(reviewer.get("query"))) for reviewer in mappings(reviewers)]
+
+
+def _name(via: Microsoft365, query: str) -> str:
+    found = _GROUP.fullmatch(query)
+    if not found:
+        return query
+    groups = via.graph.pages("/groups", filter=f"id eq {quoted(found[1])}", select="id,mail,displayName")
+    if not groups:
+        return query  # the group is gone, and with it who decides
+    return text(groups[0].get("mail")) or text(groups[0].get("displayName")) or found[1]
+
+
+def _reviewer_scopes(via: Microsoft365, names: Sequence[str]) -> list[Json]:
+    """Return how Graph takes reviewers; NotFound for a group that is not there, BadAnswer for one that is unread."""
+    return [{"query": _query(via, name), "queryType": "MicrosoftGraph", "queryRoot": None} for name in names]
+
+
+def _query(via: Microsoft365, name: str) -> str:
+    return name if name.startswith("/") else f"/groups/{_id_of(via, name)}/transitiveMembers"
+
+
+def _id_of(via: Microsoft365, name: str) -> str:
+    directory = via.directory(people=False, groups=[name])
+    if name in directory.groups:
+        return directory.groups[name].id
+    if name in directory.unknown and name not in directory.gone:
+        raise BadAnswer(directory.unknown[name])
+    raise NotFound(directory.unknown.get(name, f"there is no group {name}"))
+
+
+def _count_reviewers(via: Microsoft365, wanted: Sequence[str]) -> str:
+    """Return why requests would not be decided: fewer than two people with mailboxes; "" where there are enough.
+
+    `wanted` are the groups that are about to be written; without them those count that the tenant has.
+    """
+    names = wanted or _reviewer_names(via, _current(via))
+    groups = [str(name) for name in names if not str(name).startswith("/")]
+    paths = [members_path(_id_of(via, name), "accountEnabled", "assignedPlans") for name in groups]
+    people = {text(row.get("id")): row for path in paths for row in via.graph.pages(path)}
+    able = [row for row in people.values() if flag(row.get("accountEnabled"), missing=False) and has_mailbox(row)]
+    if len(able) >= _LEAST:
+        return ""
+    return (
+        f"people with a mailbox who would decide on requests for apps: {len(able)}, and it takes {_LEAST}: name in "
+        f"`reviewers` a role whose group has {_LEAST}"
+    )
+
+
+def _current(via: Microsoft365) -> Json:
+    policy: Body = via.graph.get(_REQUESTS)
+    if not isinstance(policy.get("requestDurationInDays"), int):
+        raise BadAnswer(f"GET {_REQUESTS}: the answer does not show how long a request lasts")
+    return policy.get("reviewers") if policy.get("isEnabled") is True else None
 
 
 KIND = Kind(

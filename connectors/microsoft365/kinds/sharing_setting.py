@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from connectors.microsoft365.graph_settings import GraphSettings
 from connectors.microsoft365.permissions import graph
-from connectors.microsoft365.setting_tables import TableProperty, by_object, model_of, name_rules
+from connectors.microsoft365.setting_tables import GraphSettings, TableProperty, by_object, model_of, name_rules
 from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.form import ADDRESSES, FLAG, TEXT
 from toolkit.sdk.kind import Kind, Lifecycle

@@ -12,10 +12,10 @@ from toolkit.engine.desired_state import trades
 from toolkit.planning.audience.pilot_parts import InPilot
 from toolkit.planning.audience.resolve import resolve
 from toolkit.planning.calendar.dates import Horizon, ended
-from toolkit.planning.calendar.expiry import ExpiryState
 from toolkit.planning.change import Update
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.limits import Allowances, breaches
+from toolkit.planning.names import ExpiryState
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.planning.policy.fact import Fact

@@ -1,9 +1,10 @@
-"""The examination of a school: this computer first, then its tenants."""
+"""The examination of a school: this computer first, then its tenants; and facts that no live tenant has shown yet."""
 
 import os
 import ssl
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from stat import S_IMODE
 from tempfile import TemporaryFile
@@ -11,12 +12,17 @@ from typing import TYPE_CHECKING
 
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
 from toolkit.engine.doctor.tenant_access import examine_tenants
-from toolkit.engine.prepare_run import check_credentials, open_ledger, open_target, sync_warning
+from toolkit.engine.first_run import READ, FactState, FirstRun, SeenFact, settle_facts
+from toolkit.engine.prepare_run import check_credentials, new_run_id, open_ledger, open_target, sync_warning
+from toolkit.engine.tenants import opened
 from toolkit.errors import LedgerUnreachable, UsageError
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Identity
+from toolkit.sdk.providers import facts, providers
+from toolkit.sdk.reason import reason_of
 from toolkit.settings.env_file import find_refusal
 from toolkit.settings.settings import Settings
+from toolkit.settings.verified_file import Verification
 
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 _OF_AN_IDENTITY = tuple(f"TOOLKIT_{identity.upper()}_" for identity in Identity)
@@ -155,3 +161,25 @@ def _proxy(machine: Machine) -> Diagnosis:
         return Diagnosis("proxy", DiagnosisState.NOTE, "no variable names one")
     used = "used" if machine.live else "not used on the emulated tenants"
     return Diagnosis("proxy", DiagnosisState.NOTE, f"{', '.join(sorted(machine.proxies))}: {used}")
+
+
+def examine_first_run(settings: Settings, playbooks: Playbooks) -> tuple[list[SeenFact], date]:
+    """Return what each fact is on the school's tenants, and keep it in the school's folder; nothing is written there.
+
+    SignInRefused, WrongTenant and UsageError end it with nothing kept.
+    """
+    first, school = FirstRun.of(settings, playbooks.school), playbooks.school
+    check_credentials(settings, school, Identity.READ)
+    with (
+        open_target(settings, school) as (target, now),
+        opened(school, providers(), target, identity=Identity.READ, read_only=True) as reached,
+    ):
+        before = {name: first.verified(name) for name in reached.connections}
+        seen = [*settle_facts(reached.connections, before, Verification(now.date(), READ, new_run_id()))]
+        seen += [
+            SeenFact(name, fact, FactState.UNREAD, reason=reason_of(error))
+            for name, error in reached.unreached.items()
+            for fact in facts(name)
+        ]
+    first.keep_read(seen)
+    return seen, now.date()

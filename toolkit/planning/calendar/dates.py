@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from toolkit.planning.calendar.expiry import ExpiryState, Turn
-from toolkit.planning.names import PEOPLE, Tenancy
+from toolkit.planning.names import PEOPLE, ExpiryState, Tenancy, Turn
 from toolkit.playbook.absences import WrittenAbsence
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.entries import Playbooks

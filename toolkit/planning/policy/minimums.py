@@ -9,7 +9,7 @@ from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import ControlSettings
 from toolkit.controls.data import UNDECIDED
 from toolkit.playbook.entries import ControlEntry, Playbooks
-from toolkit.playbook.minimum_words import BLOCK, choices_of
+from toolkit.playbook.policy import BLOCK, choices_of
 from toolkit.playbook.policy_entries import Clause, Floor, Test
 from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.reason import ControlName, Reason, ReasonCode

@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from connectors.emulator.clock import text
 from connectors.emulator.data_files import from_template
 from connectors.emulator.google_workspace.api.service import google_api
-from connectors.emulator.google_workspace.directory import chromeos_devices, domains, members, orgunits, roles, users
-from connectors.emulator.google_workspace.directory.domains import CUSTOMERS
+from connectors.emulator.google_workspace.directory import chromeos_devices, customer, members, orgunits, users
+from connectors.emulator.google_workspace.directory.customer import ASSIGNMENTS, CUSTOMERS, ROLES
 from connectors.emulator.google_workspace.directory.members import MEMBERS
-from connectors.emulator.google_workspace.directory.roles import ASSIGNMENTS, ROLES
 from connectors.emulator.google_workspace.directory.serialise import for_administrators
 from connectors.emulator.google_workspace.people import ADDRESSES, DOMAINS, GROUPS, ORG_UNITS, USERS
 from connectors.emulator.google_workspace.seeded import NEVER, SEEDED_UNITS, Seat, seats
@@ -133,10 +132,9 @@ __all__ = ["SERVICE", "seed"]
 
 _HANDLERS = {
     **chromeos_devices.HANDLERS,
-    **domains.HANDLERS,
+    **customer.HANDLERS,
     **members.HANDLERS,
     **orgunits.HANDLERS,
-    **roles.HANDLERS,
     **users.HANDLERS,
 }
 SERVICE = google_api("google directory", {name: for_administrators(handler) for name, handler in _HANDLERS.items()})

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
-from connectors.emulator.google_workspace.directory.roles import ASSIGNMENTS, ROLES
+from connectors.emulator.google_workspace.directory.customer import ASSIGNMENTS, ROLES
 from connectors.emulator.google_workspace.people import HOLDS, MATTERS
 from connectors.emulator.google_workspace.values import mapping, sequence, text
 from connectors.emulator.wire import Body, Json

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from connectors.google_workspace.checks.device_ownership import reached
 from connectors.google_workspace.devices import Device
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.device import Compliance
+from toolkit.errors import NotFound
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.devices_seen import OF_OTHERS, OTHER_PLATFORM, UNSEEN, UNSEEN_DAYS, SeenDevice, is_unseen, measured
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
@@ -157,3 +157,16 @@ def _why_not_in_use(uses: Sequence[Body]) -> Reason:
     states = {use.get("managementState") for use in uses}
     words = [word for state, word in _NOT_IN_USE.items() if state in states]
     return words[0] if words else OF_OTHERS
+
+
+def reached(device: Device, context: CheckOccasion, via: GoogleWorkspace) -> Sequence[Body]:
+    """Give the uses of a device by people whom the control is for."""
+    return [use for use in device.uses if context.reaches(_person(str(use.get("userEmail")), via))]
+
+
+def _person(address: str, via: GoogleWorkspace) -> str:
+    """Return a person's id; an account that is gone has none, and is returned as it is."""
+    try:
+        return via.accounts.one(address).id
+    except NotFound:
+        return address

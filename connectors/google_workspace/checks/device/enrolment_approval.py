@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from connectors.google_workspace.checks.device.compliance import reached
 from connectors.google_workspace.checks.device.inventory import school_devices
-from connectors.google_workspace.checks.device_ownership import reached
 from connectors.google_workspace.devices import Device
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace

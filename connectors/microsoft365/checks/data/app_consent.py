@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
-from toolkit.controls.known_apps import KNOWN, compare_with_register
+from toolkit.controls.third_parties import KNOWN, compare_with_register
 from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
 from toolkit.sdk.shapes import text

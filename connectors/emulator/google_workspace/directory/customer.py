@@ -1,12 +1,13 @@
-"""The customer and its domains."""
+"""The customer, its domains and its administrators' roles."""
 
 from collections.abc import Mapping
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall, read_page
 from connectors.emulator.google_workspace.directory.serialise import (
     check_customer,
     etag,
+    paged,
     shown,
 )
 from connectors.emulator.google_workspace.people import DOMAINS
@@ -14,6 +15,9 @@ from connectors.emulator.google_workspace.values import customer_id, text
 from connectors.emulator.wire import Body, Json
 
 CUSTOMERS = "google.customers"  # by id
+ROLES = "google.roles"  # by id
+ASSIGNMENTS = "google.roleAssignments"  # by id
+_LONGEST_ROLES = 100
 
 
 def _known_customer(asked: MethodCall) -> Body:
@@ -25,7 +29,7 @@ def _known_customer(asked: MethodCall) -> Body:
     return kept
 
 
-def _list(asked: MethodCall) -> Body:
+def _list_domains(asked: MethodCall) -> Body:
     check_customer(asked)
     rows: list[Json] = [shown("domain", one) for one in asked.collection(DOMAINS).all()]
     return {"kind": "admin#directory#domains", "etag": etag({"domains": rows}), "domains": rows}
@@ -36,8 +40,15 @@ def _list_aliases(asked: MethodCall) -> Body:
     return {"kind": "admin#directory#domainAliases", "etag": etag({})}
 
 
+def _list_roles(asked: MethodCall) -> Body:
+    check_customer(asked)
+    rows = [shown("role", one) for one in asked.collection(ROLES).all()]
+    return paged("roles", "items", rows, read_page(asked.parameters, asked.number("maxResults", _LONGEST_ROLES)))
+
+
 HANDLERS: Mapping[str, Handler] = {
     "directory.customers.get": lambda asked: shown("customer", _known_customer(asked)),
-    "directory.domains.list": _list,
+    "directory.domains.list": _list_domains,
     "directory.domainAliases.list": _list_aliases,
+    "directory.roles.list": _list_roles,
 }
