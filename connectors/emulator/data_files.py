@@ -28,7 +28,6 @@ STRICT = ConfigDict(extra="forbid")  # of a class whose rows are data: a column 
 
 @cache
 def read_data(file: Path) -> Any:
-    """Read a data file."""
     return json.loads(file.read_text(encoding="utf-8"))
 
 

@@ -30,11 +30,9 @@ class FilterParser:
         raise NotImplementedError
 
     def comparison(self) -> Test:
-        """Read one test."""
         raise NotImplementedError
 
     def read(self) -> Test:
-        """Read the whole filter."""
         test = self.any_of()
         if self.tokens:
             raise self.refusal()

@@ -71,7 +71,6 @@ class Store:
             self._database.execute("commit" if whole else "rollback")
 
     def all(self, tenant: str, collection: str) -> list[dict[str, Json]]:
-        """Read a collection in its order."""
         rows = self._database.execute(
             "select body from object where tenant = ? and collection = ? order by position", (tenant, collection)
         )
@@ -116,7 +115,6 @@ class Store:
         return [json.loads(body) for (body,) in rows]
 
     def keys(self, tenant: str, collection: str) -> set[str]:
-        """Read the keys of a collection alone."""
         rows = self._database.execute("select id from object where tenant = ? and collection = ?", (tenant, collection))
         return {key for (key,) in rows}
 

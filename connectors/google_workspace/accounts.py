@@ -60,7 +60,6 @@ class Accounts:
         self._reading = Lock()
 
     def all(self) -> Mapping[str, Account]:
-        """Give all accounts by id."""
         with self._reading:
             if self._known is None:
                 call = Call("directory.users.list", {"customer": "my_customer", "maxResults": 500, "fields": _FIELDS})

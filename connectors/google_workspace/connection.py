@@ -235,7 +235,6 @@ class GoogleWorkspace:
         return self._lines.traffic.sent
 
     def close(self) -> None:
-        """Close every connection."""
         self._lines.close()
 
     def _asked(self) -> TenantSeen:

@@ -57,7 +57,6 @@ class Detectors:
 
 
 def condition_of(policy: Body) -> str:
-    """Give the condition of a rule."""
     return text(mapping(value_of(policy).get("condition")).get("contentCondition"))
 
 

@@ -42,7 +42,6 @@ class Mailboxes:
         return [_rows(call, one, "sendAs") for call, one in zip(calls, self._gmail.batch(calls), strict=True)]
 
     def forwarding(self, people: Sequence[str]) -> Sequence[Forwarding | ServiceError]:
-        """Read where each forwards to."""
         methods = ("getAutoForwarding", "filters.list", "forwardingAddresses.list")
         calls = [_call(person, method) for person in people for method in methods]
         answers, some = self._gmail.batch(calls), len(methods)

@@ -119,7 +119,6 @@ class Memberships:
         return Person(str(row["id"]), address, address)
 
     def has_account(self, person: Person) -> bool:
-        """Ask whether a person has an account."""
         try:
             self._admin.read(Call("directory.users.get", {"userKey": person.id, "fields": "id"}))
         except NotFound:

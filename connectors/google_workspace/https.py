@@ -77,7 +77,6 @@ class SentOnce(httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]  # ht
     """A connection that does not hide a lost answer: httplib2 would send the request again, creates too."""
 
     def keep(self, limits: Limits, clock: AnswerClock) -> None:
-        """Keep to the limits."""
         keep_time(self._context, clock)
         # httplib2 takes a class, not something that makes a response.
         self.response_class = type("_Response", (LimitedResponse,), {"limits": limits, "where": f"https://{self.host}"})

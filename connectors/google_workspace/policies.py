@@ -84,7 +84,6 @@ class Policies:
         return list({**listed, **written}.values())
 
     def get(self, name: str) -> Body:
-        """Read one policy by its name, `policies/...`."""
         return self._api.read(Call("cloudidentity.policies.get", {"name": name}))
 
     def find(self, setting: str, is_it: Callable[[Body], bool]) -> Body | None:

@@ -49,7 +49,6 @@ class Units:
         self._reading = Lock()
 
     def all(self) -> Mapping[str, Unit]:
-        """Give all units by their paths."""
         return {unit.path: unit for unit in self._by_path().values()}
 
     def at(self, path: str) -> Unit:

@@ -37,7 +37,6 @@ class CmdletObjects(FixedObjects):
     again: Callable[[Body, Body], Body] = _nothing
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read all objects in one request."""
         return self._among(wanted, via.exchange.get(f"Get-{self.noun}", self.reading))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's

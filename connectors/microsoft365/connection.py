@@ -110,7 +110,6 @@ class Microsoft365:
             return self._plans
 
     def tenant(self) -> TenantSeen:
-        """Ask the tenant who it is."""
         answer = self.graph.get("/organization", select="id,displayName,verifiedDomains")
         match answer.get("value"):
             case [{"id": str(identifier), "displayName": name, "verifiedDomains": domains}]:
@@ -163,7 +162,6 @@ class Microsoft365:
         return self.exchange.sent + self._compliance.sent + self.graph.sent + self.defender.sent
 
     def close(self) -> None:
-        """Close every client."""
         self.exchange.close()
         self._compliance.close()
         self.graph.close()

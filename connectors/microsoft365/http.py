@@ -117,7 +117,6 @@ def body_of(service: WebService[C_contra], call: C_contra, reply: Reply) -> Body
 
 
 def rows_of(call: ServiceCall, body: Body) -> list[Body]:
-    """Return the rows of one page."""
     return read_rows(body.get("value"), str(call))
 
 

@@ -43,7 +43,6 @@ def read_wall(value: Json) -> datetime:
 
 
 def write_instant(instant: datetime) -> Body:
-    """Write an instant for the wire."""
     return {"dateTime": instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"), "timeZone": "UTC"}
 
 

@@ -26,7 +26,6 @@ class Sentence:
 
     @property
     def text(self) -> str:
-        """Return both as one sentence."""
         return f"{self.subject}: {self.found}" if self.subject else self.found
 
 

@@ -185,7 +185,6 @@ _WORDS = {
 
 
 def choice_text(value: Json) -> str:
-    """Say what was chosen."""
     match value:
         case bool():
             return "yes" if value else "no"

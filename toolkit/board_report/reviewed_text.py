@@ -60,7 +60,6 @@ _UK = "uk"
 
 @cache
 def standards() -> Standards:
-    """Read the standards."""
     written = _toml("standards.toml")
     versions = {**written["versions"], _UK: "UK standards and law"}
     rows = [Requirement(**{**row, **_tuples(row)}) for row in written["requirement"]]

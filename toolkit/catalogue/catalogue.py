@@ -19,7 +19,6 @@ class Catalogue:
     apps: Mapping[str, App]
 
     def of(self, category: Category) -> tuple[App, ...]:
-        """Give the apps of a category."""
         return tuple(app for app in self.apps.values() if app.category == category)
 
     def owner(self, part: str, value: object) -> App | None:

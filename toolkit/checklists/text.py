@@ -21,7 +21,6 @@ _AMISS = {ProgressState.CONTRADICTED, ProgressState.OVERDUE}
 
 
 def known_lines(checklists: Iterable[Checklist]) -> Iterator[Line]:
-    """List the checklists that can be started."""
     for one in checklists:
         person = ", for one person (`--person -`)" if one.person else ""
         read = sum(step.verified_by is not None for step in one.steps)

@@ -89,7 +89,6 @@ class GroupsAndRoles(TenantWideSettings):
         return self
 
     def on(self, cloud: Cloud) -> Sequence[RestrictedGroup]:
-        """Return the groups that one cloud has."""
         return [group for group in self.groups if group.cloud in {None, cloud}]
 
 

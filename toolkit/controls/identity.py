@@ -47,7 +47,6 @@ class Mfa(ControlSettings):
 
     @property
     def counted_roles(self) -> Mapping[str, str]:
-        """Return the roles that are counted separately."""
         named = {name: getattr(self, name) for name in ("pupils", *SEPARATE)}
         return {name: role for name, role in named.items() if role}
 

@@ -107,7 +107,6 @@ class LanguageWatch(ControlSettings):
 
     @property
     def words(self) -> list[str]:
-        """Return the words, each once."""
         return list(dict.fromkeys(filter(None, map(str.strip, self.words_file.splitlines()))))
 
     @model_validator(mode="after")

@@ -83,7 +83,6 @@ class DpoFacts:
         return tuple(sorted({kind for kinds in shown for kind in kinds}))
 
     def of_identity(self) -> Mapping[tuple[str, str], Sequence[PermissionWords]]:
-        """Return the permissions by cloud and identity."""
         keys = dict.fromkeys((one.cloud, str(one.identity)) for one in self.permissions)
         return {key: [one for one in self.permissions if (one.cloud, str(one.identity)) == key] for key in keys}
 

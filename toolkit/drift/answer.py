@@ -15,7 +15,6 @@ from toolkit.values import Body, Json
 
 
 def drift_answer(drift: DriftReport) -> Body:
-    """Give everything that a drift answers with."""
     remembered, report = drift.remembered, drift.run
     more = {
         "summary": {**summary(report.plan, report.outcomes), **counts(remembered)},

@@ -69,7 +69,6 @@ def of_change(change: Change) -> tuple[Difference, ...]:
 
 
 def differing(plan: Plan) -> tuple[Difference, ...]:
-    """List every difference of a plan once."""
     return tuple(dict.fromkeys(_differing(plan)))
 
 

@@ -53,7 +53,6 @@ def record(judged: Sequence[Judged], journal: Journal) -> None:
 
 
 def told(judged: Sequence[Judged]) -> list[HalfDone]:
-    """Say what was left half done."""
     return [HalfDone(one.run.run, one.step.address, one.step.action, verdict) for one, verdict, _ in judged]
 
 

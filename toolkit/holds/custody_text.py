@@ -60,13 +60,11 @@ def copy_texts(copy: EvidenceCopy) -> Iterator[str]:
 
 
 def copies_answer(case: Case, copies: Iterable[EvidenceCopy], admins: Sequence[str] | None) -> Body:
-    """Answer with copies of one case."""
     shown = {**row(case, "case=name", "matter"), "administrators": admins}
     return to_body({**shown, "copies": [copy_row(copy) for copy in copies]})
 
 
 def copy_row(copy: EvidenceCopy) -> Mapping[str, object]:
-    """Give one copy as JSON."""
     consent = ("by", "at", "verified?", "title?")
     return {
         **row(copy, "number", "state", "what", "source", "query?", "exported", "name", "bytes", "sha256"),

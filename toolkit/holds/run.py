@@ -110,7 +110,6 @@ class HoldsResult(ExtensionResult):
 
     @property
     def state(self) -> HoldState | None:
-        """Return how the holds are."""
         return self.seen.state if self.seen else None
 
     @property

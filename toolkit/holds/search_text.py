@@ -81,7 +81,6 @@ def _by_hand(search: CaseSearch, clouds: Iterable[str]) -> Mapping[str, str]:
 
 
 def search_row(search: CaseSearch) -> Mapping[str, object]:
-    """Give one search as JSON."""
     return {
         **row(search, "hash", "cloud", "people", "terms", "estimate", "uncounted", "unsearched", "exported", "status?"),
         "asked": rows([search.asked] if search.asked else [], "by", "at", "verified?"),

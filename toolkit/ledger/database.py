@@ -131,7 +131,6 @@ def _refuse_newer(engine: Engine, connection: "DBAPIConnection", _record: object
 
 
 def sqlite_file(engine: Engine) -> Path | None:
-    """Name the file of a SQLite database."""
     if engine.dialect.name != "sqlite" or not engine.url.database:
         return None
     return Path(engine.url.database)

@@ -65,7 +65,6 @@ class Ledger:
         return self.file is None or self.file.exists()
 
     def close(self) -> None:
-        """Close every connection."""
         self.engine.dispose()
 
     def append(self, entry: Entry) -> int:

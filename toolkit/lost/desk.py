@@ -55,7 +55,6 @@ class LostDesk:
     _open: dict[Address, Unfinished] = field(default_factory=dict)  # steps whose end no one saw
 
     def date_of(self, moment: datetime) -> date:
-        """Return the date of a moment at the school."""
         return moment.astimezone(ZoneInfo(self.school.time_zone)).date()
 
     def remembered(self, address: Address) -> Settings:
@@ -83,7 +82,6 @@ class LostDesk:
         return _loss(serial, sent) if sent and not sent.get("ended") else None
 
     def losses(self) -> Iterator[Loss]:
-        """Give every loss that is not ended."""
         for address, one in self.memory.all().items():
             if address.kind == LOST and address.provider == SCHOOL and not one.sent.get("ended"):
                 yield _loss(address.name, one.sent)

@@ -24,12 +24,10 @@ class Worker:
 
     @cached_property
     def jobs(self) -> frozenset[str]:
-        """Return its jobs, each with what it is about."""
         return frozenset(self.knowledge.of(self.settings))
 
     @property
     def provider(self) -> str:
-        """Return the cloud that it is in."""
         return self.of_kind.partition(".")[0]
 
     @property

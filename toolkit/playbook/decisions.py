@@ -213,7 +213,6 @@ def _reference(node: Node) -> str | None:
 
 
 def _wrong(name: str, parameter: str) -> str:
-    """Say what is wrong with a reference."""
     if name not in CHOICES:
         return f"unknown decision {quoted(name)}{did_you_mean(name, CHOICES)}"
     known = CHOICES[name].parameters

@@ -52,7 +52,6 @@ def answer(report: Report, beside: Beside = nothing_beside) -> Body:
 
 
 def run_answer(context: RunContext, playbooks: Playbooks, tenants: Mapping[str, str], code: Exit) -> Body:
-    """Give what every answer of a run begins with."""
     return {
         "format": FORMAT,
         "target": context.target.name,

@@ -146,7 +146,6 @@ def instant(at: datetime) -> str:
 
 
 def ending(told: RunHistory) -> str:
-    """Say how a run ended."""
     if told.ended is None:
         return "no end: it was killed, or is still going on"
     code = told.ended.exit

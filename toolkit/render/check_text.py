@@ -212,7 +212,6 @@ def _cells(one: ControlFinding) -> Iterator[str]:
 
 
 def check_answer(report: CheckReport) -> Body:
-    """Give everything that check answers with."""
     return {
         **run_answer(report.context, report.playbooks, report.tenants, report.exit),
         "summary": dict(report.summary),

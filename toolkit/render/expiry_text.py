@@ -68,7 +68,6 @@ def board_summary(board: Sequence[ExpiryEntry]) -> str:
 
 
 def board_answer(board: Sequence[ExpiryEntry]) -> list[Body]:
-    """Give the board as JSON."""
     return [
         to_body(
             {

@@ -126,7 +126,6 @@ def _uncovered(read: KindRead) -> str:
 
 
 def import_answer(imported: Imported, files: Sequence[Path], target: str) -> Body:
-    """Give the answer as JSON."""
     return {
         "format": FORMAT,
         "target": target,

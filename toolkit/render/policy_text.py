@@ -70,7 +70,6 @@ def _unmentioned(report: PolicyReport) -> Iterator[Line]:
 
 
 def policy_answer(report: PolicyReport) -> Body:
-    """Give everything that the policy is answered with."""
     return {
         **run_answer(report.context, report.playbooks, report.tenants, report.exit),
         **row(report, "now", "evidence_since", "first", "summary", "counts"),

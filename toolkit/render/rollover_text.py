@@ -45,7 +45,6 @@ def _counts(report: Rollover) -> str:
 
 
 def rollover_answer(report: Rollover) -> Body:
-    """Give it as JSON."""
     numbers = Counter(one.state for one in report.turns)
     return {
         **run_answer(report.context, report.playbooks, report.tenants, report.exit),

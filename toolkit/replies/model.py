@@ -29,7 +29,6 @@ class Mailboxes:
 
 
 def reply_in(settings: Settings) -> Reply:
-    """Read a reply from the settings of its object."""
     begins, ends = settings.get("begins"), settings.get("ends")
     return Reply(
         ReplyStatus(str(settings.get(_STATUS) or _OFF)),

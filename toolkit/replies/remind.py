@@ -51,7 +51,6 @@ class Reminder:
 
     @property
     def control(self) -> str:
-        """Return the control that asks for it."""
         return OUT_OF_OFFICE.name
 
 

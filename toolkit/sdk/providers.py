@@ -58,7 +58,6 @@ class KindModules(Mapping[str, "Kind[Connection]"]):
 
 
 def cloud_titles() -> Mapping[str, str]:
-    """Give the title of each provider, by its name."""
     return {name: one.title for name, one in providers().items()}
 
 

@@ -48,7 +48,6 @@ class MappingNode:
     entries: Mapping[str, MappingItem]
 
     def lines(self) -> Mapping[str, int]:
-        """Give the line of each key."""
         return {key: entry.line for key, entry in self.entries.items()}
 
 

@@ -64,7 +64,6 @@ def _named(school: School, name: str) -> Body:
 
 
 def find_application(store: Store, tenant_id: str, client_id: str) -> Body | None:
-    """Find an application of a tenant by the id it signs in with."""
     everyone = store.all(tenant_id, COLLECTION)
     return next((one for one in everyone if str(one["client_id"]).lower() == client_id.lower()), None)
 

@@ -67,7 +67,6 @@ def begin(call: Call, store: Store, tenant: Body, form: Mapping[str, str]) -> An
 
 
 def page(text: str = _FORM, status: int = 200) -> Answer:
-    """Show a page to a person."""
     whole = f"<!doctype html><html lang=en><title>Sign in to the emulated tenant</title><body>{text}</body></html>"
     return Answer(status, whole.encode(), {"Content-Type": "text/html; charset=utf-8"})
 

@@ -89,7 +89,6 @@ def release(store: Store, tenant_id: str, address: str) -> None:
 
 
 def listed(value: Json) -> Sequence[Json]:
-    """Read a stored list."""
     return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
 
 

@@ -36,7 +36,6 @@ class SharedReach:
     maybe: str = ""  # why it is not known whether both reach anybody through it
 
     def words(self, groups: Groups) -> str:
-        """Say who that is."""
         if not self.beside:
             return word_for(groups, self.through)
         if not self.members:
@@ -55,7 +54,6 @@ class Audience:
 
     @classmethod
     def of_targets(cls, targets: Sequence[Body]) -> Self:
-        """Read targets."""
         shown = shown_targets(targets, str.lower)
         narrowed = shown_targets([one for one in targets if one.get(FILTER_TYPE) not in (None, "none")], str.lower)
         included, excluded = (frozenset(texts(shown[name])) for name in ("assigned_to", "excluded"))

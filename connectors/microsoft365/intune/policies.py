@@ -38,7 +38,6 @@ class IntunePolicies:
         return wanted.among(self._seen(via, self.rows(via)))
 
     def rows(self, via: Via) -> Sequence[Body]:
-        """List them as the service shows them."""
         return [row for row in via.intune.all(self.collection, expand=self.expand) if self.holds(row)]
 
     def holds(self, row: Body) -> bool:

@@ -123,7 +123,6 @@ class Indicators:
     """The indicators whose value is a host; those of files, addresses and certificates are left alone."""
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:
-        """Read all of them."""
         return wanted.among(_seen(row) for row in via.defender.indicators() if row.get("indicatorType") == _TYPE)
 
     def create(self, via: Microsoft365, name: str, body: Body) -> Remote:

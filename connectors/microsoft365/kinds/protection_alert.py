@@ -74,7 +74,6 @@ class ProtectionAlerts:
     """The alerts that people made; Microsoft's own are left alone."""
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:
-        """Read all alerts in one request."""
         rows = via.compliance.get(f"Get-{_NOUN}")
         return wanted.among(_remote(row) for row in rows if not flag(row.get("IsSystemRule")))
 
@@ -102,7 +101,6 @@ class ProtectionAlerts:
             raise
 
     def delete(self, via: Microsoft365, remote: Remote) -> None:
-        """Remove an alert."""
         via.compliance.delete(f"Remove-{_NOUN}", {"Identity": remote.id})
 
 

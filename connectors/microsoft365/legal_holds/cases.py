@@ -67,7 +67,6 @@ class Cases:
         return self._lists([self._sources_path(*hold, sort="siteSources") for hold in holds])
 
     def create(self, name: str) -> Body:
-        """Make a case."""
         return self._create(_CASES, {"displayName": name}, lambda: named(self.all(), name))
 
     def create_hold(self, case: str, name: str) -> Body:

@@ -159,7 +159,6 @@ def _open_holds(cases: Cases) -> Sequence[tuple[str, Body]]:
 
 
 def _by_address(cases: Cases, holds: Sequence[tuple[str, Body]]) -> Mapping[str, Sequence[str]]:
-    """List by address what holds of cases hold."""
     sources = cases.sources([(case, identifier(hold)) for case, hold in holds])
     found: dict[str, list[str]] = {}
     for (case, hold), listed in zip(holds, sources, strict=True):

@@ -244,7 +244,6 @@ class ReadCache:
             self._asked.setdefault(one.kind, set()).add(one.address.name if one.address else EVERY)
 
     def at(self, addresses: Iterable[Address]) -> tuple[ObservedState, Mapping[str, AnyKind]]:
-        """Give what is at some addresses, with their kinds."""
         named: dict[str, set[str]] = {}
         for address in addresses:
             named.setdefault(address.of_kind, set()).add(address.name)

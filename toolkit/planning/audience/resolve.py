@@ -108,7 +108,6 @@ def _placeholder(name: str, reference: str) -> Audience:
 
 
 def groups_needed(playbooks: Playbooks, provider: str) -> tuple[str, ...]:
-    """List the groups of one provider that the playbooks' audiences name."""
     names = {entry.settings.audience for playbook in playbooks.playbooks for entry in playbook.controls}
     names |= {
         role

@@ -241,7 +241,6 @@ def _parts(expansion: Expansion, provider: str) -> Iterable[tuple[str, Part]]:
 
 
 def _by_name(expansion: Expansion, provider: str) -> Mapping[tuple[str, str], Part]:
-    """Return the parts on one provider by their control and name."""
     parts: dict[tuple[str, str], Part] = {}
     for control in (control for control in expansion.controls if control.provider == provider):
         for part in control.realisation.parts:

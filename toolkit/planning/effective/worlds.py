@@ -51,7 +51,6 @@ class World:
         return [one for one in self.layers(place.key, cohort) if one.place.rank >= place.rank and one.place != place]
 
     def value(self, key: str, setting: str, cohort: Cohort) -> EffectiveValue:
-        """Return what one setting is for a cohort."""
         return self.precedence.resolve(setting, self.layers(key, cohort))
 
 

@@ -165,7 +165,6 @@ def _of_no_part(found: Sequence[ControlFinding], read: RunEvidence) -> Verdict:
 
 
 def outcome_of(found: ControlFinding) -> PartOutcome:
-    """Return what a finding says of its part."""
     finding = found.finding
     if finding.status is Status.PASS:
         unused = finding.evidence.get("in_scope") == 0

@@ -89,5 +89,4 @@ def _is_of_mail(control: RealisedControl) -> bool:
 
 
 def is_of_devices(control: RealisedControl) -> bool:
-    """Return whether a control is about devices."""
     return control.control.startswith(OF_DEVICES)

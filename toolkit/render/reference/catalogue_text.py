@@ -50,7 +50,6 @@ def _reach(app: App) -> str:
 
 
 def app_lines(app: App) -> Iterator[Line]:
-    """Show one app whole."""
     yield Line(f"{app.name}: {app.title}", Tone.HEADING)
     yield from wrapped(app.note, "  ") if app.note else ()
     yield Line()
@@ -85,7 +84,6 @@ def catalogue_answer(catalogue: Catalogue) -> Body:
 
 
 def app_answer(app: App) -> Body:
-    """Give one app whole."""
     return {"format": FORMAT, **_plain(app)}
 
 

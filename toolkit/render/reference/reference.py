@@ -94,7 +94,6 @@ _BRANDS = {"Ios": "iOS", "Macos": "macOS"}
 
 
 def kind_entry(name: str, kind: Kind[Connection], provider_title: str) -> OverviewLine:
-    """Give the line of the overview."""
     return OverviewLine(provider_title, name, kind.title, _can(kind), len(kind.spec.model_fields))
 
 

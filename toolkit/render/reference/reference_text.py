@@ -125,11 +125,9 @@ def reference(name: str) -> Reference:
 
 
 def overview_answer(entries: Sequence[OverviewLine]) -> Body:
-    """Return the overview as JSON."""
     return {"format": FORMAT, "kinds": [asdict(entry) for entry in entries]}
 
 
 def reference_answer(found: Reference) -> Body:
-    """Return a reference as JSON."""
     facts = [{"name": name, "text": text} for name, text in found.facts]
     return {"format": FORMAT, **asdict(found), "facts": facts}

@@ -43,7 +43,6 @@ class SettingReference:
 
 
 def kind_setting(spec: type[Spec], name: str, field: FieldInfo, schema: Mapping[str, Any]) -> SettingReference:
-    """Describe one setting of a kind."""
     setting = spec.table()[name]
     null_alone = field.annotation is type(None)
     notes = [_OPEN_LIST if setting.at_least else _BARE_LIST] if setting.form.is_list else []
@@ -67,7 +66,6 @@ def _takes(setting: Setting, field: FieldInfo, schema: Mapping[str, Any]) -> str
 
 
 def control_setting(name: str, field: FieldInfo, schema: Mapping[str, Any]) -> SettingReference:
-    """Describe one setting of a control."""
     return SettingReference(
         name=name,
         meaning=field.description or "",

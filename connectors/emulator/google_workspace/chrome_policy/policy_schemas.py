@@ -61,7 +61,6 @@ _KEY_DESCRIPTIONS: Mapping[str, str] = {
 
 
 def shown(schema: PolicySchema, customer: str) -> Body:
-    """Show one schema to a customer."""
     own: dict[str, Json] = {
         "name": f"{customer}/policySchemas/{schema.name}",
         "policyDescription": schema.description,

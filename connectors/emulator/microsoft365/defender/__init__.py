@@ -58,7 +58,6 @@ _Known: TypeAlias = dict[tuple[str, str], Body]  # by value and type, without re
 
 
 def listed(asking: IndicatorRequest) -> Answer:
-    """Show a page of indicators."""
     options = dict(asking.call.query)
     if odd := sorted(set(options) - {"$top", "$skip"}):
         raise DefenderError(501, "NotEmulated", f"The emulator's defender does not emulate the option {odd[0]}.")
@@ -88,7 +87,6 @@ def imported(asking: IndicatorRequest) -> Answer:
 
 
 def removed(asking: IndicatorRequest) -> Answer:
-    """Remove one indicator."""
     if asking.key not in {str(body["id"]) for body in asking.reached()}:
         raise not_found(asking.key)
     asking.store.delete(asking.principal.tenant_id, COLLECTION, asking.key)

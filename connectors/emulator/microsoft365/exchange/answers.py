@@ -221,7 +221,6 @@ class BatchedCommand:
 
 
 def parts(call: Call) -> Sequence[BatchedCommand]:
-    """Read the requests of a batch."""
     requests = read_body(call).get("requests")
     if not isinstance(requests, Sequence) or isinstance(requests, str) or not requests:
         raise Malformed("A batch needs requests.")

@@ -132,8 +132,6 @@ _ABOUT_THE_CALL = {"Identity", "Confirm", "WhatIf"}
 
 
 def showing(collection: str) -> Run:
-    """Make what shows a collection."""
-
     def run(request: Request) -> Outcome:
         rows = [{**row, "Identity": row["Name"], "Id": row["Name"]} for row in request.all(collection)]
         return limited(request, chosen(request, rows, NAMES))

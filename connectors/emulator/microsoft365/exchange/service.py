@@ -149,7 +149,6 @@ class CmdletService:
         return _answered(lambda: answers.performed(call, perform))
 
     def answer(self, call: Call, store: Store) -> Answer:
-        """Run one cmdlet."""
         route = read_route(call)
         if route is None or not route.served:
             return answers.plain(501, "NotImplemented", f"{call.method} {call.path} is not emulated")

@@ -39,7 +39,6 @@ def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Ite
 
 
 def ask_vault(via: GoogleWorkspace) -> Finding:
-    """Ask for one matter."""
     via.holding.look_in()
     return Finding(VAULT, Status.PASS, _LETS_IN())
 

@@ -77,7 +77,6 @@ class Schema:
 
 
 def read_schema(name: str, row: Mapping[str, Any], table: Mapping[str, Mapping[str, Any]]) -> Schema:
-    """Read a policy as the table has it."""
     fields = table[row.get("same_fields", name)]["fields"]
     return Schema(
         name,

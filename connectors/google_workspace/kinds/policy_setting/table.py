@@ -88,7 +88,6 @@ class SettingType:
 
 
 def read_setting(name: str, row: Mapping[str, Any]) -> SettingType:
-    """Read a setting as the table has it."""
     fields = tuple(read_field(field, written) for field, written in row.get("fields", {}).items())
     known = {key: value for key, value in row.items() if key not in ("fields", "reducer")}
     return SettingType(name=name, fields=fields, reducer=Reducer(row.get("reducer", Reducer.MAX)), **known)

@@ -39,7 +39,6 @@ needs = global_reader("View-Only Manage Alerts", service=COMPLIANCE)
 
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Read all alerts in one list."""
     own = seen_once(lambda: _own(via))
     yield looked_at(OWN_ALERTS, lambda: _are_on(own()))
     yield looked_at(RECIPIENTS, lambda: _recipients(own()))

@@ -11,7 +11,6 @@ from toolkit.sdk.permission import Permission
 
 
 def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what an app needs for it."""
     return (graph(READ_PERMISSION),)
 
 

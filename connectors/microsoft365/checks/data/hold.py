@@ -75,7 +75,6 @@ def _counted(context: CheckOccasion, via: Microsoft365) -> Finding:
 
 
 def ask_ediscovery(via: Microsoft365) -> Finding:
-    """Ask for one case."""
     try:
         via.holding.look_in()
     except Refused as error:

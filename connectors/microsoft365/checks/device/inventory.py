@@ -23,7 +23,6 @@ def check(wanted: Inventory, context: CheckOccasion, via: Microsoft365) -> Itera
 
 
 def school_devices(via: Microsoft365) -> Iterable[ManagedDevice]:
-    """Return the devices that the school owns."""
     owned = (row for row in via.intune.devices.all() if row.get("managedDeviceOwnerType") == _COMPANY)
     return map(_device, owned)
 

@@ -34,7 +34,6 @@ _ALL_NOUNS = {**NOUNS, _PERSONS: "Mailbox", "sharedmailbox": "Mailbox"}
 
 
 def needs(settings: object) -> tuple[Permission, ...]:
-    """Name what an app needs for it."""
     traces = [NEEDED] if getattr(settings, "alert_sender", None) else []
     return (*global_reader("View-Only Recipients"), graph("User.Read.All"), *traces)
 

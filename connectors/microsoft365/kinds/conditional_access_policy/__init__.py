@@ -107,7 +107,6 @@ class _ConditionalAccess(ReadOnlyObjects):
     """All policies; what differs is for a person to change."""
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:
-        """Read them in one list."""
         return wanted.among(_seen(row) for row in via.graph.pages(_PATH))
 
     def by_hand(self, name: str) -> str:

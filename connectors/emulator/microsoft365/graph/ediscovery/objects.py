@@ -63,7 +63,6 @@ def check_free(kind: str, name: str, others: Iterable[Body]) -> None:
 
 
 def identity(asking: ActionRequest) -> Body:
-    """Tell who asks."""
     return {"application": {"id": asking.principal.application_id, "displayName": None}, "user": None}
 
 

@@ -43,7 +43,6 @@ def seed(school: School) -> Seed:
 
 
 def actions() -> Sequence[Action]:
-    """List what can be read."""
     return [
         Action(
             "GET", f"/{path}", permissions, partial(_one if shape else _list, path), versions, "read only",

@@ -50,7 +50,6 @@ _NO_STORE_COPIES = "(microsoft.graph.managedApp/appAvailability) eq null or "  #
 
 
 def app_actions() -> Sequence[Action]:
-    """List what can be asked of apps."""
     _, one = reading(APPS)
     notes = "$select, $expand, $top; $filter: isof alone"
     every = Action("GET", APPS.path, APPS.reads, _list, notes=notes, forbid=forbidden)

@@ -51,7 +51,6 @@ class Family:
         return model(self.type_of(body), version) is not None
 
     def listed(self, asking: ActionRequest) -> list[Body]:
-        """List what the version shows."""
         bodies = asking.store.all(asking.tenant_id, self.collection)
         return [body for body in bodies if self.shows(body, asking.version)]
 
@@ -191,7 +190,6 @@ _TYPE = "deviceManagementSettings"
 
 
 def settings_actions() -> Sequence[Action]:
-    """List what can be asked of the settings."""
     return (
         Action(
             "GET",

@@ -31,7 +31,6 @@ Making = Callable[[ActionRequest, Body], Mapping[str, Json]]
 
 
 def reading(family: Family) -> tuple[Action, Action]:
-    """Make the actions that read a family."""
     return (
         _action(family, "GET", "", lambda asking: listed(asking, family, family.listed(asking)), _READ_NOTES),
         _action(family, "GET", "/{id}", lambda asking: _one(asking, family), "$select, $expand"),

@@ -50,7 +50,6 @@ def compliance_policies(school: School, rows: Sequence[Body]) -> Iterator[Body]:
 
 
 def catalogue_policies(school: School, rows: Sequence[Body]) -> Iterator[Body]:
-    """Make the policies of the settings catalogue."""
     for row in rows:
         target = row.get("target", _EVERY_DEVICE) if row["assigned"] else None
         kind = CATALOGUE.type_name

@@ -160,7 +160,6 @@ _RECIPIENTS = ("toRecipients", "ccRecipients", "bccRecipients")
 
 
 def actions() -> Sequence[Action]:
-    """List the action."""
     notes = "kept in outlook.sentMessages; no message in MIME"
     permissions = frozenset({"Mail.Send"})
     return (Action("POST", "/users/{id}/sendMail", permissions, _send, notes=notes, forbid=forbidden),)

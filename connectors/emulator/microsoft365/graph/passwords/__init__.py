@@ -90,7 +90,6 @@ _LONGEST = 2147483647  # never
 
 
 def domain_actions() -> Sequence[Action]:
-    """List what can be written of a domain."""
     notes = "the two password periods alone; the one that is left out goes back to its default"
     return (Action("PATCH", "/domains/{id}", frozenset({"Domain.ReadWrite.All"}), _change_domain, notes=notes),)
 

@@ -22,7 +22,6 @@ _WITHOUT = (11, 14, 23)  # by the place in the list of staff: one never signed i
 
 
 def actions() -> Sequence[Action]:
-    """List what can be read."""
     notes = "$select, $filter, $top; needs Entra ID P1"
     permissions = frozenset({reading.PERMISSION})
     return (Action("GET", _PATH, permissions, _list, notes=notes, forbid=lambda _: reading.forbidden()),)

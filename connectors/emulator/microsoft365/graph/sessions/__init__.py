@@ -16,7 +16,6 @@ _LEAST = 8  # characters
 
 
 def actions() -> Sequence[Action]:
-    """List both."""
     return (
         Action("POST", "/users/{id}/revokeSignInSessions", _ANY | {"User.RevokeSessions.All"}, _revoke),
         Action(

@@ -22,7 +22,6 @@ _KEPT, _AT_ONCE = timedelta(days=90), timedelta(days=10)
 
 
 def actions() -> Sequence[Action]:
-    """List the one list."""
     notes = "$select, $top; of $filter: a period of ten days at most, then a sender, a recipient or both"
     return (Action("GET", _PATH, frozenset({"ExchangeMessageTrace.Read.All"}), _list, notes=notes),)
 
