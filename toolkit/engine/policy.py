@@ -122,12 +122,7 @@ def looked_at(
         )
         tenants = survey.tenants
         beside(survey)
-    grounds = StatusGrounds(
-        now=now, providers=list(survey.playbooks.school.tenants), undecided=undecided(survey.playbooks)
-    )
-    first = None
-    if ledger.exists():
-        grounds, first = _remembered(grounds, ledger)
+    grounds, first = _grounds(survey.playbooks, now, ledger)
     clauses, page = playbooks.policy.clauses, page_of(playbooks, now.date())
     return PolicyReport(
         context=context,
@@ -164,8 +159,11 @@ def _unreached(survey: Survey) -> Iterator[ControlFinding]:
             yield from unreached(unknown.kind, survey.playbooks, unknown.reason)
 
 
-def _remembered(grounds: StatusGrounds, ledger: "Ledger") -> tuple[StatusGrounds, datetime | None]:
-    """Add what the ledger knows of the time before; and give when its evidence begins."""
+def _grounds(playbooks: Playbooks, now: datetime, ledger: "Ledger") -> tuple[StatusGrounds, datetime | None]:
+    """Return on what statuses rest, with what the ledger knows of the time before, and when its evidence begins."""
+    grounds = StatusGrounds(now=now, providers=list(playbooks.school.tenants), undecided=undecided(playbooks))
+    if not ledger.exists():
+        return grounds, None
     from toolkit.ledger.change_history import astray, righted
     from toolkit.ledger.memory import LedgerMemory
 

@@ -17,6 +17,7 @@ from toolkit.errors import PlaybookError, Problem
 from toolkit.sdk.absence_cells import DateForm, address, begin, end
 from toolkit.yaml.messages import one_of, quoted
 from toolkit.yaml.node import unprintable
+from toolkit.yaml.source import read_at_most
 
 LARGEST = 10_000_000  # bytes
 _LONGEST_LINE = 1_000
@@ -84,13 +85,7 @@ def read_absences(file: Path, *, zone: ZoneInfo, dates: DateForm = DateForm.ISO)
 
 
 def _text(file: Path, shown: str) -> str:
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(LARGEST + 1)
-    except OSError as error:
-        raise PlaybookError([Problem(shown, 1, f"cannot be read: {error.strerror}")]) from error
-    if len(content) > LARGEST:
-        raise PlaybookError([Problem(shown, 1, "is larger than 10 MB: export the absences of this term alone")])
+    content = read_at_most(LARGEST, file, shown, "is larger than 10 MB: export the absences of this term alone")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

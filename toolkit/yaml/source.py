@@ -159,7 +159,7 @@ def read_source(file: Path, *, relative: str) -> Source:
     `relative` is its path below the directory of the playbooks.
     """
     shown = str(file)
-    content = _content(file, shown)
+    content = read_at_most(LARGEST, file, shown, "is larger than 1 MB: a playbook is a page or two")
     try:
         root = _parsed(_text(content, shown))
     except PlaybookError as error:
@@ -196,14 +196,15 @@ def _table(text: str, *, compiled: bool) -> MappingNode:
     raise PlaybookError(problems or [Problem("", 1, message)])
 
 
-def _content(file: Path, shown: str) -> bytes:
+def read_at_most(most: int, file: Path, shown: str, too_large: str) -> bytes:
+    """Return the bytes of a file; PlaybookError where it cannot be read or has more than `most`."""
     try:
         with file.open("rb") as opened:
-            content = opened.read(LARGEST + 1)
+            content = opened.read(most + 1)
     except OSError as error:
         raise PlaybookError([Problem(shown, 1, f"cannot be read: {error.strerror}")]) from error
-    if len(content) > LARGEST:
-        raise PlaybookError([Problem(shown, 1, "is larger than 1 MB: a playbook is a page or two")])
+    if len(content) > most:
+        raise PlaybookError([Problem(shown, 1, too_large)])
     return content
 
 

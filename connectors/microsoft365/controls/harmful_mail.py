@@ -52,6 +52,10 @@ def antimalware(wanted: Antimalware, context: ControlContext) -> Iterator[Part]:
         limits=("who pretends to be the head or a colleague is looked for with Defender for Office 365 alone",),
         resources=(Resource("anti_phish_policy", EVERY, forged),),
     )
+    yield from _safe_attachments(wanted, context)
+
+
+def _safe_attachments(wanted: Antimalware, context: ControlContext) -> Iterator[Part]:
     if wanted.files:
         yield Part(
             name="Safe Attachments for files",

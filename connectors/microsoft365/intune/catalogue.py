@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar
 
-from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import assignments, conflicts
 from connectors.microsoft365.intune.catalogue_settings import (
     PROPERTIES,
@@ -19,18 +18,17 @@ from connectors.microsoft365.intune.catalogue_settings import (
     unread_settings,
     with_settings,
 )
-from connectors.microsoft365.intune.client import CATALOGUE, SETTLES, WITH_SETTINGS, Via
+from connectors.microsoft365.intune.client import CATALOGUE, WITH_SETTINGS, Via
 from connectors.microsoft365.intune.conflicts import settings_hidden
-from connectors.microsoft365.intune.policies import IntunePolicies
-from connectors.microsoft365.intune.policy import Policy, beside, check_name, is_marked, is_ours
+from connectors.microsoft365.intune.policies import IntunePolicies, group_policy_kind
+from connectors.microsoft365.intune.policy import Policy, beside, is_marked
 from connectors.microsoft365.intune.setting_keys import of_definition, values_of_instances
 from connectors.microsoft365.permissions import INTUNE_COMPUTERS
 from toolkit.errors import Rejected
-from toolkit.sdk.kind import Doubt, Kind, NameRules, OtherObjects
+from toolkit.sdk.kind import Doubt, Kind, OtherObjects
 from toolkit.sdk.properties import Properties, UnknownProperty
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Desired, Remote
-from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Settings, effective
 
 
@@ -161,24 +159,17 @@ def catalogue_kind(
     other_policies: OtherObjects[Via] | None = None,
 ) -> Kind[Via]:
     """Make a kind of policies of the catalogue."""
-    return Kind(
+    return group_policy_kind(
+        endpoint,
         name=name,
         title=title,
         plural=plural,
         spec=endpoint.spec,
-        endpoint=endpoint,
         reference="https://learn.microsoft.com/graph/api/resources/"
         "intune-deviceconfigv2-devicemanagementconfigurationpolicy?view=graph-rest-beta",
         permissions=INTUNE_COMPUTERS,
-        settles=SETTLES,
-        logged=INTUNE,
         sample=sample,
-        reach=Scale.GROUP,
-        targets=assignments.reaches,
-        nesting=assignments.NESTING,
-        is_ours=is_ours,
         doubts=doubts,
         conflicts=conflicts_of(endpoint.spec),
-        names=NameRules(check=check_name),
         others=other_policies,
     )

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import assignments, scheduled
-from connectors.microsoft365.intune.client import SETTLES, Via
+from connectors.microsoft365.intune.client import Via
 from connectors.microsoft365.intune.fields import (
     Build,
     CharacterSets,
@@ -19,14 +18,12 @@ from connectors.microsoft365.intune.fields import (
     camel,
     choice,
 )
-from connectors.microsoft365.intune.policies import IntunePolicies
-from connectors.microsoft365.intune.policy import POLICY, Policy, beside, check_name, is_ours, properties
-from connectors.microsoft365.permissions import INTUNE_POLICIES
-from toolkit.sdk.kind import Jobs, Kind, NameRules
+from connectors.microsoft365.intune.policies import IntunePolicies, group_policy_kind
+from connectors.microsoft365.intune.policy import POLICY, Policy, beside, properties
+from toolkit.sdk.kind import Jobs, Kind
 from toolkit.sdk.properties import Properties, UnknownProperty
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.spec import Spec, declare, switch
-from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Settings, Value
 
 COLLECTION = "/deviceManagement/deviceCompliancePolicies"
@@ -180,23 +177,14 @@ def compliance_kind(
     beta_names = frozenset(camel(name) for name in in_beta.table())
     job = f"judge_{platform}"
     page = f"https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-{odata_type.lower()}"
-    return Kind(
+    return group_policy_kind(
+        CompliancePolicies(BETA if in_beta is spec else COLLECTION, odata_type, beta_names),
         name=f"{platform}_compliance_policy",
         title=title,
         plural="compliance policies",
         spec=spec,
-        endpoint=CompliancePolicies(BETA if in_beta is spec else COLLECTION, odata_type, beta_names),
         reference=f"{page}?view=graph-rest-beta",
-        permissions=INTUNE_POLICIES,
-        settles=SETTLES,
-        logged=INTUNE,
         sample=sample,
-        reach=Scale.GROUP,
-        targets=assignments.reaches,
-        nesting=assignments.NESTING,
         locks_out=True,
-        is_ours=is_ours,
         jobs=Jobs(names=frozenset({job}), of=lambda _: [job], same=does_same_job),
-        doubts=assignments.doubts,
-        names=NameRules(check=check_name),
     )

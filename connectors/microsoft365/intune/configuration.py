@@ -3,19 +3,17 @@
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.microsoft365.audit_log import INTUNE
 from connectors.microsoft365.intune import assignments, conflicts
-from connectors.microsoft365.intune.client import SETTLES, Via
+from connectors.microsoft365.intune.client import Via
 from connectors.microsoft365.intune.compliance_first import AskedSetting, PlannedCompliance, weaker_compliance
-from connectors.microsoft365.intune.policies import IntunePolicies
-from connectors.microsoft365.intune.policy import Policy, check_name, is_ours, properties
+from connectors.microsoft365.intune.policies import IntunePolicies, group_policy_kind
+from connectors.microsoft365.intune.policy import Policy, properties
 from connectors.microsoft365.intune.setting_keys import is_set, of_property, values_of_properties
 from connectors.microsoft365.permissions import INTUNE_POLICIES
-from toolkit.sdk.kind import Doubt, Kind, NameRules
+from toolkit.sdk.kind import Doubt, Kind
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Desired, Remote
-from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json, Settings, effective
 
 CONFIGURATIONS = "/deviceManagement/deviceConfigurations"
@@ -116,23 +114,16 @@ def configuration_kind(
 ) -> Kind[Via]:
     """Make the kind of a platform's configurations."""
     page = f"https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-{endpoint.type_name.lower()}"
-    return Kind(
+    return group_policy_kind(
+        endpoint,
         name=name,
         title=title,
         plural="configurations",
         spec=spec,
-        endpoint=endpoint,
         reference=f"{page}?view=graph-rest-beta" if endpoint.collection == IN_BETA else page,
         permissions=permissions,
-        settles=SETTLES,
-        logged=INTUNE,
         sample=sample,
-        reach=Scale.GROUP,
-        targets=assignments.reaches,
-        nesting=assignments.NESTING,
-        is_ours=is_ours,
         doubts=doubts,
         conflicts=conflicts_of(name, spec, endpoint),
         judged_with=(compliance_of(name),),
-        names=NameRules(check=check_name),
     )

@@ -2,18 +2,54 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from connectors.microsoft365.intune.assignments import SETTINGS, assignments, groups_in, targets_of
-from connectors.microsoft365.intune.client import ASSIGNMENTS, Via
-from connectors.microsoft365.intune.policy import beside, described, is_marked, properties, with_names
+from connectors.microsoft365.audit_log import INTUNE
+from connectors.microsoft365.intune.assignments import (
+    NESTING,
+    SETTINGS,
+    assignments,
+    doubts,
+    groups_in,
+    reaches,
+    targets_of,
+)
+from connectors.microsoft365.intune.client import ASSIGNMENTS, SETTLES, Via
+from connectors.microsoft365.intune.policy import (
+    beside,
+    check_name,
+    described,
+    is_marked,
+    is_ours,
+    properties,
+    with_names,
+)
+from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.errors import BadAnswer, Refused, Rejected
 from toolkit.sdk.endpoint import Wanted
+from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.shapes import text
+from toolkit.sdk.targets import Scale
 from toolkit.values import Body
 
 _TYPE = "@odata.type"
+
+
+def group_policy_kind(endpoint: "IntunePolicies", **declared: Any) -> Kind[Via]:
+    """Return a kind of policies that are assigned to groups; toolkit marks those that it makes."""
+    common: dict[str, Any] = {
+        "permissions": INTUNE_POLICIES,
+        "settles": SETTLES,
+        "logged": INTUNE,
+        "reach": Scale.GROUP,
+        "targets": reaches,
+        "nesting": NESTING,
+        "is_ours": is_ours,
+        "doubts": doubts,
+        "names": NameRules(check=check_name),
+    }
+    return Kind(endpoint=endpoint, **{**common, **declared})
 
 
 @dataclass(frozen=True, slots=True)

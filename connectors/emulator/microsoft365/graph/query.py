@@ -5,7 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import Generic, TypeVar, overload
 from urllib.parse import urlencode
 
 from connectors.emulator.microsoft365.graph import errors, filters
@@ -18,6 +18,7 @@ _PAGE, LARGEST_PAGE = 100, 999
 KNOWN_OPTIONS = frozenset({"$filter", "$top", "$select", "$skiptoken", "$format"})
 _NAMES = KNOWN_OPTIONS | {"$expand", "$orderby", "$count"}
 _UNFOLLOWABLE = "lost"
+K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +149,14 @@ class Stored(Sequence[Body]):
         return self._store.find(*self._place, name, value)
 
 
-class Looked(Sequence[Body]):
-    """Objects that are looked up by their ids one by one."""
+class Looked(Sequence[Body], Generic[K]):
+    """Objects that are looked up, or made, one by one from their ids or from others: a page reads only its own."""
 
-    def __init__(self, ids: Sequence[str], look_up: Callable[[str], Body | None]) -> None:
-        self._ids, self._look_up = ids, look_up
+    def __init__(self, keys: Sequence[K], look_up: Callable[[K], Body | None]) -> None:
+        self._keys, self._look_up = keys, look_up
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self._keys)
 
     @overload
     def __getitem__(self, index: int) -> Body: ...
@@ -163,6 +164,6 @@ class Looked(Sequence[Body]):
     def __getitem__(self, index: slice) -> Sequence[Body]: ...
     def __getitem__(self, index: int | slice) -> Body | Sequence[Body]:
         if isinstance(index, int):
-            return self._look_up(self._ids[index]) or {}
-        found = (self._look_up(one) for one in self._ids[index])
+            return self._look_up(self._keys[index]) or {}
+        found = map(self._look_up, self._keys[index])
         return [body for body in found if body is not None]

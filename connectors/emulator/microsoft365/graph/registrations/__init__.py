@@ -4,13 +4,12 @@ Follows https://learn.microsoft.com/graph/api/authenticationmethodsroot-list-use
 """
 
 from collections.abc import Sequence
-from typing import overload
 
 from connectors.emulator.data_files import from_template
 from connectors.emulator.microsoft365.applications import texts
 from connectors.emulator.microsoft365.graph import reading
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
-from connectors.emulator.microsoft365.graph.query import Stored
+from connectors.emulator.microsoft365.graph.query import Looked, Stored
 from connectors.emulator.school import School, Use
 from connectors.emulator.service import Answer, Seed
 from connectors.emulator.wire import Body
@@ -36,38 +35,20 @@ def seed(school: School) -> Seed:
 
 def _list(asking: ActionRequest) -> Answer:
     reading.refuse_unlicensed(asking.store, asking.tenant_id)
-    return reading.listed(asking, _PATH.strip("/"), _Rows(asking), type_name="userRegistrationDetails", lenient=False)
+    administrators = _administrators(asking)
+    rows = Looked(Stored(asking.store, asking.tenant_id, "users"), lambda user: _row(asking, user, administrators))
+    return reading.listed(asking, _PATH.strip("/"), rows, type_name="userRegistrationDetails", lenient=False)
 
 
-class _Rows(Sequence[Body]):
-    """One row for each account, made as it is looked at: a page reads no more than its own people."""
-
-    def __init__(self, asking: ActionRequest) -> None:
-        self._asking = asking
-        self._users = Stored(asking.store, asking.tenant_id, "users")
-        self._administrators = _administrators(asking)
-
-    def __len__(self) -> int:
-        return len(self._users)
-
-    @overload
-    def __getitem__(self, index: int) -> Body: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Body]: ...
-    def __getitem__(self, index: int | slice) -> Body | Sequence[Body]:
-        if isinstance(index, int):
-            return self._row(self._users[index])
-        return [self._row(user) for user in self._users[index]]
-
-    def _row(self, user: Body) -> Body:
-        kept = self._asking.store.get(self._asking.tenant_id, COLLECTION, str(user["id"])) or {}
-        methods = texts(kept.get("methods"))
-        return from_template(
-            __file__, "registration", id=user["id"], address=user["userPrincipalName"], name=user["displayName"],
-            type=str(user.get("userType") or "Member").lower(), admin=user["id"] in self._administrators,
-            registered=bool(methods), capable=bool(methods) and kept.get("allowed") is True, methods=methods,
-            preferred=["PhoneAppNotification"] if methods else [], second="push" if methods else "none",
-        )  # fmt: skip
+def _row(asking: ActionRequest, user: Body, administrators: set[str]) -> Body:
+    kept = asking.store.get(asking.tenant_id, COLLECTION, str(user["id"])) or {}
+    methods = texts(kept.get("methods"))
+    return from_template(
+        __file__, "registration", id=user["id"], address=user["userPrincipalName"], name=user["displayName"],
+        type=str(user.get("userType") or "Member").lower(), admin=user["id"] in administrators,
+        registered=bool(methods), capable=bool(methods) and kept.get("allowed") is True, methods=methods,
+        preferred=["PhoneAppNotification"] if methods else [], second="push" if methods else "none",
+    )  # fmt: skip
 
 
 def _administrators(asking: ActionRequest) -> set[str]:
