@@ -4,14 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 
 from connectors.microsoft365.clients import ServiceClient
-from connectors.microsoft365.http import (
-    ServiceRequest,
-    ServiceWire,
-    WebService,
-    body_of,
-    next_page,
-    rows_of,
-)
+from connectors.microsoft365.http import ServiceRequest, ServiceWire, WebService, body_of, next_page, rows_of
 from toolkit.errors import NotFound, Refused, Rejected, ServiceError, SignInRefused, Unavailable
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.limits import Pace, Paging

@@ -34,10 +34,9 @@ def exchange_kind(
 
 def filter_kind(
     endpoint: FilterPolicies,
-    labels: frozenset[str] = frozenset(),
     read: tuple[Permission, ...] = READ_BY_SECURITY_READERS,
     **declared: Any,
 ) -> Kind[Microsoft365]:
-    """Return a kind of policies of a mail filter; `labels` are settings that only describe a policy."""
-    mail: MailSemantics[Microsoft365] = MailSemantics(rank=rank, labels=labels)
+    """Return a kind of policies of a mail filter."""
+    mail: MailSemantics[Microsoft365] = MailSemantics(rank=rank)
     return exchange_kind(endpoint.noun, HYGIENE, read, endpoint=endpoint, nesting=NESTING, mail=mail, **declared)

@@ -7,14 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from toolkit.drift.first_look import WorthALook
-from toolkit.drift.model import (
-    Cause,
-    FindingNovelty,
-    RememberedFinding,
-    Remembrance,
-    What,
-    of_change,
-)
+from toolkit.drift.model import Cause, FindingNovelty, RememberedFinding, Remembrance, What, of_change
 from toolkit.drift.run import DriftReport
 from toolkit.planning.change import Change
 from toolkit.planning.finding_state import Ending

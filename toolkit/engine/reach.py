@@ -5,15 +5,7 @@ from dataclasses import replace
 
 from toolkit.engine.observe import read_directories
 from toolkit.errors import NotLicensed, ServiceError, SignInRefused
-from toolkit.planning.audience.reach import (
-    DEVICES,
-    PEOPLE,
-    Aim,
-    Counting,
-    accounts_not_found,
-    aims,
-    with_reach,
-)
+from toolkit.planning.audience.reach import DEVICES, PEOPLE, Aim, Counting, accounts_not_found, aims, with_reach
 from toolkit.planning.audience.resolve import resolve
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import ObservedState, Plan, RealisedControl

@@ -21,15 +21,7 @@ from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer
 from toolkit.sdk.address import Address
 from toolkit.sdk.directory import Group
-from toolkit.sdk.precedence import (
-    EffectiveValue,
-    Layer,
-    LayerConflict,
-    LayerPlace,
-    MachineSetting,
-    Scene,
-    SettledValue,
-)
+from toolkit.sdk.precedence import EffectiveValue, Layer, LayerConflict, LayerPlace, MachineSetting, Scene, SettledValue
 from toolkit.sdk.resource import Desired
 from toolkit.values import AtLeast, Settings, effective, entries, satisfied
 

@@ -3,14 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from toolkit.controls.delegation import (
-    FULL_ACCESS,
-    LEFT_OVER,
-    ON_BEHALF,
-    SEND_AS,
-    SHARED_SIGN_IN,
-    SendAsDelegation,
-)
+from toolkit.controls.delegation import FULL_ACCESS, LEFT_OVER, ON_BEHALF, SEND_AS, SHARED_SIGN_IN, SendAsDelegation
 from toolkit.sdk.part import CloudControl, ControlContext, Part, checked
 
 _COUNTS = "`toolkit check` counts; rights are changed in the Exchange admin centre, Recipients > Mailboxes > Delegation"

@@ -12,14 +12,7 @@ from connectors.microsoft365.kinds.malware_filter_policy import MalwareFilterPol
 from connectors.microsoft365.kinds.outbound_spam_policy import OutboundSpamPolicy
 from connectors.microsoft365.kinds.remote_domain import RemoteDomain
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
-from toolkit.controls.mail import (
-    AttachmentBlock,
-    AutoforwardBlock,
-    DailyAccess,
-    Disclaimer,
-    ExternalTag,
-    PersonalLabel,
-)
+from toolkit.controls.mail import AttachmentBlock, AutoforwardBlock, DailyAccess, Disclaimer, ExternalTag, PersonalLabel
 from toolkit.controls.mail_authentication import Authentication
 from toolkit.controls.mail_usage import opened_part
 from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closure_part, only_times, whose

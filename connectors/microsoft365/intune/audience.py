@@ -10,12 +10,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Self
 
-from connectors.microsoft365.intune.assignments import (
-    ALL_DEVICES,
-    ALL_USERS,
-    FILTER_TYPE,
-    shown_targets,
-)
+from connectors.microsoft365.intune.assignments import ALL_DEVICES, ALL_USERS, FILTER_TYPE, shown_targets
 from connectors.microsoft365.intune.client import Groups
 from toolkit.sdk.shapes import texts
 from toolkit.values import Body

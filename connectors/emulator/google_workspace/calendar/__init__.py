@@ -19,14 +19,7 @@ from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.api.service import google_api
-from connectors.emulator.google_workspace.calendar.times import (
-    ACL,
-    EVENTS,
-    read_instant,
-    read_zone,
-    times,
-    written,
-)
+from connectors.emulator.google_workspace.calendar.times import ACL, EVENTS, read_instant, read_zone, times, written
 from connectors.emulator.google_workspace.directory.serialise import etag
 from connectors.emulator.google_workspace.gmail.html import sanitised
 from connectors.emulator.google_workspace.mailboxes import VACATION

@@ -5,12 +5,7 @@ from collections.abc import Mapping
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, check_left_out, read_page
 from connectors.emulator.google_workspace.devices import CHROMEOS_DEVICES
-from connectors.emulator.google_workspace.directory.serialise import (
-    check_customer,
-    paged,
-    read_query,
-    shown,
-)
+from connectors.emulator.google_workspace.directory.serialise import check_customer, paged, read_query, shown
 from connectors.emulator.google_workspace.values import text, texts
 from connectors.emulator.wire import Body, Json
 

@@ -4,12 +4,7 @@ from collections.abc import Mapping
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, read_page
-from connectors.emulator.google_workspace.directory.serialise import (
-    check_customer,
-    etag,
-    paged,
-    shown,
-)
+from connectors.emulator.google_workspace.directory.serialise import check_customer, etag, paged, shown
 from connectors.emulator.google_workspace.people import DOMAINS
 from connectors.emulator.google_workspace.values import customer_id, text
 from connectors.emulator.wire import Body, Json

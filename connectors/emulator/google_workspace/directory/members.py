@@ -5,11 +5,7 @@ from collections.abc import Iterator, Mapping
 from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, check_left_out, read_page
-from connectors.emulator.google_workspace.directory.serialise import (
-    check_customer,
-    paged,
-    shown,
-)
+from connectors.emulator.google_workspace.directory.serialise import check_customer, paged, shown
 from connectors.emulator.google_workspace.values import customer_id, new_number, text
 from connectors.emulator.wire import Body
 
