@@ -38,7 +38,7 @@ class MessageTrace:
 
 def read_traces(via: Microsoft365, now: datetime, days: int, **equal: str) -> Sequence[MessageTrace]:
     """Read the messages of some days whose properties are `equal`; the windows are asked for together."""
-    begins = now - timedelta(days=days) + timedelta(minutes=5)  # what is 90 days old is refused
+    begins = now.replace(microsecond=0) - timedelta(days=days, minutes=-5)  # what is 90 days old is refused
     windows = list(_windows(begins, now))
     wanted = "".join(f" and {name} eq {quoted(value)}" for name, value in equal.items())
     paths = [

@@ -63,6 +63,15 @@ def test_a_message_at_the_end_of_ten_days_is_counted_once(bare_door: Door) -> No
     assert found["evidence"] == {STAFF: {"parent-app.example": 3}}
 
 
+def test_a_message_within_the_second_in_which_a_period_begins_is_counted(bare_door: Door) -> None:
+    bare_door.tenant.control("PUT", "/clock", {"now": "2026-11-10T09:00:00.700000Z"})
+    _trace(bare_door, "2026-08-22T09:05:00.300000Z", "news@parent-app.example", STAFF)
+
+    found = _ask(bare_door, LISTS + "      count_outside: true\n")[SUBJECTS[0]]
+
+    assert found["evidence"] == {STAFF: {"parent-app.example": 1}}
+
+
 def test_a_list_that_is_closed_is_counted_too_and_none_is_unless_asked(bare_door: Door) -> None:
     closed = f"""\
       closed_to_outside:
