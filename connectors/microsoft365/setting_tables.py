@@ -41,7 +41,6 @@ Table = Sequence[TableProperty]
 
 
 def by_object(table: Table) -> Mapping[str, Table]:
-    """Give the rows of each object."""
     return {name: [row for row in table if row.object == name] for name in dict.fromkeys(row.object for row in table)}
 
 

@@ -75,7 +75,6 @@ def closest(name: str, catalogue: Catalogue) -> str | None:
 
 
 def catalogue_categories(catalogue: Catalogue) -> tuple[Category, ...]:
-    """Give the categories that have apps."""
     return tuple(dict.fromkeys(app.category for app in catalogue.apps.values()))
 
 

@@ -62,7 +62,6 @@ class NoSharedAccounts(TenantWideSettings):
 
 
 def named_part() -> Part:
-    """Return the part that lists accounts by their names."""
     return checked(
         NAMED,
         "enabled accounts whose address is made of words such as office, class or supply",

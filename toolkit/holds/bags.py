@@ -32,7 +32,6 @@ def find_file(copy: EvidenceCopy, folder: Path | None) -> Path:
 
 
 def is_bag(folder: Path) -> bool:
-    """Return whether a folder is marked as a bag."""
     return (folder / "bagit.txt").is_file()
 
 

@@ -43,7 +43,6 @@ def writes_on(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Address
 
 
 def open_findings(ledger: Ledger) -> Mapping[str, FindingRow]:
-    """Give the findings that are open, by their ids."""
     with ledger.stored() as stored:
         return {row.id: row for row in stored.findings()}
 

@@ -115,7 +115,6 @@ class Departure:
     begins: datetime
     ends: datetime  # from then on the control holds for them again
     by: str  # a role that may approve exceptions
-    requested_by: str | None = None  # a role
     on: date
     clauses: tuple[str, ...]
     dpia: str | None

@@ -167,7 +167,6 @@ def _departure(
         begins=datetime.fromisoformat(one.starts),
         ends=datetime.fromisoformat(one.ends),
         by=one.by,
-        requested_by=one.requested_by,
         on=one.on,
         clauses=tuple(one.clauses or ()),
         dpia=one.dpia,

@@ -65,7 +65,6 @@ def verified_answer(checked: Checked, target: str) -> Body:
 
 
 def person_answer(found: Sequence[PersonEntry], target: str) -> Body:
-    """Give the entries that name one person."""
     return {"format": FORMAT, "target": target, "entries": to_json(found)}
 
 

@@ -24,7 +24,6 @@ _FORMS: Mapping[type, Callable[[Any], Json]] = {
 
 
 def to_body(answer: Mapping[str, object]) -> Body:
-    """Return an answer as a JSON object."""
     return {key: to_json(value) for key, value in answer.items()}
 
 

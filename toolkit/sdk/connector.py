@@ -76,7 +76,6 @@ class CloudServices:
 
     @classmethod
     def of_target(cls, target: Target) -> Self:
-        """Find the services of a target."""
         emulator, limits = target.emulator, target.limits
         return cls(
             root=str(emulator["url"]).rstrip("/") if emulator else "",

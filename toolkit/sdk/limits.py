@@ -27,7 +27,6 @@ class Pace:
         self._choosing = Lock()
 
     def wait(self) -> None:
-        """Wait for a turn."""
         if not self._seconds:
             return
         with self._choosing:

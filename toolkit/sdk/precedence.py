@@ -39,7 +39,6 @@ class Layer:
     name: str  # as an admin knows it
     settings: Settings
     address: Address | None = None  # of an object of the playbooks
-    unsure: str = ""  # why it may not apply to everyone whom it reaches
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,6 @@ def whole_fleet(_name: str, _settings: Settings) -> Targets:
 
 
 def one_person(name: str, _settings: Settings) -> Targets:
-    """Return the person whose object it is."""
     return Targets(people=frozenset([name]))
 
 

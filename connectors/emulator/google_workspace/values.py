@@ -53,7 +53,6 @@ def org_unit_id(tenant_id: str, path: str) -> str:
 
 
 def policy_id(school: School, *names: str) -> str:
-    """Make the id of a seeded policy."""
     return _POLICY + _short(school.identifier("policy", *names), 20)
 
 

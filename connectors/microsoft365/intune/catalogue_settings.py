@@ -83,7 +83,6 @@ Table = Mapping[str, CatalogueSetting]
 
 
 def definition_of(instance: Body) -> str:
-    """Return the id of the definition of an instance."""
     return str(instance.get("settingDefinitionId"))
 
 

@@ -103,11 +103,9 @@ class Cases:
         raise NotFound(f"eDiscovery has no case {matter!r}: run `toolkit hold confirm`, which makes it again")
 
     def rows(self, place: str) -> Sequence[Body]:
-        """List what lies at a place in a case."""
         return self._lists([f"{_CASES}/{place}"])[0]
 
     def read(self, place: str) -> Body:
-        """Read one object in a case."""
         self._pace.wait()
         with _in_our_words():
             return self._graph.get(f"{_CASES}/{place}")

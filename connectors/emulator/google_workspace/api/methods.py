@@ -197,7 +197,6 @@ class Interface:
     parameters: Mapping[str, MethodParameter]  # of every method: fields, alt, prettyPrint ...
 
     def find(self, http_method: str, path: str) -> Found | None:
-        """Find the method of a request."""
         path = path.strip("/")
         for method in self.methods:
             if method.http_method == http_method and (found := method.path.fullmatch(path)):

@@ -95,7 +95,6 @@ class ConditionalAccessPolicy(Spec):
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Read a policy as Graph shows it."""
         shown = read_policy(body)
         return {name: setting.form.read(shown[name]) for name, setting in cls.table().items()}
 

@@ -52,7 +52,6 @@ PROPERTIES = Properties(
 
 
 def read_policy(body: Body) -> Body:
-    """Give what a policy shows by the names of the settings."""
     conditions, grants, session = (mapping(body.get(name)) for name in _BRANCHES)
     users, apps = _table(conditions, "users"), _table(conditions, "applications")
     platforms, locations = _table(conditions, "platforms"), _table(conditions, "locations")

@@ -73,7 +73,6 @@ def redirects(settings: Settings) -> bool:
 
 
 def conditions(settings: Settings) -> frozenset[str]:
-    """List the conditions that a rule has."""
     return frozenset(name for name in CONDITIONS if settings.get(name) is not None)
 
 

@@ -38,7 +38,6 @@ def reading(family: Family) -> tuple[Action, Action]:
 
 
 def writing(family: Family, make: Making) -> tuple[Action, Action, Action]:
-    """Make the actions that write the objects of a family."""
     return (
         _action(family, "POST", "", lambda asking: _create(asking, family, make)),
         _action(family, "PATCH", "/{id}", lambda asking: _change(asking, family)),
