@@ -197,7 +197,7 @@ def test_a_person_who_is_no_administrator_is_refused(google: Google) -> None:
 def test_another_customer_is_refused(chrome: Chrome) -> None:
     schemas = chrome.service.customers().policySchemas()
 
-    assert refused(schemas.list(parent="customers/C0other00")).status == 403
+    assert refused(schemas.get(name=f"customers/C0other00/policySchemas/{BLOCKING}")).status == 403
 
 
 def test_a_quota_that_is_used_up_says_so(chrome: Chrome) -> None:

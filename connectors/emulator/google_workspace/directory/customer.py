@@ -30,11 +30,6 @@ def _list_domains(asked: MethodCall) -> Body:
     return {"kind": "admin#directory#domains", "etag": etag({"domains": rows}), "domains": rows}
 
 
-def _list_aliases(asked: MethodCall) -> Body:
-    check_customer(asked)
-    return {"kind": "admin#directory#domainAliases", "etag": etag({})}
-
-
 def _list_roles(asked: MethodCall) -> Body:
     check_customer(asked)
     rows = [shown("role", one) for one in asked.collection(ROLES).all()]
@@ -44,6 +39,5 @@ def _list_roles(asked: MethodCall) -> Body:
 HANDLERS: Mapping[str, Handler] = {
     "directory.customers.get": lambda asked: shown("customer", _known_customer(asked)),
     "directory.domains.list": _list_domains,
-    "directory.domainAliases.list": _list_aliases,
     "directory.roles.list": _list_roles,
 }

@@ -221,11 +221,6 @@ def _added(asked: MethodCall, hold: Body, written: Body) -> Body:
     return account
 
 
-def _delete_account(asked: MethodCall, hold: Body) -> Body:
-    keep(asked, _without(hold, asked.text("accountId")))
-    return {}
-
-
 def _without(hold: Body, key: str) -> Body:
     left = [one for one in accounts_of(hold) if one["accountId"] != key]
     if len(left) == len(accounts_of(hold)):
@@ -276,7 +271,6 @@ HANDLERS: Mapping[str, Handler] = {
     "vault.matters.holds.update": in_hold(_update),
     "vault.matters.holds.delete": in_hold(_delete),
     "vault.matters.holds.accounts.create": in_hold(_create_account),
-    "vault.matters.holds.accounts.delete": in_hold(_delete_account),
     "vault.matters.holds.addHeldAccounts": in_hold(_add_several),
     "vault.matters.holds.removeHeldAccounts": in_hold(_remove_several),
 }
