@@ -68,7 +68,7 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
     yield from _first_look(drift.first_look if report.context.target.live else ())
     yield Line()
     different = len(plan.changes) + len(plan.watched)
-    found = f"{counted(different, 'object')} different" if different else f"no object differs{as_far(plan)}"
+    found = f"{counted(different, 'object')} different" if different else f"no object differs{as_far(report)}"
     yield from section_lines(report, Stage.DRIFT_END)
     yield Line(f"Drift: {found}; {remainder(plan)}.", Tone.HEADING)
 

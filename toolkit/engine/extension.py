@@ -88,6 +88,11 @@ class ExtensionResult(Protocol):
         return Exit.AS_WANTED
 
     @property
+    def unread(self) -> bool:
+        """Return whether it could not be read what else the feature would do, so that no run has done all of it."""
+        return False
+
+    @property
     def acts(self) -> Sequence[ExtensionAct]:
         """Return what an apply does beside the changes of the plan."""
         return ()

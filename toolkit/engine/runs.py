@@ -82,8 +82,9 @@ def carried_out(
         else:
             outcomes = apply(survey.plan, survey.kinds, survey.connections, journal, context.progress)
             results = [result.do(survey.connections, journal) for result in survey.results]
-            failed_acts = [Exit.FAILED for result in results if result.failures]
-            code = worst([judge(survey.plan, outcomes), *failed_acts, _asked_and_open(context, survey)])
+            acts = [Exit.FAILED for result in results if result.failures]
+            acts += [Exit.UNREAD for result in results if result.unread]
+            code = worst([judge(survey.plan, outcomes), *acts, _asked_and_open(context, survey)])
             report = replace(report, outcomes=outcomes, results=results, exit=code)
     finish(journal, report, survey, settles_news=settles_news)
     return report

@@ -61,7 +61,7 @@ def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
     if not narrow:
         yield from first_reach_lines(plan)
         yield Line()
-        yield Line(f"Plan: {_counts(plan)}.{_count_again(report)}", Tone.HEADING)
+        yield Line(f"Plan: {_counts(report)}.{_count_again(report)}", Tone.HEADING)
 
 
 def _rest(report: Report, *, few: bool, verbose: bool) -> Iterator[Line]:
@@ -111,7 +111,7 @@ def outcome_lines(report: Report) -> Iterator[Line]:
     again = _count_again(report) if report.context.command in _SHOWN_BEFORE else ""
     if not outcomes:
         kept_from = report.plan.changes or report.plan.refused or report.plan.conflicts
-        refused = "nothing was written" if kept_from else f"nothing to do{as_far(report.plan)}"
+        refused = "nothing was written" if kept_from else f"nothing to do{as_far(report)}"
         yield Line(f"{done_of}: {refused}; {remainder(report.plan)}.{again}", Tone.HEADING)
         return
     missed = len(outcomes) - len(done)
@@ -129,17 +129,18 @@ def _changing(plan: Plan) -> set[str]:
     return {control for made_by in asked if made_by for control in made_by.split(", ")}
 
 
-def _counts(plan: Plan) -> str:
-    numbers = summary(plan, None)
+def _counts(report: Report) -> str:
+    numbers = summary(report.plan, None)
     verbs = {"create": "to create", "update": "to change", "delete": "to delete", "move": "to move"}
     wanted = [f"{numbers[name]} {verb}" for name, verb in verbs.items() if numbers[name]]
-    return f"{', '.join(wanted) or f'nothing to do{as_far(plan)}'}; {remainder(plan)}"
+    return f"{', '.join(wanted) or f'nothing to do{as_far(report)}'}; {remainder(report.plan)}"
 
 
-def as_far(plan: Plan) -> str:
+def as_far(report: Report) -> str:
     """Claim no more than was read."""
-    if all(one.for_whom for one in plan.unknown):
-        return " where it is known for whom" if plan.unknown else ""
+    unknown = report.plan.unknown
+    if all(one.for_whom for one in unknown) and not any(result.unread for result in report.results):
+        return " where it is known for whom" if unknown else ""
     return " among what could be read"
 
 

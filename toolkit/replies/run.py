@@ -61,7 +61,11 @@ class RepliesResult(ExtensionResult):
     def exit(self) -> Exit:
         if self.reminders or self.matters:
             return Exit.PENDING
-        return Exit.UNREAD if self.unseen else Exit.AS_WANTED
+        return Exit.UNREAD if self.unread else Exit.AS_WANTED
+
+    @property
+    def unread(self) -> bool:
+        return bool(self.unseen)
 
     @property
     def acts(self) -> Sequence[Reminder]:
