@@ -21,6 +21,8 @@ from toolkit.values import Body, Json
 from toolkit.yaml.messages import day
 from toolkit.yaml.node import plain
 
+_NOT_ASKED = "not asked for"
+
 
 def exceptions(playbooks: Playbooks, removed: Sequence[Removed], now: datetime) -> list[Body]:
     """Give every exception, and what was accepted as it is: why, for whom, from when to when, who approved it."""
@@ -85,7 +87,7 @@ def confirmations(playbooks: Playbooks, today: date) -> list[Body]:
                 "by": f"{word.by} (who runs the tool)" if operator else word.by,
                 "on": word.on,
                 "until": word.until,
-                "state": "counts" if today <= word.until else "overdue",
+                "state": _state(playbooks, word, word.until, today),
                 "note": note or "",
             }
         )
@@ -102,9 +104,16 @@ def _test_line(one: Trial, playbooks: Playbooks, today: date) -> Mapping[str, ob
         "by": f"{one.by} (who runs the tool)" if one.operator else one.by,
         "on": one.on,
         "until": until if one.passed else None,
-        "state": "failed" if not one.passed else "counts" if today <= until else "overdue",
+        "state": "failed" if not one.passed else _state(playbooks, one, until, today),
         "note": one.note or "",
     }
+
+
+def _state(playbooks: Playbooks, word: Attestation | Trial | Attested | Approval, until: date, today: date) -> str:
+    """Return whether a word counts: one about a control that no playbook asks for does not."""
+    if isinstance(word, Attestation | Trial) and word.control not in playbooks.asked:
+        return _NOT_ASKED
+    return "counts" if today <= until else "overdue"
 
 
 def acknowledgements(entries: Sequence[Acknowledgement]) -> list[Body]:
