@@ -49,13 +49,21 @@ def tailored(control: Control, start: ControlDraft, seen: Sequence[Observed], co
     offered = _offered(control, seen)
     texts = _texts(control, seen)
     best = ControlDraft(start.written, {**start.texts, **texts})
-    least = cost(best)
+    known: dict[str, int] = {}
+
+    def known_cost(choice: ControlDraft) -> int:
+        written = repr(choice.written)  # a later round offers again what was tried in an earlier one
+        if written not in known:
+            known[written] = cost(choice)
+        return known[written]
+
+    least = known_cost(best)
     for _ in range(_ROUNDS):
         before = least
         for name, values in offered.items():
             for value in values[:_MOST]:
                 tried = best.having(name, value)
-                if least and (now := cost(tried)) < least:
+                if least and (now := known_cost(tried)) < least:
                     best, least = tried, now
         if not least or least == before:
             break
