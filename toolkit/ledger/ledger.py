@@ -190,7 +190,7 @@ class Ledger:
             _check_lease(connection, stored.run)
         head = Head(last.count + 1, chained_hash(last.hash, text.encode()))
         changes = consequences(head.count, stored, Stored(connection))
-        connection.execute(insert(ENTRY).values(n=head.count, previous=last.hash, text=text, hash=head.hash))
+        connection.execute(insert(ENTRY), {"n": head.count, "previous": last.hash, "text": text, "hash": head.hash})
         change(connection, changes)
         return head
 

@@ -101,4 +101,4 @@ def change(connection: Connection, changes: Iterable[Consequence]) -> None:
         table, cells = DERIVED[type(one)], asdict(one)
         keys = [column == cells[column.name] for column in table.primary_key.columns]
         connection.execute(delete(table).where(*keys))
-        connection.execute(insert(table).values(**cells))
+        connection.execute(insert(table), cells)

@@ -1,8 +1,9 @@
 """Damaged pages, changed tables and missing triggers; and rebuilding the derived tables from the entries."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import cache
 from typing import TypeAlias
 
 from sqlalchemy import (
@@ -96,17 +97,21 @@ def _damaged_pages(connection: Connection) -> Iterator[str]:
 
 def _changed_tables(connection: Connection) -> Iterator[str]:
     """Compare the columns with those of tables made now: the text of the statements may differ between versions."""
+    wanted, found = _made_now(), _columns(connection)
+    for table in sorted({*wanted, *found}):
+        if wanted.get(table) != found.get(table):
+            yield f"The table {table} is not as the toolkit makes it."
+
+
+@cache
+def _made_now() -> Mapping[str, Sequence[tuple[object, ...]]]:
     fresh = create_engine("sqlite://")
     try:
         with fresh.connect() as reference:
             METADATA.create_all(reference)
-            wanted = _columns(reference)
+            return _columns(reference)
     finally:
         fresh.dispose()
-    found = _columns(connection)
-    for table in sorted({*wanted, *found}):
-        if wanted.get(table) != found.get(table):
-            yield f"The table {table} is not as the toolkit makes it."
 
 
 def _columns(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
