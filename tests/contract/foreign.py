@@ -1,11 +1,12 @@
 """Edits of what no playbook manages: other settings of managed objects, others' objects, and the rest of a tenant."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tests.cases import Place, Stored
 from tests.contract.sampled import Managed, Steps, at, leaves, mark, paths, with_at
+from toolkit.sdk.providers import kinds
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,13 @@ IDENTITY = frozenset(
     "id Id Guid Identity name Name displayName DisplayName @odata.type Policy policySchema targetKey type policyQuery"
     " IsDefault isOrganizationDefault DomainName indicatorValue indicatorType packageId bundleId appIdentifier"
     " sendAsEmail isPrimary DistinguishedName templateId settingCount IsValid isVerified WhenCreated"
-    " WhenChanged RuleConfigurationUnsupportedReason platforms technologies".split()
+    " WhenChanged RuleConfigurationUnsupportedReason platforms technologies email RecipientTypeDetails IsSystemRule"
+    " IsBuiltInProtection".split()
 )
 """What says which object one is, and what its service alone writes: no hand sets these."""
+
+OF_EACH = ("domain_allowlist", "group_members", "member_restriction")
+"""Kinds whose other rows are of the same list, or say who is in a group that the playbooks are for."""
 
 SHARED = frozenset({"assignments", "scheduledActionsForRule", "settings", "action", "conditions", "grantControls"})
 """What several settings of a kind stand in, so that no edit of it is one of nothing managed."""
@@ -60,19 +65,31 @@ REST = {
 """What the rest of a tenant has that nobody asks for; names, members and units are read to know who is who."""
 
 
-def deeds(ones: Sequence[Managed], stored: Stored) -> Iterator[Deed]:
-    """Give the edits of what nobody manages, each under the kind of what is edited."""
+def deeds(ones: Sequence[Managed], asked: Collection[str], stored: Stored) -> Iterator[Deed]:
+    """Give the edits of what nobody manages, each under the kind of what is edited.
+
+    A setting that is asked for in one unit is nobody's in no unit: those below have the value of the one above.
+    """
     for one in ones:
         yield from _other_settings(one, stored)
     places = {one.place for one in ones}
     for kind, collection in dict.fromkeys((one.kind, one.place[0]) for one in ones):
         for key in stored[collection]:
-            if (collection, key) not in places and not kind.endswith(".domain_allowlist"):  # one list of many rows
+            theirs = (collection, key) not in places and _setting(key, stored[collection][key]) not in asked
+            if theirs and kind.partition(".")[2] not in OF_EACH:
                 yield from _other_object(kind, collection, key, stored)
     for collection, names in REST.items():
         for key in stored[collection]:
             for name in names:
                 yield from _edits(collection, (collection, key), (name,), stored)
+
+
+def _setting(key: str, body: Mapping[str, Any]) -> str:
+    """Name what a unit is given, in Chrome or by another policy, as playbooks do; of all else nothing."""
+    setting = body.get("setting")
+    if isinstance(setting, Mapping):
+        return str(setting["type"]).removeprefix("settings/")
+    return key.partition("/chrome.")[2].replace("/", " ")
 
 
 def _edits(kind: str, place: Place, path: Steps, stored: Stored) -> Iterator[Deed]:
@@ -92,7 +109,14 @@ def _other_settings(one: Managed, stored: Stored) -> Iterator[Deed]:
         inside = any(path[: len(other)] == other or other[: len(path)] == path for other in named if other)
         read = IDENTITY | SHARED | READ_IN_SILENCE.get(collection, frozenset())
         if not inside and not {*path} & read and one.kind.partition(".")[2] not in WHOLE:
-            yield from _edits(f"{one.kind} settings", one.place, path, stored)
+            edits = _edits(f"{one.kind} settings", one.place, path, stored)
+            yield from (deed for deed in edits if not _narrows(one.kind, deed.objects[key]))
+
+
+def _narrows(kind: str, body: Mapping[str, Any]) -> bool:
+    """Say whether an object has what no playbook can ask for and what takes from what one asks for: a finding."""
+    provider, _, name = kind.partition(".")
+    return any(one.narrows for one in kinds(provider)[name].spec.unknown(body))
 
 
 WHOLE = (
@@ -126,7 +150,10 @@ def _copy(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 COPIED = "0c091ed0-0000-4000-8000-000000000001"
 
-STOPS = ("StopRuleProcessing", "DeleteMessage", "RedirectMessageTo", "Quarantine")
+STOPS = (
+    "StopRuleProcessing", "DeleteMessage", "RedirectMessageTo", "Quarantine", "ModerateMessageByUser",
+    "ModerateMessageByManager",
+)  # fmt: skip
 """With these a rule of others above ours defeats it, which is a finding."""
 
 

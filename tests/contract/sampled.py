@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -12,7 +13,7 @@ from tests.cases import CASES, Place, Stored
 from tests.door import Door
 from toolkit.engine.desired_state import expanded
 from toolkit.engine.prepare_run import prepare_run
-from toolkit.engine.refresh import surveyed
+from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.runs import recall
 from toolkit.features import extensions
 from toolkit.playbook.load import load
@@ -47,10 +48,8 @@ class Managed:
 
 def managed(door: Door, stored: Stored) -> Sequence[Managed]:
     """List what the playbooks ask for of the objects that are there, in the order of the playbooks."""
-    with pytest.MonkeyPatch.context() as environment:
-        for name, value in door.variables.items():
-            environment.setenv(name, value)
-        found = list(_found(door))
+    with _wanted(door) as (wanted, survey):
+        found = list(_found(wanted, survey))
     people = {key: one["userPrincipalName"] for key, one in stored["users"].items()}
     people |= {key: one["primaryEmail"] for key, one in stored["google.users"].items()}
     located = ((desired, seen, _place(seen, stored)) for desired, seen in found)
@@ -71,24 +70,33 @@ def _shown(desired: Desired, seen: Observed) -> str:
     return seen.remote.name if desired.address.name == EVERY else desired.address.name
 
 
-def _found(door: Door) -> Iterator[tuple[Desired, Observed]]:
-    with (
-        prepare_run(
-            load(door.playbooks), read_settings(door.playbooks), extensions=extensions, command="plan", writes=False
-        ) as run,
-        surveyed(run.context, run.playbooks, recall(run.context, run.ledger)) as survey,
-    ):
-        known, now = survey.recalled.known, run.context.now
-        asked = expanded(run.playbooks, survey.connections, survey.recalled, now=now, progress=lambda _: None)
-        for desired in asked.expansion.wanted:
-            for seen in survey.seen.objects.get(desired.address.of_kind, ()):
-                if isinstance(desired, Desired) and _is(desired, seen, known):
-                    yield desired, seen
+def asked(door: Door) -> frozenset[str]:
+    """Name all that the playbooks want, whether it is stored or inherited; settings of units without their unit."""
+    with _wanted(door) as (wanted, _):
+        return frozenset(desired.address.name.partition(" @ ")[0] for desired in wanted)
 
 
-def _is(desired: Desired, seen: Observed, known: Mapping[Any, Any]) -> bool:
-    ours = known.get(desired.address)
-    return desired.address.name in {EVERY, seen.address.name} or bool(ours and ours.remote_id == seen.remote.id)
+@contextmanager
+def _wanted(door: Door) -> Iterator[tuple[Sequence[Desired], Survey]]:
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in door.variables.items():
+            environment.setenv(name, value)
+        settings = read_settings(door.playbooks)
+        with (
+            prepare_run(load(door.playbooks), settings, extensions=extensions, command="plan", writes=False) as run,
+            surveyed(run.context, run.playbooks, recall(run.context, run.ledger)) as survey,
+        ):
+            now = run.context.now
+            all_of_it = expanded(run.playbooks, survey.connections, survey.recalled, now=now, progress=lambda _: None)
+            yield [one for one in all_of_it.expansion.wanted if isinstance(one, Desired)], survey
+
+
+def _found(wanted: Sequence[Desired], survey: Survey) -> Iterator[tuple[Desired, Observed]]:
+    for desired in wanted:
+        for seen in survey.seen.objects.get(desired.address.of_kind, ()):
+            ours = survey.recalled.known.get(desired.address)
+            if desired.address.name in {EVERY, seen.address.name} or (ours and ours.remote_id == seen.remote.id):
+                yield desired, seen
 
 
 def _place(seen: Observed, stored: Stored) -> Place | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from pathlib import Path
+from pprint import pformat
 from random import Random
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 
 from tests.cases import KINDS, Stored, newest, put, snapshot, writes
 from tests.contract.foreign import Deed, deeds
-from tests.contract.sampled import Managed, at, managed
+from tests.contract.sampled import Managed, asked, at, managed
 from tests.contract.trials import Trial, trials_of
 from tests.door import Door, open_door
 from tests.emulated import Emulator
@@ -33,6 +34,9 @@ DRAWN_ONCE = {
     "microsoft365.group_members",
 }
 """Kinds of which only one edit fits what the samples ask for."""
+
+REMADE = {"microsoft365.protection_alert"}
+"""Kinds of which nothing can be changed: what differs is removed and made again, with another id."""
 
 PEOPLE = 12
 
@@ -87,10 +91,10 @@ def test_each_edit_of_what_the_samples_manage_is_found_as_itself_and_put_right(s
             wrong[name] = (answer, wanted)
             put(school.door.tenant, before)  # so that it is told once
             school.door.toolkit("apply", "--yes")
-        if answer != wanted or trial.action == "create":
+        if answer != wanted or trial.action == "create" or trial.kind in REMADE:
             trials = school.trials
 
-    assert wrong == {}
+    assert not wrong, pformat(wrong)
     assert school.door.toolkit("plan").exit == 0
 
 
@@ -98,7 +102,7 @@ def test_each_edit_of_what_the_samples_manage_is_found_as_itself_and_put_right(s
 @pytest.mark.parametrize("part", PARTS)
 def test_no_edit_of_what_the_samples_do_not_manage_is_drift(school: School, part: int) -> None:
     stored = school.stored
-    all_deeds = _by_turns(deeds(managed(school.door, stored), stored))
+    all_deeds = _by_turns(deeds(managed(school.door, stored), asked(school.door), stored))
     seen = {}
     for number in range(part * EACH, (part + 1) * EACH):
         deed: Deed = all_deeds[number]
@@ -110,7 +114,7 @@ def test_no_edit_of_what_the_samples_do_not_manage_is_drift(school: School, part
         if (answer.exit, told) != (0, []):
             seen[str(deed)] = (answer.exit, told)
 
-    assert seen == {}
+    assert not seen, pformat(seen)
 
 
 def _tried(school: School, trial: Trial, before: Stored) -> Any:
@@ -163,7 +167,10 @@ def _same(trial: Trial, before: Stored, after: Stored) -> bool:
         return True
     ((collection, edited),) = trial.bodies.items()
     (key,) = edited
-    was, is_now = (at(stored[collection][key], trial.way.restores) for stored in (before, after))
+    remade = next((name for name in after[collection] if name not in before[collection]), key)
+    was, is_now = (
+        at(of[name], trial.way.restores) for of, name in ((before[collection], key), (after[collection], remade))
+    )
     return bool(_loose(was) == _loose(is_now))
 
 
