@@ -42,8 +42,13 @@ class SigningDomain:
 
     @property
     def lines(self) -> Sequence[str]:
-        """Return the lines to publish in the DNS."""
-        return [f"{name}. CNAME {target.rstrip('.')}." for name, target in self.aliases.items()]
+        """Return the lines that the DNS must have."""
+        return [_line(*alias) for alias in self.aliases.items()]
+
+    def lacking(self, dns: Dns) -> Mapping[str, str]:
+        """Return what the DNS does not have: the line to publish by the name that it is for."""
+        wanted = self.aliases.items()
+        return {name: _line(name, to) for name, to in wanted if dns.alias(name) != to.lower().rstrip(".")}
 
     @property
     def waits(self) -> bool:
@@ -79,10 +84,13 @@ class SendingDomains:
         if config is None or domain.signs:
             return domain
         try:
-            found = all(self.dns.alias(alias) == target.lower().rstrip(".") for alias, target in domain.aliases.items())
+            return SigningDomain(name, config, not domain.lacking(self.dns))
         except ServiceError as error:
             return SigningDomain(name, config, error)
-        return SigningDomain(name, config, found)
+
+
+def _line(name: str, target: str) -> str:
+    return f"{name}. CNAME {target.rstrip('.')}."
 
 
 def _sends(row: Body) -> bool:

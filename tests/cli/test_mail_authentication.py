@@ -142,6 +142,23 @@ def test_a_sender_that_spf_leaves_out_is_named(school: Door) -> None:
     assert "please add to the SPF record: include:spf.parent-app.example" in checked.out
 
 
+def test_the_letter_asks_for_what_is_wrong_and_for_nothing_that_is_there(school: Door) -> None:
+    _ask_for(school)
+    assert school.toolkit("apply", "--yes").exit == 0
+    spf = ["v=spf1 include:spf.protection.outlook.com +all"]
+    school.tenant.patch("dns.records", school.tenant.domain, TXT=spf)
+    open_ = school.toolkit("check", *ONLY).out
+    _unpublish(school, "selector1._domainkey")
+    lost = school.toolkit("check", *ONLY).out
+
+    asked = f"; {school.tenant.domain}: please look at the SPF record: SPF ends with +all"
+    assert asked in open_
+    assert "please add to the SPF record: include:_spf.google.com" in open_
+    assert "_domainkey" not in open_
+    assert f"selector1._domainkey.{school.tenant.domain}. CNAME" in lost
+    assert f"selector2._domainkey.{school.tenant.domain}. CNAME" not in lost
+
+
 def test_direct_send_is_refused_only_after_someone_looked_at_the_senders(school: Door) -> None:
     _ask_for(school, "direct_send: refuse")
     unseen = school.toolkit("plan")

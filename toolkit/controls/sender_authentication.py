@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from toolkit.controls.mail_authentication import REPORTS_BEFORE_REJECT, Authentication
@@ -10,6 +11,7 @@ from toolkit.controls.sender_records import (
     STRENGTH,
     closed_problems,
     dmarc_problems,
+    faults_of,
     read_dmarc,
     read_spf,
     reporting_problems,
@@ -27,6 +29,7 @@ from toolkit.values import Json
 
 SPF, DKIM, DMARC, MTA_STS, TLS = "SPF", "DKIM", "DMARC", "MTA-STS", "TLS reporting"
 Problems = Callable[[str], Iterable[str]]
+Includes = Callable[[str], Mapping[str, str]]
 
 _WRONG = ReasonCode(
     "sender_records_wrong",
@@ -60,18 +63,20 @@ def dns_findings(
     dkim: Problems,
     *,
     clouds: Mapping[str, tuple[str, str]],
-    keys: Mapping[str, Sequence[str]],
+    keys: Problems,
 ) -> Iterator[Finding]:
     """Judge what the domains publish; the first finding that fails has the e-mail with the records to publish.
 
-    `clouds` gives by the end of an MX host what SPF has to include, and for whom; `keys` the lines of DKIM to publish.
+    `clouds` gives by the end of an MX host what SPF has to include, and for whom; `keys` the lines of
+    DKIM that the DNS of a domain lacks.
     """
     sending = [domain for domain in domains if domain not in wanted.sends_nothing]
+    includes = partial(_includes, wanted, dns, clouds)
 
     def spf(domain: str) -> Iterable[str]:
         if domain in wanted.sends_nothing:
             return closed_problems(dns, domain)
-        return spf_problems(dns, domain, _includes(wanted, dns, domain, clouds))
+        return spf_problems(dns, domain, includes(domain))
 
     def dmarc(domain: str) -> Iterable[str]:
         return dmarc_problems(dns, domain, "reject" if domain in wanted.sends_nothing else wanted.dmarc)
@@ -86,13 +91,14 @@ def dns_findings(
     ]
     failing = next((finding for finding in found if finding.status is Status.FAIL), None)
     today = context.now.astimezone(ZoneInfo(context.school.time_zone)).date()
-    lines = list(_lines(wanted, dns, [*domains, *silent], keys, today)) if failing else []
+    own = (partial(_spf_lines, wanted, dns, includes), keys)
+    lines = list(_lines(wanted, dns, [*domains, *silent], own, today)) if failing else []
     for finding in found:
         yield replace(finding, letter=_letter(context.school, lines)) if finding is failing and lines else finding
 
 
 def _includes(
-    wanted: Authentication, dns: Dns, domain: str, clouds: Mapping[str, tuple[str, str]]
+    wanted: Authentication, dns: Dns, clouds: Mapping[str, tuple[str, str]], domain: str
 ) -> Mapping[str, str]:
     """Name what SPF must include: the clouds that the domain's mail goes to, and who else sends."""
     hosts = dns.mail_servers(domain)
@@ -130,13 +136,13 @@ def _judged(subject: str, domains: Sequence[str], problems: Problems) -> Finding
 
 
 def _lines(
-    wanted: Authentication, dns: Dns, domains: Sequence[str], keys: Mapping[str, Sequence[str]], today: date
+    wanted: Authentication, dns: Dns, domains: Sequence[str], own: Sequence[Problems], today: date
 ) -> Iterator[str]:
-    """Write the records to publish, those alone that are known to be missing or too weak."""
+    """Write the records to publish, those alone that are known to be missing or too weak; `own` gives the cloud's."""
     for domain in domains:
         try:
-            yield from _spf_line(wanted, dns, domain)
-            yield from keys.get(domain, ())
+            for lines in own:
+                yield from lines(domain)
             yield from _dmarc_line(wanted, dns, domain, today)
             if domain not in wanted.sends_nothing:
                 yield from _transport_lines(dns, domain, today)
@@ -144,19 +150,21 @@ def _lines(
             yield f"; {domain}: not every record could be read, so please look before you change anything"
 
 
-def _spf_line(wanted: Authentication, dns: Dns, domain: str) -> Iterator[str]:
+def _spf_lines(wanted: Authentication, dns: Dns, includes: Includes, domain: str) -> Iterator[str]:
+    """Ask in words, except of a domain that sends nothing: who else has to be in the record is not known here."""
     if domain in wanted.sends_nothing:
         if list(closed_problems(dns, domain)):
             yield f'{domain}. TXT "v=spf1 -all"'
         return
     found = read_spf(dns, domain)
-    missing = [sender.include for sender in wanted.senders if sender.include not in found.includes]
-    if found.problems and found.text:
-        yield f"; {domain}: please look at the SPF record: {'; '.join(found.problems)}"
-    elif missing and found.text and not found.unread:
-        yield f"; {domain}: please add to the SPF record: {' '.join(f'include:{one}' for one in missing)}"
-    elif not found.text and found.problems:
-        yield f"; {domain}: {found.problems[0]}. Please ask the school who sends its mail before you publish one."
+    faults = "; ".join(faults_of(found))
+    missing = " ".join(f"include:{target}" for target in includes(domain) if target not in found.includes)
+    if not found.text and faults:
+        yield f"; {domain}: {faults}. Please ask the school who sends its mail before you publish one."
+    elif faults:
+        yield f"; {domain}: please look at the SPF record: {faults}"
+    if missing and found.whole and not found.unread:
+        yield f"; {domain}: please add to the SPF record: {missing}"
 
 
 def _dmarc_line(wanted: Authentication, dns: Dns, domain: str, today: date) -> Iterator[str]:

@@ -49,6 +49,11 @@ class SpfRecord:
     problems: list[str] = field(default_factory=list)
     unread: ServiceError | None = None  # why an included record is not known
 
+    @property
+    def whole(self) -> bool:
+        """Return whether the record is there, and receivers read it to its end."""
+        return bool(self.text) and self.lookups <= _LOOKUPS
+
 
 def read_spf(dns: Dns, domain: str) -> SpfRecord:
     """Read the SPF record of a domain along its includes, until more lookups are needed than receivers make."""
@@ -105,15 +110,19 @@ def _split(body: str) -> tuple[str, str]:
 def spf_problems(dns: Dns, domain: str, wanted: Mapping[str, str]) -> Iterator[str]:
     """Say what is wrong with the SPF of a domain that sends; `wanted` names who must be included, by domain."""
     found = read_spf(dns, domain)
-    yield from found.problems
-    read_whole = bool(found.text) and found.lookups <= _LOOKUPS
-    if read_whole and found.end not in ("-all", "~all") and (found.end or not found.unread):
-        yield f"SPF ends with {found.end or 'nothing'}, where ~all or -all tells receivers what to do with the rest"
+    yield from faults_of(found)
     if found.unread:
         raise found.unread
     missing = [f"{who} (include:{target})" for target, who in wanted.items() if target not in found.includes]
-    if missing and read_whole:
+    if missing and found.whole:
         yield f"SPF does not include {', '.join(missing)}"
+
+
+def faults_of(found: SpfRecord) -> Iterator[str]:
+    """Say what is wrong with an SPF record, apart from who has to be in it."""
+    yield from found.problems
+    if found.whole and found.end not in ("-all", "~all") and (found.end or not found.unread):
+        yield f"SPF ends with {found.end or 'nothing'}, where ~all or -all tells receivers what to do with the rest"
 
 
 def closed_problems(dns: Dns, domain: str) -> Iterator[str]:

@@ -21,4 +21,4 @@ def check(wanted: Authentication, context: CheckOccasion, via: GoogleWorkspace) 
     def dkim(domain: str) -> Iterable[str]:
         return key_problems(via.dns, f"{wanted.google_selector}._domainkey.{domain}")
 
-    yield from dns_findings(wanted, context, via.dns, via.domains(), dkim, clouds=_CLOUDS, keys={})
+    yield from dns_findings(wanted, context, via.dns, via.domains(), dkim, clouds=_CLOUDS, keys=lambda _: ())

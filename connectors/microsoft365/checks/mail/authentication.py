@@ -11,7 +11,7 @@ from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.mail_authentication import Authentication
 from toolkit.controls.sender_authentication import dns_findings
 from toolkit.controls.traced_senders import DIRECT, DIRECT_DAYS, OutsideMail, direct_senders
-from toolkit.errors import BadAnswer, ServiceError
+from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.shapes import flag, texts
@@ -36,15 +36,16 @@ def check(wanted: Authentication, context: CheckOccasion, via: Microsoft365) -> 
             where = "" if name in context.school.domains else ", once `domains` in the school file has it"
             yield f"DKIM has no keys yet, which apply makes{where}"
         elif domain.signs:
-            lost = [alias for alias, target in domain.aliases.items() if via.dns.alias(alias) != target.lower()]
-            if lost:
+            if lost := domain.lacking(via.dns):
                 yield f"DKIM signs, and the DNS does not lead to its key: {', '.join(lost)}"
         elif domain.waits:
             yield f"DKIM does not sign before the DNS has {' and '.join(domain.lines)}"
         else:
             yield "DKIM is off, though the DNS has both lines: apply turns it on"
 
-    keys = {name: domain.lines for name, domain in domains.items() if _waits(domain.published) and domain.config}
+    def keys(name: str) -> Iterable[str]:
+        return domains[name].lacking(via.dns).values() if name in domains else ()
+
     yield from dns_findings(wanted, context, via.dns, [*domains], dkim, clouds=_CLOUDS, keys=keys)
     if wanted.direct_send == "count":
         yield looked_at(DIRECT, lambda: _direct(context, via))
@@ -81,7 +82,3 @@ def _server(address: str) -> IPv4Address | IPv6Address:
         return ip_address(address)
     except ValueError as error:
         raise BadAnswer(f"a message trace has {address}, which is no address of a server") from error
-
-
-def _waits(published: bool | ServiceError) -> bool:  # noqa: FBT001 - what was found, not a switch
-    return published is False
