@@ -111,6 +111,12 @@ def test_a_trusted_domain_is_refused_while_it_would_open_to_a_unit_of_pupils(goo
     assert after == {"trust.example", "partner.example"}
     assert google_door.toolkit("drift").exit == 0
 
+    checked = google_door.toolkit("check")
+    assert checked.exit == 3
+    assert "1 of 2 domains on the list of trusted domains are not in the playbook: trust.example" in checked.out
+    _run(google_door, "plan", SHARING, asked[0], "partner_domains: [partner.example, trust.example]", asked[2])
+    assert "trust.example" not in google_door.toolkit("check").out
+
 
 def test_a_list_of_domains_needs_the_unit_of_pupils(google_door: Door) -> None:
     unnamed = _run(google_door, "plan", SHARING, "partner_domains: [partner.example]")

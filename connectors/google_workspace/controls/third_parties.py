@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from connectors.google_workspace.checks.data.app_consent import MARKETPLACE, UNCONFIGURED
+from connectors.google_workspace.checks.data.external_sharing import OTHERS
 from connectors.google_workspace.controls.targets import console_setting, group_limit, in_words
 from connectors.google_workspace.kinds.domain_allowlist import WITHOUT, DomainAllowlist
 from toolkit.controls.third_parties import AppConsent, ExternalSharing
@@ -36,6 +37,12 @@ def external_sharing(wanted: ExternalSharing, context: ControlContext) -> Iterat
         )
     if wanted.partner_domains:
         yield _partners(wanted, context)
+        yield checked(
+            OTHERS,
+            "domains on the list of trusted domains that the playbooks do not name",
+            "toolkit adds domains and removes none of others: in the admin console, Account > Domains > Allowlisted "
+            "domains",
+        )
 
 
 def _partners(wanted: ExternalSharing, context: ControlContext) -> Part:

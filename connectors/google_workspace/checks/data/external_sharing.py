@@ -1,0 +1,38 @@
+"""Domains with which files may be shared though no playbook names them."""
+
+from collections.abc import Iterable
+
+from connectors.google_workspace.permissions import needs as leave
+from connectors.google_workspace.via import GoogleWorkspace
+from toolkit.controls.third_parties import ExternalSharing
+from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
+from toolkit.sdk.reason import ReasonCode, Things, same_words
+
+OTHERS = "other trusted domains"
+_STRANGE = ReasonCode(
+    "trusted_domains_of_others",
+    admin="{short} of {all} domains on the list of trusted domains are not in the playbook: {which}; remove them in "
+    "the admin console, Account > Domains > Allowlisted domains, or write them under `partner_domains`",
+    governor="files may be shared with {short} outside organisations that the school has not recorded",
+    lacking="files may be shared with {short} outside organisations that the school has not recorded",
+)
+_NO_OTHERS = same_words("no_trusted_domains_of_others", "all {all} domains on the list of trusted domains are recorded")
+
+needs = leave("cloudidentity.allowlistedDomains.list")
+
+
+def check(wanted: ExternalSharing, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
+    """Compare the one list with the playbook: what it asks for is only ever added."""
+    if wanted.partner_domains:
+        yield looked_at(OTHERS, lambda: _others(wanted, via))
+
+
+def _others(wanted: ExternalSharing, via: GoogleWorkspace) -> Finding:
+    listed = via.allowlist.names()
+    others = sorted({name.lower() for name in listed} - set(wanted.partner_domains))
+    counts, evidence = {"all": Things(len(listed))}, {"domains": len(listed), "others": len(others)}
+    if not others:
+        return Finding(OTHERS, Status.PASS, _NO_OTHERS(**counts), evidence)
+    return Finding(
+        OTHERS, Status.FAIL, _STRANGE(short=Things(len(others)), **counts, which=", ".join(others)), evidence
+    )
