@@ -3,6 +3,7 @@
 import re
 
 from tests.door import Door
+from toolkit.controls.control import controls
 
 
 def test_a_first_plan_shows_each_control_and_with_v_each_object(door: Door) -> None:
@@ -19,12 +20,14 @@ def test_a_first_plan_shows_each_control_and_with_v_each_object(door: Door) -> N
     assert any(line.startswith(unknown) for line in lines[first : first + 5])
     assert ", 1 unknown" in lines[-1]
     assert lines[-1].endswith(" points at the top need attention.")
-    controls = {change["control"] for change in answer["changes"] if change["control"]}
-    names = {name for made_by in controls for name in made_by.split(", ")}
+    asked = {change["control"] for change in answer["changes"] if change["control"]}
+    names = {name for made_by in asked for name in made_by.split(", ")}
     assert len(lines) - len(names) <= 26
     for name in names:
-        assert len([line for line in lines if f"({name}): " in line]) == 1
-    assert {*lines} - {"Changes by control (-v lists each object):", *lines[-7:]} <= {*whole}
+        assert len([line for line in lines if line.startswith(f"  {controls()[name].title}: ")]) == 1
+        assert len([line for line in whole if line.startswith(f"  {controls()[name].title} ({name}): ")]) == 1
+    shown = {re.sub(r" \([a-z0-9_]+\.[a-z0-9_]+\): ", ": ", line) for line in whole}
+    assert {*lines} - {"Changes by control (-v names each, and lists its objects):", *lines[-7:]} <= {*whole, *shown}
     heads = [line for line in whole if line.startswith(("+ ", "~ "))]
     assert len(heads) > 40
     assert not [line for line in lines if line.startswith(("+ ", "~ "))]

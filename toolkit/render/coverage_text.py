@@ -13,20 +13,20 @@ from toolkit.render.line import Line, Tone
 from toolkit.render.serialise import row, to_json
 from toolkit.render.values_text import counted, first_few, grouped
 from toolkit.sdk.address import Address
-from toolkit.sdk.part import SCHOOL, Closing, Level
-from toolkit.sdk.providers import kinds, providers
+from toolkit.sdk.part import Closing, Level
+from toolkit.sdk.providers import kinds
 from toolkit.sdk.verdict import Count, Verdict
 from toolkit.values import Body, Json
 
 _DONE = {Create: "new", Update: "changed", Move: "moved", Delete: "deleted"}
 
 
-def summary_lines(changes: Sequence[Change], report: Report) -> Iterator[Line]:
-    """Show in a line for each control, or playbook of objects, what changes."""
+def summary_lines(changes: Sequence[Change], report: Report, *, verbose: bool) -> Iterator[Line]:
+    """Show in a line for each control, or playbook of objects, what changes; with `verbose` also a control's name."""
     for name, own in _by_control(changes).items():
         done = ", ".join(_actions(own))
         if name in controls():
-            title = f"{controls()[name].title} ({name})"
+            title = f"{controls()[name].title} ({name})" if verbose else controls()[name].title
         else:
             title, done = f"Objects in {name}", f"{done} ({', '.join(counted_kinds([one.address for one in own]))})"
         told = [done, *reached(own, at_most=True), *_manual(name, report.plan.controls)]
@@ -57,17 +57,10 @@ def counted_kinds(addresses: Sequence[Address]) -> Iterator[str]:
 
 
 def _manual(name: str, realised: Sequence[RealisedControl]) -> Iterator[str]:
-    """Yield what a person has to do for a control, with the clouds on which that is so."""
-    clouds: dict[str, list[str]] = {}
-    for control in (control for control in realised if control.control == name and not control.exception):
-        short = "" if control.provider == SCHOOL else providers()[control.provider].title.partition(" ")[0]
-        for part in control.realisation.parts:
-            if part.level is Level.MANUAL and short not in clouds.setdefault(part.name, []):
-                clouds[part.name].append(short)
-    where = {part: " and ".join(filter(None, names)) for part, names in clouds.items()}
-    groups = {place: ", ".join(part for part in where if where[part] == place) for place in where.values()}
-    if groups:
-        yield f"manual: {', '.join(f'{parts} ({place})' if place else parts for place, parts in groups.items())}"
+    """Count what a person has to do for a control; -v and `toolkit check` name each part."""
+    asked = (one for one in realised if one.control == name and not one.exception)
+    if number := sum(part.level is Level.MANUAL for one in asked for part in one.realisation.parts):
+        yield f"{number} manual"
 
 
 def verdicts_answer(verdicts: Iterable[Verdict]) -> list[Body]:

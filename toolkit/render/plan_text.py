@@ -79,11 +79,11 @@ def _rest(report: Report, *, few: bool, verbose: bool) -> Iterator[Line]:
 
 def _summary(report: Report, *, verbose: bool) -> Iterator[Line]:
     plan = report.plan
-    more = "" if verbose else " (-v lists each object)"
+    more = "" if verbose else " (-v names each, and lists its objects)"
     for title, changes in ((f"Changes by control{more}:", plan.changes), (_WATCHED, plan.watched)):
         if changes:
             yield from (Line(), Line(title, Tone.HEADING))
-            yield from summary_lines(changes, report)
+            yield from summary_lines(changes, report, verbose=verbose)
 
 
 def _count_again(report: Report) -> str:
