@@ -120,6 +120,9 @@ def _place(seen: Observed, stored: Stored) -> Place | None:
         keys = [*stored[collection]]
     if kind.endswith(".policy_setting"):
         keys = [key for key, one in stored[collection].items() if _policy(one) == (f"settings/{what}", units[where])]
+        keys.sort(
+            key=lambda key: stored[collection][key]["type"] == "ADMIN"
+        )  # one of Google's own has no say beside it
     return (collection, keys[-1]) if keys else None
 
 
