@@ -28,6 +28,9 @@ NEXT_YEAR = """\
       from: 2027-09-02
       to: 2027-12-17
 """
+REVIEWED = {"20-devices.yaml": "2026-10-09", "62-third-parties.yaml": "2026-11-02"}
+"""Reviews of the samples that people do before the year begins: one to come is refused."""
+
 REQUESTS = """\
 registers: requests
 records:
@@ -92,7 +95,11 @@ def school(emulator: Emulator, tmp_path: Path) -> Iterator[School]:
     """Open the sample school on both clouds, before its year begins."""
     tenant = emulator.borrow_tenant(**FEW_PEOPLE)
     tenant.put("entra.deviceCodeSettings", "settings", {"interval": 1})
-    yield School(Office(open_door(tenant, tmp_path, samples=True), new_key()), tmp_path / "reports")
+    school = School(Office(open_door(tenant, tmp_path, samples=True), new_key()), tmp_path / "reports")
+    for name, day in REVIEWED.items():
+        school.edit(name, f"on: {day}}}", "on: 2026-07-20}")
+    school.edit("20-devices.yaml", "audit_from: 2026-09-07", "audit_from: 2026-06-08")
+    yield school
     tenant.close()
 
 
