@@ -4,7 +4,7 @@ Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-acc
 https://learn.microsoft.com/defender-office-365/email-authentication-dkim-configure
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.microsoft365.exchange.service import Command
@@ -69,10 +69,14 @@ class SendingDomains:
         accepted, keys = self._exchange.get_each(
             Command("Get-AcceptedDomain", {"ResultSize": "Unlimited"}), Command("Get-DkimSigningConfig")
         )
-        names = [text(row.get("DomainName")).lower() for row in accepted if _sends(row)]
+        names = _names(accepted)
         configs = {text(row.get("Domain")).lower(): row for row in keys}
         self._last = {name: self.seen(name, configs.get(name)) for name in names}
         return self._last
+
+    def names(self) -> Sequence[str]:
+        """Read them without their keys."""
+        return _names(self._exchange.get("Get-AcceptedDomain", {"ResultSize": "Unlimited"}))
 
     def last(self) -> Mapping[str, SigningDomain]:
         """Return what was read last; read where nothing was."""
@@ -87,6 +91,10 @@ class SendingDomains:
             return SigningDomain(name, config, not domain.lacking(self.dns))
         except ServiceError as error:
             return SigningDomain(name, config, error)
+
+
+def _names(rows: Iterable[Body]) -> Sequence[str]:
+    return [text(row.get("DomainName")).lower() for row in rows if _sends(row)]
 
 
 def _line(name: str, target: str) -> str:

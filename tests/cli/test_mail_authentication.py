@@ -100,6 +100,18 @@ def test_a_dns_that_does_not_answer_is_unknown_and_a_known_failure_outranks_it(s
         assert (found["DMARC"], found["TLS reporting"], found["SPF"]) == ("unknown", "fail", "pass")
 
 
+def test_keys_that_cannot_be_read_hide_nothing_that_the_dns_shows(school: Door) -> None:
+    assert school.toolkit("apply", "--yes").exit == 0
+    _unpublish(school, "_smtp._tls")
+    school.tenant.fault("refused", "Get-DkimSigningConfig", times=9)
+
+    checked = school.toolkit("check", *ONLY, "--json")
+
+    found = _statuses(checked, "microsoft365")
+    assert checked.exit == 3
+    assert (found["DKIM"], found["TLS reporting"], found["SPF"]) == ("unknown", "fail", "pass")
+
+
 @pytest.mark.parametrize(
     ("settings", "advised"),
     [

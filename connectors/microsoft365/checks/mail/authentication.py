@@ -1,18 +1,19 @@
 """What the DNS of the tenant's sending domains publishes, and which of them Exchange signs for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from connectors.microsoft365.kinds.dkim_signing import KIND
 from connectors.microsoft365.message_traces import NEEDED, read_traces
 from connectors.microsoft365.permissions import global_reader
-from connectors.microsoft365.sending_domains import accepted_domains
+from connectors.microsoft365.sending_domains import SigningDomain, accepted_domains
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.mail_authentication import Authentication
 from toolkit.controls.sender_authentication import dns_findings
 from toolkit.controls.traced_senders import DIRECT, DIRECT_DAYS, OutsideMail, direct_senders
-from toolkit.errors import BadAnswer
+from toolkit.errors import BadAnswer, ServiceError, SignInRefused, answered
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
+from toolkit.sdk.dns import Dns
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.shapes import flag, texts
 
@@ -27,28 +28,40 @@ def needs(wanted: Authentication) -> tuple[Permission, ...]:
 
 
 def check(wanted: Authentication, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Judge every domain of the tenant that sends mail."""
-    domains = via.sending_domains.last()
-
-    def dkim(name: str) -> Iterator[str]:
-        domain = domains[name]
-        if domain.config is None:
-            where = "" if name in context.school.domains else ", once `domains` in the school file has it"
-            yield f"DKIM has no keys yet, which apply makes{where}"
-        elif domain.signs:
-            if lost := domain.lacking(via.dns):
-                yield f"DKIM signs, and the DNS does not lead to its key: {', '.join(lost)}"
-        elif domain.waits:
-            yield f"DKIM does not sign before the DNS has {' and '.join(domain.lines)}"
-        else:
-            yield "DKIM is off, though the DNS has both lines: apply turns it on"
+    """Judge every domain of the tenant that sends mail; where its keys cannot be read, DKIM alone is unknown."""
+    domains: Mapping[str, SigningDomain] | ServiceError
+    try:
+        domains = via.sending_domains.last()
+        names = [*domains]
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        domains, names = error, [*via.sending_domains.names()]
 
     def keys(name: str) -> Iterable[str]:
-        return domains[name].lacking(via.dns).values() if name in domains else ()
+        known = answered(domains)
+        return known[name].lacking(via.dns).values() if name in known else ()
 
-    yield from dns_findings(wanted, context, via.dns, [*domains], dkim, clouds=_CLOUDS, keys=keys)
+    def dkim(name: str) -> Iterable[str]:
+        return _dkim(answered(domains)[name], via.dns, known=name in context.school.domains)
+
+    yield from dns_findings(wanted, context, via.dns, names, dkim, clouds=_CLOUDS, keys=keys)
     if wanted.direct_send == "count":
         yield looked_at(DIRECT, lambda: _direct(context, via))
+
+
+def _dkim(domain: SigningDomain, dns: Dns, *, known: bool) -> Iterator[str]:
+    """Say what keeps a domain from signing; `known` where the school file has it."""
+    if domain.config is None:
+        where = "" if known else ", once `domains` in the school file has it"
+        yield f"DKIM has no keys yet, which apply makes{where}"
+    elif domain.signs:
+        if lost := domain.lacking(dns):
+            yield f"DKIM signs, and the DNS does not lead to its key: {', '.join(lost)}"
+    elif domain.waits:
+        yield f"DKIM does not sign before the DNS has {' and '.join(domain.lines)}"
+    else:
+        yield "DKIM is off, though the DNS has both lines: apply turns it on"
 
 
 def _direct(context: CheckOccasion, via: Microsoft365) -> Finding:
