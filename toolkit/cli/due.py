@@ -71,6 +71,7 @@ def _do_what_is_due(
     from toolkit.cli.shared.run import confirmation, prepared_run
     from toolkit.cli.shared.terminal import show
     from toolkit.errors import Exit, LeaseHeld, ServiceError, UnsafePlan, WrongTenant
+    from toolkit.holds.text import state_line
     from toolkit.ledger.lease import Lease
     from toolkit.notices.notify import notify_of_due, refuse_silence, report_alive
     from toolkit.render.plan_text import outcome_lines
@@ -89,8 +90,13 @@ def _do_what_is_due(
             held.exit = Exit.PENDING  # the other run ends, and then this job does what is due
             raise
         except (ServiceError, WrongTenant, UnsafePlan) as error:
+            over_limits = isinstance(error, UnsafePlan) and path.is_dir()
+            seen = _follow_up_holds(path) if over_limits else None  # which no limit delays
+            if seen and not quiet:
+                with talk.paused():
+                    show([state_line(seen)])
             if notifies:
-                notify_of_due(run, error, remark=talk.remark)
+                notify_of_due(run, error, seen.state if seen else None, remark=talk.remark)
             raise
         holds: HoldsSeen | None = None
         try:

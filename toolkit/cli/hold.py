@@ -88,7 +88,8 @@ def place(
     r"""Place everything a person has on hold, the mailbox first.
 
     A hold is `requested` at once and `confirmed` when it was read back, which can take Microsoft a day; `toolkit hold
-    confirm` follows it up. A second run finishes what is missing and places nothing twice.
+    confirm` follows it up. A second run finishes what is missing and places nothing twice. Adding a person takes back
+    what others agreed to for releasing the case.
 
     \b
     Exit codes:
@@ -118,24 +119,26 @@ def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
     r"""Finish incomplete holds and read every hold back.
 
     It also records holds that others placed on an organisational unit, with the accounts in the unit. An account that
-    leaves the unit is no longer on hold: drift reports it until this command has shown it once.
+    leaves the unit is no longer on hold, nor is one whose licence ended: drift reports it until this command has shown
+    it once.
 
     \b
     Exit codes:
       0  everything that can be held is confirmed
       1  a hold failed
-      3  a hold is only requested so far
+      3  a hold is only requested so far, or was lost
       4  a cloud could not be asked
 
     \b
     Example: toolkit hold confirm
     """
-    from toolkit.holds.follow_up import follow_up
+    from toolkit.holds.follow_up import follow_up, forget_losses
 
     with open_register(playbooks) as at:
         cases = [at.case(case)] if case else list(at.holds.still().values())
-        _, read = follow_up(at, cases, settles=True)
+        read = follow_up(at, cases, settles=True)
         code = _end(at, cases, read.failed, read.lost, as_json=as_json)
+        forget_losses(at, cases, repaired=False)
     sys.exit(code)
 
 
@@ -149,12 +152,14 @@ def release(case: str, *, provider: str | None, by: str | None, playbooks: Path,
     r"""Release a case; two people must sign in for it.
 
     The control data.hold names the roles that may release. The person in the case, the Head and the IT technician may
-    not. A mailbox that another case needs stays on hold.
+    not. A mailbox stays on hold where another case needs it, or where it was on hold before toolkit held it.
 
     \b
     Exit codes:
       0  the case is released
       1  a release failed
+      3  not all of it is released: run `toolkit hold confirm` and then this again
+      4  a cloud could not be asked
       5  a second person must ask, or this person may not
 
     \b
@@ -172,11 +177,11 @@ def release(case: str, *, provider: str | None, by: str | None, playbooks: Path,
         elif not agreed(found.consents):
             consents(at, at.playbooks, found, signed_in(at, provider))
         failed: Mapping[str, str] = {}
-        if agreed(found.consents) and not by:
+        if two_agreed := agreed(found.consents) and not by:
             release_holds(at, found)
             failed = remember(at, settles=False).failed
         code = _end(at, [found], failed, {}, as_json=as_json)
-    sys.exit(code if found.released else worst([code, Exit.REFUSED]))
+    sys.exit(code if found.released or (two_agreed and code) else worst([code, Exit.REFUSED]))
 
 
 @command.command("list")
@@ -188,6 +193,7 @@ def list_(*, playbooks: Path, as_json: bool) -> None:
     \b
     Exit codes:
       0  everything that can be held is on hold
+      1  a hold could not be placed
       3  a hold is missing
       4  a cloud could not be asked
 

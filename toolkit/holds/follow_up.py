@@ -6,8 +6,18 @@ from contextlib import ExitStack, contextmanager
 from toolkit.engine.exit_codes import worst
 from toolkit.engine.prepare_run import PreparedRun
 from toolkit.errors import Exit
-from toolkit.holds.model import FAILED, NOT_ASKED, NOT_CONFIRMED, NOT_PLACED, Case, HoldsSeen, HoldState, LostCover
-from toolkit.holds.place import GONE, finish, parts_of, read_back
+from toolkit.holds.model import (
+    FAILED,
+    NOT_ASKED,
+    NOT_CONFIRMED,
+    NOT_PLACED,
+    WANTED,
+    Case,
+    HoldsSeen,
+    HoldState,
+    LostCover,
+)
+from toolkit.holds.place import finish, parts_of, read_back
 from toolkit.holds.register import Register
 from toolkit.holds.session import Desk, HoldsRead, desk, remember
 from toolkit.ledger.lease import Lease
@@ -32,14 +42,22 @@ def follow_up_all(at: Desk) -> HoldsSeen:
     A hold that was taken off is placed again, and still reported as critical: how long it was off is unknown.
     """
     cases = list(at.holds.still().values())
-    gone, read = follow_up(at, cases, settles=False)
+    read = follow_up(at, cases, settles=False)
     reasons = [*_unread(cases), *(_not_asked(name) for name in dict.fromkeys([*read.failed, *at.unreached]))]
-    at.journal.finished(code=Exit.UNREAD if reasons else Exit.AS_WANTED, summary={}, unmanaged={})
-    if gone or read.lost:
-        return HoldsSeen(HoldState.NOT_AS_WANTED, tuple(reasons))
-    if reasons:
-        return HoldsSeen(HoldState.UNKNOWN, tuple(reasons))
-    return HoldsSeen(HoldState.AS_WANTED if cases else HoldState.NONE)
+    broken = read.lost or any(part.lost or not part.is_held for case in cases for part in parts_of(case))
+    state = HoldState.UNKNOWN if reasons else HoldState.AS_WANTED if cases else HoldState.NONE
+    seen = HoldsSeen(HoldState.NOT_AS_WANTED if broken else state, tuple(reasons))
+    forget_losses(at, cases, repaired=True)
+    at.journal.finished(code=seen.state.exit, summary={}, unmanaged={})
+    return seen
+
+
+def forget_losses(at: Desk, cases: Sequence[Case], *, repaired: bool) -> None:
+    """Forget that holds were lost once a person was shown it, or of those that are `repaired` once it was reported."""
+    for part in (part for case in cases for part in parts_of(case)):
+        if part.is_held or not repaired:
+            part.lost = ""
+    at.save()
 
 
 def _unread(cases: Sequence[Case]) -> Iterator[Reason]:
@@ -47,7 +65,7 @@ def _unread(cases: Sequence[Case]) -> Iterator[Reason]:
     parts = [part for case in cases for part in parts_of(case)]
     if any(part.standing == FAILED for part in parts):
         yield NOT_PLACED()
-    if any(part.standing not in {FAILED, HoldStatus.CONFIRMED, HoldStatus.UNAVAILABLE} for part in parts):
+    if any(part.standing in {WANTED, HoldStatus.REQUESTED} for part in parts):
         yield NOT_CONFIRMED()
     people = [one for case in cases for one in case.people.values()]
     unread = (name for one in people for name, held in one.clouds.items() if held.unread)
@@ -58,15 +76,13 @@ def _not_asked(provider: str) -> Reason:
     return NOT_ASKED(cloud=providers()[provider].title, why="`toolkit hold list` says why")
 
 
-def follow_up(at: Desk, cases: Sequence[Case], *, settles: bool) -> tuple[bool, HoldsRead]:
-    """Read back, finish and remember; return whether anything was gone, and what was read."""
-    gone = False
+def follow_up(at: Desk, cases: Sequence[Case], *, settles: bool) -> HoldsRead:
+    """Read back, finish and remember, and return what was read; a run that `settles` is read by a person."""
     for case in cases:
         read_back(at, case)
-        gone |= any(GONE in part.reason for part in parts_of(case))
-        if finish(at, case):
+        if finish(at, case, again=settles):
             read_back(at, case)
-    return gone, remember(at, settles=settles)
+    return remember(at, settles=settles)
 
 
 def end_run(
@@ -90,7 +106,5 @@ def exit_codes(cases: Sequence[Case], *, waits: bool) -> Iterator[Exit]:
             for part in held.parts.values():
                 if part.standing == FAILED:
                     yield Exit.FAILED
-                elif part.standing not in {HoldStatus.CONFIRMED, HoldStatus.UNAVAILABLE} and (
-                    waits or part.standing != HoldStatus.REQUESTED
-                ):
+                elif not part.is_held or part.standing == WANTED or (waits and part.standing == HoldStatus.REQUESTED):
                     yield Exit.PENDING

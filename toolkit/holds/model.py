@@ -7,11 +7,12 @@ from enum import StrEnum
 
 from toolkit.errors import Exit
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import Service
+from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.reason import Reason, same_words
 from toolkit.values import Settings
 
 WANTED, FAILED = "wanted", "failed"
+NOT_HELD = frozenset({FAILED, HoldStatus.ABSENT, HoldStatus.WEAKER})
 FORMAT = 1
 """Of the register's file."""
 
@@ -79,6 +80,12 @@ class ServiceRecord:
     standing: str = WANTED
     reason: str = ""
     at: datetime | None = None
+    lost: str = ""  # that it was confirmed and was not so later, until `toolkit hold confirm` has shown it
+
+    @property
+    def is_held(self) -> bool:
+        """Return whether nothing says that it is not held, as far as it can be held."""
+        return self.standing not in NOT_HELD and not (self.lost and self.standing == HoldStatus.UNAVAILABLE)
 
 
 @dataclass(slots=True)

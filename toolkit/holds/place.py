@@ -5,17 +5,20 @@ from datetime import date
 from functools import partial
 
 from toolkit.errors import ServiceError, SignInRefused
-from toolkit.holds.model import FAILED, WANTED, Case, CloudHold, Custodian, ServiceRecord
+from toolkit.holds.model import FAILED, NOT_HELD, WANTED, Case, CloudHold, Custodian, ServiceRecord
 from toolkit.holds.session import Desk, begin
+from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import Holding, HoldStatus, Service
 from toolkit.sdk.legal_holds import ServiceHold as Seen
 from toolkit.sdk.reader import read_safely
 
-GONE = "was confirmed, and is gone"
-"""How the reason of a hold begins that was ended elsewhere."""
-
-_AGAIN = frozenset({WANTED, FAILED, HoldStatus.ABSENT, HoldStatus.WEAKER})
+_LOST = {
+    HoldStatus.ABSENT: "was confirmed, and was gone: removed by hand, or the account moved or lost its licence",
+    HoldStatus.UNAVAILABLE: "was confirmed, and is gone: the account or its licence ended",
+    HoldStatus.WEAKER: "was confirmed, and kept less",
+}
+_AGAIN = NOT_HELD | {WANTED}
 
 
 def place(desk: Desk, name: str, addresses: Sequence[str], *, review: date | None, told: bool) -> Case:
@@ -25,6 +28,8 @@ def place(desk: Desk, name: str, addresses: Sequence[str], *, review: date | Non
         desk.holds.cases[name] = Case(name, desk.register.matter(name))
     case = desk.case(name)
     case.review = review or case.review
+    if not case.people.keys() >= set(addresses):
+        case.consents = []  # who agreed to a release did not agree to that of these people
     for address in addresses:
         custodian = case.people.setdefault(address, Custodian(address, desk.now))
         custodian.told = told or custodian.told
@@ -34,17 +39,17 @@ def place(desk: Desk, name: str, addresses: Sequence[str], *, review: date | Non
             read_safely("holds", partial(connection.holding.starts, case.matter))
     people = [case.people[address] for address in addresses]
     before = [one for one in people if all(held.id for held in one.clouds.values())]
-    _hold_open(desk, case, [one for one in people if one not in before])
+    _hold_open(desk, case, [one for one in people if one not in before], again=True)
     if before:  # what was held may be held no longer
         read_back(desk, case)
-        _hold_open(desk, case, before)
+        _hold_open(desk, case, before, again=True)
     return case
 
 
-def finish(desk: Desk, case: Case) -> bool:
+def finish(desk: Desk, case: Case, *, again: bool) -> bool:
     """Place again what a run left half done, what failed, and what is gone or keeps less; say whether there was any."""
     _want(desk, case)
-    return _hold_open(desk, case, list(case.people.values()))
+    return _hold_open(desk, case, list(case.people.values()), again=again)
 
 
 def read_back(desk: Desk, case: Case, *, save: bool = True) -> None:
@@ -77,11 +82,14 @@ def _want(desk: Desk, case: Case) -> None:
     desk.save()
 
 
-def _hold_open(desk: Desk, case: Case, people: Sequence[Custodian]) -> bool:
-    """Hold what is open of some people; a person with nothing open is not asked about."""
+def _hold_open(desk: Desk, case: Case, people: Sequence[Custodian], *, again: bool) -> bool:
+    """Hold what is open of some people; a person with nothing open is not asked about.
+
+    `again` looks again for an account that was not there: it may have been made, or restored, since.
+    """
     found = False
     for provider in desk.connections:
-        if left := [one for one in people if any(map(_is_open, one.clouds[provider].parts.values()))]:
+        if left := [one for one in people if _is_open(one.clouds[provider], again=again)]:
             found = True
             _hold(desk, provider, case, left)
     return found
@@ -92,7 +100,7 @@ def _hold(desk: Desk, provider: str, case: Case, people: Sequence[Custodian]) ->
     steps = [begin(desk, provider, one.address, desk.marks(provider, one.address), waiting=True) for one in people]
     found = _found(desk, provider, people)
     for service in desk.connections[provider].holding.services:
-        left = [(one, person) for one, person in found if _is_open(one.clouds[provider].parts[service])]
+        left = [(one, person) for one, person in found if one.clouds[provider].parts[service].standing in _AGAIN]
         if left:
             _place(desk, provider, case.matter, service, left)
     for step in steps:
@@ -107,12 +115,23 @@ def _found(desk: Desk, provider: str, people: Sequence[Custodian]) -> list[tuple
     if len(unknown) == 1:
         _secure(desk, provider, unknown[0])
     elif unknown:
-        directory = read_safely("directory", lambda: connection.directory(people=True, groups=[]))
-        ids = {person.address.casefold(): person.id for person in directory.people.values()}
+        ids, unread = _accounts(connection)
         for one in unknown:
-            _is_account(desk, one.clouds[provider], ids.get(one.address, ""), directory.unknown.get("people", ""))
+            _is_account(desk, one.clouds[provider], ids.get(one.address, ""), unread)
     known = [one for one in people if one.clouds[provider].id]
     return [(one, one.clouds[provider].person(one.address)) for one in known]
+
+
+def _accounts(connection: Connection) -> tuple[Mapping[str, str], str]:
+    """Read the ids of all accounts by address, and why not all are known."""
+    try:
+        directory = read_safely("directory", lambda: connection.directory(people=True, groups=[]))
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        return {}, str(error)
+    ids = {person.address.casefold(): person.id for person in directory.people.values()}
+    return ids, directory.unknown.get("people", "")
 
 
 def _secure(desk: Desk, provider: str, custodian: Custodian) -> None:
@@ -127,7 +146,7 @@ def _secure(desk: Desk, provider: str, custodian: Custodian) -> None:
     if secured.person is None:
         _is_account(desk, held, "", "")
         return
-    held.id, held.unread = secured.person.id, ""
+    _is_account(desk, held, secured.person.id, "")
     if secured.held:
         _note(desk, held, secured.held.service, secured.held)
     desk.save()
@@ -135,10 +154,13 @@ def _secure(desk: Desk, provider: str, custodian: Custodian) -> None:
 
 def _is_account(desk: Desk, held: CloudHold, key: str, unread: str) -> None:
     """Note a person's account; without one nothing can be held here, and where that is not known it is not said."""
-    held.id, held.unread = key, unread
-    if not key:
-        standing = FAILED if unread else HoldStatus.UNAVAILABLE
-        for service in held.parts:
+    held.id, held.unread = key, "" if key else unread
+    for service, part in held.parts.items():
+        was_without = part.standing == HoldStatus.UNAVAILABLE
+        if key and was_without:
+            held.parts[service] = ServiceRecord()
+        elif not key and not (unread and was_without):
+            standing = FAILED if unread else HoldStatus.UNAVAILABLE
             held.parts[service] = ServiceRecord(standing, unread or "there is no such account here", desk.now)
 
 
@@ -169,15 +191,13 @@ def _placed(
 
 
 def _note(desk: Desk, held: CloudHold, service: Service, outcome: Seen | ServiceError) -> None:
-    """Note how one hold stands; one that was confirmed and is gone says so, whatever is done about it."""
-    if isinstance(outcome, ServiceError):
-        held.parts[service] = ServiceRecord(FAILED, str(outcome), desk.now)
-        return
+    """Note how one hold stands; one that was confirmed and is so no longer says so, whatever is done about it."""
     before = held.parts.get(service, ServiceRecord())
-    reason = outcome.reason
-    if outcome.standing is HoldStatus.ABSENT and before.standing == HoldStatus.CONFIRMED:
-        reason = f"{GONE}: it was removed by hand, or the account moved or lost its licence. {reason}"
-    held.parts[service] = ServiceRecord(outcome.standing, reason.strip(), desk.now)
+    if isinstance(outcome, ServiceError):
+        held.parts[service] = ServiceRecord(FAILED, str(outcome), desk.now, before.lost)
+    elif before.standing != FAILED or outcome.standing not in NOT_HELD:  # else the failure is why it is not held
+        lost = _LOST.get(outcome.standing, "") if before.standing == HoldStatus.CONFIRMED else ""
+        held.parts[service] = ServiceRecord(outcome.standing, outcome.reason, desk.now, lost or before.lost)
 
 
 def parts_of(case: Case) -> Iterator[ServiceRecord]:
@@ -187,5 +207,5 @@ def parts_of(case: Case) -> Iterator[ServiceRecord]:
             yield from held.parts.values()
 
 
-def _is_open(part: ServiceRecord) -> bool:
-    return part.standing in _AGAIN
+def _is_open(held: CloudHold, *, again: bool) -> bool:
+    return any(part.standing in _AGAIN for part in held.parts.values()) or (again and not held.id)

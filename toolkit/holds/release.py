@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from toolkit.controls.control import ControlSettings
 from toolkit.controls.data import Hold, conflicted, is_post
 from toolkit.errors import NotAllowed, ServiceError, SignInRefused, UsageError
-from toolkit.holds.model import FAILED, Case, CloudHold, Consent, Custodian, ServiceRecord
+from toolkit.holds.model import FAILED, WANTED, Case, CloudHold, Consent, Custodian, ServiceRecord
 from toolkit.holds.place import parts_of
 from toolkit.holds.session import Desk, begin
 from toolkit.playbook.entries import Playbooks
@@ -52,7 +53,7 @@ def release(desk: Desk, case: Case) -> None:
         for custodian in case.people.values():
             if provider in custodian.clouds and custodian.clouds[provider].id:
                 _let_go(desk, provider, case, custodian)
-    failed = any(part.standing == FAILED for part in parts_of(case))
+    failed = any(part.standing in {FAILED, WANTED} for part in parts_of(case))  # wanted: it may have been placed
     missing = {provider for one in case.people.values() for provider in one.clouds} - desk.connections.keys()
     if not failed and not missing:
         case.released = desk.now
@@ -67,24 +68,37 @@ def _let_go(desk: Desk, provider: str, case: Case, custodian: Custodian) -> None
         if service is Service.MAILBOX and _needed(desk, provider, case, custodian):
             held.parts[service] = ServiceRecord(HoldStatus.CONFIRMED, "left on hold: another case needs it", desk.now)
             continue
+        person = held.person(custodian.address)
+        release = partial(holding.release, case.matter, person, service, since=_held_since(desk, provider, held.id))
         try:
-            person = held.person(custodian.address)
-            read_safely("holds", partial(holding.release, case.matter, person, service))
+            let_go = read_safely("holds", release)
         except SignInRefused:
             raise
         except ServiceError as error:
             held.parts[service] = ServiceRecord(FAILED, f"could not be released: {error}", desk.now)
         else:
-            held.parts[service] = ServiceRecord(HoldStatus.ABSENT, "released", desk.now)
+            before = ServiceRecord(HoldStatus.CONFIRMED, "left on hold: it was on hold before this case", desk.now)
+            held.parts[service] = ServiceRecord(HoldStatus.ABSENT, "released", desk.now) if let_go else before
     desk.journal.ended(step, None, None)
     desk.save()
 
 
+def _held_since(desk: Desk, provider: str, key: str) -> datetime:
+    """Return when the first case, released or not, held an account."""
+    people = (one for case in desk.holds.cases.values() for one in case.people.values())
+    return min(one.since for one in people if _held(one, provider).id == key)
+
+
 def _needed(desk: Desk, provider: str, case: Case, custodian: Custodian) -> bool:
-    """Say whether another case wants the mailbox held: it is on hold or not, for whichever case."""
-    others = (other for other in desk.holds.still().values() if other is not case)
+    """Say whether another case wants the mailbox held: it is on hold or not, for whichever case.
+
+    Where the other case has not found the account yet, its address tells.
+    """
+    people = [one for other in desk.holds.still().values() if other is not case for one in other.people.values()]
     key = custodian.clouds[provider].id
-    return any(_held(one, provider).id == key for other in others for one in other.people.values())
+    return any(
+        (found := _held(one, provider).id) == key or (not found and one.address == custodian.address) for one in people
+    )
 
 
 def _held(custodian: Custodian, provider: str) -> CloudHold:

@@ -10,7 +10,7 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.tenants import Opened, opened
 from toolkit.errors import ServiceError, UsageError
-from toolkit.holds.model import Case, Holds, LostCover, marks_of
+from toolkit.holds.model import NOT_HELD, Case, Holds, LostCover, marks_of
 from toolkit.holds.register import Register
 from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import HOLD, QUERY, Fingerprints
@@ -172,7 +172,7 @@ def remember(desk: Desk, *, settles: bool) -> HoldsRead:
             failed[provider] = str(error)
             continue
         for address, marks in wanted.items():
-            _remember(desk, provider, address, tuple(sorted(marks)))
+            _remember(desk, provider, address, marks, settles=settles)
         _remember_units(desk, provider, there, settles=settles)
     return replace(read, failed=failed)
 
@@ -186,11 +186,19 @@ def _remember_units(desk: Desk, provider: str, there: Mapping[str, Settings], *,
         desk.journal.ended(step, None, None)
 
 
-def _remember(desk: Desk, provider: str, address: str, marks: tuple[str, ...]) -> None:
+def _remember(desk: Desk, provider: str, address: str, marks: frozenset[str], *, settles: bool) -> None:
+    """Record what has to stay of a person; of a hold that is not in place also what there was, so that drift sees it.
+
+    What can be held no longer is forgotten by a run that `settles` it.
+    """
     parts = [part for _, held in _holds(desk, provider, address) for part in held.parts.values()]
     waiting = any(part.standing not in _DONE for part in parts)
-    if desk.remembered.get(desk.address(provider, address)) != {"marks": marks, "waiting": waiting}:
-        desk.journal.ended(begin(desk, provider, address, marks, waiting=waiting), None, None)
+    if any(part.standing in NOT_HELD or not (settles or part.is_held) for part in parts):
+        marks |= frozenset(desk.marks(provider, address))
+    last = LedgerMemory(desk.journal.ledger).last(desk.address(provider, address))
+    ordered = tuple(sorted(marks))
+    if last is None or last.sent != {"marks": ordered, "waiting": waiting}:
+        desk.journal.ended(begin(desk, provider, address, ordered, waiting=waiting), None, None)
 
 
 def _wanted(desk: Desk, provider: str, address: str, there: Mapping[str, Settings]) -> frozenset[str]:

@@ -71,6 +71,7 @@ def case_lines(case: Case, now: datetime) -> Iterator[Line]:
     yield Line(f"Case {case.name}, called {case.matter} in the clouds", Tone.HEADING)
     if case.released:
         yield Line(f"  released {instant(case.released)}: {', '.join(case.people)}", Tone.QUIET)
+        yield from _left(case)
     if case.review:
         due = " (overdue)" if case.review <= now.date() and not case.released else ""
         yield Line(f"  to be reviewed on {case.review:%d %B %Y}{due}; that date ends nothing")
@@ -81,6 +82,15 @@ def case_lines(case: Case, now: datetime) -> Iterator[Line]:
         yield from search_lines(search)
     for custodian in case.people.values() if not case.released else ():
         yield from _person(custodian)
+
+
+def _left(case: Case) -> Iterator[Line]:
+    """Show what stayed on hold when a case was released."""
+    for person in case.people.values():
+        for provider, held in person.clouds.items():
+            for service, part in held.parts.items():
+                if part.standing == HoldStatus.CONFIRMED:
+                    yield Line(f"  = {person.address}, {_title(provider)}, {service}: {part.reason}")
 
 
 def register_lines(cases: Iterable[Case], now: datetime) -> Iterator[Line]:
@@ -122,7 +132,10 @@ def _person(custodian: Custodian) -> Iterator[Line]:
 
 def _part(service: Service, part: ServiceRecord) -> Line:
     sign = _SIGNS.get(HoldStatus(part.standing), "!") if part.standing in set(HoldStatus) else "!"
-    reason = f" ({part.reason})" if part.reason else ""
+    if part.lost and sign != "~":
+        sign = "!"
+    why = "; ".join(filter(None, (part.lost, part.reason)))
+    reason = f" ({why})" if why else ""
     tone = Tone.WARNING if sign == "!" else Tone.PLAIN
     return Line(f"      {sign} {service.value:8} {_WORDS[part.standing]}{reason}", tone)
 
@@ -160,5 +173,5 @@ def _case(case: Case) -> Mapping[str, object]:
 
 
 def _held(held: CloudHold) -> Mapping[str, object]:
-    holds = [{"service": name, **row(part, "standing", "reason?")} for name, part in held.parts.items()]
+    holds = [{"service": name, **row(part, "standing", "reason?", "lost?")} for name, part in held.parts.items()]
     return {**row(held, "id?", "unread?"), "holds": holds}

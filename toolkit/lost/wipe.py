@@ -84,7 +84,7 @@ def _may_be_held(via: Connection, accounts: Collection[str]) -> bool:
     except ServiceError:
         return True
     ids = {person.id.casefold() for person in directory.people.values() if person.address.casefold() in accounts}
-    known = held.accounts | held.unclear
+    known = held.accounts | held.unclear | held.addresses
     return held.everybody is not False or bool(directory.unknown) or bool({*ids, *accounts} & known)
 
 

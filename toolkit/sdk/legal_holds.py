@@ -60,6 +60,7 @@ class OnHold:
     everybody: bool | None = False  # None: the whole organisation has a hold of a sort that is not known here
     sites: bool = False  # a case holds sites or libraries, which may be anybody's
     unclear: frozenset[str] = frozenset()  # accounts with a hold of a sort that is not known here
+    addresses: frozenset[str] = frozenset()  # of all these where the service shows them: an account may be deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +161,12 @@ class Holding(Protocol):
     def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
         """Read how the holds of a matter stand, by the person's id, in as few requests as that takes."""
 
-    def release(self, matter: str, person: Person, service: Service) -> None:
-        """Let go what `place` held for this matter; what others hold stays."""
+    def release(self, matter: str, person: Person, service: Service, *, since: datetime | None = None) -> bool:
+        """Let go what `place` held for this matter; what others hold stays.
+
+        False where it stays as well, since it was on hold before `since`, when toolkit held anything of this person
+        first.
+        """
 
     def seen(self) -> Mapping[str, Settings]:
         """Read in bulk every account that anything is held of: by id, all that says how it is held, in canonical form.

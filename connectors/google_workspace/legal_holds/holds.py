@@ -209,7 +209,14 @@ class Holds:
             for person, groups in zip(people, known, strict=True)
         }
 
-    def release(self, matter: str, person: Person, service: Service) -> None:
+    def release(
+        self,
+        matter: str,
+        person: Person,
+        service: Service,
+        *,
+        since: datetime | None = None,  # noqa: ARG002 - a hold is one matter's alone
+    ) -> bool:
         """Take one person off the hold that `place` made; a hold with no one left on it is removed, the matter stays.
 
         A hold that others made in the same matter stays as it is, and `stands` goes on to show it.
@@ -218,6 +225,7 @@ class Holds:
             for hold in self._cases.read(matter).ours(service, person):
                 self._released(hold, person, service)
             self._cases.forget(matter)
+        return True
 
     def look_in(self) -> None:
         """Hear whether Vault lets the administrator in, in one request; raises where it does not."""

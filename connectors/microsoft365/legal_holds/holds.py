@@ -85,16 +85,16 @@ class Holds:
         in_case = self._case_holds.stand(matter, people)
         return {one.id: (mailboxes[one.id], *in_case[one.id]) for one in people}
 
-    def release(self, matter: str, person: Person, service: Service) -> None:
+    def release(self, matter: str, person: Person, service: Service, *, since: datetime | None = None) -> bool:
         """Let go one thing of one person; the case and its holds stay, and what others put into it.
 
         A mailbox is on litigation hold or not, for all matters at once: the caller knows whether another matter still
-        needs it. Exchange keeps what it holds for another month.
+        needs it, and one that was on hold before `since` is left. Exchange keeps what it holds for another month.
         """
         if service is Service.MAILBOX:
-            self._mailboxes.release(person)
-        else:
-            self._case_holds.release(matter, person, service)
+            return self._mailboxes.release(person, since)
+        self._case_holds.release(matter, person, service)
+        return True
 
     def opened_by(self, matter: str, begins: datetime, ends: datetime) -> None:
         """Return that no log is read: how Purview's log names a case is not documented for certain."""
@@ -121,14 +121,17 @@ class Holds:
         holds = _open_holds(self._cases)
         owners = self._mailboxes.owners()
         named = _by_address(self._cases, holds).keys()
+        held = [owner for owner in owners if owner.held or owner.addresses & named]
+        unclear = [owner for owner in owners if owner.held is None]
         return OnHold(
             accounts=frozenset(
-                {owner.account for owner in owners if owner.held or owner.addresses & named}
+                {owner.account for owner in held}
                 | (named - {address for owner in owners for address in owner.addresses})
             ),
             everybody=self._mailboxes.organisation(),
             sites=any(self._cases.sites([(case, identifier(hold)) for case, hold in holds])),
-            unclear=frozenset(owner.account for owner in owners if owner.held is None),
+            unclear=frozenset(owner.account for owner in unclear),
+            addresses=frozenset(address for owner in (*held, *unclear) for address in owner.addresses),
         )
 
 

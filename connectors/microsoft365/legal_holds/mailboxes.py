@@ -5,7 +5,7 @@ https://learn.microsoft.com/powershell/module/exchangepowershell/set-mailbox
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connectors.microsoft365.exchange.service import Command
 from connectors.microsoft365.exchange.via import Exchange
@@ -19,6 +19,7 @@ from toolkit.values import Body
 
 _GET, _SET = "Get-Mailbox", "Set-Mailbox"
 _ADDRESSES = 50  # of one filter
+_CLOCKS = timedelta(minutes=5)  # ours and Exchange's need not agree
 _NO_MAILBOX = ServiceHold(Service.MAILBOX, HoldStatus.UNAVAILABLE, "there is no mailbox in Exchange Online")
 
 
@@ -100,11 +101,14 @@ class Mailboxes:
         read = {person: answered(mailbox) for person, mailbox in self._read_many(people).items()}
         return {person: mailbox.standing(self._clock()) if mailbox else _NO_MAILBOX for person, mailbox in read.items()}
 
-    def release(self, person: Person) -> None:
-        """Take a mailbox off hold; one that is not held, or not there, is left alone."""
+    def release(self, person: Person, since: datetime | None) -> bool:
+        """Take a mailbox off hold; False where it was on hold before `since`, so that another person placed it."""
         mailbox = self.read(person)
         if mailbox and mailbox.held:
+            if since and mailbox.since and mailbox.since < since - _CLOCKS:
+                return False
             self._exchange.change(_SET, {**mailbox.identity(), "LitigationHoldEnabled": False})
+        return True
 
     def read(self, person: Person) -> Mailbox | None:
         """Read a person's mailbox, also one whose account is gone; None where there is none."""

@@ -1,0 +1,160 @@
+"""Holds that were confirmed and are so no longer, and what a release must not let go."""
+
+import signal
+
+import pytest
+
+from tests.cli.test_hold import CASE, DATA_HOLD, GET, SET, Office, _release
+from tests.cli.test_hold import office as office  # noqa: PLC0414 - the fixture
+from tests.door import GOOGLE, MICROSOFT
+from tests.registered import toolkit_waiting
+
+_CRITICAL = (3, "holds: not all in place (critical), see `toolkit hold list`")
+_IN_PLACE = (0, "holds: all in place")
+PERSON, OTHER = "callum.copperfield", "dilys.dewhurst"
+
+
+def _patched(office: Office, **change: object) -> None:
+    office.tenant.patch("exchange.mailboxes", office.mailbox("edwin.elmsworth")["Guid"], **change)
+
+
+def _due(office: Office) -> tuple[int, str]:
+    answered = office.door.toolkit("due", "--yes", TOOLKIT_HOLDS_KEY=office.key)
+    return answered.exit, answered.out.splitlines()[-1]
+
+
+def test_a_hold_that_ended_with_its_licence_is_critical_until_a_person_was_shown_it(office: Office) -> None:
+    office.held()
+    _patched(office, LitigationHoldEnabled=False, PersistedCapabilities=[])
+
+    listed, jobs, night = office.hold("list"), [_due(office), _due(office)], office.drift()
+    confirmed, after = office.hold("confirm"), office.hold("confirm")
+
+    assert (listed.exit, jobs, night) == (3, [_CRITICAL, _CRITICAL], _CRITICAL)
+    assert "! mailbox  unavailable (was confirmed, and is gone" in listed.out
+    assert (confirmed.exit, after.exit) == (3, 0)
+    assert "was confirmed, and is gone" in confirmed.out
+    assert "was confirmed, and is gone" not in after.out
+    assert office.drift() == _IN_PLACE
+
+
+def test_a_hold_that_cannot_be_placed_again_stays_critical_and_says_why(office: Office) -> None:
+    office.held()
+    _patched(office, LitigationHoldEnabled=False)
+    office.tenant.fault("refused", SET, times=99)
+
+    job, night, confirmed, later = _due(office), office.drift(), office.hold("confirm"), office.drift()
+
+    assert job[0] == 3
+    assert job[1].startswith(_CRITICAL[1])
+    assert "a hold could not be placed" in job[1]
+    assert (night[0], later[0]) == (3, 3)
+    assert night[1].startswith(_CRITICAL[1])
+    assert confirmed.exit == 1
+    assert "mailbox  FAILED (was confirmed, and was gone: removed by hand" in confirmed.out
+    assert f"{SET}: this app may not run it" in confirmed.out
+
+
+def test_a_hold_that_kept_less_for_a_time_is_reported_once_it_is_repaired(office: Office) -> None:
+    office.held()
+    _patched(office, LitigationHoldDuration="30.00:00:00")
+
+    job, night, again = _due(office), office.drift(), _due(office)
+
+    assert (job, night, again) == (_CRITICAL, _IN_PLACE, _IN_PLACE)
+    assert office.mailbox("edwin.elmsworth")["LitigationHoldDuration"] == "Unlimited"
+
+
+def test_an_account_that_was_not_there_is_looked_for_again(office: Office) -> None:
+    people = office.tenant.objects("google.users")
+    key = next(key for key, row in people.items() if row["primaryEmail"] == office.address(PERSON))
+    office.tenant.delete("google.users", key)
+    placed = office.place(PERSON)
+    office.tenant.put("google.users", key, dict(people[key]))
+    office.later(hours=25)
+
+    confirmed = office.hold("confirm")
+
+    assert "nothing to hold: there is no such account here" in placed.out
+    assert confirmed.exit == 0
+    assert set(office.standings()[GOOGLE].values()) == {"confirmed"}
+
+
+def test_a_directory_that_cannot_be_read_delays_no_hold_on_the_other_cloud(office: Office) -> None:
+    office.tenant.fault("refused", "directory.users.list", times=99)
+
+    placed = office.place(PERSON, OTHER)
+
+    assert placed.exit == 1
+    assert office.mailbox(PERSON)["LitigationHoldEnabled"] is True
+    assert "Google Workspace: could not be read: " in placed.out
+
+
+@pytest.fixture
+def released(office: Office) -> Office:
+    """Let two people sign in."""
+    office.tenant.put("entra.deviceCodeSettings", "settings", {"interval": 1})
+    office.door.write("61-holds.yaml", DATA_HOLD)
+    return office
+
+
+def test_a_mailbox_stays_on_hold_for_a_case_that_could_not_find_it(released: Office) -> None:
+    assert released.place(PERSON).exit == 0
+    released.tenant.fault("refused", GET, times=1)
+    other = released.hold("place", "2026-C", "--person", "-", says=f"{released.address(PERSON)}\n")
+    _release(released, "edwin.elmsworth")
+
+    second = _release(released, "beth.birchall")
+
+    assert other.exit == 1
+    assert second.exit == 0
+    assert "left on hold: another case needs it" in second.out
+    assert released.mailbox(PERSON)["LitigationHoldEnabled"] is True
+
+
+def test_a_mailbox_that_others_held_before_stays_on_hold(released: Office) -> None:
+    guid, date = released.mailbox(PERSON)["Guid"], "2026-01-12T09:00:00.0000000+00:00"
+    held = {"LitigationHoldEnabled": True, "LitigationHoldDuration": "Unlimited", "LitigationHoldDate": date}
+    released.tenant.patch("exchange.mailboxes", guid, **held)
+    assert released.place(PERSON).exit == 0
+    _release(released, "edwin.elmsworth")
+
+    second = _release(released, "beth.birchall")
+
+    assert second.exit == 0
+    assert "Microsoft 365, mailbox: left on hold: it was on hold before this case" in second.out
+    assert released.mailbox(PERSON)["LitigationHoldEnabled"] is True
+    assert set(released.standings()[GOOGLE].values()) == {"absent"}
+
+
+def test_a_person_who_was_added_needs_a_new_agreement(released: Office) -> None:
+    assert released.place(PERSON).exit == 0
+    _release(released, "edwin.elmsworth")
+    assert released.place(OTHER).exit == 0
+
+    second = _release(released, "beth.birchall")
+    held = released.mailbox(OTHER)["LitigationHoldEnabled"]
+    third = _release(released, "edwin.elmsworth")
+
+    assert (second.exit, held, third.exit) == (5, True, 0)
+    assert released.mailbox(OTHER)["LitigationHoldEnabled"] is False
+
+
+def test_what_a_killed_run_may_have_placed_is_not_called_released(released: Office) -> None:
+    command = ["hold", "place", CASE, "--person", released.address(PERSON), "--playbooks", str(released.door.playbooks)]
+    with toolkit_waiting(released.door, *command, TOOLKIT_HOLDS_KEY=released.key) as client:
+        released.tenant.fault("kill_after", SET, pid=client.pid)
+        client.communicate("go\n")
+    released.tenant.disarm()
+    assert client.returncode == -signal.SIGKILL
+    assert released.mailbox(PERSON)["LitigationHoldEnabled"] is True
+    _release(released, "edwin.elmsworth")
+
+    early = _release(released, "beth.birchall")
+    confirmed = released.hold("confirm")
+    late = released.hold("release", CASE)
+
+    assert (early.exit, confirmed.exit, late.exit) == (3, 3, 0), late.out + late.err
+    assert "run `toolkit hold confirm`" in early.out
+    assert released.mailbox(PERSON)["LitigationHoldEnabled"] is False
+    assert MICROSOFT in released.standings()
