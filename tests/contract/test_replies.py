@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cases import newest, writes
+from tests.cases import newest, playbook, resource, writes
 from tests.contract.rules import apply
 from tests.door import Door
 
@@ -32,6 +32,7 @@ controls:
       emergency: 01632 960001
       safeguarding: the local authority, 01632 960555
 """
+TAG = playbook(resource("microsoft365.external_in_outlook", "organisation", {"enabled": True}))
 FORGOTTEN = {f"{name}@example-primary.example" for name in ("beth.birchall", "dilys.dewhurst", "edwin.elmsworth")}
 CLOUDS = ("microsoft365", "google_workspace")
 COLLECTIONS = {"microsoft365": "outlook.mailboxSettings", "google_workspace": "gmail.vacation"}
@@ -404,3 +405,69 @@ def test_whoever_turns_off_what_was_set_has_decided(wide_door: Door) -> None:
 
     assert apply(wide_door, "--provider", "microsoft365").json["outcomes"] == []
     assert _found(wide_door, *ONLY_MICROSOFT)["microsoft365"]["evidence"]["lacking"] == 1
+
+
+def _hidden(door: Door, act: str) -> None:
+    door.write("33-away.yaml", AWAY.replace("ACT", act).replace(", names: listed", ""))
+
+
+def test_a_person_on_both_clouds_is_reminded_once(wide_door: Door) -> None:
+    wide_door.write("33-away.yaml", AWAY.replace("ACT", "remind").replace("office@", "amara.ashdown@"))
+
+    first, again = apply(wide_door), apply(wide_door)
+
+    assert (first.json["reminders"], again.json["reminders"]) == (len(FORGOTTEN), 0)
+
+
+def test_a_reminder_that_was_not_sent_names_nobody(wide_door: Door) -> None:
+    _hidden(wide_door, "remind")
+    wide_door.tenant.fault(
+        "rejected", "POST /users/{id}/sendMail", times=9, status=400, reason="for beth.birchall@x.uk"
+    )
+
+    failed = wide_door.toolkit("apply", "--yes", *ONLY_MICROSOFT)
+    log = wide_door("audit", "log", "--run", wide_door("audit", "log", "--json").json["runs"][0]["run"])
+
+    assert failed.exit == 1
+    assert "the reminder was not sent" in failed.out
+    said = failed.out + failed.err + log.out
+    assert not any(name.partition("@")[0] in said for name in FORGOTTEN)
+
+
+def test_what_was_not_looked_at_was_not_changed_in_the_tenant(wide_door: Door) -> None:
+    _hidden(wide_door, "set")
+    wide_door.write("10-tag.yaml", TAG)  # which differs, so that the first drift ends with 3
+    wide_door.tenant.fault("rejected", "GET /users/{id}/mailboxSettings", times=1000, status=400, reason="Else")
+    blind = wide_door.toolkit("drift", "--json")
+    wide_door.tenant.disarm()
+
+    seeing = wide_door.toolkit("drift", "--json")
+
+    replies = [one for one in seeing.json["findings"] if "automatic_reply" in one["address"]]
+    assert (blind.exit, bool(blind.json["unseen"]), seeing.json["unseen"]) == (3, True, [])
+    assert {one["cause"] for one in replies} == {"not known"}
+
+
+def test_a_finding_about_a_reply_does_not_end_where_its_owner_cannot_be_looked_at(wide_door: Door) -> None:
+    _hidden(wide_door, "set")
+    first = wide_door.toolkit("drift", "--json")
+    for operation in ("*getSchedule", "*calendarView"):
+        wide_door.tenant.fault("refused", operation, times=1_000)
+    blind = wide_door.toolkit("drift", "--json")
+    wide_door.tenant.disarm()
+    again = wide_door.toolkit("drift", "--json")
+
+    assert blind.json["fixed"] == []
+    known = {one["id"]: one["since"] for one in first.json["findings"]}
+    assert known
+    assert known.items() <= {one["id"]: one["since"] for one in again.json["findings"]}.items()
+
+
+def test_replies_that_are_only_checked_are_unknown_too(wide_door: Door) -> None:
+    checked = AWAY.replace("owner:", "mode: check\nowner:").replace("ACT", "set").replace(", names: listed", "")
+    wide_door.write("33-away.yaml", checked)
+    wide_door.tenant.fault("rejected", "GET /users/{id}/mailboxSettings", times=1000, status=400, reason="Else")
+
+    codes = [wide_door.toolkit(command, *ONLY_MICROSOFT).exit for command in ("plan", "drift", "check")]
+
+    assert codes == [4, 4, 4]

@@ -32,6 +32,7 @@ from toolkit.planning.matter import EDITED, NEVER
 from toolkit.planning.plan import Plan
 from toolkit.sdk.address import Address, parse_address, unnamed
 from toolkit.sdk.audit_log import LoggedChange
+from toolkit.sdk.lending import is_lent
 
 _AROUND = frozenset({What.REFUSED, What.DEFEATED, What.LOOK_ALIKE})
 """What is about something else than the object's own settings: its end does not say that these are in place."""
@@ -117,6 +118,9 @@ def _causes(survey: Survey, past: FindingHistory, now: datetime) -> Iterator[tup
         if known is None and (asked := past.asked_anew(change, survey, now)):
             yield from ((one.id, asked) for one in of_change(change))
             continue
+        if known is None and is_lent(change.address):  # a calendar, the date, or its owner: no log shows which
+            yield from ((one.id, Cause.NOT_KNOWN) for one in of_change(change))
+            continue
         same = matter is not None and matter.blocked not in {EDITED, NEVER}
         settings = change.fields if isinstance(change, Update) else (None,)
         for one, setting in zip(of_change(change), settings, strict=True):
@@ -172,7 +176,8 @@ def _ended(
             continue
         address = parse_address(row.address)
         narrowed = bool(context.only or context.provider)
-        if not judged(address, plan, narrowed=narrowed) or _may_be_there(row, address, survey):
+        away = is_lent(address) and address not in plan.wanted and any(result.unread for result in survey.results)
+        if away or not judged(address, plan, narrowed=narrowed) or _may_be_there(row, address, survey):
             unseen.append(key)
             continue
         how = Ending.REPAIRED if key in past.repaired else _how(plan, address, row)

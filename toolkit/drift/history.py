@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import toolkit
 from toolkit.drift.model import Cause, Since, What
+from toolkit.engine.exit_codes import UNREAD
 from toolkit.engine.extension import Expand
 from toolkit.engine.refresh import Survey
 from toolkit.errors import Exit, PlaybookError, ServiceError
@@ -128,7 +129,7 @@ class FindingHistory:
         drift = self.drift
         if not (drift and drift.ended) or drift.began.flags:
             return False
-        return drift.ended.exit != Exit.UNREAD and not drift.ended.summary.get("unknown")
+        return drift.ended.exit != Exit.UNREAD and not any(map(drift.ended.summary.get, ("unknown", UNREAD)))
 
     def _compared(self, run: str, survey: Survey) -> Since | None:
         began = self.memory.began(run)

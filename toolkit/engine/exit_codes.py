@@ -11,6 +11,9 @@ from toolkit.planning.limits import Breach
 from toolkit.planning.plan import Plan
 from toolkit.planning.verdicts.use import devices_not_counted
 
+UNREAD = "unread"
+"""In the summary that the ledger keeps of a run: something was not read, whatever the exit code says."""
+
 _WORST = (Exit.FAILED, Exit.REFUSED, Exit.PENDING, Exit.UNREAD)
 
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.engine.context import RunContext
-from toolkit.engine.exit_codes import summary
+from toolkit.engine.exit_codes import UNREAD, exits_of_unknown, summary
 from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import piloted
 from toolkit.engine.refresh import Survey
 from toolkit.engine.run_report import Report
-from toolkit.errors import ServiceError, WrongTenant
+from toolkit.errors import Exit, ServiceError, WrongTenant
 from toolkit.playbook.entries import Playbooks
 
 
@@ -31,9 +31,10 @@ def finish(journal: Journal, report: Report, survey: Survey, *, settles_news: bo
         for kind in (survey.seen.objects if survey.listed else ())
         if settles_news or kind not in known
     }
+    unread = Exit.UNREAD in exits_of_unknown(report.plan) or any(result.unread for result in report.results)
     journal.finished(
         code=report.exit,
-        summary=summary(report.plan, report.outcomes),
+        summary={**summary(report.plan, report.outcomes), **({UNREAD: 1} if unread else {})},
         unmanaged=unmanaged,
         groups=survey.groups,
         pilots=piloted(survey.plan),

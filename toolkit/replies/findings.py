@@ -88,7 +88,7 @@ def unseen_people(
     """
     for provider, signals in seen.items():
         for entry in (entry for playbook in playbooks.playbooks for entry in playbook.controls):
-            acts = entry.mode is Mode.ENFORCE and getattr(entry.settings, "act", "set") != "report"
+            acts = entry.mode is not Mode.OFF and getattr(entry.settings, "act", "set") != "report"
             asked = signals.get(entry.origin) if acts and (not only or entry.name in only) else None
             if asked and asked.unknown and asked.base.people:
                 yield provider, entry.name, _not_looked_at(asked)

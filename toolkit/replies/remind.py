@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from toolkit.controls.replies import OUT_OF_OFFICE, OutOfOffice
+from toolkit.controls.replies import OUT_OF_OFFICE, OutOfOffice, whose
 from toolkit.controls.reply_text import absence_reminder
 from toolkit.engine.journal import Journal
 from toolkit.errors import BadAnswer, ServiceError, Transient
@@ -15,6 +15,7 @@ from toolkit.sdk.address import Address
 from toolkit.sdk.audience import EVERYONE, Audience, Scope
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.form import parse_instant
+from toolkit.sdk.lending import without_people
 from toolkit.sdk.part import ControlContext
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.signals import Due, Message, Signals
@@ -43,19 +44,16 @@ class Reminder:
     provider: str
     due: Due
     message: Message
+    shown: str  # who is away, as the playbook allows it to be said
 
     @property
     def address(self) -> Address:
         """Name the act as the ledger does: by the person's id."""
-        return Address(self.provider, KIND, self.due.person.id, self.due.person.address)
+        return Address(self.provider, KIND, self.due.person.id, self.shown)
 
     @property
     def control(self) -> str:
         return OUT_OF_OFFICE.name
-
-
-Reminded = Callable[[Address], Sequence[tuple[datetime, datetime]]]
-"""Says for what times a person was reminded, or may have been."""
 
 
 def reminded(memory: "LedgerMemory | None", address: Address) -> Sequence[tuple[datetime, datetime]]:
@@ -64,10 +62,13 @@ def reminded(memory: "LedgerMemory | None", address: Address) -> Sequence[tuple[
     return [(parse_instant(str(one["begins"])), parse_instant(str(one["ends"]))) for one in sent]
 
 
-def reminders(
-    provider: str, playbooks: Playbooks, seeing: Mapping[Origin, Signals], before: Reminded
-) -> Iterator[Reminder]:
-    """Give a message for each who lacks a reply, unless one was sent for the same absence."""
+def was_sent(memory: "LedgerMemory | None", one: Reminder) -> bool:
+    """Return whether a message was sent for the same absence, or may have been."""
+    return any(overlap(one.due, begins, ends) for begins, ends in reminded(memory, one.address))
+
+
+def reminders(provider: str, playbooks: Playbooks, seeing: Mapping[Origin, Signals]) -> Iterator[Reminder]:
+    """Give a message for each who lacks a reply, sent or not."""
     for entry in (entry for playbook in playbooks.playbooks for entry in playbook.controls):
         settings, signals = entry.settings, seeing.get(entry.origin)
         if not isinstance(settings, OutOfOffice) or settings.act != "remind" or not signals or not settings.sender:
@@ -77,9 +78,8 @@ def reminders(
         context = ControlContext(playbooks.school, Scope(Audience(EVERYONE)))
         for due in signals.lacking:
             text = absence_reminder(settings, due, context)
-            one = Reminder(provider, due, Message(settings.sender, due.person, _SUBJECT, text))
-            if not any(overlap(due, begins, ends) for begins, ends in before(one.address)):
-                yield one
+            message = Message(settings.sender, due.person, _SUBJECT, text)
+            yield Reminder(provider, due, message, whose(settings, due))
 
 
 def send(wanted: Sequence[Reminder], connections: Mapping[str, Connection], journal: Journal) -> Sequence[str]:
@@ -90,14 +90,18 @@ def send(wanted: Sequence[Reminder], connections: Mapping[str, Connection], jour
         try:
             connections[one.provider].send(one.message)
         except (Transient, BadAnswer) as error:
-            journal.unknown(step, str(error))
-            wrong.append(f"{one.address.told}: whether the reminder was sent is not known: {error}")
+            journal.unknown(step, without_people(str(error)))
+            wrong.append(f"{one.address.told}: whether the reminder was sent is not known: {_said(one, error)}")
         except ServiceError as error:
-            journal.failed(step, str(error))
-            wrong.append(f"{one.address.told}: the reminder was not sent: {error}")
+            journal.failed(step, without_people(str(error)))
+            wrong.append(f"{one.address.told}: the reminder was not sent: {_said(one, error)}")
         else:
             journal.ended(step, None, None)
     return wrong
+
+
+def _said(one: Reminder, error: ServiceError) -> str:
+    return without_people(str(error).replace(one.due.person.id, "(a person)"))
 
 
 def _text(moment: datetime) -> str:

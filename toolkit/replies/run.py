@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from toolkit.controls.replies import OUT_OF_OFFICE
@@ -25,7 +24,7 @@ from toolkit.render.section import Stage
 from toolkit.replies.due_matters import due_matters, turned
 from toolkit.replies.findings import replies_found, unseen_people
 from toolkit.replies.read_signals import look
-from toolkit.replies.remind import Reminder, give_back, lent, reminded, reminders, replies_wait, send
+from toolkit.replies.remind import Reminder, give_back, lent, reminders, replies_wait, send, was_sent
 from toolkit.replies.text import (
     due_answer,
     due_lines,
@@ -164,12 +163,14 @@ class Replies(Extension):
         return self._memory.lent(back) if self._memory else {}
 
     def _reminders(self, reads: RunReads) -> Sequence[Reminder]:
-        """List one message to a person on both clouds, and none where `--only` asks for other controls."""
+        """List one message to a person on both clouds, and none where `--only` asks for other controls.
+
+        Who was sent one from either cloud for the same absence gets none.
+        """
         if reads.only and OUT_OF_OFFICE.name not in reads.only:
             return ()
-        before = partial(reminded, self._memory)
-        found: dict[str, Reminder] = {}
+        found: dict[str, list[Reminder]] = {}
         for provider, signals in reads.signals.items():
-            for reminder in reminders(provider, reads.playbooks, signals, before):
-                found.setdefault(reminder.due.person.address.casefold(), reminder)
-        return list(found.values())
+            for reminder in reminders(provider, reads.playbooks, signals):
+                found.setdefault(reminder.due.person.address.casefold(), []).append(reminder)
+        return [alike[0] for alike in found.values() if not any(was_sent(self._memory, one) for one in alike)]
