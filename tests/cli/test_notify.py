@@ -12,6 +12,7 @@ from tests.cases import playbook, resource
 from tests.door import MICROSOFT, Answered, Door, open_door
 from tests.emulated import Emulator
 from tests.hook import Hook, hooked
+from toolkit.holds.register import new_key
 
 STORED, KIND, NAME = "exchange.transportRules", "microsoft365.transport_rule", "Mark mail to the office"
 SUBJECT = "Practice run: Example Primary School"
@@ -240,3 +241,27 @@ def test_a_test_goes_to_each_channel_or_to_those_named_and_changes_nothing_of_wh
     nobody = school.toolkit("drift", "--notify")
     assert (nobody.exit, nobody.out) == (2, "")
     assert "00-school.yaml: no one to notify: write `notifications:` with a channel" in nobody.err
+
+
+def test_holds_that_cannot_be_read_are_told_and_one_that_waits_is_not(school: Door, hook: Hook) -> None:
+    key, person = new_key(), f"edwin.elmsworth@{school.tenant.domain}"
+
+    def hold(*words: str) -> Answered:
+        return school("hold", *words, "--playbooks", school.playbooks, TOOLKIT_HOLDS_KEY=key)
+
+    assert hold("place", "2026-B", "--person", person).exit == 0
+    waiting = _run(school, hook, "11T02:30")
+    assert (waiting.exit, hook.titles, "holds" in str(hook.got)) == (4, [f"{SUBJECT}: no drift"], False)
+    school.tenant.set_now("2026-11-12T12:00:00Z")
+    assert hold("confirm").exit == 0
+
+    school.tenant.fault("refused", "Get-Mailbox", times=99)
+    unread, again = _run(school, hook, "14T09:00"), _run(school, hook, "14T10:00")
+    school.tenant.disarm()
+    read = _run(school, hook, "15T09:00")
+
+    assert (unread.exit, again.exit, read.exit) == (4, 4, 0)
+    assert hook.titles[1:] == [f"{SUBJECT}: 1 new", f"{SUBJECT}: 1 over"]
+    assert "- holds: could not be read, so that nothing is known of it" in hook.got[1]["message"]
+    assert "- holds: can be read again" in hook.got[2]["message"]
+    assert "edwin" not in str(hook.got)

@@ -7,11 +7,12 @@ from itertools import groupby
 
 from toolkit.drift.run import DriftReport
 from toolkit.engine.run_report import Report
-from toolkit.holds.model import HoldState
+from toolkit.holds.model import NO_KEY, NOT_ASKED, NOT_RECORDED, HoldState
 from toolkit.holds.run import HoldsResult
 from toolkit.ledger.notifications_sent import ONCE, WAITS
 from toolkit.planning.plan import Unknown
 from toolkit.render.values_text import counted
+from toolkit.replies.run import RepliesResult
 from toolkit.sdk.address import Address
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.reason import admin_text
@@ -39,6 +40,16 @@ class Noted:
 def subject_of(one: Unknown) -> str:
     """Name what could not be read: an object, or a kind."""
     return named(one.address) if one.address else one.kind
+
+
+def unread_beside(report: Report) -> Iterator[str]:
+    """Name what could not be read beside objects: holds, and the people of a control. A hold that waits is no such."""
+    holds = report.of_feature(HoldsResult)
+    codes = {reason.code for reason in holds.seen.reasons} if holds and holds.seen else set()
+    if codes & {NO_KEY, NOT_ASKED, NOT_RECORDED}:
+        yield HOLDS
+    if replies := report.of_feature(RepliesResult):
+        yield from (f"{control} on {provider}" for provider, control, _ in replies.unseen)
 
 
 def named(address: Address) -> str:
@@ -91,6 +102,7 @@ def is_over(key: str, drift: DriftReport) -> bool:
         return False
     still = {
         *(f"{UNREAD}{subject_of(one)}" for one in report.plan.unknown),
+        *(f"{UNREAD}{name}" for name in unread_beside(report)),
         *(f"{OVERDUE}{one.text}" for one in report.matters),
         *(f"{RENAMED}{one.what}" for one in report.renamed),
     }

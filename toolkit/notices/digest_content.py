@@ -33,6 +33,7 @@ from toolkit.notices.digest import (
     newcomers,
     restored,
     subject_of,
+    unread_beside,
 )
 from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.planning.plan import Unknown
@@ -88,6 +89,7 @@ class Wording:
         if holds and holds.overdue:
             yield self.copies(holds.overdue)
         yield from {one.id: one for one in map(self._unread, report.plan.unknown)}.values()
+        yield from map(self.unread, unread_beside(report))
         for what, now in dict.fromkeys((one.what, one.now) for one in report.renamed):
             places = [str(one.origin) for one in report.renamed if (one.what, one.now) == (what, now)]
             yield self.renamed(what, now, f"write the new name in {' and '.join(places)}")
