@@ -31,7 +31,8 @@ def test_a_register_that_has_every_device_passes_on_both_clouds(wide_door: Door)
     found = _check(wide_door, [*LAPTOPS, *TABLETS, *CHROMEBOOKS, "EXIPAD000001,,camera,,,,", ",,projector,,,,"])
 
     assert {status for status, _ in found.values()} == {"pass"}
-    assert found["microsoft365", REGISTERED][1] == "12 of 12 devices of the register that belong here are here"
+    fine = "12 of 12 devices of the register that belong here are here; of a kind that no cloud manages: "
+    assert found["microsoft365", REGISTERED][1] == f"{fine}camera (1), projector (1)"
     assert wide_door.toolkit("apply", "--yes", "--json").json["changes"] == []
 
 
@@ -58,6 +59,15 @@ def test_what_the_register_and_intune_do_not_share_is_counted_and_named(bare_doo
     assert found["microsoft365", OUTSIDE][1].endswith("recorded as disposed of: 1; these are EX000004, EX000010")
     assert "1 of 2 devices have a holder" in found["microsoft365", HOLDERS][1]
     assert found["microsoft365", HOLDERS][1].endswith("these are LT-03")
+
+
+def test_a_device_is_looked_for_until_the_date_on_which_it_is_disposed_of(bare_door: Door) -> None:
+    kept = [row + "2999-01-01" for row in LAPTOPS]
+
+    found = _check(bare_door, [*kept, *TABLETS, "GONE1,LT-99,laptop,,,,2999-01-01", ",,,,,,"])
+
+    assert found["microsoft365", OUTSIDE][0] == "pass"
+    assert found["microsoft365", REGISTERED][1].endswith("not found: 1; these are LT-99")
 
 
 def test_a_serial_that_is_no_devices_own_is_never_compared(bare_door: Door) -> None:
@@ -120,6 +130,10 @@ def test_the_lists_of_devices_are_read_once_for_both_controls_of_devices(wide_do
         ("serial,kind,disposed\nA1,laptop,May\n", "line 2 of the file: `disposed` must be a date such as 2026-09-01"),
         ("serial,kind\nA1,\n", "line 2 of the file: `kind` is empty"),
         ("serial,kind\nA1,laptop,x\n", "line 2 of the file has more cells than line 1"),
+        ("serial,tag", "line 1 of the file: the column `kind` is missing"),
+        ("serial;kind\nA1;laptop\n", "has semicolons between its columns: save it with commas"),
+        ("serial,kind,tag,tag\nA1,laptop,1,2\n", "line 1 of the file: the column `tag` is there twice"),
+        ('serial,kind,holder\n,,\nA1,laptop,"Ann\nA2,laptop,\n', "line 3 of the file: a quotation mark is wrong"),
     ],
 )
 def test_a_register_that_cannot_be_read_is_refused_at_its_line(text: str, says: str, bare_door: Door) -> None:

@@ -96,6 +96,8 @@ def test_two_people_and_a_cover_for_the_holidays_need_enabled_accounts(bare_door
         ("2026-11-02,Test,low,x,,\n" + TEST.replace("10-13", "11-03"), "pass", "3 November 2026 was acknowledged"),
         (TEST.replace("2026", "2025"), "fail", "no test alert in the last 120 days"),
         ("2999-01-01,test,low,x,DSL,2999-01-01\n", "fail", "no test alert in the last 120 days"),
+        (TEST.replace("DSL,2026", "DSL,2999"), "fail", "no one has acknowledged the test alert of 13 October 2026"),
+        (TEST + "2999-01-01,test,low,x,,\n", "pass", "with a date in the future, so not counted: 1"),
         ("", "fail", "no test alert in the last 120 days; on record: 0"),
     ],
 )

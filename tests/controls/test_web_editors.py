@@ -64,6 +64,13 @@ def test_an_export_that_is_old_or_not_made_yet_proves_nothing(exported: str, say
     assert _check(bare_door, exported=exported).startswith(says)
 
 
+@pytest.mark.parametrize("users", ["ID,user_login,roles", "ID,user_login,roles\n2,parent,subscriber\n"])
+def test_an_export_without_anyone_who_can_change_the_website_proves_nothing(users: str, bare_door: Door) -> None:
+    found = _check(bare_door, users=users, more=", role_column: roles, readers: [subscriber]")
+
+    assert found.startswith("fail: the list of the website's accounts has no one who can change it"), found
+
+
 def test_google_sites_is_compared_where_it_should_be_off(google_door: Door) -> None:
     _write(google_door, REGISTER, USERS, more=", google_sites: off")
     rows = google_door.tenant.objects("google.policies").items()

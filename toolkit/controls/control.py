@@ -30,6 +30,16 @@ TextFile = Annotated[str, AfterValidator(_content)]
 """A file of text beside the playbook; once validated, its content."""
 
 
+def _rows(text: str, info: ValidationInfo) -> str:
+    """End the last line, so that a file of one line is not taken for its path."""
+    is_read = (info.context or {}).get("read_text") is not None
+    return f"{text}\n" if is_read and not text.endswith("\n") else text
+
+
+CsvFile = Annotated[TextFile, AfterValidator(_rows)]
+"""A CSV file beside the playbook; once validated, its content, which has the end of a line."""
+
+
 def read_day(written: object) -> object:
     """Return the date of a text; what does not look like one is left to the type's own complaint."""
     if not (isinstance(written, str) and _DAY.fullmatch(written)):

@@ -1,7 +1,7 @@
 """CSV files below the playbooks, read row by row; what is wrong is said with its line."""
 
 import csv
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import StringIO
@@ -35,16 +35,39 @@ class CsvRow:
 def read_csv(text: str, columns: Collection[str], needed: Collection[str], *, others: bool = False) -> Iterator[CsvRow]:
     """Read the rows below the line that names the columns; ValueError with the line of what is wrong.
 
-    `others`: the file may have more columns, such as an export that another system made.
+    Rows whose cells are all empty, as spreadsheets leave them, are skipped. `others`: the file may have more columns,
+    such as an export that another system made.
     """
-    rows = csv.DictReader(StringIO(text.removeprefix("\ufeff"), newline=""))
-    named = [str(name).strip().casefold() for name in rows.fieldnames or ()]
+    rows = csv.DictReader(StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    begins = 1
+    try:
+        rows.fieldnames = _columns(rows.fieldnames or (), columns, needed, others=others)
+        begins = rows.line_num + 1
+        for row in rows:
+            if any(cell.strip() for cell in row.pop(None, ())):
+                raise ValueError(f"line {rows.line_num} of the file has more cells than line 1")
+            cells = {str(name): str(cell or "").strip() for name, cell in row.items()}
+            if any(cells.values()):
+                yield CsvRow(rows.line_num, cells)
+            begins = rows.line_num + 1
+    except csv.Error as error:
+        message = f"line {begins} of the file: a quotation mark is wrong: write one on each side of the cell, or none"
+        raise ValueError(message) from error
+
+
+def _columns(
+    written: Iterable[object], columns: Collection[str], needed: Collection[str], *, others: bool
+) -> Sequence[str]:
+    named = [str(name).strip().casefold() for name in written]
     if missing := set(needed) - set(named):
-        raise ValueError(f"line 1 of the file: the column `{min(missing)}` is missing")
+        between = next((name for mark, name in _MARKS.items() if any(mark in cell for cell in named)), "")
+        hint = f"; it has {between} between its columns: save it with commas" if between else ""
+        raise ValueError(f"line 1 of the file: the column `{min(missing)}` is missing{hint}")
+    if twice := [name for name in columns if named.count(name) > 1]:
+        raise ValueError(f"line 1 of the file: the column `{twice[0]}` is there twice")
     if not others and (strange := sorted(set(named) - set(columns))):
         raise ValueError(f"line 1 of the file: unknown column `{strange[0]}`; there are {', '.join(columns)}")
-    rows.fieldnames = named
-    for row in rows:
-        if None in row:
-            raise ValueError(f"line {rows.line_num} of the file has more cells than line 1")
-        yield CsvRow(rows.line_num, {str(name): str(cell or "").strip() for name, cell in row.items()})
+    return named
+
+
+_MARKS = {";": "semicolons", "\t": "tabs"}

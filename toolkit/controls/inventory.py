@@ -1,5 +1,6 @@
 """The school's register of devices, and what is found when it is compared with the devices that a cloud manages."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -8,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from toolkit.controls.control import Control, TextFile
+from toolkit.controls.control import Control, CsvFile
 from toolkit.controls.csv_file import CsvRow, read_csv
 from toolkit.controls.outgoing_mail import TenantWideSettings
 from toolkit.sdk.check import CheckOccasion, Finding, Status
@@ -46,6 +47,10 @@ class Asset:
     @property
     def label(self) -> str:
         return self.tag or self.serial.upper()
+
+    def is_disposed(self, today: date) -> bool:
+        """Return whether the device is gone; one whose date is still to come is in use."""
+        return self.disposed is not None and self.disposed <= today
 
 
 def own_serial(written: str, model: str = "") -> str:
@@ -87,7 +92,7 @@ def _checked(text: str) -> str:
     return text
 
 
-RegisterFile = Annotated[TextFile, AfterValidator(_checked)]
+RegisterFile = Annotated[CsvFile, AfterValidator(_checked)]
 """The register of devices, read; its path before that."""
 
 
@@ -107,11 +112,20 @@ class DeviceRegister(TenantWideSettings):
         },
     )
 
-    def expected(self, provider: str) -> Sequence[Asset]:
+    def expected(self, provider: str, today: date) -> Sequence[Asset]:
         """List the devices in use that a cloud should manage."""
         kinds = {kind.casefold() for kind, cloud in self.managed_by.items() if cloud == provider}
+        return [asset for asset in self._in_use(today) if asset.kind in kinds]
+
+    def other_kinds(self, today: date) -> str:
+        """Count the devices in use by kinds that no cloud manages: a mistyped kind is among them."""
+        kinds = {kind.casefold() for kind in self.managed_by}
+        others = Counter(asset.kind for asset in self._in_use(today) if asset.kind not in kinds)
+        return ", ".join(f"{kind} ({count})" for kind, count in sorted(others.items()))
+
+    def _in_use(self, today: date) -> Iterator[Asset]:
         assets = read_register(self.register_file) if "\n" in self.register_file else ()  # else still the path
-        return [asset for asset in assets if asset.kind in kinds and not asset.disposed]
+        return (asset for asset in assets if not asset.is_disposed(today))
 
 
 class Inventory(DeviceRegister):
@@ -183,6 +197,7 @@ _LEFT = ReasonCode(
 _NO_HOLDER = same_words(
     "no_holder_is_an_address", "no device of the register that belongs here has an address as holder"
 )
+_OTHER_KINDS = ReasonCode("devices_of_other_kinds", admin="; of a kind that no cloud manages: {kinds}", governor="")
 WHICH = ReasonCode("devices_listed", admin="; these are {which}", governor="")
 
 
@@ -190,13 +205,13 @@ def compared(
     wanted: Inventory, provider: str, devices: Iterable[ManagedDevice], context: CheckOccasion
 ) -> Iterator[Finding]:
     """Compare the register with the devices of one cloud."""
-    rows = list(devices)
+    rows, today = list(devices), context.now.date()
     known = newest(rows)
     here = {serial: device for serial, device in known.items() if device.in_use}
     bare = sum(1 for row in rows if row.in_use and not own_serial(row.serial, row.model))
-    yield _registered(wanted, wanted.expected(provider), here, context)
-    yield _outside(wanted, here, bare)
-    yield _holders(wanted.expected(provider), context)
+    yield _registered(wanted, wanted.expected(provider, today), here, context)
+    yield _outside(wanted, here, bare, today)
+    yield _holders(wanted.expected(provider, today), context)
 
 
 def newest(devices: Iterable[ManagedDevice]) -> Mapping[str, ManagedDevice]:
@@ -211,31 +226,26 @@ def newest(devices: Iterable[ManagedDevice]) -> Mapping[str, ManagedDevice]:
 def _registered(
     wanted: Inventory, assets: Sequence[Asset], here: Mapping[str, ManagedDevice], context: CheckOccasion
 ) -> Finding:
-    with_serial = [asset for asset in assets if asset.serial]
-    since = context.now - timedelta(days=wanted.unseen_days)
+    with_serial, since = [one for one in assets if one.serial], context.now - timedelta(days=wanted.unseen_days)
     missing = [asset for asset in with_serial if asset.serial not in here]
     unseen = [one for one in with_serial if one.serial in here and (here[one.serial].seen or _NEVER) < since]
     bare, amiss = len(assets) - len(with_serial), [*missing, *unseen]
-    evidence: dict[str, Json] = {
-        "devices": len(assets),
-        "missing": len(missing),
-        "unseen": len(unseen),
-        "not_compared": bare,
-    }
+    counts = {"devices": len(assets), "missing": len(missing), "unseen": len(unseen), "not_compared": bare}
     fine = len(with_serial) - len(amiss)
     reason = _ARE_THERE(fine=Things(fine), short=Things(len(amiss)), all=Things(len(assets))).then(
         _MISSING(count=Things(len(missing))) if missing else None,
         _UNSEEN(count=Things(len(unseen)), days=str(wanted.unseen_days)) if unseen else None,
         NO_SERIAL(count=Things(bare)) if bare else None,
         which_devices(asset.label for asset in amiss),
+        _OTHER_KINDS(kinds=others) if (others := wanted.other_kinds(context.now.date())) else None,
     )
-    return Finding(REGISTERED, devices_status(len(amiss), bare), reason, evidence)
+    return Finding(REGISTERED, devices_status(len(amiss), bare), reason, dict(counts))
 
 
-def _outside(wanted: Inventory, here: Mapping[str, ManagedDevice], bare: int) -> Finding:
+def _outside(wanted: Inventory, here: Mapping[str, ManagedDevice], bare: int, today: date) -> Finding:
     register = {asset.serial: asset for asset in read_register(wanted.register_file)}
     strange = [here[serial] for serial in here if serial not in register]
-    disposed = [here[serial] for serial in here if serial in register and register[serial].disposed]
+    disposed = [here[serial] for serial in here if serial in register and register[serial].is_disposed(today)]
     amiss, total = [*strange, *disposed], len(here) + bare
     evidence: dict[str, Json] = {
         "devices": total,

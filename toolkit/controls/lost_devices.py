@@ -95,9 +95,9 @@ _MISSING = same_words("lost_devices_missing", "; not managed here: {count}")
 _NO_SERIAL = same_words("lost_devices_without_serial", "; without a serial of their own: {count}")
 
 
-def protected(wanted: LostWipe, provider: str, devices: Iterable[ReachableDevice]) -> Finding:
+def protected(wanted: LostWipe, provider: str, devices: Iterable[ReachableDevice], today: date) -> Finding:
     """Compare the register with what one cloud could do about each device if it were lost."""
-    assets = wanted.expected(provider)
+    assets = wanted.expected(provider, today)
     here = {device.serial: device for device in devices}
     known = [(asset, here.get(asset.serial)) for asset in assets if asset.serial]
     missing = [asset.label for asset, device in known if device is None]

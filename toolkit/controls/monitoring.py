@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from toolkit.controls.control import Control, TextFile
+from toolkit.controls.control import Control, CsvFile
 from toolkit.controls.csv_file import CsvRow, read_csv
 from toolkit.controls.outgoing_mail import Address, TenantWideSettings
 from toolkit.sdk.check import CheckOccasion, Finding, Status
@@ -31,7 +31,11 @@ class Alert:
 
     on: date
     test: bool
-    acknowledged: bool
+    acknowledged: date | None
+
+    def is_open(self, today: date) -> bool:
+        """Return whether no one has acknowledged it; a date to come is not counted."""
+        return self.acknowledged is None or self.acknowledged > today
 
 
 def _moment(row: CsvRow, column: str) -> date | None:
@@ -55,7 +59,7 @@ def _alert(row: CsvRow) -> Alert:
     on, answered = _moment(row, "when"), _moment(row, "acknowledged_at")
     if on is None or (answered and answered < on):
         raise ValueError(f"line {row.line} of the file: `acknowledged_at` is before `when`")
-    return Alert(on, row.filled("category").casefold() == _TEST, answered is not None)
+    return Alert(on, row.filled("category").casefold() == _TEST, answered)
 
 
 def _checked(text: str) -> str:
@@ -85,7 +89,7 @@ class MonitoringAlerts(TenantWideSettings):
         description="The accounts of those who read the alerts in the holidays.",
         examples=[["deputy@example-primary.example"]],
     )
-    alerts_file: Annotated[TextFile, AfterValidator(_checked)] | None = declare(
+    alerts_file: Annotated[CsvFile, AfterValidator(_checked)] | None = declare(
         f"A record of alerts without names, a CSV file: {', '.join(_COLUMNS)}. A test has the category `{_TEST}`.",
         "text/monitoring-alerts.csv",
     )
@@ -210,15 +214,17 @@ _SEEN = ReasonCode(
     admin="; on record: {alerts}; not acknowledged: {open}{oldest}; days since the last: {silent}",
     governor="",
 )
+_TO_COME = ReasonCode("alerts_to_come", admin="; with a date in the future, so not counted: {count}", governor="")
 
 
 def tests_on_record(wanted: MonitoringAlerts, today: date) -> Iterator[Finding]:
     """Judge the newest test alert; the other alerts are counted and never judged, nor are days without one."""
     if wanted.alerts_file is None or "\n" not in wanted.alerts_file:
         return
-    alerts = sorted((one for one in read_alerts(wanted.alerts_file) if one.on <= today), key=lambda alert: alert.on)
+    written = sorted(read_alerts(wanted.alerts_file), key=lambda alert: alert.on)
+    alerts = [alert for alert in written if alert.on <= today]
     tests = [alert for alert in alerts if alert.test]
-    waiting = [alert.on for alert in alerts if not alert.acknowledged]
+    waiting = [alert.on for alert in alerts if alert.is_open(today)]
     silent = (today - alerts[-1].on).days if alerts else 0
     evidence: dict[str, Json] = {
         "alerts": len(alerts),
@@ -234,6 +240,8 @@ def tests_on_record(wanted: MonitoringAlerts, today: date) -> Iterator[Finding]:
     )
     status, reason = _judged(tests[-1] if tests else None, wanted, today)
     failed: dict[str, Json] = {"result": "failed"} if status is Status.FAIL else {}
+    later = len(written) - len(alerts)
+    told = told.then(_TO_COME(count=str(later)) if later else None)
     yield Finding(TESTS, status, reason.then(told), {**evidence, **failed})
 
 
@@ -241,7 +249,7 @@ def _judged(test: Alert | None, wanted: MonitoringAlerts, today: date) -> tuple[
     if test is None or (today - test.on).days > wanted.test_every_days:
         return Status.FAIL, _UNTESTED(days=str(wanted.test_every_days))
     written = f"{test.on.day} {test.on:%B %Y}"
-    if test.acknowledged:
+    if not test.is_open(today):
         return Status.PASS, _ACKNOWLEDGED(day=written)
     return Status.FAIL, _UNHEARD(day=written)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from toolkit.controls.control import Control, TextFile, read_day
+from toolkit.controls.control import Control, CsvFile, read_day
 from toolkit.controls.csv_file import read_csv
 from toolkit.controls.outgoing_mail import TenantWideSettings
 from toolkit.sdk.check import Finding, Status
@@ -65,11 +65,11 @@ class WebEditors(TenantWideSettings):
     Export the list of users from the website as a CSV file. toolkit neither signs in to the website nor changes it.
     """
 
-    register_file: Annotated[TextFile, AfterValidator(_register)] = Field(
+    register_file: Annotated[CsvFile, AfterValidator(_register)] = Field(
         description=f"The school's register, a CSV file: {', '.join(_COLUMNS)}; the last two are dates.",
         examples=["text/website-editors.csv"],
     )
-    export_file: TextFile = Field(
+    export_file: CsvFile = Field(
         description="The website's users, as the website exported them to a CSV file.",
         examples=["text/website-users.csv"],
     )
@@ -119,6 +119,9 @@ _MATCH = ReasonCode(
 _WHICH = ReasonCode("website_accounts_listed", admin="; not authorised: {which}", governor="")
 _GONE = ReasonCode("editors_without_account", admin="; in the register without an account: {count}", governor="")
 _OLD = same_words("website_export_old", "the list of the website's accounts is of {day}, {days} days ago")
+_EMPTY = same_words(
+    "website_export_empty", "the list of the website's accounts has no one who can change it: export every user"
+)
 _EARLY = same_words("website_export_early", "the list of the website's accounts is dated {day}, which has not come yet")
 
 
@@ -141,7 +144,7 @@ def editors_compared(wanted: WebEditors, today: date) -> Iterator[Finding]:
         _WHICH(which=", ".join(strange)) if strange else None,
         _GONE(count=str(gone)) if (gone := len(authorised - accounts)) else None,
     )
-    if not strange and (wrong := _wrong_date(age, day, wanted)):
+    if not strange and (wrong := _wrong_date(age, day, wanted) if accounts else _EMPTY()):
         reason, strange = wrong, [""]
     status = Status.FAIL if strange else Status.PASS
     yield Finding(ACCOUNTS, status, reason, {**evidence, **({"result": "failed"} if strange else {})})

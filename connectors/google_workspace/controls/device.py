@@ -1,6 +1,7 @@
 """Controls about devices: what the console alone sets, and what Chromebooks do with storage and software."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from connectors.google_workspace.checks.device.antimalware import SUBJECT as VERIFIED_START
 from connectors.google_workspace.checks.device.inventory import TAGS
@@ -121,7 +122,7 @@ def monitoring_notice(_settings: MonitoringNotice, _: ControlContext) -> Iterato
     )
 
 
-def inventory(wanted: Inventory, _: ControlContext) -> Iterator[Part]:
+def inventory(wanted: Inventory, context: ControlContext) -> Iterator[Part]:
     """Compare the register with the devices of the school that are managed here, and label Chromebooks by it."""
     yield from inventory_parts()
     yield checked(
@@ -134,13 +135,13 @@ def inventory(wanted: Inventory, _: ControlContext) -> Iterator[Part]:
         level=Level.ENFORCED,
         covers="asset IDs and locations that are empty, filled in from the register",
         limits=("what is written there stays", "of several records of a serial the one seen last is filled in"),
-        resources=tuple(_labels(wanted)),
+        resources=tuple(_labels(wanted, context.now.date() if context.now else date.max)),
         needed=False,
     )
 
 
-def _labels(wanted: Inventory) -> Iterator[Resource]:
-    for asset in wanted.expected("google_workspace"):
+def _labels(wanted: Inventory, today: date) -> Iterator[Resource]:
+    for asset in wanted.expected("google_workspace", today):
         told = {"asset_tag": asset.tag, "location": asset.place}
         if asset.serial and any(told.values()):
             spec = ChromebookLabel(**{name: value for name, value in told.items() if value})

@@ -1,6 +1,7 @@
 """The school's register of devices against its Chromebooks, and the phones, tablets and computers that it owns."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from connectors.google_workspace.kinds.chromebook_label import IN_USE
 from connectors.google_workspace.permissions import needs as leave
@@ -32,7 +33,7 @@ def check(wanted: Inventory, context: CheckOccasion, via: GoogleWorkspace) -> It
     yield from looked_at_together(
         (REGISTERED, OUTSIDE, HOLDERS), lambda: compared(wanted, "google_workspace", school_devices(via), context)
     )
-    yield looked_at(TAGS, lambda: _tags(wanted, via))
+    yield looked_at(TAGS, lambda: _tags(wanted, context.now.date(), via))
 
 
 def school_devices(via: GoogleWorkspace) -> Iterator[ManagedDevice]:
@@ -46,11 +47,10 @@ def school_devices(via: GoogleWorkspace) -> Iterator[ManagedDevice]:
             yield ManagedDevice(text(device.body.get("serialNumber")), device.model, seen)
 
 
-def _tags(wanted: Inventory, via: GoogleWorkspace) -> Finding:
+def _tags(wanted: Inventory, today: date, via: GoogleWorkspace) -> Finding:
     """Compare the asset ID of each Chromebook that the register has a tag for."""
-    wanted_tags = {
-        asset.serial: asset.tag for asset in wanted.expected("google_workspace") if asset.tag and asset.serial
-    }
+    assets = wanted.expected("google_workspace", today)
+    wanted_tags = {asset.serial: asset.tag for asset in assets if asset.tag and asset.serial}
     rows = [row for row in via.device_lists.chromeos() if row.get("status") in IN_USE]
     pairs = [
         (wanted_tags[serial], text(row.get("annotatedAssetId")).strip())

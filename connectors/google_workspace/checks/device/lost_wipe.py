@@ -14,9 +14,9 @@ _MANAGED = frozenset({"ACTIVE", "DISABLED"})
 needs = leave("directory.chromeosdevices.list", "cloudidentity.devices.list", "cloudidentity.devices.deviceUsers.list")
 
 
-def check(wanted: LostWipe, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
+def check(wanted: LostWipe, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Compare with the lists of devices that are read once for every check."""
-    yield looked_at(REACH, lambda: protected(wanted, "google_workspace", _devices(via)))
+    yield looked_at(REACH, lambda: protected(wanted, "google_workspace", _devices(via), context.now.date()))
 
 
 def _devices(via: GoogleWorkspace) -> Iterator[ReachableDevice]:

@@ -13,9 +13,13 @@ from toolkit.values import Body
 needs = (MANAGED_DEVICES,)
 
 
-def check(wanted: LostWipe, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
+def check(wanted: LostWipe, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Compare with the list of devices that is read once for every check."""
-    yield looked_at(REACH, lambda: protected(wanted, "microsoft365", map(_device, via.intune.devices.all())))
+    yield looked_at(REACH, lambda: protected(wanted, "microsoft365", _devices(via), context.now.date()))
+
+
+def _devices(via: Microsoft365) -> Iterable[ReachableDevice]:
+    return map(_device, via.intune.devices.all())
 
 
 def _device(row: Body) -> ReachableDevice:
