@@ -10,9 +10,10 @@ from functools import partial
 from secrets import token_urlsafe
 
 from connectors.microsoft365.graph.client import Graph
+from connectors.microsoft365.graph.service import quoted
 from connectors.microsoft365.intune.devices import PATH
 from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
-from toolkit.errors import BadAnswer, NotFound, ServiceError, SignInRefused
+from toolkit.errors import BadAnswer, ServiceError, SignInRefused
 from toolkit.sdk.devices_seen import parse_seen
 from toolkit.sdk.lost_devices import LOCK, PASSWORD, SIGN_OUT, UNLOCK, ActSeen, ActState, LostAct, LostDevice
 from toolkit.sdk.permission import Permissions
@@ -45,7 +46,7 @@ _WIPES = ("factoryReset", "wipe", "removeCompanyData", "retire")  # as Intune's 
 _APPLE = frozenset({"ios", "ipados"})
 _OWNED = {"company": False, "personal": True}
 _SESSIONS, _PASSWORD_SET = "signInSessionsValidFromDateTime", "lastPasswordChangeDateTime"
-_ACCOUNT = "id,userPrincipalName,onPremisesSyncEnabled"
+_ACCOUNT = "id,mail,userPrincipalName,onPremisesSyncEnabled"
 _BY_HAND = "in the school's own directory, set a new password now"
 
 
@@ -81,11 +82,22 @@ class LostDevicesOfIntune:
         """Read the last wipe, or removal of the school's data, that Intune shows."""
         return self._result(device.id, _WIPES)
 
+    def known_as(self, account: str) -> Sequence[str]:
+        """Return the address and the name to sign in with, which need not be alike: Intune shows the second alone."""
+        person = self._person(account) or {}
+        return [name.casefold() for key in ("mail", "userPrincipalName") if (name := text(person.get(key)))]
+
+    def _person(self, account: str) -> Body | None:
+        wanted = f"mail eq {quoted(account)} or userPrincipalName eq {quoted(account)}"
+        found = self._graph.pages("/users", filter=wanted, select=_ACCOUNT)
+        if len(found) > 1:
+            raise BadAnswer(f"GET /users: {len(found)} accounts have the same address")
+        return found[0] if found else None
+
     def close(self, account: str) -> Sequence[LostAct]:
         """Return the end of all sessions, and a password that no one knows where the school runs passwords here."""
-        try:
-            person = self._graph.get(f"/users/{account}", select=_ACCOUNT)
-        except NotFound:
+        person = self._person(account)
+        if person is None:
             return ()
         path = f"/users/{text(person.get('id'))}"
         revoke = LostAct(

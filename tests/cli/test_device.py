@@ -31,7 +31,7 @@ CB000001,CB-001,chromebook,,Library,,
 GONE1,IT-099,laptop,,,,
 """
 IPAD, LAPTOP, PHONE, CHROMEBOOK = "EX000009", "EX000000", "EX000012", "CB000001"
-HOLDER = "callum.copperfield"
+HOLDER, SHOP = "callum.copperfield", "shop.example"
 DEVICES, CHROMEBOOKS, USERS = "intune.managedDevices", "google.chromeosDevices", "users"
 _DEVICE = "POST /deviceManagement/managedDevices/{id}"
 LOST_MODE, END_LOST_MODE = f"{_DEVICE}/enableLostMode", f"{_DEVICE}/disableLostMode"
@@ -353,6 +353,38 @@ def test_no_form_while_its_holder_is_or_may_be_on_hold_and_the_answer_is_the_sam
     assert held.err == unread.err == left.err
     assert "may be needed as evidence" in held.err
     assert school.run("wipe-form", CHROMEBOOK).exit == 0
+
+
+def test_a_holder_who_signs_in_by_another_name_is_one_person_held_and_protected(school: LostSchool) -> None:
+    """Intune shows the name to sign in with, while the register, the holds and the school file have the address."""
+    key, user = school.user()
+    name, address = f"c.copperfield@{school.tenant.domain}", str(user["mail"])
+    school.tenant.patch(USERS, key, userPrincipalName=name)
+    school.tenant.patch(DEVICES, school.device(IPAD)[0], userPrincipalName=name)
+    locked = school.lost(IPAD)
+    sent = school.writes()
+    mailboxes = school.tenant.objects("exchange.mailboxes")
+    mailbox = next(key for key, one in mailboxes.items() if one["PrimarySmtpAddress"] == address)
+    school.tenant.patch("exchange.mailboxes", mailbox, LitigationHoldEnabled=True)
+    school.door.write("devices.csv", REGISTER.format(holder=""))
+    held = school.run("wipe-form", IPAD)
+    path = school.door.playbooks / "00-school.yaml"
+    path.write_text(path.read_text().replace("accounts: [", f"accounts: [{address}, ", 1))
+    school.run("found", IPAD)
+    before = school.tenant.last_request()
+    protected = school.lost(IPAD)
+
+    assert (locked.exit, sent) == (0, EVERYTHING), locked.out + locked.err
+    assert "assigned to 1 account" in locked.out
+    assert held.exit == 5, held.out
+    assert "1 protected account left as it is" in protected.out
+    assert school.writes(before) == [LOST_MODE]
+
+
+def test_a_holder_without_an_account_is_left_to_a_person(school: LostSchool) -> None:
+    school.door.write("devices.csv", REGISTER.replace("CB-001,chromebook,", f"CB-001,chromebook,gone@{SHOP}"))
+
+    assert "1 account not found in any cloud: end the holder's sessions by hand" in school.lost(CHROMEBOOK).out
 
 
 def test_the_control_passes_only_with_practice_on_record_and_devices_within_reach(school: LostSchool) -> None:

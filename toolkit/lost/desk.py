@@ -1,13 +1,13 @@
 """Work on a lost device: the right tenants, the school's rules for it, and what the ledger remembers of it."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from toolkit.controls.inventory import Asset, own_serial, read_register
+from toolkit.controls.inventory import own_serial, read_register
 from toolkit.controls.lost_devices import LOST_WIPE, LostWipe
 from toolkit.engine.journal import Journal
 from toolkit.engine.prepare_run import PreparedRun
@@ -17,7 +17,7 @@ from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.memory import LedgerMemory, Unfinished
-from toolkit.lost.model import Loss, LossReport
+from toolkit.lost.model import Holder, Loss, LossReport
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
@@ -148,8 +148,8 @@ def settings_of(playbooks: Playbooks) -> LostWipe:
     raise UsageError(f"no playbook says what is done about a lost device: write the control {LOST_WIPE}")
 
 
-def look_up(desk: LostDesk, written: str) -> tuple[LossReport, Collection[str]]:
-    """Find a device by its serial in every cloud and in the register, with the accounts of its holders.
+def look_up(desk: LostDesk, written: str) -> tuple[LossReport, Sequence[Holder]]:
+    """Find a device by its serial in every cloud and in the register, with its holders.
 
     UsageError where no one knows it; what could not be read is in `unread`.
     """
@@ -173,14 +173,28 @@ def look_up(desk: LostDesk, written: str) -> tuple[LossReport, Collection[str]]:
     if not devices and not unread and asset is None:
         close = did_you_mean(serial.upper(), [one.serial.upper() for one in register if one.serial])
         raise UsageError(f"neither a cloud nor the register has a device with the serial {serial.upper()}{close}")
-    spared = {address.casefold() for address in desk.school.protected.accounts}
-    holders = _holders(asset, [one.holder for one in devices.values()])
     tag, loss = asset.tag if asset else "", desk.loss(serial.upper())
     report = LossReport(serial.upper(), devices, desk.now, tag, loss, unread=unread)
-    report.holders, report.spared = len(holders), len(holders & spared)
-    return report, sorted(holders - spared)
+    assigned = [*(one.holder for one in devices.values()), asset.holder if asset else ""]
+    holders = _holders(desk, {address.strip().casefold() for address in assigned if "@" in address}, report)
+    report.holders, report.spared = len(holders), sum(one.protected for one in holders)
+    return report, holders
 
 
-def _holders(asset: Asset | None, assigned: Collection[str]) -> set[str]:
-    written = [*assigned, asset.holder if asset else ""]
-    return {address.strip().casefold() for address in written if "@" in address}
+def _holders(desk: LostDesk, assigned: Collection[str], report: LossReport) -> Sequence[Holder]:
+    """Return each account once, whichever of its addresses is written; what cannot be read is in `unread`."""
+    protected = {address.casefold() for address in desk.school.protected.accounts}
+    found: dict[str, frozenset[str]] = {}
+    for written in sorted(assigned):
+        names = list[str]()
+        for provider, connection in desk.connections.items():
+            try:
+                names += read_safely("accounts", partial(connection.lost_devices.known_as, written))
+            except SignInRefused:
+                raise
+            except ServiceError as error:
+                report.unread[provider] = str(error).replace(written, "the holder")
+        report.missing += not names and not report.unread
+        main = names[0] if names else written
+        found[main] = found.get(main, frozenset()) | {written, *names}
+    return [Holder(main, known, protected=bool(known & protected)) for main, known in found.items()]

@@ -50,6 +50,15 @@ class Loss:
     ended: str = ""  # the date on which it was found
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """An account that a device is assigned to."""
+
+    address: str  # the one that people read
+    known_as: frozenset[str]  # every address that a cloud or the register has of it
+    protected: bool = False
+
+
 @dataclass(slots=True)
 class LossReport:
     """What is known of a lost device, and what was done; names no one."""
@@ -65,6 +74,7 @@ class LossReport:
     unread: dict[str, str] = field(default_factory=dict)
     holders: int = 0
     spared: int = 0  # holders who are protected accounts
+    missing: int = 0  # holders of whom no cloud has an account
 
     @property
     def codes(self) -> Sequence[Exit]:

@@ -4,7 +4,7 @@ Each act is in the ledger before and after it is sent. A run that was killed is 
 service shows of an act decides whether it is sent again.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,7 +12,7 @@ from functools import partial
 from toolkit.errors import ServiceError, SignInRefused, Transient, UsageError
 from toolkit.ledger.entries import StepVerdict
 from toolkit.lost.desk import LOST, PRACTISED, RESULT, SEEN, LostDesk, look_up
-from toolkit.lost.model import ActLine, ActOutcome, Loss, LossReport
+from toolkit.lost.model import ActLine, ActOutcome, Holder, Loss, LossReport
 from toolkit.sdk.address import Address
 from toolkit.sdk.lost_devices import ActSeen, ActState, LostAct, LostDevice
 from toolkit.sdk.reader import read_safely
@@ -98,13 +98,13 @@ def _planned(acts: Iterable[tuple[str, LostAct]]) -> list[ActLine]:
     return [_by_hand(provider, act) or _line(provider, act, ActOutcome.PLANNED) for provider, act in acts]
 
 
-def _acts(desk: LostDesk, report: LossReport, holders: Collection[str]) -> Iterator[tuple[str, LostAct]]:
+def _acts(desk: LostDesk, report: LossReport, holders: Iterable[Holder]) -> Iterator[tuple[str, LostAct]]:
     """Give every act, the lock first; what cannot be read of an account is in `unread`."""
     phone = desk.wanted.phone or desk.school.phone or ""
     for provider, device in report.devices.items():
         yield provider, desk.connections[provider].lost_devices.lock(device, desk.wanted.message, phone)
     for provider, connection in desk.connections.items():
-        for account in holders:
+        for account in (one.address for one in holders if not one.protected):
             try:
                 yield from ((provider, act) for act in connection.lost_devices.close(account))
             except SignInRefused:

@@ -42,6 +42,9 @@ def report_lines(report: LossReport) -> Iterator[Line]:
     if report.spared:
         words = f"{counted(report.spared, 'protected account')} left as it is: end its sessions by hand"
         yield Line(f"  * {words}", Tone.WARNING)
+    if report.missing:
+        words = f"{counted(report.missing, 'account')} not found in any cloud: end the holder's sessions by hand"
+        yield Line(f"  * {words}", Tone.WARNING)
     for act in report.acts:
         sign, tone = _SIGNS[act.outcome]
         why = f": {act.reason}" if act.reason else ""
@@ -64,7 +67,7 @@ def _answer(report: LossReport) -> Body:
     }
     return to_body(
         {
-            **row(report, "serial", "tag?", "read", "holders", "spared", "evidence", "wipes", "unread"),
+            **row(report, "serial", "tag?", "read", "holders", "spared", "missing", "evidence", "wipes", "unread"),
             "lost": row(report.loss, "on", "theft?", "theft_closed?", "ended?") if report.loss else None,
             "clouds": devices,
             "acts": rows(report.acts, "provider", "name", "words", "outcome", "reason?"),

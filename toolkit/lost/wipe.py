@@ -52,7 +52,7 @@ def write_form(desk: LostDesk, written: str, theft_closed: date | None) -> str:
             f"a theft is being investigated (reference {loss.theft}): no form was written. Once the police agree, run "
             "this again with --theft-closed and the date on which they did"
         )
-    accounts = {*holders, *(one.holder.casefold() for one in report.devices.values() if "@" in one.holder)}
+    accounts = {address for holder in holders for address in holder.known_as}
     if report.unread or any(_may_be_held(via, accounts) for via in desk.connections.values()):
         raise EvidenceNeeded(_NOT_NOW)
     personal = {provider: device.personal is not False for provider, device in report.devices.items()}
