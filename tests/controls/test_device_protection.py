@@ -283,6 +283,22 @@ def test_school_accounts_and_those_listed_sign_in_and_no_one_is_taken_off_the_li
     assert _apply(wide_door) == [SIGN_IN]
 
 
+@pytest.mark.parametrize("emptied", ["{exactly: []}", "{lacks: ['*@example-primary.example']}"])
+def test_no_resource_empties_the_list_of_sign_ins(emptied: str, google_door: Door) -> None:
+    own = ["*@example-primary.example"]
+    _list_at(google_door, own)
+    name = SIGN_IN.partition("[")[2].removesuffix("]")
+    entry = f"  - google_workspace.chrome_policy: {name}\n    user_allowlist: {emptied}\n"
+    google_door.write("20-raw.yaml", f"playbook: raw\nmode: enforce\nresources:\n{entry}")
+
+    applied = google_door.toolkit("apply", "--yes")
+
+    assert "the list would be empty, and no one could use a Chromebook" in applied.out, applied.out + applied.err
+    stored = [row for key, row in google_door.tenant.objects(CHROME).items() if key.endswith("SignInRestriction")]
+    assert own in [row["value"]["userAllowlist"] for row in stored]
+    assert [] not in [row["value"]["userAllowlist"] for row in stored]
+
+
 def test_a_chromebook_in_another_unit_is_not_covered(google_door: Door) -> None:
     _write(google_door, "identity.signin_restriction", UNITS)
     active = [key for key, row in google_door.tenant.objects(CHROMEOS).items() if row["status"] == "ACTIVE"]

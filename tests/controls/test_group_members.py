@@ -98,6 +98,28 @@ def test_removal_is_asked_for_spares_protected_accounts_and_can_be_rolled_back(b
     assert _people(bare_door) == {TECHNICIAN, HEAD, protected}
 
 
+def test_a_resource_that_lists_members_spares_protected_accounts_too(bare_door: Door) -> None:
+    protected = f"breakglass@{DOMAIN}"
+    _put(bare_door, HEAD, protected)
+    entry = f"  - microsoft365.group_members: {GROUP}\n    members: [{TECHNICIAN}]\n"
+    bare_door.write("64-access.yaml", f"playbook: access\nmode: enforce\nresources:\n{entry}")
+
+    _apply(bare_door)
+
+    assert _people(bare_door) == {TECHNICIAN, protected}
+    assert bare_door.toolkit("drift").exit == 0
+
+
+def test_a_run_removes_two_people_at_most_from_the_groups_of_both_clouds(wide_door: Door) -> None:
+    _put(wide_door, TECHNICIAN, HEAD, DEPUTY)
+    there = _in_google(wide_door)
+    assert there == {HEAD, DEPUTY}
+    _write(wide_door, _microsoft(TECHNICIAN, more=", remove: yes"), _google(HEAD, more=", remove: yes"))
+
+    assert _refused(wide_door).count("3 people would be removed from groups, and a run removes at most 2") == 2
+    assert (_people(wide_door), _in_google(wide_door)) == ({TECHNICIAN, HEAD, DEPUTY}, there)
+
+
 def test_a_run_removes_two_people_at_most_and_nobody_through_a_group_inside(bare_door: Door) -> None:
     _put(bare_door, TECHNICIAN, HEAD, DEPUTY)
     _write(bare_door, _microsoft(f"breakglass@{DOMAIN}", more=", remove: yes"))

@@ -12,7 +12,6 @@ from toolkit.controls.outgoing_mail import TenantWideSettings
 from toolkit.controls.shared_accounts import LISTED
 from toolkit.errors import ServiceError
 from toolkit.sdk.check import CheckOccasion, Finding, Status
-from toolkit.sdk.group_members import MEMBERS as IN_GROUP
 from toolkit.sdk.group_members import GroupMembers
 from toolkit.sdk.part import Level, Part, Resource, checked
 from toolkit.sdk.reason import Reason, ReasonCode, Share, Things, reason_of, same_words
@@ -155,7 +154,7 @@ def role_parts(*unseen: str) -> tuple[Part, Part]:
     )
 
 
-def members_parts(wanted: GroupsAndRoles, cloud: Cloud, protected: Sequence[str], *unseen: str) -> Iterator[Part]:
+def members_parts(wanted: GroupsAndRoles, cloud: Cloud, *unseen: str) -> Iterator[Part]:
     """Return the parts about restricted groups: who is in them, and who is added and removed."""
     reason = "`toolkit check` compares the members with those declared"
     yield checked(MEMBERS, "who is in each restricted group, members of groups inside it included", reason, *unseen)
@@ -167,19 +166,18 @@ def members_parts(wanted: GroupsAndRoles, cloud: Cloud, protected: Sequence[str]
         level=Level.ENFORCED,
         covers="declared members who are missing, and with `remove: yes` members who are not declared",
         limits=(
-            "at most two people are removed in a run, and no protected account ever",
+            "at most two people are removed in a run, on both clouds together, and no protected account ever",
             "groups that are synced, worked out by a rule, able to have roles or changed last by an app are read only",
             "members of a group inside, and groups themselves, are changed by a person",
         ),
-        resources=tuple(_resource(group, protected) for group in own),
+        resources=tuple(map(_resource, own)),
     )
 
 
-def _resource(group: RestrictedGroup, protected: Sequence[str]) -> Resource:
+def _resource(group: RestrictedGroup) -> Resource:
     members = [address.lower() for address in group.members]
     asked: Listed = Exactly(exactly=members) if group.remove else Contains(contains=members)
-    spared = frozenset(address.lower() for address in protected)
-    return Resource("group_members", group.group, GroupMembers(members=asked), spared={IN_GROUP: spared})
+    return Resource("group_members", group.group, GroupMembers(members=asked))
 
 
 def compare_all_rights(wanted: GroupsAndRoles, context: CheckOccasion, there: Sequence[AccessHolder]) -> Finding:
@@ -224,7 +222,7 @@ def compare_members(wanted: GroupsAndRoles, context: CheckOccasion, cloud: Cloud
             continue
         allowed, total, empty = _allowed(context, group.members), total + len(there), empty + (not there)
         undeclared += [f"{holder} in {group.group}" for holder in there if not holder.is_among(allowed)]
-        lacking = [name for name in group.members if not any(holder.is_among({name}) for holder in there)]
+        lacking = [name for name in group.members if not any(holder.is_among({name.casefold()}) for holder in there)]
         missing += [f"{name} not in {group.group}" for name in lacking]
     declared = sum(len(group.members) for group in groups)
     known = [

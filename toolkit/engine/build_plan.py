@@ -28,10 +28,11 @@ from toolkit.planning.unproven import leave_unverified
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import Kind, MemberList
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Desired
+from toolkit.values import entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +162,32 @@ def _labelled(seen: ObservedState, expansion: Expansion) -> ObservedState:
 def without_doubted(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
     """Take out of a plan the changes that refer to something that is not there, or of which that is not known."""
     plan = _with_spared(plan, kinds, connections)
-    found: list[Refusal | Unknown] = []
+    found: list[Refusal | Unknown] = [*_removals_refused(plan, kinds)]
     for name, kind in kinds.items():
         changes = [change for change in plan.changes if change.address.of_kind == name]
         written = {c.address.name: as_called(c) for c in changes if isinstance(c, Create | Update)}
         if written:
             found += _doubts(name, kind, connections[name.partition(".")[0]], written)
     return without(plan, found)
+
+
+def _removals_refused(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Iterator[Refusal]:
+    """Refuse to remove too many people from groups of all clouds; what a rollback takes back is not limited."""
+    removing = list[tuple[Update, MemberList, int]]()
+    for change in plan.changes:
+        members = kinds[change.address.of_kind].members
+        if members and isinstance(change, Update) and change.desired.origin.line:
+            there, then = ({*entries((settings or {}).get(members.setting))} for settings in around(change))
+            removing += [(change, members, len(there - then))] if there - then else []
+    count = sum(gone for _, _, gone in removing)
+    for change, members, _ in removing:
+        if count > members.most_removed:
+            reason = (
+                f"{count} people would be removed from groups, and a run removes at most {members.most_removed}: "
+                "remove the others by hand, or declare them"
+            )
+            desired = change.desired
+            yield Refusal(change.address, reason, desired.origins.get(members.setting, desired.origin))
 
 
 def _with_spared(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:

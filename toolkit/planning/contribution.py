@@ -31,7 +31,6 @@ class Contribution:
     pilot: str = ""  # the role that has it first, and until when, while that is so
     withdrawn: bool = False  # takes back what an entry asked for before; it gives way to whoever still asks
     reviewed: Mapping[str, str] = field(default_factory=dict)  # see Resource
-    spared: Mapping[str, frozenset[str]] = field(default_factory=dict)  # likewise
 
 
 def join(contributions: Sequence[Contribution], spec: type[Spec]) -> tuple[Desired | None, list[Problem]]:
@@ -87,7 +86,6 @@ def _desired(
         empty=all(c.empty for c in contributions if c.unknown),
         reach=max(reaches, key=lambda reach: reach.people or 0) if reaches else None,
         reviewed={setting: why for c in contributions for setting, why in c.reviewed.items()},
-        spared={path: kept for c in contributions for path, kept in c.spared.items()},
     )
 
 

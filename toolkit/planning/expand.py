@@ -51,7 +51,8 @@ def expand(
     moment = Moment(playbooks, directories, signals, now)
     asked = _asked(trades, controls, moment)
     contributions = _asked_for([c for part in asked for c in part.contributions], trades)
-    wanted, problems = _joined(contributions, trades)
+    protected = frozenset(address.lower() for address in playbooks.school.protected.accounts)
+    wanted, problems = _joined(contributions, trades, protected)
     problems += _spelt_twice(contributions, trades)
     problems += dict.fromkeys(problem for part in asked for problem in part.problems)
     if problems:
@@ -188,7 +189,9 @@ def _resource(entry: ResourceEntry, trades: Mapping[str, Trade], people: Directo
     )
 
 
-def _joined(contributions: Sequence[Contribution], trades: Mapping[str, Trade]) -> tuple[list[Desired], list[Problem]]:
+def _joined(
+    contributions: Sequence[Contribution], trades: Mapping[str, Trade], protected: frozenset[str]
+) -> tuple[list[Desired], list[Problem]]:
     together: dict[tuple[Address, Mode], list[Contribution]] = {}
     for contribution in contributions:
         if contribution.mode is not Mode.OFF and contribution.address.provider in trades:
@@ -197,6 +200,9 @@ def _joined(contributions: Sequence[Contribution], trades: Mapping[str, Trade]) 
     problems: list[Problem] = []
     for (address, _), group in together.items():
         desired, found = _one(group, trades[address.provider])
+        members = trades[address.provider].kinds[address.kind].members
+        if desired and members:
+            desired = replace(desired, spared={members.setting: protected})
         wanted += [desired] if desired else []
         problems += found
     return wanted, problems

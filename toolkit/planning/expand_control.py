@@ -213,7 +213,6 @@ def _contributions(
             empty=resolved.empty,
             reach=resource.reach or resolved.audience.reach,
             reviewed=resource.reviewed,
-            spared=resource.spared,
         )
         for resource in resources
     ]

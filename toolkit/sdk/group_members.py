@@ -10,14 +10,14 @@ from pydantic import AfterValidator
 from toolkit.sdk.audit_log import Logged, LoggedChange
 from toolkit.sdk.endpoint import FixedObjects
 from toolkit.sdk.form import ADDRESSES
-from toolkit.sdk.kind import Doubt, Lifecycle
+from toolkit.sdk.kind import Doubt, Lifecycle, MemberList
 from toolkit.sdk.resource import Desired
 from toolkit.sdk.spec import Listed, Setting, Spec, declare, written_entries
 from toolkit.sdk.targets import Targets
 from toolkit.values import AtLeast, Settings, entries
 
 MEMBERS = "members"
-MOST_REMOVED = 2
+LISTED = MemberList(MEMBERS, most_removed=2)
 _LOOKED_BACK = timedelta(days=30)  # as long as both clouds keep the log
 _TICK = timedelta(seconds=1)  # a service says its time in whole seconds
 
@@ -115,15 +115,3 @@ def leaving(desired: Desired, there: Sequence[GroupMember]) -> Sequence[GroupMem
     if isinstance(wanted, AtLeast):
         return [member for member in there if member.addresses[0] in wanted.lacking]
     return [member for member in there if member.addresses[0] not in entries(wanted)]
-
-
-def too_many(removals: Mapping[str, Sequence[GroupMember]], desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Refuse every removal of a run that would remove more than two; what a rollback takes back is not limited."""
-    asked = [wanted.address.name for wanted in desired if wanted.origin.line and removals.get(wanted.address.name)]
-    count = sum(len(removals[name]) for name in asked)
-    for name in asked if count > MOST_REMOVED else ():
-        reason = (
-            f"{count} people would be removed from groups, and a run removes at most {MOST_REMOVED}: remove the others "
-            "by hand, or declare them"
-        )
-        yield Doubt(name, MEMBERS, reason)

@@ -172,6 +172,14 @@ class EvidenceSemantics(Generic[C]):
     """Name what the counting needs, by the settings that the playbooks name."""
 
 
+@dataclass(frozen=True, slots=True)
+class MemberList:
+    """A list of people: no protected account is taken out of it, and a run takes few others out, on all clouds."""
+
+    setting: str
+    most_removed: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind(Generic[C]):
     """One kind of object; found in connectors/<provider>/kinds as `KIND`."""
@@ -221,6 +229,7 @@ class Kind(Generic[C]):
 
     others: OtherObjects[C] | None = None  # what an import counts and names beside the kind's own objects
 
+    members: MemberList | None = None
     jobs: Jobs = Jobs()
     names: NameRules = NameRules()
     lifecycle: Lifecycle = Lifecycle()

@@ -82,8 +82,6 @@ class Resource:
     reviewed: Mapping[str, str] = field(default_factory=dict)
     """Settings that a kind `closes`: "" where people looked at what that stops, else why it must wait."""
 
-    spared: Mapping[str, frozenset[str]] = field(default_factory=dict)  # entries of lists that stay where they are
-
     @property
     def settings(self) -> Mapping[str, Json]:
         """Return the settings that the control names, written as a playbook would write them."""

@@ -7,11 +7,11 @@ from toolkit.controls.access import GroupsAndRoles, members_parts, role_parts
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource
 
 
-def groups_and_roles(wanted: GroupsAndRoles, context: ControlContext) -> Iterator[Part]:
+def groups_and_roles(wanted: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:
     """Compare super administrators, delegated ones, and restricted groups."""
     yield from role_parts("a role that a group has is seen only where the directory marks its members")
     unseen = "who is in a shared drive is not seen: that needs access to every file"
-    yield from members_parts(wanted, "google_workspace", context.school.protected.accounts, unseen)
+    yield from members_parts(wanted, "google_workspace", unseen)
     ruled = {one.group: one.members_only for one in wanted.on("google_workspace") if one.members_only}
     if ruled:
         yield Part(

@@ -14,16 +14,15 @@ from toolkit.errors import BadAnswer, NotFound, ServiceError, answered
 from toolkit.sdk.endpoint import NamedOnly, Wanted
 from toolkit.sdk.group_members import (
     LIFECYCLE,
+    LISTED,
     MEMBERS,
     GroupMember,
     GroupMembers,
     WrittenGroups,
     last_change_by_app,
-    leaving,
     looked_back,
     people_of,
     refusals,
-    too_many,
 )
 from toolkit.sdk.kind import Doubt, Kind, NameRules
 from toolkit.sdk.permission import Permissions
@@ -78,7 +77,7 @@ def _address(row: Body) -> str:
 
 
 def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Refuse groups that a query or an app fills, unknown accounts, protected ones, and more than two removals."""
+    """Refuse groups that a query or an app fills, unknown accounts, and removals of protected ones or nested ones."""
     read = _read(via, [wanted.address.name for wanted in desired])
     there = {name: answered(members) for name, members in read.items()}
     by_query = via.member_rules.by_query(list(there))
@@ -90,8 +89,6 @@ def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]
         if (name := wanted.address.name) in there:
             read_only = by_query.get(name) or last_change_by_app(traces.found, ADMIN, [name])
             yield from refusals(wanted, there[name], known, read_only)
-    removals = {name: leaving(one, there[name]) for one in desired if (name := one.address.name) in there}
-    yield from too_many(removals, desired)
 
 
 KIND: Kind[GoogleWorkspace] = Kind(
@@ -125,4 +122,5 @@ KIND: Kind[GoogleWorkspace] = Kind(
     doubts=_doubts,
     names=NameRules(check=check_name, identifies=True),
     lifecycle=LIFECYCLE,
+    members=LISTED,
 )

@@ -6,7 +6,7 @@ from toolkit.controls.access import OUTSIDE, OWNERS, GroupsAndRoles, members_par
 from toolkit.sdk.part import CloudControl, ControlContext, Part, checked
 
 
-def groups_and_roles(wanted: GroupsAndRoles, context: ControlContext) -> Iterator[Part]:
+def groups_and_roles(wanted: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:
     """Compare administrators, organisations that administer the tenant, and restricted groups."""
     yield from role_parts(
         "a role that PIM lets a person take for some hours is not seen, nor one for an administrative unit alone",
@@ -24,12 +24,7 @@ def groups_and_roles(wanted: GroupsAndRoles, context: ControlContext) -> Iterato
         "`toolkit check` compares them with `guest_owners`; no one is taken out",
         "Graph shows no owners of groups that Exchange made, nor of synced ones",
     )
-    yield from members_parts(
-        wanted,
-        "microsoft365",
-        context.school.protected.accounts,
-        "apps and devices that are in a group are not compared",
-    )
+    yield from members_parts(wanted, "microsoft365", "apps and devices that are in a group are not compared")
 
 
 CONTROLS = (CloudControl("access.groups_and_roles", groups_and_roles),)

@@ -18,16 +18,15 @@ from toolkit.errors import BadAnswer, NotFound, Rejected, ServiceError, answered
 from toolkit.sdk.endpoint import NamedOnly, Wanted
 from toolkit.sdk.group_members import (
     LIFECYCLE,
+    LISTED,
     MEMBERS,
     GroupMember,
     GroupMembers,
     WrittenGroups,
     last_change_by_app,
-    leaving,
     looked_back,
     people_of,
     refusals,
-    too_many,
 )
 from toolkit.sdk.kind import Doubt, Kind, NameRules
 from toolkit.sdk.permission import Permissions
@@ -138,7 +137,7 @@ def _accounts(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str, Group
 
 
 def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Refuse groups that others own, unknown accounts, protected ones that would go, and more than two removals."""
+    """Refuse groups that others own, unknown accounts, and removals of protected ones or through a group inside."""
     read = _read(via, [wanted.address.name for wanted in desired])
     there = {name: answered(group) for name, group in read.items()}
     traces = via.trail([DIRECTORY.log], *looked_back(via.clock()))
@@ -151,8 +150,6 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
         if group := there.get(wanted.address.name):
             by_app = last_change_by_app(traces.found, DIRECTORY, [group.key])
             yield from refusals(wanted, group.members, known, _owned_by_others(group.row) or by_app)
-    removals = {name: leaving(one, there[name].members) for one in desired if (name := one.address.name) in there}
-    yield from too_many(removals, desired)
 
 
 def _owned_by_others(group: Body) -> str:
@@ -193,4 +190,5 @@ KIND: Kind[Microsoft365] = Kind(
     doubts=_doubts,
     names=NameRules(identifies=True),
     lifecycle=LIFECYCLE,
+    members=LISTED,
 )

@@ -129,6 +129,7 @@ def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
         yield from _of_web_apps(one, place)
         if isinstance(state := now[place], State):
             yield from _of_lists(one, place, state)
+            yield from _of_sign_ins(one, state)
 
 
 def _of_words(via: GoogleWorkspace, desired: Desired, place: Place) -> Iterator[Doubt]:
@@ -156,6 +157,18 @@ def _of_lists(desired: Desired, place: Place, state: State) -> Iterator[Doubt]:
         if count > MOST:
             reason = f"with the {len(entries(there)):,} that are there it has {count:,} entries; Chrome takes {MOST:,}"
             yield Doubt(desired.address.name, field.name, reason)
+
+
+_WHO, _LIST, _RESTRICTED = "device_allow_new_users", "user_allowlist", "RESTRICTED_LIST"
+
+
+def _of_sign_ins(desired: Desired, state: State) -> Iterator[Doubt]:
+    """Refuse to leave a list of sign-ins without anyone on it."""
+    if _LIST in desired.settings:
+        table, wanted = ChromePolicy.table(), desired.settings
+        left = effective(wanted[_LIST], table[_LIST].form.read(state.value.get(table[_LIST].wire)))
+        if text(wanted.get(_WHO) or state.value.get(table[_WHO].wire)).endswith(_RESTRICTED) and not entries(left):
+            yield Doubt(desired.address.name, _LIST, "the list would be empty, and no one could use a Chromebook")
 
 
 KIND = Kind(
