@@ -107,6 +107,19 @@ def test_an_export_brings_its_query_who_asked_and_the_hash_of_the_vendor(office:
     assert [act["state"] for act in _acts(office)] == ["held"]
 
 
+def test_of_several_files_all_are_recorded_or_none(office: Office) -> None:
+    fine, other = _file(office, "a.pst", b"a"), _file(office, "b.pst", b"b")
+    unprintable = _file(office, "c\x07.pst", b"c")
+
+    refused = _custody(office, "add", CASE, fine, unprintable, *DETAILS)
+    nothing = _custody(office, "list")
+    added = _custody(office, "add", CASE, fine, other, fine, *DETAILS, "--json")
+
+    assert (refused.exit, nothing.out) == (2, "No copy of evidence is on record.\n")
+    assert [copy["number"] for copy in added.json["copies"]] == [1, 2, 1]
+    assert _custody(office, "verify").exit == 0
+
+
 def test_two_people_hand_over_and_one_records_the_return_and_the_destruction(office: Office) -> None:
     _added(office)
     named = _custody(office, "hand-over", CASE, "1", "--to", POLICE, "--by", "Beth Birchall and Edwin Elmsworth")

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.door import SAMPLES, Door, ask
+from tests.door import SAMPLES, Answered, Door, ask
 
 PROGRAM = Path(sys.executable).with_name("toolkit")
 
@@ -47,6 +47,21 @@ def test_units_of_systemd_are_whole_and_hold_no_secret(awkward: Path) -> None:
     if (verify := shutil.which("systemd-analyze")) and PROGRAM.exists():
         judged = subprocess.run([verify, "verify", *units], capture_output=True, text=True, check=False)
         assert (judged.returncode, judged.stderr) == (0, "")
+
+
+def test_units_that_were_edited_are_not_replaced(awkward: Path) -> None:
+    def write(folder: str) -> Answered:
+        return ask("schedule", "systemd", "school.yaml", "-o", folder, **_VARIABLES)
+
+    write("units")
+    same = write("units")
+    edited = awkward / "units/toolkit-eps-failed@.service"
+    edited.write_text("mail to the office")
+
+    refused, beneath = write("units"), write("more.env/units")
+
+    assert (same.exit, refused.exit, beneath.exit) == (0, 2, 2), refused.err + beneath.err
+    assert edited.read_text() == "mail to the office"
 
 
 def test_what_cannot_be_read_or_is_refused_fails_due_only_where_no_notification_reports_it(awkward: Path) -> None:

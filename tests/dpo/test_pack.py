@@ -64,6 +64,8 @@ def test_every_document_is_there_as_markdown_and_html_and_earlier_files_are_not_
     assert (refused.exit, (tmp_path / "dpia.md").read_text()) == (2, "filled in")
     assert _pack(tmp_path, "--force").exit == 0
     assert (tmp_path / "dpia.md").read_text() != "filled in"
+    beneath = _pack(tmp_path / "dpia.md" / "dpo", "--force")
+    assert (beneath.exit, "cannot be written to" in beneath.err) == (2, True), beneath.err
 
 
 def test_every_permission_in_use_is_named_with_what_needs_it(written: dict[str, str]) -> None:

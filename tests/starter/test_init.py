@@ -24,6 +24,7 @@ ANSWERS = {
     "--emergency": "01632 960001",
     "--safeguarding": "the local authority, 01632 960555",
 }
+GUID = "0b1f5e0c-8a3d-4a57-9d3c-2f1c5c7b9e11"
 ALL_PACKS = [word for name in packs() for word in ("--pack", name)]
 
 
@@ -77,6 +78,12 @@ def test_a_pack_alone_is_in_order_and_only_looks(name: str, tmp_path: Path) -> N
         ({"tenants": "12"}, "--tenants: '12' is neither a Microsoft tenant id"),
         ({"domains": "school.example"}, "--tenants emulated: the emulated tenants own example-primary.example only"),
         ({"groups": "staff"}, "--groups: 'staff' is not a role and a place"),
+        ({"tenants": f"{GUID}, {GUID.replace('0', '1')}"}, "is a second tenant of one cloud: name one of each"),
+        ({"groups": "staff=/Staff, staff=/Office"}, "--groups: staff has both /Staff and /Office: name one group"),
+        (
+            {"tenants": GUID, "groups": "staff=/Staff"},
+            "--groups staff=/Staff: only Google has units, so write the address of a group",
+        ),
         ({"never_touch": "head"}, "--never-touch: 'head' is no e-mail address"),
         (
             {"never_touch": "head@exmaple-primary.example"},

@@ -88,17 +88,18 @@ def windows(playbooks: Path, *, user: str | None, output: Path | None) -> None:
 
 
 def _show_files(remarks: Iterable[str], files: Mapping[str, str], output: Path | None) -> None:
-    """Print how to install the jobs and the files, or write the files into a directory."""
+    """Print how to install the jobs and the files, or write into a directory those that it has not."""
     from toolkit.cli.shared.terminal import show, show_document
+    from toolkit.render.import_yaml import write_new
     from toolkit.render.line import Line
 
     show(Line(f"# {text}") for text in remarks)
     if output:
-        output.mkdir(parents=True, exist_ok=True)
+        there = {path.name: path.read_bytes() for path in output.glob("*") if path.is_file()}
+        write_new({name: text for name, text in files.items() if there.get(name) != text.encode()}, output)
     for name, text in files.items():
         if output:
             show([Line(f"# {output / name}")])
-            (output / name).write_text(text, encoding="utf-8")
         else:
             show_document(f"\n# ----- {name}\n{text}")
 

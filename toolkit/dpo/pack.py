@@ -54,11 +54,7 @@ class FlowBox:
 
 def write_dpo_pack(playbooks: Playbooks, directory: Path, *, force: bool) -> Sequence[Path]:
     """Write the pack, and return its files; UsageError where one is there already, unless `force` replaces it."""
-    files = dpo_files(facts_of(playbooks))
-    if force:
-        for name in files:
-            (directory / name).unlink(missing_ok=True)
-    return write_new(files, directory)
+    return write_new(dpo_files(facts_of(playbooks)), directory, replace=force)
 
 
 def dpo_files(facts: DpoFacts) -> Mapping[str, str]:

@@ -60,24 +60,33 @@ def pick_copies(case: Case, numbers: Sequence[int]) -> list[EvidenceCopy]:
     return [found[number] for number in dict.fromkeys(numbers or found)]
 
 
-def add_copy(desk: Desk, case: Case, path: Path, details: CopyDetails) -> EvidenceCopy:
-    """Record a file, once; ToolkitError for one that is not what the vendor exported."""
+def add_copies(desk: Desk, case: Case, paths: Sequence[Path], details: CopyDetails) -> Sequence[EvidenceCopy]:
+    """Record files, each once and all or none; ToolkitError for one that is not what the vendor exported."""
     today = school_date(desk)
     if details.exported and details.exported > today:
         raise UsageError(f"--exported {details.exported} is in the future")
     if details.review and details.review <= today:
         raise UsageError(f"--review {details.review} is not in the future")
-    file = hash_file(path)
-    if same := next((copy for copy in case.copies if _is_same(copy, file)), None):
+    before, copies = len(case.copies), list(case.copies)
+    chosen = [_copy_of(desk, case, hash_file(path), details, copies) for path in paths]
+    for copy in copies[before:]:
+        case.copies.append(copy)
+        record_copy(desk, copy)
+    return chosen
+
+
+def _copy_of(
+    desk: Desk, case: Case, file: HashedFile, details: CopyDetails, copies: list[EvidenceCopy]
+) -> EvidenceCopy:
+    """Return the copy that a file is, added to the others unless it is among them."""
+    if same := next((copy for copy in copies if _is_same(copy, file)), None):
         return same
-    search = _search_of(case, file, details.search)
-    copy = _new_copy(desk, case, file, details, search)
+    copy = _new_copy(desk, case, file, details, number=max((copy.number for copy in copies), default=0) + 1)
     if details.vendor_hash:
         copy.vendor_hash = file.compare(details.vendor_hash, "the hash of --vendor-hash")
     if not (copy.source and copy.what):
         raise UsageError("this file is of no export of `toolkit hold`: give --what, and --source for where it is from")
-    case.copies.append(copy)
-    record_copy(desk, copy)
+    copies.append(copy)
     return copy
 
 
@@ -100,10 +109,8 @@ def _search_of(case: Case, file: HashedFile, named: str) -> CaseSearch | None:
     return searches[0] if named else None
 
 
-def _new_copy(
-    desk: Desk, case: Case, file: HashedFile, details: CopyDetails, search: CaseSearch | None
-) -> EvidenceCopy:
-    number = max((copy.number for copy in case.copies), default=0) + 1
+def _new_copy(desk: Desk, case: Case, file: HashedFile, details: CopyDetails, *, number: int) -> EvidenceCopy:
+    search = _search_of(case, file, details.search)
     copy = EvidenceCopy(
         number=number,
         id=desk.register.fingerprint("copy", case.name, str(number), file.sha256)[:_ID],

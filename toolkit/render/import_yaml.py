@@ -16,9 +16,9 @@ from toolkit.sdk.school import School
 from toolkit.values import Json, Settings
 
 
-def write_new(files: Mapping[str, str], output: Path) -> Sequence[Path]:
-    """Write every file below a folder, and none where one of them is there already; UsageError names it."""
-    taken = [str(output / name) for name in files if (output / name).exists()]
+def write_new(files: Mapping[str, str], output: Path, *, replace: bool = False) -> Sequence[Path]:
+    """Write every file below a folder, and none where one is there already that is not to be replaced."""
+    taken = [str(output / name) for name in files if not replace and (output / name).exists()]
     if taken:
         more = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
         raise UsageError(
@@ -28,7 +28,7 @@ def write_new(files: Mapping[str, str], output: Path) -> Sequence[Path]:
     try:
         for name, text in files.items():
             (output / name).parent.mkdir(parents=True, exist_ok=True)
-            with (output / name).open("x", encoding="utf-8") as file:
+            with (output / name).open("w" if replace else "x", encoding="utf-8") as file:
                 file.write(text)
     except OSError as error:
         raise UsageError(f"{output} cannot be written to: {error.strerror}") from error

@@ -115,7 +115,9 @@ def _tenants(text: str) -> Mapping[str, str]:
                 "customer id such as C03az79cb. Microsoft's is in the Entra admin centre under Overview, Google's in "
                 "the Admin console under Account settings, Profile; `emulated` practises on this machine"
             )
-        found[provider] = entry.lower() if provider == "microsoft365" else entry
+        known = entry.lower() if provider == "microsoft365" else entry
+        if found.setdefault(provider, known) != known:
+            raise ValueError(f"{entry!r} is a second tenant of one cloud: name one of each, of this school alone")
     if not found:
         raise ValueError("an answer is needed")
     return found
@@ -136,7 +138,12 @@ def _groups(text: str) -> Mapping[str, Sequence[str]]:
         role, equals, place = (part.strip() for part in entry.partition("="))
         if not equals or not ROLE.fullmatch(role) or not ("@" in place or place.startswith("/")):
             raise ValueError(f"{entry!r} is not a role and a place, such as staff=all-staff@example-primary.example")
-        found.setdefault(role, []).append(place)
+        places = found.setdefault(role, [])
+        if any(other.startswith("/") is place.startswith("/") for other in places):
+            raise ValueError(
+                f"{role} has both {places[0]} and {place}: name one group, and for Google one unit beside it"
+            )
+        places.append(place)
     return found
 
 

@@ -43,6 +43,9 @@ def write_starter(
             f"--tenants {EMULATED}: the emulated tenants own {SAMPLE_DOMAIN} only; give the ids of your school's "
             "tenants, or practise with the sample school: toolkit init --demo demo"
         )
+    for role, places in answers.groups.items():
+        if "google_workspace" not in answers.tenants and all(place.startswith("/") for place in places):
+            raise UsageError(f"--groups {role}={places[0]}: only Google has units, so write the address of a group")
     for address in answers.never_touch:
         _, _, domain = address.rpartition("@")
         if meant := meant_domain(domain, answers.domains):

@@ -58,13 +58,13 @@ def add(case: str, *, files: tuple[Path, ...], playbooks: Path, as_json: bool, *
     \b
     Exit codes:
       0  every file is recorded
-      1  a file is not what the vendor exported, or changed meanwhile; it is not recorded
+      1  a file is not what the vendor exported, or changed meanwhile; none is recorded
 
     \b
     Example: toolkit custody add 2026-B export.zip --media "stick 3, in the safe"
              toolkit custody add 2026-B mail.pst --media "stick 3" --source Purview --what "mail of May"
     """
-    from toolkit.holds.custody import CopyDetails, add_copy
+    from toolkit.holds.custody import CopyDetails, add_copies
 
     if said["vendor_hash"] and len(files) > 1:
         raise UsageError("--vendor-hash is of one file: add the files one by one")
@@ -75,7 +75,7 @@ def add(case: str, *, files: tuple[Path, ...], playbooks: Path, as_json: bool, *
         said[name] = checked_text(name, said[name])
     with opened_register(playbooks, clouds=False) as at:
         found = at.case(case)
-        copies = [add_copy(at, found, path, CopyDetails(**said)) for path in files]
+        copies = add_copies(at, found, files, CopyDetails(**said))
         end_run(at, found, copies, Exit.AS_WANTED, as_json=as_json)
 
 

@@ -101,6 +101,11 @@ def read_for_import(
     _refuse_unwritable(output)
     there = load(output) if output.is_dir() and find_files(output).chosen else None
     asked = there.school if there else nameless(provider, _tenant(settings, tenant))
+    known = {*asked.domains, *(name for one in asked.tenants.values() for name in (one.id, one.domain))}
+    if there and tenant and tenant.casefold() not in {name.casefold() for name in known}:
+        raise UsageError(
+            f"--tenant {tenant} is not of {asked.name}, the school of {asked.origin.path}: choose another directory"
+        )
     if provider not in asked.tenants:
         raise UsageError(
             f"{asked.origin.path} names no tenant of {provider}: add one under `tenants:` and run this again, or "
