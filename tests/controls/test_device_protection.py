@@ -211,6 +211,11 @@ def test_another_makers_antivirus_counts_as_one(bare_door: Door) -> None:
         "pass",
         "10 of 10 Windows computers have an antivirus on, of any maker",
     )
+    bare_door.tenant.patch(SUMMARIES, key, compliantDeviceCount=3)  # the policy is for some computers alone
+    assert _check(bare_door, "device.antimalware")[ON] == (
+        "unknown",
+        "3 of 10 Windows computers have an antivirus on, of any maker; not known: 7",
+    )
     bare_door.tenant.patch(SUMMARIES, key, compliantDeviceCount=7, nonCompliantDeviceCount=2, unknownDeviceCount=1)
 
     assert _check(bare_door, "device.antimalware")[ON] == (
