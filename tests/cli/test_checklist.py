@@ -246,6 +246,7 @@ def test_the_report_counts_checklists_and_names_no_one(school: Door, tmp_path: P
         (("start", "lever"), "no checklist is called `lever`: did you mean `leaver`?"),
         (("start", "leaver"), "leaver is about one person: add `--person -`"),
         (("start", "term", "--on", "2029-01-01"), "`calendar:` has no term that ends on 2029-01-01 or later"),
+        (("start", "leaver", "--on", "9999-12-31"), "has a year that is not between 1900 and 2999"),
         (("done", "leaver-1/reply", "--by", "x"), "no checklist `leaver-1` was started"),
         (("status", "term-9"), "no checklist `term-9` was started"),
     ],

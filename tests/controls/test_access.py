@@ -57,6 +57,10 @@ def test_declared_accounts_pass_and_other_checks_share_the_list_of_roles(wide_do
     assert writes(wide_door, before) == []
 
 
+def test_a_declared_address_may_be_written_in_capitals(wide_door: Door) -> None:
+    assert _amiss(_found(wide_door, DECLARED, SAFEGUARDING.replace("amara.ashdown", "Amara.Ashdown"))) == {}
+
+
 def test_a_role_that_a_group_has_makes_administrators_of_its_members(bare_door: Door) -> None:
     tenant = bare_door.tenant
     role = _key(bare_door, "directoryRoles", "displayName", "Global Administrator")

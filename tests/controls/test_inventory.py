@@ -145,6 +145,14 @@ def test_a_register_that_cannot_be_read_is_refused_at_its_line(text: str, says: 
     assert (ended.exit, says in ended.err) == (2, True), ended.err
 
 
+def test_a_register_of_thousands_of_devices_is_read(bare_door: Door) -> None:
+    _playbook(
+        bare_door, [f"SN{number:06d},LT-{number:04d},laptop,,Room {number},2025-09-01," for number in range(4000)]
+    )
+
+    assert bare_door.toolkit("validate").exit == 0
+
+
 @pytest.mark.parametrize(
     "written", ["", "Default string", "To Be Filled By O.E.M.", "VMware-56 4d 1c", "0", "\ufeffNone "]
 )

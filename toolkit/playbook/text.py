@@ -10,6 +10,7 @@ from toolkit.yaml.messages import closest, did_you_mean, quoted
 from toolkit.yaml.node import unprintable
 
 LARGEST = 100_000  # bytes
+LARGEST_TABLE = 2_000_000  # of a CSV file: a register has a row for each device
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _HTML = {".html", ".htm"}
 
@@ -34,7 +35,7 @@ class Texts:
             if not file.is_file():
                 raise ValueError(f"there is no file {quoted(written)}{_neighbour(folder, written)}")
             with file.open("rb") as opened:
-                content = opened.read(LARGEST + 1)
+                content = opened.read(LARGEST_TABLE + 1)
         except (OSError, RuntimeError) as error:  # the second: a link to itself
             raise ValueError(f"{quoted(written)} cannot be read") from error
         text = _decoded(content, written)
@@ -62,8 +63,9 @@ def _neighbour(folder: Path, written: str) -> str:
 
 
 def _decoded(content: bytes, written: str) -> str:
-    if len(content) > LARGEST:
-        raise ValueError(f"{quoted(written)} is larger than 100 KB")
+    largest = LARGEST_TABLE if written.lower().endswith(".csv") else LARGEST
+    if len(content) > largest:
+        raise ValueError(f"{quoted(written)} is larger than {largest // 1000} KB")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

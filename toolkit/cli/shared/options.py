@@ -32,9 +32,15 @@ def read_date(text: str) -> "date":
     from toolkit.sdk.dates import did_you_mean_date
 
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError as wrong:
         raise click.BadParameter(f"{text!r} is no date{did_you_mean_date(text)}") from wrong
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise click.BadParameter(f"{text!r} has a year that is not between {_FIRST_YEAR} and {_LAST_YEAR}")
+    return found
+
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 
 def default_playbooks() -> Path:
