@@ -91,6 +91,10 @@ def test_a_pack_alone_is_in_order_and_only_looks(name: str, tmp_path: Path) -> N
         ),
         ({"terms": "autumn"}, "--terms: 'autumn' is no term"),
         ({"terms": "Autumn term 2026-12-18 to 2026-09-03"}, "--terms: Autumn term ends before it begins"),
+        (
+            {"terms": "Autumn term 2026-09-03 to 2027-02-01, Spring term 2027-01-05 to 2027-03-25"},
+            "--terms: `Spring term` begins before `Autumn term` ends",
+        ),
         ({"emergency": None}, "this pack needs --emergency"),
         ({"pack": "lok"}, "--pack lok: there is look, "),
     ],

@@ -61,6 +61,7 @@ def test_terms_are_read_from_their_first_and_last_days_and_one_without_an_end_is
         (calendar(("Christmas holiday", ";VALUE=DATE:20261221", "")), "its entries are such as `Christmas holiday`."),
         (calendar(("Autumn term", ";VALUE=DATE:20200903", ";VALUE=DATE:20201219")), "no term that is not over"),
         (calendar(("Autumn term", ";VALUE=DATE:20269903", "")), "it has no entries"),
+        (calendar(("Autumn term", ":00010101T000000Z", ":99991231T235959Z")), "it has no entries"),
         (
             calendar(
                 ("Autumn term", ";VALUE=DATE:20260903", ";VALUE=DATE:20261219"),

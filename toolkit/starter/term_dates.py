@@ -66,7 +66,16 @@ def typed_terms(entries: Sequence[str]) -> TermDates:
         if term.last < term.first:
             raise ValueError(f"{term.name} ends before it begins")
         terms.append(term)
+    _refuse_overlaps(sorted(terms, key=lambda term: term.first))
     return TermDates(terms)
+
+
+def _refuse_overlaps(terms: Sequence[FirstTerm]) -> None:
+    for earlier, later in pairwise(terms):
+        if later.first <= earlier.last:
+            raise ValueError(
+                f"{quoted(later.name)} begins before {quoted(earlier.name)} ends: type the terms one after the other"
+            )
 
 
 def read_calendar(path: Path, today: date) -> TermDates:
@@ -94,9 +103,7 @@ def term_dates(text: str, today: date) -> TermDates:
         raise ValueError(
             f"no term that is not over was found; {there}. Type the terms: Autumn term 2026-09-03 to 2026-12-18, ..."
         )
-    for earlier, later in pairwise(terms):
-        if later.first <= earlier.last:
-            raise ValueError(f"{quoted(later.name)} begins before {quoted(earlier.name)} ends: type the terms")
+    _refuse_overlaps(terms)
     breaks = [(event.first, event.last) for event in events if _HALF_TERM.search(event.name)]
     first, last = terms[0].first - _NEAR, terms[-1].last + _NEAR
     inset = {event.first for event in events if _INSET.search(event.name) and first <= event.first <= last}
@@ -169,7 +176,7 @@ def _event(found: Mapping[str, tuple[str, str]]) -> Iterator[_Event]:
 
 def _moment(value: str) -> datetime | None:
     """Read 20260903, 20260903T090000 or 20260902T230000Z, which is 3 September in British summer time."""
-    match = re.fullmatch(r"(\d{8})(?:T(\d{6})(Z?))?", value.strip())
+    match = re.fullmatch(r"((?:19|2\d)\d{6})(?:T(\d{6})(Z?))?", value.strip())
     if match is None:
         return None
     try:

@@ -167,7 +167,7 @@ def _of_sign_ins(desired: Desired, state: State) -> Iterator[Doubt]:
     if _LIST in desired.settings:
         table, wanted = ChromePolicy.table(), desired.settings
         left = effective(wanted[_LIST], table[_LIST].form.read(state.value.get(table[_LIST].wire)))
-        if text(wanted.get(_WHO) or state.value.get(table[_WHO].wire)).endswith(_RESTRICTED) and not entries(left):
+        if str(wanted.get(_WHO) or state.value.get(table[_WHO].wire)).endswith(_RESTRICTED) and not entries(left):
             yield Doubt(desired.address.name, _LIST, "the list would be empty, and no one could use a Chromebook")
 
 
