@@ -359,6 +359,9 @@ def test_a_holder_who_signs_in_by_another_name_is_one_person_held_and_protected(
     """Intune shows the name to sign in with, while the register, the holds and the school file have the address."""
     key, user = school.user()
     name, address = f"c.copperfield@{school.tenant.domain}", str(user["mail"])
+    accounts = school.tenant.objects("google.users")
+    account = next(key for key, one in accounts.items() if one["primaryEmail"] == address)
+    school.tenant.patch("google.users", account, primaryEmail=name)
     school.tenant.patch(USERS, key, userPrincipalName=name)
     school.tenant.patch(DEVICES, school.device(IPAD)[0], userPrincipalName=name)
     locked = school.lost(IPAD)

@@ -184,17 +184,21 @@ def look_up(desk: LostDesk, written: str) -> tuple[LossReport, Sequence[Holder]]
 def _holders(desk: LostDesk, assigned: Collection[str], report: LossReport) -> Sequence[Holder]:
     """Return each account once, whichever of its addresses is written; what cannot be read is in `unread`."""
     protected = {address.casefold() for address in desk.school.protected.accounts}
-    found: dict[str, frozenset[str]] = {}
+    found: list[Holder] = []
     for written in sorted(assigned):
-        names = list[str]()
+        known, accounts = {written}, dict[str, str]()
         for provider, connection in desk.connections.items():
             try:
-                names += read_safely("accounts", partial(connection.lost_devices.known_as, written))
+                names = read_safely("accounts", partial(connection.lost_devices.known_as, written))
             except SignInRefused:
                 raise
             except ServiceError as error:
-                report.unread[provider] = str(error).replace(written, "the holder")
-        report.missing += not names and not report.unread
-        main = names[0] if names else written
-        found[main] = found.get(main, frozenset()) | {written, *names}
-    return [Holder(main, known, protected=bool(known & protected)) for main, known in found.items()]
+                report.unread[provider], names = str(error).replace(written, "the holder"), [written]
+            known |= {*names}
+            accounts |= {provider: names[0]} if names else {}
+        for one in [one for one in found if one.known_as & known]:
+            known, accounts = known | one.known_as, {**one.accounts, **accounts}
+            found.remove(one)
+        found.append(Holder(frozenset(known), accounts, protected=bool(known & protected)))
+    report.missing = sum(not one.accounts for one in found)
+    return found

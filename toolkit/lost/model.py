@@ -54,9 +54,9 @@ class Loss:
 class Holder:
     """An account that a device is assigned to."""
 
-    address: str  # the one that people read
     known_as: frozenset[str]  # every address that a cloud or the register has of it
-    protected: bool = False
+    accounts: Mapping[str, str]  # its address by cloud, where it is there or that could not be read
+    protected: bool
 
 
 @dataclass(slots=True)

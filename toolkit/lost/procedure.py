@@ -104,7 +104,7 @@ def _acts(desk: LostDesk, report: LossReport, holders: Iterable[Holder]) -> Iter
     for provider, device in report.devices.items():
         yield provider, desk.connections[provider].lost_devices.lock(device, desk.wanted.message, phone)
     for provider, connection in desk.connections.items():
-        for account in (one.address for one in holders if not one.protected):
+        for account in (one.accounts[provider] for one in holders if provider in one.accounts and not one.protected):
             try:
                 yield from ((provider, act) for act in connection.lost_devices.close(account))
             except SignInRefused:
