@@ -24,7 +24,7 @@ from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json, Value
 
 _NOUN = "ProtectionAlert"
-_DISABLED, _SETTLES = "Disabled", 30.0
+_DISABLED, _NOTIFIES, _SETTLES = "Disabled", "NotificationEnabled", 30.0
 _MADE_OF = ("Operation", "Severity", "NotifyUser", "Enabled")
 _SIMPLE: Body = {"Category": "ThreatManagement", "ThreatType": "Activity", "AggregationType": "None"}
 """What is the same for every alert of ours: it warns each time, which needs no licence beside Exchange's."""
@@ -52,8 +52,8 @@ class ProtectionAlert(Spec):
             "Mode": "says whether it works, as `enabled` does",
         },
         defaults={
-            **DEFAULTS, **_SIMPLE, "IsSystemRule": False, "ReadOnly": False, "NotificationEnabled": True, "Filter": "",
-            "Threshold": 0, "TimeWindow": 0,
+            **DEFAULTS, **_SIMPLE, "IsSystemRule": False, "ReadOnly": False, "Filter": "", "Threshold": 0,
+            "TimeWindow": 0,
         },
         narrowing=frozenset({"Filter", "Threshold", "TimeWindow", "ThreatType", "AggregationType"}),
     )  # fmt: skip
@@ -67,7 +67,9 @@ class ProtectionAlert(Spec):
     notify: Annotated[Listed | None, Setting(ADDRESSES, wire="NotifyUser", join=Join.UNION)] = declare(
         "Lists the mailboxes that are told.", ["office@example-primary.example"]
     )
-    enabled: Annotated[bool, Setting(FLAG, wire="Enabled")] = declare("Says whether it works.", default=True)
+    enabled: Annotated[bool, Setting(FLAG, wire="Enabled")] = declare(
+        "Says whether it is on and mails those in `notify`.", default=True
+    )
 
 
 class ProtectionAlerts:
@@ -90,7 +92,8 @@ class ProtectionAlerts:
         Where neither can be made, none is there: the next run finds it missing and makes it.
         """
         if set(body) == {"Enabled"} and name == remote.name:
-            via.compliance.change(f"Set-{_NOUN}", {"Identity": remote.id, _DISABLED: not body["Enabled"]})
+            switched: Body = {_DISABLED: False, _NOTIFIES: True} if body["Enabled"] else {_DISABLED: True}
+            via.compliance.change(f"Set-{_NOUN}", {"Identity": remote.id, **switched})
             return None
         kept = {key: remote.body[key] for key in _MADE_OF if key in remote.body}
         self.delete(via, remote)
@@ -108,8 +111,9 @@ def _remote(row: Body) -> Remote:
     guid, name = text(row.get("Guid")), text(row.get("Name"))
     if not (guid and name):
         raise BadAnswer(f"Get-{_NOUN} answered with an alert that has no Guid or no Name")
-    shown = {key: value for key, value in row.items() if key != _DISABLED}
-    return Remote(guid, name.strip("\u200b\ufeff "), {**shown, "Enabled": not flag(row.get(_DISABLED))})
+    shown = {key: value for key, value in row.items() if key not in {_DISABLED, _NOTIFIES}}
+    works = not flag(row.get(_DISABLED)) and flag(row.get(_NOTIFIES), missing=True)
+    return Remote(guid, name.strip("\u200b\ufeff "), {**shown, "Enabled": works})
 
 
 def _named(via: Microsoft365, name: str) -> Body | None:

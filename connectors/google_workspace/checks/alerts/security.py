@@ -11,6 +11,7 @@ from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.logs_and_alerts import OWN_ALERTS, warned
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
 from toolkit.sdk.shapes import listed, mapping, plain_name, text
+from toolkit.values import Json
 
 REQUIRED = (
     "Account suspension warning",
@@ -59,7 +60,13 @@ def _judged(via: GoogleWorkspace) -> Finding:
     rules = {name: values[plain_name(name)] for name in REQUIRED if plain_name(name) in values}
     action = {name: mapping(mapping(rule.get("action")).get("alertCenterAction")) for name, rule in rules.items()}
     off = [name for name, rule in rules.items() if text(rule.get("state")) != "ACTIVE"]
-    silent = [name for name in rules if name not in off and not listed(action[name].get("recipients"))]
+    silent = [
+        name for name in rules if name not in off and not any(map(_someone, listed(action[name].get("recipients"))))
+    ]
     return warned(
         OWN_ALERTS, REQUIRED, off=off, missing=[name for name in REQUIRED if name not in rules], silent=silent
     )
+
+
+def _someone(recipient: Json) -> bool:
+    return bool(text(mapping(recipient).get("email")) or mapping(recipient).get("allSuperAdmins"))

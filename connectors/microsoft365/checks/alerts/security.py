@@ -50,8 +50,11 @@ def _own(via: Microsoft365) -> Mapping[str, Body]:
 
 
 def _are_on(own: Mapping[str, Body]) -> Finding:
-    off = [name for name in REQUIRED if plain_name(name) in own and not _on(own[plain_name(name)])]
-    return warned(OWN_ALERTS, REQUIRED, off=off, missing=[name for name in REQUIRED if plain_name(name) not in own])
+    shown = {name: own[plain_name(name)] for name in REQUIRED if plain_name(name) in own}
+    off = [name for name, row in shown.items() if not _on(row)]
+    silent = [name for name, row in shown.items() if name not in off and not texts(row.get("NotifyUser"))]
+    missing = [name for name in REQUIRED if name not in shown]
+    return warned(OWN_ALERTS, REQUIRED, off=off, missing=missing, silent=silent)
 
 
 def _on(row: Body) -> bool:
