@@ -172,13 +172,15 @@ def test_alerts_that_are_off_not_shown_or_reach_administrators_alone_are_named(b
     assert (status, reason.partition(":")[0].split(" go ")[0]) == ("fail", "10 of 10 alerts")
 
 
-def test_a_rule_of_google_without_recipients_mails_no_one(google_door: Door) -> None:
+@pytest.mark.parametrize("recipients", [[], [{}], [{"allSuperAdmins": False}]])
+def test_a_rule_of_google_without_recipients_mails_no_one(recipients: list[object], google_door: Door) -> None:
     _write(google_door, "- alerts.security: {notify: [office@example-primary.example]}")
     subject, policies = "alerts that the cloud defines", google_door.tenant.objects("google.policies")
     assert _findings(google_door)[subject] == ("pass", "30 of 30 alerts are on and mail someone")
     (key,) = [key for key, body in policies.items() if "'Leaked password'" in str(body)]
     setting = policies[key]["setting"]
-    value = {**setting["value"], "displayName": "Leaked password\u200b", "action": {"alertCenterAction": {}}}
+    value = {**setting["value"], "displayName": "Leaked password\u200b", "action": {}}
+    value["action"] = {"alertCenterAction": {"recipients": recipients}}
     google_door.tenant.patch("google.policies", key, setting={**setting, "value": value})
 
     status, reason = _findings(google_door)[subject]
@@ -213,3 +215,34 @@ def test_a_playbook_that_turns_logging_off_is_refused(bare_door: Door) -> None:
 
     assert planned.exit == 5
     assert "no mailbox would log any more what is done in it" in " ".join(planned.out.split())
+
+
+def test_an_alert_that_mails_no_one_is_not_on(bare_door: Door) -> None:
+    _write(bare_door, "- alerts.security: {notify: [office@example-primary.example], watch: [inbox_rule]}")
+    bare_door.toolkit("apply", "--yes")
+    alerts = bare_door.tenant.objects(ALERTS)
+    ours = next(key for key, body in alerts.items() if not body["IsSystemRule"])
+    bare_door.tenant.patch(ALERTS, ours, NotificationEnabled=False)
+    for key, body in alerts.items():
+        if body["Name"] in {"Suspicious connector activity", "Messages have been delayed"}:
+            bare_door.tenant.patch(ALERTS, key, NotifyUser=[])
+
+    status, reason = _findings(bare_door)["alerts that the cloud defines"]
+    drift = bare_door.toolkit("drift")
+    bare_door.toolkit("apply", "--yes")
+
+    assert status == "fail"
+    assert reason.startswith("9 of 11 alerts are on and mail someone; without a recipient")
+    assert drift.exit == 3
+    assert "enabled: false -> true" in drift.out
+    assert bare_door.tenant.stored(ALERTS, ours)["NotificationEnabled"] is True
+
+
+@pytest.mark.parametrize("since", ["0001-01-01T00:00:00", "2026-12-31T00:00:00Z"], ids=["no date", "a date to come"])
+def test_a_log_that_begins_on_no_day_of_the_past_is_unknown(since: str, bare_door: Door) -> None:
+    _write(bare_door, "- data.audit_log:")
+    bare_door.tenant.patch(AUDIT_LOG, _only(bare_door, AUDIT_LOG)[0], UnifiedAuditLogFirstOptInDate=since)
+
+    found = _findings(bare_door)["entries of the audit log"]
+
+    assert found == ("unknown", "Microsoft does not show since when the log has entries")

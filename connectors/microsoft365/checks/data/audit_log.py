@@ -5,7 +5,7 @@ https://learn.microsoft.com/powershell/module/exchangepowershell/get-mailboxaudi
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import MINYEAR, datetime
 
 from connectors.microsoft365.builtin_objects import read_row
 from connectors.microsoft365.permissions import global_reader
@@ -13,6 +13,7 @@ from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.logs_and_alerts import LEFT_OUT, LOG_BEGINS, AuditLog
 from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
+from toolkit.sdk.form import parse_instant
 from toolkit.sdk.reason import same_words
 from toolkit.sdk.shapes import flag, plain_name, text
 from toolkit.values import Json
@@ -25,20 +26,21 @@ _BYPASSES = same_words("audit_bypasses", "{bypassing} of {listed} accounts are l
 needs = global_reader("View-Only Configuration", "View-Only Recipients")
 
 
-def check(wanted: AuditLog, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
+def check(wanted: AuditLog, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Read the settings of the log, and all bypasses in one list."""
-    yield looked_at(LOG_BEGINS, lambda: _age(via))
+    yield looked_at(LOG_BEGINS, lambda: _age(via, context.now))
     yield looked_at(LEFT_OUT, lambda: _bypasses(wanted, via))
 
 
-def _age(via: Microsoft365) -> Finding:
+def _age(via: Microsoft365, now: datetime) -> Finding:
     row = read_row(via, "AdminAuditLogConfig")
     if not flag(row.get("UnifiedAuditLogIngestionEnabled")):
         return Finding(LOG_BEGINS, Status.FAIL, _OFF())
     written = text(row.get("UnifiedAuditLogFirstOptInDate"))
-    if not written:
+    since = parse_instant(written) if written else None
+    if since is None or since.year == MINYEAR or since > now:  # .NET writes the first year for no date
         return Finding(LOG_BEGINS, Status.UNKNOWN, _NOT_SHOWN())
-    day = datetime.fromisoformat(written).date().isoformat()
+    day = since.date().isoformat()
     return Finding(LOG_BEGINS, Status.PASS, _SINCE(day=day), {"since": day})
 
 
