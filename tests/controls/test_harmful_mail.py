@@ -47,6 +47,13 @@ def test_reports_go_to_microsoft_then_to_a_mailbox_too_and_back(bare_door: Door)
     assert policy["ReportJunkAddresses"] == policy["ReportNotJunkAddresses"] == rule["SentTo"] == [MAILBOX]
     assert bare_door.toolkit("drift").exit == 0
 
+    (key,) = tenant.objects(RULES)
+    tenant.patch(RULES, key, State="Disabled")  # and nothing reaches the mailbox
+    assert bare_door.toolkit("drift").exit == 3
+    assert (_apply(bare_door), _apply(bare_door)) == ([OBJECT], [])
+    (rule,) = tenant.objects(RULES).values()
+    assert (rule["State"], rule["SentTo"]) == ("Enabled", [MAILBOX])
+
     _write(bare_door, "mail.report_channel: {}")
 
     assert (_apply(bare_door), _apply(bare_door)) == ([OBJECT], [])

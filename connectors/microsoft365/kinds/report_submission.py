@@ -22,6 +22,7 @@ from toolkit.values import Body, Json, entries
 SETTLES = 10.0
 _POLICY, _RULE = "DefaultReportSubmissionPolicy", "DefaultReportSubmissionRule"
 _SENT_TO = "SentTo"
+_OFF = "rule that is off"
 _Addresses: TypeAlias = Annotated[Listed | None, Setting(ADDRESSES)]
 _REPORTS = ["reports@example-primary.example"]
 _SWITCHES = (
@@ -35,7 +36,9 @@ _LISTS = ("report_junk_addresses", "report_not_junk_addresses", "report_phish_ad
 class ReportSubmission(Spec):
     """The policy and its rule; Exchange takes the three switches, and the three lists, only if they are alike."""
 
-    properties: ClassVar[Properties] = FILTER_POLICY
+    properties: ClassVar[Properties] = FILTER_POLICY.extended(
+        ignored={_OFF: "says that the rule is switched off; it then sends nothing to the mailbox, and is made again"}
+    )
     together: ClassVar[tuple[frozenset[str], ...]] = (frozenset((*_SWITCHES, *_LISTS)),)
 
     enable_report_to_microsoft: Switch = declare("Says whether reports go to Microsoft.", default=True)
@@ -69,7 +72,9 @@ class _ReportPolicyAndRule:
         policy, rule = (_only(rows, noun, name) for (noun, name), rows in zip(nouns.items(), shown, strict=True))
         if policy is None:
             return []
-        return [Remote(text(policy["Identity"]), ONLY, {**policy, _SENT_TO: rule and rule.get(_SENT_TO)})]
+        off = rule is not None and rule.get("State", "Enabled") != "Enabled"
+        sent_to = None if rule is None or off else rule.get(_SENT_TO)
+        return [Remote(text(policy["Identity"]), ONLY, {**policy, _SENT_TO: sent_to, _OFF: off})]
 
     def create(self, via: Microsoft365, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         policy = {key: value for key, value in body.items() if key != _SENT_TO and value is not None}
@@ -85,6 +90,8 @@ class _ReportPolicyAndRule:
             via.exchange.change("Set-ReportSubmissionPolicy", {"Identity": remote.id, **policy})
         if _SENT_TO not in body:
             return
+        if remote.body.get(_OFF):
+            via.exchange.delete("Remove-ReportSubmissionRule", {"Identity": _RULE})
         if not remote.body.get(_SENT_TO):
             _make_rule(via, body[_SENT_TO])
         elif body[_SENT_TO]:
@@ -93,7 +100,7 @@ class _ReportPolicyAndRule:
             via.exchange.delete("Remove-ReportSubmissionRule", {"Identity": _RULE})
 
     def delete(self, via: Microsoft365, remote: Remote) -> None:
-        if remote.body.get(_SENT_TO):
+        if remote.body.get(_SENT_TO) or remote.body.get(_OFF):
             via.exchange.delete("Remove-ReportSubmissionRule", {"Identity": _RULE})
         via.exchange.delete("Remove-ReportSubmissionPolicy", {"Identity": remote.id})
 
