@@ -79,8 +79,10 @@ def test_a_mailbox_that_cannot_be_read_never_passes_and_a_known_fault_is_told_fi
     like = next(one for one in bare_door.tenant.objects("exchange.recipients").values() if one["Name"] == "head")
     bare_door.tenant.put("exchange.recipients", "twin", {**like, "PrimarySmtpAddress": "h2@x.example", "Guid": "twin"})
 
-    found = _found(bare_door, SAFEGUARDING, HEAD)[OPEN]
+    every = _found(bare_door, SAFEGUARDING, HEAD)
+    found, left = every[OPEN], every[LEFT]
 
+    assert left["status"] == "unknown"
     assert found["status"] == ("fail" if also_wrong else "unknown")
     assert "may be any of 2 recipients" in found["reason"]
 
@@ -104,3 +106,15 @@ def test_no_mailbox_of_google_is_opened_and_the_switches_are_compared(google_doo
     parts = {part["part"]: part["level"] for control in coverage for part in control["parts"]}
     assert parts == {"sending through outside servers": "checked", "delegation of mailboxes": "checked"}
     assert not [name for name in google_door.tenant.operations(before) if name.startswith("gmail.")]
+
+
+def test_a_right_of_everyone_who_signs_in_is_not_the_owners_own(bare_door: Door) -> None:
+    everyone = "NT AUTHORITY\\Authenticated Users"
+    right = {"Identity": "office", "User": everyone, "AccessRights": ["FullAccess"], "Deny": False}
+    bare_door.tenant.put(OPENING, "wide", {**right, "IsInherited": False, "InheritanceType": "All"})
+    _send_as(bare_door, "wide", "office", everyone)
+
+    found = _found(bare_door, HEAD, SAFEGUARDING)
+
+    assert (found[SEND]["status"], found[OPEN]["status"]) == ("fail", "fail")
+    assert "1 of 2 rights are not declared" in found[OPEN]["reason"]

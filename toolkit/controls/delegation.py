@@ -126,10 +126,13 @@ def compared(right: str, wanted: SendAsDelegation, granted: Collection[Grant], u
     return Finding(right, Status.FAIL if known else Status.UNKNOWN, reason, evidence)
 
 
-def left_over(count: int) -> Finding:
-    """Say how many rights belong to accounts that are not there any more."""
+def left_over(count: int, unread: Sequence[str] = ()) -> Finding:
+    """Say how many rights belong to accounts that are not there any more; what could not be read never passes."""
+    evidence: dict[str, Json] = {"left_over": count, "unread": len(unread)}
+    if unread and not count:
+        return Finding(LEFT_OVER, Status.UNKNOWN, _UNREAD(count=Things(len(unread)), why=unread[0]), evidence)
     reason = _LEFT_OVERS(count=Things(count)) if count else _NO_LEFT_OVERS()
-    return Finding(LEFT_OVER, Status.FAIL if count else Status.PASS, reason, {"left_over": count})
+    return Finding(LEFT_OVER, Status.FAIL if count else Status.PASS, reason, evidence)
 
 
 def shared_sign_in(mailboxes: int, enabled: int) -> Finding:

@@ -31,7 +31,7 @@ from toolkit.values import Body
 
 _COLUMNS = ("Guid", "ExternalDirectoryObjectId", "PrimarySmtpAddress", "RecipientTypeDetails", "GrantSendOnBehalfTo")
 _SHARED = "SharedMailbox"
-_OWN_RIGHTS = "NT AUTHORITY\\"
+_OWN_RIGHTS = "NT AUTHORITY\\SELF"
 _DELETED = "S-1-5-"  # of an account that is gone, Exchange shows the security identifier alone
 
 needs = (*global_reader("View-Only Recipients"), graph("User.Read.All"))
@@ -54,8 +54,12 @@ def check(wanted: SendAsDelegation, context: CheckOccasion, via: Microsoft365) -
     behalf = seen_once(lambda: _on_behalf(via.recipients.read(), boxes()))
     for right, read in ((SEND_AS, sending), (FULL_ACCESS, opening), (ON_BEHALF, behalf)):
         yield looked_at(right, lambda: compared(right, wanted, read().granted, read().unread))  # noqa: B023 - used at once
-    yield looked_at(LEFT_OVER, lambda: left_over(sending().deleted + opening().deleted + behalf().deleted))
+    yield looked_at(LEFT_OVER, lambda: _left(sending(), opening(), behalf()))
     yield looked_at(SHARED_SIGN_IN, lambda: _sign_in(via, boxes()))
+
+
+def _left(*rights: _Rights) -> Finding:
+    return left_over(sum(one.deleted for one in rights), [why for one in rights for why in one.unread])
 
 
 def _send_as(via: Microsoft365) -> _Rights:
@@ -109,7 +113,7 @@ def _on_behalf(index: RecipientIndex, boxes: Sequence[Body]) -> _Rights:
 
 def _rights(index: RecipientIndex, shown: Sequence[tuple[str, str]]) -> _Rights:
     """Resolve who is named; what each mailbox's owner has is no delegation."""
-    others = [(mailbox, trustee) for mailbox, trustee in shown if not trustee.upper().startswith(_OWN_RIGHTS)]
+    others = [(mailbox, trustee) for mailbox, trustee in shown if trustee.upper() != _OWN_RIGHTS]
     present = [(mailbox, trustee) for mailbox, trustee in others if not trustee.upper().startswith(_DELETED)]
     granted = frozenset(Grant(_named(index, mailbox), _named(index, trustee)) for mailbox, trustee in present)
     return _Rights(granted, len(others) - len(present))
