@@ -44,6 +44,10 @@ def _text(*texts: str) -> Mapping[str, object]:
         ({"x": _text("v=SPF1 include:_spf.google.com -ALL")}, []),
         ({"x": _text("v=spf1 redirect=y.{}"), "y": _text("v=spf1 include:_spf.google.com -all")}, []),
         ({"x": {"CNAME": "y.{}"}, "y": _text("v=spf1 include:_spf.google.com -all")}, []),
+        *(
+            ({"x": _text(record)}, ["SPF does not include Google Workspace (include:_spf.google.com)"])
+            for record in ("v=spf1 -all include:_spf.google.com", "v=spf1 ?include:_spf.google.com -all")
+        ),
         ({"x": _text("v=spf1 mx -all")}, ["SPF does not include Google Workspace (include:_spf.google.com)"]),
         (
             {"x": _text("v=spf1 include:_spf.google.com +all")},
@@ -139,6 +143,10 @@ def test_the_organisation_of_a_domain_is_found_without_a_network(domain: str, or
         ({"_dmarc.x": _text("v=DMARC1; p=none", "v=DMARC1; p=reject")}, "none",
          ["2 DMARC records at _dmarc.x.{}, which receivers ignore"]),
         ({"_dmarc": _text("other")}, "none", ["no DMARC record"]),
+        *(
+            ({"_dmarc.x": _text("v=DMARC1; p=reject; pct=0; sp=none; rua=mailto:d@x.example")}, wanted, problems)
+            for wanted, problems in (("quarantine", ["DMARC is to hold for 0 % of mail alone (pct)"]), ("none", []))
+        ),
     ],
 )  # fmt: skip
 def test_dmarc_is_the_domains_own_or_its_organisations(
@@ -149,11 +157,19 @@ def test_dmarc_is_the_domains_own_or_its_organisations(
     assert list(dmarc_problems(dns, f"x.{domain}", wanted)) == [problem.format(domain) for problem in problems]
 
 
+def test_what_an_organisation_says_of_its_subdomains_is_no_weaker(tenant: Tenant) -> None:
+    dns, domain = _asked(tenant, {"_dmarc": _text("v=DMARC1; p=reject; sp=none; rua=mailto:d@x.example")})
+
+    weak = ["DMARC says none of subdomains (sp), which is weaker than quarantine"]
+    assert list(dmarc_problems(dns, domain, "quarantine")) == weak
+
+
 def test_other_records_have_to_be_there_once_and_whole(tenant: Tenant) -> None:
     records = {
         "_mta-sts.y": _text("v=STSv1;"),
         "_smtp._tls.y": _text("v=TLSRPTv1; rua=mailto:a@x.example", "v=TLSRPTv1; rua=mailto:b@x.example"),
         "gone._domainkey": _text("v=DKIM1; p="),
+        "trial._domainkey": _text("v=DKIM1; t=s:y; p=MIIB"),
     }
     dns, domain = _asked(tenant, records)
     looks: Sequence[tuple[Callable[[Dns, str], object], str, list[str]]] = [
@@ -163,6 +179,11 @@ def test_other_records_have_to_be_there_once_and_whole(tenant: Tenant) -> None:
         (reporting_problems, f"y.{domain}", ["2 records for TLS reporting, where there must be one"]),
         (key_problems, f"google._domainkey.{domain}", []),
         (key_problems, f"gone._domainkey.{domain}", [f"the DKIM key at gone._domainkey.{domain} was withdrawn"]),
+        (
+            key_problems,
+            f"trial._domainkey.{domain}",
+            [f"the DKIM key at trial._domainkey.{domain} is in test mode (t=y), as if it signed nothing"],
+        ),
         (key_problems, f"none._domainkey.{domain}", [f"no DKIM key at none._domainkey.{domain}"]),
     ]
 

@@ -171,7 +171,7 @@ def _dmarc_line(wanted: Authentication, dns: Dns, domain: str, today: date) -> I
     found = read_dmarc(dns, domain)
     to = wanted.reports_to or f"dmarc@{domain}"
     policy = "reject" if domain in wanted.sends_nothing else advised_policy(wanted, today)
-    if isinstance(found, str) or STRENGTH[found.policy] < STRENGTH[policy] or not found.reports:
+    if isinstance(found, str) or list(dmarc_problems(dns, domain, policy)):
         if not isinstance(found, str) and STRENGTH[found.policy] > STRENGTH[policy]:
             policy = found.policy
         yield f'_dmarc.{domain}. TXT "v=DMARC1; p={policy}; rua=mailto:{to}"'

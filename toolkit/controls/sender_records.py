@@ -74,14 +74,15 @@ def _follow(dns: Dns, record: str, found: SpfRecord, *, own: bool) -> None:
     for term in record.split()[1:]:
         sign, body = (term[0], term[1:]) if term[0] in "+-~?" else ("+", term)
         name, value = _split(body)
-        if name == "all" and own:
-            found.end = f"{sign}all"
+        if name == "all":
+            found.end = f"{sign}all" if own else found.end
+            return  # receivers read nothing behind it
         if name in _LOOKING:
             found.lookups += 1
             if found.lookups > _LOOKUPS:
                 return
         if name in ("include", "redirect") and "%" not in value:
-            found.includes.add(value)
+            found.includes |= {value} if sign == "+" else set()
             _enter(dns, value, found, own=own and name == "redirect")
 
 
@@ -139,6 +140,8 @@ class DmarcRecord:
     of: str  # the domain that has it: the domain itself, or its organisational domain
     policy: str
     reports: str
+    below: str  # what it says of subdomains; "" where nothing
+    share: str  # of how much mail it is to hold, in per cent
 
 
 def read_dmarc(dns: Dns, domain: str) -> DmarcRecord | str:
@@ -153,7 +156,8 @@ def read_dmarc(dns: Dns, domain: str) -> DmarcRecord | str:
             policy = tags.get("sp", tags.get("p", "")) if of != domain else tags.get("p", "")
             if policy.lower() not in STRENGTH:
                 return f"DMARC at _dmarc.{of} has no policy that receivers know (p={policy})"
-            return DmarcRecord(records[0], of, policy.lower(), tags.get("rua", ""))
+            below, share = tags.get("sp", "").lower(), tags.get("pct", "100")
+            return DmarcRecord(records[0], of, policy.lower(), tags.get("rua", ""), below, share)
     return "no DMARC record"
 
 
@@ -170,6 +174,13 @@ def dmarc_problems(dns: Dns, domain: str, wanted: str) -> Iterator[str]:
         return
     if STRENGTH[found.policy] < STRENGTH[wanted]:
         yield f"DMARC says {found.policy}, which is weaker than {wanted}"
+    elif STRENGTH[wanted] and found.share != "100":
+        yield f"DMARC is to hold for {found.share} % of mail alone (pct)"
+    if (
+        found.of == domain == organisational_domain(domain)
+        and STRENGTH.get(found.below, STRENGTH[wanted]) < STRENGTH[wanted]
+    ):
+        yield f"DMARC says {found.below} of subdomains (sp), which is weaker than {wanted}"
     if not found.reports:
         yield "DMARC names no address for reports (rua)"
 
@@ -222,3 +233,5 @@ def key_problems(dns: Dns, name: str) -> Iterator[str]:
         yield f"{len(keys)} DKIM keys at {name}, where there must be one" if keys else f"no DKIM key at {name}"
     elif not keys[0]["p"]:
         yield f"the DKIM key at {name} was withdrawn"
+    elif "y" in keys[0].get("t", "").lower().split(":"):
+        yield f"the DKIM key at {name} is in test mode (t=y), as if it signed nothing"
