@@ -15,7 +15,7 @@ WORDS = ("zebra crossing", "ass", "c++ (old)")
 LANGUAGE = (
     "- mail.language_watch:\n      for: staff\n      dpia: DPIA-2026-07\n      words_file: words.txt\n"
     "      reviewer: head@example-primary.example\n      reviewer_post: Head Teacher\n"
-    "      exempt: {dsl: [dsl@example-primary.example], union: [], hr: [], grievance: []}\n      act: report"
+    "      exempt: {dsl: [beth.birchall@example-primary.example], union: [], hr: [], grievance: []}\n      act: report"
 )
 
 
@@ -61,6 +61,25 @@ def test_mail_of_pupils_is_returned_once_fourteen_days_were_watched(bare_door: D
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("union: []", "union: [leadership@example-primary.example]", "leadership@example-primary.example is a group"),
+        ("for: staff", "for: leadership", "a rule looks at units"),
+    ],
+)
+def test_no_mail_is_looked_into_for_want_of_a_way_to_leave_it_out(
+    before: str, after: str, message: str, google_door: Door
+) -> None:
+    _write(google_door, LANGUAGE.replace(before, after))
+
+    answer = google_door.toolkit("apply", "--yes")
+
+    assert answer.exit == 4
+    assert message in answer.out
+    assert WATCH not in str(google_door.tenant.objects(POLICIES))
+
+
+@pytest.mark.parametrize(
     ("entry", "before", "after", "message"),
     [
         (PUPILS, "act: audit", "act: reject", "`audited` with 14 days or more"),
@@ -69,7 +88,7 @@ def test_mail_of_pupils_is_returned_once_fourteen_days_were_watched(bare_door: D
         (LANGUAGE, "      dpia: DPIA-2026-07\n", "", "dpia"),
         (LANGUAGE, "reviewer_post: Head Teacher", "reviewer_post: IT Technician", "name a post outside IT"),
         (LANGUAGE, ", grievance: []", "", "grievance"),
-        (LANGUAGE, "dsl: [dsl@example-primary.example]", "dsl: []", "dsl"),
+        (LANGUAGE, "dsl: [beth.birchall@example-primary.example]", "dsl: []", "dsl"),
     ],
 )
 def test_what_would_go_too_far_is_refused(entry: str, before: str, after: str, message: str, bare_door: Door) -> None:
@@ -91,22 +110,23 @@ def test_whole_words_are_looked_for_and_the_message_itself_is_in_no_report(bare_
     assert r"\bass\b" in rule["SubjectOrBodyMatchesPatterns"]
     assert r"\bc\+\+\ \(old\)" in rule["SubjectOrBodyMatchesPatterns"]  # ends with a sign, where no word ends
     assert sorted(rule["IncidentReportContent"]) == ["Recipients", "Sender", "Subject"]
-    spared = {f"{name}@example-primary.example" for name in ("dsl", "safeguarding", "head")}
+    spared = {f"{name}@example-primary.example" for name in ("beth.birchall", "safeguarding", "head")}
     assert set(rule["ExceptIfFrom"]) == set(rule["ExceptIfSentTo"]) == spared
     assert rule["Quarantine"] is rule["DeleteMessage"] is False
     assert rule["RejectMessageReasonText"] is None
 
 
 def test_the_rule_of_google_leaves_out_those_who_are_exempt(google_door: Door) -> None:
-    _write(google_door, LANGUAGE)
+    _write(google_door, LANGUAGE.replace("union: []", "union: [m.o'neill@example-primary.example]"))
 
     _applied(google_door)
 
     settings = [policy["setting"] for policy in google_door.tenant.objects(POLICIES).values()]
     rule = next(one["value"] for one in settings if WATCH in str(one) and "rule.dlp" in one["type"])
     condition = rule["condition"]["contentCondition"]
-    assert condition.count("!all_headers.contains") == 3
-    assert "'dsl@example-primary.example'" in condition
+    assert condition.count("!all_headers.contains") == 4
+    assert r"'m.o\'neill@example-primary.example'" in condition
+    assert "'beth.birchall@example-primary.example'" in condition
 
 
 def test_neither_words_nor_what_is_found_get_into_a_report_for_governors(small_door: Door, tmp_path: Path) -> None:

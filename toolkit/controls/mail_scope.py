@@ -1,7 +1,7 @@
 """Controls about whom pupils write to, and about words in mail that a school has decided to look for."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from toolkit.controls.control import Control, ControlSettings, TextFile, read_day
 from toolkit.controls.mail_lists import Address, Addresses
+from toolkit.sdk.school import School
 from toolkit.sdk.spec import declare
 
 Domain = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
@@ -97,7 +98,8 @@ class LanguageWatch(ControlSettings):
         description="Which post reads them; never IT.", examples=["Designated Safeguarding Lead"]
     )
     exempt: ExemptMailboxes = Field(
-        description="Mailboxes and groups left out: dsl, union, hr and grievance, each required ([] for none).",
+        description="Mailboxes left out: dsl, union, hr and grievance, each required ([] for none). Name people: of a "
+        "group, only mail sent as the group itself would be left out.",
         examples=[{"dsl": ["safeguarding@example-primary.example"], "union": [], "hr": [], "grievance": []}],
     )
     act: Literal["count", "report"] = declare(
@@ -108,6 +110,15 @@ class LanguageWatch(ControlSettings):
     @property
     def words(self) -> list[str]:
         return list(dict.fromkeys(filter(None, map(str.strip, self.words_file.splitlines()))))
+
+    def spared(self, school: School, protected: Sequence[str]) -> list[str]:
+        """Return whose mail is not looked into; ValueError for a group of a role, whose people would not be spared."""
+        groups = {group.lower() for role in school.roles.values() for group in role.groups.values()}
+        if named := sorted(groups.intersection(self.exempt.addresses)):
+            raise ValueError(
+                f"exempt: {named[0]} is a group, and mail of the people in it would be looked into: name each of them"
+            )
+        return list(dict.fromkeys([*self.exempt.addresses, *map(str.lower, protected), self.reviewer]))
 
     @model_validator(mode="after")
     def _can_be_looked_for(self) -> Self:

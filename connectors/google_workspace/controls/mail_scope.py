@@ -34,9 +34,15 @@ def pupil_scope(wanted: PupilScope, context: ControlContext) -> Iterator[Part]:
 
 
 def language_watch(wanted: LanguageWatch, context: ControlContext) -> Iterator[Part]:
-    """Record mail with one of the words; those who are exempt are left out in the condition itself."""
-    exempt = list(dict.fromkeys([*wanted.exempt.addresses, *map(str.lower, context.protected), wanted.reviewer]))
-    spared = " && ".join(f"!all_headers.contains('{address}')" for address in exempt)
+    """Record mail with one of the words; those who are exempt are left out in the condition itself.
+
+    ValueError for a group: a rule looks at a unit, and everybody's mail would be looked into.
+    """
+    if group_limit(context):
+        raise ValueError(f"{context.audience.name} is a group, and a rule looks at units: give the role a unit")
+    exempt = wanted.spared(context.school, context.protected)
+    escaped = (address.replace("'", r"\'") for address in exempt)
+    spared = " && ".join(f"!all_headers.contains('{address}')" for address in escaped)
     reports = wanted.act == "report"
     rule = DlpRule(
         unit=unit_of(context),
@@ -56,7 +62,6 @@ def language_watch(wanted: LanguageWatch, context: ControlContext) -> Iterator[P
             "a word says nothing about what was meant: no one is judged by it",
             "the rule log shows super administrators what was found",
             "data protection rules need an edition that has them",
-            *group_limit(context),
         ),
         resources=(
             Resource("detector", _WATCH, Detector(words=wanted.words)),
