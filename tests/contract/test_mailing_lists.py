@@ -180,6 +180,7 @@ def test_a_moderator_who_left_is_named_although_the_list_agrees(bare_door: Door)
             "[head@example-primary.example]",
             "at least 2 entries",
         ),
+        ("[head@example-primary.example, office@", "[Office@example-primary.example, office@", "one mailbox twice"),
         ("        site: [office@example-primary.example]\n", "", "site"),
         (
             "urgent_lists: []",
@@ -240,3 +241,18 @@ def test_nothing_is_set_on_google_where_no_sender_of_urgent_messages_is_a_person
     (control,) = answer.json["controls"]
     assert [part["level"] for part in control["parts"]] == ["manual"]
     assert writes(google_door, before) == []
+
+
+@pytest.mark.parametrize(("act", "who"), [("hold", "ALL_IN_DOMAIN_CAN_POST"), ("refuse", "ALL_MANAGERS_CAN_POST")])
+def test_a_list_that_is_closed_to_outside_takes_no_mail_from_there_on_google(
+    act: str, who: str, google_door: Door
+) -> None:
+    key = _key(google_door, "google.groups", STAFF)
+    google_door.tenant.patch("google.groupSettings", key, whoCanPostMessage="ANYONE_CAN_POST")
+    reviewed = "outside_senders_reviewed: {by: Head Teacher, on: 2026-11-02}"
+    closed = f"closed_to_outside: {{lists: [{STAFF}], {reviewed}}}"
+    google_door.write("10-lists.yaml", f"{CONTROL}      act: {act}\n      {closed}\n")
+
+    apply(google_door)
+
+    assert google_door.tenant.stored("google.groupSettings", key)["whoCanPostMessage"] == who

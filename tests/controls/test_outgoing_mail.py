@@ -61,6 +61,15 @@ def test_mail_of_a_protected_mailbox_is_never_held(bare_door: Door) -> None:
     assert "safeguarding@example-primary.example, which the school file protects" in plan.out
 
 
+def test_a_group_approves_no_mail(bare_door: Door) -> None:
+    held = "{held: [scanner@example-primary.example], moderators: [all-staff@example-primary.example]}"
+    _write(bare_door, f"- mail.outbound_stop: {held}")
+
+    plan = bare_door.toolkit("plan")
+
+    assert (plan.exit, "all-staff@example-primary.example cannot approve messages" in plan.out) == (5, True), plan.out
+
+
 @pytest.mark.parametrize(
     ("entry", "says"),
     [

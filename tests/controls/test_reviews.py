@@ -34,8 +34,13 @@ POSTS = ", ".join(
             ],
             "outside_senders_reviewed",
         ),
+        (
+            "mail.pupil_scope",
+            ["for: pupils", "outside: []", "act: reject", "audited: {from: 2026-10-01, until: 2026-11-11}"],
+            "audited",
+        ),
     ],
-    ids=["senders", "links", "rules", "lists"],
+    ids=["senders", "links", "rules", "lists", "pupils"],
 )
 def test_a_review_with_a_date_to_come_is_refused_with_its_line_until_that_date(
     bare_door: Door, name: str, settings: list[str], key: str

@@ -13,6 +13,7 @@ Address = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\sA-Z]+$")]
 Addresses = Annotated[list[Address], Field(min_length=1)]
 
 _FOR_PARENTS = re.compile(r"office|admissions|safeguarding|governors|.*alert.*")
+_LEAST = 2  # mailboxes that let messages through
 _OF_CLASSES = re.compile(r"section_.*|wonde.*|classroom_.*|.*_teachers?_[0-9a-f]+")
 """Before the @: groups that School Data Sync, Wonde and Classroom make for classes."""
 
@@ -52,7 +53,7 @@ class MassListModeration(ControlSettings):
         description="The large lists, by their addresses; lists of classes are left out.",
         examples=[["all-staff@example-primary.example"]],
     )
-    moderators: Annotated[list[Address], Field(min_length=2)] = Field(
+    moderators: Annotated[list[Address], Field(min_length=_LEAST)] = Field(
         description="Who approves messages: two mailboxes or more, so that messages do not wait for one person.",
         examples=[["office@example-primary.example", "head@example-primary.example"]],
     )
@@ -103,6 +104,8 @@ class MassListModeration(ControlSettings):
         return self
 
     def _refusals(self) -> Iterator[str]:
+        if len({address.lower() for address in self.moderators}) < _LEAST:
+            yield "moderators: it is one mailbox twice, and messages would wait for one person: name another"
         if both := sorted(set(self.lists) & set(self.urgent_lists)):
             yield f"{both[0]} is in `lists` and in `urgent_lists`: no message to an urgent list waits"
         if others := sorted(self.closed - set(self.lists)):

@@ -6,6 +6,7 @@ from datetime import date
 from pydantic import BaseModel
 
 from toolkit.controls.control import Asked, Control, ControlSettings, Reviewed
+from toolkit.controls.mail_scope import AuditPeriod
 from toolkit.controls.questions import QUESTIONS
 from toolkit.errors import PlaybookError, Problem
 from toolkit.playbook.entries import ControlEntry, Playbooks
@@ -46,23 +47,24 @@ def refuse_early_reviews(playbooks: Playbooks, today: date) -> None:
         Problem(
             entry.origin.path,
             entry.lines.get(path[0], entry.origin.line),
-            f"{entry.name}: {quoted(path[-1])} is dated {day(reviewed.on)}, which is in the future",
+            f"{entry.name}: {quoted(path[-1])} is dated {day(on)}, which is in the future",
         )
         for entry in entries
-        for path, reviewed in _reviews(entry.settings)
-        if reviewed.on > today
+        for path, on in _reviews(entry.settings)
+        if on > today
     ]
     if problems:
         raise PlaybookError(problems)
 
 
-def _reviews(settings: BaseModel) -> Iterator[tuple[tuple[str, ...], Reviewed]]:
+def _reviews(settings: BaseModel) -> Iterator[tuple[tuple[str, ...], date]]:
+    """Give the day of each review, and the last day on which rules only recorded."""
     for key in type(settings).model_fields:
         match getattr(settings, key):
-            case Reviewed() as reviewed:
-                yield (key,), reviewed
+            case Reviewed(on=on) | AuditPeriod(until=on):
+                yield (key,), on
             case BaseModel() as inner:
-                yield from (((key, *path), reviewed) for path, reviewed in _reviews(inner))
+                yield from (((key, *path), on) for path, on in _reviews(inner))
 
 
 def _unasked(entry: ControlEntry, asks: Sequence[str], today: date) -> Problem | None:

@@ -1,6 +1,7 @@
 """Controls about mailing lists, which are groups."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from connectors.google_workspace.kinds.group_posting import GroupPosting
 from toolkit.controls.mail_lists import MassListModeration
@@ -45,7 +46,7 @@ def _large_lists(wanted: MassListModeration, people: list[str], others: list[str
         level=Level.ENFORCED,
         covers=_COVERED,
         limits=(
-            "members post at once, unless the list is closed to outside: then its managers alone post",
+            "members post at once; on a list that is closed to outside, with `act: refuse`, its managers alone post",
             "toolkit makes no one a manager: until those who send urgent messages are, it changes nothing of the list",
             *([elsewhere] * bool(others)),
         ),
@@ -54,9 +55,11 @@ def _large_lists(wanted: MassListModeration, people: list[str], others: list[str
 
 
 def _posting(wanted: MassListModeration, address: str, people: list[str]) -> Resource:
-    managers_alone = wanted.act == "refuse" and address in wanted.closed
+    closed = address in wanted.closed
+    managers_alone = wanted.act == "refuse" and closed
+    who: Any = "ALL_MANAGERS_CAN_POST" if managers_alone else "ALL_IN_DOMAIN_CAN_POST" if closed else UNSAID
     spec = GroupPosting(
-        who_can_post="ALL_MANAGERS_CAN_POST" if managers_alone else UNSAID,
+        who_can_post=who,
         moderation="MODERATE_NONE" if managers_alone else "MODERATE_NON_MEMBERS",
         post_as_group=False,
         deny_notices=True,

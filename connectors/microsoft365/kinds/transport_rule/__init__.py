@@ -29,6 +29,7 @@ from toolkit.sdk.targets import Scale
 from toolkit.values import Body, entries
 
 AT_ONCE = 50
+_MODERATORS = "moderate_message_by_user"
 
 
 def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
@@ -40,6 +41,10 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
             yield Doubt(rule, setting, f"{address} is no recipient in this tenant; name a mailbox, contact or group")
         elif "member_of" in setting and "group" not in known[address]:
             yield Doubt(rule, setting, f"{address} is no group")
+        elif setting == _MODERATORS and "group" in known[address]:
+            yield Doubt(
+                rule, setting, f"{address} cannot approve messages: name mailboxes or contacts of people, no group"
+            )
 
 
 def _named(rule: Desired) -> Iterator[tuple[str, str]]:
