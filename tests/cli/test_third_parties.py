@@ -83,25 +83,30 @@ def test_a_wider_level_waits_for_no_one_and_a_raw_entry_closes_nothing(bare_door
     assert _refused(raw).keys() == {LEVEL}
 
 
-@pytest.mark.parametrize("unit", ["/Pupils", "/Pupils/Year 6"])
-def test_a_trusted_domain_is_refused_while_it_would_open_to_a_unit_of_pupils(google_door: Door, unit: str) -> None:
-    units = google_door.tenant.objects("google.orgunits")
-    asked = ("level: guests_who_sign_in", "partner_domains: [Partner.example]", "pupils: pupils")
-    (key,) = [key for key, row in units.items() if row["orgUnitPath"] == unit]
-    opened = {
-        "name": "policies/opened",
-        "policyQuery": {"orgUnit": f"orgUnits/{key}", "sortOrder": 900},
-        "setting": {
-            "type": "settings/drive_and_docs.external_sharing",
-            "value": {"externalSharingMode": "ALLOWLISTED_DOMAINS"},
-        },
+def _chosen(door: Door, place: str, setting: str, **value: str) -> None:
+    """Let an administrator choose something for a unit, or for a group."""
+    rows, of = ("google.orgunits", "orgUnit") if place.startswith("/") else ("google.groups", "group")
+    key = next(
+        key for key, row in door.tenant.objects(rows).items() if place in {row.get("orgUnitPath"), row.get("email")}
+    )
+    policy = {
+        "name": "policies/chosen",
+        "policyQuery": {of: f"{of}s/{key}", "sortOrder": 900},
+        "setting": {"type": f"settings/{setting}", "value": value},
         "type": "ADMIN",
     }
-    google_door.tenant.put("google.policies", "opened", opened)
+    door.tenant.put("google.policies", "chosen", policy)
+
+
+@pytest.mark.parametrize("unit", ["/Pupils", "/Pupils/Year 6", "all-pupils@example-primary.example"])
+def test_a_trusted_domain_is_refused_while_it_would_open_to_pupils(google_door: Door, unit: str) -> None:
+    asked = ("level: guests_who_sign_in", "partner_domains: [Partner.example]", "pupils: pupils")
+    opens = ("drive_and_docs.external_sharing", {"externalSharingMode": "ALLOWLISTED_DOMAINS"})
+    _chosen(google_door, unit, opens[0], **opens[1])
 
     refused = _run(google_door, "apply", SHARING, *asked)
     trusted = [row["domain"] for row in google_door.tenant.objects("google.allowlistedDomains").values()]
-    google_door.tenant.delete("google.policies", "opened")
+    google_door.tenant.delete("google.policies", "chosen")
     done = _run(google_door, "apply", SHARING, *asked)
     after = {row["domain"] for row in google_door.tenant.objects("google.allowlistedDomains").values()}
 
@@ -110,6 +115,9 @@ def test_a_trusted_domain_is_refused_while_it_would_open_to_a_unit_of_pupils(goo
     assert done.exit == 0, done.out + done.err
     assert after == {"trust.example", "partner.example"}
     assert google_door.toolkit("drift").exit == 0
+    _chosen(google_door, unit, opens[0], **opens[1])  # in the console, once the domain is on the list
+    drift = google_door.toolkit("drift")
+    assert (drift.exit, f"{unit} does" in drift.out or f"as {unit}," in drift.out) == (3, True), drift.out
 
     checked = google_door.toolkit("check")
     assert checked.exit == 3
@@ -277,3 +285,48 @@ def test_a_run_searches_and_exports_nothing_and_says_where_two_people_do(wide_do
     assert findings["microsoft365", "eDiscovery"]["status"] == "pass"
     assert findings["google_workspace", "Vault"]["status"] == "pass"
     assert findings["microsoft365", "search and export by two people"]["status"] == "manual"
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("/Staff", {"accessLevel": "ALLOW_ALL"}),
+        ("leadership@example-primary.example", {"accessLevel": "ALLOW_ALL"}),
+        ("/", {"accessLevel": "BLOCK_ALL_SCOPES", "accessLevelUnder18": "ALLOW_ALL"}),
+    ],
+    ids=["a unit below", "a group", "under 18"],
+)
+def test_apps_that_some_people_let_in_are_not_closed(place: str, value: dict[str, str], google_door: Door) -> None:
+    door = google_door
+    _chosen(door, place, "api_controls.unconfigured_third_party_apps", **value)
+    door.write(
+        "third-parties.yaml", _ENTRY.format(control=CONSENT).replace("staff", "everyone") + f"      {REVIEWERS}\n"
+    )
+
+    found = door.toolkit("check", "--json").json
+    (finding,) = [row for row in _rows(found) if row.get("subject") == "apps that are not configured"]
+
+    assert (finding["status"], "ALLOW_ALL" in finding["reason"]) == ("fail", True)
+
+
+@pytest.mark.parametrize("mode", ["enforce", "check"])
+@pytest.mark.parametrize("place", ["/Staff", "all-staff@example-primary.example"], ids=["a unit below", "a group"])
+def test_a_setting_of_the_console_that_some_people_have_otherwise_holds_in_part(
+    place: str, mode: str, google_door: Door
+) -> None:
+    head = "playbook: console\ntitle: Console\nowner: IT\nclauses: [GEN-12]\n"
+    google_door.write("third-parties.yaml", f"{head}mode: {mode}\ncontrols:\n  - data.encrypt_mail: {{}}\n")
+    before = google_door.toolkit("drift")
+    _chosen(google_door, place, "gmail.confidential_mode", enableConfidentialMode="")
+    google_door.tenant.patch(
+        "google.policies",
+        "chosen",
+        setting={"type": "settings/gmail.confidential_mode", "value": {"enableConfidentialMode": False}},
+    )
+
+    drift, plan = google_door.toolkit("drift"), google_door.toolkit("plan", "--json")
+    outcomes = {part["part"]: part["outcome"] for part in plan.json["controls"][0]["parts"]}
+
+    assert (before.exit, drift.exit) == (0, 3), before.out + drift.out
+    assert "enable_confidential_mode differs for the " in drift.out
+    assert outcomes["confidential mode"] == "in part"

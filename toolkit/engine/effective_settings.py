@@ -173,7 +173,11 @@ class EffectiveSettings:
         going = frozenset(change.observed.remote.id for change in plan.changes if isinstance(change, Delete))
         found: list[Refusal | Unknown] = []
         remarks, maybes, notes = list[Remark](), list[Remark](), list[Remark]()
-        judged = [written.get(one.address, one) for one in self.asked if self._judges(one, [one.address.of_kind])]
+        judged = [
+            written.get(one.address, one)
+            for one in self.asked
+            if self._judges(one, [one.address.of_kind]) or (one.mode is Mode.CHECK and one.address in there)
+        ]
         by_kind: defaultdict[str, list[Desired]] = defaultdict(list)
         for one in judged:
             by_kind[one.address.of_kind].append(one)
@@ -193,7 +197,7 @@ class EffectiveSettings:
                     notes.append(remark)
                 elif doubt.maybe:
                     maybes.append(remark)
-                elif doubt.by and of.address not in written:
+                elif of.mode is Mode.CHECK or ((doubt.by or doubt.beside) and of.address not in written):
                     remarks.append(remark)
                 else:
                     found.append(Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin)))

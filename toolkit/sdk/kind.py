@@ -27,6 +27,7 @@ class Doubt:
     setting: str
     reason: str
     by: str = ""  # the object of others that is the reason
+    beside: bool = False  # what is beside an object is the reason, and is no object: one that is there is no refusal
     maybe: bool = False  # the tenant does not show whether it is so: the object is written, and the plan says it
     whole: bool = True  # of what is only maybe so: False where it is known not to be so for some
     count: Count | None = None  # for how many it is known

@@ -1,7 +1,7 @@
 """Domains with which people may share files where their unit shares with a list of domains only."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -11,6 +11,7 @@ from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.policies import value_of
 from connectors.google_workspace.units import Unit
 from connectors.google_workspace.via import GoogleWorkspace
+from toolkit.errors import BadAnswer
 from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted
 from toolkit.sdk.form import ADDRESSES
 from toolkit.sdk.kind import Doubt, Kind, NameRules
@@ -80,17 +81,36 @@ def _mode(via: GoogleWorkspace, unit: Unit, placed: dict[str, tuple[float, str]]
     return modes[-1] if modes else "ALLOWED"
 
 
-def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Refuse a list that would open to a unit which must stay closed, or to a unit below it; name these units."""
+def _opened_groups(via: GoogleWorkspace, closed: Unit) -> Iterator[str]:
+    """Name the groups with people of a unit that share with the list; BadAnswer where their members are not known."""
+    keys = {
+        text(mapping(policy.get("policyQuery")).get("group")).removeprefix("groups/")
+        for policy in via.policies.of(_TYPE)
+        if text(value_of(policy).get("externalSharingMode")) == _LISTED
+    }
+    if not (named := sorted(filter(None, keys))):
+        return
+    found = via.directory(people=False, groups=[*named, closed.path])
+    if found.unknown:
+        raise BadAnswer(f"whether a group opens the list to {closed.path}: {next(iter(found.unknown.values()))}")
+    for key in named:
+        if found.groups[key].members & found.groups[closed.path].members:
+            yield f"the group {found.groups[key].address or found.groups[key].name}"
+
+
+def _opens(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
+    """Refuse a list that opens to a unit which must stay closed, one below it or a group of its people; name these."""
     for wanted in desired:
         closed = via.units.at(wanted.address.name.removeprefix(WITHOUT))
-        if opened := [unit.path for unit in sharing_units(via) if closed.holds(unit.path)]:
+        units = [unit.path for unit in sharing_units(via) if closed.holds(unit.path)]
+        if opened := [*units, *_opened_groups(via, closed)]:
             yield Doubt(
                 wanted.address.name,
                 "trusted_domains",
-                f"each domain on the list opens to every unit that shares with it, and {', '.join(opened)} does: in "
+                f"each domain on the list opens to all who share with it, as {', '.join(opened)} does: in "
                 "the admin console, Apps > Google Workspace > Drive and Docs > Sharing settings, turn sharing off "
                 "there first",
+                beside=True,
             )
 
 
@@ -123,6 +143,6 @@ KIND = Kind(
 - google_workspace.domain_allowlist: organisation without /Pupils
   trusted_domains: [partner.example]
 """,
-    doubts=_doubts,
+    conflicts=_opens,
     names=NameRules(check=_check_name, same_object=lambda _: WITHOUT),
 )

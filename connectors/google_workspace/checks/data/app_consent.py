@@ -5,13 +5,14 @@ Follows https://cloud.google.com/identity/docs/concepts/supported-policy-api-set
 
 from collections.abc import Iterable
 
-from connectors.google_workspace.kinds.policy_setting.reducing import effective
+from connectors.google_workspace.kinds.policy_setting.reducing import effective, elsewhere
 from connectors.google_workspace.kinds.policy_setting.table import raw_type
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.sdk.shapes import text
+from toolkit.values import Body, Json
 
 UNCONFIGURED, MARKETPLACE = "apps that are not configured", "apps of the Marketplace"
 _ROOT = "/"
@@ -21,6 +22,7 @@ _SHOWS = ReasonCode(
     governor="for {where} it is set to {level}",
 )
 _UNDER_18 = same_words("apps_access_level_under_18", "; for people under 18 {level}")
+_THERE = same_words("apps_access_level_elsewhere", "; for {where} {level}")
 _DEFAULT = "Google's default"
 # What an app gets without anyone's decision: nothing, or who signs in and no data.
 _CLOSED = {UNCONFIGURED: ("ALLOW_SIGN_IN_ONLY", "BLOCK"), MARKETPLACE: ("ALLOW_LISTED_APPS", "ALLOW_NONE")}
@@ -43,12 +45,27 @@ def _access(subject: str, context: CheckOccasion, via: GoogleWorkspace) -> Findi
     group = context.scope.audience.group
     path = group.name if group and group.name.startswith(_ROOT) else _ROOT
     setting = raw_type(_SETTINGS[subject])
-    found = effective(setting, via.policies.of(setting.name.replace(".", "[.]")), via.units.down_to(path))
-    level, under_18 = (text(found.value.get(name)) for name in ("accessLevel", "accessLevelUnder18"))
+    policies = via.policies.of(setting.name.replace(".", "[.]"))
+    level, under_18 = _levels(effective(setting, policies, via.units.down_to(path)).value)
+    others = {place: _levels(found.value) for place, found in elsewhere(setting, policies, via.units, path)}
+    open_there = {place: told for place, levels in others.items() if (told := _opened(subject, levels))}
     where = "the whole organisation" if path == _ROOT else f"the unit {path}"
-    unset = under_18 in {"", "ACCESS_LEVEL_UNSPECIFIED"}
     reason = _SHOWS(where=where, level=level or _DEFAULT).then(
-        _UNDER_18(level=_DEFAULT if unset else under_18) if subject == UNCONFIGURED else None
+        _UNDER_18(level=under_18 or _DEFAULT) if subject == UNCONFIGURED else None,
+        *(_THERE(where=place, level=told) for place, told in open_there.items()),
     )
-    status = Status.UNKNOWN if not level else Status.PASS if level.startswith(_CLOSED[subject]) else Status.FAIL
-    return Finding(subject, status, reason, {"unit": path, "level": level or None, "under_18": under_18 or None})
+    wrong = open_there or _opened(subject, (level, under_18))
+    status = Status.FAIL if wrong else Status.PASS if level else Status.UNKNOWN
+    evidence: dict[str, Json] = {"unit": path, "level": level or None, "under_18": under_18 or None, **open_there}
+    return Finding(subject, status, reason, evidence)
+
+
+def _levels(value: Body) -> tuple[str, str]:
+    """Return the level, and that for people under 18; "" where nothing is chosen."""
+    level, under_18 = text(value.get("accessLevel")), text(value.get("accessLevelUnder18"))
+    return level, "" if under_18 == "ACCESS_LEVEL_UNSPECIFIED" else under_18
+
+
+def _opened(subject: str, levels: tuple[str, str]) -> str:
+    """Return the first level at which an app gets data without anyone's decision; "" where none does."""
+    return next((level for level in levels if level and not level.startswith(_CLOSED[subject])), "")

@@ -1,6 +1,6 @@
 """Settings of the admin console, which Google's Policy API shows and does not change."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.kinds.policy_setting.raw import (
@@ -12,7 +12,7 @@ from connectors.google_workspace.kinds.policy_setting.raw import (
     name_of,
     split_name,
 )
-from connectors.google_workspace.kinds.policy_setting.reducing import Effective, effective
+from connectors.google_workspace.kinds.policy_setting.reducing import Effective, effective, elsewhere
 from connectors.google_workspace.kinds.policy_setting.spec import (
     POLICIES_FOR_GROUPS,
     POLICIES_FOR_LICENCES,
@@ -24,12 +24,12 @@ from connectors.google_workspace.policies import type_of
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import NotFound
 from toolkit.sdk.endpoint import NamedOnly, ReadOnlyObjects, Wanted
-from toolkit.sdk.kind import Kind, Lifecycle, NameRules
+from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Observed, Remote, Unreadable
+from toolkit.sdk.resource import Desired, Observed, Remote, Unreadable
 from toolkit.sdk.shapes import mapping, text
 from toolkit.sdk.targets import Scale
-from toolkit.values import Body, Settings
+from toolkit.values import Body, Settings, satisfied
 
 _EVERY_TYPE = "[a-z0-9_]+[.].*"
 
@@ -83,6 +83,20 @@ def unknown_fields(observed: Observed, wanted: Settings) -> str | None:
     return f"Google shows no field {', '.join(missing)} here, so the name is wrong or the value was removed; {has}"
 
 
+def _not_everywhere(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
+    """Name the units below and the groups for which a policy of theirs says something else."""
+    asked = {one.address.name: split_name(one.address.name) for one in desired}
+    policies = via.policies.of(_any_of({name for setting, _unit in asked.values() for name in setting.names}))
+    for one in desired:
+        setting, path = asked[one.address.name]
+        apart = [unit for other, unit in asked.values() if other.name == setting.name]
+        for place, found in elsewhere(setting, policies, via.units, path, apart):
+            shown = PolicySetting.observed(_body(setting, found))
+            if differing := [name for name, wanted in one.settings.items() if not satisfied(wanted, shown.get(name))]:
+                why = f"{', '.join(differing)} differs for {place}"
+                yield Doubt(one.address.name, differing[0], why, beside=True, whole=False)
+
+
 def _body(setting: SettingType, found: Effective) -> Body:
     """Give the fields that have words by Google's names, and those that have none apart."""
     worded = {field.wire_name for field in setting.fields}
@@ -111,6 +125,7 @@ KIND = Kind(
     permissions=Permissions(needs("cloudidentity.policies.list", "directory.orgunits.list")),
     whole=False,
     read_only=True,
+    conflicts=_not_everywhere,
     logged=ADMIN,
     sample="""\
 - google_workspace.policy_setting: security.password @ /Staff

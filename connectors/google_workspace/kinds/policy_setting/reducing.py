@@ -3,12 +3,12 @@
 Follows https://cloud.google.com/identity/docs/concepts/policy-api-concepts
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from connectors.google_workspace.kinds.policy_setting.table import Reducer, SettingType
 from connectors.google_workspace.policies import type_of, value_of
-from connectors.google_workspace.units import Unit
+from connectors.google_workspace.units import Unit, Units
 from toolkit.sdk.shapes import mapping, text
 from toolkit.values import Body, Json
 
@@ -51,6 +51,24 @@ def effective(setting: SettingType, policies: Iterable[Body], units: Sequence[Un
         if last or setting.reducer is not Reducer.MAX:
             value = _laid(setting, value, one.value)
     return Effective(value, len(of_groups), sum(one.licensed for one in placed))
+
+
+def elsewhere(
+    setting: SettingType, policies: Iterable[Body], units: Units, path: str, apart: Collection[str] = ()
+) -> Iterator[tuple[str, Effective]]:
+    """Give what holds, of the people of a unit, for those of a unit below with a policy of its own, and for groups.
+
+    `apart` are units about which a playbook asks too.
+    """
+    known = [policy for policy in policies if type_of(policy) in setting.names]
+    place, here = units.at(path), effective(setting, known, units.down_to(path))
+    chosen = {text(mapping(policy.get("policyQuery")).get("orgUnit")) for policy in known if not is_for_a_group(policy)}
+    for unit in units.all().values():
+        if unit.policy_id in chosen and place.holds(unit.path) and unit.path not in {place.path, *apart}:
+            yield f"the unit {unit.path}", effective(setting, known, units.down_to(unit.path))
+    for policy in filter(is_for_a_group, known):
+        group = text(mapping(policy.get("policyQuery")).get("group")) or "of a query"
+        yield f"the group {group}", replace(here, value=_laid(setting, here.value, value_of(policy)))
 
 
 def is_for_a_group(policy: Body) -> bool:
