@@ -47,6 +47,23 @@ def test_google_warns_and_never_blocks_first(google_door: Door) -> None:
     assert google_door.toolkit("plan").exit == 0
 
 
+def test_google_spares_a_partner_and_no_domain_that_begins_like_one(google_door: Door) -> None:
+    _write(google_door, ENTRY)
+
+    assert google_door.toolkit("apply", "--yes").exit == 0
+
+    policies = [body["setting"]["value"] for body in google_door.tenant.objects("google.policies").values()]
+    (partners,) = (one for one in policies if one.get("displayName") == "School partners")
+    spared = re.compile(partners["regularExpression"]["expression"])
+    for header in (
+        "To: send@LocalAuthority.example",
+        "Cc: A <a@firm.example>, B <b@localauthority.example>\nDate: today",
+    ):
+        assert spared.search(header)
+    for header in ("To: a@localauthority.example.firm.example", "To: a@localauthority.example-firm.example"):
+        assert not spared.search(header)
+
+
 @pytest.mark.parametrize(
     ("entry", "says"),
     [

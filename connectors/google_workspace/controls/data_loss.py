@@ -29,7 +29,7 @@ def dlp(wanted: Dlp, context: ControlContext) -> Iterator[Part]:
     )
     files = DlpRule(unit=unit, triggers=["drive.file.v1.share"], condition=found, drive_action=act)
     records = Resource("detector", _RECORDS, Detector(expression=wanted.expression))
-    partners = Resource("detector", _PARTNERS, Detector(expression=rf"(?im)^(to|cc|bcc):.*@({domains})\b"))
+    partners = Resource("detector", _PARTNERS, Detector(expression=rf"(?im)^(to|cc|bcc):.*@({domains})([^a-z0-9.-]|$)"))
     yield Part(
         name="confidential records in mail",
         level=Level.ENFORCED,
