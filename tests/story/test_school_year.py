@@ -28,8 +28,13 @@ NEXT_YEAR = """\
       from: 2027-09-02
       to: 2027-12-17
 """
-REVIEWED = {"20-devices.yaml": "2026-10-09", "62-third-parties.yaml": "2026-11-02"}
-"""Reviews of the samples that people do before the year begins: one to come is refused."""
+BEFORE = (
+    ("20-devices.yaml", "audit_from: 2026-09-07", "audit_from: 2026-06-08"),
+    ("20-devices.yaml", "on: 2026-10-09", "on: 2026-07-20"),
+    ("36-pupils-mail.yaml", "from: 2026-09-07, until: 2026-10-23", "from: 2026-06-08, until: 2026-07-20"),
+    ("62-third-parties.yaml", "on: 2026-11-02", "on: 2026-07-20"),
+)
+"""What people look at before the year begins, instead of in its autumn: a review that is to come is refused."""
 
 REQUESTS = """\
 registers: requests
@@ -96,9 +101,8 @@ def school(emulator: Emulator, tmp_path: Path) -> Iterator[School]:
     tenant = emulator.borrow_tenant(**FEW_PEOPLE)
     tenant.put("entra.deviceCodeSettings", "settings", {"interval": 1})
     school = School(Office(open_door(tenant, tmp_path, samples=True), new_key()), tmp_path / "reports")
-    for name, day in REVIEWED.items():
-        school.edit(name, f"on: {day}}}", "on: 2026-07-20}")
-    school.edit("20-devices.yaml", "audit_from: 2026-09-07", "audit_from: 2026-06-08")
+    for edit in BEFORE:
+        school.edit(*edit)
     yield school
     tenant.close()
 
