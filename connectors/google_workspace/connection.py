@@ -29,7 +29,7 @@ from connectors.google_workspace.calendars import Calendars
 from connectors.google_workspace.channels import Lines
 from connectors.google_workspace.chrome_policy import ChromePolicies
 from connectors.google_workspace.cloud import Cloud, emulated_account, named_account, named_ids
-from connectors.google_workspace.consent import Consent, client_of, read_signed_in
+from connectors.google_workspace.consent import Consent, client_of, find_account, read_signed_in
 from connectors.google_workspace.devices import Devices
 from connectors.google_workspace.gmail import Mailbox, Mailboxes
 from connectors.google_workspace.groups import GroupsSettings, Memberships
@@ -45,7 +45,7 @@ from connectors.google_workspace.usage import Usage
 from toolkit.errors import BadAnswer, NotFound, ServiceError
 from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.connector import Identity, Target, TenantSeen
-from toolkit.sdk.directory import DeviceUse, Directory, Person, SignedIn, SpecialAccounts
+from toolkit.sdk.directory import DeviceUse, Directory, Person, PersonAccount, SpecialAccounts
 from toolkit.sdk.dns import Dns, open_dns
 from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, Use
 from toolkit.sdk.providers import describe_tenant
@@ -221,9 +221,13 @@ class GoogleWorkspace:
         """Return when someone last signed in, by Google's log."""
         return self._trail.newest_sign_in()
 
-    def signs_in(self, say: Callable[[str], None]) -> SignedIn:
+    def signs_in(self, say: Callable[[str], None]) -> PersonAccount:
         """Have the person at the keyboard sign in as themselves, and give who it is."""
         return read_signed_in(self._admin, self._consent.identify(say, self.domains))
+
+    def account(self, key: str) -> PersonAccount | None:
+        """Look up an account by its id or any address of it."""
+        return find_account(self._admin, key)
 
     def clock(self) -> datetime | None:
         """Give the service's own time as of its last answer; None where it says none."""

@@ -14,7 +14,8 @@ from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.transport import Asking, Transport
 from toolkit.errors import BadAnswer, NotFound, SignInRefused, UsageError
 from toolkit.sdk.connector import Target
-from toolkit.sdk.directory import SignedIn
+from toolkit.sdk.directory import PersonAccount
+from toolkit.sdk.shapes import texts
 from toolkit.values import Body
 
 VARIABLE = "TOOLKIT_GOOGLE_SIGN_IN_CLIENT"
@@ -24,7 +25,7 @@ _ISSUERS = ("accounts.google.com", "https://accounts.google.com")
 _SKEW = 10  # seconds by which this computer's clock may be behind
 _NEEDED = ("client_id", "client_secret", "auth_uri", "token_uri")
 _FILE = "the JSON file that the Google Cloud console gives for an OAuth client of type desktop app"
-_PERSON = "id,primaryEmail,name/fullName,suspended,archived,organizations(title,primary)"
+_PERSON = "id,primaryEmail,aliases,nonEditableAliases,name/fullName,suspended,archived,organizations(title,primary)"
 
 
 class Consent:
@@ -118,18 +119,27 @@ def client_of(target: Target, told: Body) -> Path | Body | None:
             return None
 
 
-def read_signed_in(admin: Api, identifier: str) -> SignedIn:
+def read_signed_in(admin: Api, identifier: str) -> PersonAccount:
     """Read as the administrator which person has signed in."""
+    if found := find_account(admin, identifier):
+        return found
+    raise SignInRefused("the person who signed in is not in the directory of this school")
+
+
+def find_account(admin: Api, key: str) -> PersonAccount | None:
+    """Look up an account by its id or any address of it; None where there is none."""
     try:
-        row = admin.read(Call("directory.users.get", {"userKey": identifier, "fields": _PERSON}))
-    except NotFound as gone:
-        raise SignInRefused(f"the person who signed in is not in the directory of this school: {gone}") from gone
+        row = admin.read(Call("directory.users.get", {"userKey": key, "fields": _PERSON}))
+    except NotFound:
+        return None
     address, name = str(row.get("primaryEmail") or ""), row.get("name")
+    others = (*texts(row.get("aliases")), *texts(row.get("nonEditableAliases")))
     full = name.get("fullName") if isinstance(name, Mapping) else None
-    return SignedIn(
+    return PersonAccount(
         provider="google_workspace",
         id=str(row["id"]),
         address=address,
+        known_as=frozenset(each.casefold() for each in (address, *others) if each),
         name=str(full or address),
         title=_title(row.get("organizations")),
         enabled=row.get("suspended") is False and row.get("archived") is not True,

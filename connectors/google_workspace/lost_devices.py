@@ -9,6 +9,7 @@ from functools import partial
 
 from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.api.via import Api
+from connectors.google_workspace.consent import find_account
 from connectors.google_workspace.devices import PERMISSIONS as OF_DEVICES
 from connectors.google_workspace.devices import Device, Devices
 from connectors.google_workspace.permissions import needs
@@ -16,7 +17,7 @@ from toolkit.errors import BadAnswer, NotFound, Rejected
 from toolkit.sdk.devices_seen import parse_seen
 from toolkit.sdk.lost_devices import LOCK, PASSWORD, SIGN_OUT, UNLOCK, ActSeen, ActState, LostAct, LostDevice
 from toolkit.sdk.permission import Permissions
-from toolkit.sdk.shapes import mapping, mappings, plain_name, text, texts
+from toolkit.sdk.shapes import mapping, mappings, plain_name, text
 from toolkit.values import Body
 
 PERMISSIONS = Permissions(
@@ -61,18 +62,9 @@ class LostDevicesOfGoogle:
             return LostAct(UNLOCK, "unlock", cannot=f"toolkit did not lock it: {_PHONES}, then Unblock")
         return self._change(UNLOCK, "enable the Chromebook again", device, "REENABLE", "ACTIVE")
 
-    def known_as(self, account: str) -> Sequence[str]:
-        """Return the address and the aliases of an account."""
-        asked: Body = {"userKey": account, "fields": "primaryEmail,aliases"}
-        try:
-            found = self._directory.read(Call("directory.users.get", asked))
-        except NotFound:
-            return ()
-        return [name.casefold() for name in (text(found.get("primaryEmail")), *texts(found.get("aliases"))) if name]
-
     def close(self, account: str) -> Sequence[LostAct]:
         """Return the end of all sessions; Google does not show afterwards whether they ended."""
-        if not self.known_as(account):
+        if find_account(self._directory, account) is None:
             return ()
         sign_out = LostAct(
             SIGN_OUT,

@@ -9,7 +9,7 @@ from connectors.microsoft365.audit_log import Trail
 from connectors.microsoft365.cloud import Cloud
 from connectors.microsoft365.defender import CALL_SECONDS as DEFENDER_CALL_SECONDS
 from connectors.microsoft365.defender import DEFENDER, IMPORT_SECONDS, Defender
-from connectors.microsoft365.device_code import SIGNED_IN, DeviceCode, client_of, read_signed_in
+from connectors.microsoft365.device_code import SIGNED_IN, DeviceCode, client_of, find_account, read_signed_in
 from connectors.microsoft365.exchange.client import Compliance, Exchange
 from connectors.microsoft365.exchange.recipients import Recipients
 from connectors.microsoft365.exchange.service import COMPLIANCE, EXCHANGE
@@ -31,7 +31,7 @@ from toolkit.errors import BadAnswer
 from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.connector import Identity, Target, TenantSeen
-from toolkit.sdk.directory import DeviceUse, Directory, Person, SignedIn, SpecialAccounts
+from toolkit.sdk.directory import DeviceUse, Directory, Person, PersonAccount, SpecialAccounts
 from toolkit.sdk.dns import Dns, open_dns
 from toolkit.sdk.limits import Pace, RunDeadline
 from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, Use
@@ -149,9 +149,13 @@ class Microsoft365:
         """Read from the tenant's own logs who changed what between two instants, without what we did."""
         return self._trail.read(logs, begins, ends)
 
-    def signs_in(self, say: Callable[[str], None]) -> SignedIn:
+    def signs_in(self, say: Callable[[str], None]) -> PersonAccount:
         """Have the person at the keyboard sign in as themselves, and give who it is."""
         return read_signed_in(self.graph, self._device_code.identify(say))
+
+    def account(self, key: str) -> PersonAccount | None:
+        """Look up an account by its id, its address or the name to sign in with."""
+        return find_account(self.graph, key)
 
     def clock(self) -> datetime | None:
         """Give the service's own time as of its last answer; None where it says none."""

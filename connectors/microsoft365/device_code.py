@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from connectors.microsoft365.cloud import Cloud
+from connectors.microsoft365.graph.service import quoted
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.permissions import graph as graph_permission
 from connectors.microsoft365.sign_in import network_of, read_refusal
-from toolkit.errors import NotFound, SignInRefused, UsageError
+from toolkit.errors import BadAnswer, NotFound, SignInRefused, UsageError
 from toolkit.sdk.connector import Target
-from toolkit.sdk.directory import SignedIn
+from toolkit.sdk.directory import PersonAccount
 from toolkit.sdk.school import Tenant
+from toolkit.sdk.shapes import texts
 from toolkit.values import Body
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ _TRIES = 3  # the vendor's own: no Caller stands around a person
 SIGNED_IN = graph_permission("User.Read.All")
 """What the app itself needs to read who signed in."""
 
-_PERSON = "id,userPrincipalName,mail,displayName,jobTitle,accountEnabled"
+_PERSON = "id,userPrincipalName,mail,proxyAddresses,displayName,jobTitle,accountEnabled"
 _AGAIN = f"begin again, and type the code within {WAITS // 60} minutes"
 _PUBLIC = "Entra > App registrations > Authentication"
 _CONSENT = "grant the app User.Read for the whole school in Entra > App registrations > API permissions"
@@ -120,18 +122,39 @@ def id_of(record: "AuthenticationRecord", tenant: Tenant) -> str:
     return person
 
 
-def read_signed_in(graph: Graph, identifier: str) -> SignedIn:
+def read_signed_in(graph: Graph, identifier: str) -> PersonAccount:
     """Read as the app itself which person has signed in."""
+    if found := find_account(graph, identifier):
+        return found
+    raise SignInRefused("the person who signed in is not in the directory of this school")
+
+
+def find_account(graph: Graph, key: str) -> PersonAccount | None:
+    """Look up an account by its id, its address or the name to sign in with; None where there is none."""
     try:
-        row = graph.get(f"/users/{identifier}", select=_PERSON)
-    except NotFound as gone:
-        raise SignInRefused(f"the person who signed in is not in the directory of this school: {gone}") from gone
-    address = str(row.get("mail") or row.get("userPrincipalName") or "")
-    return SignedIn(
+        row = find_user(graph, key, _PERSON) if "@" in key else graph.get(f"/users/{key}", select=_PERSON)
+    except NotFound:
+        return None
+    if row is None:
+        return None
+    name = str(row.get("userPrincipalName") or "")
+    address = str(row.get("mail") or name)
+    others = (each[5:] for each in texts(row.get("proxyAddresses")) if each.casefold().startswith("smtp:"))
+    return PersonAccount(
         provider="microsoft365",
         id=str(row["id"]),
         address=address,
+        known_as=frozenset(each.casefold() for each in (address, name, *others) if each),
         name=str(row.get("displayName") or address),
         title=str(row.get("jobTitle") or ""),
         enabled=row.get("accountEnabled") is True,
     )
+
+
+def find_user(graph: Graph, address: str, fields: str) -> Body | None:
+    """Find an account by its address or the name to sign in with, which need not be alike."""
+    wanted = f"mail eq {quoted(address)} or userPrincipalName eq {quoted(address)}"
+    found = graph.pages("/users", filter=wanted, select=fields)
+    if len(found) > 1:
+        raise BadAnswer(f"GET /users: {len(found)} accounts have the same address")
+    return found[0] if found else None

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from secrets import token_urlsafe
 
+from connectors.microsoft365.device_code import find_user
 from connectors.microsoft365.graph.client import Graph
-from connectors.microsoft365.graph.service import quoted
 from connectors.microsoft365.intune.devices import PATH
 from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused
@@ -82,21 +82,9 @@ class LostDevicesOfIntune:
         """Read the last wipe, or removal of the school's data, that Intune shows."""
         return self._result(device.id, _WIPES)
 
-    def known_as(self, account: str) -> Sequence[str]:
-        """Return the address and the name to sign in with, which need not be alike: Intune shows the second alone."""
-        person = self._person(account) or {}
-        return [name.casefold() for key in ("mail", "userPrincipalName") if (name := text(person.get(key)))]
-
-    def _person(self, account: str) -> Body | None:
-        wanted = f"mail eq {quoted(account)} or userPrincipalName eq {quoted(account)}"
-        found = self._graph.pages("/users", filter=wanted, select=_ACCOUNT)
-        if len(found) > 1:
-            raise BadAnswer(f"GET /users: {len(found)} accounts have the same address")
-        return found[0] if found else None
-
     def close(self, account: str) -> Sequence[LostAct]:
         """Return the end of all sessions, and a password that no one knows where the school runs passwords here."""
-        person = self._person(account)
+        person = find_user(self._graph, account, _ACCOUNT)
         if person is None:
             return ()
         path = f"/users/{text(person.get('id'))}"

@@ -18,7 +18,7 @@ from tests.emulated import HANG, Emulator, Tenant
 from tests.google_workspace.connected import connected, target_of, told, users
 from toolkit.errors import SignInRefused, Unavailable, UsageError
 from toolkit.sdk.connector import Identity, Target
-from toolkit.sdk.directory import SignedIn
+from toolkit.sdk.directory import PersonAccount
 from toolkit.sdk.school import Tenant as OfSchool
 
 SHOWN = re.compile(r"open this address in a browser on this computer within \d minutes: (https://\S+)$")
@@ -76,9 +76,9 @@ def test_two_people_sign_in_and_are_known_by_their_own_entries(
     deputy = reading.signs_in(visiting(small, "beth.birchall"))
 
     identifier, address = person_of(small, "edwin.elmsworth")
-    assert manager == SignedIn(
+    assert manager == PersonAccount(
         provider="google_workspace", id=identifier, address=address, name="Edwin Elmsworth",
-        title="School Business Manager", enabled=True,
+        title="School Business Manager", enabled=True, known_as=frozenset({address, f"{address}.test-google-a.com"}),
     )  # fmt: skip
     assert ((deputy.id, deputy.address), deputy.title) == (person_of(small, "beth.birchall"), "Deputy Head Teacher")
     asked, back = seen

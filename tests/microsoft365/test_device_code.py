@@ -14,7 +14,7 @@ from tests.emulated import HANG, Emulator, Tenant
 from tests.microsoft365.connected import connected
 from toolkit.errors import SignInRefused, Unavailable, UsageError
 from toolkit.sdk.connector import Identity, Target
-from toolkit.sdk.directory import SignedIn
+from toolkit.sdk.directory import PersonAccount
 from toolkit.sdk.school import Tenant as OfSchool
 
 SHOWN = re.compile(r"open (https://\S+) in a browser and type the code (\w+) within 5 minutes")
@@ -60,9 +60,9 @@ def test_two_people_sign_in_and_are_known_by_their_own_entries(
     manager, deputy = (reading.signs_in(typing(small, name)) for name in ("edwin.elmsworth", "beth.birchall"))
 
     address = f"edwin.elmsworth@{small.domain}"
-    assert manager == SignedIn(
+    assert manager == PersonAccount(
         provider="microsoft365", id=ids[address], address=address, name="Edwin Elmsworth",
-        title="School Business Manager", enabled=True,
+        title="School Business Manager", enabled=True, known_as=frozenset({address}),
     )  # fmt: skip
     assert (deputy.id, deputy.title) == (ids[f"beth.birchall@{small.domain}"], "Deputy Head Teacher")
     assert "eyJhbGci" not in caplog.text  # what every token begins with

@@ -16,7 +16,7 @@ from toolkit.holds.release import PartRule, agreed, consent_of, objection, posts
 from toolkit.holds.search import SHOWN, pick_search
 from toolkit.holds.session import Desk
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.directory import SignedIn
+from toolkit.sdk.directory import PersonAccount
 
 _ID = 32  # hex digits
 _OWN = "a person has no part in a case about themselves"
@@ -156,7 +156,7 @@ def check_change(desk: Desk, copies: Sequence[EvidenceCopy], state: CopyState, o
             raise UsageError(f"--on {on} is before {since}, when copy {copy.number} was {copy.state} already")
 
 
-def hand_over(desk: Desk, case: Case, copies: Sequence[EvidenceCopy], to: str, who: Consent | SignedIn) -> None:
+def hand_over(desk: Desk, case: Case, copies: Sequence[EvidenceCopy], to: str, who: Consent | PersonAccount) -> None:
     """Record that a person hands copies over; they are handed over once two people who signed in have done so."""
     for copy in copies:
         if not (to or copy.to):
@@ -182,7 +182,7 @@ def change_copies(
     *,
     state: CopyState,
     on: date,
-    who: Consent | SignedIn,
+    who: Consent | PersonAccount,
     note: str,
 ) -> None:
     """Record that copies were returned or destroyed."""
@@ -198,11 +198,13 @@ def _rule(desk: Desk, act: str) -> PartRule:
     return PartRule("may_hand_over", posts, _OWN, act)
 
 
-def _consent(desk: Desk, rule: PartRule, case: Case, who: Consent | SignedIn, before: Sequence[Consent]) -> Consent:
+def _consent(
+    desk: Desk, rule: PartRule, case: Case, who: Consent | PersonAccount, before: Sequence[Consent]
+) -> Consent:
     """Return what is kept of a person; NotAllowed where they signed in and have no part in it."""
     if isinstance(who, Consent):
         return who
-    if refusal := objection(rule, case, who, before):
+    if refusal := objection(desk, rule, case, who, before):
         raise NotAllowed(f"{who.address} has no part in this: {refusal}. Nothing was recorded")
     return consent_of(desk, who)
 

@@ -9,10 +9,11 @@ from toolkit.controls.control import ControlSettings
 from toolkit.controls.data import Hold, conflicted, is_post
 from toolkit.errors import NotAllowed, ServiceError, SignInRefused, UsageError
 from toolkit.holds.model import FAILED, WANTED, Case, CloudHold, Consent, Custodian, ServiceRecord
+from toolkit.holds.one_person import KnownPerson, Likeness, who_consented, who_is_held, who_signed
 from toolkit.holds.place import parts_of
 from toolkit.holds.session import Desk, begin
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.directory import SignedIn
+from toolkit.sdk.directory import PersonAccount
 from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.resource import Mode
@@ -27,16 +28,16 @@ def named(desk: Desk, case: Case, name: str) -> None:
     desk.save()
 
 
-def consents(desk: Desk, playbooks: Playbooks, case: Case, who: SignedIn) -> None:
+def consents(desk: Desk, playbooks: Playbooks, case: Case, who: PersonAccount) -> None:
     """Record that a person who signed in asks for the release; NotAllowed where they have no say in it."""
     rule = PartRule("may_release", posts_of(playbooks, Hold, "data.hold", "may_release"), _OWN, "a release")
-    if refusal := objection(rule, case, who, case.consents):
+    if refusal := objection(desk, rule, case, who, case.consents):
         raise NotAllowed(f"{who.address} cannot release this case: {refusal}. Nothing was released")
     case.consents.append(consent_of(desk, who))
     desk.save()
 
 
-def consent_of(desk: Desk, who: SignedIn) -> Consent:
+def consent_of(desk: Desk, who: PersonAccount) -> Consent:
     """Return what the register keeps of a person who signed in."""
     return Consent(by=who.address.casefold(), at=desk.now, verified=who.provider, id=who.id, title=who.title)
 
@@ -118,20 +119,29 @@ class PartRule:
     act: str = ""  # where it takes two people, and neither the Head nor the IT technician
 
 
-def objection(rule: PartRule, case: Case, who: SignedIn, consents: Sequence[Consent]) -> str:
+def objection(desk: Desk, rule: PartRule, case: Case, who: PersonAccount, consents: Sequence[Consent]) -> str:
     """Return why a person may have no part in an act; "" where they may."""
-    held = {held.id for one in case.people.values() for held in one.clouds.values()}
-    if who.address.casefold() in case.people or who.id in held:
-        return rule.own
+    signed = who_signed(desk, who)
+    if why := _is_held(desk, case, signed):
+        return rule.own if why is Likeness.SAME else f"{why.told('a person in the case')}, and {rule.own}"
     if not who.enabled:
         return "the account is disabled"
     if rule.act and (above := conflicted(who.title)):
         return f"the {above} neither approves nor releases"
-    if any(who.address.casefold() == one.by or who.id == one.id for one in consents if one.verified):
-        return f"you have asked already, and {rule.act} takes two different people"
+    for consent in (one for one in consents if one.verified):
+        if why := signed.likeness(who_consented(desk, consent)):
+            already = "you have asked already" if why is Likeness.SAME else why.told("the person who asked first")
+            return f"{already}, and {rule.act} takes two different people"
     if not any(is_post(who.title, post) for post in rule.posts):
         return f"the post is {who.title or 'not known'}, and `{rule.setting}` names {', '.join(rule.posts)}"
     return ""
+
+
+def _is_held(desk: Desk, case: Case, signed: KnownPerson) -> Likeness | None:
+    """Return why a case may be about a person; a person on hold of whom no cloud has an account tells nothing."""
+    people = [who_is_held(desk, one) for one in case.people.values()]
+    found = (why for one in people if (why := signed.likeness(one)) and (one.ids or why is not Likeness.UNKNOWN))
+    return min(found, key=list(Likeness).index, default=None)
 
 
 def posts_of(playbooks: Playbooks, sort: type[ControlSettings], control: str, setting: str) -> list[str]:

@@ -9,7 +9,7 @@ from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import HOLD, QUERY, Pseudonyms
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.sdk.address import Address
-from toolkit.sdk.directory import SignedIn
+from toolkit.sdk.directory import PersonAccount
 from toolkit.sdk.legal_holds import MailSearch, Searching
 from toolkit.sdk.providers import providers
 from toolkit.sdk.reader import read_safely
@@ -58,10 +58,10 @@ def pick_search(case: Case, named: str) -> CaseSearch:
     return found[0]
 
 
-def ask_for_search(desk: Desk, case: Case, search: CaseSearch, who: SignedIn) -> None:
+def ask_for_search(desk: Desk, case: Case, search: CaseSearch, who: PersonAccount) -> None:
     """Record who asks for a search; NotAllowed where they have no say in it."""
     rule = PartRule("may_ask", posts_of(desk.playbooks, Ediscovery, _CONTROL, "may_ask"), _OWN)
-    if refusal := objection(rule, case, who, ()):
+    if refusal := objection(desk, rule, case, who, ()):
         raise NotAllowed(f"{who.address} cannot ask for this search: {refusal}. Nothing was searched")
     search.asked = consent_of(desk, who)
     desk.save()
@@ -89,10 +89,10 @@ def run_search(desk: Desk, case: Case, search: CaseSearch) -> None:
         desk.save()
 
 
-def ask_for_export(desk: Desk, case: Case, search: CaseSearch, who: SignedIn) -> None:
+def ask_for_export(desk: Desk, case: Case, search: CaseSearch, who: PersonAccount) -> None:
     """Record that a person asks for the export or approves it; NotAllowed where they have no say in it."""
     rule = PartRule("may_export", posts_of(desk.playbooks, Ediscovery, _CONTROL, "may_export"), _OWN, "an export")
-    if refusal := objection(rule, case, who, search.consents):
+    if refusal := objection(desk, rule, case, who, search.consents):
         raise NotAllowed(f"{who.address} cannot export this search: {refusal}. Nothing was exported")
     search.consents.append(consent_of(desk, who))
     desk.save()

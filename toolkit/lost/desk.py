@@ -189,13 +189,16 @@ def _holders(desk: LostDesk, assigned: Collection[str], report: LossReport) -> S
         known, accounts = {written}, dict[str, str]()
         for provider, connection in desk.connections.items():
             try:
-                names = read_safely("accounts", partial(connection.lost_devices.known_as, written))
+                account = read_safely("accounts", partial(connection.account, written))
             except SignInRefused:
                 raise
             except ServiceError as error:
-                report.unread[provider], names = str(error).replace(written, "the holder"), [written]
-            known |= {*names}
-            accounts |= {provider: names[0]} if names else {}
+                report.unread[provider] = str(error).replace(written, "the holder")
+                accounts[provider] = written
+                continue
+            if account:
+                known |= account.known_as
+                accounts[provider] = account.address.casefold()
         for one in [one for one in found if one.known_as & known]:
             known, accounts = known | one.known_as, {**one.accounts, **accounts}
             found.remove(one)

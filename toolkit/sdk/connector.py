@@ -9,7 +9,7 @@ from typing import Protocol, Self
 
 from toolkit.errors import UsageError
 from toolkit.sdk.audit_log import Traces
-from toolkit.sdk.directory import DeviceUse, Directory, Person, SignedIn, SpecialAccounts
+from toolkit.sdk.directory import DeviceUse, Directory, Person, PersonAccount, SpecialAccounts
 from toolkit.sdk.legal_holds import Holding
 from toolkit.sdk.limits import Limits, RunDeadline, read_limits
 from toolkit.sdk.lost_devices import LostDevices
@@ -147,12 +147,15 @@ class Connection(Protocol):
         What our own applications did is left out; the error where none of them can be read.
         """
 
-    def signs_in(self, say: Callable[[str], None]) -> SignedIn:
+    def signs_in(self, say: Callable[[str], None]) -> PersonAccount:
         """Have the person at the keyboard sign in as themselves, and give who it is; `say` shows what they have to do.
 
         Waits for them for a few minutes. SignInRefused where they decline, are too late, may not sign in or are another
         school's; UsageError where it is not set up. Nothing that they sign in with is kept, and nothing is written.
         """
+
+    def account(self, key: str) -> PersonAccount | None:
+        """Look up an account by its id or any of its addresses that can be asked for; None where there is none."""
 
     def clock(self) -> datetime | None:
         """Give the service's own time as of its last answer; None where it says none."""

@@ -103,12 +103,13 @@ class SpecialAccounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignedIn:
-    """A person who has just shown who they are; nothing of how they did is kept."""
+class PersonAccount:
+    """An account of a person, who has signed in with it or was looked up; nothing of how they did is kept."""
 
     provider: str
     id: str  # never changes
     address: str
+    known_as: frozenset[str]  # every address of it, in small letters
     name: str
     title: str  # the post that the directory gives them, "" where it gives none
     enabled: bool

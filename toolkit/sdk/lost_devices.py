@@ -66,9 +66,6 @@ class LostDevices(Protocol):
     def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:
         """Return the act that keeps others out of a device."""
 
-    def known_as(self, account: str) -> Sequence[str]:
-        """Return every address of an account, the one that people read first; none where it is not here."""
-
     def close(self, account: str) -> Sequence[LostAct]:
         """Return the acts that keep others out of an account; none where there is no such account here."""
 

@@ -15,7 +15,7 @@ from toolkit.errors import Exit, UsageError
 if TYPE_CHECKING:
     from toolkit.holds.model import Case, Consent, EvidenceCopy
     from toolkit.holds.session import Desk
-    from toolkit.sdk.directory import SignedIn
+    from toolkit.sdk.directory import PersonAccount
 
 _MOST = 300  # characters of what is said of a copy
 
@@ -140,7 +140,7 @@ def cases_of(at: "Desk", name: str | None) -> list["Case"]:
     return [find_case(at, name)] if name else list(at.holds.cases.values())
 
 
-def who_signs(at: "Desk", name: str, provider: str | None) -> "Consent | SignedIn":
+def who_signs(at: "Desk", name: str, provider: str | None) -> "Consent | PersonAccount":
     """Return a person who signs in, or one whom the operator names."""
     from toolkit.holds.model import Consent
 

@@ -12,7 +12,7 @@ from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
     from toolkit.holds.session import Desk
-    from toolkit.sdk.directory import SignedIn
+    from toolkit.sdk.directory import PersonAccount
 
 playbooks_option = click.option(
     "--playbooks",
@@ -40,7 +40,7 @@ def open_register(path: Path, *, writes: bool = True, command: str = "hold", clo
         yield at
 
 
-def signed_in(at: "Desk", provider: str | None) -> "SignedIn":
+def signed_in(at: "Desk", provider: str | None) -> "PersonAccount":
     """Ask a person to sign in to a cloud, the school's first where none is named."""
     from toolkit.cli.shared.terminal import remark
 

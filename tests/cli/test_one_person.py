@@ -1,0 +1,113 @@
+"""Two accounts of one person never count as two people, whichever cloud they sign in to."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.test_hold import CASE, DATA_HOLD, Office, _release
+from tests.cli.test_hold import office as office  # noqa: PLC0414 - the fixture
+from tests.door import GOOGLE, SAMPLES, Answered
+from tests.emulated import HANG
+
+MANAGER, DEPUTY, PUPIL = "edwin.elmsworth", "beth.birchall", "callum.copperfield"
+_SHOWN = re.compile(r"https://\S+client_id=\S+")
+
+
+@pytest.fixture
+def wanted(office: Office) -> Office:
+    """Open a school in which two people may release a case."""
+    office.tenant.put("entra.deviceCodeSettings", "settings", {"interval": 1})
+    office.door.write("61-holds.yaml", DATA_HOLD)
+    return office
+
+
+def _release_by_google(office: Office, address: str) -> Answered:
+    """Run `toolkit hold release --with google_workspace` while a person signs in in their browser."""
+    words = ["hold", "release", CASE, "--with", GOOGLE, "--playbooks", str(office.door.playbooks)]
+    theirs = {name: value for name, value in os.environ.items() if not name.startswith("TOOLKIT_")}
+    environment = {**theirs, **office.door.variables, "TOOLKIT_HOLDS_KEY": office.key}
+    said = ""
+    with subprocess.Popen(
+        [sys.executable, "-m", "toolkit", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=SAMPLES.parent,
+        env=environment,
+    ) as process:
+        assert process.stderr
+        for line in process.stderr:
+            said += line
+            if found := _SHOWN.search(line):
+                http = office.tenant.emulator.http
+                answer = http.get(f"{found[0]}&login_hint={address}", allow_redirects=False, timeout=HANG)
+                http.get(answer.headers["Location"], timeout=HANG)
+                break
+        out, rest = process.communicate(timeout=HANG)
+    return Answered(process.returncode, out, said + rest)
+
+
+def _rename(office: Office, name: str, address: str, *, aliases: list[str], full: str) -> None:
+    """Give a person's Google account another address than the one that Microsoft 365 has."""
+    users = office.tenant.objects("google.users")
+    key = next(key for key, row in users.items() if row["primaryEmail"] == office.address(name))
+    named = {**users[key]["name"], "fullName": full}
+    office.tenant.patch("google.users", key, primaryEmail=address, aliases=aliases, name=named)
+
+
+@pytest.mark.parametrize(
+    ("aliases", "full", "why"),
+    [
+        ([MANAGER], "E. Elmsworth", "you have asked already"),
+        ([], "Edwin  ELMSWORTH", "you may be the person who asked first: the accounts have the same name"),
+        ([], "The Office", "it is not known whether you are the person who asked first: no cloud has accounts of both"),
+    ],
+)
+def test_two_addresses_of_one_person_on_two_clouds_are_one_person(
+    wanted: Office, aliases: list[str], full: str, why: str
+) -> None:
+    other = wanted.address("bursar")
+    _rename(wanted, MANAGER, other, aliases=[wanted.address(name) for name in aliases], full=full)
+    assert wanted.place(PUPIL).exit == 0
+
+    first, second = _release(wanted, MANAGER), _release_by_google(wanted, other)
+
+    assert (first.exit, second.exit) == (5, 5), second.err
+    assert why in second.err
+    assert "a release takes two different people" in second.err
+    assert wanted.mailbox(PUPIL)["LitigationHoldEnabled"] is True
+
+
+def test_two_people_on_two_clouds_are_two(wanted: Office) -> None:
+    assert wanted.place(PUPIL).exit == 0
+
+    first, second = _release(wanted, MANAGER), _release_by_google(wanted, wanted.address(DEPUTY))
+
+    assert (first.exit, second.exit) == (5, 0), second.err
+    assert wanted.mailbox(PUPIL)["LitigationHoldEnabled"] is False
+
+
+def test_a_second_account_with_the_same_name_is_no_second_person(wanted: Office) -> None:
+    assert wanted.place(PUPIL).exit == 0
+    users = wanted.tenant.objects("users")
+    key = next(key for key, row in users.items() if row["userPrincipalName"] == wanted.address(DEPUTY))
+    wanted.tenant.patch("users", key, displayName="Edwin Elmsworth")
+
+    first, second = _release(wanted, MANAGER), _release(wanted, DEPUTY)
+
+    assert (first.exit, second.exit) == (5, 5)
+    assert "the accounts have the same name" in second.err
+
+
+def test_whom_a_case_is_about_has_no_say_by_an_account_that_the_case_did_not_find(wanted: Office) -> None:
+    other = wanted.address("bursar")
+    _rename(wanted, MANAGER, other, aliases=[], full="The Office")
+    assert wanted.place(MANAGER).exit == 0
+
+    answered = _release_by_google(wanted, other)
+
+    assert answered.exit == 5
+    assert "it is not known whether you are a person in the case" in answered.err
