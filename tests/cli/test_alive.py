@@ -57,6 +57,14 @@ def test_each_night_job_that_did_its_work_calls_once_and_sends_nothing(school: D
     assert len(hook.paths) == 2
 
 
+def test_a_job_for_a_part_does_not_call(school: Door, hook: Hook) -> None:
+    parts = [["drift", "--only", f"{KIND}[{NAME}]"], ["due", "--yes", "--provider", MICROSOFT]]
+
+    answers = [_night(school, hook, *words) for words in parts]
+
+    assert ([answer.exit for answer in answers], hook.paths) == ([0, 0], [])
+
+
 def test_a_job_that_came_to_no_answer_does_not_call(school: Door, hook: Hook) -> None:
     school.tenant.fault("refused", "GET /organization", times=100)
 

@@ -1,6 +1,7 @@
 """`toolkit schedule`: what makes a computer run toolkit by itself, and how a run that did not happen is seen."""
 
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +9,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.door import SAMPLES, Answered, Door, ask
+from tests.cases import playbook, resource
+from tests.contract.rules import apply
+from tests.contract.test_due import BLOCKS, TRIP
+from tests.door import MICROSOFT, SAMPLES, Answered, Door, ask, open_door
+from tests.emulated import Emulator
+from tests.registered import toolkit_waiting
 
+RULE = ("microsoft365.transport_rule", "Mark mail", {"prepend_subject": "[office] "})
 PROGRAM = Path(sys.executable).with_name("toolkit")
 
 
@@ -188,3 +195,52 @@ def test_tasks_of_windows_do_what_the_units_do_and_say_that_no_one_tried_them(aw
     assert "--yes" in texts[1]
     assert all("UNTESTED" in text for text in (*texts, answered.out))
     assert "hush" not in answered.out + "".join(texts)
+
+
+def test_a_drift_of_a_part_is_no_night(bare_door: Door) -> None:
+    door = bare_door
+    school = door.playbooks / "00-school.yaml"
+    school.write_text(school.read_text() + "schedule: {}\n")
+    door.write("10-rules.yaml", playbook(resource(*RULE), slug="rules"))
+    door.tenant.set_now("2026-11-23T02:30:00+00:00")
+    door.toolkit("drift")
+    for day in (24, 25, 26, 27):
+        door.tenant.set_now(f"2026-11-{day}T02:30:00+00:00")
+        parts = [
+            door.toolkit("drift", "--only", f"{RULE[0]}[{RULE[1]}]"),
+            door.toolkit("drift", "--provider", MICROSOFT),
+        ]
+    door.tenant.set_now("2026-11-28T02:30:00+00:00")
+
+    whole, again = (door.toolkit("drift", "--json").json["missed"] for _ in range(2))
+
+    said = "! no drift run since 2026-11-23 02:30; it is to run every day at 02:30"
+    assert all(said in part.out.splitlines() for part in parts), parts[0].out
+    assert whole == ["no drift run between 2026-11-23 02:30 and 2026-11-28 02:30; it is to run every day at 02:30"]
+    assert again == []
+
+
+def test_a_due_that_was_killed_is_no_answer(emulator: Emulator, tmp_path: Path) -> None:
+    door = open_door(emulator.borrow_tenant(users=24, staff=16), tmp_path, samples=False)
+    school = door.playbooks / "00-school.yaml"
+    school.write_text(school.read_text() + "schedule: {due: 60 minutes}\n")
+    door.write("40-chat.yaml", BLOCKS)
+    door.write("95-trips.yaml", TRIP)
+    door.tenant.set_now("2026-11-10T09:00:00Z")
+    assert apply(door).exit == 0
+    door.tenant.set_now("2026-11-11T02:30:00Z")
+    assert door.toolkit("drift").exit == 0
+    door.tenant.set_now("2026-11-11T07:20:00Z")
+    with toolkit_waiting(door, "due", "--yes", str(door.playbooks)) as job:
+        door.tenant.fault("kill_after", "POST /deviceManagement/deviceConfigurations", pid=job.pid)
+        job.communicate("go\n")
+    door.tenant.disarm()
+    door.tenant.set_now("2026-11-11T08:00:00Z")
+
+    told = door.toolkit("drift", "--json").json["failed_runs"]
+    later = door.toolkit("drift", "--json").json["failed_runs"]
+
+    assert job.returncode == -signal.SIGKILL
+    assert told == ["the due run of 2026-11-11 07:20 failed: it was killed, or its computer stopped, before it ended"]
+    assert later == []
+    door.tenant.close()

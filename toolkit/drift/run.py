@@ -17,6 +17,7 @@ from toolkit.engine.refresh import surveyed
 from toolkit.engine.run_entries import answering, begin, finish
 from toolkit.engine.run_report import Report
 from toolkit.engine.runs import preview, recall
+from toolkit.engine.selection import PART_FLAGS
 from toolkit.errors import Exit
 from toolkit.ledger.change_history import open_findings
 from toolkit.ledger.checklists import overdue_checklists
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 EXPORT_COMMAND = "audit export"
 """How the ledger calls the run that writes the board report."""
+
+_NO_END = "it was killed, or its computer stopped, before it ended"
 
 STILL = "since "
 """How a run that is still missing is told apart from one that came later."""
@@ -87,21 +90,25 @@ def missed(context: RunContext, school: School, ledger: "Ledger | None") -> Iter
         for last, then in pairwise([*reversed(began), context.now]):
             if schedule.missed(job, last, then):
                 since, until = (f"{moment.astimezone(schedule.zone):%Y-%m-%d %H:%M}" for moment in (last, then))
-                goes_on = job != DRIFT and then == context.now  # this run is the drift that was missing
+                is_whole = not (context.only or context.provider)
+                goes_on = then == context.now and not (job == DRIFT and is_whole)  # which was missing until now
                 when = f"{STILL}{since}" if goes_on else f"between {since} and {until}"
                 yield f"no {job} run {when}; it is to run {schedule.told(job)}"
 
 
 def failed(school: School, ledger: "Ledger | None") -> Iterator[str]:
     """Name the scheduled runs that came to no answer since a drift last did, with the reason of the last of them."""
+    from toolkit.ledger.lease import lease_holder
+
     schedule, memory = school.schedule, _memory(ledger)
-    if schedule is None or memory is None:
+    if schedule is None or memory is None or ledger is None:
         return
     nights = list(_since_answer(memory, DRIFT))
     told = next((run.began.at for run in nights if not _reason(run)), None)
+    held = lease_holder(ledger)
     for job in (DRIFT, DUE):
-        runs = nights if job == DRIFT else list(_since(memory.runs_of([DUE]), told))
-        if wrong := [run for run in runs if _reason(run)]:
+        runs = nights if job == DRIFT else list(_since(_whole_runs(memory, DUE), told))
+        if wrong := [run for run in runs if _reason(run) and run.began.run != held]:
             yield _told(job, wrong, schedule)
 
 
@@ -110,7 +117,7 @@ def refused(school: School, ledger: "Ledger | None") -> Iterator[str]:
     memory = _memory(ledger)
     if memory is None:
         return
-    told = next((run.began.at for run in memory.runs_of([DRIFT]) if run.ended and not _reason(run)), None)
+    told = next((run.began.at for run in _whole_runs(memory, DRIFT) if not _reason(run)), None)
     due_runs = _since(memory.runs_of([DUE]), told)
     if runs := [run for run in due_runs if run.ended and run.ended.exit == Exit.REFUSED]:
         last = runs[0].began.at.astimezone(ZoneInfo(school.time_zone))
@@ -126,10 +133,16 @@ def _memory(ledger: "Ledger | None") -> "LedgerMemory | None":
 
 def _since_answer(memory: "LedgerMemory", job: str) -> "Iterator[RecordedRun]":
     """Give the runs of a job, the last first, back to one that came to an answer."""
-    for run in memory.runs_of([job]):
+    for run in _whole_runs(memory, job):
         yield run
         if not _reason(run):
             return
+
+
+def _whole_runs(memory: "LedgerMemory", job: str) -> "Iterator[RecordedRun]":
+    """Give the runs that covered all that the job covers: none with `--only` or `--provider`."""
+    part = tuple(f"{flag} " for flag in PART_FLAGS)
+    return (run for run in memory.runs_of([job]) if not any(flag.startswith(part) for flag in run.began.flags))
 
 
 def _since(runs: "Iterator[RecordedRun]", moment: datetime | None) -> "Iterator[RecordedRun]":
@@ -137,7 +150,7 @@ def _since(runs: "Iterator[RecordedRun]", moment: datetime | None) -> "Iterator[
 
 
 def _reason(run: "RecordedRun") -> str:
-    return run.ended.failed if run.ended else ""
+    return run.ended.failed if run.ended else _NO_END
 
 
 def _told(job: str, wrong: "Sequence[RecordedRun]", schedule: Schedule) -> str:

@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+PART_FLAGS = _ONLY, _PROVIDER = "--only", "--provider"
+"""What makes a run be about a part of the playbooks."""
+
 
 class Selection(NamedTuple):
     """Which part of the playbooks a run is about, and which limits are lifted.
@@ -22,8 +25,8 @@ class Selection(NamedTuple):
     def flags(self) -> tuple[str, ...]:
         """Return the options as a command line has them, for the ledger."""
         return (
-            *(f"--only {word}" for word in self.only),
-            *([f"--provider {self.provider}"] if self.provider else []),
+            *(f"{_ONLY} {word}" for word in self.only),
+            *([f"{_PROVIDER} {self.provider}"] if self.provider else []),
             *(f"--allow-changes {kind}" for kind in self.allow_changes),
             *([f"--allow-deletes {self.allow_deletes}"] if self.allow_deletes is not None else []),
             *([f"--reach {self.reach}"] if self.reach is not None else []),

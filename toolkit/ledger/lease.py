@@ -14,7 +14,7 @@ from typing import Self
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from toolkit.errors import LeaseHeld, LedgerError, LedgerUnreachable
-from toolkit.ledger.database import writing
+from toolkit.ledger.database import reading, writing
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.tables import LEASE
 from toolkit.ledger.unreachable import moment
@@ -108,7 +108,7 @@ class Lease:
         self._ledger.make()
         with writing(self._ledger.engine) as connection:
             holder = connection.execute(select(LEASE)).mappings().one_or_none()
-            if holder and not self._is_over(holder):
+            if holder and not _is_over(holder, self._clock):
                 raise LeaseHeld(_refusal(holder))
             self._take(connection)
         self._ledger.patience.clock = self._clock
@@ -150,10 +150,6 @@ class Lease:
                 raise LedgerError(f"run {self._run} lost the lease of this school; nothing more is sent")
         self._expires = now + LASTS
 
-    def _is_over(self, holder: RowMapping) -> bool:
-        process = Process(holder["host"], holder["machine"], holder["pid"], holder["process"])
-        return holder["expires"] <= self._clock() or is_dead(process)
-
     def _take(self, connection: Connection) -> None:
         now, process = int(self._clock()), self._process
         self._expires = now + LASTS
@@ -178,6 +174,18 @@ class Lease:
             except LedgerError:
                 # The database may come back before the lease runs out; if the lease is lost, the ledger says so.
                 continue
+
+
+def lease_holder(ledger: Ledger) -> str:
+    """Return the run that is going on; "" where none is, or its process has ended."""
+    with reading(ledger.engine) as connection:
+        holder = connection.execute(select(LEASE)).mappings().one_or_none()
+    return str(holder["run"]) if holder and not _is_over(holder, time.time) else ""
+
+
+def _is_over(holder: RowMapping, clock: Callable[[], float]) -> bool:
+    process = Process(holder["host"], holder["machine"], holder["pid"], holder["process"])
+    return bool(holder["expires"] <= clock()) or is_dead(process)
 
 
 def _refusal(holder: RowMapping) -> str:

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from toolkit.drift.run import DriftReport
 from toolkit.engine.run_report import Report
+from toolkit.errors import Exit
 from toolkit.holds.model import NO_KEY, NOT_ASKED, NOT_RECORDED, HoldState
 from toolkit.holds.run import HoldsResult
 from toolkit.ledger.notifications_sent import ONCE, WAITS
@@ -190,15 +191,18 @@ def digest(
     )
 
 
-def subject(found: Digest, school: School, *, live: bool) -> str:
-    """Write the line that says whether one has to read on."""
+def subject(found: Digest, school: School, *, live: bool, code: Exit = Exit.AS_WANTED) -> str:
+    """Write the line that says whether one has to read on; with a `code` other than 0 no drift was ruled out."""
     counts = {"critical": found.critical, "new": found.new, "over": found.over}
     told = ", ".join(f"{len(ones)} {word}" for word, ones in counts.items() if ones)
-    still = f"nothing new, {found.ongoing} still open" if found.ongoing else "no drift"
+    quiet = "no drift" if code is Exit.AS_WANTED else "nothing new"
+    still = f"nothing new, {found.ongoing} still open" if found.ongoing else quiet
+    if code is Exit.UNREAD:
+        still += ", not everything could be read"
     return f"{'' if live else 'Practice run: '}{school.name}: {told or still}"
 
 
-def text(found: Digest, school: School, now: datetime, *, live: bool) -> str:
+def text(found: Digest, school: School, now: datetime, *, live: bool, code: Exit = Exit.AS_WANTED) -> str:
     """Write the message: what, since when and what to do."""
     lines = [f"What toolkit found for {school.name} on {now:%A} {now.day} {now:%B %Y} at {now:%H:%M}."]
     if not live:
@@ -208,6 +212,8 @@ def text(found: Digest, school: School, now: datetime, *, live: bool) -> str:
     lines += _section("Over", found.over)
     if not found:
         lines += ["", "Nothing is new; this message shows that the checks run."]
+    if code is Exit.UNREAD:
+        lines += ["", "Not everything could be read, so that there may be drift: `toolkit drift` shows what and why."]
     if found.ongoing:
         lines += ["", f"Told before and still open: {found.ongoing}. `toolkit drift` shows all of it, and who did it."]
     return "\n".join([*lines, ""])

@@ -15,6 +15,7 @@ from toolkit.engine.notices.deliver import Notice
 from toolkit.engine.notices.transports import Posted
 from toolkit.engine.prepare_run import PreparedRun
 from toolkit.engine.run_report import Report
+from toolkit.errors import Exit
 from toolkit.holds.model import HoldState
 from toolkit.ledger.change_history import open_findings
 from toolkit.ledger.memory import LedgerMemory
@@ -176,7 +177,7 @@ class Digests:
             over |= _by_id(answers_again(told.things))
         found = digest(noted, over, told.things, quiet=self.quiet is not None)
         self.waiting = max(self.waiting, found.waiting)
-        alive = self._drift is not None and self.quiet is None
+        alive = self._drift is not None and self.quiet is None and not is_narrowed(self._drift.run)
         due = alive and self._notices.heartbeat_due(told.at, self._run.context.now)
         return Notice(self._posted(found), found.things) if found or due else None
 
@@ -215,8 +216,10 @@ class Digests:
     def _posted(self, found: Digest) -> Posted:
         school, live, redactor = self._run.playbooks.school, self._run.context.target.live, self._run.ledger.redactor
         local = self._run.context.now.astimezone(ZoneInfo(school.time_zone))
+        code = self._drift.run.exit if self._drift else Exit.AS_WANTED
         return Posted(
-            redactor.text(subject(found, school, live=live)), redactor.text(text(found, school, local, live=live))
+            redactor.text(subject(found, school, live=live, code=code)),
+            redactor.text(text(found, school, local, live=live, code=code)),
         )
 
 

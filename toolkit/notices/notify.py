@@ -38,8 +38,9 @@ _NO_WORK_DONE = frozenset({Exit.FAILED, Exit.USAGE})
 
 
 def report_alive(run: PreparedRun, job: str, code: Exit, remark: Callable[[str], None]) -> None:
-    """Call the URL after a job that did its work; a call that fails is said, and changes no exit code."""
-    if not run.playbooks.school.alive or code in _NO_WORK_DONE:
+    """Call the URL after a job that did all of its work; a call that fails is said, and changes no exit code."""
+    in_part = run.context.only or run.context.provider
+    if not run.playbooks.school.alive or in_part or code in _NO_WORK_DONE:
         return
     call = call_alive(run.context.target, job)
     if call.result is not DeliveryResult.SENT:
