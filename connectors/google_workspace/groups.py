@@ -20,7 +20,7 @@ def check_name(name: str) -> str | None:
     """Return why a name is no address of a group."""
     if "@" in name and name == name.lower():
         return None
-    return f"{name!r} is no address of a group: write the primary one, whole and in lower case"
+    return f"{name!r} is not the address of a group: write the primary one, whole and in lower case"
 
 
 class GroupsSettings:

@@ -112,7 +112,7 @@ def _record(row: Body) -> Body:
     try:
         told = json.loads(str(row.get("AuditData")))
     except ValueError as wrong:
-        raise BadAnswer("Search-UnifiedAuditLog: a record is no JSON") from wrong
+        raise BadAnswer("Search-UnifiedAuditLog: a record is not JSON") from wrong
     return told if isinstance(told, Mapping) else {}
 
 

@@ -113,7 +113,7 @@ def body_of(service: WebService[C_contra], call: C_contra, reply: Reply) -> Body
         return reply.body
     if reply.body is None and not call.reads:
         return {}
-    raise BadAnswer(f"{call}: the answer is no JSON object; {_FILTERED}")
+    raise BadAnswer(f"{call}: the answer is not a JSON object; {_FILTERED}")
 
 
 def rows_of(call: ServiceCall, body: Body) -> list[Body]:

@@ -61,7 +61,7 @@ def _edited(told: Any) -> str:
         ),
         pytest.param(lambda told: as_json(_sealed(told, target="live")), "it is about the real tenants", id="target"),
         pytest.param(lambda told: as_json(_sealed(told, format=FORMAT + 1)), "by a newer toolkit", id="later form"),
-        pytest.param(lambda told: as_json(_sealed(told, clauses=[{}])), "it is no document of", id="odd clauses"),
+        pytest.param(lambda told: as_json(_sealed(told, clauses=[{}])), "it is not a document of", id="odd clauses"),
     ],
 )
 def test_what_cannot_be_trusted_is_refused_in_plain_words(

@@ -98,21 +98,21 @@ def test_youtube_is_never_blocked_as_a_whole_domain() -> None:
 
 
 BAD = {
-    "a host with a scheme": ("domains", ["https://chat.example.com"], "is no host"),
-    "a host with a wildcard": ("domains", ["*.example.com"], "is no host"),
-    "a host with a path": ("domains", ["example.com/chat"], "is no host"),
-    "a single label": ("domains", ["com"], "is no host"),
-    "an address": ("domains", ["192.0.2.1"], "is no host"),
-    "a page without a path": ("pages", ["www.example.com"], "is no page"),
-    "a page of a host that is none": ("pages", ["example/watch"], "is no host"),
-    "a package of one word": ("android", ["whatsapp"], "is no package"),
-    "a bundle with a space": ("ios", [{"bundle": "net whatsapp", "store": 1}], "is no bundle identifier"),
+    "a host with a scheme": ("domains", ["https://chat.example.com"], "is not a host"),
+    "a host with a wildcard": ("domains", ["*.example.com"], "is not a host"),
+    "a host with a path": ("domains", ["example.com/chat"], "is not a host"),
+    "a single label": ("domains", ["com"], "is not a host"),
+    "an address": ("domains", ["192.0.2.1"], "is not a host"),
+    "a page without a path": ("pages", ["www.example.com"], "is not a page"),
+    "a page of a host that is none": ("pages", ["example/watch"], "is not a host"),
+    "a package of one word": ("android", ["whatsapp"], "is not a package"),
+    "a bundle with a space": ("ios", [{"bundle": "net whatsapp", "store": 1}], "is not a bundle identifier"),
     "a number of the store that is text": ("ios", [{"bundle": "pinterest", "store": "429047995"}], "integer"),
-    "a family without its publisher": ("windows", ["5319275A.WhatsAppDesktop"], "is no package family name"),
-    "a publisher with a letter that none has": ("windows", ["Some.App_cv1g1gvanyjgu"], "is no package family name"),
-    "an extension that is too short": ("chrome", ["aapocclcgogkmnckokdopfm"], "is no extension"),
+    "a family without its publisher": ("windows", ["5319275A.WhatsAppDesktop"], "is not a package family name"),
+    "a publisher with a letter that none has": ("windows", ["Some.App_cv1g1gvanyjgu"], "is not a package family name"),
+    "an extension that is too short": ("chrome", ["aapocclcgogkmnckokdopfm"], "is not an extension"),
     "a category that is none": ("category", "news", "chat"),
-    "a name with capitals": ("name", "WhatsApp", "is no name for an app"),
+    "a name with capitals": ("name", "WhatsApp", "is not a name for an app"),
 }
 
 

@@ -175,7 +175,7 @@ def test_the_register_warns_of_what_no_service_shows(bare_door: Door) -> None:
     [
         (
             "expiry: {leave_out: [apple_pushes]}",
-            '"apple_pushes" is no row of the expiry board: did you mean `apple_push`?',
+            '"apple_pushes" is not a row of the expiry board: did you mean `apple_push`?',
         ),
         ("expiry: {days: {apple_push: []}}", "must hold at least one number of days"),
         ("expires:\n  - {what: x, seen: 2026-11-01, acts: a}", "must have either `ends`, or `seen` and `every`"),

@@ -272,9 +272,12 @@ def test_a_role_is_recorded_and_no_address(school: Door) -> None:
     ("change", "told"),
     [
         (("owner: IT support, due: -1", "owner: it@a.example, due: -1"), ":6: "),
-        (("{record: backup_restore_test}", "{record: backups}"), "is no record"),
+        (("{record: backup_restore_test}", "{record: backups}"), "is not a record"),
         (("due: -1", "due: -1, hold: true"), "has `hold` at `stick`, which needs `person: true`"),
-        (("{record: backup_restore_test}", "{control: identity.mfaa}"), "is no control: did you mean `identity.mfa`?"),
+        (
+            ("{record: backup_restore_test}", "{control: identity.mfaa}"),
+            "is not a control: did you mean `identity.mfa`",
+        ),
         (("{record: backup_restore_test}", "{account: blocked}"), "which needs `person: true`"),
         (("step: restore", "step: stick"), "has the step `stick` twice"),
         (("{record: backup_restore_test}", "{subject: filtering}"), "must have `account`, `control`"),

@@ -254,8 +254,8 @@ main(sys.argv[1:])
 WRONG = {
     "exported": (["--exported", "2027-01-01"], "--exported 2027-01-01 is in the future"),
     "review": (["--review", "2026-11-10"], "--review 2026-11-10 is not in the future"),
-    "calendar": (["--exported", "2026-11-31"], "is no date"),
-    "hash": (["--vendor-hash", "md5:00"], "is no md5"),
+    "calendar": (["--exported", "2026-11-31"], "is not a date"),
+    "hash": (["--vendor-hash", "md5:00"], "is not a hash by md5"),
     "method": (["--vendor-hash", "crc:00"], "must begin with md5:, sha1:, sha256:"),
     "name": (["--asked-by", "A\x1b[2JB"], "--asked-by takes at most 300 characters that can be printed"),
     "query": (["--query", "a\u202eb"], "--query takes at most 300 characters that can be printed"),

@@ -292,7 +292,7 @@ def test_wrong_words_are_refused_before_anything_is_sent(office: Office) -> None
     wrong_key = office.door("hold", "list", "--playbooks", office.door.playbooks, TOOLKIT_HOLDS_KEY="secret")
 
     assert [one.exit for one in (nobody, no_address, no_key, wrong_key)] == [2, 2, 2, 2]
-    assert "line 1 is no e-mail address" in no_address.err
+    assert "line 1 is not an e-mail address" in no_address.err
     assert "toolkit hold key" in no_key.err
     assert "edwin" not in no_address.err
     assert office.tenant.last_request() == before

@@ -22,9 +22,9 @@ WRONG = [
         ("plan", "--allow-changes", "microsoft365.transport_rules"),
         "unknown kind `microsoft365.transport_rules`: did you mean `microsoft365.transport_rule`?",
     ),
-    (("rollover", "--by", "6/9/2027"), "'6/9/2027' is no date: did you mean `2027-09-06`?"),
-    (("audit", "export", "-o", "reports", "--since", "2026-9-1"), "'2026-9-1' is no date: did you mean `2026-09-01`?"),
-    (("audit", "export", "-o", "reports", "--since", "soon"), "'soon' is no date; a date looks like 2026-09-01"),
+    (("rollover", "--by", "6/9/2027"), "'6/9/2027' is not a date: did you mean `2027-09-06`?"),
+    (("audit", "export", "-o", "reports", "--since", "2026-9-1"), "is not a date: did you mean `2026-09-01`?"),
+    (("audit", "export", "-o", "reports", "--since", "soon"), "'soon' is not a date; a date looks like 2026-09-01"),
     (("paln",), "Did you mean plan?"),
 ]
 

@@ -188,7 +188,7 @@ def test_an_env_file_that_cannot_be_opened_is_said(door: Door, tmp_path: Path, m
     answered = door.toolkit("plan")
 
     assert answered.exit == 2
-    assert answered.err == f"toolkit: {tmp_path / '.env'} cannot be read: it is no file\n"
+    assert answered.err == f"toolkit: {tmp_path / '.env'} cannot be read: it is not a file\n"
 
 
 def test_the_environment_counts_before_the_env_file(

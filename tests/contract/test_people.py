@@ -72,7 +72,7 @@ def test_an_address_of_nobody_is_refused_at_its_line_and_holds_nobody_else_up(tw
     answer = two.toolkit("apply", "--yes")
 
     assert answer.exit == 5
-    assert "nobody@example-primary.example is no account of this tenant" in answer.out
+    assert "nobody@example-primary.example is not an account of this tenant" in answer.out
     assert "11-nobody.yaml:6" in answer.out
     assert "Sent from" in _signature(two, AMARA)
 

@@ -38,7 +38,7 @@ def test_a_rule_that_names_nobody_the_tenant_knows_is_refused_at_its_line(bare_d
     plan = bare_door.toolkit("plan")
 
     assert plan.exit == 5
-    assert f"{nobody} is no recipient in this tenant" in plan.out
+    assert f"{nobody} is not a recipient in this tenant" in plan.out
     assert "10-rules.yaml:10" in plan.out
     assert writes(bare_door, before) == []
     assert bare_door.toolkit("apply", "--yes").exit == 5

@@ -166,9 +166,9 @@ def test_what_somebody_narrows_or_turns_into_a_deletion_is_drift_and_put_right(b
     ("lines", "said"),
     [
         (["schedule_ref: x", "mail: 7"], "must be text"),
-        (["schedule_ref: x", "mail: a while"], "'a while' is no period"),
-        (["schedule_ref: x", "mail: 18 months"], "'18 months' is no period"),
-        (["schedule_ref: x", "mail: 0 years"], "'0 years' is no period"),
+        (["schedule_ref: x", "mail: a while"], "'a while' is not a period"),
+        (["schedule_ref: x", "mail: 18 months"], "'18 months' is not a period"),
+        (["schedule_ref: x", "mail: 0 years"], "'0 years' is not a period"),
         (["mail: 7 years"], "schedule_ref"),
         (["schedule_ref: ''"], "must not be empty"),
         (["schedule_ref: x", "for: staff"], "it keeps what everybody writes"),

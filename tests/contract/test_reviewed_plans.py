@@ -138,7 +138,7 @@ def test_a_file_that_is_no_plan_is_a_mistake(bare_door: Door, tmp_path: Path) ->
     answer = bare_door("apply", tmp_path / "other.plan", "--yes")
 
     assert answer.exit == 2
-    assert "is no plan of toolkit" in answer.err
+    assert "is not a plan of toolkit" in answer.err
 
 
 def test_a_plan_for_a_part_is_applied_for_that_part(reviewed: tuple[Door, Path]) -> None:
@@ -269,7 +269,7 @@ def test_a_file_that_is_no_plan_is_never_overwritten(reviewed: tuple[Door, Path]
     answer = door.toolkit("plan", "-o", str(file))
 
     assert answer.exit == 2
-    assert "is no saved plan: nothing is overwritten" in answer.err
+    assert "is not a saved plan: nothing is overwritten" in answer.err
     assert file.read_text() == before
 
 
@@ -297,4 +297,4 @@ def test_the_option_is_for_a_saved_plan_alone(bare_door: Door) -> None:
     answer = bare_door.toolkit("apply", "--yes", "--playbooks", str(bare_door.playbooks))
 
     assert answer.exit == 2
-    assert "is no saved plan" in answer.err
+    assert "is not a saved plan" in answer.err

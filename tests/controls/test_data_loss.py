@@ -69,9 +69,9 @@ def test_google_spares_a_partner_and_no_domain_that_begins_like_one(google_door:
     [
         ("- data.dlp: {for: everyone}", "partners"),
         ("- data.dlp: {for: everyone, partners: []}", "partners"),
-        ("- data.dlp: {for: everyone, partners: [payroll@firm.example]}", "is no domain"),
+        ("- data.dlp: {for: everyone, partners: [payroll@firm.example]}", "is not a domain"),
         ("- data.dlp: {for: everyone, partners: [la.example], act: block}", "record"),
-        ("- data.dlp: {partners: [la.example]}", "must say for whom"),
+        ("- data.dlp: {partners: [la.example]}", "needs `for`"),
     ],
     ids=["partners not asked", "no partner", "an address", "blocks first", "for no one"],
 )

@@ -168,7 +168,7 @@ def test_groups_of_the_mis_ask_for_nothing_and_unknown_accounts_are_not_added(wi
     assert wide_door.toolkit("plan").exit == 0
     stranger = f"nobody.here@{DOMAIN}"
     _write(wide_door, _microsoft(TECHNICIAN, stranger), _google(HEAD, DEPUTY, stranger))
-    assert _refused(wide_door).count(f"{stranger} is no account here") == 2
+    assert _refused(wide_door).count(f"{stranger} is not an account here") == 2
 
 
 def test_google_members_are_added_and_removed_and_drift_shows_who_was_let_in(google_door: Door) -> None:
@@ -228,7 +228,7 @@ def test_a_run_that_fails_in_the_middle_is_finished_by_the_next(bare_door: Door,
 @pytest.mark.parametrize(
     ("group", "words"),
     [
-        ("{group: IT support, members: [a@example-primary.example]}", "is no address"),
+        ("{group: IT support, members: [a@example-primary.example]}", "is not an address"),
         (_microsoft(), "members"),
         (_microsoft(HEAD, more=", managed_by: sims"), "managed_by"),
     ],

@@ -14,7 +14,7 @@ def test_a_list_holds_what_to_open_and_whether_it_must_be_blocked() -> None:
 
 @pytest.mark.parametrize("line", ["https://a.example", "block https://a.example", "blocked a.example", "open a b"])
 def test_a_line_that_is_no_probe_is_named(line: str) -> None:
-    with pytest.raises(ValueError, match="line 2 of the file is no probe: write `blocked` or `open` and an address"):
+    with pytest.raises(ValueError, match="line 2 of the file is not a probe: write `blocked` or `open` and an address"):
         probes_of(f"open https://c.example\n{line}\n")
 
 

@@ -1,4 +1,4 @@
-"""`hold place`, killed after a write and before its answer: run again it finishes, and nothing is there twice."""
+"""`hold place`, killed after a write and before its answer: run again it finishes, and nothing is written twice."""
 
 import signal
 from collections.abc import Iterator

@@ -102,7 +102,7 @@ def _lost(ledger: Ledger, _file: Path) -> None:
     [
         (_another, "the ledger that is there is not the beginning of the one in"),
         (_tampered, "is not as it was written: Entry 8 was edited"),
-        (_no_archive, "is no backup of a ledger"),
+        (_no_archive, "is not a backup of a ledger"),
         (_lost, "says that there were 900 entries, and"),
     ],
 )

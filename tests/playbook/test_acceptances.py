@@ -52,7 +52,7 @@ def test_an_acceptance_holds_from_its_day_to_the_end_of_its_last(tmp_path: Path)
 @pytest.mark.parametrize(
     ("wrong", "right", "told"),
     [
-        ("object: Mark mail", "object: microsoft365.transport_rule[Mark mail]", "3: 'Mark mail' is no address"),
+        ("object: Mark mail", "object: microsoft365.transport_rule[Mark mail]", "3: 'Mark mail' is not an address"),
         ("transport_rul[", "transport_rule[", "3: unknown kind `microsoft365.transport_rul`: did you mean"),
         (
             "automatic_reply[a]",

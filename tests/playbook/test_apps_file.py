@@ -97,7 +97,7 @@ def test_the_digest_is_over_the_files_of_apps_too(loaded: Loaded) -> None:
 
 
 BAD = {
-    "no short name": ("apps: More chat", 1, '`apps`: "More chat" is no short name'),
+    "no short name": ("apps: More chat", 1, '`apps`: "More chat" is not a short name'),
     "an unknown key": ("apps: more\nadded: []", 2, "unknown key `added`: did you mean `add`?"),
     "no list": ("apps: more\nadd: whatsapp", 2, '`add` must be a list, not "whatsapp"'),
     "a part that is none": (_add("hosts: [local.example]"), 6, "unknown key `hosts`"),
@@ -115,12 +115,12 @@ BAD = {
     "a host that is none": (
         _add("domains: [https://local.example]"),
         6,
-        'entry 1 of `domains` of entry 1 of `add`: "https://local.example" is no host',
+        'entry 1 of `domains` of entry 1 of `add`: "https://local.example" is not a host',
     ),
     "a package that is none": (
         _extend("android: [whatsapp]"),
         4,
-        'entry 1 of `android` of entry 1 of `extend`: "whatsapp" is no package; one looks like com.whatsapp',
+        'entry 1 of `android` of entry 1 of `extend`: "whatsapp" is not a package; one looks like com.whatsapp',
     ),
     "an app that is there already": (
         _add("domains: [local.example]", "whatsapp"),

@@ -8,8 +8,8 @@ Refused = Callable[[Mapping[str, str | bytes]], list[str]]
 
 HEAD = {
     "an unknown key": ("playbook: x\ncontols: []", 2, "unknown key `contols`: did you mean `controls`?"),
-    "a short name with capitals": ("playbook: Mail", 1, '`playbook`: "Mail" is no short name; one looks like mail-'),
-    "a clause that is none": ("playbook: x\nclauses: [EML-18, e18]", 2, 'entry 2 of `clauses`: "e18" is no clause;'),
+    "a short name with capitals": ("playbook: Mail", 1, '`playbook`: "Mail" is not a short name; one looks like mail-'),
+    "a clause that is none": ("playbook: x\nclauses: [EML-18, e18]", 2, 'entry 2 of `clauses`: "e18" is not a clause;'),
     "clauses that are no list": ("playbook: x\nclauses: EML-18", 2, '`clauses` must be a list, not "EML-18"'),
     "a number as title": ("playbook: x\ntitle: 7", 2, "`title` must be text, not 7: put it in quotes"),
     "an empty title": ("playbook: x\ntitle: ''", 2, "`title` must not be empty"),
@@ -46,8 +46,8 @@ CONTROLS = {
     ),
     "a word for settings": ("- mail.label: everyone", 3, "`mail.label` must be followed by its settings, one a line"),
     "a list": ("- [mail.label]", 3, "a control is written as its name, such as `mail.disclaimer:`"),
-    "nobody said": ("- mail.label", 3, "mail.label must say for whom: add `for: everyone` or a role"),
-    "an empty for": ("- mail.label:\n      for:", 4, "mail.label must say for whom: add `for: everyone` or a role"),
+    "nobody said": ("- mail.label", 3, "mail.label needs `for`: add `for: everyone` or a role"),
+    "an empty for": ("- mail.label:\n      for:", 4, "mail.label needs `for`: add `for: everyone` or a role"),
     "a for that is a list": ("- mail.label: {for: [staff]}", 3, "`for` must be text"),
     "a misspelt role": ("- mail.label: {for: stff}", 3, "unknown role `stff`: did you mean `staff`?"),
     "a role that is not there": (
@@ -66,7 +66,7 @@ CONTROLS = {
         5,
         "unknown setting `textfile`: did you mean `text_file`?",
     ),
-    "a word that is no choice": (
+    "a word that is not a choice": (
         "- mail.footer: {for: staff, text_file: a.txt, scope: outgoin}",
         3,
         '`scope` must be `all` or `outgoing`, not "outgoin": did you mean `outgoing`?',
@@ -89,7 +89,7 @@ CONTROLS = {
     "a control twice": (
         "- mail.label: {for: staff}\n  - mail.label: {for: staff}",
         4,
-        "mail.label for the same people is there twice, first at playbooks/10-x.yaml:3: keep one",
+        "mail.label for the same people is also at playbooks/10-x.yaml:3: keep one",
     ),
 }
 
@@ -102,7 +102,7 @@ RESOURCES = {
     ),
     "a control": ("- mail.label: A", 3, "`mail.label` is a control: put it under `controls:`"),
     "a word": ("- microsoft365.transport_rule", 3, "a resource begins with its kind and name, such as `microsoft365."),
-    "a word that is no kind": ("- rule: A", 3, "`rule` is no kind: the first key is one, such as `microsoft365."),
+    "a word that is not a kind": ("- rule: A", 3, "`rule` is not a kind: the first key is one, such as `microsoft365."),
     "the kind too late": (
         "- mode: check\n    microsoft365.transport_rule: A",
         3,
@@ -201,7 +201,7 @@ RESOURCES = {
     "an address twice": (
         "- microsoft365.transport_rule: A\n  - microsoft365.transport_rule: a",
         4,
-        "microsoft365.transport_rule[a] is there twice, first at playbooks/10-x.yaml:3: keep one",
+        "microsoft365.transport_rule[a] is also at playbooks/10-x.yaml:3: keep one",
     ),
 }
 
@@ -254,7 +254,7 @@ def test_problems_of_all_files_are_told_at_once_in_order(refused: Refused) -> No
 def test_a_short_name_in_two_files_names_both(refused: Refused) -> None:
     problems = refused({"10-x.yaml": "playbook: x\n", "20-y.yaml": "playbook: x\n"})
 
-    assert problems == ["playbooks/20-y.yaml:1: `playbook: x` is there twice, first at playbooks/10-x.yaml:1: keep one"]
+    assert problems == ["playbooks/20-y.yaml:1: `playbook: x` is also at playbooks/10-x.yaml:1: keep one"]
 
 
 def test_an_address_in_two_files_names_both(refused: Refused) -> None:
@@ -263,7 +263,7 @@ def test_an_address_in_two_files_names_both(refused: Refused) -> None:
     problems = refused({"10-x.yaml": f"playbook: x\n{text}", "20-y.yaml": f"playbook: y\n{text}"})
 
     assert problems == [
-        "playbooks/20-y.yaml:3: microsoft365.transport_rule[A] is there twice, first at playbooks/10-x.yaml:3: keep one"
+        "playbooks/20-y.yaml:3: microsoft365.transport_rule[A] is also at playbooks/10-x.yaml:3: keep one"
     ]
 
 

@@ -56,7 +56,7 @@ def test_an_app_that_the_school_added_can_be_named(wide_door: Door) -> None:
         ("block: [whatsapp]\n      hosts: [login.microsoftonline.com]", "it covers login.microsoftonline.com"),
         ("block: [whatsapp]\n      hosts: [google.com]", "google.com cannot be blocked: it covers"),
         ("block: [whatsapp]\n      hosts: [example-primary.example]", "it covers example-primary.example"),
-        ("block: [whatsapp]\n      hosts: ['not a host']", "is no host"),
+        ("block: [whatsapp]\n      hosts: ['not a host']", "is not a host"),
     ],
 )
 def test_what_cannot_be_blocked_is_refused_at_its_line(wide_door: Door, written: str, told: str) -> None:
@@ -71,4 +71,4 @@ def test_what_cannot_be_blocked_is_refused_at_its_line(wide_door: Door, written:
 def test_for_whom_has_to_be_said(wide_door: Door) -> None:
     wide_door.write("40-web.yaml", HEAD.replace("      for: everyone\n", "") + "      block: [whatsapp]\n")
 
-    assert "web.chat_im_block must say for whom" in _wrong(wide_door.playbooks)
+    assert "web.chat_im_block needs `for`" in _wrong(wide_door.playbooks)

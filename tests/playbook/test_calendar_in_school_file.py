@@ -146,11 +146,11 @@ BAD = {
     "an inset day twice": (WHOLE.replace("2027-01-04", "2026-09-01"), 21, "2026-09-01 is written twice"),
     "an inset day of the wrong year": (WHOLE.replace("2027-01-04", "2017-01-04"), 21, "2017-01-04 is far from every"),
     "an unknown country": (WHOLE.replace("GB", "XX"), 22, 'the bank holidays of "XX" are not known'),
-    "a country's name": (WHOLE.replace("GB", "England"), 22, '"England" is no country\'s two letters'),
+    "a country's name": (WHOLE.replace("GB", "England"), 22, '"England" is not a country\'s two letters'),
     "an unknown part of a country": (
         WHOLE.replace("ENG", "Kent"),
         22,
-        '"Kent" is no part of GB; there is ENG, NIR, SCT, WLS',
+        '"Kent" is not part of GB; there is ENG, NIR, SCT, WLS',
     ),
     "a closure outside the terms": (
         WHOLE.replace("from: 2026-11-19, to: 2026-11-20", "from: 2028-11-19, to: 2028-11-20"),

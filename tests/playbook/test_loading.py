@@ -166,7 +166,7 @@ def test_what_only_looks_like_a_file_is_refused(write: Write, vocabulary: Vocabu
     root = write({})
     (root / "10-x.yaml").symlink_to("gone.yaml")
 
-    with pytest.raises(PlaybookError, match=r"playbooks/10-x\.yaml:1: is no file"):
+    with pytest.raises(PlaybookError, match=r"playbooks/10-x\.yaml:1: is not a file"):
         load(root, vocabulary)
 
 

@@ -92,11 +92,11 @@ WRONG_FLOORS = {
     ),
     "a number of what is none": (
         "control: web.chat_im_block, setting: block, at_least: 8",
-        "`block` of web.chat_im_block is no number",
+        "`block` of web.chat_im_block is not a number",
     ),
     "a list of what is none": (
         "control: identity.password_policy, setting: length, includes: [x]",
-        "`length` of identity.password_policy is no list",
+        "`length` of identity.password_policy is not a list",
     ),
     "an app that nobody knows": (
         "control: web.chat_im_block, setting: block, includes: [whatsap]",
@@ -148,9 +148,7 @@ def test_what_nobody_knows_is_told_with_its_place(write: Write) -> None:
     assert told == [
         "10-rules.yaml:2: the policy has no clause `SYS-11`: did you mean `SYS-10`?",
         "50-policy.yaml:9: unknown control `web.chat_im_blok`: did you mean `web.chat_im_block`?",
-        "50-policy.yaml:10: SYS-10 is there twice, first at 50-policy.yaml:5: keep one".replace(
-            "at 50", f"at {write()}/50"
-        ),
+        "50-policy.yaml:10: SYS-10 is also at 50-policy.yaml:5: keep one".replace("at 50", f"at {write()}/50"),
         "90-registers.yaml:3: the policy has no clause `SYS-9`: did you mean `SYS-10`?",
         "90-registers.yaml:5: entry 1 of `acknowledgements`: 3 of 2 is more than all",
     ]
@@ -165,7 +163,7 @@ def test_who_leads_on_filtering_is_a_role_and_is_written_once(write: Write) -> N
     path = write(registers=registers.replace("head@example-primary.example", "Head Teacher"))
     (path / "91-more.yaml").write_text("registers: more\nfiltering_and_monitoring:\n  governor: Link Governor\n")
     (twice,) = _told(path)
-    assert twice.startswith("91-more.yaml:2: `filtering_and_monitoring` is there twice, first at ")
+    assert twice.startswith("91-more.yaml:2: `filtering_and_monitoring` is also at ")
 
 
 def test_a_role_that_is_counted_separately_is_one_of_the_school_file(write: Write) -> None:

@@ -66,11 +66,11 @@ BAD = {
     "an empty name": (WHOLE.replace("EPS", "''"), 2, "`short_name`: must be one line of text, without spaces around"),
     "a long short name": (WHOLE.replace("EPS", "E" * 21), 2, "`short_name` can have 20 characters at most"),
     "no domains": (WHOLE.replace("[Example-Primary.example, second.example]", "[]"), 3, "`domains` must have at least"),
-    "no domain": (WHOLE.replace("second.example", "second"), 3, 'entry 2 of `domains`: "second" is no domain; one lo'),
+    "no domain": (WHOLE.replace("second.example", "second"), 3, 'entry 2 of `domains`: "second" is not a domain; one'),
     "a misspelt time zone": (
         WHOLE.replace("London", "Londn"),
         4,
-        '`time_zone`: "Europe/Londn" is no time zone: did you mean `Europe/London`?',
+        '`time_zone`: "Europe/Londn" is not a time zone: did you mean `Europe/London`?',
     ),
     "a time zone outside": (WHOLE.replace("Europe/London", "../../etc/passwd"), 4, '`time_zone`: "../../etc/passwd"'),
     "a website without https": (WHOLE.replace("https://", ""), 6, "`website`: must be a whole address such as https"),
@@ -102,7 +102,7 @@ BAD = {
     ),
     "no tenant": (WHOLE.replace("tenants:", "tenants: {}\nx:"), 7, "`tenants` must have at least 1 entry, not 0"),
     "a mode that is off": (WHOLE.replace("enforce", "off"), 11, '`mode` must be `enforce` or `check`, not "off"'),
-    "a role named everyone": (WHOLE.replace("devices", "everyone"), 14, "`everyone` is no name for a role; one looks"),
+    "a role named everyone": (WHOLE.replace("devices", "everyone"), 14, "`everyone` is not a name for a role; one"),
     "a role that is a word": (
         WHOLE.replace("{microsoft365: staff@example-primary.example}", "staff"),
         13,
@@ -141,7 +141,7 @@ BAD = {
     "a protected account without a domain": (
         WHOLE.replace("break-glass@example-primary.example", "break-glass"),
         16,
-        "`break-glass` is no e-mail address, so nothing would be protected: write it whole",
+        "`break-glass` is not an e-mail address, so nothing would be protected: write it whole",
     ),
 }
 

@@ -72,30 +72,30 @@ def test_a_pack_alone_is_in_order_and_only_looks(name: str, tmp_path: Path) -> N
     ("changed", "expected"),
     [
         ({"name": None}, "--name"),
-        ({"domains": "not a domain"}, "--domains: 'not a domain' is no domain"),
+        ({"domains": "not a domain"}, "--domains: 'not a domain' is not a domain"),
         ({"phase": "infants"}, "--phase: 'infants' is not one of nursery"),
         ({"nation": "France"}, "--nation: 'France' is not one of England"),
         ({"tenants": "12"}, "--tenants: '12' is neither a Microsoft tenant id"),
         ({"domains": "school.example"}, "--tenants emulated: the emulated tenants own example-primary.example only"),
-        ({"groups": "staff"}, "--groups: 'staff' is not a role and a place"),
+        ({"groups": "staff"}, "--groups: 'staff' is not a role with"),
         ({"tenants": f"{GUID}, {GUID.replace('0', '1')}"}, "is a second tenant of one cloud: name one of each"),
         ({"groups": "staff=/Staff, staff=/Office"}, "--groups: staff has both /Staff and /Office: name one group"),
         (
             {"tenants": GUID, "groups": "staff=/Staff"},
             "--groups staff=/Staff: only Google has units, so write the address of a group",
         ),
-        ({"never_touch": "head"}, "--never-touch: 'head' is no e-mail address"),
+        ({"never_touch": "head"}, "--never-touch: 'head' is not an e-mail address"),
         (
             {"never_touch": "head@exmaple-primary.example"},
             "head@exmaple-primary.example is not of the school's domains: did you mean example-primary.example?",
         ),
-        ({"terms": "autumn"}, "--terms: 'autumn' is no term"),
+        ({"terms": "autumn"}, "--terms: 'autumn' is not a term"),
         ({"terms": "Autumn term 2026-12-18 to 2026-09-03"}, "--terms: Autumn term ends before it begins"),
         (
             {"terms": "Autumn term 2026-09-03 to 2027-02-01, Spring term 2027-01-05 to 2027-03-25"},
             "--terms: `Spring term` begins before `Autumn term` ends",
         ),
-        ({"emergency": None}, "this pack needs --emergency"),
+        ({"emergency": None}, "--pack closure needs --emergency"),
         ({"pack": "lok"}, "--pack lok: there is look, "),
     ],
 )
@@ -116,7 +116,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     answered = ask("init", tmp_path, *words(name="Another School"))
 
     assert answered.exit == 2
-    assert "is never overwritten" in answered.err
+    assert "init never overwrites" in answered.err
     assert "Another" not in (tmp_path / "playbooks/00-school.yaml").read_text()
     assert not (tmp_path / "playbooks/look.yaml").exists()
 
@@ -129,7 +129,7 @@ def test_a_school_of_its_own_gets_the_example_of_settings_and_is_told_to_go_live
 
     assert answered.exit == 0, answered.err
     assert (tmp_path / ".env.example").read_text() == (SAMPLES.parent / ".env.example").read_text()
-    assert "cp .env.example .env  # then write TOOLKIT_TARGET=live and the credentials" in answered.out
+    assert "chmod 600 .env  # write TOOLKIT_TARGET=live and the credentials" in answered.out
     assert planned.exit == 2
     assert "for your own, write TOOLKIT_TARGET=live and credentials to .env" in planned.err
 
@@ -199,7 +199,7 @@ def test_a_real_tenant_is_not_written_to_while_a_question_is_open(command: str, 
 
 def test_in_a_terminal_it_asks_and_asks_again_after_a_wrong_answer(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    typed = ["Example Primary School", "infants", "primary", "", "emulated", "example-primary.example", *[""] * 7]
+    typed = ["Example Primary School", "infants", "primary", "", "", "emulated", "example-primary.example", *[""] * 7]
     os.write(ours, "".join(f"{line}\n" for line in typed).encode())
 
     command = [sys.executable, "-m", "toolkit", "init", str(tmp_path)]
@@ -209,9 +209,32 @@ def test_in_a_terminal_it_asks_and_asks_again_after_a_wrong_answer(tmp_path: Pat
 
     assert done.returncode == 0, done.stderr
     assert "'infants' is not one of" in done.stderr
+    assert "an answer is needed: an id, or emulated to practise" in done.stderr
+    assert "Not answered yet: protected, run_by, other_systems." in done.stdout
+    assert "controls for staff are left out" in done.stdout
     text = (tmp_path / "playbooks/00-school.yaml").read_text()
     assert "unanswered: [protected, run_by, other_systems]" in text
     assert "phase: primary" in text
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [((), "choose another folder"), (("--pack", "lok"), "did you mean `look`"), (("--pack", "closure"), "--emergency")],
+)
+def test_what_no_answer_can_mend_is_refused_before_the_first_question(
+    tmp_path: Path, more: tuple[str, ...], expected: str
+) -> None:
+    ask("init", tmp_path, *words())
+    ours, theirs = pty.openpty()
+
+    command = [sys.executable, "-m", "toolkit", "init", str(tmp_path), *more]
+    done = subprocess.run(command, stdin=theirs, capture_output=True, text=True, check=False, timeout=HANG)
+    os.close(theirs)
+    os.close(ours)
+
+    assert done.returncode == 2
+    assert expected in done.stderr
+    assert "The school's name" not in done.stderr
 
 
 def test_a_command_in_a_folder_without_playbooks_says_how_to_get_some(

@@ -73,7 +73,7 @@ def _read(path: Path, told: Told) -> EarlierStatuses:
             lacking=_lacking(told) if told["format"] >= _WITH_LACKING else None,
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise UsageError(f"--compare {path}: it is no document of `toolkit audit export`: {error}") from error
+        raise UsageError(f"--compare {path}: it is not a document of `toolkit audit export`: {error}") from error
 
 
 def _lacking(told: Told) -> dict[str, dict[str, str]]:

@@ -127,7 +127,7 @@ def read_draft(path: Path, ledger: "Ledger") -> Told:
     if broken_parts(told) or as_json(told).encode() != content or path.name not in known:
         raise UsageError(f"{path} is not as it was written here: `toolkit audit verify {path}` says what differs")
     if told["pack"] not in {Pack.GOVERNORS, Pack.EVIDENCE} or "release" not in told:
-        raise UsageError(f"{path} is no draft for the board: name the .json of the pack governors or evidence")
+        raise UsageError(f"{path} is not a draft for the board: name the .json of the pack governors or evidence")
     if told["release"]["state"] != "draft":
         raise UsageError(f"{path} was released already: {told['release']['told']}")
     for entry in _entries(ledger):

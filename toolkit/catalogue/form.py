@@ -16,14 +16,14 @@ _PATH = re.compile(r"(/[A-Za-z0-9._~%-]+)+")
 
 def _host(text: str) -> str:
     if not _HOST.fullmatch(text.lower()):
-        raise ValueError(f'"{text}" is no host: write it alone and whole, as in web.example.com')
+        raise ValueError(f'"{text}" is not a host: write it alone and whole, as in web.example.com')
     return text.lower()
 
 
 def _page(text: str) -> str:
     host, slash, path = text.partition("/")
     if not (slash and _PATH.fullmatch(slash + path)):
-        raise ValueError(f'"{text}" is no page: write a host and the beginning of a path, as in www.example.com/watch')
+        raise ValueError(f'"{text}" is not a page: write a host and how a path begins, as in www.example.com/watch')
     return _host(host) + slash + path
 
 
@@ -33,28 +33,28 @@ def _formed(pattern: str, what: str, example: str) -> AfterValidator:
 
     def check(text: str) -> str:
         if not form.fullmatch(text):
-            raise ValueError(f'"{text}" is no {what}; one looks like {example}')
+            raise ValueError(f'"{text}" is not {what}; one looks like {example}')
         return text
 
     return AfterValidator(check)
 
 
-Name = Annotated[str, _formed(r"[a-z0-9]+(-[a-z0-9]+)*", "name for an app", "sky-bet")]
+Name = Annotated[str, _formed(r"[a-z0-9]+(-[a-z0-9]+)*", "a name for an app", "sky-bet")]
 Text = Annotated[str, Field(min_length=1)]
 Host = Annotated[str, AfterValidator(_host)]
 Page = Annotated[str, AfterValidator(_page)]
-Package = Annotated[str, _formed(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+", "package", "com.whatsapp")]
-Bundle = Annotated[str, _formed(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", "bundle identifier", "net.whatsapp.WhatsApp")]
+Package = Annotated[str, _formed(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+", "a package", "com.whatsapp")]
+Bundle = Annotated[str, _formed(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", "a bundle identifier", "net.whatsapp.WhatsApp")]
 Family = Annotated[
     str,
     _formed(
         r"[A-Za-z0-9.-]{3,50}_[0-9a-hjkmnp-tv-z]{13}",
-        "package family name",
+        "a package family name",
         "5319275A.WhatsAppDesktop_cv1g1gvanyjgm",
     ),
 ]
-Extension = Annotated[str, _formed(r"[a-p]{32}", "extension", "aapocclcgogkmnckokdopfmhonfmgoek")]
-Address = Annotated[str, _formed(r"https://\S+", "address", "https://www.example.com")]
+Extension = Annotated[str, _formed(r"[a-p]{32}", "an extension", "aapocclcgogkmnckokdopfmhonfmgoek")]
+Address = Annotated[str, _formed(r"https://\S+", "an address", "https://www.example.com")]
 
 
 class _CatalogueForm(BaseModel):

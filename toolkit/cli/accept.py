@@ -96,7 +96,7 @@ def _read_change(text: str) -> "Json":
         change: Json = YAML().load(text)
     except YAMLError as wrong:
         raise UsageError(
-            f"--change {text!r} is no YAML; write off, or settings such as '{{without: [whatsapp]}}'"
+            f"--change {text!r} is not YAML; write off, or settings such as '{{without: [whatsapp]}}'"
         ) from wrong
     if not isinstance(change, dict):
         raise UsageError(f"--change {text!r}: write off, or settings such as '{{without: [whatsapp]}}'")

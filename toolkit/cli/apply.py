@@ -70,7 +70,7 @@ def command(
 
     saved = read_plan_file(playbooks, "apply") if is_plan_file(playbooks) else None
     if plan_playbooks and not saved:
-        message = f"--playbooks says where the playbooks of a saved plan are, and {playbooks} is no saved plan"
+        message = f"--playbooks says where the playbooks of a saved plan are, and {playbooks} is not a saved plan"
         raise UsageError(message)
     with surroundings() as around:
         folder = around["settings"].folder.path

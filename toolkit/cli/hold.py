@@ -73,7 +73,7 @@ def key() -> None:
     metavar="DATE",
     help="The date of the next review. The hold does not end then.",
 )
-@click.option("--tell-the-person", is_flag=True, help="The person may know: a comment in Outlook is no finding.")
+@click.option("--tell-the-person", is_flag=True, help="The person may know: a comment in Outlook is not a finding.")
 @playbooks_option
 @json_option
 def place(

@@ -66,7 +66,7 @@ def command(
     Example: toolkit init my-school
              toolkit init --demo demo
     """
-    from toolkit.starter.write import write_demo, write_starter
+    from toolkit.starter.write import check_before_asking, write_demo, write_starter
 
     code = 0
     if from_tenant:
@@ -75,8 +75,9 @@ def command(
         write_demo(directory)
     else:
         asking = not no_questions and sys.stdin.isatty()
-        answers, proposed = _answers(texts, asking=asking, from_tenant=from_tenant)
         chosen = packs or (() if from_tenant else ("look",))
+        check_before_asking(directory, chosen, texts)
+        answers, proposed = _answers(texts, asking=asking, from_tenant=from_tenant)
         write_starter(directory, chosen, answers, template=template, proposed=proposed)
         code = _import_tenants(directory / "playbooks") if from_tenant else 0
     _show_next(directory, demo=demo, from_tenant=from_tenant)
@@ -135,7 +136,7 @@ def _answers(
                 asked = f"{asked}; Enter confirms all of these, {LATER} leaves them for later"
                 default = ", ".join(proposal.address for proposal in proposed)
         if text is None and asking:
-            text = answered(asked, default, question.answer)
+            text = answered(asked, default or "", question.answer)
         if text is not None:
             answers[question.name] = text
     return answers, proposed

@@ -40,7 +40,7 @@ class RestrictedGroup(BaseModel):
     @model_validator(mode="after")
     def _has_address(self) -> Self:
         if "@" not in self.group and self.cloud != "microsoft365":
-            raise ValueError(f"{self.group!r} is no address: write one, or add `cloud: microsoft365`")
+            raise ValueError(f"{self.group!r} is not an address: write one, or add `cloud: microsoft365`")
         if self.members_only and (self.managed_by or self.cloud == "microsoft365"):
             raise ValueError("`members_only` is a rule of a Google group that toolkit writes: take it out")
         return self

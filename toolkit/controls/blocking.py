@@ -24,7 +24,7 @@ _HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61
 def _one_host(entry: str) -> str:
     host = entry.lower()
     if not _HOST.fullmatch(host):
-        raise ValueError(f"{entry!r} is no host; one looks like chat.example.com")
+        raise ValueError(f"{entry!r} is not a host; one looks like chat.example.com")
     return host
 
 

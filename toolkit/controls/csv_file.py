@@ -64,7 +64,7 @@ def _columns(
         hint = f"; it has {between} between its columns: save it with commas" if between else ""
         raise ValueError(f"line 1 of the file: the column `{min(missing)}` is missing{hint}")
     if twice := [name for name in columns if named.count(name) > 1]:
-        raise ValueError(f"line 1 of the file: the column `{twice[0]}` is there twice")
+        raise ValueError(f"line 1 of the file: the column `{twice[0]}` is written twice")
     if not others and (strange := sorted(set(named) - set(columns))):
         raise ValueError(f"line 1 of the file: unknown column `{strange[0]}`; there are {', '.join(columns)}")
     return named

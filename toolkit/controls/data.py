@@ -130,9 +130,7 @@ _DAYS = {"day": 1, "week": 7, "year": 365}
 def _period(written: str) -> str:
     period = " ".join(written.lower().split())
     if period not in {UNLIMITED, UNDECIDED} and not _PERIOD.fullmatch(period):
-        raise ValueError(
-            f"{written!r} is no period; write `7 years`, `90 days`, `{UNLIMITED}`, or `{UNDECIDED}` until it is agreed"
-        )
+        raise ValueError(f"{written!r} is not a period; write `7 years`, `90 days`, `{UNLIMITED}`, or `{UNDECIDED}`")
     return period
 
 

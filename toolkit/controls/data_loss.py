@@ -19,7 +19,7 @@ RECORDS = {
 
 def _domain(written: str) -> str:
     if not _DOMAIN.fullmatch(written):
-        raise ValueError(f"{written!r} is no domain; write one in lower case, as localauthority.example")
+        raise ValueError(f"{written!r} is not a domain; write one in lower case, as localauthority.example")
     return written
 
 

@@ -67,7 +67,7 @@ def read_register(text: str) -> tuple[Asset, ...]:
     for row in read_csv(text, _COLUMNS, _NEEDED):
         asset = _asset(row)
         if asset.serial in found:
-            raise ValueError(f"line {row.line} of the file: the serial {asset.serial.upper()} is there twice")
+            raise ValueError(f"line {row.line} of the file: the serial {asset.serial.upper()} is written twice")
         found[asset.serial or f"no serial, row {row.line}"] = asset
     return tuple(found.values())
 

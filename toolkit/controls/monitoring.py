@@ -152,7 +152,7 @@ def alerts_delivered(wanted: MonitoringAlerts, received: Sequence[datetime]) -> 
 _ELSEWHERE = same_words("alerts_elsewhere", "the school's other cloud has the address for alerts")
 _NOT_THERE = ReasonCode(
     "alert_address_missing",
-    admin="{address} is no mailbox or group here: monitoring alerts are lost",
+    admin="{address} is not a mailbox or group here: monitoring alerts are lost",
     governor="the address for monitoring alerts does not exist, so the alerts are lost",
 )
 _CLOSED = ReasonCode(

@@ -39,7 +39,7 @@ def probes_of(text: str) -> Sequence[Probe]:
             continue
         if len(words) != _WORDS_OF_A_PROBE or words[0] not in {_BLOCKED, _OPEN} or "://" not in words[1]:
             raise ValueError(
-                f"line {number} of the file is no probe: write `{_BLOCKED}` or `{_OPEN}` and an address such as "
+                f"line {number} of the file is not a probe: write `{_BLOCKED}` or `{_OPEN}` and an address such as "
                 f"https://test.example, and what is remarked behind a {_COMMENT}"
             )
         found.append(Probe(words[1], words[0] == _BLOCKED))

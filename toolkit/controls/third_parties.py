@@ -23,7 +23,7 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+")
 def _domain(written: str) -> str:
     domain = plain_name(written)
     if not _DOMAIN.fullmatch(domain):
-        raise ValueError(f"{written!r} is no domain; write one as partner.example")
+        raise ValueError(f"{written!r} is not a domain; write one as partner.example")
     return domain
 
 

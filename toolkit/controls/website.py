@@ -46,7 +46,7 @@ def read_editors(text: str) -> tuple[Editor, ...]:
         row.filled("authorised_on")
         since = row.day("authorised_on")
         if account in found:
-            raise ValueError(f"line {row.line} of the file: the account {account} is there twice")
+            raise ValueError(f"line {row.line} of the file: the account {account} is written twice")
         if since is None or (until and until < since):
             raise ValueError(f"line {row.line} of the file: `until` is before `authorised_on`")
         found[account] = Editor(account, since, until)

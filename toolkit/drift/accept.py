@@ -32,7 +32,7 @@ _OTHERWISE = {
     What.MOVED: "where a rule stands is not accepted for some time: put the playbooks into the order that you want",
     What.LOOK_ALIKE: "say `beside: true` or `leave: true` where the playbooks ask for the object",
     What.DEFEATED: "no setting of ours differs: change what `toolkit drift` names as the reason, or where it stands",
-    What.REFUSED: "a refusal is no state of the tenant: do what it says",
+    What.REFUSED: "a refusal is not a state of the tenant: do what it says",
 }
 
 

@@ -110,7 +110,7 @@ def bag_faults(folder: Path) -> Iterator[str]:
     for name in (_MANIFEST, _TAGS):
         listed = _listed(folder / name)
         if listed is None:
-            yield f"{name} is missing, or is no manifest"
+            yield f"{name} is missing, or is not a manifest"
             continue
         for path, digest in listed.items():
             if not (folder / path).is_file():

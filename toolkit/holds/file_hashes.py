@@ -37,7 +37,7 @@ class HashedFile:
             raise UsageError(f"{what} must begin with {', '.join(f'{one}:' for one in _METHODS)}")
         wanted = plain_hash(value)
         if len(wanted) != len(self.hashes[method]):
-            raise UsageError(f"{what} is no {method}: write its hex digits")
+            raise UsageError(f"{what} is not a hash by {method}: write its hex digits")
         if wanted != self.hashes[method]:
             raise ToolkitError(
                 f"{self.path} is not {what}: its {method} is {self.hashes[method]}, not {wanted}. Nothing was "

@@ -131,7 +131,7 @@ def _holds(path: Path, text: bytes) -> Holds:
     try:
         found = TypeAdapter(Holds).validate_python(YAML(typ="safe", pure=True).load(text), strict=False)
     except (ValidationError, YAMLError) as error:
-        raise UsageError(f"{path} was decrypted, but is no register of holds: {type(error).__name__}") from error
+        raise UsageError(f"{path} was decrypted, but is not a register of holds: {type(error).__name__}") from error
     if found.format != FORMAT:
         raise UsageError(f"{path} has format {found.format}; this toolkit reads format {FORMAT}")
     return found

@@ -37,5 +37,5 @@ def _reader(written: str) -> "pyrage.x25519.Recipient":
         return pyrage.x25519.Recipient.from_str(written)
     except pyrage.RecipientError as error:
         raise UsageError(
-            f"--recipient: {written} is no public key of age; `age-keygen` makes one, and it begins with age1"
+            f"--recipient: {written} is not a public key of age; `age-keygen` makes one, and it begins with age1"
         ) from error

@@ -60,12 +60,12 @@ def unpacked(file: Path) -> Iterator[Ledger]:
             with ZipFile(file) as archive:
                 for member in (one for one in archive.infolist() if one.filename in {_DATABASE, _HEAD, *KEYS}):
                     if member.file_size > _LARGEST:
-                        raise LedgerError(f"{file} is no backup of a ledger: it is too large")
+                        raise LedgerError(f"{file} is not a backup of a ledger: it is too large")
                     archive.extract(member, place)
         except (OSError, BadZipFile) as error:
-            raise LedgerError(f"{file} is no backup of a ledger: {error}") from error
+            raise LedgerError(f"{file} is not a backup of a ledger: {error}") from error
         if not all((Path(place) / name).is_file() for name in (_DATABASE, _HEAD)):
-            raise LedgerError(f"{file} is no backup of a ledger: it does not hold one")
+            raise LedgerError(f"{file} is not a backup of a ledger: it does not hold one")
         with Ledger(Path(place), redactor=Redactor()) as ledger:
             sound(ledger, str(file))
             yield ledger

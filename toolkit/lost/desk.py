@@ -155,7 +155,7 @@ def look_up(desk: LostDesk, written: str) -> tuple[LossReport, Sequence[Holder]]
     """
     serial = own_serial(written)
     if not serial or not serial.isprintable():
-        raise UsageError("this is no serial of one device: it is on the device, its box or in the register")
+        raise UsageError("this is not the serial of one device: it is on the device, its box or in the register")
     register = read_register(desk.wanted.register_file)
     asset = next((one for one in register if one.serial == serial), None)
     unread = {name: str(error) for name, error in desk.unreached.items()}

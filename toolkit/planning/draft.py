@@ -87,7 +87,7 @@ def cannot_create(draft: Draft, kind: AnyKind, desired: Desired) -> Refusal | Lo
     """Say why a missing object is not created: the kind has what it has, or another person's does the job."""
     foreign = draft.unmanaged
     if kind.per_person:
-        return Refusal(desired.address, f"{desired.address.shown} is no account of this tenant", desired.origin)
+        return Refusal(desired.address, f"{desired.address.shown} is not an account of this tenant", desired.origin)
     if kind.fixed:
         there = ", ".join(sorted(observed.remote.name for observed in foreign)) or "none"
         reason = f"the tenant has no {kind.title} of this name, and toolkit creates none (it has: {there})"

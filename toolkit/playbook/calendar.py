@@ -45,7 +45,7 @@ def _after(shuts: time, info: ValidationInfo) -> time:
 
 def _country(code: str) -> str:
     if not re.fullmatch(r"[A-Z]{2}", code):
-        raise ValueError(f"{shown(code)} is no country's two letters; the United Kingdom's are GB")
+        raise ValueError(f"{shown(code)} is not a country's two letters; the United Kingdom's are GB")
     if holidays_of(code) is None:
         raise ValueError(f"the bank holidays of {shown(code)} are not known: write them as `closures`")
     return code
@@ -77,7 +77,7 @@ def _subdivision(part: str | None, info: ValidationInfo) -> str | None:
     parts = of_country.subdivisions
     if part not in parts:
         there_is = f"there is {', '.join(parts)}" if parts else "it has none: leave it out"
-        raise ValueError(f"{shown(part)} is no part of {country}; {there_is}")
+        raise ValueError(f"{shown(part)} is not part of {country}; {there_is}")
     return part
 
 

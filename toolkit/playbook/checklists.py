@@ -24,7 +24,7 @@ _BUILTIN = Path(__file__).with_name("checklists.yaml")
 
 def _control(name: str) -> str:
     if name not in controls():
-        raise ValueError(f"{shown(name)} is no control{did_you_mean(name, controls())}")
+        raise ValueError(f"{shown(name)} is not a control{did_you_mean(name, controls())}")
     return name
 
 
@@ -124,7 +124,7 @@ def read_checklists(sources: Iterable[Source], problems: list[Problem]) -> Mappi
         for position, checklist in enumerate(form.lists if form else ()):
             line = line_of(source.root, ("lists", position, "name"), otherwise=source.root.line)
             if earlier := found.get(checklist.name):
-                message = f"the checklist {quoted(checklist.name)} is there twice, first at {earlier.origin}: keep one"
+                message = f"the checklist {quoted(checklist.name)} is also at {earlier.origin}: keep one"
                 problems.append(source.problem(line, message))
             found.setdefault(checklist.name, checklist).place(source.origin(line))
     return found

@@ -145,7 +145,7 @@ def _check_audience(control: Control, line: int, table: MappingNode, reading: Re
     match written.node if written else Scalar(line, None):
         case Scalar(value=None) if written or control.reaches_people:
             at = written.line if written else line
-            reading.complain(at, f"{control.name} must say for whom: add `for: everyone` or a role")
+            reading.complain(at, f"{control.name} needs `for`: add `for: everyone` or a role")
         case Scalar(value=value, line=at) if value == EVERYONE and control.of_role:
             reading.complain(at, f"{control.name} is never for everyone: name a role, such as {control.of_role}")
         case Scalar() as node:

@@ -72,7 +72,7 @@ def twice(departures: Iterable[Departure]) -> Iterator[Problem]:
                 yield Problem(
                     one.origin.path,
                     one.lines["exception"],
-                    f"{quoted(one.name)} is there twice, first at {other.origin}: keep one",
+                    f"{quoted(one.name)} is also at {other.origin}: keep one",
                 )
             elif one.overlaps(other):
                 message = (

@@ -55,7 +55,7 @@ def _below(root: Path, refused: list[Problem]) -> Iterator[Path]:
             if file.is_symlink() and not _inside(file, real_root):
                 refused.append(Problem(str(file), 1, "is a link that leaves the directory of the playbooks"))
             elif not file.is_file():
-                refused.append(Problem(str(file), 1, "is no file"))
+                refused.append(Problem(str(file), 1, "is not a file"))
             else:
                 yield file
 

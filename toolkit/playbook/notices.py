@@ -21,13 +21,13 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 def _address(text: str) -> str:
     if not _ADDRESS.fullmatch(text):
-        raise ValueError(f"{shown(text)} is no address; one looks like office@example-primary.example")
+        raise ValueError(f"{shown(text)} is not an address; one looks like office@example-primary.example")
     return text
 
 
 def _name(text: str) -> str:
     if not _NAME.fullmatch(text):
-        raise ValueError(f"{shown(text)} is no name for a channel; one looks like `it_team`")
+        raise ValueError(f"{shown(text)} is not a name for a channel; one looks like `it_team`")
     return text
 
 

@@ -51,7 +51,7 @@ def _unknown_kind(written: str, entries: Mapping[str, MappingItem], reading: Rea
     if written in reading.vocabulary.controls:
         return f"{quoted(written)} is a control: put it under `controls:`"
     if not _FORM.fullmatch(written):
-        return f"{quoted(written)} is no kind: the first key is one, such as `microsoft365.transport_rule: NAME`"
+        return f"{quoted(written)} is not a kind: the first key is one, such as `microsoft365.transport_rule: NAME`"
     return f"unknown kind {quoted(written)}{did_you_mean(written, kinds)}"
 
 
@@ -259,7 +259,7 @@ def _second(said: Iterable[tuple[str, str, Origin]]) -> Iterable[Problem]:
     first: dict[str, Origin] = {}
     for identity, what, origin in said:
         if identity in first:
-            yield Problem(origin.path, origin.line, f"{what} is there twice, first at {first[identity]}: keep one")
+            yield Problem(origin.path, origin.line, f"{what} is also at {first[identity]}: keep one")
         else:
             first[identity] = origin
 

@@ -17,13 +17,13 @@ _CLAUSE = re.compile(r"[A-Z]{2,6}-[0-9]{1,3}")
 
 def _slug(text: str) -> str:
     if not _SLUG.fullmatch(text):
-        raise ValueError(f"{shown(text)} is no short name; one looks like mail-disclaimer")
+        raise ValueError(f"{shown(text)} is not a short name; one looks like mail-disclaimer")
     return text
 
 
 def _clause(text: str) -> str:
     if not _CLAUSE.fullmatch(text):
-        raise ValueError(f"{shown(text)} is no clause; one looks like EML-18")
+        raise ValueError(f"{shown(text)} is not a clause; one looks like EML-18")
     return text
 
 

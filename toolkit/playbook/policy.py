@@ -121,7 +121,7 @@ def _twice(clauses: Iterable[Clause]) -> Iterator[Problem]:
     first: dict[str, Clause] = {}
     for clause in clauses:
         if other := first.get(clause.name):
-            message = f"{clause.name} is there twice, first at {other.origin}: keep one"
+            message = f"{clause.name} is also at {other.origin}: keep one"
             yield Problem(clause.origin.path, clause.origin.line, message)
         first.setdefault(clause.name, clause)
 
@@ -144,7 +144,7 @@ def misfit(floor: Floor, control: Control, apps: Catalogue) -> str:
     found = shapes(fields[floor.setting].annotation)
     match floor.test:
         case Test.AT_LEAST | Test.AT_MOST:
-            wrong = "" if int in found or float in found else "is no number"
+            wrong = "" if int in found or float in found else "is not a number"
         case Test.INCLUDES:
             wrong = _list(floor, control, found, apps)
         case Test.EQUALS:
@@ -161,7 +161,7 @@ def misfit(floor: Floor, control: Control, apps: Catalogue) -> str:
 
 def _list(floor: Floor, control: Control, found: Sequence[Shape], apps: Catalogue) -> str:
     if not any(get_origin(shape) is list for shape in found):
-        return "is no list"
+        return "is not a list"
     if issubclass(control.settings, Blocking) and floor.setting == BLOCK:
         try:
             resolve(choices_of(floor.value), apps)

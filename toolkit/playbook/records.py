@@ -44,7 +44,7 @@ RECORDS: Mapping[str, RecordKind] = {
 
 def _known(name: str) -> str:
     if name not in RECORDS:
-        raise ValueError(f"{shown(name)} is no record{did_you_mean(name, RECORDS)}")
+        raise ValueError(f"{shown(name)} is not a record{did_you_mean(name, RECORDS)}")
     return name
 
 

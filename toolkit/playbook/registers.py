@@ -113,7 +113,7 @@ def _days(days: list[int]) -> list[int]:
 def _row(name: str) -> str:
     known = [row for row in ROWS if row != RECORDED]
     if name not in known:
-        raise ValueError(f"{shown(name)} is no row of the expiry board{did_you_mean(name, known)}")
+        raise ValueError(f"{shown(name)} is not a row of the expiry board{did_you_mean(name, known)}")
     return name
 
 
@@ -260,7 +260,7 @@ def _written_twice(forms: Sequence[tuple[RegistersForm, Source]]) -> Iterator[Pr
     ]
     for source, line in places[1:]:
         first, first_line = places[0]
-        message = f"`{_FILTERING}` is there twice, first at {first.origin(first_line)}: keep one"
+        message = f"`{_FILTERING}` is also at {first.origin(first_line)}: keep one"
         yield source.problem(line, message)
 
 

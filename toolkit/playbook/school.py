@@ -31,7 +31,7 @@ _CUSTOMER = re.compile(r"C[0-9a-z]{5,}")
 
 def _domain(text: str) -> str:
     if not _DOMAIN.fullmatch(text.lower()):
-        raise ValueError(f"{shown(text)} is no domain; one looks like example-primary.example")
+        raise ValueError(f"{shown(text)} is not a domain; one looks like example-primary.example")
     return text.lower()
 
 
@@ -39,7 +39,7 @@ def _time_zone(text: str) -> str:
     try:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{shown(text)} is no time zone{did_you_mean(text, available_timezones())}") from error
+        raise ValueError(f"{shown(text)} is not a time zone{did_you_mean(text, available_timezones())}") from error
     return text
 
 
@@ -228,7 +228,7 @@ def _bad_roles(form: SchoolForm, source: Source) -> Iterable[Problem]:
     for role in form.roles:
         if not _ROLE.fullmatch(role) or role == EVERYONE:
             line = line_of(source.root, ("roles", role), otherwise=source.root.line)
-            yield source.problem(line, f"{quoted(role)} is no name for a role; one looks like `year_6`")
+            yield source.problem(line, f"{quoted(role)} is not a name for a role; one looks like `year_6`")
 
 
 def _school(form: SchoolForm, source: Source) -> School:

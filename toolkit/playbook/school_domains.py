@@ -44,7 +44,7 @@ def foreign_domains(school: School, source: Source) -> Iterator[ForeignDomain]:
         for number, address in enumerate(addresses):
             domain, line = address.rpartition("@")[2].casefold(), _line(source, ("protected", key, number))
             if "@" not in address:
-                message = f"{quoted(address)} is no e-mail address, so nothing would be protected: write it whole"
+                message = f"{quoted(address)} is not an e-mail address, so nothing would be protected: write it whole"
                 yield ForeignDomain(source.problem(line, message), wrong=True)
             elif domain not in own:
                 yield _foreign(address, domain, own, source, line)

@@ -7,6 +7,7 @@ from textwrap import TextWrapper
 from typing import Final
 
 _HANG: Final = 4
+_QUOTED: Final = re.compile("`[^`]*`")
 _WORD: Final = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")  # as a shell divides a command
 
 
@@ -44,7 +45,7 @@ def wrapped_command(text: str, width: int) -> str:
 
 
 def wrapped(text: str, hang: int, width: int) -> str:
-    """Break a line at spaces to fit a terminal, with what follows the first line indented."""
+    """Break a line at spaces to fit a terminal, and indent what follows; a command in backticks stays whole."""
     indent = " " * (hang or len(text) - len(text.lstrip(" ")) + _HANG)
     if len(text) <= width or len(indent) > width // 2:
         return text
@@ -56,4 +57,5 @@ def wrapped(text: str, hang: int, width: int) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return "\n".join(wrapper.wrap(text))
+    whole = _QUOTED.sub(lambda command: command[0].replace(" ", "\0"), text)
+    return "\n".join(wrapper.wrap(whole)).replace("\0", " ")

@@ -118,7 +118,7 @@ class PlanFile:
 def save(report: Report, path: Path, playbooks: Path, *, school: Path, redactor: Redactor) -> None:
     """Write a plan with what it rests on, for its owner alone; secrets and absolute paths are taken out."""
     if path.exists() and not (path.is_file() and (is_plan_file(path) or not path.stat().st_size)):
-        raise UsageError(f"{path} is there already and is no saved plan: nothing is overwritten; choose another name")
+        raise UsageError(f"{path} is there and is not a saved plan: nothing is overwritten; choose another name")
     context = report.context
     shown = answer(report)
     told = {
@@ -180,7 +180,7 @@ def read_plan_file(path: Path, command: str) -> PlanFile:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     except (ValidationError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise UsageError(f"{path} is no plan of toolkit; `toolkit plan PLAYBOOKS -o FILE` makes one") from error
+        raise UsageError(f"{path} is not a plan of toolkit; `toolkit plan PLAYBOOKS -o FILE` makes one") from error
 
 
 def _compared(plan: Plan, root: Path, redactor: Redactor) -> Body:
@@ -198,7 +198,7 @@ def _without_twins(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
     """Return an object of JSON; ValueError where a key is in it twice, since readers differ on which of them counts."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a key is there twice")
+        raise ValueError("a key is written twice")
     return found
 
 

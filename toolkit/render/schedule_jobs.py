@@ -161,7 +161,7 @@ def job_location(
 def refuse_user(user: str | None) -> None:
     """Raise UsageError for a name that no account has."""
     if user is not None and not re.fullmatch(r"[a-z_][a-z0-9_.-]*\$?", user, re.IGNORECASE):
-        raise UsageError(f"--user {user!r} is no name of an account")
+        raise UsageError(f"--user {user!r} is not the name of an account")
 
 
 def _program() -> list[str]:

@@ -55,5 +55,5 @@ def parse_address(text: str) -> Address:
     """Read an address as it is written; ValueError where it is none."""
     match = _WRITTEN.fullmatch(text)
     if not match:
-        raise ValueError(f"{text!r} is no address; one looks like microsoft365.transport_rule[School disclaimer]")
+        raise ValueError(f"{text!r} is not an address; one looks like microsoft365.transport_rule[School disclaimer]")
     return Address(**match.groupdict())

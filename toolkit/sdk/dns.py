@@ -122,7 +122,7 @@ def _server(written: str) -> tuple[str, int]:
         return str(ip_address(host.strip("[]"))), int(port or _PORT)
     except ValueError as wrong:
         example = "write addresses as 192.0.2.53 or 127.0.0.1:5353, with blanks between"
-        raise UsageError(f"{VARIABLE} has {written!r}, which is no address of a DNS server; {example}") from wrong
+        raise UsageError(f"{VARIABLE} has {written!r}, which is not the address of a DNS server; {example}") from wrong
 
 
 _CODES: Mapping[str, str] = {

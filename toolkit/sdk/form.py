@@ -110,7 +110,7 @@ def checked_moment(written: str | None) -> str | None:
     try:
         moment = datetime.fromisoformat(written)
     except ValueError as wrong:
-        raise ValueError(f"{written!r} is no date and time; write one as 2026-12-18T16:00:00Z") from wrong
+        raise ValueError(f"{written!r} is not a date and time; write one as 2026-12-18T16:00:00Z") from wrong
     if moment.tzinfo is None:
         raise ValueError(f"say in which zone {written} is meant: Z for UTC, or an offset as +01:00 in summer")
     return written

@@ -97,7 +97,7 @@ def refusals(
     shown = {member.addresses[0] for member in there}
     for address in sorted(set(entries(desired.settings.get(MEMBERS))) - shown):
         if (main := known.get(address)) != address:
-            why = f"is another address of {main}: write that one" if main else "is no account here"
+            why = f"is another address of {main}: write that one" if main else "is not an account here"
             yield Doubt(desired.address.name, MEMBERS, f"{address} {why}")
     protected = desired.spared.get(MEMBERS, frozenset())
     for member in leaving(desired, there):

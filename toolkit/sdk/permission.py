@@ -112,7 +112,7 @@ class Credential:
 
 
 def least(permissions: Iterable[Permission]) -> tuple[Permission, ...]:
-    """Leave out what is there twice, and what another one of them gives as well; role groups still need all roles."""
+    """Leave out duplicates, and what another one of them gives as well; role groups still need all roles."""
     every = list(dict.fromkeys(permissions))
     names = {(one.sort, one.name) for one in every}
     kept = [one for one in every if not any((one.sort, wider) in names for wider in one.within)]

@@ -152,7 +152,7 @@ class Reason:
 
     def __format__(self, spec: str) -> NoReturn:
         """Raise TypeError: a reason in an f-string would be a text that no renderer made."""
-        raise TypeError("a reason is no text: use a renderer")
+        raise TypeError("a reason is not text: use a renderer")
 
 
 Param = str | ControlName | About | Share | Things | Reason | tuple[Reason, ...]

@@ -61,7 +61,7 @@ def read_env_file(path: Path) -> EnvFile | None:
     from dotenv import dotenv_values
 
     if not path.is_file():
-        raise UsageError(f"{path} cannot be read: it is no file")
+        raise UsageError(f"{path} cannot be read: it is not a file")
     try:
         with path.open("rb") as file:
             content, status = file.read(), os.fstat(file.fileno())

@@ -78,7 +78,7 @@ def _printable(text: str) -> str:
 def _line(text: str) -> str:
     if not text:
         raise ValueError("an answer is needed")
-    return " ".join(text.split())
+    return _any_line(text)
 
 
 def _any_line(text: str) -> str:
@@ -119,7 +119,7 @@ def _tenants(text: str) -> Mapping[str, str]:
         if found.setdefault(provider, known) != known:
             raise ValueError(f"{entry!r} is a second tenant of one cloud: name one of each, of this school alone")
     if not found:
-        raise ValueError("an answer is needed")
+        raise ValueError(f"an answer is needed: an id, or {EMULATED} to practise")
     return found
 
 
@@ -127,7 +127,9 @@ def _domains(text: str) -> Sequence[str]:
     domains = [domain.casefold() for domain in _list(text)]
     wrong = [domain for domain in domains if not re.fullmatch(r"([a-z0-9-]+\.)+[a-z0-9-]+", domain)]
     if wrong or not domains:
-        raise ValueError(f"{wrong[0]!r} is no domain" if wrong else "an answer is needed")
+        raise ValueError(
+            f"{wrong[0]!r} is not a domain; one looks like example-primary.example" if wrong else "an answer is needed"
+        )
     return domains
 
 
@@ -137,7 +139,10 @@ def _groups(text: str) -> Mapping[str, Sequence[str]]:
     for entry in _list(text):
         role, equals, place = (part.strip() for part in entry.partition("="))
         if not equals or not ROLE.fullmatch(role) or not ("@" in place or place.startswith("/")):
-            raise ValueError(f"{entry!r} is not a role and a place, such as staff=all-staff@example-primary.example")
+            raise ValueError(
+                f"{entry!r} is not a role with the address of its group or its unit in Google: write it as "
+                "staff=all-staff@example-primary.example or staff=/Staff"
+            )
         places = found.setdefault(role, [])
         if any(other.startswith("/") is place.startswith("/") for other in places):
             raise ValueError(
@@ -150,7 +155,7 @@ def _groups(text: str) -> Mapping[str, Sequence[str]]:
 def _addresses(text: str) -> Sequence[str]:
     addresses = [] if text == LATER else _list(text)
     if wrong := [address for address in addresses if not re.fullmatch(r"[^@\s]+@[^@\s]+", address)]:
-        raise ValueError(f"{wrong[0]!r} is no e-mail address")
+        raise ValueError(f"{wrong[0]!r} is not an e-mail address")
     return addresses
 
 

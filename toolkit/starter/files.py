@@ -13,9 +13,10 @@ from toolkit.errors import UsageError
 from toolkit.playbook.file_format import FORMAT
 from toolkit.render.yaml_text import comment, dumped, indented
 from toolkit.sdk.audience import EVERYONE
-from toolkit.starter.answers import SUBDIVISIONS, SchoolAnswers
+from toolkit.starter.answers import NUMBERS, SUBDIVISIONS, SchoolAnswers
 from toolkit.starter.term_dates import FirstTerm, TermDates
 from toolkit.values import Json
+from toolkit.yaml.messages import did_you_mean
 
 _LONGEST_SHORT_NAME = 20
 _ID = {"microsoft365": "tenant_id", "google_workspace": "customer_id"}
@@ -40,8 +41,18 @@ def packs() -> Mapping[str, StarterPack]:
     return {name: StarterPack.model_validate(pack) for name, pack in known.items()}
 
 
+def check_packs(chosen: Sequence[str], texts: Mapping[str, str | None]) -> None:
+    """Raise UsageError for a pack that does not exist, and for one that needs a number which no option gives."""
+    for name in chosen:
+        if name not in packs():
+            raise UsageError(f"--pack {name}: there is {', '.join(packs())}{did_you_mean(name, packs())}")
+        numbers = [number.name for number in NUMBERS if f"${number.name}" in str(packs()[name])]
+        if missing := [f"--{number}" for number in numbers if not texts.get(number)]:
+            raise UsageError(f"--pack {name} needs {' and '.join(missing)}: its reply names them")
+
+
 def starter_files(answers: SchoolAnswers, chosen: Sequence[str]) -> Mapping[str, str]:
-    """Return the text of every file, by its path in the playbooks folder; UsageError for a number that a pack needs.
+    """Return the text of every file, by its path in the playbooks folder.
 
     A control that two packs have is written in the first of them.
     """
@@ -206,14 +217,11 @@ def _playbook(name: str, pack: StarterPack, answers: SchoolAnswers, file_of: Map
 
 
 def _filled(text: str, answers: SchoolAnswers) -> str:
-    """Put the school's own into a text; UsageError that names the option of what is missing."""
+    """Put the school's own into a text."""
     own = {
         "school": answers.name,
         "domain": answers.domains[0],
         "emergency": answers.emergency,
         "safeguarding": answers.safeguarding,
     }
-    missing = [name for name in Template(text).get_identifiers() if not own[name]]
-    if missing:
-        raise UsageError(f"this pack needs {' and '.join(f'--{name}' for name in missing)}: its reply names them")
     return Template(text).substitute(own)

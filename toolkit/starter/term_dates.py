@@ -60,7 +60,7 @@ def typed_terms(entries: Sequence[str]) -> TermDates:
         match = _TYPED.fullmatch(entry)
         if match is None:
             raise ValueError(
-                f"{entry!r} is no term; one looks like `Autumn term 2026-09-03 to 2026-12-18`. Or give an .ics file"
+                f"{entry!r} is not a term; one looks like `Autumn term 2026-09-03 to 2026-12-18`. Or give an .ics file"
             )
         term = FirstTerm(match["name"], date.fromisoformat(match["first"]), date.fromisoformat(match["last"]))
         if term.last < term.first:

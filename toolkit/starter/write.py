@@ -11,14 +11,20 @@ from toolkit.playbook.school_domains import meant_domain
 from toolkit.render.import_yaml import write_new
 from toolkit.sdk.school import School
 from toolkit.starter.answers import EMULATED, QUESTIONS, SchoolAnswers, read_answers
-from toolkit.starter.files import packs, starter_files, unratified
+from toolkit.starter.files import check_packs, starter_files, unratified
 from toolkit.starter.never_touch import Proposal
-from toolkit.yaml.messages import did_you_mean
 
 _PLAYBOOKS = "playbooks"
 _EXAMPLE = ".env.example"
 _DOCUMENT = "policy/00-document.yaml"
 _SAMPLES = ("*.yaml", "policy/*.yaml", "text/*")
+
+
+def check_before_asking(directory: Path, chosen: Sequence[str], texts: Mapping[str, str | None]) -> None:
+    """Raise UsageError for what no answer can mend: a pack that cannot be written, a folder that has a school."""
+    check_packs(chosen, texts)
+    if (school_file := directory / _PLAYBOOKS / "00-school.yaml").exists():
+        raise UsageError(f"{school_file} is there, and init never overwrites a file: choose another folder")
 
 
 def write_starter(
@@ -30,9 +36,6 @@ def write_starter(
     proposed: Sequence[Proposal] = (),
 ) -> None:
     """Write a school file, starter packs and a policy; UsageError for a wrong answer or a file that is there."""
-    for name in chosen:
-        if name not in packs():
-            raise UsageError(f"--pack {name}: there is {', '.join(packs())}{did_you_mean(name, packs())}")
     missing = [question for question in QUESTIONS if question.default is None and question.name not in texts]
     if missing:
         needed = ", ".join(question.option for question in missing)
@@ -79,13 +82,14 @@ def write_demo(directory: Path) -> None:
     )
 
 
-_SETTINGS_STEP, _IMPORT_STEP = "cp .env.example .env", "toolkit import {provider} -o playbooks"
+_SETTINGS_STEP = "cp .env.example .env; chmod 600 .env"
+_IMPORT_STEP, _DRIFT_STEP = "toolkit import {provider} -o playbooks", "toolkit drift"
 _STEPS = {
-    _SETTINGS_STEP: "then write TOOLKIT_TARGET=live and the credentials in it; chmod 600 .env",
+    _SETTINGS_STEP: "write TOOLKIT_TARGET=live and the credentials in it",
     "toolkit doctor": "checks credentials, permissions and groups",
     _IMPORT_STEP: "writes what the tenant has today as playbooks",
     "toolkit plan": "shows what differs; nothing is written",
-    "toolkit drift": "records what differs, and names at most five differences worth a look",
+    _DRIFT_STEP: "records what differs, and names at most five differences worth a look",
     "toolkit check": "shows what has to be confirmed, and what is overdue",
 }
 _DEMO_STEPS = {
@@ -96,15 +100,21 @@ _DEMO_STEPS = {
 
 def next_steps(directory: Path, school: School, *, demo: bool, from_tenant: bool) -> Iterator[str]:
     """Return what to type next, in order; the shell ignores the explanation behind each command."""
+    if open_keys := ", ".join(school.unanswered):
+        yield f"Not answered yet: {open_keys}. Until the school file answers them, apply writes to no real tenant."
+    if not school.roles:
+        yield "No group of staff is named, so controls for staff are left out: see `roles:` in the school file."
     if directory != Path():
         yield f"cd {quote(str(directory))}"
     steps = dict(_DEMO_STEPS if demo else _STEPS)
     if EMULATED in {tenant.id for tenant in school.tenants.values()}:
         steps.pop(_SETTINGS_STEP, None)
+        steps.pop(_DRIFT_STEP, None)  # it names at most five on a real tenant only
     if from_tenant:
         steps.pop(_IMPORT_STEP, None)
     for command, what in steps.items():
-        yield f"{command.format(provider=next(iter(school.tenants))):20}  # {what}"
+        for line in dict.fromkeys(command.format(provider=provider) for provider in school.tenants):
+            yield f"{line:20}  # {what}"
     if not demo:
         yield "Later, one control at a time: write `mode: enforce` under it, then"
         yield "toolkit apply --only CONTROL    writes that control and shows the way back"

@@ -103,12 +103,12 @@ class Tree:
         unquoted = isinstance(event, ScalarEvent) and event.implicit[0]
         match node:
             case Scalar(value="<<") if unquoted:
-                self._complain(node.line, "<< takes over another place: write it out")
+                self._complain(node.line, "`<<` copies another place: write it out")
             case Scalar(value=str() as key) if not (unquoted and key.lower() in _YES_OR_NO):
                 return key
             case Scalar(value=value):
                 written = event.value if isinstance(event, ScalarEvent) else value
-                self._complain(node.line, f"{quoted(str(written))} is no name for a key: put it in quotes")
+                self._complain(node.line, f"{quoted(str(written))} is not a name for a key: put it in quotes")
             case _:
                 self._complain(node.line, "a key must be a word, not a list or a table")
         return None
@@ -239,7 +239,7 @@ _CHARACTER = re.compile(r"found character '(.+)' that cannot start any token")
 _INDENTED = re.compile(r" *\t[ \t]*[^\s#]")
 
 _ABOUT = [  # the parser's word, ours, whether the place is where the context began
-    ("mapping values are not allowed", "a colon where none can stand: check the indentation, or quote the text", False),
+    ("mapping values are not allowed", "unexpected colon: check this line and the one above, or quote the text", False),
     ("could not find expected ':'", "a key without a colon, or text that needs quotes", True),
     ("found unexpected end of stream", "a quotation mark is opened here and never closed", True),
     ("found unexpected document separator", "a quotation mark is opened here and never closed", True),
@@ -262,7 +262,7 @@ def explain(error: MarkedYAMLError, text: str) -> tuple[int, str]:
         return line, TAB
     if found := _CHARACTER.search(said):
         if found[1] in {"\\t", "\t"}:
-            return line, "a tab where none can stand: use spaces"
+            return line, "unexpected tab: use spaces"
         return line, f"a value cannot begin with {found[1]}: put it in quotes"
     for theirs, ours, at_context in _ABOUT:
         if theirs in said:

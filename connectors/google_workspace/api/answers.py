@@ -55,7 +55,7 @@ def body_of(call: Call, answer: object) -> Body:
         return answer
     if not answer and not call.reads:
         return {}
-    raise BadAnswer(f"{call}: the answer is no JSON object; is a web filter in between?")
+    raise BadAnswer(f"{call}: the answer is not a JSON object; is a web filter in between?")
 
 
 def rows_of(call: Call, body: Body, items: str) -> Sequence[Body]:

@@ -82,7 +82,7 @@ class Wire:
         except RecursionError as error:
             raise BadAnswer(f"{call}: the answer is nested too deep") from error
         except ValueError as error:
-            raise BadAnswer(f"{call}: the answer is no JSON; is a web filter in between?") from error
+            raise BadAnswer(f"{call}: the answer is not JSON; is a web filter in between?") from error
 
     def _sent_together(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
         """Send those parts for whose people there is a token; the others' outcome is why there is none."""

@@ -17,7 +17,7 @@ def groups_and_roles(wanted: GroupsAndRoles, _: ControlContext) -> Iterator[Part
         yield Part(
             name="rules for members of restricted groups",
             level=Level.ENFORCED,
-            covers="keeps others from being added by anyone: accounts that are not the school's, and what is no person",
+            covers="keeps others from being added by anyone: outside accounts, and what is not a person",
             limits=(
                 "members who break the rule stay: the plan names their group",
                 "Google has such rules in Education Standard, Education Plus and other editions, not in Fundamentals",

@@ -67,7 +67,7 @@ def _shown(serial: str, row: Body) -> Remote:
 def _check_name(name: str) -> str | None:
     if name and own_serial(name) == name:
         return None
-    return f"{name!r} is no serial of one Chromebook: write the serial in small letters"
+    return f"{name!r} is not the serial of one Chromebook: write the serial in small letters"
 
 
 KIND: Kind[GoogleWorkspace] = Kind(

@@ -31,7 +31,7 @@ _TYPE, _LISTED = "drive_and_docs[.]external_sharing", "ALLOWLISTED_DOMAINS"
 def _checked(written: Listed | None) -> Listed | None:
     for entry in written_entries(written):
         if not _DOMAIN.fullmatch(entry):
-            raise ValueError(f"{entry!r} is no domain; write one in lower case, as partner.example")
+            raise ValueError(f"{entry!r} is not a domain; write one in lower case, as partner.example")
     return written
 
 

@@ -128,7 +128,7 @@ def _footer(settings: Body) -> Body:
 def _check_name(name: str) -> str | None:
     if name == EVERY or ("@" in name and name == name.lower()):
         return None
-    return f"{name!r} is no address of a group: write it whole and in lower case, or * for every group"
+    return f"{name!r} is not the address of a group: write it whole and in lower case, or * for every group"
 
 
 _NESTING = GroupNesting.TRANSITIVE

@@ -222,5 +222,5 @@ def find_region(wire: ServiceWire, tenant_id: str) -> str:
     location = reply.headers.get("location", "")
     found = _REGION.fullmatch(split_link(location, str(banner)).hostname or "")
     if not found:
-        raise BadAnswer(f"{banner}: {location!r} is no region of Security & Compliance; is a web filter in between?")
+        raise BadAnswer(f"{banner}: {location!r} is not a region of Security & Compliance; is a web filter in between?")
     return wire.root.replace(COMPLIANCE_HOST, f"{found[1]}.{COMPLIANCE_HOST}")

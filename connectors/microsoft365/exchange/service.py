@@ -109,7 +109,7 @@ def rows_of(service: WebService[Command], command: Command, reply: Reply) -> Seq
         raise_refusal(service, command, reply)
     body = reply.body
     if not isinstance(body, Mapping):
-        raise BadAnswer(f"{command}: the answer is no JSON; is a web filter in between?")
+        raise BadAnswer(f"{command}: the answer is not JSON; is a web filter in between?")
     if errors := list(_texts(body.get("@adminapi.errors"))):
         raise Rejected(f"{command}: {'; '.join(errors)}")
     if "@adminapi.confirmationmessage" in body:

@@ -97,7 +97,7 @@ def text_of(request: GraphRequest, reply: Reply) -> str:
     if not reply.fine:
         raise_refusal(GRAPH, request, reply)
     if reply.text is None:
-        raise BadAnswer(f"{request}: the answer is no file of text")
+        raise BadAnswer(f"{request}: the answer is not a file of text")
     return reply.text
 
 

@@ -40,7 +40,7 @@ def _moment(written: str | None) -> str | None:
     try:
         instant = datetime.fromisoformat(written)
     except ValueError as error:
-        raise ValueError(f"{written!r} is no date and time; write one as 2027-07-31T23:59:00+01:00") from error
+        raise ValueError(f"{written!r} is not a date and time; write one as 2027-07-31T23:59:00+01:00") from error
     if instant.tzinfo is None:
         raise ValueError(f"{written!r} says no time zone; write it with its offset, as 2027-07-31T23:59:00+01:00")
     return written
@@ -177,7 +177,7 @@ def _whole(write: Write) -> Body:
 
 def _check_name(name: str) -> str | None:
     if not _HOST.fullmatch(name.lower()):
-        return f"{name!r} is no host; write one as web.whatsapp.com, which includes all below it"
+        return f"{name!r} is not a host; write one as web.whatsapp.com, which includes all below it"
     if name != name.lower():
         return f"write it in lower case, as {name.lower()}"
     if need := covered(name):

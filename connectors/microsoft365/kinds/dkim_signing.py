@@ -53,7 +53,7 @@ class DkimSigning(Spec):
 
 
 class _SigningDomains(FixedObjects):
-    none_created = "{name!r} is no domain of this tenant that sends mail"
+    none_created = "{name!r} is not a domain of this tenant that sends mail"
     none_deleted = "the keys of {name!r} stay: toolkit removes none"
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:

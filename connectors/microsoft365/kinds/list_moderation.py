@@ -178,7 +178,7 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
 
 def _refusal(recipient: Recipient | None, address: str, setting: str) -> str:
     if recipient is None:
-        return f"{address} is no recipient in this tenant; name a mailbox, contact or group"
+        return f"{address} is not a recipient in this tenant; name a mailbox, contact or group"
     if recipient.address != address:
         return f"{address} is another address of {recipient.address}: write that one, by which lists are compared"
     if setting == "moderators" and recipient.kind not in _HOLDS_MAIL:
@@ -239,7 +239,7 @@ def _names_there(via: Microsoft365) -> Iterator[str]:
 def _check_name(name: str) -> str | None:
     if "@" in name and name == name.lower():
         return None
-    return f"{name!r} is no address of a mailing list: write the primary one, whole and in lower case"
+    return f"{name!r} is not the address of a mailing list: write the primary one, whole and in lower case"
 
 
 KIND: Kind[Microsoft365] = Kind(

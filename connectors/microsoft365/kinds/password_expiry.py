@@ -72,7 +72,7 @@ class PasswordExpiry(Spec):
 class Domains(FixedObjects):
     """The verified domains of the tenant; of one whose passwords are kept elsewhere nothing is said."""
 
-    none_created = "{name!r} is no domain of this tenant, and toolkit adds none"
+    none_created = "{name!r} is not a domain of this tenant, and toolkit adds none"
     none_deleted = "the domain {name!r} stays: toolkit removes none"
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
@@ -125,7 +125,7 @@ def _elsewhere(row: Body) -> str:
 def _check_name(name: str) -> str | None:
     if name == EVERY or _DOMAIN.fullmatch(name):
         return None
-    return f"{name!r} is no domain; write one in lower case, as school.example"
+    return f"{name!r} is not a domain; write one in lower case, as school.example"
 
 
 KIND = Kind(

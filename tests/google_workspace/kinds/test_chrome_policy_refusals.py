@@ -21,7 +21,7 @@ from toolkit.sdk.resource import Remote
 from toolkit.values import Body, Json
 
 KIND = "google_workspace.chrome_policy"
-NO_POLICY = "is no Chrome policy that toolkit sets"
+NO_POLICY = "is not a Chrome policy that toolkit sets"
 STAFF = "users.UrlBlocking @ /Staff"
 
 
@@ -42,14 +42,14 @@ def told(answer: Answered) -> list[str]:
         ("users.UrlBlokking @ /", f"'users.UrlBlokking' {NO_POLICY}; did you mean 'users.UrlBlocking'?"),
         ("minutes @ /", f"'minutes' {NO_POLICY}"),
         ("users.UrlBlocking", "'users.UrlBlocking' names no policy at a unit; write one as `users.UrlBlocking @ "),
-        ("users.UrlBlocking @ Staff", "'Staff' is no organisational unit; write its path as /Staff/Teachers"),
-        ("users.UrlBlocking @ /Staff/", "'/Staff/' is no organisational unit"),
-        ("users.UrlBlocking @ group:Trip Leaders", "'Trip Leaders' is no address of a group"),
+        ("users.UrlBlocking @ Staff", "'Staff' is not an organisational unit; write its path as /Staff/Teachers"),
+        ("users.UrlBlocking @ /Staff/", "'/Staff/' is not an organisational unit"),
+        ("users.UrlBlocking @ group:Trip Leaders", "'Trip Leaders' is not the address of a group"),
         ("devices.GuestMode @ group:dsl@a.example", "devices.GuestMode is of devices, which Google sets by"),
-        ("users.UrlBlocking android:com.whatsapp @ /", "users.UrlBlocking is no single app's: leave out"),
+        ("users.UrlBlocking android:com.whatsapp @ /", "users.UrlBlocking is not a single app's: leave out"),
         ("users.apps.InstallType @ /", "it does not say of which app; write one behind the policy"),
-        ("users.apps.InstallType com.whatsapp @ /", "'com.whatsapp' is no app; write one behind the policy"),
-        ("users.apps.InstallType chrome:abc @ /", "'chrome:abc' is no app"),
+        ("users.apps.InstallType com.whatsapp @ /", "'com.whatsapp' is not an app; write one behind the policy"),
+        ("users.apps.InstallType chrome:abc @ /", "'chrome:abc' is not an app"),
     ],
 )  # fmt: skip
 def test_a_name_that_is_none_is_told_at_its_line(google_door: Door, name: str, reason: str) -> None:

@@ -13,7 +13,7 @@ from tests.door import Answered, Door, ask
 KIND = "google_workspace.policy_setting"
 HEAD = "playbook: console\ntitle: Console\nowner: Head Teacher\nmode: enforce\nresources:\n"
 SAMPLE = policy_setting.KIND.sample
-NO_SETTING = "is no setting of the admin console that can be looked at"
+NO_SETTING = "is not a setting of the admin console that can be looked at"
 
 
 def written(door: Door, *entries: str) -> Door:
@@ -66,11 +66,11 @@ def test_a_setting_that_must_not_be_set_is_written_as_null(google_door: Door) ->
         ),
         (
             "security.password @ Staff",
-            "'Staff' is no organisational unit; write its path as /Staff/Teachers, or / for all",
+            "'Staff' is not an organisational unit; write its path as /Staff/Teachers, or / for all",
         ),
         (
             "security.password @ /Staff/",
-            "'/Staff/' is no organisational unit; write its path as /Staff/Teachers, or / for all",
+            "'/Staff/' is not an organisational unit; write its path as /Staff/Teachers, or / for all",
         ),
     ],
 )
@@ -94,7 +94,7 @@ def test_a_name_that_is_none_is_told_at_its_line(google_door: Door, name: str, r
         ),
         (
             "security.password @ / | expiration_duration: 90 days",
-            "`expiration_duration`: '90 days' is no length of time; write the seconds, as 43200s for twelve hours",
+            "`expiration_duration`: '90 days' is not a length of time; write the seconds, as 43200s for twelve hours",
         ),
     ],
 )

@@ -172,7 +172,7 @@ def test_a_value_of_no_known_form_is_not_taken_for_another(
 ) -> None:
     put(tenant, "odd", "security.password", value)
 
-    with pytest.raises(ValueError, match=r"is no whole number|is no length of time"):
+    with pytest.raises(ValueError, match=r"is not a whole number|is not a length of time"):
         at(reading, "security.password @ /")
 
 

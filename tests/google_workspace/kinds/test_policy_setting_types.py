@@ -148,7 +148,7 @@ def test_a_field_that_the_tenant_does_not_show_is_named_at_plan_with_its_line(la
         ("gmail.pop_access @ / | enablePopAccess: true", "has enable_pop_access for enablePopAccess: write that"),
         (f"{NAME} | owner: {{teamName: Lamps}}", "write each field of it by its path, as 'teamName' behind a dot"),
         ("settings/rule.dlp @ / | state: ACTIVE", "has a kind of its own: write google_workspace.dlp_rule"),
-        ("settings/lamps @ / | state: ACTIVE", "is no type of Google's; one looks like settings/gmail.pop_access"),
+        ("settings/lamps @ / | state: ACTIVE", "is not a type of Google's; one looks like settings/gmail.pop_access"),
         ("aurora.lamps @ / | state: ACTIVE", "write 'settings/aurora.lamps' for a type of Google's that has no words"),
     ],
 )

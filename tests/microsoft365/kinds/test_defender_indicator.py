@@ -40,9 +40,9 @@ def test_a_host_that_nothing_needs_may_be_blocked(host: str) -> None:
         ("login.microsoftonline.com", "has to stay open"),
         ("microsoftonline.com", "has to stay open"),
         ("google.com", "has to stay open"),
-        ("*.whatsapp.com", "is no host"),
-        ("https://web.whatsapp.com", "is no host"),
-        ("203.0.113.66", "is no host"),
+        ("*.whatsapp.com", "is not a host"),
+        ("https://web.whatsapp.com", "is not a host"),
+        ("203.0.113.66", "is not a host"),
         ("Web.WhatsApp.com", "as web.whatsapp.com"),
     ],
 )

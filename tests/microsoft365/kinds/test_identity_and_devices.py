@@ -134,7 +134,7 @@ def test_a_domain_that_is_not_the_tenants_is_refused(bare_door: Door) -> None:
 
 @pytest.mark.parametrize("name", ["School.example", "https://school.example", "example"])
 def test_a_name_that_is_no_domain_is_refused(name: str) -> None:
-    assert "is no domain" in str(PASSWORDS.names.check(name))
+    assert "is not a domain" in str(PASSWORDS.names.check(name))
 
 
 def test_settings_of_intune_that_a_playbook_does_not_speak_of_are_sent_as_they_are(

@@ -34,7 +34,7 @@ def read_date(text: str) -> "date":
     try:
         found = date.fromisoformat(text)
     except ValueError as wrong:
-        raise click.BadParameter(f"{text!r} is no date{did_you_mean_date(text)}") from wrong
+        raise click.BadParameter(f"{text!r} is not a date{did_you_mean_date(text)}") from wrong
     if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
         raise click.BadParameter(f"{text!r} has a year that is not between {_FIRST_YEAR} and {_LAST_YEAR}")
     return found

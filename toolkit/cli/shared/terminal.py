@@ -72,7 +72,10 @@ def show_document(text: str) -> None:
 def remark(text: str, known: KnownFolder | None = None) -> None:
     """Write one line to standard error, without secrets; `known` is the school's folder of a command that has ended."""
     RUN.info("%s", text)
-    click.echo(printable(own_redactor(known).text(text)), err=True)
+    text = printable(own_redactor(known).text(text))
+    if sys.stderr.isatty() and ": toolkit " not in text:  # a command outside backticks has to work when it is copied
+        text = wrapped(text, 0, get_terminal_size().columns)
+    click.echo(text, err=True)
 
 
 def attended() -> bool:
@@ -97,18 +100,20 @@ def typed(question: str) -> str:
     return str(_interruptible(ask)).strip()
 
 
-def answered(question: str, default: str | None, check: Callable[[str], object]) -> str:
+def answered(question: str, default: str, check: Callable[[str], object]) -> str:
     """Ask until the answer passes a check, which raises UsageError; Enter alone gives the default."""
+    width = get_terminal_size().columns
 
     def accepted(text: str) -> str:
         try:
             check(text)
         except UsageError as wrong:
-            raise click.UsageError(printable(str(wrong))) from wrong
+            raise click.UsageError(wrapped(printable(str(wrong)), 0, width - len("Error: "))) from wrong
         return text
 
-    shown = bool(default)
-    ask = partial(click.prompt, question, default=default, show_default=shown, value_proc=accepted, err=True)
+    shown = f"{question} [{default}]" if default else question
+    shown = wrapped(shown, 2, width - len(": "))
+    ask = partial(click.prompt, shown, default=default, show_default=False, value_proc=accepted, err=True)
     return str(_interruptible(ask))
 
 

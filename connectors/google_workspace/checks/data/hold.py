@@ -13,7 +13,7 @@ from toolkit.sdk.reason import ReasonCode
 VAULT, PRIVILEGES = "Vault", "privileges in Vault"
 _DELEGATED = ReasonCode(
     "vault_privileges_delegated",
-    admin="the administrator whom toolkit acts as is no super administrator, and toolkit asks no API for the "
+    admin="the administrator whom toolkit acts as is not a super administrator, and toolkit asks no API for the "
     "privileges of roles: in the admin console, Account > Admin roles, look that theirs has Manage Matters and Manage "
     "Holds",
     governor="the account that this tool uses has a limited administrator's role, whose rights cannot be read",

@@ -79,12 +79,12 @@ def _wrong_allowed(entry: str) -> str | None:
 
 def _wrong_address(entry: str) -> str | None:
     if not entry or any(one.isspace() for one in entry):
-        return f"{entry!r} is no address that Chrome takes: it is empty, or has a space in it"
+        return f"{entry!r} is not an address that Chrome takes: it is empty, or has a space in it"
     if _SCHEME_ALONE.fullmatch(entry):
         return None
     found = None if entry.lower() in {"http:*", "https:*"} else _PATTERN.fullmatch(entry)
     if not found or (not found["host"] and (found["scheme"] or "").lower() in _WITH_HOST):
-        return f"{entry!r} is no address that Chrome takes; one looks like example.com, .example.com or example.com/a"
+        return f"{entry!r} is not an address that Chrome takes; write example.com, .example.com or example.com/a"
     if (found["port"] or "").isdigit() and not 0 < int(found["port"]) <= _LAST_PORT:
         return f"{entry!r} has a port that is none; they go from 1 to {_LAST_PORT}"
     return None

@@ -33,7 +33,7 @@ def parse_length(text: str) -> int:
     """Read `5 min`, `90 s` or `8 h` as seconds; ValueError for anything else."""
     found = _WRITTEN.fullmatch(text.strip())
     if not found:
-        raise ValueError(f"{text!r} is no length of time; write one as 5 min, 90 s or 8 h")
+        raise ValueError(f"{text!r} is not a length of time; write one as 5 min, 90 s or 8 h")
     return int(found[1]) * _UNITS[found[2]]
 
 
@@ -68,7 +68,7 @@ def checked_length(field: ChromeField) -> Callable[[str], str]:
     def check(written: str) -> str:
         seconds = parse_length(written)
         if field.takes is ChromeFieldType.MINUTES and (seconds % _MINUTE or not seconds):
-            raise ValueError(f"{written!r} is no whole number of minutes")
+            raise ValueError(f"{written!r} is not a whole number of minutes")
         if field.longest and seconds > field.longest * _MINUTE:
             raise ValueError(
                 f"{written!r} is longer than Chrome takes: {shown_length(field.longest * _MINUTE)} at most"

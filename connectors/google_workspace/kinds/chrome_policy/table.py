@@ -123,7 +123,7 @@ def split_name(name: str) -> Named:
         raise ValueError(f"{name!r} names no policy at a unit; write one as `users.UrlBlocking @ /Staff`")
     written, _, app = policy.partition(" ")
     if written not in SCHEMAS:
-        raise ValueError(f"{written!r} is no Chrome policy that toolkit sets{_close(written)}")
+        raise ValueError(f"{written!r} is not a Chrome policy that toolkit sets{_close(written)}")
     schema = SCHEMAS[written]
     _check_app(schema, app)
     if target.startswith(_GROUP):
@@ -170,9 +170,9 @@ def check_setting(name: str, setting: str) -> str | None:
 
 def _check_app(schema: Schema, app: str) -> None:
     if not schema.of_app and app:
-        raise ValueError(f"{schema.name} is no single app's: leave out {app!r}")
+        raise ValueError(f"{schema.name} is not a single app's: leave out {app!r}")
     if schema.of_app and not _APP.fullmatch(app):
-        what = f"{app!r} is no app" if app else "it does not say of which app"
+        what = f"{app!r} is not an app" if app else "it does not say of which app"
         raise ValueError(
             f"{what}; write one behind the policy, as `{schema.name} android:com.whatsapp @ /Staff`, "
             "chrome: and the 32 letters of an extension, or web: and an address"
@@ -182,7 +182,7 @@ def _check_app(schema: Schema, app: str) -> None:
 def _unit(path: str) -> str:
     if not path.startswith("/") or (path.endswith("/") and path != "/"):
         raise ValueError(
-            f"{path!r} is no organisational unit; write its path as /Staff/Teachers, / for all, or a group as "
+            f"{path!r} is not an organisational unit; write its path as /Staff/Teachers, / for all, or a group as "
             f"{_GROUP}trip-leaders@example.org"
         )
     return path
@@ -192,7 +192,7 @@ def _address(schema: Schema, written: str) -> str:
     if not schema.for_groups:
         raise ValueError(f"{schema.name} is of devices, which Google sets by organisational unit, never for a group")
     if not _ADDRESS.fullmatch(written):
-        raise ValueError(f"{written!r} is no address of a group: write it whole and in lower case")
+        raise ValueError(f"{written!r} is not the address of a group: write it whole and in lower case")
     return written
 
 

@@ -47,7 +47,7 @@ def _action(app: str) -> Setting:
 def _recipients(written: Listed | None) -> Listed | None:
     for entry in written_entries(written):
         if entry != actions.SUPER_ADMINS and ("@" not in entry or " " in entry):
-            raise ValueError(f"{entry!r} is no mail address; write one, or {actions.SUPER_ADMINS}")
+            raise ValueError(f"{entry!r} is not a mail address; write one, or {actions.SUPER_ADMINS}")
     return written
 
 

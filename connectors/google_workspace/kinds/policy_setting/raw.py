@@ -140,15 +140,15 @@ def split_name(name: str) -> tuple[SettingType, str]:
         raise ValueError(f"{name!r} names no setting at a unit; write one as `security.password @ /Staff`")
     found = _raw(setting.removeprefix(PREFIX)) if setting.startswith(PREFIX) else TYPES.get(setting)
     if found is None:
-        raise ValueError(f"{setting!r} is no setting of the admin console that can be looked at{_close(setting)}")
+        raise ValueError(f"{setting!r} is not a setting of the admin console that can be looked at{_close(setting)}")
     if not unit.startswith("/") or (unit.endswith("/") and unit != "/"):
-        raise ValueError(f"{unit!r} is no organisational unit; write its path as /Staff/Teachers, or / for all")
+        raise ValueError(f"{unit!r} is not an organisational unit; write its path as /Staff/Teachers, or / for all")
     return found, unit
 
 
 def _raw(setting: str) -> SettingType:
     if not _TYPE.fullmatch(setting):
-        raise ValueError(f"{PREFIX + setting!r} is no type of Google's; one looks like settings/gmail.pop_access")
+        raise ValueError(f"{PREFIX + setting!r} is not a type of Google's; one looks like settings/gmail.pop_access")
     if kind := kind_of(setting):
         raise ValueError(f"{PREFIX + setting!r} has a kind of its own: write google_workspace.{kind}")
     return raw_type(setting)

@@ -27,7 +27,7 @@ def _seconds(value: Json) -> Value:
         return None
     written = _DURATION.fullmatch(str(value))
     if not written:
-        raise ValueError(f"{value!r} is no length of time; write the seconds, as 43200s for twelve hours")
+        raise ValueError(f"{value!r} is not a length of time; write the seconds, as 43200s for twelve hours")
     return f"{int(written[1])}s"
 
 
@@ -40,7 +40,7 @@ def _moment(written: str) -> str:
     try:
         instant = datetime.fromisoformat(written)
     except ValueError as error:
-        raise ValueError(f"{written!r} is no date and time; write one as 2026-09-01T08:00:00+01:00") from error
+        raise ValueError(f"{written!r} is not a date and time; write one as 2026-09-01T08:00:00+01:00") from error
     if instant.tzinfo is None:
         raise ValueError(f"{written!r} says no time zone; write it with its offset, as 2026-09-01T08:00:00+01:00")
     return written
@@ -52,7 +52,7 @@ def _whole(value: Json) -> Value:
         return None
     number = float(str(value))
     if not number.is_integer():
-        raise ValueError(f"{value!r} is no whole number")
+        raise ValueError(f"{value!r} is not a whole number")
     return int(number)
 
 

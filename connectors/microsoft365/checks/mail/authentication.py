@@ -87,11 +87,11 @@ def _connected(via: Microsoft365) -> Iterator[IPv4Network | IPv6Network]:
                 try:
                     yield ip_network(address, strict=False)
                 except ValueError as error:
-                    raise BadAnswer(f"Get-InboundConnector: {address} is no address of a server") from error
+                    raise BadAnswer(f"Get-InboundConnector: {address} is not the address of a server") from error
 
 
 def _server(address: str) -> IPv4Address | IPv6Address:
     try:
         return ip_address(address)
     except ValueError as error:
-        raise BadAnswer(f"a message trace has {address}, which is no address of a server") from error
+        raise BadAnswer(f"a message trace has {address}, which is not the address of a server") from error

@@ -37,7 +37,7 @@ def _wrong(entry: str) -> str | None:
         return "is not one address; write each as an entry of its own"
     found = _PATTERN.fullmatch(entry)
     if not found:
-        return "is no address that browsers take; write one as example.com or https://example.com/path"
+        return "is not an address that browsers take; write one as example.com or https://example.com/path"
     if found["host"] != "*" and "*" in found["host"]:
         return "has a * where browsers take none; a host includes all below it"
     return None

@@ -75,7 +75,7 @@ def each_a_bundle(written: Listed | None) -> Listed | None:
     for entry in written_entries(written):
         formed = all(part and part.replace("-", "").isalnum() for part in entry.split("."))
         if not formed or ("." not in entry and entry not in _without_a_dot()):
-            raise ValueError(f"{entry!r} is no bundle id; one looks like net.whatsapp.WhatsApp")
+            raise ValueError(f"{entry!r} is not a bundle id; one looks like net.whatsapp.WhatsApp")
     return written
 
 

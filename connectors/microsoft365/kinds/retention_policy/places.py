@@ -65,14 +65,14 @@ LOCATIONS = Form("all, or a list, compared without regard to order and case", _r
 def _addresses(written: str | list[str] | None) -> str | list[str] | None:
     for one in written if isinstance(written, list) else ():
         if "@" not in one:
-            raise ValueError(f"{one!r} is no address; name each mailbox or group by one, or write `all`")
+            raise ValueError(f"{one!r} is not an address; name each mailbox or group by one, or write `all`")
     return written
 
 
 def _sites(written: str | list[str] | None) -> str | list[str] | None:
     for one in written if isinstance(written, list) else ():
         if not one.lower().startswith("https://"):
-            raise ValueError(f"{one!r} is no site; one begins with https://, or write `all`")
+            raise ValueError(f"{one!r} is not a site; one begins with https://, or write `all`")
     return written
 
 

@@ -38,9 +38,9 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     known = _known(via, sorted({address for _, _, address in named}))
     for rule, setting, address in named:
         if address not in known:
-            yield Doubt(rule, setting, f"{address} is no recipient in this tenant; name a mailbox, contact or group")
+            yield Doubt(rule, setting, f"{address} is not a recipient in this tenant; name a mailbox, contact or group")
         elif "member_of" in setting and "group" not in known[address]:
-            yield Doubt(rule, setting, f"{address} is no group")
+            yield Doubt(rule, setting, f"{address} is not a group")
         elif setting == _MODERATORS and "group" in known[address]:
             yield Doubt(
                 rule, setting, f"{address} cannot approve messages: name mailboxes or contacts of people, no group"

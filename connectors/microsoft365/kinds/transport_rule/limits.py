@@ -27,7 +27,7 @@ def _ends(text: str) -> tuple[IPv4Address | IPv6Address, IPv4Address | IPv6Addre
         return network[0], network[-1]
     first, last = ip_address(low), ip_address(high)
     if first.version != last.version or int(first) > int(last):
-        raise ValueError(f"{text!r} is no range: it runs from the lower to the higher address of one family")
+        raise ValueError(f"{text!r} is not a range: it runs from the lower to the higher address of one family")
     return first, last
 
 
@@ -125,12 +125,12 @@ def extension(text: str) -> None:
 
 def domain(text: str) -> None:
     if not _DOMAIN.fullmatch(text):
-        raise ValueError(f"{text!r} is no domain; write one as example.org: its subdomains are meant too")
+        raise ValueError(f"{text!r} is not a domain; write one as example.org: its subdomains are meant too")
 
 
 def address(text: str) -> None:
     if not _ADDRESS.fullmatch(text):
-        raise ValueError(f"{text!r} is no mail address; name a recipient by the primary one")
+        raise ValueError(f"{text!r} is not a mail address; name a recipient by the primary one")
 
 
 def one_address(text: str | None) -> str | None:
@@ -141,7 +141,7 @@ def one_address(text: str | None) -> str | None:
 
 def attribute(text: str | None) -> str | None:
     if text is not None and text not in ATTRIBUTES:
-        raise ValueError(f"{text!r} is no attribute that rules can compare; they are {', '.join(ATTRIBUTES)}")
+        raise ValueError(f"{text!r} is not an attribute that rules can compare; they are {', '.join(ATTRIBUTES)}")
     return text
 
 
@@ -152,7 +152,7 @@ def report_content(text: str) -> None:
 
 def header(text: str | None) -> str | None:
     if text is not None and not _HEADER.fullmatch(text):
-        raise ValueError(f"{text!r} is no name of a header field; write one as X-School-Checked, without a colon")
+        raise ValueError(f"{text!r} is not the name of a header field; write one as X-School-Checked, without a colon")
     return text
 
 
@@ -193,7 +193,7 @@ def property_words(text: str) -> None:
     """Check `Sensitivity:internal`: a property of a document with the words to look for in it."""
     name, colon, wanted = text.partition(":")
     if not (name.strip() and colon and wanted.strip()):
-        raise ValueError(f"{text!r} is no property with its words; write one as Sensitivity:internal,confidential")
+        raise ValueError(f"{text!r} is not a property with its words; write one as Sensitivity:internal,confidential")
 
 
 def ip_range(text: str) -> None:
@@ -201,13 +201,13 @@ def ip_range(text: str) -> None:
         canonical_range(text)
     except ValueError as error:
         raise ValueError(
-            f"{text!r} is no address, network or range; write 192.0.2.0/24 or 192.0.2.1-192.0.2.9"
+            f"{text!r} is not an address, network or range; write 192.0.2.0/24 or 192.0.2.1-192.0.2.9"
         ) from error
 
 
 def size(written: str | int | None) -> str | int | None:
     if isinstance(written, str) and not _SIZE.fullmatch(written.strip()):
-        raise ValueError(f"{written!r} is no size; write one as 10 MB")
+        raise ValueError(f"{written!r} is not a size; write one as 10 MB")
     return written
 
 
@@ -218,7 +218,7 @@ def moment(written: str | None) -> str | None:
     try:
         instant = datetime.fromisoformat(written)
     except ValueError as error:
-        raise ValueError(f"{written!r} is no date and time; write one as 2026-09-01T08:00:00+01:00") from error
+        raise ValueError(f"{written!r} is not a date and time; write one as 2026-09-01T08:00:00+01:00") from error
     if instant.tzinfo is None:
         raise ValueError(f"{written!r} says no time zone; write it with its offset, as 2026-09-01T08:00:00+01:00")
     return written
