@@ -268,6 +268,26 @@ def test_the_school_s_mailboxes_say_that_it_is_closed(wide_door: Door) -> None:
     assert not any("01632 960001" in json.dumps(one) for one in replies)
 
 
+def test_a_mailbox_for_closures_that_is_in_no_cloud_is_named_and_counted(wide_door: Door) -> None:
+    gone = "site@example-primary.example"
+    wide_door.write("33-closed.yaml", CLOSED.replace("mailboxes: [", f"mailboxes: [{gone}, "))
+    clouds = "Microsoft 365 or Google Workspace"
+    reason = f"3 of 4 named mailboxes are there; no account of {clouds} has this main address: {gone}"
+
+    answer = wide_door.toolkit("check", "--json")
+    plan, one_cloud = wide_door.toolkit("plan"), _found(wide_door, *ONLY_MICROSOFT, subject="closure replies")
+    found = {one["provider"]: one for one in answer.json["findings"] if one["subject"] == "closure replies"}
+    wide_door.write("33-closed.yaml", CLOSED)
+    mended = _found(wide_door, subject="closure replies")
+
+    assert answer.exit == 3
+    assert (found["school"]["status"], found["school"]["reason"]) == ("fail", reason)
+    assert found["school"]["evidence"] == {"mailboxes": 4, "missing": [gone]}
+    assert f"! mail.closure_reply: {reason}" in plan.out.splitlines()
+    assert one_cloud.keys() == {"microsoft365"}  # the other one was not asked
+    assert mended.keys() == {*CLOUDS}
+
+
 def test_a_file_of_absences_counts_like_a_calendar_and_a_stranger_in_it_is_counted(wide_door: Door) -> None:
     days = "2026-11-11,2026-11-13"
     people = ("callum.copperfield@example-primary.example", "nobody@example.org")

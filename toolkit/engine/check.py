@@ -11,7 +11,7 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import directories_for, for_provider, signals_of, trades
 from toolkit.engine.exit_codes import worst
 from toolkit.engine.expiry_board import read_board
-from toolkit.engine.extension import OpenTenant
+from toolkit.engine.extension import OpenTenant, TenantSignals
 from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.reach import with_devices
@@ -138,6 +138,7 @@ def found_out(
     directories = (
         seen.directories if seen else directories_for(playbooks, reached.connections, recalled, context.progress)
     )
+    heard: dict[str, TenantSignals] = {}
     for name, directory in directories.items():
         of_one, connection = for_provider(playbooks, name), reached.connections[name]
         tenant = OpenTenant(
@@ -149,7 +150,7 @@ def found_out(
             now=context.now,
             progress=context.progress,
         )
-        signals = signals_of(tenant, recalled)
+        heard[name] = signals = signals_of(tenant, recalled)
         expansion = known or expand(
             of_one, trades([name]), controls(), {name: directory}, signals={name: signals}, now=context.now
         )
@@ -167,7 +168,7 @@ def found_out(
         realised = list(with_devices(realised, school, connections, directories, only=context.only))
     found += left_to_people(SCHOOL, playbooks, by_school, today)
     for extension in recalled.extensions:
-        found += extension.findings(SCHOOL, playbooks, {}, today)
+        found += extension.findings_of_school(playbooks, {} if context.provider else heard, today)
     return list(with_unused(found, realised)), realised
 
 

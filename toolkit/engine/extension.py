@@ -137,7 +137,16 @@ class Extension(Protocol):
     def findings(
         self, provider: str, playbooks: Playbooks, signals: TenantSignals, today: date
     ) -> Iterable[ControlFinding]:
-        """Return what a check finds in the signals of a cloud, or of the school itself in the ledger."""
+        """Return what a check finds in the signals of a cloud."""
+        return ()
+
+    def findings_of_school(
+        self, playbooks: Playbooks, signals: Mapping[str, TenantSignals], today: date
+    ) -> Iterable[ControlFinding]:
+        """Return what a check finds of the school itself, in the ledger or in the signals of all its clouds together.
+
+        Of a check of one cloud the signals are left out.
+        """
         return ()
 
     def remembered(self, playbooks: Playbooks, known: Mapping[Address, Known]) -> Sequence[Address]:

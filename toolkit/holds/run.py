@@ -145,22 +145,21 @@ class LegalHolds(Extension):
     def __init__(self, ledger: "Ledger | None") -> None:
         self._ledger = ledger
 
-    def findings(
+    def findings_of_school(
         self,
-        provider: str,
         playbooks: Playbooks,
-        signals: TenantSignals,  # noqa: ARG002 - the ledger alone shows it
+        signals: Mapping[str, TenantSignals],  # noqa: ARG002 - the ledger alone shows it
         today: date,
     ) -> Iterable[ControlFinding]:
         """Return what the ledger shows of the copies of evidence, where a playbook asks for it."""
         name = CUSTODY_CONTROL
         entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.name == name]
-        if provider == SCHOOL and any(entry.mode is not Mode.OFF for entry in entries):
+        if any(entry.mode is not Mode.OFF for entry in entries):
             control = controls()[name]
             part = next(part for part in control.by_people if part.name == COPIES)
             finding = copies_found(recorded_copies(self._ledger) if self._ledger else [], today)
             clauses = control.clauses
-            yield ControlFinding(control=name, provider=provider, clauses=clauses, finding=finding, part=part)
+            yield ControlFinding(control=name, provider=SCHOOL, clauses=clauses, finding=finding, part=part)
 
     def result(self, reads: RunReads, plan: Plan) -> HoldsResult:  # noqa: ARG002 - holds are in no plan
         if reads.only:

@@ -43,7 +43,7 @@ class LostDeviceRecord(Extension):
         today: date,
     ) -> Iterator[ControlFinding]:
         """Judge when the procedure was last practised or used on one cloud."""
-        for playbook in playbooks.playbooks if provider != SCHOOL else ():
+        for playbook in playbooks.playbooks:
             for entry in playbook.controls:
                 if isinstance(entry.settings, LostWipe) and entry.mode is not Mode.OFF:
                     at, how = max(self._uses(provider), default=(None, ""))

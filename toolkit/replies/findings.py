@@ -1,7 +1,7 @@
 """What a check says of replies: how many of those who are away have one, on what that rests, and who is unknown."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from toolkit.controls.replies import ClosureReply, OutOfOffice
 from toolkit.controls.reply_text import half_day_text
@@ -9,6 +9,8 @@ from toolkit.planning.checks.findings import ControlFinding
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.lending import without_people
+from toolkit.sdk.part import SCHOOL
+from toolkit.sdk.providers import providers
 from toolkit.sdk.reason import Reason, ReasonCode, Share, Things, same_words
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.signals import Signals
@@ -38,6 +40,12 @@ _NO_ONE_AWAY = ReasonCode(
 )
 _WITHOUT = ReasonCode("without_reply", admin="; without: {who}", governor="")
 _NO_MAILBOX = same_words("no_closure_mailbox", "none of the named mailboxes is on this cloud")
+_NOWHERE = ReasonCode(
+    "closure_mailboxes_nowhere",
+    admin="{found} named mailboxes are there; no account of {clouds} has this main address: {who}",
+    governor="{found} named mailboxes are there",
+    lacking="{found} mailboxes that should answer while the school is closed do not exist",
+)
 _NO_HOLIDAY = same_words("no_holiday_soon", "no holiday begins within {days} days")
 _CLOSURE = ReasonCode(
     "closure_replies",
@@ -54,6 +62,27 @@ def replies_found(provider: str, playbooks: Playbooks, seeing: Mapping[Origin, S
         for entry in playbook.controls:
             if signals := seeing.get(entry.origin):
                 yield from (_of(provider, playbook, entry, finding) for finding in _findings(entry, signals))
+
+
+def closure_mailboxes_found(
+    playbooks: Playbooks, seen: Mapping[str, Mapping[Origin, Signals]]
+) -> Iterator[ControlFinding]:
+    """Name the mailboxes that should answer in a holiday and are in none of the school's clouds; nothing if none is."""
+    tenants = playbooks.school.tenants
+    for playbook in playbooks.playbooks:
+        for entry in playbook.controls:
+            absent = [seen.get(provider, {}).get(entry.origin, Signals()).absent for provider in tenants]
+            known = [addresses for addresses in absent if addresses is not None]
+            nowhere = sorted(frozenset.intersection(*known)) if len(known) == len(tenants) else []
+            if isinstance(entry.settings, ClosureReply) and nowhere:
+                yield _of(SCHOOL, playbook, entry, _nowhere(entry.settings, nowhere, tenants))
+
+
+def _nowhere(settings: ClosureReply, nowhere: Sequence[str], clouds: Iterable[str]) -> Finding:
+    named = len({address.casefold() for address in settings.mailboxes})
+    titles = " or ".join(providers()[provider].title for provider in clouds)
+    reason = _NOWHERE(found=Share(named - len(nowhere), named), clouds=titles, who=", ".join(nowhere))
+    return Finding(CLOSURE, Status.FAIL, reason, {"mailboxes": named, "missing": [*nowhere]})
 
 
 def _of(provider: str, playbook: Playbook, entry: ControlEntry, finding: Finding) -> ControlFinding:

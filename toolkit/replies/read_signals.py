@@ -235,17 +235,18 @@ def _holiday(settings: ClosureReply, tenant: OpenTenant, away: set[str]) -> Sign
     calendar = tenant.playbooks.school.calendar
     wanted = {address.casefold() for address in settings.mailboxes}
     boxes = [person for person in tenant.directory.people.values() if person.address.casefold() in wanted]
-    if calendar is None:
-        return Signals(unknown={"": _NO_CALENDAR})
     if reason := tenant.directory.unknown.get("people"):
         return Signals(unknown={"": f"people: {reason}"})
+    absent = frozenset(wanted - {person.address.casefold() for person in boxes})
+    if calendar is None:
+        return Signals(unknown={"": _NO_CALENDAR}, absent=absent)
     holiday = next_holiday(calendar, tenant.now)
     asked = [person for person in boxes if person.id not in away]
     if holiday is None or tenant.now < holiday.begins - timedelta(days=settings.days_before):
-        return Signals(base=Base(people=len(boxes)))
+        return Signals(base=Base(people=len(boxes)), absent=absent)
     read_boxes = _mailboxes(tenant, asked)
     due = tuple(due_of_holiday(holiday, calendar, asked, read_boxes))
-    return Signals(due=due, unknown=read_boxes.unknown, base=Base(people=len(boxes)))
+    return Signals(due=due, unknown=read_boxes.unknown, base=Base(people=len(boxes)), absent=absent)
 
 
 def _mailboxes(tenant: OpenTenant, people: Sequence[Person]) -> Mailboxes:

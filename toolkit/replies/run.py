@@ -22,7 +22,7 @@ from toolkit.render.audit_text import turned_lines
 from toolkit.render.line import Line
 from toolkit.render.section import Stage
 from toolkit.replies.due_matters import due_matters, turned
-from toolkit.replies.findings import replies_found, unseen_people
+from toolkit.replies.findings import closure_mailboxes_found, replies_found, unseen_people
 from toolkit.replies.read_signals import look
 from toolkit.replies.remind import Reminder, give_back, lent, reminders, replies_wait, send, was_sent
 from toolkit.replies.text import (
@@ -30,6 +30,7 @@ from toolkit.replies.text import (
     due_lines,
     due_reminder_lines,
     left_lines,
+    nowhere_lines,
     reminder_lines,
     sent_lines,
     unseen_lines,
@@ -55,6 +56,7 @@ class RepliesResult(ExtensionResult):
     matters: Sequence[Matter] = ()
     left: Sequence[Address] = ()  # of a run that does only what is due: what else differs
     unseen: Sequence[tuple[str, str, Reason]] = ()  # provider, control, and why people could not be looked at
+    nowhere: Sequence[ControlFinding] = ()  # mailboxes that should answer and are in no cloud
 
     @property
     def exit(self) -> Exit:
@@ -88,12 +90,14 @@ class RepliesResult(ExtensionResult):
             case Stage.PLAN:
                 yield from due_lines(self.matters, report.context.now)
                 yield from unseen_lines(self.unseen)
+                yield from nowhere_lines(self.nowhere)
             case Stage.PLAN_END:
                 yield from reminder_lines(len(self.reminders))
             case Stage.DRIFT:
                 yield from due_lines(self.matters, report.context.now)
                 yield from due_reminder_lines(len(self.reminders))
                 yield from unseen_lines(self.unseen)
+                yield from nowhere_lines(self.nowhere)
             case Stage.OUTCOME:
                 yield from sent_lines(len(self.reminders), self.unsent)
                 yield from turned_lines(self.turned(report.outcomes or (), report.context.now))
@@ -132,6 +136,14 @@ class Replies(Extension):
     ) -> Iterable[ControlFinding]:
         return replies_found(provider, playbooks, signals)
 
+    def findings_of_school(
+        self,
+        playbooks: Playbooks,
+        signals: Mapping[str, TenantSignals],
+        today: date,  # noqa: ARG002 - the signals have their own time
+    ) -> Iterable[ControlFinding]:
+        return closure_mailboxes_found(playbooks, signals)
+
     def remembered(self, playbooks: Playbooks, known: Mapping[Address, Known]) -> Sequence[Address]:
         return () if replies_wait(playbooks) else lent(known)
 
@@ -146,6 +158,11 @@ class Replies(Extension):
             reminders=self._reminders(reads),
             matters=due_matters(reads, plan, self.past),
             unseen=tuple(unseen_people(reads.playbooks, reads.signals, reads.only)),
+            nowhere=tuple(
+                one
+                for one in closure_mailboxes_found(reads.playbooks, reads.signals)
+                if not reads.only or one.control in reads.only
+            ),
         )
 
     def nothing(self) -> RepliesResult:

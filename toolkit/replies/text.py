@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.matter import Matter
 from toolkit.render.line import Line, Tone
 from toolkit.render.serialise import row
@@ -39,6 +40,12 @@ def unseen_lines(unseen: Sequence[tuple[str, str, Reason]]) -> Iterator[Line]:
     """Say whose replies are neither known to be there nor to be missing."""
     for provider, control, reason in unseen:
         yield Line(f"? {control} on {provider}: people who could not be looked at: {admin_text(reason)}", Tone.WARNING)
+
+
+def nowhere_lines(found: Sequence[ControlFinding]) -> Iterator[Line]:
+    """Name mailboxes that should answer and do not exist."""
+    for one in found:
+        yield Line(f"! {one.control}: {admin_text(one.finding.reason)}", Tone.WARNING)
 
 
 def due_lines(matters: Sequence[Matter], now: datetime) -> Iterator[Line]:

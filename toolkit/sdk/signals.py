@@ -109,6 +109,7 @@ class Signals:
     unknown: Mapping[str, str] = field(default_factory=dict)  # a person's id -> reason
     base: Base = field(default_factory=Base)
     left_out: int = 0  # accounts in scope that are nobody whose absence counts
+    absent: frozenset[str] | None = None  # mailboxes of the playbook that this cloud lacks; None: not known
     sender: bool = False  # the mailbox that reminders are sent from is in this tenant
 
     @property
