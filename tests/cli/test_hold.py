@@ -476,3 +476,30 @@ def test_a_broken_hold_outranks_a_cloud_and_a_kind_that_cannot_be_read(office: O
     assert drift.json["summary"]["unknown"] == 1
     assert drift.json["holds"] == str(HoldState.NOT_AS_WANTED)
     assert any(reason.startswith("Google Workspace could not be asked") for reason in drift.json["holds_reasons"])
+
+
+def test_holds_in_a_tenant_that_the_school_file_no_longer_names_are_unknown(office: Office) -> None:
+    office.door.write("61-holds.yaml", DATA_HOLD)
+    assert office.place("callum.copperfield").exit == 0
+    office.later(hours=25)
+    assert office.hold("confirm").exit == 0
+    one_cloud = office.door.toolkit("drift", "--provider", "microsoft365")
+    school = office.door.playbooks / "00-school.yaml"
+    both = school.read_text()
+    school.write_text("".join(line for line in both.splitlines(keepends=True) if "google_workspace" not in line))
+
+    drift, listed = office.drift(), office.hold("list")
+    found = [one for one in office.door.toolkit("check", "--json").json["findings"] if one["control"] == "data.hold"]
+    due = office.door.toolkit("due", "--yes", TOOLKIT_HOLDS_KEY=office.key)
+    school.write_text(both)
+
+    assert (one_cloud.exit, "holds: all in place" in one_cloud.out) == (0, True)  # the other was not asked
+    said = "toolkit placed holds in Google Workspace, which the school file no longer names"
+    assert drift[0] == 4
+    assert drift[1].startswith(f"holds: unknown; {said}")
+    assert listed.exit == 4
+    assert "Google Workspace: could not be read: the school file no longer names this tenant" in listed.out
+    (finding,) = [one for one in found if one["provider"] == "school" and one["status"] == "unknown"]
+    assert finding["reason"].startswith(said)
+    assert (due.exit, "holds: unknown" in due.out) == (4, True)
+    assert office.drift() == (0, "holds: all in place")

@@ -168,7 +168,7 @@ def found_out(
         realised = list(with_devices(realised, school, connections, directories, only=context.only))
     found += left_to_people(SCHOOL, playbooks, by_school, today)
     for extension in recalled.extensions:
-        found += extension.findings_of_school(playbooks, {} if context.provider else heard, today)
+        found += extension.findings_of_school(playbooks, heard, today)
     return list(with_unused(found, realised)), realised
 
 

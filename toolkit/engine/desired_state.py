@@ -58,7 +58,8 @@ def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
         meant = closest(provider, tenants)
         suggestion = f"; did you mean `{meant}`?" if meant else ""
         raise UsageError(f"--provider {provider}: the school file names {', '.join(sorted(tenants))}{suggestion}")
-    return replace(playbooks, school=replace(playbooks.school, tenants={provider: tenants[provider]}))
+    others = frozenset(tenants) - {provider}
+    return replace(playbooks, school=replace(playbooks.school, tenants={provider: tenants[provider]}, left_out=others))
 
 
 @dataclass(frozen=True, slots=True)

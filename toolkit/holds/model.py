@@ -45,6 +45,11 @@ NOT_CONFIRMED = same_words(
 )
 NOT_PLACED = same_words("hold_not_placed", "a hold could not be placed: `toolkit hold confirm` tries again")
 NOT_ASKED = same_words("holds_not_asked", "{cloud} could not be asked: {why}")
+NOT_DECLARED = same_words(
+    "holds_tenant_not_declared",
+    "toolkit placed holds in {cloud}, which the school file no longer names, so that nothing reads them: name the "
+    "tenant again, or look in its console before it is closed",
+)
 NO_KEY = same_words("holds_key_missing", "{file} is missing beside the ledger: restore it with the ledger's backup")
 NOT_RECORDED = same_words(
     "holds_not_recorded", "there is a register, and this ledger knows no hold: `toolkit hold confirm` records them"

@@ -18,6 +18,10 @@ _LOST = {
     HoldStatus.UNAVAILABLE: "was confirmed, and is gone: the account or its licence ended",
     HoldStatus.WEAKER: "was confirmed, and kept less",
 }
+_NOT_DECLARED = (
+    "the school file no longer names this tenant, so nothing reads what is held there: name it again, or look in its "
+    "console before it is closed"
+)
 _AGAIN = NOT_HELD | {WANTED}
 
 
@@ -54,6 +58,9 @@ def finish(desk: Desk, case: Case, *, again: bool) -> bool:
 
 def read_back(desk: Desk, case: Case, *, save: bool = True) -> None:
     """Read how the holds of a case stand; what cannot be read stays as it was seen last, and says why."""
+    for provider, account in ((name, held) for one in case.people.values() for name, held in one.clouds.items()):
+        if account.id and provider not in desk.playbooks.school.declared:
+            account.unread = _NOT_DECLARED
     for provider, connection in desk.connections.items():
         found = [one for one in case.people.values() if provider in one.clouds and one.clouds[provider].id]
         people = [one.clouds[provider].person(one.address) for one in found]

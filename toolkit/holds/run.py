@@ -1,6 +1,6 @@
 """Legal holds as a drift sees them: whether everything that was read back is still there."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
 from toolkit.controls.custody import COPIES, CUSTODY_CONTROL, copies_found
+from toolkit.controls.data import Hold
 from toolkit.engine.extension import Extension, ExtensionResult, RunReads, TenantSignals
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit, NotLicensed, Refused, ServiceError, SignInRefused
@@ -18,19 +19,21 @@ from toolkit.holds.model import (
     NO_KEY,
     NOT_ASKED,
     NOT_CONFIRMED,
+    NOT_DECLARED,
     NOT_RECORDED,
     HoldsSeen,
     HoldState,
     marks_of,
 )
 from toolkit.holds.register import FILE
-from toolkit.holds.text import overdue_line, state_answer, state_line
+from toolkit.holds.text import cloud_title, overdue_line, state_answer, state_line
 from toolkit.ledger.fingerprints import CUSTODY, HOLD, HOLDS_KEY, QUERY, Fingerprints
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.line import Line
 from toolkit.render.section import Stage
+from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.providers import providers
@@ -41,10 +44,25 @@ from toolkit.values import Body, Settings
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
+    from toolkit.ledger.memory import RememberedObject
 
 
-def compare_holds(ledger: "Ledger", connections: Mapping[str, Connection], clouds: Collection[str]) -> HoldsSeen | None:
-    """Compare the holds that a ledger remembers with what is there; None, and nothing read, where it remembers none."""
+_PLACED = "holds that toolkit placed"
+
+
+def undeclared(held: Iterable["RememberedObject"], declared: Collection[str]) -> Sequence[str]:
+    """Return the clouds in which the ledger remembers holds and of which the school file names no tenant."""
+    placed = (one.address.provider for one in held if marks_of(one.sent) or one.sent.get("waiting") is True)
+    return sorted({*placed} - {*declared})
+
+
+def compare_holds(
+    ledger: "Ledger", connections: Mapping[str, Connection], clouds: Collection[str], declared: Collection[str]
+) -> HoldsSeen | None:
+    """Compare the holds that a ledger remembers with what is there; None, and nothing read, where it remembers none.
+
+    `clouds` are those that the run is about, `declared` all that the school file names.
+    """
     from toolkit.ledger.memory import LedgerMemory
 
     memory = LedgerMemory(ledger)
@@ -52,6 +70,7 @@ def compare_holds(ledger: "Ledger", connections: Mapping[str, Connection], cloud
     begun_steps = [one.step for one in memory.unfinished() if one.step.address.kind == HOLD]
     steps = [step.address for step in begun_steps if QUERY not in (step.sent or {})]
     begun = any(address.provider in clouds for address in steps)
+    gone = undeclared(held, declared)
     known = [one for one in held if one.address.provider in clouds]
     if not held and not steps:
         return None
@@ -59,7 +78,8 @@ def compare_holds(ledger: "Ledger", connections: Mapping[str, Connection], cloud
     for one in known:
         if marks := marks_of(one.sent):
             wanted.setdefault(one.address.provider, set()).update(marks)
-    reasons = [INTERRUPTED()] if begun else []
+    reasons = [NOT_DECLARED(cloud=cloud_title(name)) for name in gone]
+    reasons += [INTERRUPTED()] if begun else []
     reasons += [NOT_CONFIRMED()] if any(one.sent.get("waiting") is True for one in known) else []
     return _compared(ledger.directory, wanted, connections, reasons)
 
@@ -105,6 +125,7 @@ class HoldsResult(ExtensionResult):
     root: Path = Path()  # of the playbooks
     ledger: "Ledger | None" = None
     clouds: Collection[str] = ()  # that the run is about; none where it asks for something else
+    declared: Collection[str] = ()  # all of the school file
     today: date = date.min
     overdue: int = 0  # copies of evidence past the date of their review
 
@@ -120,7 +141,7 @@ class HoldsResult(ExtensionResult):
         """Compare the holds of the run's clouds; a register without any in the ledger is that of a lost state."""
         if not self.clouds:
             return self
-        found = compare_holds(self.ledger, connections, self.clouds) if self.ledger else None
+        found = compare_holds(self.ledger, connections, self.clouds, self.declared) if self.ledger else None
         if found is None and (self.root / FILE).exists():
             found = HoldsSeen(HoldState.UNKNOWN, (NOT_RECORDED(),))
         copies = recorded_copies(self.ledger) if self.ledger else []
@@ -160,13 +181,34 @@ class LegalHolds(Extension):
             finding = copies_found(recorded_copies(self._ledger) if self._ledger else [], today)
             clauses = control.clauses
             yield ControlFinding(control=name, provider=SCHOOL, clauses=clauses, finding=finding, part=part)
+        yield from self._not_declared(playbooks)
+
+    def _not_declared(self, playbooks: Playbooks) -> Iterator[ControlFinding]:
+        """Say that holds are in a cloud which the school file no longer names, where a playbook asks for holds."""
+        from toolkit.ledger.memory import LedgerMemory
+
+        known = LedgerMemory(self._ledger).all().values() if self._ledger and self._ledger.exists() else ()
+        gone = undeclared([one for one in known if one.address.kind == HOLD], playbooks.school.declared)
+        for playbook in playbooks.playbooks if gone else ():
+            if any(isinstance(entry.settings, Hold) and entry.mode is not Mode.OFF for entry in playbook.controls):
+                for cloud in gone:
+                    finding = Finding(_PLACED, Status.UNKNOWN, NOT_DECLARED(cloud=cloud_title(cloud)))
+                    yield ControlFinding(
+                        control="data.hold", provider=SCHOOL, clauses=playbook.clauses, finding=finding, measured=True
+                    )
 
     def result(self, reads: RunReads, plan: Plan) -> HoldsResult:  # noqa: ARG002 - holds are in no plan
         if reads.only:
             return HoldsResult()
         school = reads.playbooks.school
         today = reads.now.astimezone(ZoneInfo(school.time_zone)).date()
-        return HoldsResult(root=reads.playbooks.root, ledger=self._ledger, clouds=tuple(school.tenants), today=today)
+        return HoldsResult(
+            root=reads.playbooks.root,
+            ledger=self._ledger,
+            clouds=tuple(school.tenants),
+            declared=school.declared,
+            today=today,
+        )
 
     def nothing(self) -> HoldsResult:
         return HoldsResult()

@@ -76,7 +76,11 @@ def case_lines(case: Case, now: datetime) -> Iterator[Line]:
         due = " (overdue)" if case.review <= now.date() and not case.released else ""
         yield Line(f"  to be reviewed on {case.review:%d %B %Y}{due}; that date ends nothing")
     for consent in case.consents:
-        how = f"signed in to {_title(consent.verified)}" if consent.verified else "named by the operator, not verified"
+        how = (
+            f"signed in to {cloud_title(consent.verified)}"
+            if consent.verified
+            else "named by the operator, not verified"
+        )
         yield Line(f"  release asked for by {consent.by}, {how}, {instant(consent.at)}")
     for search in case.searches:
         yield from search_lines(search)
@@ -90,7 +94,7 @@ def _left(case: Case) -> Iterator[Line]:
         for provider, held in person.clouds.items():
             for service, part in held.parts.items():
                 if part.standing == HoldStatus.CONFIRMED:
-                    yield Line(f"  = {person.address}, {_title(provider)}, {service}: {part.reason}")
+                    yield Line(f"  = {person.address}, {cloud_title(provider)}, {service}: {part.reason}")
 
 
 def register_lines(cases: Iterable[Case], now: datetime) -> Iterator[Line]:
@@ -105,7 +109,7 @@ def register_lines(cases: Iterable[Case], now: datetime) -> Iterator[Line]:
 def unread_lines(failed: Mapping[str, str]) -> Iterator[Line]:
     """Say which clouds could not be asked, so that nothing is believed of them."""
     for provider, reason in failed.items():
-        yield Line(f"! {_title(provider)}: {reason}", Tone.WARNING)
+        yield Line(f"! {cloud_title(provider)}: {reason}", Tone.WARNING)
 
 
 def lost_lines(lost: Mapping[str, LostCover]) -> Iterator[Line]:
@@ -113,7 +117,7 @@ def lost_lines(lost: Mapping[str, LostCover]) -> Iterator[Line]:
     for provider, cover in lost.items():
         holds = counted(cover.holds, "hold")
         who = f"left the unit: {', '.join(cover.people)}" if cover.people else "the hold on the unit is gone"
-        text = f"! {_title(provider)}: {holds} through an organisational unit no longer there: {who}"
+        text = f"! {cloud_title(provider)}: {holds} through an organisational unit no longer there: {who}"
         yield Line(text, Tone.WARNING)
 
 
@@ -121,7 +125,7 @@ def _person(custodian: Custodian) -> Iterator[Line]:
     yield Line(f"  {custodian.address}, since {instant(custodian.since)}")
     for provider, held in sorted(custodian.clouds.items(), reverse=True):
         unread = f": could not be read: {held.unread}" if held.unread else ""
-        yield Line(f"    {_title(provider)}{unread}", Tone.WARNING if unread else Tone.PLAIN)
+        yield Line(f"    {cloud_title(provider)}{unread}", Tone.WARNING if unread else Tone.PLAIN)
         nothing = not held.unread and all(part.standing == HoldStatus.UNAVAILABLE for part in held.parts.values())
         if held.id or not nothing:
             yield from (_part(service, held.parts[service]) for service in Service if service in held.parts)
@@ -140,7 +144,7 @@ def _part(service: Service, part: ServiceRecord) -> Line:
     return Line(f"      {sign} {service.value:8} {_WORDS[part.standing]}{reason}", tone)
 
 
-def _title(provider: str) -> str:
+def cloud_title(provider: str) -> str:
     found = providers().get(provider)
     return found.title if found else provider
 

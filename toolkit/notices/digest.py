@@ -8,7 +8,7 @@ from itertools import groupby
 from toolkit.drift.run import DriftReport
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit
-from toolkit.holds.model import NO_KEY, NOT_ASKED, NOT_RECORDED, HoldState
+from toolkit.holds.model import NO_KEY, NOT_ASKED, NOT_DECLARED, NOT_RECORDED, HoldState
 from toolkit.holds.run import HoldsResult
 from toolkit.ledger.notifications_sent import ONCE, WAITS
 from toolkit.planning.plan import Unknown
@@ -47,7 +47,7 @@ def unread_beside(report: Report) -> Iterator[str]:
     """Name what could not be read beside objects: holds, and the people of a control. A hold that waits is no such."""
     holds = report.of_feature(HoldsResult)
     codes = {reason.code for reason in holds.seen.reasons} if holds and holds.seen else set()
-    if codes & {NO_KEY, NOT_ASKED, NOT_RECORDED}:
+    if codes & {NO_KEY, NOT_ASKED, NOT_DECLARED, NOT_RECORDED}:
         yield HOLDS
     if replies := report.of_feature(RepliesResult):
         yield from (f"{control} on {provider}" for provider, control, _ in replies.unseen)

@@ -74,7 +74,7 @@ def closure_mailboxes_found(
             absent = [seen.get(provider, {}).get(entry.origin, Signals()).absent for provider in tenants]
             known = [addresses for addresses in absent if addresses is not None]
             nowhere = sorted(frozenset.intersection(*known)) if len(known) == len(tenants) else []
-            if isinstance(entry.settings, ClosureReply) and nowhere:
+            if isinstance(entry.settings, ClosureReply) and nowhere and not playbooks.school.left_out:
                 yield _of(SCHOOL, playbook, entry, _nowhere(entry.settings, nowhere, tenants))
 
 

@@ -91,3 +91,9 @@ class School:
     cyber_essentials: bool = False  # the school applies for the certificate
     known_apps: tuple[KnownApp, ...] = ()
     rpa: bool = False  # the school is a member of the Risk Protection Arrangement
+    left_out: frozenset[str] = frozenset()  # clouds of the school file that a run with `--provider` is not about
+
+    @property
+    def declared(self) -> frozenset[str]:
+        """Return all clouds of the school file, whichever a run is about."""
+        return self.left_out | self.tenants.keys()
