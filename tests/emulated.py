@@ -30,6 +30,8 @@ whole_school = pytest.mark.parametrize("tenant", [{}], indirect=True, ids=["whol
 _SPARE = 2
 """Tenants of one size that are kept for the tests to come."""
 
+_ROOT = Path(__file__).parents[1]
+
 SIGN_IN = ("entra", "google oauth")
 """The services of the emulator that give tokens."""
 
@@ -228,8 +230,9 @@ class Tenant:
 @contextmanager
 def running(state: Path, *more: str) -> Iterator[Emulator]:
     """Run an emulator on a state directory while the block lasts."""
-    command = [sys.executable, "-m", "connectors.emulator", "serve", "--exit-with-stdin", "--state", str(state), *more]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    serve = ["-m", "tests.extended_emulator", "serve", "--exit-with-stdin", "--state", str(state)]
+    command = [sys.executable, *serve, *more]
+    with subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin
         assert process.stdout
         try:

@@ -4,14 +4,18 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from connectors.emulator.discovery import Provider
 
+if TYPE_CHECKING:
+    from connectors.emulator.extension import Extension
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the arguments say and return the exit code."""
+
+def main(arguments: Sequence[str] | None = None, extension: "Extension | None" = None) -> int:
+    """Do what the arguments say, with what is added to the emulator, and return the exit code."""
     asked = _parser().parse_args(arguments)
-    return _operations() if asked.command == "operations" else _serve(asked)
+    return _operations() if asked.command == "operations" else _serve(asked, extension)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -27,12 +31,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(asked: argparse.Namespace) -> int:
+def _serve(asked: argparse.Namespace, extension: "Extension | None") -> int:
+    from connectors.emulator.extension import Extension
     from connectors.emulator.serving import AlreadyServed, Wanted, serve
 
     wanted = Wanted(asked.port, asked.state, asked.users, asked.proxy, asked.exit_with_stdin)
     try:
-        serve(wanted, lambda line: print(line, flush=True))  # noqa: T201 (the answer goes to stdout)
+        serve(wanted, lambda line: print(line, flush=True), extension or Extension())  # noqa: T201 (the answer goes to stdout)
     except (AlreadyServed, OSError) as problem:
         sys.stderr.write(f"{problem}\n")
         return 1

@@ -1,11 +1,8 @@
-"""Who changed what in a tenant: each write that changes an object is noted, and the vendors' logs show that.
-
-A test may read them at the control plane in the collection audit.events.
-"""
+"""Who changed what in a tenant: each write that changes an object is noted, and the vendors' logs show that."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from uuid import NAMESPACE_DNS, uuid4, uuid5
+from uuid import uuid4
 
 from connectors.emulator import clock
 from connectors.emulator.store import Store, Touched
@@ -14,7 +11,6 @@ from connectors.emulator.wire import Body
 EVENTS = "audit.events"
 APPLICATIONS = "audit.applications"  # of others, by client id: those that a test let change something
 BY_HAND = "by hand"  # as an operation: at the control plane
-TECHNICIAN = "it.support"  # who that is unless a test says, before the @
 _NAMES = ("Name", "displayName", "name", "email", "primaryEmail", "indicatorValue", "Identity")
 _APART = ("audit.", "clock", "latency", "applications", "google.operations")
 
@@ -27,15 +23,6 @@ class Doer:
     person: bool
     application_id: str = ""
     application: str = ""  # its name, where a person's application is known
-
-
-def by_name(store: Store, tenant: str, name: str) -> Doer:
-    """Make a doer out of what a test says: an address is a person, anything else an application of that name."""
-    if "@" in name:
-        return Doer(name, person=True)
-    client_id = str(uuid5(NAMESPACE_DNS, name))
-    store.put(tenant, APPLICATIONS, client_id, {"client_id": client_id, "name": name})
-    return Doer(name, person=False, application_id=client_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,6 @@ def now(store: Store, tenant_id: str) -> datetime:
     return datetime.fromisoformat(str(kept["now"])) if kept else START
 
 
-def set_now(store: Store, tenant_id: str, instant: datetime) -> None:
-    """Move a tenant to an instant, which needs a time zone."""
-    if instant.tzinfo is None:
-        raise ValueError(f"{instant} has no time zone")
-    store.put(tenant_id, "clock", "now", {"now": instant.astimezone(UTC).isoformat()})
-
-
 def text(instant: datetime) -> str:
     """Write an instant as the vendors do: 2026-11-10T09:00:00Z."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

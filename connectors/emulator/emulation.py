@@ -1,16 +1,15 @@
-"""Everything one running emulator shares: the store, what is emulated, the armed faults and the log."""
+"""Everything one running emulator shares: the store, what is emulated, and what is added to it."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 from connectors.emulator.discovery import Provider, Routing, providers
-from connectors.emulator.faults import Faults
-from connectors.emulator.log import Log
+from connectors.emulator.extension import Extension
 from connectors.emulator.seeds import seed_named
 from connectors.emulator.store import Store
-from connectors.emulator.tenants import all_tenants, close_tenant, describe, open_tenant, restore_snapshot
+from connectors.emulator.tenants import all_tenants, close_tenant, describe, open_tenant
 from connectors.emulator.wire import Body
 
 
@@ -22,47 +21,27 @@ class Emulation:
     providers: Sequence[Provider]
     routing: Routing
     users: int | None  # people in a new tenant, where nobody says otherwise
-    faults: Faults = field(default_factory=Faults)
-    log: Log = field(default_factory=Log)
+    extension: Extension
 
-    def open(
-        self,
-        *,
-        users: int | None = None,
-        staff: int | None = None,
-        names: Mapping[str, str] | None = None,
-        seed: str = "",
-    ) -> Body:
+    def open(self, seed: str = "") -> Body:
         """Open a tenant and describe it; ValueError where there is no such seed."""
-        people, change = users or self.users, seed_named(seed)
-        tenant_id = open_tenant(self.store, self.providers, users=people, staff=staff, names=names, change=change)
-        return self.describe(tenant_id)
+        return self.describe(open_tenant(self.store, self.providers, users=self.users, change=seed_named(seed)))
 
     def describe(self, tenant_id: str) -> Body:
         """Tell everything a client needs to know of a tenant; nothing where there is none."""
         return describe(self.store, self.providers, tenant_id) or {}
 
-    def restore(self, tenant_id: str) -> bool:
-        """Put a tenant back to its snapshot, forgetting its faults and its log; return False where it has none."""
-        self._forget(tenant_id)
-        return restore_snapshot(self.store, tenant_id)
-
     def close(self, tenant_id: str) -> bool:
-        """Close a tenant, forgetting its faults and its log."""
-        self._forget(tenant_id)
+        """Close a tenant and say whether it was there."""
+        self.extension.forget(tenant_id)
         return close_tenant(self.store, tenant_id)
-
-    def _forget(self, tenant_id: str) -> None:
-        self.faults.disarm(tenant_id)
-        self.log.forget(tenant_id)
 
     def reset(self, seed: str = "") -> Body:
         """Open a new tenant and close every other; ValueError, and nothing closed, where it cannot be opened."""
         before = all_tenants(self.store)
-        opened = self.open(seed=seed)
+        opened = self.open(seed)
         for tenant_id in before:
             self.close(tenant_id)
-        self.log.forget()
         return opened
 
     def tenants(self, wanted: Collection[str] = ()) -> list[Body]:
@@ -72,10 +51,10 @@ class Emulation:
         return [self.describe(one) for one, own in ids.items() if not all_known or own & set(wanted)]
 
 
-def emulate(path: Path | None, *, users: int | None = None) -> Emulation:
+def emulate(path: Path | None, extension: Extension, *, users: int | None = None) -> Emulation:
     """Open the store at a path, or in memory; an empty one gets its first tenant."""
     found = providers()
-    emulation = Emulation(Store(path), found, Routing(found), users)
+    emulation = Emulation(extension.open_store(path), found, Routing(found), users, extension)
     if not all_tenants(emulation.store):
         emulation.open()
     return emulation

@@ -2,10 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import partial
 from urllib.parse import parse_qsl
@@ -18,10 +17,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from connectors.emulator import clock
 from connectors.emulator.control import CONTROL, control_plane
 from connectors.emulator.discovery import ServicePath
-from connectors.emulator.dispatch import Answering, Dropped
+from connectors.emulator.dispatch import Answering
 from connectors.emulator.emulation import Emulation
-from connectors.emulator.hostile import hostile_answer
-from connectors.emulator.log import Performed
+from connectors.emulator.extension import Dropped
 from connectors.emulator.service import Answer, Call, Principal
 
 
@@ -143,43 +141,30 @@ class Server:
 
     async def _answer(self, request: Request, body: bytes) -> Answer:
         emulation = self._emulation
+        around = emulation.extension.around()
         route = emulation.routing.find(request.headers.get("host", ""), request.url.path)
         if route is None:
             text = f"The emulator does not emulate {request.method} {request.url.path}."
-            self._log(request, "", "", (), 501)
-            return self._dated(Answer(status=501, body={"error": {"code": "NotEmulated", "message": text}}), "")
+            unknown = Answer(status=501, body={"error": {"code": "NotEmulated", "message": text}})
+            await around.ended(request, None, unknown)
+            return self._dated(unknown, "")
         authorization = request.headers.get("authorization", "")
         identify = partial(self._principal, route)
         call = _call(request, body, route, identify(authorization))
         known_as = partial(route.provider.cloud.known_as, store=emulation.store)
         tenant = self._tenant(call, route)
-        answering = Answering(route.service, emulation.store, emulation.faults, tenant, identify, known_as)
+        answering = Answering(route.service, emulation.store, around, tenant, identify, known_as)
         answer: Answer | None = None
         try:
-            answer = answering.respond(call)
-            if answering.hostility:
-                answer = hostile_answer(answering.hostility, answer, str(request.url))
+            answer = around.answered(answering.respond(call), str(request.url))
         finally:
-            status = answer.status if answer is not None else None
-            self._log(request, answering.tenant, route.service.name, answering.performed, status)
-            await self._wait(answering.tenant, answering.delay)
-            if answering.held:
-                await emulation.faults.release(answering.tenant)
+            await around.ended(request, answering, answer)
         return self._dated(answer, answering.tenant)
 
     def _dated(self, answer: Answer, tenant: str) -> Answer:
         """Add the time of the tenant, as services add theirs."""
         instant = clock.now(self._emulation.store, tenant)
         return replace(answer, headers={"Date": format_datetime(instant, usegmt=True), **answer.headers})
-
-    def _log(
-        self, request: Request, tenant: str, service: str, operations: Sequence[Performed], status: int | None
-    ) -> None:
-        url = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        self._emulation.log.add(
-            tenant, method=request.method, url=url, service=service, operations=operations, status=status,
-            at=datetime.now(UTC).isoformat(),
-        )  # fmt: skip
 
     def _principal(self, route: ServicePath, authorization: str) -> Principal | None:
         principal = route.provider.cloud.principal(authorization, self._emulation.store) if authorization else None
@@ -188,12 +173,6 @@ class Server:
     def _tenant(self, call: Call, route: ServicePath) -> str:
         """Find whose request it is: by who signed in, else by what it says of itself."""
         return call.principal.tenant_id if call.principal else route.provider.cloud.tenant(call, self._emulation.store)
-
-    async def _wait(self, tenant: str, delay: int) -> None:
-        latency = self._emulation.store.get(tenant, "latency", "milliseconds") or {}
-        milliseconds = delay + float(str(latency.get("milliseconds", 0)))
-        if milliseconds:
-            await asyncio.sleep(milliseconds / 1000)
 
 
 def _call(request: Request, body: bytes, route: ServicePath, principal: Principal | None) -> Call:

@@ -5,9 +5,9 @@ may stand `seed(school) -> Mapping[collection, Mapping[key, Body]]`, what a new 
 Names of collections are shared by all services of a tenant, so two services never seed the same one.
 
 The server does the following around every single call (each part of a batch alone), so that a service never does:
-it finds out who calls (`principal`), answers 501 where `operations` names nothing, asks for faults, writes the log,
-and wraps a write in `store.transaction()`, so that all of it is on disk before the answer leaves. The time of a tenant
-is `connectors.emulator.clock.now(store, tenant_id)`.
+it finds out who calls (`principal`), answers 501 where `operations` names nothing, lets an extension act around it, and
+wraps a write in `store.transaction()`, so that all of it is on disk before the answer leaves. The time of a tenant is
+`connectors.emulator.clock.now(store, tenant_id)`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -76,7 +76,7 @@ class Service(Protocol):
     emulated: Sequence[Operation]  # everything it can do, for the page of what is emulated
 
     def operations(self, call: Call) -> Sequence[Operation]:
-        """Name what a call asks for; the log and the faults use these names."""
+        """Name what a call asks for."""
 
     def batch(self, call: Call, perform: Perform) -> Answer | None:
         """Split a batch, have each part answered by `perform`, and join the answers; None for any other call."""
@@ -85,17 +85,6 @@ class Service(Protocol):
 
     def answer(self, call: Call, store: Store) -> Answer:
         """Answer one call that is no batch; only what is in the store at that moment counts."""
-
-    def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
-        """Word an error as this service does: 401, 403, 429, 500, 502, 503 or 504 (the server adds Retry-After).
-
-        Where a fault names a reason, which is a code of this service's own, any status may come with it.
-        """
-
-    def truncate(self, call: Call, answer: Answer) -> Answer:
-        """Cut a list short, with what this service shows for that; any other answer stays as it is."""
-        del call
-        return answer
 
 
 Seed: TypeAlias = Mapping[str, Mapping[str, Body]]  # collection, then key

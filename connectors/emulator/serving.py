@@ -21,9 +21,11 @@ from filelock import FileLock, Timeout
 from connectors.emulator import clock
 from connectors.emulator.domain_names import answering
 from connectors.emulator.emulation import Emulation, emulate
-from connectors.emulator.faults import SETTLES
+from connectors.emulator.extension import Extension
 from connectors.emulator.server import Connections, Proxy, Server
 from connectors.emulator.wire import Json
+
+SETTLES = 0.3  # seconds after which clients may take all reads for settled
 
 
 class AlreadyServed(Exception):
@@ -41,16 +43,18 @@ class Wanted:
     exit_with_stdin: bool
 
 
-def serve(wanted: Wanted, announce: Callable[[str], None]) -> None:
+def serve(wanted: Wanted, announce: Callable[[str], None], extension: Extension) -> None:
     """Serve until told to end; `announce` gets the line of JSON that says where. Raises AlreadyServed."""
     os.umask(0o077)  # the store holds credentials, and SQLite makes files beside it
     wanted.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _only_one(wanted.state), _listening(wanted.port) as sockets:
-        asyncio.run(_serve(wanted, sockets, announce))
+        asyncio.run(_serve(wanted, sockets, announce, extension))
 
 
-async def _serve(wanted: Wanted, sockets: list[socket.socket], announce: Callable[[str], None]) -> None:
-    emulation = emulate(wanted.state / "store.db", users=wanted.users)
+async def _serve(
+    wanted: Wanted, sockets: list[socket.socket], announce: Callable[[str], None], extension: Extension
+) -> None:
+    emulation = emulate(wanted.state / "store.db", extension, users=wanted.users)
     authority, ca_file = load_authority(wanted.state)
     connections = Connections()
     token = secrets.token_urlsafe(32)

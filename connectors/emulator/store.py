@@ -42,7 +42,6 @@ class Store:
         self._database.execute("pragma synchronous = normal")
         self._database.executescript(_SCHEMA)
         self._touched: list[Touched] | None = None
-        self._apart: dict[str, set[str]] = {}  # a tenant and its copy have one set: where they may differ
         self.found_last: dict[tuple[str, str], str] = {}
         """By collection and what was looked for in every tenant: where to look first the next time."""
 
@@ -126,7 +125,6 @@ class Store:
 
     def put(self, tenant: str, collection: str, key: str, body: Body) -> None:
         """Store one object; a new one goes to the end of its collection, a known one keeps its place."""
-        self._change(tenant, collection)
         self._note(tenant, collection, key, body)
         self._database.execute(
             """insert into object values (?, ?, ?,
@@ -137,7 +135,6 @@ class Store:
 
     def delete(self, tenant: str, collection: str, key: str) -> bool:
         """Remove one object and say whether it was there."""
-        self._change(tenant, collection)
         self._note(tenant, collection, key, None)
         gone = self._database.execute(
             "delete from object where tenant = ? and collection = ? and id = ?", (tenant, collection, key)
@@ -146,7 +143,6 @@ class Store:
 
     def replace(self, tenant: str, collection: str, bodies: Mapping[str, Body]) -> None:
         """Replace a whole collection, in the order given."""
-        self._change(tenant, collection)
         for key in [*(self.keys(tenant, collection) - bodies.keys()), *bodies] if self._touched is not None else ():
             self._note(tenant, collection, key, bodies.get(key))
         with self.transaction():
@@ -176,34 +172,7 @@ class Store:
 
     def forget(self, tenant: str) -> None:
         """Remove a tenant with all its objects."""
-        self._apart.pop(tenant, None)
         self._database.execute("delete from object where tenant = ?", (tenant,))
-
-    def copy(self, tenant: str) -> "Store":
-        """Keep a tenant, and what belongs to none, as it is now: in memory, apart from what happens later."""
-        rows = self._database.execute("select * from object where tenant in (?, '')", (tenant,)).fetchall()
-        kept = Store(None)
-        with kept.transaction():
-            kept._database.executemany("insert into object values (?, ?, ?, ?, ?)", rows)
-        return kept
-
-    def replace_tenant(self, tenant: str, source: str) -> None:
-        """Give a tenant the objects of another, and no others: of a copy only what was changed since is written."""
-        copied = "insert into object select ?, collection, id, position, body from object where tenant = ?"
-        apart = self._apart.get(tenant)
-        with self.transaction():
-            if apart is not None and apart is self._apart.get(source):
-                for name in apart:
-                    self._database.execute("delete from object where tenant = ? and collection = ?", (tenant, name))
-                    self._database.execute(f"{copied} and collection = ?", (tenant, source, name))
-            else:
-                self.forget(tenant)
-                self._database.execute(copied, (tenant, source))
-        self._apart[tenant] = self._apart[source] = set()
-
-    def _change(self, tenant: str, collection: str) -> None:
-        if tenant in self._apart:
-            self._apart[tenant].add(collection)
 
     def close(self) -> None:
         self._database.close()

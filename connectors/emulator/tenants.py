@@ -78,26 +78,8 @@ def describe(store: Store, providers: Sequence[Provider], tenant_id: str) -> Bod
     return {**named, "tenant_id": tenant_id, **clouds}
 
 
-def keep_snapshot(store: Store, tenant_id: str) -> None:
-    """Keep everything in a tenant as it is now."""
-    store.replace_tenant(_snapshot(tenant_id), tenant_id)
-
-
-def restore_snapshot(store: Store, tenant_id: str) -> bool:
-    """Put a tenant back to its snapshot; return False where it has none."""
-    if not store.collections(_snapshot(tenant_id)):
-        return False
-    store.replace_tenant(tenant_id, _snapshot(tenant_id))
-    return True
-
-
-def _snapshot(tenant_id: str) -> str:
-    return f"{tenant_id}/snapshot"
-
-
 def close_tenant(store: Store, tenant_id: str) -> bool:
     """Remove a tenant with everything in it and say whether it was there."""
     with store.transaction():
         store.forget(tenant_id)
-        store.forget(_snapshot(tenant_id))
         return store.delete(*_REGISTER, tenant_id)

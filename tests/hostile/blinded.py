@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from connectors.emulator.hostile import SORTS
+from tests.extended_emulator.hostile import SORTS
 from tests.hostile.operations import OPERATIONS
 
 BLINDS: Mapping[str, str] = {

@@ -5,9 +5,9 @@ from functools import cache
 
 import pytest
 
-from connectors.emulator.hostile import SORTS
 from tests.door import Door, open_door
 from tests.emulated import Emulator
+from tests.extended_emulator.hostile import SORTS
 from tests.hostile.blinded import BLINDS, OTHER_TENANT, harmless
 from tests.hostile.operations import OPERATIONS, is_of_google
 from toolkit.errors import Exit

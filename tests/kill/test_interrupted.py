@@ -44,10 +44,12 @@ IN_THE_MIDDLE = "its outcome is not known; the next run looks it up"
 
 
 @contextmanager
-def _started(variables: Mapping[str, str], *arguments: str, stdin: int = subprocess.DEVNULL) -> Iterator[Process]:
+def _started(
+    variables: Mapping[str, str], *arguments: str, stdin: int = subprocess.DEVNULL, module: str = "toolkit"
+) -> Iterator[Process]:
     """Start toolkit in a process group of its own, as a terminal does."""
     theirs = {name: value for name, value in os.environ.items() if not name.startswith("TOOLKIT_")}
-    command, environment = [sys.executable, "-m", "toolkit", *arguments], {**theirs, **variables}
+    command, environment = [sys.executable, "-m", module, *arguments], {**theirs, **variables}
     with (
         TemporaryFile("w+") as out,
         Process(command, out, env=environment, cwd=SAMPLES.parent, stdin=stdin, start_new_session=True) as process,
@@ -284,7 +286,8 @@ def test_the_emulator_of_a_run_does_not_hear_ctrl_c_and_ends_after_it(tmp_path: 
         tenant = Tenant(emulator, emulator.line["tenants"][0])
         tenant.control("PUT", "/latency", {"milliseconds": 1000 * HANG})  # kept with the tenant
     variables = {"TOOLKIT_STATE": str(state)}
-    with _started(variables, "plan", str(SAMPLES)) as process, _served(process, state) as (served, tenant):
+    program = _started(variables, "plan", str(SAMPLES), module="tests.extended_emulator.toolkit")
+    with program as process, _served(process, state) as (served, tenant):
         tenant.wait_for()
         os.killpg(process.pid, signal.SIGINT)
         _, err = process.ended()

@@ -127,13 +127,6 @@ class Entra(Service):
         except errors.EntraError as refused:
             return errors.answer(refused)
 
-    def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
-        del call
-        names = {401: "invalid_client", 403: "access_denied", 429: "temporarily_unavailable"}
-        text = "The service is temporarily unavailable. Please retry later."
-        error = reason or names.get(status, "temporarily_unavailable")
-        return errors.answer(errors.EntraError(error, 90033, text, status))
-
 
 def _asked(call: Call) -> _Asked | None:
     first, _, rest = call.path.strip("/").partition("/")

@@ -37,14 +37,6 @@ class PolicyFileService:
         headers: Mapping[str, str] = {"content-type": str(kept.get("type", "text/plain"))}
         return Answer(int(str(kept.get("status", 200))), str(kept["text"]).encode(), headers)
 
-    def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
-        del call, reason
-        return Answer(status)
-
-    def truncate(self, call: Call, answer: Answer) -> Answer:
-        del call
-        return answer
-
 
 SERVICE = PolicyFileService()
 

@@ -54,10 +54,8 @@ class Wording:
         return Answer(status=error.status, body={"error": body}, headers=headers)
 
 
-def fault(status: int, reason: str = "") -> ApiError:
+def fault(status: int) -> ApiError:
     """Word one of the refusals that say nothing of the request itself."""
-    if reason:
-        return ApiError(status, reason, _TABLE["reasons"].get(reason, "The request was refused."))
     row = _TABLE["faults"][str(status)]
     return ApiError(status, **row, shorter="Invalid Credentials" if row["reason"] == "authError" else "")
 

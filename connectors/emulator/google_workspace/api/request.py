@@ -80,7 +80,6 @@ class MethodCall:
 Handler: TypeAlias = Callable[[MethodCall], Body | None]  # None: 204, nothing to say
 
 
-LOST = "lost"  # a token that leads nowhere
 _MARK = "page:"
 
 

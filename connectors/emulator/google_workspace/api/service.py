@@ -1,7 +1,7 @@
 """One of Google's APIs as the server knows it: routed and checked by its discovery document, with batches."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from functools import lru_cache
@@ -16,7 +16,7 @@ from connectors.emulator.google_workspace.accounts import PROJECTS, SERVICE_ACCO
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.documents import DISCOVERY, document, front
 from connectors.emulator.google_workspace.api.methods import Found, Interface, Method, read_interface
-from connectors.emulator.google_workspace.api.request import LOST, Handler, MethodCall
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.api.requests import masked, meant, read_body, read_mask, read_parameters
 from connectors.emulator.google_workspace.oauth import OAuth
 from connectors.emulator.google_workspace.people import USERS
@@ -104,11 +104,9 @@ class GoogleApi:
     handlers: Mapping[str, Handler]
     wording: errors.Wording
     most_in_batch: int
-    worded: Mapping[str, str] = field(default_factory=dict)  # its own messages for a reason that faults name
     notes: Mapping[str, str] = field(default_factory=dict)
     beside: OAuth | None = None  # a service that the host answers for as well
     audiences: Sequence[str] = (AUDIENCE,)
-    rejections: Mapping[str, Callable[[], Answer]] = field(default_factory=dict)  # no error by their status
 
     @property
     def emulated(self) -> Sequence[Operation]:
@@ -148,26 +146,6 @@ class GoogleApi:
         except errors.ApiError as refused:
             return self.wording.answer(refused)
 
-    def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
-        del call
-        if reason in self.rejections:
-            return self.rejections[reason]()
-        error = errors.fault(status, reason)
-        return self.wording.answer(replace(error, message=self.worded.get(error.reason, error.message)))
-
-    def truncate(self, call: Call, answer: Answer) -> Answer:
-        """Leave half of a page, with a token that leads nowhere."""
-        call = meant(call)
-        found = self._interface().find(call.method, call.path)
-        body = answer.body
-        if not found or not found.method.response or not isinstance(body, Mapping) or answer.status != HTTPStatus.OK:
-            return answer
-        schema = self._interface().types.resolved(found.method.response)
-        if "nextPageToken" not in schema.properties:
-            return answer
-        cut = {name: value[: len(value) // 2] for name, value in body.items() if isinstance(value, list)}
-        return replace(answer, body={**body, **cut, "nextPageToken": LOST})
-
     def _interface(self) -> Interface:
         return _interface(self.api, frozenset(self.handlers))
 
@@ -196,14 +174,11 @@ class GoogleApi:
             raise errors.not_enabled(self._interface().title, self.project_host, principal.application_id[:12])
 
 
-def google_api(
-    name: str, handlers: Mapping[str, Handler], *,
-    beside: OAuth | None = None, rejections: Mapping[str, Callable[[], Answer]] | None = None,
-) -> GoogleApi:  # fmt: skip
+def google_api(name: str, handlers: Mapping[str, Handler], *, beside: OAuth | None = None) -> GoogleApi:
     """Make one of the APIs that `apis.json` lists."""
     row = read_data(Path(__file__).parents[1] / "apis.json")[name]
     read = {"api": tuple(row["api"]), "wording": errors.Wording(**row["wording"])}
-    return GoogleApi(name, **{**row, **read}, handlers=handlers, beside=beside, rejections=rejections or {})
+    return GoogleApi(name, **{**row, **read}, handlers=handlers, beside=beside)
 
 
 def _asked(call: Call, store: Store, principal: Principal, parameters: Body, body: Body) -> MethodCall:

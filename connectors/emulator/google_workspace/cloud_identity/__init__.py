@@ -7,7 +7,7 @@ from typing import NamedTuple
 from connectors.emulator.data_files import read_data
 from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.cloud_identity import allowlist, devices, groups
-from connectors.emulator.google_workspace.cloud_identity.policies import HANDLERS, failed, undone, unit_query
+from connectors.emulator.google_workspace.cloud_identity.policies import HANDLERS, unit_query
 from connectors.emulator.google_workspace.devices import seed as seed_devices
 from connectors.emulator.google_workspace.people import POLICIES
 from connectors.emulator.google_workspace.values import customer_id, org_unit_id, policy_id
@@ -24,7 +24,6 @@ def seed(school: School) -> Seed:
 SERVICE = google_api(
     "cloud identity",
     {**HANDLERS, **devices.HANDLERS, **allowlist.HANDLERS, **groups.HANDLERS},
-    rejections={"operationUndone": undone, "operationFailed": failed},
 )
 
 

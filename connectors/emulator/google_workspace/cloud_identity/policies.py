@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from uuid import uuid4
 
 from connectors.emulator import clock
 from connectors.emulator.google_workspace.api import errors
@@ -10,7 +9,6 @@ from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.cloud_identity.filters import read_filter
 from connectors.emulator.google_workspace.people import GROUPS, ORG_UNITS, POLICIES
 from connectors.emulator.google_workspace.values import customer_id, mapping, new_policy_id, sequence, text, texts
-from connectors.emulator.service import Answer
 from connectors.emulator.wire import Body, Json
 
 RULE = "settings/rule.dlp"
@@ -247,20 +245,8 @@ HANDLERS: Mapping[str, Handler] = {
 
 
 _POLICY = "type.googleapis.com/google.apps.cloudidentity.policies.v1.Policy"
-_ABORTED = 10  # google.rpc.Code
 
 
 def done(response: Body) -> Body:
     """Tell that a write has taken effect, with what came of it."""
     return {"done": True, "response": {"@type": _POLICY, **response}}
-
-
-def undone() -> Answer:
-    """Tell that a write is still under way."""
-    return Answer(body={"name": f"operations/{uuid4().hex}", "done": False})
-
-
-def failed() -> Answer:
-    """Tell inside a good answer that a write came to nothing."""
-    error: Body = {"code": _ABORTED, "message": "The operation was aborted."}
-    return Answer(body={"done": True, "error": error})

@@ -62,12 +62,6 @@ class OAuth(Service):
         except errors.OAuthError as refused:
             return errors.answer(refused)
 
-    def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
-        del call
-        names = {401: "invalid_client", 403: "access_denied", 429: "rate_limit_exceeded"}
-        error = reason or names.get(status, "internal_failure")
-        return errors.answer(errors.OAuthError(error, "Backend Error", status))
-
 
 def _path(call: Call) -> str:
     return "/" + call.path.strip("/")

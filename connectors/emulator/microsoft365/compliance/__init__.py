@@ -11,6 +11,7 @@ from connectors.emulator.microsoft365.applications import COMPLIANCE
 from connectors.emulator.microsoft365.compliance import alerts, policies
 from connectors.emulator.microsoft365.compliance.policies import NAMES, locked, teams, touched
 from connectors.emulator.microsoft365.exchange import formats
+from connectors.emulator.microsoft365.exchange.answers import no_token
 from connectors.emulator.microsoft365.exchange.cmdlet import (
     Outcome,
     Put,
@@ -157,7 +158,7 @@ class Compliance(CmdletService):
         if _at_region(call) or route is None:
             return super().answer(call, store)
         if call.principal is None or not _WORKLOAD.opens(call.principal):
-            return self.refuse(call, 401)
+            return no_token(call)
         told = store.get(call.principal.tenant_id, PLACE, "region") or {}
         place = f"https://{told.get('host', REGION)}{ROOT}/{route.version}/{route.tenant}/EXOBanner('AutogenSession')"
         return Answer(302, b"", {"Location": f"{place}?{urlencode(call.query)}"})

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from connectors.emulator import clock
@@ -193,20 +193,6 @@ class Defender(Service):
             return _OPERATIONS[chosen.operation](IndicatorRequest(call, store, call.principal, chosen.key))
         except DefenderError as refused:
             return answer(refused)
-
-    def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
-        del call
-        if reason:
-            return answer(DefenderError(status, reason, "The request was refused."))
-        return answer(fault(status))
-
-    def truncate(self, call: Call, answer: Answer) -> Answer:
-        if isinstance(answer.body, bytes) or not answer.body or call.method != "GET":
-            return answer
-        rows = answer.body["value"]
-        assert isinstance(rows, Sequence)
-        link = f"{call.base}{call.path}?$skip=lost"
-        return replace(answer, body={**answer.body, "@odata.nextLink": link, "value": rows[: len(rows) // 2]})
 
 
 def _choose(call: Call) -> _Chosen | None:

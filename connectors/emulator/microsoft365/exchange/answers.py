@@ -54,6 +54,11 @@ def failure(error: CmdletError) -> Answer:
     return _failed(status, _inner("Error executing cmdlet", _WORDLESS, _INVOKE), detail)
 
 
+def no_token(call: Call) -> Answer:
+    """Answer 401 as the front end does: without a body."""
+    return Answer(401, b"", {"WWW-Authenticate": f'Bearer realm="", authorization_uri="{call.base}"'})
+
+
 def denied() -> Answer:
     """Answer 403 as the service does: no words, a run of NUL bytes."""
     return Answer(403, bytes(64), {"Content-Type": "application/octet-stream"})

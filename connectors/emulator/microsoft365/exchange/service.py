@@ -1,15 +1,13 @@
 """A service of cmdlets as the server knows it: addresses, routes, who may run what, and the answers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from http import HTTPStatus
+from dataclasses import dataclass
 from typing import assert_never
 
 from connectors.emulator import clock
 from connectors.emulator.microsoft365.exchange import answers
 from connectors.emulator.microsoft365.exchange.answers import Malformed, bound, read_invocation
 from connectors.emulator.microsoft365.exchange.cmdlet import (
-    FIRST_THOUSAND,
     Arrange,
     Cmdlet,
     Outcome,
@@ -105,15 +103,6 @@ def read_route(call: Call) -> ExchangeRoute | None:
     return None
 
 
-_CODES = {
-    429: ("TooManyRequests", "throttled"),
-    500: ("InternalServerError", "An error occurred while processing your request."),
-    502: ("BadGateway", "The server that was asked gave no valid answer."),
-    503: ("ServiceUnavailable", "The service is temporarily unavailable."),
-    504: ("GatewayTimeout", "The server that was asked did not answer in time."),
-}
-
-
 class CmdletService:
     """A service that runs cmdlets sent as REST calls."""
 
@@ -145,7 +134,7 @@ class CmdletService:
         if call.method != "POST":
             return answers.plain(405, "MethodNotAllowed", "The requested resource does not support this method.")
         if call.principal is None:
-            return self.refuse(call, 401)
+            return answers.no_token(call)
         return _answered(lambda: answers.performed(call, perform))
 
     def answer(self, call: Call, store: Store) -> Answer:
@@ -156,33 +145,8 @@ class CmdletService:
             return answers.plain(405, "MethodNotAllowed", "The requested resource does not support this method.")
         tenant = _tenant(route, call, store) if self._workload.opens(call.principal) else None
         if tenant is None:
-            return self.refuse(call, 401)
+            return answers.no_token(call)
         return _answered(lambda: self._invoked(call, route, tenant, store))
-
-    def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
-        """Word an error of the front end: 401 has no body, 403 is a run of NUL bytes."""
-        if reason:
-            return answers.plain(status, reason, "The request was refused.")
-        if status == HTTPStatus.UNAUTHORIZED:
-            return Answer(401, b"", {"WWW-Authenticate": f'Bearer realm="", authorization_uri="{call.base}"'})
-        if status == HTTPStatus.FORBIDDEN:
-            return answers.denied()
-        return answers.plain(status, *_CODES[status])
-
-    def truncate(self, call: Call, answer: Answer) -> Answer:
-        """Cut rows short: the service's warning, where there are any, and a next link that cannot be followed."""
-        route = read_route(call)
-        body = answer.body
-        if route is None or answer.status != HTTPStatus.OK or not isinstance(body, dict) or "value" not in body:
-            return answer
-        link = answers.next_link(route.root(call.base), "0.lost")
-        rows = list(body["value"])
-        cut = {
-            "@adminapi.warnings": [FIRST_THOUSAND] * bool(rows),
-            "@odata.nextLink": link,
-            "value": rows[: len(rows) // 2],
-        }
-        return replace(answer, body={**body, **cut})
 
     def _invoked(self, call: Call, route: ExchangeRoute, tenant: str, store: Store) -> Answer:
         asked = read_invocation(call)

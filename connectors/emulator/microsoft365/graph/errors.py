@@ -39,11 +39,6 @@ def no_reports(permissions: frozenset[str]) -> GraphError:
     return GraphError(403, "S2SUnauthorized", "Invalid permission.")
 
 
-def named(status: int, code: str) -> GraphError:
-    """Word a refusal that a test asked for by its code."""
-    return GraphError(status, code, "The request was refused.")
-
-
 def no_token(call: Call) -> GraphError:
     """Refuse a call whose token is missing or no good."""
     if "authorization" not in call.headers:

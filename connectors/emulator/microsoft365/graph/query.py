@@ -17,7 +17,6 @@ from connectors.emulator.wire import Body, Json
 _PAGE, LARGEST_PAGE = 100, 999
 KNOWN_OPTIONS = frozenset({"$filter", "$top", "$select", "$skiptoken", "$format"})
 _NAMES = KNOWN_OPTIONS | {"$expand", "$orderby", "$count"}
-_UNFOLLOWABLE = "lost"
 K = TypeVar("K")
 
 
@@ -63,15 +62,8 @@ def cut(call: Call, query: Query, bodies: Sequence[Body], *, largest: int = LARG
     """Take one page of a list, with the link to the next."""
     size, start = _size(query, largest), _start(query)
     more = start + size < len(bodies)
-    link: Body = {"@odata.nextLink": _next_link(call, _token(start + size))} if more else {}
+    link: Body = {"@odata.nextLink": next_link(call, _token(start + size))} if more else {}
     return {**link, "value": bodies[start : start + size]}
-
-
-def truncated(call: Call, body: Body) -> Body:
-    """Leave half of a page, with a link to the rest that leads nowhere."""
-    rows = body["value"]
-    assert isinstance(rows, Sequence)
-    return {**body, "@odata.nextLink": _next_link(call, _UNFOLLOWABLE), "value": rows[: len(rows) // 2]}
 
 
 def check_property(name: str, type_name: str) -> None:
@@ -116,7 +108,7 @@ def _start(query: Query) -> int:
         raise errors.expired_page() from bad
 
 
-def _next_link(call: Call, token: str) -> str:
+def next_link(call: Call, token: str) -> str:
     kept = [(name, value) for name, value in call.query if _option(name) != "$skiptoken"]
     return f"{call.base}{call.path}?{urlencode([*kept, ('$skiptoken', token)], safe='$')}"
 

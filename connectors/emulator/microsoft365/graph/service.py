@@ -15,7 +15,6 @@ from connectors.emulator.microsoft365.applications import GRAPH
 from connectors.emulator.microsoft365.graph import actions, errors
 from connectors.emulator.microsoft365.graph.actions import BOTH, Action, Chosen, Match, choose, match, segments
 from connectors.emulator.microsoft365.graph.directory import routes
-from connectors.emulator.microsoft365.graph.query import truncated
 from connectors.emulator.microsoft365.graph.reading import read
 from connectors.emulator.microsoft365.graph.seed import includes
 from connectors.emulator.service import Answer, Call, Operation, Perform, Principal
@@ -151,14 +150,6 @@ class Graph:
             return _answer(found, call, store, call.principal)
         except errors.GraphError as refused:
             return errors.answer(call, refused)
-
-    def refuse(self, call: Call, status: int, reason: str = "") -> Answer:
-        return errors.answer(call, errors.named(status, reason) if reason else errors.fault(status))
-
-    def truncate(self, call: Call, answer: Answer) -> Answer:
-        if isinstance(answer.body, bytes) or not answer.body or not isinstance(answer.body.get("value"), list):
-            return answer
-        return replace(answer, body=truncated(call, answer.body))
 
     def _match(self, call: Call) -> Match | Chosen | None:
         version, *parts = segments(call.path) or [""]

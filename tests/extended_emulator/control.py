@@ -1,41 +1,28 @@
 """Editing stored objects, and what concerns a tenant as a whole: opening it, clock, latency, faults and requests."""
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from secrets import token_urlsafe
-from uuid import uuid4
+from uuid import NAMESPACE_DNS, uuid4, uuid5
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from connectors.emulator import clock
-from connectors.emulator.audit_log import BY_HAND, TECHNICIAN, by_name, note
+from connectors.emulator.audit_log import APPLICATIONS, BY_HAND, Doer, note
+from connectors.emulator.control import read_body, read_json
 from connectors.emulator.emulation import Emulation
+from connectors.emulator.seeds import seed_named
 from connectors.emulator.store import Store
-from connectors.emulator.tenants import find_tenant, keep_snapshot
-from connectors.emulator.wire import Body, Json
-
-
-async def read_json(request: Request) -> Json:
-    """Read a JSON value; an empty body is an empty object."""
-    try:
-        value: Json = json.loads(await request.body() or b"{}")
-    except ValueError as bad:
-        raise HTTPException(400, f"the body is no JSON: {bad}") from bad
-    return value
-
-
-async def read_body(request: Request) -> Body:
-    """Read a JSON object."""
-    body = await read_json(request)
-    if not isinstance(body, dict):
-        raise HTTPException(400, "the body must be a JSON object")
-    return body
+from connectors.emulator.tenants import find_tenant, open_tenant
+from connectors.emulator.wire import Body
+from tests.extended_emulator.faults import Faults
+from tests.extended_emulator.log import Log
+from tests.extended_emulator.snapshots import SnapshotStore
 
 
 def tenant_of(request: Request, emulation: Emulation) -> str:
@@ -47,6 +34,31 @@ def tenant_of(request: Request, emulation: Emulation) -> str:
 
 
 _APPLICATIONS = "applications"
+_TECHNICIAN = "it.support"  # who changes something unless a test says, before the @
+
+
+def routes(emulation: Emulation, faults: Faults, log: Log) -> list[BaseRoute]:
+    """Make the routes below /_emulator that only tests ask for."""
+
+    async def register(request: Request) -> Response:
+        pid = faults.processes.register((await read_body(request)).get("pid"))
+        return JSONResponse({"pid": pid}, 201)
+
+    async def unnamed(request: Request) -> Response:
+        return JSONResponse(log.after("", int(request.query_params.get("after", "0"))))
+
+    inside = [
+        *clock_routes(emulation),
+        *fault_routes(emulation, faults, log),
+        *application_routes(emulation),
+        *object_routes(emulation),
+    ]
+    return [
+        Route("/requests", unnamed),
+        Route("/clients", register, methods=["POST"]),
+        *opening_routes(emulation),
+        Mount("/tenants/{tenant}", routes=inside),
+    ]
 
 
 def object_routes(emulation: Emulation) -> list[Route]:
@@ -112,9 +124,18 @@ def _by_hand(request: Request, store: Store, tenant: str) -> Iterator[None]:
         with store.noting() as touched:
             yield
         if touched:
-            technician = f"{TECHNICIAN}@{(find_tenant(store, tenant) or {}).get('domain')}"
+            technician = f"{_TECHNICIAN}@{(find_tenant(store, tenant) or {}).get('domain')}"
             by = request.query_params.get("by", technician)
-            note(store, tenant, by_name(store, tenant, by), BY_HAND, touched)
+            note(store, tenant, _by_name(store, tenant, by), BY_HAND, touched)
+
+
+def _by_name(store: Store, tenant: str, name: str) -> Doer:
+    """Make a doer out of what a test says: an address is a person, anything else an application of that name."""
+    if "@" in name:
+        return Doer(name, person=True)
+    client_id = str(uuid5(NAMESPACE_DNS, name))
+    store.put(tenant, APPLICATIONS, client_id, {"client_id": client_id, "name": name})
+    return Doer(name, person=False, application_id=client_id)
 
 
 def _new(name: str) -> Body:
@@ -138,17 +159,21 @@ def _keyed(value: object) -> Mapping[str, Body]:
 
 def opening_routes(emulation: Emulation) -> list[Route]:
     """Make the routes that open, describe and close a tenant, and put it back to a snapshot."""
+    store = emulation.store
+    assert isinstance(store, SnapshotStore)
 
     async def open_one(request: Request) -> Response:
         wanted = await read_body(request)
         users, staff, names = (wanted.get(name) for name in ("users", "staff", "school"))
-        opened = emulation.open(
-            users=users if isinstance(users, int) else None,
+        tenant = open_tenant(
+            emulation.store,
+            emulation.providers,
+            users=users if isinstance(users, int) else emulation.users,
             staff=staff if isinstance(staff, int) else None,
             names={key: str(value) for key, value in names.items()} if isinstance(names, Mapping) else None,
-            seed=str(wanted.get("seed") or ""),
+            change=seed_named(str(wanted.get("seed") or "")),
         )
-        return JSONResponse(opened, 201)
+        return JSONResponse(emulation.describe(tenant), 201)
 
     async def one(request: Request) -> Response:
         tenant = tenant_of(request, emulation)
@@ -158,12 +183,13 @@ def opening_routes(emulation: Emulation) -> list[Route]:
         return JSONResponse(emulation.describe(tenant))
 
     async def snapshot(request: Request) -> Response:
-        keep_snapshot(emulation.store, tenant_of(request, emulation))
+        store.keep_snapshot(tenant_of(request, emulation))
         return Response(status_code=204)
 
     async def restore(request: Request) -> Response:
         tenant = tenant_of(request, emulation)
-        if not emulation.restore(tenant):
+        emulation.extension.forget(tenant)
+        if not store.restore_snapshot(tenant):
             raise HTTPException(409, f"tenant {tenant} has no snapshot")
         return Response(status_code=204)
 
@@ -182,7 +208,10 @@ def clock_routes(emulation: Emulation) -> list[Route]:
     async def tell(request: Request) -> Response:
         tenant = tenant_of(request, emulation)
         if request.method == "PUT":
-            clock.set_now(store, tenant, datetime.fromisoformat(str((await read_body(request)).get("now"))))
+            instant = datetime.fromisoformat(str((await read_body(request)).get("now")))
+            if instant.tzinfo is None:
+                raise ValueError(f"{instant} has no time zone")
+            store.put(tenant, "clock", "now", {"now": instant.astimezone(UTC).isoformat()})
         return JSONResponse({"now": clock.text(clock.now(store, tenant))})
 
     async def latency(request: Request) -> Response:
@@ -195,27 +224,27 @@ def clock_routes(emulation: Emulation) -> list[Route]:
     return [Route("/clock", tell, methods=["GET", "PUT"]), Route("/latency", latency, methods=["PUT"])]
 
 
-def fault_routes(emulation: Emulation) -> list[Route]:
+def fault_routes(emulation: Emulation, armed: Faults, log: Log) -> list[Route]:
     """Make the routes that arm faults and show what was asked."""
 
     async def requests(request: Request) -> Response:
         number = int(request.query_params.get("after", "0"))
         tenant, operation = tenant_of(request, emulation), request.query_params.get("until")
         if operation is not None:
-            return JSONResponse(await emulation.log.until(tenant, number, operation))
-        return JSONResponse(emulation.log.after(tenant, number))
+            return JSONResponse(await log.until(tenant, number, operation))
+        return JSONResponse(log.after(tenant, number))
 
     async def last_request(request: Request) -> Response:
-        return JSONResponse({"n": emulation.log.last(tenant_of(request, emulation))})
+        return JSONResponse({"n": log.last(tenant_of(request, emulation))})
 
     async def faults(request: Request) -> Response:
         tenant = tenant_of(request, emulation)
         match request.method:
             case "POST":
-                return JSONResponse(asdict(emulation.faults.arm(tenant, await read_body(request))), 201)
+                return JSONResponse(asdict(armed.arm(tenant, await read_body(request))), 201)
             case "DELETE":
-                emulation.faults.disarm(tenant)
-        return JSONResponse(emulation.faults.listed(tenant))
+                armed.disarm(tenant)
+        return JSONResponse(armed.listed(tenant))
 
     return [
         Route("/requests", requests),

@@ -13,12 +13,13 @@ from fnmatch import fnmatchcase
 from itertools import count
 from pathlib import Path
 
-from connectors.emulator.hostile import SORTS, is_sort
+from connectors.emulator.serving import SETTLES
 from connectors.emulator.store import Store
 from connectors.emulator.wire import Body
+from tests.extended_emulator.hostile import SORTS, is_sort
+from tests.extended_emulator.snapshots import SnapshotStore
 
 BATCH = "$batch"  # the operation that a fault names to meet a batch as a whole
-SETTLES = 0.3  # seconds that stale reads last where nobody says how long; clients may take all reads for settled then
 
 
 class FaultKind(StrEnum):
@@ -34,11 +35,11 @@ class FaultKind(StrEnum):
     SLOW = "slow"
     HELD = "held"  # the answer leaves once the faults are disarmed
     STALE = "stale"
-    EXPIRED_TOKEN = "expired_token"  # noqa: S105 (the name of a fault)
+    EXPIRED_TOKEN = "expired_token"
     REFUSED = "refused"
     REJECTED = "rejected"  # with a status and a reason of the service's own
     REJECTED_AFTER = "rejected_after"
-    HOSTILE = "hostile"  # the whole answer over HTTP, as connectors/emulator/hostile.py has it for the reason
+    HOSTILE = "hostile"  # the whole answer over HTTP, as hostile.py has it for the reason
     KILL = "kill"
     KILL_AFTER = "kill_after"
 
@@ -146,6 +147,7 @@ class Faults:
     def keep_before(self, tenant: str, service: str, fault: Fault, store: Store) -> None:
         """Keep the state before a write, for the reads of the same service that are to lag behind it."""
         until = time.monotonic() + (fault.seconds if fault.seconds is not None else SETTLES)
+        assert isinstance(store, SnapshotStore)
         self._armed(tenant).stale.append(_Stale(service, store.copy(tenant), until, fault.reads))
 
     def seen_by_read(self, tenant: str, service: str, store: Store) -> Store:

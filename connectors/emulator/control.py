@@ -1,5 +1,6 @@
-"""The control plane: everything a test or a person may do to the emulator that no vendor's service offers."""
+"""The control plane: what a person may do to the emulator that no vendor's service offers."""
 
+import json
 from importlib.metadata import version
 from secrets import compare_digest
 
@@ -12,15 +13,8 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors.emulator import clock
-from connectors.emulator.control.objects import (
-    application_routes,
-    clock_routes,
-    fault_routes,
-    object_routes,
-    opening_routes,
-    read_body,
-)
 from connectors.emulator.emulation import Emulation
+from connectors.emulator.wire import Body, Json
 
 _NAMES = ("localhost", "127.0.0.1", "[::1]")
 _HTTPS = 443
@@ -66,13 +60,7 @@ CONTROL = "/_emulator"
 
 def control_plane(emulation: Emulation, token: str) -> ASGIApp:
     """Make the application that answers requests below /_emulator that carry the token."""
-    inside = [
-        *clock_routes(emulation),
-        *fault_routes(emulation),
-        *application_routes(emulation),
-        *object_routes(emulation),
-    ]
-    below = [*_server_routes(emulation), *opening_routes(emulation), Mount("/tenants/{tenant}", routes=inside)]
+    below = [*_server_routes(emulation), *emulation.extension.routes(emulation)]
     plane = Starlette(
         routes=[Mount(CONTROL, routes=below)],
         exception_handlers={HTTPException: _refused, ValueError: _refused},
@@ -90,19 +78,24 @@ def _server_routes(emulation: Emulation) -> list[Route]:
     async def reset(request: Request) -> Response:
         return JSONResponse(emulation.reset(str((await read_body(request)).get("seed") or "")))
 
-    async def register(request: Request) -> Response:
-        pid = emulation.faults.processes.register((await read_body(request)).get("pid"))
-        return JSONResponse({"pid": pid}, 201)
+    return [Route("/", show), Route("/reset", reset, methods=["POST"])]
 
-    async def unnamed(request: Request) -> Response:
-        return JSONResponse(emulation.log.after("", int(request.query_params.get("after", "0"))))
 
-    return [
-        Route("/", show),
-        Route("/requests", unnamed),
-        Route("/reset", reset, methods=["POST"]),
-        Route("/clients", register, methods=["POST"]),
-    ]
+async def read_json(request: Request) -> Json:
+    """Read a JSON value; an empty body is an empty object."""
+    try:
+        value: Json = json.loads(await request.body() or b"{}")
+    except ValueError as bad:
+        raise HTTPException(400, f"the body is no JSON: {bad}") from bad
+    return value
+
+
+async def read_body(request: Request) -> Body:
+    """Read a JSON object."""
+    body = await read_json(request)
+    if not isinstance(body, dict):
+        raise HTTPException(400, "the body must be a JSON object")
+    return body
 
 
 async def _refused(request: Request, problem: Exception) -> Response:

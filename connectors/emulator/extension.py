@@ -1,0 +1,54 @@
+"""What a program that runs the emulator may add to it, as the tests do; alone it adds nothing."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from starlette.requests import Request
+from starlette.routing import BaseRoute
+
+from connectors.emulator.service import Answer, Call, Operation
+from connectors.emulator.store import Store
+
+if TYPE_CHECKING:
+    from connectors.emulator.dispatch import Answering
+    from connectors.emulator.emulation import Emulation
+
+Performer: TypeAlias = Callable[[Call, Store], Answer]
+
+
+class Dropped(Exception):
+    """The connection ends without an answer."""
+
+
+class Around:
+    """What happens around one request."""
+
+    def perform(self, answering: "Answering", operation: Operation, call: Call, perform: Performer) -> Answer:  # noqa: ARG002
+        """Have one operation performed on a store; raises Dropped where nothing is to be sent."""
+        return perform(call, answering.store)
+
+    def answered(self, answer: Answer, url: str) -> Answer:  # noqa: ARG002
+        """Change the whole answer before it leaves."""
+        return answer
+
+    async def ended(self, request: Request, answering: "Answering | None", answer: Answer | None) -> None:
+        """Do what is to be done before an answer leaves, or in place of one."""
+
+
+class Extension:
+    """What is added to one emulator."""
+
+    def around(self) -> Around:
+        """Make what happens around one request."""
+        return Around()
+
+    def open_store(self, path: Path | None) -> Store:
+        return Store(path)
+
+    def routes(self, emulation: "Emulation") -> Sequence[BaseRoute]:  # noqa: ARG002
+        """List what the control plane answers beside its own."""
+        return ()
+
+    def forget(self, tenant: str) -> None:
+        """Forget what is kept of a tenant that is closed."""

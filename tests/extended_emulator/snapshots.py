@@ -1,0 +1,74 @@
+"""A store that copies tenants: to put one back as it was, and for reads that lag behind."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from connectors.emulator.store import Store
+from connectors.emulator.wire import Body
+
+
+class SnapshotStore(Store):
+    """Documents of tenants and of their snapshots."""
+
+    def __init__(self, path: Path | None) -> None:
+        super().__init__(path)
+        self._apart: dict[str, set[str]] = {}  # a tenant and its snapshot have one set: where they may differ
+
+    def put(self, tenant: str, collection: str, key: str, body: Body) -> None:
+        self._change(tenant, collection)
+        super().put(tenant, collection, key, body)
+
+    def delete(self, tenant: str, collection: str, key: str) -> bool:
+        self._change(tenant, collection)
+        return super().delete(tenant, collection, key)
+
+    def replace(self, tenant: str, collection: str, bodies: Mapping[str, Body]) -> None:
+        self._change(tenant, collection)
+        super().replace(tenant, collection, bodies)
+
+    def forget(self, tenant: str) -> None:
+        """Remove a tenant with all its objects, and its snapshot."""
+        for one in (tenant, _snapshot(tenant)):
+            self._apart.pop(one, None)
+            super().forget(one)
+
+    def keep_snapshot(self, tenant: str) -> None:
+        """Keep everything in a tenant as it is now."""
+        self._replace_tenant(_snapshot(tenant), tenant)
+
+    def restore_snapshot(self, tenant: str) -> bool:
+        """Put a tenant back to its snapshot; return False where it has none."""
+        if not self.collections(_snapshot(tenant)):
+            return False
+        self._replace_tenant(tenant, _snapshot(tenant))
+        return True
+
+    def copy(self, tenant: str) -> Store:
+        """Keep a tenant, and what belongs to none, as it is now: in memory, apart from what happens later."""
+        rows = self._database.execute("select * from object where tenant in (?, '')", (tenant,)).fetchall()
+        kept = Store(None)
+        with kept.transaction():
+            kept._database.executemany("insert into object values (?, ?, ?, ?, ?)", rows)
+        return kept
+
+    def _replace_tenant(self, tenant: str, source: str) -> None:
+        """Give a tenant the objects of another, and no others: of a copy only what was changed since is written."""
+        copied = "insert into object select ?, collection, id, position, body from object where tenant = ?"
+        apart = self._apart.get(tenant)
+        with self.transaction():
+            if apart is not None and apart is self._apart.get(source):
+                for name in apart:
+                    self._database.execute("delete from object where tenant = ? and collection = ?", (tenant, name))
+                    self._database.execute(f"{copied} and collection = ?", (tenant, source, name))
+            else:
+                super().forget(tenant)
+                self._database.execute(copied, (tenant, source))
+        self._apart[tenant] = self._apart[source] = set()
+
+    def _change(self, tenant: str, collection: str) -> None:
+        if tenant in self._apart:
+            self._apart[tenant].add(collection)
+
+
+def _snapshot(tenant: str) -> str:
+    return f"{tenant}/snapshot"
