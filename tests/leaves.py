@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from toolkit.errors import ToolkitError
-from toolkit.sdk.properties import is_annotation, leaves
+from toolkit.sdk.form import is_annotation, leaves
 from toolkit.sdk.spec import Spec
 
 CHANGED = "changed by hand"

@@ -5,8 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from uuid import uuid4
 
 from connectors.emulator import clock
-from connectors.emulator.store import Store, Touched
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body, Store, Touched
 
 EVENTS = "audit.events"
 APPLICATIONS = "audit.applications"  # of others, by client id: those that a test let change something

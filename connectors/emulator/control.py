@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors.emulator import clock
 from connectors.emulator.emulation import Emulation
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _NAMES = ("localhost", "127.0.0.1", "[::1]")
 _HTTPS = 443

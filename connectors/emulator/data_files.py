@@ -16,7 +16,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
-from connectors.emulator.wire import Json
+from connectors.emulator.store import Json
 
 _NAME = re.compile(r"\{(name|short_name|domain|initial_domain|tenant_id)\}")
 _VALUE = re.compile(r"\{(\w+)\}")

@@ -24,9 +24,8 @@ import dns.rdatatype
 import dns.rrset
 
 from connectors.emulator.school import School
-from connectors.emulator.store import Store
+from connectors.emulator.store import Body, Json, Store
 from connectors.emulator.tenants import all_tenants
-from connectors.emulator.wire import Body, Json
 
 RECORDS = "dns.records"
 _TENANT = 65001

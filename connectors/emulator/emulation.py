@@ -8,9 +8,8 @@ from pathlib import Path
 from connectors.emulator.discovery import Provider, Routing, providers
 from connectors.emulator.extension import Extension
 from connectors.emulator.seeds import seed_named
-from connectors.emulator.store import Store
+from connectors.emulator.store import Body, Store
 from connectors.emulator.tenants import all_tenants, close_tenant, describe, open_tenant
-from connectors.emulator.wire import Body
 
 
 @dataclass(frozen=True, slots=True)

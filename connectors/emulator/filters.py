@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body
 
 Test: TypeAlias = Callable[[Body], bool]
 

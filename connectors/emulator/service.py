@@ -16,8 +16,7 @@ from typing import Protocol, TypeAlias
 
 from connectors.emulator.audit_log import Doer
 from connectors.emulator.school import School
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body, Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from connectors.emulator.domain_names import answering
 from connectors.emulator.emulation import Emulation, emulate
 from connectors.emulator.extension import Extension
 from connectors.emulator.server import Connections, Proxy, Server
-from connectors.emulator.wire import Json
+from connectors.emulator.store import Json
 
 SETTLES = 0.3  # seconds after which clients may take all reads for settled
 

@@ -2,12 +2,14 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
-from connectors.emulator.wire import Body, Json
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+Body: TypeAlias = Mapping[str, Json]
 
 _SCHEMA = """
 create table if not exists object (

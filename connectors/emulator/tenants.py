@@ -7,8 +7,7 @@ from connectors.emulator import clock
 from connectors.emulator.discovery import Provider
 from connectors.emulator.school import School
 from connectors.emulator.seed import make_school
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body, Store
 
 _REGISTER = ("", "tenants")  # every tenant's name and domains, apart from what is inside it
 

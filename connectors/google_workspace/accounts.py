@@ -6,8 +6,7 @@ from datetime import datetime
 from sys import intern
 from threading import Lock
 
-from connectors.google_workspace.api.calls import Call
-from connectors.google_workspace.api.via import Api
+from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.people import PersonUnreadable
 from toolkit.errors import BadAnswer, NotFound
 from toolkit.sdk.shapes import flag, mapping, text

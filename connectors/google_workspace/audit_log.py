@@ -8,8 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from connectors.google_workspace.api.calls import Call
-from connectors.google_workspace.api.via import Api
+from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.permissions import needs
 from toolkit.sdk.audit_log import Actor, Logged, LoggedChange, Traces
 from toolkit.sdk.legal_holds import CaseAccess

@@ -10,8 +10,7 @@ from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.google_workspace.api.answers import rows_of
-from connectors.google_workspace.api.calls import Call
-from connectors.google_workspace.api.via import Api
+from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk.shapes import flag
 from toolkit.values import Body, Json

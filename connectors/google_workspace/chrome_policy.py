@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from threading import Lock
 
 from connectors.google_workspace.api.answers import next_token, rows_of
-from connectors.google_workspace.api.calls import Call
-from connectors.google_workspace.api.via import Api
+from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient
 from toolkit.sdk.shapes import mapping, text, texts
 from toolkit.values import Body, Json

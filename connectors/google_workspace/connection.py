@@ -8,7 +8,7 @@ from threading import Lock
 from connectors.google_workspace import devices, directory, gmail, legal_holds, lost_devices, out_of_office, permissions
 from connectors.google_workspace.accounts import Accounts
 from connectors.google_workspace.api.answers import rows_of
-from connectors.google_workspace.api.calls import Call
+from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.api.services import (
     ADMIN,
     CALENDAR,
@@ -23,7 +23,6 @@ from connectors.google_workspace.api.services import (
     REPORTS,
     VAULT,
 )
-from connectors.google_workspace.api.via import Api
 from connectors.google_workspace.audit_log import Trail
 from connectors.google_workspace.calendars import Calendars
 from connectors.google_workspace.channels import Lines

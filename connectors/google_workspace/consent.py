@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from secrets import token_urlsafe
 
-from connectors.google_workspace.api.calls import Call
-from connectors.google_workspace.api.via import Api
+from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.transport import Asking, Transport
 from toolkit.errors import BadAnswer, NotFound, SignInRefused, UsageError

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 
-from connectors.google_workspace.api.calls import Call
-from connectors.google_workspace.api.via import Api
+from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.permissions import needs
 from toolkit.errors import BadAnswer
 from toolkit.sdk.directory import DeviceUse

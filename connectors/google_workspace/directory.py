@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from connectors.google_workspace.accounts import Account, Accounts
-from connectors.google_workspace.api.calls import Call
-from connectors.google_workspace.api.via import Api
+from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.units import Units
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 
 from connectors.google_workspace.api.answers import rows_of
-from connectors.google_workspace.api.calls import Call
-from connectors.google_workspace.api.via import Api
+from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.permissions import needs
 from toolkit.errors import Rejected, ServiceError, Unavailable, answered
 from toolkit.sdk.permission import Permissions

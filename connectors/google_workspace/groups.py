@@ -7,8 +7,7 @@ https://developers.google.com/workspace/admin/directory/reference/rest/v1/groups
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from connectors.google_workspace.api.calls import Call
-from connectors.google_workspace.api.via import Api
+from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import BadAnswer, Conflict, NotFound, ServiceError, answered
 from toolkit.sdk.directory import Person
 from toolkit.values import Body

@@ -7,8 +7,7 @@ and https://developers.google.com/workspace/admin/directory/reference/rest/v1/us
 from collections.abc import Sequence
 from functools import partial
 
-from connectors.google_workspace.api.calls import Call
-from connectors.google_workspace.api.via import Api
+from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.consent import find_account
 from connectors.google_workspace.devices import PERMISSIONS as OF_DEVICES
 from connectors.google_workspace.devices import Device, Devices

@@ -5,8 +5,7 @@ Follows https://cloud.google.com/identity/docs/reference/rest/v1/groups
 
 from collections.abc import Mapping, Sequence
 
-from connectors.google_workspace.api.calls import Call
-from connectors.google_workspace.api.via import Api
+from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.policies import ended
 from toolkit.errors import NotFound, ServiceError, answered
 from toolkit.sdk.shapes import mapping

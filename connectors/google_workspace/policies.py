@@ -7,8 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 
-from connectors.google_workspace.api.calls import Call
-from connectors.google_workspace.api.via import Api
+from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, ServiceError, Throttled, Unavailable
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.shapes import mapping, text

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from connectors.google_workspace.api.answers import rows_of
-from connectors.google_workspace.api.calls import Call
-from connectors.google_workspace.api.via import Api
+from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.values import Body
 

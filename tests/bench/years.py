@@ -21,7 +21,7 @@ from toolkit.ledger.projection_store import DERIVED
 from toolkit.ledger.projections import Replayed
 from toolkit.ledger.tables import ENTRY
 from toolkit.planning.finding_state import Ending, FindingState
-from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Address
 from toolkit.values import Settings
 
 _WEEK = timedelta(weeks=1)

@@ -18,8 +18,8 @@ from toolkit.planning.policy.facts import RunResults, facts_of
 from toolkit.planning.policy.page import blanks, page_of
 from toolkit.planning.policy.statuses import StatusGrounds, status_of
 from toolkit.playbook.load import load
-from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Identity, Target
+from toolkit.sdk.resource import Address
 
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
 HOSTILE = "=HYPERLINK(1) <script>alert(1)</script> \u202egnp ada@example-primary.example " + "a" * 200

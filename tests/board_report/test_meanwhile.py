@@ -25,7 +25,7 @@ from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
 from toolkit.planning.finding_state import Ending, FindingState
-from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Address
 
 FIRST = datetime(2026, 9, 1, 2, 30, tzinfo=UTC)
 RULE = Address("microsoft365", "transport_rule", "A")

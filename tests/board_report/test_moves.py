@@ -18,8 +18,8 @@ from toolkit.planning.finding_state import Ending
 from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact
 from toolkit.planning.policy.facts import NO_PLAYBOOK_ASKS
 from toolkit.planning.policy.statuses import ClauseStanding
-from toolkit.sdk.address import Address
 from toolkit.sdk.reason import AS_RECORDED, About, ControlName
+from toolkit.sdk.resource import Address
 from toolkit.sdk.verdict import PartOutcome
 
 RULE = Address("microsoft365", "transport_rule", "A")

@@ -17,8 +17,7 @@ from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.runs import recall
 from toolkit.features import extensions
 from toolkit.playbook.load import load
-from toolkit.sdk.address import EVERY
-from toolkit.sdk.resource import Desired, Observed
+from toolkit.sdk.resource import EVERY, Desired, Observed
 from toolkit.settings.settings import read_settings
 from toolkit.values import Settings
 

@@ -16,7 +16,7 @@ from tests.leaves import changes
 from tests.microsoft365.connected import connected
 from toolkit.engine.observe import observed, read
 from toolkit.errors import ServiceError
-from toolkit.sdk.properties import is_unset, leaves
+from toolkit.sdk.form import is_unset, leaves
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Remote
 

@@ -9,10 +9,9 @@ from tests.cases import CASES, Case, newest, playbook, protect_nobody, resource,
 from tests.door import Door, open_door
 from tests.emulated import Emulator
 from toolkit.planning.diff import NAME, differences_of
-from toolkit.sdk.address import Address
 from toolkit.sdk.kind import Kind, Renaming
 from toolkit.sdk.providers import kinds, providers
-from toolkit.sdk.resource import Desired, Observed, Origin, Remote
+from toolkit.sdk.resource import Address, Desired, Observed, Origin, Remote
 
 EVERY = {f"{name}.{kind.name}": kind for name in providers() for kind in kinds(name).values()}
 RENAMED = {name for name, kind in EVERY.items() if kind.renaming is Renaming.SERVICE}

@@ -7,9 +7,8 @@ import pytest
 from connectors.google_workspace.precedence.chrome_policies import PRECEDENCE
 from tests.cases import playbook, resource
 from tests.door import Door
-from toolkit.sdk.address import Address
 from toolkit.sdk.precedence import MachineSetting
-from toolkit.sdk.resource import Desired, Origin
+from toolkit.sdk.resource import Address, Desired, Origin
 from toolkit.values import AtLeast
 
 STAFF, LEADERS = "all-staff@example-primary.example", "trip-leaders@example-primary.example"

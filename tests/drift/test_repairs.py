@@ -12,7 +12,7 @@ from toolkit.drift.model import What
 from toolkit.ledger.entries import Action, StepBegan
 from toolkit.ledger.tables import FindingRow
 from toolkit.planning.diff import NAME
-from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Address
 from toolkit.values import Settings
 
 NOW = datetime(2026, 11, 9, tzinfo=UTC)

@@ -17,9 +17,8 @@ from connectors.emulator.audit_log import APPLICATIONS, BY_HAND, Doer, note
 from connectors.emulator.control import read_body, read_json
 from connectors.emulator.emulation import Emulation
 from connectors.emulator.seeds import seed_named
-from connectors.emulator.store import Store
+from connectors.emulator.store import Body, Store
 from connectors.emulator.tenants import find_tenant, open_tenant
-from connectors.emulator.wire import Body
 from tests.extended_emulator.faults import Faults
 from tests.extended_emulator.log import Log
 from tests.extended_emulator.snapshots import SnapshotStore

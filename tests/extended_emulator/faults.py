@@ -14,8 +14,7 @@ from itertools import count
 from pathlib import Path
 
 from connectors.emulator.serving import SETTLES
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body, Store
 from tests.extended_emulator.hostile import SORTS, is_sort
 from tests.extended_emulator.snapshots import SnapshotStore
 

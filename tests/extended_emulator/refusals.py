@@ -22,7 +22,7 @@ from connectors.emulator.microsoft365.graph import errors as graph
 from connectors.emulator.microsoft365.graph.query import next_link
 from connectors.emulator.microsoft365.graph.service import Graph
 from connectors.emulator.service import Answer, Call, Service
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _TABLE = read_data(Path(__file__).with_suffix(".json"))  # reasons, Google's own words by service, Exchange's by status
 _REFUSED = "The request was refused."

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body, Store
 
 
 class SnapshotStore(Store):

@@ -27,7 +27,7 @@ from toolkit.ledger.entries import (
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
-from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Address
 from toolkit.values import AtLeast, Settings
 
 NOW = datetime(2026, 9, 7, 8, 30, tzinfo=UTC)

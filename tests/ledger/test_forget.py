@@ -35,7 +35,7 @@ from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.verify import Damage, verify
 from toolkit.planning.finding_state import FindingState
-from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Address
 from toolkit.values import Settings
 
 OLD, NEW = datetime(2025, 3, 3, 9, tzinfo=UTC), datetime(2026, 3, 3, 9, tzinfo=UTC)

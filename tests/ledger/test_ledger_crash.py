@@ -54,7 +54,7 @@ from toolkit.errors import LedgerError
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
-from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Address
 
 directory, url = sys.argv[1:]
 for run in map(str.strip, sys.stdin):

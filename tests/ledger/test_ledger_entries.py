@@ -30,7 +30,7 @@ from toolkit.ledger.entries import (
 from toolkit.ledger.findings import DriftSeen, Fixed, Sighting
 from toolkit.ledger.redact import Redactor
 from toolkit.planning.finding_state import Ending, FindingState
-from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Address
 from toolkit.values import AtLeast, Value
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)

@@ -13,7 +13,7 @@ from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.projection_store import Stored
 from toolkit.ledger.tables import STEP, StepRow, StepState
 from toolkit.ledger.verify import verify
-from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Address
 from toolkit.values import AtLeast
 
 if TYPE_CHECKING:

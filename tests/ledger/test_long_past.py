@@ -19,7 +19,7 @@ from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.redact import Redactor
 from toolkit.ledger.verify import verify
 from toolkit.replies.remind import reminded
-from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Address
 
 _WEEKS = 110
 _STAFF = [f"person {number}" for number in range(46)]

@@ -11,7 +11,7 @@ from toolkit.ledger.last_applied import past
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.planning.matter import EDITED, NEVER
-from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Address
 
 if TYPE_CHECKING:
     from tests.ledger.conftest import History

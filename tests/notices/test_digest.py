@@ -25,10 +25,9 @@ from toolkit.planning.plan import Plan, Unknown
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.replies.run import RepliesResult
-from toolkit.sdk.address import Address, parse_address
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.reason import AS_RECORDED
-from toolkit.sdk.resource import Desired, Observed, Origin, Remote
+from toolkit.sdk.resource import Address, Desired, Observed, Origin, Remote, parse_address
 from toolkit.sdk.schedule import Schedule
 
 NOW = datetime(2026, 11, 12, 2, 30, tzinfo=UTC)

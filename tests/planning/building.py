@@ -6,9 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from toolkit.planning.contribution import Contribution
-from toolkit.sdk.address import Address
 from toolkit.sdk.form import HTML, NUMBER, TEXT, WORDS
-from toolkit.sdk.resource import Desired, Handling, Mode, Observed, Origin, Reach, Remote
+from toolkit.sdk.resource import Address, Desired, Handling, Mode, Observed, Origin, Reach, Remote
 from toolkit.sdk.spec import Join, Listed, Setting, Spec
 from toolkit.values import Json, Settings
 

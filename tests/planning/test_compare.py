@@ -10,13 +10,12 @@ from toolkit.planning.change import Change, action
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.ownership import Known, Own
 from toolkit.planning.plan import ObservedState, Plan, Unknown
-from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import EvidenceSemantics, Jobs, Kind, Lifecycle
 from toolkit.sdk.mail_semantics import MailSemantics
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.reason import AS_RECORDED, admin_text
-from toolkit.sdk.resource import Absent, Desired, Handling, Mode, Observed, Remote
+from toolkit.sdk.resource import Absent, Address, Desired, Handling, Mode, Observed, Remote
 from toolkit.sdk.targets import Scale
 
 OF_KIND = "cloud.thing"

@@ -12,8 +12,7 @@ from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.limits import Allowances, breaches
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan
-from toolkit.sdk.address import Address
-from toolkit.sdk.resource import Absent, Desired, Reach
+from toolkit.sdk.resource import Absent, Address, Desired, Reach
 
 
 def _known(number: int, reach: Reach | None = None) -> Mapping[Address, Known]:

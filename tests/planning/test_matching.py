@@ -7,8 +7,7 @@ import pytest
 from tests.planning.building import address, desired, observed
 from toolkit.planning.matching import pairs
 from toolkit.planning.ownership import Known
-from toolkit.sdk.address import EVERY, Address
-from toolkit.sdk.resource import Desired, Handling, Mode, Observed
+from toolkit.sdk.resource import EVERY, Address, Desired, Handling, Mode, Observed
 from toolkit.values import AtLeast, Value
 
 KNOWN = {address("Tag"): Known(remote_id="<1>")}

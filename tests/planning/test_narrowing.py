@@ -10,9 +10,9 @@ from toolkit.errors import UsageError
 from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan, RealisedControl, Refusal, Remark, Unknown
 from toolkit.planning.select import only
-from toolkit.sdk.address import Address
 from toolkit.sdk.part import Level, Part, Realisation, Resource
 from toolkit.sdk.reason import AS_RECORDED
+from toolkit.sdk.resource import Address
 
 PLAN = Plan(
     changes=(Create(desired("Tag"), ()), Create(desired("Note"), ())),

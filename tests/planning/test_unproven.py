@@ -8,9 +8,8 @@ import pytest
 from toolkit.planning.change import Change, Create, Delete, Field, Update
 from toolkit.planning.plan import Plan
 from toolkit.planning.unproven import UnprovenFact, leave_unverified, rests_on
-from toolkit.sdk.address import Address
 from toolkit.sdk.first_run import Rests, VendorFact
-from toolkit.sdk.resource import Absent, Desired, Observed, Origin, Remote
+from toolkit.sdk.resource import Absent, Address, Desired, Observed, Origin, Remote
 from toolkit.values import Value
 
 ORIGIN = Origin("10.yaml", 1)

@@ -10,8 +10,7 @@ from toolkit.errors import PlaybookError
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.playbook.vocabulary import Vocabulary, found
-from toolkit.sdk.address import Address
-from toolkit.sdk.resource import Handling, Mode, Origin
+from toolkit.sdk.resource import Address, Handling, Mode, Origin
 
 Files = Mapping[str, str | bytes]
 Loaded = Callable[[Files], Playbooks]

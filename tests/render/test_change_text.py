@@ -7,9 +7,8 @@ import pytest
 from tests.door import Door
 from toolkit.planning.change import Field, Update
 from toolkit.render.change_text import changed
-from toolkit.sdk.address import Address
 from toolkit.sdk.providers import kinds, providers
-from toolkit.sdk.resource import Desired, Observed, Origin, Reach, Remote
+from toolkit.sdk.resource import Address, Desired, Observed, Origin, Reach, Remote
 
 EVERY = {f"{name}.{kind.name}": kind for name in providers() for kind in kinds(name).values()}
 SEVERAL = sorted(name for name, kind in EVERY.items() if kind.names.only is None)

@@ -21,11 +21,10 @@ from toolkit.playbook.entries import Playbooks, Undecided, WaitingControl
 from toolkit.playbook.load import load
 from toolkit.render.line import wrapped, wrapped_command
 from toolkit.render.plan_text import outcome_lines, plan_lines
-from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.part import SCHOOL, Level, Part, Realisation
 from toolkit.sdk.reason import AS_RECORDED
-from toolkit.sdk.resource import Absent, Desired, Observed, Origin, Reach, Remote
+from toolkit.sdk.resource import Absent, Address, Desired, Observed, Origin, Reach, Remote
 from toolkit.sdk.schedule import Wait
 
 SCHOOL_FILE = Path(__file__).parents[2] / "playbooks" / "00-school.yaml"

@@ -18,13 +18,12 @@ from toolkit.planning.plan import ObservedState, Plan, Unknown
 from toolkit.playbook.entries import ControlEntry, Departure
 from toolkit.replies.due import DueOccasion, EarlierWish, History, due_replies, only_due
 from toolkit.replies.due_exceptions import BY_HAND, due_exceptions
-from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.form import TEXT
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.reason import AS_RECORDED
-from toolkit.sdk.resource import Absent, Desired, Mode, Observed
+from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed
 from toolkit.sdk.spec import Setting
 from toolkit.sdk.targets import Scale
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from toolkit.sdk.address import Address
 from toolkit.sdk.lending import object_name, without_names, without_person
 from toolkit.sdk.providers import kinds, providers
+from toolkit.sdk.resource import Address
 
 ID = "17786f02-cc74-5f11-bde2-53d1be5ee185"
 KINDS = [(provider, kind) for provider in providers() for kind in kinds(provider)]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from toolkit.sdk.properties import Properties, UnknownProperty, leaves
+from toolkit.sdk.form import Properties, UnknownProperty, leaves
 
 KNOWN = Properties(
     compared=frozenset({"state", "assignments[].target.groupId"}),

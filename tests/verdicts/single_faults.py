@@ -15,11 +15,10 @@ from toolkit.planning.policy.facts import RunResults, facts_of, undecided
 from toolkit.planning.policy.statuses import ClauseStatus, StatusGrounds, status_of
 from toolkit.playbook.entries import Playbooks, ResourceEntry
 from toolkit.playbook.policy_entries import Clause, ClauseClass, Evidence
-from toolkit.sdk.address import Address
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import AS_RECORDED, Reason
-from toolkit.sdk.resource import Desired
+from toolkit.sdk.resource import Address, Desired
 
 _WHY = AS_RECORDED(text="a fault of this test")
 _C18 = "decision C18"

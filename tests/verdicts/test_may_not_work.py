@@ -11,9 +11,8 @@ from toolkit.planning.change import Create
 from toolkit.planning.coverage import coverage
 from toolkit.planning.plan import Plan, RealisedControl, Remark
 from toolkit.planning.verdicts.judge import RunEvidence, judge
-from toolkit.sdk.address import Address
 from toolkit.sdk.part import Closing, Closure, Level, Part, Realisation, Resource
-from toolkit.sdk.resource import Desired, Origin
+from toolkit.sdk.resource import Address, Desired, Origin
 from toolkit.sdk.verdict import Count, PartOutcome, Verdict
 
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)

@@ -9,9 +9,9 @@ from toolkit.board_report.period import ReportPast
 from toolkit.engine.context import RunContext
 from toolkit.engine.observe import read_directories
 from toolkit.engine.refresh import Survey
-from toolkit.sdk.address import Address
 from toolkit.sdk.audit_log import Actor
 from toolkit.sdk.directory import Directory
+from toolkit.sdk.resource import Address
 from toolkit.sdk.school import Role
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from toolkit.planning.finding_state import Ending
 from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact
 from toolkit.planning.policy.facts import NO_PLAYBOOK_ASKS
 from toolkit.planning.policy.statuses import PASSING, ClauseStanding, ClauseStatus
-from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Address
 from toolkit.sdk.verdict import FactVerdict
 from toolkit.yaml.messages import day
 

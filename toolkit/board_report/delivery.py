@@ -14,10 +14,10 @@ from toolkit.errors import UsageError
 from toolkit.ledger.ledger import Ledger
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.values_text import counted
-from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.notices import Channel
 from toolkit.sdk.providers import providers
+from toolkit.sdk.resource import Address
 from toolkit.sdk.signals import Attachment
 from toolkit.yaml.messages import day
 

@@ -13,9 +13,9 @@ from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.registers import Attested
 from toolkit.render.serialise import row, to_body
 from toolkit.render.values_text import shown, shown_fields
-from toolkit.sdk.address import Address
 from toolkit.sdk.part import Part
 from toolkit.sdk.reason import About, admin_text
+from toolkit.sdk.resource import Address
 from toolkit.values import Body
 
 

@@ -10,7 +10,7 @@ from toolkit.board_report.period import MOST, Course, FoundChange
 from toolkit.drift.model import Cause
 from toolkit.ledger.findings import DriftSeen, Sighting
 from toolkit.planning.finding_state import Ending
-from toolkit.sdk.address import Address, parse_address
+from toolkit.sdk.resource import Address, parse_address
 
 PUT_RIGHT = frozenset({Ending.REPAIRED, Ending.TENANT, Ending.AS_WANTED})
 """The ends after which a tenant agrees with the playbooks again; the others change what is wanted of it."""

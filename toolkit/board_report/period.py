@@ -8,7 +8,7 @@ from toolkit.ledger.checklists import StartedChecklist
 from toolkit.ledger.entries import MatterAnswered
 from toolkit.planning.finding_state import Ending
 from toolkit.render.values_text import counted
-from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Address
 
 MOST = 100
 """How many runs, and how many findings, an export tells one by one; of those before them it gives the number."""

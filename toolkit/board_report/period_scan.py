@@ -26,7 +26,7 @@ from toolkit.ledger.entries import (
 )
 from toolkit.ledger.findings import DriftSeen
 from toolkit.ledger.fingerprints import HOLD
-from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Address
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger

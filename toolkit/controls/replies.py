@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, m
 
 from toolkit.controls.control import Control, ControlSettings, TextFile
 from toolkit.sdk.absence_cells import DateForm, address
-from toolkit.sdk.address import person_code
 from toolkit.sdk.part import ControlContext, Level, Part, Resource
+from toolkit.sdk.resource import person_code
 from toolkit.sdk.signals import Due
 from toolkit.sdk.spec import declare
 

@@ -20,10 +20,10 @@ from toolkit.playbook.acceptances import OF_A_PERSON, unentitled
 from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.playbook.exceptions_file import Addition
 from toolkit.sdk.absence_cells import DateForm, end
-from toolkit.sdk.address import Address, parse_address
 from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.dates import date_meant
 from toolkit.sdk.providers import kinds
+from toolkit.sdk.resource import Address, parse_address
 from toolkit.values import Json
 from toolkit.yaml.messages import closest, did_you_mean, one_of, quoted
 

@@ -30,9 +30,9 @@ from toolkit.planning.change import Change, Create, Update
 from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.planning.matter import EDITED, NEVER
 from toolkit.planning.plan import Plan
-from toolkit.sdk.address import Address, parse_address, unnamed
 from toolkit.sdk.audit_log import LoggedChange
 from toolkit.sdk.lending import is_lent
+from toolkit.sdk.resource import Address, parse_address, unnamed
 
 _AROUND = frozenset({What.REFUSED, What.DEFEATED, What.LOOK_ALIKE})
 """What is about something else than the object's own settings: its end does not say that these are in place."""

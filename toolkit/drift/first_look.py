@@ -15,7 +15,7 @@ from toolkit.ledger.tables import FindingRow
 from toolkit.planning.change import Change, Delete
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Address
 from toolkit.sdk.schedule import DRIFT
 
 _MOST = 5

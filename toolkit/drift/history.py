@@ -20,10 +20,9 @@ from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.tables import FindingRow
 from toolkit.planning.change import Change
 from toolkit.planning.diff import NAME
-from toolkit.sdk.address import Address, parse_address
 from toolkit.sdk.audit_log import Actor, LoggedChange, Traces, who_changed
 from toolkit.sdk.reader import read_safely
-from toolkit.sdk.resource import Desired
+from toolkit.sdk.resource import Address, Desired, parse_address
 from toolkit.sdk.spec import wire_name
 from toolkit.values import Settings
 

@@ -12,8 +12,8 @@ from toolkit.planning.finding_state import Ending
 from toolkit.planning.flapping import PLACE
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan
-from toolkit.sdk.address import Address
 from toolkit.sdk.audit_log import Actor
+from toolkit.sdk.resource import Address
 from toolkit.values import satisfied
 
 _SHOWN = 8  # hex digits: a school with a thousand findings has two of one id once in eight thousand schools

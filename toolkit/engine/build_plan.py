@@ -26,12 +26,11 @@ from toolkit.planning.rollback.orphaned_settings import AppliedRecords, dropped,
 from toolkit.planning.select import only, without
 from toolkit.planning.unproven import leave_unverified
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind, MemberList
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import COULD_NOT_BE_READ
-from toolkit.sdk.resource import Desired
+from toolkit.sdk.resource import Address, Desired
 from toolkit.values import entries
 
 

@@ -20,11 +20,10 @@ from toolkit.planning.matter import Matter
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import ObservedState, Plan
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.resource import Desired, Origin
+from toolkit.sdk.resource import Address, Desired, Origin
 from toolkit.sdk.signals import Signals
 
 if TYPE_CHECKING:

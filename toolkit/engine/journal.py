@@ -25,8 +25,7 @@ from toolkit.ledger.entries import (
 from toolkit.ledger.findings import DriftSeen
 from toolkit.planning.change import Change, Create, Move, Update, action
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.address import Address
-from toolkit.sdk.resource import Observed, Remote
+from toolkit.sdk.resource import Address, Observed, Remote
 from toolkit.values import Settings
 
 if TYPE_CHECKING:

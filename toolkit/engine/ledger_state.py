@@ -18,11 +18,10 @@ from toolkit.planning.change import Change
 from toolkit.planning.flapping import REPAIRS, Act
 from toolkit.planning.ownership import Known, Own
 from toolkit.planning.plan import Plan, RealisedControl
-from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.resource import Reach
+from toolkit.sdk.resource import Address, Reach
 
 Bound = Callable[[str, str], str | None]
 """Gives, for a provider and the name of a group or unit, the id under which a run found it last."""

@@ -6,14 +6,13 @@ from contextlib import contextmanager
 
 from toolkit.errors import BadAnswer, NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.plan import ObservedState, Unknown
-from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.endpoint import Everything, NamedOnly
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import COULD_NOT_BE_READ, reason_of
-from toolkit.sdk.resource import Observed, Remote, Unreadable
+from toolkit.sdk.resource import Address, Observed, Remote, Unreadable
 
 READERS = 8
 """Kinds read at once; each service's own Caller keeps to what that service bears."""

@@ -25,12 +25,11 @@ from toolkit.planning.rollback.orphaned_objects import (
     with_owners,
 )
 from toolkit.playbook.entries import Playbooks, WaitingControl
-from toolkit.sdk.address import EVERY, Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.reason import AS_RECORDED, COULD_NOT_BE_READ, admin_text
-from toolkit.sdk.resource import Desired, Origin
+from toolkit.sdk.resource import EVERY, Address, Desired, Origin
 
 
 @dataclass(frozen=True, slots=True)

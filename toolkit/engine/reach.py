@@ -10,13 +10,12 @@ from toolkit.planning.audience.resolve import resolve
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import ObservedState, Plan, RealisedControl
 from toolkit.planning.verdicts.use import is_of_devices
-from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import DeviceUse, Directory, GroupNesting, Members
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.reader import read_safely
-from toolkit.sdk.resource import Absent, Desired, Observed
+from toolkit.sdk.resource import Absent, Address, Desired, Observed
 from toolkit.sdk.school import School
 from toolkit.sdk.targets import Targets
 

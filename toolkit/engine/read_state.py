@@ -8,11 +8,11 @@ from toolkit.engine.observe import Progress, observe, silent
 from toolkit.engine.recover import Judged, look_up
 from toolkit.engine.tenants import Opened
 from toolkit.planning.plan import ObservedState, Unknown
-from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.reason import reason_of
+from toolkit.sdk.resource import Address
 
 
 @dataclass(frozen=True, slots=True)

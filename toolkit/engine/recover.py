@@ -9,8 +9,7 @@ from toolkit.engine.journal import Journal
 from toolkit.ledger.entries import Action, StepBegan, StepVerdict
 from toolkit.ledger.memory import Unfinished
 from toolkit.planning.plan import ObservedState
-from toolkit.sdk.address import Address
-from toolkit.sdk.resource import Observed
+from toolkit.sdk.resource import Address, Observed
 from toolkit.values import Settings, satisfied
 
 

@@ -17,11 +17,11 @@ from toolkit.planning.change import Change, around
 from toolkit.planning.plan import Plan, Refusal
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.legal_holds import OnHold
 from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import admin_text
+from toolkit.sdk.resource import Address
 from toolkit.sdk.targets import Extent
 from toolkit.values import Settings
 from toolkit.yaml.messages import closest

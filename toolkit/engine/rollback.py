@@ -30,10 +30,10 @@ from toolkit.planning.plan import Refusal, Unknown
 from toolkit.planning.rollback.rollback_plan import RunRecord, way_back
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.reason import COULD_NOT_BE_READ
+from toolkit.sdk.resource import Address
 
 LAST = "last"
 _UNCLEAR = StepVerdict.CANNOT_TELL

@@ -21,9 +21,8 @@ from toolkit.planning.names import Renamed
 from toolkit.planning.plan import Plan, Refusal
 from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.address import Address
 from toolkit.sdk.providers import cloud_titles
-from toolkit.sdk.resource import Observed, Origin
+from toolkit.sdk.resource import Address, Observed, Origin
 from toolkit.sdk.schedule import Wait
 from toolkit.sdk.verdict import Verdict
 

@@ -11,9 +11,8 @@ from toolkit.engine.runs import recall
 from toolkit.errors import Exit, UsageError
 from toolkit.planning.ownership import of_another
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.address import Address
 from toolkit.sdk.reason import admin_text
-from toolkit.sdk.resource import Observed
+from toolkit.sdk.resource import Address, Observed
 from toolkit.yaml.messages import closest
 
 if TYPE_CHECKING:

@@ -10,9 +10,8 @@ from toolkit.errors import UsageError
 from toolkit.ledger.history import RunHistory, about
 from toolkit.planning.expand import Expansion, expand
 from toolkit.playbook.entries import Playbook, Playbooks
-from toolkit.sdk.address import EVERY, Address, parse_address
 from toolkit.sdk.part import Level
-from toolkit.sdk.resource import Desired, Mode, Origin
+from toolkit.sdk.resource import EVERY, Address, Desired, Mode, Origin, parse_address
 from toolkit.yaml.messages import closest
 
 

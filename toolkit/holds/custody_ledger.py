@@ -18,8 +18,8 @@ from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import CUSTODY, Pseudonyms
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.verify import verify
-from toolkit.sdk.address import Address
 from toolkit.sdk.part import SCHOOL
+from toolkit.sdk.resource import Address
 from toolkit.values import Settings, canonical_text
 
 if TYPE_CHECKING:

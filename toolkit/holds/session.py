@@ -16,10 +16,10 @@ from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import HOLD, QUERY, Fingerprints
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.limits import RunDeadline
 from toolkit.sdk.providers import providers
+from toolkit.sdk.resource import Address
 from toolkit.values import Settings, entries
 
 if TYPE_CHECKING:

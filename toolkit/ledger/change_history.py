@@ -13,8 +13,7 @@ from toolkit.ledger.tables import FINDING, STEP, FindingRow, StepRow, StepState
 from toolkit.planning.applied_change import Deed
 from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.planning.flapping import Act
-from toolkit.sdk.address import Address, parse_address
-from toolkit.sdk.resource import Observed
+from toolkit.sdk.resource import Address, Observed, parse_address
 from toolkit.values import Settings
 
 _ASKED_BY_NAME = 500  # a database takes so many names in one question, and all it has in any

@@ -14,8 +14,7 @@ from toolkit.errors import LedgerError
 from toolkit.ledger.checklist_entries import ChecklistEntry
 from toolkit.ledger.findings import DriftSeen
 from toolkit.ledger.redact import Redactor
-from toolkit.sdk.address import Address, parse_address
-from toolkit.sdk.resource import Reach
+from toolkit.sdk.resource import Address, Reach, parse_address
 from toolkit.values import Json, Settings, canonical_text, from_plain, plain
 
 FORMAT = 1

@@ -13,8 +13,8 @@ from toolkit.errors import LedgerError
 from toolkit.ledger.database import reading, writing
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.tables import PERSON
-from toolkit.sdk.address import Address
 from toolkit.sdk.legal_holds import UNITS
+from toolkit.sdk.resource import Address
 from toolkit.values import Settings, Value, canonical_text, plain
 
 HOLD = "hold"

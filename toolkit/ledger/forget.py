@@ -19,8 +19,8 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.structure import is_sound, raw_entries, rebuild_in, vouched_texts
 from toolkit.ledger.tables import ENTRY, OPEN, PERSON, STEP, TRIGGERS
 from toolkit.planning.applied_change import FORGOTTEN
-from toolkit.sdk.address import parse_address
 from toolkit.sdk.lending import SCHEDULE, is_lent
+from toolkit.sdk.resource import parse_address
 from toolkit.values import Json, canonical_text
 
 _PSEUDONYM = re.compile(r"person-[0-9a-f]{16}")

@@ -23,7 +23,7 @@ from toolkit.ledger.entries import (
 from toolkit.ledger.findings import DriftSeen
 from toolkit.ledger.fingerprints import CUSTODY, HOLD, QUERY
 from toolkit.ledger.tables import StepState
-from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Address
 from toolkit.values import Settings, Value
 from toolkit.yaml.messages import closest
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Entry, HeadLost, RunBegan, RunEnded, StepBegan
 from toolkit.ledger.tables import StepState
-from toolkit.sdk.address import Address
 from toolkit.sdk.lending import object_name
+from toolkit.sdk.resource import Address
 
 if TYPE_CHECKING:
     from toolkit.ledger.history import RunStep

@@ -13,7 +13,7 @@ from toolkit.ledger.projection_store import Stored
 from toolkit.ledger.tables import ENTRY, MEMORY, RUN, STEP, StepRow, StepState
 from toolkit.planning.matter import EDITED, AppliedPast, PastOf
 from toolkit.planning.ownership import Own
-from toolkit.sdk.address import Address, parse_address
+from toolkit.sdk.resource import Address, parse_address
 from toolkit.values import canonical_text
 
 APPLY, DUE = "apply", "due"

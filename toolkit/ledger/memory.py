@@ -24,8 +24,7 @@ from toolkit.ledger.tables import (
     StepRow,
     StepState,
 )
-from toolkit.sdk.address import Address, parse_address
-from toolkit.sdk.resource import Reach
+from toolkit.sdk.resource import Address, Reach, parse_address
 from toolkit.values import Json, Settings, entries, from_plain
 
 _Entry = TypeVar("_Entry", RunBegan, RunEnded, StepBegan)

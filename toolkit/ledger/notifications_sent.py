@@ -12,7 +12,7 @@ from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.projection_store import Stored
 from toolkit.ledger.tables import FINDING, RUN, STEP, FindingRow, RunRow, StepRow, StepState
 from toolkit.planning.finding_state import FindingState
-from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Address
 
 _PROVIDER, _KIND = "toolkit", "digest"
 HELD_BACK = Address(_PROVIDER, "held_back", "quiet hours")

@@ -12,9 +12,8 @@ from toolkit.lost.desk import LOST, PRACTISED, RESULT, SEEN
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.address import Address
 from toolkit.sdk.part import SCHOOL
-from toolkit.sdk.resource import Mode
+from toolkit.sdk.resource import Address, Mode
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger

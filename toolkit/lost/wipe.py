@@ -7,11 +7,11 @@ from datetime import date
 from toolkit.errors import EvidenceNeeded, ServiceError, SignInRefused, UsageError
 from toolkit.lost.desk import FORM, LOST, LostDesk, look_up
 from toolkit.lost.model import Loss, LossReport
-from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.lost_devices import LostDevice
 from toolkit.sdk.providers import providers
 from toolkit.sdk.reader import read_safely
+from toolkit.sdk.resource import Address
 
 _NOT_NOW = (
     "what is on this device may be needed as evidence, or that could not be ruled out: no form was written. Ask the "

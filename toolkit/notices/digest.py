@@ -14,9 +14,9 @@ from toolkit.ledger.notifications_sent import ONCE, WAITS
 from toolkit.planning.plan import Unknown
 from toolkit.render.values_text import counted
 from toolkit.replies.run import RepliesResult
-from toolkit.sdk.address import Address
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.reason import admin_text
+from toolkit.sdk.resource import Address
 from toolkit.sdk.school import School
 
 HOLDS, RUN, FINDING, UNREAD, OVERDUE, NEWCOMER = "holds", "run", "finding ", "unread ", "overdue: ", "newcomer "

@@ -37,8 +37,8 @@ from toolkit.notices.digest import (
 )
 from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.planning.plan import Unknown
-from toolkit.sdk.address import parse_address
 from toolkit.sdk.reason import admin_text
+from toolkit.sdk.resource import parse_address
 
 
 @dataclass(frozen=True, slots=True)

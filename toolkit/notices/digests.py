@@ -47,8 +47,8 @@ from toolkit.notices.digest import (
 from toolkit.notices.digest_content import Wording
 from toolkit.planning.matter import Matter
 from toolkit.render.values_text import counted
-from toolkit.sdk.address import Address, parse_address
 from toolkit.sdk.notices import Notices
+from toolkit.sdk.resource import Address, parse_address
 from toolkit.sdk.schedule import DRIFT, DUE
 
 

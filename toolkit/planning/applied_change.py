@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Address
 from toolkit.values import Settings, Value, entries
 
 CREATE, UPDATE, DELETE, MOVE = "create", "update", "delete", "move"

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from toolkit.sdk.address import Address
-from toolkit.sdk.resource import Absent, Desired, Observed
+from toolkit.sdk.resource import Absent, Address, Desired, Observed
 from toolkit.values import Json, Settings, Value, effective, plain
 
 

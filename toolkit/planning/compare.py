@@ -17,11 +17,10 @@ from toolkit.planning.ownership import Known, Own, from_another, not_ours
 from toolkit.planning.pending_entries import as_spared
 from toolkit.planning.plan import ObservedState, Plan, RealisedControl, Refusal, Unknown, UnreadProperty
 from toolkit.planning.ranks import is_preset, judge_ranks, without_presets
-from toolkit.sdk.address import Address
 from toolkit.sdk.directory import Members
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.kind import Renaming
-from toolkit.sdk.resource import Absent, Desired, Mode, Observed
+from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed
 from toolkit.values import as_value
 
 T = TypeVar("T")

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 
 from toolkit.errors import Problem
-from toolkit.sdk.address import Address
-from toolkit.sdk.resource import Desired, Handling, Mode, Origin, Reach
+from toolkit.sdk.resource import Address, Desired, Handling, Mode, Origin, Reach
 from toolkit.sdk.spec import Join, Setting, Spec
 from toolkit.values import AtLeast, Json, Value, entries
 

@@ -9,10 +9,9 @@ from toolkit.planning.look_alikes import Worker, as_planned, doubles, look_alike
 from toolkit.planning.matching import Pair
 from toolkit.planning.ownership import Known, Own, not_ours, of_another
 from toolkit.planning.plan import LookAlike, PlannedOrder, Refusal, Remark, RollbackConflict, Unknown
-from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.resource import Absent, Desired, Mode, Observed
+from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed
 from toolkit.yaml.messages import one_of
 
 AnyKind = Kind[Connection]

@@ -16,9 +16,8 @@ from toolkit.planning.expand_control import ControlInPlaybook, ControlRequest, T
 from toolkit.planning.pending_entries import only_waiting, sparing
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks, ResourceEntry
-from toolkit.sdk.address import Address
 from toolkit.sdk.directory import Directory
-from toolkit.sdk.resource import Absent, Desired, Mode, Origin
+from toolkit.sdk.resource import Absent, Address, Desired, Mode, Origin
 from toolkit.sdk.signals import Signals
 from toolkit.values import Json
 

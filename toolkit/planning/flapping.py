@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 
 from toolkit.planning.change import Change, Create, Delete, Move, Update, without_paths
 from toolkit.planning.plan import Plan
-from toolkit.sdk.address import Address
-from toolkit.sdk.resource import Handling
+from toolkit.sdk.resource import Address, Handling
 from toolkit.values import Settings, entries, satisfied
 
 REPAIRS = 2

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan, RealisedControl
-from toolkit.sdk.address import Address
-from toolkit.sdk.resource import Growth, Reach
+from toolkit.sdk.resource import Address, Growth, Reach
 
 SHARE = 0.30
 SPARED_UPDATES = 10

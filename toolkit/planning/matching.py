@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Refusal
-from toolkit.sdk.address import EVERY, Address
-from toolkit.sdk.resource import Desired, Mode, Observed, Remote
+from toolkit.sdk.resource import EVERY, Address, Desired, Mode, Observed, Remote
 from toolkit.values import AtLeast, Value, satisfied, unique
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from toolkit.sdk.address import Address
-from toolkit.sdk.resource import Origin
+from toolkit.sdk.resource import Address, Origin
 from toolkit.sdk.schedule import DUE_EVERY
 
 LEFT = "left to `toolkit apply`"

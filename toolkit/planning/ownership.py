@@ -5,10 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from toolkit.planning.plan import Refusal
-from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.resource import Desired, Observed, Origin, Reach
+from toolkit.sdk.resource import Address, Desired, Observed, Origin, Reach
 from toolkit.values import Settings
 
 

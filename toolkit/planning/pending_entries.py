@@ -6,8 +6,7 @@ from dataclasses import replace
 from toolkit.planning.contribution import Contribution
 from toolkit.planning.expand_control import Trade
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.address import Address
-from toolkit.sdk.resource import Desired, Handling, Mode, Observed
+from toolkit.sdk.resource import Address, Desired, Handling, Mode, Observed
 from toolkit.sdk.spec import Join, Spec
 from toolkit.values import AtLeast, Value, entries, unique
 

@@ -8,12 +8,11 @@ from datetime import datetime
 from toolkit.planning.audience.pilot_parts import InPilot
 from toolkit.planning.change import Change, rests_on
 from toolkit.playbook.entries import Undecided
-from toolkit.sdk.address import Address
 from toolkit.sdk.audience import UseCount
 from toolkit.sdk.first_run import VendorFact
 from toolkit.sdk.part import Realisation
 from toolkit.sdk.reason import Reason
-from toolkit.sdk.resource import Desired, Growth, Observed, Origin
+from toolkit.sdk.resource import Address, Desired, Growth, Observed, Origin
 from toolkit.sdk.verdict import Count
 from toolkit.values import Value, canonical_text
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from toolkit.errors import UsageError
 from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan, Refusal, Unknown
-from toolkit.sdk.address import Address
 from toolkit.sdk.lending import is_lent, object_name, without_person
 from toolkit.sdk.providers import providers
+from toolkit.sdk.resource import Address
 from toolkit.yaml.messages import closest
 
 

@@ -8,7 +8,7 @@ from toolkit.errors import Problem
 from toolkit.playbook.entries import Acceptance
 from toolkit.playbook.exceptions_schema import AcceptedForm, DepartureForm
 from toolkit.playbook.vocabulary import Vocabulary
-from toolkit.sdk.address import Address, parse_address
+from toolkit.sdk.resource import Address, parse_address
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import closest, did_you_mean, one_of, quoted
 from toolkit.yaml.node import MappingNode, Source

@@ -15,8 +15,7 @@ from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.decisions import Decisions
 from toolkit.playbook.policy_entries import Policy
 from toolkit.playbook.registers import Registers
-from toolkit.sdk.address import Address
-from toolkit.sdk.resource import Handling, Mode, Origin
+from toolkit.sdk.resource import Address, Handling, Mode, Origin
 from toolkit.sdk.school import School
 from toolkit.values import Json
 from toolkit.yaml.node import Source

@@ -15,10 +15,9 @@ from toolkit.playbook.error_messages import SettingsPlace, problems_of, read_for
 from toolkit.playbook.playbook_schema import PlaybookForm, ResourceWords
 from toolkit.playbook.text import Texts
 from toolkit.playbook.vocabulary import Reading, Vocabulary, contradiction
-from toolkit.sdk.address import EVERY
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind, Renaming
-from toolkit.sdk.resource import Handling, Mode, Origin
+from toolkit.sdk.resource import EVERY, Handling, Mode, Origin
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import did_you_mean, quoted, sentence
 from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar, Source, plain_table

@@ -19,10 +19,9 @@ from toolkit.render.serialise import row, rows, to_json
 from toolkit.render.settings_text import settings_answer
 from toolkit.render.undecided_text import renamed_answer, undecided_answer
 from toolkit.render.values_text import shown_conflict, shown_fields
-from toolkit.sdk.address import Address
 from toolkit.sdk.lending import without_names
 from toolkit.sdk.reason import admin_text
-from toolkit.sdk.resource import Origin
+from toolkit.sdk.resource import Address, Origin
 from toolkit.sdk.verdict import PartKey, PartOutcome
 from toolkit.values import Body, Json, plain
 

@@ -12,9 +12,9 @@ from toolkit.render.change_text import reached
 from toolkit.render.line import Line, Tone
 from toolkit.render.serialise import row, to_json
 from toolkit.render.values_text import counted, first_few, grouped
-from toolkit.sdk.address import Address
 from toolkit.sdk.part import Closing, Level
 from toolkit.sdk.providers import kinds
+from toolkit.sdk.resource import Address
 from toolkit.sdk.verdict import Count, Verdict
 from toolkit.values import Body, Json
 

@@ -8,9 +8,9 @@ from operator import attrgetter, methodcaller
 from pathlib import Path
 from typing import Any
 
-from toolkit.sdk.address import Address
 from toolkit.sdk.lending import without_person
 from toolkit.sdk.reason import Reason, admin_text
+from toolkit.sdk.resource import Address
 from toolkit.values import AtLeast, Body, Json, plain
 
 _FORMS: Mapping[type, Callable[[Any], Json]] = {

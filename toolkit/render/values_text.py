@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from toolkit.planning.change import Change, Field, fields
 from toolkit.planning.plan import RollbackConflict
-from toolkit.sdk.address import Address
 from toolkit.sdk.lending import is_lent
+from toolkit.sdk.resource import Address
 from toolkit.values import AtLeast, Value, entries
 
 if TYPE_CHECKING:

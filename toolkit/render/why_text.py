@@ -9,8 +9,7 @@ from toolkit.render.audit_text import instant, step_answer, step_lines
 from toolkit.render.line import Line, Tone
 from toolkit.render.serialise import row
 from toolkit.render.values_text import counted, shown
-from toolkit.sdk.address import EVERY
-from toolkit.sdk.resource import Desired
+from toolkit.sdk.resource import EVERY, Desired
 from toolkit.values import Body, plain
 
 

@@ -16,9 +16,8 @@ from toolkit.planning.matter import NEVER, Matter
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan, Refusal
 from toolkit.playbook.entries import Departure, Pilot
-from toolkit.sdk.address import Address
 from toolkit.sdk.form import parse_instant
-from toolkit.sdk.resource import Absent, Desired
+from toolkit.sdk.resource import Absent, Address, Desired
 from toolkit.values import satisfied
 
 Wanted: TypeAlias = Mapping[Address, Desired | Absent]

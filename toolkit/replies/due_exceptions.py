@@ -10,9 +10,8 @@ from toolkit.planning.matter import LEFT, Matter
 from toolkit.planning.ownership import Known
 from toolkit.playbook.entries import Departure, Pilot
 from toolkit.replies.due import DueOccasion
-from toolkit.sdk.address import Address
 from toolkit.sdk.reason import admin_text
-from toolkit.sdk.resource import Absent, Desired, Observed
+from toolkit.sdk.resource import Absent, Address, Desired, Observed
 
 Turning: TypeAlias = Departure | Pilot
 """What makes something else wanted by the clock alone."""

@@ -18,8 +18,7 @@ from toolkit.planning.select import askable_names
 from toolkit.replies.due import DueOccasion, EarlierWish, History, Wanted, due_replies
 from toolkit.replies.due_exceptions import Turning, due_exceptions
 from toolkit.replies.model import reply_in
-from toolkit.sdk.address import Address
-from toolkit.sdk.resource import Absent, Desired
+from toolkit.sdk.resource import Absent, Address, Desired
 
 SOURCES: tuple[Callable[[DueOccasion], Iterable[Matter]], ...] = (due_exceptions, due_replies)
 """Where changes come from that the calendar makes due: a further one is one function more."""

@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 
 from toolkit.planning.ownership import Known
 from toolkit.replies.absences import Answer, Away, WorkSchedule, covers, longer_than
-from toolkit.sdk.address import Address, unnamed
 from toolkit.sdk.calendar import Calendar, Days, Holiday, first_half_day
 from toolkit.sdk.directory import Person
 from toolkit.sdk.form import parse_instant
-from toolkit.sdk.resource import Desired, Observed, Origin
+from toolkit.sdk.resource import Address, Desired, Observed, Origin, unnamed
 from toolkit.sdk.signals import Due, Reply, ReplyStatus
 from toolkit.values import Settings
 

@@ -11,13 +11,12 @@ from toolkit.engine.journal import Journal
 from toolkit.errors import BadAnswer, ServiceError, Transient
 from toolkit.playbook.entries import Playbooks
 from toolkit.replies.model import overlap
-from toolkit.sdk.address import Address
 from toolkit.sdk.audience import EVERYONE, Audience, Scope
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.form import parse_instant
 from toolkit.sdk.lending import without_people
 from toolkit.sdk.part import ControlContext
-from toolkit.sdk.resource import Mode, Origin
+from toolkit.sdk.resource import Address, Mode, Origin
 from toolkit.sdk.signals import Due, Message, Signals
 
 if TYPE_CHECKING:

@@ -35,12 +35,11 @@ from toolkit.replies.text import (
     sent_lines,
     unseen_lines,
 )
-from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.lending import without_person
 from toolkit.sdk.reason import Reason, admin_text
-from toolkit.sdk.resource import Desired
+from toolkit.sdk.resource import Address, Desired
 from toolkit.values import Body, Json, Settings
 
 if TYPE_CHECKING:

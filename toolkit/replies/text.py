@@ -8,9 +8,9 @@ from toolkit.planning.matter import Matter
 from toolkit.render.line import Line, Tone
 from toolkit.render.serialise import row
 from toolkit.render.values_text import counted, duration, first_few
-from toolkit.sdk.address import Address
 from toolkit.sdk.lending import object_name
 from toolkit.sdk.reason import Reason, admin_text
+from toolkit.sdk.resource import Address
 from toolkit.values import Body, Json
 
 _NAMED = 3

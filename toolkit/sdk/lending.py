@@ -3,8 +3,8 @@
 import re
 from dataclasses import replace
 
-from toolkit.sdk.address import Address, person_code, unnamed
 from toolkit.sdk.providers import kinds
+from toolkit.sdk.resource import Address, person_code, unnamed
 from toolkit.values import Settings
 
 _STATUS, _OFF = "status", "off"

@@ -8,9 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from toolkit.sdk.address import Address
 from toolkit.sdk.directory import GroupNesting
-from toolkit.sdk.resource import Desired
+from toolkit.sdk.resource import Address, Desired
 from toolkit.values import Settings, Value
 
 C_contra = TypeVar("C_contra", contravariant=True)

@@ -9,8 +9,7 @@ from typing import Annotated, Any, ClassVar, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
 
-from toolkit.sdk.form import FLAG, Form
-from toolkit.sdk.properties import Properties, UnknownProperty
+from toolkit.sdk.form import FLAG, Form, Properties, UnknownProperty
 from toolkit.values import AtLeast, Body, Json, Settings, Value
 
 

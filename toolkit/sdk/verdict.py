@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from toolkit.sdk.address import Address
 from toolkit.sdk.part import Level
 from toolkit.sdk.reason import Reason
+from toolkit.sdk.resource import Address
 
 
 class PartOutcome(StrEnum):

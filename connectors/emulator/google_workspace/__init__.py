@@ -7,9 +7,8 @@ from connectors.emulator.google_workspace.people import find_user
 from connectors.emulator.google_workspace.values import customer_id
 from connectors.emulator.school import School
 from connectors.emulator.service import Call, Principal, Seed
-from connectors.emulator.store import Store
+from connectors.emulator.store import Body, Store
 from connectors.emulator.tenants import find_tenant
-from connectors.emulator.wire import Body
 
 
 class GoogleWorkspace:

@@ -18,9 +18,8 @@ from connectors.emulator.data_files import from_template, read_data
 from connectors.emulator.google_workspace.people import USERS
 from connectors.emulator.google_workspace.values import number, texts
 from connectors.emulator.school import School
-from connectors.emulator.store import Store
+from connectors.emulator.store import Body, Json, Store
 from connectors.emulator.tenants import all_tenants
-from connectors.emulator.wire import Body, Json
 
 _PLACE = ("", "keys")
 _CERTIFICATE = "google certificate"

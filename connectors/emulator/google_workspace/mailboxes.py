@@ -6,7 +6,7 @@ from connectors.emulator.data_files import from_template
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import MethodCall
 from connectors.emulator.google_workspace.values import text, texts
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 SEND_AS = "gmail.sendAs"  # by person's id / address
 AUTO_FORWARDING = "gmail.autoForwarding"  # by person's id, as the next

@@ -1,8 +1,7 @@
 """People, groups and domains for the other services, and who is on hold in Vault."""
 
 from connectors.emulator.google_workspace.values import texts
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body, Store
 
 USERS = "google.users"  # by id
 DELETED_USERS = "google.deletedUsers"  # by id, for twenty days

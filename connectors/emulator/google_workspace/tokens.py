@@ -10,8 +10,7 @@ import jwt
 from connectors.emulator.google_workspace import accounts
 from connectors.emulator.google_workspace.accounts import APPLICATIONS
 from connectors.emulator.service import Principal
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body, Store
 
 LIFETIME = 3599  # seconds
 AUDIENCE = "https://www.googleapis.com"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 from connectors.emulator.school import School, identifier
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 
 def mapping(value: Json) -> Body:

@@ -4,9 +4,8 @@ from connectors.emulator.audit_log import Doer
 from connectors.emulator.microsoft365 import applications
 from connectors.emulator.school import School
 from connectors.emulator.service import Call, Principal, Seed
-from connectors.emulator.store import Store
+from connectors.emulator.store import Body, Store
 from connectors.emulator.tenants import find_tenant
-from connectors.emulator.wire import Body
 
 
 class Microsoft365:

@@ -15,8 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from connectors.emulator.data_files import read_data
 from connectors.emulator.school import School
 from connectors.emulator.service import Principal
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json, Store
 
 COLLECTION = "applications"
 SIGN_IN = "sign_in"  # the application by which people say who they are; it has no secret

@@ -19,8 +19,7 @@ from connectors.emulator.microsoft365 import applications
 from connectors.emulator.microsoft365 import sign_in_errors as errors
 from connectors.emulator.microsoft365.applications import GRAPH, RESOURCES, find_application, is_public, texts
 from connectors.emulator.service import Answer, Call
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body, Store
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 CODES, SETTINGS = "entra.deviceCodes", "entra.deviceCodeSettings"

@@ -17,9 +17,8 @@ from connectors.emulator.microsoft365 import applications, device_codes
 from connectors.emulator.microsoft365 import sign_in_errors as errors
 from connectors.emulator.microsoft365.applications import RESOURCES, find_application, is_public
 from connectors.emulator.service import Answer, Call, Operation, Service
-from connectors.emulator.store import Store
+from connectors.emulator.store import Body, Store
 from connectors.emulator.tenants import find_tenant
-from connectors.emulator.wire import Body
 
 
 def prove(application: Body, form: Mapping[str, str], tenant_names: frozenset[str]) -> None:

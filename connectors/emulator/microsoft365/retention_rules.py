@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connectors.emulator import clock
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json, Store
 
 MAILBOXES, DELAYS = "exchange.mailboxes", "exchange.delayHolds"
 CASES, HOLDS = "graph.ediscoveryCases", "graph.legalHolds"

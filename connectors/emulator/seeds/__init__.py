@@ -18,8 +18,7 @@ from connectors.emulator.data_files import each_text, fill
 from connectors.emulator.microsoft365.graph.bodies import complete
 from connectors.emulator.microsoft365.graph.models import BETA, model
 from connectors.emulator.school import School
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json, Store
 
 _FILES = Path(__file__).parent
 _SHOWN_IF_SET = frozenset({"deviceStatuses", "deviceStatusOverview", "deviceSettingStateSummaries", "userStatuses"})

@@ -2,9 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from toolkit.errors import WriteInReadOnlyRun
 from toolkit.values import Body, Json
+
+if TYPE_CHECKING:
+    from connectors.google_workspace.api.client import Api
+else:
+    Api = object  # for modules that only name the type of a client: nothing that it imports is loaded
+
+__all__ = ["Api"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,8 @@ from toolkit.controls.mail_usage import opened_part
 from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closure_part, only_times, whose
 from toolkit.controls.reply_text import absence_reply, closure_reply
 from toolkit.controls.sender_authentication import dns_parts
-from toolkit.sdk.address import EVERY
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
-from toolkit.sdk.resource import Reach
+from toolkit.sdk.resource import EVERY, Reach
 from toolkit.sdk.signals import Due
 
 _CONSEQUENCE = {"reject": "reject the message, with the reason", "quarantine": "quarantine the message"}

@@ -13,10 +13,9 @@ from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import NotFound, ServiceError
 from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted
-from toolkit.sdk.form import ADDRESSES, FLAG, TEXT
+from toolkit.sdk.form import ADDRESSES, FLAG, TEXT, Properties
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
-from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.sdk.spec import Listed, Setting, Spec, declare
 from toolkit.sdk.targets import Scale

@@ -10,7 +10,7 @@ from datetime import datetime
 from threading import Lock
 
 from connectors.google_workspace.accounts import Accounts
-from connectors.google_workspace.api.via import Api
+from connectors.google_workspace.api.calls import Api
 from connectors.google_workspace.audit_log import Trail
 from connectors.google_workspace.groups import Groups, Memberships
 from connectors.google_workspace.legal_holds.cases import CORPORA, Case, Cases, hold_name, is_whole

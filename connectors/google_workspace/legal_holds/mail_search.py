@@ -6,8 +6,7 @@ https://developers.google.com/workspace/vault/guides/exports
 
 import re
 
-from connectors.google_workspace.api.calls import Call
-from connectors.google_workspace.api.via import Api
+from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.legal_holds.cases import Cases
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.sdk.legal_holds import Estimate, MailExport, MailSearch

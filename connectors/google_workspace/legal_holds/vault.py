@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from connectors.google_workspace.api.answers import rows_of
-from connectors.google_workspace.api.calls import Call
-from connectors.google_workspace.api.via import Api
+from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected, ServiceError, Throttled, Unavailable, answered
 from toolkit.values import Body, Json
 

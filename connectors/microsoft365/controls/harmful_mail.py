@@ -9,8 +9,8 @@ from connectors.microsoft365.kinds.malware_filter_policy import MalwareFilterPol
 from connectors.microsoft365.kinds.report_submission import ReportSubmission
 from connectors.microsoft365.kinds.safe_attachment_policy import SafeAttachmentPolicy
 from toolkit.controls.harmful_mail import Antimalware, ReportChannel, unfiltered_part
-from toolkit.sdk.address import EVERY
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource
+from toolkit.sdk.resource import EVERY
 from toolkit.sdk.spec import UNSAID
 
 _LAYERS = (

@@ -11,8 +11,8 @@ from toolkit.controls.device_protection import SigninRestriction
 from toolkit.controls.identity import IdleLock, Mfa, PasswordPolicy
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
 from toolkit.controls.shared_accounts import NoSharedAccounts, named_part
-from toolkit.sdk.address import EVERY
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
+from toolkit.sdk.resource import EVERY
 
 _FIXED = 8  # characters that Entra asks of every password of a cloud account
 

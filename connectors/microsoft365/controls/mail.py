@@ -19,9 +19,8 @@ from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closu
 from toolkit.controls.reply_text import absence_reply, closure_reply
 from toolkit.controls.sender_authentication import dns_parts
 from toolkit.controls.traced_senders import direct_part
-from toolkit.sdk.address import EVERY
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
-from toolkit.sdk.resource import Reach
+from toolkit.sdk.resource import EVERY, Reach
 from toolkit.sdk.signals import Due
 from toolkit.sdk.spec import UNSAID, Contains
 

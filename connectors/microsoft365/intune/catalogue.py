@@ -25,8 +25,8 @@ from connectors.microsoft365.intune.policy import Policy, beside, is_marked
 from connectors.microsoft365.intune.setting_keys import of_definition, values_of_instances
 from connectors.microsoft365.permissions import INTUNE_COMPUTERS
 from toolkit.errors import Rejected
+from toolkit.sdk.form import Properties, UnknownProperty
 from toolkit.sdk.kind import Doubt, Kind, OtherObjects
-from toolkit.sdk.properties import Properties, UnknownProperty
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Desired, Remote
 from toolkit.values import Body, Settings, effective

@@ -20,8 +20,8 @@ from connectors.microsoft365.intune.fields import (
 )
 from connectors.microsoft365.intune.policies import IntunePolicies, group_policy_kind
 from connectors.microsoft365.intune.policy import POLICY, Policy, beside, properties
+from toolkit.sdk.form import Properties, UnknownProperty
 from toolkit.sdk.kind import Jobs, Kind
-from toolkit.sdk.properties import Properties, UnknownProperty
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.spec import Spec, declare, switch
 from toolkit.values import Body, Settings, Value

@@ -9,8 +9,7 @@ from pydantic import AfterValidator
 
 from connectors.microsoft365.intune.assignments import Assigned, shown_targets, targets_of
 from connectors.microsoft365.intune.fields import camel
-from toolkit.sdk.form import PROSE, TEXT
-from toolkit.sdk.properties import Properties
+from toolkit.sdk.form import PROSE, TEXT, Properties
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.shapes import mapping
 from toolkit.sdk.spec import Setting, Spec, declare

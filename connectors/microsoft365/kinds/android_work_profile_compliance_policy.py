@@ -22,7 +22,7 @@ from connectors.microsoft365.intune.fields import (
     WorkProfilePasswordType,
     choice,
 )
-from toolkit.sdk.properties import Properties
+from toolkit.sdk.form import Properties
 from toolkit.sdk.spec import Spec, declare, switch
 
 _Complexity: TypeAlias = Annotated[Literal["none", "low", "medium", "high"], choice("none")]

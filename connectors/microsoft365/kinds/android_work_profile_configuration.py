@@ -14,7 +14,7 @@ from connectors.microsoft365.intune.fields import (
     choice,
 )
 from connectors.microsoft365.intune.policy import POLICY, Policy
-from toolkit.sdk.properties import Properties
+from toolkit.sdk.form import Properties
 from toolkit.sdk.spec import Spec, declare, switch
 
 

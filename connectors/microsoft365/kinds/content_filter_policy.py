@@ -7,8 +7,7 @@ from pydantic import Field
 from connectors.microsoft365.builtin_objects import FilterPolicies
 from connectors.microsoft365.exchange.service import FILTER_POLICY
 from connectors.microsoft365.exchange_kinds import filter_kind
-from toolkit.sdk.form import NUMBER, TEXT, WORDS
-from toolkit.sdk.properties import Properties
+from toolkit.sdk.form import NUMBER, TEXT, WORDS, Properties
 from toolkit.sdk.spec import Join, Listed, Setting, Spec, Switch, declare
 
 _Action: TypeAlias = Annotated[

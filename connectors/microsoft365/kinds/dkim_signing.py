@@ -9,9 +9,8 @@ from connectors.microsoft365.sending_domains import SigningDomain
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk.endpoint import FixedObjects, Wanted
-from toolkit.sdk.form import FLAG
+from toolkit.sdk.form import FLAG, Properties
 from toolkit.sdk.kind import Doubt, Lifecycle
-from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.sdk.shapes import text
 from toolkit.sdk.spec import Setting, Spec, switch

@@ -4,9 +4,8 @@ from typing import Annotated, ClassVar
 
 from connectors.microsoft365.builtin_objects import ONLY, CmdletSingleton
 from connectors.microsoft365.exchange_kinds import exchange_kind
-from toolkit.sdk.form import ADDRESSES, FLAG
+from toolkit.sdk.form import ADDRESSES, FLAG, Properties
 from toolkit.sdk.kind import Jobs, NameRules
-from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare, switch
 
 

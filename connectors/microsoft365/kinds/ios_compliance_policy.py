@@ -22,7 +22,7 @@ from connectors.microsoft365.intune.fields import (
     Version,
     named_entries,
 )
-from toolkit.sdk.properties import Properties
+from toolkit.sdk.form import Properties
 from toolkit.sdk.spec import Spec, Within, declare, switch
 
 

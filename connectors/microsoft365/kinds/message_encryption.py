@@ -6,9 +6,8 @@ from connectors.microsoft365.builtin_objects import ONLY, LicensedSingleton, Pro
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.exchange_kinds import READ_BY_ALL_READERS, exchange_kind
 from connectors.microsoft365.permissions import graph
-from toolkit.sdk.form import FLAG
+from toolkit.sdk.form import FLAG, Properties
 from toolkit.sdk.kind import NameRules
-from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Setting, Spec, Switch, declare
 
 

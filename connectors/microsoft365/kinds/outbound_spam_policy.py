@@ -7,8 +7,7 @@ from pydantic import Field
 from connectors.microsoft365.builtin_objects import FilterPolicies
 from connectors.microsoft365.exchange.service import FILTER_POLICY
 from connectors.microsoft365.exchange_kinds import filter_kind
-from toolkit.sdk.form import ADDRESSES, NUMBER, TEXT
-from toolkit.sdk.properties import Properties
+from toolkit.sdk.form import ADDRESSES, NUMBER, TEXT, Properties
 from toolkit.sdk.spec import Join, Listed, Setting, Spec, Switch, declare
 
 _Limit: TypeAlias = Annotated[int, Field(ge=0, le=10_000), Setting(NUMBER, join=Join.LOWEST_BUT_ZERO)]

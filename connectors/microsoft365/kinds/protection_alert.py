@@ -13,10 +13,9 @@ from connectors.microsoft365.permissions import COMPLIANCE, administrator, globa
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.sdk.endpoint import Wanted
-from toolkit.sdk.form import ADDRESSES, FLAG, TEXT, Form
+from toolkit.sdk.form import ADDRESSES, FLAG, TEXT, Form, Properties
 from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
-from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.shapes import flag, listed, plain_name, text
 from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare

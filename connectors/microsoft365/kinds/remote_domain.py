@@ -7,8 +7,7 @@ from pydantic import Field
 from connectors.microsoft365.builtin_objects import CmdletObjects
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.exchange_kinds import exchange_kind
-from toolkit.sdk.form import FLAG, NUMBER, TEXT, Form
-from toolkit.sdk.properties import Properties
+from toolkit.sdk.form import FLAG, NUMBER, TEXT, Form, Properties
 from toolkit.sdk.spec import Setting, Spec, Switch, Wire, declare
 from toolkit.values import Body, Json, Value
 

@@ -11,9 +11,8 @@ from connectors.microsoft365.exchange_kinds import HYGIENE, READ_BY_SECURITY_REA
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
 from toolkit.sdk.endpoint import Wanted
-from toolkit.sdk.form import ADDRESSES
+from toolkit.sdk.form import ADDRESSES, Properties
 from toolkit.sdk.kind import Doubt, NameRules
-from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Desired, Remote
 from toolkit.sdk.shapes import text
 from toolkit.sdk.spec import Listed, Setting, Spec, Switch, declare, written_entries

@@ -18,9 +18,8 @@ from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import Rejected
 from toolkit.sdk.endpoint import Wanted
-from toolkit.sdk.form import ADDRESSES, TEXT
+from toolkit.sdk.form import ADDRESSES, TEXT, Properties
 from toolkit.sdk.kind import NameRules
-from toolkit.sdk.properties import Properties
 from toolkit.sdk.reader import before_a_change
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.shapes import flag, mappings, plain_name, text, texts

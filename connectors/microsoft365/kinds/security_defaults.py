@@ -6,10 +6,9 @@ from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.builtin_objects import ONLY, GraphSingleton
 from connectors.microsoft365.permissions import graph
 from toolkit.sdk.endpoint import ReadOnlyObjects
-from toolkit.sdk.form import FLAG
+from toolkit.sdk.form import FLAG, Properties
 from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
-from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Setting, Spec, switch
 from toolkit.sdk.targets import Scale
 

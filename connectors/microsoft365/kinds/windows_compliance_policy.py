@@ -6,7 +6,7 @@ from pydantic import Field
 
 from connectors.microsoft365.intune.compliance import CompliancePolicy, PasswordMadeOf, ThreatDefence, compliance_kind
 from connectors.microsoft365.intune.fields import VERSION, Length, Switch, Version, named_entries
-from toolkit.sdk.properties import Properties
+from toolkit.sdk.form import Properties
 from toolkit.sdk.spec import Spec, Within, declare, switch
 
 _Ranges: TypeAlias = Annotated[

@@ -15,7 +15,7 @@ from connectors.microsoft365.intune.fields import (
 )
 from connectors.microsoft365.intune.policy import POLICY, Policy
 from connectors.microsoft365.permissions import INTUNE_COMPUTERS
-from toolkit.sdk.properties import Properties
+from toolkit.sdk.form import Properties
 from toolkit.sdk.spec import Spec, declare, switch
 
 _State: TypeAlias = Annotated[Literal["notConfigured", "blocked", "allowed"], choice("notConfigured")]

@@ -10,10 +10,9 @@ from connectors.google_workspace.kinds.detector import KIND
 from connectors.google_workspace.ownership_marker import MARK, is_ours
 from tests.emulated import Tenant
 from toolkit.errors import NotFound, Rejected, Throttled
-from toolkit.sdk.address import Address
 from toolkit.sdk.endpoint import Everything, NamedOnly
 from toolkit.sdk.kind import Doubt
-from toolkit.sdk.resource import Desired, Origin, Remote, Unreadable
+from toolkit.sdk.resource import Address, Desired, Origin, Remote, Unreadable
 from toolkit.values import Settings
 
 POLICIES = "google.policies"

@@ -12,9 +12,8 @@ from connectors.google_workspace.ownership_marker import MARK, is_ours
 from tests.emulated import Tenant
 from tests.google_workspace.connected import policy_pages
 from toolkit.errors import Refused, Rejected, ServiceError
-from toolkit.sdk.address import Address
 from toolkit.sdk.endpoint import Everything, NamedOnly
-from toolkit.sdk.resource import Desired, Origin, Remote
+from toolkit.sdk.resource import Address, Desired, Origin, Remote
 from toolkit.values import Settings
 
 POLICIES = "google.policies"

@@ -8,8 +8,7 @@ import pytest
 from connectors.google_workspace.kinds.dlp_rule import KIND
 from connectors.google_workspace.kinds.dlp_rule.condition import check
 from toolkit.planning.look_alikes import Worker
-from toolkit.sdk.address import Address
-from toolkit.sdk.resource import Observed, Remote
+from toolkit.sdk.resource import Address, Observed, Remote
 from toolkit.values import Settings
 
 HEAD = "head@example-primary.example"

@@ -17,9 +17,8 @@ from connectors.microsoft365.kinds import (
 from tests.emulated import Tenant
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError
 from toolkit.planning.look_alikes import Worker
-from toolkit.sdk.address import Address
 from toolkit.sdk.endpoint import Everything
-from toolkit.sdk.resource import Desired, Origin, Remote, Unreadable
+from toolkit.sdk.resource import Address, Desired, Origin, Remote, Unreadable
 from toolkit.values import Settings
 
 KINDS = [

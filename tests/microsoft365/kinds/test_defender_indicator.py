@@ -12,9 +12,8 @@ from tests.cases import playbook, resource
 from tests.door import Door
 from tests.emulated import Tenant
 from toolkit.errors import ServiceError
-from toolkit.sdk.address import Address
 from toolkit.sdk.endpoint import Bulk, Everything, NamedOnly, Write
-from toolkit.sdk.resource import Observed, Remote
+from toolkit.sdk.resource import Address, Observed, Remote
 
 STORED = "defender.indicators"
 KIND_NAME = "microsoft365.defender_indicator"

@@ -12,10 +12,9 @@ from connectors.microsoft365.kinds.transport_rule import KIND as TRANSPORT_RULE
 from connectors.microsoft365.kinds.transport_rule.endpoint import TransportRules
 from tests.emulated import Tenant
 from toolkit.errors import Rejected
-from toolkit.sdk.address import Address
 from toolkit.sdk.endpoint import Everything, NamedOnly
 from toolkit.sdk.providers import kinds
-from toolkit.sdk.resource import Desired, Origin, Remote, Unreadable
+from toolkit.sdk.resource import Address, Desired, Origin, Remote, Unreadable
 from toolkit.values import Body, effective, satisfied
 
 FOLDER = Path(__file__).parents[2] / "kinds/microsoft365"

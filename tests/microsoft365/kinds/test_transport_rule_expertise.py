@@ -5,8 +5,7 @@ import pytest
 from connectors.microsoft365.kinds.transport_rule import KIND, check_name
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from toolkit.planning.look_alikes import Worker
-from toolkit.sdk.address import Address
-from toolkit.sdk.resource import Observed, Remote
+from toolkit.sdk.resource import Address, Observed, Remote
 from toolkit.values import AtLeast, Json, Settings
 
 Written = dict[str, Json]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.corpora import as_graph, real_tenant
 from tests.leaves import changes, unnoticed
-from toolkit.sdk.properties import UnknownProperty
+from toolkit.sdk.form import UnknownProperty
 from toolkit.sdk.providers import kinds
 
 TARGET = {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"}

@@ -11,9 +11,8 @@ from connectors.google_workspace.precedence.chrome_policies import PRECEDENCE
 from toolkit.planning.effective.findings import PeopleComparison
 from toolkit.planning.effective.join import LayerJoin, Origins
 from toolkit.planning.effective.worlds import World
-from toolkit.sdk.address import Address
 from toolkit.sdk.precedence import Layer, LayerPlace, Scene
-from toolkit.sdk.resource import Desired, Observed, Origin, Remote
+from toolkit.sdk.resource import Address, Desired, Observed, Origin, Remote
 from toolkit.values import AtLeast, Settings, Value, effective, entries, unique
 
 LIST, WORD, KEY = "url_blocklist", "incognito_mode_availability", "a policy"

@@ -14,10 +14,9 @@ from toolkit.planning.policy.fact import fact_of
 from toolkit.planning.policy.facts import RunResults, facts_of
 from toolkit.planning.verdicts.objects import Sight
 from toolkit.playbook.load import load
-from toolkit.sdk.address import EVERY
 from toolkit.sdk.part import Level, Part, Realisation, Resource
 from toolkit.sdk.reason import AS_RECORDED, About, admin_text
-from toolkit.sdk.resource import Absent, Origin
+from toolkit.sdk.resource import EVERY, Absent, Origin
 from toolkit.sdk.verdict import FactVerdict, PartOutcome
 from toolkit.values import AtLeast, Json
 

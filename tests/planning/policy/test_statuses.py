@@ -8,10 +8,9 @@ import pytest
 from toolkit.planning.policy.fact import Fact
 from toolkit.planning.policy.statuses import ClauseStanding, Recorded, StatusGrounds, status_of, stretches
 from toolkit.playbook.policy_entries import Clause, ClauseClass, ClausePlace
-from toolkit.sdk.address import Address
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import AS_RECORDED, admin_text
-from toolkit.sdk.resource import Origin
+from toolkit.sdk.resource import Address, Origin
 from toolkit.sdk.verdict import MEANS, FactVerdict
 
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from toolkit.errors import UsageError
 if TYPE_CHECKING:
     from datetime import date
 
-    from toolkit.sdk.address import Address
+    from toolkit.sdk.resource import Address
 
 _Word = TypeVar("_Word", bound=StrEnum)
 Option: TypeAlias = Callable[[Callable[..., None]], Callable[..., None]]
@@ -90,7 +90,7 @@ formats_option = click.option(
 
 def read_address(text: str) -> "Address":
     """Return an address that an admin typed; UsageError where it is none."""
-    from toolkit.sdk.address import parse_address
+    from toolkit.sdk.resource import parse_address
 
     try:
         return parse_address(text)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from toolkit.planning.change import Change, action
 from toolkit.planning.verdicts.objects import ChangeResult
-from toolkit.sdk.address import Address
+from toolkit.sdk.resource import Address
 from toolkit.sdk.verdict import PartOutcome, worst_outcome
 
 

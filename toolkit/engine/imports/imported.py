@@ -25,12 +25,11 @@ from toolkit.planning.imports.reverse import IsSecret
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.files import find_files
 from toolkit.playbook.load import load
-from toolkit.sdk.address import EVERY
 from toolkit.sdk.audience import EVERYONE, Audience, Scope
 from toolkit.sdk.connector import Connection, Identity, Target, TenantSeen
 from toolkit.sdk.part import ControlContext
 from toolkit.sdk.providers import kinds, providers, realisations
-from toolkit.sdk.resource import Desired
+from toolkit.sdk.resource import EVERY, Desired
 from toolkit.sdk.school import School, Tenant
 from toolkit.settings.settings import Settings
 from toolkit.values import Json

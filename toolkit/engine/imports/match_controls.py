@@ -20,13 +20,12 @@ from toolkit.planning.imports.fit_settings import ControlDraft, plainest, tailor
 from toolkit.planning.plan import ObservedState, Plan, Unknown
 from toolkit.playbook.controls import entry_of
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
-from toolkit.sdk.address import EVERY, Address
 from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.providers import kinds, realisations
 from toolkit.sdk.reason import NOT_LICENSED
-from toolkit.sdk.resource import Desired, Mode, Observed
+from toolkit.sdk.resource import EVERY, Address, Desired, Mode, Observed
 from toolkit.sdk.school import School
 from toolkit.values import AtLeast, Json, entries
 

@@ -14,8 +14,8 @@ from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.notifications_sent import HELD_BACK, ChannelState, channel_address, told_to
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.address import Address
 from toolkit.sdk.notices import Channel
+from toolkit.sdk.resource import Address
 
 COMMAND = "notify"
 

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from toolkit.planning.contribution import Contribution
-from toolkit.sdk.address import Address
 from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.part import Closing, Closure, Part, Realisation
-from toolkit.sdk.resource import Reach
+from toolkit.sdk.resource import Address, Reach
 from toolkit.yaml.messages import day
 
 

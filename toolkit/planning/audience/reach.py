@@ -8,11 +8,10 @@ from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN
 from toolkit.planning.change import Change, Create, Delete, Update, around
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan, Refusal, Remark, Unknown
-from toolkit.sdk.address import Address
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory, GroupNesting
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.resource import Growth, Observed, Reach
+from toolkit.sdk.resource import Address, Growth, Observed, Reach
 from toolkit.sdk.targets import Scale, Targets
 from toolkit.values import Settings
 

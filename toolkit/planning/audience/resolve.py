@@ -5,13 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.address import Address
 from toolkit.sdk.audience import EVERYONE, Audience, Scope
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory, Group, Person
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.reason import ReasonCode
-from toolkit.sdk.resource import Mode, Reach
+from toolkit.sdk.resource import Address, Mode, Reach
 from toolkit.sdk.school import School
 
 AUDIENCE_UNKNOWN = ReasonCode(

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 
 from toolkit.planning.effective.worlds import World, known_settings
 from toolkit.planning.plan import Refusal, Remark
-from toolkit.sdk.address import Address
 from toolkit.sdk.precedence import Cohort, EffectiveValue, Layer, LayerConflict, LayerPlace, SettledValue
-from toolkit.sdk.resource import Desired
+from toolkit.sdk.resource import Address, Desired
 from toolkit.values import AtLeast, entries, satisfied
 
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from toolkit.planning.effective.worlds import World, known_settings
 from toolkit.planning.plan import Refusal, Remark
-from toolkit.sdk.address import Address
 from toolkit.sdk.precedence import Cohort, Layer, LayerPlace, SettledValue
-from toolkit.sdk.resource import Desired, Observed
+from toolkit.sdk.resource import Address, Desired, Observed
 from toolkit.sdk.spec import Spec
 from toolkit.values import AtLeast, Value, entries, satisfied, unique
 

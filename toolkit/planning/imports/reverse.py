@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from toolkit.planning.draft import AnyKind
-from toolkit.sdk.address import EVERY
-from toolkit.sdk.resource import Observed
+from toolkit.sdk.resource import EVERY, Observed
 from toolkit.sdk.spec import Spec
 from toolkit.values import Json, Settings, Value, entries, plain, satisfied
 from toolkit.yaml.node import unprintable

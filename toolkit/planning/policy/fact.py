@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from toolkit.sdk.address import Address
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import About, Reason, same_words
+from toolkit.sdk.resource import Address
 from toolkit.sdk.verdict import MEANS, NEUTRAL, Count, FactVerdict, Ground, PartOutcome, WireEvidence
 
 

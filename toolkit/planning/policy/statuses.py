@@ -11,9 +11,9 @@ from enum import StrEnum
 
 from toolkit.planning.policy.fact import Fact
 from toolkit.playbook.policy_entries import Clause, ClauseClass
-from toolkit.sdk.address import Address
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import About, Reason, ReasonCode, admin_text, same_words
+from toolkit.sdk.resource import Address
 from toolkit.sdk.verdict import FactVerdict, PartOutcome
 
 MAX_AGE = timedelta(days=1)

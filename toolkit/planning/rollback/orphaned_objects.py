@@ -8,9 +8,8 @@ from toolkit.planning.draft import AnyKind, Draft
 from toolkit.planning.ownership import Known, Own, of_another
 from toolkit.planning.plan import ObservedState, Plan, PlannedOrder, Refusal
 from toolkit.planning.rollback.inverse import Manners, undo
-from toolkit.sdk.address import EVERY, Address
 from toolkit.sdk.endpoint import Ordered
-from toolkit.sdk.resource import Observed, Origin
+from toolkit.sdk.resource import EVERY, Address, Observed, Origin
 from toolkit.values import entries
 
 ORIGIN = Origin("in no playbook any more", 0)

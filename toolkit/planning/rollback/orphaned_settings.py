@@ -11,8 +11,7 @@ from toolkit.planning.applied_change import CREATE, Deed, lost_settings, why_los
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Dropped, ObservedState, Refusal
-from toolkit.sdk.address import Address
-from toolkit.sdk.resource import Absent, Desired, Mode, Observed
+from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed
 from toolkit.values import Value
 
 _MADE_WITH = "it was made with this, and what it would be without is not known; write another value, or `null`"

@@ -14,9 +14,8 @@ from toolkit.planning.ownership import Known
 from toolkit.planning.plan import ObservedState, Plan, PlannedOrder, Refusal
 from toolkit.planning.ranks import judge_ranks
 from toolkit.planning.rollback.inverse import Manners, relabelled, undo
-from toolkit.sdk.address import Address
 from toolkit.sdk.endpoint import Ordered
-from toolkit.sdk.resource import Desired, Observed, Origin
+from toolkit.sdk.resource import Address, Desired, Observed, Origin
 from toolkit.values import Settings
 
 

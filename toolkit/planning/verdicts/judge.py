@@ -28,10 +28,10 @@ from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.planning.policy.fact import FOUND, NOBODY, UNCONFIRMED
 from toolkit.planning.verdicts.objects import ChangeResult, Sight
 from toolkit.planning.verdicts.use import ground_of_use
-from toolkit.sdk.address import Address
 from toolkit.sdk.check import Status
 from toolkit.sdk.part import Level, Part
 from toolkit.sdk.reason import About, Reason, same_words
+from toolkit.sdk.resource import Address
 from toolkit.sdk.verdict import (
     Count,
     Evidence,

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from connectors.emulator.google_workspace.values import text
 from connectors.emulator.service import Answer, Call, Operation
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _PLACE = ("googleapiclient", "discovery_cache", "documents")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from connectors.emulator.data_files import read_data
 from connectors.emulator.google_workspace.api.methods import Violation
 from connectors.emulator.service import Answer
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _TABLE = read_data(Path(__file__).with_suffix(".json"))  # statuses and faults by HTTP status, messages by reason
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from connectors.emulator.google_workspace.values import mapping, text, texts
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _RANGES: Mapping[str, range] = {
     "int32": range(-(2**31), 2**31),

@@ -10,8 +10,7 @@ from typing import NamedTuple, TypeAlias
 from connectors.emulator import clock
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.values import text
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json, Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from connectors.emulator.google_workspace.api.methods import (
     Types,
 )
 from connectors.emulator.service import Call
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _OVERRIDE = "x-http-method-override"
 _INT32 = 2**31

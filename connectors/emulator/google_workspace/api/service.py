@@ -23,8 +23,7 @@ from connectors.emulator.google_workspace.people import USERS
 from connectors.emulator.google_workspace.tokens import AUDIENCE
 from connectors.emulator.google_workspace.values import mapping
 from connectors.emulator.service import Answer, Call, Operation, Perform, Principal
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body, Store
 
 
 class _BatchPart(NamedTuple):

@@ -26,7 +26,7 @@ from connectors.emulator.google_workspace.mailboxes import VACATION
 from connectors.emulator.google_workspace.values import mapping, number, sequence, text, texts
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _MOST = 50
 

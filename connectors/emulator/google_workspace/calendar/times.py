@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from connectors.emulator.absences import ZONE, Repeat, starts
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.values import mapping, text, texts
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 EVENTS, ACL = "calendar.events", "calendar.acl"
 _DAY = timedelta(days=1)

@@ -10,7 +10,7 @@ from connectors.emulator.google_workspace.chrome_policy.stored import APP_ID, PO
 from connectors.emulator.google_workspace.values import mapping, org_unit_id, sequence, text
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body
 
 SERVICE = google_api("chrome policy", {**policy_schemas.HANDLERS, **orgunits.HANDLERS})
 

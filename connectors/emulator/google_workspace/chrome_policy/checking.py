@@ -14,7 +14,7 @@ from connectors.emulator.google_workspace.chrome_policy.stored import (
     Type,
 )
 from connectors.emulator.google_workspace.values import customer_id, mapping, sequence
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _DETAILS = "type.googleapis.com/google.chrome.policy.versions.v1.PolicyModificationErrorDetails"
 _APPS = ("chrome:", "android:", "web:")

@@ -33,7 +33,7 @@ from connectors.emulator.google_workspace.chrome_policy.stored import (
     schemas_of,
 )
 from connectors.emulator.google_workspace.values import mapping, sequence, text, texts
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 ORDERINGS = "google.chromeGroupOrderings"  # by schema, or namespace/app
 

@@ -7,7 +7,7 @@ from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.chrome_policy.checking import check_caller
 from connectors.emulator.google_workspace.chrome_policy.stored import SCHEMAS, Field, PolicySchema, Type
 from connectors.emulator.google_workspace.values import customer_id
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 
 def _get(asked: MethodCall) -> Body:

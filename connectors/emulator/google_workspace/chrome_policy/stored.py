@@ -12,7 +12,7 @@ from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import MethodCall
 from connectors.emulator.google_workspace.people import GROUPS, ORG_UNITS
 from connectors.emulator.google_workspace.values import mapping, text
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 
 class Type(StrEnum):

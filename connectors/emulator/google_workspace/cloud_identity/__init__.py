@@ -13,7 +13,7 @@ from connectors.emulator.google_workspace.people import POLICIES
 from connectors.emulator.google_workspace.values import customer_id, org_unit_id, policy_id
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 
 def seed(school: School) -> Seed:

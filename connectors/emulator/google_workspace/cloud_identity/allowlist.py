@@ -15,7 +15,7 @@ from connectors.emulator.google_workspace.people import ALLOWLIST
 from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _PREFIX, _MOST = "allowlistedDomains/", 5000
 _DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)

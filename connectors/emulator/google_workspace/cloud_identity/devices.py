@@ -6,7 +6,7 @@ from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, check_left_out, page_of, read_page
 from connectors.emulator.google_workspace.devices import DEVICE_USERS, DEVICES, device_of
 from connectors.emulator.google_workspace.values import customer_id, mapping, text
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _DEFAULT_DEVICES, _MOST_DEVICES = 20, 100
 _DEFAULT_USERS, _MOST_USERS = 5, 20

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from connectors.emulator.filters import FilterParser, Test
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.values import mapping, text
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body
 
 _TOKENS = re.compile(r"""\s*(&&|\|\||!|\(|\)|==|[A-Za-z_][\w.]*|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*""")
 _ESCAPED = re.compile(r"\\(.)")

@@ -16,7 +16,7 @@ from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.cloud_identity.policies import done
 from connectors.emulator.google_workspace.people import GROUPS, own_domains
 from connectors.emulator.google_workspace.values import customer_id, mapping, text
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _SECURITY, _MEMBERS = "google.groupSecurity", "google.members"
 _TYPE = "type.googleapis.com/google.apps.cloudidentity.groups.v1.SecuritySettings"

@@ -9,7 +9,7 @@ from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.cloud_identity.filters import read_filter
 from connectors.emulator.google_workspace.people import GROUPS, ORG_UNITS, POLICIES
 from connectors.emulator.google_workspace.values import customer_id, mapping, new_policy_id, sequence, text, texts
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 RULE = "settings/rule.dlp"
 WORD_LIST = "settings/detector.word_list"

@@ -9,7 +9,7 @@ from connectors.emulator.google_workspace.seeded import Seat, seats
 from connectors.emulator.google_workspace.values import org_unit_id, text
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 DEVICES = "google.devices"  # by id, without the devices/ before it
 DEVICE_USERS = "google.deviceUsers"  # by device's id / the id of the person's use of it

@@ -14,7 +14,7 @@ from connectors.emulator.google_workspace.seeded import NEVER, SEEDED_UNITS, Sea
 from connectors.emulator.google_workspace.values import customer_id, group_id, number, org_unit_id
 from connectors.emulator.school import School, last_seen
 from connectors.emulator.service import Seed
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _ROLES = {  # the ones Google makes, with what they may do (support.google.com/a/answer/2405986)
     "_SEED_ADMIN_ROLE": "Google Apps Administrator Seed Role",

@@ -7,7 +7,7 @@ from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.devices import CHROMEOS_DEVICES
 from connectors.emulator.google_workspace.directory.serialise import check_customer, paged, read_query, shown
 from connectors.emulator.google_workspace.values import text, texts
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _MOST_LISTED, _MOST_IN_BATCH = 300, 50
 _BASIC = ("kind", "etag", "deviceId", "serialNumber", "status", "lastSync", "annotatedUser", "annotatedLocation",

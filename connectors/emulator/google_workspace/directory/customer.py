@@ -7,7 +7,7 @@ from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.directory.serialise import check_customer, etag, paged, shown
 from connectors.emulator.google_workspace.people import DOMAINS
 from connectors.emulator.google_workspace.values import customer_id, text
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 CUSTOMERS = "google.customers"  # by id
 ROLES = "google.roles"  # by id

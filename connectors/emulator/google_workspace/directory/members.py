@@ -7,7 +7,7 @@ from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, check_left_out, read_page
 from connectors.emulator.google_workspace.directory.serialise import check_customer, paged, shown
 from connectors.emulator.google_workspace.values import customer_id, new_number, text
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body
 
 _LONGEST_PAGE_GROUP = 200
 

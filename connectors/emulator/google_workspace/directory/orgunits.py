@@ -7,7 +7,7 @@ from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.directory.serialise import check_customer, etag, shown
 from connectors.emulator.google_workspace.people import ORG_UNITS
 from connectors.emulator.google_workspace.values import text
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _ID = "id:"
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, ListPage, MethodCall, page_of
 from connectors.emulator.google_workspace.values import customer_id, mapping, text
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 
 def shown(kind: str, body: Body) -> dict[str, Json]:

@@ -12,7 +12,7 @@ from connectors.emulator.google_workspace.directory.serialise import (
     read_query,
     shown,
 )
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body
 
 _SECRET = ("password", "hashFunction")  # taken and never shown
 

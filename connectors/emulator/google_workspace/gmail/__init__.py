@@ -9,7 +9,7 @@ from connectors.emulator.google_workspace.mailboxes import AUTO_FORWARDING, SEND
 from connectors.emulator.google_workspace.seeded import Seat, seats
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body
 
 SERVICE = google_api("gmail", {**settings.HANDLERS, **send_as.HANDLERS})
 

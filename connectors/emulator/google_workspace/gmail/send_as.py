@@ -13,7 +13,7 @@ from connectors.emulator.google_workspace.gmail.html import sanitised
 from connectors.emulator.google_workspace.mailboxes import SEND_AS, merged, owner
 from connectors.emulator.google_workspace.people import POLICIES
 from connectors.emulator.google_workspace.values import mapping, text
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 SENT = "gmail.sentMessages"  # by message's id
 

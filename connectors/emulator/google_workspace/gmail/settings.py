@@ -9,7 +9,7 @@ from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.gmail.html import sanitised
 from connectors.emulator.google_workspace.people import own_domains
 from connectors.emulator.google_workspace.values import mapping, text, texts
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 
 def is_verified(asked: MethodCall, person_id: str, address: str) -> bool:

@@ -15,7 +15,7 @@ from connectors.emulator.google_workspace.oauth import SERVICE as OAUTH
 from connectors.emulator.google_workspace.values import group_id, mapping, text
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 API = ("groupssettings", "v1")
 _LONGEST_FOOTER = 1000

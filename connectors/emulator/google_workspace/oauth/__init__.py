@@ -8,8 +8,7 @@ from connectors.emulator.google_workspace.oauth import errors
 from connectors.emulator.google_workspace.oauth.consent import consent
 from connectors.emulator.google_workspace.oauth.grants import grant
 from connectors.emulator.service import Answer, Call, Operation, Service
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body, Store
 
 __all__ = ["SERVICE"]
 

@@ -20,8 +20,7 @@ from connectors.emulator.google_workspace.oauth import errors
 from connectors.emulator.google_workspace.oauth.errors import OAuthError
 from connectors.emulator.google_workspace.values import text, texts
 from connectors.emulator.service import Answer, Call
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body, Store
 
 CODES = "google.authorizationCodes"  # by code, until it is exchanged
 _LIFETIME = 600  # seconds

@@ -20,8 +20,7 @@ from connectors.emulator.google_workspace.oauth import errors
 from connectors.emulator.google_workspace.oauth.consent import exchange
 from connectors.emulator.google_workspace.values import texts
 from connectors.emulator.service import Call
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json, Store
 
 _JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _LONGEST, _SKEW = 3600, 300  # seconds

@@ -22,7 +22,7 @@ from connectors.emulator.google_workspace.seeded import NEVER
 from connectors.emulator.google_workspace.values import customer_id, mapping, number, sequence, text
 from connectors.emulator.school import School, last_seen
 from connectors.emulator.service import Seed
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 LAST_USE, LAG, VAULT = "reports.lastUse", "reports.lag", "reports.vault"
 _LAGS: Mapping[str, int] = {"accounts": 2, "gmail": 3}  # days

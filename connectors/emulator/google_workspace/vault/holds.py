@@ -17,7 +17,7 @@ from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.people import HOLDS, ORG_UNITS, UNIT_PREFIX
 from connectors.emulator.google_workspace.values import mapping, sequence, text, texts
 from connectors.emulator.google_workspace.vault.matters import Privilege, check_open, in_matter
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 GROUPS = "GROUPS"  # the one corpus whose accounts are groups, and which takes no unit
 _QUERIES: Mapping[str, str] = {

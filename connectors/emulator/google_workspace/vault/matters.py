@@ -14,7 +14,7 @@ from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.directory.customer import ASSIGNMENTS, ROLES
 from connectors.emulator.google_workspace.people import HOLDS, MATTERS
 from connectors.emulator.google_workspace.values import mapping, sequence, text
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _FORBIDDEN = "The caller does not have permission"
 

@@ -14,7 +14,7 @@ from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.people import COUNTS, EXPORTS, SAVED_QUERIES
 from connectors.emulator.google_workspace.values import mapping, text, texts
 from connectors.emulator.google_workspace.vault.matters import InMatter, Privilege, check_open, in_matter, needing
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _LONGEST_PAGE = 100
 _MESSAGES = 12  # in the mailbox of each account

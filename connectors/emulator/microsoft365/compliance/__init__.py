@@ -27,8 +27,7 @@ from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.microsoft365.exchange.service import ROOT, CmdletService, ExchangeRoute, Workload, read_route
 from connectors.emulator.microsoft365.retention_rules import POLICIES, RULES
 from connectors.emulator.service import Answer, Call, Operation, Perform
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json, Store
 
 _DURATION, _OPTION = "RetentionDuration", "ExpirationDateOption"
 _UNSAID: Body = {

@@ -19,7 +19,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
 )
 from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.microsoft365.retention_rules import listed
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body
 
 ALERTS = "compliance.protectionAlerts"
 

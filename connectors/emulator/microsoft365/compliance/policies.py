@@ -8,7 +8,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import Outcome, Put, Remov
 from connectors.emulator.microsoft365.exchange.cmdlets import mailboxes
 from connectors.emulator.microsoft365.exchange.parameters import BadParameters, Refused
 from connectors.emulator.microsoft365.retention_rules import POLICIES, RULES, distributed, listed
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 ALL = "All"
 _SITES = ("SharePoint", "OneDrive")

@@ -17,8 +17,7 @@ from connectors.emulator.microsoft365.defender.checking import (
     not_found,
 )
 from connectors.emulator.service import Answer, Call, Operation, Principal, Service
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json, Store
 
 COLLECTION = "defender.indicators"
 EVERY = "Ti.ReadWrite.All"  # Ti.ReadWrite reaches what the application itself has written, and nothing else

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from connectors.emulator.data_files import read_data
 from connectors.emulator.service import Answer
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 # learn.microsoft.com/defender-endpoint/api/ti-indicator: what may be written, with what it is if it is left out; what
 # has to be there; the values of enumerations; what a value looks like by its type; and faults by HTTP status.

@@ -21,7 +21,7 @@ from connectors.emulator.microsoft365.exchange.rules import BLANK
 from connectors.emulator.microsoft365.exchange.service import AUDIENCES, HOSTS, ROOT, CmdletService, Workload
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body
 
 _GIBIBYTE = 1024**3
 

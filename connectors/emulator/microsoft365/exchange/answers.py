@@ -21,7 +21,7 @@ from connectors.emulator.microsoft365.exchange.parameters import (
 )
 from connectors.emulator.microsoft365.exchange.values import converted
 from connectors.emulator.service import Answer, Call, Perform
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 QUOTA = {"Rate-Limit-Limit": "30000", "Rate-Limit-Remaining": "29999"}
 _INVOKE = "Microsoft.Exchange.Management.PSDirectInvoke.DirectInvokeCmdletExecutionException"

@@ -11,8 +11,7 @@ from connectors.emulator.microsoft365.exchange.filters import matcher
 from connectors.emulator.microsoft365.exchange.parameters import Missing, Parameters, Refused, read_parameters
 from connectors.emulator.microsoft365.exchange.values import changed
 from connectors.emulator.service import Operation
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json, Store
 
 FIRST_THOUSAND = (
     "By default, only the first 1000 items are returned. "

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from connectors.emulator.filters import FilterParser, Test
 from connectors.emulator.microsoft365.exchange.parameters import Refused
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _TOKEN = re.compile(r"""\s*([()]|-[A-Za-z]+|'(?:[^']|'')*'|"(?:[^"]|"")*"|[^\s()'"]+)""")
 _INVALID = "Microsoft.Exchange.Data.Directory.InvalidFilterException"

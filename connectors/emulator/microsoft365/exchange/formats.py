@@ -9,7 +9,7 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 from connectors.emulator.data_files import read_data
-from connectors.emulator.wire import Json
+from connectors.emulator.store import Json
 
 _SIZE = re.compile(r"(?P<amount>\d+(\.\d+)?)\s?(?P<unit>B|KB|MB|GB|TB)?(\s\((?P<bytes>[\d,]+) bytes\))?", re.IGNORECASE)
 _UNITS = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}

@@ -15,7 +15,7 @@ from connectors.emulator.microsoft365.exchange.parameters import (
     shared,
 )
 from connectors.emulator.microsoft365.exchange.values import changed
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 CONDITIONS, EXCEPTIONS, ACTIONS = (shared(name) for name in ("conditions", "exceptions", "actions"))
 PARTS = (*CONDITIONS, *EXCEPTIONS, *ACTIONS)

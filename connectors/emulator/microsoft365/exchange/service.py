@@ -17,8 +17,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
 )
 from connectors.emulator.microsoft365.exchange.parameters import CmdletError, Denied, NotEmulated
 from connectors.emulator.service import Answer, Call, Operation, Perform, Principal
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body, Store
 
 APP_ROLE = "Exchange.ManageAsApp"
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from connectors.emulator.microsoft365.exchange import formats
 from connectors.emulator.microsoft365.exchange.formats import MEMBERS
 from connectors.emulator.microsoft365.exchange.parameters import BadValue, CmdletParameter
-from connectors.emulator.wire import Json
+from connectors.emulator.store import Json
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 

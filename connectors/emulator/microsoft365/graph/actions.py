@@ -10,8 +10,7 @@ from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.query import Stored
 from connectors.emulator.service import Answer, Call, Operation, Principal
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body, Store
 
 BOTH = ("v1.0", "beta")
 BETA_ALONE = ("beta",)

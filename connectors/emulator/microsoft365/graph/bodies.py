@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.models import ODataKind, Properties, Value, derived, members, model
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _PREFIX = "#microsoft.graph."
 _TYPE = "@odata.type"

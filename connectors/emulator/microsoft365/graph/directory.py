@@ -8,7 +8,7 @@ from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import GraphRoute, PathTarget, Source, find
 from connectors.emulator.microsoft365.graph.query import Looked, Stored
 from connectors.emulator.school import identifier
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body
 
 USER_DEFAULTS = (
     "businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from connectors.emulator.service import Answer, Call
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _FAULTS: Mapping[int, tuple[str, str]] = {
     401: ("InvalidAuthenticationToken", "Lifetime validation failed, the token is expired."),

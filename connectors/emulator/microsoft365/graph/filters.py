@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from connectors.emulator.filters import FilterParser, Test
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.wire import Json
+from connectors.emulator.store import Json
 
 _TOKEN = re.compile(r"\s*(?:('(?:[^']|'')*')|([(),])|([^\s(),']+))")
 _NOT_EMULATED = frozenset({"ne", "not", "startswith", "endswith"})

@@ -11,8 +11,7 @@ from urllib.parse import urlencode
 from connectors.emulator.microsoft365.graph import errors, filters
 from connectors.emulator.microsoft365.graph.models import properties
 from connectors.emulator.service import Call
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json, Store
 
 _PAGE, LARGEST_PAGE = 100, 999
 KNOWN_OPTIONS = frozenset({"$filter", "$top", "$select", "$skiptoken", "$format"})

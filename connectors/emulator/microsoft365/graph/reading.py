@@ -17,8 +17,7 @@ from connectors.emulator.microsoft365.graph.query import (
     read_query,
 )
 from connectors.emulator.service import Answer, Call, Principal
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json, Store
 
 
 def read(call: Call, store: Store, principal: Principal, found: Match) -> Answer:

@@ -8,7 +8,7 @@ from connectors.emulator.data_files import from_template
 from connectors.emulator.microsoft365.applications import DIRECTORY_ROLES
 from connectors.emulator.school import Account, Group, Person, Room, School, SharedMailbox, Use, identifier, last_seen
 from connectors.emulator.service import Seed
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 # Product names and plan ids: learn.microsoft.com/entra/identity/users/licensing-service-plan-reference
 LICENCES = {

@@ -18,8 +18,7 @@ from connectors.emulator.microsoft365.graph.directory import routes
 from connectors.emulator.microsoft365.graph.reading import read
 from connectors.emulator.microsoft365.graph.seed import includes
 from connectors.emulator.service import Answer, Call, Operation, Perform, Principal
-from connectors.emulator.store import Store
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json, Store
 
 _MOST = 20
 _FAILED = 400

@@ -19,8 +19,7 @@ from connectors.google_workspace.kinds.chrome_policy.table import (
     Schema,
     split_name,
 )
-from toolkit.sdk.form import FLAG, PATTERNS, SWITCH, TEXT, WORDS, Form
-from toolkit.sdk.properties import Properties
+from toolkit.sdk.form import FLAG, PATTERNS, SWITCH, TEXT, WORDS, Form, Properties
 from toolkit.sdk.spec import Join, Lacks, Listed, Setting, Spec, Within, written_entries
 from toolkit.values import Body, Json, Settings, Value, plain
 

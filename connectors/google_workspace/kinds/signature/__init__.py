@@ -21,10 +21,9 @@ from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.sdk.endpoint import FixedObjects, Wanted
-from toolkit.sdk.form import HTML, Form, text_in
+from toolkit.sdk.form import HTML, Form, Properties, text_in
 from toolkit.sdk.kind import Kind, Lifecycle
 from toolkit.sdk.permission import Permissions
-from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.spec import Setting, Spec, declare
 from toolkit.sdk.targets import Scale

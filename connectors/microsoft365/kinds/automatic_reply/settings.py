@@ -6,9 +6,8 @@ from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 from pydantic import AfterValidator, Field, model_validator
 
 from connectors.microsoft365.schedules import read_instant, write_instant
-from toolkit.sdk.form import INSTANT, Form, checked_moment, parse_instant, text_in
+from toolkit.sdk.form import INSTANT, Form, Properties, checked_moment, parse_instant, text_in
 from toolkit.sdk.markup import checked_words, page_of, text_of
-from toolkit.sdk.properties import Properties
 from toolkit.sdk.spec import Setting, Spec, declare
 from toolkit.values import Json, Value
 

@@ -17,8 +17,8 @@ from connectors.microsoft365.intune.configuration import settings_of_kinds
 from connectors.microsoft365.intune.conflicts import settings_hidden
 from connectors.microsoft365.intune.setting_keys import keys_of
 from toolkit.errors import Rejected
+from toolkit.sdk.form import UnknownProperty
 from toolkit.sdk.kind import Doubt, OtherObject
-from toolkit.sdk.properties import UnknownProperty
 from toolkit.sdk.resource import Desired
 from toolkit.sdk.shapes import mapping, mappings, texts
 from toolkit.values import Body, Json, effective, entries

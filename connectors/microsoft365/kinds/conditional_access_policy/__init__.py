@@ -12,10 +12,9 @@ from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
 from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.endpoint import ReadOnlyObjects, Wanted
-from toolkit.sdk.form import PATTERNS, TEXT, WORDS
+from toolkit.sdk.form import PATTERNS, TEXT, WORDS, Properties
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
-from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.shapes import text
 from toolkit.sdk.spec import Listed, Setting, Spec, declare

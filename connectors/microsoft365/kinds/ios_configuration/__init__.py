@@ -19,9 +19,8 @@ from connectors.microsoft365.intune.fields import (
 )
 from connectors.microsoft365.intune.policy import POLICY, Policy
 from toolkit.catalogue.catalogue import builtin
-from toolkit.sdk.form import PATTERNS, Form
+from toolkit.sdk.form import PATTERNS, Form, Properties
 from toolkit.sdk.kind import Doubt
-from toolkit.sdk.properties import Properties
 from toolkit.sdk.resource import Desired
 from toolkit.sdk.spec import Join, Lacks, Listed, Setting, Spec, Wire, Within, declare, switch, written_entries
 from toolkit.values import AtLeast, Body, Json, Settings, Value, entries

@@ -17,10 +17,9 @@ from connectors.microsoft365.kinds.managed_app_removal.endpoint import (
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import Conflict, NotFound
-from toolkit.sdk.address import EVERY
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Desired
+from toolkit.sdk.resource import EVERY, Desired
 from toolkit.sdk.targets import Scale
 from toolkit.values import Json, entries
 

@@ -19,11 +19,9 @@ from connectors.microsoft365.intune.client import ASSIGNMENTS
 from connectors.microsoft365.intune.policies import read_again
 from connectors.microsoft365.intune.policy import ASSIGNED, named_targets, with_names
 from connectors.microsoft365.via import Microsoft365
-from toolkit.sdk.address import EVERY
 from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted
-from toolkit.sdk.form import WORDS
-from toolkit.sdk.properties import Properties
-from toolkit.sdk.resource import Remote, Unreadable
+from toolkit.sdk.form import WORDS, Properties
+from toolkit.sdk.resource import EVERY, Remote, Unreadable
 from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare, written_entries
 from toolkit.values import Body, Json, Settings, entries
 

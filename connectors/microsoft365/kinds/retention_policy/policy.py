@@ -16,8 +16,7 @@ from connectors.microsoft365.kinds.retention_policy.places import (
     Sites,
     SitesSpared,
 )
-from toolkit.sdk.form import FLAG, PROSE, SWITCH, TEXT, Form
-from toolkit.sdk.properties import Properties
+from toolkit.sdk.form import FLAG, PROSE, SWITCH, TEXT, Form, Properties
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.shapes import mapping, text
 from toolkit.sdk.spec import Setting, Spec, Wire, declare, wire_name

@@ -21,8 +21,7 @@ from connectors.microsoft365.kinds.transport_rule.people import (
     SenderConditions,
     SenderExceptions,
 )
-from toolkit.sdk.form import FLAG, PROSE, TEXT, parse_instant
-from toolkit.sdk.properties import Properties, UnknownProperty, is_unset
+from toolkit.sdk.form import FLAG, PROSE, TEXT, Properties, UnknownProperty, is_unset, parse_instant
 from toolkit.sdk.shapes import texts
 from toolkit.sdk.spec import Setting, Spec, declare, wire_name
 from toolkit.values import Body, Settings, canonical_text

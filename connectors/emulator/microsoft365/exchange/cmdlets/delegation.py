@@ -10,7 +10,7 @@ from typing import Any
 from connectors.emulator.microsoft365.exchange.cmdlet import Outcome, Request, Run, identified, limited
 from connectors.emulator.microsoft365.exchange.cmdlets.mailboxes import NAMES
 from connectors.emulator.microsoft365.exchange.parameters import Missing
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body
 
 SENDING, OPENING = "exchange.recipientPermissions", "exchange.mailboxPermissions"
 _SELF = "NT AUTHORITY\\SELF"

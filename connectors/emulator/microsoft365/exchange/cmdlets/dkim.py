@@ -11,7 +11,7 @@ from connectors.emulator.domain_names import RECORDS, dkim_target
 from connectors.emulator.microsoft365.exchange.cmdlet import NAMES, Outcome, Put, Request, Run, identified, merged
 from connectors.emulator.microsoft365.exchange.formats import moment
 from connectors.emulator.microsoft365.exchange.parameters import Refused
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 CONFIGS = "exchange.dkimSigningConfigs"
 _SELECTORS = (1, 2)

@@ -18,7 +18,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
 )
 from connectors.emulator.microsoft365.exchange.cmdlets.mailboxes import NAMES
 from connectors.emulator.microsoft365.exchange.parameters import Missing, Refused
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 LISTS = "exchange.lists"
 _KINDS: Mapping[str, frozenset[str]] = {

@@ -17,7 +17,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
 )
 from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.microsoft365.retention_rules import DELAYS, MAILBOXES, delayed, listed, preserving
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 NAMES = (
     "PrimarySmtpAddress",

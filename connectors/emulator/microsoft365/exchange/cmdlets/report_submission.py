@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from connectors.emulator.microsoft365.exchange.cmdlet import Outcome, Put, Remove, Request, Run, identified, merged
 from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.microsoft365.exchange.rules import recipients
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body
 
 POLICIES, RULES = "exchange.reportSubmissionPolicies", "exchange.reportSubmissionRules"
 _NAMES = {POLICIES: "DefaultReportSubmissionPolicy", RULES: "DefaultReportSubmissionRule"}

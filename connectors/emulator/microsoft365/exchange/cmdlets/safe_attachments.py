@@ -18,7 +18,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
     merged,
 )
 from connectors.emulator.microsoft365.exchange.parameters import Refused
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body
 
 POLICIES, RULES = "exchange.safeAttachmentPolicies", "exchange.safeAttachmentRules"
 _BLANK: Mapping[str, Body] = {

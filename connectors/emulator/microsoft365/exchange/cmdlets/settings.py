@@ -12,7 +12,7 @@ from connectors.emulator.audit_log import BY_HAND, Event, Thing, events
 from connectors.emulator.microsoft365.exchange.cmdlet import Outcome, Put, Request, Run, changing, changing_only, merged
 from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.microsoft365.retention_rules import listed, preserving
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body
 
 _ORGANIZATION, _OUTLOOK = "exchange.organizationConfig", "exchange.externalInOutlook"
 ENTRIES = 200

@@ -18,7 +18,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
 )
 from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.microsoft365.exchange.rules import merged, row, without_details
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 RULES = "exchange.transportRules"
 _NAMES = ("Name", "Guid", "ImmutableId", "DistinguishedName")

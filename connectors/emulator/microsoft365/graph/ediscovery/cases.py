@@ -26,7 +26,7 @@ from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.reading import listed, single
 from connectors.emulator.microsoft365.retention_rules import CASES, HOLDS, SITE_SOURCES, USER_SOURCES, release
 from connectors.emulator.service import Answer
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body
 
 _PLACE, _HOLDS = PATH.strip("/"), PATH + "/{id}/legalHolds"
 _WRITABLE, _WRITABLE_HOLD = ("displayName", "description", "externalId"), ("displayName", "description", "contentQuery")

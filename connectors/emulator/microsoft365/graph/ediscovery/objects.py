@@ -11,7 +11,7 @@ from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.retention_rules import CASES, HOLDS, listed
 from connectors.emulator.service import Answer
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 PATH = "/security/cases/ediscoveryCases"
 _NO_DATE = "0001-01-01T00:00:00Z"

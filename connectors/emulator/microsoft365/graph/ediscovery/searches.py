@@ -24,7 +24,7 @@ from connectors.emulator.microsoft365.graph.ediscovery.sources import user_sourc
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.reading import listed, single
 from connectors.emulator.service import Answer
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body
 
 SEARCHES, SOURCES, OPERATIONS = (
     "graph.ediscoverySearches",

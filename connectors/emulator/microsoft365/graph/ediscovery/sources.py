@@ -22,8 +22,8 @@ from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.reading import listed, single
 from connectors.emulator.microsoft365.retention_rules import MAILBOXES, SITE_SOURCES, USER_SOURCES, applied, release
 from connectors.emulator.service import Answer
+from connectors.emulator.store import Body, Json
 from connectors.emulator.tenants import find_tenant
-from connectors.emulator.wire import Body, Json
 
 _PATH = PATH + "/{id}/legalHolds/{id}"
 _INCLUDED = ("mailbox", "site")

@@ -18,7 +18,7 @@ from connectors.emulator.microsoft365.graph.models import BETA
 from connectors.emulator.microsoft365.graph.query import KNOWN_OPTIONS
 from connectors.emulator.microsoft365.graph.reading import listed, single
 from connectors.emulator.service import Answer
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body
 
 COLLECTION = "intune.managedDevices"
 _RESULTS = "deviceActionResults"

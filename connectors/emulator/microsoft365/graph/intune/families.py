@@ -21,7 +21,7 @@ from connectors.emulator.microsoft365.graph.intune.policies import assigning, li
 from connectors.emulator.microsoft365.graph.models import BETA, model
 from connectors.emulator.microsoft365.graph.query import cut, read_query
 from connectors.emulator.service import Answer
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 
 class _Apps(Family):

@@ -12,7 +12,7 @@ from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.models import BETA, ODataKind, Value, model, wire_name
 from connectors.emulator.microsoft365.graph.query import Query
 from connectors.emulator.service import Answer, Call
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 CONFIGURATION_WRITES = frozenset({"DeviceManagementConfiguration.ReadWrite.All"})
 CONFIGURATION_READS = CONFIGURATION_WRITES | {"DeviceManagementConfiguration.Read.All"}

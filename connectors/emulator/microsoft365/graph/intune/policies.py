@@ -20,7 +20,7 @@ from connectors.emulator.microsoft365.graph.intune.family import (
 from connectors.emulator.microsoft365.graph.models import BETA, members, model
 from connectors.emulator.microsoft365.graph.query import cut, read_query
 from connectors.emulator.service import Answer
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _OPTIONS = frozenset({"$expand", "$select", "$top", "$skiptoken", "$count", "$format", "$orderby"})
 _LARGEST_PAGE = 1000

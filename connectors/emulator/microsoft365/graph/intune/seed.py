@@ -24,7 +24,7 @@ from connectors.emulator.microsoft365.graph.intune.policies import assignments
 from connectors.emulator.microsoft365.graph.models import BETA, model
 from connectors.emulator.school import Person, School
 from connectors.emulator.service import Seed
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _TYPE, _PREFIX = "@odata.type", "#microsoft.graph.deviceManagementConfiguration"
 _MADE, _CHANGED = "2023-06-12T14:05:00Z", "2025-08-28T09:30:00Z"

@@ -10,7 +10,7 @@ from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.intune.family import APPS_READS, forbidden
 from connectors.emulator.microsoft365.graph.query import cut, read_query
 from connectors.emulator.service import Answer
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body
 
 _AUDIT = frozenset({reading.PERMISSION})
 _LARGEST_PAGE = 1000

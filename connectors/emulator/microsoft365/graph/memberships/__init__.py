@@ -11,7 +11,7 @@ from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.directory import GROUPS, USERS
 from connectors.emulator.service import Answer
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body
 
 
 def actions() -> Sequence[Action]:

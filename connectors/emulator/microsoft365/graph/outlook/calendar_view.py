@@ -28,7 +28,7 @@ from connectors.emulator.microsoft365.graph.outlook.mailbox import (
 from connectors.emulator.microsoft365.graph.outlook.settings import settings_of
 from connectors.emulator.microsoft365.graph.query import Query, check_property, cut, read_query
 from connectors.emulator.service import Answer
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 CALENDARS = frozenset({"Calendars.ReadBasic", "Calendars.Read", "Calendars.ReadWrite"})
 _LARGEST_PAGE, _PAGE = 1000, "10"

@@ -14,7 +14,7 @@ from connectors.emulator.microsoft365.graph.bodies import checked
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.query import Stored
 from connectors.emulator.service import Answer, Call
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 HERE = "GMT Standard Time"  # what Windows calls Europe/London
 _WINDOWS: Mapping[str, str] = {

@@ -8,7 +8,7 @@ from connectors.emulator.microsoft365.graph.outlook.mailbox import ADDRESSES, EV
 from connectors.emulator.microsoft365.graph.outlook.settings import END, REPLIES, START, working_hours, wrapped
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 
 def seed(school: School) -> Seed:

@@ -22,7 +22,7 @@ from connectors.emulator.microsoft365.graph.outlook.mailbox import (
 )
 from connectors.emulator.microsoft365.graph.query import check_property, read_query
 from connectors.emulator.service import Answer
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _WRITES = frozenset({"MailboxSettings.ReadWrite"})
 _READS = _WRITES | {"MailboxSettings.Read"}

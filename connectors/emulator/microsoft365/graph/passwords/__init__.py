@@ -8,7 +8,7 @@ from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.bodies import checked
 from connectors.emulator.microsoft365.graph.policies import one, read_actions
 from connectors.emulator.service import Answer
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 GROUP_SETTINGS = "entra.groupSettings"
 PASSWORD_RULES = "5cf42378-d67d-4f36-ba46-e8b86229381d"  # noqa: S105 (the id of a template)

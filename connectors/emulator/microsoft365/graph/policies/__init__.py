@@ -13,7 +13,7 @@ from connectors.emulator.microsoft365.graph.bodies import checked
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.reading import listed, single
 from connectors.emulator.service import Answer
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 Forbid = Callable[[frozenset[str]], GraphError]
 

@@ -12,7 +12,7 @@ from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.query import Looked, Stored
 from connectors.emulator.school import School, Use
 from connectors.emulator.service import Answer, Seed
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body
 
 COLLECTION = "entra.registrations"  # methods by the person's id; allowed: whether the school lets them count
 _PATH = "/reports/authenticationMethods/userRegistrationDetails"

@@ -24,7 +24,7 @@ from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.outlook.mailbox import has_mailbox
 from connectors.emulator.school import School, last_seen
 from connectors.emulator.service import Answer, Seed
-from connectors.emulator.wire import Body
+from connectors.emulator.store import Body
 
 _USE, _REPORT_SETTINGS, _COUNTS = "outlook.mailUse", "outlook.reportSettings", "sharepoint.siteCounts"
 _PERMISSIONS = frozenset({"Reports.Read.All"})

@@ -7,7 +7,7 @@ from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest, find
 from connectors.emulator.microsoft365.graph.query import Stored
 from connectors.emulator.service import Answer
-from connectors.emulator.wire import Body, Json
+from connectors.emulator.store import Body, Json
 
 _USERS = "users"
 _ANY = frozenset({"User.ReadWrite.All", "Directory.ReadWrite.All"})
