@@ -106,6 +106,16 @@ def test_settings_of_which_there_is_one_are_read(tenant: Tenant, path: str, name
     assert {key for key in chosen if "@" not in key} == {name}
 
 
+def test_beta_shows_consent_beside_what_else_people_may_do(tenant: Tenant) -> None:
+    shown, whole = (tenant.graph(f"/{version}/policies/authorizationPolicy").json() for version in ("beta", "v1.0"))
+
+    assert "permissionGrantPoliciesAssigned" not in shown["defaultUserRolePermissions"]
+    assert (
+        shown["permissionGrantPolicyIdsAssignedToDefaultUserRole"]
+        == whole["defaultUserRolePermissions"]["permissionGrantPoliciesAssigned"]
+    )
+
+
 def test_what_is_only_read_is_not_written(tenant: Tenant) -> None:
     answer = _write(tenant, "PATCH", "/v1.0/identity/conditionalAccess/policies", {})
 

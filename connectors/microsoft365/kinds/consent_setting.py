@@ -13,7 +13,7 @@ from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.setting_tables import GraphSettings, TableProperty, by_object, model_of, name_rules, nested
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotFound, Rejected
-from toolkit.sdk.form import ADDRESSES, FLAG, NUMBER, Form
+from toolkit.sdk.form import ADDRESSES, FLAG, NUMBER, TEXT, Form
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired
@@ -26,6 +26,7 @@ _LEAST = 2  # people who can decide
 _GROUP = re.compile(r"(?:/v1\.0|/beta)?/groups/([^/]+)/transitiveMembers(?:/microsoft\.graph\.user)?", re.IGNORECASE)
 _REQUESTS = "/policies/adminConsentRequestPolicy"
 _AUTHORIZATION = "/policies/authorizationPolicy"
+_MEMBERS = "defaultUserRolePermissions."
 _SELF = "ManagePermissionGrantsForSelf."
 _OF_OWNERS = "ManagePermissionGrantsForOwnedResource."
 """How a policy about what owners of teams allow begins; whatever begins otherwise is read as people's own consent."""
@@ -73,10 +74,32 @@ PROPERTIES = (
         "user_consent", "users_allow", _AUTHORIZATION, _GRANTS,
         Literal["nothing", "verified_low_risk", "microsoft_recommended", "everything"], Form("word", _read_grants),
         "microsoft_recommended", "Says to which apps people may give access without asking."),
+    TableProperty(
+        "directory", "users_make_tenants", _AUTHORIZATION, f"{_MEMBERS}allowedToCreateTenants", bool, FLAG, True,
+        "Says whether people may make a tenant of their own."),
+    TableProperty(
+        "directory", "users_make_groups", _AUTHORIZATION, f"{_MEMBERS}allowedToCreateSecurityGroups", bool, FLAG, True,
+        "Says whether people may make security groups."),
+    TableProperty(
+        "directory", "users_read_recovery_keys", _AUTHORIZATION, f"{_MEMBERS}allowedToReadBitlockerKeysForOwnedDevice",
+        bool, FLAG, True, "Says whether people may read the BitLocker keys of their own devices."),
+    TableProperty(
+        "directory", "guests_invited_by", _AUTHORIZATION, "allowInvitesFrom",
+        Literal["none", "adminsAndGuestInviters", "adminsGuestInvitersAndAllMembers", "everyone"], TEXT, "everyone",
+        "Says who may invite guests."),
+    TableProperty(
+        "directory", "admins_reset_own_passwords", _AUTHORIZATION, "allowedToUseSSPR", bool, FLAG, True,
+        "Says whether administrators may reset passwords of their own that they forgot."),
+    TableProperty(
+        "directory", "old_powershell_blocked", _AUTHORIZATION, "blockMsolPowerShell", bool, FLAG, False,
+        "Says whether the retired MSOnline module of PowerShell is refused."),
 )  # fmt: skip
 """In the order in which they are written: who decides on requests comes before consent closes."""
 ConsentSetting = model_of(
-    "ConsentSetting", __name__, "Settings that Entra has once for the whole tenant, about access of apps.", PROPERTIES
+    "ConsentSetting",
+    __name__,
+    "Settings that Entra has once for the whole tenant: access of apps, and what people may do without a role.",
+    PROPERTIES,
 )
 _CLOSES = (
     "from then on an app that a class needs may be refused: write it in data.app_consent, which names who decides on "
@@ -181,7 +204,7 @@ def _current(via: Microsoft365) -> Json:
 
 KIND = Kind(
     name="consent_setting",
-    title="setting of access of apps",
+    title="setting of Entra",
     plural="groups of settings",
     spec=ConsentSetting,
     endpoint=GraphSettings(PROPERTIES, _with_names, _send),

@@ -1,4 +1,4 @@
-"""Policies of Outlook on the web: where else it lets people open and save files."""
+"""Policies of Outlook on the web: files at other services, private accounts and Bookings pages."""
 
 from typing import ClassVar
 
@@ -21,6 +21,12 @@ class OwaMailboxPolicy(Spec):
     )
     personal_account_calendars_enabled: Switch = declare(
         "Lets people see a calendar of a private account beside the school's.", False, default=True
+    )
+    personal_accounts_enabled: Switch = declare(
+        "Lets people add a private account to the new Outlook beside the school's.", False, default=True
+    )
+    bookings_mailbox_creation_enabled: Switch = declare(
+        "Lets people make Bookings pages, on which anybody may book them.", False, default=True
     )
 
 

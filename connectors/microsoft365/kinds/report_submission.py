@@ -1,4 +1,4 @@
-"""Where messages go that people report from Outlook: to Microsoft, to a mailbox of the school, or both."""
+"""Where messages go that people report from Outlook and Teams: to Microsoft, to a mailbox of the school, or both."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, ClassVar, Self, TypeAlias
@@ -51,6 +51,12 @@ class ReportSubmission(Spec):
     report_not_junk_addresses: _Addresses = declare("Lists the mailbox for reports of good mail.", _REPORTS)
     report_phish_addresses: _Addresses = declare("Lists the mailbox for reports of phishing.", _REPORTS)
     third_party_report_addresses: _Addresses = declare("Lists the mailbox that another button sends to.", _REPORTS)
+    report_chat_message_enabled: Switch = declare(
+        "Sends reports of messages in Teams to Microsoft; Microsoft's own documents reserve it.", False, default=True
+    )
+    report_chat_message_to_customized_address_enabled: Switch = declare(
+        "Sends reports of messages in Teams to the mailbox.", default=True
+    )
     sent_to: _Addresses = declare("Lists the mailbox of the rule that goes with the policy.", _REPORTS)
 
     @model_validator(mode="after")

@@ -21,6 +21,8 @@ _BLANK: Mapping[str, Body] = {
         **{f"Report{sort}ToCustomizedAddress": False for sort in _SORTS},
         **{f"Report{sort}Addresses": [] for sort in _SORTS},
         "ThirdPartyReportAddresses": [],
+        "ReportChatMessageEnabled": True,
+        "ReportChatMessageToCustomizedAddressEnabled": True,
         "IsValid": True,
     },
     RULES: {"SentTo": [], "State": "Enabled", "Priority": 0, "IsValid": True},

@@ -11,10 +11,12 @@ from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest, forbidden
 from connectors.emulator.microsoft365.graph.bodies import checked
 from connectors.emulator.microsoft365.graph.errors import GraphError
+from connectors.emulator.microsoft365.graph.models import BETA
 from connectors.emulator.microsoft365.graph.reading import listed, single
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body, Json
 
+_GRANTS = "permissionGrantPoliciesAssigned"
 Forbid = Callable[[frozenset[str]], GraphError]
 
 
@@ -44,9 +46,19 @@ def singleton_action(
 
     def perform(asking: ActionRequest) -> Answer:
         (body,) = asking.store.all(asking.tenant_id, collection) or [{}]
-        return single(asking, path.strip("/"), body, type_name=type_name, lenient=False)
+        return single(asking, path.strip("/"), _of_version(asking, body), type_name=type_name, lenient=False)
 
     return Action("GET", path, permissions, perform, notes="$select; read only", forbid=forbid)
+
+
+def _of_version(asking: ActionRequest, body: Body) -> Body:
+    """Show to which apps people may give access where beta shows it: beside what else they may do, not in it."""
+    may = body.get("defaultUserRolePermissions")
+    if asking.version != BETA or not isinstance(may, Mapping):
+        return body
+    rest = {name: value for name, value in may.items() if name != _GRANTS}
+    moved = {"defaultUserRolePermissions": rest, "permissionGrantPolicyIdsAssignedToDefaultUserRole": may.get(_GRANTS)}
+    return {**body, **moved}
 
 
 def one(asking: ActionRequest, collection: str) -> Body:
