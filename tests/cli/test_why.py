@@ -15,7 +15,7 @@ def test_an_object_of_a_control_names_the_control_its_line_and_its_clauses(door:
     assert f"  asked for by mail.disclaimer at {place}" in answered.out
     assert "for EML-18, GEN-08; mode enforce, part mail rule: enforced" in answered.out
     assert "  apply_html_disclaimer_location: Append" in answered.out
-    assert "  rule_mode: Enforce   (not in the playbook: what silence about it means)" in answered.out
+    assert "  rule_mode: Enforce   (default)" in answered.out
     assert "other settings must be unset; `toolkit kinds microsoft365.transport_rule` lists them" in answered.out
     assert "The ledger has nothing about it" in answered.out
     assert not door.tenant.requests()
@@ -59,7 +59,7 @@ def test_the_entry_for_all_can_be_asked_for_by_itself(door: Door) -> None:
     answered = door("why", "microsoft365.remote_domain[*]", door.playbooks)
 
     assert answered.exit == 0
-    assert "What is wanted of every object of the kind (*), in mode enforce" in answered.out
+    assert "Wanted settings of every object of the kind (*), in mode enforce" in answered.out
 
 
 def test_a_name_that_only_one_has_is_enough(door: Door) -> None:

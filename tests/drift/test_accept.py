@@ -77,7 +77,7 @@ def test_a_setting_of_a_single_object_is_left_until_a_day(playbooks: Playbooks) 
 @pytest.mark.parametrize(
     ("row", "wish", "told"),
     [
-        (_row(RULE, what=What.MOVED), _wish(), "where a rule stands is not accepted for some time"),
+        (_row(RULE, what=What.MOVED), _wish(), "the position of a rule cannot be accepted"),
         (_row(RULE), _wish(until="2026-11-09"), "--until 2026-11-09 is over already"),
         (_row(RULE), _wish(until="soon"), "--until soon must be a day"),
         (_row(RULE), _wish(role="staff"), "leave --for out"),

@@ -38,7 +38,7 @@ APPLY = "`toolkit apply playbooks` corrects it; `toolkit accept` accepts it unti
 DECIDE = (
     "find out who changes it (`toolkit drift playbooks`); then write `leave: true` or `ours: true` in the playbook."
 )
-UNKNOWN = "by whom is not known"
+UNKNOWN = "not known by whom"
 RULE, REPLY = f"{KIND}[Mark mail]", "microsoft365.automatic_reply[0a1b-of-jo-bloggs]"
 
 

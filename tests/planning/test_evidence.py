@@ -57,7 +57,7 @@ def _told(plan: Plan) -> tuple[list[str], list[str]]:
     return [action(change) for change in plan.changes], [one.reason for one in plan.refused]
 
 
-NEVER = "; what keeps evidence is weakened by `toolkit shred A`, never by a run"
+NEVER = "; only `toolkit shred A` may weaken what keeps evidence"
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,9 @@ NEEDS_ATTENTION: dict[str, Callable[[Report], Report]] = {
     "! unmanaged microsoft365.transport_rule[Stop] runs first and overrides 1 object of ours: it ends": lambda r: _with(
         r, remarks=(Remark(_address("A"), "Stop", "it ends"),)
     ),
+    "! unmanaged microsoft365.transport_rule[Stop] runs first and overrides 2 objects of ours:": lambda r: _with(
+        r, remarks=(Remark(_address("A"), "Stop", "it ends"), Remark(_address("B"), "Stop", "it redirects"))
+    ),
     "! 1 of ours not in the playbooks: --prune would delete it": lambda r: _with(r, leftover=(_observed("Left"),)),
     "! 1 setting of ours that no playbook asks for any more": lambda r: _with(
         r, dropped=(Dropped(_address("A"), "text", "a"),)

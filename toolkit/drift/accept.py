@@ -29,9 +29,9 @@ from toolkit.yaml.messages import closest, did_you_mean, one_of, quoted
 
 _OF_OBJECTS = frozenset({What.DIFFERENT, What.MISSING, What.UNWANTED})
 _OTHERWISE = {
-    What.MOVED: "where a rule stands is not accepted for some time: put the playbooks into the order that you want",
+    What.MOVED: "the position of a rule cannot be accepted: put the playbooks into the order that you want",
     What.LOOK_ALIKE: "say `beside: true` or `leave: true` where the playbooks ask for the object",
-    What.DEFEATED: "no setting of ours differs: change what `toolkit drift` names as the reason, or where it stands",
+    What.DEFEATED: "no setting of ours differs: change what `toolkit drift` names as the reason, or its position",
     What.REFUSED: "a refusal is not a state of the tenant: do what it says",
 }
 

@@ -33,9 +33,9 @@ WHAT = {
 HOW = {
     Ending.REPAIRED: "repaired by toolkit",
     Ending.TENANT: "put right in the tenant",
-    Ending.ACCEPTED: "accepted for some time",
+    Ending.ACCEPTED: "accepted until a date",
     Ending.PLAYBOOK: "not asked for by the playbooks any more",
-    Ending.OTHERWISE: "not any more, and it still differs",
+    Ending.OTHERWISE: "no longer, but it still differs",
     Ending.AS_WANTED: "in place again",
 }
 CAUSES = {
@@ -43,7 +43,7 @@ CAUSES = {
     Cause.TIME: "because of the date",
     Cause.FOLLOWED: "because something in the tenant that it follows changed",
     Cause.TOOLKIT: "this version of toolkit writes it differently",
-    Cause.NOT_KNOWN: "why is not known",
+    Cause.NOT_KNOWN: "cause unknown",
 }
 
 
@@ -153,7 +153,7 @@ class DriftNotes:
                 return f"since {since}, {self._why(told)}"
 
     def _why(self, told: RememberedFinding) -> str:
-        by = f"by {told.actor}{self._when(told)}" if told.actor else "by whom is not known"
+        by = f"by {told.actor}{self._when(told)}" if told.actor else "not known by whom"
         match told.cause:
             case Cause.TENANT:
                 done = "deleted" if told.difference.what is What.MISSING else "changed"

@@ -241,7 +241,7 @@ def cause_of(row: FindingRow) -> str:
         return ""
     if cause not in {Cause.TENANT, Cause.BOTH}:
         return f", {CAUSES[cause]}"
-    by = "by a person" if row.person else f"by {row.actor}" if row.actor else "by whom is not known"
+    by = "by a person" if row.person else f"by {row.actor}" if row.actor else "not known by whom"
     done = "deleted" if row.what == What.MISSING else "changed"
     where = f"{done} in the tenant" if cause is Cause.TENANT else "changed in the playbooks, and in the tenant"
     return f", {where} {by}" if row.actor else f", {where}, {by}"

@@ -78,8 +78,8 @@ def weakens(kind: AnyKind, change: Change, approvers: Sequence[str]) -> str | No
     """
     weaker = kind.evidence.weaker(*around(change))
     by = kind.evidence.weakened_by.replace("REF", shlex.quote(change.address.name))
-    agreed = f", and only once {one_of(approvers)} has agreed" if approvers else ""
-    return f"{weaker}; what keeps evidence is weakened by {by}, never by a run{agreed}" if weaker else None
+    agreed = f", once {one_of(approvers)} has agreed" if approvers else ""
+    return f"{weaker}; only {by} may weaken what keeps evidence{agreed}" if weaker else None
 
 
 def cannot_create(draft: Draft, kind: AnyKind, desired: Desired) -> Refusal | LookAlike | None:

@@ -85,9 +85,9 @@ _ACTS = {
     Action.ADOPT: _Shown("=", Tone.QUIET, "adopted"),
 }
 _STATES = {
-    StepState.BEGUN: "begun, and its end was not seen",
+    StepState.BEGUN: "begun, outcome unknown",
     StepState.UNKNOWN: "no answer came",
-    StepState.CANNOT_TELL: "cannot tell whether it took effect",
+    StepState.CANNOT_TELL: "effect unknown",
     StepState.APPLIED: "done",
     StepState.FAILED: "failed",
     StepState.NOT_APPLIED: "did not take effect",
@@ -96,7 +96,7 @@ _EXITS = {
     Exit.AS_WANTED: "ok",
     Exit.FAILED: "failed",
     Exit.USAGE: "not run",
-    Exit.PENDING: "changes pending",
+    Exit.PENDING: "needs action",
     Exit.UNREAD: "something could not be read",
     Exit.REFUSED: "refused",
     Exit.INTERRUPTED: "interrupted",
@@ -106,7 +106,7 @@ _FOUND = {
     "create": "to create", "update": "to change", "delete": "to delete", "move": "to move", "matching": "unchanged",
     "checked": "checked and different", "look_alikes": "unmanaged with the same job",
     "doubles": "with the same job beside ours", "unknown": "unknown",
-    "refused": "refused", "failed": "failed", "fail": "overdue", "manual": "not confirmed yet",
+    "refused": "refused", "failed": "failed", "fail": "overdue or not as required", "manual": "not confirmed yet",
 }  # fmt: skip
 _SHOWN_HASH = 12
 
@@ -146,7 +146,7 @@ def instant(at: datetime) -> str:
 
 def ending(told: RunHistory) -> str:
     if told.ended is None:
-        return "no end: it was killed, or is still going on"
+        return "interrupted, or still running"
     code = told.ended.exit
     return f"exit {code}, {_EXITS[Exit(code)]}" if code in set(Exit) else f"exit {code}"
 

@@ -28,7 +28,10 @@ def summary_lines(changes: Sequence[Change], report: Report, *, verbose: bool) -
         if name in controls():
             title = f"{controls()[name].title} ({name})" if verbose else controls()[name].title
         else:
-            title, done = f"Objects in {name}", f"{done} ({', '.join(counted_kinds([one.address for one in own]))})"
+            title, done = (
+                f"Objects in {name}",
+                f"{done} ({first_few([*counted_kinds([one.address for one in own])], _NAMED)})",
+            )
         told = [done, *reached(own, at_most=True), *_manual(name, report.plan.controls)]
         yield Line(f"  {title}: {'; '.join(told)}")
 

@@ -123,15 +123,19 @@ def _remarks(plan: Plan) -> Iterator[Line]:
     created = {change.address for change in plan.changes if isinstance(change, Create)}
     for remark in (remark for remark in plan.remarks if not remark.by):
         yield Line(f"! {remark.address.told}: {remark.text}", Tone.WARNING)
-    for (by, how, ours), remarks in grouped(
-        (remark for remark in plan.remarks if remark.by), lambda remark: (remark.by, remark.text, remark.ours)
+    for (other, ours), remarks in grouped(
+        (remark for remark in plan.remarks if remark.by),
+        lambda remark: (f"{remark.address.of_kind}[{remark.by}]", remark.ours),
     ).items():
-        defeated = [remark.address for remark in remarks]
-        other = f"{defeated[0].of_kind}[{by}]"
+        defeated = list(dict.fromkeys(remark.address for remark in remarks))
+        ways = grouped(remarks, lambda remark: remark.text)
         whose = f"{other}, from an earlier apply," if ours else f"unmanaged {other}"
-        text = f"! {whose} runs first and overrides {counted(len(defeated), 'object')} of ours: {how}"
+        how = f" {next(iter(ways))}" if len(ways) == 1 else ""
+        text = f"! {whose} runs first and overrides {counted(len(defeated), 'object')} of ours:{how}"
         yield Line(text, Tone.WARNING)
-        yield Line(f"    {', '.join(address.name for address in defeated)}", Tone.WARNING)
+        for way, alike in ways.items():
+            names = ", ".join(remark.address.name for remark in alike)
+            yield Line(f"    {names}" if len(ways) == 1 else f"    {names}: {way}", Tone.WARNING)
         if new := [address.name for address in defeated if address in created]:
             yield Line(f"    would be created below it: {', '.join(new)}", Tone.WARNING)
 

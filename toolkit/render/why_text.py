@@ -36,15 +36,15 @@ def _asking(asking: Asking) -> Iterator[Line]:
 
 def _wanted(desired: Desired) -> Iterator[Line]:
     yield Line()
-    whose = f"every object of the kind ({EVERY})" if desired.address.name == EVERY else "it"
-    yield Line(f"What is wanted of {whose}, in mode {desired.mode}", Tone.HEADING)
+    whose = f" of every object of the kind ({EVERY})" if desired.address.name == EVERY else ""
+    yield Line(f"Wanted settings{whose}, in mode {desired.mode}", Tone.HEADING)
     named = {name: value for name, value in desired.settings.items() if name in desired.origins}
     unsaid = {name: value for name, value in desired.settings.items() if name not in desired.origins}
     for name, value in named.items():
         yield Line(f"  {name}: {shown(value)}   ({desired.origins[name]})")
     for name, value in unsaid.items():
         if value is not None:
-            yield Line(f"  {name}: {shown(value)}   (not in the playbook: what silence about it means)", Tone.QUIET)
+            yield Line(f"  {name}: {shown(value)}   (default)", Tone.QUIET)
     unset = [name for name, value in unsaid.items() if value is None]
     if unset:
         settings = counted(len(unset), "other setting")

@@ -140,7 +140,7 @@ def test_only_what_is_added_and_taken_away_is_sent(connection: Microsoft365, ten
 
 WEAKER = {
     "shorter": ({"mail": "all", "keep_days": 2554}, "it would keep for 2554 days instead of 2555 days"),
-    "off": ({"enabled": False}, "nothing would keep any more what it keeps for 2555 days"),
+    "off": ({"enabled": False}, "what it keeps for 2555 days would no longer be kept"),
     "narrower": ({"mail": [OFFICE]}, "it would keep less of mail than it does today"),
     "with people left out": ({"mail_except": [OFFICE]}, "mail_except would leave out more"),
     "with a query": ({"only_matching": "subject:trip"}, "it would keep nothing but what a query finds"),
@@ -148,7 +148,7 @@ WEAKER = {
         {"action": "keep_and_delete"},
         f"it would permanently delete mail older than 2555 days, in every mailbox, {UNLESS}",
     ),
-    "deleting alone": ({"action": "delete"}, "nothing would keep any more"),
+    "deleting alone": ({"action": "delete"}, "would no longer be kept"),
 }
 
 

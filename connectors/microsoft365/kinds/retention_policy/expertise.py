@@ -50,7 +50,7 @@ def less_kept(before: Settings | None, after: Settings | None) -> str | None:
     if before is None or not keeps(before):
         return None
     if after is None or not keeps(after):
-        return f"nothing would keep any more what it keeps for {period(before)}"
+        return f"what it keeps for {period(before)} would no longer be kept"
     if lasts(after) < lasts(before):
         return f"it would keep for {period(after)} instead of {period(before)}"
     if _from_change(before) and not _from_change(after):
