@@ -201,7 +201,7 @@ def _shown(provider: str, act: LostAct, seen: ActSeen | None) -> ActLine:
     """Return the line of an act that the service took."""
     if seen is None:
         return _line(provider, act, ActOutcome.REQUESTED, "the service took it; the result could not be read")
-    reason = f"as read, at {seen.mark}" if seen.mark and not act.lasts else ""
+    reason = f"at {_moment(seen.mark)}" if seen.mark and not act.lasts else ""
     if seen.state is ActState.NOT_SHOWN and not seen.mark:
         reason = "the service took it, and shows no result"
     return _line(provider, act, _OUTCOMES[seen.state], reason)
@@ -231,7 +231,7 @@ def _wiped(desk: LostDesk, loss: Loss, provider: str, device: LostDevice) -> str
         return "unknown: this cloud shows no result of a wipe; look in its console"
     if seen.state is ActState.NOT_DONE or not _is_since(seen.mark, loss):
         return "not wiped"
-    return f"{_OUTCOMES[seen.state]}, as read, at {seen.mark}"
+    return f"{_OUTCOMES[seen.state]} at {_moment(seen.mark)}"
 
 
 def _wipes_of_the_gone(desk: LostDesk, report: LossReport, loss: Loss) -> dict[str, str]:
@@ -242,6 +242,14 @@ def _wipes_of_the_gone(desk: LostDesk, report: LossReport, loss: Loss) -> dict[s
         if fact.get("loss") == loss.id:
             found[provider] = f"{fact.get('wipe')}; since then it is not managed there any more"
     return found
+
+
+def _moment(mark: str) -> str:
+    """Return the moment that a service shows, to the minute; what is none stays as it is shown."""
+    try:
+        return f"{datetime.fromisoformat(mark):%Y-%m-%d %H:%M}"
+    except ValueError:
+        return mark
 
 
 def _is_since(mark: str, loss: Loss) -> bool:

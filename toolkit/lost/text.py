@@ -33,8 +33,8 @@ def report_lines(report: LossReport) -> Iterator[Line]:
         facts = f"{device.platform}, {device.model}, {device.encryption}, last contact {contact}"
         yield Line(f"  {_title(provider)}, read {instant(report.read)}: {facts}")
         if then := report.evidence.get(provider):
-            facts = f"{then['encryption']}, last contact {then['contact']}"
-            yield Line(f"    when it was reported lost: {facts}, read {then['read']}")
+            contact, at = (then[name].replace("T", " ")[: len("2026-11-10 09:00")] for name in ("contact", "read"))
+            yield Line(f"    when it was reported lost: {then['encryption']}, last contact {contact}, read {at}")
     if not report.devices:
         nowhere = "no cloud that was read manages it"
         yield Line(f"  {nowhere}" if report.wipes else f"  {nowhere}: it cannot be locked from here", Tone.WARNING)

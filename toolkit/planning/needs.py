@@ -168,7 +168,7 @@ def _of_expiries(asking: _Asking) -> Iterator[_Asked]:
     if board and not asking.writes:
         for source in asking.sources.expiries:
             if source.row not in board.left_out:
-                yield source.needs, PermissionReason(f"when it ends: {ROWS[source.row].title}", board.origin)
+                yield source.needs, PermissionReason(f"the end of: {ROWS[source.row].title}", board.origin)
 
 
 def _of_kinds(asking: _Asking) -> Iterator[_Asked]:

@@ -64,12 +64,12 @@ class Permissions:
 class Use(StrEnum):
     """What a run does with a tenant beside reading and writing kinds."""
 
-    TENANT = "which tenant it is"
-    PEOPLE = "who is there"
+    TENANT = "the identity of the tenant"
+    PEOPLE = "the list of people"
     GROUPS = "the members of groups"
     UNITS = "organisational units"
     DEVICES = "the number of devices"
-    DIARIES = "who is away, by the calendars"
+    DIARIES = "absences in calendars"
     SENDING = "messages"
     HOLDS = "holds"
     LOST = "lost devices"
