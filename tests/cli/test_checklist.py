@@ -191,6 +191,7 @@ def test_names_are_outside_the_entries_and_go_once_the_checklist_is_finished(sch
     assert _address(school) in _ask(school, "status").out
     assert _address(school) not in _ledger(school)
     assert _address(school) in _ledger(school, "person", "address")
+    assert _ask(school, "done", "leaver-1/hold-question", *DPO).exit == 0  # its step has a name and no number
     school.tenant.set_now("2027-03-01T09:00:00Z")
     before = ("forget", "--before", "2027-01-01", *DPO)
 

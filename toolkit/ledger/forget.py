@@ -126,7 +126,8 @@ class _NamesInEntries:
 
     def read(self, n: int, text: str) -> None:
         written: dict[str, Any] = json.loads(text)
-        step = (str(written.get("run")), int(written.get("step") or 0))
+        number = written.get("step")  # that of a checklist is a name
+        step = (str(written.get("run")), number if isinstance(number, int) else 0)
         if written["kind"] == "step_began":
             self.addresses[step] = written["address"]
         address = self.addresses.get(step, "")

@@ -75,8 +75,12 @@ def _deleted(changes: Sequence[Change]) -> Iterator[Line]:
     deletes = [change for change in changes if isinstance(change, Delete)]
     for reason, alike in grouped(deletes, lambda change: change.absent.reason).items():
         why = f": {reason}" if reason else ""
-        yield Line(f"! {counted(len(alike), 'object')} to delete{why}", Tone.WARNING)
-        yield from (Line(f"    {object_name(one.address)} ({one.absent.origin})", Tone.WARNING) for one in alike)
+        origins = {f" ({one.absent.origin})" for one in alike}
+        of_all = origins.pop() if len(origins) == 1 else ""
+        yield Line(f"! {counted(len(alike), 'object')} to delete{why}{of_all}", Tone.WARNING)
+        for one in alike:
+            origin = "" if of_all else f" ({one.absent.origin})"
+            yield Line(f"    {object_name(one.address)}{origin}", Tone.WARNING)
 
 
 def _no_longer_asked_for(plan: Plan) -> Iterator[Line]:

@@ -29,7 +29,7 @@ def summary_lines(changes: Sequence[Change], report: Report, *, verbose: bool) -
             title = f"{controls()[name].title} ({name})" if verbose else controls()[name].title
         else:
             title, done = (
-                f"Objects in {name}",
+                f"Objects in {name}" if "." in name else name.capitalize(),
                 f"{done} ({first_few([*counted_kinds([one.address for one in own])], _NAMED)})",
             )
         told = [done, *reached(own, at_most=True), *_manual(name, report.plan.controls)]
