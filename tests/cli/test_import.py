@@ -63,8 +63,11 @@ def test_a_seeded_tenant_of_each_cloud_is_as_its_import_says(small: Tenant, tmp_
     assert "message_size_over: 20 MB" in said
     assert "  - mail.autoforward_block:\n" not in said  # Microsoft's side of it is not so
     assert not _ID.search(said)
-    assert "microsoft365.transport_rule                                  4         0" in microsoft.out
+    assert re.search(r"\ntransport_rule +4 +0\n", microsoft.out)
     assert "edge_url_blocklist of LA Edge baseline" in microsoft.out
+    assert "has no setting" not in microsoft.out
+    assert re.search(r"none of \d+ other kinds: .*\bsign_in_notice\b", microsoft.out)
+    assert "sign_in_notice  " not in microsoft.out
     assert "google_workspace.chrome_policy: not looked for: policies for groups" in google.out
     assert "policy_setting: 28 of 28 are covered by no control: chat.chat_external_spaces @ /Pupils, " in google.out
     replies = (door.playbooks / "microsoft365-automatic-reply.yaml").read_text()
@@ -208,7 +211,7 @@ def test_a_kind_that_cannot_be_read_is_said_and_the_others_are_imported(small: T
     answered = _imported(door, MICROSOFT, door.playbooks, "transport_rule", "external_in_outlook")
 
     assert answered.exit == 4
-    assert re.search(r"microsoft365.transport_rule +0 +0 +all", answered.out)
+    assert re.search(r"\ntransport_rule +0 +0 +all", answered.out)
     assert "# could not be read: " in (door.playbooks / "microsoft365-transport-rule.yaml").read_text()
     _nothing_to_do(door, door.playbooks)
 
@@ -231,7 +234,7 @@ def test_one_person_who_cannot_be_read_is_not_readable_and_ends_with_4(
     answered = _imported(door, provider, door.playbooks, kind)
 
     assert answered.exit == 4, answered.out
-    assert re.search(rf"{provider}.{kind} +\d+ +\d+ +1\n", answered.out)
+    assert re.search(rf"\n{kind} +\d+ +\d+ +1\n", answered.out)
     assert "1 person could not be read, such as: " in answered.out
     absent_by_itself = kind in {"automatic_reply", "vacation"}  # what is there shows that its person is away
     ids = small.objects("users" if provider == MICROSOFT else "google.users")

@@ -31,23 +31,23 @@ def import_lines(imported: Imported, files: Sequence[Path], target: str) -> Iter
     if not files:
         yield Line("Nothing to import: no file was written.", Tone.WARNING)
         return
-    for path in files:
-        yield Line(f"+ {path}", Tone.ADDED)
+    directory = min((path.parent for path in files), key=lambda parent: len(parent.parts))
+    yield Line(f"Written to {directory}: {', '.join(str(path.relative_to(directory)) for path in files)}", Tone.ADDED)
     yield Line()
-    yield Line(f"{counted(len(files), 'file')} written, all in mode check. Next: toolkit plan {_directory(files)}")
-
-
-def _directory(files: Sequence[Path]) -> str:
-    return str(min((path.parent for path in files), key=lambda parent: len(parent.parts)))
+    yield Line(f"{counted(len(files), 'file')} written, all in mode check. Next: toolkit plan {directory}")
 
 
 def _table(imported: Imported) -> Iterator[Line]:
-    rows = [(read.name, *_counts(read)) for read in imported.kinds]
-    width = max(len(name) for name, *_ in rows)
-    yield Line(f"{'kind':<{width}}  imported  left out  not readable", Tone.HEADING)
-    for name, entries, left, unread in rows:
-        tone = Tone.WARNING if unread else Tone.PLAIN if entries or left else Tone.QUIET
-        yield Line(f"{name:<{width}}  {entries:>8}  {left:>8}  {unread:>12}", tone)
+    counts = {read.name.partition(".")[2]: _counts(read) for read in imported.kinds}
+    rows = {name: count for name, count in counts.items() if any(count)}
+    width = max(map(len, rows), default=0)
+    if rows:
+        yield Line(f"{'kind':<{width}}  imported  left out  unreadable", Tone.HEADING)
+    for name, (entries, left, unread) in rows.items():
+        text = f"{name:<{width}}  {entries:>8}  {left:>8}  {unread:>10}".rstrip()
+        yield Line(text, Tone.WARNING if unread else Tone.PLAIN)
+    if none := [name for name in counts if name not in rows]:
+        yield Line(f"none of {counted(len(none), 'other kind')}: {', '.join(none)}", Tone.QUIET)
     if imported.controls:
         yield Line()
         names = ", ".join(one.control for one in imported.controls)

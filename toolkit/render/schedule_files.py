@@ -136,8 +136,8 @@ def _lines(place: JobLocation) -> Iterator[str]:
     yield f"# toolkit for {place.school.name}: {where}."
     yield from (f"# {remark}" for remark in place.remarks())
     yield f"# Times are those of this computer's clock; the school's time zone is {place.school.time_zone}."
-    yield "# cron mails what a job prints here: only that it failed. Set MAILTO to the person who must know."
-    yield f"# What a job says goes to {place.state}, and stays there until logrotate or a person removes it."
+    yield "# cron mails only that a job failed. Set MAILTO to the person who must know."
+    yield f"# The output of a job is added to a file in {place.state}; set up logrotate, or delete it by hand."
     yield "SHELL=/bin/sh"
     yield from (f"{name}={_value(value)}" for name, value in place.variables.items())
     for job, does in place.jobs.items():

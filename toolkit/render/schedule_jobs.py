@@ -34,7 +34,7 @@ CODES: Mapping[str, Sequence[str]] = {
         "4  something could not be read, and nothing that was read differs",
     ),
     DUE: (
-        "0  nothing is due any more",
+        "0  nothing is left to do",
         "1  something failed",
         "2  the settings or the playbooks are wrong, or the tenant is another school's",
         "3  something waits for the school's window, or for another run to end: a later run does it",
@@ -120,7 +120,7 @@ class JobLocation:
             found.append(f"Reports are kept in {self.state / 'reports'}.")
             found.append(self._of_mail())
         if self.school.schedule is None:
-            found.append("Write `schedule: {}` into the school file, so that a run that did not happen is told.")
+            found.append("Write `schedule: {}` into the school file, so that the next run reports a missed run.")
         return found
 
     def _of_mail(self) -> str:

@@ -38,6 +38,8 @@ def settings_shown(settings: Settings) -> Iterator[Line]:
     yield Line(f"target {settings.target}, school's folder {settings.folder.path}, state {settings.directory}")
     if settings.env_file:
         yield from env_file_lines(settings.env_file)
+    if not settings.variables:
+        yield Line("no setting is set: each has its default, which .env.example describes")
     width = max(map(len, settings.variables), default=0)
     for name, value in sorted(settings.variables.items()):
         yield Line(f"{name:{width}}  {_source(settings, name):11}  {_HIDDEN if is_secret(name) else value}")

@@ -41,7 +41,7 @@ _GRANTS, _REVIEWERS = "defaultUserRolePermissions.permissionGrantPoliciesAssigne
 
 def _read_grants(value: Json) -> Value:
     """Read the list as a set; a policy of others keeps its name, so that it is never taken for one of these."""
-    if isinstance(value, str):
+    if value is None or isinstance(value, str):
         return value
     words = {policy: word for word, policy in _POLICIES.items()}
     own = sorted({policy for policy in texts(value) if not policy.startswith(_OF_OWNERS)})
