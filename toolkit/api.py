@@ -29,8 +29,8 @@ from typing import TYPE_CHECKING, Unpack
 
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.reports import export_report, release_report, respond_to_matter
-from toolkit.engine.observe import silent
 from toolkit.engine.prepare_run import PreparedRun
+from toolkit.engine.reach import silent
 from toolkit.engine.run_report import Report
 from toolkit.engine.runs import apply_run, plan_run
 from toolkit.engine.selection import EVERYTHING, Selection

@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from toolkit.engine.extension import Extension
-from toolkit.engine.observe import Progress, silent
 from toolkit.engine.prepare_run import PreparedRun, Remark, prepare_run
+from toolkit.engine.reach import Progress, silent
 from toolkit.engine.selection import Selection
 from toolkit.holds.run import LegalHolds
 from toolkit.lost.run import LostDeviceRecord

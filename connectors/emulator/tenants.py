@@ -1,13 +1,117 @@
-"""Opening, describing and closing tenants."""
+"""Opening, describing and closing tenants, and making up the school of a new one: no person in it is real."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
+from pathlib import Path
 from uuid import uuid4
 
 from connectors.emulator import clock
+from connectors.emulator.data_files import read_data
 from connectors.emulator.discovery import Provider
-from connectors.emulator.school import School
-from connectors.emulator.seed import make_school
+from connectors.emulator.school import Account, Group, Person, Room, School, SharedMailbox, Use, identifier
 from connectors.emulator.store import Body, Store
+
+STAFF = 46
+PUPILS = 220
+_TABLE = read_data(Path(__file__).parent / "school.json")
+_GIVEN, _SURNAMES, _POSTS, _YEARS = (_TABLE[name] for name in ("given", "surnames", "posts", "years"))
+
+
+def make_school(
+    tenant_id: str, *, users: int | None = None, staff: int | None = None, names: Mapping[str, str] | None = None
+) -> School:
+    """Make a school of a number of people (266 where none is given), with other names where they are given.
+
+    How many of them are staff follows from the number, where it is not given.
+    """
+    names = names or {}
+    domain = names.get("domain", "example-primary.example")
+    everyone = users or STAFF + PUPILS
+    staff_count = max(1, min(everyone, staff or round(everyone * STAFF / (STAFF + PUPILS))))
+    people = tuple(_people(tenant_id, domain, staff_count, everyone - staff_count))
+    return School(
+        tenant_id=tenant_id,
+        name=names.get("name", "Example Primary School"),
+        short_name=names.get("short_name", "Example Primary"),
+        domain=domain,
+        initial_domain=names.get("initial_domain", f"{domain.partition('.')[0]}.onmicrosoft.example"),
+        people=people,
+        shared=tuple(
+            SharedMailbox(identifier(tenant_id, "shared", part), title, f"{part}@{domain}")
+            for part, title in _TABLE["shared"].items()
+        ),
+        accounts=tuple(_accounts(tenant_id, domain)),
+        rooms=tuple(
+            Room(identifier(tenant_id, "room", part), title, f"{part}@{domain}", equipment)
+            for part, title, equipment in _TABLE["rooms"]
+        ),
+        groups=tuple(_groups(tenant_id, domain, people)),
+    )
+
+
+def _people(tenant_id: str, domain: str, staff: int, pupils: int) -> Iterator[Person]:
+    taken: set[str] = set()
+    for number in range(staff + pupils):
+        # Both lists are walked at their own pace, so that a name comes again only after 575 others.
+        given, surname = _GIVEN[number % len(_GIVEN)], _SURNAMES[(number + number // 575) % len(_SURNAMES)]
+        address = _free(taken, f"{given}.{surname}".lower()) + "@" + domain
+        post, department = _post(number, staff)
+        yield Person(
+            id=identifier(tenant_id, "person", str(number)),
+            given_name=given,
+            surname=surname,
+            address=address,
+            use=Use.STAFF if number < staff else Use.PUPIL,
+            job_title=post,
+            department=department,
+            synced=number < staff and number % 3 == 0,
+        )
+
+
+def _free(taken: set[str], wanted: str) -> str:
+    names = (wanted if number == 1 else f"{wanted}{number}" for number in count(1))
+    name = next(name for name in names if name not in taken)
+    taken.add(name)
+    return name
+
+
+def _post(number: int, staff: int) -> tuple[str, str]:
+    if number >= staff:
+        return "Pupil", _YEARS[(number - staff) % len(_YEARS)]
+    if number < len(_POSTS):
+        post, department = _POSTS[number]
+        return post, department
+    return ("Teacher" if number % 2 == 0 else "Teaching Assistant"), _YEARS[number % len(_YEARS)]
+
+
+def _accounts(tenant_id: str, domain: str) -> Iterator[Account]:
+    for part, title, mailbox, roles in _TABLE["accounts"]:
+        yield Account(identifier(tenant_id, "account", part), title, f"{part}@{domain}", mailbox, tuple(roles))
+    leaver = identifier(tenant_id, "account", "leaver")
+    # Nobody took the licence back.
+    yield Account(leaver, "Gethin Leaver", f"gethin.leaver@{domain}", mailbox=True, enabled=False, licensed=True)
+
+
+def _groups(tenant_id: str, domain: str, people: Sequence[Person]) -> Iterator[Group]:
+    staff = [person for person in people if person.use is Use.STAFF]
+    pupils = [person.id for person in people if person.use is Use.PUPIL]
+    leaders = [person.id for person in staff if person.department == "Leadership"]
+    technicians = [person.id for person in staff if person.department == "IT"]
+    for part, title, mail, members in (
+        ("all-staff", "All staff", True, [person.id for person in staff]),
+        ("all-pupils", "All pupils", True, pupils),
+        ("leadership", "Senior leadership", True, leaders),
+        ("dsl", "Designated safeguarding leads", True, leaders[:2]),
+        ("it-support", "IT support", False, technicians),
+        ("presentation-devices", "Presentation devices", False, []),
+        ("trip-leaders", "Trip leaders", True, [person.id for person in staff if person.job_title == "Teacher"][:3]),
+        ("teachers", "Teachers", False, [person.id for person in staff if person.job_title == "Teacher"]),
+        ("leadership-and-it", "Leadership and IT", False,
+         [identifier(tenant_id, "group", "leadership"), identifier(tenant_id, "group", "it-support")]),
+    ):  # fmt: skip
+        address = f"{part}@{domain}" if mail else None
+        yield Group(identifier(tenant_id, "group", part), title, address, tuple(members))
+
 
 _REGISTER = ("", "tenants")  # every tenant's name and domains, apart from what is inside it
 

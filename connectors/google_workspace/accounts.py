@@ -9,7 +9,7 @@ from threading import Lock
 from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.people import PersonUnreadable
 from toolkit.errors import BadAnswer, NotFound
-from toolkit.sdk.shapes import flag, mapping, text
+from toolkit.sdk.endpoint import flag, mapping, text
 from toolkit.values import Body
 
 _FIELDS = (

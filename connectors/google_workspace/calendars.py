@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from connectors.google_workspace.api.answers import rows_of
 from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import BadAnswer, ServiceError
-from toolkit.sdk.shapes import flag
+from toolkit.sdk.endpoint import flag
 from toolkit.values import Body, Json
 
 MOST = 50

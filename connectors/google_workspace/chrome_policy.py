@@ -9,7 +9,7 @@ from threading import Lock
 from connectors.google_workspace.api.answers import next_token, rows_of
 from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient
-from toolkit.sdk.shapes import mapping, text, texts
+from toolkit.sdk.endpoint import mapping, text, texts
 from toolkit.values import Body, Json
 
 UNITS, GROUPS = "orgunits/", "groups/"

@@ -46,12 +46,11 @@ from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.connector import Identity, Target, TenantSeen
 from toolkit.sdk.directory import DeviceUse, Directory, Person, PersonAccount, SpecialAccounts
 from toolkit.sdk.dns import Dns, open_dns
+from toolkit.sdk.endpoint import before_a_change, flag, text
 from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, Use
 from toolkit.sdk.providers import describe_tenant
-from toolkit.sdk.reader import before_a_change
 from toolkit.sdk.replies import instant_of
 from toolkit.sdk.school import Tenant
-from toolkit.sdk.shapes import flag, text
 from toolkit.sdk.signals import Diaries, Message
 from toolkit.values import Body
 

@@ -14,7 +14,7 @@ from connectors.google_workspace.transport import Asking, Transport
 from toolkit.errors import BadAnswer, NotFound, SignInRefused, UsageError
 from toolkit.sdk.connector import Target
 from toolkit.sdk.directory import PersonAccount
-from toolkit.sdk.shapes import texts
+from toolkit.sdk.endpoint import texts
 from toolkit.values import Body
 
 VARIABLE = "TOOLKIT_GOOGLE_SIGN_IN_CLIENT"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from connectors.google_workspace.policies import type_of, value_of
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.sdk.shapes import mapping, text
+from toolkit.sdk.endpoint import mapping, text
 from toolkit.values import Body
 
 TYPES = "detector[.](word_list|regular_expression)"

@@ -13,7 +13,7 @@ from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.permissions import needs
 from toolkit.errors import BadAnswer
 from toolkit.sdk.directory import DeviceUse
-from toolkit.sdk.shapes import text
+from toolkit.sdk.endpoint import text
 from toolkit.values import Body
 
 PERMISSIONS = needs(

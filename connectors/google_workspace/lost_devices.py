@@ -14,9 +14,9 @@ from connectors.google_workspace.devices import Device, Devices
 from connectors.google_workspace.permissions import needs
 from toolkit.errors import BadAnswer, NotFound, Rejected
 from toolkit.sdk.devices_seen import parse_seen
+from toolkit.sdk.endpoint import mapping, mappings, plain_name, text
 from toolkit.sdk.lost_devices import LOCK, PASSWORD, SIGN_OUT, UNLOCK, ActSeen, ActState, LostAct, LostDevice
 from toolkit.sdk.permission import Permissions
-from toolkit.sdk.shapes import mapping, mappings, plain_name, text
 from toolkit.values import Body
 
 PERMISSIONS = Permissions(

@@ -10,11 +10,9 @@ from connectors.google_workspace.units import ROOT
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, NotFound
 from toolkit.sdk.directory import GroupNesting
-from toolkit.sdk.endpoint import Wanted
+from toolkit.sdk.endpoint import Wanted, before_a_change, mapping, text
 from toolkit.sdk.kind import Doubt
-from toolkit.sdk.reader import before_a_change
 from toolkit.sdk.resource import Desired, Remote, Unreadable
-from toolkit.sdk.shapes import mapping, text
 from toolkit.sdk.targets import Targets, in_groups
 from toolkit.values import Body, Settings
 

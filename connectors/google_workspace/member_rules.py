@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.policies import ended
 from toolkit.errors import NotFound, ServiceError, answered
-from toolkit.sdk.shapes import mapping
+from toolkit.sdk.endpoint import mapping
 from toolkit.values import Body
 
 _DYNAMIC = "cloudidentity.googleapis.com/groups.dynamic"

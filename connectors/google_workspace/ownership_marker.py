@@ -10,9 +10,9 @@ from pydantic import AfterValidator
 
 from connectors.google_workspace.policies import value_of
 from connectors.google_workspace.units import ROOT
+from toolkit.sdk.endpoint import text
 from toolkit.sdk.form import PROSE, TEXT, Form, text_in
 from toolkit.sdk.resource import Remote
-from toolkit.sdk.shapes import text
 from toolkit.sdk.spec import Setting, Spec, declare
 from toolkit.values import Body, Json, Settings, Value
 

@@ -10,7 +10,7 @@ from threading import Lock
 from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, ServiceError, Throttled, Unavailable
 from toolkit.sdk.calls import Caller
-from toolkit.sdk.shapes import mapping, text
+from toolkit.sdk.endpoint import mapping, text
 from toolkit.values import Body, Json
 
 _ERRORS: Mapping[int, type[ServiceError]] = {

@@ -8,10 +8,9 @@ from connectors.microsoft365.exchange.service import RULES, Command
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotLicensed
 from toolkit.sdk.directory import GroupNesting
-from toolkit.sdk.endpoint import FixedObjects, Wanted
+from toolkit.sdk.endpoint import FixedObjects, Wanted, flag, mappings, plain_name, text, texts
 from toolkit.sdk.mail_semantics import Rank
 from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.sdk.shapes import flag, mappings, plain_name, text, texts
 from toolkit.values import Body, canonical_text
 
 ONLY = "organisation"

@@ -33,12 +33,12 @@ from toolkit.sdk.calls import Caller
 from toolkit.sdk.connector import Identity, Target, TenantSeen
 from toolkit.sdk.directory import DeviceUse, Directory, Person, PersonAccount, SpecialAccounts
 from toolkit.sdk.dns import Dns, open_dns
+from toolkit.sdk.endpoint import mappings
 from toolkit.sdk.limits import Pace, RunDeadline
 from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, Use
 from toolkit.sdk.providers import describe_tenant
 from toolkit.sdk.replies import instant_of
 from toolkit.sdk.school import Tenant
-from toolkit.sdk.shapes import mappings
 from toolkit.sdk.signals import Diaries, Message
 from toolkit.values import Body
 

@@ -15,8 +15,8 @@ from connectors.microsoft365.sign_in import network_of, read_refusal
 from toolkit.errors import BadAnswer, NotFound, SignInRefused, UsageError
 from toolkit.sdk.connector import Target
 from toolkit.sdk.directory import PersonAccount
+from toolkit.sdk.endpoint import texts
 from toolkit.sdk.school import Tenant
-from toolkit.sdk.shapes import texts
 from toolkit.values import Body
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, Unavailable, answered
 from toolkit.sdk.directory import Directory, Group, Person, WorkedOut
+from toolkit.sdk.endpoint import flag, mappings, text, texts
 from toolkit.sdk.permission import Permissions, Use
-from toolkit.sdk.shapes import flag, mappings, text, texts
 from toolkit.values import Body
 
 T = TypeVar("T")

@@ -27,8 +27,8 @@ from toolkit.errors import (
     Transient,
     Unavailable,
 )
+from toolkit.sdk.endpoint import read_rows
 from toolkit.sdk.replies import is_passing, path_below, retry_after
-from toolkit.sdk.shapes import read_rows
 from toolkit.values import Body, Json
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from connectors.microsoft365.intune.devices import PATH
 from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused
 from toolkit.sdk.devices_seen import parse_seen
+from toolkit.sdk.endpoint import flag, mappings, plain_name, text
 from toolkit.sdk.lost_devices import LOCK, PASSWORD, SIGN_OUT, UNLOCK, ActSeen, ActState, LostAct, LostDevice
 from toolkit.sdk.permission import Permissions
-from toolkit.sdk.shapes import flag, mappings, plain_name, text
 from toolkit.values import Body
 
 PERMISSIONS = Permissions(

@@ -12,8 +12,8 @@ from connectors.microsoft365.graph.service import path_with, quoted
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, answered
+from toolkit.sdk.endpoint import text
 from toolkit.sdk.form import parse_instant
-from toolkit.sdk.shapes import text
 
 NEEDED = graph("ExchangeMessageTrace.Read.All")
 _PATH = "/admin/exchange/tracing/messageTraces"

@@ -13,9 +13,9 @@ from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.schedules import LONGEST, Schedule, known_zone, read_instant, read_schedules, read_wall
 from toolkit.errors import ServiceError
 from toolkit.sdk.directory import Person
+from toolkit.sdk.endpoint import flag
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.schedule import Stretch, around, overlaps
-from toolkit.sdk.shapes import flag
 from toolkit.sdk.signals import Absence, Diaries
 from toolkit.values import Body, Json
 

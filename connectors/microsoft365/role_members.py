@@ -12,7 +12,7 @@ from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.special_accounts import SYNC
 from toolkit.errors import NotFound, ServiceError, answered
 from toolkit.sdk.check import seen_once
-from toolkit.sdk.shapes import flag
+from toolkit.sdk.endpoint import flag
 from toolkit.values import Body
 
 MEMBER = ("userPrincipalName", "mail", "accountEnabled")

@@ -11,7 +11,7 @@ from connectors.microsoft365.exchange.service import Command
 from connectors.microsoft365.exchange.via import Exchange
 from toolkit.errors import BadAnswer, ServiceError, answered
 from toolkit.sdk.dns import Dns
-from toolkit.sdk.shapes import flag, text
+from toolkit.sdk.endpoint import flag, text
 from toolkit.values import Body
 
 _NUMBERS = (1, 2)

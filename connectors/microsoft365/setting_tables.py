@@ -12,11 +12,10 @@ from pydantic import Field, create_model
 
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, Rejected, ServiceError, SignInRefused
-from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, Write
+from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, Write, mapping
 from toolkit.sdk.form import Form
 from toolkit.sdk.kind import NameRules
 from toolkit.sdk.resource import Remote
-from toolkit.sdk.shapes import mapping
 from toolkit.sdk.spec import Setting, Spec
 from toolkit.values import Body, Json
 

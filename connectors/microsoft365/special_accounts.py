@@ -8,7 +8,7 @@ from connectors.microsoft365.graph.service import path_with
 from connectors.microsoft365.graph.via import Graph
 from toolkit.errors import NotFound, ServiceError
 from toolkit.sdk.directory import Person, SpecialAccounts
-from toolkit.sdk.shapes import mapping, texts
+from toolkit.sdk.endpoint import mapping, texts
 from toolkit.values import Body
 
 SYNC = "d29b2b05-8046-44ba-8758-1e26182fcf32"  # the role of the account that synchronises the directory

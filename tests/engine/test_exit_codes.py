@@ -7,7 +7,7 @@ import pytest
 from tests.cases import resource
 from tests.contract.rules import STORED, apply, ask, rule, stored
 from tests.door import Answered, Door
-from toolkit.engine.exit_codes import worst
+from toolkit.engine.run_report import worst
 from toolkit.errors import Exit
 
 ORDER = (Exit.FAILED, Exit.REFUSED, Exit.PENDING, Exit.UNREAD)

@@ -5,9 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from toolkit.errors import BadAnswer, Unexpected
+from toolkit.sdk.endpoint import flag, listed, mapping, mappings, read_rows, read_safely, text, texts
 from toolkit.sdk.form import ADDRESSES, FLAG, HTML, INSTANT, NUMBER, PATTERNS, PROSE, SIZE, SWITCH, TEXT, WORDS, Form
-from toolkit.sdk.reader import read_safely
-from toolkit.sdk.shapes import flag, listed, mapping, mappings, read_rows, text, texts
 from toolkit.values import Json
 
 ODD: dict[Callable[[Json], object], tuple[Json, ...]] = {

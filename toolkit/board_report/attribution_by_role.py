@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.board_report.period import ReportPast
 from toolkit.engine.context import RunContext
-from toolkit.engine.observe import read_directories
+from toolkit.engine.reach import read_directories
 from toolkit.engine.refresh import Survey
 from toolkit.sdk.audit_log import Actor
 from toolkit.sdk.directory import Directory

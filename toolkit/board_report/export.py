@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from toolkit.board_report.attribution_by_role import Differences, differences
 from toolkit.board_report.period import Beginning, ReportPast
 from toolkit.board_report.period_scan import read_past
+from toolkit.engine.check import read_board
 from toolkit.engine.context import RunContext
-from toolkit.engine.expiry_board import read_board
 from toolkit.engine.journal import Journal
 from toolkit.engine.policy import PolicyReport, looked_at
 from toolkit.engine.refresh import Survey

@@ -19,9 +19,9 @@ from toolkit.board_report.plain_language import named
 from toolkit.board_report.release import finish_draft, record_release
 from toolkit.board_report.verify import SUMS, sums
 from toolkit.board_report.writers import forms
-from toolkit.engine.exit_codes import worst
 from toolkit.engine.notices.deliver import Delivery
 from toolkit.engine.prepare_run import PreparedRun
+from toolkit.engine.run_report import worst
 from toolkit.errors import Exit, ToolkitError, UsageError
 from toolkit.holds.custody_text import copy_texts
 from toolkit.holds.model import FAILED, WANTED, Case, Custodian, Holds

@@ -8,10 +8,9 @@ from zoneinfo import ZoneInfo
 
 from toolkit.checklists.model import ReadingState, StepReading
 from toolkit.controls.control import controls
-from toolkit.engine.check import found_out, measures
+from toolkit.engine.check import found_out, measures, read_board
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import directories_for, for_provider, trades
-from toolkit.engine.expiry_board import read_board
 from toolkit.engine.runs import recall
 from toolkit.engine.tenants import Opened, opened
 from toolkit.errors import ServiceError, SignInRefused
@@ -22,8 +21,8 @@ from toolkit.playbook.checklists import VerifiedBy
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.check import Status
 from toolkit.sdk.directory import Directory, Person
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.providers import checks, providers
-from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Json
 

@@ -14,9 +14,9 @@ from toolkit.checklists.model import (
     forms_by_step,
 )
 from toolkit.checklists.reads import AskedStep, read_steps
-from toolkit.engine.exit_codes import worst
 from toolkit.engine.journal import Journal
 from toolkit.engine.prepare_run import PreparedRun
+from toolkit.engine.run_report import worst
 from toolkit.errors import Exit, UsageError
 from toolkit.ledger.checklist_entries import ChecklistStarted, ChecklistStepDone, ChecklistStopped
 from toolkit.ledger.checklists import StartedChecklist, started_checklists

@@ -201,7 +201,7 @@ def verify(case: str | None, *, folder: Path | None, playbooks: Path, as_json: b
              toolkit custody verify 2026-B --from /media/stick/for-the-police
     """
     from toolkit.cli.shared.terminal import show_answer
-    from toolkit.engine.exit_codes import worst
+    from toolkit.engine.run_report import worst
     from toolkit.holds.custody_ledger import CODES, verify_copies
     from toolkit.holds.custody_text import compared_lines
     from toolkit.render.serialise import rows, to_body
@@ -235,7 +235,7 @@ def opened(case: str, *, playbooks: Path, as_json: bool) -> None:
     Example: toolkit custody opened 2026-B
     """
     from toolkit.cli.shared.terminal import show_answer
-    from toolkit.engine.exit_codes import worst
+    from toolkit.engine.run_report import worst
     from toolkit.holds.case_access import access_answer, access_lines, access_since, read_access
     from toolkit.holds.custody import find_case
 

@@ -180,7 +180,7 @@ def _open(playbooks: Path, *, writes: bool) -> Iterator[tuple["LostDesk", "Talk"
 
 def _end(desk: "LostDesk", reports: Sequence["LossReport"], codes: Sequence["Exit"], *, as_json: bool) -> "Exit":
     from toolkit.cli.shared.terminal import show_answer
-    from toolkit.engine.exit_codes import worst
+    from toolkit.engine.run_report import worst
     from toolkit.lost.text import report_lines, reports_answer
     from toolkit.render.line import Line
 

@@ -59,7 +59,7 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, select
 
 
 def _exit(report: "Report", holds: "HoldsSeen | None") -> "Exit":
-    from toolkit.engine.exit_codes import worst
+    from toolkit.engine.run_report import worst
 
     return worst([report.exit, *([holds.state.exit] if holds else [])])
 
@@ -75,7 +75,7 @@ def _do_what_is_due(
     from toolkit.ledger.lease import Lease
     from toolkit.notices.notify import notify_of_due, refuse_silence, report_alive
     from toolkit.render.plan_text import outcome_lines
-    from toolkit.replies.due_run import due_run
+    from toolkit.replies.run import due_run
     from toolkit.sdk.schedule import DUE
 
     with prepared_run(path, selection, command="due", writes=True) as (prepared, talk):

@@ -165,7 +165,7 @@ def release(case: str, *, provider: str | None, by: str | None, playbooks: Path,
     \b
     Example: toolkit hold release 2026-B
     """
-    from toolkit.engine.exit_codes import worst
+    from toolkit.engine.run_report import worst
     from toolkit.holds.release import agreed, consents, named
     from toolkit.holds.release import release as release_holds
     from toolkit.holds.session import remember

@@ -97,8 +97,8 @@ def _import_tenants(playbooks: Path) -> int:
     """Write playbooks from each tenant of the school file; where that fails, say how to do it later."""
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import remark, show
-    from toolkit.engine.exit_codes import worst
     from toolkit.engine.imports.imported import read_for_import
+    from toolkit.engine.run_report import worst
     from toolkit.errors import Exit, ToolkitError
     from toolkit.playbook.load import load_school
     from toolkit.render.import_text import import_lines

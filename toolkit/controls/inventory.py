@@ -13,9 +13,9 @@ from toolkit.controls.control import Control, CsvFile
 from toolkit.controls.csv_file import CsvRow, read_csv
 from toolkit.controls.outgoing_mail import TenantWideSettings
 from toolkit.sdk.check import CheckOccasion, Finding, Status
+from toolkit.sdk.endpoint import plain_name
 from toolkit.sdk.part import Part, checked
 from toolkit.sdk.reason import Reason, ReasonCode, Things, same_words
-from toolkit.sdk.shapes import plain_name
 from toolkit.sdk.spec import declare
 from toolkit.values import Json
 

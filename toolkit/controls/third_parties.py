@@ -11,9 +11,9 @@ from toolkit.controls.control import Control, ControlSettings, Reviewed
 from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.calendar import Calendar
 from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.endpoint import plain_name
 from toolkit.sdk.reason import ReasonCode, Things, same_words
 from toolkit.sdk.school import KnownApp
-from toolkit.sdk.shapes import plain_name
 from toolkit.sdk.spec import declare
 from toolkit.values import Json
 

@@ -12,9 +12,9 @@ from toolkit.controls.control import Control, CsvFile, read_day
 from toolkit.controls.csv_file import read_csv
 from toolkit.controls.outgoing_mail import TenantWideSettings
 from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.endpoint import plain_name
 from toolkit.sdk.part import Level, Part, manual
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
-from toolkit.sdk.shapes import plain_name
 from toolkit.sdk.spec import declare
 from toolkit.values import Json
 

@@ -14,10 +14,9 @@ from toolkit.engine.why import explain
 from toolkit.errors import PlaybookError, UsageError
 from toolkit.ledger.tables import FindingRow
 from toolkit.planning.change import Update
-from toolkit.planning.finding_state import fingerprint
-from toolkit.planning.plan import Plan
-from toolkit.playbook.acceptances import OF_A_PERSON, unentitled
+from toolkit.planning.plan import Plan, fingerprint
 from toolkit.playbook.entries import ControlEntry, Playbooks
+from toolkit.playbook.exceptions import OF_A_PERSON, unentitled
 from toolkit.playbook.exceptions_file import Addition
 from toolkit.sdk.absence_cells import DateForm, end
 from toolkit.sdk.audience import EVERYONE

@@ -6,7 +6,7 @@ from functools import partial
 
 from toolkit.drift.model import Difference, Ended, FindingNovelty, RememberedFinding, Remembrance, of_change
 from toolkit.drift.run import DriftReport
-from toolkit.engine.exit_codes import summary
+from toolkit.engine.run_report import summary
 from toolkit.planning.change import Change
 from toolkit.render.answer import answer, named_address
 from toolkit.render.serialise import row, to_body

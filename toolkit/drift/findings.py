@@ -27,9 +27,8 @@ from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.tables import FindingRow
 from toolkit.planning.change import Change, Create, Update
-from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.planning.matter import EDITED, NEVER
-from toolkit.planning.plan import Plan
+from toolkit.planning.plan import Ending, FindingState, Plan
 from toolkit.sdk.audit_log import LoggedChange
 from toolkit.sdk.lending import is_lent
 from toolkit.sdk.resource import Address, parse_address, unnamed

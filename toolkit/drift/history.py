@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 import toolkit
 from toolkit.drift.model import Cause, Since, What
-from toolkit.engine.exit_codes import UNREAD
 from toolkit.engine.extension import Expand
 from toolkit.engine.refresh import Survey
+from toolkit.engine.run_report import UNREAD
 from toolkit.errors import Exit, PlaybookError, ServiceError
 from toolkit.ledger.change_history import writes_on
 from toolkit.ledger.entries import Action, StepBegan
@@ -21,7 +21,7 @@ from toolkit.ledger.tables import FindingRow
 from toolkit.planning.change import Change
 from toolkit.planning.diff import NAME
 from toolkit.sdk.audit_log import Actor, LoggedChange, Traces, who_changed
-from toolkit.sdk.reader import read_safely
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.resource import Address, Desired, parse_address
 from toolkit.sdk.spec import wire_name
 from toolkit.values import Settings

@@ -17,18 +17,17 @@ from toolkit.planning.audience.reach import replaceable
 from toolkit.planning.change import Change, Create, Update, around, as_called
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.expand import Expansion, contributions_awake
-from toolkit.planning.finding_state import accepting
 from toolkit.planning.flapping import weighed
 from toolkit.planning.ownership import Known
-from toolkit.planning.plan import Dropped, ObservedState, Plan, Refusal, Unknown
+from toolkit.planning.plan import Dropped, ObservedState, Plan, Refusal, Unknown, accepting
 from toolkit.planning.rollback.orphaned_objects import ORIGIN, WITHDRAWN, with_all_kept
 from toolkit.planning.rollback.orphaned_settings import AppliedRecords, dropped, suspects, with_put_back
 from toolkit.planning.select import only, without
 from toolkit.planning.unproven import leave_unverified
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Connection
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.kind import Kind, MemberList
-from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Address, Desired
 from toolkit.values import entries

@@ -1,26 +1,33 @@
-"""Attestations of manual steps, and the findings of controls that tenants report on."""
+"""Attestations of manual steps, the findings of controls that tenants report on, and what expires."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import directories_for, for_provider, signals_of, trades
-from toolkit.engine.exit_codes import worst
-from toolkit.engine.expiry_board import read_board
 from toolkit.engine.extension import OpenTenant, TenantSignals
 from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.reach import with_devices
 from toolkit.engine.refresh import Survey
+from toolkit.engine.run_report import worst
 from toolkit.engine.runs import recall
 from toolkit.engine.tenants import Opened, opened
 from toolkit.errors import Exit, NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.audience.reach import people_before
-from toolkit.planning.checks.expiry import BoardState, ExpiryEntry
+from toolkit.planning.checks.expiry import (
+    BoardState,
+    ExpiryEntry,
+    in_school_time,
+    judge_ending,
+    recorded_entries,
+    sort_board,
+    unread_entry,
+)
 from toolkit.planning.checks.findings import (
     ControlFinding,
     Inquiry,
@@ -36,17 +43,65 @@ from toolkit.planning.plan import RealisedControl
 from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.planning.verdicts.use import devices_not_counted, with_unused
 from toolkit.playbook.entries import Playbooks, Undecided
+from toolkit.playbook.registers import ExpiryBoard
 from toolkit.sdk.check import Check, CheckOccasion, Finding, Status
 from toolkit.sdk.connector import Connection
+from toolkit.sdk.endpoint import read_safely
+from toolkit.sdk.expiry import ROWS, ExpirySource
 from toolkit.sdk.part import SCHOOL
-from toolkit.sdk.providers import checks, cloud_titles, kinds, providers
-from toolkit.sdk.reader import read_safely
-from toolkit.sdk.reason import reason_of
+from toolkit.sdk.providers import checks, cloud_titles, expiries, kinds, providers
+from toolkit.sdk.reason import reason_of, same_words
 from toolkit.sdk.school import School
 from toolkit.sdk.verdict import Verdict
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
+
+
+NO_REQUEST_SHOWS = same_words("no_request_shows_its_end", "no request shows when it ends; look at it in {place}")
+_NEEDS = same_words("reading_it_needs", "; reading it needs {permissions}")
+
+
+def read_board(context: RunContext, playbooks: Playbooks, reached: Opened) -> Sequence[ExpiryEntry]:
+    """Return the board of a school, the worst first; nothing of the tenants where its registers do not ask for it."""
+    registers, now = playbooks.registers, in_school_time(context.now, playbooks.school)
+    entries = list(recorded_entries(registers, playbooks.school, now))
+    board = registers.board
+    for provider in playbooks.school.tenants if board else ():
+        assert board is not None
+        for source in (source for source in expiries(provider) if source.row not in board.left_out):
+            if provider in reached.unreached:
+                reason = reason_of(reached.unreached[provider])
+                entries.append(unread_entry(source, provider, BoardState.UNKNOWN, reason))
+            else:
+                entries += _of_row(source, provider, board, reached.connections[provider], now)
+        context.progress(f"read what expires on {provider}")
+    return sort_board(entries)
+
+
+def _of_row(
+    source: ExpirySource, provider: str, board: ExpiryBoard, connection: Connection, now: datetime
+) -> Iterator[ExpiryEntry]:
+    row, read = ROWS[source.row], source.read
+    if read is None:
+        yield unread_entry(source, provider, BoardState.NOT_RECORDED, NO_REQUEST_SHOWS(place=source.wire))
+        return
+    try:
+        endings = read_safely(source.row, lambda: list(read(connection, now)))
+    except SignInRefused:
+        raise
+    except NotLicensed as error:
+        yield unread_entry(source, provider, BoardState.UNAVAILABLE, reason_of(error))
+        return
+    except ServiceError as error:
+        permissions = "; ".join(map(str, source.needs))
+        reason = reason_of(error).then(_NEEDS(permissions=permissions))
+        yield unread_entry(source, provider, BoardState.UNKNOWN, reason)
+        return
+    for ending in endings:
+        days = board.days.get(source.row, row.days)
+        yield judge_ending(ending, source.row, provider, days, now, acts=row.acts, read=source.wire)
+
 
 _CODES = {Status.FAIL: Exit.PENDING, Status.UNKNOWN: Exit.UNREAD}
 _EXPIRED = {BoardState.ENDED: Exit.PENDING, BoardState.UNKNOWN: Exit.UNREAD}

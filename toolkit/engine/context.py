@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from toolkit.engine.extension import Extensions
-from toolkit.engine.observe import Progress, silent
+from toolkit.engine.reach import Progress, silent
 from toolkit.planning.limits import Allowances
 from toolkit.planning.unproven import UnprovenFact
 from toolkit.sdk.connector import Identity, Target

@@ -14,10 +14,10 @@ from toolkit.planning.effective.worlds import World
 from toolkit.planning.plan import ObservedState, Plan, Refusal, Remark, Unknown
 from toolkit.planning.select import without
 from toolkit.sdk.connector import Connection
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.kind import Doubt, Kind
 from toolkit.sdk.precedence import MachineSetting, Precedence, Scene
 from toolkit.sdk.providers import cloud_titles, machine_settings, precedences
-from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import reason_of
 from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed
 

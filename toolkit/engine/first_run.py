@@ -11,9 +11,9 @@ from toolkit.engine.run_report import Report
 from toolkit.errors import Exit, ServiceError, SignInRefused, UsageError
 from toolkit.planning.unproven import UnprovenFact, rests_on
 from toolkit.sdk.connector import Connection
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.first_run import VendorFact
 from toolkit.sdk.providers import facts, kinds
-from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import Reason, reason_of
 from toolkit.sdk.request_log import REQUESTS
 from toolkit.sdk.school import School

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from toolkit.engine.check import found_out
 from toolkit.engine.context import RunContext
-from toolkit.engine.exit_codes import worst
 from toolkit.engine.journal import Journal
-from toolkit.engine.observe import read_directories
 from toolkit.engine.policy_link import read_link
+from toolkit.engine.reach import read_directories
 from toolkit.engine.refresh import Survey, surveyed
+from toolkit.engine.run_report import worst
 from toolkit.engine.runs import recall
 from toolkit.engine.tenants import Opened
 from toolkit.errors import Exit, UsageError

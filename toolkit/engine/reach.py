@@ -1,23 +1,144 @@
-"""Reading the groups and people whom the changes of a plan reach, where the run has not read them yet."""
+"""Reading the tenants in threads, and then the groups and people whom the changes of a plan reach."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 
-from toolkit.engine.observe import read_directories
-from toolkit.errors import NotLicensed, ServiceError, SignInRefused
+from toolkit.errors import BadAnswer, NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.audience.reach import DEVICES, PEOPLE, Aim, Counting, accounts_not_found, aims, with_reach
 from toolkit.planning.audience.resolve import resolve
 from toolkit.planning.ownership import Known
-from toolkit.planning.plan import ObservedState, Plan, RealisedControl
+from toolkit.planning.plan import ObservedState, Plan, RealisedControl, Unknown
 from toolkit.planning.verdicts.use import is_of_devices
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import DeviceUse, Directory, GroupNesting, Members
-from toolkit.sdk.endpoint import Ordered
+from toolkit.sdk.endpoint import Everything, NamedOnly, Ordered, read_safely
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.reader import read_safely
-from toolkit.sdk.resource import Absent, Address, Desired, Observed
+from toolkit.sdk.reason import COULD_NOT_BE_READ, reason_of
+from toolkit.sdk.resource import Absent, Address, Desired, Observed, Remote, Unreadable
 from toolkit.sdk.school import School
 from toolkit.sdk.targets import Targets
+
+READERS = 8
+"""Kinds read at once; each service's own Caller keeps to what that service bears."""
+
+Progress = Callable[[str], None]
+
+
+def silent(_text: str) -> None:
+    """Tell no one how far a run is."""
+
+
+def read_directories(
+    connections: Mapping[str, Connection], groups: Mapping[str, Sequence[str]], *, people: bool
+) -> Mapping[str, Directory]:
+    """Read who is in each tenant, as far as the playbooks ask; what fails is unknown, not absent."""
+    return {
+        name: _directory(connection, groups.get(name, ()), people=people) for name, connection in connections.items()
+    }
+
+
+def _directory(connection: Connection, groups: Sequence[str], *, people: bool) -> Directory:
+    if not people and not groups:
+        return Directory()
+    try:
+        return read_safely("directory", lambda: connection.directory(people=people, groups=groups))
+    except SignInRefused:
+        raise
+    except ServiceError as error:
+        return Directory(unknown=dict.fromkeys(("people", *groups), str(error)))
+
+
+def observe(
+    connections: Mapping[str, Connection],
+    kinds: Mapping[str, Kind[Connection]],
+    progress: Progress,
+    named: Mapping[str, frozenset[str]],
+) -> ObservedState:
+    """Read every object of the kinds; a kind whose list failed is unknown as a whole.
+
+    Of a kind that no one can list only the objects that are `named`, by kind, are read.
+    """
+    if not kinds:
+        return ObservedState({}, {})
+    with threads(READERS) as pool:
+        reads = {
+            name: pool.submit(read, connections[_provider(name)], kind, named.get(name, frozenset()))
+            for name, kind in kinds.items()
+        }
+        objects: dict[str, Sequence[Observed]] = {}
+        order: dict[str, Sequence[str]] = {}
+        unknown: list[Unknown] = []
+        unavailable: dict[str, str] = {}
+        for name, reading in reads.items():
+            try:
+                found = reading.result()
+            except SignInRefused:
+                raise
+            except NotLicensed as error:
+                unavailable[name] = str(error)
+                continue
+            except ServiceError as error:
+                unknown.append(Unknown(name, reason_of(error)))
+                continue
+            objects[name], unreadable = observed(name, kinds[name], found)
+            order[name] = [one.id for one in found]
+            unknown += unreadable
+            progress(f"read {len(found)} {kinds[name].called(len(found))}")
+    return ObservedState(objects, order, tuple(unknown), unavailable)
+
+
+def _provider(kind: str) -> str:
+    return kind.partition(".")[0]
+
+
+def read(connection: Connection, kind: Kind[Connection], named: frozenset[str]) -> Sequence[Remote | Unreadable]:
+    """Read a kind as far as it can be read; the errors of toolkit.errors, and no other."""
+    wanted = Everything() if kind.whole else NamedOnly(named)
+    return read_safely(kind.name, lambda: list(kind.endpoint.read(connection, wanted)))
+
+
+def observed(
+    name: str, kind: Kind[Connection], found: Iterable[Remote | Unreadable]
+) -> tuple[list[Observed], list[Unknown]]:
+    """Put what was read in canonical form; an answer that cannot be understood is unknown, not a crash."""
+    objects: list[Observed] = []
+    unknown: list[Unknown] = []
+    for one in found:
+        address = Address(_provider(name), kind.name, one.name)
+        if isinstance(one, Unreadable):
+            reason = COULD_NOT_BE_READ(text=one.reason)
+            unknown.append(Unknown(name, reason, address, gone=one.gone, unused=one.unused))
+            continue
+        try:
+            objects.append(_observed(kind, address, one))
+        except ServiceError as error:
+            unknown.append(Unknown(name, reason_of(error), address))
+    return objects, unknown
+
+
+def _observed(kind: Kind[Connection], address: Address, remote: Remote) -> Observed:
+    def canonical() -> Observed:
+        try:
+            return Observed(address, kind.spec.observed(remote.body), remote, tuple(kind.spec.unknown(remote.body)))
+        except (ValueError, TypeError) as error:
+            raise BadAnswer(f"its answer could not be understood: {error}") from error
+
+    return read_safely(kind.name, canonical)
+
+
+@contextmanager
+def threads(most: int) -> Iterator[ThreadPoolExecutor]:
+    """Give threads, and wait for their calls at the end unless the run is interrupted: then nothing more is begun."""
+    pool, waits = ThreadPoolExecutor(max_workers=most), True
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        waits = False
+        raise
+    finally:
+        pool.shutdown(wait=waits, cancel_futures=not waits)
 
 
 def with_devices(

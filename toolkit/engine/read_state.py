@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from toolkit.engine.ledger_state import Recalled
-from toolkit.engine.observe import Progress, observe, silent
+from toolkit.engine.reach import Progress, observe, silent
 from toolkit.engine.recover import Judged, look_up
 from toolkit.engine.tenants import Opened
 from toolkit.planning.plan import ObservedState, Unknown

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from toolkit.engine.apply.changes import apply
 from toolkit.engine.context import RunContext
-from toolkit.engine.exit_codes import exit_of_apply, summary
 from toolkit.engine.journal import Journal
 from toolkit.engine.recover import record
 from toolkit.engine.refresh import Survey, surveyed
-from toolkit.engine.run_report import Report, waiting
+from toolkit.engine.run_report import Report, exit_of_apply, summary, waiting
 from toolkit.engine.runs import preview, recall
 from toolkit.errors import Exit, Refused, ServiceError, SignInRefused, Transient, UsageError
 from toolkit.planning.change import Change, around
@@ -18,8 +17,8 @@ from toolkit.planning.plan import Plan, Refusal
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Connection
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.legal_holds import OnHold
-from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Address
 from toolkit.sdk.targets import Extent

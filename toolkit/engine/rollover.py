@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from toolkit.controls.replies import OutOfOffice
 from toolkit.engine.context import RunContext
-from toolkit.engine.exit_codes import worst
-from toolkit.engine.observe import read_directories
+from toolkit.engine.reach import read_directories
+from toolkit.engine.run_report import worst
 from toolkit.engine.tenants import opened
 from toolkit.errors import Exit, PlaybookError
 from toolkit.planning.calendar.dates import Horizon, ended, listed

@@ -1,7 +1,7 @@
 """One run for one school: read, decide, write where it may, and record everything in the ledger."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from shlex import quote
 from typing import TYPE_CHECKING
@@ -9,14 +9,22 @@ from typing import TYPE_CHECKING
 from toolkit.engine.apply.changes import apply
 from toolkit.engine.apply.outcome import Outcome
 from toolkit.engine.context import RunContext
-from toolkit.engine.exit_codes import exit_of_apply, exit_of_plan, worst
 from toolkit.engine.journal import Journal
-from toolkit.engine.ledger_state import Recalled
+from toolkit.engine.ledger_state import Recalled, piloted
 from toolkit.engine.recover import record, told
 from toolkit.engine.refresh import Survey, surveyed
-from toolkit.engine.run_entries import begin, finish
-from toolkit.engine.run_report import Report, inside, waiting
-from toolkit.errors import Exit, UnsafePlan
+from toolkit.engine.run_report import (
+    UNREAD,
+    Report,
+    exit_of_apply,
+    exit_of_plan,
+    exits_of_unknown,
+    inside,
+    summary,
+    waiting,
+    worst,
+)
+from toolkit.errors import Exit, ServiceError, UnsafePlan, WrongTenant
 from toolkit.planning.names import lost
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
@@ -24,6 +32,54 @@ from toolkit.sdk.resource import Observed
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
+
+
+def begin(journal: Journal, context: RunContext, playbooks: Playbooks, tenants: Mapping[str, str]) -> None:
+    """Say under what conditions a run is made; without tenants where none of them gave an answer."""
+    journal.began(replace(context, flags=[*context.asked[1:], *context.flags]), playbooks, tenants)
+
+
+def finish(journal: Journal, report: Report, survey: Survey, *, settles_news: bool) -> None:
+    """End the run in the ledger; a kind that was not read whole says nothing of what is unmanaged.
+
+    Unless it `settles_news`, unmanaged objects that are new stay new until a run that does.
+    """
+    known = survey.recalled.inventory
+    unmanaged = {
+        kind: [one for one in report.plan.unmanaged if one.address.of_kind == kind]
+        for kind in (survey.seen.objects if survey.listed else ())
+        if settles_news or kind not in known
+    }
+    unread = Exit.UNREAD in exits_of_unknown(report.plan) or any(result.unread for result in report.results)
+    journal.finished(
+        code=report.exit,
+        summary={**summary(report.plan, report.outcomes), **({UNREAD: 1} if unread else {})},
+        unmanaged=unmanaged,
+        groups=survey.groups,
+        pilots=piloted(survey.plan),
+        turned=report.turned,
+    )
+
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
+
+
+@contextmanager
+def answering(
+    context: RunContext, playbooks: Playbooks, ledger: "Ledger", surveying: AbstractContextManager[Survey]
+) -> Iterator[Survey]:
+    """Look at everything; where the tenants give no answer that is recorded, and nothing else is."""
+    with ExitStack() as stack:
+        try:
+            survey = stack.enter_context(surveying)
+        except (ServiceError, WrongTenant) as error:
+            journal = Journal(ledger, context.run, context.now)
+            begin(journal, context, playbooks, {})
+            journal.finished(code=error.exit, summary={}, unmanaged={}, failed=str(error))
+            raise
+        yield survey
+
 
 Judge = Callable[[Plan, Sequence[Outcome]], Exit]
 """Returns the exit code of a plan and of how its changes went."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from toolkit.errors import ServiceError, UsageError, WrongTenant
 from toolkit.sdk.connector import Connection, Identity, Target, TenantSeen
 from toolkit.sdk.credentials import Provider
-from toolkit.sdk.reader import read_safely
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.school import School, Tenant
 
 EMULATED = "emulated"

@@ -10,8 +10,8 @@ from toolkit.holds.session import Desk
 from toolkit.render.line import Line, Tone
 from toolkit.render.serialise import row, rows, to_body
 from toolkit.render.values_text import counted
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.legal_holds import CaseAccess
-from toolkit.sdk.reader import read_safely
 from toolkit.values import Body
 from toolkit.yaml.messages import day
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
-from toolkit.engine.exit_codes import worst
 from toolkit.engine.prepare_run import PreparedRun
+from toolkit.engine.run_report import worst
 from toolkit.errors import Exit
 from toolkit.holds.model import (
     FAILED,

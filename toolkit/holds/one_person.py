@@ -9,7 +9,7 @@ from toolkit.errors import ServiceError, SignInRefused
 from toolkit.holds.model import Consent, Custodian
 from toolkit.holds.session import Desk
 from toolkit.sdk.directory import PersonAccount
-from toolkit.sdk.reader import read_safely
+from toolkit.sdk.endpoint import read_safely
 
 
 class Likeness(StrEnum):

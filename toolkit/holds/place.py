@@ -9,9 +9,9 @@ from toolkit.holds.model import FAILED, NOT_HELD, WANTED, Case, CloudHold, Custo
 from toolkit.holds.session import Desk, begin
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Person
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.legal_holds import Holding, HoldStatus, Service
 from toolkit.sdk.legal_holds import ServiceHold as Seen
-from toolkit.sdk.reader import read_safely
 
 _LOST = {
     HoldStatus.ABSENT: "was confirmed, and was gone: removed by hand, or the account moved or lost its licence",

@@ -14,8 +14,8 @@ from toolkit.holds.place import parts_of
 from toolkit.holds.session import Desk, begin
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.directory import PersonAccount
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.legal_holds import HoldStatus, Service
-from toolkit.sdk.reader import read_safely
 from toolkit.sdk.resource import Mode
 
 PEOPLE = 2

@@ -35,9 +35,9 @@ from toolkit.render.line import Line
 from toolkit.render.section import Stage
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.connector import Connection
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.providers import providers
-from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import Reason
 from toolkit.sdk.resource import Mode
 from toolkit.values import Body, Settings

@@ -9,9 +9,9 @@ from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import HOLD, QUERY, Pseudonyms
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.sdk.directory import PersonAccount
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.legal_holds import MailSearch, Searching
 from toolkit.sdk.providers import providers
-from toolkit.sdk.reader import read_safely
 from toolkit.sdk.resource import Address
 
 _CONTROL = "data.ediscovery"

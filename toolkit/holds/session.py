@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 from toolkit.errors import SignInRefused
 from toolkit.holds.model import CloudHold
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.legal_holds import UNITS, HoldStatus, Service
-from toolkit.sdk.reader import read_safely
 
 
 @dataclass(frozen=True, slots=True)

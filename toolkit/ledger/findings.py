@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from toolkit.planning.finding_state import Ending, FindingState
+from toolkit.planning.plan import Ending, FindingState
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from toolkit.ledger.tables import (
     RunRow,
     StepRow,
 )
-from toolkit.planning.finding_state import FindingState
+from toolkit.planning.plan import FindingState
 
 AT_ONCE = 500
 """Rows that are fetched at once of a query that may find very many."""

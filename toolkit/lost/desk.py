@@ -20,11 +20,11 @@ from toolkit.ledger.memory import LedgerMemory, Unfinished
 from toolkit.lost.model import Holder, Loss, LossReport
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Connection
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.limits import RunDeadline
 from toolkit.sdk.lost_devices import LostAct
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.providers import providers
-from toolkit.sdk.reader import read_safely
 from toolkit.sdk.resource import Address, Mode
 from toolkit.sdk.school import School
 from toolkit.values import Settings

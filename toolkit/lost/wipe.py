@@ -8,9 +8,9 @@ from toolkit.errors import EvidenceNeeded, ServiceError, SignInRefused, UsageErr
 from toolkit.lost.desk import FORM, LOST, LostDesk, look_up
 from toolkit.lost.model import Loss, LossReport
 from toolkit.sdk.connector import Connection
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.lost_devices import LostDevice
 from toolkit.sdk.providers import providers
-from toolkit.sdk.reader import read_safely
 from toolkit.sdk.resource import Address
 
 _NOT_NOW = (

@@ -35,8 +35,7 @@ from toolkit.notices.digest import (
     subject_of,
     unread_beside,
 )
-from toolkit.planning.finding_state import Ending, FindingState
-from toolkit.planning.plan import Unknown
+from toolkit.planning.plan import Ending, FindingState, Unknown
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import parse_address
 

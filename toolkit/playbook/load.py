@@ -9,13 +9,12 @@ from typing import TypeVar
 
 from toolkit.catalogue.catalogue import Catalogue
 from toolkit.errors import PlaybookError, Problem
-from toolkit.playbook.acceptances import read_acceptances
 from toolkit.playbook.apps import read_apps
 from toolkit.playbook.attestations import Attestation, Trial, overlapping, read_attestations, unasked
 from toolkit.playbook.checklists import read_checklists
 from toolkit.playbook.decisions import Decisions, read_decisions
 from toolkit.playbook.entries import Acceptance, Departure, Playbook, Playbooks
-from toolkit.playbook.exceptions import read_departures, read_exceptions, twice
+from toolkit.playbook.exceptions import read_acceptances, read_departures, read_exceptions, twice
 from toolkit.playbook.file_format import earlier_keys, refuse_newer, with_new_names
 from toolkit.playbook.files import SCHOOL_FILE, Files, find_files
 from toolkit.playbook.playbook_file import doubled, read_playbook

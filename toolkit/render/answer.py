@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from toolkit.engine.context import RunContext
-from toolkit.engine.exit_codes import summary
-from toolkit.engine.run_report import Report
+from toolkit.engine.run_report import Report, summary
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Turned
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields

@@ -5,8 +5,7 @@ from collections.abc import Container, Iterator, Sequence
 from shlex import quote
 
 from toolkit.engine.apply.outcome import Outcome, Result
-from toolkit.engine.exit_codes import summary
-from toolkit.engine.run_report import Report
+from toolkit.engine.run_report import Report, summary
 from toolkit.planning.change import Delete
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.render.attention_text import attention, attention_count

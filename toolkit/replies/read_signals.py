@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from toolkit.controls.replies import ClosureReply, OutOfOffice
 from toolkit.engine.extension import OpenTenant, TenantSignals
-from toolkit.engine.observe import observed, read
+from toolkit.engine.reach import observed, read
 from toolkit.errors import ServiceError, SignInRefused
 from toolkit.planning.audience.resolve import PUPILS, pattern_roles, resolve
 from toolkit.playbook.absences import WrittenAbsence, read_absences
@@ -28,9 +28,9 @@ from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.calendar import WEEK, Calendar, Pattern
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Person
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds
-from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.signals import Absence, Base, Diaries, Signals

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 from toolkit.errors import NotLicensed, ServiceError, SignInRefused, answered
 from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.directory import Person
-from toolkit.sdk.reader import read_safely
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.reason import Reason, reason_of
 from toolkit.sdk.school import School
 from toolkit.values import Json

@@ -1,13 +1,127 @@
-"""How one kind is read from and written to its service; C is what it needs of the connection."""
+"""How one kind is read from and written to its service; C is what it needs of the connection.
+
+And how an answer is read: values by their shape, and the place around every reader where a surprise becomes unknown.
+"""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from traceback import extract_tb
 from typing import ClassVar, NoReturn, Protocol, TypeVar, runtime_checkable
 
-from toolkit.errors import Rejected, ServiceError
+from toolkit.errors import BadAnswer, Refused, Rejected, ServiceError, ToolkitError, Unexpected
 from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.values import Body
+from toolkit.values import Body, Json
+
+T = TypeVar("T")
+_ROOT = Path(__file__).parents[2]
+
+
+def read_safely(what: str, reader: Callable[[], T]) -> T:
+    """Return what a reader reads; BadAnswer where a value cannot be parsed, Unexpected for an error it does not know.
+
+    Both name type and place of the error and no words: those may hold anything of the answer, so they stay behind it,
+    as its cause.
+    """
+    try:
+        return reader()
+    except ToolkitError:
+        raise
+    except (ValueError, OverflowError) as wrong:  # what parsers raise: a number, a date, a size that is none
+        raise BadAnswer(f"{what}: its answer could not be understood: {_described(wrong)}") from wrong
+    except Exception as surprise:
+        raise Unexpected(f"{what}: {Unexpected.PHRASE}: {_described(surprise)}") from surprise
+
+
+def before_a_change(read: Callable[[], T]) -> T:
+    """Read just before a change; BadAnswer where that is refused: what is not known then is not to be written."""
+    try:
+        return read()
+    except (Refused, Rejected) as error:
+        raise BadAnswer(f"nothing was changed, since it could not be read again before: {error}") from error
+
+
+def _described(error: BaseException) -> str:
+    return f"{type(error).__name__} at {_place(error)}"
+
+
+def _place(error: BaseException) -> str:
+    """Return file and line, in our own code where the error passed through it."""
+    frames = extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_ROOT) and ".venv" not in frame.filename]
+    frame = (ours or frames)[-1]
+    path = Path(frame.filename)
+    shown = path.relative_to(_ROOT) if path.is_relative_to(_ROOT) else Path(path.name)
+    return f"{shown.as_posix()}:{frame.lineno}"
+
+
+def text(value: Json) -> str:
+    """Return a text, empty where there is none; BadAnswer for a value that is not text."""
+    if isinstance(value, str | None):
+        return value or ""
+    raise _not_understood(value, "text")
+
+
+_INVISIBLE = str.maketrans("", "", "\u200b\ufeff")
+
+
+def plain_name(value: Json) -> str:
+    """Return a name for comparing: services put invisible characters and blanks at the ends of some."""
+    return text(value).translate(_INVISIBLE).strip().casefold()
+
+
+def flag(value: Json, *, missing: bool = False) -> bool:
+    """Return true or false, `missing` where there is neither; BadAnswer for another value."""
+    if isinstance(value, bool | None):
+        return missing if value is None else value
+    raise _not_understood(value, "true or false")
+
+
+def mapping(value: Json) -> Body:
+    """Return an object, empty where there is none; BadAnswer for a value that is not an object."""
+    if isinstance(value, Mapping | None):
+        return value or {}
+    raise _not_understood(value, "an object")
+
+
+def listed(value: Json) -> list[Json]:
+    """Return a list, empty where there is none; BadAnswer for a value that is not a list."""
+    if isinstance(value, list | tuple | None):
+        return list(value or ())
+    raise _not_understood(value, "a list")
+
+
+def texts(value: Json) -> list[str]:
+    """Return a list of texts, empty where there is none; BadAnswer for any other value."""
+    return [text(entry) for entry in listed(value) if entry is not None]
+
+
+def mappings(value: Json) -> list[Body]:
+    """Return a list of objects, empty where there is none; BadAnswer for any other value."""
+    entries = listed(value)
+    found = [entry for entry in entries if isinstance(entry, Mapping)]
+    if len(found) < len(entries):
+        raise BadAnswer(f"its answer could not be understood: {len(entries) - len(found)} entries are not objects")
+    return found
+
+
+def read_rows(rows: Json, what: str) -> list[Body]:
+    """Return the rows of an answer that is a list; BadAnswer where it is not one, or a row is not an object.
+
+    A row that is left out would look like an object that is not in the tenant.
+    """
+    if not isinstance(rows, list):
+        raise BadAnswer(f"{what}: the answer holds no list")
+    found = [row for row in rows if isinstance(row, Mapping)]
+    if len(found) < len(rows):
+        raise BadAnswer(f"{what}: {len(rows) - len(found)} of {len(rows)} rows of the answer are not objects")
+    return found
+
+
+def _not_understood(value: Json, shape: str) -> BadAnswer:
+    return BadAnswer(f"its answer could not be understood: {str(value)[:40]!r} is not {shape}")
+
 
 C_contra = TypeVar("C_contra", contravariant=True)
 Seen = TypeVar("Seen", bound=Remote | Unreadable)

@@ -12,8 +12,8 @@ from toolkit.errors import ServiceError
 from toolkit.render.line import Line, Tone
 from toolkit.sdk.connector import Connection, Identity
 from toolkit.sdk.directory import Person, SpecialAccounts
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.providers import providers
-from toolkit.sdk.reader import read_safely
 from toolkit.sdk.school import Tenant
 from toolkit.settings.settings import Settings
 

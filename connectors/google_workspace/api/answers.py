@@ -23,8 +23,8 @@ from toolkit.errors import (
     Unavailable,
 )
 from toolkit.sdk.bodies import check_nesting, read_json
+from toolkit.sdk.endpoint import read_rows
 from toolkit.sdk.replies import is_passing, retry_after
-from toolkit.sdk.shapes import read_rows
 from toolkit.values import Body, Json
 
 _THROTTLED = {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "RATE_LIMIT_EXCEEDED"}

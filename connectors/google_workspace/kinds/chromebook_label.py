@@ -11,12 +11,11 @@ from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.inventory import own_serial
 from toolkit.sdk.devices_seen import parse_seen
-from toolkit.sdk.endpoint import FixedObjects, Wanted
+from toolkit.sdk.endpoint import FixedObjects, Wanted, text
 from toolkit.sdk.form import TEXT
 from toolkit.sdk.kind import Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Remote
-from toolkit.sdk.shapes import text
 from toolkit.sdk.spec import Setting, Spec, declare
 from toolkit.sdk.targets import Scale, Targets
 from toolkit.values import Body

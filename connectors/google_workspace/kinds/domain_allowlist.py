@@ -12,12 +12,11 @@ from connectors.google_workspace.policies import value_of
 from connectors.google_workspace.units import Unit
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer
-from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted
+from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, mapping, text, texts
 from toolkit.sdk.form import ADDRESSES
 from toolkit.sdk.kind import Doubt, Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired, Remote
-from toolkit.sdk.shapes import mapping, text, texts
 from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare, written_entries
 from toolkit.sdk.targets import Scale
 from toolkit.values import Body

@@ -11,7 +11,7 @@ from connectors.google_workspace.groups import check_name
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, NotFound, ServiceError, answered
-from toolkit.sdk.endpoint import NamedOnly, Wanted
+from toolkit.sdk.endpoint import NamedOnly, Wanted, text, texts
 from toolkit.sdk.group_members import (
     LIFECYCLE,
     LISTED,
@@ -27,7 +27,6 @@ from toolkit.sdk.group_members import (
 from toolkit.sdk.kind import Doubt, Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired, Remote, Unreadable
-from toolkit.sdk.shapes import text, texts
 from toolkit.sdk.targets import Scale
 from toolkit.values import Body
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from toolkit.controls.second_factor import FactorPrompt
 from toolkit.errors import ServiceError, answered
-from toolkit.sdk.shapes import mapping, texts
+from toolkit.sdk.endpoint import mapping, texts
 from toolkit.values import Body, Json
 
 _ALL = "all"

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.microsoft365.intune.policy import ASSIGNED
+from toolkit.sdk.endpoint import mappings
 from toolkit.sdk.form import UnknownProperty, leaves
-from toolkit.sdk.shapes import mappings
 from toolkit.values import Body, Json
 
 PREFIX = "#microsoft.graph.deviceManagementConfiguration"

@@ -16,9 +16,9 @@ from connectors.microsoft365.intune.client import Groups, Via
 from connectors.microsoft365.intune.compliance import COLLECTION, EXPAND, CompliancePolicies
 from connectors.microsoft365.intune.conflicts import IntunePolicy, audience_now, audience_of, find_itself
 from connectors.microsoft365.intune.setting_keys import is_number, is_set
+from toolkit.sdk.endpoint import text
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Desired
-from toolkit.sdk.shapes import text
 from toolkit.sdk.spec import Join
 from toolkit.values import Body, Json, effective
 

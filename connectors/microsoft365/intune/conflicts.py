@@ -15,9 +15,9 @@ from connectors.microsoft365.intune.devices import ComputersOfPeople
 from connectors.microsoft365.intune.policy import is_marked
 from connectors.microsoft365.intune.setting_keys import is_merged, keys_of, values_of
 from toolkit.errors import BadAnswer, Conflict, NotFound
+from toolkit.sdk.endpoint import text
 from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired
-from toolkit.sdk.shapes import text
 from toolkit.values import Body, Settings, effective, entries, unique
 
 

@@ -8,8 +8,8 @@ from threading import Lock
 from connectors.microsoft365.graph.via import Graph
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused
 from toolkit.sdk.directory import DeviceUse
+from toolkit.sdk.endpoint import text
 from toolkit.sdk.kind import Doubt
-from toolkit.sdk.shapes import text
 from toolkit.sdk.verdict import Count
 from toolkit.values import Body
 

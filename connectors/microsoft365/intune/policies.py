@@ -26,10 +26,9 @@ from connectors.microsoft365.intune.policy import (
 )
 from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.errors import BadAnswer, Refused, Rejected
-from toolkit.sdk.endpoint import Wanted
+from toolkit.sdk.endpoint import Wanted, text
 from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.sdk.shapes import text
 from toolkit.sdk.targets import Scale
 from toolkit.values import Body
 

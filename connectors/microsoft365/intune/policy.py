@@ -9,9 +9,9 @@ from pydantic import AfterValidator
 
 from connectors.microsoft365.intune.assignments import Assigned, shown_targets, targets_of
 from connectors.microsoft365.intune.fields import camel
+from toolkit.sdk.endpoint import mapping
 from toolkit.sdk.form import PROSE, TEXT, Properties
 from toolkit.sdk.resource import Remote
-from toolkit.sdk.shapes import mapping
 from toolkit.sdk.spec import Setting, Spec, declare
 from toolkit.values import Body, Settings
 

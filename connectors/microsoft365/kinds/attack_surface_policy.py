@@ -8,8 +8,8 @@ from pydantic import create_model
 
 from connectors.microsoft365.intune.catalogue import CataloguePolicies, CataloguePolicy, catalogue_kind
 from connectors.microsoft365.intune.catalogue_settings import PREFIX, PROPERTIES, CatalogueSetting, unread_of
+from toolkit.sdk.endpoint import mapping, mappings, text
 from toolkit.sdk.form import TEXT, Properties, UnknownProperty
-from toolkit.sdk.shapes import mapping, mappings, text
 from toolkit.sdk.spec import Setting, declare
 from toolkit.values import Body, Json
 

@@ -13,11 +13,11 @@ from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.setting_tables import GraphSettings, TableProperty, by_object, model_of, name_rules, nested
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotFound, Rejected
+from toolkit.sdk.endpoint import flag, mappings, text, texts
 from toolkit.sdk.form import ADDRESSES, FLAG, NUMBER, TEXT, Form
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired
-from toolkit.sdk.shapes import flag, mappings, text, texts
 from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json, Settings, Value, entries
 

@@ -12,12 +12,11 @@ from connectors.microsoft365.permissions import INDICATORS
 from connectors.microsoft365.via import Microsoft365
 from toolkit.catalogue.guard import covered
 from toolkit.errors import ServiceError, answered
-from toolkit.sdk.endpoint import Wanted, Write
+from toolkit.sdk.endpoint import Wanted, Write, text
 from toolkit.sdk.form import INSTANT, PATTERNS, TEXT, Properties, UnknownProperty
 from toolkit.sdk.kind import Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Observed, Remote
-from toolkit.sdk.shapes import text
 from toolkit.sdk.spec import Listed, Setting, Within, declare
 from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json, Settings

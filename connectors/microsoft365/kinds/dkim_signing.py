@@ -8,11 +8,10 @@ from connectors.microsoft365.exchange_kinds import HYGIENE, READ_BY_SECURITY_REA
 from connectors.microsoft365.sending_domains import SigningDomain
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, ServiceError
-from toolkit.sdk.endpoint import FixedObjects, Wanted
+from toolkit.sdk.endpoint import FixedObjects, Wanted, text
 from toolkit.sdk.form import FLAG, Properties
 from toolkit.sdk.kind import Doubt, Lifecycle
 from toolkit.sdk.resource import Desired, Remote, Unreadable
-from toolkit.sdk.shapes import text
 from toolkit.sdk.spec import Setting, Spec, switch
 from toolkit.values import Body, Json
 

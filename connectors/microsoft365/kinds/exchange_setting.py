@@ -9,11 +9,10 @@ from connectors.microsoft365.builtin_objects import read_row, read_rows
 from connectors.microsoft365.exchange_kinds import exchange_kind
 from connectors.microsoft365.setting_tables import TableProperty, model_of, name_rules
 from connectors.microsoft365.via import Microsoft365
-from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted
+from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, flag
 from toolkit.sdk.form import FLAG, NUMBER, Form
 from toolkit.sdk.kind import Doubt, EvidenceSemantics
 from toolkit.sdk.resource import Desired, Remote
-from toolkit.sdk.shapes import flag
 from toolkit.values import Body, Settings
 
 _ORGANISATION, _TRANSPORT = "OrganizationConfig", "TransportConfig"

@@ -15,7 +15,7 @@ from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.role_members import read_members
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotFound, Rejected, ServiceError, answered
-from toolkit.sdk.endpoint import NamedOnly, Wanted
+from toolkit.sdk.endpoint import NamedOnly, Wanted, before_a_change, flag, text, texts
 from toolkit.sdk.group_members import (
     LIFECYCLE,
     LISTED,
@@ -30,9 +30,7 @@ from toolkit.sdk.group_members import (
 )
 from toolkit.sdk.kind import Doubt, Kind, NameRules
 from toolkit.sdk.permission import Permissions
-from toolkit.sdk.reader import before_a_change
 from toolkit.sdk.resource import Desired, Remote, Unreadable
-from toolkit.sdk.shapes import flag, text, texts
 from toolkit.sdk.targets import Scale
 from toolkit.values import Body, entries
 

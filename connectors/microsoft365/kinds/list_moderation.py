@@ -18,13 +18,12 @@ from connectors.microsoft365.graph.service import GraphRequest, path_with
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, answered
-from toolkit.sdk.endpoint import FixedObjects, Wanted
+from toolkit.sdk.endpoint import FixedObjects, Wanted, flag, text
 from toolkit.sdk.form import ADDRESSES, FLAG, TEXT, Properties
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
 from toolkit.sdk.mail_semantics import MailSemantics
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired, Remote, Unreadable
-from toolkit.sdk.shapes import flag, text
 from toolkit.sdk.spec import Listed, Setting, Spec, declare, written_entries
 from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json, Settings, entries

@@ -10,12 +10,11 @@ from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
-from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted
+from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted, flag, text
 from toolkit.sdk.form import NUMBER, Form, Properties
 from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import EVERY, Remote, Unreadable
-from toolkit.sdk.shapes import flag, text
 from toolkit.sdk.spec import Setting, Spec, declare
 from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json, Value

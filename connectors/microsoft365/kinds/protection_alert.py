@@ -12,12 +12,11 @@ from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.permissions import COMPLIANCE, administrator, global_reader
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.sdk.endpoint import Wanted
+from toolkit.sdk.endpoint import Wanted, flag, listed, plain_name, text
 from toolkit.sdk.form import ADDRESSES, FLAG, TEXT, Form, Properties
 from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Remote
-from toolkit.sdk.shapes import flag, listed, plain_name, text
 from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare
 from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json, Value

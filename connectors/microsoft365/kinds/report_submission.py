@@ -10,11 +10,10 @@ from connectors.microsoft365.exchange.service import FILTER_POLICY, Command
 from connectors.microsoft365.exchange_kinds import HYGIENE, READ_BY_SECURITY_READERS, exchange_kind
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
-from toolkit.sdk.endpoint import Wanted
+from toolkit.sdk.endpoint import Wanted, text
 from toolkit.sdk.form import ADDRESSES, Properties
 from toolkit.sdk.kind import Doubt, NameRules
 from toolkit.sdk.resource import Desired, Remote
-from toolkit.sdk.shapes import text
 from toolkit.sdk.spec import Listed, Setting, Spec, Switch, declare, written_entries
 from toolkit.values import Body, Json, entries
 

@@ -17,12 +17,10 @@ from connectors.microsoft365.exchange_kinds import READ_BY_SECURITY_READERS, fil
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import Rejected
-from toolkit.sdk.endpoint import Wanted
+from toolkit.sdk.endpoint import Wanted, before_a_change, flag, mappings, plain_name, text, texts
 from toolkit.sdk.form import ADDRESSES, TEXT, Properties
 from toolkit.sdk.kind import NameRules
-from toolkit.sdk.reader import before_a_change
 from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.sdk.shapes import flag, mappings, plain_name, text, texts
 from toolkit.sdk.spec import Listed, Setting, Spec, Switch, declare, written_entries
 from toolkit.values import Body, Json
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from connectors.microsoft365.intune.catalogue import CataloguePolicies, CataloguePolicy, catalogue_kind
 from connectors.microsoft365.intune.catalogue_settings import PREFIX, CatalogueSetting, unread_of
+from toolkit.sdk.endpoint import mapping, mappings, text
 from toolkit.sdk.form import PROSE, TEXT, UnknownProperty
-from toolkit.sdk.shapes import mapping, mappings, text
 from toolkit.sdk.spec import Setting, declare
 from toolkit.values import Body, Json
 

@@ -12,12 +12,11 @@ from connectors.microsoft365.builtin_objects import ONLY
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
-from toolkit.sdk.endpoint import Wanted
+from toolkit.sdk.endpoint import Wanted, flag, text
 from toolkit.sdk.form import Form, Properties, UnknownProperty, text_in
 from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Remote
-from toolkit.sdk.shapes import flag, text
 from toolkit.sdk.spec import Join, Setting, Spec, declare
 from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json, Settings, Value

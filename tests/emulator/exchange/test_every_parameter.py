@@ -9,9 +9,9 @@ from connectors.emulator.microsoft365.exchange import SERVICE, seed
 from connectors.emulator.microsoft365.exchange.formats import MEMBERS
 from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter, Reach
 from connectors.emulator.microsoft365.exchange.rules import BLANK, NEW, PARTS, SET
-from connectors.emulator.seed import make_school
 from connectors.emulator.service import Answer, Call, Principal, Seed
 from connectors.emulator.store import Store
+from connectors.emulator.tenants import make_school
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 SAMPLES: dict[str, object] = {

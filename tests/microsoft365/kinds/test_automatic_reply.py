@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.kinds.automatic_reply import KIND
-from connectors.microsoft365.kinds.automatic_reply.endpoint import AutomaticReplies
+from connectors.microsoft365.kinds.automatic_reply import KIND, AutomaticReplies
 from tests.cases import newest, playbook, resource, writes
 from tests.door import Door
 from tests.emulated import Tenant, whole_school

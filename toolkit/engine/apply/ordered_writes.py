@@ -10,8 +10,7 @@ from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.ordering import place_of
 from toolkit.planning.plan import PlannedOrder
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.endpoint import Everything, Ordered
-from toolkit.sdk.reader import read_safely
+from toolkit.sdk.endpoint import Everything, Ordered, read_safely
 
 
 @dataclass(slots=True)

@@ -7,15 +7,14 @@ from typing import TypeAlias
 
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.journal import Journal
-from toolkit.engine.observe import Progress, observed
+from toolkit.engine.reach import Progress, observed
 from toolkit.errors import BadAnswer, Conflict, OutOfTime, Refused, ServiceError, Transient, Unexpected
 from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.diff import sent
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.endpoint import Bulk, Endpoint, Write
+from toolkit.sdk.endpoint import Bulk, Endpoint, Write, read_safely
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.lending import object_name
-from toolkit.sdk.reader import read_safely
 from toolkit.sdk.resource import Observed, Remote
 from toolkit.values import Settings, effective
 

@@ -12,9 +12,9 @@ from toolkit.planning.expand_control import Trade
 from toolkit.planning.needs import PermissionNeed, Sources, needs, starting_needs
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Connection, Identity
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, SetupStep, Sort, Use, least
 from toolkit.sdk.providers import check_needs, expiries, providers
-from toolkit.sdk.reader import read_safely
 
 HOLD, DEVICE, START = "toolkit hold", "toolkit device", "toolkit retention start"
 

@@ -9,7 +9,7 @@ from toolkit.controls.data import Hold
 from toolkit.engine.desired_state import trades
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
 from toolkit.engine.doctor.required_permissions import compared, needed_by, needed_of_one
-from toolkit.engine.observe import read
+from toolkit.engine.reach import read
 from toolkit.engine.tenants import opened
 from toolkit.errors import NotLicensed, Refused, ServiceError, SignInRefused
 from toolkit.planning.audience.reach import accounts_not_found, not_found
@@ -18,9 +18,9 @@ from toolkit.planning.expand import expand
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Connection, Identity, Target
 from toolkit.sdk.directory import Directory
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import providers
-from toolkit.sdk.reader import read_safely
 from toolkit.sdk.resource import Mode, Unreadable
 from toolkit.sdk.school import Protected
 

@@ -14,8 +14,8 @@ from toolkit.engine.imports.importing import AnyKind, AskedFor, KindRead, covere
 from toolkit.engine.imports.match_controls import Fitted, Fitting, fitting
 from toolkit.engine.imports.new_school import nameless, seen_school
 from toolkit.engine.ledger_state import Recalled
-from toolkit.engine.observe import Progress
 from toolkit.engine.prepare_run import check_credentials, open_target
+from toolkit.engine.reach import Progress
 from toolkit.engine.tenants import EMULATED, opened
 from toolkit.errors import Exit, UsageError
 from toolkit.ledger.redact import Redactor

@@ -4,15 +4,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from toolkit.engine.observe import Progress, observe
+from toolkit.engine.reach import Progress, observe
 from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.imports.reverse import IsSecret, LeftOut, Portrait, portraits
 from toolkit.planning.plan import ObservedState, Unknown
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
-from toolkit.sdk.endpoint import Ordered
+from toolkit.sdk.endpoint import Ordered, read_safely
 from toolkit.sdk.kind import Kind, OtherObject
-from toolkit.sdk.reader import read_safely
 from toolkit.sdk.reason import COULD_NOT_BE_READ, reason_of
 from toolkit.sdk.resource import Address, Observed
 from toolkit.values import Settings

@@ -5,8 +5,8 @@ from dataclasses import replace
 from toolkit.errors import WrongTenant
 from toolkit.playbook.files import SCHOOL_FILE
 from toolkit.sdk.connector import Identity, Target
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.providers import providers
-from toolkit.sdk.reader import read_safely
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import Protected, School, Tenant
 

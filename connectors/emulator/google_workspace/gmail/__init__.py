@@ -1,17 +1,135 @@
 """The Gmail API, as far as settings of mailboxes and sending go."""
 
-from collections.abc import Iterator
+from base64 import urlsafe_b64decode
+from binascii import Error as NotBase64
+from collections.abc import Iterator, Mapping
+from email import message_from_bytes, policy
 from html import escape
+from uuid import uuid4
 
+from connectors.emulator import clock
+from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.api.service import google_api
-from connectors.emulator.google_workspace.gmail import send_as, settings
-from connectors.emulator.google_workspace.mailboxes import AUTO_FORWARDING, SEND_AS, no_forwarding, primary_send_as
+from connectors.emulator.google_workspace.gmail import settings
+from connectors.emulator.google_workspace.gmail.html import sanitised
+from connectors.emulator.google_workspace.mailboxes import (
+    AUTO_FORWARDING,
+    SEND_AS,
+    merged,
+    no_forwarding,
+    owner,
+    primary_send_as,
+)
+from connectors.emulator.google_workspace.people import POLICIES
 from connectors.emulator.google_workspace.seeded import Seat, seats
+from connectors.emulator.google_workspace.values import mapping, text
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
-from connectors.emulator.store import Body
+from connectors.emulator.store import Body, Json
 
-SERVICE = google_api("gmail", {**settings.HANDLERS, **send_as.HANDLERS})
+SENT = "gmail.sentMessages"  # by message's id
+
+
+def _send(asked: MethodCall) -> Body:
+    person = owner(asked)
+    raw = text(asked.body.get("raw"))
+    if not raw:
+        raise errors.invalid_argument(
+            "'raw' RFC822 payload message string or uploading message via /upload/* URL required"
+        )
+    try:
+        message = message_from_bytes(urlsafe_b64decode(raw + "=" * (-len(raw) % 4)), policy=policy.default)
+    except NotBase64 as bad:
+        raise errors.invalid_argument("Invalid value for ByteString") from bad
+    to = [str(message[name]) for name in ("To", "Cc", "Bcc") if message[name]]
+    if not to:
+        raise errors.invalid_argument("Recipient address required")
+    key = uuid4().hex[:16]
+    sent: dict[str, Json] = {"id": key, "threadId": text(asked.body.get("threadId")) or key, "labelIds": ["SENT"]}
+    kept: dict[str, Json] = {
+        **sent,
+        "sender": person["primaryEmail"],
+        "to": ", ".join(to),
+        "subject": str(message["Subject"] or ""),
+        "sentTime": clock.text(asked.now),
+        "raw": raw,
+    }
+    asked.collection(SENT).put(key, kept)
+    return sent
+
+
+_FIXED = ("isPrimary", "verificationStatus", "sendAsEmail")
+_NAME_FORMAT = "settings/gmail.gmail_name_format"
+
+
+def _list(asked: MethodCall) -> Body:
+    rows = asked.collection(SEND_AS).below(str(owner(asked)["id"]))
+    return {"sendAs": [_shown(one) for one in rows.values()]}
+
+
+def _shown(body: Body) -> Body:
+    """Show an address without the sign-in to its mail server, which can only be written."""
+    server = mapping(body.get("smtpMsa"))
+    if not server:
+        return body
+    return {**body, "smtpMsa": {name: server[name] for name in server if name not in ("username", "password")}}
+
+
+def _known(asked: MethodCall, person: Body) -> tuple[str, Body]:
+    wanted = asked.text("sendAsEmail").lower()
+    for key, body in asked.collection(SEND_AS).below(str(person["id"])).items():
+        if text(body["sendAsEmail"]).lower() == wanted:
+            return key, body
+    raise errors.not_found()
+
+
+def _patch(asked: MethodCall) -> Body:
+    person = owner(asked)
+    key, before = _known(asked, person)
+    return _stored(asked, person, key, before, merged(before, _written(asked, before)))
+
+
+def _written(asked: MethodCall, before: Body) -> dict[str, Json]:
+    body = {name: value for name, value in asked.body.items() if name not in _FIXED}
+    if "signature" in body:
+        body["signature"] = sanitised(text(body["signature"]))
+    if before.get("isPrimary"):
+        body = {name: value for name, value in body.items() if name not in ("smtpMsa", "treatAsAlias")}
+    if "displayName" in body and _name_is_fixed(asked, before):
+        del body["displayName"]  # it fails silently, as the API says of itself
+    return body
+
+
+def _name_is_fixed(asked: MethodCall, before: Body) -> bool:
+    if not before.get("isPrimary"):
+        return False
+    settings = (mapping(policy.get("setting")) for policy in asked.collection(POLICIES).all())
+    return any(
+        one.get("type") == _NAME_FORMAT and mapping(one.get("value")).get("allowCustomDisplayNames") is False
+        for one in settings
+    )
+
+
+def _stored(asked: MethodCall, person: Body, key: str, before: Body, body: dict[str, Json]) -> Body:
+    kept = asked.collection(SEND_AS)
+    body["isDefault"] = before.get("isDefault") is True or body.get("isDefault") is True
+    if body["isDefault"] and not before.get("isDefault"):
+        for other, one in kept.below(str(person["id"])).items():
+            kept.put(other, {**one, "isDefault": False})
+    kept.put(key, body)
+    return _shown(body)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "gmail.users.settings.sendAs.list": _list,
+    "gmail.users.settings.sendAs.get": lambda asked: _shown(_known(asked, owner(asked))[1]),
+    "gmail.users.settings.sendAs.patch": _patch,
+    "gmail.users.messages.send": _send,
+}
+
+
+SERVICE = google_api("gmail", {**settings.HANDLERS, **HANDLERS})
 
 
 _EVERY = 5  # of the staff, who have written a signature

@@ -8,15 +8,133 @@ What a test may read and change at the control plane:
     google.vaultCounts      by id: the operations that counted
 """
 
+from collections.abc import Mapping
+from hashlib import md5
+from uuid import uuid4
+
+from connectors.emulator import clock
 from connectors.emulator.data_files import from_template
+from connectors.emulator.google_workspace import people
+from connectors.emulator.google_workspace.api import errors
+from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.api.service import google_api
-from connectors.emulator.google_workspace.people import HOLDS, MATTERS
-from connectors.emulator.google_workspace.values import number, org_unit_id
-from connectors.emulator.google_workspace.vault import holds, matters, searches
+from connectors.emulator.google_workspace.people import COUNTS, EXPORTS, HOLDS, MATTERS, SAVED_QUERIES
+from connectors.emulator.google_workspace.values import mapping, number, org_unit_id, text, texts
+from connectors.emulator.google_workspace.vault import holds, matters
+from connectors.emulator.google_workspace.vault.matters import InMatter, Privilege, check_open, in_matter, needing
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
+from connectors.emulator.store import Body, Json
 
-SERVICE = google_api("google vault", {**matters.HANDLERS, **holds.HANDLERS, **searches.HANDLERS})
+_LONGEST_PAGE = 100
+_MESSAGES = 12  # in the mailbox of each account
+_SEARCH = Privilege.MANAGE_SEARCHES
+
+
+def _query(asked: MethodCall) -> tuple[Body, list[str]]:
+    """Read a query in the mail of accounts, the one sort that is emulated, and whose mail it is."""
+    query = mapping(asked.body.get("query"))
+    addresses = texts(mapping(query.get("accountInfo")).get("emails"))
+    if (query.get("corpus"), query.get("method")) != ("MAIL", "ACCOUNT") or not query.get("dataScope") or not addresses:
+        raise errors.invalid_argument("The query needs a corpus, a data scope, a method and accounts.")
+    for address in addresses:
+        if people.find_user(asked.store, asked.tenant_id, address) is None:
+            raise errors.invalid_argument(f"There is no account {address}.")
+    return query, addresses
+
+
+def _save(asked: MethodCall, matter: Body) -> Body:
+    """Save a search; nothing keeps two from having one name."""
+    check_open(matter)
+    saved: Body = {
+        "savedQueryId": uuid4().hex[:13],
+        "displayName": _named(asked, "displayName"),
+        "query": _query(asked)[0],
+        "matterId": matter["matterId"],
+        "createTime": clock.text(asked.now),
+    }
+    asked.collection(SAVED_QUERIES).put(f"{matter['matterId']}/{saved['savedQueryId']}", saved)
+    return saved
+
+
+def _export(asked: MethodCall, matter: Body) -> Body:
+    """Make an export; nothing keeps two from having one name."""
+    check_open(matter)
+    query, addresses = _query(asked)
+    found = str(_MESSAGES * len(addresses))
+    key, name = f"exportly-{uuid4()}", _named(asked, "name")
+    content = f"{name}\n".encode()  # no mail is in it
+    export: Body = {
+        "id": key,
+        "name": name,
+        "matterId": matter["matterId"],
+        "query": query,
+        "exportOptions": asked.body.get("exportOptions"),
+        "status": "COMPLETED",
+        "stats": {"exportedArtifactCount": found, "totalArtifactCount": found},
+        "createTime": clock.text(asked.now),
+        "cloudStorageSink": {
+            "files": [
+                {
+                    "bucketName": "exportly",
+                    "objectName": f"{key}/{matter['matterId']}/{name}-1.zip",
+                    "size": str(len(content)),
+                    "md5Hash": md5(content, usedforsecurity=False).hexdigest(),
+                }
+            ]
+        },
+    }
+    asked.collection(EXPORTS).put(f"{matter['matterId']}/{export['id']}", export)
+    return export
+
+
+def _named(asked: MethodCall, field: str) -> str:
+    name = text(asked.body.get(field))
+    if not name:
+        raise errors.invalid_argument(f"{field} is required.")
+    return name
+
+
+def _count(asked: MethodCall, matter: Body) -> Body:
+    check_open(matter)
+    _, addresses = _query(asked)
+    key = uuid4().hex
+    counted = {"totalCount": str(_MESSAGES * len(addresses))}
+    asked.collection(COUNTS).put(key, {"name": f"operations/{key}", "done": True, "response": counted})
+    return {"name": f"operations/{key}"}
+
+
+def _operation(asked: MethodCall) -> Body:
+    found = asked.collection(COUNTS).get(asked.text("name").removeprefix("operations/"))
+    if found is None:
+        raise errors.not_found()
+    return found
+
+
+def _listing(collection: str, items: str) -> InMatter:
+    def answer(asked: MethodCall, matter: Body) -> Body:
+        size = asked.number("pageSize", _LONGEST_PAGE)
+        if not 0 < size <= _LONGEST_PAGE:
+            raise errors.invalid_argument("page_size must be between 0 and 100.")
+        rows = list(asked.collection(collection).below(text(matter["matterId"])).values())
+        page = read_page(asked.parameters, size)
+        shown: list[Json] = list(page_of(rows, page))
+        return {**({items: shown} if shown else {}), **page.next_token(len(rows))}
+
+    return answer
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "vault.matters.count": in_matter(_SEARCH, _count),
+    "vault.matters.savedQueries.create": in_matter(_SEARCH, _save),
+    "vault.matters.savedQueries.list": in_matter(_SEARCH, _listing(SAVED_QUERIES, "savedQueries")),
+    "vault.matters.exports.create": in_matter(Privilege.MANAGE_EXPORTS, _export),
+    "vault.matters.exports.list": in_matter(Privilege.MANAGE_EXPORTS, _listing(EXPORTS, "exports")),
+    "vault.operations.get": needing(_SEARCH, _operation),
+}
+
+
+SERVICE = google_api("google vault", {**matters.HANDLERS, **holds.HANDLERS, **HANDLERS})
 
 
 _OWNER, _UNIT = "breakglass", "/Service accounts"

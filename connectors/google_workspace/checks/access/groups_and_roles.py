@@ -19,7 +19,7 @@ from toolkit.controls.access import (
 )
 from toolkit.errors import ServiceError
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.shapes import text
+from toolkit.sdk.endpoint import text
 from toolkit.values import Body
 
 _EVERYONE = "everyone in the school"

@@ -10,8 +10,8 @@ from connectors.google_workspace.kinds.policy_setting.table import raw_type
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
+from toolkit.sdk.endpoint import text
 from toolkit.sdk.reason import ReasonCode, same_words
-from toolkit.sdk.shapes import text
 from toolkit.values import Body, Json
 
 UNCONFIGURED, MARKETPLACE = "apps that are not configured", "apps of the Marketplace"

@@ -9,8 +9,8 @@ from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.inventory import HOLDERS, OUTSIDE, REGISTERED, Inventory, ManagedDevice, compared, own_serial
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at, looked_at_together
 from toolkit.sdk.devices_seen import parse_seen
+from toolkit.sdk.endpoint import text
 from toolkit.sdk.reason import ReasonCode, Things
-from toolkit.sdk.shapes import text
 
 TAGS = "asset tags of Chromebooks"
 _TAGGED = ReasonCode(

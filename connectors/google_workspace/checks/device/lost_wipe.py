@@ -7,7 +7,7 @@ from connectors.google_workspace.permissions import needs as leave
 from toolkit.controls.inventory import own_serial
 from toolkit.controls.lost_devices import REACH, LostWipe, ReachableDevice, protected
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.shapes import text
+from toolkit.sdk.endpoint import text
 
 _MANAGED = frozenset({"ACTIVE", "DISABLED"})
 

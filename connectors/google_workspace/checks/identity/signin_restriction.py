@@ -10,8 +10,8 @@ from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.device_protection import SigninRestriction
 from toolkit.errors import answered
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
+from toolkit.sdk.endpoint import text, texts
 from toolkit.sdk.reason import ReasonCode, Things, same_words
-from toolkit.sdk.shapes import text, texts
 
 DOMAINS, OTHERS, UNITS = "domains that may sign in", "others on the list of sign-ins", "Chromebooks outside the units"
 _LEFT_OUT = ReasonCode(

@@ -18,8 +18,8 @@ from toolkit.controls.monitoring import (
 )
 from toolkit.errors import NotFound, answered
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
+from toolkit.sdk.endpoint import text
 from toolkit.sdk.permission import Permission
-from toolkit.sdk.shapes import text
 
 _UNMODERATED = "MODERATE_NONE"
 _ANYONE = "ANYONE_CAN_POST"

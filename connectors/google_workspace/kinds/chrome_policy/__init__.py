@@ -25,11 +25,10 @@ from connectors.google_workspace.people import befalls_everybody
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import NotFound, ServiceError, Transient, answered
-from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, Write
+from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, Write, mapping, text
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired, Remote, Unreadable
-from toolkit.sdk.shapes import mapping, text
 from toolkit.sdk.targets import Scale
 from toolkit.values import Body, effective, entries
 

@@ -13,7 +13,7 @@ from connectors.google_workspace.people import for_each
 from connectors.google_workspace.units import ROOT
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, NotFound, ServiceError
-from toolkit.sdk.shapes import mapping, text
+from toolkit.sdk.endpoint import mapping, text
 from toolkit.values import Body
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
 
-from toolkit.sdk.shapes import listed, mapping, text
+from toolkit.sdk.endpoint import listed, mapping, text
 from toolkit.values import Body, Json, canonical_text
 
 CHAT = "chat_applies_to"

@@ -23,11 +23,10 @@ from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.policies import type_of
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import NotFound
-from toolkit.sdk.endpoint import NamedOnly, ReadOnlyObjects, Wanted
+from toolkit.sdk.endpoint import NamedOnly, ReadOnlyObjects, Wanted, mapping, text
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired, Observed, Remote, Unreadable
-from toolkit.sdk.shapes import mapping, text
 from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Settings, satisfied
 

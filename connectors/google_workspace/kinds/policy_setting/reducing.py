@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from connectors.google_workspace.kinds.policy_setting.table import Reducer, SettingType
 from connectors.google_workspace.policies import type_of, value_of
 from connectors.google_workspace.units import Unit, Units
-from toolkit.sdk.shapes import mapping, text
+from toolkit.sdk.endpoint import mapping, text
 from toolkit.values import Body, Json
 
 _GROUPS_ASKED = "entity.groups"

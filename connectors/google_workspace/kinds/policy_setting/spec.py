@@ -13,8 +13,8 @@ from pydantic import Field as Told
 from connectors.google_workspace.kind_tables import spec_of
 from connectors.google_workspace.kinds.policy_setting.raw import RAW, VALUE, OpenTable, is_raw, read_fields
 from connectors.google_workspace.kinds.policy_setting.table import TYPES, PolicyField, PolicyFieldType, SettingType
+from toolkit.sdk.endpoint import flag, mapping
 from toolkit.sdk.form import FLAG, INSTANT, PATTERNS, TEXT, Form, Properties
-from toolkit.sdk.shapes import flag, mapping
 from toolkit.sdk.spec import Listed, Setting, Spec, Within
 from toolkit.values import Body, Json, Settings, Value
 

@@ -5,9 +5,9 @@ from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
+from toolkit.sdk.endpoint import flag
 from toolkit.sdk.form import INSTANT, TEXT, Form, Properties, checked_moment, parse_instant, text_in
 from toolkit.sdk.markup import checked_words, text_of_html, tidied
-from toolkit.sdk.shapes import flag
 from toolkit.sdk.spec import Setting, Spec, declare
 from toolkit.values import Body, Json, Settings, Value
 

@@ -29,7 +29,7 @@ from toolkit.controls.access import (
 )
 from toolkit.errors import BadAnswer, NotFound, ServiceError
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.shapes import flag, text
+from toolkit.sdk.endpoint import flag, text
 from toolkit.values import Body
 
 _PARTNERS = "/policies/crossTenantAccessPolicy/partners"

@@ -13,9 +13,9 @@ from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.logs_and_alerts import LEFT_OUT, LOG_BEGINS, AuditLog
 from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
+from toolkit.sdk.endpoint import flag, plain_name, text
 from toolkit.sdk.form import parse_instant
 from toolkit.sdk.reason import same_words
-from toolkit.sdk.shapes import flag, plain_name, text
 from toolkit.values import Json
 
 _OFF = same_words("audit_log_off", "the audit log takes in nothing")

@@ -13,8 +13,8 @@ from toolkit.controls.device import Compliance
 from toolkit.errors import ServiceError
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.devices_seen import OF_OTHERS, OTHER_PLATFORM, UNSEEN, SeenDevice, is_unseen, measured
+from toolkit.sdk.endpoint import text
 from toolkit.sdk.reason import Reason, ReasonCode, reason_of, same_words
-from toolkit.sdk.shapes import text
 from toolkit.values import Body
 
 SUBJECT, POLICIES = "managed devices", "policies of managed devices"

@@ -7,7 +7,7 @@ from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.inventory import HOLDERS, OUTSIDE, REGISTERED, Inventory, ManagedDevice, compared
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at_together
 from toolkit.sdk.devices_seen import parse_seen
-from toolkit.sdk.shapes import text
+from toolkit.sdk.endpoint import text
 from toolkit.values import Body
 
 _COMPANY = "company"

@@ -7,7 +7,7 @@ from connectors.microsoft365.permissions import MANAGED_DEVICES
 from toolkit.controls.inventory import own_serial
 from toolkit.controls.lost_devices import REACH, LostWipe, ReachableDevice, protected
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.shapes import text
+from toolkit.sdk.endpoint import text
 from toolkit.values import Body
 
 needs = (MANAGED_DEVICES,)

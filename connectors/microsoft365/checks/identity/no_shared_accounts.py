@@ -11,8 +11,8 @@ from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.shared_accounts import LISTED, NAMED, NoSharedAccounts, named_after_places
 from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
+from toolkit.sdk.endpoint import text
 from toolkit.sdk.reason import ReasonCode, Things, same_words
-from toolkit.sdk.shapes import text
 from toolkit.values import Body, Json
 
 MAILBOXES = "shared mailboxes that can sign in"

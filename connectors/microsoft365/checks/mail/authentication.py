@@ -14,8 +14,8 @@ from toolkit.controls.traced_senders import DIRECT, DIRECT_DAYS, OutsideMail, di
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused, answered
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
 from toolkit.sdk.dns import Dns
+from toolkit.sdk.endpoint import flag, texts
 from toolkit.sdk.permission import Permission
-from toolkit.sdk.shapes import flag, texts
 
 _OUTLOOK = ("spf.protection.outlook.com", "Microsoft 365")
 _CLOUDS = {".mail.protection.outlook.com": _OUTLOOK, ".mx.microsoft": _OUTLOOK}

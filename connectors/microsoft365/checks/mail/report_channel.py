@@ -11,8 +11,8 @@ from connectors.microsoft365.exchange_kinds import READ_BY_SECURITY_READERS
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.harmful_mail import UNFILTERED, ReportChannel, unfiltered_found
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
+from toolkit.sdk.endpoint import flag, text, texts
 from toolkit.sdk.permission import Permission
-from toolkit.sdk.shapes import flag, text, texts
 from toolkit.values import Body
 
 

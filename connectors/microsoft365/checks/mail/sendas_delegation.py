@@ -26,7 +26,7 @@ from toolkit.controls.delegation import (
 )
 from toolkit.errors import BadAnswer, ServiceError, answered
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once
-from toolkit.sdk.shapes import flag, text, texts
+from toolkit.sdk.endpoint import flag, text, texts
 from toolkit.values import Body
 
 _COLUMNS = ("Guid", "ExternalDirectoryObjectId", "PrimarySmtpAddress", "RecipientTypeDetails", "GrantSendOnBehalfTo")

@@ -23,8 +23,8 @@ from toolkit.controls.monitoring import (
 )
 from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
+from toolkit.sdk.endpoint import flag, listed, text
 from toolkit.sdk.permission import Permission
-from toolkit.sdk.shapes import flag, listed, text
 from toolkit.values import Body
 
 _INSIDE, _MODERATED = "RequireSenderAuthenticationEnabled", "ModerationEnabled"

@@ -17,10 +17,10 @@ from connectors.microsoft365.intune.configuration import settings_of_kinds
 from connectors.microsoft365.intune.conflicts import settings_hidden
 from connectors.microsoft365.intune.setting_keys import keys_of
 from toolkit.errors import Rejected
+from toolkit.sdk.endpoint import mapping, mappings, texts
 from toolkit.sdk.form import UnknownProperty
 from toolkit.sdk.kind import Doubt, OtherObject
 from toolkit.sdk.resource import Desired
-from toolkit.sdk.shapes import mapping, mappings, texts
 from toolkit.values import Body, Json, effective, entries
 
 _EDGE = "device_vendor_msft_policy_config_microsoft_edge~policy~microsoft_edge"

@@ -11,12 +11,11 @@ from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
 from toolkit.sdk.directory import GroupNesting
-from toolkit.sdk.endpoint import ReadOnlyObjects, Wanted
+from toolkit.sdk.endpoint import ReadOnlyObjects, Wanted, text
 from toolkit.sdk.form import PATTERNS, TEXT, WORDS, Properties
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Remote
-from toolkit.sdk.shapes import text
 from toolkit.sdk.spec import Listed, Setting, Spec, declare
 from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Settings

@@ -6,8 +6,8 @@ https://learn.microsoft.com/graph/api/resources/conditionalaccessconditionset
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
+from toolkit.sdk.endpoint import flag, mapping, text, texts
 from toolkit.sdk.form import Properties, is_unset, leaves
-from toolkit.sdk.shapes import flag, mapping, text, texts
 from toolkit.values import Body, Json, canonical_text
 
 _BRANCHES = ("conditions", "grantControls", "sessionControls")

@@ -1,20 +1,229 @@
 """Retention policies: what is kept even if a person deletes it, and what is deleted when its time has come."""
 
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from io import StringIO
+
+from connectors.microsoft365.exchange.via import Exchange
+from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.kinds.retention_policy.endpoint import SETTLES, RetentionPolicies
 from connectors.microsoft365.kinds.retention_policy.expertise import (
     JOBS,
+    THINGS,
+    UNLESS,
     check_name,
+    deletes,
     does_same_job,
     jobs,
+    keeps,
+    keeps_longer,
+    lasts,
+    less_kept,
+    period,
     reaches,
     weaker,
 )
-from connectors.microsoft365.kinds.retention_policy.extent import extent, extent_needs
+from connectors.microsoft365.kinds.retention_policy.places import ALL, PLACES
 from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolicy, is_ours
-from connectors.microsoft365.permissions import COMPLIANCE, administrator, global_reader
+from connectors.microsoft365.permissions import COMPLIANCE, administrator, global_reader, graph
+from connectors.microsoft365.via import Microsoft365
+from toolkit.errors import BadAnswer
+from toolkit.sdk.endpoint import Everything
 from toolkit.sdk.kind import EvidenceSemantics, Jobs, Kind, NameRules
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.targets import Scale
+from toolkit.sdk.permission import Permission, Permissions
+from toolkit.sdk.resource import Remote
+from toolkit.sdk.targets import AffectedPlace, Extent, Scale
+from toolkit.values import Body, Settings, entries
+
+_REPORTS: Mapping[str, str] = {"files": "getOneDriveUsageAccountCounts", "sites": "getSharePointSiteUsageSiteCounts"}
+_TOTAL, _DAY, _PERIOD = "Total", "Report Date", "D7"
+
+
+def count_sites(graph: Graph, place: str) -> tuple[int, str]:
+    """Give how many sites there are at a place, OneDrive or SharePoint, and the day that the number is of.
+
+    BadAnswer where no day of the report has a number, as in a tenant that is only days old.
+    """
+    path = f"/reports/{_REPORTS[place]}(period='{_PERIOD}')"
+    rows = list(csv.DictReader(StringIO(graph.file(path))))
+    days = [str(row.get(_DAY) or "") for row in rows if str(row.get(_TOTAL) or "").isdecimal()]
+    latest = max(days, default="")
+    if not latest:
+        raise BadAnswer(f"GET {path}: no day of the report says how many sites there are")
+    # There is a row for every type of site, and one for all of them, which has the greatest number.
+    counts = [row[_TOTAL] for row in rows if row[_DAY] == latest]
+    return max(int(total) for total in counts if total.isdecimal()), latest
+
+
+_COLUMNS = (
+    "Guid", "ExternalDirectoryObjectId", "PrimarySmtpAddress", "EmailAddresses", "RecipientTypeDetails",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One mailbox, with everything that it or its owner is known by, in lower case."""
+
+    names: frozenset[str]
+    personal: bool  # somebody's own, and neither shared nor a room's
+
+
+def read_mailboxes(exchange: Exchange) -> Sequence[Box]:
+    """Read every mailbox, those whose account is gone too."""
+    parameters: Body = {"IncludeInactiveMailbox": True, "ResultSize": "Unlimited"}
+    return [_box(row) for row in exchange.get("Get-Mailbox", parameters, select=_COLUMNS)]
+
+
+def chosen(boxes: Sequence[Box], addresses: Iterable[str]) -> Sequence[Box]:
+    """Find the mailboxes of some addresses; BadAnswer where there is none of one."""
+    by_name = {name: box for box in boxes for name in box.names}
+    wanted = [address.lower() for address in addresses]
+    if missing := [address for address in wanted if address not in by_name]:
+        raise BadAnswer(f"Get-Mailbox: {len(missing)} of the mailboxes that the policy names could not be found")
+    return [by_name[address] for address in wanted]
+
+
+def _box(row: Body) -> Box:
+    addresses = row.get("EmailAddresses")
+    proxies = [str(one).partition(":") for one in addresses] if isinstance(addresses, list) else []
+    smtp = [address for scheme, _, address in proxies if scheme.lower() == "smtp"]
+    known = (row.get("Guid"), row.get("ExternalDirectoryObjectId"), row.get("PrimarySmtpAddress"), *smtp)
+    names = frozenset(str(name).lower().removeprefix(".") for name in known if name)
+    if not names or not row.get("RecipientTypeDetails"):
+        raise BadAnswer("Get-Mailbox: the answer does not say whose a mailbox is, or of what kind")
+    return Box(names, row["RecipientTypeDetails"] == "UserMailbox")
+
+
+_OF_PEOPLE = frozenset({"mail", "teams_chats"})
+_OF_GROUPS = frozenset({"groups", "teams_channels"})
+_UNIFIED = "Unified"
+
+
+def extent(via: Microsoft365, before: Settings | None, after: Settings | None) -> Extent:
+    """Count what a policy names before a change or after it, since what it leaves is kept no more.
+
+    Whose a mailbox or chat is can be told; files, sites and groups that are named one by one may be anybody's.
+    """
+    sides = [settings for settings in (before, after) if settings is not None]
+    tenant = _Tenant(via)
+    places = [place for place in PLACES if any(settings.get(place) for settings in sides)]
+    return Extent(
+        counts=tuple(_counted(tenant, place, sides) for place in places),
+        effects=tuple(_effects(tenant, before, after, places)),
+        places=tuple(_place(tenant, place, one) for place in places for one in sides if one.get(place)),
+    )
+
+
+def extent_needs(settings: Settings) -> tuple[Permission, ...]:
+    """Name what counting needs at the places that are named: a change may widen or narrow what is there to all."""
+    places = {place for place in PLACES if settings.get(place)}
+    mailboxes = global_reader("View-Only Recipients") if places & _OF_PEOPLE else ()
+    groups = (graph("GroupMember.Read.All"),) if places & _OF_GROUPS else ()
+    sites = (graph("Reports.Read.All"),) if places - _OF_PEOPLE - _OF_GROUPS else ()
+    return (*mailboxes, *groups, *sites)
+
+
+class _Tenant:
+    """What is counted in the tenant, each read when it is first needed."""
+
+    def __init__(self, via: Microsoft365) -> None:
+        self.via = via
+
+    @cached_property
+    def boxes(self) -> Sequence[Box]:
+        return read_mailboxes(self.via.exchange)
+
+    @cached_property
+    def groups(self) -> int:
+        rows = self.via.graph.pages("/groups", select="id,groupTypes", top="999")
+        return sum(_UNIFIED in _listed(row.get("groupTypes")) for row in rows)
+
+    @cached_property
+    def policies(self) -> Sequence[tuple[str, Settings]]:
+        """Read all policies; one that cannot be understood keeps nothing that could be promised."""
+        found = RetentionPolicies().read(self.via, Everything())
+        return [(one.name, RetentionPolicy.observed(one.body)) for one in found if isinstance(one, Remote)]
+
+    def others(self, own: Settings | None) -> Sequence[tuple[str, Settings]]:
+        """List the policies beside the one that has these settings."""
+        same = next((place for place, (_, settings) in enumerate(self.policies) if settings == own), None)
+        return [one for place, one in enumerate(self.policies) if place != same]
+
+
+def _place(tenant: _Tenant, place: str, settings: Settings) -> AffectedPlace:
+    named, spared = entries(settings.get(place)), entries(settings.get(f"{place}_except"))
+    if place in _OF_PEOPLE:
+        return AffectedPlace(
+            everybody=ALL in named,
+            named=frozenset() if ALL in named else _names(chosen(tenant.boxes, named)),
+            spared=_names(chosen(tenant.boxes, spared)),
+        )
+    return AffectedPlace(everybody=True, certain=ALL in named and not spared, sites=True)
+
+
+def _names(boxes: Sequence[Box]) -> frozenset[str]:
+    return frozenset(name for box in boxes for name in box.names)
+
+
+def _counted(tenant: _Tenant, place: str, sides: Sequence[Settings]) -> str:
+    everything = any(ALL in entries(settings.get(place)) for settings in sides)
+    named = len({name for settings in sides for name in entries(settings.get(place))})
+    spares = any(settings.get(f"{place}_except") for settings in sides)
+    return f"{_number_of(tenant, place, everything=everything, named=named)}{', less those left out' if spares else ''}"
+
+
+def _number_of(tenant: _Tenant, place: str, *, everything: bool, named: int) -> str:
+    match place:
+        case "mail":
+            return _number(len(tenant.boxes) if everything else named, "mailbox", "mailboxes")
+        case "teams_chats":
+            people = sum(box.personal for box in tenant.boxes) if everything else named
+            return f"the chats of {_number(people, 'person', 'people')}"
+        case "files" | "sites":
+            one = "OneDrive site" if place == "files" else "SharePoint site"
+            if not everything:
+                return _number(named, one)
+            count, day = count_sites(tenant.via.graph, place)
+            return f"{_number(count, one)}, as of {day}"
+        case "groups":
+            return _number(tenant.groups if everything else named, "Microsoft 365 group")
+        case _:
+            number = _number(tenant.groups if everything else named, "team")
+            return f"the channels of {number}{', at most' if everything else ''}"
+
+
+def _number(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def _effects(tenant: _Tenant, before: Settings | None, after: Settings | None, places: Sequence[str]) -> Iterator[str]:
+    if after and deletes(after):
+        yield from (_deletion(tenant, place, before, after) for place in places if after.get(place))
+    if less_kept(before, after):
+        still = f"for {period(after)} alone, and where it says" if after and keeps(after) else "no longer"
+        yield f"what people delete, or deleted before, is kept {still}: what it kept beyond that is gone for good"
+    if after and after.get("locked"):
+        yield "Preservation Lock is put on it, which no one can ever remove"
+    if _OF_GROUPS & set(places):
+        yield "the mailbox of a group is not checked for a hold: look in the Purview portal first"
+
+
+def _deletion(tenant: _Tenant, place: str, before: Settings | None, after: Settings) -> str:
+    """Say what is deleted at a place; not of what another policy keeps for longer."""
+    thing, days = THINGS[place], period(after)
+    keepers = [(name, other) for name, other in tenant.others(before) if keeps_longer(other, after, place)]
+    if keepers:
+        name, longest = max(keepers, key=lambda keeper: lasts(keeper[1]))
+        return f"it deletes no {thing} yet: {name!r} keeps that for {period(longest)}"
+    where = _counted(tenant, place, [after])
+    return f"it permanently deletes {thing} older than {days}, what is there already too, in {where}, {UNLESS}"
+
+
+def _listed(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else ()
+
 
 KIND = Kind(
     name="retention_policy",

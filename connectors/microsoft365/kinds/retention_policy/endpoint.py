@@ -9,9 +9,8 @@ from connectors.microsoft365.kinds.retention_policy.places import EXCEPTIONS, LO
 from connectors.microsoft365.kinds.retention_policy.policy import OF_RULE, RULE, commented, name_of, said
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.sdk.endpoint import Wanted
+from toolkit.sdk.endpoint import Wanted, mapping, text
 from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.sdk.shapes import mapping, text
 from toolkit.values import Body, Json, entries
 
 SETTLES = 30.0

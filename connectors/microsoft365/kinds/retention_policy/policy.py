@@ -16,9 +16,9 @@ from connectors.microsoft365.kinds.retention_policy.places import (
     Sites,
     SitesSpared,
 )
+from toolkit.sdk.endpoint import mapping, text
 from toolkit.sdk.form import FLAG, PROSE, SWITCH, TEXT, Form, Properties
 from toolkit.sdk.resource import Remote
-from toolkit.sdk.shapes import mapping, text
 from toolkit.sdk.spec import Setting, Spec, Wire, declare, wire_name
 from toolkit.values import Body, Json, Settings, Value
 

@@ -8,9 +8,8 @@ from enum import Enum
 
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
-from toolkit.sdk.endpoint import Wanted
+from toolkit.sdk.endpoint import Wanted, flag, text
 from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.sdk.shapes import flag, text
 from toolkit.values import Body, Json, Settings, Value, entries
 
 

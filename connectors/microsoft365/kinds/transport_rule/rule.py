@@ -21,8 +21,8 @@ from connectors.microsoft365.kinds.transport_rule.people import (
     SenderConditions,
     SenderExceptions,
 )
+from toolkit.sdk.endpoint import texts
 from toolkit.sdk.form import FLAG, PROSE, TEXT, Properties, UnknownProperty, is_unset, parse_instant
-from toolkit.sdk.shapes import texts
 from toolkit.sdk.spec import Setting, Spec, declare, wire_name
 from toolkit.values import Body, Settings, canonical_text
 
