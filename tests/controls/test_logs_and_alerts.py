@@ -189,6 +189,21 @@ def test_a_rule_of_google_without_recipients_mails_no_one(recipients: list[objec
     assert reason.endswith("; without a recipient, so that no one is told: Leaked password")
 
 
+def test_a_rule_that_google_does_not_show_is_as_it_was_at_first(google_door: Door) -> None:
+    """Google need not show a rule that no one has changed; whom one that is on would mail is then not known."""
+    _write(google_door, "- alerts.security: {notify: [office@example-primary.example]}")
+    policies = google_door.tenant.objects("google.policies")
+    for name in ("Leaked password", "User granted Admin privilege"):
+        (key,) = [key for key, body in policies.items() if f"'{name}'" in str(body)]
+        google_door.tenant.delete("google.policies", key)
+
+    status, reason = _findings(google_door)["alerts that the cloud defines"]
+
+    assert status == "fail"
+    assert "28 of 30 alerts" in reason
+    assert "; off: User granted Admin privilege; not shown here: Leaked password" in reason
+
+
 @pytest.mark.parametrize("command", ["rollback", "withdraw"])
 def test_no_command_makes_the_tenant_log_less_than_it_does_now(bare_door: Door, command: str) -> None:
     tenant = bare_door.tenant
