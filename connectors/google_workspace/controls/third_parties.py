@@ -23,9 +23,7 @@ _OUTRANKED = "trust rules outrank it, and no API shows them"
 
 def external_sharing(wanted: ExternalSharing, context: ControlContext) -> Iterator[Part]:
     """Check what the console sets; the list of trusted domains is the one thing that an API takes."""
-    links = console_setting(
-        "drive_and_docs.general_access_default", context, default_file_access="LINK_SHARING_PRIVATE"
-    )
+    links = console_setting("drive_and_docs.general_access_default", context, default_file_access="PRIVATE_TO_OWNER")
     yield _checked("new files", "who can open a new file", links, context, f"{_SHARING} > General access default")
     if wanted.level is not None:
         fields = dict(_LEVELS[wanted.level])

@@ -94,6 +94,18 @@ def test_what_google_leaves_out_holds_its_documented_default(reading: GoogleWork
     }
 
 
+@pytest.mark.parametrize("word", [None, "PRIVATE_TO_OWNER", "LINK_SHARING_PRIVATE"])
+def test_two_words_of_google_for_the_same_are_one(reading: GoogleWorkspace, tenant: Tenant, word: str | None) -> None:
+    """Google's table of settings has one of the words, and its table of defaults the other."""
+    if word:
+        put(tenant, "private", "drive_and_docs.general_access_default", {"defaultFileAccess": word})
+
+    seen = at(reading, "drive_and_docs.general_access_default @ /")
+
+    assert seen == {"default_file_access": "PRIVATE_TO_OWNER"}
+    assert KIND.spec.desired({"default_file_access": word or "LINK_SHARING_PRIVATE"}) == seen
+
+
 def test_of_two_policies_on_one_setting_the_greater_sort_order_counts(reading: GoogleWorkspace, tenant: Tenant) -> None:
     orders = {
         policy["setting"]["value"]["enableImapAccess"]: policy["policyQuery"]["sortOrder"]

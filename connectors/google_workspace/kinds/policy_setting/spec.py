@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, cast
@@ -103,10 +104,18 @@ _WITHIN = {
 }
 
 
+def _form(field: PolicyField) -> Form:
+    """Give the form of a field; of two words of Google's for the same, one is read as the other."""
+    form = _FORMS[field.takes]
+    if not field.also:
+        return form
+    return replace(form, read=lambda value: form.read(field.default if value == field.also else value))
+
+
 def declared(field: PolicyField) -> tuple[Any, Any]:
     """Give the type and the description of a field, as a model is made of them."""
     taken = cast("Any", Literal)[field.words] if field.words else _TYPES[field.takes]
-    notes: list[object] = [Setting(_FORMS[field.takes], wire=field.wire_name)]
+    notes: list[object] = [Setting(_form(field), wire=field.wire_name)]
     if field.takes in _WITHIN and not field.words:
         notes.append(Within(_WITHIN[field.takes]))
     meaning = field.meaning

@@ -44,6 +44,7 @@ class PolicyField:
     words: tuple[str, ...] = ()  # all that Google documents; none where it documents no complete list
     default: Json = None  # what a field that Google leaves out is documented to hold
     wire: str = ""  # without it the name in Google's spelling
+    also: str = ""  # another word of Google's for the default, which its documentation has
 
     @property
     def wire_name(self) -> str:
@@ -97,8 +98,8 @@ def read_field(name: str, row: Mapping[str, Any]) -> PolicyField:
     """Read a field as the table has it: what it holds stands before what it means."""
     takes = next(kind for kind in PolicyFieldType if kind in row)
     meaning = f"Says whether {row[takes]}." if takes is PolicyFieldType.FLAG else row[takes]
-    words = tuple(row.get("words", ()))
-    return PolicyField(name, takes, meaning, row["example"], words, row.get("default"), row.get("wire", ""))
+    known = {name: row[name] for name in ("default", "wire", "also") if name in row}
+    return PolicyField(name, takes, meaning, row["example"], tuple(row.get("words", ())), **known)
 
 
 NOT_LICENSED = "NOT_LICENSED"
