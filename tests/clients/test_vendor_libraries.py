@@ -16,7 +16,7 @@ pytestmark = pytest.mark.clients
 CLIENTS = Path(__file__).parents[2] / ".clients"
 
 
-def _read(tenant: Tenant, *words: str | Path, **variables: str) -> Mapping[str, Any]:
+def read_with(tenant: Tenant, *words: str | Path, **variables: str) -> Mapping[str, Any]:
     """Run a program that knows the emulator by its proxy and its authority alone; return what it read."""
     assert tenant.emulator.proxy
     trust = dict.fromkeys(("REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"), tenant.emulator.ca_file)
@@ -34,7 +34,7 @@ def test_the_office365_library_for_python_reads_the_tenant(tenant: Tenant) -> No
     application = tenant.applications["reader"]
     script = Path(__file__).with_name("read_with_office365.py")
 
-    read = _read(
+    read = read_with(
         tenant, CLIENTS / "office365" / "bin" / "python", script,
         TENANT=tenant.domain, CLIENT_ID=application["client_id"], CLIENT_SECRET=application["client_secret"],
     )  # fmt: skip
@@ -54,7 +54,7 @@ def test_the_office365_library_for_python_reads_the_tenant(tenant: Tenant) -> No
 def test_googles_library_for_node_reads_the_tenant_and_fills_a_group(tenant: Tenant) -> None:
     told = tenant.told["google_workspace"]
 
-    read = _read(
+    read = read_with(
         tenant, "node", Path(__file__).with_name("read_with_googleapis.mjs"),
         CLIENT=str(CLIENTS / "googleapis"), KEY=json.dumps(told["service_accounts"]["writer"]),
         ADMINISTRATOR=told["administrator"], DOMAIN=told["domain"],

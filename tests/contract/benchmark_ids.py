@@ -9,9 +9,25 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+from tests.door import Door
 from tests.emulated import Tenant
+
+BENCHMARKS = Path(__file__).parents[1] / "samples" / "benchmarks"
+RECIPIENTS = "exchange.recipients"
+
+
+def bind(door: Door) -> None:
+    """Put the benchmarks' playbooks in the place of the school's; a person made the mailbox for reports before."""
+    boxes = door.tenant.objects(RECIPIENTS).values()
+    like = next(box for box in boxes if box["RecipientTypeDetails"] == "SharedMailbox")
+    made = {"Guid": "r1", "Name": "reported-mail", "PrimarySmtpAddress": f"reported-mail@{door.tenant.domain}"}
+    door.tenant.put(RECIPIENTS, "r1", {**like, **made})
+    for path in BENCHMARKS.glob("*.yaml"):
+        text = path.read_text().replace("tenant_id: emulated", f"tenant_id: {door.tenant.tenant_id}")
+        door.write(path.name, text.replace("customer_id: emulated", f"customer_id: {door.tenant.customer_id}"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +46,17 @@ class Scan:
         assert len(found) < 2
         return found[0] if found else {}
 
-    def dlp(self, trigger: str) -> bool:
-        """Say whether a rule is on for what people do; the condition of Prowler's check of Drive, word for word."""
+    def dlp(self, trigger: str, does: str = "") -> bool:
+        """Say whether a rule is on for what people do, and does something there; Prowler asks of Drive if one is on."""
         values = [
             row["setting"]["value"] for row in self.all("google.policies") if "rule.dlp" in row["setting"]["type"]
         ]
-        return any(value.get("state") == "ACTIVE" and trigger in value.get("triggers", []) for value in values)
+        return any(
+            value.get("state") == "ACTIVE"
+            and f"google.workspace.{trigger}" in value.get("triggers", [])
+            and does in str(value.get("action"))
+            for value in values
+        )
 
     def every(self, collection: str, **wanted: object) -> bool:
         rows = self.all(collection)
@@ -49,6 +70,14 @@ RISKY = frozenset({
     "wsc", "wsf", "wsh", "xll", "xz", "z",
 })  # fmt: skip
 """The extensions without which Prowler calls the filter of attachments incomplete."""
+DLP_TRIGGERS: Mapping[str, str] = {
+    "drive.file.v1.share": "blockAccess",
+    "chat.message.v1.send": "blockContent",
+    "chat.attachment.v1.upload": "blockContent",
+    "gmail.email.v1.send": "auditOnly",
+    "calendar.event.v1.save": "blockEvent",
+}
+"""What people do that a rule has to be asked about, and what it does then: SCuBA has mail recorded and not stopped."""
 _ORGANISATION, _TRANSPORT = "exchange.organizationConfig", "exchange.transportConfig"
 _MALWARE, _OUTBOUND = "exchange.malwareFilterPolicies", "exchange.outboundSpamPolicies"
 _RULES, _SHARING = "exchange.transportRules", "sharepoint.settings"
@@ -177,8 +206,9 @@ MET: Mapping[str, Callable[[Scan], object]] = {
     ),
     "DfE-CYB:4": lambda scan: not _grants(scan),  # of accounts and access: no app gets in without approval
     "DfE-CYB:7": lambda scan: scan.every(_REPORTS, EnableReportToMicrosoft=True),
-    "GWS 4.2.3.1, GWS.COMMONCONTROLS.18.1v1": lambda scan: scan.dlp("google.workspace.drive.file.v1.share"),
-    "GWS.COMMONCONTROLS.18.2v1": lambda scan: scan.dlp("google.workspace.chat.message.v1.send"),
+    "GWS 4.2.3.1": lambda scan: scan.dlp("drive.file.v1.share"),
+    "GWS.COMMONCONTROLS.18.1v1": lambda scan: all(scan.dlp(trigger) for trigger in DLP_TRIGGERS),
+    "GWS.COMMONCONTROLS.18.2v1": lambda scan: all(scan.dlp(trigger, does) for trigger, does in DLP_TRIGGERS.items()),
 }
 """Ids, and what is there once the playbooks of tests/samples/benchmarks were applied."""
 
@@ -237,14 +267,14 @@ CONSOLE: Mapping[str, str] = {
     "gmail.links_and_external_images": "GWS.GMAIL.6.3v1",
     "gmail.auto_forwarding": "GWS 3.1.3.5.2, GWS.GMAIL.11.1v1",
     "groups_for_business.groups_sharing": "GWS 3.1.6.1, GWS.GROUPS.1.3v1",
+    "gmail.external_recipient_warning": "GWS 3.1.3.5.4, GWS.GMAIL.13.1v1",
     "gmail.mail_delegation": "GWS 3.1.3.1.1, GWS.GMAIL.1.1v1",
     "gmail.per_user_outbound_gateway": "GWS 3.1.3.5.3, GWS.GMAIL.12.1v1",
     "drive_and_docs.external_sharing": (
         "GWS 3.1.2.1.1.1, GWS 3.1.2.1.1.2, GWS 3.1.2.1.1.3, GWS 3.1.2.1.1.6, GWS.DRIVEDOCS.1.1v1, GWS.DRIVEDOCS.1.3v1, "
         "GWS.DRIVEDOCS.1.5v1"
     ),
-    "drive_and_docs.shared_drive_creation": "GWS 3.1.2.1.2.3",
-    "drive_and_docs.general_access_default": "GWS.DRIVEDOCS.2.1v1",
+    "drive_and_docs.shared_drive_creation": "GWS 3.1.2.1.2.3, GWS.DRIVEDOCS.2.1v1",
     "api_controls.unconfigured_third_party_apps": "GWS 4.2.1.2, GWS.COMMONCONTROLS.10.4v1",
     "workspace_marketplace.apps_access_options": "GWS 3.1.9.1.1, GWS.COMMONCONTROLS.11.1v1",
 }
@@ -276,8 +306,7 @@ PEOPLE: Mapping[str, str] = {
     "MS.SECURITYSUITE.4.1v1, MS.SECURITYSUITE.4.2v1": "no API changes who gets Microsoft's own alerts: they are read",
     "DfE-FM:4": "a tenant has neither the filter nor the monitoring system; web.monitoring_alerts counts their tests",
     "MS.SECURITYSUITE.5.2v1": "keeping the audit log longer than 180 days needs A5",
-    "GWS 3.1.3.3.1": "quarantine and its notices have no setting in the Policy API",
-    "GWS 3.1.3.5.4, GWS.GMAIL.13.1v1": "the warning before outside recipients has no setting in the Policy API",
+    "GWS 3.1.3.3.1": "gmail.email_quarantines has it; no control reads it, `settings/gmail.email_quarantines @ /` does",
     "GWS 3.1.3.7.2": "secure transport has no setting in the Policy API",
     "GWS.GMAIL.16.1v1": "Security Sandbox has no setting in the Policy API",
     "GWS 4.2.1.1, GWS.COMMONCONTROLS.10.1v1, GWS.COMMONCONTROLS.10.2v1": "access to Google's services is not read yet",

@@ -36,6 +36,7 @@ _FUNCTIONS = (
 _TERM = re.compile(rf"(?:{_CONTENT})\.(?:{_FUNCTIONS})\((?P<arguments>(?:'(?:[^'\\]|\\.)*'|[^'()])*)\)")
 _REFERENCE = re.compile(r"matches_(?:regex_detector|word_list)\('(policies/[^']+)'")
 _EMPTY_ARGUMENTS = ("", "''", "'.*'")
+_ONLY_COUNTS = re.compile(r"matches_dlp_detector\('[^']*',\s*\{")
 _TWO_ARGUMENTS = re.compile(r"matches_dlp_detector\('[^']*',[^,{}]*\)")
 
 
@@ -72,7 +73,8 @@ def _is_rule(value: Body) -> bool:
 
 def _is_condition(written: str) -> bool:
     """Say whether a condition is one: terms joined by && and ||, each with something to look for."""
-    if any(term["arguments"].strip() in _EMPTY_ARGUMENTS for term in _TERM.finditer(written)):
+    empty = any(term["arguments"].strip() in _EMPTY_ARGUMENTS for term in _TERM.finditer(written))
+    if empty or _ONLY_COUNTS.search(written):
         return False
     left = _TERM.sub("T", written)
     while (shorter := re.sub(r"!\s*T|\(\s*T\s*\)|T\s*(?:&&|\|\|)\s*T", "T", left)) != left:

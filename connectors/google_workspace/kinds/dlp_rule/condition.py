@@ -15,6 +15,7 @@ from toolkit.values import Body, Json, Value
 _TEXTS = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
 _TERM = re.compile(r"\b[a-z_]+\s*\.\s*[a-z_]+\s*\(")
 _OF_NOTHING = re.compile(r"\.\s*[a-z_]+\(\s*(?:(['\"])\s*(?:\.\*)?\s*\1\s*)?\)")
+_ONLY_COUNTS = re.compile(r"matches_dlp_detector\(\s*(?:''|\"\")\s*,\s*\{")
 _TWO_ARGUMENTS = re.compile(r"matches_dlp_detector\(\s*(['\"])[^'\"]*\1\s*,[^,{}()]*\)")
 
 
@@ -36,6 +37,11 @@ def check(written: str) -> str:
         raise ValueError("it does not have as many ( as )")
     if not _TERM.search(signs):
         raise ValueError("it looks for nothing; write what is looked at and for, as body.contains_word('trip')")
+    if _ONLY_COUNTS.search(signs):
+        raise ValueError(
+            "a detector of Google's has its likelihood before the counts: matches_dlp_detector('NAME', "
+            "google.privacy.dlp.v2.Likelihood.LIKELY, {minimum_match_count: 1, minimum_unique_match_count: 1})"
+        )
     if nothing := _OF_NOTHING.search(written):
         raise ValueError(f"{nothing[0].lstrip('.')} fits everything, which Google refuses: say what to look for")
     return written
