@@ -229,7 +229,7 @@ SAMPLE = frozenset(
         "DfE-CYB:3",
         "DfE-CYB:4",
         "DfE-CYB:7",
-        "GWS 4.2.3.1, GWS.COMMONCONTROLS.18.1v1",
+        "GWS 4.2.3.1",
         "M365 1.3.2",
         "M365 2.1.15",
         "M365 2.1.3",

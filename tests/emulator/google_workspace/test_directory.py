@@ -14,6 +14,7 @@ from tests.emulator.google_workspace.asking import Google, refused
         ("isSuspended=true", 1),
         ("isSuspended=False", 64),
         ("orgUnitPath='/Staff' isSuspended=true", 0),
+        ("isAdmin=True", 2),
     ],
 )
 def test_people_are_found(google: Google, query: str, count: int) -> None:
@@ -29,6 +30,14 @@ def test_a_query_that_is_none_or_not_emulated_is_refused(google: Google, query: 
 
 def test_an_order_that_is_not_emulated_is_refused(google: Google) -> None:
     assert refused(google.directory.users().list(customer="my_customer", orderBy="familyName")).status == 501
+
+
+def test_people_are_listed_by_address_where_that_is_asked_for(google: Google) -> None:
+    answer = google.directory.users().list(customer="my_customer", orderBy="email", maxResults=500).execute()
+
+    addresses = [user["primaryEmail"] for user in answer["users"]]
+    assert addresses == sorted(addresses)
+    assert len(addresses) == 65
 
 
 @pytest.mark.parametrize("customer", ["C01other00", "customers/my_customer"])
@@ -149,3 +158,20 @@ def test_the_customer_and_its_domains_are_told(google: Google) -> None:
     assert [(one["domainName"], one["isPrimary"], one["verified"]) for one in domains] == [
         (google.told["domain"], True, True)
     ]
+
+
+def test_who_has_which_role_and_other_names_of_the_domain_are_listed(google: Google) -> None:
+    directory, domain = google.directory, str(google.told["domain"])
+    roles = {one["roleId"]: one for one in directory.roles().list(customer="my_customer").execute()["items"]}
+    none = directory.domainAliases().list(customer="my_customer").execute()
+    alias = {"domainAliasName": "example-primary-school.example", "parentDomainName": domain, "verified": True}
+    google.tenant.patch("google.domains", domain, domainAliases=[alias])
+
+    assigned = directory.roleAssignments().list(customer="my_customer").execute()["items"]
+    aliases = directory.domainAliases().list(customer="my_customer").execute()["domainAliases"]
+
+    admins = [user["id"] for user in google.tenant.objects("google.users").values() if user["isAdmin"]]
+    assert sorted(one["assignedTo"] for one in assigned if roles[one["roleId"]]["isSuperAdminRole"]) == sorted(admins)
+    assert "domainAliases" not in none
+    assert [{name: one[name] for name in alias} for one in aliases] == [alias]
+    assert refused(directory.roleAssignments().list(customer="my_customer", userKey=admins[0])).status == 501

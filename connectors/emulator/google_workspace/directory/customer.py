@@ -3,10 +3,16 @@
 from collections.abc import Mapping
 
 from connectors.emulator.google_workspace.api import errors
-from connectors.emulator.google_workspace.api.request import Handler, MethodCall, read_page
+from connectors.emulator.google_workspace.api.request import (
+    Collection,
+    Handler,
+    MethodCall,
+    check_left_out,
+    read_page,
+)
 from connectors.emulator.google_workspace.directory.serialise import check_customer, etag, paged, shown
 from connectors.emulator.google_workspace.people import DOMAINS
-from connectors.emulator.google_workspace.values import customer_id, text
+from connectors.emulator.google_workspace.values import customer_id, mapping, sequence, text
 from connectors.emulator.store import Body, Json
 
 CUSTOMERS = "google.customers"  # by id
@@ -30,14 +36,35 @@ def _list_domains(asked: MethodCall) -> Body:
     return {"kind": "admin#directory#domains", "etag": etag({"domains": rows}), "domains": rows}
 
 
-def _list_roles(asked: MethodCall) -> Body:
+def _list_aliases(asked: MethodCall) -> Body:
     check_customer(asked)
-    rows = [shown("role", one) for one in asked.collection(ROLES).all()]
-    return paged("roles", "items", rows, read_page(asked.parameters, asked.number("maxResults", _LONGEST_ROLES)))
+    domains = asked.collection(DOMAINS).all()
+    rows: list[Json] = [
+        shown("domainAlias", mapping(one)) for row in domains for one in sequence(row.get("domainAliases"))
+    ]
+    listed: dict[str, Json] = {"domainAliases": rows} if rows else {}
+    return {"kind": "admin#directory#domainAliases", "etag": etag(listed), **listed}
+
+
+def _list_roles(asked: MethodCall) -> Body:
+    return _page_of_roles(asked, "role", asked.collection(ROLES))
+
+
+def _list_assignments(asked: MethodCall) -> Body:
+    check_left_out(asked, "userKey", "roleId", "includeIndirectRoleAssignments")
+    return _page_of_roles(asked, "roleAssignment", asked.collection(ASSIGNMENTS))
+
+
+def _page_of_roles(asked: MethodCall, kind: str, kept: Collection) -> Body:
+    check_customer(asked)
+    rows = [shown(kind, one) for one in kept.all()]
+    return paged(f"{kind}s", "items", rows, read_page(asked.parameters, asked.number("maxResults", _LONGEST_ROLES)))
 
 
 HANDLERS: Mapping[str, Handler] = {
     "directory.customers.get": lambda asked: shown("customer", _known_customer(asked)),
     "directory.domains.list": _list_domains,
+    "directory.domainAliases.list": _list_aliases,
     "directory.roles.list": _list_roles,
+    "directory.roleAssignments.list": _list_assignments,
 }

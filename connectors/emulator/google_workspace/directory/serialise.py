@@ -63,6 +63,7 @@ _Test: TypeAlias = Callable[[Body], bool]
 USER_FIELDS: _Fields = {
     "orgUnitPath": lambda body: text(body.get("orgUnitPath")),
     "isSuspended": lambda body: "true" if body.get("suspended") else "false",
+    "isAdmin": lambda body: "true" if body.get("isAdmin") else "false",
 }
 
 

@@ -18,15 +18,20 @@ _SECRET = ("password", "hashFunction")  # taken and never shown
 
 
 def _list(asked: MethodCall) -> Body:
-    check_left_out(asked, "domain", "orderBy")
+    check_left_out(asked, "domain")
+    if asked.text("orderBy").lower() not in ("", "email"):
+        raise errors.not_emulated("that order")
     if not asked.text("customer"):
         raise errors.ApiError(400, "badRequest", "Bad Request")
     check_customer(asked)
     page = read_page(asked.parameters, asked.number("maxResults", 100))
     deleted = asked.text("showDeleted").lower() == "true"
     kept = asked.collection(people.DELETED_USERS if deleted else people.USERS)
-    if query := asked.text("query"):
+    query = asked.text("query")
+    if query or asked.text("orderBy"):
         chosen = list(filter(read_query(query, USER_FIELDS), kept.all()))
+        if asked.text("orderBy"):
+            chosen.sort(key=lambda one: str(one["primaryEmail"]))
         rows, total = list(page_of(chosen, page)), len(chosen)
     else:
         rows, total = kept.some(start=page.start, count=page.size), kept.count()

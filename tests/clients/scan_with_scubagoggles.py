@@ -1,0 +1,77 @@
+"""Scans a tenant with ScubaGoggles; the scanner's own Python runs it, and it prints one JSON object.
+
+What is read, what is asked of it and what becomes of the answers is the scanner's; regorus stands in for its OPA.
+"""
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import regorus  # type: ignore[import-not-found]
+import scubagoggles  # type: ignore[import-not-found]
+from dns.nameserver import Do53Nameserver
+from scubagoggles.orchestrator import Orchestrator  # type: ignore[import-not-found]
+from scubagoggles.provider import Provider  # type: ignore[import-not-found]
+from scubagoggles.reporter.md_parser import MarkdownParser  # type: ignore[import-not-found]
+from scubagoggles.reporter.reporter import Reporter  # type: ignore[import-not-found]
+from scubagoggles.scuba_constants import OAUTH_SCOPES  # type: ignore[import-not-found]
+
+_HOME = Path(scubagoggles.__file__).parent
+_BASELINES = Orchestrator.gws_products()["gws_baselines"]
+_EXPIRED = {"token": "", "expiry": "2001-01-01T00:00:00Z"}
+
+
+def _provided(directory: Path) -> dict[str, Any]:
+    """Read the tenant as an administrator who signed in before; the DNS is asked where the test says."""
+    client = json.loads(os.environ["CLIENT"])
+    (directory / "credentials.json").write_text("{}")
+    (directory / "token.json").write_text(json.dumps({**client, **_EXPIRED, "scopes": list(OAUTH_SCOPES)}))
+    host, _, port = os.environ["DNS"].rpartition(":")
+    servers = [Do53Nameserver(host, int(port))]
+    with Provider("my_customer", directory / "credentials.json", dns_resolvers=servers, skip_doh=True) as provider:
+        provided: dict[str, Any] = provider.call_gws_providers(list(_BASELINES), True)
+    parser = MarkdownParser(_HOME / "baselines")
+    parser.parse_baselines(set(_BASELINES))
+    versions = {"baseline_suffix": parser.default_version, "baseline_versions": parser.policy_version_map}
+    return {**provided, **versions, "break_glass_accounts": [], "imap_exclusions": [], "sites_exclusions": []}
+
+
+def _judged(product: str, provided: str) -> list[dict[str, Any]]:
+    engine = regorus.Engine()
+    for name in ("Utils", product.capitalize()):
+        engine.add_policy(name, _in_full((_HOME / "rego" / f"{name}.rego").read_text()))
+    engine.set_input_json(provided)
+    rows: list[dict[str, Any]] = json.loads(engine.eval_rule_as_json(f"data.{product}.tests"))
+    return rows
+
+
+def _in_full(rego: str) -> str:
+    """Write imported functions under their whole names, which regorus does not look up as OPA does."""
+    functions = re.findall(r"^import data\.utils\.(\w+)$", rego, re.MULTILINE)
+    text = re.sub(r"^import data\..*\n", "", rego, flags=re.MULTILINE)
+    for function in functions:
+        text = re.sub(rf"(?<![\w.]){function}(?=\()", f"data.utils.{function}", text)
+    return re.sub(r"(?<![\w.])utils\.", "data.utils.", text)
+
+
+def main() -> None:
+    """Print the verdict on each id, and by unit the apps where a rule stops personal numbers."""
+    provided = _provided(Path(sys.argv[1]))
+    calls = ("successful_calls", "unsuccessful_calls", "missing_policies")
+    reporter = SimpleNamespace(**{f"_{name}": set(provided[name]) for name in calls})
+    written = json.dumps(provided)
+    rows = [row for product in _BASELINES for row in _judged(product, written)]
+    verdicts = {
+        row["PolicyId"]: "Error" if Reporter._get_failed_prereqs(reporter, row) else Reporter._get_test_result(row)
+        for row in rows
+    }
+    stopped = {unit: found["dlp_pii"] for unit, found in provided["policies"].items() if "dlp_pii" in found}
+    sys.stdout.write(json.dumps({"verdicts": verdicts, "stopped": stopped}))
+
+
+if __name__ == "__main__":
+    main()
