@@ -47,9 +47,13 @@ class Scan:
         return found[0] if found else {}
 
     def dlp(self, trigger: str, does: str = "") -> bool:
-        """Say whether a rule is on for what people do, and does something there; Prowler asks of Drive if one is on."""
+        """Say whether a rule for everybody is on for what people do, and does that; Prowler counts no other."""
+        (root,) = [one["orgUnitId"] for one in self.all("google.orgunits") if one["orgUnitPath"] == "/"]
+        everybody = (None, root.replace("id:", "orgUnits/"))
         values = [
-            row["setting"]["value"] for row in self.all("google.policies") if "rule.dlp" in row["setting"]["type"]
+            row["setting"]["value"]
+            for row in self.all("google.policies")
+            if "rule.dlp" in row["setting"]["type"] and row["policyQuery"].get("orgUnit") in everybody
         ]
         return any(
             value.get("state") == "ACTIVE"
@@ -229,7 +233,6 @@ SAMPLE = frozenset(
         "DfE-CYB:3",
         "DfE-CYB:4",
         "DfE-CYB:7",
-        "GWS 4.2.3.1",
         "M365 1.3.2",
         "M365 2.1.15",
         "M365 2.1.3",
