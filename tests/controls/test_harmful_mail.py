@@ -55,7 +55,9 @@ def test_reports_go_to_microsoft_then_to_a_mailbox_too_and_back(bare_door: Door)
     assert (rule["State"], rule["SentTo"]) == ("Enabled", [MAILBOX])
 
     _write(bare_door, "mail.report_channel: {}")
+    (left,) = bare_door.toolkit("plan", "--json").json["changes"]
 
+    assert left["remark"] == f"reports no longer reach {MAILBOX}"
     assert (_apply(bare_door), _apply(bare_door)) == ([OBJECT], [])
     (policy,) = tenant.objects(POLICIES).values()
     assert (policy["EnableReportToMicrosoft"], policy["ReportJunkAddresses"]) == (True, [])

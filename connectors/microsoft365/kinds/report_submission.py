@@ -12,10 +12,10 @@ from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
 from toolkit.sdk.endpoint import Wanted, text
 from toolkit.sdk.form import ADDRESSES, Properties
-from toolkit.sdk.kind import Doubt, NameRules
-from toolkit.sdk.resource import Desired, Remote
+from toolkit.sdk.kind import Doubt, Lifecycle, NameRules
+from toolkit.sdk.resource import Desired, Observed, Remote
 from toolkit.sdk.spec import Listed, Setting, Spec, Switch, declare, written_entries
-from toolkit.values import Body, Json, entries
+from toolkit.values import Body, Json, Settings, entries
 
 SETTLES = 10.0
 _POLICY, _RULE = "DefaultReportSubmissionPolicy", "DefaultReportSubmissionRule"
@@ -142,6 +142,12 @@ def _doubts(via: Microsoft365, wanted: Sequence[Desired]) -> Iterator[Doubt]:
                 yield Doubt(desired.address.name, "sent_to", reason)
 
 
+def _leaves(observed: Observed, settings: Settings) -> str | None:
+    """Say which mailbox gets no reports any more, since a person may look into them there."""
+    left = set(entries(observed.settings.get("sent_to"))) - set(entries(settings.get("sent_to")))
+    return f"reports no longer reach {', '.join(sorted(left))}" if left and "sent_to" in settings else None
+
+
 KIND = exchange_kind(
     "ReportSubmissionPolicy",
     HYGIENE,
@@ -152,6 +158,7 @@ KIND = exchange_kind(
     spec=ReportSubmission,
     endpoint=_ReportPolicyAndRule(),
     doubts=_doubts,
+    lifecycle=Lifecycle(promotion=_leaves),
     sample="""\
 - microsoft365.report_submission:
   enable_report_to_microsoft: true

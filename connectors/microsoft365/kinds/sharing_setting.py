@@ -9,6 +9,7 @@ from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.form import ADDRESSES, FLAG, TEXT
 from toolkit.sdk.kind import Kind, Lifecycle
 from toolkit.sdk.permission import Permissions
+from toolkit.sdk.resource import Observed
 from toolkit.sdk.spec import Listed
 from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Settings, entries
@@ -60,6 +61,13 @@ def closes(before: Settings, after: Settings) -> Mapping[str, str]:
     return closed
 
 
+def _opens(observed: Observed, settings: Settings) -> str | None:
+    """Say that a change shares with more people than today; it waits for no one, so that the plan has to say it."""
+    level, higher = str(observed.settings.get("sharing_level")), str(settings.get("sharing_level"))
+    wider = level in LEVELS and higher in LEVELS and LEVELS.index(higher) > LEVELS.index(level)
+    return "this opens sharing: the tenant is stricter today" if wider else None
+
+
 def _patch(via: Microsoft365, path: str, _before: Body, changed: Body) -> None:
     """Write the settings; a list that names no one is empty there, and never null."""
     via.graph.send(
@@ -88,6 +96,6 @@ KIND = Kind(
   invited_account_only: true
 """,
     names=name_rules(PROPERTIES),
-    lifecycle=Lifecycle(closes=closes),
+    lifecycle=Lifecycle(closes=closes, promotion=_opens),
     names_there=lambda _via: list(by_object(PROPERTIES)),
 )
