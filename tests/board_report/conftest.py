@@ -11,13 +11,14 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.board_report.golden import told_of
+from tests.board_report.reading import printing
 from tests.board_report.school import export_of
 from tests.door import open_door
 from tests.emulated import Emulator
 from toolkit.board_report.document import document
-from toolkit.board_report.pack import Pack
+from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.page import as_html
-from toolkit.board_report.writers import as_json
+from toolkit.board_report.writers import as_json, forms
 from toolkit.holds.register import new_key
 
 _QUIET = (
@@ -51,6 +52,19 @@ def packs(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Mappi
     found = {pack: next((directory / "made").glob(f"*_{pack}_*.html"), summary) for pack in Pack}
     assert len(set(found.values())) == len(Pack)
     return found
+
+
+@pytest.fixture(scope="session")
+def report(packs: Mapping[Pack, Path]) -> Any:
+    """Return the document for governors of the sample school, as it is read back from its file."""
+    return json.loads(packs[Pack.GOVERNORS].with_suffix(".json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def files(report: Any) -> Mapping[str, bytes]:
+    """Write that document in every format once, by the ends of the names; its PDF takes seconds."""
+    with printing():
+        return {Path(name).suffix[1:]: content for name, content in forms(report, list(Format))}
 
 
 @pytest.fixture(scope="session")
