@@ -31,7 +31,7 @@ SHARDS: Mapping[str, str] = {
     "cases": r"contract/test_(?!random_edits|edited_plans)",
     "hostile": r"hostile/",
     "kill": r"kill/",
-    "output": r"cli/",
+    "output": r"(?:cli|docs)/",
     "verdicts": r"verdicts/",
     "story": r"story/",
     "holds-and-input": r"(?:google_workspace|microsoft365|playbook|board_report|render|ledger|engine|starter)/",

@@ -93,6 +93,18 @@ def _every_command(caged: Caged) -> list[Answered]:
     ]
 
 
+def _on_both_clouds(caged: Caged) -> list[Answered]:
+    """Sign in for every kind of the samples; what tells the same in another form is asked for the rules alone."""
+    return [
+        caged.playbooks("validate"),
+        caged.playbooks("doctor", "-v"),
+        caged.playbooks("plan", "-o", "monday.plan"),
+        caged.playbooks("plan", "--json"),
+        caged("apply", "monday.plan", "--yes"),
+        caged.playbooks("drift", "--json"),
+    ]
+
+
 def _keep_rules(caged: Caged) -> None:
     """Remove the sample playbooks but the one of rules: what is done with the secret costs time for each object."""
     for path in caged.door.playbooks.glob("*.yaml"):
@@ -122,30 +134,17 @@ def _refused_by_ourselves(caged: Caged) -> list[Answered]:
     return [caged.playbooks("apply", "--yes"), caged.playbooks("apply", "--yes", "--json")]
 
 
-def _in_a_playbook(caged: Caged) -> list[Answered]:
+def _everywhere(caged: Caged) -> list[Answered]:
+    """The secret is in a playbook, is what a rule of others is called, and was put into a setting of ours."""
     _keep_rules(caged)
-    caged.door.write("90.yaml", _rule("Pasted", prepend=f"{SECRET} "))
-    return _every_command(caged)
-
-
-def _in_the_tenant(caged: Caged) -> list[Answered]:
-    """Somebody else's rule is called like the secret."""
-    _keep_rules(caged)
-    rules = caged.door.tenant.objects("exchange.transportRules")
-    key, rule = next(iter(rules.items()))
+    tenant, place = caged.door.tenant, "exchange.transportRules"
+    theirs, rule = next(iter(tenant.objects(place).items()))
     first = [caged.playbooks("apply", "--yes"), caged.playbooks("drift")]
-    caged.door.tenant.put("exchange.transportRules", f"{key}0", {**rule, "Name": SECRET, "Guid": f"{key[:-1]}0"})
+    ours = next(key for key, rule in tenant.objects(place).items() if rule["Name"] == "Mark mail to the office")
+    tenant.put(place, f"{theirs}0", {**rule, "Name": SECRET, "Guid": f"{theirs[:-1]}0"})
+    tenant.patch(place, ours, PrependSubject=f"{SECRET} ")
+    caged.door.write("90.yaml", _rule("Pasted", prepend=f"{SECRET} "))
     return [*first, *_every_command(caged)]
-
-
-def _in_the_answer_of_a_changed_rule(caged: Caged) -> list[Answered]:
-    """Somebody put the secret into a setting of ours, which plan and ledger show as what was there before."""
-    _keep_rules(caged)
-    first = caged.playbooks("apply", "--yes")
-    rules = caged.door.tenant.objects("exchange.transportRules")
-    key = next(key for key, rule in rules.items() if rule["Name"] == "Mark mail to the office")
-    caged.door.tenant.patch("exchange.transportRules", key, PrependSubject=f"{SECRET} ")
-    return [first, *_every_command(caged)]
 
 
 def _rule(name: str, *, to: str = "office@example-primary.example", prepend: str = "[x] ") -> str:
@@ -160,13 +159,11 @@ def _playbook(resource: str) -> str:
 @pytest.mark.parametrize(
     ("happens", "exits"),
     [
-        (_every_command, [0, 0, 3, 3, *[0] * 6]),
+        (_on_both_clouds, [0, 0, 3, 3, 0, 0]),
         (_wrong_sign_in, [3, 3, 4, 4]),  # what is known to differ on the other cloud outranks what is not known
         (_refused, [1, 1, 0]),
         (_refused_by_ourselves, [5, 5]),
-        (_in_a_playbook, [0, 0, 3, 3, *[0] * 6]),
-        (_in_the_tenant, [0, 0, *[0] * 10]),
-        (_in_the_answer_of_a_changed_rule, [0, 0, 0, 3, 3, *[0] * 6]),
+        (_everywhere, [0, 0, 0, 0, 3, 3, *[0] * 6]),
     ],
 )
 def test_the_canary_never_sings(caged: Caged, happens: Callable[[Caged], list[Answered]], exits: list[int]) -> None:

@@ -122,10 +122,10 @@ def test_trouble_with_a_request_passes_or_is_said_and_the_next_run_puts_it_right
 
 
 def _few(scenes: Sequence[Scene]) -> Iterator[tuple[Scene, Moment]]:
-    """Pick of each scene the first read, the first write and the first look at what became of a write."""
+    """Pick the first read, the first write of each scene, and the first look at what became of a write."""
     picked = set()
     for scene, moment in one_of_each_sort(scenes):
-        if (what := (moment.scene, moment.write, moment.after)) not in picked:
+        if (what := (moment.write and moment.scene, moment.write, moment.after)) not in picked:
             picked.add(what)
             yield scene, moment
 
