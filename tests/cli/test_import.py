@@ -82,10 +82,8 @@ def test_a_seeded_tenant_of_each_cloud_is_as_its_import_says(small: Tenant, tmp_
     }.items()
 
 
-def test_what_controls_put_there_is_imported_as_those_controls(small: Tenant, tmp_path: Path) -> None:
-    door = open_door(small, tmp_path, samples=True)
-    applied = door.toolkit("apply", "--yes")
-    assert applied.exit == 0, applied.err
+def test_what_controls_put_there_is_imported_as_those_controls(applied_door: Door, tmp_path: Path) -> None:
+    door = applied_door
     door.forget()  # which would give back the replies that it lent
     into = tmp_path / "imported"
     into.mkdir()

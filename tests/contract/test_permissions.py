@@ -55,7 +55,7 @@ BY_PLAN = {
     ),
 }  # fmt: skip
 
-AT_ONCE = 4
+AT_ONCE = 8
 """Permissions that `make test` takes away at once, and alone where no reason names one; the soak takes each alone."""
 
 # What only tells who changed something: without it that is not known, as tests/engine/test_trailing.py tries.

@@ -1,7 +1,7 @@
 """Whatever the bytes of a file are, loading gives playbooks or problems, and nothing else."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -49,6 +49,8 @@ FAST = settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 LONG = settings(FAST, max_examples=5000)
+EACH = settings(FAST, max_examples=8)
+"""How many values each control and each kind gets here; those of all kinds together are more than 800."""
 
 ANY_BYTES = st.binary(max_size=400)
 ANY_TEXT = st.text(max_size=400).map(lambda text: text.encode("utf-8", "surrogatepass"))
@@ -158,21 +160,35 @@ def _written(*names: str) -> st.SearchStrategy[dict[str, object]]:
     return st.dictionaries(st.sampled_from(names), VALUES, max_size=4)
 
 
+def _sound_with_any_values(data: st.DataObject, sort: str, name: str, names: Sequence[str]) -> bool:
+    values = data.draw(_written(*names))
+    entry = {name: "A", **values} if sort == "resources" else {name: values}
+    return _sound(_load(INSTALLED, {"10-x.yaml": json.dumps({"playbook": "x", sort: [entry]}).encode()}))
+
+
+ENTRIES = [
+    *(("resources", kind, names) for kind, names in SETTINGS.items()),
+    *(
+        ("controls", name, ["for", *sorted(control.settings.model_fields)])
+        for name, control in sorted(INSTALLED.controls.items())
+    ),
+]
+
+
+@EACH
+@pytest.mark.parametrize(("sort", "name", "names"), ENTRIES, ids=[name for _, name, _ in ENTRIES])
+@given(data=st.data())
+def test_any_values_of_what_is_installed_give_playbooks_or_problems(
+    sort: str, name: str, names: Sequence[str], data: st.DataObject
+) -> None:
+    assert _sound_with_any_values(data, sort, name, names)
+
+
+@pytest.mark.soak
 @FAST
-@pytest.mark.parametrize("kind", SETTINGS)
-@given(values=st.data())
-def test_any_values_of_an_installed_kind_give_playbooks_or_problems(kind: str, values: st.DataObject) -> None:
-    written = values.draw(_written(*SETTINGS[kind]))
-    text = json.dumps({"playbook": "x", "resources": [{kind: "A", **written}]})
-
-    assert _sound(_load(INSTALLED, {"10-x.yaml": text.encode()}))
-
-
-@FAST
-@pytest.mark.parametrize("control", sorted(INSTALLED.controls))
-@given(values=st.data())
-def test_any_values_of_an_installed_control_give_playbooks_or_problems(control: str, values: st.DataObject) -> None:
-    written = values.draw(_written("for", *sorted(INSTALLED.controls[control].settings.model_fields)))
-    text = json.dumps({"playbook": "x", "controls": [{control: written}]})
-
-    assert _sound(_load(INSTALLED, {"10-x.yaml": text.encode()}))
+@pytest.mark.parametrize(("sort", "name", "names"), ENTRIES, ids=[name for _, name, _ in ENTRIES])
+@given(data=st.data())
+def test_more_values_of_what_is_installed_give_playbooks_or_problems(
+    sort: str, name: str, names: Sequence[str], data: st.DataObject
+) -> None:
+    assert _sound_with_any_values(data, sort, name, names)
