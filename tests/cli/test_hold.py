@@ -253,6 +253,13 @@ def test_placing_again_writes_nothing_and_says_so(office: Office) -> None:
     assert "confirmed" in again.out
 
 
+def test_a_person_whom_no_cloud_has_is_not_taken_for_held(office: Office) -> None:
+    placed = office.place("edwin.elmsworht")
+
+    assert placed.exit == 3
+    assert "! no cloud has this account, so nothing is on hold: check the address" in placed.out
+
+
 def test_due_follows_up_where_it_has_the_key_and_names_nobody(office: Office) -> None:
     assert office.place("edwin.elmsworth").exit == 0
     without = office.door.toolkit("due", "--yes")

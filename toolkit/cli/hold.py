@@ -95,6 +95,7 @@ def place(
     Exit codes:
       0  every hold is requested
       1  a hold failed
+      3  no cloud has an account of a person
       4  a cloud could not be asked
 
     \b

@@ -96,10 +96,15 @@ def end_run(
 
 
 def exit_codes(cases: Sequence[Case], *, waits: bool) -> Iterator[Exit]:
-    """Yield what each hold makes of the exit code; with `waits` one that is only requested is not enough."""
+    """Yield what each hold makes of the exit code.
+
+    With `waits` a hold that is only requested is not enough; without it, one of a person whom no cloud has is not.
+    """
     for case in cases:
         if case.released:
             continue
+        if not waits and any(person.is_nowhere for person in case.people.values()):
+            yield Exit.PENDING
         for held in (held for person in case.people.values() for held in person.clouds.values()):
             if held.unread:
                 yield Exit.UNREAD

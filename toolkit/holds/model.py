@@ -115,6 +115,13 @@ class Custodian:
     clouds: dict[str, CloudHold] = field(default_factory=dict)
     told: bool = False  # the person is to know
 
+    @property
+    def is_nowhere(self) -> bool:
+        """Return whether every cloud was read and none has the account, so that nothing of it is held."""
+        parts = [part for held in self.clouds.values() for part in held.parts.values()]
+        asked = all(held.parts and not held.id and not held.unread for held in self.clouds.values())
+        return bool(parts) and asked and all(part.standing == HoldStatus.UNAVAILABLE for part in parts)
+
 
 @dataclass(slots=True)
 class Consent:

@@ -132,6 +132,8 @@ def _person(custodian: Custodian) -> Iterator[Line]:
             yield Line(f"      {_BEYOND.get(provider, '')}".rstrip(), Tone.QUIET)
         else:
             yield Line("      * nothing to hold: there is no such account here")
+    if custodian.is_nowhere:
+        yield Line("    ! no cloud has this account, so nothing is on hold: check the address", Tone.WARNING)
 
 
 def _part(service: Service, part: ServiceRecord) -> Line:
