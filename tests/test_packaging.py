@@ -50,5 +50,6 @@ def test_a_missing_library_is_named_with_the_extra_that_brings_it() -> None:
         require("a_library_that_is_not_there", "reports", "--format pdf")
 
     assert str(refused.value) == (
-        f"--format pdf needs a_library_that_is_not_there: pip install '{DISTRIBUTION}[reports]'"
+        "--format pdf needs a_library_that_is_not_there: install toolkit again with its extra: "
+        "`pipx install --force 'WHEEL[reports]'`"
     )

@@ -114,10 +114,7 @@ def test_one_person_locks_an_ipad_and_signs_its_holder_out_and_a_second_run_send
     assert sent == EVERYTHING
     assert school.writes(before) == []
     assert "lost mode with the school's message: requested" in again.out
-    assert (
-        "when it was reported lost: encrypted, last contact 2026-11-10T00:00:00+00:00, read 2026-11-10T09:00"
-        in again.out
-    )
+    assert "when it was reported lost: encrypted, last contact 2026-11-10 00:00, read 2026-11-10 09:00" in again.out
     assert "theft reference CR/12" in again.out
     _, user = school.user()
     assert user["signInSessionsValidFromDateTime"] == user["lastPasswordChangeDateTime"] == "2026-11-10T09:00:00Z"
@@ -454,5 +451,5 @@ def test_what_no_serial_can_be_is_refused_and_no_loss_is_recorded(school: LostSc
     answered = school.lost("AB\u001b[31m12")
 
     assert answered.exit == 2
-    assert "no serial of one device" in answered.err
+    assert "not the serial of one device" in answered.err
     assert school.run("check").out == "No device is recorded as lost.\n"

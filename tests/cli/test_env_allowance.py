@@ -247,3 +247,21 @@ def test_a_schedule_says_that_the_user_of_the_jobs_has_to_allow_the_file(school:
     answered = ask("schedule", "cron", "playbooks", "--user", "toolkit")
 
     assert f"# As the user of the jobs, type once: toolkit settings allow {file}" in answered.out.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("A=1\n\nTOOLKIT_TARGT=live\n", ".env:3: unknown setting TOOLKIT_TARGT: did you mean `TOOLKIT_TARGET`?"),
+        ("# TOOLKIT_TARGET live\nTOOLKIT_TARGET live\n", ".env:2: a setting is written as TOOLKIT_NAME=value"),
+        ("TOOLKIT_TARGET\n", ".env:1: a setting is written as TOOLKIT_NAME=value"),
+    ],
+    ids=["a misspelt name", "no sign of equality", "no value"],
+)
+def test_a_setting_that_cannot_be_meant_is_no_reason_to_go_elsewhere(school: Path, text: str, says: str) -> None:
+    write(school, text)
+
+    answered = ask("plan")
+
+    assert (answered.exit, answered.out) == (2, "")
+    assert says in answered.err

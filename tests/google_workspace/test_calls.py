@@ -251,7 +251,7 @@ def test_a_web_filters_page_is_no_answer(
     with pytest.raises(BadAnswer, match="is a web filter in between"):
         reading.accounts.all()
     _answer_with(reading, monkeypatch, status=200, content=b"[]")
-    with pytest.raises(BadAnswer, match="no JSON object"):
+    with pytest.raises(BadAnswer, match="not a JSON object"):
         reading.accounts.all()
     (answer,) = reading.groups_settings.get_many([f"all-staff@{tenant.domain}"])
     assert isinstance(answer, BadAnswer)

@@ -13,7 +13,7 @@ from toolkit.board_report.reviewed_text import boilerplate
 from toolkit.board_report.tables import Told
 from toolkit.board_report.template_filters import PHRASES, SIGNS, isolate
 from toolkit.errors import UsageError
-from toolkit.installed import DISTRIBUTION
+from toolkit.installed import with_extra
 from toolkit.planning.policy.statuses import PASSING, ClauseStanding
 
 if TYPE_CHECKING:
@@ -195,10 +195,7 @@ def as_pdf(told: Told, most: int = LINES) -> bytes:
     return written
 
 
-PDF_NEEDS = (
-    f"run `pip install '{DISTRIBUTION}[reports]'`, and on Debian "
-    "`apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0`"
-)
+PDF_NEEDS = f"{with_extra('reports')}, and on Debian `apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0`"
 
 
 def _nothing(address: str, *_: object, **__: object) -> dict[str, Any]:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.board_report.template_filters import PHRASES
 from toolkit.dpo.facts import DpoFacts, facts_of
-from toolkit.errors import UsageError
-from toolkit.installed import DISTRIBUTION
+from toolkit.installed import require
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.import_yaml import write_new
 from toolkit.sdk.connector import Identity
@@ -95,12 +94,9 @@ def _as_markdown(value: object) -> object:
 
 
 def _environment(finalize: Any) -> "Environment":
-    try:
-        from jinja2 import Environment, PackageLoader
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            f"{error.name} is not installed: install toolkit with `pip install '{DISTRIBUTION}[reports]'`"
-        ) from error
+    require("jinja2", "reports", "dpo-pack")
+    from jinja2 import Environment, PackageLoader
+
     environment = Environment(
         loader=PackageLoader("toolkit.dpo", "."),
         autoescape=True,

@@ -6,11 +6,13 @@ The permission is kept in the configuration of the user who gave it.
 import hashlib
 import json
 import os
+import re
 import secrets
 import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from importlib.resources import files
 from io import StringIO
 from pathlib import Path
 from stat import S_IMODE
@@ -58,18 +60,36 @@ def read_env_file(path: Path) -> EnvFile | None:
     """Read a `.env` once; None where there is none, UsageError where it cannot be read."""
     if not path.exists():
         return None
-    from dotenv import dotenv_values
-
     if not path.is_file():
         raise UsageError(f"{path} cannot be read: it is not a file")
     try:
         with path.open("rb") as file:
             content, status = file.read(), os.fstat(file.fileno())
-        written = dotenv_values(stream=StringIO(content.decode()), interpolate=False)
+        values = dict(_settings(path, content.decode()))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
-    values = {name: value for name, value in written.items() if name.startswith(PREFIX) and value}
     return EnvFile(path, status.st_uid, S_IMODE(status.st_mode), hashlib.sha256(content).hexdigest(), values)
+
+
+def _settings(path: Path, content: str) -> Iterator[tuple[str, str]]:
+    """Yield our settings; UsageError, with the line, for one that cannot be read or whose name is misspelt."""
+    from dotenv.parser import parse_stream
+
+    from toolkit.yaml.messages import did_you_mean
+
+    example = (files("toolkit.starter") / "env.example.txt").read_text(encoding="utf-8")
+    known = set(re.findall(rf"^#({PREFIX}\w+)=", example, re.MULTILINE))
+    for line in parse_stream(StringIO(content)):
+        name, text = line.key or "", line.original.string
+        place = f"{path}:{line.original.line + text[: len(text) - len(text.lstrip())].count(chr(10))}"
+        if PREFIX in text.partition("#")[0] and (line.error or line.value is None):
+            raise UsageError(f"{place}: a setting is written as {PREFIX}NAME=value")
+        if not name.startswith(PREFIX) or not line.value:
+            continue
+        meant = "" if name in known or name.startswith(f"{PREFIX}NOTIFY_") else did_you_mean(name, known)
+        if meant:
+            raise UsageError(f"{place}: unknown setting {name}{meant}")
+        yield name, line.value
 
 
 @dataclass(frozen=True, slots=True)
