@@ -90,6 +90,8 @@ def test_every_permission_that_a_connector_declares_has_words() -> None:
         )
         for permission in (*declared.read, *declared.write)
     }
+    used = [one for needed in needed_by(load(SAMPLES), list(Identity)) for one in needed.permissions]
+    found |= {permission.name.removeprefix("https://www.googleapis.com/auth/"): permission for permission in used}
     logs = [p for name in providers() for kind in kinds(name).values() if kind.logged for p in kind.logged.permissions]
     found |= {permission.name.removeprefix("https://www.googleapis.com/auth/"): permission for permission in logs}
     assert all(isinstance(permission, Permission) for permission in found.values())
@@ -133,6 +135,22 @@ def test_the_sample_school_is_in_it_and_what_it_does_not_have_is_not(written: di
     assert "toolkit withdraw PLAYBOOKS" in written["our-data.md"]
     assert "<table>" in written["ropa.html"]
     assert [name for name, text in written.items() if "{{" in text or "{%" in text or "None" in text] == []
+
+
+def test_it_tells_what_commands_write_and_what_the_school_can_have_searched(written: dict[str, str]) -> None:
+    rows = {
+        line.partition("(")[2].partition(")")[0].replace("\\", ""): line for line in written["dpia.md"].splitlines()
+    }
+    notice = written["staff-notice.md"]
+
+    assert "look; write by toolkit hold" in rows["data.hold"]
+    assert "look and write; write by toolkit device" in rows["device.lost_wipe"]
+    assert rows["data.hold"].endswith("| 61-holds-and-leavers.yaml:9 |"), "the same on every computer"
+    assert str(SAMPLES) not in written["dpia.md"]
+    assert "search and export your mail" in notice
+    assert "compares e-mail with a list of words" in notice
+    assert "no words for it" not in written["permissions.md"]
+    assert "or narrower: View-Only Audit Logs" not in written["permissions.md"]
 
 
 def test_the_picture_is_drawn_from_the_facts_and_is_the_same_each_time(written: dict[str, str]) -> None:

@@ -1,9 +1,10 @@
 """The facts of a data protection pack: who, what for, with which permissions, and what data they show."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from toolkit.controls.control import controls
 from toolkit.controls.replies import OutOfOffice
@@ -17,7 +18,7 @@ from toolkit.sdk.connector import Identity
 from toolkit.sdk.part import Level
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.providers import cloud_titles
-from toolkit.sdk.resource import Mode
+from toolkit.sdk.resource import Mode, Origin
 
 _SCOPES = "https://www.googleapis.com/auth/"
 _NO_WORDS = {
@@ -26,6 +27,10 @@ _NO_WORDS = {
     "stolen": "not known",
     "data": "",
 }
+
+
+_BY_COMMAND = {"data.hold": "toolkit hold", "data.ediscovery": "toolkit hold", "device.lost_wipe": "toolkit device"}
+"""The commands that alone write for a control."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,13 @@ class ControlInUse:
     audience: str
     writes: bool
     origin: str
+
+    @property
+    def may(self) -> str:
+        """Return what toolkit may do for it."""
+        command = _BY_COMMAND.get(self.name)
+        looks = "look and write" if self.writes else "only look"
+        return f"{'look and write' if self.writes else 'look'}; write by {command}" if command else looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +126,7 @@ def facts_of(playbooks: Playbooks) -> DpoFacts:
                 known[entry.name].title,
                 _audience(entry.settings.audience),
                 entry.mode is Mode.ENFORCE and entry.name in settable,
-                str(entry.origin),
+                _origin(entry.origin, playbooks.root),
             )
             for entry in entries
         ),
@@ -125,6 +137,12 @@ def facts_of(playbooks: Playbooks) -> DpoFacts:
         holds=(playbooks.root / FILE).exists(),
         watched=school.alive,
     )
+
+
+def _origin(origin: Origin, root: Path) -> str:
+    """Return the file and line below the playbooks, which is the same on every computer."""
+    path = Path(origin.path)
+    return str(replace(origin, path=str(path.relative_to(root))) if path.is_relative_to(root) else origin)
 
 
 def _settable(playbooks: Playbooks) -> frozenset[str]:
@@ -164,7 +182,7 @@ def _words(
         cloud=cloud_titles()[needed.provider],
         identity=needed.identity or Identity.WRITE,
         name=permission.name,
-        narrower=", ".join(part.role for part in permission.instead),
+        narrower=", ".join(part.role for part in permission.instead if part.role != permission.name),
         needed_by=reasons,
         writes=permission.writes or only_writes,
         **permission_words().get(permission.name.removeprefix(_SCOPES), _NO_WORDS),

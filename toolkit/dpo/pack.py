@@ -62,6 +62,7 @@ def dpo_files(facts: DpoFacts) -> Mapping[str, str]:
     values |= {
         "data": facts.data,
         "of_identity": facts.of_identity(),
+        "names": [one.name for one in facts.controls],
         "blank": _BLANK,
         "cell": _CELL,
         "risks": [*_thefts(facts), *_RISKS],
