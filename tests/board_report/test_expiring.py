@@ -51,7 +51,7 @@ def test_what_ends_within_sixty_days_is_listed_the_soonest_first_and_what_is_not
     expires = told_for(Pack.EVIDENCE)["expires"]
 
     assert [(line["what"][:22], line["days"], line["state"]) for line in expires["lines"]] == [
-        ("Review of the policy", -906, "ended"),
+        ("Time for the review of", -906, "ended"),
         ("Licence: Office 365 A3", -436, "ended"),
         ("Apple push certificate", 0, "ends soon"),
         ("App secret or certific", 24, "ends soon"),

@@ -234,3 +234,15 @@ def test_a_clause_of_which_less_holds_is_told_though_its_word_is_the_same(
 
     assert [one["where"] for one in told] == where
     assert all(str(one["sentence"]).startswith(f"SYS-10 is “partly” as before, and {said}") for one in told)
+
+
+def test_what_a_run_wrote_for_people_was_set_by_a_run_though_no_fact_names_them(export: Export) -> None:
+    reply = Address("microsoft365", "automatic_replies", "", label="somebody")
+    counted = replace(COUNTED, outcome=PartOutcome.IN_PLACE, control="mail.out_of_office")
+    plan = replace(export.report.looked.plan, wanted={reply: frozenset({"mail.out_of_office"})})
+    asking = replace(export, report=replace(export.report, looked=replace(export.report.looked, plan=plan)))
+
+    where, said = _move(asking, PARTLY, MET, counted, written={reply: LATER})
+
+    assert (where, "a run of the tool put it in place on 20 October" in said) == (INSIDE, True)
+    assert _move(export, PARTLY, MET, counted, written={reply: LATER})[0] == OUTSIDE

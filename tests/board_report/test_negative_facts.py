@@ -86,6 +86,20 @@ def test_what_is_lacking_is_said_with_its_number(fact: str) -> None:
     assert negatively(FACTS[fact](2)) == fact
 
 
+@pytest.mark.parametrize(
+    ("fact", "of_one"),
+    [
+        ("2 of 12 staff have not registered for MFA", "1 of 12 staff has not registered for MFA"),
+        (
+            "2 of 12 Chromebooks were not seen in the last 30 days",
+            "1 of 12 Chromebooks was not seen in the last 30 days",
+        ),
+    ],
+)
+def test_the_verb_agrees_with_one(fact: str, of_one: str) -> None:
+    assert negatively(FACTS[fact](1)) == of_one
+
+
 @pytest.mark.parametrize("fact", FACTS)
 def test_where_nothing_is_lacking_no_negative_fact_is_said(fact: str) -> None:
     assert "0 of 12" not in negatively(FACTS[fact](0))

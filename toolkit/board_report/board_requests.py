@@ -94,8 +94,9 @@ def _decisions(report: PolicyReport) -> Iterator[str]:
 
 def _to_ask(report: PolicyReport) -> Iterator[str]:
     unconfirmed = {
-        fact.reason
+        (fact.about, "" if fact.control else status.clause.name)
         for status in report.statuses
+        if status.status is not ClauseStanding.NOT_TECHNICAL
         for fact in status.evidence
         if fact.verdict is FactVerdict.OPEN and fact.reason.has(UNCONFIRMED.code)
     }

@@ -1,6 +1,6 @@
 """Says where it came from that a clause stands otherwise, or that less of it holds, by what is on record."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -71,9 +71,16 @@ class PeriodRecord:
         yield from sorted(ended, key=lambda found: found.ended or found.seen, reverse=True)
 
     def written(self, one: ClauseStatus) -> datetime | None:
-        """Say when a run last wrote an object of a clause meanwhile."""
-        written = self.export.past.written
-        return max((written[address] for address in _addresses(one) if address in written), default=None)
+        """Say when a run last wrote an object of a clause meanwhile, what belongs to people included."""
+        written, wanted = self.export.past.written, self.export.report.looked.plan.wanted
+        asked, named = {fact.control for fact in one.evidence}, _addresses(one)
+        ours = (at for address, at in written.items() if address in named or _is_of(address, asked, wanted))
+        return max(ours, default=None)
+
+
+def _is_of(address: Address, asked: Collection[str], wanted: Mapping[Address, Collection[str]]) -> bool:
+    """Say whether what belongs to a person is wanted by a control: no fact names it."""
+    return bool(address.label) and any(control in asked for control in wanted.get(address, ()))
 
 
 def _addresses(one: ClauseStatus) -> frozenset[Address]:

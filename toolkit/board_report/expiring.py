@@ -37,7 +37,11 @@ def expiring(export: Export, told: Mapping[str, object], *, objects: bool) -> Bo
     today = export.report.now.date()
     school = export.report.playbooks.school
     page = export.report.page
-    review = [("Review of the policy", page.review_due, page.document.committee)] if page and page.review_due else []
+    review = (
+        [("Time for the review of the policy", page.review_due, page.document.committee)]
+        if page and page.review_due
+        else []
+    )
     lines = [*_of_board(export.board, school.domains, objects=objects), *_of_document(told), *review]
     merged: dict[tuple[str, str], dict[str, Json]] = {}
     for what, ends, acts in sorted(lines, key=lambda line: line[1]):
@@ -62,7 +66,9 @@ def _of_board(
 def _title(entry: ExpiryEntry, domains: Sequence[str], *, objects: bool) -> str:
     row = entry.row
     if objects:
-        return capital(entry.what if row == RECORDED else f"{ROWS[row].title}: {entry.what}")
+        return capital(
+            entry.what if entry.what == ROWS[row].title or row == RECORDED else f"{ROWS[row].title}: {entry.what}"
+        )
     if row != RECORDED:
         return capital(PLAIN[row])
     words = entry.what.casefold().split()

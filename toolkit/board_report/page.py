@@ -11,7 +11,7 @@ from toolkit.board_report.pictures import pieces, tiles, trend
 from toolkit.board_report.plain_language import capital, day_of, moment_of
 from toolkit.board_report.reviewed_text import boilerplate
 from toolkit.board_report.tables import Told
-from toolkit.board_report.template_filters import PHRASES, SIGNS, isolate
+from toolkit.board_report.template_filters import PHRASES, SIGNS, by_control, isolate, joined
 from toolkit.errors import UsageError
 from toolkit.installed import with_extra
 from toolkit.planning.policy.statuses import PASSING, ClauseStanding
@@ -121,7 +121,8 @@ def shortened(told: Told, lines: int) -> tuple[Told, Mapping[str, int]]:
     left_out = {}
     for name in _TABLES:
         if name in told:
-            short[name], left_out[name] = told[name][:lines], max(0, len(told[name]) - lines)
+            rows = joined(told[name]) if name == "evidence" else told[name]
+            short[name], left_out[name] = rows[:lines], max(0, len(rows) - lines)
     if "changes" in told:
         happened = told["changes"]["found"]
         short["changes"] = {**told["changes"], "found": happened[:lines]}
@@ -143,7 +144,7 @@ def _few_objects(one: Told) -> Told:
 
 def as_html(told: Told) -> str:
     """Write the page."""
-    return _page(told, {})
+    return _page({**told, "evidence": joined(told["evidence"])} if "evidence" in told else told, {})
 
 
 @cache
@@ -174,6 +175,7 @@ def _page(told: Told, left_out: Mapping[str, int]) -> str:
         meanings=boilerplate()["meanings"],
         sections=_sections(told.get("clauses", [])),
         groups=groups(told.get("clauses", [])),
+        proof=by_control(told.get("evidence", [])),
         full=told["pack"] == Pack.EVIDENCE,
         left_out=left_out,
         since=since(told),

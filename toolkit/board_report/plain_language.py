@@ -32,18 +32,20 @@ class Sentence:
 _WITHOUT_PRODUCTS: Mapping[str, str] = {
     "Vault licences": "licences for legal holds",
     "eDiscovery": "legal holds on files",
+    "the tenant": "everything",
 }
-"""Parts of controls that an admin knows by a product, as governors read them."""
+"""Parts of controls that an admin knows by another word, as governors read them."""
 
 
-def _place(about: About) -> str:
+def place_plainly(about: About) -> str:
+    """Return a part and its cloud in the words of governors."""
     return replace(about, part=_WITHOUT_PRODUCTS.get(about.part, about.part)).place
 
 
 _GOVERNOR = Voice(
     template=lambda code: code.governor,
     control=lambda name: f"“{named(name)}”",
-    about=_place,
+    about=place_plainly,
     share=lambda share: share.for_governors,
 )
 _LACKING = replace(_GOVERNOR, template=lambda code: code.lacking, share=lambda share: f"{share.lacking} of {share.of}")
@@ -69,8 +71,17 @@ def negatively(reason: Reason) -> str:
     for part in reason.within:
         if part.code.lacking and part.falls_short:
             cloud = f" on {reason.about.cloud}" if reason.about.cloud else ""
-            return f"{_LACKING.brief(part)}{cloud}"
+            return _agreeing(f"{_LACKING.brief(part)}{cloud}")
     return briefly(reason)
+
+
+def _agreeing(text: str) -> str:
+    """Put the verb after "1 of 14 Chromebooks" into the singular."""
+    return _PLURAL.sub(lambda verb: _SINGULAR[verb[0]], text, count=1) if text.startswith("1 of ") else text
+
+
+_SINGULAR = {"are": "is", "were": "was", "have": "has", "do": "does"}
+_PLURAL = re.compile(rf"\b(?:{'|'.join(_SINGULAR)})\b")
 
 
 def about_plainly(about: About) -> str:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from toolkit.board_report.plain_language import capital, named, plainly
+from toolkit.board_report.plain_language import capital, named, place_plainly, plainly
 from toolkit.controls.lost_devices import LOST_WIPE, PRACTICE
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.sdk.check import Status
-from toolkit.sdk.reason import Share, Things
+from toolkit.sdk.reason import About, Share, Things
 from toolkit.values import Json
 
 NOT_KNOWN = "not known"
@@ -54,7 +54,7 @@ def lost_devices(report: PolicyReport) -> list[Json]:
 
 def _of_finding(found: ControlFinding) -> Iterator[dict[str, Json]]:
     known: Mapping[str, Json] = found.finding.evidence
-    what = f"{found.finding.subject} on {named(found.provider)}"
+    what = place_plainly(About(found.finding.subject, "", named(found.provider)))
     number, whole = known.get("fine"), known.get("devices")
     if isinstance(number, int) and isinstance(whole, int) and whole:
         yield bar(f"{what}, {known['measure']}", Things(number, whole))

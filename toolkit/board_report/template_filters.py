@@ -1,11 +1,13 @@
 """The filters of the report's template: dates, sentences, answers, and an icon for each status."""
 
+import json
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from toolkit.board_report.period import duration_text
-from toolkit.board_report.plain_language import capital, day_of, moment_of, plainly
+from toolkit.board_report.plain_language import capital, day_of, moment_of, named, plainly
 from toolkit.board_report.tables import Told
 from toolkit.planning.policy.fact import NOBODY
 
@@ -44,10 +46,97 @@ def _disagreeing(answers: Sequence[Told]) -> list[Told]:
     return [one for one in answers if one["answer"] != "yes"] or [*answers]
 
 
-def _limits(evidence: Sequence[Told]) -> list[tuple[str, str, list[str]]]:
-    """Give what each look covers and where it ends, once for all that rests on it."""
-    found = {(one["control"], one["source"]): one["limits"] for one in evidence if one["control"] and one["limits"]}
-    return [(control, source, limits) for (control, source), limits in sorted(found.items())]
+def joined(evidence: Sequence[Told]) -> list[Told]:
+    """Give each fact once, with every clause that rests on it."""
+    found: dict[str, Told] = {}
+    for one in evidence:
+        fact = {name: value for name, value in one.items() if name != "clause"}
+        line = found.setdefault(json.dumps(fact, sort_keys=True), {**fact, "clauses": []})
+        line["clauses"].append(one["clause"] or "no clause")
+    return list(found.values())
+
+
+def _moves(changed: Sequence[Told]) -> list[Told]:
+    """Join the clauses that moved alike, and for the same reason, in one sentence."""
+    found: dict[str, Told] = {}
+    for one in changed:
+        move = {**one, "clause": "", "sentence": one["sentence"].removeprefix(one["clause"])}
+        line = found.setdefault(json.dumps(move, sort_keys=True), {**move, "clauses": []})
+        line["clauses"].append(one["clause"])
+    return [{**one, "sentence": f"{_each_of(one['clauses'])}{one['sentence']}"} for one in found.values()]
+
+
+def _each_of(names: Sequence[str]) -> str:
+    return f"Each of {', '.join(names[:-1])} and {names[-1]}" if names[1:] else names[0]
+
+
+def _objects(objects: Sequence[Told]) -> list[Told]:
+    """Join the objects of one kind in one state; one that differs stays on its own."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in objects:
+        kind, _, name = str(one["object"]).partition("[")
+        if not one["differs"] and name.endswith("]"):
+            found.setdefault((kind, one["state"]), []).append(name[:-1])
+    told = [one for one in objects if one["differs"] or not str(one["object"]).endswith("]")]
+    for (kind, state), names in found.items():
+        told.append(
+            {"object": f"{kind}[{'; '.join(map(_times, Counter(names).items()))}]", "state": state, "differs": []}
+        )
+    return told
+
+
+def _times(counted: tuple[str, int]) -> str:
+    name, number = counted
+    return f"{number} times {name}" if number > 1 else name
+
+
+@dataclass(frozen=True, slots=True)
+class ControlEvidence:
+    """The facts about one control, or the school's own records; and what each look covers, by cloud."""
+
+    control: str
+    facts: Sequence[Told]
+
+    @property
+    def title(self) -> str:
+        return named(self.control) if self.control else "The school's own records"
+
+    @property
+    def clauses(self) -> list[str]:
+        return list(dict.fromkeys(clause for one in self.facts for clause in one["clauses"]))
+
+    @property
+    def limits(self) -> Mapping[str, Sequence[str]]:
+        return {one["source"]: one["limits"] for one in self.facts if one["limits"]}
+
+
+def _origin(fact: Told) -> str:
+    """Return who says so, and when."""
+    says = str(fact["who_says"])
+    said = f"{says.partition(' at ')[0]}, {moment_of(fact['seen'])}" if fact["seen"] else says
+    return capital(said if fact["source"] in f"{said} the school" else f"{fact['source']}: {said}")
+
+
+def _anchor(control: str) -> str:
+    return f"rests-on-{control.replace('.', '-') or 'records'}"
+
+
+def _once(one: Told, control: str, before: dict[str, str]) -> Told:
+    """Give where an object differs once, and after that the control where it is told."""
+    first = before.setdefault(json.dumps(one, sort_keys=True), control) if one["differs"] else control
+    return one if first == control else {**one, "state": f"differs, as under {named(first)}", "differs": []}
+
+
+def by_control(facts: Sequence[Told]) -> dict[str, ControlEvidence]:
+    """Group facts by control, under its title."""
+    found: dict[str, list[Told]] = {}
+    before: dict[str, str] = {}
+    for one in facts:
+        control = one["control"] or ""
+        objects = [_once(each, control, before) for each in one["objects"]]
+        found.setdefault(control, []).append({**one, "objects": objects})
+    groups = [ControlEvidence(control, them) for control, them in found.items()]
+    return {group.title: group for group in groups}
 
 
 _NO_ONE = plainly(NOBODY)
@@ -65,7 +154,10 @@ PHRASES: Mapping[str, Callable[..., object]] = {
     "sentence": _sentence,
     "plain": _plain,
     "disagreeing": _disagreeing,
-    "limits": _limits,
+    "origin": _origin,
+    "moves": _moves,
+    "objects": _objects,
+    "anchor": _anchor,
     "lasted": duration_text,
     "date": day_of,
 }

@@ -230,8 +230,14 @@ def _registered(
     missing = [asset for asset in with_serial if asset.serial not in here]
     unseen = [one for one in with_serial if one.serial in here and (here[one.serial].seen or _NEVER) < since]
     bare, amiss = len(assets) - len(with_serial), [*missing, *unseen]
-    counts = {"devices": len(assets), "missing": len(missing), "unseen": len(unseen), "not_compared": bare}
     fine = len(with_serial) - len(amiss)
+    counts = {
+        "devices": len(assets),
+        "fine": fine,
+        "missing": len(missing),
+        "unseen": len(unseen),
+        "not_compared": bare,
+    }
     reason = _ARE_THERE(fine=Things(fine), short=Things(len(amiss)), all=Things(len(assets))).then(
         _MISSING(count=Things(len(missing))) if missing else None,
         _UNSEEN(count=Things(len(unseen)), days=str(wanted.unseen_days)) if unseen else None,

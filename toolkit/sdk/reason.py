@@ -104,7 +104,7 @@ class About:
     @property
     def place(self) -> str:
         """Return the part, its cloud and its exception in words."""
-        where = f"{self.part} on {self.cloud}" if self.cloud else self.part
+        where = self.part if self.part.endswith(self.cloud) else f"{self.part} on {self.cloud}"
         return f"{where}, for the exception {self.exception}" if self.exception else where
 
 

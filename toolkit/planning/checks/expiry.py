@@ -123,7 +123,7 @@ def _waiting(entry: Incident | Request | Loan, now: datetime) -> ExpiringItem | 
             return ExpiringItem(what=f"72 hours to tell the ICO: {entry.what}", ends=by, note=note) if by else None
         case Request():
             by_day = entry.answer_by
-            return ExpiringItem(what=f"answer to a request: {entry.what}", ends=by_day) if by_day else None
+            return ExpiringItem(what=f"time to answer a request: {entry.what}", ends=by_day) if by_day else None
         case Loan():
             done = entry.back is not None and entry.back <= now.date()
             return None if done else ExpiringItem(what=f"log-in {entry.log_in}, lent to: {entry.to}", ends=entry.until)

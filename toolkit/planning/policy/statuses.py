@@ -23,7 +23,7 @@ MAX_AGE = timedelta(days=1)
 _CONDUCT = ReasonCode(
     "kept_by_people",
     admin="this is staff conduct, which no computer can check; lead: {owner}",
-    governor="this is about how people behave, which no computer can check; {owner} is responsible for it",
+    governor="this is staff conduct, which no computer can check",
 )
 _NOTHING_LOOKS = same_words("nothing_looks_yet", "it is not checked yet")()
 _TOO_OLD = same_words("looked_at_too_long_ago", "last looked at on {day}, too long ago: {found}")
@@ -223,9 +223,18 @@ _TELLING_OF_WRONG = (
 
 
 def _telling(status: ClauseStanding, facts: Sequence[Fact]) -> list[Fact]:
-    """Choose the facts that explain a status: the failing ones first, what holds only where all does."""
+    """Choose the facts that explain a status: the failing ones first, what holds only where all does.
+
+    Of those that fail in part, the first are those that most people or devices lack.
+    """
     order = _TELLING.get(status, _TELLING_OF_WRONG)
-    return [fact for verdict in order for fact in facts if fact.verdict is verdict]
+    by_number = sorted(facts, key=lambda fact: fact.count.ok - fact.count.of if fact.count else 0)
+    return [
+        fact
+        for verdict in order
+        for fact in (by_number if verdict is FactVerdict.IN_PART else facts)
+        if fact.verdict is verdict
+    ]
 
 
 def _since(name: str, status: ClauseStanding, facts: Sequence[Fact], grounds: StatusGrounds) -> datetime:

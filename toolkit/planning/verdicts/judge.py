@@ -50,7 +50,7 @@ _READ_FROM = same_words("read_from", "read from {cloud} at {time}")
 _HOW_IT_IS_MADE = same_words("how_it_is_made", "how {cloud} is made")
 _NOT_ASKED_HERE = same_words("not_asked_here", "{about}: not looked at")
 WAITS = same_words("part_waits", "{about}: {why}")
-_FINE = ("fine", "covered", "can_be_held", "registered", "always")
+_FINE = ("fine", "covered", "can_be_held", "registered", "always", "opened")
 """Under these words checks count the people or devices that are as required."""
 _OTHERWISE = {
     Status.FAIL: PartOutcome.UNCONFIRMED,  # overdue, misdated, or never tested

@@ -44,8 +44,8 @@ _KEPT_FROM_SOME = ReasonCode(
 )
 MAY_NOT_WORK = ReasonCode(
     "object_may_not_work",
-    admin="{about} is set, and whether it works for all that it is for is not known: {why}",
-    governor="{about} is set, and it is not known whether it works everywhere",
+    admin="{about}: set; whether it works for all that it is for is not known: {why}",
+    governor="{about}: set, but not known to work everywhere",
 )
 _SOME_UNREAD = same_words("some_unread", "{about}: {unread} could not be read: {why}")
 _NO_ONE_USES_IT = ReasonCode(

@@ -1,0 +1,78 @@
+"""What a report would say many times it says once, with every clause that it is about, and leaves nothing out."""
+
+import json
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from tests.board_report.reading import printing
+from toolkit.board_report.pack import Pack
+from toolkit.board_report.page import LINES, as_html, as_pdf, shortened
+from toolkit.board_report.template_filters import by_control, joined
+
+MOST_PAGES = 60
+"""The most pages of the evidence of a school that was never applied; with each fact under each clause it had 130."""
+
+
+@pytest.fixture(scope="module")
+def told(packs: Mapping[Pack, Path]) -> Any:
+    return json.loads(packs[Pack.EVIDENCE].with_suffix(".json").read_text(encoding="utf-8"))
+
+
+def test_each_fact_stands_once_with_every_clause_that_rests_on_it(told: Any) -> None:
+    facts = joined(told["evidence"])
+
+    assert len(facts) < len(told["evidence"]) / 2
+    rested = [(one["clause"] or "no clause", one["control"], one["reason"]) for one in told["evidence"]]
+    assert sorted((clause, str(one["control"]), one["reason"]) for one in facts for clause in one["clauses"]) == sorted(
+        (clause, str(control), reason) for clause, control, reason in rested
+    )
+    groups = by_control(facts)
+    assert sum(len(one.facts) for one in groups.values()) == len(facts)
+    for one in groups.values():
+        assert {clause for fact in one.facts for clause in fact["clauses"]} == set(one.clauses)
+
+
+def test_paper_leaves_no_evidence_of_the_sample_out_and_begins_with_where_it_is(told: Any) -> None:
+    assert len(told["evidence"]) > LINES, "else nothing could be left out"
+    assert shortened(told, LINES)[1]["evidence"] == 0
+    with printing():
+        drawn = PdfReader(BytesIO(as_pdf(told)))
+
+    assert len(drawn.pages) <= MOST_PAGES
+    words = [" ".join(leaf.extract_text().split()) for leaf in drawn.pages]
+    (at,) = [number for number, text in enumerate(words, 1) if "Appendix: evidence" in text]
+    assert f"Evidence {at}" in words[0]
+    assert "Handover and account closure for leavers (page " in " ".join(words)
+    text = "".join("".join(words).split())
+    assert all("".join(str(one["object"]).rpartition("[")[0].split()) in text for one in _objects(told))
+
+
+def _objects(told: Any) -> list[Any]:
+    return [one for fact in told["evidence"] for one in fact["objects"]]
+
+
+def test_clauses_that_moved_alike_are_told_in_one_sentence(told: Any) -> None:
+    moved = [
+        {"clause": name, "before": "not met", "now": now, "where": "x", "sentence": f"{name} was “not met”: {why}."}
+        for name, now, why in (("A-1", "met", "a run"), ("A-2", "partly", "a run"), ("A-3", "met", "a run"))
+    ]
+    page = as_html({**told, "changes": {**told["changes"], "since": told["run"]["at"], "clauses": moved}})
+
+    assert "Each of A-1 and A-3 was “not met”: a run." in page
+    assert "A-2 was “not met”: a run." in page
+
+
+def test_each_confirmation_that_is_missing_is_counted_and_none_of_conduct(told: Any) -> None:
+    conduct = {one["clause"] for one in told["clauses"] if one["status"] == "not technical"}
+    missing = [one for one in told["evidence"] if one["reason"].endswith("no one has confirmed it yet")]
+    of_parts = {one["reason"] for one in missing if one["control"]}
+    of_clauses = {one["clause"] for one in missing if not one["control"]} - conduct
+
+    assert len(of_clauses) > 1, "each of them is a confirmation of its own"
+    number = len(of_parts) + len(of_clauses)
+    assert f"Ask for {number} dated confirmations that the school has not given yet." in told["needs"]
