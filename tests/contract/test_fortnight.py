@@ -41,6 +41,7 @@ WHOSE = (
 )
 DOCTOR = "  What to do: `toolkit drift playbooks` says why; `toolkit doctor playbooks` says what is missing."
 ROLLOVER = "  What to do: `toolkit rollover playbooks` says what became of it, what to write, or what is missing."
+NOT_ALL = "Not everything could be read, so that there may be drift: `toolkit drift` shows what and why."
 STILL = "Told before and still open: {}. `toolkit drift` shows all of it, and who did it."
 TRIP_ENDED = "- exception trip-2026 ended 2026-11-13 16:00 on"
 LACKS = (
@@ -172,8 +173,8 @@ def _first_week(school: School) -> None:
         f"- {TAGGED}: {DIFFERENT.format(16)}, changed in the tenant by Other Tool",
         APPLY,
         "Over:",
-        f"{TRIP_ENDED} google_workspace: done",
-        f"{TRIP_ENDED} microsoft365: done",
+        f"{TRIP_ENDED} google_workspace: done, or not due any more",
+        f"{TRIP_ENDED} microsoft365: done, or not due any more",
         "- the due job: runs again",
     ]
     school.repair(16)
@@ -195,6 +196,7 @@ def _second_week(school: School) -> None:
         f"- {TAG}: {UNREAD}: Get-ExternalInOutlook: {LACKS}",
         f"- microsoft365.transport_rule: {UNREAD}: Get-TransportRule: {LACKS}",
         DOCTOR,
+        NOT_ALL,
         STILL.format(1),
     ]
     school.mark("[theirs again] ")  # which nobody can see

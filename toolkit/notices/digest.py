@@ -20,6 +20,7 @@ from toolkit.sdk.resource import Address
 from toolkit.sdk.school import School
 
 HOLDS, RUN, FINDING, UNREAD, OVERDUE, NEWCOMER = "holds", "run", "finding ", "unread ", "overdue: ", "newcomer "
+DONE = "done, or not due any more"
 RENAMED, FAILED, MISSING, CHECKLIST, COPIES = "renamed: ", "failed: ", "missing: ", "checklist ", "copies of evidence"
 _LONGEST_REASON = 240
 
@@ -127,7 +128,7 @@ def restored(key: str) -> Noted:
     """Return the entry of something other than a finding that has ended."""
     of = "toolkit drift" if key == RUN else key.removeprefix(UNREAD).removeprefix(OVERDUE).removeprefix(NEWCOMER)
     if key.startswith((OVERDUE, NEWCOMER)):
-        return Noted(id=key, of=of, phrase="done" if key.startswith(OVERDUE) else "gone")
+        return Noted(id=key, of=of, phrase=DONE if key.startswith(OVERDUE) else "gone")
     if key.startswith(CHECKLIST):
         return Noted(id=key, of=key, phrase="has no overdue step any more")
     if key.startswith(MISSING):

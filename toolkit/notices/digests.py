@@ -23,6 +23,7 @@ from toolkit.ledger.notifications_sent import ONCE, ChannelState, fixed_findings
 from toolkit.ledger.tables import FindingRow
 from toolkit.notices.digest import (
     CHECKLIST,
+    DONE,
     FINDING,
     HOLDS,
     MISSING,
@@ -107,7 +108,7 @@ class OfDue:
             if key == UNSENT and not any(result.failures for result in self.ended.results):
                 yield Noted(id=key, of="messages to people who are away", phrase="can be sent again")
             elif key.startswith(UNDONE) and key not in undone and not self.ended.plan.unknown:
-                yield Noted(id=key, of=key.removeprefix(UNDONE), phrase="done, or not due any more")
+                yield Noted(id=key, of=key.removeprefix(UNDONE), phrase=DONE)
 
     def _refused(self, report: Report) -> Iterator[Noted]:
         """Report what is due and refused; what only waits for a window of the school is done later."""
