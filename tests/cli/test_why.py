@@ -97,3 +97,10 @@ def test_playbooks_that_are_wrong_are_told_as_everywhere(door: Door) -> None:
 
     assert answered.exit == 2
     assert "99-wrong.yaml:3: " in answered.err
+
+
+def test_a_control_is_no_object_and_the_message_says_what_explains_it(door: Door) -> None:
+    answered = door("why", "mail.disclaimer", door.playbooks)
+
+    assert answered.exit == 2
+    assert "mail.disclaimer is a control: `toolkit kinds mail.disclaimer` explains it" in answered.err

@@ -51,7 +51,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     },
     "Records and decisions": {
         "checklist": "Work through September, a term, a leaver or a starter.",
-        "audit": "Read the ledger: list, verify, or export a report.",
+        "audit": "List runs, verify the ledger, or export a report.",
         "report": "Answer a draft report, and release it to governors.",
         "accept": "Accept a drift finding until a date.",
         "hold": "Place a person's data on legal hold.",

@@ -22,7 +22,7 @@ from toolkit.errors import Exit
 
 @click.group()
 def command() -> None:
-    r"""Read the ledger: list, verify, or export a report.
+    r"""List runs, verify the ledger, or export a report.
 
     \b
     Example: toolkit audit log

@@ -63,6 +63,9 @@ def _address(asked: str, expansion: Expansion, runs: Sequence[RunHistory]) -> Ad
         return called[0]
     if called:
         raise UsageError(f"{asked} is the name of several: {', '.join(sorted(map(str, called)))}")
+    if asked in controls():
+        lists = f"`toolkit plan --only {asked} -v` lists its objects"
+        raise UsageError(f"{asked} is a control: `toolkit kinds {asked}` explains it, and {lists}")
     meant = closest(asked, known) or closest(asked, {address.name for address in known.values()})
     advice = f"did you mean `{meant}`?" if meant else "`toolkit plan` lists them"
     raise UsageError(f"no playbook asks for {asked}, and the ledger does not know it: {advice}")

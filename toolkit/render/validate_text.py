@@ -10,9 +10,11 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.file_format import EarlierKey
 from toolkit.render.line import Line, Tone
 from toolkit.render.undecided_text import undecided_lines
-from toolkit.render.values_text import counted
+from toolkit.render.values_text import counted, first_few
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Json
+
+_NAMED = 8  # clauses; `toolkit policy` names all
 
 
 def validated_answer(playbooks: Playbooks, expansion: Expansion, *, fixed: Sequence[EarlierKey] = ()) -> Json:
@@ -38,7 +40,7 @@ def validated_lines(playbooks: Playbooks, expansion: Expansion) -> Iterator[Line
     yield from (Line(f"* {remark}", Tone.WARNING) for remark in playbooks.remarks)
     yield from (Line(short) for short in _shortfalls(playbooks))
     if missing := _unmentioned(playbooks):
-        yield Line(f"no playbook and no register names {counted(len(missing), 'clause')}: {', '.join(missing)}")
+        yield Line(f"no playbook and no register names {counted(len(missing), 'clause')}: {first_few(missing, _NAMED)}")
     yield from (Line(line.text) for line in undecided_lines(playbooks.undecided))
 
 
