@@ -10,9 +10,8 @@ from connectors.google_workspace.checks.device import compliance as of_google
 from connectors.microsoft365.checks.device import compliance as of_microsoft
 from tests.board_report.school import NOW, POLICY, SCHOOL
 from toolkit.board_report.plain_language import negatively
-from toolkit.controls.data import LeaverHandover
+from toolkit.controls.data import LeaverHandover, still_open
 from toolkit.controls.identity import Mfa
-from toolkit.controls.leavers import still_open
 from toolkit.controls.legal_holds import holdable
 from toolkit.controls.mail_usage import opened
 from toolkit.controls.second_factor import FactorPrompt, Signer, administrators, enforced, registered

@@ -14,9 +14,8 @@ from tests.planning.building import address, desired, observed
 from toolkit.board_report.plain_language import negatively, plainly
 from toolkit.board_report.registers import acknowledgements
 from toolkit.board_report.requirements import record_lines
-from toolkit.controls.data import LeaverHandover
+from toolkit.controls.data import LeaverHandover, ending, still_open
 from toolkit.controls.identity import Mfa
-from toolkit.controls.leavers import ending, still_open
 from toolkit.controls.legal_holds import holdable
 from toolkit.controls.mail_usage import not_used, opened
 from toolkit.controls.second_factor import FactorPrompt, Signer, administrators, enforced, registered

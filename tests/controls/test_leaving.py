@@ -7,8 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.door import Door
-from toolkit.controls.data import LeaverHandover
-from toolkit.controls.leavers import DELAY, ending, still_open
+from toolkit.controls.data import DELAY, LeaverHandover, ending, still_open
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.reason import AS_RECORDED, admin_text
 

@@ -6,8 +6,7 @@ from datetime import date
 
 import pytest
 
-from toolkit.controls.control import controls
-from toolkit.controls.questions import QUESTIONS
+from toolkit.controls.control import QUESTIONS, controls
 from toolkit.errors import PlaybookError
 from toolkit.playbook.asked import refuse_unasked
 from toolkit.playbook.entries import Playbooks

@@ -1,4 +1,4 @@
-"""What every control has: a name, a title, the clauses it can serve, and typed settings."""
+"""What every control has: a name, a title, the clauses it can serve, typed settings, and questions to a school."""
 
 import pkgutil
 import re
@@ -16,6 +16,41 @@ from toolkit.sdk.dates import did_you_mean_date
 from toolkit.sdk.part import Part
 from toolkit.sdk.resource import Mode
 from toolkit.sdk.spec import declare, switch
+
+QUESTIONS = {
+    "administrators": "Who administers the tenants: staff, the local authority, an IT firm?",
+    "alert_readers": "Who reads the alerts, and who reads them in the holidays?",
+    "automatic_sign_in": "Which computers sign in without anyone there, such as screens, tills or kiosks?",
+    "audit_bypasses": "Which accounts are left out of mailbox auditing, and for what?",
+    "device_register": "Who keeps the register of devices, and how is a new or a lost one entered?",
+    "direct_senders": "Which copiers, payroll and alarm systems send mail without signing in?",
+    "dns_operator": "Who runs the school's DNS: the local authority, the grid or a web firm?",
+    "encrypted_readers": "Can parents on phones, social care and the NHS open an encrypted message?",
+    "exempt_mailboxes": "Which mailboxes are exempt: DSL, union, HR, grievance and protected ones?",
+    "export_roles": "Which two roles ask for a search and release its export?",
+    "lost_devices": "Who locks a lost device at night and at weekends, and which two roles decide on a wipe?",
+    "known_apps": "Which apps does the school know: MIS sync, filter and classroom monitor among them?",
+    "consent_reviewers": "Which two people with mailboxes review requests for apps?",
+    "monitoring_readers": "Who reads monitoring alerts, also in the holidays, and does the DSL know of the test?",
+    "mail_filter": "Does another product filter mail before it reaches the tenant, and who releases quarantined mail?",
+    "newsletter_senders": "Who sends newsletters, how often and to how many people?",
+    "outside_posters": "Who outside the school wrote to these lists in the last 90 days?",
+    "outside_senders": "Who else sends mail as the school: MIS, payments or a parent app?",
+    "outside_services": "Which outside services must pupils write to or hear from: Classroom, MIS or exam boards?",
+    "parent_mail": "Which system sends most mail to parents: the tenant, the MIS or a parent app?",
+    "partner_domains": "Who receives records: the local authority, payroll, the next school, SEN teams?",
+    "protected_software": "What must virus protection not stop: the MIS client, Office macros or SEN software?",
+    "protected_mailboxes": "Which mailboxes must no tool open or impersonate?",
+    "public_links": "Which public links do parents and the website use?",
+    "report_mailbox": "Which mailbox gets reported mail unfiltered (no one's own, and not the office's)?",
+    "restricted_groups": "Who decides on each restricted group, and does the MIS or an app change its members?",
+    "shared_accounts": "Which accounts do several people use: class log-ins, the supply pool, job shares, machines?",
+    "urgent_lists": "Which lists carry urgent mail and must never be moderated?",
+    "urgent_senders": "Who sends lockdown, fire and snow-closure mail?",
+    "website_editors": "Who authorises editors of the website, and which company looks after it?",
+    "who_signs_in": "Who signs in to school devices: trust staff, trainees, visitors, exam kiosks, accounts for exams?",
+    "word_reviewer": "Which role outside IT reviews what is found?",
+}
 
 
 def _content(path: str, info: ValidationInfo) -> str:

@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from toolkit.controls.control import Control, CsvFile
-from toolkit.controls.csv_file import CsvRow, read_csv
 from toolkit.controls.outgoing_mail import TenantWideSettings
+from toolkit.controls.testing import CsvRow, read_csv
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.endpoint import plain_name
 from toolkit.sdk.part import Part, checked

@@ -5,9 +5,8 @@ from datetime import date
 
 from pydantic import BaseModel
 
-from toolkit.controls.control import Asked, Control, ControlSettings, Reviewed
+from toolkit.controls.control import QUESTIONS, Asked, Control, ControlSettings, Reviewed
 from toolkit.controls.mail_scope import AuditPeriod
-from toolkit.controls.questions import QUESTIONS
 from toolkit.errors import PlaybookError, Problem
 from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.sdk.resource import Mode

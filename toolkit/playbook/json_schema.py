@@ -6,8 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from toolkit.controls.control import Control, ControlSettings
-from toolkit.controls.questions import QUESTIONS
+from toolkit.controls.control import QUESTIONS, Control, ControlSettings
 from toolkit.playbook.apps import AppsForm
 from toolkit.playbook.attestations import Attestation, AttestationsForm
 from toolkit.playbook.checklists import ChecklistsForm

@@ -1,11 +1,94 @@
-"""Controls about the school's records: whether Vault holds, what leavers left open, and what is kept."""
+"""Controls about the school's records.
 
+Whether Vault holds, what leavers left open, what is kept, logged and kept from leaving.
+"""
+
+import re
 from collections.abc import Iterator
+from typing import Literal
 
-from toolkit.controls.data import UNLIMITED, Ediscovery, Hold, LeaverHandover, Retention, days_of, undecided_part
-from toolkit.controls.leavers import ACCOUNTS, ASK_FIRST, ENDING, GROUPS, LICENCES
+from connectors.google_workspace.controls.targets import group_limit, unit_of
+from connectors.google_workspace.kinds.detector import Detector
+from connectors.google_workspace.kinds.dlp_rule.rule import DlpRule
+from toolkit.controls.data import (
+    ACCOUNTS,
+    ASK_FIRST,
+    ENDING,
+    GROUPS,
+    LICENCES,
+    UNLIMITED,
+    Ediscovery,
+    Hold,
+    LeaverHandover,
+    Retention,
+    days_of,
+    undecided_part,
+)
+from toolkit.controls.data_loss import Dlp
 from toolkit.controls.legal_holds import export_part, who_part
-from toolkit.sdk.part import CloudControl, ControlContext, Part, checked, manual
+from toolkit.controls.logs_and_alerts import OWN_ALERTS, SIGN_INS, AuditLog, SecurityAlerts
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
+
+_RECORDS, _PARTNERS = "School confidential records", "School partners"
+_EDITION = "data protection rules need an edition that has them"
+
+
+def dlp(wanted: Dlp, context: ControlContext) -> Iterator[Part]:
+    """Warn or record, and never stop anything; a partner's address in the headers spares a message."""
+    found = f"all_content.matches_regex_detector('{_RECORDS}')"
+    unit = unit_of(context)
+    act: Literal["warn", "audit"] = "warn" if wanted.act == "warn" else "audit"
+    domains = "|".join(map(re.escape, wanted.partners))
+    mail = DlpRule(
+        unit=unit,
+        triggers=["gmail.email.v1.send"],
+        condition=f"{found} && !all_headers.matches_regex_detector('{_PARTNERS}')",
+        gmail_action=act,
+        gmail_external=True,
+    )
+    files = DlpRule(unit=unit, triggers=["drive.file.v1.share"], condition=found, drive_action=act)
+    records = Resource("detector", _RECORDS, Detector(expression=wanted.expression))
+    partners = Resource("detector", _PARTNERS, Detector(expression=rf"(?im)^(to|cc|bcc):.*@({domains})([^a-z0-9.-]|$)"))
+    yield Part(
+        name="confidential records in mail",
+        level=Level.ENFORCED,
+        covers="messages to outside the school that hold such a number",
+        limits=("a message that a partner gets too is not looked at", _EDITION, *group_limit(context)),
+        resources=(records, partners, Resource("dlp_rule", f"{_RECORDS}: mail", mail)),
+    )
+    yield Part(
+        name="confidential records in files",
+        level=Level.ENFORCED,
+        covers="files in Drive that are shared outside the school and hold such a number",
+        limits=("partners are not left out: sharing with them warns too", _EDITION, *group_limit(context)),
+        resources=(Resource("dlp_rule", f"{_RECORDS}: files", files),),
+    )
+    yield manual(
+        "30 days of counting",
+        "how often the rules found something, and whether it was right",
+        "no run reads the rule log: in the admin console, Reporting > Audit and investigation > Rule log events, count "
+        "30 days for each rule",
+    )
+
+
+def audit_log(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
+    """Look for the newest sign-in: Google always keeps its logs, and no one can turn them off."""
+    yield checked(
+        SIGN_INS,
+        "whether Google's logs take in what happens",
+        "`toolkit check` asks for the newest entry of the log of sign-ins, and reads no name",
+        "Google keeps most logs for 6 months, and toolkit copies none",
+    )
+
+
+def security(wanted: SecurityAlerts, _: ControlContext) -> Iterator[Part]:
+    """Look at the rules that Google defines: only the admin console changes them and their recipients."""
+    yield checked(
+        OWN_ALERTS,
+        "whether the rules that Google defines are on and mail someone",
+        f"the console holds them: Rules > the rule > Edit: Active, and notifications to {', '.join(wanted.notify)}",
+    )
+
 
 _COUNTS = "`toolkit check` counts"
 _PRIVILEGES = (
@@ -105,4 +188,7 @@ CONTROLS = (
     CloudControl("data.hold", hold),
     CloudControl("data.leaver_handover", leaver_handover),
     CloudControl("data.retention", retention),
+    CloudControl("data.audit_log", audit_log),
+    CloudControl("alerts.security", security),
+    CloudControl("data.dlp", dlp),
 )

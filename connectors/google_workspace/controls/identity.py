@@ -1,17 +1,45 @@
-"""Controls about accounts and sign-in: the lock of idle screens, 2-Step Verification and passwords."""
+"""Controls about accounts, sign-in, groups and roles: the lock of idle screens, 2-Step Verification and passwords."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from connectors.google_workspace.checks.identity.mfa import SETTING
 from connectors.google_workspace.checks.identity.signin_restriction import DOMAINS, OTHERS, UNITS
 from connectors.google_workspace.controls.targets import chrome_policy, console_setting, group_limit, in_words, stays
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
+from connectors.google_workspace.kinds.member_restriction import TERMS, MemberRestriction
+from toolkit.controls.access import GroupsAndRoles, members_parts, role_parts
 from toolkit.controls.device_protection import SigninRestriction
 from toolkit.controls.identity import IdleLock, Mfa, PasswordPolicy
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
 from toolkit.controls.shared_accounts import NoSharedAccounts, named_part
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
 from toolkit.sdk.spec import UNSAID, Spec
+
+
+def groups_and_roles(wanted: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:
+    """Compare super administrators, delegated ones, and restricted groups."""
+    yield from role_parts("a role that a group has is seen only where the directory marks its members")
+    unseen = "who is in a shared drive is not seen: that needs access to every file"
+    yield from members_parts(wanted, "google_workspace", unseen)
+    ruled = {one.group: one.members_only for one in wanted.on("google_workspace") if one.members_only}
+    if ruled:
+        yield Part(
+            name="rules for members of restricted groups",
+            level=Level.ENFORCED,
+            covers="keeps others from being added by anyone: outside accounts, and what is not a person",
+            limits=(
+                "members who break the rule stay: the plan names their group",
+                "Google has such rules in Education Standard, Education Plus and other editions, not in Fundamentals",
+                "they are not set for dynamic groups, and a rule about people lets no group be added",
+            ),
+            resources=tuple(_rule(group, words) for group, words in ruled.items()),
+        )
+
+
+def _rule(group: str, words: Sequence[str]) -> Resource:
+    rule = " && ".join(term for word, term in TERMS.items() if word in words)
+    return Resource("member_restriction", group, MemberRestriction(rule=rule))
+
 
 _DAY = 24 * 60 * 60
 _COUNTS = "`toolkit check` counts"
@@ -144,4 +172,5 @@ CONTROLS = (
     CloudControl("identity.no_shared_accounts", no_shared_accounts),
     CloudControl("identity.signin_restriction", signin_restriction),
     CloudControl("identity.password_policy", password_policy),
+    CloudControl("access.groups_and_roles", groups_and_roles),
 )

@@ -26,11 +26,10 @@ from toolkit.controls.mail import (
     PersonalLabel,
     visible_text,
 )
-from toolkit.controls.mail_authentication import Authentication
 from toolkit.controls.mail_usage import opened_part
 from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closure_part, only_times, whose
 from toolkit.controls.reply_text import absence_reply, closure_reply
-from toolkit.controls.sender_authentication import dns_parts
+from toolkit.controls.sender_authentication import Authentication, dns_parts
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
 from toolkit.sdk.resource import EVERY, Reach
 from toolkit.sdk.signals import Due

@@ -1,10 +1,91 @@
-"""Controls about mail that leaves: Gmail's own limits, and what the console alone sets."""
+"""Controls about mail that leaves, harmful mail, and rights to mailboxes.
+
+Gmail's own limits, and what the console alone sets.
+"""
 
 from collections.abc import Iterator
 
-from connectors.google_workspace.controls.targets import console_setting
+from connectors.google_workspace.controls.targets import console_setting, group_limit
+from toolkit.controls.delegation import SendAsDelegation
+from toolkit.controls.harmful_mail import Antimalware, ReportChannel
 from toolkit.controls.outgoing_mail import EncryptMail, OutboundStop, RecipientLimits
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, manual
+
+
+def antimalware(_settings: Antimalware, context: ControlContext) -> Iterator[Part]:
+    """Name Gmail's own scan, check the one before delivery, and leave the sandbox to a person: no API shows it."""
+    yield Part(
+        name="Gmail's own virus scan",
+        level=Level.CHECKED,
+        covers="attachments of all mail in and out",
+        always=True,
+        reason="Google scans every attachment, and no one can turn it off",
+        for_governors="Google scans every attachment for viruses, and no one can turn that off",
+    )
+    scan = console_setting(
+        "gmail.enhanced_pre_delivery_message_scanning", context, enable_improved_suspicious_content_detection=True
+    )
+    yield Part(
+        name="scan before delivery",
+        level=Level.CHECKED,
+        covers="doubtful mail, which is held for a moment and looked at more closely",
+        reason="the console holds it: Apps > Google Workspace > Gmail > Spam, phishing, and malware",
+        resources=(scan,),
+    )
+    yield Part(
+        name="Security Sandbox",
+        level=Level.MANUAL,
+        covers="attachments that are opened in a sandbox before delivery",
+        reason="no API shows it: in the admin console, Apps > Google Workspace > Gmail > Spam, phishing, and malware > "
+        "Security sandbox",
+        limits=("it needs Education Standard or Plus",),
+        needed=False,
+    )
+
+
+def report_channel(_settings: ReportChannel, _: ControlContext) -> Iterator[Part]:
+    """Leave the alerts on reports to a person: Gmail's own button reports to Google alone."""
+    yield manual(
+        "reports of people in Gmail",
+        "that an administrator learns what people report with Gmail's own buttons, which go to Google",
+        "no API sets it: in the admin console, Rules > User-reported phishing, turn the alert on and name who gets it",
+        "Gmail sends no copy of a reported message to a mailbox of the school",
+    )
+
+
+_ACCESS = "the console holds it: Apps > Google Workspace > Gmail > End User Access"
+
+
+def sendas_delegation(wanted: SendAsDelegation, context: ControlContext) -> Iterator[Part]:
+    """Compare whether people may send through outside servers, and whether they may delegate at all."""
+    gateway = console_setting(
+        "gmail.per_user_outbound_gateway", context, allow_users_to_use_external_smtp_servers=False
+    )
+    yield Part(
+        name="sending through outside servers",
+        level=Level.CHECKED,
+        covers="mail in a school address that another company's server sends",
+        reason=f"{_ACCESS} > Allow per-user outbound gateways",
+        limits=group_limit(context),
+        resources=(gateway,),
+    )
+    if wanted.declared:
+        yield manual(
+            "delegates of each person",
+            "who may open and send from another person's mailbox",
+            "to list them toolkit would have to act as each person, which it does not: each owner compares them with "
+            "those declared, in Gmail, Settings > Accounts > Grant access to your account",
+        )
+        return
+    yield Part(
+        name="delegation of mailboxes",
+        level=Level.CHECKED,
+        covers="whether people may open their mailbox to others",
+        reason=f"{_ACCESS} > Mail delegation",
+        limits=group_limit(context),
+        resources=(console_setting("gmail.mail_delegation", context, enable_mail_delegation=False),),
+    )
+
 
 _GMAIL = "in the admin console, Apps > Google Workspace > Gmail"
 _OWN_LIMITS = Part(
@@ -62,4 +143,7 @@ CONTROLS = (
     CloudControl("data.encrypt_mail", encrypt_mail),
     CloudControl("mail.outbound_stop", outbound_stop),
     CloudControl("mail.recipient_limits", recipient_limits),
+    CloudControl("mail.sendas_delegation", sendas_delegation),
+    CloudControl("mail.antimalware", antimalware),
+    CloudControl("mail.report_channel", report_channel),
 )

@@ -1,14 +1,33 @@
-"""Apps and sites, closed wherever Google Workspace reaches: Chrome's lists, and Android apps on Chromebooks."""
+"""Apps and sites, closed wherever Google Workspace reaches.
+
+Chrome's lists, and Android apps on Chromebooks; and who may edit a website.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from connectors.google_workspace.controls.targets import chrome_policy, unit_of_base
+from connectors.google_workspace.controls.targets import chrome_policy, console_setting, unit_of_base
 from toolkit.catalogue.app import App
 from toolkit.controls.blocking import BLOCKS, Blocking
 from toolkit.controls.monitoring import MonitoringAlerts, monitoring_parts
+from toolkit.controls.website import WebEditors, site_part
 from toolkit.sdk.part import Closing, Closure, CloudControl, ControlContext, Level, Part, Resource
 from toolkit.sdk.spec import UNSAID
+
+
+def web_editors(wanted: WebEditors, context: ControlContext) -> Iterator[Part]:
+    """Compare whether Google Sites is off, or leave the editors of each site to a person."""
+    if not wanted.google_sites:
+        yield from site_part("Google Sites", "in Google Sites, open the site > Share with others")
+        return
+    yield Part(
+        name="Google Sites",
+        level=Level.CHECKED,
+        covers="whether Google Sites is off, so that no one can make a site there",
+        reason="the console holds it: Apps > Google Workspace > Sites > Service status",
+        resources=(console_setting("sites.service_status", context, service_state="DISABLED"),),
+    )
+
 
 _MANAGED = "signed in to Chrome with a school account"
 _EXCEPTED = Part(name="Chrome lists", level=Level.ENFORCED, covers="Chrome and Chromebooks of the people excepted")
@@ -146,4 +165,5 @@ def monitoring_alerts(_settings: MonitoringAlerts, _: ControlContext) -> Iterato
 CONTROLS = (
     *(CloudControl(name, block, excepts=True, pilots=True) for name in BLOCKS),
     CloudControl("web.monitoring_alerts", monitoring_alerts),
+    CloudControl("site.web_editors", web_editors),
 )

@@ -1,14 +1,138 @@
-"""Controls about the school's records: what can be held, what leavers left open, and what is kept."""
+"""Controls about the school's records.
+
+What can be held, what leavers left open, what is kept, logged and kept from leaving.
+"""
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from typing import Any
 
+from connectors.microsoft365.controls.targets import members
+from connectors.microsoft365.kinds.exchange_setting import ExchangeSetting
+from connectors.microsoft365.kinds.protection_alert import ProtectionAlert
 from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolicy
-from toolkit.controls.data import Ediscovery, Hold, LeaverHandover, Retention, days_of, undecided_part
-from toolkit.controls.leavers import ASK_FIRST, DELAY, ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES
+from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
+from toolkit.controls.data import (
+    ASK_FIRST,
+    DELAY,
+    ENDING,
+    FORWARDING,
+    GROUPS,
+    LICENCES,
+    MAILBOXES,
+    Ediscovery,
+    Hold,
+    LeaverHandover,
+    Retention,
+    days_of,
+    undecided_part,
+)
+from toolkit.controls.data_loss import Dlp
 from toolkit.controls.legal_holds import export_part, who_part
+from toolkit.controls.logs_and_alerts import (
+    LEFT_OUT,
+    LOG_BEGINS,
+    OWN_ALERTS,
+    RECIPIENTS,
+    WATCHED,
+    AuditLog,
+    SecurityAlerts,
+)
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
 from toolkit.sdk.spec import UNSAID
+
+_RECORDS = "School confidential records"
+
+
+def dlp(wanted: Dlp, context: ControlContext) -> Iterator[Part]:
+    """Record mail with such a number, in its text or in an attachment; every message gets through."""
+    text = _rule(wanted, context, subject_or_body_matches_patterns=[wanted.expression])
+    attached = _rule(wanted, context, attachment_matches_patterns=[wanted.expression])
+    yield Part(
+        name="confidential records in mail",
+        level=Level.ENFORCED,
+        covers="messages to outside the school that hold such a number; each is recorded and gets through",
+        limits=(
+            "a message that a partner gets too is not looked at",
+            "encrypted messages, and numbers in pictures, are not looked into",
+        ),
+        resources=(
+            Resource("transport_rule", f"{_RECORDS}: text", text),
+            Resource("transport_rule", f"{_RECORDS}: attachments", attached),
+        ),
+        pilots=True,
+    )
+    yield manual(
+        "warnings and files",
+        "a warning before such a number is sent or shared, in mail, OneDrive, SharePoint and Teams",
+        "toolkit does not write policies of Purview: in Purview > Data loss prevention > Policies > Create policy, "
+        "take the template U.K. Personally Identifiable Information, leave out the partners' domains, and run it in "
+        "simulation mode with policy tips; block nothing",
+        "it needs licences that include data loss prevention",
+    )
+    yield manual(
+        "30 days of counting",
+        "how often the rules found something, and whether it was right",
+        "no run reads the report: in the Exchange admin centre, Reports > Mail flow > Exchange transport rule report, "
+        "count 30 days for each rule",
+    )
+
+
+def _rule(wanted: Dlp, context: ControlContext, **looks: Any) -> TransportRule:
+    return TransportRule(
+        **looks,
+        from_scope="InOrganization",
+        from_member_of=members(context),
+        sent_to_scope="NotInOrganization",
+        except_if_recipient_domain_is=wanted.partners,
+        set_audit_severity="Low",
+    )
+
+
+def audit_log(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
+    """Keep both switches on; a check reads since when there are entries, and whom mailbox auditing leaves out."""
+    ingested = ExchangeSetting.model_validate({"unified_audit_log": True})
+    audited = ExchangeSetting.model_validate({"audit_disabled": False})
+    yield Part(
+        name="audit log",
+        level=Level.ENFORCED,
+        covers="what people and administrators do in Microsoft 365",
+        limits=("it takes up to 60 minutes to begin", "Microsoft keeps entries for 180 days, and toolkit copies none"),
+        resources=(Resource("exchange_setting", "audit_log", ingested),),
+    )
+    yield Part(
+        name="mailbox auditing",
+        level=Level.ENFORCED,
+        covers="what owners, delegates and administrators do in mailboxes",
+        resources=(Resource("exchange_setting", "mailbox_auditing", audited),),
+    )
+    yield checked(LOG_BEGINS, "since when the audit log has entries", "`toolkit check` reads it")
+    yield checked(
+        LEFT_OUT,
+        "accounts whose use of mailboxes is not logged",
+        "`toolkit check` counts them in one list",
+        "toolkit does not end a bypass: a backup or a migration may need it",
+    )
+
+
+def security(wanted: SecurityAlerts, _: ControlContext) -> Iterator[Part]:
+    """Make alerts of the school's own, and look at those that Microsoft defines."""
+    yield Part(
+        name="alerts of the school",
+        level=Level.ENFORCED,
+        covers=", ".join(wanted.watch).replace("_", " "),
+        limits=("experimental: Microsoft documents this way in for its PowerShell module alone",),
+        resources=tuple(_alert(watched, wanted) for watched in wanted.watch),
+    )
+    yield checked(OWN_ALERTS, "whether the alerts that Microsoft defines are on", "`toolkit check` reads them")
+    recipients = checked(RECIPIENTS, "whether anyone but administrators gets them", "`toolkit check` reads them")
+    yield replace(recipients, needed=False, limits=("no API changes these recipients",))
+
+
+def _alert(watched: str, wanted: SecurityAlerts) -> Resource:
+    spec = ProtectionAlert(operation=WATCHED[watched], severity="Medium", notify=wanted.notify, enabled=True)
+    return Resource("protection_alert", f"School alert: {watched.replace('_', ' ')}", spec)
+
 
 _COUNTS = "`toolkit check` counts"
 _PRIVILEGES = (
@@ -133,4 +257,7 @@ CONTROLS = (
     CloudControl("data.hold", hold),
     CloudControl("data.leaver_handover", leaver_handover),
     CloudControl("data.retention", retention),
+    CloudControl("data.audit_log", audit_log),
+    CloudControl("alerts.security", security),
+    CloudControl("data.dlp", dlp, pilots=True),
 )

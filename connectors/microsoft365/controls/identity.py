@@ -1,4 +1,4 @@
-"""Controls about accounts and sign-in: the lock of idle screens, second factors and passwords."""
+"""Controls about accounts, sign-in, groups and roles: the lock of idle screens, second factors and passwords."""
 
 from collections.abc import Iterator
 
@@ -7,12 +7,35 @@ from connectors.microsoft365.controls.targets import assigned
 from connectors.microsoft365.kinds.password_expiry import PasswordExpiry
 from connectors.microsoft365.kinds.web_idle_timeout import WebIdleTimeout
 from connectors.microsoft365.kinds.windows_configuration import WindowsConfiguration
+from toolkit.controls.access import OUTSIDE, OWNERS, GroupsAndRoles, members_parts, role_parts
 from toolkit.controls.device_protection import SigninRestriction
 from toolkit.controls.identity import IdleLock, Mfa, PasswordPolicy
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
 from toolkit.controls.shared_accounts import NoSharedAccounts, named_part
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
 from toolkit.sdk.resource import EVERY
+
+
+def groups_and_roles(wanted: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:
+    """Compare administrators, organisations that administer the tenant, and restricted groups."""
+    yield from role_parts(
+        "a role that PIM lets a person take for some hours is not seen, nor one for an administrative unit alone",
+        "roles that the school made, those of Exchange alone, and apps that have a role are not seen",
+    )
+    yield checked(
+        OUTSIDE,
+        "organisations that may administer the tenant, such as the local authority (GDAP)",
+        "`toolkit check` lists service providers; which roles each has, and who has them there, only the Microsoft 365 "
+        "admin centre shows, under Settings > Partner relationships",
+    )
+    yield checked(
+        OWNERS,
+        "guests who own a group or a team, and so decide who is in it",
+        "`toolkit check` compares them with `guest_owners`; no one is taken out",
+        "Graph shows no owners of groups that Exchange made, nor of synced ones",
+    )
+    yield from members_parts(wanted, "microsoft365", "apps and devices that are in a group are not compared")
+
 
 _FIXED = 8  # characters that Entra asks of every password of a cloud account
 
@@ -147,4 +170,5 @@ CONTROLS = (
     CloudControl("identity.no_shared_accounts", no_shared_accounts),
     CloudControl("identity.signin_restriction", signin_restriction),
     CloudControl("identity.password_policy", password_policy),
+    CloudControl("access.groups_and_roles", groups_and_roles),
 )

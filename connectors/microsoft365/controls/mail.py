@@ -13,12 +13,11 @@ from connectors.microsoft365.kinds.outbound_spam_policy import OutboundSpamPolic
 from connectors.microsoft365.kinds.remote_domain import RemoteDomain
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from toolkit.controls.mail import AttachmentBlock, AutoforwardBlock, DailyAccess, Disclaimer, ExternalTag, PersonalLabel
-from toolkit.controls.mail_authentication import Authentication
+from toolkit.controls.mail_scope import direct_part
 from toolkit.controls.mail_usage import opened_part
 from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closure_part, only_times, whose
 from toolkit.controls.reply_text import absence_reply, closure_reply
-from toolkit.controls.sender_authentication import dns_parts
-from toolkit.controls.traced_senders import direct_part
+from toolkit.controls.sender_authentication import Authentication, dns_parts
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
 from toolkit.sdk.resource import EVERY, Reach
 from toolkit.sdk.signals import Due

@@ -1,14 +1,146 @@
-"""Controls about mail that leaves: outbound spam policies, a rule that holds mail, Outlook's tips and encryption."""
+"""Controls about mail that leaves, harmful mail, and rights to mailboxes.
+
+Outbound spam policies, a rule that holds mail, Outlook's tips and encryption.
+"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from connectors.microsoft365.kinds.anti_phish_policy import AntiPhishPolicy
+from connectors.microsoft365.kinds.content_filter_policy import ContentFilterPolicy
 from connectors.microsoft365.kinds.exchange_setting import ExchangeSetting
+from connectors.microsoft365.kinds.files_protection import FilesProtection
+from connectors.microsoft365.kinds.malware_filter_policy import MalwareFilterPolicy
 from connectors.microsoft365.kinds.message_encryption import MessageEncryption
 from connectors.microsoft365.kinds.outbound_spam_policy import OutboundSpamPolicy
+from connectors.microsoft365.kinds.report_submission import ReportSubmission
+from connectors.microsoft365.kinds.safe_attachment_policy import SafeAttachmentPolicy
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
+from toolkit.controls.delegation import FULL_ACCESS, LEFT_OVER, ON_BEHALF, SEND_AS, SHARED_SIGN_IN, SendAsDelegation
+from toolkit.controls.harmful_mail import Antimalware, ReportChannel, unfiltered_part
 from toolkit.controls.outgoing_mail import EncryptMail, OutboundStop, RecipientLimits
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
+from toolkit.sdk.resource import EVERY
 from toolkit.sdk.spec import UNSAID
+
+_LAYERS = (
+    "a preset security policy comes first for the people in it: toolkit names it where it differs and never writes it",
+    "a policy that no rule applies reaches no one",
+    "where another product filters mail first, Exchange sees that product as the sender",
+)
+
+
+def antimalware(wanted: Antimalware, context: ControlContext) -> Iterator[Part]:
+    """Keep both filters of every policy on, and Safe Attachments for files where the licences include it."""
+    malware = MalwareFilterPolicy(
+        enable_file_filter=True,
+        zap_enabled=True,
+        enable_internal_sender_admin_notifications=True if wanted.notify else UNSAID,
+        internal_sender_admin_address=wanted.notify or UNSAID,
+    )
+    yield Part(
+        name="malware policies",
+        level=Level.ENFORCED,
+        covers="all mail in and out; what turns out to be malware later leaves mailboxes again",
+        limits=_LAYERS,
+        resources=(Resource("malware_filter_policy", EVERY, malware),),
+    )
+    spam = ContentFilterPolicy(spam_zap_enabled=True, phish_zap_enabled=True)
+    yield Part(
+        name="spam policies",
+        level=Level.ENFORCED,
+        covers="mail that turns out to be phishing or spam later, which leaves mailboxes again",
+        limits=("a policy that only marks spam takes nothing back",),
+        resources=(Resource("content_filter_policy", EVERY, spam),),
+    )
+    forged = AntiPhishPolicy(enable_spoof_intelligence=True, enable_first_contact_safety_tips=True)
+    yield Part(
+        name="anti-phishing policies",
+        level=Level.ENFORCED,
+        covers="mail under a forged sender, and a tip above the first message from a sender",
+        needed=False,
+        limits=("who pretends to be the head or a colleague is looked for with Defender for Office 365 alone",),
+        resources=(Resource("anti_phish_policy", EVERY, forged),),
+    )
+    yield from _safe_attachments(wanted, context)
+
+
+def _safe_attachments(wanted: Antimalware, context: ControlContext) -> Iterator[Part]:
+    if wanted.files:
+        yield Part(
+            name="Safe Attachments for files",
+            level=Level.ENFORCED,
+            covers="files in SharePoint, OneDrive and Teams",
+            needed=False,
+            limits=("it needs Defender for Office 365, which A1 and A3 do not include",),
+            resources=(Resource("files_protection", "organisation", FilesProtection(files=True)),),
+        )
+    if wanted.attachments:
+        opened = SafeAttachmentPolicy(enable=True, action="Block", domains=list(context.school.domains))
+        yield Part(
+            name="Safe Attachments for mail",
+            level=Level.ENFORCED,
+            covers="attachments of mail to the school's domains, which a sandbox opens before delivery",
+            needed=False,
+            limits=(
+                "it needs Defender for Office 365, which A1 and A3 do not include",
+                "mail with attachments arrives some minutes later",
+                _LAYERS[0],
+            ),
+            resources=(Resource("safe_attachment_policy", "School Safe Attachments", opened),),
+        )
+
+
+def report_channel(wanted: ReportChannel, context: ControlContext) -> Iterator[Part]:
+    """Set the one policy of the Report button; a person spares the mailbox from filtering, which is read."""
+    if wanted.mailbox and wanted.mailbox.casefold() in {address.casefold() for address in context.protected}:
+        raise ValueError(f"the school file protects {wanted.mailbox}: give reports a shared mailbox of their own")
+    to_mailbox = wanted.mailbox is not None
+    mailbox = [wanted.mailbox] if wanted.mailbox else None
+    policy = ReportSubmission(
+        enable_report_to_microsoft=wanted.to_microsoft,
+        enable_third_party_address=False,
+        report_junk_to_customized_address=to_mailbox,
+        report_not_junk_to_customized_address=to_mailbox,
+        report_phish_to_customized_address=to_mailbox,
+        report_junk_addresses=mailbox,
+        report_not_junk_addresses=mailbox,
+        report_phish_addresses=mailbox,
+        sent_to=mailbox,
+    )
+    places = [*(["Microsoft"] if wanted.to_microsoft else []), *(mailbox or [])]
+    yield Part(
+        name="Report button in Outlook",
+        level=Level.ENFORCED,
+        covers=f"messages that people report from Outlook, which go to {' and '.join(places)}",
+        limits=(
+            "administrators see what was reported under Submissions > User reported in the Defender portal",
+            "messages in Teams are not reported this way",
+            "another supplier's report button is switched off: leave this in check where the school has one",
+        ),
+        resources=(Resource("report_submission", "organisation", policy),),
+    )
+    if wanted.mailbox:
+        yield unfiltered_part(wanted.mailbox)
+
+
+_COUNTS = "`toolkit check` counts; rights are changed in the Exchange admin centre, Recipients > Mailboxes > Delegation"
+
+
+def sendas_delegation(_settings: SendAsDelegation, _: ControlContext) -> Iterator[Part]:
+    """Compare each sort of right with what is declared."""
+    yield checked(SEND_AS, "who may send in the name of another mailbox or group", _COUNTS)
+    yield checked(
+        FULL_ACCESS,
+        "who may open shared mailboxes, declared ones, and those of the people whom the control is for",
+        _COUNTS,
+        "full access shows items that are marked private too",
+        "rights to single folders, such as a calendar, are not seen",
+    )
+    yield checked(ON_BEHALF, "who may send on behalf of another mailbox", _COUNTS)
+    yield replace(checked(LEFT_OVER, "rights that deleted accounts left behind", _COUNTS), needed=False)
+    reason = "`toolkit check` counts; sign-in is blocked in the Microsoft 365 admin centre, Users > Active users"
+    yield replace(checked(SHARED_SIGN_IN, "shared mailboxes whose accounts can sign in", reason), needed=False)
 
 
 def encrypt_mail(wanted: EncryptMail, _: ControlContext) -> Iterator[Part]:
@@ -106,4 +238,7 @@ CONTROLS = (
     CloudControl("data.encrypt_mail", encrypt_mail),
     CloudControl("mail.outbound_stop", outbound_stop),
     CloudControl("mail.recipient_limits", recipient_limits),
+    CloudControl("mail.sendas_delegation", sendas_delegation),
+    CloudControl("mail.antimalware", antimalware),
+    CloudControl("mail.report_channel", report_channel),
 )

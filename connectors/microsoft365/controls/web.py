@@ -1,4 +1,7 @@
-"""Apps and sites, closed wherever Microsoft 365 reaches: browsers, Defender, iPads and Android."""
+"""Apps and sites, closed wherever Microsoft 365 reaches: browsers, Defender, iPads and Android.
+
+And who may edit a website.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -12,8 +15,17 @@ from connectors.microsoft365.kinds.managed_app_removal.endpoint import ManagedAp
 from toolkit.catalogue.app import App
 from toolkit.controls.blocking import BLOCKS, Blocking
 from toolkit.controls.monitoring import MonitoringAlerts, delivered_part, monitoring_parts
+from toolkit.controls.website import WebEditors, site_part
 from toolkit.sdk.part import Closing, Closure, CloudControl, ControlContext, Level, Part, Resource
 from toolkit.sdk.spec import UNSAID, Contains
+
+
+def web_editors(_settings: WebEditors, _: ControlContext) -> Iterator[Part]:
+    """Leave the members of SharePoint's sites to a person."""
+    yield from site_part(
+        "websites on Microsoft 365", "in the SharePoint admin centre, Sites > Active sites > Membership"
+    )
+
 
 _MANAGED = "on computers that Intune manages"
 _SHARED_COMPUTER = (
@@ -187,4 +199,5 @@ def monitoring_alerts(wanted: MonitoringAlerts, _: ControlContext) -> Iterator[P
 CONTROLS = (
     *(CloudControl(name, block, excepts=True, pilots=True) for name in BLOCKS),
     CloudControl("web.monitoring_alerts", monitoring_alerts),
+    CloudControl("site.web_editors", web_editors),
 )

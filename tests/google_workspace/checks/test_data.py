@@ -11,8 +11,7 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from tests.door import SAMPLES
 from tests.emulated import Emulator, Tenant
 from tests.google_workspace.connected import asked, connected, delegate, users
-from toolkit.controls.data import LeaverHandover
-from toolkit.controls.leavers import ACCOUNTS, ENDING, GROUPS
+from toolkit.controls.data import ACCOUNTS, ENDING, GROUPS, LeaverHandover
 from toolkit.playbook.load import load
 from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.check import CheckOccasion, Finding, Status

@@ -13,8 +13,7 @@ from connectors.microsoft365.connection import Microsoft365
 from tests.door import SAMPLES
 from tests.emulated import Emulator, Tenant
 from tests.microsoft365.connected import connected
-from toolkit.controls.data import LeaverHandover
-from toolkit.controls.leavers import DELAY, ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES
+from toolkit.controls.data import DELAY, ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES, LeaverHandover
 from toolkit.playbook.load import load
 from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.check import CheckOccasion, Finding, Status

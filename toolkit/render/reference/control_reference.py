@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from toolkit.controls.control import Control, ControlSettings
-from toolkit.controls.questions import QUESTIONS
+from toolkit.controls.control import QUESTIONS, Control, ControlSettings
 from toolkit.planning.expand_control import Trade
 from toolkit.render.reference.reference import OverviewLine, PartReference, Reference, SettingGroup, listed, sentences
 from toolkit.render.reference.setting_reference import MUST, SettingReference, control_setting, field_schemas

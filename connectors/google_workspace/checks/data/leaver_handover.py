@@ -9,8 +9,7 @@ from datetime import UTC, timedelta
 from connectors.google_workspace.accounts import Account
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.controls.data import LeaverHandover
-from toolkit.controls.leavers import ACCOUNTS, ENDING, GROUPS, ending, still_open
+from toolkit.controls.data import ACCOUNTS, ENDING, GROUPS, LeaverHandover, ending, still_open
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once
 from toolkit.sdk.directory import Person
 from toolkit.sdk.reason import same_words

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.controls.mail_authentication import Authentication
-from toolkit.controls.sender_authentication import dns_findings
+from toolkit.controls.sender_authentication import Authentication, dns_findings
 from toolkit.controls.sender_records import key_problems
 from toolkit.sdk.check import CheckOccasion, Finding
 

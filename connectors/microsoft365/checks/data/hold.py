@@ -11,7 +11,7 @@ from connectors.microsoft365.legal_holds.cases import READ_PERMISSION, REGISTERE
 from connectors.microsoft365.legal_holds.mailbox import can_be_held
 from connectors.microsoft365.permissions import global_reader, graph
 from connectors.microsoft365.via import Microsoft365
-from toolkit.controls.leavers import DELAY
+from toolkit.controls.data import DELAY
 from toolkit.controls.legal_holds import holdable
 from toolkit.errors import BadAnswer, Refused
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at

@@ -10,8 +10,17 @@ from connectors.microsoft365.checks.data.hold import delay
 from connectors.microsoft365.graph.service import GraphRequest
 from connectors.microsoft365.permissions import global_reader, graph
 from connectors.microsoft365.via import Microsoft365
-from toolkit.controls.data import LeaverHandover
-from toolkit.controls.leavers import DELAY, ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES, ending, still_open
+from toolkit.controls.data import (
+    DELAY,
+    ENDING,
+    FORWARDING,
+    GROUPS,
+    LICENCES,
+    MAILBOXES,
+    LeaverHandover,
+    ending,
+    still_open,
+)
 from toolkit.errors import BadAnswer, ServiceError, answered
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once
 from toolkit.sdk.reason import same_words

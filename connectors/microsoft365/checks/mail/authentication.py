@@ -8,9 +8,8 @@ from connectors.microsoft365.message_traces import NEEDED, read_traces
 from connectors.microsoft365.permissions import global_reader
 from connectors.microsoft365.sending_domains import SigningDomain, accepted_domains
 from connectors.microsoft365.via import Microsoft365
-from toolkit.controls.mail_authentication import Authentication
-from toolkit.controls.sender_authentication import dns_findings
-from toolkit.controls.traced_senders import DIRECT, DIRECT_DAYS, OutsideMail, direct_senders
+from toolkit.controls.mail_scope import DIRECT, DIRECT_DAYS, OutsideMail, direct_senders
+from toolkit.controls.sender_authentication import Authentication, dns_findings
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused, answered
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
 from toolkit.sdk.dns import Dns
