@@ -34,9 +34,8 @@ from connectors.google_workspace.gmail import Mailbox, Mailboxes
 from connectors.google_workspace.groups import GroupsSettings, Memberships
 from connectors.google_workspace.legal_holds import Holds, Vault
 from connectors.google_workspace.lost_devices import LostDevicesOfGoogle
-from connectors.google_workspace.member_rules import MemberRules
 from connectors.google_workspace.permissions import needs
-from connectors.google_workspace.policies import Policies, ended
+from connectors.google_workspace.policies import MemberRules, Policies, ended
 from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Transport
 from connectors.google_workspace.units import Units

@@ -1,16 +1,25 @@
-"""Endpoints of objects that a tenant always has: behind a pair of cmdlets, or at one path of Graph."""
+"""Endpoints of objects that a tenant always has: behind a pair of cmdlets, or at one path of Graph.
+
+And kinds of Exchange that have no endpoint of their own.
+"""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
+from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.exchange.service import RULES, Command
+from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, security_reader
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotLicensed
 from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.endpoint import FixedObjects, Wanted, flag, mappings, plain_name, text, texts
-from toolkit.sdk.mail_semantics import Rank
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.mail_semantics import MailSemantics, Rank
+from toolkit.sdk.permission import Permission, Permissions
 from toolkit.sdk.resource import Remote, Unreadable
+from toolkit.sdk.targets import Scale
 from toolkit.values import Body, canonical_text
 
 ONLY = "organisation"
@@ -201,3 +210,34 @@ def _whom(rule: Body) -> str:
     excepted = [f"{name} {', '.join(found)}" for name in _CONDITIONS if (found := texts(rule.get(f"ExceptIf{name}")))]
     spared = f"except {', '.join(excepted)}" if excepted else ""
     return ", ".join(filter(None, [" and ".join(asked), spared]))
+
+
+READ_BY_ALL_READERS = global_reader("View-Only Configuration")
+READ_BY_SECURITY_READERS = security_reader("View-Only Configuration")
+HYGIENE: Final = "Transport Hygiene"
+_PAGES: Final = "https://learn.microsoft.com/powershell/module/exchangepowershell"
+
+
+def exchange_kind(
+    noun: str, role: str, read: tuple[Permission, ...] = READ_BY_ALL_READERS, **declared: Any
+) -> Kind[Microsoft365]:
+    """Return a kind of the whole tenant, whose objects holders of a role of Exchange change by Set-NOUN."""
+    common: dict[str, Any] = {
+        "reference": f"{_PAGES}/set-{noun.lower()}",
+        "permissions": Permissions(read=read, write=administrator(EXCHANGE, role)),
+        "reach": Scale.TENANT,
+        "settles": 10.0,
+        "fixed": True,
+        "logged": in_exchange(noun),
+    }
+    return Kind(**{**common, **declared})
+
+
+def filter_kind(
+    endpoint: FilterPolicies,
+    read: tuple[Permission, ...] = READ_BY_SECURITY_READERS,
+    **declared: Any,
+) -> Kind[Microsoft365]:
+    """Return a kind of policies of a mail filter."""
+    mail: MailSemantics[Microsoft365] = MailSemantics(rank=rank)
+    return exchange_kind(endpoint.noun, HYGIENE, read, endpoint=endpoint, nesting=NESTING, mail=mail, **declared)

@@ -29,7 +29,7 @@ from toolkit.controls.control import controls
 from toolkit.errors import UsageError
 from toolkit.holds.model import Case, Custodian, Holds
 from toolkit.planning.policy.documents import REGISTERS
-from toolkit.planning.policy.fact import Fact
+from toolkit.planning.policy.page import Fact
 from toolkit.planning.policy.statuses import PASSING
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import ClauseClass

@@ -21,9 +21,8 @@ from toolkit.controls.second_factor import (
 )
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.checks.findings import ControlFinding
-from toolkit.sdk.audience import EVERYONE, Audience, Scope
 from toolkit.sdk.check import CheckOccasion, Finding, Status
-from toolkit.sdk.directory import Person
+from toolkit.sdk.directory import EVERYONE, Audience, Person, Scope
 from toolkit.sdk.reason import AS_RECORDED
 
 WHY = AS_RECORDED(text="by a policy")

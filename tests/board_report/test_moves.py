@@ -15,8 +15,8 @@ from toolkit.board_report.changes import changed_clauses
 from toolkit.board_report.export import Export
 from toolkit.board_report.period import EarlierStatuses, FoundChange
 from toolkit.planning.plan import Ending
-from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact
 from toolkit.planning.policy.facts import NO_PLAYBOOK_ASKS
+from toolkit.planning.policy.page import NOBODY, PLAYBOOKS_SAY, Fact
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.sdk.reason import AS_RECORDED, About, ControlName
 from toolkit.sdk.resource import Address

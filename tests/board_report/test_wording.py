@@ -10,8 +10,8 @@ from tests.board_report.reading import OF_THE_TRADE, seen
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.plain_language import briefly, named, plainly, sentence_of
 from toolkit.errors import BadAnswer, NotLicensed, Refused, ServiceError
-from toolkit.planning.policy.fact import FOUND
 from toolkit.planning.policy.facts import NO_PLAYBOOK_ASKS
+from toolkit.planning.policy.page import FOUND
 from toolkit.sdk.reason import AS_RECORDED, About, ControlName, Reason, admin_text, reason_of
 
 

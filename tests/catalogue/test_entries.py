@@ -8,9 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from toolkit.catalogue.app import App, IosApp
-from toolkit.catalogue.catalogue import CATEGORIES, builtin
 from toolkit.catalogue.form import AppForm
 from toolkit.catalogue.guard import covered, needed, shared
+from toolkit.catalogue.naming import CATEGORIES, builtin
 
 APPS = list(builtin().apps.values())
 PARTS = ["domains", "pages", "android", "ios", "windows", "chrome"]

@@ -7,9 +7,8 @@ import pytest
 from pydantic import Field, ValidationError
 
 from toolkit.catalogue.app import App, IosApp
-from toolkit.catalogue.catalogue import builtin, extended
 from toolkit.catalogue.form import MoreForm
-from toolkit.catalogue.naming import CONTEXT, Choice, OfCategory, resolve
+from toolkit.catalogue.naming import CONTEXT, Choice, OfCategory, builtin, extended, resolve
 from toolkit.controls.control import ControlSettings
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.door import Door, ask
-from toolkit.catalogue.catalogue import builtin
+from toolkit.catalogue.naming import builtin
 
 NAMES = list(builtin().apps)
 MORE = """\

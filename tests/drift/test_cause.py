@@ -8,7 +8,7 @@ from tests.planning.building import Thing, desired, observed
 from toolkit.drift.model import Cause, Since, cause
 from toolkit.planning.change import Create, Update
 from toolkit.planning.diff import differences, first_settings
-from toolkit.planning.ownership import Known
+from toolkit.planning.matching import Known
 from toolkit.sdk.resource import Handling
 from toolkit.values import Settings
 

@@ -8,7 +8,7 @@ import pytest
 from tests.planning.building import Thing, address, desired, observed, origin
 from toolkit.planning.change import Change, action
 from toolkit.planning.compare import Manner, compare
-from toolkit.planning.ownership import Known, Own
+from toolkit.planning.matching import Known, Own
 from toolkit.planning.plan import ObservedState, Plan, Unknown
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import EvidenceSemantics, Jobs, Kind, Lifecycle

@@ -9,7 +9,7 @@ from toolkit.planning.checks.attestation_findings import confirmed
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.coverage import Coverage, Way, coverage
 from toolkit.planning.plan import RealisedControl
-from toolkit.planning.policy.fact import NOBODY
+from toolkit.planning.policy.page import NOBODY
 from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.playbook.attestations import Attestation
 from toolkit.sdk.part import SCHOOL, SURFACES, Closing, Closure, Level, Part, Realisation

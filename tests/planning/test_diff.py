@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.planning.building import Thing, desired, observed
 from toolkit.planning.change import Field
 from toolkit.planning.diff import differences, first_settings, sent
-from toolkit.planning.ownership import Known
+from toolkit.planning.matching import Known
 from toolkit.values import AtLeast, Settings, Value, effective, satisfied, unique
 
 LISTS = st.lists(st.sampled_from("abcd"), max_size=4).map(unique)

@@ -7,7 +7,7 @@ import pytest
 from tests.planning.building import Thing, address, desired, observed, origin
 from toolkit.planning.change import action
 from toolkit.planning.compare import Manner, compare
-from toolkit.planning.ownership import Known
+from toolkit.planning.matching import Known
 from toolkit.planning.plan import ObservedState, Plan
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import EvidenceSemantics, Kind

@@ -10,7 +10,7 @@ from toolkit.engine.prepare_run import allowances
 from toolkit.engine.selection import Selection
 from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.limits import Allowances, breaches
-from toolkit.planning.ownership import Known
+from toolkit.planning.matching import Known
 from toolkit.planning.plan import Plan
 from toolkit.sdk.resource import Absent, Address, Desired, Reach
 

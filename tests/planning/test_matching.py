@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from tests.planning.building import address, desired, observed
-from toolkit.planning.matching import pairs
-from toolkit.planning.ownership import Known
+from toolkit.planning.matching import Known, pairs
 from toolkit.sdk.resource import EVERY, Address, Desired, Handling, Mode, Observed
 from toolkit.values import AtLeast, Value
 

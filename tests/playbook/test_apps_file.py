@@ -12,8 +12,7 @@ from pydantic import Field
 
 from tests.playbook.conftest import SCHOOL
 from toolkit.catalogue.app import App
-from toolkit.catalogue.catalogue import builtin
-from toolkit.catalogue.naming import Choice
+from toolkit.catalogue.naming import Choice, builtin
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.errors import PlaybookError
 from toolkit.playbook.entries import Playbooks

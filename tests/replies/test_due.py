@@ -12,8 +12,8 @@ from tests.planning.building import Thing, address, desired, observed, origin
 from toolkit.controls.control import ControlSettings
 from toolkit.planning.change import action
 from toolkit.planning.compare import Manner, compare
+from toolkit.planning.matching import Known
 from toolkit.planning.matter import EDITED, NEVER, Matter
-from toolkit.planning.ownership import Known
 from toolkit.planning.plan import ObservedState, Plan, Unknown
 from toolkit.playbook.entries import ControlEntry, Departure
 from toolkit.replies.due import DueOccasion, EarlierWish, History, due_replies, only_due

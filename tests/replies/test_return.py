@@ -14,9 +14,8 @@ from toolkit.controls.replies import ClosureReply, OutOfOffice
 from toolkit.controls.reply_text import absence_reminder, absence_reply, closure_reply
 from toolkit.replies.absences import Away, WorkSchedule
 from toolkit.replies.model import Mailboxes, due_of_holiday, next_absences
-from toolkit.sdk.audience import EVERYONE, Audience, Scope
 from toolkit.sdk.calendar import Break, Calendar, Days, HalfDay, Pattern, Term
-from toolkit.sdk.directory import Person
+from toolkit.sdk.directory import EVERYONE, Audience, Person, Scope
 from toolkit.sdk.part import ControlContext
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import Protected, School

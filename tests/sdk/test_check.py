@@ -5,9 +5,8 @@ from datetime import datetime
 import pytest
 
 from toolkit.errors import SignInRefused, Unavailable
-from toolkit.sdk.audience import EVERYONE, Audience, Scope
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.directory import Group
+from toolkit.sdk.directory import EVERYONE, Audience, Group, Scope
 from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import Protected, School

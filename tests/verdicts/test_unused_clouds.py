@@ -11,7 +11,7 @@ from tests.door import Door, open_door
 from tests.emulated import Emulator, Tenant
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.planning.verdicts.judge import RunEvidence, judge
-from toolkit.sdk.audience import UseCount
+from toolkit.sdk.directory import UseCount
 from toolkit.sdk.part import Level, Part, Realisation
 from toolkit.sdk.verdict import PartOutcome, Verdict, WireEvidence
 

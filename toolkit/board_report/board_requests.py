@@ -9,7 +9,7 @@ from toolkit.board_report.export import Export
 from toolkit.board_report.period import in_all
 from toolkit.board_report.plain_language import about_plainly, plainly
 from toolkit.engine.policy import PolicyReport
-from toolkit.planning.policy.fact import UNCONFIRMED
+from toolkit.planning.policy.page import UNCONFIRMED
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.render.values_text import counted
 from toolkit.sdk.check import Status

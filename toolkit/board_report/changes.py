@@ -12,7 +12,7 @@ from toolkit.board_report.plain_language import about_plainly, named
 from toolkit.board_report.reviewed_text import standards
 from toolkit.drift.model import What
 from toolkit.planning.plan import Ending
-from toolkit.planning.policy.fact import Fact
+from toolkit.planning.policy.page import Fact
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.render.values_text import counted
 from toolkit.sdk.lending import without_person

@@ -8,7 +8,7 @@ from toolkit.engine.policy import PolicyReport
 from toolkit.planning.change import Change, Create, Update
 from toolkit.planning.checks.attestation_findings import CONFIRMED
 from toolkit.planning.plan import Plan
-from toolkit.planning.policy.fact import Fact
+from toolkit.planning.policy.page import Fact
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.registers import Attested
 from toolkit.render.serialise import row, to_body

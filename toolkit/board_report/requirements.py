@@ -8,7 +8,7 @@ from toolkit.board_report.plain_language import capital, named, negatively, plai
 from toolkit.board_report.reviewed_text import Requirement, standards
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.checks.test_records import FAILED_BEFORE, FAILED_BEFORE_ALONE, TESTED
-from toolkit.planning.policy.fact import NOBODY
+from toolkit.planning.policy.page import NOBODY
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.playbook.records import RECORDS, Record, RecordKind
 from toolkit.sdk.check import Status

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from toolkit.board_report.period import duration_text
 from toolkit.board_report.plain_language import capital, day_of, moment_of, named, plainly
 from toolkit.board_report.tables import Told
-from toolkit.planning.policy.fact import NOBODY
+from toolkit.planning.policy.page import NOBODY
 
 _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"

@@ -12,7 +12,7 @@ from itertools import accumulate
 from urllib.parse import urlsplit
 
 from toolkit.catalogue.app import stored
-from toolkit.catalogue.catalogue import Catalogue
+from toolkit.catalogue.naming import Catalogue
 
 _WEB = {"http", "https", "ws", "wss", "*"}
 _PATTERN = re.compile(r"(?:([a-z][a-z0-9+.-]*|\*)://)?(.*)", re.IGNORECASE | re.DOTALL)

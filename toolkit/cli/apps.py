@@ -29,8 +29,7 @@ def command(name: str | None, playbooks: Path | None, *, as_json: bool) -> None:
              toolkit apps whatsapp
              toolkit apps --playbooks playbooks/ --json
     """
-    from toolkit.catalogue.catalogue import builtin
-    from toolkit.catalogue.naming import unknown
+    from toolkit.catalogue.naming import builtin, unknown
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.errors import UsageError
     from toolkit.playbook.load import load

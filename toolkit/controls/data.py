@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.controls.reply_text import day
-from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.part import Level, Part
 from toolkit.sdk.reason import Reason, ReasonCode, Share, same_words
 from toolkit.sdk.spec import declare

@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from toolkit.controls.control import Control, ControlSettings
-from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.reason import same_words
 from toolkit.sdk.spec import declare
 

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.sdk.absence_cells import address
-from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.spec import declare
 
 Address = Annotated[str, AfterValidator(address)]

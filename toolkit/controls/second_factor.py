@@ -7,9 +7,8 @@ from enum import StrEnum
 from functools import partial
 
 from toolkit.controls.identity import SEPARATE, Mfa
-from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.check import CheckOccasion, Finding, Status
-from toolkit.sdk.directory import Person
+from toolkit.sdk.directory import EVERYONE, Person
 from toolkit.sdk.reason import Reason, ReasonCode, Share, admin_text, same_words
 from toolkit.values import Json
 

@@ -8,9 +8,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.controls.control import Control, ControlSettings, Reviewed
-from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.calendar import Calendar
 from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.endpoint import plain_name
 from toolkit.sdk.reason import ReasonCode, Things, same_words
 from toolkit.sdk.school import KnownApp

@@ -19,8 +19,8 @@ from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.playbook.exceptions import OF_A_PERSON, unentitled
 from toolkit.playbook.exceptions_file import Addition
 from toolkit.sdk.absence_cells import DateForm, end
-from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.dates import date_meant
+from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Address, parse_address
 from toolkit.values import Json

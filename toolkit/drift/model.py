@@ -9,7 +9,7 @@ from enum import StrEnum
 from toolkit.planning.change import Change, Create, Delete, Field, Move, Update
 from toolkit.planning.diff import NAME
 from toolkit.planning.flapping import PLACE
-from toolkit.planning.ownership import Known
+from toolkit.planning.matching import Known
 from toolkit.planning.plan import Ending, Plan
 from toolkit.sdk.audit_log import Actor
 from toolkit.sdk.resource import Address

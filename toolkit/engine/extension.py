@@ -16,8 +16,8 @@ from toolkit.errors import Exit
 from toolkit.ledger.entries import Turned
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.expand import Expansion
+from toolkit.planning.matching import Known
 from toolkit.planning.matter import Matter
-from toolkit.planning.ownership import Known
 from toolkit.planning.plan import ObservedState, Plan
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Connection

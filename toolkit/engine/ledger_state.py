@@ -16,7 +16,7 @@ from toolkit.planning.applied_change import Deed
 from toolkit.planning.audience.pilot_parts import InPilot
 from toolkit.planning.change import Change
 from toolkit.planning.flapping import REPAIRS, Act
-from toolkit.planning.ownership import Known, Own
+from toolkit.planning.matching import Known, Own
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory

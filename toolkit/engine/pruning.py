@@ -11,8 +11,8 @@ from toolkit.engine.reach import read_directories
 from toolkit.planning.applied_change import Key, ObjectChange, traces
 from toolkit.planning.compare import Manner
 from toolkit.planning.expand import spoken_of
+from toolkit.planning.matching import Known
 from toolkit.planning.names import called
-from toolkit.planning.ownership import Known
 from toolkit.planning.plan import ObservedState, Plan, Refusal, Unknown
 from toolkit.planning.rollback.inverse import Manners, relabelled
 from toolkit.planning.rollback.orphaned_objects import (

@@ -8,7 +8,7 @@ from dataclasses import replace
 from toolkit.errors import BadAnswer, NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.audience.reach import DEVICES, PEOPLE, Aim, Counting, accounts_not_found, aims, with_reach
 from toolkit.planning.audience.resolve import resolve
-from toolkit.planning.ownership import Known
+from toolkit.planning.matching import Known
 from toolkit.planning.plan import ObservedState, Plan, RealisedControl, Unknown
 from toolkit.planning.verdicts.use import is_of_devices
 from toolkit.sdk.connector import Connection

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from toolkit.engine.journal import Judged, look_up
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.reach import Progress, observe, silent
-from toolkit.engine.recover import Judged, look_up
 from toolkit.engine.tenants import Opened
 from toolkit.planning.plan import ObservedState, Unknown
 from toolkit.sdk.connector import Connection

@@ -10,11 +10,11 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import Expanded, expanded, for_provider
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.extension import Expand, ExtensionResult, RunReads
+from toolkit.engine.journal import Judged
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.pruning import Unasked, unasked, without_gone
 from toolkit.engine.reach import with_devices
 from toolkit.engine.read_state import ReadState, find, recalled_of
-from toolkit.engine.recover import Judged
 from toolkit.engine.tenants import Opened, opened
 from toolkit.planning.limits import Breach, breaches
 from toolkit.planning.look_alikes import rivals_of

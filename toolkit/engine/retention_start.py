@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.engine.apply.changes import apply
 from toolkit.engine.context import RunContext
-from toolkit.engine.journal import Journal
-from toolkit.engine.recover import record
+from toolkit.engine.journal import Journal, record
 from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.run_report import Report, exit_of_apply, summary, waiting
 from toolkit.engine.runs import preview, recall

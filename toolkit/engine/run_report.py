@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from toolkit.engine.apply.outcome import Outcome, Result, results_of
 from toolkit.engine.context import RunContext
 from toolkit.engine.extension import ExtensionResult
-from toolkit.engine.recover import HalfDone
+from toolkit.engine.journal import HalfDone
 from toolkit.engine.refresh import Survey
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Turned

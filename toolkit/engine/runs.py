@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from toolkit.engine.apply.changes import apply
 from toolkit.engine.apply.outcome import Outcome
 from toolkit.engine.context import RunContext
-from toolkit.engine.journal import Journal
+from toolkit.engine.journal import Journal, record, told
 from toolkit.engine.ledger_state import Recalled, piloted
-from toolkit.engine.recover import record, told
 from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.run_report import (
     UNREAD,

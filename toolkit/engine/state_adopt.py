@@ -9,7 +9,7 @@ from toolkit.engine.journal import Journal
 from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.runs import recall
 from toolkit.errors import Exit, UsageError
-from toolkit.planning.ownership import of_another
+from toolkit.planning.matching import of_another
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Address, Observed

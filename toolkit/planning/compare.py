@@ -10,11 +10,10 @@ from toolkit.planning.change import Change, Create, Delete, Field, Update
 from toolkit.planning.coverage import with_unavailable_parts
 from toolkit.planning.diff import differences_of, first_settings, without_former, without_mark
 from toolkit.planning.draft import AnyKind, Draft, add_doubles, adopts_late, cannot_create, delete, too_many, weakens
+from toolkit.planning.expand import as_spared
 from toolkit.planning.look_alikes import Worker, as_it_is, not_known, two_of_ours
-from toolkit.planning.matching import Pair, pairs
+from toolkit.planning.matching import Known, Own, Pair, from_another, not_ours, pairs
 from toolkit.planning.ordering import arranged, judge_order
-from toolkit.planning.ownership import Known, Own, from_another, not_ours
-from toolkit.planning.pending_entries import as_spared
 from toolkit.planning.plan import ObservedState, Plan, RealisedControl, Refusal, Unknown, UnreadProperty
 from toolkit.planning.ranks import is_preset, judge_ranks, without_presets
 from toolkit.sdk.directory import Members

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from toolkit.planning.change import Field
-from toolkit.planning.ownership import Known
+from toolkit.planning.matching import Known
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind, Renaming
 from toolkit.sdk.resource import Desired, Observed

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 from toolkit.planning.change import Change, Create, Delete, Update, around
 from toolkit.planning.look_alikes import Worker, as_planned, doubles, look_alikes
-from toolkit.planning.matching import Pair
-from toolkit.planning.ownership import Known, Own, not_ours, of_another
+from toolkit.planning.matching import Known, Own, Pair, not_ours, of_another
 from toolkit.planning.plan import LookAlike, PlannedOrder, Refusal, Remark, RollbackConflict, Unknown
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind

@@ -14,9 +14,8 @@ from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, 
 from toolkit.planning.contribution import Contribution, wrong_settings
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlEntry
-from toolkit.sdk.audience import EVERYONE, Scope, UseCount
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.directory import WorkedOut
+from toolkit.sdk.directory import EVERYONE, Scope, UseCount, WorkedOut
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.part import SCHOOL, CloudControl, ControlContext, Level, Part, Realisation, Resource
 from toolkit.sdk.reason import Reason, ReasonCode

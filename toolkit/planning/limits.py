@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from toolkit.planning.change import Change, Create, Delete, Update
-from toolkit.planning.ownership import Known
+from toolkit.planning.matching import Known
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.sdk.resource import Address, Growth, Reach
 

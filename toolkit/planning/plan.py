@@ -9,7 +9,7 @@ from enum import StrEnum
 from toolkit.planning.audience.pilot_parts import InPilot
 from toolkit.planning.change import Change, Create, Delete, Update, rests_on, without_paths
 from toolkit.playbook.entries import Acceptance, Undecided
-from toolkit.sdk.audience import UseCount
+from toolkit.sdk.directory import UseCount
 from toolkit.sdk.first_run import VendorFact
 from toolkit.sdk.part import Realisation
 from toolkit.sdk.reason import Reason

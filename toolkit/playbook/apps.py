@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from toolkit.catalogue.catalogue import Catalogue, builtin, extended
 from toolkit.catalogue.form import AppForm, MoreForm
 from toolkit.catalogue.guard import NeededHost, covered, needed, own, shared
-from toolkit.catalogue.naming import unknown
+from toolkit.catalogue.naming import Catalogue, builtin, extended, unknown
 from toolkit.errors import Problem
 from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.playbook_schema import FileForm, Slug

@@ -15,8 +15,8 @@ from pydantic import AfterValidator, Field, ValidationInfo
 
 from toolkit.errors import Problem
 from toolkit.playbook.playbook_schema import Clock, Day, FileForm, Line, in_order
-from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.calendar import WEEK, Break, Calendar, Days, Pattern, Term
+from toolkit.sdk.directory import EVERYONE
 from toolkit.yaml.messages import did_you_mean, quoted, shown
 from toolkit.yaml.node import Source, Step, line_of
 

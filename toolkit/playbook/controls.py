@@ -6,8 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from toolkit.catalogue.catalogue import builtin
-from toolkit.catalogue.naming import CONTEXT
+from toolkit.catalogue.naming import CONTEXT, builtin
 from toolkit.controls.blocking import NEEDS
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.controls.replies import ABSENCES
@@ -19,7 +18,7 @@ from toolkit.playbook.entries import ControlEntry, WaitingControl
 from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.pilots import wrong_pilot
 from toolkit.playbook.vocabulary import Reading, contradiction, found
-from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import School
 from toolkit.values import Json

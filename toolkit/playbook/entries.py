@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from toolkit.catalogue.catalogue import Catalogue, builtin
+from toolkit.catalogue.naming import Catalogue, builtin
 from toolkit.controls.control import ControlSettings
 from toolkit.errors import Problem
 from toolkit.playbook.attestations import Attestation, Trial

@@ -17,7 +17,7 @@ from toolkit.playbook.error_messages import SettingsPlace, problems_of, read_for
 from toolkit.playbook.exceptions_schema import ZONE, AcceptedForm, DepartureForm, DeparturesForm
 from toolkit.playbook.pilots import still_in_pilot
 from toolkit.playbook.vocabulary import Vocabulary
-from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.resource import Address, parse_address
 from toolkit.sdk.school import School
 from toolkit.values import Json

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from toolkit.catalogue.catalogue import Catalogue
+from toolkit.catalogue.naming import Catalogue
 from toolkit.errors import PlaybookError, Problem
 from toolkit.playbook.apps import read_apps
 from toolkit.playbook.attestations import Attestation, Trial, overlapping, read_attestations, unasked

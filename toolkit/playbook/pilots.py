@@ -5,7 +5,7 @@ from datetime import datetime
 
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.playbook.entries import ControlEntry, pilot_of
-from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.providers import piloting, providers
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import day, did_you_mean, one_of, quoted

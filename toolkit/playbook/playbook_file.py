@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pydantic import ValidationError
 
-from toolkit.catalogue.catalogue import Catalogue
+from toolkit.catalogue.naming import Catalogue
 from toolkit.errors import Problem
 from toolkit.playbook.absences import find_absences
 from toolkit.playbook.controls import read_controls

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import get_origin
 
-from toolkit.catalogue.catalogue import Catalogue
-from toolkit.catalogue.naming import OfCategory, resolve
+from toolkit.catalogue.naming import Catalogue, OfCategory, resolve
 from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control
 from toolkit.errors import Problem
@@ -13,7 +12,7 @@ from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.policy_entries import Clause, ClausePlace, Floor, Policy, PolicyDocument, Test
 from toolkit.playbook.policy_schema import ClauseForm, FloorForm, PolicyForm
 from toolkit.playbook.vocabulary import Vocabulary
-from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.resource import Origin
 from toolkit.sdk.school import School
 from toolkit.values import Json

@@ -16,7 +16,7 @@ from toolkit.playbook.playbook_schema import FileForm, Line, one_line
 from toolkit.playbook.school_domains import foreign_domains
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.playbook.windows import FreezeForm, ScheduleForm, WindowForm, schedule_of, windows_of, wrong_in_windows
-from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.resource import Mode
 from toolkit.sdk.school import APPROVERS, DnsKeeper, KnownApp, Protected, Role, School, Tenant
 from toolkit.yaml.messages import did_you_mean, quoted, shown

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from toolkit.catalogue.catalogue import Catalogue
 from toolkit.catalogue.guard import NeededHost, needed, own, shared
+from toolkit.catalogue.naming import Catalogue
 from toolkit.controls.control import Control, ControlSettings, controls
 from toolkit.errors import Problem
 from toolkit.playbook.decisions import Decisions

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from toolkit.engine.policy import PolicyReport
-from toolkit.planning.policy.fact import NOBODY
-from toolkit.planning.policy.page import Page
+from toolkit.planning.policy.page import NOBODY, Page
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.render.answer import run_answer
 from toolkit.render.coverage_text import verdicts_answer

@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 from toolkit.planning.change import Change, Create, Update
 from toolkit.planning.draft import AnyKind
+from toolkit.planning.matching import Known
 from toolkit.planning.matter import NEVER, Matter
-from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan, Refusal
 from toolkit.playbook.entries import Departure, Pilot
 from toolkit.sdk.form import parse_instant

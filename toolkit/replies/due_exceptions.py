@@ -6,8 +6,8 @@ from typing import TypeAlias
 from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.diff import differences_of, without_former
 from toolkit.planning.draft import AnyKind
+from toolkit.planning.matching import Known
 from toolkit.planning.matter import LEFT, Matter
-from toolkit.planning.ownership import Known
 from toolkit.playbook.entries import Departure, Pilot
 from toolkit.replies.due import DueOccasion
 from toolkit.sdk.reason import admin_text

@@ -11,8 +11,8 @@ from toolkit.engine.extension import Expand, RunReads
 from toolkit.errors import PlaybookError
 from toolkit.ledger.entries import Turned
 from toolkit.planning.expand import Expansion
+from toolkit.planning.matching import Known
 from toolkit.planning.matter import NEVER, AppliedPast, Matter, PastOf
-from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan
 from toolkit.planning.select import askable_names
 from toolkit.replies.due import DueOccasion, EarlierWish, History, Wanted, due_replies

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from toolkit.planning.ownership import Known
+from toolkit.planning.matching import Known
 from toolkit.replies.absences import Answer, Away, WorkSchedule, covers, longer_than
 from toolkit.sdk.calendar import Calendar, Days, Holiday, first_half_day
 from toolkit.sdk.directory import Person

@@ -24,10 +24,9 @@ from toolkit.replies.model import (
     next_holiday,
     reply_in,
 )
-from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.calendar import WEEK, Calendar, Pattern
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.directory import Person
+from toolkit.sdk.directory import EVERYONE, Person
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds

@@ -11,8 +11,8 @@ from toolkit.engine.journal import Journal
 from toolkit.errors import BadAnswer, ServiceError, Transient
 from toolkit.playbook.entries import Playbooks
 from toolkit.replies.model import overlap
-from toolkit.sdk.audience import EVERYONE, Audience, Scope
 from toolkit.sdk.connector import Connection
+from toolkit.sdk.directory import EVERYONE, Audience, Scope
 from toolkit.sdk.form import parse_instant
 from toolkit.sdk.lending import without_people
 from toolkit.sdk.part import ControlContext
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 from toolkit.controls.control import controls
 from toolkit.controls.replies import ClosureReply
 from toolkit.engine.extension import RunReads, TenantSignals
-from toolkit.planning.ownership import Known
+from toolkit.planning.matching import Known
 from toolkit.replies.model import given_back
 from toolkit.replies.read_signals import reply_kind
 from toolkit.sdk.providers import kinds

@@ -19,8 +19,8 @@ from toolkit.ledger.entries import Turned
 from toolkit.planning.audience.resolve import asks_for_signals
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.limits import breaches
+from toolkit.planning.matching import Known
 from toolkit.planning.matter import AppliedPast, Matter, PastOf
-from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.audit_text import turned_lines

@@ -8,8 +8,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from toolkit.errors import NotLicensed, ServiceError, SignInRefused, answered
-from toolkit.sdk.audience import Audience, Scope
-from toolkit.sdk.directory import Person
+from toolkit.sdk.directory import Audience, Person, Scope
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.reason import Reason, reason_of
 from toolkit.sdk.school import School

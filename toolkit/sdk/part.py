@@ -6,8 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
-from toolkit.sdk.audience import Audience, Scope
-from toolkit.sdk.directory import Person
+from toolkit.sdk.directory import Audience, Person, Scope
 from toolkit.sdk.resource import Reach
 from toolkit.sdk.school import School
 from toolkit.sdk.signals import Signals

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from toolkit.errors import UsageError
 from toolkit.playbook.file_format import FORMAT
 from toolkit.render.yaml_text import comment, dumped, indented
-from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.directory import EVERYONE
 from toolkit.starter.answers import NUMBERS, SUBDIVISIONS, SchoolAnswers
 from toolkit.starter.term_dates import FirstTerm, TermDates
 from toolkit.values import Json

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from toolkit.engine.imports.new_school import nameless
+from toolkit.engine.imports.imported import nameless
 from toolkit.engine.prepare_run import check_credentials, open_target
 from toolkit.engine.tenants import opened
 from toolkit.errors import ServiceError

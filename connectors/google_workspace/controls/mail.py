@@ -16,7 +16,7 @@ from connectors.google_workspace.kinds.dlp_rule.rule import DlpRule
 from connectors.google_workspace.kinds.forwarding import PersonForwarding
 from connectors.google_workspace.kinds.group_footer import GroupFooter
 from connectors.google_workspace.kinds.signature import Signature
-from connectors.google_workspace.kinds.vacation.settings import Vacation
+from connectors.google_workspace.kinds.vacation import Vacation
 from toolkit.controls.mail import (
     AttachmentBlock,
     AutoforwardBlock,

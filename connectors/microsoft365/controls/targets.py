@@ -2,7 +2,7 @@
 
 from typing import Any, TypedDict
 
-from toolkit.sdk.audience import Audience
+from toolkit.sdk.directory import Audience
 from toolkit.sdk.part import ControlContext
 from toolkit.sdk.spec import UNSAID
 

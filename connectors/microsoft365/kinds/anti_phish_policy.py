@@ -2,9 +2,8 @@
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from connectors.microsoft365.builtin_objects import FilterPolicies
+from connectors.microsoft365.builtin_objects import FilterPolicies, filter_kind
 from connectors.microsoft365.exchange.service import FILTER_POLICY
-from connectors.microsoft365.exchange_kinds import filter_kind
 from toolkit.sdk.form import TEXT, Properties
 from toolkit.sdk.spec import Setting, Spec, Switch, declare
 

@@ -4,9 +4,8 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
-from connectors.microsoft365.builtin_objects import FilterPolicies
+from connectors.microsoft365.builtin_objects import FilterPolicies, filter_kind
 from connectors.microsoft365.exchange.service import FILTER_POLICY
-from connectors.microsoft365.exchange_kinds import filter_kind
 from toolkit.sdk.form import NUMBER, TEXT, WORDS, Properties
 from toolkit.sdk.spec import Join, Listed, Setting, Spec, Switch, declare
 

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Annotated, ClassVar
 
+from connectors.microsoft365.builtin_objects import HYGIENE, READ_BY_SECURITY_READERS, exchange_kind
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
-from connectors.microsoft365.exchange_kinds import HYGIENE, READ_BY_SECURITY_READERS, exchange_kind
 from connectors.microsoft365.sending_domains import SigningDomain
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, ServiceError

@@ -5,8 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from connectors.microsoft365.builtin_objects import read_row, read_rows
-from connectors.microsoft365.exchange_kinds import exchange_kind
+from connectors.microsoft365.builtin_objects import exchange_kind, read_row, read_rows
 from connectors.microsoft365.setting_tables import TableProperty, model_of, name_rules
 from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, flag

@@ -2,8 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from connectors.microsoft365.builtin_objects import ONLY, CmdletSingleton
-from connectors.microsoft365.exchange_kinds import exchange_kind
+from connectors.microsoft365.builtin_objects import ONLY, CmdletSingleton, exchange_kind
 from toolkit.sdk.form import ADDRESSES, FLAG, Properties
 from toolkit.sdk.kind import Jobs, NameRules
 from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare, switch

@@ -2,9 +2,15 @@
 
 from typing import Annotated, ClassVar
 
-from connectors.microsoft365.builtin_objects import DEFENDER, ONLY, LicensedSingleton
+from connectors.microsoft365.builtin_objects import (
+    DEFENDER,
+    HYGIENE,
+    ONLY,
+    READ_BY_SECURITY_READERS,
+    LicensedSingleton,
+    exchange_kind,
+)
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
-from connectors.microsoft365.exchange_kinds import HYGIENE, READ_BY_SECURITY_READERS, exchange_kind
 from connectors.microsoft365.permissions import graph
 from toolkit.sdk.form import FLAG, Properties
 from toolkit.sdk.kind import NameRules

@@ -2,9 +2,8 @@
 
 from typing import Annotated, ClassVar
 
-from connectors.microsoft365.builtin_objects import ONLY, LicensedSingleton, Product
+from connectors.microsoft365.builtin_objects import ONLY, READ_BY_ALL_READERS, LicensedSingleton, Product, exchange_kind
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
-from connectors.microsoft365.exchange_kinds import READ_BY_ALL_READERS, exchange_kind
 from connectors.microsoft365.permissions import graph
 from toolkit.sdk.form import FLAG, Properties
 from toolkit.sdk.kind import NameRules

@@ -2,9 +2,8 @@
 
 from typing import ClassVar
 
-from connectors.microsoft365.builtin_objects import CmdletObjects
+from connectors.microsoft365.builtin_objects import CmdletObjects, exchange_kind
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
-from connectors.microsoft365.exchange_kinds import exchange_kind
 from toolkit.sdk.form import Properties
 from toolkit.sdk.spec import Spec, Switch, declare
 

@@ -4,9 +4,8 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
-from connectors.microsoft365.builtin_objects import CmdletObjects
+from connectors.microsoft365.builtin_objects import CmdletObjects, exchange_kind
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
-from connectors.microsoft365.exchange_kinds import exchange_kind
 from toolkit.sdk.form import FLAG, NUMBER, TEXT, Form, Properties
 from toolkit.sdk.spec import Setting, Spec, Switch, Wire, declare
 from toolkit.values import Body, Json, Value

@@ -5,9 +5,8 @@ from typing import Annotated, ClassVar, Self, TypeAlias
 
 from pydantic import model_validator
 
-from connectors.microsoft365.builtin_objects import ONLY
+from connectors.microsoft365.builtin_objects import HYGIENE, ONLY, READ_BY_SECURITY_READERS, exchange_kind
 from connectors.microsoft365.exchange.service import FILTER_POLICY, Command
-from connectors.microsoft365.exchange_kinds import HYGIENE, READ_BY_SECURITY_READERS, exchange_kind
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
 from toolkit.sdk.endpoint import Wanted, text

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from connectors.microsoft365.intune.assignments import targets_of
 from connectors.microsoft365.intune.conflicts import IntunePolicy, read_policies
 from connectors.microsoft365.intune.setting_keys import of_definition
-from connectors.microsoft365.kinds.browser_url_policy.endpoint import DEFINITIONS, shown_lists
+from connectors.microsoft365.kinds.browser_url_policy import DEFINITIONS, shown_lists
 from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.endpoint import texts
 from toolkit.sdk.precedence import MachineSetting

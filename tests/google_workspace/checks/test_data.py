@@ -13,9 +13,9 @@ from tests.emulated import Emulator, Tenant
 from tests.google_workspace.connected import asked, connected, delegate, users
 from toolkit.controls.data import ACCOUNTS, ENDING, GROUPS, LeaverHandover
 from toolkit.playbook.load import load
-from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.connector import Identity
+from toolkit.sdk.directory import Audience, Scope
 from toolkit.sdk.reason import admin_text
 
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)

@@ -15,9 +15,9 @@ from tests.emulated import Emulator, Tenant
 from tests.microsoft365.connected import connected
 from toolkit.controls.data import DELAY, ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES, LeaverHandover
 from toolkit.playbook.load import load
-from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.connector import Identity
+from toolkit.sdk.directory import Audience, Scope
 from toolkit.sdk.reason import admin_text
 
 BOXES = "exchange.mailboxes"

@@ -14,9 +14,9 @@ from toolkit.controls.identity import Mfa
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
 from toolkit.planning.audience.resolve import resolve
 from toolkit.playbook.load import load_school
-from toolkit.sdk.audience import Scope
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.connector import Identity
+from toolkit.sdk.directory import Scope
 from toolkit.sdk.reason import admin_text
 
 POLICIES, DEFAULTS = "entra.conditionalAccessPolicies", "entra.securityDefaults"

@@ -16,10 +16,10 @@ from tests.emulated import Tenant
 from tests.microsoft365.connected import connected
 from toolkit.controls.mail import DailyAccess
 from toolkit.playbook.load import load
-from toolkit.sdk.audience import Audience, Scope
 from toolkit.sdk.calendar import Break, Calendar, Days, Term
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.connector import Identity
+from toolkit.sdk.directory import Audience, Scope
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.school import School
 

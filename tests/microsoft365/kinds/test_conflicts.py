@@ -16,7 +16,7 @@ from connectors.microsoft365.intune.setting_keys import (
     values_of,
     values_of_properties,
 )
-from connectors.microsoft365.kinds.browser_url_policy.endpoint import DEFINITIONS
+from connectors.microsoft365.kinds.browser_url_policy import DEFINITIONS
 from tests.cases import newest, playbook, resource, writes
 from tests.door import Answered, Door
 from toolkit.sdk.providers import kinds

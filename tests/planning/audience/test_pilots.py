@@ -15,11 +15,11 @@ from toolkit.planning.calendar.dates import Horizon, ended
 from toolkit.planning.change import Update
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.limits import Allowances, breaches
+from toolkit.planning.matching import Known
 from toolkit.planning.names import ExpiryState
-from toolkit.planning.ownership import Known
 from toolkit.planning.plan import Plan, RealisedControl
-from toolkit.planning.policy.fact import Fact
 from toolkit.planning.policy.facts import first_for_some
+from toolkit.planning.policy.page import Fact
 from toolkit.playbook.load import load
 from toolkit.render.reference.control_reference import control_reference
 from toolkit.sdk.directory import Directory, Group, Person

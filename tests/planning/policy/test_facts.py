@@ -10,8 +10,8 @@ from tests.planning.building import Thing, address, desired, observed
 from toolkit.engine.policy import nameless
 from toolkit.planning.change import Create, Delete, Field, Move, Update
 from toolkit.planning.plan import Accepted, LookAlike, Plan, RealisedControl, Refusal, Remark, Unknown
-from toolkit.planning.policy.fact import fact_of
 from toolkit.planning.policy.facts import RunResults, facts_of
+from toolkit.planning.policy.page import fact_of
 from toolkit.planning.verdicts.objects import Sight
 from toolkit.playbook.load import load
 from toolkit.sdk.part import Level, Part, Realisation, Resource

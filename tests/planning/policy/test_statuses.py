@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from toolkit.planning.policy.fact import Fact
+from toolkit.planning.policy.page import Fact
 from toolkit.planning.policy.statuses import ClauseStanding, Recorded, StatusGrounds, status_of, stretches
 from toolkit.playbook.policy_entries import Clause, ClauseClass, ClausePlace
 from toolkit.sdk.part import SCHOOL

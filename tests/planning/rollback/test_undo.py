@@ -8,7 +8,7 @@ from tests.planning.building import Thing, address, observed
 from toolkit.planning.applied_change import Deed, traces
 from toolkit.planning.change import Create, Delete, Move, Update
 from toolkit.planning.compare import Manner
-from toolkit.planning.ownership import Known
+from toolkit.planning.matching import Known
 from toolkit.planning.plan import ObservedState, Plan, Unknown
 from toolkit.planning.rollback.orphaned_objects import with_all_kept
 from toolkit.planning.rollback.rollback_plan import RunRecord, way_back

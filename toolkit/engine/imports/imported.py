@@ -1,4 +1,7 @@
-"""Reading a tenant for an import: which kinds, from which tenant, into which school."""
+"""Reading a tenant for an import: which kinds, from which tenant, into which school.
+
+And makes a school of what a tenant has, where there is none yet.
+"""
 
 import os
 import re
@@ -12,28 +15,78 @@ from toolkit.controls.control import controls
 from toolkit.engine.desired_state import directories_for, trades
 from toolkit.engine.imports.importing import AnyKind, AskedFor, KindRead, covered, picture, without_people
 from toolkit.engine.imports.match_controls import Fitted, Fitting, fitting
-from toolkit.engine.imports.new_school import nameless, seen_school
 from toolkit.engine.ledger_state import Recalled
 from toolkit.engine.prepare_run import check_credentials, open_target
 from toolkit.engine.reach import Progress
 from toolkit.engine.tenants import EMULATED, opened
-from toolkit.errors import Exit, UsageError
+from toolkit.errors import Exit, UsageError, WrongTenant
 from toolkit.ledger.redact import Redactor
 from toolkit.planning.expand import expand
 from toolkit.planning.imports.fit_settings import plainest
 from toolkit.planning.imports.reverse import IsSecret
 from toolkit.playbook.entries import Playbooks
-from toolkit.playbook.files import find_files
+from toolkit.playbook.files import SCHOOL_FILE, find_files
 from toolkit.playbook.load import load
-from toolkit.sdk.audience import EVERYONE, Audience, Scope
 from toolkit.sdk.connector import Connection, Identity, Target, TenantSeen
+from toolkit.sdk.directory import EVERYONE, Audience, Scope
+from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.part import ControlContext
 from toolkit.sdk.providers import kinds, providers, realisations
-from toolkit.sdk.resource import EVERY, Desired
-from toolkit.sdk.school import School, Tenant
+from toolkit.sdk.resource import EVERY, Desired, Mode, Origin
+from toolkit.sdk.school import Protected, School, Tenant
 from toolkit.settings.settings import Settings
 from toolkit.values import Json
 from toolkit.yaml.messages import did_you_mean
+
+_FIRST_DOMAIN = ".onmicrosoft."
+_LONGEST_SHORT_NAME = 20
+_TIME_ZONE = "Europe/London"
+
+
+def nameless(provider: str, tenant: Tenant) -> School:
+    """Give a school of which nothing is known but where its tenant is."""
+    return School(
+        name="",
+        short_name="",
+        domains=(),
+        time_zone=_TIME_ZONE,
+        tenants={provider: tenant},
+        roles={},
+        protected=Protected(),
+        mode=Mode.CHECK,
+        phone=None,
+        website=None,
+        origin=Origin(SCHOOL_FILE, 1),
+    )
+
+
+def seen_school(asked: School, named: str | None, target: Target) -> School:
+    """Ask the tenant of a nameless school who it is; WrongTenant where it is not the one that was named."""
+    ((provider, tenant),) = asked.tenants.items()
+    connection = providers()[provider].connect(target, tenant, identity=Identity.READ, read_only=True)
+    try:
+        seen = read_safely(provider, connection.tenant)
+    finally:
+        connection.close()
+    if named is not None and named.casefold() not in {one.casefold() for one in (seen.id, *seen.domains)}:
+        raise WrongTenant(
+            f"these credentials lead to {seen.name} ({seen.id}, {', '.join(seen.domains)}), not to {named}. "
+            "Nothing was written"
+        )
+    # A tenant's first domain is Microsoft's own; people know the school by one of the others.
+    domains = sorted(dict.fromkeys(one.lower() for one in seen.domains), key=lambda one: _FIRST_DOMAIN in one)
+    return replace(
+        asked,
+        name=" ".join(seen.name.split()) or domains[0],
+        short_name=_initials(seen.name) or domains[0][:_LONGEST_SHORT_NAME],
+        domains=tuple(domains),
+        tenants={provider: Tenant(seen.id, domains[0])},
+    )
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in name.split() if word[:1].isalpha()).upper()[:_LONGEST_SHORT_NAME]
+
 
 _SECRET = re.compile(r"(.*_)?(password|passphrase|secret|shared_key|private_key|api_key|token)", re.IGNORECASE)
 

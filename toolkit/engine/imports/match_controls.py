@@ -20,9 +20,8 @@ from toolkit.planning.imports.fit_settings import ControlDraft, plainest, tailor
 from toolkit.planning.plan import ObservedState, Plan, Unknown
 from toolkit.playbook.controls import entry_of
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
-from toolkit.sdk.audience import EVERYONE
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.directory import Directory
+from toolkit.sdk.directory import EVERYONE, Directory
 from toolkit.sdk.providers import kinds, realisations
 from toolkit.sdk.reason import NOT_LICENSED
 from toolkit.sdk.resource import EVERY, Address, Desired, Mode, Observed

@@ -8,8 +8,7 @@ from toolkit.controls.blocking import Blocking
 from toolkit.planning.audience.resolve import Resolved, is_there, resolve
 from toolkit.planning.expand_control import ControlInPlaybook, ControlRequest, Trade, realise
 from toolkit.playbook.entries import ControlEntry, Departure, Playbooks
-from toolkit.sdk.audience import Audience, Scope
-from toolkit.sdk.directory import Directory
+from toolkit.sdk.directory import Audience, Directory, Scope
 from toolkit.sdk.part import Part
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.signals import Signals

@@ -9,7 +9,7 @@ from toolkit.planning.audience.resolve import Resolved, is_there
 from toolkit.planning.expand_control import ControlInPlaybook, ControlRequest, realise
 from toolkit.planning.plan import RealisedControl
 from toolkit.playbook.entries import ControlEntry, Pilot, pilot_of
-from toolkit.sdk.audience import Scope
+from toolkit.sdk.directory import Scope
 from toolkit.sdk.part import Part
 from toolkit.sdk.resource import Address, Mode
 from toolkit.yaml.messages import one_of

@@ -6,7 +6,7 @@ from functools import reduce
 
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN
 from toolkit.planning.change import Change, Create, Delete, Update, around
-from toolkit.planning.ownership import Known
+from toolkit.planning.matching import Known
 from toolkit.planning.plan import Plan, Refusal, Remark, Unknown
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory, GroupNesting

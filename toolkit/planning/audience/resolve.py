@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.audience import EVERYONE, Audience, Scope
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.directory import Directory, Group, Person
+from toolkit.sdk.directory import EVERYONE, Audience, Directory, Group, Person, Scope
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.reason import ReasonCode
 from toolkit.sdk.resource import Address, Mode, Reach

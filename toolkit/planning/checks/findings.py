@@ -12,9 +12,8 @@ from toolkit.planning.checks.test_records import asked_to_try, tried
 from toolkit.planning.expand import Expansion
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.entries import ControlEntry, Playbooks
-from toolkit.sdk.audience import EVERYONE, Scope
 from toolkit.sdk.check import Finding, Status
-from toolkit.sdk.directory import Directory, Person
+from toolkit.sdk.directory import EVERYONE, Directory, Person, Scope
 from toolkit.sdk.part import SCHOOL, Level, Part
 from toolkit.sdk.reason import Reason, ReasonCode
 from toolkit.sdk.resource import Mode

@@ -5,8 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from toolkit.planning.checks.attestation_findings import confirmed_by
-from toolkit.planning.policy.fact import NOBODY, UNCONFIRMED, Fact
-from toolkit.planning.policy.page import Page, of_page
+from toolkit.planning.policy.page import NOBODY, UNCONFIRMED, Fact, Page, of_page
 from toolkit.playbook.policy_entries import OF_DOCUMENT, Clause, Evidence
 from toolkit.playbook.register_clocks import TELL_ICO, Incident
 from toolkit.playbook.registers import Acknowledgement, Attested, Registers

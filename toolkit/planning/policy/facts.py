@@ -8,9 +8,8 @@ from functools import cached_property
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.planning.policy.documents import attested, on_file
-from toolkit.planning.policy.fact import NOBODY, PLAYBOOKS_SAY, Fact, fact_of
 from toolkit.planning.policy.minimums import asked, shortfalls
-from toolkit.planning.policy.page import Page, page_of
+from toolkit.planning.policy.page import NOBODY, PLAYBOOKS_SAY, Fact, Page, fact_of, page_of
 from toolkit.planning.verdicts.judge import WAITS, RunEvidence, judge
 from toolkit.planning.verdicts.objects import Sight
 from toolkit.playbook.entries import Departure, Playbooks

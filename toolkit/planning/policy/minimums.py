@@ -3,15 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from toolkit.catalogue.catalogue import Catalogue
-from toolkit.catalogue.naming import resolve
+from toolkit.catalogue.naming import Catalogue, resolve
 from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import ControlSettings
 from toolkit.controls.data import UNDECIDED
 from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.playbook.policy import BLOCK, choices_of
 from toolkit.playbook.policy_entries import Clause, Floor, Test
-from toolkit.sdk.audience import EVERYONE
+from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.reason import ControlName, Reason, ReasonCode
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.values import Json

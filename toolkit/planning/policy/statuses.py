@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from toolkit.planning.policy.fact import Fact
+from toolkit.planning.policy.page import Fact
 from toolkit.playbook.policy_entries import Clause, ClauseClass
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import About, Reason, ReasonCode, admin_text, same_words

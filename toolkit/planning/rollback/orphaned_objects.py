@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from toolkit.planning.applied_change import Key, ObjectChange, key_of
 from toolkit.planning.draft import AnyKind, Draft
-from toolkit.planning.ownership import Known, Own, of_another
+from toolkit.planning.matching import Known, Own, of_another
 from toolkit.planning.plan import ObservedState, Plan, PlannedOrder, Refusal
 from toolkit.planning.rollback.inverse import Manners, undo
 from toolkit.sdk.endpoint import Ordered

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from toolkit.planning.applied_change import CREATE, Deed, lost_settings, why_lost
 from toolkit.planning.draft import AnyKind
-from toolkit.planning.ownership import Known
+from toolkit.planning.matching import Known
 from toolkit.planning.plan import Dropped, ObservedState, Refusal
 from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed
 from toolkit.values import Value

@@ -8,9 +8,8 @@ from toolkit.planning.change import Create, Delete, Move
 from toolkit.planning.compare import Manner
 from toolkit.planning.draft import AnyKind, Draft
 from toolkit.planning.look_alikes import as_it_is
-from toolkit.planning.matching import Pair
+from toolkit.planning.matching import Known, Pair
 from toolkit.planning.ordering import judge_order
-from toolkit.planning.ownership import Known
 from toolkit.planning.plan import ObservedState, Plan, PlannedOrder, Refusal
 from toolkit.planning.ranks import judge_ranks
 from toolkit.planning.rollback.inverse import Manners, relabelled, undo

@@ -25,7 +25,7 @@ from functools import cached_property
 from toolkit.planning.checks.attestation_findings import who_confirmed
 from toolkit.planning.checks.findings import ControlFinding, not_available
 from toolkit.planning.plan import Plan, RealisedControl
-from toolkit.planning.policy.fact import FOUND, NOBODY, UNCONFIRMED
+from toolkit.planning.policy.page import FOUND, NOBODY, UNCONFIRMED
 from toolkit.planning.verdicts.objects import ChangeResult, Sight
 from toolkit.planning.verdicts.use import ground_of_use
 from toolkit.sdk.check import Status

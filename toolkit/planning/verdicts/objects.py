@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from toolkit.planning.plan import Accepted, Plan, RealisedControl, Remark
-from toolkit.planning.policy.fact import FOUND, NOBODY
+from toolkit.planning.policy.page import FOUND, NOBODY
 from toolkit.planning.verdicts.differences import difference_of, touches
 from toolkit.sdk.part import Part
 from toolkit.sdk.reason import About, Reason, ReasonCode, Share, Things, same_words

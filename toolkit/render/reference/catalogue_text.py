@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from toolkit.catalogue.app import AccountBlock, App, Category
-from toolkit.catalogue.catalogue import CATEGORIES, Catalogue
+from toolkit.catalogue.naming import CATEGORIES, Catalogue
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone
 from toolkit.render.reference.reference import wrapped

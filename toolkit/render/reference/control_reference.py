@@ -7,7 +7,7 @@ from toolkit.controls.control import QUESTIONS, Control, ControlSettings
 from toolkit.planning.expand_control import Trade
 from toolkit.render.reference.reference import OverviewLine, PartReference, Reference, SettingGroup, listed, sentences
 from toolkit.render.reference.setting_reference import MUST, SettingReference, control_setting, field_schemas
-from toolkit.sdk.audience import EVERYONE, Audience, Scope
+from toolkit.sdk.directory import EVERYONE, Audience, Scope
 from toolkit.sdk.part import ControlContext, Level, Part, Realisation
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import Protected, Role, School

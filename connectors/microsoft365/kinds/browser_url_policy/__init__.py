@@ -1,22 +1,129 @@
 """Policies of the settings catalogue that say which addresses Edge and Chrome open on Windows."""
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator
 
-from connectors.microsoft365.intune.catalogue import CataloguePolicy, catalogue_kind
-from connectors.microsoft365.kinds.browser_url_policy.endpoint import (
-    LISTS,
-    MOST,
-    BrowserUrlPolicies,
-    doubts,
-    other_policies,
+from connectors.microsoft365.intune import Via, assignments
+from connectors.microsoft365.intune.catalogue import CataloguePolicies, CataloguePolicy, catalogue_kind, specs
+from connectors.microsoft365.intune.catalogue_settings import (
+    PREFIX,
+    CatalogueSetting,
+    definition_of,
+    shown_settings,
+    unread_of,
 )
+from connectors.microsoft365.intune.client import CATALOGUE, WITH_SETTINGS
+from connectors.microsoft365.intune.configuration import settings_of_kinds
+from connectors.microsoft365.intune.conflicts import settings_hidden
+from connectors.microsoft365.intune.setting_keys import keys_of
 from toolkit.catalogue.guard import covered
-from toolkit.sdk.form import PATTERNS
-from toolkit.sdk.kind import OtherObjects
+from toolkit.errors import Rejected
+from toolkit.sdk.endpoint import mapping, mappings, texts
+from toolkit.sdk.form import PATTERNS, UnknownProperty
+from toolkit.sdk.kind import Doubt, OtherObject, OtherObjects
+from toolkit.sdk.resource import Desired
 from toolkit.sdk.spec import Join, Lacks, Listed, Setting, Within, declare, written_entries
+from toolkit.values import Body, Json, effective, entries
+
+_EDGE = "device_vendor_msft_policy_config_microsoft_edge~policy~microsoft_edge"
+_CHROME = "device_vendor_msft_policy_config_chromeintunev1~policy~googlechrome"
+MOST = 1000
+"""Entries that a browser takes in one list. https://learn.microsoft.com/deployedge/microsoft-edge-policies"""
+
+
+@dataclass(frozen=True, slots=True)
+class UrlList(CatalogueSetting):
+    """A list inside a choice that turns it on."""
+
+    @property
+    def _inside(self) -> str:
+        """Name the list inside the choice: `..._urlblocklist_urlblocklistdesc`."""
+        return f"{self.definition}_{self.definition.rpartition('_')[2]}desc"
+
+    def shown(self, instance: Body) -> Json:
+        """Give the entries; none of a list that is turned off."""
+        chosen = mapping(instance.get("choiceSettingValue"))
+        lists = mappings(chosen.get("children")) if chosen.get("value") == f"{self.definition}_1" else []
+        found = [one for one in lists if definition_of(one) == self._inside]
+        return [str(one["value"]) for each in found for one in mappings(each.get("simpleSettingCollectionValue"))]
+
+    def value(self, written: Json) -> Body:
+        values: list[Json] = [
+            {"@odata.type": f"{PREFIX}StringSettingValue", "value": entry} for entry in texts(written)
+        ]
+        inside: Body = {
+            "@odata.type": f"{PREFIX}SimpleSettingCollectionInstance",
+            "settingDefinitionId": self._inside,
+            "simpleSettingCollectionValue": values,
+        }
+        on: Body = {"@odata.type": f"{PREFIX}ChoiceSettingValue", "value": f"{self.definition}_1", "children": [inside]}
+        return {"@odata.type": f"{PREFIX}ChoiceSettingInstance", "choiceSettingValue": on}
+
+    def unread(self, instance: Body) -> Iterator[UnknownProperty]:
+        chosen = mapping(instance.get("choiceSettingValue"))
+        if chosen.get("value") not in (f"{self.definition}_0", f"{self.definition}_1"):
+            yield unread_of(instance)
+        else:
+            children = mappings(chosen.get("children"))
+            yield from (unread_of(child) for child in children if definition_of(child) != self._inside)
+
+
+LISTS: Mapping[str, UrlList] = {
+    "edge_url_blocklist": UrlList(f"{_EDGE}_urlblocklist", "Edge's URL blocklist"),
+    "edge_url_allowlist": UrlList(f"{_EDGE}_urlallowlist", "Edge's URL allowlist"),
+    "chrome_url_blocklist": UrlList(f"{_CHROME}_urlblocklist", "Chrome's URL blocklist"),
+    "chrome_url_allowlist": UrlList(f"{_CHROME}_urlallowlist", "Chrome's URL allowlist"),
+}
+DEFINITIONS: Mapping[str, str] = {name: one.definition for name, one in LISTS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserUrlPolicies(CataloguePolicies):
+    """The policies that have such a list."""
+
+    def refuse(self, name: str, written: Body) -> None:
+        for one, listed in written.items():
+            if (count := len(texts(listed))) > MOST:
+                raise Rejected(f"{name}: {LISTS[one].title} would have {count:,} entries; browsers take {MOST:,}")
+
+
+def shown_lists(row: Body) -> Body:
+    """Give the entries of each list; none for one that is not set, or is turned off."""
+    return shown_settings(row, LISTS)
+
+
+def other_policies(via: Via) -> Iterator[OtherObject]:
+    """List the policies of others that no kind compares, each with the settings of our kinds that it sets too."""
+    settings, ours = settings_of_kinds(), specs()
+    for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS):
+        if not settings_hidden(row) and not any(spec.is_in(row) for spec in ours):
+            there = keys_of(row).keys()
+            too = tuple(name for name, keys in settings.items() if keys & there)
+            yield OtherObject(str(row.get("name") or row.get("id")), too)
+
+
+def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Doubt groups that are not there, and lists that grew too long."""
+    yield from assignments.doubts(via, desired)
+    yield from _too_long(via, desired)
+
+
+def _too_long(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Count what others' entries and ours come to."""
+    there = {
+        str(row.get("name")).casefold(): shown_lists(row) for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS)
+    }
+    for one in desired:
+        now = there.get((one.handling.adopt or one.address.name).casefold(), {})
+        for name in LISTS:
+            count = len(entries(effective(one.settings.get(name), tuple(texts(now.get(name))))))
+            if count > MOST:
+                yield Doubt(one.address.name, name, f"{count:,} entries are too many: browsers take {MOST:,} in a list")
+
 
 _PATTERN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://|\*://)?(?P<host>[^/:?]*)(:(\d{1,5}|\*))?(/[^\s]*)?(\?[^\s]*)?")
 

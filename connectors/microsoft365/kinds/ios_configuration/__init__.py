@@ -18,7 +18,7 @@ from connectors.microsoft365.intune.fields import (
     Switch,
 )
 from connectors.microsoft365.intune.policy import POLICY, Policy
-from toolkit.catalogue.catalogue import builtin
+from toolkit.catalogue.naming import builtin
 from toolkit.sdk.form import PATTERNS, Form, Properties
 from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired
