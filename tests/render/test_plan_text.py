@@ -24,7 +24,7 @@ from toolkit.render.plan_text import outcome_lines, plan_lines
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.part import SCHOOL, Level, Part, Realisation
 from toolkit.sdk.reason import AS_RECORDED
-from toolkit.sdk.resource import Absent, Address, Desired, Observed, Origin, Reach, Remote
+from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed, Origin, Reach, Remote
 from toolkit.sdk.schedule import Wait
 
 SCHOOL_FILE = Path(__file__).parents[2] / "playbooks" / "00-school.yaml"
@@ -235,6 +235,17 @@ def test_what_is_only_checked_is_summed_up_too(playbooks: Playbooks) -> None:
 
     assert "Different and only checked, by control:" in lines
     assert "  Disclaimer on every e-mail: 20 changed; 3 people" in lines
+
+
+@pytest.mark.parametrize("number", [1, 20])
+def test_what_a_mode_keeps_from_being_written_names_it(playbooks: Playbooks, number: int) -> None:
+    in_check = [replace(one, desired=replace(one.desired, mode=Mode.CHECK)) for one in MANY if isinstance(one, Update)]
+
+    lines = _shown(_report(playbooks, Plan(watched=tuple(in_check[:number]))))
+
+    assert {"Only checked, not written (mode: check):", "Different and only checked (mode: check), by control:"} & {
+        *lines
+    }
 
 
 WORDS = st.lists(st.text("abcdefg.", min_size=1, max_size=12), min_size=1, max_size=40).map(" ".join)

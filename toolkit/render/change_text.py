@@ -8,7 +8,7 @@ from toolkit.render.line import Line, Tone
 from toolkit.render.values_text import OWN, counted, difference, first_few, grouped, shown, shown_fields
 from toolkit.sdk.lending import object_name, without_person
 from toolkit.sdk.providers import kinds, providers
-from toolkit.sdk.resource import Desired, Origin
+from toolkit.sdk.resource import Desired, Mode, Origin
 from toolkit.values import Value
 
 _SIGNS = {Create: "+", Update: "~", Delete: "-", Move: ">"}
@@ -46,10 +46,16 @@ def watched(changes: Sequence[Change], beside: Beside = warnings_beside) -> Iter
     if not changes:
         return
     yield Line()
-    yield Line("Only checked, never written:", Tone.HEADING)
+    yield Line(f"Only checked, not written{in_check(changes)}:", Tone.HEADING)
     for group in alike(changes):
         yield from _group(group, f"{group[0].address.kind} ")
         yield from beside(group)
+
+
+def in_check(changes: Sequence[Change]) -> str:
+    """Say that a mode keeps some of what is only checked from being written; the rest no mode would write."""
+    asked = (change.desired for change in changes if not isinstance(change, Delete))
+    return " (mode: check)" if any(desired.mode is Mode.CHECK for desired in asked) else ""
 
 
 def warnings(changes: Sequence[Change]) -> Mapping[str, Sequence[str]]:

@@ -9,7 +9,7 @@ from toolkit.engine.run_report import Report, summary
 from toolkit.planning.change import Delete
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.render.attention_text import attention, attention_count
-from toolkit.render.change_text import alike, changed, first_reach_lines, watched
+from toolkit.render.change_text import alike, changed, first_reach_lines, in_check, watched
 from toolkit.render.coverage_text import counted_kinds, coverage_in_short, coverage_lines, covered, summary_lines
 from toolkit.render.line import Line, Tone
 from toolkit.render.section import Stage, section_lines
@@ -19,7 +19,6 @@ from toolkit.sdk.lending import object_name, without_names
 from toolkit.sdk.part import Level
 
 _FEW = 15  # groups of like objects that a plan shows with their settings; of more, a line for each control
-_WATCHED = "Different and only checked, by control:"
 _SHOWN_BEFORE = frozenset({"apply", "rollback", "withdraw"})  # commands that show all of the plan before they write
 
 
@@ -79,7 +78,8 @@ def _rest(report: Report, *, few: bool, verbose: bool) -> Iterator[Line]:
 def _summary(report: Report, *, verbose: bool) -> Iterator[Line]:
     plan = report.plan
     more = "" if verbose else " (-v names each, and lists its objects)"
-    for title, changes in ((f"Changes by control{more}:", plan.changes), (_WATCHED, plan.watched)):
+    checked = f"Different and only checked{in_check(plan.watched)}, by control:"
+    for title, changes in ((f"Changes by control{more}:", plan.changes), (checked, plan.watched)):
         if changes:
             yield from (Line(), Line(title, Tone.HEADING))
             yield from summary_lines(changes, report, verbose=verbose)
