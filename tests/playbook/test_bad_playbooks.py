@@ -10,7 +10,11 @@ HEAD = {
     "an unknown key": ("playbook: x\ncontols: []", 2, "unknown key `contols`: did you mean `controls`?"),
     "a short name with capitals": ("playbook: Mail", 1, '`playbook`: "Mail" is not a short name; one looks like mail-'),
     "a clause that is none": ("playbook: x\nclauses: [EML-18, e18]", 2, 'entry 2 of `clauses`: "e18" is not a clause;'),
-    "clauses that are no list": ("playbook: x\nclauses: EML-18", 2, '`clauses` must be a list, not "EML-18"'),
+    "clauses that are no list": (
+        "playbook: x\nclauses: EML-18",
+        2,
+        '`clauses` must be a list, not "EML-18": did you mean `[EML-18]`?',
+    ),
     "a number as title": ("playbook: x\ntitle: 7", 2, "`title` must be text, not 7: put it in quotes"),
     "an empty title": ("playbook: x\ntitle: ''", 2, "`title` must not be empty"),
     "a misspelt mode": (
@@ -18,7 +22,11 @@ HEAD = {
         2,
         '`mode` must be `enforce`, `check` or `off`, not "enforced": did you mean `enforce`?',
     ),
-    "controls that are a table": ("playbook: x\ncontrols:\n  mail.label: {}", 2, "`controls` must be a list"),
+    "controls that are a table": (
+        "playbook: x\ncontrols:\n  mail.label: {}",
+        2,
+        "`controls` must be a list: begin each entry with `- `",
+    ),
     "an unknown first key": ("playbok: x", 1, "the first key says what a file is, and `playbok` is none of them: did"),
     "another first key": (
         "title: x\nplaybook: y",
@@ -133,6 +141,11 @@ RESOURCES = {
     "a reserved word misspelt": (RULE + "renamed_frm: B", 4, "unknown setting `renamed_frm`: did you mean `renamed_fr"),
     "no flag": (RULE + "enabled: yes", 4, '`enabled` must be true or false, not "yes"'),
     "no number": (RULE + "priority: low", 4, '`priority` must be a whole number, not "low"'),
+    "a number with its unit": (
+        RULE + "priority: 3 rules",
+        4,
+        '`priority` must be a whole number, not "3 rules": did you mean `3`?',
+    ),
     "a number too small": (RULE + "priority: -1", 4, "`priority` must be 0 or more"),
     "a number too large": (RULE + "priority: 10", 4, "`priority` must be 9 or less"),
     "a text too short": (RULE + "prepend: a", 4, "`prepend` must have at least 2 characters"),

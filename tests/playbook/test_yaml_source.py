@@ -48,6 +48,11 @@ BAD = {
     "an overflow": (HEAD + "title: 1e999\n", 2, "a number as large as this cannot be used; put it in quotes"),
     "65 bits": (HEAD + "title: 9223372036854775808\n", 2, "a number of more than 64 bits cannot be used"),
     "a long number": (HEAD + f"title: {'9' * 5000}\n", 2, "a number of more than 64 bits cannot be used"),
+    "a quote that ends in a later line": (
+        HEAD + 'title: "a\nclauses: [a]\nowner: "b"\n',
+        4,
+        "the indentation does not fit the lines above, or the quotation mark of line 2 is not closed",
+    ),
     "two colons": (HEAD + "title: a: b\n", 2, "unexpected colon: check this line and the one above, or quote the text"),
     "no colon": (HEAD + "title\nowner: x\n", 2, "a key without a colon, or text that needs quotes"),
     "an open quotation mark": (HEAD + "title: 'x\nowner: y\n", 2, "a quotation mark is opened here and never closed"),

@@ -1,5 +1,6 @@
 """Says what pydantic complains about with a line and in words a person understands."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,8 @@ from toolkit.playbook.describe_type import choices, example_of, expected, keys, 
 from toolkit.sdk.dates import date_meant
 from toolkit.yaml.messages import closest, did_you_mean, one_of, quoted, sentence, shown
 from toolkit.yaml.node import MappingNode, Scalar, Source, Step, find, line_of, plain_table
+
+_LIST = "a list"  # as `expected` calls it
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +174,24 @@ def _wrong_type(one: Complaint, place: SettingsPlace, name: str) -> str:
     wanted = one_of(expected(alternatives)) if alternatives else "another kind of value"
     node = find(place.table, one.path)
     if not isinstance(node, Scalar):
-        return f"{name} must be {wanted}"
+        entries = ": begin each entry with `- `" if wanted == _LIST and isinstance(node, MappingNode) else ""
+        return f"{name} must be {wanted}{entries}"
     said = f"{name} must be {wanted}, not {shown(node.value)}"
     if isinstance(node.value, str):
-        meant = closest(node.value, choices(alternatives))
-        if not meant and date in alternatives:
-            meant = str(date_meant(node.value) or "")
+        meant = closest(node.value, choices(alternatives)) or _read_as(node.value, one, place)
         return f"{said}: did you mean `{meant}`?" if meant else said
     return f"{said}: put it in quotes" if str in alternatives and node.value is not None else said
+
+
+def _read_as(text: str, one: Complaint, place: SettingsPlace) -> str:
+    """Read a date, a number with its unit, or an entry without its list, as they were meant."""
+    alternatives = shapes_at(place.model, one.path)
+    if date in alternatives:
+        return str(date_meant(text) or "")
+    if expected(alternatives) == [_LIST] and str in shapes_at(place.model, (*one.path, 0)):
+        return f"[{text}]"
+    number = re.match(r"\d+ ", text)
+    return number[0].strip() if number and int in alternatives else ""
 
 
 def _wrong_form(one: Complaint, place: SettingsPlace) -> str:

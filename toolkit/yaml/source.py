@@ -267,8 +267,19 @@ def explain(error: MarkedYAMLError, text: str) -> tuple[int, str]:
     for theirs, ours, at_context in _ABOUT:
         if theirs in said:
             began = error.context_mark if at_context else None
-            return (began.line + 1 if began else line), ours
+            return (began.line + 1 if began else line), f"{ours}{_open_quote(lines[:line]) if not at_context else ''}"
     return line, f"not valid YAML: {said}"
+
+
+def _open_quote(lines: Sequence[str]) -> str:
+    """Name the line above whose quotation mark may end only in the last line, since it has an odd number of them."""
+    odd = [number for number, line in enumerate(lines, 1) if line.count('"') % 2]
+    last = len(lines)
+    return (
+        f", or the quotation mark of line {odd[-1]} is not closed"
+        if odd and odd[-1] != last and '"' in lines[-1]
+        else ""
+    )
 
 
 def tabs(text: str, quotes: Sequence[tuple[int, int]]) -> Iterable[tuple[int, str]]:
