@@ -38,7 +38,7 @@ contracts: $(VENV)/dev.installed
 	$(BIN)/lint-imports
 
 docs: $(VENV)/dev.installed  ## the generated pages; a test fails when they are stale
-	$(BIN)/python -m toolkit.render.reference.pages docs
+	$(BIN)/python -m tests.pages docs
 
 bench: $(VENV)/dev.installed  ## requests, round trips, seconds and memory, as ratios to a plain client
 	$(BIN)/python -m tests.bench

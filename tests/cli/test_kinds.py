@@ -8,9 +8,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.door import SAMPLES, Door
+from tests.pages import COMMON, pages, reference_page, used_settings, write
 from toolkit.controls.control import controls
 from toolkit.playbook.vocabulary import found
-from toolkit.render.reference.pages import COMMON, pages, reference_page, used_settings, write
 from toolkit.render.reference.reference import kind_reference
 from toolkit.render.reference.setting_reference import NULL_ALONE, yaml_flow
 from toolkit.values import Json
@@ -172,7 +172,7 @@ def test_the_pages_in_docs_are_what_is_generated() -> None:
     stale = [path for path, text in pages().items() if not _same(DOCS / path, text)]
     there = {path.relative_to(DOCS).as_posix() for path in DOCS.glob("*/*")}
 
-    assert stale == [], "run `.venv/bin/python -m toolkit.render.reference.pages docs`"
+    assert stale == [], "run `.venv/bin/python -m tests.pages docs`"
     assert {path for path in there if path.startswith(("kinds/", "controls/"))} <= set(pages())
 
 
@@ -187,7 +187,10 @@ def test_pages_of_what_is_no_more_go_away(tmp_path: Path) -> None:
     write(tmp_path)
 
     assert not (tmp_path / "kinds" / "microsoft365.gone.md").exists()
-    assert (tmp_path / "emulator.md").read_text().startswith("# What is emulated")
+    emulated = (tmp_path / "emulator.md").read_text()
+    assert emulated.startswith("# What is emulated")
+    assert "| `GET /users/{id}` |" in emulated
+    assert "| `POST /{tenant}/oauth2/v2.0/token` |" in emulated
 
 
 def test_a_kind_with_one_object_says_that_it_has_no_name() -> None:

@@ -85,15 +85,6 @@ def test_keys_and_credentials_are_for_their_owner_alone(tmp_path: Path) -> None:
     assert modes["store.db"] == 0
 
 
-def test_the_page_of_what_is_emulated_names_every_operation() -> None:
-    command = [sys.executable, "-m", "connectors.emulator", "operations"]
-
-    page = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=True).stdout
-
-    assert "| `GET /users/{id}` |" in page
-    assert "| `POST /{tenant}/oauth2/v2.0/token` |" in page
-
-
 @pytest.mark.parametrize("host", ["graph.microsoft.com", "login.microsoftonline.com"])
 def test_the_proxy_leads_a_vendors_host_here(emulator: Emulator, host: str) -> None:
     with trusting(emulator.ca_file) as client:
