@@ -9,7 +9,7 @@ from toolkit.engine.prepare_run import PreparedRun, Remark, prepare_run
 from toolkit.engine.reach import Progress, silent
 from toolkit.engine.selection import Selection
 from toolkit.holds.run import LegalHolds
-from toolkit.lost.run import LostDeviceRecord
+from toolkit.lost.desk import LostDeviceRecord
 from toolkit.playbook.entries import Playbooks
 from toolkit.replies.run import Replies
 from toolkit.settings.settings import Settings, read_settings

@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
-from toolkit.board_report.attribution_by_role import Differences
-from toolkit.board_report.export import Export
+from toolkit.board_report.export import Differences, Export
 from toolkit.board_report.period import Beginning, Course, Exported, FoundChange, ReportPast, Wrote
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal

@@ -11,9 +11,9 @@ import pytest
 
 from tests.board_report.school import NOW, export_of
 from toolkit.board_report.document import document
-from toolkit.board_report.earlier import earlier
 from toolkit.board_report.pack import FORMAT, Pack
 from toolkit.board_report.seal import SEAL, add_seal
+from toolkit.board_report.verify import earlier
 from toolkit.board_report.writers import as_json
 from toolkit.errors import UsageError
 from toolkit.ledger.ledger import Ledger

@@ -9,10 +9,9 @@ import pytest
 
 from tests.board_report.reading import OF_THE_TRADE
 from tests.board_report.school import NOW, export_of
-from toolkit.board_report.attribution_by_role import AttributedDifference, Differences
 from toolkit.board_report.change_origin import CALENDAR, INSIDE, OUTSIDE, RECORDS, UNKNOWN
 from toolkit.board_report.changes import changed_clauses
-from toolkit.board_report.export import Export
+from toolkit.board_report.export import AttributedDifference, Differences, Export
 from toolkit.board_report.period import EarlierStatuses, FoundChange
 from toolkit.planning.plan import Ending
 from toolkit.planning.policy.facts import NO_PLAYBOOK_ASKS

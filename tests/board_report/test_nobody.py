@@ -1,6 +1,6 @@
 """No name of anybody is left in what boards read, however it is written; offices and the school keep theirs."""
 
-from toolkit.board_report.attribution_by_role import held_roles
+from toolkit.board_report.export import held_roles
 from toolkit.board_report.name_redaction import SOMEBODY, NameFilter, names_on_record
 from toolkit.sdk.directory import Directory, Group, Person
 from toolkit.sdk.school import Role

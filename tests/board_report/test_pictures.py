@@ -15,11 +15,11 @@ from pypdf import PdfReader
 
 from tests.board_report.accessibility import LEAVE_FEW, violations
 from tests.board_report.reading import seen
+from toolkit.board_report.mfa_numbers import bar
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html, as_pdf
 from toolkit.board_report.pictures import BOTTOM, END, REPORTS, TOP, trend
 from toolkit.board_report.release import LONGEST
-from toolkit.board_report.shares import bar
 from toolkit.board_report.tables import tables
 from toolkit.board_report.template_filters import SIGNS
 from toolkit.sdk.reason import Share

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from toolkit.features import extensions
 from toolkit.holds.run import HoldsResult
-from toolkit.lost.run import NothingLost
-from toolkit.render.section import Section
+from toolkit.lost.desk import NothingLost
+from toolkit.render.line import Section
 from toolkit.replies.run import RepliesResult
 
 ROOT = Path(__file__).parents[2]

@@ -17,7 +17,7 @@ from toolkit.planning.matter import EDITED, NEVER, Matter
 from toolkit.planning.plan import ObservedState, Plan, Unknown
 from toolkit.playbook.entries import ControlEntry, Departure
 from toolkit.replies.due import DueOccasion, EarlierWish, History, due_replies, only_due
-from toolkit.replies.due_exceptions import BY_HAND, due_exceptions
+from toolkit.replies.due_matters import BY_HAND, due_exceptions
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.form import TEXT
 from toolkit.sdk.kind import Kind

@@ -4,8 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from toolkit.board_report.attribution_by_role import AttributedDifference
-from toolkit.board_report.export import Export
+from toolkit.board_report.export import AttributedDifference, Export
 from toolkit.board_report.period import EarlierStatuses, FoundChange
 from toolkit.board_report.plain_language import plainly
 from toolkit.drift.model import Cause

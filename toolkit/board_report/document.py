@@ -13,7 +13,7 @@ from toolkit.board_report.expiring import expiring
 from toolkit.board_report.export import Export
 from toolkit.board_report.first_questions import filtering
 from toolkit.board_report.future_dates import future_entries, without_future_entries
-from toolkit.board_report.mfa_numbers import second_factor
+from toolkit.board_report.mfa_numbers import devices, lost_devices, second_factor
 from toolkit.board_report.name_redaction import NameFilter
 from toolkit.board_report.pack import FORMAT, Pack
 from toolkit.board_report.plain_language import (
@@ -31,11 +31,10 @@ from toolkit.board_report.release import DRAFT, add_responses
 from toolkit.board_report.requirements import RECORDED, certificate_questions, record_lines, requirements
 from toolkit.board_report.reviewed_text import boilerplate, standards
 from toolkit.board_report.seal import add_seal
-from toolkit.board_report.shares import devices, lost_devices
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.playbook.policy_entries import ClauseClass
-from toolkit.render.serialise import row, to_body
+from toolkit.render.line import row, to_body
 from toolkit.values import Body
 
 JUDGED = frozenset({ClauseClass.SETTABLE, ClauseClass.VISIBLE})

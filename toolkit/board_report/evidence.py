@@ -11,7 +11,7 @@ from toolkit.planning.plan import Plan
 from toolkit.planning.policy.page import Fact
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.registers import Attested
-from toolkit.render.serialise import row, to_body
+from toolkit.render.line import row, to_body
 from toolkit.render.values_text import shown, shown_fields
 from toolkit.sdk.part import Part
 from toolkit.sdk.reason import About, admin_text

@@ -1,26 +1,132 @@
-"""Looks at everything for an export: how the clauses stand now, and what happened since the export before it."""
+"""Looks at everything for an export: how the clauses stand now, and what happened since the export before it.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+With what differs, since when, and by which role.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from toolkit.board_report.attribution_by_role import Differences, differences
 from toolkit.board_report.period import Beginning, ReportPast
 from toolkit.board_report.period_scan import read_past
 from toolkit.engine.check import read_board
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.policy import PolicyReport, looked_at
+from toolkit.engine.reach import read_directories
 from toolkit.engine.refresh import Survey
 from toolkit.engine.tenants import Opened
 from toolkit.errors import Exit, UsageError
 from toolkit.ledger.chain import Head
 from toolkit.planning.checks.expiry import ExpiryEntry
 from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.audit_log import Actor
+from toolkit.sdk.directory import Directory
+from toolkit.sdk.resource import Address
+from toolkit.sdk.school import Role
 from toolkit.sdk.verdict import FactVerdict
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
+
+
+PROGRAM = "another program"
+SOMEBODY = "a person with an account here"
+FORGOTTEN = "a person whose name was removed"
+
+
+@dataclass(frozen=True, slots=True)
+class AttributedDifference:
+    """One thing that differs now."""
+
+    address: Address
+    since: datetime
+    cause: str
+    by: str  # a role, or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """What differs now, by object and, for what belongs to people, by control and cloud."""
+
+    by_address: Mapping[Address, Sequence[AttributedDifference]] = field(default_factory=dict)
+    of_people: Mapping[tuple[str, str], Sequence[AttributedDifference]] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)  # of those whom the ledger names, by what it calls them
+
+
+def differences(context: RunContext, survey: Survey, ledger: "Ledger", past: ReportPast) -> Differences:
+    """Compare with what the ledger remembers, as a drift does, and ask the directories for roles where a person did it.
+
+    The tenants' own logs are asked who changed what; nothing is written down.
+    """
+    from toolkit.drift.findings import remember
+
+    remembrance, _ = remember(context, survey, ledger)
+    told = list(remembrance.told.values())
+    recorded = _recorded_actors(past, ledger)
+    roles = _roles([*(one.actor for one in told if one.actor), *recorded.values()], survey)
+    by_address: dict[Address, list[AttributedDifference]] = {}
+    of_people: dict[tuple[str, str], list[AttributedDifference]] = {}
+    for one in told:
+        address = one.difference.address
+        found = AttributedDifference(address, one.since, str(one.cause), roles[one.actor] if one.actor else "")
+        by_address.setdefault(address, []).append(found)
+        for control in survey.plan.wanted.get(address, ()) if address.label else ():
+            of_people.setdefault((control, address.provider), []).append(found)
+    return Differences(by_address, of_people, {name: roles[actor] for name, actor in recorded.items()})
+
+
+def _recorded_actors(past: ReportPast, ledger: "Ledger") -> Mapping[str, Actor]:
+    """Give who the ledger says made what was found, by what it calls them there."""
+    found: dict[str, Actor] = {}
+    for one in past.found:
+        if one.actor is not None and one.actor not in found:
+            found[one.actor] = Actor(_name_of(one.actor, ledger) if one.person else one.actor, person=one.person)
+    return found
+
+
+def _name_of(pseudonym: str, ledger: "Ledger") -> str:
+    from toolkit.ledger.fingerprints import Pseudonyms
+
+    return Pseudonyms(ledger).address(pseudonym) or FORGOTTEN
+
+
+def _roles(actors: Sequence[Actor], survey: Survey) -> Mapping[Actor, str]:
+    """Give the role of each; nothing is asked where no one is named."""
+    people = {actor for actor in actors if actor.person}
+    names = {actor.name.casefold() for actor in people}
+    roles = _read_roles(survey) if names else {}
+    said = {actor: roles.get(actor.name.casefold(), SOMEBODY) for actor in people}
+    gone = {actor: FORGOTTEN for actor in people if actor.name == FORGOTTEN}
+    return {**{actor: PROGRAM for actor in actors if not actor.person}, **said, **gone}
+
+
+def _read_roles(survey: Survey) -> Mapping[str, str]:
+    """Read who holds which role of the school file."""
+    school = survey.playbooks.school
+    groups = {
+        provider: [name for role in school.roles.values() if (name := role.on(provider))]
+        for provider in survey.connections
+    }
+    return held_roles(school.roles.values(), read_directories(survey.connections, groups, people=True))
+
+
+def held_roles(roles: Iterable[Role], directories: Mapping[str, Directory]) -> Mapping[str, str]:
+    """Return the role of each address: the first of the school file with other members, who are not told apart."""
+    found: dict[str, str] = {}
+    for role in roles:
+        for provider, directory in directories.items():
+            addresses = _members(directory, role.on(provider))
+            for address in addresses if len(addresses) > 1 else ():
+                found.setdefault(address.casefold(), f"a member of {role.name.replace('_', ' ')}")
+    return found
+
+
+def _members(directory: Directory, group: str | None) -> Sequence[str]:
+    known = directory.groups.get(group or "")
+    people = (directory.people.get(member) for member in (known.members if known else ()))
+    return [person.address for person in people if person]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,13 +11,12 @@ from zoneinfo import ZoneInfo
 
 from toolkit.board_report.delivery import mail_files, mailboxes, refuse_unable
 from toolkit.board_report.document import document
-from toolkit.board_report.earlier import earlier
 from toolkit.board_report.export import export_run
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.period import Beginning
 from toolkit.board_report.plain_language import named
 from toolkit.board_report.release import finish_draft, record_release
-from toolkit.board_report.verify import SUMS, sums
+from toolkit.board_report.verify import SUMS, earlier, sums
 from toolkit.board_report.writers import forms
 from toolkit.engine.notices.deliver import Delivery
 from toolkit.engine.prepare_run import PreparedRun
@@ -27,10 +26,10 @@ from toolkit.holds.custody_text import copy_texts
 from toolkit.holds.model import FAILED, WANTED, Case, Custodian, Holds
 from toolkit.holds.register import KEY, Register
 from toolkit.installed import require
-from toolkit.ledger.age_file import SUFFIX, closed, readers
+from toolkit.ledger.archive import SUFFIX, closed, readers
 from toolkit.notices.delivery_text import undelivered
 from toolkit.playbook.entries import Playbooks
-from toolkit.render.serialise import row, to_body
+from toolkit.render.line import row, to_body
 from toolkit.sdk.legal_holds import HoldStatus
 from toolkit.settings.settings import Settings
 from toolkit.values import Body

@@ -13,7 +13,7 @@ from toolkit.playbook.checklists import all_checklists
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.entries import Departure, Playbooks
 from toolkit.playbook.registers import Acknowledgement, Approval, Attested
-from toolkit.render.serialise import row, to_body
+from toolkit.render.line import row, to_body
 from toolkit.render.values_text import counted
 from toolkit.sdk.reason import Share
 from toolkit.sdk.schedule import DUE_EVERY

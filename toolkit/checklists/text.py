@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from toolkit.checklists.model import ChecklistStatus, ProgressState, ReadingState, StepStatus
 from toolkit.playbook.checklists import Checklist
-from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import row, to_body
+from toolkit.render.line import Line, Tone, row, to_body
 from toolkit.render.values_text import counted
 from toolkit.values import Body
 from toolkit.yaml.messages import day

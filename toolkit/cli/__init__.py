@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.shared.interruption import code_of, end_process, listen, tell
 from toolkit.cli.shared.printable_stream import printable_output
-from toolkit.cli.shared.recording import add_recording
+from toolkit.cli.shared.recording import add_recording, code_of, end_process, listen, tell
 from toolkit.errors import Exit, PlaybookError, ToolkitError
 from toolkit.installed import DISTRIBUTION
 from toolkit.printable import printable

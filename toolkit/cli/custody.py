@@ -20,7 +20,7 @@ from toolkit.cli.shared.custody_files import (
     private_text,
     who_signs,
 )
-from toolkit.cli.shared.hold_register import playbooks_option
+from toolkit.cli.shared.hold_search import playbooks_option
 from toolkit.cli.shared.options import json_option, read_date
 from toolkit.errors import Exit
 
@@ -167,8 +167,7 @@ def list_(case: str | None, *, playbooks: Path, as_json: bool) -> None:
     from toolkit.holds.custody import administrators_among
     from toolkit.holds.custody_ledger import school_date
     from toolkit.holds.custody_text import copies_answer, copies_lines, is_overdue
-    from toolkit.render.line import Line
-    from toolkit.render.serialise import to_body
+    from toolkit.render.line import Line, to_body
 
     with opened_register(playbooks, clouds=False, writes=False) as at:
         cases, today = cases_of(at, case), school_date(at)
@@ -204,7 +203,7 @@ def verify(case: str | None, *, folder: Path | None, playbooks: Path, as_json: b
     from toolkit.engine.run_report import worst
     from toolkit.holds.custody_ledger import CODES, verify_copies
     from toolkit.holds.custody_text import compared_lines
-    from toolkit.render.serialise import rows, to_body
+    from toolkit.render.line import rows, to_body
 
     with opened_register(playbooks, clouds=False, writes=False) as at:
         found = list(verify_copies(at, cases_of(at, case), folder, whole=not case))

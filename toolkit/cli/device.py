@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.shared.hold_register import playbooks_option
+from toolkit.cli.shared.hold_search import playbooks_option
 from toolkit.cli.shared.options import json_option, read_date
 
 if TYPE_CHECKING:

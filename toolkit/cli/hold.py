@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.shared.hold_register import open_register, playbooks_option, signed_in
-from toolkit.cli.shared.hold_search import export, search
+from toolkit.cli.shared.hold_search import export, open_register, playbooks_option, search, signed_in
 from toolkit.cli.shared.options import json_option, read_date
 from toolkit.cli.shared.people import asked_addresses, check_addresses
 from toolkit.errors import Exit, UsageError

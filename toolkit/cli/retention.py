@@ -54,7 +54,7 @@ def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str)
     from toolkit.engine.retention_start import Started, start_run
     from toolkit.ledger.fingerprints import Pseudonyms
     from toolkit.ledger.lease import Lease
-    from toolkit.render.start_text import ending_lines, start_answer, start_lines
+    from toolkit.render.answer import ending_lines, start_answer, start_lines
 
     asked: list[Started] = []
     with prepared_run(playbooks, command="retention start", writes=True) as (run, talk):

@@ -9,7 +9,7 @@ from toolkit.drift.run import DriftReport
 from toolkit.engine.run_report import summary
 from toolkit.planning.change import Change
 from toolkit.render.answer import answer, named_address
-from toolkit.render.serialise import row, to_body
+from toolkit.render.line import row, to_body
 from toolkit.sdk.audit_log import Actor
 from toolkit.values import Body, Json
 

@@ -12,9 +12,8 @@ from toolkit.planning.change import Change
 from toolkit.planning.plan import Ending
 from toolkit.render.attention_text import half_done
 from toolkit.render.change_text import changed, counted_objects, warnings_beside, watched
-from toolkit.render.line import Line, Tone
+from toolkit.render.line import Line, Stage, Tone, section_lines
 from toolkit.render.plan_text import as_far, heading, remainder
-from toolkit.render.section import Stage, section_lines
 from toolkit.render.skipped_text import set_aside
 from toolkit.render.undecided_text import group_lines
 from toolkit.render.values_text import counted

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from toolkit.errors import Exit, ServiceError, SignInRefused
 from toolkit.holds.model import Case, Consent
 from toolkit.holds.session import Desk
-from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import row, rows, to_body
+from toolkit.render.line import Line, Tone, row, rows, to_body
 from toolkit.render.values_text import counted
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.legal_holds import CaseAccess

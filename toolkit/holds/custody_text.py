@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from toolkit.holds.model import Case, CopyState, CustodyFinding, CustodyMatch, EvidenceCopy
-from toolkit.holds.search_text import signed_text
+from toolkit.holds.text import signed_text
 from toolkit.render.audit_text import instant
-from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import row, rows, to_body
+from toolkit.render.line import Line, Tone, row, rows, to_body
 from toolkit.values import Body
 from toolkit.yaml.messages import day
 

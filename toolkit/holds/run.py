@@ -31,8 +31,7 @@ from toolkit.ledger.fingerprints import CUSTODY, HOLD, HOLDS_KEY, QUERY, Fingerp
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
-from toolkit.render.line import Line
-from toolkit.render.section import Stage
+from toolkit.render.line import Line, Stage
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import read_safely

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from toolkit.lost.model import ActOutcome, LossReport
 from toolkit.render.audit_text import instant
-from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import row, rows, to_body
+from toolkit.render.line import Line, Tone, row, rows, to_body
 from toolkit.render.values_text import counted
 from toolkit.sdk.providers import providers
 from toolkit.values import Body

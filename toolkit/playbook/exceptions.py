@@ -12,10 +12,10 @@ from pydantic import ValidationError
 from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.errors import Problem
+from toolkit.playbook.controls import still_in_pilot
 from toolkit.playbook.entries import Acceptance, ControlEntry, Departure, Playbook
 from toolkit.playbook.error_messages import SettingsPlace, problems_of, read_form
 from toolkit.playbook.exceptions_schema import ZONE, AcceptedForm, DepartureForm, DeparturesForm
-from toolkit.playbook.pilots import still_in_pilot
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.resource import Address, parse_address

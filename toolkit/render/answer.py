@@ -1,20 +1,24 @@
-"""The same run as JSON, for programs: names stay, more may be added."""
+"""The same run as JSON, for programs: names stay, more may be added.
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+And a change that keeps less or deletes, as it is shown before it starts.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from toolkit.engine.context import RunContext
+from toolkit.engine.retention_start import Started
 from toolkit.engine.run_report import Report, summary
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Turned
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields
 from toolkit.planning.plan import Plan, RealisedControl, RollbackConflict, Unknown
 from toolkit.playbook.entries import Playbooks
-from toolkit.render.attention_text import unverified_answer
-from toolkit.render.change_text import first_reach
+from toolkit.render.attention_text import half_done, override_lines, unverified_answer
+from toolkit.render.change_text import changed, first_reach
 from toolkit.render.coverage_text import coverage_answer, covered
-from toolkit.render.section import section_answers
-from toolkit.render.serialise import row, rows, to_json
+from toolkit.render.line import Line, Tone, row, rows, section_answers, to_json
+from toolkit.render.plan_text import heading, outcome_lines
 from toolkit.render.settings_text import settings_answer
 from toolkit.render.undecided_text import renamed_answer, undecided_answer
 from toolkit.render.values_text import shown_conflict, shown_fields
@@ -215,3 +219,38 @@ def _control(control: RealisedControl, outcomes: Mapping[PartKey, PartOutcome]) 
 def turned_answer(turned: Sequence[Turned]) -> Sequence[Json]:
     """Give the exceptions that a run made begin or end; of one that ended late the minutes are its overstay."""
     return rows(turned, "exception", "provider", "ended", "minutes_late=minutes")
+
+
+def start_lines(started: Started) -> Iterator[Line]:
+    """Show what was and what will be, how far it reaches, and what becomes of that."""
+    yield from heading(started.report)
+    yield from half_done(started.report)
+    yield from changed(started.report.plan.changes)
+    yield from override_lines(started.report)
+    if started.extent:
+        yield Line()
+        yield Line(f"It reaches {'; '.join(started.extent.counts) or 'nothing'}.", Tone.HEADING)
+        yield from (Line(f"! {effect}", Tone.WARNING) for effect in started.extent.effects)
+        yield Line("! nothing of that can be taken back", Tone.WARNING)
+
+
+def ending_lines(started: Started) -> Iterator[Line]:
+    """Show how it went."""
+    if not started.stopped:
+        yield from outcome_lines(started.report)
+        return
+    yield Line()
+    tone = Tone.HEADING if started.report.exit is Exit.AS_WANTED else Tone.WARNING
+    yield Line(f"Not started: {started.stopped}.", tone)
+
+
+def start_answer(started: Started) -> Body:
+    """Give the same for programs: the answer of plan and apply, with what the change reaches."""
+    extent = started.extent
+    return {
+        **answer(started.report),
+        "reason": started.refusal.reason if started.refusal else None,
+        "reaches": list(extent.counts) if extent else None,
+        "effects": list(extent.effects) if extent else None,
+        "stopped": started.stopped or None,
+    }

@@ -7,8 +7,7 @@ from toolkit.planning.audience.reach import not_found
 from toolkit.planning.change import Change, Delete
 from toolkit.planning.plan import Plan, UnverifiedChanges
 from toolkit.render.change_text import warnings
-from toolkit.render.line import Line, Tone
-from toolkit.render.section import Stage, section_lines
+from toolkit.render.line import Line, Stage, Tone, section_lines
 from toolkit.render.skipped_text import set_aside
 from toolkit.render.undecided_text import group_lines
 from toolkit.render.values_text import counted, first_few, grouped

@@ -14,8 +14,7 @@ from toolkit.ledger.verify import Checked, Damage
 from toolkit.planning.change import Field
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.render.answer import FORMAT, turned_answer
-from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import row, to_body, to_json
+from toolkit.render.line import Line, Tone, row, to_body, to_json
 from toolkit.render.values_text import counted, difference, duration, shown, shown_changes
 from toolkit.sdk.lending import without_names, without_person
 from toolkit.values import Body

@@ -17,8 +17,7 @@ from toolkit.render.answer import run_answer
 from toolkit.render.coverage_text import coverage_answer, coverage_in_short, coverage_lines, verdicts_answer
 from toolkit.render.doctor_text import examined_heading
 from toolkit.render.expiry_text import board_answer, board_lines, board_summary
-from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import row
+from toolkit.render.line import Line, Tone, row
 from toolkit.render.undecided_text import undecided_answer, undecided_lines
 from toolkit.render.values_text import counted, grouped, inert
 from toolkit.sdk.check import Status

@@ -9,8 +9,7 @@ from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.coverage import Coverage, coverage
 from toolkit.planning.plan import RealisedControl
 from toolkit.render.change_text import reached
-from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import row, to_json
+from toolkit.render.line import Line, Tone, row, to_json
 from toolkit.render.values_text import counted, first_few, grouped
 from toolkit.sdk.part import Closing, Level
 from toolkit.sdk.providers import kinds

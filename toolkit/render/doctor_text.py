@@ -7,8 +7,7 @@ import toolkit
 from toolkit.engine.doctor.diagnosis import THIS_COMPUTER, Diagnosis, DiagnosisState
 from toolkit.engine.first_run import FactState, SeenFact
 from toolkit.render.answer import FORMAT
-from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import rows
+from toolkit.render.line import Line, Tone, rows
 from toolkit.render.settings_text import settings_answer, settings_lines
 from toolkit.render.values_text import counted, first_few, grouped
 from toolkit.sdk.reason import admin_text

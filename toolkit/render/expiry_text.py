@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from toolkit.planning.checks.expiry import BoardState, ExpiryEntry
-from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import to_body
+from toolkit.render.line import Line, Tone, to_body
 from toolkit.sdk.expiry import ROWS
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Body

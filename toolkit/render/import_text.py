@@ -6,8 +6,7 @@ from pathlib import Path
 from toolkit.engine.imports.imported import Imported
 from toolkit.engine.imports.importing import ALREADY, KindRead
 from toolkit.render.import_yaml import personal_note
-from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import row, rows
+from toolkit.render.line import Line, Tone, row, rows
 from toolkit.render.values_text import counted, first_few, grouped
 from toolkit.sdk.kind import OtherObject
 from toolkit.sdk.lending import without_names

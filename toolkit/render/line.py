@@ -1,10 +1,73 @@
-"""Lines of text for a terminal: signs and words carry the meaning, a colour only repeats it."""
+"""Lines of text for a terminal: signs and words carry the meaning, a colour only repeats it.
+
+And what the features of a run add to its text and JSON, with the one place where values become JSON.
+"""
 
 import re
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from enum import Enum, StrEnum, auto
+from operator import attrgetter, methodcaller
+from pathlib import Path
 from textwrap import TextWrapper
-from typing import Final
+from typing import Any, Final, Protocol, runtime_checkable
+
+from toolkit.engine.run_report import Report
+from toolkit.sdk.lending import without_person
+from toolkit.sdk.reason import Reason, admin_text
+from toolkit.sdk.resource import Address
+from toolkit.values import AtLeast, Body, Json, plain
+
+_FORMS: Mapping[type, Callable[[Any], Json]] = {
+    Address: lambda address: str(without_person(address)),
+    AtLeast: plain,
+    Path: str,
+    Reason: admin_text,
+    StrEnum: str,
+    date: methodcaller("isoformat"),
+}
+
+
+def to_body(answer: Mapping[str, object]) -> Body:
+    return {key: to_json(value) for key, value in answer.items()}
+
+
+def row(value: object, *columns: str) -> Body:
+    """Return some attributes of a value as a JSON object.
+
+    A column is the name of an attribute, or `key=path` where its key is another or it is an attribute of an attribute.
+    With a question mark behind its key what is empty is null.
+    """
+    return {key.removesuffix("?"): _cell(value, key, path) for key, _, path in (one.partition("=") for one in columns)}
+
+
+def rows(values: Iterable[object], *columns: str) -> list[Body]:
+    """Return some attributes of each value, as `row` does of one."""
+    return [row(value, *columns) for value in values]
+
+
+def _cell(value: object, key: str, path: str) -> Json:
+    found = attrgetter(path or key.removesuffix("?"))(value)
+    return to_json((found or None) if key.endswith("?") else found)
+
+
+def to_json(value: object) -> Json:
+    """Return a value as JSON, a dataclass field by field; TypeError for what has no form in JSON."""
+    for known, write in _FORMS.items():
+        if isinstance(value, known):
+            return write(value)
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case Mapping():
+            return {str(key): to_json(each) for key, each in value.items()}
+        case Sequence():
+            return [to_json(each) for each in value]
+        case _ if is_dataclass(value):
+            return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
+    raise TypeError(f"no JSON: {value!r}")
+
 
 _HANG: Final = 4
 _QUOTED: Final = re.compile("`[^`]*`")
@@ -59,3 +122,39 @@ def wrapped(text: str, hang: int, width: int) -> str:
     )
     whole = _QUOTED.sub(lambda command: command[0].replace(" ", "\0"), text)
     return "\n".join(wrapper.wrap(whole)).replace("\0", " ")
+
+
+class Stage(Enum):
+    """Where lines of a feature belong."""
+
+    PLAN = auto()  # before the changes of a plan
+    PLAN_END = auto()  # after them
+    DRIFT = auto()  # before the changes of a drift
+    DRIFT_END = auto()  # before its last line
+    OUTCOME = auto()  # after the outcomes of an apply
+
+
+@runtime_checkable
+class Section(Protocol):
+    """A result of an extension that has something to show."""
+
+    def lines(self, report: Report, stage: Stage) -> Iterator[Line]:
+        """Give the lines that belong to one place."""
+        ...
+
+    def answer(self, report: Report) -> Body:
+        """Give the keys that the feature adds to the JSON of a run."""
+        ...
+
+
+def section_lines(report: Report, stage: Stage) -> Iterator[Line]:
+    """Give the lines of all features that belong to one place."""
+    for result in report.results:
+        if isinstance(result, Section):
+            yield from result.lines(report, stage)
+
+
+def section_answers(report: Report) -> Body:
+    """Give the keys of all features."""
+    sections = [result for result in report.results if isinstance(result, Section)]
+    return {key: value for section in sections for key, value in section.answer(report).items()}

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from toolkit.engine.doctor.required_permissions import HOLD, Needed
 from toolkit.planning.needs import PermissionNeed, PermissionReason
 from toolkit.render.answer import FORMAT
-from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import row, rows, to_json
+from toolkit.render.line import Line, Tone, row, rows, to_json
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.permission import Permission, Sort
 from toolkit.sdk.providers import providers

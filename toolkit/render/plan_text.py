@@ -11,8 +11,7 @@ from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.render.attention_text import attention, attention_count
 from toolkit.render.change_text import alike, changed, first_reach_lines, in_check, watched
 from toolkit.render.coverage_text import counted_kinds, coverage_in_short, coverage_lines, covered, summary_lines
-from toolkit.render.line import Line, Tone
-from toolkit.render.section import Stage, section_lines
+from toolkit.render.line import Line, Stage, Tone, section_lines
 from toolkit.render.settings_text import settings_lines
 from toolkit.render.values_text import counted
 from toolkit.sdk.lending import object_name, without_names

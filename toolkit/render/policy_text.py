@@ -8,8 +8,7 @@ from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.render.answer import run_answer
 from toolkit.render.coverage_text import verdicts_answer
 from toolkit.render.doctor_text import examined_heading
-from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import row, rows
+from toolkit.render.line import Line, Tone, row, rows
 from toolkit.render.values_text import counted
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Body, Json

@@ -8,8 +8,7 @@ from toolkit.engine.rollover import Rollover
 from toolkit.planning.names import ExpiryState, Turn
 from toolkit.render.answer import run_answer
 from toolkit.render.doctor_text import examined_heading
-from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import row
+from toolkit.render.line import Line, Tone, row
 from toolkit.values import Body
 from toolkit.yaml.messages import day
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import row
+from toolkit.render.line import Line, Tone, row
 from toolkit.render.values_text import first_few
 from toolkit.settings.env_file import REDIRECTING, EnvFile, reasons, unallowed
 from toolkit.settings.settings import Settings, SettingSources, is_secret

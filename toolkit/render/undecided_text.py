@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.planning.names import Renamed
 from toolkit.playbook.entries import Undecided
-from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import row, rows
+from toolkit.render.line import Line, Tone, row, rows
 from toolkit.values import Body, Json
 
 if TYPE_CHECKING:

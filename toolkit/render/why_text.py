@@ -6,8 +6,7 @@ from toolkit.engine.why import Asking, Why
 from toolkit.ledger.history import RunHistory
 from toolkit.render.answer import FORMAT
 from toolkit.render.audit_text import instant, step_answer, step_lines
-from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import row
+from toolkit.render.line import Line, Tone, row
 from toolkit.render.values_text import counted, shown
 from toolkit.sdk.resource import EVERY, Desired
 from toolkit.values import Body, plain

@@ -24,8 +24,7 @@ from toolkit.planning.matter import AppliedPast, Matter, PastOf
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.audit_text import turned_lines
-from toolkit.render.line import Line
-from toolkit.render.section import Stage
+from toolkit.render.line import Line, Stage
 from toolkit.replies.due import only_due
 from toolkit.replies.due_matters import due_matters, turned
 from toolkit.replies.findings import closure_mailboxes_found, replies_found, unseen_people

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.matter import Matter
-from toolkit.render.line import Line, Tone
-from toolkit.render.serialise import row
+from toolkit.render.line import Line, Tone, row
 from toolkit.render.values_text import counted, duration, first_few
 from toolkit.sdk.lending import object_name
 from toolkit.sdk.reason import Reason, admin_text

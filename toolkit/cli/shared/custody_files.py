@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from toolkit.cli.shared.hold_register import open_register, playbooks_option, signed_in
+from toolkit.cli.shared.hold_search import open_register, playbooks_option, signed_in
 from toolkit.cli.shared.options import json_option, read_date
 from toolkit.errors import Exit, UsageError
 
