@@ -10,10 +10,22 @@ import pytest
 from pypdf import PdfReader
 
 from tests.board_report.reading import printing
+from tests.board_report.school import NOW, export_of
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import LINES, as_html, as_pdf, shortened
+from toolkit.board_report.registers import exceptions
 from toolkit.board_report.template_filters import by_control, joined
+from toolkit.playbook.load import load
 
+ACCEPTED = """\
+exceptions: accepted
+accepted:
+  - object: microsoft365.transport_rule[Footer]
+    reason: A new text is agreed
+    ends: 2026-11-20
+    by: Head Teacher
+    on: 2026-11-02
+"""
 MOST_PAGES = 60
 """The most pages of the evidence of a school that was never applied; with each fact under each clause it had 130."""
 
@@ -76,3 +88,15 @@ def test_each_confirmation_that_is_missing_is_counted_and_none_of_conduct(told: 
     assert len(of_clauses) > 1, "each of them is a confirmation of its own"
     number = len(of_parts) + len(of_clauses)
     assert f"Ask for {number} dated confirmations that the school has not given yet." in told["needs"]
+
+
+def test_what_was_accepted_is_named_in_the_evidence_and_not_for_governors(tmp_path: Path) -> None:
+    export_of(tmp_path / "playbooks")
+    (tmp_path / "playbooks" / "95-exceptions.yaml").write_text(ACCEPTED)
+    playbooks = load(tmp_path / "playbooks")
+    (evidence,) = exceptions(playbooks, [], NOW, objects=True)
+    (governors,) = exceptions(playbooks, [], NOW, objects=False)
+
+    assert evidence["name"] == "microsoft365.transport_rule[Footer]"
+    assert "Footer" not in str(governors)
+    assert (governors["about"], governors["state"]) == ("transport rule on Microsoft 365", "active")

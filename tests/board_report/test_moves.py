@@ -129,6 +129,7 @@ _WORSE: Sequence[tuple[ClauseStanding, Sequence[Fact], bool, str, str]] = [
     (PARTLY, [COUNTED], False, OUTSIDE, "counted in the cloud and set by no run"),
     (PARTLY, [COUNTED], True, UNKNOWN, "nothing on record says which it was"),
     (UNCHECKED, [CONFIRMED], True, RECORDS, "overdue since 1 October"),
+    (PARTLY, [CONFIRMED, replace(COUNTED, outcome=PartOutcome.IN_PLACE)], True, RECORDS, "overdue since 1 October"),
     (NOT_MET, [MISSING], True, UNKNOWN, "nothing on record says why"),  # it was missing before as well
 ]
 

@@ -111,6 +111,18 @@ def test_an_edit_after_a_partial_apply_is_refused_until_that_part_is_applied_aga
     assert (done.exit, _actions(done)) == (0, ["update"] * 4)
 
 
+def test_a_reply_that_waits_for_an_apply_differs_because_of_the_date_and_nothing_in_the_tenant(school: Door) -> None:
+    apply(school, *ONLY_REPLIES)
+    ask(school, rule("Tag"), rule("Mark"))
+    assert school.toolkit("drift").exit == 3
+    school.tenant.set_now("2026-11-14T09:00:00Z")
+
+    changes = school.toolkit("drift", "--json").json["changes"]
+
+    causes = [one["cause"] for one in changes if one["address"].partition("[")[0].endswith(("reply", "vacation"))]
+    assert causes == ["time"] * 4
+
+
 def test_a_job_that_refuses_replies_is_notified_once_and_when_it_is_over(school: Door) -> None:
     with (school.playbooks / "00-school.yaml").open("a") as file:
         file.write("\nnotifications: {channels: {office: {by: url}}}\n")

@@ -184,14 +184,25 @@ def _excepted(one: ClauseStatus, _: PeriodRecord) -> Came | None:
 
 def _measured(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
     """Give what is counted in a tenant and set by no run."""
-    counted = [fact for fact in one.evidence if fact.seen is not None and not fact.addresses]
-    failing = [fact for fact in counted if fact.verdict in _FAILING]
-    for fact in failing or counted:
-        if grounds.others:
-            why = "it is counted in the cloud, the playbooks were changed too, and nothing on record says which it was"
-            return Came(UNKNOWN, f"{plainly(fact.reason)}; {why}")
-        return Came(OUTSIDE, f"{plainly(fact.reason)}, which is counted in the cloud and set by no run of the tool")
-    return None
+    return _falls_short(one, grounds) or _say_counted(_counted(one), grounds)
+
+
+def _falls_short(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
+    """Give what is counted there and is not as required."""
+    return _say_counted([fact for fact in _counted(one) if fact.verdict in _FAILING], grounds)
+
+
+def _counted(one: ClauseStatus) -> list[Fact]:
+    return [fact for fact in one.evidence if fact.seen is not None and not fact.addresses]
+
+
+def _say_counted(counted: Sequence[Fact], grounds: PeriodRecord) -> Came | None:
+    if not counted:
+        return None
+    if grounds.others:
+        why = "it is counted in the cloud, the playbooks were changed too, and nothing on record says which it was"
+        return Came(UNKNOWN, f"{plainly(counted[0].reason)}; {why}")
+    return Came(OUTSIDE, f"{plainly(counted[0].reason)}, which is counted in the cloud and set by no run of the tool")
 
 
 def _origin_on_record(one: ClauseStatus, _: PeriodRecord) -> Came | None:
@@ -208,7 +219,7 @@ def _others(_: ClauseStatus, grounds: PeriodRecord) -> Came | None:
 
 
 _Evidence = Callable[[ClauseStatus, PeriodRecord], Came | None]
-_WORSE: tuple[_Evidence, ...] = (_unread, _differs, _asks_less, _not_asked, _excepted, _measured, _origin_on_record)
+_WORSE: tuple[_Evidence, ...] = (_unread, _differs, _asks_less, _not_asked, _excepted, _falls_short, _origin_on_record)
 _BETTER: tuple[_Evidence, ...] = (
     _seen_again,
     _ended,

@@ -24,16 +24,19 @@ from toolkit.yaml.node import plain
 _NOT_ASKED = "not asked for"
 
 
-def exceptions(playbooks: Playbooks, removed: Sequence[Removed], now: datetime) -> list[Body]:
-    """Give every exception, and what was accepted as it is: why, for whom, from when to when, who approved it."""
+def exceptions(playbooks: Playbooks, removed: Sequence[Removed], now: datetime, *, objects: bool) -> list[Body]:
+    """Give every exception, and what was accepted as it is: why, for whom, from when to when, who approved it.
+
+    `objects` says whether objects of the tenants are named.
+    """
     schedule = playbooks.school.schedule
     often = schedule.minutes if schedule else DUE_EVERY
     departures = [_exception(one, removed, now, often) for one in playbooks.departures]
     accepted: list[Mapping[str, object]] = [
         {
-            "name": one.address,
+            "name": one.address if objects else "Accepted as it is",
             "about": f"{one.address.kind.replace('_', ' ')} on {named(one.address.provider)}",
-            "for": "what it is about",
+            "for": "everyone whom it is about",
             "reason": one.reason,
             "begins": one.on,
             "ends": one.ends,

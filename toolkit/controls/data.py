@@ -225,7 +225,7 @@ _NO_LEAVERS = same_words("no_leavers", "no {what}")
 _STILL_OPEN = ReasonCode(
     "leavers_still_open",
     admin=f"{{left}} {{what}}: {{then}}; {ASK_FIRST}",
-    governor="{left} {what}",
+    governor="still open for {left} {what}",
 )
 _NAMED = ReasonCode("leavers_named", admin="; these are {who}", governor="")
 _NONE_ENDS = ReasonCode(

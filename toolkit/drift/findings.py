@@ -127,7 +127,8 @@ def _causes(survey: Survey, past: FindingHistory, now: datetime) -> Iterator[tup
             unchanged = Since(playbooks=True, toolkit=True, date=True)
             path = setting.path if setting else None
             since = unchanged if same else past.since(change.address, survey, now, path=path, as_wanted=as_wanted)
-            yield one.id, cause(change, setting, known, since, as_wanted=as_wanted)
+            found = cause(change, setting, known, since, as_wanted=as_wanted)
+            yield one.id, Cause.TIME if matter and found is Cause.FOLLOWED else found  # the calendar makes it due
 
 
 def _sought(

@@ -8,7 +8,7 @@ from enum import StrEnum
 from toolkit.errors import Exit
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import HoldStatus, Service
-from toolkit.sdk.reason import Reason, same_words
+from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.values import Settings
 
 WANTED, FAILED = "wanted", "failed"
@@ -45,10 +45,11 @@ NOT_CONFIRMED = same_words(
 )
 NOT_PLACED = same_words("hold_not_placed", "a hold could not be placed: `toolkit hold confirm` tries again")
 NOT_ASKED = same_words("holds_not_asked", "{cloud} could not be asked: {why}")
-NOT_DECLARED = same_words(
+NOT_DECLARED = ReasonCode(
     "holds_tenant_not_declared",
-    "toolkit placed holds in {cloud}, which the school file no longer names, so that nothing reads them: name the "
-    "tenant again, or look in its console before it is closed",
+    admin="toolkit placed holds in {cloud}, which the school file no longer names, so that nothing reads them: name "
+    "the tenant again, or look in its console before it is closed",
+    governor="the school no longer names {cloud}, so it is not known what is kept as evidence there",
 )
 NO_KEY = same_words("holds_key_missing", "{file} is missing beside the ledger: restore it with the ledger's backup")
 NOT_RECORDED = same_words(
