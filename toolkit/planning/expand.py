@@ -11,8 +11,7 @@ from pydantic import ValidationError
 
 from toolkit.controls.control import Control
 from toolkit.errors import PlaybookError, Problem
-from toolkit.planning.audience.exceptions import Moment
-from toolkit.planning.audience.pilots import apart, begun
+from toolkit.planning.audience.pilots import Moment, apart, begun
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, DirectoryPeople
 from toolkit.planning.contribution import Contribution, join, wrong_settings
 from toolkit.planning.expand_control import ControlInPlaybook, ControlRequest, Trade, left_to_school

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.google_workspace.connection import GoogleWorkspace
-from connectors.google_workspace.kinds.policy_setting import KIND
-from connectors.google_workspace.kinds.policy_setting.reducing import effective
+from connectors.google_workspace.kinds.policy_setting import KIND, effective
 from connectors.google_workspace.kinds.policy_setting.table import TYPES, Reducer, SettingType, read_field
 from connectors.google_workspace.units import Unit
 from tests.emulated import Tenant

@@ -5,7 +5,7 @@ Follows https://cloud.google.com/identity/docs/concepts/supported-policy-api-set
 
 from collections.abc import Iterable
 
-from connectors.google_workspace.kinds.policy_setting.reducing import effective, elsewhere
+from connectors.google_workspace.kinds.policy_setting import effective, elsewhere
 from connectors.google_workspace.kinds.policy_setting.table import raw_type
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace

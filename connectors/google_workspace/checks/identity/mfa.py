@@ -10,7 +10,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from connectors.google_workspace.accounts import Account
-from connectors.google_workspace.kinds.policy_setting.reducing import effective, is_for_a_group
+from connectors.google_workspace.kinds.policy_setting import effective, is_for_a_group
 from connectors.google_workspace.kinds.policy_setting.table import TYPES
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.policies import type_of, value_of
