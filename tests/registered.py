@@ -13,9 +13,13 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tests.door import SAMPLES, Door
-from tests.emulated import Emulator
+if TYPE_CHECKING:  # importing all that a command needs takes longer than what the process itself does
+    from tests.door import Door
+    from tests.emulated import Emulator
+
+ROOT = Path(__file__).parent.parent
 
 
 def register(state: Path) -> None:
@@ -33,7 +37,7 @@ def register(state: Path) -> None:
 
 
 @contextmanager
-def toolkit_waiting(door: Door, *arguments: str, **variables: str) -> Iterator["subprocess.Popen[str]"]:
+def toolkit_waiting(door: "Door", *arguments: str, **variables: str) -> Iterator["subprocess.Popen[str]"]:
     """Start a registered process that becomes `toolkit ARGUMENTS` once a line is sent to it."""
     theirs = {name: value for name, value in os.environ.items() if not name.startswith("TOOLKIT_")}
     environment = {**theirs, **door.variables, **variables}
@@ -42,7 +46,7 @@ def toolkit_waiting(door: Door, *arguments: str, **variables: str) -> Iterator["
 
 
 @contextmanager
-def client_waiting(emulator: Emulator, state: Path) -> Iterator["subprocess.Popen[str]"]:
+def client_waiting(emulator: "Emulator", state: Path) -> Iterator["subprocess.Popen[str]"]:
     """Start a registered process that only waits."""
     (state / "emulator").mkdir()
     (state / "emulator" / "serve.json").write_text(json.dumps(dict(emulator.line)))
@@ -57,7 +61,7 @@ def _waiting(state: Path, program: Sequence[str], environment: Mapping[str, str]
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        cwd=SAMPLES.parent,
+        cwd=ROOT,
         env=environment,
     ) as process:
         try:

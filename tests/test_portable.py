@@ -3,7 +3,8 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,12 @@ print(len(names))
 """
 
 
+@cache
+def _trees() -> Sequence[tuple[Path, ast.Module]]:
+    """Read every module once."""
+    return [(path.relative_to(ROOT), ast.parse(path.read_text())) for path in FILES]
+
+
 def _imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -46,9 +53,9 @@ def _imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 def test_no_module_imports_what_windows_lacks_not_even_when_it_runs() -> None:
     found = [
-        f"{path.relative_to(ROOT)}:{line}: {name}"
-        for path in FILES
-        for line, name in _imports(ast.parse(path.read_text()))
+        f"{path}:{line}: {name}"
+        for path, tree in _trees()
+        for line, name in _imports(tree)
         if name.partition(".")[0] in POSIX_ONLY
     ]
     assert (len(FILES) > 500, found) == (True, [])
@@ -70,13 +77,14 @@ def test_a_posix_import_would_be_found(line: str) -> None:
 
 def test_what_only_posix_has_in_os_and_signal_is_used_behind_a_question_for_the_platform() -> None:
     found = [
-        f"{path.relative_to(ROOT)}:{node.lineno}: {node.value.id}.{node.attr}"
-        for path in FILES
-        for function in ast.walk(ast.parse(path.read_text()))
-        if isinstance(function, ast.FunctionDef) and "sys.platform" not in ast.unparse(function)
+        f"{path}:{node.lineno}: {node.value.id}.{node.attr}"
+        for path, tree in _trees()
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
         for node in ast.walk(function)
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and node.attr in WITHOUT.get(node.value.id, ())
+        and "sys.platform" not in ast.unparse(function)
     ]
     assert found == []

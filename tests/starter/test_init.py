@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.door import GOOGLE, MICROSOFT, SAMPLES, ask, open_door
-from tests.emulated import FEW_PUPILS, HANG, Emulator
+from tests.emulated import FEW_PEOPLE, HANG, Emulator
 from toolkit.playbook.load import load
 from toolkit.starter.answers import QUESTIONS
 from toolkit.starter.files import packs
@@ -39,7 +39,7 @@ def test_it_asks_at_most_twelve_questions() -> None:
 
 
 def test_every_pack_is_in_order_and_a_plan_with_all_of_them_writes_nothing(emulator: Emulator, tmp_path: Path) -> None:
-    tenant = emulator.borrow_tenant(**FEW_PUPILS)
+    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
     door = open_door(tenant, tmp_path, samples=False)
     school = tmp_path / "school"
 
@@ -249,7 +249,7 @@ def test_a_command_in_a_folder_without_playbooks_says_how_to_get_some(
 
 
 def test_a_policy_from_the_template_is_unratified_until_its_page_has_a_date(emulator: Emulator, tmp_path: Path) -> None:
-    tenant = emulator.borrow_tenant(**FEW_PUPILS)
+    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
     door = open_door(tenant, tmp_path, samples=False)
     school = tmp_path / "school/playbooks"
     answered = ask("init", tmp_path / "school", "--template", "staff-policy", *words(name="Oak Primary School"))
@@ -285,7 +285,7 @@ def test_a_template_whose_role_the_school_has_not_is_refused(tmp_path: Path) -> 
 def test_from_the_tenant_its_objects_become_playbooks_and_a_plan_finds_nothing_to_do(
     emulator: Emulator, tmp_path: Path
 ) -> None:
-    tenant = emulator.borrow_tenant(**FEW_PUPILS)
+    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
     door = open_door(tenant, tmp_path, samples=False)
     school = tmp_path / "school"
     before = tenant.last_request()

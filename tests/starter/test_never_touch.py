@@ -10,7 +10,7 @@ import pytest
 
 from connectors.microsoft365.special_accounts import read_special_accounts
 from tests.door import ask, open_door
-from tests.emulated import FEW_PUPILS, HANG, Emulator, Tenant
+from tests.emulated import FEW_PEOPLE, HANG, Emulator, Tenant
 from tests.microsoft365.connected import connected
 from tests.starter.test_init import words
 from toolkit.playbook.load import load_school
@@ -89,7 +89,7 @@ def test_what_may_not_be_read_is_named_and_nothing_is_claimed_of_it(tenant: Tena
 def test_without_a_terminal_what_is_proposed_is_a_comment_and_protects_nothing(
     emulator: Emulator, tmp_path: Path
 ) -> None:
-    tenant = emulator.borrow_tenant(**FEW_PUPILS)
+    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
     door = open_door(tenant, tmp_path, samples=False)
     own = words(domains=tenant.domain, tenants=f"{tenant.tenant_id}, {tenant.customer_id}")
 
