@@ -19,6 +19,15 @@ from tests.timing import MARK, sleepless
 _MEMORY = Path("/dev/shm")
 _ROOM = 2 * 1024**3
 """Bytes that have to be free there; with fewer the tests write to the disk."""
+_LONGEST = (
+    "tests/docs/test_blocks.py",
+    "tests/contract/test_fortnight.py",
+    "tests/verdicts/test_over_the_wire.py",
+    "tests/cli/test_withdraw.py",
+    "tests/canary",
+    "tests/starter/test_never_touch.py",
+)
+"""Files with tests of 5 seconds and more, so that none of these runs alone when all others have ended."""
 _GARBAGE = (200_000, 20, 100)
 """After how many new objects, and how many looks at these, Python looks for garbage; its own number is 700."""
 
@@ -56,7 +65,8 @@ def pytest_sessionfinish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Note the soak tests of a whole collection, which are not selected after this."""
+    """Let the longest tests begin first; note the soak tests of a whole collection, not selected after this."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
     if not config.args or config.args == config.getini("testpaths"):
         config.stash[COLLECTED] = [item.nodeid for item in items if item.get_closest_marker("soak")]
 

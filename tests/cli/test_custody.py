@@ -218,7 +218,7 @@ def test_a_register_that_does_not_agree_with_the_ledger_is_found(office: Office)
     assert "the ledger has a copy that the register lacks" in removed.out
 
 
-@pytest.mark.parametrize("after", ["begin_act", "save"])
+@pytest.mark.parametrize("after", [pytest.param("begin_act", marks=pytest.mark.soak), "save"])
 def test_a_run_that_is_killed_is_found_and_the_next_one_records_the_copy_once(office: Office, after: str) -> None:
     path = _file(office)
     kill = f"""

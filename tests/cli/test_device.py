@@ -259,7 +259,12 @@ def test_an_act_without_an_answer_is_unknown_until_it_is_read(school: LostSchool
 
 
 @pytest.mark.parametrize(
-    ("operation", "sent_again"), [(LOST_MODE, []), (REVOKE, []), (PASSWORD, []), (SIGN_OUT, [SIGN_OUT])]
+    ("operation", "sent_again"),
+    [
+        (LOST_MODE, []),
+        *(pytest.param(operation, [], marks=pytest.mark.soak) for operation in (REVOKE, PASSWORD)),
+        (SIGN_OUT, [SIGN_OUT]),
+    ],
 )
 def test_a_run_killed_behind_an_act_is_finished_and_sends_again_only_what_no_service_shows(
     school: LostSchool, operation: str, sent_again: Sequence[str]

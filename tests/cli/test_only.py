@@ -40,7 +40,10 @@ def test_one_control_is_all_that_plan_and_drift_and_check_speak_of(applied: Door
 
 @pytest.mark.parametrize(
     ("command", "word"),
-    [("plan", "microsoft365.external_in_outlook[organisation]"), ("drift", "mail.external_tag")],
+    [
+        pytest.param("plan", "microsoft365.external_in_outlook[organisation]", marks=pytest.mark.soak),
+        ("drift", "mail.external_tag"),
+    ],
 )
 def test_kinds_that_nobody_asked_for_may_be_unreadable(applied: Door, command: str, word: str) -> None:
     applied.tenant.fault("refused", "Get-TransportRule", times=99)

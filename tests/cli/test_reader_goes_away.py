@@ -65,7 +65,7 @@ def _end_with_lost_reader(door: Door, *words: str, lines: int, errors_too: bool 
     return code, errors.read_text()
 
 
-@pytest.mark.parametrize("lines", [0, 1])
+@pytest.mark.parametrize("lines", [pytest.param(0, marks=pytest.mark.soak), 1])
 def test_an_apply_goes_on_to_its_end(ruled_door: Door, lines: int) -> None:
     code, errors = _end_with_lost_reader(ruled_door, "apply", "--yes", lines=lines)
 
@@ -94,6 +94,6 @@ def test_no_yes_counts_for_a_plan_that_is_not_read(ruled_door: Door) -> None:
     assert not [one["name"] for one in sent if one["write"]]
 
 
-@pytest.mark.parametrize("words", [["plan"], ["plan", "--json"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["plan"], pytest.param(["plan", "--json"], marks=pytest.mark.soak)], ids=" ".join)
 def test_what_only_reads_ends_with_its_own_code(ruled_door: Door, words: list[str]) -> None:
     assert _end_with_lost_reader(ruled_door, *words, lines=0) == (3, "")

@@ -148,6 +148,13 @@ def test_no_edit_of_the_samples_plan_is_applied(samples: tuple[Door, Path], part
     assert _applied(door, saved, edits, json.dumps) == []
 
 
+def test_an_unedited_plan_is_applied(rules: tuple[Door, Path]) -> None:
+    door, saved = rules
+
+    assert door("apply", saved, "--yes").exit == 0
+    assert door.toolkit("plan").exit == 0
+
+
 @pytest.mark.soak
 def test_no_edit_with_a_digest_that_fits_is_applied(rules: tuple[Door, Path]) -> None:
     door, saved = rules
@@ -164,6 +171,7 @@ def test_no_drawn_edit_of_the_samples_plan_with_a_digest_that_fits_is_applied(sa
     assert _applied(door, saved, random.Random(8).sample(edits, DRAWN), _sealed) == []
 
 
+@pytest.mark.soak
 def test_an_unedited_plan_of_the_samples_is_applied(samples: tuple[Door, Path]) -> None:
     door, saved = samples
 

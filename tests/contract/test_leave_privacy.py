@@ -54,8 +54,11 @@ SCENES: Mapping[str, Callable[[Door], None]] = {
     "given up": _given_up,
 }
 
-_SET_TOO = ("before", "set", "over")
-"""Scenes of which `make test` meets each part in another: every scene applies, and `given up` gives back."""
+_IN_OTHERS = ("before", "set", "over", "refused", "edited")
+"""Scenes of which `make test` meets each part in another: every scene applies, and `given up` gives back.
+
+What was refused is told in the lines of what was done, and what was edited in the lines of what is to be done.
+"""
 
 
 def _answers(door: Door) -> Mapping[str, Answered]:
@@ -88,7 +91,7 @@ def _answers(door: Door) -> Mapping[str, Answered]:
 
 @pytest.mark.parametrize("tenant", [{"users": 24, "staff": 20}], indirect=True, ids=["small"])
 @pytest.mark.parametrize(
-    "scene", [pytest.param(scene, marks=pytest.mark.soak if scene in _SET_TOO else ()) for scene in SCENES]
+    "scene", [pytest.param(scene, marks=pytest.mark.soak if scene in _IN_OTHERS else ()) for scene in SCENES]
 )
 def test_nobody_learns_from_a_general_output_who_is_away(wide_door: Door, scene: str) -> None:
     wide_door.write("33-away.yaml", AWAY.replace("ACT", "set").replace(", names: listed", ""))

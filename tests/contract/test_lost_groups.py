@@ -53,7 +53,7 @@ WAYS: Mapping[str, tuple[Callable[[Door], None], str, str]] = {
 @pytest.mark.parametrize(
     ("command", "ways"),
     [
-        ("plan", ("an emptied group", "a unit that is gone")),
+        pytest.param("plan", ("an emptied group", "a unit that is gone"), marks=pytest.mark.soak),
         ("drift", ("a group that is gone", "an emptied unit")),
     ],
 )

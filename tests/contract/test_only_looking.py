@@ -54,7 +54,7 @@ def test_what_is_off_is_not_even_read(bare_door: Door) -> None:
     ]
 
 
-@pytest.mark.parametrize("command", ["plan", "drift"])
+@pytest.mark.parametrize("command", [pytest.param("plan", marks=pytest.mark.soak), "drift"])
 def test_what_only_looks_signs_in_as_the_application_that_cannot_write(command: str, door: Door) -> None:
     door.tenant.grant("writer", roles=[], directory_roles=[])
     before = newest(door)

@@ -32,10 +32,10 @@ def test_a_rule_among_thirty_of_ours_is_one_create_and_no_other_write(place: int
     [
         (["A", "B", "C", "D", "E"], []),
         (["E", "A", "B", "C", "D"], ["E"]),
-        (["B", "C", "D", "E", "A"], ["A"]),
-        (["B", "A", "C", "E", "D"], ["A", "D"]),
+        pytest.param(["B", "C", "D", "E", "A"], ["A"], marks=pytest.mark.soak),
+        pytest.param(["B", "A", "C", "E", "D"], ["A", "D"], marks=pytest.mark.soak),
         (["E", "D", "C", "B", "A"], ["A", "B", "C", "D"]),
-        (["A", "Theirs", "B", "C", "D", "E"], []),
+        pytest.param(["A", "Theirs", "B", "C", "D", "E"], [], marks=pytest.mark.soak),
         (["Theirs", "E", "A", "Also theirs", "B", "C", "D"], ["E"]),
     ],
 )

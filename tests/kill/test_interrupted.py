@@ -176,11 +176,12 @@ def _converges(school: School, code: int) -> None:
 @pytest.mark.parametrize(
     ("kind", "operation", "names", "settings"),
     [
-        (
+        pytest.param(
             "microsoft365.defender_indicator",
             "POST /api/indicators/import",
             ["a.example", "b.example"],
             {"action": "Block"},
+            marks=pytest.mark.soak,
         ),
         (
             "microsoft365.macos_compliance_policy",
