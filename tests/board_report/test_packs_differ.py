@@ -87,5 +87,8 @@ def test_governors_read_each_clause_with_its_status_and_evidence_names_the_objec
     assert {row["level"] for row in seen_on} == {"enforced"}
     assert all(row["part"] and row["reason"] and row["read at"].startswith("2026-11-10T") for row in seen_on)
     confirmed = [row for row in evidence if row["confirmed by"]]
-    assert all(row["confirmed on"] <= row["confirmed until"] and not row["read at"] for row in confirmed)
+    assert all(row["confirmed on"] <= (row["confirmed until"] or row["confirmed on"]) for row in confirmed)
+    assert not any(row["read at"] for row in confirmed)
+    tests = {(row["part"], row["confirmed on"]) for row in confirmed if row["clause"] == "NET-01"}
+    assert tests == {("filtering", "2026-10-13"), ("monitoring", "2026-10-13")}, "the last test of each, with its date"
     assert {row["level"] for row in confirmed} >= {"manual"}

@@ -124,7 +124,18 @@ def _of_part(part: str, control: str, provider: str, report: PolicyReport) -> Ma
         for one in report.playbooks.attestations
         if (one.part, one.control, one.provider) == (part, control, provider) and one.on <= report.now.date()
     ]
-    return _latest(words)
+    return _latest(words) or _tested(part, control, report)
+
+
+def _tested(part: str, control: str, report: PolicyReport) -> Mapping[str, object] | None:
+    """Return who last tested a part that passed, when, and by when the entry says that it is tested again."""
+    tests = [
+        one
+        for one in report.playbooks.trials
+        if (one.part, one.control, one.result) == (part, control, "passed") and one.on <= report.now.date()
+    ]
+    last = max(tests, key=lambda one: one.on, default=None)
+    return {"by": last.by, "on": last.on, "until": last.next_due} if last else None
 
 
 def _latest(words: Sequence[Attestation | Attested]) -> Mapping[str, object] | None:
