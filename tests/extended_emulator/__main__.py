@@ -3,7 +3,7 @@
 import sys
 
 from connectors.emulator.__main__ import main
-from tests.extended_emulator.extension import TestExtension
+from tests.extended_emulator.extension import FaultyExtension
 
 if __name__ == "__main__":
-    sys.exit(main(extension=TestExtension()))
+    sys.exit(main(extension=FaultyExtension()))

@@ -23,7 +23,7 @@ from tests.extended_emulator.refusals import refuse, truncate
 from tests.extended_emulator.snapshots import SnapshotStore
 
 
-class TestExtension(Extension):
+class FaultyExtension(Extension):
     """What is armed and what was asked, for every tenant."""
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class TestExtension(Extension):
 class FaultyAround(Around):
     """One request with whatever fault its operations meet, each into the log."""
 
-    def __init__(self, extension: TestExtension) -> None:
+    def __init__(self, extension: FaultyExtension) -> None:
         self._faults, self._log = extension.faults, extension.log
         self._performed: list[Performed] = []
         self._hostility = ""  # of the whole answer
