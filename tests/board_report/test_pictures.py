@@ -301,7 +301,7 @@ def test_the_words_beside_the_lines_are_never_drawn_over_each_other(report: Any)
     assert len({sign.line for sign in SIGNS.values()}) == len(SIGNS)
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.soak)])
 def test_all_words_of_the_line_are_inside_the_picture_and_axe_finds_nothing_wrong(
     page: Page, report: Any, tmp_path: Path, width: int
 ) -> None:

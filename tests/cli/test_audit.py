@@ -49,6 +49,7 @@ def test_log_of_an_object_shows_every_act_on_it(applied_door: Door) -> None:
     assert {"path": "prepend_subject", "before": None, "after": "[office] "} in step["fields"]
 
 
+@pytest.mark.soak  # tests/board_report bounds the pack of a sample that nobody applied, which is as long
 def test_the_governors_pack_of_the_applied_sample_has_six_pages_at_most(applied_door: Door, tmp_path: Path) -> None:
     wanted = ("-o", tmp_path, "--pack", "governors", "--format", "pdf")
 

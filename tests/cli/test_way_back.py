@@ -3,6 +3,8 @@
 import shlex
 from pathlib import Path
 
+import pytest
+
 from tests.cases import playbook, resource
 from tests.contract.going_back import MORE
 from tests.contract.rules import apply
@@ -10,6 +12,7 @@ from tests.door import GOOGLE, MICROSOFT, Door, open_door
 from tests.emulated import Emulator
 
 
+@pytest.mark.soak  # tests/contract/test_rollback.py takes a changed playbook back in both clouds each time
 def test_a_changed_playbook_rolled_back_leaves_both_clouds_as_their_import_says(
     emulator: Emulator, tmp_path: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """A group of which not everyone can be seen: nothing is written for it, whatever kind and setting takes it."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 
@@ -18,7 +19,13 @@ GROUP = "trip-leaders@example-primary.example"
 HIDDEN = "22222222-2222-4222-8222-222222222222"
 
 
-def _mechanisms() -> Iterator[tuple[str, str, Case, str, Mapping[str, Json]]]:
+@cache
+def _mechanisms() -> Sequence[tuple[str, str, Case, str, Mapping[str, Json]]]:
+    """Find each setting of a kind by which an object is for a group, once, and in no run of other tests."""
+    return list(_found())
+
+
+def _found() -> Iterator[tuple[str, str, Case, str, Mapping[str, Json]]]:
     """Find each setting of a kind, and each form of a name, by which an object is for a group."""
     seen: set[tuple[str, str]] = set()
     for case in (case for case in reversed(CASES) if not case.read_only):
@@ -39,13 +46,10 @@ def _named(kind: Kind[Connection], name: str, settings: Mapping[str, Json]) -> C
         return ()
 
 
-MECHANISMS = list(_mechanisms())
-
-
 def _rounds(cloud: str) -> Sequence[Sequence[tuple[Case, str, Mapping[str, Json]]]]:
     """Put the mechanisms of a cloud into rounds with one object of a kind in each."""
     by_kind: dict[str, list[tuple[Case, str, Mapping[str, Json]]]] = {}
-    for kind, _, case, name, settings in MECHANISMS:
+    for kind, _, case, name, settings in _mechanisms():
         if kind.startswith(cloud):
             by_kind.setdefault(kind, []).append((case, name, settings))
     return [[one for one in together if one] for together in zip_longest(*by_kind.values())]
@@ -82,7 +86,7 @@ def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
 
 
 def test_kinds_of_both_clouds_take_groups() -> None:
-    assert {kind.partition(".")[0] for kind, *_ in MECHANISMS} == set(HIDE)
+    assert {kind.partition(".")[0] for kind, *_ in _mechanisms()} == set(HIDE)
 
 
 @pytest.mark.parametrize("cloud", HIDE)

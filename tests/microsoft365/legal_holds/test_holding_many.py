@@ -62,6 +62,7 @@ def test_releasing_what_is_not_held_writes_nothing(connection: Microsoft365, ten
     assert writes(tenant) == []
 
 
+@pytest.mark.soak
 @whole_school
 def test_two_hundred_people_are_put_into_one_case_in_few_requests(tenant: Tenant, opened: list[Microsoft365]) -> None:
     opened.append(connection := reconnected(tenant))
