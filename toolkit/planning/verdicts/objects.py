@@ -44,7 +44,7 @@ _KEPT_FROM_SOME = ReasonCode(
 )
 MAY_NOT_WORK = ReasonCode(
     "object_may_not_work",
-    admin="{about}: set; whether it works for all that it is for is not known: {why}",
+    admin="{about}: set, but may not work for everyone it is for: {why}",
     governor="{about}: set, but not known to work everywhere",
 )
 _SOME_UNREAD = same_words("some_unread", "{about}: {unread} could not be read: {why}")
