@@ -72,7 +72,7 @@ def test_each_lost_group_is_one_line_with_its_number_and_leads_to_rollover(
         about = [text for text in answer.out.splitlines() if WAYS[way][1] in text]
         assert len(about) == 1, answer.out
         assert "objects and controls left as they are" in about[0]
-    assert f"`toolkit rollover {door.playbooks}` shows every place that names one" in answer.out
+    assert f"`toolkit rollover {door.playbooks}` shows each place and what to write" in answer.out
     assert "name it by its address" not in answer.out
     assert "could not be looked at" not in answer.out  # said of the group
     assert {WAYS[way][2] for way in ways} == set(told["lost_groups"])

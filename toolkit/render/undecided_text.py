@@ -43,7 +43,7 @@ def group_lines(report: "Report") -> Iterator[Line]:
     found = [f"{len(report.lost)} gone or empty"] if report.lost else []
     found += [f"{len({one.what for one in report.renamed})} renamed"] if report.renamed else []
     if found:
-        where = f"`toolkit rollover {report.playbooks.root}` shows every place that names one, with what to write"
+        where = f"`toolkit rollover {report.playbooks.root}` shows each place and what to write"
         yield Line(f"! groups and units of the playbooks: {', '.join(found)}; {where}", Tone.WARNING)
 
 
