@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import responses
 
-from tests.door import Answered, Door
+from tests.door import Answered, Door, keep_mail
 from tests.emulated import HANG
 
 TENANT = "11111111-2222-3333-4444-555555555555"
@@ -117,6 +117,7 @@ def test_credentials_without_a_target_are_refused(door: Door, command: str) -> N
 
 
 def test_credentials_of_another_tool_never_count(door: Door) -> None:
+    keep_mail(door)
     answered = door.toolkit("plan", AZURE_CLIENT_ID="another", AZURE_CLIENT_SECRET="another", AZURE_TENANT_ID="another")
 
     assert answered.exit == 3
@@ -161,6 +162,7 @@ def test_a_patience_that_is_no_number_is_said(door: Door) -> None:
 
 
 def test_the_emulated_tenants_need_no_proxy(door: Door) -> None:
+    keep_mail(door)
     with socket.create_server(("127.0.0.1", 0)) as server:
         dead = f"http://127.0.0.1:{server.getsockname()[1]}"
     proxies = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "ALL_PROXY"), dead)
@@ -203,6 +205,7 @@ def test_the_environment_counts_before_the_env_file(
 
 
 def test_apply_without_a_terminal_and_without_yes_writes_nothing(door: Door) -> None:
+    keep_mail(door)
     answered = door.toolkit("apply")
 
     assert answered.exit == 5
