@@ -212,3 +212,28 @@ def test_devices_that_no_row_of_the_register_approves_by_today_are_counted_and_n
     )
     assert lacking["google_workspace"][0] == "fail"
     assert lacking["google_workspace"][1].endswith("; these are CB000001")
+
+
+def test_what_needs_no_people_is_judged_where_the_people_cannot_be_read(google_door: Door) -> None:
+    door = google_door
+    door.tenant.fault("refused", "directory.users.list", times=99)
+    entries = "\n".join(
+        f"  - {entry}"
+        for entry in (
+            "device.enrolment_approval: {for: everyone, register_file: devices.csv}",
+            "device.compliance: {for: staff, encryption: true}",
+        )
+    )
+    door.write("20-devices.yaml", f"playbook: devices\nclauses: [SYS-14, SYS-15]\ncontrols:\n{entries}\n")
+    door.write("devices.csv", HEAD.replace("disposed", "disposed,approved") + f"{CHROMEBOOKS[0]},\n")
+
+    answered = door.toolkit("check", "--json")
+
+    assert answered.exit == 3
+    found = {(row["control"], row["subject"]): (row["status"], row["reason"]) for row in answered.json["findings"]}
+    status, reason = found["device.enrolment_approval", "approvals of the school's devices"]
+    assert (status, "have a date of approval in the register" in reason) == ("fail", True)
+    assert found["device.compliance", "ChromeOS devices"][0] in {"pass", "fail"}
+    told = [key for key, (status, _) in found.items() if status == "unknown"]
+    assert {control for control, _ in told} == {"device.enrolment_approval", "device.compliance"}
+    assert not any("it is not known whom this is for" in reason for _, reason in found.values())  # it is said once

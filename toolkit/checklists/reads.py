@@ -19,6 +19,7 @@ from toolkit.planning.checks.findings import ControlFinding, Inquiry, inquiries
 from toolkit.planning.expand import expand
 from toolkit.playbook.checklists import VerifiedBy
 from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.audience import Scope
 from toolkit.sdk.check import Status
 from toolkit.sdk.directory import Directory, Person
 from toolkit.sdk.endpoint import read_safely
@@ -181,7 +182,9 @@ def _read_people(
         of_one = for_provider(reader.playbooks, name)
         expansion = expand(of_one, trades([name]), controls(), {name: directory}, now=context.now)
         for inquiry in inquiries(name, of_one, expansion, directory, wanted & checks(name).keys()):
-            narrowed, whom = _narrowed(inquiry, addresses, people[name])
+            if inquiry.scope is None:
+                continue
+            narrowed, whom = _narrowed(inquiry, inquiry.scope, addresses, people[name])
             answers = list(measures(name, reader.playbooks.school, [narrowed], reached.connections[name], context))
             found[inquiry.control][name] = [*found[inquiry.control].get(name, ()), *answers]
             covered[inquiry.control][name] = covered[inquiry.control].get(name, frozenset()) | whom
@@ -198,18 +201,20 @@ def _directory(connection: Any) -> Directory:
     return directory
 
 
-def _narrowed(inquiry: Inquiry, addresses: Collection[str], directory: Directory) -> tuple[Inquiry, frozenset[str]]:
+def _narrowed(
+    inquiry: Inquiry, asked: Scope, addresses: Collection[str], directory: Directory
+) -> tuple[Inquiry, frozenset[str]]:
     """Ask for some people alone, by name; and say for whom the answer counts.
 
     A closed account is in no audience, and what is left open of leavers is counted among closed accounts alone.
     """
-    audience = inquiry.scope.audience
+    audience = asked.audience
     people = tuple(one for one in audience.people if one.address.casefold() in addresses)
     closed = {one.address.casefold() for one in directory.people.values() if not one.enabled}
     settings = inquiry.settings
     if "names" in type(settings).model_fields:
         settings = settings.model_copy(update={"names": "listed"})
-    scope = replace(inquiry.scope, audience=replace(audience, people=people), pilot=None)
+    scope = replace(asked, audience=replace(audience, people=people), pilot=None)
     of_leavers = inquiry.control == _LEAVERS
     whom = closed & {*addresses} if of_leavers else {one.address.casefold() for one in people}
     return replace(inquiry, settings=settings, scope=scope), frozenset(whom)

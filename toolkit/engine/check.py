@@ -44,7 +44,7 @@ from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.planning.verdicts.use import devices_not_counted, with_unused
 from toolkit.playbook.entries import Playbooks, Undecided
 from toolkit.playbook.registers import ExpiryBoard
-from toolkit.sdk.check import Check, CheckOccasion, Finding, Status
+from toolkit.sdk.check import AUDIENCE_UNREAD, AudienceUnread, Check, CheckOccasion, Finding, Status
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.expiry import ROWS, ExpirySource
@@ -240,8 +240,12 @@ def measures(
             continue
         occasion = CheckOccasion(school, inquiry.scope, context.now, inquiry.counted)
         for finding in _answers(checks(provider)[inquiry.control], inquiry, occasion, connection):
-            yield inquiry.found(provider, finding)
+            if finding.reason != _FOR_WHOM:  # which is said of the control once
+                yield inquiry.found(provider, finding)
         context.progress(f"asked {provider} about {inquiry.control}")
+
+
+_FOR_WHOM = reason_of(AudienceUnread(AUDIENCE_UNREAD))
 
 
 def _answers(check: Check[Any], inquiry: Inquiry, occasion: CheckOccasion, connection: Connection) -> Sequence[Finding]:

@@ -40,15 +40,29 @@ T = TypeVar("T")
 S_contra = TypeVar("S_contra", contravariant=True)
 
 
+AUDIENCE_UNREAD = "it is not known whom this is for"
+
+
+class AudienceUnread(ServiceError):
+    """A finding rests on people who could not be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class CheckOccasion:
-    """For whom a check is made, and as of when."""
+    """For whom a check is made, and as of when; what asks for whom raises where that could not be read."""
 
     school: School
-    scope: Scope
+    known_scope: Scope | None
     now: datetime
     counted: Mapping[str, Sequence[Person] | None] = field(default_factory=dict)
     """Who is counted separately, by the name of the setting, and `everyone`; None where it is not known."""
+
+    @property
+    def scope(self) -> Scope:
+        """Return for whom it is; AudienceUnread where that is not known."""
+        if self.known_scope is None:
+            raise AudienceUnread(AUDIENCE_UNREAD)
+        return self.known_scope
 
     def reaches(self, person: str) -> bool:
         """Say whether the control is for a person, by their immutable id."""

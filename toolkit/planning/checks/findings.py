@@ -49,7 +49,7 @@ class Inquiry:
 
     control: str
     settings: ControlSettings
-    scope: Scope
+    scope: Scope | None  # None: it could not be read
     clauses: tuple[str, ...]
     whom: str = ""  # where the playbooks ask for the control more than once
     counted: Mapping[str, Sequence[Person] | None] = field(default_factory=dict)  # as CheckOccasion has it
@@ -126,18 +126,23 @@ def _in_records(playbooks: Playbooks, expansion: Expansion, today: date) -> Iter
 def inquiries(
     provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory, answered: Collection[str]
 ) -> Iterator[Inquiry]:
-    """Give what to ask a tenant of the controls that it answers for; one whose audience is not known is not asked."""
+    """Give what to ask a tenant of the controls that it answers for; one without an audience there is not asked.
+
+    Where the people could not be read, what does not rest on them is asked for all the same.
+    """
     clauses = _clauses(playbooks, expansion)
     asked = [entry for entry in _asked(playbooks) if entry.name in answered]
     names = [entry.name for entry in asked]
     for entry in asked:
         resolved = resolve(playbooks.school, entry.settings.audience, provider, {provider: directory})
         first = _pilot(entry, provider, playbooks, expansion, directory)
-        if not (resolved.missing or (first and first.missing)):
+        missing = [one for one in (resolved, first) if one and one.missing]
+        if not any(one.empty or one.gone for one in missing):
+            scope = Scope(resolved.audience, pilot=first.audience if first else None)
             yield Inquiry(
                 control=entry.name,
                 settings=entry.settings,
-                scope=Scope(resolved.audience, pilot=first.audience if first else None),
+                scope=None if missing else scope,
                 clauses=clauses[entry.name],
                 whom=resolved.audience.name if names.count(entry.name) > 1 else "",
                 counted=_counted(entry.settings.counted_roles, provider, playbooks, directory),
