@@ -1,8 +1,10 @@
 """Scanning for harmful mail, and the way to report it: asked through the command line."""
 
+from shutil import copytree
+
 import pytest
 
-from tests.door import Door
+from tests.door import SAMPLES, Door
 
 POLICIES, RULES, RECIPIENTS = (
     "exchange.reportSubmissionPolicies",
@@ -279,3 +281,32 @@ def test_the_mailbox_for_reports_is_not_filtered_and_no_mailbox_in_daily_use_is_
 
     tenant.fault("refused", "Get-SecOpsOverridePolicy", times=9)
     assert _unfiltered(bare_door)[0] == "unknown"
+
+
+BLOCK = "mail.attachment_block: {for: everyone, extensions: [exe], act: reject, reason: Please send a link}"
+
+
+@pytest.mark.parametrize(
+    ("change", "differs"),
+    [
+        ({"ZapEnabled": False}, {"mail.antimalware"}),
+        ({"FileTypes": ["vbe"]}, {"mail.attachment_block"}),
+        ({"EnableFileFilter": False}, {"mail.antimalware", "mail.attachment_block"}),
+    ],
+    ids=["what one asks for", "what the other asks for", "what both ask for"],
+)
+def test_each_control_of_one_policy_is_judged_by_its_own_settings(
+    bare_door: Door, change: dict[str, object], differs: set[str]
+) -> None:
+    _write(bare_door, f"mail.antimalware: {{}}\n  - {BLOCK}")
+    _apply(bare_door)
+    ((key, _),) = bare_door.tenant.objects(MALWARE).items()
+    bare_door.tenant.patch(MALWARE, key, **change)
+
+    copytree(SAMPLES / "policy", bare_door.playbooks / "policy")
+
+    told = bare_door.toolkit("policy", "--json").json
+
+    here = [one for one in told["verdicts"] if one["part"] == "malware policies"]
+    assert {one["control"] for one in here} == {"mail.antimalware", "mail.attachment_block"}
+    assert {one["control"] for one in here if one["outcome"] == "differs"} == differs

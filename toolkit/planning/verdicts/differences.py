@@ -33,12 +33,14 @@ def difference_of(change: Change, about: About) -> Reason:
 def touches(change: Change, own: Mapping[str, Json] | None) -> bool:
     """Say whether a change is about what one control asks of an object that several share.
 
-    Of a list that several fill, what another one misses is not missing to this one.
+    A setting that only another one asks for is not this one's. Of a list that several fill, what another one misses is
+    not missing to this one.
     """
     if own is None or not isinstance(change, Update):
         return True
+    wanted, others = change.desired.settings, change.desired.origins.keys() - own.keys()
     words = {word.casefold() for word in _words(own.values())}
-    return any(_concerns(change.desired.settings.get(f.path), f.before, words) for f in change.fields)
+    return any(_concerns(wanted.get(f.path), f.before, words) for f in change.fields if f.path not in others)
 
 
 def _concerns(wanted: Value, before: Value, own: set[str]) -> bool:

@@ -127,13 +127,14 @@ class Sight:
         written: Mapping[Address, Mapping[str, Json]] | None = None,
     ) -> Iterator[Ground]:
         """Give what was seen of some objects that are one part, as one ground for each way they stand."""
-        named = [each for one in addresses for each in self._every(one, control)]
+        own = {each: (written or {}).get(one) for one in addresses for each in self._every(one, control)}
+        named = list(own)
         every = [one for one in named if one not in self._unused]
         if named and not every:
             yield self._not_used(named, about, says, seen)
         unread = {one: reason for one in every if (reason := self._unread(one))}
         there = [one for one in every if one not in unread and self._is_there(one)]
-        wrong = {one: found for one in there if (found := self._wrong(one, (written or {}).get(one), about))}
+        wrong = {one: found for one in there if (found := self._wrong(one, own[one], about))}
         count = Count(len(there) - len(wrong), len(unread) + len(there), len(unread))
         yield from self._excepted(every, about, seen)
         for other in [self._left[one] for one in every if one in self._left][:1]:
