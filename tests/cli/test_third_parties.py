@@ -220,6 +220,24 @@ def test_an_app_that_the_register_lacks_is_named_and_never_called_a_risk(bare_do
     assert "Quiz" not in after["reason"]
 
 
+def test_an_app_that_takes_the_name_of_a_known_one_is_not_known(bare_door: Door) -> None:
+    services = bare_door.tenant.objects("expiring.servicePrincipals")
+    theirs = {**services["filter"], "id": "other", "appId": "other", "appOwnerOrganizationId": None}
+    _run(bare_door, "plan", CONSENT, REVIEWERS)
+    before = _apps(bare_door)
+    bare_door.tenant.put("expiring.servicePrincipals", "other", theirs)
+    alike = _apps(bare_door)
+    named, known = theirs["displayName"], str(services["filter"]["appId"])
+    school = bare_door.playbooks / "00-school.yaml"
+    school.write_text(school.read_text().replace(f"app: {named}", f"app: {known}"))
+    by_id = _apps(bare_door)
+
+    missing = [found["evidence"]["not_yet_in_register"] for found in (before, alike, by_id)]
+    both = [f"{named} ({app}; several apps have this name)" for app in sorted([known, "other"])]
+    assert missing[1] == sorted([*missing[0], *both])
+    assert missing[2] == sorted([*missing[0], f"{named} (other; several apps have this name)"])
+
+
 def _apps(door: Door) -> Any:
     found = door.toolkit("check", "--json").json
     (finding,) = [row for row in _rows(found) if row.get("subject") == "apps of other suppliers"]

@@ -1,6 +1,7 @@
 """Controls about data that leaves for others: files shared outside the school, and apps let into school accounts."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
@@ -116,9 +117,19 @@ _NOT_YET = ReasonCode(
 
 
 def compare_with_register(register: Sequence[KnownApp], apps: Sequence[tuple[str, str]]) -> Finding:
-    """Compare apps, by id and name, with the register; one that is missing there is not yet known, and no more."""
+    """Compare apps, by id and name, with the register; one that is missing there is not yet known, and no more.
+
+    Anyone may name an app as they like: a name that several apps have is none's.
+    """
     by_name = {_plain(known.app): known for known in register}
-    found = [(name, by_name.get(_plain(identifier)) or by_name.get(_plain(name))) for identifier, name in apps]
+    alike = Counter(_plain(name) for _, name in apps)
+    found = [
+        (
+            name if alike[_plain(name)] == 1 else f"{name} ({identifier}; several apps have this name)",
+            by_name.get(_plain(identifier)) or (by_name.get(_plain(name)) if alike[_plain(name)] == 1 else None),
+        )
+        for identifier, name in apps
+    ]
     missing = sorted(name for name, known in found if known is None)
     essential = sum(bool(known and known.essential) for _, known in found)
     reason = _IN_REGISTER(known=Things(len(found) - len(missing)), count=Things(len(found))).then(
