@@ -406,3 +406,14 @@ def test_a_matter_that_was_closed_is_still_searched_for_and_one_that_is_gone_is_
     assert (closed.exit, "farah.fernley" in closed.out) == (3, True), closed.out + closed.err
     assert (gone.exit, "no matter of this case" in gone.out) == (4, True), gone.out + gone.err
     assert "no one else" not in gone.out
+
+
+def test_without_a_copy_there_is_nothing_to_judge(office: Office) -> None:
+    shown = office.door.toolkit("check", "--only", "gov.custody")
+    listed = office.door.toolkit("check", "--only", "gov.custody", "--csv")
+    found = office.door.toolkit("check", "--only", "gov.custody", "--json").json["findings"]
+
+    assert "- copies of evidence: no copy of evidence is on record" in shown.out.splitlines()
+    assert "Check: 1 not confirmed yet, 1 nothing to judge." in shown.out
+    assert "copies of evidence,nothing to judge,no copy of evidence is on record" in listed.out
+    assert {one["subject"]: one["outcome"] for one in found}["copies of evidence"] == "not used"

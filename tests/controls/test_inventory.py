@@ -237,3 +237,18 @@ def test_what_needs_no_people_is_judged_where_the_people_cannot_be_read(google_d
     told = [key for key, (status, _) in found.items() if status == "unknown"]
     assert {control for control, _ in told} == {"device.enrolment_approval", "device.compliance"}
     assert not any("it is not known whom this is for" in reason for _, reason in found.values())  # it is said once
+
+
+def test_a_cloud_of_which_the_register_has_no_device_has_nothing_to_judge(google_door: Door) -> None:
+    for key in google_door.tenant.objects(CHROMEOS):
+        google_door.tenant.delete(CHROMEOS, key)
+    for key in google_door.tenant.objects("google.devices"):
+        google_door.tenant.delete("google.devices", key)
+    _playbook(google_door, [])
+
+    found = google_door.toolkit("check", "--only", "device.inventory", "--json").json["findings"]
+
+    subjects = {"devices in the register", "devices outside the register", "holders of devices"}
+    assert {one["subject"]: one["outcome"] for one in found if one["subject"] in subjects} == dict.fromkeys(
+        subjects, "not used"
+    )

@@ -23,6 +23,7 @@ from toolkit.render.values_text import counted, grouped, inert
 from toolkit.sdk.check import Status
 from toolkit.sdk.providers import cloud_titles
 from toolkit.sdk.reason import admin_text
+from toolkit.sdk.verdict import PartOutcome
 from toolkit.values import Body
 
 _SHOWN: Mapping[Status, tuple[str, Tone]] = {
@@ -41,6 +42,7 @@ _WORDS = {
 }
 _MEASURED = {**_WORDS, Status.FAIL: "not as required", Status.PASS: "as required"}
 _TESTED = {**_WORDS, Status.FAIL: "failed or not tested in time", Status.PASS: "tested"}
+_NOTHING = "nothing to judge"
 _ORDER = tuple(_SHOWN)
 _FEW = 6  # findings that are shown with everything that is known of each
 _LONG = 150  # characters of a finding among many: two lines of a narrow terminal
@@ -143,6 +145,8 @@ def _control(group: Sequence[ControlFinding]) -> Iterator[Line]:
 
 def _subject(one: ControlFinding) -> Iterator[Line]:
     finding, (sign, tone) = one.finding, _SHOWN[one.finding.status]
+    if outcome_of(one) is PartOutcome.NOT_USED:
+        sign, tone = _SHOWN[Status.UNAVAILABLE]
     yield Line(f"{sign} {_finding_text(one)}", tone)
     if one.part and finding.status in {Status.FAIL, Status.MANUAL}:
         yield Line(f"    {one.part.reason or one.part.covers}")
@@ -180,6 +184,8 @@ def _counts(report: CheckReport) -> str:
 
 def _word(one: ControlFinding) -> str:
     """Call a status by who says so: a tenant, or people."""
+    if outcome_of(one) is PartOutcome.NOT_USED:
+        return _NOTHING
     if one.part and one.part.tested:
         return _TESTED[one.finding.status]
     return (_MEASURED if one.measured else _WORDS)[one.finding.status]
@@ -201,7 +207,7 @@ def _cells(one: ControlFinding) -> Iterator[str]:
         one.control,
         one.provider,
         finding.subject,
-        str(finding.status),
+        _NOTHING if outcome_of(one) is PartOutcome.NOT_USED else str(finding.status),
         admin_text(finding.reason),
         one.advice,
         " ".join(one.clauses),

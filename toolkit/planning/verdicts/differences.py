@@ -36,7 +36,7 @@ def touches(change: Change, own: Mapping[str, Json] | None) -> bool:
     A setting that only another one asks for is not this one's. Of a list that several fill, what another one misses is
     not missing to this one.
     """
-    if own is None or not isinstance(change, Update):
+    if not own or not isinstance(change, Update):
         return True
     wanted, others = change.desired.settings, change.desired.origins.keys() - own.keys()
     words = {word.casefold() for word in _words(own.values())}

@@ -52,6 +52,8 @@ _NOT_ASKED_HERE = same_words("not_asked_here", "{about}: not looked at")
 WAITS = same_words("part_waits", "{about}: {why}")
 _FINE = ("fine", "covered", "can_be_held", "registered", "always", "opened")
 """Under these words checks count the people or devices that are as required."""
+_BASES = ("people", "devices", "checked", "apps", "copies")
+"""Under these words checks count all that they looked at."""
 _OTHERWISE = {
     Status.FAIL: PartOutcome.UNCONFIRMED,  # overdue, misdated, or never tested
     Status.UNKNOWN: PartOutcome.UNKNOWN,
@@ -167,13 +169,17 @@ def _of_no_part(found: Sequence[ControlFinding], read: RunEvidence) -> Verdict:
 def outcome_of(found: ControlFinding) -> PartOutcome:
     finding = found.finding
     if finding.status is Status.PASS:
-        unused = finding.evidence.get("in_scope") == 0
-        return PartOutcome.NOT_USED if unused else _PASSED[found.measured]
+        return PartOutcome.NOT_USED if _nothing_to_judge(finding.evidence) else _PASSED[found.measured]
     if finding.status is Status.FAIL and found.measured:
         return PartOutcome.IN_PART if _count(finding.evidence) else PartOutcome.DIFFERS
     if finding.status is Status.FAIL and finding.evidence.get("result") == "failed":
         return PartOutcome.FAILED
     return _OTHERWISE[finding.status]
+
+
+def _nothing_to_judge(evidence: Mapping[str, Json]) -> bool:
+    """Return whether a check counted nothing, so that nothing is wrong and nothing right."""
+    return evidence.get("in_scope") == 0 or next((evidence[name] for name in _BASES if name in evidence), None) == 0
 
 
 _PASSED = {True: PartOutcome.IN_PLACE, False: PartOutcome.CONFIRMED}
@@ -202,6 +208,6 @@ def _of_finding(found: ControlFinding, read: RunEvidence) -> Ground:
 def _count(evidence: Mapping[str, Json]) -> Count | None:
     """Return how many were right, where a check counted them and any were."""
     fine = next((value for name in _FINE if isinstance(value := evidence.get(name), int) and value > 0), 0)
-    of = next((value for name in ("people", "devices", "checked") if isinstance(value := evidence.get(name), int)), 0)
+    of = next((value for name in _BASES if isinstance(value := evidence.get(name), int)), 0)
     unknown = evidence.get("not_checked")
     return Count(fine, max(of, fine), unknown if isinstance(unknown, int) else 0) if fine else None
