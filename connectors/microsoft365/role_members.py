@@ -34,11 +34,14 @@ class RoleMembers:
         with self._reading:
             return self._read()
 
-    def administrators(self, *templates: str) -> Sequence[Body]:
-        """List the live accounts that have one of some roles, or any role but the directory's synchronisation."""
+    def administrators(self, *templates: str, closed: bool = False) -> Sequence[Body]:
+        """List the live accounts that have one of some roles, or any role but the directory's synchronisation.
+
+        With `closed` those that cannot sign in are listed too.
+        """
         chosen = [rows for role, rows in self.people().items() if (role in templates if templates else role != SYNC)]
         found = {str(row["id"]): row for rows in chosen for row in answered(rows)}
-        return [row for row in found.values() if flag(row.get("accountEnabled"), missing=True)]
+        return [row for row in found.values() if closed or flag(row.get("accountEnabled"), missing=True)]
 
     def _read_roles(self) -> Mapping[str, Rows]:
         (listed,) = self._graph.lists([path_with(_ROLES, {"select": "id,roleTemplateId"})])

@@ -52,7 +52,11 @@ def test_declared_accounts_pass_and_other_checks_share_the_list_of_roles(wide_do
     assert [(one["subject"], one["status"]) for one in mine] == [
         (subject, "pass") for subject in (ALL, SOME, OUTSIDE, MEMBERS, OWNERS, ALL, SOME, MEMBERS)
     ]
-    assert mine[0]["evidence"] == {"administrators": 2, "undeclared": 0}  # the protected account is one of them
+    assert mine[0]["evidence"] == {
+        "administrators": 2,
+        "undeclared": 0,
+        "closed": 0,
+    }  # the protected account is one of them
     assert wide_door.tenant.operations(before).count("GET /directoryRoles") <= 2  # special accounts ask for theirs
     assert writes(wide_door, before) == []
 
@@ -76,6 +80,27 @@ def test_a_role_that_a_group_has_makes_administrators_of_its_members(bare_door: 
     assert HEAD in found["reason"]
     assert TECHNICIAN not in found["reason"]
     assert HEAD not in str(_found(bare_door, DECLARED))
+
+
+def test_a_closed_account_that_keeps_the_role_is_listed_and_is_no_administrator_in_the_count(wide_door: Door) -> None:
+    tenant = wide_door.tenant
+    role = _key(wide_door, "directoryRoles", "displayName", "Global Administrator")
+    head = _key(wide_door, "users", "mail", HEAD)
+    tenant.patch("members", role, members=[*tenant.objects("members")[role]["members"], head])
+    tenant.patch("users", head, accountEnabled=False)
+    own = _key(wide_door, "google.users", "primaryEmail", DEPUTY)
+    tenant.patch("google.users", own, isAdmin=True, suspended=True)
+
+    found = _found(wide_door, DECLARED, "most: 2", "names: listed")
+    declared = _found(wide_door, f"all_rights: [{TECHNICIAN}, {SETUP}, {HEAD}, {DEPUTY}]", "most: 2")
+
+    assert _amiss(found) == {(MICROSOFT, ALL): "fail", (GOOGLE, ALL): "fail"}
+    for cloud, address in ((MICROSOFT, HEAD), (GOOGLE, DEPUTY)):
+        reason = found[cloud, ALL]["reason"]
+        assert reason.startswith("closed accounts that keep such a role and are not declared: 1; have an administrator")
+        assert f"{address} (closed)" in reason
+        assert found[cloud, ALL]["evidence"]["undeclared"] == 0
+    assert _amiss(declared) == {}
 
 
 def test_the_only_administrator_with_all_rights_and_other_organisations_are_shown(bare_door: Door) -> None:

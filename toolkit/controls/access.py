@@ -96,6 +96,7 @@ class AccessHolder:
     """Someone who has a role or is in a group, by every address that they have."""
 
     addresses: tuple[str, ...]
+    closed: bool = False  # the account cannot sign in until someone opens it again
 
     def is_among(self, declared: Collection[str]) -> bool:
         """Return whether one of the addresses is declared."""
@@ -111,6 +112,12 @@ _UNDECLARED = ReasonCode(
     "access_undeclared",
     admin="{undeclared} are not declared: declare them, or have an administrator remove them",
     governor="{undeclared} have not been agreed by the school",
+)
+_CLOSED = ReasonCode(
+    "administrators_closed",
+    admin="closed accounts that keep such a role and are not declared: {closed}; have an administrator take the role "
+    "away, as whoever opens one again has it",
+    governor="closed accounts that keep an administrator's rights: {closed}",
 )
 _NUMBER = ReasonCode(
     "administrators_out_of_range",
@@ -181,10 +188,13 @@ def _resource(group: RestrictedGroup) -> Resource:
 
 
 def compare_all_rights(wanted: GroupsAndRoles, context: CheckOccasion, there: Sequence[AccessHolder]) -> Finding:
-    """Compare who may change everything with the declared accounts and with how many there should be."""
-    count = Share(len(there), len(there), alone=True)
-    number = _NUMBER(count=count, fewest=Things(wanted.fewest), most=Things(wanted.most))
-    more = [] if wanted.fewest <= len(there) <= wanted.most else [number]
+    """Compare who may change everything with the declared accounts and with how many there should be.
+
+    A closed account changes nothing, so it is not one of them.
+    """
+    live = sum(not holder.closed for holder in there)
+    number = _NUMBER(count=Share(live, live, alone=True), fewest=Things(wanted.fewest), most=Things(wanted.most))
+    more = [] if wanted.fewest <= live <= wanted.most else [number]
     return _compared(ALL_RIGHTS, wanted, there, _allowed(context, wanted.all_rights), more)
 
 
@@ -270,13 +280,17 @@ def _compared(
     allowed: Collection[str],
     more: Sequence[Reason],
 ) -> Finding:
-    amiss = sorted(str(holder) for holder in there if not holder.is_among(allowed))
-    evidence: dict[str, Json] = {"administrators": len(there), "undeclared": len(amiss)}
-    undeclared = [_UNDECLARED(undeclared=Share(len(amiss), len(there), amiss=True))] if amiss else []
-    if not (reasons := [*undeclared, *more]):
-        agreed = _DECLARED(count=Share(len(there), len(there), alone=True)) if there else _NONE()
+    live = [holder for holder in there if not holder.closed]
+    strange = [holder for holder in there if not holder.is_among(allowed)]
+    amiss = sorted(str(holder) for holder in strange if not holder.closed)
+    closed = sorted(f"{holder} (closed)" for holder in strange if holder.closed)
+    evidence: dict[str, Json] = {"administrators": len(live), "undeclared": len(amiss), "closed": len(closed)}
+    undeclared = [_UNDECLARED(undeclared=Share(len(amiss), len(live), amiss=True))] if amiss else []
+    kept = [_CLOSED(closed=Share(len(closed), len(there), alone=True, amiss=True))] if closed else []
+    if not (reasons := [*undeclared, *more, *kept]):
+        agreed = _DECLARED(count=Share(len(live), len(live), alone=True)) if live else _NONE()
         return Finding(subject, Status.PASS, agreed, evidence)
-    return Finding(subject, Status.FAIL, _joined(reasons, amiss, wanted), evidence)
+    return Finding(subject, Status.FAIL, _joined(reasons, [*amiss, *closed], wanted), evidence)
 
 
 def _joined(reasons: Sequence[Reason], who: Sequence[str], wanted: GroupsAndRoles) -> Reason:

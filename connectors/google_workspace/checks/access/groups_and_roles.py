@@ -34,8 +34,12 @@ def check(wanted: GroupsAndRoles, context: CheckOccasion, via: GoogleWorkspace) 
 
 
 def _administrators(via: GoogleWorkspace, *, highest: bool) -> Sequence[AccessHolder]:
-    live = [account for account in via.accounts.all().values() if account.enabled and account.administrator]
-    return [AccessHolder((account.address,)) for account in live if account.super_administrator is highest]
+    found = [account for account in via.accounts.all().values() if account.administrator]
+    return [
+        AccessHolder((account.address,), closed=not account.enabled)
+        for account in found
+        if account.super_administrator is highest
+    ]
 
 
 def _members(wanted: GroupsAndRoles, context: CheckOccasion, via: GoogleWorkspace) -> Finding:

@@ -53,12 +53,12 @@ def check(wanted: GroupsAndRoles, context: CheckOccasion, via: Microsoft365) -> 
 
 
 def _all_rights(via: Microsoft365) -> Sequence[AccessHolder]:
-    return [_holder(row) for row in via.roles.administrators(GLOBAL_ADMINISTRATOR)]
+    return [_holder(row) for row in via.roles.administrators(GLOBAL_ADMINISTRATOR, closed=True)]
 
 
 def _some_rights(via: Microsoft365) -> Sequence[AccessHolder]:
-    highest = {row["id"] for row in via.roles.administrators(GLOBAL_ADMINISTRATOR)}
-    return [_holder(row) for row in via.roles.administrators() if row["id"] not in highest]
+    highest = {row["id"] for row in via.roles.administrators(GLOBAL_ADMINISTRATOR, closed=True)}
+    return [_holder(row) for row in via.roles.administrators(closed=True) if row["id"] not in highest]
 
 
 def _partners(via: Microsoft365) -> Sequence[str]:
@@ -105,4 +105,5 @@ def _live(rows: Rows) -> Sequence[AccessHolder] | ServiceError:
 
 def _holder(row: Body) -> AccessHolder:
     names = (text(row.get("mail")), text(row.get("userPrincipalName")))
-    return AccessHolder(tuple(name for name in names if name) or (str(row["id"]),))
+    closed = not flag(row.get("accountEnabled"), missing=True)
+    return AccessHolder(tuple(name for name in names if name) or (str(row["id"]),), closed)
