@@ -15,7 +15,17 @@ from connectors.google_workspace.permissions import needs
 from toolkit.errors import BadAnswer, NotFound, Rejected
 from toolkit.sdk.devices_seen import parse_seen
 from toolkit.sdk.endpoint import mapping, mappings, plain_name, text
-from toolkit.sdk.lost_devices import LOCK, PASSWORD, SIGN_OUT, UNLOCK, ActSeen, ActState, LostAct, LostDevice
+from toolkit.sdk.lost_devices import (
+    LOCK,
+    PASSWORD,
+    SIGN_OUT,
+    UNLOCK,
+    ActSeen,
+    ActState,
+    LostAct,
+    LostDevice,
+    newest_record,
+)
 from toolkit.sdk.permission import Permissions
 from toolkit.values import Body
 
@@ -42,12 +52,11 @@ class LostDevicesOfGoogle:
 
     def find(self, serial: str) -> LostDevice | None:
         """Find a Chromebook, else another device, by its serial."""
-        rows = sorted(self._rows(serial), key=lambda row: text(row.get("lastSync")))
-        if rows:
-            return _chromebook(rows[-1])
+        rows = self._rows(serial)
+        if in_service := [row for row in rows if row.get("status") != "DEPROVISIONED"] or rows:
+            return newest_record(map(_chromebook, in_service))
         found = [one for one in self._others.others() if plain_name(text(one.body.get("serialNumber"))) == serial]
-        dated = sorted(found, key=lambda one: text(one.body.get("lastSyncTime")))
-        return _other(dated[-1]) if dated else None
+        return newest_record(map(_other, found))
 
     def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:  # noqa: ARG002 - a policy has the message
         """Return the act that disables a Chromebook: no one can use it, and it shows the message of a policy."""

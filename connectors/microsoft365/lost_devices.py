@@ -16,7 +16,17 @@ from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused
 from toolkit.sdk.devices_seen import parse_seen
 from toolkit.sdk.endpoint import flag, mappings, plain_name, text
-from toolkit.sdk.lost_devices import LOCK, PASSWORD, SIGN_OUT, UNLOCK, ActSeen, ActState, LostAct, LostDevice
+from toolkit.sdk.lost_devices import (
+    LOCK,
+    PASSWORD,
+    SIGN_OUT,
+    UNLOCK,
+    ActSeen,
+    ActState,
+    LostAct,
+    LostDevice,
+    newest_record,
+)
 from toolkit.sdk.permission import Permissions
 from toolkit.values import Body
 
@@ -58,9 +68,7 @@ class LostDevicesOfIntune:
 
     def find(self, serial: str) -> LostDevice | None:
         """Find a device among all of them: Intune's filter by serial is not offered on every device."""
-        rows = [row for row in self._graph.pages(PATH, select=_FIELDS) if _is_of(row, serial)]
-        dated = sorted(rows, key=lambda row: text(row.get("lastSyncDateTime")))
-        return _device(dated[-1]) if dated else None
+        return newest_record(_device(row) for row in self._graph.pages(PATH, select=_FIELDS) if _is_of(row, serial))
 
     def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:
         """Return lost mode with a message on supervised iPads and iPhones, else a lock; Windows has neither."""

@@ -228,6 +228,25 @@ def test_a_federated_domain_and_a_protected_account_keep_their_passwords(school:
     assert PASSWORD not in school.writes()
 
 
+def test_other_records_of_the_serial_are_named_and_left_to_a_person(school: LostSchool) -> None:
+    _, device = school.device(IPAD)
+    older = {**device, "id": "older", "lastSyncDateTime": "2025-01-09T18:00:00Z", "managedDeviceOwnerType": "personal"}
+    school.tenant.put(DEVICES, "older", {**older, "userPrincipalName": f"amara.ashdown@{school.tenant.domain}"})
+    chromebook = next(one for one in school.tenant.objects(CHROMEBOOKS).values() if one["serialNumber"] == CHROMEBOOK)
+    for key, status in (("again", "ACTIVE"), ("gone", "DEPROVISIONED")):
+        other = {**chromebook, "deviceId": key, "status": status, "lastSync": "2025-01-09T18:00:00Z"}
+        school.tenant.put(CHROMEBOOKS, key, other)
+
+    ipad, book = school.lost(IPAD), school.lost(CHROMEBOOK)
+
+    said = "another record of this serial, last contact 9 January 2025: by hand: only the record seen last is locked"
+    assert [ipad.exit, book.exit] == [0, 0], ipad.out + book.out
+    assert f"  * Microsoft 365, {said}" in ipad.out
+    assert book.out.count(said) == 1  # a record that is deprovisioned is in no one's hands
+    assert school.writes() == [*EVERYTHING, DISABLE]
+    assert "amara" not in ipad.out + school.door("audit", "log", "--json").out
+
+
 def test_a_refusal_stops_nothing_else_and_is_tried_again(school: LostSchool) -> None:
     school.tenant.fault("refused", LOST_MODE, times=1)
     refused = school.lost(IPAD, "--json")

@@ -16,11 +16,13 @@ from toolkit.lost.model import ActLine, ActOutcome, Holder, Loss, LossReport
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.lost_devices import ActSeen, ActState, LostAct, LostDevice
 from toolkit.sdk.resource import Address
+from toolkit.yaml.messages import day
 
 Ask = Callable[[LossReport], bool]
 """Shows a person what would be done, and gives the answer."""
 
 _NOT_READ = "?"
+_OTHER_RECORD = "only the record seen last is locked: look at this one in the console, and lock it if it is in use"
 _BEFORE = "it was so before"
 _OUTCOMES = {
     ActState.DONE: ActOutcome.DONE,
@@ -103,6 +105,10 @@ def _acts(desk: LostDesk, report: LossReport, holders: Iterable[Holder]) -> Iter
     phone = desk.wanted.phone or desk.school.phone or ""
     for provider, device in report.devices.items():
         yield provider, desk.connections[provider].lost_devices.lock(device, desk.wanted.message, phone)
+        for number, other in enumerate(device.older, start=1):
+            contact = day(desk.date_of(other.seen)) if other.seen else "not shown"
+            words = f"another record of this serial, last contact {contact}"
+            yield provider, LostAct(f"other record {number}", words, cannot=_OTHER_RECORD)
     for provider, connection in desk.connections.items():
         for account in (one.accounts[provider] for one in holders if provider in one.accounts and not one.protected):
             try:

@@ -53,6 +53,7 @@ def write_form(desk: LostDesk, written: str, theft_closed: date | None) -> str:
             "this again with --theft-closed and the date on which they did"
         )
     accounts = {address for holder in holders for address in holder.known_as}
+    accounts |= {other.holder.casefold() for device in report.devices.values() for other in device.older}
     if report.unread or any(_may_be_held(via, accounts) for via in desk.connections.values()):
         raise EvidenceNeeded(_NOT_NOW)
     personal = {provider: device.personal is not False for provider, device in report.devices.items()}

@@ -1,13 +1,16 @@
 """How a provider locks a device that was lost, ends its holder's sessions, and shows what came of it. Nothing wipes."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
 
 LOCK, SIGN_OUT, PASSWORD, UNLOCK, WIPE = "lock", "sign out", "new password", "unlock", "wipe"
 """What can be done, and what is only read: a wipe is sent by two people in the console."""
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class ActState(StrEnum):
@@ -41,6 +44,7 @@ class LostDevice:
     personal: bool | None  # None: the cloud does not show whose it is
     holder: str = ""  # the account that it is assigned to
     supervised: bool = False
+    older: tuple["LostDevice", ...] = ()  # its other records, from before it was enrolled again
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,17 @@ class LostAct:
     account: str = ""  # whose sessions or password it is about
 
 
+def newest_record(found: Iterable[LostDevice]) -> LostDevice | None:
+    """Return the record that was seen last, with the others; None where there is none."""
+    records = sorted(found, key=lambda device: device.seen or _NEVER)
+    return replace(records[-1], older=tuple(records[:-1])) if records else None
+
+
 class LostDevices(Protocol):
     """Locks and unlocks devices of one tenant; every method raises the errors of toolkit.errors."""
 
     def find(self, serial: str) -> LostDevice | None:
-        """Find a device by its serial: of several records of one, after it was enrolled again, the one seen last."""
+        """Find a device by its serial: of several records of one, the one seen last, with the others in `older`."""
 
     def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:
         """Return the act that keeps others out of a device."""
