@@ -88,15 +88,27 @@ def read_day(written: object) -> object:
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class Reviewed(BaseModel):
-    """Who looked at what a setting could stop, and when."""
+class Precaution(BaseModel):
+    """What must have happened before a setting stops anything; a date to come is refused, whatever it is called."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True, defer_build=True)
+
+    @property
+    def happened(self) -> date:
+        raise NotImplementedError
+
+
+class Reviewed(Precaution):
+    """Who looked at what a setting could stop, and when."""
 
     by: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^@]+$")] = Field(
         description="A role of the school; never a name or address."
     )
     on: Annotated[date, BeforeValidator(read_day)] = Field(description="The date on which they looked.")
+
+    @property
+    def happened(self) -> date:
+        return self.on
 
 
 class PilotSettings(BaseModel):

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from toolkit.controls.control import Control, ControlSettings, TextFile, read_day
+from toolkit.controls.control import Control, ControlSettings, Precaution, TextFile, read_day
 from toolkit.controls.mail_lists import Address, Addresses
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import Part, checked
@@ -96,13 +96,15 @@ _LONGEST_LIST = 6000  # bytes of words; a mail rule takes 8 KB with everything i
 _IT = re.compile(r"\b(it|ict|network|technician|administrator)\b", re.IGNORECASE)
 
 
-class AuditPeriod(BaseModel):
+class AuditPeriod(Precaution):
     """From when until when the rules only recorded what they would have stopped."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True, defer_build=True)
 
     begins: Annotated[date, BeforeValidator(read_day)] = Field(alias="from")
     until: Annotated[date, BeforeValidator(read_day)]
+
+    @property
+    def happened(self) -> date:
+        return self.until
 
 
 class PupilScope(ControlSettings):

@@ -5,8 +5,7 @@ from datetime import date
 
 from pydantic import BaseModel
 
-from toolkit.controls.control import QUESTIONS, Asked, Control, ControlSettings, Reviewed
-from toolkit.controls.mail_scope import AuditPeriod
+from toolkit.controls.control import QUESTIONS, Asked, Control, ControlSettings, Precaution
 from toolkit.errors import PlaybookError, Problem
 from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.sdk.resource import Mode
@@ -57,11 +56,11 @@ def refuse_early_reviews(playbooks: Playbooks, today: date) -> None:
 
 
 def _reviews(settings: BaseModel) -> Iterator[tuple[tuple[str, ...], date]]:
-    """Give the day of each review, and the last day on which rules only recorded."""
+    """Give the date of each precaution, with where it is written."""
     for key in type(settings).model_fields:
         match getattr(settings, key):
-            case Reviewed(on=on) | AuditPeriod(until=on):
-                yield (key,), on
+            case Precaution() as precaution:
+                yield (key,), precaution.happened
             case BaseModel() as inner:
                 yield from (((key, *path), on) for path, on in _reviews(inner))
 
