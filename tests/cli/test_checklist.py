@@ -129,7 +129,7 @@ def test_an_account_is_verified_once_it_is_blocked_on_both_clouds(school: Door) 
 
     half = _steps(_ask(school, "status", "--json"))["block"]
     assert half["state"] == "open"
-    assert half["reading"] == {"state": "not yet", "told": "the account is enabled on google_workspace"}
+    assert half["reading"] == {"state": "not yet", "told": "the account is enabled on Google Workspace"}
 
     stated = _ask(school, "done", "leaver-1/block", "--by", "IT support", "--json")
     assert _steps(stated)["block"]["state"] == "stated"
@@ -164,7 +164,7 @@ def test_mfa_is_read_of_the_one_person(school: Door) -> None:
     without = _steps(_ask(school, "status", "--json"))["second-factor"]
     assert without["state"] == "open"
     assert without["reading"]["state"] == "not yet"
-    assert "on microsoft365: not for this person yet" in without["reading"]["told"]
+    assert "on Microsoft 365: something is left for this person" in without["reading"]["told"]
 
     school.tenant.put("entra.registrations", key, before)
     assert _steps(_ask(school, "status", "--json"))["second-factor"]["state"] == "verified"

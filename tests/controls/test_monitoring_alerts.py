@@ -58,7 +58,7 @@ def test_a_list_of_exchange_that_refuses_outside_mail_fails(bare_door: Door) -> 
     bare_door.tenant.patch("exchange.lists", key, RequireSenderAuthenticationEnabled=None)
     assert _check(bare_door, DSL, cloud)[mailbox][0] == "unknown"
 
-    assert "no mailbox or group here" in _check(bare_door, "gone@example-primary.example", cloud)[mailbox][1]
+    assert "is not a mailbox or group here" in _check(bare_door, "gone@example-primary.example", cloud)[mailbox][1]
 
 
 def test_a_group_of_google_that_refuses_or_holds_outside_mail_fails(google_door: Door) -> None:

@@ -80,14 +80,14 @@ class _Reader:
             yield self._recorded(by.record, asked.since)
 
     def _account(self, address: str, *, blocked: bool) -> Iterator[StepReading]:
-        yield from (StepReading(ReadingState.UNKNOWN, f"{name}: {why}") for name, why in self.unreached.items())
+        yield from (StepReading(ReadingState.UNKNOWN, f"{_title(name)}: {why}") for name, why in self.unreached.items())
         for name, directory in self.people.items():
             if why := directory.unknown.get("people"):
-                yield StepReading(ReadingState.UNKNOWN, f"{name}: {why}")
+                yield StepReading(ReadingState.UNKNOWN, f"{_title(name)}: {why}")
             elif person := _account_of(address, directory):
                 word = "enabled" if person.enabled else "blocked"
                 state = ReadingState.NOT_YET if person.enabled is blocked else ReadingState.VERIFIED
-                yield StepReading(state, f"the account is {word} on {name}")
+                yield StepReading(state, f"the account is {word} on {_title(name)}")
         if not any(_account_of(address, directory) for directory in self.people.values()):
             yield _NO_ACCOUNT
 
@@ -95,14 +95,15 @@ class _Reader:
         found = [one for one in self.found if one.control == by.control and _is_about(one, by.subject)]
         for one in found:
             state = _STATES.get(one.finding.status, ReadingState.UNKNOWN)
-            yield StepReading(state, f"{one.finding.subject} on {one.provider}: {admin_text(one.finding.reason)}")
+            what = f"{one.finding.subject} on {_title(one.provider)}"
+            yield StepReading(state, f"{what}: {admin_text(one.finding.reason)}")
         if not found:
             yield self._nothing(by)
 
     def _of_person(self, by: VerifiedBy, address: str) -> Iterator[StepReading]:
         """Say what was found of one person; others are not named."""
         control, answered = by.control or "", False
-        yield from (StepReading(ReadingState.UNKNOWN, f"{name}: {why}") for name, why in self.unreached.items())
+        yield from (StepReading(ReadingState.UNKNOWN, f"{_title(name)}: {why}") for name, why in self.unreached.items())
         for name, found in self.of_people.get(control, {}).items():
             if address not in self.covered[control][name]:
                 continue
@@ -111,7 +112,7 @@ class _Reader:
                 state = _STATES.get(one.finding.status, ReadingState.UNKNOWN)
                 if state is ReadingState.NOT_YET and not _named(address, one.finding.evidence):
                     state = ReadingState.VERIFIED
-                yield StepReading(state, f"{one.finding.subject} on {name}: {_SAYS[state]}")
+                yield StepReading(state, f"{one.finding.subject} on {_title(name)}: {_SAYS[state]}")
         if not answered:
             yield self._nothing(by)
 
@@ -128,9 +129,13 @@ class _Reader:
         return StepReading(ReadingState.NOT_YET, f"{name}: no record since {since} that counts today")
 
 
+def _title(provider: str) -> str:
+    return providers()[provider].title if provider in providers() else "the school"
+
+
 _SAYS = {
     ReadingState.VERIFIED: "nothing is left for this person",
-    ReadingState.NOT_YET: "not for this person yet",
+    ReadingState.NOT_YET: "something is left for this person",
     ReadingState.UNKNOWN: "could not be read",
 }
 

@@ -16,6 +16,12 @@ _SIGNS = {
     ProgressState.OVERDUE: "!",
     ProgressState.OPEN: "~",
 }
+_READ = {
+    ReadingState.VERIFIED: "read now",
+    ReadingState.NOT_YET: "read now, and not done",
+    ReadingState.UNKNOWN: "could not be read",
+    ReadingState.SHOWN: "for your decision",
+}
 _AMISS = {ProgressState.CONTRADICTED, ProgressState.OVERDUE}
 
 
@@ -43,7 +49,7 @@ def status_lines(found: Sequence[ChecklistStatus]) -> Iterator[Line]:
             if step.text and step.state not in {ProgressState.VERIFIED, ProgressState.STATED}:
                 yield Line(f"      {step.owner}: {step.text}", Tone.QUIET)
             if step.reading:
-                yield Line(f"      read now: {step.reading.state}: {step.reading.told}", Tone.QUIET)
+                yield Line(f"      {_READ[step.reading.state]}: {step.reading.told}", Tone.QUIET)
 
 
 def _head(one: ChecklistStatus) -> str:
@@ -57,9 +63,10 @@ def _told(step: StepStatus) -> str:
     if step.state is ProgressState.VERIFIED and step.on:
         return f"verified by reading on {day(step.on)}"
     if step.on:
-        stated = f"stated by {step.by} on {day(step.on)}"
-        unread = step.reading is not None and step.reading.state in {ReadingState.NOT_YET, ReadingState.UNKNOWN}
-        return f"{stated}, and not verified" if unread else stated
+        stated = f"{step.by} said on {day(step.on)} that it is done"
+        if step.state is ProgressState.CONTRADICTED:
+            return f"{stated}, and it is not"
+        return f"{stated}; not verified" if step.reading and step.reading.state is ReadingState.UNKNOWN else stated
     return f"{'overdue, was ' if step.state is ProgressState.OVERDUE else ''}due {day(step.due)}"
 
 

@@ -140,6 +140,9 @@ class PupilScope(ControlSettings):
         return self
 
 
+OF_A_GROUP = "of an exempt address that is a group, only mail sent as the group is left out: name people"
+
+
 class ExemptMailboxes(BaseModel):
     """Whose mail is not looked into: disclosures, grievances and advice contain the words of a list too."""
 

@@ -8,7 +8,7 @@ from connectors.google_workspace.kinds.detector import Detector
 from connectors.google_workspace.kinds.dlp_rule.rule import DlpRule
 from connectors.google_workspace.kinds.group_posting import GroupPosting
 from toolkit.controls.mail_lists import MassListModeration
-from toolkit.controls.mail_scope import LanguageWatch, PupilScope
+from toolkit.controls.mail_scope import OF_A_GROUP, LanguageWatch, PupilScope
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
 from toolkit.sdk.spec import UNSAID
 
@@ -123,6 +123,7 @@ def language_watch(wanted: LanguageWatch, context: ControlContext) -> Iterator[P
         covers=f"sent mail of people who are not exempt, under {wanted.dpia}; the {wanted.reviewer_post} reads them",
         limits=(
             "a word says nothing about what was meant: no one is judged by it",
+            OF_A_GROUP,
             "the rule log shows super administrators what was found",
             "data protection rules need an edition that has them",
         ),

@@ -8,7 +8,7 @@ from connectors.microsoft365.controls.targets import members, protected_mailboxe
 from connectors.microsoft365.kinds.list_moderation import ListModeration
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from toolkit.controls.mail_lists import MassListModeration
-from toolkit.controls.mail_scope import LanguageWatch, PupilScope, outside_part
+from toolkit.controls.mail_scope import OF_A_GROUP, LanguageWatch, PupilScope, outside_part
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
 from toolkit.sdk.spec import UNSAID
 
@@ -113,6 +113,7 @@ def language_watch(wanted: LanguageWatch, context: ControlContext) -> Iterator[P
         covers=f"sent mail of people who are not exempt, under {wanted.dpia}; the {wanted.reviewer_post} reads them",
         limits=(
             "a word says nothing about what was meant: no one is judged by it",
+            OF_A_GROUP,
             "messages that are encrypted, and words in pictures, are not looked into",
         ),
         resources=(Resource("transport_rule", "School language watch", rule),),
