@@ -61,6 +61,25 @@ def test_mail_of_a_protected_mailbox_is_never_held(bare_door: Door) -> None:
     assert "safeguarding@example-primary.example, which the school file protects" in plan.out
 
 
+def test_a_moderator_whose_account_is_closed_is_named(bare_door: Door) -> None:
+    moderator = "beth.birchall@example-primary.example"
+    _write(bare_door, f"- mail.outbound_stop: {{held: [scanner@example-primary.example], moderators: [{moderator}]}}")
+    _apply(bare_door)
+    before = bare_door.toolkit("drift")
+    (key,) = [key for key, one in bare_door.tenant.objects("users").items() if one["mail"] == moderator]
+    bare_door.tenant.patch("users", key, accountEnabled=False)
+
+    drift = bare_door.toolkit("drift")
+
+    assert (before.exit, drift.exit) == (0, 3)
+    said = f"the account of the moderator {moderator} is closed, so messages can wait until they expire"
+    assert f"! microsoft365.transport_rule[School held mail]: {said}: name someone else" in drift.out.splitlines()
+    bare_door.tenant.fault("refused", "GET /users/{id}", times=9)
+    unread = bare_door.toolkit("drift")
+    assert unread.exit == 4
+    assert f"whether the account of the moderator {moderator} is open could not be read" in unread.out
+
+
 def test_a_group_approves_no_mail(bare_door: Door) -> None:
     held = "{held: [scanner@example-primary.example], moderators: [all-staff@example-primary.example]}"
     _write(bare_door, f"- mail.outbound_stop: {held}")

@@ -14,10 +14,10 @@ from pydantic import AfterValidator, model_validator
 from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.exchange.recipients import Recipient, RecipientIndex
 from connectors.microsoft365.exchange.service import Command
-from connectors.microsoft365.graph.service import GraphRequest, path_with
+from connectors.microsoft365.moderators import closed_moderators
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, answered
+from toolkit.errors import BadAnswer, Refused, ServiceError, answered
 from toolkit.sdk.endpoint import FixedObjects, Wanted, flag, text
 from toolkit.sdk.form import ADDRESSES, FLAG, TEXT, Properties
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
@@ -184,24 +184,8 @@ def _refusal(recipient: Recipient | None, address: str, setting: str) -> str:
     return ""
 
 
-def _closed_moderators(via: Microsoft365, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
-    """Name moderators whose accounts are closed: what they do not let through waits until it expires."""
-    index = via.recipients.read()
-    named = [
-        (one.address.name, who)
-        for one in desired
-        if one.settings.get("moderated")
-        for address in entries(one.settings.get("moderators"))
-        if (who := index.named(address)) and who.kind == "usermailbox" and who.account
-    ]
-    accounts = list(dict.fromkeys(who.account for _, who in named))
-    requests = [GraphRequest("GET", path_with(f"/users/{each}", {"select": "accountEnabled"})) for each in accounts]
-    answers = dict(zip(accounts, via.graph.batch(requests) if requests else [], strict=True))
-    for name, who in named:
-        answer = answers[who.account]
-        if isinstance(answer, NotFound) or not flag(answered(answer).get("accountEnabled"), missing=True):
-            reason = "this moderator's account is closed, so messages can wait until they expire: name someone else"
-            yield Doubt(name, "moderators", reason, by=who.address)
+def _conflicts(via: Microsoft365, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
+    return closed_moderators(via, [one for one in desired if one.settings.get("moderated")], "moderators")
 
 
 def _holds_up(settings: Settings, protected: Sequence[str]) -> tuple[str, ...]:
@@ -263,7 +247,7 @@ KIND: Kind[Microsoft365] = Kind(
   bypass: [head@example-primary.example, office@example-primary.example, safeguarding@example-primary.example]
 """,
     doubts=_doubts,
-    conflicts=_closed_moderators,
+    conflicts=_conflicts,
     names_there=_names_there,
     names=NameRules(check=_check_name),
     lifecycle=Lifecycle(withdrawn=_withdrawn),

@@ -1,6 +1,6 @@
 """Mail rules, which Exchange calls transport rules and the admin centre mail flow rules."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.kinds.transport_rule.endpoint import SETTLES, TransportRules
@@ -18,6 +18,7 @@ from connectors.microsoft365.kinds.transport_rule.expertise import (
 from connectors.microsoft365.kinds.transport_rule.limits import ADDRESS, check_name
 from connectors.microsoft365.kinds.transport_rule.precedence import defeats, is_acting
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
+from connectors.microsoft365.moderators import closed_moderators
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
 from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.form import ADDRESSES
@@ -45,6 +46,10 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
             yield Doubt(
                 rule, setting, f"{address} cannot approve messages: name mailboxes or contacts of people, no group"
             )
+
+
+def conflicts(via: Microsoft365, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
+    return closed_moderators(via, desired, _MODERATORS)
 
 
 def _named(rule: Desired) -> Iterator[tuple[str, str]]:
@@ -103,6 +108,7 @@ KIND = Kind(
     targets=reaches,
     nesting=NESTING,
     doubts=doubts,
+    conflicts=conflicts,
     names=NameRules(check=check_name),
     lifecycle=Lifecycle(most=300, cautious=cautious, promotion=promotion),
     mail=MailSemantics(defeats=defeats, holds_up=holds_up, spares=spares, spared_by=spared_by),
