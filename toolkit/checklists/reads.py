@@ -19,9 +19,8 @@ from toolkit.planning.checks.findings import ControlFinding, Inquiry, inquiries
 from toolkit.planning.expand import expand
 from toolkit.playbook.checklists import VerifiedBy
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.audience import Scope
 from toolkit.sdk.check import Status
-from toolkit.sdk.directory import Directory, Person
+from toolkit.sdk.directory import Directory, Person, Scope
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.providers import checks, providers
 from toolkit.sdk.reason import admin_text
