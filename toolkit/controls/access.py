@@ -116,7 +116,7 @@ _UNDECLARED = ReasonCode(
 _CLOSED = ReasonCode(
     "administrators_closed",
     admin="closed accounts that keep such a role and are not declared: {closed}; have an administrator take the role "
-    "away, as whoever opens one again has it",
+    "away, which counts again once someone opens the account",
     governor="closed accounts that keep an administrator's rights: {closed}",
 )
 _NUMBER = ReasonCode(
