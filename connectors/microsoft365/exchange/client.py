@@ -49,16 +49,9 @@ class Exchange(ServiceClient[ServiceWire]):
             renew=wire.renew,
         )
 
-    def get(
-        self,
-        cmdlet: str,
-        parameters: Body | None = None,
-        *,
-        anchor: str | None = None,
-        select: Sequence[str] = (),
-    ) -> Sequence[Body]:
+    def get(self, cmdlet: str, parameters: Body | None = None, *, select: Sequence[str] = ()) -> Sequence[Body]:
         """Run a cmdlet that reads and give all its rows; ValueError for one that is not known to read."""
-        return self._all_rows(Command(cmdlet, parameters or {}, anchor, tuple(select)))
+        return self._all_rows(Command(cmdlet, parameters or {}, tuple(select)))
 
     def pages(self, cmdlet: str, parameters: Body, *, select: Sequence[str]) -> Iterator[Sequence[Body]]:
         """Run a cmdlet that reads and give page after page, where memory need not hold the whole list."""
@@ -74,9 +67,9 @@ class Exchange(ServiceClient[ServiceWire]):
             for command, outcome in zip(commands, self.run_many(commands), strict=True)
         ]
 
-    def change(self, cmdlet: str, parameters: Body, *, anchor: str | None = None) -> Sequence[Body]:
+    def change(self, cmdlet: str, parameters: Body) -> Sequence[Body]:
         """Run a cmdlet that sets content, so that it may be sent twice."""
-        command = Command(cmdlet, parameters, anchor)
+        command = Command(cmdlet, parameters)
         self._guard(command)
         return self._caller.change(cmdlet, lambda: self._ran(command))
 
@@ -86,14 +79,13 @@ class Exchange(ServiceClient[ServiceWire]):
         parameters: Body,
         look: Callable[[], Body | None],
         *,
-        anchor: str | None = None,
         settles: float = 0.0,
     ) -> Body | None:
         """Run a cmdlet that makes something and give the new row, where it answers with one.
 
         `look` finds by `get` what an attempt without an answer may have made; reads lag by `settles` seconds.
         """
-        command = Command(cmdlet, parameters, anchor)
+        command = Command(cmdlet, parameters)
         self._guard(command)
 
         def call() -> Body | None:
@@ -102,9 +94,9 @@ class Exchange(ServiceClient[ServiceWire]):
 
         return self._caller.create(cmdlet, call, look, settles=settles)
 
-    def delete(self, cmdlet: str, parameters: Body, *, anchor: str | None = None) -> None:
+    def delete(self, cmdlet: str, parameters: Body) -> None:
         """Run a cmdlet that removes something; that it is gone when sent again is what was wanted."""
-        command = Command(cmdlet, parameters, anchor)
+        command = Command(cmdlet, parameters)
         self._guard(command)
         self._caller.delete(cmdlet, lambda: self._ran(command))
 

@@ -69,11 +69,10 @@ _READER = "Global Reader"
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One cmdlet; `anchor` is the address of the mailbox it is about, where it is about one."""
+    """One cmdlet."""
 
     cmdlet: str
     parameters: Body = field(default_factory=dict)
-    anchor: str | None = None
     select: tuple[str, ...] = ()
 
     @property
@@ -97,8 +96,6 @@ class Command:
     def headers(self, tenant_id: str) -> Mapping[str, str]:
         """Write the headers by which the service finds the right server."""
         common = {"X-CmdletName": self.cmdlet, "X-ResponseFormat": "json", "Prefer": "odata.maxpagesize=1000"}
-        if self.anchor:
-            return {**common, "X-AnchorMailbox": f"SMTP:{self.anchor}", "parameter-based-routing": "true"}
         mailbox = _OTHER_MAILBOXES.get(self.cmdlet, _TENANT_MAILBOX)
         return {**common, "X-AnchorMailbox": f"APP:SystemMailbox{{{mailbox}}}@{tenant_id}"}
 
