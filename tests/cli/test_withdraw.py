@@ -81,8 +81,10 @@ def test_all_samples_are_taken_back_in_both_clouds_and_a_killed_run_is_ended_by_
     before = _stored(tenant)
     assert door.toolkit("apply", "--yes").exit == 0
 
-    limited = door.toolkit("withdraw", "--yes", "--json")
+    limited = door.toolkit("withdraw", "--yes")
     assert limited.exit == 5
+    assert "objects to delete (toolkit withdraw)" in limited.out
+    assert "not done by `toolkit due`" not in limited.out, "this plan gives all replies back"
     assert "If that is meant: toolkit withdraw" in limited.err
 
     with toolkit_waiting(door, "withdraw", str(door.playbooks), "--yes", *LIMITS) as client:

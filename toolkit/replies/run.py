@@ -92,7 +92,8 @@ class RepliesResult(ExtensionResult):
     def lines(self, report: Report, stage: Stage) -> Iterator[Line]:
         match stage:
             case Stage.PLAN:
-                yield from due_lines(self.matters, report.context.now)
+                if report.context.command != "withdraw":  # whose plan gives all of ours back, due or not
+                    yield from due_lines(self.matters, report.context.now)
                 yield from unseen_lines(self.unseen)
                 yield from nowhere_lines(self.nowhere)
             case Stage.PLAN_END:
