@@ -72,11 +72,9 @@ FACTS: Mapping[str, Callable[[int], Reason]] = {
     "2 of 12 staff did not open their mail in the last 2 working days up to 10 November 2026": _mail,
     "2 of 12 mailboxes cannot be held": _holds,
     "still open for 2 of 12 accounts with a licence": _leavers,
-    "2 of 12 managed devices do not keep the rules on encryption and locking, or are not known to": _devices(
-        of_microsoft._COUNTED
-    ),
+    "2 of 12 managed devices break, or may break, the rules on encryption and locking": _devices(of_microsoft._COUNTED),
     "2 of 12 Chromebooks were not seen in the last 30 days": _devices(of_google._CHROMEOS_SEEN),
-    "2 of 12 phones and tablets are not protected, or not known to be": _devices(of_google._SAFE),
+    "2 of 12 phones and tablets are not, or may not be, protected": _devices(of_google._SAFE),
 }
 
 

@@ -80,7 +80,7 @@ def _agreeing(text: str) -> str:
     return _PLURAL.sub(lambda verb: _SINGULAR[verb[0]], text, count=1) if text.startswith("1 of ") else text
 
 
-_SINGULAR = {"are": "is", "were": "was", "have": "has", "do": "does"}
+_SINGULAR = {"are": "is", "were": "was", "have": "has", "do": "does", "break": "breaks"}
 _PLURAL = re.compile(rf"\b(?:{'|'.join(_SINGULAR)})\b")
 
 

@@ -30,7 +30,7 @@ _CHROMEOS_SEEN = ReasonCode(
     lacking=f"{{short}} of {{all}} Chromebooks were not seen in the last {UNSEEN_DAYS} days",
 )
 _OWNED = ", {owned} of the {all} owned by the school"
-_LACKING = "{short} of {all} phones and tablets are not protected, or not known to be"
+_LACKING = "{short} of {all} phones and tablets are not, or may not be, protected"
 _HAVE_PASSWORD = f"{{fine}} of {{all}} have a password and are not compromised{_OWNED}"
 _SAFE = ReasonCode("phones_safe", admin=_HAVE_PASSWORD, governor=_HAVE_PASSWORD, lacking=_LACKING)
 _ARE_ENCRYPTED = f"{{fine}} of {{all}} have a password, are encrypted and not compromised{_OWNED}"
