@@ -53,7 +53,7 @@ soak: $(VENV)/dev.installed  ## every fault, edit and kill point, in shards that
 	$(BIN)/python -m tests.soak --workers $(WORKERS) $(SHARD)
 
 clients: $(VENV)/dev.installed $(PROGRAMS:%=$(CLIENTS)/%.installed)  ## programs written by others against the emulator
-	$(BIN)/python -m pytest tests/clients -m clients
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/clients -m clients
 
 site: $(VENV)/dev.installed $(CLIENTS)/site.installed  ## docs/ as a site in build/site, looked at in a browser
 	$(CLIENTS)/site/bin/zensical build --clean --strict
