@@ -151,8 +151,8 @@ def test_the_plan_and_its_question_stay_as_they_are_when_a_rule_has_a_hostile_na
     [
         pytest.param("plan", 80, 29, marks=pytest.mark.soak),
         pytest.param("plan", 120, 25, marks=pytest.mark.soak),
-        ("check", 80, 51),
-        pytest.param("check", 120, 46, marks=pytest.mark.soak),
+        pytest.param("check", 80, 51, marks=pytest.mark.soak),
+        ("check", 120, 46),
     ],
 )
 def test_a_first_look_is_wrapped_to_the_terminal_and_short(door: Door, command: str, columns: int, beside: int) -> None:
