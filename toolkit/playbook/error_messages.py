@@ -189,7 +189,7 @@ def _read_as(text: str, one: Complaint, place: SettingsPlace) -> str:
     if date in alternatives:
         return str(date_meant(text) or "")
     if expected(alternatives) == [_LIST] and str in shapes_at(place.model, (*one.path, 0)):
-        return f"[{text}]"
+        return f"[{text}]" if text.isprintable() else ""
     number = re.match(r"\d+ ", text)
     return number[0].strip() if number and int in alternatives else ""
 
