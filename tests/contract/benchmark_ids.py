@@ -87,6 +87,7 @@ _MALWARE, _OUTBOUND = "exchange.malwareFilterPolicies", "exchange.outboundSpamPo
 _RULES, _SHARING = "exchange.transportRules", "sharepoint.settings"
 _CONSENT, _REQUESTS = "entra.authorizationPolicy", "entra.adminConsentRequestPolicy"
 _FORGED, _OUTLOOK = "exchange.antiPhishPolicies", "exchange.owaMailboxPolicies"
+_CALENDARS, _CONNECTIONS = "exchange.sharingPolicies", "exchange.connectionFilters"
 _REPORTS = "exchange.reportSubmissionPolicies"
 _HOURS_IDLE = 3
 
@@ -102,6 +103,10 @@ def _grants(scan: Scan) -> list[str]:
 
 def _members_may(scan: Scan, what: str) -> bool:
     return scan.one(_CONSENT)["defaultUserRolePermissions"][what] is not False
+
+
+def _with_everybody(scan: Scan, what: str) -> bool:
+    return any("*" in entry and what in entry for row in scan.all(_CALENDARS) for entry in row["Domains"])
 
 
 def _idle_hours(scan: Scan) -> float:
@@ -134,8 +139,11 @@ def _external_notice(scan: Scan) -> bool:
 
 MET: Mapping[str, Callable[[Scan], object]] = {
     "M365 1.3.2": lambda scan: _idle_hours(scan) <= _HOURS_IDLE,
+    "M365 1.3.3": lambda scan: scan.every(_CALENDARS, Enabled=False),
     "M365 1.3.6": lambda scan: scan.one(_ORGANISATION).get("CustomerLockboxEnabled"),
     "M365 1.3.9": lambda scan: scan.every(_OUTLOOK, BookingsMailboxCreationEnabled=False),
+    "M365 2.1.12, MS.SECURITYSUITE.8.1v1": lambda scan: scan.every(_CONNECTIONS, IPAllowList=[]),
+    "M365 2.1.13, MS.SECURITYSUITE.8.2v1": lambda scan: scan.every(_CONNECTIONS, EnableSafeList=False),
     "M365 2.1.2, MS.SECURITYSUITE.1.1v1": lambda scan: _filtered(scan, frozenset({"exe", "cmd", "vbe"})),
     "M365 2.1.3": lambda scan: scan.every(_MALWARE, EnableInternalSenderAdminNotifications=True),
     "M365 2.1.4, MS.SECURITYSUITE.1.3v1": lambda scan: (
@@ -200,6 +208,8 @@ MET: Mapping[str, Callable[[Scan], object]] = {
     ),
     "M365 8.6.1": _reported,
     "MS.EXO.1.1v2": lambda scan: scan.every("exchange.remoteDomains", AutoForwardEnabled=False),
+    "MS.EXO.6.1v1": lambda scan: not _with_everybody(scan, "Contacts"),
+    "MS.EXO.6.2v1": lambda scan: not _with_everybody(scan, "Calendar"),
     "MS.EXO.7.1v1": _external_notice,
     "MS.SECURITYSUITE.1.2v1": lambda scan: scan.every(_MALWARE, ZapEnabled=True),
     "DfE-CYB:3": lambda scan: (  # mail is scanned and filtered, and mail from outside and forged senders are marked
@@ -220,9 +230,12 @@ NEW_TENANT = frozenset(
     {
         "M365 2.1.2, MS.SECURITYSUITE.1.1v1",
         "M365 2.1.11",
+        "M365 2.1.12, MS.SECURITYSUITE.8.1v1",
+        "M365 2.1.13, MS.SECURITYSUITE.8.2v1",
         "M365 3.1.1, MS.SECURITYSUITE.5.1v1",
         "M365 6.1.1, MS.EXO.13.1v1",
         "M365 6.1.3",
+        "MS.EXO.6.1v1",
         "MS.SECURITYSUITE.1.2v1",
     }
 )
@@ -285,7 +298,6 @@ CONSOLE: Mapping[str, str] = {
 
 PEOPLE: Mapping[str, str] = {
     "M365 1.2.2": "an account of a shared mailbox is switched off by a person; identity.no_shared_accounts finds them",
-    "M365 1.3.3": "Exchange's sharing policy is not read or written yet",
     "M365 1.3.7": "storage of others in Microsoft 365 on the web is a service principal that no control writes",
     "M365 2.4.2": "a person switches a preset on once in the portal, and nothing is written to it",
     "M365 2.4.4": "zero-hour auto purge of Teams is not read or written yet",
@@ -300,10 +312,6 @@ PEOPLE: Mapping[str, str] = {
     "M365 8.4.1, MS.TEAMS.5.2v2": "no permission for an app alone reaches Teams' app policies",
     "MS.EXO.4.2v1, GWS.GMAIL.4.2v1": "DMARC goes to reject once its reports were read; the zone's owner publishes it",
     "MS.SECURITYSUITE.2.2v1": "looking for who pretends to be the school itself needs Defender for Office 365",
-    "MS.EXO.6.1v1, MS.EXO.6.2v1": "Exchange's sharing policy is not read or written yet",
-    "M365 2.1.12, M365 2.1.13, MS.SECURITYSUITE.8.1v1, MS.SECURITYSUITE.8.2v1": (
-        "the filter of connections is not read or written yet; a new tenant spares no address"
-    ),
     "MS.AAD.1.1v1": "Conditional Access is read, and a person changes it",
     "MS.SECURITYSUITE.2.4v1": "three of its six tips need Defender for Office 365",
     "MS.SECURITYSUITE.4.1v1, MS.SECURITYSUITE.4.2v1": "no API changes who gets Microsoft's own alerts: they are read",

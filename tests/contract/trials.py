@@ -140,6 +140,7 @@ MADE = {case.kind for case in CASES} - {
     "microsoft365.compliance_settings",
     "microsoft365.conditional_access_policy",
     "microsoft365.dkim_signing",
+    "microsoft365.connection_filter",
     "microsoft365.content_filter_policy",
     "microsoft365.consent_setting",
     "microsoft365.exchange_setting",
@@ -153,6 +154,7 @@ MADE = {case.kind for case in CASES} - {
     "microsoft365.password_expiry",
     "microsoft365.remote_domain",
     "microsoft365.security_defaults",
+    "microsoft365.sharing_policy",
     "microsoft365.sharing_setting",
     *(f"{provider}.{kind}" for provider in ("google_workspace", "microsoft365") for kind in AS_IN_CASES),
 }

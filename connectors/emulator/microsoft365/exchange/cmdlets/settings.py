@@ -68,6 +68,8 @@ _NOUNS: Mapping[str, str] = {
     "exchange.filesProtection": "AtpPolicyForO365",
     "exchange.malwareFilterPolicies": "MalwareFilterPolicy",
     "exchange.owaMailboxPolicies": "OwaMailboxPolicy",
+    "exchange.connectionFilters": "HostedConnectionFilterPolicy",
+    "exchange.sharingPolicies": "SharingPolicy",
     "exchange.dkimSigningConfigs": "DkimSigningConfig",
     "exchange.rightsManagement": "IRMConfiguration",
     "exchange.remoteDomains": "RemoteDomain",

@@ -1,0 +1,66 @@
+"""Sharing policies of Exchange: whom outside the school people may show their calendars and contacts."""
+
+import re
+from dataclasses import replace
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator
+
+from connectors.microsoft365.builtin_objects import CmdletObjects, exchange_kind
+from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
+from toolkit.sdk.form import PATTERNS, Properties
+from toolkit.sdk.spec import Exactly, Join, Listed, Setting, Spec, Switch, declare, written_entries
+
+_CALENDAR = "CalendarSharingFreeBusy(?:Simple|Detail|Reviewer)"
+_ENTRY = re.compile(
+    rf"(?:\*|Anonymous|[\w-]+(?:\.[\w-]+)+):(?:{_CALENDAR}|ContactsSharing|{_CALENDAR}, ContactsSharing)"
+)
+
+
+def _shared(written: Listed | None) -> Listed | None:
+    if written is None or written == Exactly(exactly=[]):
+        raise ValueError("a sharing policy names a domain; to close it, write enabled: false")
+    for entry in written_entries(written):
+        if not _ENTRY.fullmatch(entry):
+            raise ValueError(
+                f"{entry!r} does not say what is shared with whom; write a domain, * or Anonymous, a colon, and "
+                "CalendarSharingFreeBusySimple, ...Detail or ...Reviewer, ContactsSharing, or both with a comma"
+            )
+    return written
+
+
+class SharingPolicy(Spec):
+    """What mailboxes may share outside; the policy named Default Sharing Policy is of all that have no other.
+
+    Closing it takes calendars away from people outside who see them now, and no API counts these: a room that a nursery
+    books, governors, a parent's own diary. Ask first, and begin with `mode: check`.
+    """
+
+    properties: ClassVar[Properties] = Properties(
+        ignored={**IGNORED, "Default": "says whether it is of all mailboxes that have no other"}, defaults=DEFAULTS
+    )
+
+    enabled: Switch = declare("Says whether its mailboxes may share anything outside.", False, default=True)
+    domains: Annotated[
+        Listed | None,
+        AfterValidator(_shared),
+        Setting(replace(PATTERNS, name="list, compared without regard to order"), at_least=True, join=Join.UNION),
+    ] = declare(
+        "Lists what is shared with whom, as DOMAIN:WHAT; * is every organisation, Anonymous anybody with a link.",
+        ["partner.example:CalendarSharingFreeBusySimple"],
+    )
+
+
+KIND = exchange_kind(
+    "SharingPolicy",
+    "Federated Sharing",
+    name="sharing_policy",
+    title="sharing policy of calendars",
+    plural="sharing policies of calendars",
+    spec=SharingPolicy,
+    endpoint=CmdletObjects("SharingPolicy"),
+    sample="""\
+- microsoft365.sharing_policy: Default Sharing Policy
+  enabled: false
+""",
+)
