@@ -21,7 +21,6 @@ from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds, precedences
 from toolkit.sdk.signals import Due, Signals
 
-
 _BENCHMARKS_ONLY = {"microsoft365.connection_filter", "microsoft365.sharing_policy"}
 """Kinds that the sample school does not ask for: what they close is for each school to ask about first."""
 

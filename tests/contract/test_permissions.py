@@ -40,6 +40,17 @@ BOTH_WAYS = {
 }  # fmt: skip
 
 RULE = "google_workspace.dlp_rule"
+NOT_SAMPLED = """\
+playbook: not-sampled
+title: What the sample school leaves as it is
+owner: School Business Manager
+clauses: [SYS-16]
+resources:
+  - microsoft365.sharing_policy: Default Sharing Policy
+    enabled: false
+  - microsoft365.connection_filter: Default
+    ip_block_list: [198.51.100.0/24]
+"""
 WRITTEN = {name for name in KINDS if not kinds(name.partition(".")[0])[name.partition(".")[2]].read_only}
 
 # What no check asks for, so that only a plan is blind without it.
@@ -66,7 +77,9 @@ BY_LOGS = {"View-Only Audit Logs", "https://www.googleapis.com/auth/admin.report
 def school(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     """Open the door of a small school with the sample playbooks; the tests of this file leave its settings alone."""
     tenant = emulator.borrow_tenant(users=5, staff=4)
-    yield open_door(tenant, tmp_path_factory.mktemp("school"), samples=True)
+    door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=True)
+    door.write("90-not-sampled.yaml", NOT_SAMPLED)
+    yield door
     tenant.close()
 
 
