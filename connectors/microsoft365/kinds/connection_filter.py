@@ -53,7 +53,7 @@ class ConnectionFilter(Spec):
     )
 
     ip_allow_list: Annotated[_Machines, Wire("IPAllowList")] = declare(
-        "Lists machines whose mail is never filtered as spam, whoever wrote it.", ["192.0.2.10"]
+        "Lists machines whose mail is never filtered as spam, whatever its sender.", ["192.0.2.10"]
     )
     ip_block_list: Annotated[_Machines, Wire("IPBlockList")] = declare(
         "Lists machines whose mail is refused.", ["198.51.100.0/24"]

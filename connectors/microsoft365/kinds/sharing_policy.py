@@ -46,7 +46,7 @@ class SharingPolicy(Spec):
         AfterValidator(_shared),
         Setting(replace(PATTERNS, name="list, compared without regard to order"), at_least=True, join=Join.UNION),
     ] = declare(
-        "Lists what is shared with whom, as DOMAIN:WHAT; * is every organisation, Anonymous anybody with a link.",
+        "Lists what is shared with whom, as DOMAIN:WHAT; * is every organisation, Anonymous anyone with a link.",
         ["partner.example:CalendarSharingFreeBusySimple"],
     )
 

@@ -31,7 +31,7 @@ _GET = "Get-Mailbox"
 _COLUMNS = ("ExternalDirectoryObjectId", "RecipientTypeDetails", "ForwardingAddress", "ForwardingSmtpAddress")
 _OWN = "UserMailbox"  # any other mailbox is shared, a room's or equipment's, and its account disabled by nature
 _KEPT = timedelta(days=30)  # how long Entra keeps what was deleted
-_LICENSED = same_words("leaver_licences", "disabled accounts with a licence (also if shared)")()
+_LICENSED = same_words("leaver_licences", "disabled accounts, shared or not, with a licence")()
 _NOT_SHARED = same_words("leaver_mailboxes", "disabled accounts with a mailbox of their own, not made shared")()
 _IN_GROUPS = same_words("leaver_groups", "disabled accounts in groups")()
 _FORWARDED = same_words("leaver_forwarding", "disabled accounts with mail that is forwarded")()
