@@ -414,6 +414,6 @@ def test_without_a_copy_there_is_nothing_to_judge(office: Office) -> None:
     found = office.door.toolkit("check", "--only", "gov.custody", "--json").json["findings"]
 
     assert "- copies of evidence: no copy of evidence is on record" in shown.out.splitlines()
-    assert "Check: 1 not confirmed yet, 1 nothing to judge." in shown.out
+    assert "Check: 1 to confirm, 1 nothing to judge." in shown.out
     assert "copies of evidence,nothing to judge,no copy of evidence is on record" in listed.out
     assert {one["subject"]: one["outcome"] for one in found}["copies of evidence"] == "not used"

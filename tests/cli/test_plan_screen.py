@@ -55,7 +55,7 @@ def test_a_check_of_the_sample_shows_all_that_needs_attention_and_counts_the_res
     urgent = [entry for entry in answer["expiry"] if entry["state"] in {"ended", "unknown", "soon"}]
     begins = lines.index("What expires") + 1
     assert len([line for line in lines[begins : lines.index("", begins)] if line[0] in "!?~"]) == len(urgent) > 0
-    for status, word in (("unavailable", "not available"), ("manual", "not confirmed yet")):
+    for status, word in (("unavailable", "unavailable"), ("manual", "to confirm")):
         assert f"{answer['summary'][status]} {word}" in lines[-1]
     assert lines[-1].endswith(" -v shows each.")
     assert all(finding["subject"] in whole.out for finding in answer["findings"])

@@ -36,8 +36,8 @@ _SHOWN: Mapping[Status, tuple[str, Tone]] = {
 _WORDS = {
     Status.FAIL: "overdue or misdated",
     Status.UNKNOWN: "unknown",
-    Status.MANUAL: "not confirmed yet",
-    Status.UNAVAILABLE: "not available",
+    Status.MANUAL: "to confirm",
+    Status.UNAVAILABLE: "unavailable",
     Status.PASS: "confirmed",
 }
 _MEASURED = {**_WORDS, Status.FAIL: "not as required", Status.PASS: "as required"}
@@ -157,7 +157,7 @@ def _subject(one: ControlFinding) -> Iterator[Line]:
 
 def _finding_text(one: ControlFinding) -> str:
     finding = one.finding
-    reason = _WORDS[finding.status] if finding.status is Status.MANUAL else admin_text(finding.reason)
+    reason = "not confirmed yet" if finding.status is Status.MANUAL else admin_text(finding.reason)
     then = f" ({one.people_before} people at the last apply)" if one.emptied else ""
     return f"{finding.subject}: {reason}{then}"
 

@@ -11,7 +11,7 @@ from toolkit.values import Body
 from toolkit.yaml.messages import day
 
 _SHOWN: Mapping[BoardState, tuple[str, str, Tone]] = {
-    BoardState.ENDED: ("!", "ended or not working", Tone.REMOVED),
+    BoardState.ENDED: ("!", "ended or broken", Tone.REMOVED),
     BoardState.UNKNOWN: ("?", "unknown", Tone.WARNING),
     BoardState.SOON: ("~", "ending soon", Tone.CHANGED),
     BoardState.NOT_RECORDED: ("*", "not recorded", Tone.QUIET),
