@@ -135,9 +135,7 @@ def test_a_leaver_is_followed_from_the_day_after_to_a_complete_handover(tenant: 
     asked = tenant.operations(first)
 
     assert {name: left[subject].status for name, subject in FAILS.items()} == dict.fromkeys(FAILS, Status.FAIL)
-    assert admin_text(left[LICENCES].reason).startswith(
-        "2 of 9 disabled accounts, those behind shared mailboxes included, with a"
-    )
+    assert admin_text(left[LICENCES].reason).startswith("2 of 9 disabled accounts, shared or not, with a")
     assert admin_text(left[GROUPS].reason).startswith("1 of 2 disabled accounts in groups: ")
     assert admin_text(left[ENDING].reason).startswith(
         "1 of 1 ends for good within 7 days, the first on Friday 13 November"
