@@ -1,6 +1,6 @@
 """Scans a tenant with ScubaGoggles; the scanner's own Python runs it, and it prints one JSON object.
 
-What is read, what is asked of it and what becomes of the answers is the scanner's; regorus stands in for its OPA.
+What is read, what is asked of it and what becomes of the answers is the scanner's; regorus replaces its OPA.
 """
 
 import json

@@ -1,7 +1,7 @@
 """ScubaGoggles, which CISA publishes, before and after the playbooks for benchmarks: what it says, and why.
 
 On Google only rules of data protection, groups, Chrome and the list of trusted domains have an API that writes. Of
-what the scanner judges by itself none is among them, so that the honest answer is that no verdict changes, and none
+what the scanner judges without a person, none is among them: no verdict changes, and none
 for the worse; it leaves 18.1 and 18.2, the rules of data protection, to a person, and reads them all the same.
 """
 
@@ -47,7 +47,7 @@ NOT_MET: Mapping[str, Mapping[str, str]] = {
         "No events found": "ASSUREDCONTROLS.2.1 CHAT.5.1 CHAT.5.2 COMMONCONTROLS.2.1 COMMONCONTROLS.3.1 "
         "COMMONCONTROLS.3.2 GEMINI.1.1 GEMINI.2.1 GMAIL.13.1 GMAIL.16.1 MEET.6.1 MEET.6.2",
     },
-    "whoever runs the DNS publishes it, and CISA's own address among the reports": {
+    "the DNS administrator publishes it, and CISA's own address among the reports": {
         "Fail": "GMAIL.4.2 GMAIL.4.3",
         "Warning": "GMAIL.4.4",
     },

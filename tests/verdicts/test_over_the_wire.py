@@ -130,7 +130,7 @@ def confirmed_school(emulator: Emulator, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture(scope="module")
 def policy(confirmed_school: Checkpoint) -> Any:
-    """Return what is told of that school without a fault."""
+    """Return what the report says of that school without a fault."""
     return confirmed_school.restore().toolkit("policy", "--json").json
 
 

@@ -227,7 +227,7 @@ def _judge(step: StepBegan, seen: ObservedState) -> tuple[StepVerdict, Observed 
         case Action.DELETE:
             return (StepVerdict.NOT_APPLIED if there else StepVerdict.APPLIED), there
         case Action.MOVE:
-            return StepVerdict.APPLIED, there  # where it stands is compared anew in every plan
+            return StepVerdict.APPLIED, there  # its place is compared again in every plan
         case Action.UPDATE:
             return _judge_update(step, there), there
         case Action.SEND:
