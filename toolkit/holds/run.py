@@ -73,19 +73,20 @@ def compare_holds(
     known = [one for one in held if one.address.provider in clouds]
     if not held and not steps:
         return None
-    wanted: dict[str, set[str]] = {}
-    for one in known:
-        if marks := marks_of(one.sent):
-            wanted.setdefault(one.address.provider, set()).update(marks)
     reasons = [NOT_DECLARED(cloud=cloud_title(name)) for name in gone]
     reasons += [INTERRUPTED()] if begun else []
     reasons += [NOT_CONFIRMED()] if any(one.sent.get("waiting") is True for one in known) else []
-    return _compared(ledger.directory, wanted, connections, reasons)
+    return _compared(ledger.directory, known, connections, reasons)
 
 
 def _compared(
-    directory: Path, wanted: Mapping[str, set[str]], connections: Mapping[str, Connection], reasons: list[Reason]
+    directory: Path, known: Iterable["RememberedObject"], connections: Mapping[str, Connection], reasons: list[Reason]
 ) -> HoldsSeen:
+    """Compare what the ledger knows to be held; holds on units, which others placed, are watched and not counted."""
+    held = {one.address: marks_of(one.sent) for one in known if marks_of(one.sent)}
+    wanted: dict[str, set[str]] = {}
+    for address, placed in held.items():
+        wanted.setdefault(address.provider, set()).update(placed)
     broken = False
     if wanted and not (directory / HOLDS_KEY).exists():  # a new key would know nothing of what is there
         return HoldsSeen(HoldState.UNKNOWN, (*reasons, NO_KEY(file=HOLDS_KEY)))
@@ -95,8 +96,9 @@ def _compared(
             reasons.append(there)
             continue
         broken |= bool(marks - Fingerprints(directory).seen(provider, there))
-    state = HoldState.NOT_AS_WANTED if broken else HoldState.UNKNOWN if reasons else HoldState.AS_WANTED
-    return HoldsSeen(state if wanted or reasons else HoldState.NONE, tuple(reasons))
+    is_open = bool(held.keys() - {Fingerprints(directory).units(provider) for provider in wanted})
+    state = HoldState.UNKNOWN if reasons else HoldState.AS_WANTED if is_open else HoldState.NONE
+    return HoldsSeen(HoldState.NOT_AS_WANTED if broken else state, tuple(reasons))
 
 
 def _read(provider: str, connection: Connection | None) -> Mapping[str, Settings] | Reason:

@@ -127,7 +127,7 @@ _BEYOND = {
 
 
 _STATES = {
-    HoldState.NONE: "none placed with `toolkit hold`",
+    HoldState.NONE: "none from `toolkit hold` are open",
     HoldState.AS_WANTED: "all in place",
     HoldState.NOT_AS_WANTED: "not all in place (critical), see `toolkit hold list`",
     HoldState.UNKNOWN: "unknown",
