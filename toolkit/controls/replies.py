@@ -168,7 +168,6 @@ def closure_part(context: ControlContext, make: Make) -> Part:
     asked = [one for one in context.signals.due if one.own is None and not one.declined]
     return Part(
         name="closure replies",
-        level=Level.ENFORCED,
         covers="the named mailboxes, from the last day before a holiday to the first morning back",
         limits=(
             "words of a mailbox's own stay",

@@ -94,11 +94,11 @@ class Resource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One piece of a control on one provider."""
+    """One piece of a control on one provider: what toolkit sets, where it names no other level."""
 
     name: str
-    level: Level
     covers: str
+    level: Level = Level.ENFORCED
     limits: tuple[str, ...] = ()
     resources: tuple[Resource, ...] = ()
     needed: bool = True  # the clause is not met without it

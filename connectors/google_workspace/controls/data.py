@@ -27,7 +27,7 @@ from toolkit.controls.data import (
 from toolkit.controls.data_loss import Dlp
 from toolkit.controls.legal_holds import export_part, who_part
 from toolkit.controls.logs_and_alerts import OWN_ALERTS, SIGN_INS, AuditLog, SecurityAlerts
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
+from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, checked, manual
 
 _RECORDS, _PARTNERS = "School confidential records", "School partners"
 _EDITION = "data protection rules need an edition that has them"
@@ -51,14 +51,12 @@ def dlp(wanted: Dlp, context: ControlContext) -> Iterator[Part]:
     partners = Resource("detector", _PARTNERS, Detector(expression=rf"(?im)^(to|cc|bcc):.*@({domains})([^a-z0-9.-]|$)"))
     yield Part(
         name="confidential records in mail",
-        level=Level.ENFORCED,
         covers="messages to outside the school that hold such a number",
         limits=("a message that a partner gets too is not looked at", _EDITION, *group_limit(context)),
         resources=(records, partners, Resource("dlp_rule", f"{_RECORDS}: mail", mail)),
     )
     yield Part(
         name="confidential records in files",
-        level=Level.ENFORCED,
         covers="files in Drive that are shared outside the school and hold such a number",
         limits=("partners are not left out: sharing with them warns too", _EDITION, *group_limit(context)),
         resources=(Resource("dlp_rule", f"{_RECORDS}: files", files),),

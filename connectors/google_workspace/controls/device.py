@@ -54,7 +54,6 @@ def removable_storage(wanted: RemovableStorage, context: ControlContext) -> Iter
     word = {"block": "DISALLOW", "read_only": "READ_ONLY"}[wanted.act]
     yield Part(
         name="Chromebooks",
-        level=Level.ENFORCED,
         covers="sticks, cards and external disks on Chromebooks",
         resources=(chrome_policy("users.ExternalStorage", context, external_storage_devices=word),),
         cannot=stays(context),
@@ -66,7 +65,6 @@ def software_restriction(_settings: SoftwareRestriction, context: ControlContext
     """Allow only apps and extensions that the school approved."""
     yield Part(
         name="apps and extensions",
-        level=Level.ENFORCED,
         covers="apps from Google Play on Chromebooks, and extensions of Chrome: only those that are approved",
         limits=("what is needed has to be approved in the console first",),
         cannot=stays(context),
@@ -88,7 +86,6 @@ def antimalware(wanted: DeviceProtection, context: ControlContext) -> Iterator[P
     level, waits = f"{wanted.browsing}_PROTECTION", wanted.waits(context)
     yield Part(
         name="Safe Browsing",
-        level=Level.ENFORCED,
         covers="warnings of harmful pages and files in Chrome, where people are signed in with their school account",
         resources=(chrome_policy("users.SafeBrowsingProtectionLevel", context, safe_browsing_protection_level=level),),
         cannot=stays(context),
@@ -98,7 +95,6 @@ def antimalware(wanted: DeviceProtection, context: ControlContext) -> Iterator[P
     download = chrome_policy("users.DownloadRestrictions", context, safe_browsing_download_restrictions=restricted)
     yield Part(
         name="harmful downloads",
-        level=Level.ENFORCED,
         covers="files that Google knows to be harmful, in Chrome; they cannot be kept in spite of the warning",
         resources=() if waits else (download,),
         waits=waits,
@@ -132,7 +128,6 @@ def inventory(wanted: Inventory, context: ControlContext) -> Iterator[Part]:
     )
     yield Part(
         name="labels of Chromebooks",
-        level=Level.ENFORCED,
         covers="asset IDs and locations that are empty, filled in from the register",
         limits=("what is written there stays", "of several records of a serial the one seen last is filled in"),
         resources=tuple(_labels(wanted, context.now.date() if context.now else date.max)),
@@ -153,7 +148,6 @@ def lost_wipe(wanted: LostWipe, context: ControlContext) -> Iterator[Part]:
     shown = ChromePolicy.model_validate({"device_disabled_message": wanted.shown(context.school.phone)})
     yield Part(
         name="message on disabled Chromebooks",
-        level=Level.ENFORCED,
         covers="what a Chromebook shows once it is disabled: the message, and whom to call",
         limits=("it is one for all Chromebooks; a unit that has one of its own keeps it",),
         resources=(Resource("chrome_policy", "devices.DisabledDeviceReturnInstructions @ /", shown),),

@@ -25,7 +25,6 @@ def groups_and_roles(wanted: GroupsAndRoles, _: ControlContext) -> Iterator[Part
     if ruled:
         yield Part(
             name="rules for members of restricted groups",
-            level=Level.ENFORCED,
             covers="keeps others from being added by anyone: outside accounts, and what is not a person",
             limits=(
                 "members who break the rule stay: the plan names their group",
@@ -50,7 +49,6 @@ def idle_lock(wanted: IdleLock, context: ControlContext) -> Iterator[Part]:
     delay = f"{wanted.minutes} min"
     yield Part(
         name="Chromebooks",
-        level=Level.ENFORCED,
         covers="the screen of Chromebooks, on mains and on battery",
         limits=("leave whatever drives a whiteboard out of the audience",),
         resources=(
@@ -108,13 +106,11 @@ def signin_restriction(wanted: SigninRestriction, context: ControlContext) -> It
 
     yield Part(
         name="guests on Chromebooks",
-        level=Level.ENFORCED,
         covers="sign-in to a Chromebook without an account",
         resources=at_units("devices.GuestMode", guests),
     )
     yield Part(
         name="accounts on Chromebooks",
-        level=Level.ENFORCED,
         covers=f"sign-in to a Chromebook with an account that is not on the list: {', '.join(allowed)}",
         limits=(
             "an entry that is on the list already stays on it",

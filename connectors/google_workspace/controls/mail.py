@@ -80,7 +80,6 @@ def autoforward_block(_settings: AutoforwardBlock, context: ControlContext) -> I
     nothing_leaves = PersonForwarding(auto_forwards_outside=False, filters_outside=None, addresses_outside=None)
     yield Part(
         name="forwarding of each person",
-        level=Level.ENFORCED,
         covers="forwarding of all mail, filters that forward, and forwarding addresses, to outside the school",
         limits=("what a mail program forwards automatically is not seen", *left_out(context)),
         resources=of_each_person("forwarding", context, nothing_leaves),
@@ -124,7 +123,6 @@ def disclaimer(wanted: Disclaimer, context: ControlContext) -> Iterator[Part]:
     if "signatures" in wanted.instead:
         yield Part(
             name="signatures",
-            level=Level.ENFORCED,
             covers="new mail that people write in Gmail on the web",
             limits=(
                 "phones, other mail programs and replies without a signature do not carry it",
@@ -142,7 +140,6 @@ def _group_footers(wanted: Disclaimer, context: ControlContext) -> Part:
     text = visible_text(wanted.text_file)
     part = Part(
         name="group footers",
-        level=Level.ENFORCED,
         covers="mail that is sent to one of the school's groups",
         needed=False,
         limits=("the text is plain there",),
@@ -219,7 +216,6 @@ def personal_label(wanted: PersonalLabel, context: ControlContext) -> Iterator[P
     )
     yield Part(
         name="labelled mail",
-        level=Level.ENFORCED,
         covers="records in the rule log that a sent message has the label in its subject",
         limits=("data protection rules need an edition that has them", *group_limit(context)),
         resources=(

@@ -37,7 +37,6 @@ def mass_list_moderation(wanted: MassListModeration, context: ControlContext) ->
         open_to_all = GroupPosting(moderation="MODERATE_NONE")
         yield Part(
             name="urgent lists",
-            level=Level.ENFORCED,
             covers="lists for lockdown, fire and closure, on which no message waits",
             resources=tuple(Resource("group_posting", address, open_to_all) for address in wanted.urgent_lists),
         )
@@ -47,7 +46,6 @@ def _large_lists(wanted: MassListModeration, people: list[str], others: list[str
     elsewhere = f"no account of a person, so each who sends for it must be a manager: {', '.join(others)}"
     return Part(
         name="large mailing lists",
-        level=Level.ENFORCED,
         covers=_COVERED,
         limits=(
             "members post at once; on a list that is closed to outside, with `act: refuse`, its managers alone post",
@@ -119,7 +117,6 @@ def language_watch(wanted: LanguageWatch, context: ControlContext) -> Iterator[P
     )
     yield Part(
         name="words in sent mail",
-        level=Level.ENFORCED,
         covers=f"sent mail of people who are not exempt, under {wanted.dpia}; the {wanted.reviewer_post} reads them",
         limits=(
             "a word says nothing about what was meant: no one is judged by it",

@@ -57,7 +57,6 @@ def _partners(wanted: ExternalSharing, context: ControlContext) -> Part:
     allowlist = DomainAllowlist(trusted_domains=Contains(contains=sorted(wanted.partner_domains)))
     return Part(
         name="partner domains",
-        level=Level.ENFORCED,
         covers=covers,
         limits=(
             "domains of others on the list stay",

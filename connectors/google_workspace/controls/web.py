@@ -30,7 +30,7 @@ def web_editors(wanted: WebEditors, context: ControlContext) -> Iterator[Part]:
 
 
 _MANAGED = "signed in to Chrome with a school account"
-_EXCEPTED = Part(name="Chrome lists", level=Level.ENFORCED, covers="Chrome and Chromebooks of the people excepted")
+_EXCEPTED = Part(name="Chrome lists", covers="Chrome and Chromebooks of the people excepted")
 
 
 def block(wanted: Blocking, context: ControlContext) -> Iterator[Part]:
@@ -82,7 +82,6 @@ def _browser(wanted: Blocking, context: ControlContext) -> Part:
     )
     return Part(
         name="Chrome lists",
-        level=Level.ENFORCED,
         covers="Chrome where a person is signed in with a school account, and Chromebooks",
         limits=(
             "other browsers do not read these lists",
@@ -123,7 +122,6 @@ def _accounts(titles: Sequence[str], context: ControlContext) -> Part:
     schema = "users.SecondaryGoogleAccountSignin"
     return Part(
         name="second Google accounts",
-        level=Level.ENFORCED,
         covers=f"{', '.join(titles)}: no one can sign in to a private account beside the school's",
         resources=(chrome_policy(schema, context, secondary_google_account_signin_allowed=False),),
         pilots=True,
@@ -135,7 +133,6 @@ def _android(apps: Sequence[App], context: ControlContext) -> Iterator[Part]:
     titles = tuple(app.title for app in apps)
     yield Part(
         name="Android apps on Chromebooks",
-        level=Level.ENFORCED,
         covers="the apps from Google Play on Chromebooks",
         needed=False,
         resources=tuple(

@@ -38,7 +38,7 @@ from toolkit.controls.logs_and_alerts import (
     AuditLog,
     SecurityAlerts,
 )
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
+from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, checked, manual
 from toolkit.sdk.spec import UNSAID
 
 _RECORDS = "School confidential records"
@@ -50,7 +50,6 @@ def dlp(wanted: Dlp, context: ControlContext) -> Iterator[Part]:
     attached = _rule(wanted, context, attachment_matches_patterns=[wanted.expression])
     yield Part(
         name="confidential records in mail",
-        level=Level.ENFORCED,
         covers="messages to outside the school that hold such a number; each is recorded and gets through",
         limits=(
             "a message that a partner gets too is not looked at",
@@ -95,14 +94,12 @@ def audit_log(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
     audited = ExchangeSetting.model_validate({"audit_disabled": False})
     yield Part(
         name="audit log",
-        level=Level.ENFORCED,
         covers="what people and administrators do in Microsoft 365",
         limits=("it takes up to 60 minutes to begin", "Microsoft keeps entries for 180 days, and toolkit copies none"),
         resources=(Resource("exchange_setting", "audit_log", ingested),),
     )
     yield Part(
         name="mailbox auditing",
-        level=Level.ENFORCED,
         covers="what owners, delegates and administrators do in mailboxes",
         resources=(Resource("exchange_setting", "mailbox_auditing", audited),),
     )
@@ -119,7 +116,6 @@ def security(wanted: SecurityAlerts, _: ControlContext) -> Iterator[Part]:
     """Make alerts of the school's own, and look at those that Microsoft defines."""
     yield Part(
         name="alerts of the school",
-        level=Level.ENFORCED,
         covers=", ".join(wanted.watch).replace("_", " "),
         limits=("experimental: Microsoft documents this way in for its PowerShell module alone",),
         resources=tuple(_alert(watched, wanted) for watched in wanted.watch),
@@ -242,7 +238,6 @@ def _kept(wanted: Retention, name: str, places: Collection[str], covers: str, li
     )
     return Part(
         name=name,
-        level=Level.ENFORCED,
         covers=covers,
         limits=(
             limit,

@@ -43,7 +43,6 @@ def compliance(wanted: Compliance, context: ControlContext) -> Iterator[Part]:
         name = f"School, {context.audience.name}: {title}"
         yield Part(
             name=title,
-            level=Level.ENFORCED,
             covers=f"says of every {title} device that is enrolled whether it complies",
             limits=("a device that does not comply keeps its access unless conditional access asks for compliance",),
             resources=(Resource(f"{platform}_compliance_policy", name, policy),),
@@ -54,7 +53,6 @@ def compliance(wanted: Compliance, context: ControlContext) -> Iterator[Part]:
     secure = ComplianceSettings(secure_by_default=wanted.without_policy_fails)
     yield Part(
         name="devices without a policy",
-        level=Level.ENFORCED,
         covers="counts a device that no policy reaches as one that does not comply",
         limits=("it holds for the whole tenant",),
         resources=(Resource("compliance_settings", "organisation", secure),),
@@ -154,7 +152,6 @@ def removable_storage(_settings: RemovableStorage, context: ControlContext) -> I
     )
     yield Part(
         name="Windows",
-        level=Level.ENFORCED,
         covers="sticks, cards and external disks on Windows computers that Intune manages",
         limits=("read_only is closed there too",),
         resources=(Resource("windows_configuration", name, windows),),
@@ -162,7 +159,6 @@ def removable_storage(_settings: RemovableStorage, context: ControlContext) -> I
     )
     yield Part(
         name="Android",
-        level=Level.ENFORCED,
         covers="cards and USB on Android devices that the school manages whole",
         needed=False,
         resources=(Resource("android_fully_managed_configuration", name, android),),
@@ -184,7 +180,7 @@ def software_restriction(_settings: SoftwareRestriction, context: ControlContext
 
     def part(title: str, kind: str, covers: str, closed: Spec, *, needed: bool = True) -> Part:
         resource = Resource(kind, f"School software: {context.audience.name}", closed)
-        return Part(name=title, level=Level.ENFORCED, covers=covers, resources=(resource,), needed=needed, pilots=True)
+        return Part(name=title, covers=covers, resources=(resource,), needed=needed, pilots=True)
 
     yield part(
         "Windows",

@@ -10,7 +10,7 @@ from connectors.microsoft365.kinds.attack_surface_policy import RULES, AttackSur
 from connectors.microsoft365.kinds.sign_in_notice import SignInNotice
 from connectors.microsoft365.kinds.windows_configuration import WindowsConfiguration
 from toolkit.controls.device_protection import DeviceProtection, MonitoringNotice
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
+from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, checked, manual
 
 
 def antimalware(wanted: DeviceProtection, context: ControlContext) -> Iterator[Part]:
@@ -31,7 +31,6 @@ def antimalware(wanted: DeviceProtection, context: ControlContext) -> Iterator[P
     )
     yield Part(
         name="virus protection on Windows",
-        level=Level.ENFORCED,
         covers="keeps Defender on, where it is the antivirus of a Windows computer that Intune manages",
         limits=("where another antivirus is installed Defender stands back, and nothing of this applies",),
         resources=() if waits else (Resource("windows_configuration", name, defender),),
@@ -63,7 +62,6 @@ def _attack_surface(wanted: DeviceProtection, context: ControlContext) -> Iterat
     recorded = "nothing is stopped: what the rules would stop is recorded"
     yield Part(
         name="attack surface reduction rules",
-        level=Level.ENFORCED,
         covers=f"{what}, on Windows computers that Intune manages" if blocks else f"{what}: {recorded}",
         limits=(
             "where another antivirus is installed the rules do nothing",
@@ -80,7 +78,6 @@ def monitoring_notice(wanted: MonitoringNotice, _: ControlContext) -> Iterator[P
     notice = SignInNotice(title=wanted.title, text=wanted.lines, assigned_to=[ALL_DEVICES])
     yield Part(
         name="notice at sign-in to Windows",
-        level=Level.ENFORCED,
         covers="the notice that use may be monitored, before anyone signs in to a Windows computer that Intune manages",
         limits=(
             "phones, tablets, Macs and sign-ins in a browser show no notice",

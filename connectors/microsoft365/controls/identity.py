@@ -49,7 +49,6 @@ def idle_lock(wanted: IdleLock, context: ControlContext) -> Iterator[Part]:
     )
     yield Part(
         name="Windows",
-        level=Level.ENFORCED,
         covers="the screen of Windows computers that Intune manages",
         limits=("leave whatever drives a whiteboard out of the audience",),
         resources=(Resource("windows_configuration", f"School lock: {context.audience.name}", windows),),
@@ -58,7 +57,6 @@ def idle_lock(wanted: IdleLock, context: ControlContext) -> Iterator[Part]:
     if wanted.web_minutes is not None and not context.scope.departs_from:  # they are the same for the whole tenant
         yield Part(
             name="web apps",
-            level=Level.ENFORCED,
             covers="Outlook, SharePoint and the other web apps in a browser, for everybody in the tenant",
             needed=False,
             resources=(Resource("web_idle_timeout", "organisation", WebIdleTimeout(minutes=wanted.web_minutes)),),
@@ -105,7 +103,6 @@ def signin_restriction(_settings: SigninRestriction, _: ControlContext) -> Itera
     windows = WindowsConfiguration(microsoft_account_blocked=True, assigned_to=["all devices"])
     yield Part(
         name="private accounts on Windows",
-        level=Level.ENFORCED,
         covers="private Microsoft accounts on Windows computers that Intune manages",
         limits=(
             "toolkit never writes the list of those who may sign in to Windows: a mistake would lock everyone out",
@@ -157,7 +154,6 @@ def password_policy(wanted: PasswordPolicy, context: ControlContext) -> Iterator
         age = PasswordExpiry(valid_for_days=wanted.expires_after_days)
         yield Part(
             name="age",
-            level=Level.ENFORCED,
             covers="after how long a password has to be changed, for every domain of the tenant",
             needed=False,
             resources=(Resource("password_expiry", EVERY, age),),

@@ -18,7 +18,7 @@ from toolkit.controls.mail_usage import opened_part
 from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closure_part, only_times, whose
 from toolkit.controls.reply_text import absence_reply, closure_reply
 from toolkit.controls.sender_authentication import Authentication, dns_parts
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
+from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, manual
 from toolkit.sdk.resource import EVERY, Reach
 from toolkit.sdk.signals import Due
 from toolkit.sdk.spec import UNSAID, Contains
@@ -32,7 +32,6 @@ def attachment_block(wanted: AttachmentBlock, context: ControlContext) -> Iterat
     spared = ["protected mailboxes are left out of the rules"] if context.protected else []
     yield Part(
         name="mail rules",
-        level=Level.ENFORCED,
         covers="messages with executable content or with a forbidden extension, also inside archives",
         limits=("archives with a password cannot be looked into and pass", *spared),
         resources=(
@@ -44,7 +43,6 @@ def attachment_block(wanted: AttachmentBlock, context: ControlContext) -> Iterat
     policy = MalwareFilterPolicy(enable_file_filter=True, file_types=Contains(contains=["exe", *extensions]))
     yield Part(
         name="malware policies",
-        level=Level.ENFORCED,
         covers="the file types in every malware policy that the tenant has",
         limits=("preset security policies outrank these policies",),
         resources=(Resource("malware_filter_policy", EVERY, policy),),
@@ -79,7 +77,6 @@ def authentication(wanted: Authentication, context: ControlContext) -> Iterator[
     signing = [domain for domain in context.school.domains if domain not in wanted.sends_nothing]
     yield Part(
         name="DKIM keys",
-        level=Level.ENFORCED,
         covers="keys for each domain of the school file, with which Exchange signs as soon as the DNS has both lines",
         limits=("a person publishes the lines, which the plan prints", "DMARC of onmicrosoft.com is set by hand"),
         resources=tuple(Resource("dkim_signing", name, DkimSigning(signs_when_published=True)) for name in signing),
@@ -90,7 +87,6 @@ def authentication(wanted: Authentication, context: ControlContext) -> Iterator[
         refusing = EXCHANGE_SETTING.spec.model_validate({"reject_direct_send": True})
         yield Part(
             name="direct send",
-            level=Level.ENFORCED,
             covers="mail in the school's name that reaches its mailboxes past a connector is refused",
             resources=(Resource("exchange_setting", "direct_send", refusing),),
             needed=False,
@@ -111,19 +107,16 @@ def autoforward_block(wanted: AutoforwardBlock, context: ControlContext) -> Iter
     )
     yield Part(
         name="outbound spam policies",
-        level=Level.ENFORCED,
         covers="forwarding by rule or mailbox setting, in every outbound policy that the tenant has",
         resources=(Resource("outbound_spam_policy", EVERY, OutboundSpamPolicy(auto_forwarding_mode="Off")),),
     )
     yield Part(
         name="remote domains",
-        level=Level.ENFORCED,
         covers="forwarding by a client to any domain",
         resources=(Resource("remote_domain", EVERY, RemoteDomain(auto_forward_enabled=False)),),
     )
     yield Part(
         name="explanation",
-        level=Level.ENFORCED,
         covers="tells the sender why a message was not forwarded",
         resources=(Resource("transport_rule", "School auto-forward notice", notice),),
         needed=False,
@@ -167,7 +160,6 @@ def disclaimer(wanted: Disclaimer, context: ControlContext) -> Iterator[Part]:
     )
     yield Part(
         name="mail rule",
-        level=Level.ENFORCED,
         covers="mail that leaves the school" if outgoing else "all mail that the school sends",
         limits=(
             "a message that quotes the phrase counts as carrying the disclaimer",
@@ -184,7 +176,6 @@ def external_tag(wanted: ExternalTag, _: ControlContext) -> Iterator[Part]:
     tag = ExternalInOutlook(enabled=True, allow_list=list(wanted.trusted) or UNSAID)
     yield Part(
         name="native tag",
-        level=Level.ENFORCED,
         covers="mail from outside in Outlook for everyone in the tenant",
         limits=("mail programs other than Outlook do not show it",),
         resources=(Resource("external_in_outlook", "organisation", tag),),
@@ -217,7 +208,6 @@ def personal_label(wanted: PersonalLabel, context: ControlContext) -> Iterator[P
     )
     yield Part(
         name="labelled mail",
-        level=Level.ENFORCED,
         covers="stamps a header on sent mail whose subject begins with the label",
         resources=(Resource("transport_rule", "School personal label", rule),),
         pilots=True,

@@ -9,7 +9,7 @@ from connectors.microsoft365.kinds.list_moderation import ListModeration
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from toolkit.controls.mail_lists import MassListModeration
 from toolkit.controls.mail_scope import OF_A_GROUP, LanguageWatch, PupilScope, outside_part
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
+from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, manual
 from toolkit.sdk.spec import UNSAID
 
 
@@ -18,7 +18,6 @@ def mass_list_moderation(wanted: MassListModeration, context: ControlContext) ->
     at_once = list(dict.fromkeys([*wanted.always_send.addresses, *map(str.lower, context.protected)]))
     yield Part(
         name="large mailing lists",
-        level=Level.ENFORCED,
         covers="messages to the lists from everyone but those who send urgent ones",
         limits=(
             "a list inside one of them can be written to directly",
@@ -29,7 +28,6 @@ def mass_list_moderation(wanted: MassListModeration, context: ControlContext) ->
     if wanted.urgent_lists:
         yield Part(
             name="urgent lists",
-            level=Level.ENFORCED,
             covers="lists for lockdown, fire and closure, on which no message waits",
             resources=tuple(
                 Resource("list_moderation", address, ListModeration(moderated=False, accepted_senders=None))
@@ -64,7 +62,6 @@ def pupil_scope(wanted: PupilScope, context: ControlContext) -> Iterator[Part]:
     rejects = wanted.act == "reject"
     yield Part(
         name="mail of pupils",
-        level=Level.ENFORCED,
         covers=f"mail that pupils send and receive, but for {', '.join(known)}"
         + ("" if rejects else "; it is recorded and gets through"),
         limits=("chats in Teams are not covered", "a pupil who is not in the group is not met", _DYNAMIC),
@@ -109,7 +106,6 @@ def language_watch(wanted: LanguageWatch, context: ControlContext) -> Iterator[P
     )
     yield Part(
         name="words in sent mail",
-        level=Level.ENFORCED,
         covers=f"sent mail of people who are not exempt, under {wanted.dpia}; the {wanted.reviewer_post} reads them",
         limits=(
             "a word says nothing about what was meant: no one is judged by it",

@@ -19,7 +19,7 @@ from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from toolkit.controls.delegation import FULL_ACCESS, LEFT_OVER, ON_BEHALF, SEND_AS, SHARED_SIGN_IN, SendAsDelegation
 from toolkit.controls.harmful_mail import Antimalware, ReportChannel, unfiltered_part
 from toolkit.controls.outgoing_mail import EncryptMail, OutboundStop, RecipientLimits
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
+from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, checked, manual
 from toolkit.sdk.resource import EVERY
 from toolkit.sdk.spec import UNSAID
 
@@ -40,7 +40,6 @@ def antimalware(wanted: Antimalware, context: ControlContext) -> Iterator[Part]:
     )
     yield Part(
         name="malware policies",
-        level=Level.ENFORCED,
         covers="all mail in and out; what turns out to be malware later leaves mailboxes again",
         limits=_LAYERS,
         resources=(Resource("malware_filter_policy", EVERY, malware),),
@@ -48,7 +47,6 @@ def antimalware(wanted: Antimalware, context: ControlContext) -> Iterator[Part]:
     spam = ContentFilterPolicy(spam_zap_enabled=True, phish_zap_enabled=True)
     yield Part(
         name="spam policies",
-        level=Level.ENFORCED,
         covers="mail that turns out to be phishing or spam later, which leaves mailboxes again",
         limits=("a policy that only marks spam takes nothing back",),
         resources=(Resource("content_filter_policy", EVERY, spam),),
@@ -56,7 +54,6 @@ def antimalware(wanted: Antimalware, context: ControlContext) -> Iterator[Part]:
     forged = AntiPhishPolicy(enable_spoof_intelligence=True, enable_first_contact_safety_tips=True)
     yield Part(
         name="anti-phishing policies",
-        level=Level.ENFORCED,
         covers="mail under a forged sender, and a tip above the first message from a sender",
         needed=False,
         limits=("who pretends to be the head or a colleague is looked for with Defender for Office 365 alone",),
@@ -69,7 +66,6 @@ def _safe_attachments(wanted: Antimalware, context: ControlContext) -> Iterator[
     if wanted.files:
         yield Part(
             name="Safe Attachments for files",
-            level=Level.ENFORCED,
             covers="files in SharePoint, OneDrive and Teams",
             needed=False,
             limits=("it needs Defender for Office 365, which A1 and A3 do not include",),
@@ -79,7 +75,6 @@ def _safe_attachments(wanted: Antimalware, context: ControlContext) -> Iterator[
         opened = SafeAttachmentPolicy(enable=True, action="Block", domains=list(context.school.domains))
         yield Part(
             name="Safe Attachments for mail",
-            level=Level.ENFORCED,
             covers="attachments of mail to the school's domains, which a sandbox opens before delivery",
             needed=False,
             limits=(
@@ -111,7 +106,6 @@ def report_channel(wanted: ReportChannel, context: ControlContext) -> Iterator[P
     places = [*(["Microsoft"] if wanted.to_microsoft else []), *(mailbox or [])]
     yield Part(
         name="Report button in Outlook",
-        level=Level.ENFORCED,
         covers=f"messages that people report from Outlook, which go to {' and '.join(places)}",
         limits=(
             "administrators see what was reported under Submissions > User reported in the Defender portal",
@@ -153,7 +147,6 @@ def encrypt_mail(wanted: EncryptMail, _: ControlContext) -> Iterator[Part]:
     )
     yield Part(
         name="Encrypt button",
-        level=Level.ENFORCED,
         covers="messages that their senders encrypt in Outlook",
         limits=(
             "a message is encrypted only when its sender asks for it",
@@ -185,7 +178,6 @@ def outbound_stop(wanted: OutboundStop, _: ControlContext) -> Iterator[Part]:
     own = "Microsoft's own limits" if numbers == (None, None, None) else "the limits"
     yield Part(
         name="outbound spam policies",
-        level=Level.ENFORCED,
         covers=f"accounts that send more than {own} allow, in these policies: {', '.join(wanted.policies)}",
         limits=(
             "an account in a policy that is not named follows that policy",
@@ -204,7 +196,6 @@ def outbound_stop(wanted: OutboundStop, _: ControlContext) -> Iterator[Part]:
         )
         yield Part(
             name="mail that waits for a moderator",
-            level=Level.ENFORCED,
             covers=f"mail to outside from {', '.join(wanted.held)}",
             limits=("a message that no moderator answers is returned to its sender after some days",),
             resources=(Resource("transport_rule", "School held mail", rule),),
@@ -223,7 +214,6 @@ def recipient_limits(wanted: RecipientLimits, _: ControlContext) -> Iterator[Par
     )
     yield Part(
         name="tips in Outlook",
-        level=Level.ENFORCED,
         covers=f"messages to {wanted.many} people or more{', and to outside' if wanted.outside else ''}",
         limits=(
             "a tip warns the sender and stops no message",

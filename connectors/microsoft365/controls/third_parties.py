@@ -6,7 +6,7 @@ from typing import Final
 from connectors.microsoft365.kinds.consent_setting import ConsentSetting
 from connectors.microsoft365.kinds.sharing_setting import SharingSetting
 from toolkit.controls.third_parties import KNOWN, AppConsent, ExternalSharing, too_early
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
+from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, checked, manual
 from toolkit.sdk.spec import Spec
 
 _LEVELS: Final[Mapping[str, str]] = {
@@ -45,7 +45,6 @@ def external_sharing(wanted: ExternalSharing, _: ControlContext) -> Iterator[Par
 def _part(name: str, covers: str, spec: Spec, object_name: str, reviewed: Mapping[str, str]) -> Part:
     return Part(
         name=name,
-        level=Level.ENFORCED,
         covers=f"{covers}, in the whole tenant",
         limits=(_NOT_COUNTED, "a site can be stricter, and OneDrive too, and neither is looked at"),
         resources=(Resource("sharing_setting", object_name, spec, reviewed=reviewed),),
@@ -95,7 +94,7 @@ def _requests(wanted: AppConsent, context: ControlContext) -> Part:
 
 def _consent(name: str, covers: str, spec: Spec, object_name: str, reviewed: Mapping[str, str] = {}) -> Part:
     resource = Resource("consent_setting", object_name, spec, reviewed=reviewed)
-    return Part(name=name, level=Level.ENFORCED, covers=f"{covers}, in the whole tenant", resources=(resource,))
+    return Part(name=name, covers=f"{covers}, in the whole tenant", resources=(resource,))
 
 
 CONTROLS = (

@@ -52,7 +52,6 @@ def _browsers(wanted: Blocking, context: ControlContext) -> Part:
     )
     return Part(
         name="browser lists",
-        level=Level.ENFORCED,
         covers="Edge and Chrome on Windows computers that Intune manages",
         limits=("other browsers do not read these lists", _SHARED_COMPUTER, *_by_account(wanted.apps)),
         resources=(Resource("browser_url_policy", f"School web: {context.audience.name}", policy),),
@@ -65,7 +64,6 @@ def _opened(wanted: Blocking, context: ControlContext) -> Part:
     """Let the group of an exception open what is closed for the others: what is allowed goes before what is blocked."""
     part = Part(
         name="browser lists",
-        level=Level.ENFORCED,
         covers="Edge and Chrome of the people excepted, on Windows computers that Intune manages",
         closures=(_closure(wanted),),
     )
@@ -146,7 +144,6 @@ def _ipads(wanted: Blocking, context: ControlContext) -> Part | None:
     titles = tuple(app.title for app in apps)
     return Part(
         name="apps on iPads",
-        level=Level.ENFORCED,
         covers="iPhones and iPads that Intune supervises: the apps are hidden and do not start",
         limits=("an iPad that is not supervised keeps its apps",),
         needed=False,
@@ -164,7 +161,6 @@ def _android(wanted: Blocking, context: ControlContext) -> Part | None:
     unapproved = "an app that is not approved cannot be installed there"
     return Part(
         name="apps in managed Google Play",
-        level=Level.ENFORCED,
         covers="the work profile of Android phones: an app that was approved is taken off again",
         limits=("the personal side of a phone is its owner's",),
         needed=False,
