@@ -3,7 +3,7 @@
 import pytest
 
 from tests.door import Door
-from toolkit.controls.inventory import own_serial
+from toolkit.controls.device_register import own_serial
 
 REGISTERED, OUTSIDE, HOLDERS = "devices in the register", "devices outside the register", "holders of devices"
 HEAD = "serial,tag,kind,holder,place,bought,disposed\n"

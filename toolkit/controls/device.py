@@ -7,16 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from toolkit.controls.control import Control, ControlSettings
-from toolkit.controls.inventory import (
-    NO_SERIAL,
-    ManagedDevice,
-    RegisterFile,
-    devices_status,
-    newest,
-    own_serial,
-    read_register,
-    which_devices,
-)
+from toolkit.controls.device_register import RegisterFile, own_serial, read_register
+from toolkit.controls.inventory import NO_SERIAL, ManagedDevice, devices_status, newest, which_devices
 from toolkit.sdk.check import Finding
 from toolkit.sdk.part import Part, checked
 from toolkit.sdk.reason import ReasonCode, Things

@@ -9,7 +9,8 @@ from pydantic import Field, model_validator
 
 from toolkit.controls.control import Control
 from toolkit.controls.data import Title, is_post
-from toolkit.controls.inventory import WHICH, DeviceRegister
+from toolkit.controls.device_register import DeviceRegister
+from toolkit.controls.inventory import WHICH
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import Part, checked, manual
 from toolkit.sdk.reason import ReasonCode, Things, same_words

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from toolkit.controls.inventory import own_serial, read_register
+from toolkit.controls.device_register import own_serial, read_register
 from toolkit.controls.lost_devices import LOST_WIPE, LostCounts, LostWipe, practised
 from toolkit.engine.extension import Extension, ExtensionResult, RunReads, TenantSignals
 from toolkit.engine.journal import Journal

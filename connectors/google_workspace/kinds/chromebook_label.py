@@ -9,7 +9,7 @@ from typing import Annotated
 from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.controls.inventory import own_serial
+from toolkit.controls.device_register import own_serial
 from toolkit.sdk.devices_seen import parse_seen
 from toolkit.sdk.endpoint import FixedObjects, Wanted, text
 from toolkit.sdk.form import TEXT

@@ -7,16 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.controls.access import (
-    ALL_RIGHTS,
-    MEMBERS,
-    SOME_RIGHTS,
-    AccessHolder,
-    GroupsAndRoles,
-    compare_all_rights,
-    compare_members,
-    compare_some_rights,
-)
+from toolkit.controls.access import ALL_RIGHTS, MEMBERS, SOME_RIGHTS, GroupsAndRoles
+from toolkit.controls.access_holders import AccessHolder, compare_all_rights, compare_members, compare_some_rights
 from toolkit.errors import ServiceError
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
 from toolkit.sdk.endpoint import text

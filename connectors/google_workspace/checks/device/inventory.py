@@ -6,7 +6,8 @@ from datetime import date
 from connectors.google_workspace.kinds.chromebook_label import IN_USE
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.controls.inventory import HOLDERS, OUTSIDE, REGISTERED, Inventory, ManagedDevice, compared, own_serial
+from toolkit.controls.device_register import own_serial
+from toolkit.controls.inventory import HOLDERS, OUTSIDE, REGISTERED, Inventory, ManagedDevice, compared
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at, looked_at_together
 from toolkit.sdk.devices_seen import parse_seen
 from toolkit.sdk.endpoint import text

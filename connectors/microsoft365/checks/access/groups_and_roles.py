@@ -13,14 +13,9 @@ from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.role_members import MEMBER, read_members
 from connectors.microsoft365.special_accounts import GLOBAL_ADMINISTRATOR
 from connectors.microsoft365.via import Microsoft365
-from toolkit.controls.access import (
-    ALL_RIGHTS,
-    MEMBERS,
-    OUTSIDE,
-    OWNERS,
-    SOME_RIGHTS,
+from toolkit.controls.access import ALL_RIGHTS, MEMBERS, OUTSIDE, OWNERS, SOME_RIGHTS, GroupsAndRoles
+from toolkit.controls.access_holders import (
     AccessHolder,
-    GroupsAndRoles,
     compare_all_rights,
     compare_members,
     compare_owners,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.permissions import MANAGED_DEVICES
-from toolkit.controls.inventory import own_serial
+from toolkit.controls.device_register import own_serial
 from toolkit.controls.lost_devices import REACH, LostWipe, ReachableDevice, protected
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
 from toolkit.sdk.endpoint import text

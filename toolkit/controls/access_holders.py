@@ -1,0 +1,184 @@
+"""Who administers the tenants and who is in restricted groups, compared with what a school declares."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from toolkit.controls.access import ALL_RIGHTS, MEMBERS, OUTSIDE, OWNERS, SOME_RIGHTS, Cloud, GroupsAndRoles
+from toolkit.controls.shared_accounts import LISTED
+from toolkit.errors import ServiceError
+from toolkit.sdk.check import CheckOccasion, Finding, Status
+from toolkit.sdk.reason import Reason, ReasonCode, Share, Things, reason_of, same_words
+from toolkit.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class AccessHolder:
+    """Someone who has a role or is in a group, by every address that they have."""
+
+    addresses: tuple[str, ...]
+    closed: bool = False  # the account cannot sign in until someone opens it again
+
+    def is_among(self, declared: Collection[str]) -> bool:
+        """Return whether one of the addresses is declared."""
+        return any(address.casefold() in declared for address in self.addresses)
+
+    def __str__(self) -> str:
+        return self.addresses[0]
+
+
+_NONE = same_words("no_such_administrator", "no account has such a role")
+_DECLARED = same_words("access_as_declared", "{count}, each of them declared or protected")
+_UNDECLARED = ReasonCode(
+    "access_undeclared",
+    admin="{undeclared} are not declared: declare them, or have an administrator remove them",
+    governor="{undeclared} have not been agreed by the school",
+)
+_CLOSED = ReasonCode(
+    "administrators_closed",
+    admin="closed accounts that keep such a role and are not declared: {closed}; have an administrator take the role "
+    "away, which counts again once someone opens the account",
+    governor="closed accounts that keep an administrator's rights: {closed}",
+)
+_NUMBER = ReasonCode(
+    "administrators_out_of_range",
+    admin="{count} accounts have all rights, where {fewest} to {most} should",
+    governor="the number of administrators with all rights is not between {fewest} and {most}",
+)
+_AND = same_words("access_and", "; {also}")
+_GROUPS = same_words("restricted_groups_as_declared", "each of {count} restricted groups has the members declared")
+_NO_GROUPS = same_words("no_restricted_group_declared", "no restricted group of this cloud is declared")
+_MISSING = same_words("declared_members_missing", "{missing} declared members are not in their group")
+_EMPTY = same_words("restricted_groups_empty", "{count} restricted groups are empty")
+_UNREAD = ReasonCode(
+    "restricted_groups_unread",
+    admin="{count} groups could not be read: {why}",
+    governor="{count} groups could not be read",
+)
+_NO_GUESTS = same_words("no_guest_owner", "no group or team has a guest as owner who is not declared")
+_GUESTS = ReasonCode(
+    "guest_owners",
+    admin="{count} groups and teams have a guest as owner who is not declared: let staff own them instead",
+    governor="{count} groups and teams are owned by someone from outside the school, which has not been agreed",
+)
+_NO_PARTNERS = same_words("no_partner", "no other organisation may administer the school's accounts")
+_AGREED_PARTNERS = same_words(
+    "partners_declared", "{count} other organisations may administer the school's accounts, each declared"
+)
+_PARTNERS = ReasonCode(
+    "undeclared_partners",
+    admin="{undeclared} other organisations that may administer the tenant are not declared ({who}): in the Microsoft "
+    "365 admin centre, Settings > Partner relationships, see what each may do",
+    governor="{undeclared} other organisations that may administer the school's accounts have not been agreed",
+)
+
+
+def compare_all_rights(wanted: GroupsAndRoles, context: CheckOccasion, there: Sequence[AccessHolder]) -> Finding:
+    """Compare who may change everything with the declared accounts and with how many there should be.
+
+    A closed account changes nothing, so it is not one of them.
+    """
+    live = sum(not holder.closed for holder in there)
+    number = _NUMBER(count=Share(live, live, alone=True), fewest=Things(wanted.fewest), most=Things(wanted.most))
+    more = [] if wanted.fewest <= live <= wanted.most else [number]
+    return _compared(ALL_RIGHTS, wanted, there, _allowed(context, wanted.all_rights), more)
+
+
+def compare_some_rights(wanted: GroupsAndRoles, context: CheckOccasion, there: Sequence[AccessHolder]) -> Finding:
+    """Compare who has another role with the declared accounts."""
+    return _compared(SOME_RIGHTS, wanted, there, _allowed(context, [*wanted.all_rights, *wanted.some_rights]), [])
+
+
+def compare_partners(wanted: GroupsAndRoles, there: Collection[str]) -> Finding:
+    """Compare the organisations that may administer the tenant with the declared ones."""
+    declared = {key.casefold() for key in wanted.partners}
+    amiss = sorted(key for key in there if key.casefold() not in declared)
+    evidence: dict[str, Json] = {"partners": len(there), "undeclared": len(amiss)}
+    if not amiss:
+        agreed = _AGREED_PARTNERS(count=Things(len(there))) if there else _NO_PARTNERS()
+        return Finding(OUTSIDE, Status.PASS, agreed, evidence)
+    reason = _PARTNERS(undeclared=Things(len(amiss), len(there)), who=", ".join(amiss))
+    return Finding(OUTSIDE, Status.FAIL, reason, evidence)
+
+
+Rows = Sequence[AccessHolder] | ServiceError
+Read = Mapping[str, Rows]
+
+
+def compare_members(wanted: GroupsAndRoles, context: CheckOccasion, cloud: Cloud, read: Read) -> Finding:
+    """Compare the members of each group of one cloud; a group that could not be read never passes."""
+    groups = wanted.on(cloud)
+    if not groups:
+        return Finding(MEMBERS, Status.PASS, _NO_GROUPS())
+    undeclared, missing, unread, empty, total = list[str](), list[str](), list[ServiceError](), 0, 0
+    for group in groups:
+        there = read[group.group]
+        if isinstance(there, ServiceError):
+            unread.append(there)
+            continue
+        allowed, total, empty = _allowed(context, group.members), total + len(there), empty + (not there)
+        undeclared += [f"{holder} in {group.group}" for holder in there if not holder.is_among(allowed)]
+        lacking = [name for name in group.members if not any(holder.is_among({name.casefold()}) for holder in there)]
+        missing += [f"{name} not in {group.group}" for name in lacking]
+    declared = sum(len(group.members) for group in groups)
+    known = [
+        *([_EMPTY(count=Things(empty, len(groups)))] if empty else []),
+        *([_UNDECLARED(undeclared=Share(len(undeclared), total, amiss=True))] if undeclared else []),
+        *([_MISSING(missing=Share(len(missing), declared, amiss=True))] if missing else []),
+    ]
+    doubts = [_UNREAD(count=Things(len(unread), len(groups)), why=reason_of(unread[0]))] if unread else []
+    evidence: dict[str, Json] = {
+        "groups": len(groups), "undeclared": len(undeclared), "missing": len(missing), "unread": len(unread)
+    }  # fmt: skip
+    if not known and not doubts:
+        return Finding(MEMBERS, Status.PASS, _GROUPS(count=Things(len(groups))), evidence)
+    reason = _joined([*known, *doubts], [*sorted(undeclared), *missing], wanted)
+    return Finding(MEMBERS, Status.FAIL if known else Status.UNKNOWN, reason, evidence)
+
+
+def compare_owners(wanted: GroupsAndRoles, read: Sequence[tuple[str, Rows]]) -> Finding:
+    """Compare the guests who own each group with the declared ones."""
+    unread = [rows for _, rows in read if isinstance(rows, ServiceError)]
+    owned = [
+        [f"{guest} of {name}" for guest in rows if not guest.is_among(wanted.guest_owners)]
+        for name, rows in read
+        if not isinstance(rows, ServiceError)
+    ]
+    count = sum(map(bool, owned))
+    known = [_GUESTS(count=Things(count, len(read)))] if count else []
+    doubts = [_UNREAD(count=Things(len(unread), len(read)), why=reason_of(unread[0]))] if unread else []
+    evidence: dict[str, Json] = {"groups": len(read), "owned": count, "unread": len(unread)}
+    if not known and not doubts:
+        return Finding(OWNERS, Status.PASS, _NO_GUESTS(), evidence)
+    reason = _joined([*known, *doubts], sorted(guest for guests in owned for guest in guests), wanted)
+    return Finding(OWNERS, Status.FAIL if known else Status.UNKNOWN, reason, evidence)
+
+
+def _allowed(context: CheckOccasion, declared: Collection[str]) -> frozenset[str]:
+    """Return the declared accounts with the protected ones, which are never to be removed."""
+    return frozenset(address.casefold() for address in (*declared, *context.school.protected.accounts))
+
+
+def _compared(
+    subject: str,
+    wanted: GroupsAndRoles,
+    there: Sequence[AccessHolder],
+    allowed: Collection[str],
+    more: Sequence[Reason],
+) -> Finding:
+    live = [holder for holder in there if not holder.closed]
+    strange = [holder for holder in there if not holder.is_among(allowed)]
+    amiss = sorted(str(holder) for holder in strange if not holder.closed)
+    closed = sorted(f"{holder} (closed)" for holder in strange if holder.closed)
+    evidence: dict[str, Json] = {"administrators": len(live), "undeclared": len(amiss), "closed": len(closed)}
+    undeclared = [_UNDECLARED(undeclared=Share(len(amiss), len(live), amiss=True))] if amiss else []
+    kept = [_CLOSED(closed=Share(len(closed), len(there), alone=True, amiss=True))] if closed else []
+    if not (reasons := [*undeclared, *more, *kept]):
+        agreed = _DECLARED(count=Share(len(live), len(live), alone=True)) if live else _NONE()
+        return Finding(subject, Status.PASS, agreed, evidence)
+    return Finding(subject, Status.FAIL, _joined(reasons, [*amiss, *closed], wanted), evidence)
+
+
+def _joined(reasons: Sequence[Reason], who: Sequence[str], wanted: GroupsAndRoles) -> Reason:
+    first, *others = reasons
+    listed = LISTED(who=", ".join(who)) if who and wanted.names == "listed" else None
+    return first.then(*(_AND(also=other) for other in others), listed)
