@@ -73,6 +73,27 @@ def test_governors_read_no_name_of_an_app_an_account_or_a_host(told_for: Any) ->
     assert set(PLAIN) == set(ROWS) - {RECORDED}
 
 
+def test_two_things_that_read_alike_and_end_on_one_date_are_counted(tmp_path: Path) -> None:
+    keys = [_entry("app_credentials", name, date(2026, 12, 4)) for name in ("MIS, secret a", "Payroll, secret b")]
+    versions = [_entry("windows_support", name, date(2027, 1, 9)) for name in ("2 with 23H2 Pro", "9 with 23H2 Home")]
+    other = replace(keys[0], what="Copier, secret c", acts="Office")
+    export = replace(export_of(tmp_path / "playbooks"), board=[*keys, other, *versions])
+
+    told: Any = document(export, Pack.GOVERNORS)
+    named: Any = document(export, Pack.EVIDENCE)
+
+    lines = [(line["what"], line["acts"]) for line in told["expires"]["lines"] if line["state"] == "ends soon"]
+    assert lines == [
+        ("Key with which an outside app signs in (2 of these)", "IT support"),
+        ("Key with which an outside app signs in", "Office"),
+        ("Security updates of Windows", "IT support"),
+    ]
+    assert as_calendar(told).count("BEGIN:VEVENT") == 3
+    assert [line["what"] for line in named["expires"]["lines"] if "secret" in line["what"]] == [
+        f"App secret or certificate: {entry.what}" for entry in (*keys, other)
+    ]
+
+
 def test_the_page_lists_each_thing_with_its_date_and_a_bar_as_long_as_the_time_left(told_for: Any) -> None:
     told = told_for(Pack.GOVERNORS)
     expires = told["expires"]

@@ -1,6 +1,7 @@
 """What expires within 60 days of a report, as its documents list it and as a calendar file."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -10,7 +11,7 @@ from toolkit.board_report.plain_language import capital, named
 from toolkit.board_report.tables import Told
 from toolkit.planning.checks.expiry import BoardState, ExpiryEntry
 from toolkit.sdk.expiry import DAYS, RECORDED, ROWS
-from toolkit.values import Body, Json
+from toolkit.values import Body
 
 SOON = max(DAYS)
 """How many days ahead a report looks."""
@@ -28,6 +29,8 @@ PLAIN: Mapping[str, str] = {
     "licences": "licence",
 }
 """Each row of the tenants as governors read it, without the names of apps, accounts and computers."""
+_OF_DEVICES = frozenset(capital(PLAIN[row]) for row in ("chromebook_updates", "windows_support"))
+"""Lines about devices of any model and version, however many there are."""
 _HOST = re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b", re.IGNORECASE)
 _UNREAD = frozenset({BoardState.UNKNOWN, BoardState.UNAVAILABLE, BoardState.NOT_RECORDED})
 
@@ -43,16 +46,18 @@ def expiring(export: Export, told: Mapping[str, object], *, objects: bool) -> Bo
         else []
     )
     lines = [*_of_board(export.board, school.domains, objects=objects), *_of_document(told), *review]
-    merged: dict[tuple[str, str], dict[str, Json]] = {}
-    for what, ends, acts in sorted(lines, key=lambda line: line[1]):
+    shown: list[Body] = []
+    for (what, ends, acts), count in sorted(Counter(lines).items(), key=lambda line: line[0][1]):
         left = (ends - today).days
         if left <= SOON:
+            several = f" ({count} of these)" if count > 1 and what not in _OF_DEVICES else ""
             state = "ended" if left < 0 else "ends soon"
-            line = {"what": what, "ends": ends.isoformat(), "days": left, "acts": acts, "state": state}
-            merged.setdefault((what, line["ends"]), line)  # type: ignore[arg-type]
+            shown.append(
+                {"what": f"{what}{several}", "ends": ends.isoformat(), "days": left, "acts": acts, "state": state}
+            )
     unread = [_title(entry, school.domains, objects=objects) for entry in export.board if entry.state in _UNREAD]
     unread += [f"everything on {named(cloud)}" for cloud in export.unread_clouds]
-    return {"days": SOON, "lines": list(merged.values()), "not_known": list(dict.fromkeys(unread))}
+    return {"days": SOON, "lines": shown, "not_known": list(dict.fromkeys(unread))}
 
 
 def _of_board(
