@@ -78,7 +78,7 @@ def test_what_is_new_and_what_is_over_is_told_once_and_again_where_a_channel_fai
     assert "toolkit: channel hook: not known whether it was sent: TOOLKIT_NOTIFY_HOOK: Failed to send" in first.err
     assert "toolkit: channel chat: not used: a practice run uses http and https URLs of this computer" in first.err
     (mail,) = _mails(school)
-    assert mail["subject"] == f"{SUBJECT}: 1 new"
+    assert mail["subject"] == f"{SUBJECT}: 1 new finding"
     assert mail["toRecipients"][0]["emailAddress"]["address"] == "it@example-primary.example"
     finding = school.toolkit("drift", "--json").json["findings"][0]["id"]
     said = mail["body"]["content"]
@@ -95,15 +95,15 @@ def test_what_is_new_and_what_is_over_is_told_once_and_again_where_a_channel_fai
 
     hook.status = 200
     second = _run(school, hook, "12T02:30")
-    assert (second.exit, len(_mails(school)), hook.titles[1:]) == (3, 1, [f"{SUBJECT}: 1 new"])
+    assert (second.exit, len(_mails(school)), hook.titles[1:]) == (3, 1, [f"{SUBJECT}: 1 new finding"])
     _run(school, hook, "13T02:30")
     assert (len(_mails(school)), len(hook.got)) == (1, 2)
 
     _edit(school, "[office] ")
     assert _run(school, hook, "14T09:00").exit == 0
-    assert [mail["subject"] for mail in _mails(school)[1:]] == hook.titles[2:] == [f"{SUBJECT}: 1 over"]
+    assert [mail["subject"] for mail in _mails(school)[1:]] == hook.titles[2:] == [f"{SUBJECT}: 1 resolved finding"]
     over = "prepend_subject: differs from the playbook since 11 November; put right in the tenant"
-    assert f"Over:\n- {KIND}[{NAME}]: {over}" in hook.got[-1]["message"]
+    assert f"Resolved:\n- {KIND}[{NAME}]: {over}" in hook.got[-1]["message"]
     _run(school, hook, "15T09:00")
     assert (len(_mails(school)), len(hook.got)) == (2, 3)
 
@@ -124,7 +124,7 @@ def test_what_was_repaired_since_it_was_seen_is_not_told_as_new_where_nobody_can
 
     assert _run(school, hook, "12T02:30").exit == 4
 
-    assert hook.titles == [f"{SUBJECT}: 1 new"]
+    assert hook.titles == [f"{SUBJECT}: 1 new finding"]
     assert f"- {KIND}: could not be read" in hook.got[-1]["message"]
     assert NAME not in hook.got[-1]["message"]
 
@@ -142,7 +142,7 @@ def test_quiet_hours_hold_back_all_but_what_is_critical_and_on_one_day_a_sign_of
     assert _run(school, hook, "13T23:00").exit == 1
     school.tenant.disarm()
     (critical,) = hook.got
-    assert critical["title"] == f"{SUBJECT}: 1 critical"
+    assert critical["title"] == f"{SUBJECT}: 1 critical finding"
     assert "CRITICAL:\n- toolkit drift: came to no answer, so that nothing is watched: " in critical["message"]
 
     school.tenant.fault("refused", "Get-TransportRule", times=50)
@@ -151,24 +151,24 @@ def test_quiet_hours_hold_back_all_but_what_is_critical_and_on_one_day_a_sign_of
     assert (_run(school, hook, "14T05:45", "due", "--yes").err, len(hook.got)) == ("", 1)
     school.tenant.fault("refused", "POST /users/{id}/sendMail", times=50)
     morning = _run(school, hook, "14T06:00", "due", "--yes")
-    assert (morning.exit, hook.titles[1:]) == (0, [f"{SUBJECT}: 2 new, 1 over"])
+    assert (morning.exit, hook.titles[1:]) == (0, [f"{SUBJECT}: 2 new findings, 1 resolved finding"])
     assert f"- {KIND}: could not be read, so that nothing is known of it\n" in hook.got[-1]["message"]
-    assert "Over:\n- toolkit drift: comes to an answer again" in hook.got[-1]["message"]
+    assert "Resolved:\n- toolkit drift: comes to an answer again" in hook.got[-1]["message"]
     assert "channel office: not sent: " in morning.err
     school.tenant.disarm()
     assert (_run(school, hook, "14T06:15", "due", "--yes").exit, len(hook.got)) == (0, 2)
     assert _mails(school) == []  # the next drift tries it again
 
     _run(school, hook, "15T02:30")
-    assert [mail["subject"] for mail in _mails(school)] == [f"{SUBJECT}: 4 new"]
+    assert [mail["subject"] for mail in _mails(school)] == [f"{SUBJECT}: 4 new findings"]
     assert "- the drift run of 2026-11-13 23:00 failed: " in str(_mails(school))  # of which only the hook was told
     assert "failed: " not in "".join(one["message"] for one in hook.got)
-    assert "Over:\n- microsoft365.transport_rule: can be read again" in hook.got[-1]["message"]
-    assert "Told before and still open: 1. `toolkit drift` shows all of it" in hook.got[-1]["message"]
+    assert "Resolved:\n- microsoft365.transport_rule: can be read again" in hook.got[-1]["message"]
+    assert "Reported before and still open: 1. `toolkit drift` shows them." in hook.got[-1]["message"]
 
     file.write_text(file.read_text().replace("schedule: {due: 60 minutes}\n", ""))
     _run(school, hook, "16T02:30")
-    assert hook.titles[3:] == [f"{SUBJECT}: nothing new, 1 still open"]
+    assert hook.titles[3:] == [f"{SUBJECT}: nothing new, 1 finding still open"]
     _run(school, hook, "16T12:00")
     assert len(hook.got) == 4
     assert school("audit", "verify").exit == 0
@@ -191,7 +191,7 @@ def test_what_did_not_go_goes_with_the_next_digest_and_due_tells_what_it_could_n
     school.tenant.put(STORED, f"{key[:-4]}beef", {**rule, "Name": "Theirs", "Guid": f"{key[:-4]}beef"})
     assert _run(school, hook, "13T02:15", "due", "--yes").exit == 0
     beside = f"- {KIND}[Theirs]: new since the last apply, and in no playbook: unmanaged\n"
-    assert (hook.titles[2:], beside in hook.got[-1]["message"]) == ([f"{SUBJECT}: 1 new"], True)
+    assert (hook.titles[2:], beside in hook.got[-1]["message"]) == ([f"{SUBJECT}: 1 new finding"], True)
     _run(school, hook, "13T02:30")
     assert (len(hook.got), len(_mails(school))) == (3, 3)
 
@@ -201,10 +201,10 @@ def test_what_did_not_go_goes_with_the_next_digest_and_due_tells_what_it_could_n
     school.tenant.disarm()
     _run(school, hook, "13T03:10", "due", "--yes")
     _run(school, hook, "13T03:30")
-    assert hook.titles[3:] == [f"{SUBJECT}: 1 new", f"{SUBJECT}: 2 over"]
+    assert hook.titles[3:] == [f"{SUBJECT}: 1 new finding", f"{SUBJECT}: 2 resolved findings"]
     said = [one["message"] for one in hook.got[3:]]
     assert "- toolkit due: came to no answer, so that nothing that is due is done: " in said[0]
-    assert f"Over:\n- {KIND}[Theirs]: gone\n- toolkit due: comes to an answer again" in said[1]
+    assert f"Resolved:\n- {KIND}[Theirs]: gone\n- toolkit due: comes to an answer again" in said[1]
 
 
 def test_a_test_goes_to_each_channel_or_to_those_named_and_changes_nothing_of_what_is_told(
@@ -229,7 +229,7 @@ def test_a_test_goes_to_each_channel_or_to_those_named_and_changes_nothing_of_wh
     hook.status = 200
     _edit(school, "[theirs] ")
     _run(school, hook, "11T02:30")
-    assert hook.titles[2:] == [f"{SUBJECT}: 1 new"]
+    assert hook.titles[2:] == [f"{SUBJECT}: 1 new finding"]
     assert "Mail.Send" in school.toolkit("permissions", "--write").out
     assert "Mail.Send" not in school.toolkit("permissions", "--read").out
     crontab = school("schedule", "cron", school.playbooks).out
@@ -265,7 +265,7 @@ def test_holds_that_cannot_be_read_are_told_and_one_that_waits_is_not(school: Do
     read = _run(school, hook, "15T09:00")
 
     assert (unread.exit, again.exit, read.exit) == (4, 4, 0)
-    assert hook.titles[1:] == [f"{SUBJECT}: 1 new", f"{SUBJECT}: 1 over"]
+    assert hook.titles[1:] == [f"{SUBJECT}: 1 new finding", f"{SUBJECT}: 1 resolved finding"]
     assert "- holds: could not be read, so that nothing is known of it" in hook.got[1]["message"]
     assert "- holds: can be read again" in hook.got[2]["message"]
     assert "edwin" not in str(hook.got)

@@ -42,7 +42,7 @@ WHOSE = (
 DOCTOR = "  What to do: `toolkit drift playbooks` says why; `toolkit doctor playbooks` says what is missing."
 ROLLOVER = "  What to do: `toolkit rollover playbooks` says what became of it, what to write, or what is missing."
 NOT_ALL = "Not everything could be read, so that there may be drift: `toolkit drift` shows what and why."
-STILL = "Told before and still open: {}. `toolkit drift` shows all of it, and who did it."
+STILL = "Reported before and still open: {}. `toolkit drift` shows them."
 TRIP_ENDED = "- exception trip-2026 ended 2026-11-13 16:00 on"
 LACKS = (
     "this app may not run it; it needs Global Reader (or a role group with this cmdlet) and Exchange.ManageAsApp: give"
@@ -162,7 +162,7 @@ def _first_week(school: School) -> None:
         "- no drift run between 2026-11-13 02:30 and 2026-11-15 02:30; it is to run every day at 02:30",
         "- no due run since 2026-11-13 01:30; it is to run every 60 minutes",
         COMPUTER,
-        "Over:",
+        "Resolved:",
         f"- {TAGGED}: {DIFFERENT.format(13)}; repaired by toolkit",
         f"- {MARK}: {DIFFERENT.format(12)}; repaired by toolkit",
     ]
@@ -172,7 +172,7 @@ def _first_week(school: School) -> None:
         "New:",
         f"- {TAGGED}: {DIFFERENT.format(16)}, changed in the tenant by Other Tool",
         APPLY,
-        "Over:",
+        "Resolved:",
         f"{TRIP_ENDED} google_workspace: done, or not due any more",
         f"{TRIP_ENDED} microsoft365: done, or not due any more",
         "- the due job: runs again",
@@ -208,7 +208,7 @@ def _second_week(school: School) -> None:
         "New:",
         f"- {MARK}: {DIFFERENT.format(21)}, changed in the tenant by a person",
         APPLY,
-        "Over:",
+        "Resolved:",
         f"- {TAG}: can be read again",
         "- microsoft365.transport_rule: can be read again",
         STILL.format(1),
@@ -222,7 +222,7 @@ def _second_week(school: School) -> None:
         "New:",
         f"- the group 'Senior leadership' is empty: {LABELLED}: {UNTIL}",
         ROLLOVER,
-        "Over:",
+        "Resolved:",
         f"- {TAGGED}: {DIFFERENT.format(17)}; not asked for by the playbooks any more",
         f"- {MARK}: {DIFFERENT.format(21)}; repaired by toolkit",
     ]
@@ -239,7 +239,7 @@ def _second_week(school: School) -> None:
     tenant.put("members", school.group("leadership@example-primary.example"), leadership)
     school.write_anew(line, LEADERS, "trips@example-primary.example")
     assert school.night(24) == [
-        "Over:",
+        "Resolved:",
         f"- {LABELLED}: can be read again",
         f"- the group {LEADERS}: called in the playbooks what it is called now",
     ]

@@ -85,7 +85,7 @@ def test_settings_of_one_object_stand_in_one_line_and_what_is_people_s_is_only_c
     found = digest(_noted(*rows), {}, {})
 
     lines = text(found, playbooks.school, NOW, live=True).splitlines()
-    assert subject(found, playbooks.school, live=True) == "Example Primary School: 8 new"
+    assert subject(found, playbooks.school, live=True) == "Example Primary School: 8 new findings"
     since = "since 12 November,"
     different = f"differs from the playbook {since} changed in the tenant by"
     assert lines == [
@@ -151,7 +151,9 @@ def test_a_finding_is_over_when_the_ledger_says_so_and_a_drift_without_an_answer
 
     found = digest({broken.id: broken}, over, told)
 
-    assert subject(found, playbooks.school, live=False) == ("Practice run: Example Primary School: 1 critical, 1 over")
+    assert subject(found, playbooks.school, live=False) == (
+        "Practice run: Example Primary School: 1 critical finding, 1 resolved finding"
+    )
     assert f"- {RULE}: sent_to: differs from the playbook since 12 November; repaired by toolkit\n" in text(
         found, playbooks.school, NOW, live=True
     )

@@ -194,13 +194,16 @@ def digest(
 
 def subject(found: Digest, school: School, *, live: bool, code: Exit = Exit.AS_WANTED) -> str:
     """Write the line that says whether one has to read on; with a `code` other than 0 no drift was ruled out."""
-    counts = {"critical": found.critical, "new": found.new, "over": found.over}
-    told = ", ".join(f"{len(ones)} {word}" for word, ones in counts.items() if ones)
+    found_now = [
+        counted(len(ones), f"{word} finding")
+        for word, ones in (("critical", found.critical), ("new", found.new), ("resolved", found.over))
+        if ones
+    ]
     quiet = "no drift" if code is Exit.AS_WANTED else "nothing new"
-    still = f"nothing new, {found.ongoing} still open" if found.ongoing else quiet
+    still = f"nothing new, {counted(found.ongoing, 'finding')} still open" if found.ongoing else quiet
     if code is Exit.UNREAD:
         still += ", not everything could be read"
-    return f"{'' if live else 'Practice run: '}{school.name}: {told or still}"
+    return f"{'' if live else 'Practice run: '}{school.name}: {', '.join(found_now) or still}"
 
 
 def text(found: Digest, school: School, now: datetime, *, live: bool, code: Exit = Exit.AS_WANTED) -> str:
@@ -210,13 +213,13 @@ def text(found: Digest, school: School, now: datetime, *, live: bool, code: Exit
         lines.append("This is a practice run on emulated tenants: none of it is real.")
     lines += _section("CRITICAL", found.critical)
     lines += _section("New", found.new)
-    lines += _section("Over", found.over)
+    lines += _section("Resolved", found.over)
     if not found:
         lines += ["", "Nothing is new; this message shows that the checks run."]
     if code is Exit.UNREAD:
         lines += ["", "Not everything could be read, so that there may be drift: `toolkit drift` shows what and why."]
     if found.ongoing:
-        lines += ["", f"Told before and still open: {found.ongoing}. `toolkit drift` shows all of it, and who did it."]
+        lines += ["", f"Reported before and still open: {found.ongoing}. `toolkit drift` shows them."]
     return "\n".join([*lines, ""])
 
 
