@@ -149,8 +149,8 @@ def test_the_plan_and_its_question_stay_as_they_are_when_a_rule_has_a_hostile_na
 @pytest.mark.parametrize(
     ("command", "columns", "beside"),
     [
-        pytest.param("plan", 80, 29, marks=pytest.mark.soak),
-        pytest.param("plan", 120, 25, marks=pytest.mark.soak),
+        pytest.param("plan", 80, 22, marks=pytest.mark.soak),
+        pytest.param("plan", 120, 18, marks=pytest.mark.soak),
         pytest.param("check", 80, 51, marks=pytest.mark.soak),
         ("check", 120, 46),
     ],

@@ -66,7 +66,7 @@ def test_one_word_closes_every_way_that_a_cloud_can_close(school: Door) -> None:
     assert school.toolkit("apply", "--yes").exit == 0
     assert writes(school, before) == []
     brief, whole = school.toolkit("plan").out, school.toolkit("plan", "-v").out
-    assert "1 group of apps: -v shows where they are closed and where they stay open" in brief
+    assert " not set by toolkit and the ways to 1 group of apps\n" in brief
     assert "Where web.chat_im_block" not in brief
     assert "guest Wi-Fi: manual" not in brief
     assert f"\n  {'not seen':<19}  the guest Wi-Fi\n" in whole

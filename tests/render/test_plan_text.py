@@ -230,6 +230,39 @@ def test_the_summary_counts_for_each_control_what_it_asks_for(playbooks: Playboo
     ]
 
 
+def test_controls_of_one_area_that_reach_the_same_people_and_leave_as_much_to_do_are_on_one_line(
+    playbooks: Playbooks,
+) -> None:
+    manual = RealisedControl(
+        "mail.pupil_scope", SCHOOL, (), Realisation((Part(name="scope", level=Level.MANUAL, covers="mail"),))
+    )
+    asked = {"mail.disclaimer": 3, "mail.external_tag": 3, "mail.antimalware": 5, "data.dlp": 3, manual.control: 3}
+    changes = [
+        _update(_desired(f"{name} {n}", name, people), f"{name} {n}")
+        for name, people in asked.items()
+        for n in range(4)
+    ]
+    changes += [_update(_desired("Shared", "mail.disclaimer, mail.external_tag"))]
+    for number in (1, 2):
+        written = replace(_desired(f"Plain {number}", None), origin=Origin(f"playbooks/{number}.yaml", 1))
+        changes.append(_update(written))
+    report = _report(playbooks, Plan(changes=tuple(changes), controls=(manual,)))
+
+    brief, whole = _shown(report), _shown(report, verbose=True)
+
+    begin = brief.index("Changes by control (-v names each, and lists its objects):") + 1
+    assert brief[begin : brief.index("", begin)] == [
+        "  Disclaimer on every e-mail; Mark on e-mail from outside the school: 9 changed; 3 people",
+        "  Scanning of all e-mail for malware: 4 changed; 5 people",
+        "  Confidential records in mail and files: 4 changed; 3 people",
+        "  With whom pupils exchange e-mail: 4 changed; 3 people; 1 manual",
+        "  Objects in 1.yaml, 2.yaml: 2 changed; 3 people",
+    ]
+    begin = whole.index("Changes by control:") + 1
+    assert len(whole[begin : whole.index("", begin)]) == 7
+    assert "  Objects in playbooks/2.yaml: 1 changed (1 mail rule); 3 people" in whole
+
+
 def test_what_is_only_checked_is_summed_up_too(playbooks: Playbooks) -> None:
     lines = _shown(_report(playbooks, Plan(watched=tuple(MANY))))
 

@@ -175,13 +175,14 @@ def first_reach_lines(plan: Plan) -> Iterator[Line]:
     count = first_reach(plan)
     some = count["objects"] - count["everyone"] - count["all_devices"]
     whom = {
-        "everyone with an account": count["everyone"],
+        "all accounts": count["everyone"],
         "all devices": count["all_devices"],
         f"up to {counted(count['most_people'], 'person', 'people')}": some if count["most_people"] else 0,
     }
-    if told := [f"{counted(number, 'object')} for {name}" for name, number in whom.items() if number]:
+    if told := [f"{number} for {name}" for name, number in whom.items() if number]:
         tone = Tone.WARNING if count["everyone"] + count["all_devices"] else Tone.QUIET
-        yield Line(f"Applied for the first time, with no limit on whom that reaches: {', '.join(told)}", tone)
+        objects = counted(sum(whom.values()), "object")
+        yield Line(f"No limit counts the first apply of {objects}: {', '.join(told)}", tone)
 
 
 def _span(numbers: Sequence[int], singular: str, plural: str, *, at_most: bool) -> str:

@@ -1,7 +1,8 @@
 """What controls come to, as text and as JSON: apps, way by way, and the verdict on each part."""
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from pathlib import PurePath
 
 from toolkit.controls.control import controls
 from toolkit.engine.run_report import Report
@@ -10,7 +11,7 @@ from toolkit.planning.coverage import Coverage, coverage
 from toolkit.planning.plan import RealisedControl
 from toolkit.render.change_text import reached
 from toolkit.render.line import Line, Tone, row, to_json
-from toolkit.render.values_text import counted, first_few, grouped
+from toolkit.render.values_text import first_few, grouped
 from toolkit.sdk.part import Closing, Level
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Address
@@ -21,34 +22,48 @@ _DONE = {Create: "new", Update: "changed", Move: "moved", Delete: "deleted"}
 
 
 def summary_lines(changes: Sequence[Change], report: Report, *, verbose: bool) -> Iterator[Line]:
-    """Show in a line for each control, or playbook of objects, what changes; with `verbose` also a control's name."""
-    for name, own in _by_control(changes).items():
-        done = ", ".join(_actions(own))
-        if name in controls():
-            title = f"{controls()[name].title} ({name})" if verbose else controls()[name].title
-        else:
-            title, done = (
-                f"Objects in {name}" if "." in name else name.capitalize(),
-                f"{done} ({first_few([*counted_kinds([one.address for one in own])], _NAMED)})",
-            )
-        told = [done, *reached(own, at_most=True), *_manual(name, report.plan.controls)]
-        yield Line(f"  {title}: {'; '.join(told)}")
+    """Show what changes; with `verbose` a line for each control, with its name, and for each playbook of objects.
+
+    Else one line for controls of one area that reach the same people and leave as much to do, and one for all objects.
+    """
+
+    def asked_by(names: Sequence[str]) -> Sequence[Change]:
+        return [change for change in changes if not set(names).isdisjoint(_asked_by(change))]
+
+    def line_of(name: str) -> object:
+        if verbose or name not in controls():
+            return name if verbose or "." not in name else "objects"
+        area = name.partition(".")[0]
+        return area, *reached(asked_by([name]), at_most=True), *_manual([name], report.plan.controls)
+
+    found = dict.fromkeys(name for change in changes for name in _asked_by(change))
+    for names in grouped(found, line_of).values():
+        own = asked_by(names)
+        told = [_done(names, own), *reached(own, at_most=True), *_manual(names, report.plan.controls)]
+        yield Line(f"  {_title(names, verbose=verbose)}: {'; '.join(told)}")
 
 
-def _by_control(changes: Sequence[Change]) -> Mapping[str, Sequence[Change]]:
-    """Return the changes by control, what several ask for under each; by playbook those that no control asks for."""
-    found: dict[str, list[Change]] = {}
-    for change in changes:
-        asked = change.absent if isinstance(change, Delete) else change.desired
-        for name in asked.made_by.split(", ") if asked.made_by else [asked.origin.path]:
-            found.setdefault(name, []).append(change)
-    return found
+def _title(names: Sequence[str], *, verbose: bool) -> str:
+    if names[0] in controls():
+        return "; ".join(f"{controls()[name].title}{f' ({name})' if verbose else ''}" for name in names)
+    if "." not in names[0]:
+        return names[0].capitalize()
+    return f"Objects in {', '.join(PurePath(name).name for name in names) if names[1:] else names[0]}"
 
 
-def _actions(changes: Sequence[Change]) -> Iterator[str]:
-    for action, done in _DONE.items():
-        if number := sum(isinstance(change, action) for change in changes):
-            yield f"{number} {done}"
+def _asked_by(change: Change) -> Sequence[str]:
+    """Return the controls that ask for a change, or the playbook where none does."""
+    asked = change.absent if isinstance(change, Delete) else change.desired
+    return asked.made_by.split(", ") if asked.made_by else [asked.origin.path]
+
+
+def _done(names: Sequence[str], changes: Sequence[Change]) -> str:
+    """Count the changes by what is done, and the objects of a playbook by their kind."""
+    numbers = {done: sum(isinstance(change, action) for change in changes) for action, done in _DONE.items()}
+    text = ", ".join(f"{number} {done}" for done, number in numbers.items() if number)
+    if len(names) > 1 or names[0] in controls():
+        return text
+    return f"{text} ({first_few([*counted_kinds([change.address for change in changes])], _NAMED)})"
 
 
 def counted_kinds(addresses: Sequence[Address]) -> Iterator[str]:
@@ -58,9 +73,9 @@ def counted_kinds(addresses: Sequence[Address]) -> Iterator[str]:
         yield f"{number} {next(kind.called(number) for kind in found if kind.called(2) == plural)}"
 
 
-def _manual(name: str, realised: Sequence[RealisedControl]) -> Iterator[str]:
-    """Count what a person has to do for a control; -v and `toolkit check` name each part."""
-    asked = (one for one in realised if one.control == name and not one.exception)
+def _manual(names: Container[str], realised: Sequence[RealisedControl]) -> Iterator[str]:
+    """Count what a person has to do for controls; -v and `toolkit check` name each part."""
+    asked = (one for one in realised if one.control in names and not one.exception)
     if number := sum(part.level is Level.MANUAL for one in asked for part in one.realisation.parts):
         yield f"{number} manual"
 
@@ -102,7 +117,7 @@ def coverage_lines(table: Sequence[Coverage]) -> Iterator[Line]:
 
 
 def coverage_in_short(table: Sequence[Coverage], detailed: Container[str]) -> Iterator[Line]:
-    """Show the ways in a line for each state, for the controls named in `detailed`; count the other groups of apps."""
+    """Show the ways in a line for each state, for the controls named in `detailed`."""
     shown = [row for row in table if row.control in detailed]
     for rows in grouped(shown, lambda row: tuple((way.surface, way.closing) for way in row.ways)).values():
         yield from (Line(), *map(_heading, rows))
@@ -110,10 +125,6 @@ def coverage_in_short(table: Sequence[Coverage], detailed: Container[str]) -> It
         for closing in Closing:
             if ways := [way.surface for way in rows[0].ways if way.closing is closing]:
                 yield _way_line(closing, width, "; ".join(ways))
-    if others := len(table) - len(shown):
-        text = f"{counted(others, 'group')} of apps: -v shows where they are closed and where they stay open"
-        yield from ([Line()] if shown else [])
-        yield Line(text, Tone.QUIET)
 
 
 def _way_line(closing: Closing, width: int, text: str) -> Line:

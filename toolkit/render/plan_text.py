@@ -1,6 +1,5 @@
 """A plan, a drift and an apply as text for an admin."""
 
-from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from shlex import quote
 
@@ -26,9 +25,7 @@ def heading(report: Report) -> Iterator[Line]:
     school = report.playbooks.school
     where = "live tenants" if report.context.target.live else "emulated tenants on this machine (simulated data)"
     yield Line(f"{school.name} ({', '.join(school.domains)}) on {where}", Tone.HEADING)
-    yield from settings_lines(report.context.sources)
-    for provider, tenant in report.tenants.items():
-        yield Line(f"  {provider} tenant {tenant}", Tone.QUIET)
+    yield from settings_lines(report.context.sources, report.tenants)
     if report.context.command == "rollback":
         yield Line(f"  back to before run {report.context.asked[1]}", Tone.QUIET)
 
@@ -52,21 +49,22 @@ def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
     if few or verbose:
         yield from changed(plan.changes)
         yield from watched(plan.watched)
+    detailed = {one.control for one in plan.controls} if verbose else _changing(plan) if few else set()
     if not narrow:
-        yield from _rest(report, few=few, verbose=verbose)
+        yield from _rest(report, detailed, few=few, verbose=verbose)
     yield from section_lines(report, Stage.PLAN_END)
     if not narrow:
-        yield from first_reach_lines(plan)
         yield Line()
+        yield from _counted_only(report, detailed)
+        yield from first_reach_lines(plan)
         yield Line(f"Plan: {_counts(report)}.{_count_again(report)}", Tone.HEADING)
 
 
-def _rest(report: Report, *, few: bool, verbose: bool) -> Iterator[Line]:
-    """Show what people do, what is unmanaged, and where apps are open: details with `verbose`, else for few changes."""
+def _rest(report: Report, detailed: Container[str], *, few: bool, verbose: bool) -> Iterator[Line]:
+    """Show what people do, what is unmanaged, and where apps are open, for the controls that `detailed` names."""
     plan = report.plan
-    detailed = {one.control for one in plan.controls} if verbose else _changing(plan) if few else set()
-    lines = [*left_to_people(plan.controls, detailed)]
-    if plan.unmanaged:
+    lines = [line for control in plan.controls for line in _left(control, detailed)]
+    if plan.unmanaged and (few or verbose):
         objects = [observed.address for observed in plan.unmanaged]
         lines.append(Line(f"Unmanaged: {', '.join(counted_kinds(objects))}", Tone.QUIET))
         lines += (Line(f"  {object_name(address)}", Tone.QUIET) for address in objects if verbose)
@@ -161,31 +159,26 @@ def remainder(plan: Plan) -> str:
     return ", ".join(told)
 
 
-_WORDS = {Level.MANUAL: "manual", Level.CHECKED: "only checked", Level.UNAVAILABLE: "unavailable"}
-
-
-def left_to_people(controls: Sequence[RealisedControl], detailed: Container[str]) -> Iterator[Line]:
-    """Show part by part what the controls named in `detailed` do not set; of the others, how many parts that is.
-
-    What waits for the end of a pilot, and exceptions that cannot be made, are always shown.
-    """
-    for control in controls:
-        yield from _left(control, detailed)
-    counts: Counter[Level] = Counter(
-        part.level
-        for control in controls
+def _counted_only(report: Report, detailed: Container[str]) -> Iterator[Line]:
+    """Count what is not shown of the controls that `detailed` does not name."""
+    parts = sum(
+        part.level is not Level.ENFORCED
+        for control in report.plan.controls
         if control.control not in detailed and not control.exception
         for part in control.realisation.parts
-        if part.level is not Level.ENFORCED
     )
-    if counts:
-        numbers = ", ".join(f"{counts[level]} {words}" for level, words in _WORDS.items() if counts[level])
-        parts = counted(counts.total(), "part")
-        text = f"{parts} of controls not set by toolkit: {numbers} (-v names each, `toolkit check` shows its status)"
-        yield Line(text, Tone.QUIET)
+    apps = sum(row.control not in detailed for row in covered(report))
+    told = [f"{counted(parts, 'part')} not set by toolkit"] if parts else []
+    told += [f"the ways to {counted(apps, 'group')} of apps"] if apps else []
+    if told:
+        yield Line(f"-v shows {' and '.join(told)}", Tone.QUIET)
 
 
 def _left(control: RealisedControl, detailed: Container[str]) -> Iterator[Line]:
+    """Show part by part what a control does not set, if `detailed` names it.
+
+    What waits for the end of a pilot, and exceptions that cannot be made, are always shown.
+    """
     who = f"{control.control} on {control.provider}"
     if control.pilot and not control.pilot.over:
         yield Line(f"  {who}: {control.pilot}", Tone.QUIET)

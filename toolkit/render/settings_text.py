@@ -1,6 +1,7 @@
 """Where a run keeps its state and where its settings come from, secrets hidden, as text and as JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from toolkit.render.line import Line, Tone, row
 from toolkit.render.values_text import first_few
@@ -12,17 +13,16 @@ _HIDDEN = "(hidden)"
 _NAMED = 3  # variables of each source; more are counted
 
 
-def settings_lines(sources: SettingSources | None) -> Iterator[Line]:
-    """Yield the line that goes below the heading of a run."""
-    if sources is None:
-        return
-    places = [
-        f"{place} ({first_few(names, _NAMED)})"
-        for place, names in ((str(sources.env_file), sources.from_env_file), ("environment", sources.from_environment))
-        if names
-    ]
-    settings = f"settings from {' and '.join(places)}" if places else "default settings"
-    yield Line(f"  state {sources.state}; {settings}", Tone.QUIET)
+def settings_lines(sources: SettingSources | None, tenants: Mapping[str, str] = MappingProxyType({})) -> Iterator[Line]:
+    """Yield the line below the heading of a run: its tenants, where it keeps its state, and what sets its settings."""
+    told = [f"tenants {', '.join(f'{provider} {tenant}' for provider, tenant in tenants.items())}"] if tenants else []
+    if sources:
+        told.append(f"state {sources.state}")
+        set_in = ((str(sources.env_file), sources.from_env_file), ("environment", sources.from_environment))
+        if places := [f"{place} ({first_few(names, _NAMED)})" for place, names in set_in if names]:
+            told.append(f"settings from {' and '.join(places)}")
+    if told:
+        yield Line(f"  {'; '.join(told)}", Tone.QUIET)
 
 
 def settings_answer(sources: SettingSources | None) -> Body:

@@ -77,8 +77,8 @@ class ComputersOfPeople:
             return
         are = "is" if shared == 1 else "are"
         reason = (
-            f"it is assigned to people and set on the computer: {shared} of {len(computers)} Windows computers {are} "
-            "shared or without a main user, and there the person who signs in decides for everyone"
+            f"{shared} of {len(computers)} Windows computers {are} shared or without a main user, "
+            "and there the person who signs in decides for everyone"
         )
         count = Count(len(computers) - shared, len(computers), shared, "device")
         yield Doubt(name, setting, reason, maybe=True, whole=shared == len(computers), count=count)

@@ -103,7 +103,7 @@ def _waiting(via: Microsoft365, asked: Sequence[Desired], _going: Collection[str
             told = f"does not sign yet. By hand: publish in the DNS {lines}; the apply after that lets it sign"
             yield Doubt(domain.name, "signs_when_published", told, noted=True)
         elif domain.config is None:
-            told = "apply makes the keys; the domain signs once the DNS has their two lines, which the next plan prints"
+            told = "apply makes the keys; the next plan prints the DNS lines to add"
             yield Doubt(domain.name, "signs_when_published", told, noted=True)
 
 
