@@ -71,7 +71,8 @@ def _line(number: int, name: str) -> dict[str, Any]:
 
 def _exception(name: str, at: str) -> dict[str, Any]:
     words = dict.fromkeys(("name", "about", "for", "reason", "by", "assessment", "state"), name)
-    return {**words, "begins": at, "ends": at, "on": at, "removed": None, "late_minutes": None, "clauses": [name]}
+    never = dict.fromkeys(("left", "removed", "late_minutes"))
+    return {**words, **never, "begins": at, "ends": at, "on": at, "clauses": [name]}
 
 
 def _cells(told: Any) -> Iterator[str]:

@@ -13,6 +13,7 @@ from tests.board_report.reading import printing
 from tests.board_report.school import NOW, export_of
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import LINES, as_html, as_pdf, shortened
+from toolkit.board_report.period import ReportPast
 from toolkit.board_report.registers import exceptions
 from toolkit.board_report.template_filters import by_control, joined
 from toolkit.playbook.load import load
@@ -94,8 +95,8 @@ def test_what_was_accepted_is_named_in_the_evidence_and_not_for_governors(tmp_pa
     export_of(tmp_path / "playbooks")
     (tmp_path / "playbooks" / "95-exceptions.yaml").write_text(ACCEPTED)
     playbooks = load(tmp_path / "playbooks")
-    (evidence,) = exceptions(playbooks, [], NOW, objects=True)
-    (governors,) = exceptions(playbooks, [], NOW, objects=False)
+    (evidence,) = exceptions(playbooks, ReportPast(), NOW, objects=True)
+    (governors,) = exceptions(playbooks, ReportPast(), NOW, objects=False)
 
     assert evidence["name"] == "microsoft365.transport_rule[Footer]"
     assert "Footer" not in str(governors)

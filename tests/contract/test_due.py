@@ -36,6 +36,14 @@ WINDOWS = """
 windows:
   days: {days: [monday, tuesday, wednesday, thursday, friday], from: "07:10", to: "22:00"}
 """
+POLICY = """\
+policy: small
+section: Small
+owner: Head Teacher
+document: {title: The policy, ratified: 2026-05-18, review_due: 2027-05-18}
+clauses:
+  - {clause: SYS-10, says: Chat is closed., class: settable, place: {paragraph: 1, begins: Chat}}
+"""
 TRIP_APPS = "microsoft365.ios_configuration[School apps: trip_leaders]"
 APPS = "intune.deviceConfigurations"
 SHAPED = APPS, "intune.mobileApps", "intune.configurationPolicies", "google.chromePolicies"
@@ -51,6 +59,7 @@ def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     ask(door, rule("Tag"))
     door.write("40-chat.yaml", BLOCKS)
     door.write("95-trips.yaml", TRIP)
+    door.write("policy/10-small.yaml", POLICY)
     yield door
     tenant.close()
 
@@ -103,7 +112,17 @@ def test_a_trip_begins_by_the_clock_within_the_window_and_nothing_else_is_writte
     assert _shaped(school) != before
 
 
-def test_a_trip_that_nobody_began_is_told_as_a_matter_of_the_date_and_of_nobody_s_hand(school: Door) -> None:
+def _registered(door: Door, folder: Path) -> str:
+    """Return what a report says last of the trip."""
+    made = door("audit", "export", door.playbooks, "-o", folder, "--format", "html")
+    (page,) = folder.glob("*.html")
+    assert "trip-2026:" in page.read_text(), made.err
+    return page.read_text().partition("trip-2026:")[2].partition("</li>")[0].partition("DPIA-2026-11). ")[2]
+
+
+def test_a_trip_that_nobody_began_is_told_as_a_matter_of_the_date_and_of_nobody_s_hand(
+    school: Door, tmp_path: Path
+) -> None:
     school.tenant.set_now("2026-11-10T09:00:00Z")
     apply(school)
     assert school.toolkit("drift").exit == 0
@@ -116,8 +135,23 @@ def test_a_trip_that_nobody_began_is_told_as_a_matter_of_the_date_and_of_nobody_
 
     assert {one["cause"] for one in begun} == {"time"}
     assert {one["what"] for one in begun} == {"missing", "different"}
-    assert "! made for the exception trip-2026, which is not live" in over.out
+    assert "! made for the exception trip-2026, which does not apply now" in over.out
     assert "withdrawn" not in over.out
+    both = "<strong>Ended.</strong> No run is on record that took it back on Google Workspace and Microsoft 365."
+    assert _registered(school, tmp_path / "both") == both
+    assert school.toolkit("due", "--yes", "--provider", "google_workspace").exit == 0
+    assert _registered(school, tmp_path / "one").endswith(" took it back on Microsoft 365.")
+    assert _due(school).exit == 0
+    assert "No run" not in _registered(school, tmp_path / "none")
+
+
+def test_a_report_does_not_say_that_a_trip_was_left_in_place_which_no_run_began(school: Door, tmp_path: Path) -> None:
+    school.tenant.set_now("2026-11-13T17:00:00Z")
+    apply(school)
+
+    assert _registered(school, tmp_path / "made") == (
+        "<strong>Ended.</strong> No run is on record that began it or took it back."
+    )
 
 
 @pytest.mark.parametrize(("then", "why"), [("2026-11-11T06:00:00Z", "time"), ("2026-11-11T09:00:00Z", "playbook")])

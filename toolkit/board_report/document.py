@@ -183,7 +183,7 @@ def _board(export: Export, future: Sequence[Body], *, objects: bool) -> Mapping[
         "changes": changes(export, objects=objects),
         "clauses": [_clause(one, before) for one in report.statuses],
         "unmentioned": [clause.name for clause in report.unmentioned],
-        "exceptions": exceptions(report.playbooks, past.removed, report.now, objects=objects),
+        "exceptions": exceptions(report.playbooks, past, report.now, objects=objects),
         "decisions": decisions(report.playbooks),
         "confirmations": confirmations(report.playbooks, report.now.date()),
         "acknowledgements": acknowledgements(report.playbooks.registers.acknowledgements),

@@ -1,6 +1,6 @@
 """What an export reports about the time before: status of clauses, writes of runs, findings of drifts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -116,6 +116,7 @@ class ReportPast:
     longest: timedelta = timedelta()  # from one look to the next, meanwhile
     last_look: datetime | None = None
     removed: Sequence[Removed] = ()  # ever
+    put_in_place: Mapping[str, Collection[str]] = field(default_factory=dict)  # by exception, the clouds; ever
     lacking: Mapping[str, Mapping[str, datetime]] | None = None
     """By clause and by what it is about, since when each report has said that it does not hold; None: not recorded."""
     answers: Mapping[str, Sequence[MatterAnswered]] = field(default_factory=dict)  # by matter, the first one first

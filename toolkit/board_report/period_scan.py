@@ -51,6 +51,7 @@ class _Telling:
     exports: deque[Exported] = field(default_factory=lambda: deque(maxlen=REPORTS))
     before: EarlierStatuses | None = None
     removed: list[Removed] = field(default_factory=list)
+    put_in_place: dict[str, set[str]] = field(default_factory=dict)
     runs: dict[str, RunBegan] = field(default_factory=dict)
     begun: dict[tuple[str, int], StepBegan] = field(default_factory=dict)
     done: dict[str, Counter[str]] = field(default_factory=dict)
@@ -109,6 +110,7 @@ class _Telling:
             longest=self.longest,
             last_look=self.last_look,
             removed=self.removed,
+            put_in_place=self.put_in_place,
             lacking=self.lacking,
             answers=self.answers,
             checklists=list(self.checklists.started.values()),
@@ -138,6 +140,9 @@ class _Telling:
             for one in entry.turned
             if one.ended
         ]
+        for one in entry.turned:
+            if not one.ended:
+                self.put_in_place.setdefault(one.exception, set()).add(one.provider)
         done = self.done.pop(entry.run, None)
         if began is not None and done and told:
             self.wrote.append(Wrote(at=began.at, command=began.command, done=dict(done), override=began.override))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from toolkit.board_report.period import Removed
+from toolkit.board_report.period import ReportPast
 from toolkit.board_report.plain_language import capital, named
 from toolkit.ledger.checklists import StartedChecklist
 from toolkit.planning.checks.test_records import asked_to_try, due_by, months_between, things_tested
@@ -24,14 +24,14 @@ from toolkit.yaml.node import plain
 _NOT_ASKED = "not asked for"
 
 
-def exceptions(playbooks: Playbooks, removed: Sequence[Removed], now: datetime, *, objects: bool) -> list[Body]:
+def exceptions(playbooks: Playbooks, past: ReportPast, now: datetime, *, objects: bool) -> list[Body]:
     """Give every exception, and what was accepted as it is: why, for whom, from when to when, who approved it.
 
     `objects` says whether objects of the tenants are named.
     """
     schedule = playbooks.school.schedule
     often = schedule.minutes if schedule else DUE_EVERY
-    departures = [_exception(one, removed, now, often) for one in playbooks.departures]
+    departures = [_exception(one, past, now, often) for one in playbooks.departures]
     accepted: list[Mapping[str, object]] = [
         {
             "name": one.address if objects else "Accepted as it is",
@@ -45,6 +45,7 @@ def exceptions(playbooks: Playbooks, removed: Sequence[Removed], now: datetime, 
             "assessment": None,
             "clauses": [],
             "state": "active" if one.live(now) else "ended",
+            "left": None,
             "removed": None,
             "late_minutes": None,
         }
@@ -53,15 +54,17 @@ def exceptions(playbooks: Playbooks, removed: Sequence[Removed], now: datetime, 
     return [to_body(one) for one in (*departures, *accepted)]
 
 
-def _exception(one: Departure, removed: Sequence[Removed], now: datetime, often: int) -> Mapping[str, object]:
+def _exception(one: Departure, past: ReportPast, now: datetime, often: int) -> Mapping[str, object]:
     """Return an exception; one that the first run of `due` after its end took back was not late."""
-    ended = [each for each in removed if each.exception == one.name]
+    ended = [each for each in past.removed if each.exception == one.name]
+    left = {*past.put_in_place.get(one.name, ())} - {each.provider for each in ended}
     state = "active" if one.live(now) else "not begun" if now < one.begins else "ended"
     return {
         **row(one, "name", "reason", "begins", "ends", "by", "on", "assessment=dpia", "clauses"),
         "about": named(one.entry.name),
         "for": one.audience.replace("_", " "),
         "state": state,
+        "left": [named(cloud) for cloud in sorted(left)] if state == "ended" else [],
         "removed": max((each.at for each in ended), default=None),
         "late_minutes": max((each.minutes if each.minutes > often else 0 for each in ended), default=None),
     }

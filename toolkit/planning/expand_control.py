@@ -223,7 +223,7 @@ def _withdrawn(
     absent: list[Absent] = []
     back: list[Contribution] = []
     kept: list[Refusal] = []
-    why = f"made for the exception {exception}, which is not live" if exception else f"{entry.name} is withdrawn"
+    why = f"made for the exception {exception}, which does not apply now" if exception else f"{entry.name} is withdrawn"
     for resource in _resources(realisation):
         kind, address = trade.kinds[resource.kind], _address(trade, resource)
         if not kind.fixed and not kind.read_only:
