@@ -15,6 +15,7 @@ from toolkit.values import Json
 
 OUTBOUND = "microsoft365.outbound_spam_policy"
 MALWARE = "microsoft365.malware_filter_policy"
+CONNECTIONS = "exchange.connectionFilters"
 TRIPS = "Trips coordinators"
 LEADERS = "trip-leaders@example-primary.example"
 PRESET = "Standard Preset Security Policy1622"
@@ -136,3 +137,32 @@ def test_a_policy_whose_rules_cannot_be_read_is_unknown(bare_door: Door) -> None
     _ask(bare_door, OUTBOUND, "Default", auto_forwarding_mode="Off")
 
     assert bare_door.toolkit("plan").exit == 4
+
+
+@pytest.mark.parametrize(
+    ("asked", "left"),
+    [
+        (["192.0.2.10"], ["192.0.2.10", "198.51.100.7", "203.0.113.0/24"]),
+        ({"exactly": ["192.0.2.10"]}, ["192.0.2.10"]),
+        ({"lacks": ["203.0.113.0/24"]}, ["198.51.100.7"]),
+        ({"exactly": []}, []),
+    ],
+    ids=["bare", "exactly", "lacks", "exactly none"],
+)
+@pytest.mark.parametrize(("setting", "wire"), [("ip_allow_list", "IPAllowList"), ("ip_block_list", "IPBlockList")])
+def test_machines_that_others_named_are_taken_off_only_where_the_list_says_so(
+    setting: str, wire: str, asked: object, left: list[str], bare_door: Door
+) -> None:
+    (key,) = bare_door.tenant.objects(CONNECTIONS)
+    bare_door.tenant.patch(CONNECTIONS, key, **{wire: ["198.51.100.7", "203.0.113.0/24"]})
+    bare_door.write(
+        "10-machines.yaml", playbook(resource("microsoft365.connection_filter", "Default", {setting: asked}))
+    )
+
+    planned = bare_door.toolkit("plan")
+    apply(bare_door)
+
+    assert bare_door.tenant.objects(CONNECTIONS)[key][wire] == left
+    for machine in {"198.51.100.7", "203.0.113.0/24"} - {*left}:
+        assert machine in planned.out, "a person sees before it is written what is taken off"
+    assert bare_door.toolkit("plan").exit == 0
