@@ -56,7 +56,15 @@ def test_reports_go_to_microsoft_then_to_a_mailbox_too_and_back(bare_door: Door)
     (rule,) = tenant.objects(RULES).values()
     assert (rule["State"], rule["SentTo"]) == ("Enabled", [MAILBOX])
 
-    _write(bare_door, "mail.report_channel: {}")
+    _write(bare_door, "mail.report_channel: {}")  # which says nothing of the mailbox
+    assert (_apply(bare_door), _apply(bare_door)) == ([OBJECT], [])
+    (policy,), (rule,) = tenant.objects(POLICIES).values(), tenant.objects(RULES).values()
+    assert (policy["EnableReportToMicrosoft"], policy["ReportJunkAddresses"], rule["SentTo"]) == (
+        True,
+        *2 * [[MAILBOX]],
+    )
+
+    _write(bare_door, "mail.report_channel: {mailbox: null}")
     (left,) = bare_door.toolkit("plan", "--json").json["changes"]
 
     assert left["remark"] == f"reports no longer reach {MAILBOX}"

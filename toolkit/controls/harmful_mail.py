@@ -46,7 +46,7 @@ class ReportChannel(TenantWideSettings):
     to_microsoft: bool = declare("Whether Microsoft gets reports, and learns from them.", default=True)
     mailbox: Address | None = declare(
         "A shared mailbox of its own for reports, which only those who look into them open. Never the office's, the "
-        "head's, the DSL's or a person's: what is reported can be live malware.",
+        "head's, the DSL's or a person's: what is reported can be live malware. Left alone unless said; null for none.",
         "reported-mail@example-primary.example",
     )
 

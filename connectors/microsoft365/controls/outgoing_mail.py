@@ -90,8 +90,9 @@ def report_channel(wanted: ReportChannel, context: ControlContext) -> Iterator[P
     """Set the one policy of the Report button; a person spares the mailbox from filtering, which is read."""
     if wanted.mailbox and wanted.mailbox.casefold() in {address.casefold() for address in context.protected}:
         raise ValueError(f"the school file protects {wanted.mailbox}: give reports a shared mailbox of their own")
-    to_mailbox = wanted.mailbox is not None
-    mailbox = [wanted.mailbox] if wanted.mailbox else None
+    is_said = "mailbox" in wanted.model_fields_set
+    to_mailbox = bool(wanted.mailbox) if is_said else UNSAID
+    mailbox = ([wanted.mailbox] if wanted.mailbox else None) if is_said else UNSAID
     policy = ReportSubmission(
         enable_report_to_microsoft=wanted.to_microsoft,
         enable_third_party_address=False,
@@ -103,7 +104,8 @@ def report_channel(wanted: ReportChannel, context: ControlContext) -> Iterator[P
         report_phish_addresses=mailbox,
         sent_to=mailbox,
     )
-    places = [*(["Microsoft"] if wanted.to_microsoft else []), *(mailbox or [])]
+    places = [*(["Microsoft"] if wanted.to_microsoft else []), *([wanted.mailbox] if wanted.mailbox else [])]
+    kept = () if is_said else ("a mailbox that the tenant has for reports stays: `mailbox: null` takes it out",)
     yield Part(
         name="Report button in Outlook",
         covers=f"messages that people report from Outlook, which go to {' and '.join(places)}",
@@ -111,6 +113,7 @@ def report_channel(wanted: ReportChannel, context: ControlContext) -> Iterator[P
             "administrators see what was reported under Submissions > User reported in the Defender portal",
             "messages in Teams are not reported this way",
             "another supplier's report button is switched off: leave this in check where the school has one",
+            *kept,
         ),
         resources=(Resource("report_submission", "organisation", policy),),
     )
