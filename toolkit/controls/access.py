@@ -5,9 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from toolkit.controls.control import Control
+from toolkit.controls.control import Control, TenantWideSettings
 from toolkit.controls.mail_lists import Address, Addresses
-from toolkit.controls.outgoing_mail import TenantWideSettings
 from toolkit.sdk.group_members import GroupMembers
 from toolkit.sdk.part import Part, Resource, checked
 from toolkit.sdk.spec import Contains, Exactly, Listed, declare

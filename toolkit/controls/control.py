@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from toolkit.sdk.check import Finding
 from toolkit.sdk.dates import did_you_mean_date
+from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.part import Part
 from toolkit.sdk.resource import Mode
 from toolkit.sdk.spec import declare, switch
@@ -178,6 +179,18 @@ class ControlSettings(BaseModel):
     def _only_what_is_off_is_withdrawn(self) -> Self:
         if self.withdraw and self.mode is not Mode.OFF:
             raise ValueError("withdraw: true needs mode: off beside it")
+        return self
+
+
+class TenantWideSettings(ControlSettings):
+    """Settings of a control that is for everyone."""
+
+    for_everyone: ClassVar[str] = "the clouds have this setting once for everybody"
+
+    @model_validator(mode="after")
+    def _is_for_everyone(self) -> Self:
+        if self.audience not in {None, EVERYONE}:
+            raise ValueError(f"{self.for_everyone}: leave `for` out, or write `for: everyone`")
         return self
 
 

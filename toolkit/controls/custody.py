@@ -7,9 +7,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from toolkit.controls.control import Control
+from toolkit.controls.control import Control, TenantWideSettings
 from toolkit.controls.data import Title, releasers_refused
-from toolkit.controls.outgoing_mail import TenantWideSettings
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import checked, manual
 from toolkit.sdk.reason import Reason, ReasonCode, Things, same_words

@@ -7,10 +7,9 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from toolkit.controls.control import Control, ControlSettings
+from toolkit.controls.control import Control, ControlSettings, TenantWideSettings
 from toolkit.controls.reply_text import day
 from toolkit.sdk.check import Finding, Status
-from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.part import Level, Part
 from toolkit.sdk.reason import Reason, ReasonCode, Share, same_words
 from toolkit.sdk.spec import declare
@@ -102,12 +101,14 @@ class Ediscovery(ControlSettings):
         return self
 
 
-class LeaverHandover(ControlSettings):
+class LeaverHandover(TenantWideSettings):
     """Accounts, groups, mail and files that are still open after a member of staff left.
 
     A run only checks accounts that are switched off, and changes nothing. It counts each of them as a leaver's, because
     no cloud records more.
     """
+
+    for_everyone = "it looks at people who left, who are in no group any more"
 
     ends_within_days: int = Field(
         default=7, ge=1, le=30, description="How many days before a deleted account ends for good that is a finding."
@@ -116,14 +117,6 @@ class LeaverHandover(ControlSettings):
         "listed: `toolkit check` names the accounts to the admin who runs it; reports for others never do.",
         default="none",
     )
-
-    @model_validator(mode="after")
-    def _for_everybody(self) -> Self:
-        if self.audience not in {None, EVERYONE}:
-            raise ValueError(
-                "it looks at people who left, who are in no group any more: leave `for` out, or write `for: everyone`"
-            )
-        return self
 
 
 UNLIMITED: Final = "unlimited"
@@ -142,11 +135,13 @@ def _period(written: str) -> str:
 Period = Annotated[str, AfterValidator(_period)]
 
 
-class Retention(ControlSettings):
+class Retention(TenantWideSettings):
     """How long each is kept; nothing is deleted. A year is 365 days, as on both clouds.
 
     For a period that is missing or `undecided`, toolkit writes nothing and does not guess one.
     """
+
+    for_everyone = "it keeps what everybody writes"
 
     schedule_ref: Annotated[str, Field(min_length=1, max_length=200)] = Field(
         description="Where the school's retention schedule says so: its title, version and who agreed it.",
@@ -155,12 +150,6 @@ class Retention(ControlSettings):
     mail: Period = declare("How long mail is kept.", "7 years", default=UNDECIDED)
     files: Period = declare("How long files are kept.", UNLIMITED, default=UNDECIDED)
     chat: Period = declare("How long chats are kept.", "90 days", default=UNDECIDED)
-
-    @model_validator(mode="after")
-    def _for_everybody(self) -> Self:
-        if self.audience not in {None, EVERYONE}:
-            raise ValueError("it keeps what everybody writes: leave `for` out, or write `for: everyone`")
-        return self
 
 
 def days_of(period: str) -> int | Literal["unlimited"] | None:

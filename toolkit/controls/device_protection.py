@@ -6,8 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from toolkit.controls.control import Control, ControlSettings, Reviewed, TextFile, read_day
-from toolkit.controls.outgoing_mail import TenantWideSettings
+from toolkit.controls.control import Control, ControlSettings, Reviewed, TenantWideSettings, TextFile, read_day
 from toolkit.sdk.part import ControlContext
 from toolkit.sdk.spec import declare
 

@@ -9,8 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from toolkit.controls.control import CsvFile
-from toolkit.controls.outgoing_mail import TenantWideSettings
+from toolkit.controls.control import CsvFile, TenantWideSettings
 from toolkit.controls.testing import read_csv
 from toolkit.sdk.endpoint import plain_name
 from toolkit.sdk.spec import declare

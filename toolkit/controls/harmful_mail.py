@@ -4,8 +4,8 @@ from typing import Self
 
 from pydantic import model_validator
 
-from toolkit.controls.control import Control
-from toolkit.controls.outgoing_mail import Address, TenantWideSettings
+from toolkit.controls.control import Control, TenantWideSettings
+from toolkit.controls.outgoing_mail import Address
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.part import Part, checked, manual
 from toolkit.sdk.reason import ReasonCode, Things, same_words

@@ -1,13 +1,12 @@
 """Controls about what the clouds record and whom they warn: audit logs, and alerts about security."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from toolkit.controls.control import Control, ControlSettings
+from toolkit.controls.control import Control, TenantWideSettings
 from toolkit.sdk.check import Finding, Status
-from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.reason import same_words
 from toolkit.sdk.spec import declare
 
@@ -48,17 +47,7 @@ def _few(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN]) + more
 
 
-class _OfTheTenant(ControlSettings):
-    """What holds for a whole tenant, and so for everyone."""
-
-    @model_validator(mode="after")
-    def _for_everyone(self) -> Self:
-        if self.audience not in {None, EVERYONE}:
-            raise ValueError("it is for the whole tenant: leave `for` out, or write `for: everyone`")
-        return self
-
-
-class AuditLog(_OfTheTenant):
+class AuditLog(TenantWideSettings):
     """Whether the clouds log what people and administrators do.
 
     `toolkit check` reads since when, and counts the accounts that are left out. No log is copied: a copy would be an
@@ -78,7 +67,7 @@ class AuditLog(_OfTheTenant):
     )
 
 
-class SecurityAlerts(_OfTheTenant):
+class SecurityAlerts(TenantWideSettings):
     """Who is warned of attacks, of mail that is sent on, of lost records and of changes to the audit log.
 
     On Microsoft 365 the school gets alerts of its own, without a threshold, which needs a further licence. The alerts

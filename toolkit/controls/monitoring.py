@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from toolkit.controls.control import Control, CsvFile
-from toolkit.controls.outgoing_mail import Address, TenantWideSettings
+from toolkit.controls.control import Control, CsvFile, TenantWideSettings
+from toolkit.controls.outgoing_mail import Address
 from toolkit.controls.testing import CsvRow, read_csv
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.part import Level, Part, checked, manual

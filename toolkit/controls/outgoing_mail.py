@@ -4,25 +4,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from toolkit.controls.control import Control, ControlSettings
+from toolkit.controls.control import Control, TenantWideSettings
 from toolkit.sdk.absence_cells import address
-from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.spec import declare
 
 Address = Annotated[str, AfterValidator(address)]
 Limit = Annotated[int, Field(ge=1, le=10_000)]
-
-
-class TenantWideSettings(ControlSettings):
-    """Settings of a control that a cloud has once for the whole school."""
-
-    @model_validator(mode="after")
-    def _for_everybody(self) -> Self:
-        if self.audience not in {None, EVERYONE}:
-            raise ValueError(
-                "the clouds have this setting once for everybody: leave `for` out, or write `for: everyone`"
-            )
-        return self
 
 
 class OutboundStop(TenantWideSettings):

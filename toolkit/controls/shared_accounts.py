@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from toolkit.controls.control import Control
-from toolkit.controls.outgoing_mail import TenantWideSettings
+from toolkit.controls.control import Control, TenantWideSettings
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.directory import Person
 from toolkit.sdk.part import Part, checked

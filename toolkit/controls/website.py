@@ -8,8 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from toolkit.controls.control import Control, CsvFile, read_day
-from toolkit.controls.outgoing_mail import TenantWideSettings
+from toolkit.controls.control import Control, CsvFile, TenantWideSettings, read_day
 from toolkit.controls.testing import read_csv
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.endpoint import plain_name
