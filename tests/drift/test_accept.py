@@ -162,4 +162,4 @@ def test_a_finding_is_chosen_by_the_beginning_of_its_name() -> None:
 
 def _made_by(control: str, playbooks: Playbooks) -> str:
     wanted = expand(playbooks, trades(["microsoft365"]), controls()).wanted
-    return next(str(one.address) for one in wanted if one.made_by == control)
+    return next(str(one.address) for one in wanted if one.made_by == (control,))

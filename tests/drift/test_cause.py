@@ -86,7 +86,7 @@ def test_what_is_only_checked_changed_in_the_tenant_where_the_drift_before_saw_i
 
 
 def test_what_a_control_newly_asks_for_is_not_applied_yet_unless_it_adopts_what_may_have_been_there() -> None:
-    own = Create(replace(desired("A", SENT), made_by="mail.disclaimer"), first_settings(SENT))
+    own = Create(replace(desired("A", SENT), made_by=("mail.disclaimer",)), first_settings(SENT))
     adopting = replace(own, desired=replace(own.desired, handling=Handling(adopt="Theirs")))
 
     assert cause(own, None, None, NEW_PLAYBOOKS, as_wanted=True) is Cause.PLAYBOOK

@@ -55,7 +55,7 @@ def test_each_setting_keeps_the_line_that_asks_for_it_first() -> None:
 
     assert wanted
     assert {setting: place.line for setting, place in wanted.origins.items()} == {"text": 1, "most": 2}
-    assert wanted.made_by == "mail.tag, mail.other"
+    assert wanted.made_by == ("mail.tag", "mail.other")
 
 
 def test_what_nobody_names_has_the_meaning_of_silence_and_no_line() -> None:

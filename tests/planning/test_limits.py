@@ -139,20 +139,20 @@ def test_each_flag_lifts_its_limit(plan: Plan, allowed: Allowances) -> None:
 ONE_AT_FIRST = Allowances(several_at_first=False)
 
 
-def _made_by(name: str, control: str | None) -> Change:
-    return Create(replace(desired(name), made_by=control), ())
+def _made_by(name: str, *controls: str) -> Change:
+    return Create(replace(desired(name), made_by=controls), ())
 
 
 @pytest.mark.parametrize(
     ("changes", "flags"),
     [
         ([], []),
-        ([_made_by("a", None)], []),
+        ([_made_by("a")], []),
         ([_made_by("a", "mail.one"), _made_by("b", "mail.one")], []),
-        ([_made_by("a", "mail.one, mail.two"), _made_by("b", "mail.two")], []),
+        ([_made_by("a", "mail.one", "mail.two"), _made_by("b", "mail.two")], []),
         ([_made_by("a", "mail.one"), _made_by("b", "mail.one"), _made_by("c", "mail.two")], ["--only mail.two"]),
-        ([_made_by("a", "mail.one"), _made_by("b", "mail.one"), _made_by("c", None)], [f"--only {address('c')}"]),
-        ([_made_by("a", None), _delete("b")], [f"--only {address('a')}"]),
+        ([_made_by("a", "mail.one"), _made_by("b", "mail.one"), _made_by("c")], [f"--only {address('c')}"]),
+        ([_made_by("a"), _delete("b")], [f"--only {address('a')}"]),
     ],
 )
 def test_the_first_write_to_a_live_tenant_is_of_one_control_by_its_name(

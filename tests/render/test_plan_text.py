@@ -36,7 +36,7 @@ def _address(name: str, kind: str = RULE) -> Address:
     return Address("microsoft365", kind, name)
 
 
-def _desired(name: str, made_by: str | None = "mail.disclaimer", people: int = 3) -> Desired:
+def _desired(name: str, made_by: tuple[str, ...] = ("mail.disclaimer",), people: int = 3) -> Desired:
     return Desired(_address(name), {}, {}, ORIGIN, made_by=made_by, reach=Reach(people))
 
 
@@ -207,12 +207,12 @@ def test_the_summary_counts_for_each_control_what_it_asks_for(playbooks: Playboo
         Part(name="footer", level=Level.MANUAL, covers="mail"),
         Part(name="rule", level=Level.ENFORCED, covers="mail"),
     )
-    both, tag = "mail.disclaimer, mail.external_tag", "mail.external_tag"
+    tag = "mail.external_tag"
     changes = (
         *MANY,
-        _update(_desired("Shared", both, 5), "x"),
-        Create(_desired("New", None, 1), ()),
-        replace(DELETE, absent=replace(DELETE.absent, made_by=tag)),
+        _update(_desired("Shared", ("mail.disclaimer", tag), 5), "x"),
+        Create(_desired("New", (), 1), ()),
+        replace(DELETE, absent=replace(DELETE.absent, made_by=(tag,))),
     )
     controls = (
         RealisedControl("mail.disclaimer", "microsoft365", (), Realisation(parts)),
@@ -238,13 +238,13 @@ def test_controls_of_one_area_that_reach_the_same_people_and_leave_as_much_to_do
     )
     asked = {"mail.disclaimer": 3, "mail.external_tag": 3, "mail.antimalware": 5, "data.dlp": 3, manual.control: 3}
     changes = [
-        _update(_desired(f"{name} {n}", name, people), f"{name} {n}")
+        _update(_desired(f"{name} {n}", (name,), people), f"{name} {n}")
         for name, people in asked.items()
         for n in range(4)
     ]
-    changes += [_update(_desired("Shared", "mail.disclaimer, mail.external_tag"))]
+    changes += [_update(_desired("Shared", ("mail.disclaimer", "mail.external_tag")))]
     for number in (1, 2):
-        written = replace(_desired(f"Plain {number}", None), origin=Origin(f"playbooks/{number}.yaml", 1))
+        written = replace(_desired(f"Plain {number}", ()), origin=Origin(f"playbooks/{number}.yaml", 1))
         changes.append(_update(written))
     report = _report(playbooks, Plan(changes=tuple(changes), controls=(manual,)))
 

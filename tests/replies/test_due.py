@@ -162,7 +162,7 @@ def test_what_somebody_else_had_a_hand_in_is_left(occasion: DueOccasion, blocked
 
 def test_of_an_exception_all_is_done_or_nothing_and_of_another_one_all_the_same() -> None:
     makers = {"A": "web.block", "B": "web.block", "C": "usb"}
-    made = [replace(desired(name, OPEN), made_by=by) for name, by in makers.items()]
+    made = [replace(desired(name, OPEN), made_by=(by,)) for name, by in makers.items()]
     occasion = _occasion(
         made,
         [replace(one, settings=CLOSED) for one in made],
@@ -195,7 +195,7 @@ class Reply(Thing):
 
 
 def _replies(
-    known: Known | None, *, made_by: str | None = "mail.out_of_office", never: Collection[Address] = ()
+    known: Known | None, *, made_by: tuple[str, ...] = ("mail.out_of_office",), never: Collection[Address] = ()
 ) -> list[Matter]:
     wanted = replace(desired("Ann", {"text": "away", "begins": "2026-11-14T15:00:00Z"}), made_by=made_by)
     kind = replace(KIND, lent=True, spec=Reply)
@@ -212,5 +212,5 @@ def test_a_reply_is_due_unless_it_was_set_so_before_or_a_playbook_writes_it() ->
     assert (first.text, first.overdue(AFTER)) == ("1 automatic reply to set on cloud", 60)
     assert len(longer) == 1
     assert _replies(Known(sent={"text": "away", "begins": "2026-11-14T15:00:00Z"})) == []
-    assert _replies(None, made_by=None) == []
+    assert _replies(None, made_by=()) == []
     assert _replies(None, never=[address("Ann")]) == []

@@ -182,7 +182,7 @@ def _objects_of(excepted: bool, names: Sequence[str]) -> Sequence[Desired]:  # n
 
 
 def _makers(wanted: Desired) -> frozenset[str]:
-    return frozenset((wanted.made_by or "").split(", "))
+    return frozenset(wanted.made_by)
 
 
 def _controls(school: School, names: Collection[str] | None) -> Sequence[RealisedControl]:

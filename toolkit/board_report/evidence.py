@@ -94,8 +94,7 @@ def _is_confidential(change: Change) -> bool:
     """Return whether a control that asks for the object keeps its values out of reports."""
     desired = change.desired if isinstance(change, Create | Update) else None
     known = controls()
-    makers = (desired.made_by or "").split(", ") if desired else []
-    return any(known[name].confidential for name in makers if name in known)
+    return any(known[name].confidential for name in (desired.made_by if desired else ()) if name in known)
 
 
 def _parts(report: PolicyReport) -> Mapping[About, Part]:

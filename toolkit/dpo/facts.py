@@ -169,9 +169,8 @@ def _permissions(playbooks: Playbooks) -> Iterator[PermissionWords]:
 
 
 def _reasons(reasons: Sequence[PermissionReason]) -> tuple[str, ...]:
-    """Name each control once; several that shape one object are written in one reason."""
-    names = (name for reason in reasons for name in ([reason.what] if "[" in reason.what else reason.what.split(", ")))
-    return tuple(dict.fromkeys(names))
+    """Name each control once; one reason has several where they shape one object."""
+    return tuple(dict.fromkeys(name for reason in reasons for name in reason.controls or (reason.what,)))
 
 
 def _words(

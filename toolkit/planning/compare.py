@@ -79,7 +79,7 @@ def _joined(by_kind: Mapping[str, Draft], wanted: Sequence[Desired], seen: Obser
     unsure = {_key(desired.address) for desired in wanted if _names_of(desired) & unreadable} | unreadable
     look_alikes = [one for draft in drafts for one in draft.look_alikes if _key(one.desired.address) not in unsure]
     unread = [(name, *item) for name, draft in by_kind.items() for item in draft.unread.items()]
-    makers = {w.address: _makers(w) for w in wanted if w.address.of_kind not in by_kind}
+    makers = {w.address: frozenset(w.made_by) for w in wanted if w.address.of_kind not in by_kind}
     return Plan(
         changes=tuple(c for draft in drafts for c in draft.changes if not _names(c) & unreadable),
         watched=tuple(c for draft in drafts for c in draft.watched if not _names(c) & unreadable),
@@ -99,10 +99,6 @@ def _joined(by_kind: Mapping[str, Draft], wanted: Sequence[Desired], seen: Obser
         wanted={**makers, **{address: by for draft in drafts for address, by in draft.wanted.items()}},
         orders={name: draft.order for name, draft in by_kind.items() if draft.order},
     )
-
-
-def _makers(desired: Desired) -> frozenset[str]:
-    return frozenset((desired.made_by or "").split(", "))
 
 
 def _names(change: Change) -> frozenset[Address]:
@@ -168,7 +164,7 @@ def _finish(
     for pair in matched:
         if late := adopts_late(pair, there):
             draft.refused.append(late)
-            draft.wanted[pair.desired.address] = _makers(pair.desired)
+            draft.wanted[pair.desired.address] = frozenset(pair.desired.made_by)
             continue
         _pair(draft, kind, pair, known.get(pair.desired.address), manner)
         if pair.observed:
@@ -199,7 +195,7 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
     desired = without_former(desired, known, kind.spec)
     if desired.mode is Mode.CHECK:
         desired = without_mark(desired, kind.spec)
-    draft.wanted[desired.address] = _makers(desired)
+    draft.wanted[desired.address] = frozenset(desired.made_by)
     if desired.unknown:
         before = _people_of_group(kind, desired.address, known) if desired.lost_group else None
         reason = (AUDIENCE_EMPTY if desired.empty else AUDIENCE_UNKNOWN)(why=desired.unknown)

@@ -70,7 +70,6 @@ def _desired(
 ) -> Desired:
     first = contributions[0]
     reaches = [c.reach for c in contributions if c.reach]
-    makers = dict.fromkeys(c.made_by for c in contributions if c.made_by)
     return Desired(
         address=first.address,
         settings=settings,
@@ -79,7 +78,7 @@ def _desired(
         mode=first.mode,
         handling=next((c.handling for c in contributions if c.handling != Handling()), Handling()),
         renamed_from=next((c.renamed_from for c in contributions if c.renamed_from), None),
-        made_by=", ".join(makers) or None,
+        made_by=tuple(dict.fromkeys(c.made_by for c in contributions if c.made_by)),
         unknown=next((c.unknown for c in contributions if c.unknown), ""),
         lost_group=all(c.lost_group for c in contributions),
         empty=all(c.empty for c in contributions if c.unknown),

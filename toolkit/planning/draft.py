@@ -53,7 +53,7 @@ def delete(
 ) -> None:
     """Plan to delete what must not be there, as far as it is proved to be ours and no evidence is kept by it."""
     for item in absent:
-        draft.wanted[item.address] = frozenset([item.made_by or ""])
+        draft.wanted[item.address] = frozenset(item.made_by)
         remembered = known.get(item.address, Known()).remote_id
         named = [one for one in seen if one.remote.name.casefold() == item.address.name.casefold()]
         ours = [one for one in named if one.remote.id == remembered or (kind.is_ours and kind.is_ours(one.remote))]

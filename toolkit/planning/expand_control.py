@@ -227,7 +227,7 @@ def _withdrawn(
     for resource in _resources(realisation):
         kind, address = trade.kinds[resource.kind], _address(trade, resource)
         if not kind.fixed and not kind.read_only:
-            absent.append(Absent(address, why, entry.origin, entry.name))
+            absent.append(Absent(address, why, entry.origin, (entry.name,)))
         elif taken := resource.given_back or kind.lifecycle.withdrawn(resource.settings):
             reach = resource.reach or resolved.audience.reach
             back.append(_given_back(entry, address, taken, reach, resolved))

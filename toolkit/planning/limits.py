@@ -58,8 +58,8 @@ def _several_at_first(plan: Plan) -> list[Breach]:
 
 def _names_of(change: Change) -> tuple[str, ...]:
     """Return what selects a change alone: its controls, or the address of an object that no control asks for."""
-    maker = None if isinstance(change, Delete) else change.desired.made_by
-    return tuple(maker.split(", ")) if maker else (str(change.address),)
+    makers = () if isinstance(change, Delete) else change.desired.made_by
+    return makers or (str(change.address),)
 
 
 def _updates(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
@@ -149,7 +149,7 @@ def _cut_short(control: RealisedControl, plan: Plan) -> Growth:
         for one in plan.changes
         if isinstance(one, Create | Update)
         and one.address.provider == control.provider
-        and control.control in (one.desired.made_by or "").split(", ")
+        and control.control in one.desired.made_by
     ]
     return max((_grown(pilot.reach, reach) for reach in reaches if reach), default=Growth())
 

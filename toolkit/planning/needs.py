@@ -28,6 +28,7 @@ class PermissionReason:
 
     what: str
     origin: Origin
+    controls: tuple[str, ...] = ()  # of an object that one or several shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +179,8 @@ def _of_kinds(asking: _Asking) -> Iterator[_Asked]:
         kind = trade.kinds[one.address.kind]
         writes = asking.writes and not kind.read_only and (isinstance(one, Absent) or one.mode is Mode.ENFORCE)
         permissions = (*kind.permissions.read, *kind.permissions.write) if writes else kind.permissions.read
-        what = one.made_by or one.address.told
-        yield from ((permissions, PermissionReason(what, origin)) for origin in _origins(one))
+        what = ", ".join(one.made_by) or one.address.told
+        yield from ((permissions, PermissionReason(what, origin, one.made_by)) for origin in _origins(one))
         if kind.logged and not asking.writes:
             logs = kind.logged.permissions
             yield from ((logs, PermissionReason(f"who changed {what}", origin)) for origin in _origins(one))

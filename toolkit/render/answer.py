@@ -177,7 +177,7 @@ def _change(change: Change, beside: Beside) -> Body:
         "fields": to_json(shown_fields(change)),
         "after": str(change.after) if isinstance(change, Move) and change.after else None,
         "remark": change.remark or None,
-        "control": desired.made_by if desired else None,
+        "control": ", ".join(desired.made_by) or None if desired else None,
         "origins": _origins(change),
         **beside(change),
     }

@@ -137,8 +137,7 @@ def _difference(setting: Field) -> str:
 def _whence(change: Change, group: Sequence[Change]) -> str:
     if isinstance(change, Delete):
         return f"   ({change.absent.origin})"
-    made_by = [change.desired.made_by] if change.desired.made_by else []
-    return f"   ({', '.join([*made_by, str(change.desired.origin), *reached(group)])})"
+    return f"   ({', '.join([*change.desired.made_by, str(change.desired.origin), *reached(group)])})"
 
 
 def reached(changes: Sequence[Change], *, at_most: bool = False) -> Iterator[str]:

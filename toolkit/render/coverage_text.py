@@ -54,7 +54,7 @@ def _title(names: Sequence[str], *, verbose: bool) -> str:
 def _asked_by(change: Change) -> Sequence[str]:
     """Return the controls that ask for a change, or the playbook where none does."""
     asked = change.absent if isinstance(change, Delete) else change.desired
-    return asked.made_by.split(", ") if asked.made_by else [asked.origin.path]
+    return asked.made_by or [asked.origin.path]
 
 
 def _done(names: Sequence[str], changes: Sequence[Change]) -> str:

@@ -121,8 +121,7 @@ def outcome_lines(report: Report) -> Iterator[Line]:
 
 def _changing(plan: Plan) -> set[str]:
     """Name the controls that ask for something that is not so yet."""
-    asked = (one.desired.made_by for one in plan.changes if not isinstance(one, Delete))
-    return {control for made_by in asked if made_by for control in made_by.split(", ")}
+    return {control for one in plan.changes if not isinstance(one, Delete) for control in one.desired.made_by}
 
 
 def _counts(report: Report) -> str:

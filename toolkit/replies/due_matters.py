@@ -103,7 +103,7 @@ def _shapes(one: Turning, address: Address, occasion: DueOccasion) -> bool:
     """Say whether an exception shapes an object; one that no control makes is every one's."""
     moments = [occasion.wanted, *(earlier.wanted for earlier in occasion.earlier)]
     asked = [wanted[address] for wanted in moments if address in wanted]
-    makers = {name for desired in asked for name in (desired.made_by or "").split(", ") if name}
+    makers = {name for desired in asked for name in desired.made_by}
     return one.entry.name in makers or not makers
 
 
@@ -169,7 +169,7 @@ def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf])
         return ()
     found: list[Matter] = []
     wanted = _wanted(reads.expansion)
-    names = {**{address: _makers(one) for address, one in wanted.items()}, **askable_names(plan)}
+    names = {**{address: {str(address), *one.made_by} for address, one in wanted.items()}, **askable_names(plan)}
     for provider in playbooks.school.tenants:
         past_of = past(playbooks.digest, provider)
         pasts = {
@@ -195,10 +195,6 @@ def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf])
         found += [matter for source in SOURCES for matter in source(occasion)]
     schedule = playbooks.school.schedule
     return [replace(matter, often=schedule.often) for matter in found] if schedule else found
-
-
-def _makers(one: Desired | Absent) -> set[str]:
-    return {str(one.address), *(one.made_by or "").split(", ")}
 
 
 def _given_back(names: Collection[str], known: Known, past_of: PastOf, now: datetime) -> AppliedPast:

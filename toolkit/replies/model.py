@@ -182,7 +182,7 @@ def given_back(
         words = {name: was.get(name) for name in known[address].sent if name not in _ABOUT_TIME}
         settings = {_STATUS: _OFF, **words}
         over, origin = _why(known[address], now)
-        back.append(Desired(unnamed(address), settings, {}, origin, made_by=over))
+        back.append(Desired(unnamed(address), settings, {}, origin, made_by=(over,)))
     return back
 
 

@@ -162,7 +162,7 @@ class Desired:
     mode: Mode = Mode.ENFORCE
     handling: Handling = field(default_factory=Handling)
     renamed_from: str | None = None
-    made_by: str | None = None  # the control that asks for it
+    made_by: tuple[str, ...] = ()  # the controls that ask for it
     reach: Reach | None = None
     everyone: bool = False  # the people whom it reaches are all those with an account
     all_devices: bool = False  # it reaches every device, whose number no directory shows
@@ -182,7 +182,7 @@ class Absent:
     address: Address
     reason: str
     origin: Origin
-    made_by: str | None = None  # the control that asked for it
+    made_by: tuple[str, ...] = ()  # the control that asked for it
 
 
 @dataclass(frozen=True, slots=True)

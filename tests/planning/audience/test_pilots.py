@@ -93,7 +93,7 @@ def test_what_others_share_waits_and_what_is_the_group_s_own_does_not(tmp_path: 
     }
     assert _waits(expansion, "web.social_block") == {}
     (lists,) = _of(expansion, "School web: staff")
-    assert (lists.made_by, "signal.org" in str(lists.settings)) == ("web.social_block", False)  # type: ignore[union-attr]
+    assert (lists.made_by, "signal.org" in str(lists.settings)) == (("web.social_block",), False)  # type: ignore[union-attr]
     at = {one.address.name.partition(" @ ")[2] for one in _of(expansion, "UrlBlocking")}
     assert at == {"/Staff", "group:trial@example-primary.example in /Staff"}
 
@@ -102,7 +102,7 @@ def test_from_its_day_on_everybody_has_it_and_the_group_has_nothing_of_its_own(t
     expansion = _wanted(tmp_path, AFTER)
 
     (lists,) = _of(expansion, "School web: staff")
-    assert (lists.made_by, "signal.org" in str(lists.settings)) == ("web.chat_im_block, web.social_block", True)  # type: ignore[union-attr]
+    assert (lists.made_by, "signal.org" in str(lists.settings)) == (("web.chat_im_block", "web.social_block"), True)  # type: ignore[union-attr]
     (back,) = _of(expansion, "UrlBlocking @ group:")
     assert dict(back.settings) == {"inherited": True}  # type: ignore[union-attr]
     assert _of(_wanted(tmp_path, AFTER, trial=None), "group:") == []
@@ -198,7 +198,7 @@ def test_reach_counts_from_the_pilot_where_its_day_makes_new_objects() -> None:
 def test_past_its_pilot_a_control_reaches_nobody_before_the_day_without_its_flag() -> None:
     early = InPilot("trial", date(2027, 1, 11), Reach(12), over=True, early=True)
     control = replace(_control(resources=True), pilot=early)
-    change = Update(replace(desired("A", reach=Reach(13)), made_by="web.chat, web.bets"), observed("A"), ())
+    change = Update(replace(desired("A", reach=Reach(13)), made_by=("web.chat", "web.bets")), observed("A"), ())
     plan = Plan(changes=(change,), controls=(control,))
 
     assert [one.flag for one in breaches(plan, {}, Allowances())] == ["--reach 1"]

@@ -167,7 +167,7 @@ def test_what_another_control_misses_in_a_shared_list_is_not_missing_to_this_one
 
 
 def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
-    left = Delete(Absent(address("trip"), "ended", ORIGIN, "web.chat"), observed("trip"))
+    left = Delete(Absent(address("trip"), "ended", ORIGIN, ("web.chat",)), observed("trip"))
     wanted = {address("A"): frozenset(["web.chat"]), address("trip"): frozenset(["web.chat"])}
     part = Part(name="lists", level=Level.ENFORCED, covers="lists", resources=(Resource("thing", "A", Thing()),))
     control = RealisedControl("web.chat", "cloud", (), Realisation((part,)))

@@ -143,7 +143,7 @@ def aims(
 def _aim(change: Create | Update, kind: Kind[Connection], known: Known | None, left: Sequence[Observed]) -> Aim:
     there, after = around(change)
     then = {**(there or {}), **(known.returned if known else {}), **(known.sent if known else {})}
-    name, control = change.address.name, change.desired.made_by is not None
+    name, control = change.address.name, bool(change.desired.made_by)
     before = kind.reaches(name, then) if known or isinstance(change, Update) else None
     if before and before.empty and (control or known is None):
         before = None

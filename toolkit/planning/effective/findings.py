@@ -101,8 +101,7 @@ def _is_missing(desired: Desired, setting: str, winner: Layer) -> bool:
 
 def _departs(stronger: Desired, weaker: Desired, setting: str) -> bool:
     """Return whether an object is an exception from the control that asks for the other, in a setting it names."""
-    makers = {*(stronger.made_by or "").split(", ")} & {*(weaker.made_by or "").split(", ")} - {""}
-    return bool(makers) and setting in stronger.settings
+    return not {*stronger.made_by}.isdisjoint(weaker.made_by) and setting in stronger.settings
 
 
 def losses(
