@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from toolkit.controls.control import Control, ControlSettings, TenantWideSettings
 from toolkit.controls.reply_text import day
 from toolkit.sdk.check import Finding, Status
-from toolkit.sdk.part import Level, Part
+from toolkit.sdk.part import Part, manual
 from toolkit.sdk.reason import Reason, ReasonCode, Share, same_words
 from toolkit.sdk.spec import declare
 from toolkit.values import Json
@@ -162,11 +162,10 @@ def days_of(period: str) -> int | Literal["unlimited"] | None:
 
 def undecided_part(name: str, covers: str) -> Part:
     """Leave a period to the school: nothing is written for it."""
-    return Part(
-        name=name,
-        level=Level.MANUAL,
-        covers=covers,
-        reason=f"undecided: the playbook gives no period, and toolkit guesses none: agree one in the retention "
+    return manual(
+        name,
+        covers,
+        f"undecided: the playbook gives no period, and toolkit guesses none: agree one in the retention "
         f"schedule, and write it as `{name}: 7 years`",
     )
 

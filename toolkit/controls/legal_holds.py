@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from toolkit.controls.data import Ediscovery, Hold
 from toolkit.sdk.check import Finding, Status
-from toolkit.sdk.part import Level, Part
+from toolkit.sdk.part import Part, manual
 from toolkit.sdk.reason import ReasonCode, Share
 from toolkit.values import Json
 
@@ -34,13 +34,11 @@ _WITHOUT = ReasonCode(
 
 def who_part(wanted: Hold, where: str) -> Part:
     """Leave to people that the posts in the playbook are the people with the rights."""
-    return Part(
-        name=WHO,
-        level=Level.MANUAL,
-        covers=f"placed for: {_listed(wanted.may_place, 'or')}; released by two of: "
-        f"{_listed(wanted.may_release, 'and')}",
-        reason=f"no service knows who has which post: check that no one else can place or end a hold, {where}",
-        limits=("the person a hold is about has no say in it, whatever their post is",),
+    return manual(
+        WHO,
+        f"placed for: {_listed(wanted.may_place, 'or')}; released by two of: {_listed(wanted.may_release, 'and')}",
+        f"no service knows who has which post: check that no one else can place or end a hold, {where}",
+        "the person a hold is about has no say in it, whatever their post is",
     )
 
 
@@ -49,16 +47,13 @@ EXPORT = "search and export by two people"
 
 def export_part(wanted: Ediscovery, where: str) -> Part:
     """Leave a search and its export to two people in the console: a run never does either."""
-    return Part(
-        name=EXPORT,
-        level=Level.MANUAL,
-        covers=f"asked for: {_listed(wanted.may_ask, 'or')}; exported by two of: {_listed(wanted.may_export, 'and')}",
-        reason=f"two people sit together and both look at the search before it is exported: {where}; they note who "
+    return manual(
+        EXPORT,
+        f"asked for: {_listed(wanted.may_ask, 'or')}; exported by two of: {_listed(wanted.may_export, 'and')}",
+        f"two people sit together and both look at the search before it is exported: {where}; they note who "
         "asked, who exported, when, and the size of each file, and when the copy is deleted",
-        limits=(
-            "the person whom a case is about has no part in it, whatever their post is",
-            "a copy in a folder that is synchronised is a second copy: download to an encrypted stick or disk",
-        ),
+        "the person whom a case is about has no part in it, whatever their post is",
+        "a copy in a folder that is synchronised is a second copy: download to an encrypted stick or disk",
     )
 
 

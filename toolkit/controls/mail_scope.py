@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -57,7 +57,7 @@ def direct_part() -> Part:
 
 def _counted(name: str, covers: str, limit: str) -> Part:
     reads = "`toolkit check` counts by message trace, without subjects; no number is ever a gap"
-    return replace(checked(name, covers, reads, limit), needed=False)
+    return checked(name, covers, reads, limit, needed=False)
 
 
 def list_senders(found: Mapping[str, Sequence[OutsideMail]]) -> Finding:

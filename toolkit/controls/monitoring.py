@@ -1,7 +1,7 @@
 """Whether alerts of the monitoring system reach the Designated Safeguarding Lead: settings, the record and findings."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated, Literal
@@ -12,7 +12,7 @@ from toolkit.controls.control import Control, CsvFile, TenantWideSettings
 from toolkit.controls.outgoing_mail import Address
 from toolkit.controls.testing import CsvRow, read_csv
 from toolkit.sdk.check import CheckOccasion, Finding, Status
-from toolkit.sdk.part import Level, Part, checked, manual
+from toolkit.sdk.part import Part, checked, manual
 from toolkit.sdk.reason import Reason, ReasonCode, Things, same_words
 from toolkit.sdk.spec import declare
 from toolkit.values import Json
@@ -137,7 +137,7 @@ def delivered_part() -> Part:
     """Return the part that counts messages without reading them."""
     reads = "`toolkit check` counts by message trace, without subjects; no number is ever a gap"
     limit = f"a trace shows the last {TRACED_DAYS} days"
-    return replace(checked(DELIVERED, "messages of the monitoring system to the address", reads, limit), needed=False)
+    return checked(DELIVERED, "messages of the monitoring system to the address", reads, limit, needed=False)
 
 
 def alerts_delivered(wanted: MonitoringAlerts, received: Sequence[datetime]) -> Finding:
@@ -273,11 +273,10 @@ CONTROLS = (
                 "a real alert that arrived counts as well",
                 "days without an alert are normal: only a failed or a missing test counts",
             ),
-            Part(
-                name=TESTS,
-                level=Level.CHECKED,
-                covers="whether the newest test alert of the school's record was acknowledged, and in time",
-                reason="`toolkit check` reads `alerts_file`, where there is one",
+            checked(
+                TESTS,
+                "whether the newest test alert of the school's record was acknowledged, and in time",
+                "`toolkit check` reads `alerts_file`, where there is one",
                 needed=False,
             ),
         ),

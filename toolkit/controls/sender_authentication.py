@@ -133,7 +133,7 @@ def dns_parts() -> Iterator[Part]:
         (MTA_STS, "that mail to the school is sent encrypted", "senders that do not know MTA-STS are not held to it"),
         (TLS, "that reports on encrypted delivery are asked for", "whether reports arrive is not seen"),
     ):
-        yield replace(checked(name, covers, reason, limit), needed=False)
+        yield checked(name, covers, reason, limit, needed=False)
 
 
 def dns_findings(

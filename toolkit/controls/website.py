@@ -12,7 +12,7 @@ from toolkit.controls.control import Control, CsvFile, TenantWideSettings, read_
 from toolkit.controls.testing import read_csv
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.endpoint import plain_name
-from toolkit.sdk.part import Level, Part, manual
+from toolkit.sdk.part import Part, checked, manual
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.sdk.spec import declare
 from toolkit.values import Json
@@ -157,11 +157,10 @@ def _wrong_date(age: int, day: str, wanted: WebEditors) -> Reason | None:
 
 def site_part(name: str, where: str) -> Iterable[Part]:
     """Return what a person compares in a cloud that the school may have a site in."""
-    yield Part(
-        name=name,
-        level=Level.MANUAL,
-        covers="who can edit a site that the school has in this cloud for its public",
-        reason=f"{where}: compare who can edit it with the register",
+    yield manual(
+        name,
+        "who can edit a site that the school has in this cloud for its public",
+        f"{where}: compare who can edit it with the register",
     )
 
 
@@ -180,12 +179,11 @@ CONTROLS = (
                 "the register has those whom the school expressly authorised, and no one else",
                 "the head teacher reads `register_file`, and writes under `confirmed:` in a file of attestations when",
             ),
-            Part(
-                name=ACCOUNTS,
-                level=Level.CHECKED,
-                covers="whether each account that can edit the website is authorised in the register",
-                reason="`toolkit check` compares `export_file` with `register_file`; the website is not changed",
-                limits=("an account that was added after the export is not seen",),
+            checked(
+                ACCOUNTS,
+                "whether each account that can edit the website is authorised in the register",
+                "`toolkit check` compares `export_file` with `register_file`; the website is not changed",
+                "an account that was added after the export is not seen",
             ),
         ),
     ),

@@ -17,7 +17,7 @@ from toolkit.playbook.entries import ControlEntry
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import EVERYONE, Scope, UseCount, WorkedOut
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.part import SCHOOL, CloudControl, ControlContext, Level, Part, Realisation, Resource
+from toolkit.sdk.part import SCHOOL, CloudControl, ControlContext, Level, Realisation, Resource, manual
 from toolkit.sdk.reason import Reason, ReasonCode
 from toolkit.sdk.resource import Absent, Address, Handling, Mode, Reach
 from toolkit.sdk.school import School
@@ -173,7 +173,7 @@ def _realisation(entry: ControlEntry, control: Control, trade: Trade, context: C
     if known := trade.realisations.get(entry.name):
         return known.realise(entry.settings, context)
     reason = f"toolkit does not realise {control.name} on {trade.title} yet"
-    return Realisation((Part(name="not realised here", level=Level.MANUAL, covers=control.title, reason=reason),))
+    return Realisation((manual("not realised here", control.title, reason),))
 
 
 def _required(entry: ControlEntry, title: str, realisation: Realisation) -> tuple[Problem, ...]:

@@ -113,14 +113,17 @@ class Part:
     closes: str = ""  # a surface that is closed for every app while people confirm this part
 
 
-def checked(name: str, covers: str, reason: str, *limits: str) -> Part:
+def checked(
+    name: str, covers: str, reason: str, *limits: str, resources: tuple[Resource, ...] = (), needed: bool = True
+) -> Part:
     """Return a part that `toolkit check` reads."""
-    return Part(name=name, level=Level.CHECKED, covers=covers, reason=reason, limits=limits)
+    level = Level.CHECKED
+    return Part(name=name, level=level, covers=covers, reason=reason, limits=limits, resources=resources, needed=needed)
 
 
-def manual(name: str, covers: str, reason: str, *limits: str) -> Part:
+def manual(name: str, covers: str, reason: str, *limits: str, needed: bool = True) -> Part:
     """Return a part that a person does: the reason says where."""
-    return Part(name=name, level=Level.MANUAL, covers=covers, reason=reason, limits=limits)
+    return Part(name=name, level=Level.MANUAL, covers=covers, reason=reason, limits=limits, needed=needed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from toolkit.controls.device import Compliance, EnrolmentApproval, RemovableStor
 from toolkit.controls.device_protection import DeviceProtection, MonitoringNotice
 from toolkit.controls.inventory import Inventory, inventory_parts
 from toolkit.controls.lost_devices import LostWipe, lost_parts
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
+from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, checked, manual
 
 
 def compliance(_settings: Compliance, context: ControlContext) -> Iterator[Part]:
@@ -38,11 +38,10 @@ def enrolment_approval(wanted: EnrolmentApproval, context: ControlContext) -> It
         "no API sets it: in the admin console, Devices > Mobile and endpoints > Universal settings > Security > Device "
         f"approvals, for {in_words(context)}",
     )
-    yield Part(
-        name="devices that wait for approval",
-        level=Level.CHECKED,
-        covers="phones and tablets that are not approved yet",
-        reason="`toolkit check` lists them; no one is blocked",
+    yield checked(
+        "devices that wait for approval",
+        "phones and tablets that are not approved yet",
+        "`toolkit check` lists them; no one is blocked",
         needed=False,
     )
     if wanted.register_file:

@@ -61,13 +61,12 @@ def idle_lock(wanted: IdleLock, context: ControlContext) -> Iterator[Part]:
         pilots=True,
     )
     if wanted.web_minutes is not None and not context.scope.departs_from:
-        yield Part(
-            name="web sessions",
-            level=Level.MANUAL,
-            covers="how long Gmail, Drive and the other web apps stay open in a browser",
-            reason="no API sets it, and Google counts from sign-in, not from the last use: in the admin console, "
+        yield manual(
+            "web sessions",
+            "how long Gmail, Drive and the other web apps stay open in a browser",
+            "no API sets it, and Google counts from sign-in, not from the last use: in the admin console, "
             f"Security > Access and data control > Google session control, for {in_words(context)}",
-            limits=group_limit(context),
+            *group_limit(context),
             needed=False,
         )
 
@@ -139,16 +138,13 @@ def password_policy(wanted: PasswordPolicy, context: ControlContext) -> Iterator
         allowed_strength="STRONG" if wanted.strong else UNSAID,
         expiration_duration=UNSAID if days is None else f"{days * _DAY}s",
     )
-    yield Part(
-        name="password rule",
-        level=Level.CHECKED,
-        covers="passwords of Google accounts",
-        reason="no API sets it: in the admin console, Security > Authentication > Password management, for "
+    yield checked(
+        "password rule",
+        "passwords of Google accounts",
+        "no API sets it: in the admin console, Security > Authentication > Password management, for "
         f"{in_words(context)}",
-        limits=(
-            "where people sign in through another service, that one's passwords count and are not looked at",
-            *group_limit(context),
-        ),
+        "where people sign in through another service, that one's passwords count and are not looked at",
+        *group_limit(context),
         resources=(rule,),
     )
     if wanted.composition == "policy_literal":

@@ -30,7 +30,7 @@ from toolkit.controls.mail_usage import opened_part
 from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closure_part, only_times, whose
 from toolkit.controls.reply_text import absence_reply, closure_reply
 from toolkit.controls.sender_authentication import Authentication, dns_parts
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
 from toolkit.sdk.resource import EVERY, Reach
 from toolkit.sdk.signals import Due
 
@@ -54,12 +54,11 @@ def attachment_block(wanted: AttachmentBlock, context: ControlContext) -> Iterat
         enable_attachment_with_scripts_protection=True,
         enable_encrypted_attachment_protection=True,
     )
-    yield Part(
-        name="attachment safety",
-        level=Level.CHECKED,
-        covers="attachments that hold scripts or cannot be looked into, from senders not trusted by Google",
-        reason="the console holds it: Apps > Google Workspace > Gmail > Safety > Attachments",
-        limits=group_limit(context),
+    yield checked(
+        "attachment safety",
+        "attachments that hold scripts or cannot be looked into, from senders not trusted by Google",
+        "the console holds it: Apps > Google Workspace > Gmail > Safety > Attachments",
+        *group_limit(context),
         resources=(safety,),
     )
 
@@ -84,12 +83,11 @@ def autoforward_block(_settings: AutoforwardBlock, context: ControlContext) -> I
         limits=("what a mail program forwards automatically is not seen", *left_out(context)),
         resources=of_each_person("forwarding", context, nothing_leaves),
     )
-    yield Part(
-        name="switch of the organisation",
-        level=Level.CHECKED,
-        covers="whether people may turn automatic forwarding on again",
-        reason="the console holds it: Apps > Google Workspace > Gmail > End User Access > Automatic forwarding",
-        limits=group_limit(context),
+    yield checked(
+        "switch of the organisation",
+        "whether people may turn automatic forwarding on again",
+        "the console holds it: Apps > Google Workspace > Gmail > End User Access > Automatic forwarding",
+        *group_limit(context),
         resources=(console_setting("gmail.auto_forwarding", context, enable_auto_forwarding=False),),
     )
 
@@ -177,12 +175,11 @@ def external_tag(_settings: ExternalTag, context: ControlContext) -> Iterator[Pa
         detect_employee_name_spoofing=True,
         detect_domain_spoofing_from_unauthenticated_senders=True,
     )
-    yield Part(
-        name="warnings of forged senders",
-        level=Level.CHECKED,
-        covers="mail that only seems to come from the school or from its staff",
-        reason="the console holds it: Apps > Google Workspace > Gmail > Safety",
-        limits=group_limit(context),
+    yield checked(
+        "warnings of forged senders",
+        "mail that only seems to come from the school or from its staff",
+        "the console holds it: Apps > Google Workspace > Gmail > Safety",
+        *group_limit(context),
         resources=(spoofing,),
         needed=False,
     )

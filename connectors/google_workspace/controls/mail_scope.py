@@ -9,7 +9,7 @@ from connectors.google_workspace.kinds.dlp_rule.rule import DlpRule
 from connectors.google_workspace.kinds.group_posting import GroupPosting
 from toolkit.controls.mail_lists import MassListModeration
 from toolkit.controls.mail_scope import OF_A_GROUP, LanguageWatch, PupilScope
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
+from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, checked, manual
 from toolkit.sdk.spec import UNSAID
 
 _COVERED = "messages to the lists from people who are neither members nor managers of them"
@@ -83,12 +83,11 @@ def pupil_scope(wanted: PupilScope, context: ControlContext) -> Iterator[Part]:
         f"{in_words(context)}, allow these domains and internal messages: {', '.join(known)}",
         "internal messages are those of the whole organisation, other schools in it too",
     )
-    yield Part(
-        name="chats of pupils",
-        level=Level.CHECKED,
-        covers="chats of pupils with people outside the school",
-        reason="the console holds it: Apps > Google Workspace > Google Chat > External chat settings",
-        limits=group_limit(context),
+    yield checked(
+        "chats of pupils",
+        "chats of pupils with people outside the school",
+        "the console holds it: Apps > Google Workspace > Google Chat > External chat settings",
+        *group_limit(context),
         resources=(console_setting("chat.external_chat_restriction", context, allow_external_chat=False),),
         needed=False,
     )

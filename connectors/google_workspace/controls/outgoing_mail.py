@@ -9,7 +9,7 @@ from connectors.google_workspace.controls.targets import console_setting, group_
 from toolkit.controls.delegation import SendAsDelegation
 from toolkit.controls.harmful_mail import Antimalware, ReportChannel
 from toolkit.controls.outgoing_mail import EncryptMail, OutboundStop, RecipientLimits
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, manual
+from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, checked, manual
 
 
 def antimalware(_settings: Antimalware, context: ControlContext) -> Iterator[Part]:
@@ -25,20 +25,18 @@ def antimalware(_settings: Antimalware, context: ControlContext) -> Iterator[Par
     scan = console_setting(
         "gmail.enhanced_pre_delivery_message_scanning", context, enable_improved_suspicious_content_detection=True
     )
-    yield Part(
-        name="scan before delivery",
-        level=Level.CHECKED,
-        covers="doubtful mail, which is held for a moment and looked at more closely",
-        reason="the console holds it: Apps > Google Workspace > Gmail > Spam, phishing, and malware",
+    yield checked(
+        "scan before delivery",
+        "doubtful mail, which is held for a moment and looked at more closely",
+        "the console holds it: Apps > Google Workspace > Gmail > Spam, phishing, and malware",
         resources=(scan,),
     )
-    yield Part(
-        name="Security Sandbox",
-        level=Level.MANUAL,
-        covers="attachments that are opened in a sandbox before delivery",
-        reason="no API shows it: in the admin console, Apps > Google Workspace > Gmail > Spam, phishing, and malware > "
+    yield manual(
+        "Security Sandbox",
+        "attachments that are opened in a sandbox before delivery",
+        "no API shows it: in the admin console, Apps > Google Workspace > Gmail > Spam, phishing, and malware > "
         "Security sandbox",
-        limits=("it needs Education Standard or Plus",),
+        "it needs Education Standard or Plus",
         needed=False,
     )
 
@@ -61,12 +59,11 @@ def sendas_delegation(wanted: SendAsDelegation, context: ControlContext) -> Iter
     gateway = console_setting(
         "gmail.per_user_outbound_gateway", context, allow_users_to_use_external_smtp_servers=False
     )
-    yield Part(
-        name="sending through outside servers",
-        level=Level.CHECKED,
-        covers="mail in a school address that another company's server sends",
-        reason=f"{_ACCESS} > Allow per-user outbound gateways",
-        limits=group_limit(context),
+    yield checked(
+        "sending through outside servers",
+        "mail in a school address that another company's server sends",
+        f"{_ACCESS} > Allow per-user outbound gateways",
+        *group_limit(context),
         resources=(gateway,),
     )
     if wanted.declared:
@@ -77,12 +74,11 @@ def sendas_delegation(wanted: SendAsDelegation, context: ControlContext) -> Iter
             "those declared, in Gmail, Settings > Accounts > Grant access to your account",
         )
         return
-    yield Part(
-        name="delegation of mailboxes",
-        level=Level.CHECKED,
-        covers="whether people may open their mailbox to others",
-        reason=f"{_ACCESS} > Mail delegation",
-        limits=group_limit(context),
+    yield checked(
+        "delegation of mailboxes",
+        "whether people may open their mailbox to others",
+        f"{_ACCESS} > Mail delegation",
+        *group_limit(context),
         resources=(console_setting("gmail.mail_delegation", context, enable_mail_delegation=False),),
     )
 
@@ -101,12 +97,11 @@ _OWN_LIMITS = Part(
 
 def encrypt_mail(_settings: EncryptMail, context: ControlContext) -> Iterator[Part]:
     """Check confidential mode, which is no encryption, and leave secure transport to a person: no API shows it."""
-    yield Part(
-        name="confidential mode",
-        level=Level.CHECKED,
-        covers="messages that expire and cannot be forwarded, printed or downloaded",
-        reason="the console holds it: Apps > Google Workspace > Gmail > User settings > Confidential mode",
-        limits=("it does not encrypt: Google can read such a message, and a reader can photograph it",),
+    yield checked(
+        "confidential mode",
+        "messages that expire and cannot be forwarded, printed or downloaded",
+        "the console holds it: Apps > Google Workspace > Gmail > User settings > Confidential mode",
+        "it does not encrypt: Google can read such a message, and a reader can photograph it",
         resources=(console_setting("gmail.confidential_mode", context, enable_confidential_mode=True),),
     )
     yield manual(

@@ -8,7 +8,7 @@ from connectors.google_workspace.checks.data.external_sharing import OTHERS
 from connectors.google_workspace.controls.targets import console_setting, group_limit, in_words
 from connectors.google_workspace.kinds.domain_allowlist import WITHOUT, DomainAllowlist
 from toolkit.controls.third_parties import AppConsent, ExternalSharing
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
+from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, checked, manual
 from toolkit.sdk.spec import Contains
 
 _LEVELS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -67,12 +67,12 @@ def _partners(wanted: ExternalSharing, context: ControlContext) -> Part:
 
 
 def _checked(name: str, covers: str, setting: Resource, context: ControlContext, place: str) -> Part:
-    return Part(
-        name=name,
-        level=Level.CHECKED,
-        covers=covers,
-        reason=f"no API sets it: in the admin console, {place}, for {in_words(context)}",
-        limits=(_OUTRANKED, *group_limit(context)),
+    return checked(
+        name,
+        covers,
+        f"no API sets it: in the admin console, {place}, for {in_words(context)}",
+        _OUTRANKED,
+        *group_limit(context),
         resources=(setting,),
     )
 

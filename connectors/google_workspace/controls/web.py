@@ -11,7 +11,7 @@ from toolkit.catalogue.app import App
 from toolkit.controls.blocking import BLOCKS, Blocking
 from toolkit.controls.monitoring import MonitoringAlerts, monitoring_parts
 from toolkit.controls.website import WebEditors, site_part
-from toolkit.sdk.part import Closing, Closure, CloudControl, ControlContext, Level, Part, Resource
+from toolkit.sdk.part import Closing, Closure, CloudControl, ControlContext, Level, Part, Resource, checked
 from toolkit.sdk.spec import UNSAID
 
 
@@ -20,11 +20,10 @@ def web_editors(wanted: WebEditors, context: ControlContext) -> Iterator[Part]:
     if not wanted.google_sites:
         yield from site_part("Google Sites", "in Google Sites, open the site > Share with others")
         return
-    yield Part(
-        name="Google Sites",
-        level=Level.CHECKED,
-        covers="whether Google Sites is off, so that no one can make a site there",
-        reason="the console holds it: Apps > Google Workspace > Sites > Service status",
+    yield checked(
+        "Google Sites",
+        "whether Google Sites is off, so that no one can make a site there",
+        "the console holds it: Apps > Google Workspace > Sites > Service status",
         resources=(console_setting("sites.service_status", context, service_state="DISABLED"),),
     )
 

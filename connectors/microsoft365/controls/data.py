@@ -4,7 +4,6 @@ What can be held, what leavers left open, what is kept, logged and kept from lea
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from typing import Any
 
 from connectors.microsoft365.controls.targets import members
@@ -121,8 +120,13 @@ def security(wanted: SecurityAlerts, _: ControlContext) -> Iterator[Part]:
         resources=tuple(_alert(watched, wanted) for watched in wanted.watch),
     )
     yield checked(OWN_ALERTS, "whether the alerts that Microsoft defines are on", "`toolkit check` reads them")
-    recipients = checked(RECIPIENTS, "whether anyone but administrators gets them", "`toolkit check` reads them")
-    yield replace(recipients, needed=False, limits=("no API changes these recipients",))
+    yield checked(
+        RECIPIENTS,
+        "whether anyone but administrators gets them",
+        "`toolkit check` reads them",
+        "no API changes these recipients",
+        needed=False,
+    )
 
 
 def _alert(watched: str, wanted: SecurityAlerts) -> Resource:
@@ -162,7 +166,7 @@ def hold(wanted: Hold, _: ControlContext) -> Iterator[Part]:
 def _delay_part() -> Part:
     """Return the part that says whether a mailbox outlives its licence; no clause needs it."""
     what = "whether a mailbox stays for some time after its licence is taken back"
-    return replace(checked(DELAY, what, "`toolkit check` reads DelayedDelicensingEnabled"), needed=False)
+    return checked(DELAY, what, "`toolkit check` reads DelayedDelicensingEnabled", needed=False)
 
 
 def ediscovery(wanted: Ediscovery, _: ControlContext) -> Iterator[Part]:
@@ -239,10 +243,7 @@ def _kept(wanted: Retention, name: str, places: Collection[str], covers: str, li
     return Part(
         name=name,
         covers=covers,
-        limits=(
-            limit,
-            *_LIMITS,
-        ),
+        limits=(limit, *_LIMITS),
         resources=(Resource("retention_policy", f"School retention: {name}", policy),),
     )
 

@@ -22,7 +22,7 @@ from toolkit.controls.device import (
 )
 from toolkit.controls.inventory import Inventory, inventory_parts
 from toolkit.controls.lost_devices import LostWipe, lost_parts
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, manual
+from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, manual
 from toolkit.sdk.spec import UNSAID, Spec
 
 _TITLES: Mapping[Platform, str] = {
@@ -164,11 +164,10 @@ def removable_storage(_settings: RemovableStorage, context: ControlContext) -> I
         resources=(Resource("android_fully_managed_configuration", name, android),),
         pilots=True,
     )
-    yield Part(
-        name="Mac",
-        level=Level.MANUAL,
-        covers="sticks and disks on Macs",
-        reason="toolkit does not write that setting: Intune > Devices > macOS > Settings catalogue > Restrictions > "
+    yield manual(
+        "Mac",
+        "sticks and disks on Macs",
+        "toolkit does not write that setting: Intune > Devices > macOS > Settings catalogue > Restrictions > "
         "External storage",
         needed=False,
     )

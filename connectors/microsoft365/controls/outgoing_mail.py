@@ -4,7 +4,6 @@ Outbound spam policies, a rule that holds mail, Outlook's tips and encryption.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from connectors.microsoft365.kinds.anti_phish_policy import AntiPhishPolicy
 from connectors.microsoft365.kinds.content_filter_policy import ContentFilterPolicy
@@ -135,9 +134,9 @@ def sendas_delegation(_settings: SendAsDelegation, _: ControlContext) -> Iterato
         "rights to single folders, such as a calendar, are not seen",
     )
     yield checked(ON_BEHALF, "who may send on behalf of another mailbox", _COUNTS)
-    yield replace(checked(LEFT_OVER, "rights that deleted accounts left behind", _COUNTS), needed=False)
+    yield checked(LEFT_OVER, "rights that deleted accounts left behind", _COUNTS, needed=False)
     reason = "`toolkit check` counts; sign-in is blocked in the Microsoft 365 admin centre, Users > Active users"
-    yield replace(checked(SHARED_SIGN_IN, "shared mailboxes whose accounts can sign in", reason), needed=False)
+    yield checked(SHARED_SIGN_IN, "shared mailboxes whose accounts can sign in", reason, needed=False)
 
 
 def encrypt_mail(wanted: EncryptMail, _: ControlContext) -> Iterator[Part]:

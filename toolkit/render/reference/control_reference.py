@@ -8,7 +8,7 @@ from toolkit.planning.expand_control import Trade
 from toolkit.render.reference.reference import OverviewLine, PartReference, Reference, SettingGroup, listed, sentences
 from toolkit.render.reference.setting_reference import MUST, SettingReference, control_setting, field_schemas
 from toolkit.sdk.directory import EVERYONE, Audience, Scope
-from toolkit.sdk.part import ControlContext, Level, Part, Realisation
+from toolkit.sdk.part import ControlContext, Realisation, manual
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import Protected, Role, School
 
@@ -87,7 +87,7 @@ def _realised(control: Control, trade: Trade) -> Realisation:
     realised = trade.realisations.get(control.name)
     if realised is None:
         reason = f"toolkit does not realise it on {trade.title} yet"
-        return Realisation((Part(name="not realised", level=Level.MANUAL, covers=control.title, reason=reason),))
+        return Realisation((manual("not realised", control.title, reason),))
     fields = control.settings.model_fields
     said = {name: (fields[name].examples or [None])[0] for name in _own(control) if fields[name].is_required()}
     return realised.realise(control.settings.model_validate(said), ControlContext(_SCHOOL, Scope(Audience(EVERYONE))))
