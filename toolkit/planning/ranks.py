@@ -59,7 +59,7 @@ def judge_ranks(draft: Draft, kind: AnyKind, matched: Sequence[Pair], named: Col
             continue
         for first in sorted([*ours, *others], key=lambda each: each.rank.place):
             if first.rank.place < policy.rank.place and not first.rank.nobody:
-                _add_outranked(draft, first, policy.desired, kind.mail.labels)
+                _add_outranked(draft, first, policy.desired)
 
 
 def _of_ours(desired: Desired, observed: Observed, rank: Rank, refused: Collection[object]) -> _Ranked:
@@ -69,12 +69,9 @@ def _of_ours(desired: Desired, observed: Observed, rank: Rank, refused: Collecti
     return _Ranked(observed.remote.name, rank, {**before, **(wanted if written else {})}, desired)
 
 
-def _add_outranked(draft: Draft, first: _Ranked, later: Desired, labels: frozenset[str]) -> None:
-    differing = [
-        path
-        for path, wanted in later.settings.items()
-        if path not in labels and not satisfied(wanted, first.settings.get(path))
-    ]
+def _add_outranked(draft: Draft, first: _Ranked, later: Desired) -> None:
+    settings = first.settings
+    differing = [path for path, wanted in later.settings.items() if not satisfied(wanted, settings.get(path))]
     if not differing:
         return
     whom = f"those of its rule ({first.rank.whom})" if first.rank.whom else "everybody"

@@ -261,7 +261,7 @@ def _school(form: SchoolForm, source: Source) -> School:
         report_readers=report_readers_of(form.reports, form.tenants),
         alive=form.notifications is not None and form.notifications.alive is not None,
         cyber_essentials=form.cyber_essentials == "applying",
-        known_apps=tuple(KnownApp(**{**row.model_dump(), "essential": row.essential or ""}) for row in form.known_apps),
+        known_apps=tuple(KnownApp(row.app, bool(row.essential)) for row in form.known_apps),
         rpa=form.rpa == "member",
     )
 

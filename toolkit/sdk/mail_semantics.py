@@ -63,7 +63,6 @@ class MailSemantics(Generic[C]):
     """Return how an object keeps one that runs after it from working (first, later, now)."""
 
     rank: Callable[[Remote], Rank] | None = None  # of policies of which each person gets one
-    labels: frozenset[str] = frozenset()  # settings of such a policy that say what it is for, and do nothing
 
     holds_up: Callable[[Settings, Sequence[str]], tuple[str, ...]] = _holds_up_nothing
     """List those of the protected addresses whose mail an object could reject, redirect or hold up."""

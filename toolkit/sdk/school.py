@@ -53,11 +53,7 @@ class KnownApp:
     """An app of a supplier that the school let into its accounts."""
 
     app: str
-    purpose: str
-    supplier: str
-    dpia: str
-    owner: str
-    essential: str = ""  # mis, filter or monitor: without it the school does not run, so it is counted apart
+    essential: bool  # the school does not run without it, so it is counted apart
 
 
 APPROVERS = ("Head Teacher", "Senior Leadership Group", "Chair of Governors", "Governors")

@@ -16,7 +16,7 @@ from toolkit.sdk.reason import About, Reason, ReasonCode, admin_text, same_words
 from toolkit.sdk.resource import Address
 from toolkit.sdk.verdict import FactVerdict, PartOutcome
 
-MAX_AGE = timedelta(days=1)
+_MAX_AGE = timedelta(days=1)
 """How old what a tenant said may be, and still be said of today."""
 
 
@@ -83,7 +83,6 @@ class StatusGrounds:
     now: datetime
     providers: Sequence[str]  # the school's clouds
     undecided: Mapping[str, Reason] = field(default_factory=dict)  # by clause, the decision that it waits for
-    max_age: timedelta = MAX_AGE
     before: Mapping[str, Stretch] = field(default_factory=dict)  # by clause
     written: Mapping[Address, datetime] = field(default_factory=dict)  # when a run last had to put an object right
     righted: Mapping[Address, datetime] = field(default_factory=dict)  # when one was last seen to be right again
@@ -175,7 +174,7 @@ def _by_provider(clause: Clause, facts: Sequence[Fact], providers: Sequence[str]
 
 def _aged(fact: Fact, grounds: StatusGrounds) -> Fact:
     """Take what a tenant said too long ago for something that could not be read."""
-    if fact.seen is None or grounds.now - fact.seen <= grounds.max_age:
+    if fact.seen is None or grounds.now - fact.seen <= _MAX_AGE:
         return fact
     reason = _TOO_OLD(day=f"{fact.seen:%d.%m.%Y}", found=fact.reason)
     return replace(fact, outcome=PartOutcome.UNKNOWN, reason=reason)
