@@ -258,7 +258,7 @@ class _Sorting:
                     f"{path} was accepted with another value ({named[path].origin})"
                     for path in named.keys() - valid.keys()
                 ]
-                remark = "; ".join([change.remark, *sorted(other)]).removeprefix("; ")
+                remark = "; ".join(filter(None, [change.remark, *sorted(other)]))
                 yield from without_paths(replace(change, remark=remark), frozenset(valid))
             case Create() | Delete() if whole := [one for one in own if one.setting is None]:
                 self._note(change, whole[-1:])

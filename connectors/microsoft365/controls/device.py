@@ -1,6 +1,7 @@
 """Controls about devices: what they must be like, which may join, storage, and where software comes from."""
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from connectors.microsoft365.controls.targets import Assignment, assigned
 from connectors.microsoft365.kinds.android_fully_managed_compliance_policy import AndroidFullyManagedCompliancePolicy
@@ -59,8 +60,11 @@ def compliance(wanted: Compliance, context: ControlContext) -> Iterator[Part]:
     )
 
 
-def _windows(wanted: Compliance, whom: Assignment) -> WindowsCompliancePolicy:
-    return WindowsCompliancePolicy(
+_Computer = type[WindowsCompliancePolicy] | type[MacosCompliancePolicy]
+
+
+def _computer(platform: Platform, of: _Computer, **more: Any) -> Callable[[Compliance, Assignment], Spec]:
+    return lambda wanted, whom: of(
         password_required=True,
         password_block_simple=True,
         password_minimum_length=wanted.password_length,
@@ -68,24 +72,9 @@ def _windows(wanted: Compliance, whom: Assignment) -> WindowsCompliancePolicy:
         password_required_type="alphanumeric" if wanted.complex else UNSAID,
         password_minimum_character_set_count=_SORTS if wanted.complex else UNSAID,
         storage_require_encryption=wanted.encryption,
-        os_minimum_version=wanted.minimum_os.get("windows", UNSAID),
+        os_minimum_version=wanted.minimum_os.get(platform, UNSAID),
         block_after_hours=wanted.grace_hours,
-        **whom,
-    )
-
-
-def _macos(wanted: Compliance, whom: Assignment) -> MacosCompliancePolicy:
-    return MacosCompliancePolicy(
-        password_required=True,
-        password_block_simple=True,
-        password_minimum_length=wanted.password_length,
-        password_minutes_of_inactivity_before_lock=wanted.lock_minutes,
-        password_required_type="alphanumeric" if wanted.complex else UNSAID,
-        password_minimum_character_set_count=_SORTS if wanted.complex else UNSAID,
-        storage_require_encryption=wanted.encryption,
-        system_integrity_protection_enabled=True,
-        os_minimum_version=wanted.minimum_os.get("macos", UNSAID),
-        block_after_hours=wanted.grace_hours,
+        **more,
         **whom,
     )
 
@@ -123,9 +112,9 @@ def _android(platform: Platform, of: _Android) -> Callable[[Compliance, Assignme
 
 
 _POLICIES: Mapping[Platform, Callable[[Compliance, Assignment], Spec]] = {
-    "windows": _windows,
+    "windows": _computer("windows", WindowsCompliancePolicy),
     "ios": _ios,
-    "macos": _macos,
+    "macos": _computer("macos", MacosCompliancePolicy, system_integrity_protection_enabled=True),
     "android_work_profile": _android("android_work_profile", AndroidWorkProfileCompliancePolicy),
     "android_fully_managed": _android("android_fully_managed", AndroidFullyManagedCompliancePolicy),
 }
