@@ -270,7 +270,7 @@ def forget(
     by: str,
     **options: Unpack[RunOptions],
 ) -> "ForgetReport":
-    """Remove the names of people from our own data of before a date, and return how many there were.
+    """Remove people's names from our own data that is older than a date, and return how many there were.
 
     `by` is the role that asked for it, which is recorded with the date and the numbers. The chain of the ledger still
     holds afterwards. Addresses that the playbooks name now stay, and so does what a reply that is on, or a change

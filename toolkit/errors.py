@@ -195,7 +195,7 @@ class Unexpected(ServiceError):
 
 
 class Transient(ServiceError):
-    """The same call may go through later; `retry_after` is in seconds where the service says it."""
+    """The same call may succeed later; `retry_after` is in seconds where the service says it."""
 
     exit = Exit.UNREAD
 

@@ -24,7 +24,7 @@ Settings: TypeAlias = Mapping[str, Value]
 
 
 def canonical_text(value: Json) -> str:
-    """Write a JSON value in the one way that digests are taken over."""
+    """Return the text of a JSON value from which digests are made."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 

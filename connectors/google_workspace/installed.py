@@ -79,7 +79,7 @@ def ask_for_consent(
         raise SignInRefused(f"Google refused the sign-in: {_words(error)}") from error
     except RequestException as error:
         _raise_unreachable(str(client["token_uri"]), error)
-    except Warning as less:  # how the library says that less was agreed to than asked
+    except Warning as less:  # the library's words where less was agreed to than asked
         raise SignInRefused("Google refused the sign-in: not all was agreed to. What to do: begin again") from less
     finally:
         session.close()

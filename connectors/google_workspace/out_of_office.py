@@ -1,4 +1,4 @@
-"""Who is out of office, found with few calls: the calendars of people who may be away by free and busy are opened."""
+"""Who is out of office, in few calls: only the calendars of people whom free and busy shows as away are opened."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -87,7 +87,7 @@ class CmdletSingleton(Singleton):
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What a school has with a licence that includes one of some service plans."""
+    """A product that a school has with any licence that includes one of these service plans."""
 
     name: str
     plans: frozenset[str]

@@ -138,7 +138,7 @@ def _differs(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
 
 
 def _seen_again(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
-    """Give what no one could look at before, and can be read now: it may have been as it is all the time."""
+    """Return what could not be read before and can be read now: it may have been the same all the time."""
     lacked = (grounds.before.lacking or {}).get(one.clause.name, {})
     if FactVerdict.UNREAD not in lacked.values() or FactVerdict.UNREAD in one.lacking.values():
         return None

@@ -1,4 +1,4 @@
-"""The document of an export, from which every form is written; what a pack leaves out, no form of it can show."""
+"""The document of an export. Every format is written from it, so no format shows what a pack leaves out."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

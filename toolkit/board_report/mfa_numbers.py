@@ -1,4 +1,4 @@
-"""How many have multi-factor authentication (MFA) on each cloud, as page one says it, and what is not known.
+"""How many people use multi-factor authentication (MFA) on each cloud, for page one, and what is not known.
 
 And shares of people and of devices: in words, and as a bar.
 """

@@ -17,7 +17,7 @@ class Pack(StrEnum):
 
 
 class Format(StrEnum):
-    """How it is written."""
+    """The format of a report."""
 
     JSON = "json"
     HTML = "html"

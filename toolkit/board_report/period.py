@@ -112,8 +112,8 @@ class ReportPast:
     latest: Course = Course()  # since the last export
     in_all: Course = Course()
     open: int = 0
-    looks: int = 0  # of drifts, meanwhile
-    longest: timedelta = timedelta()  # from one look to the next, meanwhile
+    looks: int = 0  # drifts of the period
+    longest: timedelta = timedelta()  # between two drifts of the period
     last_look: datetime | None = None
     removed: Sequence[Removed] = ()  # ever
     put_in_place: Mapping[str, Collection[str]] = field(default_factory=dict)  # by exception, the clouds; ever

@@ -102,7 +102,7 @@ def named(word: str) -> str:
 
 
 def seemly(value: Json, *, names: bool) -> Json:
-    """Give a value without signs that turn a text round or hide in it, and, unless names may stand, no address."""
+    """Return a value without hidden characters and ones that reverse text, and without addresses unless `names`."""
     match value:
         case str():
             text = _HALF.sub("\ufffd", _UNSEEN.sub("\ufffd", value))

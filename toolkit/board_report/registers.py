@@ -25,7 +25,7 @@ _NOT_ASKED = "not asked for"
 
 
 def exceptions(playbooks: Playbooks, past: ReportPast, now: datetime, *, objects: bool) -> list[Body]:
-    """Give every exception, and what was accepted as it is: why, for whom, from when to when, who approved it.
+    """Return every exception and accepted finding: why, for whom, from when to when, and who approved it.
 
     `objects` says whether objects of the tenants are named.
     """

@@ -55,7 +55,7 @@ class App:
 
     @property
     def urls(self) -> tuple[str, ...]:
-        """Give what a browser's block list takes."""
+        """Return the entries for a browser's block list."""
         return (*self.domains, *self.pages)
 
     def references(self) -> Iterator[tuple[str, str]]:

@@ -35,7 +35,7 @@ class NeededHost:
 
 @cache
 def needed() -> tuple[NeededHost, ...]:
-    """Give the hosts that Microsoft 365, Google Workspace, their sign-in, updates and common school tools need."""
+    """Return the hosts that Microsoft 365, Google Workspace, their sign-in, updates and common school tools need."""
     return tuple(
         NeededHost(host, group["whose"])
         for group in stored("toolkit.catalogue", "needed.toml", "need")
@@ -101,7 +101,7 @@ def _hosts(needs: tuple[NeededHost, ...]) -> tuple[str, frozenset[str]]:
 
 
 def _meet(host: str, pattern: str, *, exact: bool) -> bool:
-    """Say whether an entry for a host blocks a host that the pattern matches."""
+    """Return whether an entry for a host blocks a host that the pattern matches."""
     if host in {"", "*"}:
         return True
     blocked, base = f".{host}", f".{pattern.removeprefix('*.')}"

@@ -85,7 +85,7 @@ Choice: TypeAlias = AppName | OfCategory
 
 
 def catalogue_of(info: ValidationInfo) -> Catalogue:
-    """Give the catalogue that a validation is about: the school's, or without one the built-in."""
+    """Return the catalogue for a validation: the school's, or the built-in one."""
     context: dict[str, Any] = info.context or {}
     given = context.get(CONTEXT)
     return given if isinstance(given, Catalogue) else builtin()
@@ -113,7 +113,7 @@ def unknown(name: str, catalogue: Catalogue) -> str:
 
 
 def closest(name: str, catalogue: Catalogue) -> str | None:
-    """Give what was probably meant: an app by its name, title or another name, or a category."""
+    """Return what was probably meant: an app by its name, title or another name, or a category."""
     written = _plain(name)
     if written in catalogue_categories(catalogue):
         return f"`category: {written}`"

@@ -170,7 +170,7 @@ def _read_school(
 def _read_people(
     context: RunContext, ledger: "Ledger", reached: Opened, asked: Sequence[AskedStep], reader: _Reader
 ) -> None:
-    """Read the accounts of all people who are asked for, and what the controls find of them alone."""
+    """Read the accounts of everyone asked for, and what the controls find about them."""
     addresses = {one.person for one in asked if one.person}
     if not addresses:
         return

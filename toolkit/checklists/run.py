@@ -1,4 +1,4 @@
-"""Starting checklists, recording steps, and reading how they are; each run is in the ledger, no name is."""
+"""Starting checklists, recording steps and reading their state. The ledger has each run, and no name."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -176,7 +176,7 @@ _NOT_KNOWN = same_words("alert_readers_unknown", "it is not known who reads moni
 
 
 def elsewhere(subject: str) -> Finding:
-    """Return that another cloud has the mail of this."""
+    """Return the finding for a cloud that does not have the address for alerts."""
     return Finding(subject, Status.PASS, _ELSEWHERE(), {"in_scope": 0})
 
 

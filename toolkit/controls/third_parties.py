@@ -117,7 +117,7 @@ _NOT_YET = ReasonCode(
 
 
 def compare_with_register(register: Sequence[KnownApp], apps: Sequence[tuple[str, str]]) -> Finding:
-    """Compare apps, by id and name, with the register; one that is missing there is not yet known, and no more.
+    """Compare apps, by id and name, with the register; an app that is missing there is only "not yet known".
 
     Anyone may name an app as they like: a name that several apps have is none's.
     """

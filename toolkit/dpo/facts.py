@@ -61,7 +61,7 @@ class ControlInUse:
 
     @property
     def may(self) -> str:
-        """Return what toolkit may do for it."""
+        """Return whether toolkit reads or also writes for the control."""
         command = _BY_COMMAND.get(self.name)
         looks = "look and write" if self.writes else "only look"
         return f"{'look and write' if self.writes else 'look'}; write by {command}" if command else looks
@@ -79,7 +79,7 @@ class DpoFacts:
     controls: tuple[ControlInUse, ...]
     permissions: tuple[PermissionWords, ...]
     channels: tuple[str, ...]  # who gets notices
-    calendars: bool  # it is read who is absent
+    calendars: bool  # toolkit reads who is absent
     absences: bool  # from a file of the school too
     holds: bool  # there is a register of holds
     watched: bool  # another service is called after night jobs
@@ -146,7 +146,7 @@ def _origin(origin: Origin, root: Path) -> str:
 
 
 def _settable(playbooks: Playbooks) -> frozenset[str]:
-    """Return the controls of which a cloud lets something be set."""
+    """Return the controls for which toolkit sets something in a cloud."""
     expansion = expand(playbooks, trades(list(playbooks.school.tenants)), controls())
     return frozenset(
         one.control for one in expansion.controls if any(part.level is Level.ENFORCED for part in one.realisation.parts)

@@ -130,7 +130,7 @@ def _picture(facts: DpoFacts) -> str:
 
 
 def _thefts(facts: DpoFacts) -> Iterator[str]:
-    """Say for each key what a thief could do: with one that writes, what the other key does not give."""
+    """Return what a thief could do with each key; for a key that writes, only what the other key does not allow."""
     for (cloud, identity), some in facts.of_identity().items():
         reads = identity == Identity.READ
         deeds = dict.fromkeys(one.stolen for one in some if one.writes or (reads and one.data))

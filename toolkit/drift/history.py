@@ -171,7 +171,7 @@ class Sought:
     since: datetime  # when it was seen first
 
     def begins(self) -> datetime:
-        """Give the earliest instant at which it can have been made."""
+        """Return the earliest time at which the change can have been made."""
         known = [instant for instant in (self.after, self.looked) if instant and instant < self.since]
         return max(known, default=self.since - _OLDEST) - _SLACK
 

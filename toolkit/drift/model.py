@@ -123,7 +123,7 @@ class Since:
 
     @property
     def wanting(self) -> Cause:
-        """Say what makes the same playbooks, or other ones, want something else."""
+        """Return why the playbooks want something else than before."""
         if not self.playbooks:
             return Cause.PLAYBOOK
         if not self.toolkit:
@@ -204,7 +204,7 @@ class RememberedFinding:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A finding that is none any more: told once."""
+    """A finding that has ended; it is reported once."""
 
     id: str
     difference: Difference

@@ -140,7 +140,7 @@ def exit_of_drift(plan: Plan) -> Exit:
 
 
 def missed(context: RunContext, school: School, ledger: "Ledger | None") -> Iterator[str]:
-    """Name each time since the last answer of a job in which it should have run; asked before this run is recorded.
+    """Return when jobs should have run since their last answer and did not; call it before this run is recorded.
 
     A school file without `schedule:` misses no run, and a job that never ran misses none.
     """

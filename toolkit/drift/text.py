@@ -103,7 +103,7 @@ class DriftNotes:
             yield Line(f"    {some}{phrase}", Tone.QUIET)
 
     def quiet(self, change: Change) -> bool:
-        """Say whether nothing of a change is to be told again: it is contested, and that was said."""
+        """Return whether a change needs no second report: it is contested, and an earlier drift reported that."""
         told = self._of(change)
         return bool(told) and all(one.state is FindingNovelty.CONTESTED and not one.news for one in told)
 
@@ -123,7 +123,7 @@ class DriftNotes:
             yield Line(f"no longer: {object_name(one.difference.address)}: {seen}: {HOW[one.how]}", Tone.ADDED)
 
     def unread(self) -> Iterator[Line]:
-        """Say why no one can be named."""
+        """Return why no one can be named."""
         for reason in dict.fromkeys(self._remembered.unread):
             yield Line(f"* who changed it could not be read from the tenant's log: {reason}", Tone.WARNING)
 

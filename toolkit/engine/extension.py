@@ -142,7 +142,7 @@ class Extension(Protocol):
     def findings_of_school(
         self, playbooks: Playbooks, signals: Mapping[str, TenantSignals], today: date
     ) -> Iterable[ControlFinding]:
-        """Return what a check finds of the school itself, in the ledger or in the signals of its clouds together."""
+        """Return what a check finds about the school itself, in the ledger or in the signals of all its clouds."""
         return ()
 
     def remembered(self, playbooks: Playbooks, known: Mapping[Address, Known]) -> Sequence[Address]:

@@ -155,7 +155,7 @@ def check_credentials(settings: Settings, school: School, *identities: Identity)
 
 
 def allowances(selection: Selection, *, target: str, command: str) -> Allowances:
-    """Return what the command line lifts of the limits; the first write to a live tenant is of one control."""
+    """Return which limits the command line lifts; the first write to a live tenant may be of one control only."""
     known = [f"{name}.{kind}" for name in providers() for kind in kinds(name)]
     for kind in selection.allow_changes:
         if kind not in known:

@@ -72,7 +72,7 @@ def rollover_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ho
 
 
 def _bound(ledger: "Ledger") -> Mapping[str, str]:
-    """Ask the ledger under which ids runs found the groups; one that was never written knows none."""
+    """Return the ids under which runs found the groups; a ledger that was never written has none."""
     if not ledger.exists():
         return {}
     from toolkit.ledger.memory import LedgerMemory

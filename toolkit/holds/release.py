@@ -30,7 +30,7 @@ class Likeness(StrEnum):
     UNKNOWN = "it is not known whether you are {them}: no cloud has accounts of both (--with names where to sign in)"
 
     def told(self, them: str) -> str:
-        """Return it as said to the person who signed in."""
+        """Return the objection in words for the person who signed in."""
         return self.format(them=them)
 
 

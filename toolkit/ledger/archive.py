@@ -95,7 +95,7 @@ def back_up(ledger: Ledger, file: Path, *, names: bool) -> Head:
 
 @contextmanager
 def unpacked(file: Path) -> Iterator[Ledger]:
-    """Open the ledger in such a file, sound from its first entry to where it says that it ends; LedgerError else."""
+    """Open the ledger in such a file; LedgerError unless it is sound from its first entry to its recorded end."""
     with TemporaryDirectory() as place:
         try:
             with ZipFile(file) as archive:

@@ -1,4 +1,4 @@
-"""The checklists that were started, as the entries tell them: what is done, by whom or what was read, what is due."""
+"""The started checklists, from the entries: what is done, by whom or by what reading, and what is due."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -34,7 +34,7 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftSeen:
-    """A drift looked: what is open and not named here is as it was; a quiet night names nothing."""
+    """What a drift saw. Open findings that it does not name are unchanged; a quiet night names none."""
 
     run: str
     at: AwareDatetime

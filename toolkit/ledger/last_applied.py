@@ -149,6 +149,6 @@ def own(ledger: Ledger) -> Own:
 
 
 def _last_steps(stored: Stored) -> dict[Address, StepRow]:
-    """Give the last step about each object that is not remembered."""
+    """Return the last step of each object that is not remembered."""
     query = select(STEP).where(STEP.c.address.not_in(select(MEMORY.c.address))).order_by(STEP.c.began)
     return {parse_address(row.address): row for row in stored.rows(StepRow, query)}

@@ -58,7 +58,7 @@ class OpenRuns:
                 self._entries[entry.run].append(entry)
 
     def ends(self, code: Exit) -> Sequence[RunEnded]:
-        """Give the entry that ends each run as interrupted that has not ended."""
+        """Return an entry for each unfinished run that ends it as interrupted."""
         began = [entries[0] for run, entries in self._entries.items() if run not in self._ended]
         return [
             RunEnded(run=one.run, at=one.at, exit=code, summary={}, failed=INTERRUPTED)

@@ -32,7 +32,7 @@ _Entry = TypeVar("_Entry", RunBegan, RunEnded, StepBegan)
 
 @dataclass(frozen=True, slots=True)
 class RememberedObject:
-    """An object as we left it."""
+    """An object as toolkit last left it."""
 
     address: Address
     remote_id: str | None
@@ -187,7 +187,7 @@ def _of(kinds: Collection[str]) -> ColumnElement[bool]:
 
 
 def _left(before: Mapping[str, frozenset[str]], begun: StepBegan) -> dict[str, frozenset[str]]:
-    """Say which entries of the lists that a step wrote are ours once it has taken effect."""
+    """Return which entries of the lists that a step wrote are ours once it has taken effect."""
     there = begun.before or {}
     return {
         path: (before.get(path, frozenset()) | (frozenset(sent) - set(entries(there.get(path))))) & frozenset(sent)

@@ -91,7 +91,7 @@ def _run_begins(n: int, entry: RunBegan, past: ProjectedPast) -> RunRow:
         raise LedgerError(f"run {entry.run} is in the ledger already")
     target = past.target()
     if target not in {None, entry.target}:
-        # Emulated evidence must never be taken for live evidence, nor stand beside it.
+        # Emulated evidence must never be taken for live evidence, nor be in one ledger with it.
         raise LedgerError(f"this ledger is of the {target} target; a run on {entry.target} needs another one")
     return RunRow(entry.run, entry.command, entry.target, n)
 

@@ -79,7 +79,7 @@ def is_sound(raw: RawEntry, vouched: Mapping[int, str]) -> bool:
 
 
 def structural_damage(connection: Connection) -> Iterator[str]:
-    """Say in sentences what is wrong with the database itself."""
+    """Return in sentences what is wrong with the database itself."""
     if connection.dialect.name == "sqlite":
         yield from _damaged_pages(connection)
         yield from _changed_tables(connection)

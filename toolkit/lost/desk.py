@@ -118,7 +118,7 @@ def open_desk(run: PreparedRun) -> Iterator[LostDesk]:
     context, playbooks, ledger = run.context, run.playbooks, run.ledger
     wanted, memory = settings_of(playbooks), LedgerMemory(ledger)
     journal = Journal(ledger, context.run, context.now)
-    target = replace(context.target, deadline=RunDeadline(None))  # a lost device is never left because of the time
+    target = replace(context.target, deadline=RunDeadline(None))  # no time limit ends a run for a lost device
     reach = opened(playbooks.school, providers(), target, identity=context.identity, read_only=context.read_only)
     with Lease(ledger, run=context.run), reach as reached:
         journal.began(replace(context, flags=(), override=""), playbooks, reached.tenants)
@@ -138,7 +138,7 @@ def open_desk(run: PreparedRun) -> Iterator[LostDesk]:
 
 
 def _take_up(memory: LedgerMemory, journal: Journal) -> Iterator[tuple[Address, Unfinished]]:
-    """Give the steps that a killed run left; what only notes a fact is ended at once."""
+    """Return the steps that a killed run left; a step that only records a fact is ended at once."""
     for one in memory.unfinished():
         address = one.step.address
         if address.kind != LOST:

@@ -29,7 +29,7 @@ _OUTCOMES = {
     ActState.WAITING: ActOutcome.REQUESTED,
     ActState.FAILED: ActOutcome.FAILED,
     ActState.NOT_DONE: ActOutcome.REQUESTED,  # the service took it, and does not show it yet
-    ActState.NOT_SHOWN: ActOutcome.DONE,  # the service said yes, and shows nothing more of it
+    ActState.NOT_SHOWN: ActOutcome.DONE,  # the service accepted it, and shows no result
 }
 
 
@@ -78,7 +78,7 @@ def read_results(desk: LostDesk, loss: Loss) -> LossReport:
 
 
 def give_back(desk: LostDesk, written: str) -> LossReport:
-    """End lost mode or enable a device again, and end the loss once that was taken everywhere."""
+    """End lost mode or enable a device again, and end the loss once every cloud has accepted that."""
     report, _ = look_up(desk, written)
     if report.loss is None:
         raise UsageError(f"{report.serial} is not recorded as lost; `toolkit device check` shows what is")
@@ -146,7 +146,7 @@ def _perform(desk: LostDesk, loss: Loss, provider: str, act: LostAct) -> ActLine
 
 
 def _settled(desk: LostDesk, loss: Loss, address: Address, act: LostAct, *, sends: bool) -> ActLine | None:
-    """Return how it is with an act that was sent for this loss; None where it is not, or is to be sent again."""
+    """Return the outcome of an act sent for this loss; None where it was not sent, or must be sent again."""
     provider, begun = address.provider, desk.unfinished(address)
     sent = begun.step.sent if begun else desk.remembered(address)
     if not sent or sent.get("loss") != loss.id:

@@ -45,7 +45,7 @@ def subject_of(one: Unknown) -> str:
 
 
 def unread_beside(report: Report) -> Iterator[str]:
-    """Name what could not be read beside objects: holds, and the people of a control. A hold that waits is no such."""
+    """Name what else could not be read: holds, and the people of a control. A hold that waits does not count."""
     holds = report.of_feature(HoldsResult)
     codes = {reason.code for reason in holds.seen.reasons} if holds and holds.seen else set()
     if codes & {NO_KEY, NOT_ASKED, NOT_DECLARED, NOT_RECORDED}:
@@ -74,7 +74,7 @@ def newcomers(report: Report) -> Iterator[Noted]:
 
 
 def newcomer(name: str, state: str) -> Noted:
-    """Report one; another one of that name has another id, and is reported again."""
+    """Return the entry of a new object; another object of that name has another id, and is reported again."""
     return Noted(
         id=f"{NEWCOMER}{name}",
         state=state,
@@ -144,7 +144,7 @@ def is_narrowed(report: Report) -> bool:
 
 
 def is_failing(key: str, job: str) -> bool:
-    """Say whether something that is told is that runs of a job came to no answer before a drift did."""
+    """Return whether an entry says that runs of a job failed before a drift gave an answer."""
     return key.startswith(FAILED) and f" {job} run" in key
 
 

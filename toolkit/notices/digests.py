@@ -154,7 +154,7 @@ class Digests:
         self._run, self._notices, self._wording = run, notices, wording
         self._seen, self._drift, self._due = seen, drift, due
         self.quiet = notices.quiet_until(run.context.now)
-        self.waiting = 0  # the most that a channel is not told for now
+        self.waiting = 0  # the most that waits for one channel
         self._held = held_back(run.ledger)
         findings = map(wording.finding, self._findings())
         self._noted = _by_id([*findings, *(seen or ()), *(due.noted() if due else ())])
@@ -172,7 +172,7 @@ class Digests:
             if self._seen is None:
                 over = {**over, **_by_id(over_by_morning(told.things, self._held.things))}
         for job, failing in ((DRIFT, RUN), (DUE, NO_ANSWER)):
-            if failing in told.things:  # it was told when it failed
+            if failing in told.things:  # the failure was reported then
                 noted = {key: one for key, one in noted.items() if not is_failing(key, job)}
         if self._drift and self._due_answers():
             over |= _by_id(answers_again(told.things))
@@ -183,7 +183,7 @@ class Digests:
         return Notice(self._posted(found), found.things) if found or due else None
 
     def to_hold(self, channels: Sequence[ChannelState]) -> Mapping[str, str] | None:
-        """Give what a drift in quiet hours leaves for after them; None where nothing needs to be written down."""
+        """Return what a drift in quiet hours leaves for later; None where nothing must be recorded."""
         if self.quiet is None or self._drift is None or is_narrowed(self._drift.run):
             return None
         things = (one for told in channels for one in told.things.items())

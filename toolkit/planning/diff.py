@@ -39,7 +39,7 @@ def _silent(desired: Desired, known: Known) -> list[str]:
 
 
 def without_mark(desired: Desired, spec: type[Spec]) -> Desired:
-    """Ask for everything but the mark of what is ours: what is only compared need not be."""
+    """Return an object without our mark: an object that is only compared need not be ours."""
     table = spec.table()
     return replace(desired, settings={path: one for path, one in desired.settings.items() if not table[path].mark})
 

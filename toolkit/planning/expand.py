@@ -259,7 +259,7 @@ def _joined(
 
 
 def _one(asked: Sequence[Contribution], trade: Trade) -> tuple[Desired | None, list[Problem]]:
-    contributions = sorted(asked, key=lambda one: one.withdrawn)  # it stands where it is asked for, if it is
+    contributions = sorted(asked, key=lambda one: one.withdrawn)  # what is asked for goes before what is taken back
     first = contributions[0]
     kind = trade.kinds[first.address.kind]
     if wrong := kind.names.check(first.address.name):

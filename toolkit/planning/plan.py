@@ -67,7 +67,7 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class RollbackConflict:
-    """A setting that is not put back: it is not what we left, so it was changed since."""
+    """A setting that is not put back, since it was changed after our last write."""
 
     address: Address
     path: str

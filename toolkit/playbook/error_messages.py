@@ -34,7 +34,7 @@ class Complaint:
 
     @property
     def of_type(self) -> bool:
-        """Say whether the value is of another kind than this alternative takes."""
+        """Return whether the value has another type than this alternative takes."""
         return self.kind.endswith(("_type", "_parsing")) or self.kind in {"enum", "is_instance_of", "literal_error"}
 
 

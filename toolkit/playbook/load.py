@@ -193,7 +193,7 @@ def _sources(files: Files, problems: list[Problem]) -> Iterator[Source]:
 
 
 def _current(written: Sequence[Source], vocabulary: Vocabulary, problems: list[Problem]) -> Iterator[Source]:
-    """Give the files with the new names of their keys; PlaybookError where the school's are in a newer format."""
+    """Return the files with the new names of their keys; PlaybookError where the school's are in a newer format."""
     for source in written:
         if source.first == SCHOOL:
             refuse_newer(source)

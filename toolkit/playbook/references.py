@@ -19,7 +19,7 @@ _KIND = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 
 
 class Naming(StrEnum):
-    """What a name is of."""
+    """What a name refers to."""
 
     GROUP = "group"
     UNIT = "organisational unit"

@@ -43,7 +43,7 @@ class Vocabulary:
 
 
 def found() -> Vocabulary:
-    """Give what this installation has: every control, and every kind of every connector."""
+    """Return what this installation has: every control, and every kind of every connector."""
     return Vocabulary(controls(), {provider: kinds(provider) for provider in providers()}, RENAMED)
 
 

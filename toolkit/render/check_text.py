@@ -183,7 +183,7 @@ def _counts(report: CheckReport) -> str:
 
 
 def _word(one: ControlFinding) -> str:
-    """Call a status by who says so: a tenant, or people."""
+    """Return the word for a status, which depends on its source: a tenant or people."""
     if outcome_of(one) is PartOutcome.NOT_USED:
         return _NOTHING
     if one.part and one.part.tested:

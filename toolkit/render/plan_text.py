@@ -132,7 +132,7 @@ def _counts(report: Report) -> str:
 
 
 def as_far(report: Report) -> str:
-    """Claim no more than was read."""
+    """Return the words that limit the summary to what was read."""
     unknown = report.plan.unknown
     if all(one.for_whom for one in unknown) and not any(result.unread for result in report.results):
         return " where it is known for whom" if unknown else ""

@@ -27,14 +27,14 @@ def shown_fields(change: Change) -> tuple[Field, ...]:
 
 
 def shown_conflict(conflict: RollbackConflict) -> tuple[Value, Value, Value]:
-    """Give what a setting is now, what we left and what was before, as anybody may read it."""
+    """Return a setting now, as we left it and as it was before, in a form that everyone may read."""
     if is_lent(conflict.address) and conflict.path not in _ABOUT_TIME:
         return OWN, OWN, OWN
     return conflict.now, conflict.left, conflict.before
 
 
 def shown_changes(step: "RunStep") -> Mapping[str, tuple[Value, Value]]:
-    """Give what an act changed, before and after, as anybody may read it."""
+    """Return what an act changed, before and after, in a form that everyone may read."""
     return _shown(step.began.address, step.changes)
 
 

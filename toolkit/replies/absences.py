@@ -40,12 +40,12 @@ class WorkSchedule:
     pattern: Pattern = field(default_factory=Pattern)
 
     def time(self, begins: datetime, ends: datetime) -> timedelta:
-        """Add up the working time between two instants, as far as the calendar reaches."""
+        """Return the working time between two instants, as far as the calendar reaches."""
         hours = self.calendar.working_hours(self.pattern, begins, ends)
         return sum((last - first for first, last in hours), timedelta())
 
     def is_free(self, begins: datetime, ends: datetime) -> bool:
-        """Say whether it is known that no working time lies between two instants."""
+        """Return whether it is known that no working time lies between two instants."""
         hours = self.calendar.working_hours(self.pattern, begins, ends)
         return begins >= ends or (next(hours, None) is None and self.reaches(begins, ends))
 

@@ -91,7 +91,7 @@ def _pending(occasion: DueOccasion) -> Mapping[Address, str]:
 def _has_turned(address: Address, occasion: DueOccasion) -> bool:
     """Say whether time alone has changed what is wanted of an object."""
     now = _as_wanted(occasion.wanted.get(address))
-    earlier = occasion.history(address).earlier or occasion.earlier  # of what was never applied, at any moment
+    earlier = occasion.history(address).earlier or occasion.earlier  # for an object that was never applied: any moment
     return any(_as_wanted(one.wanted.get(address)) != now for one in earlier)
 
 
@@ -162,7 +162,7 @@ REPLIES = (OUT_OF_OFFICE, CLOSURE_REPLIES)
 
 
 def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf]) -> Sequence[Matter]:
-    """List what is due and not done on every tenant; nothing is written out again where nothing has turned."""
+    """Return what is due and not done on every tenant; nothing without exceptions, pilots and replies."""
     playbooks, known, kinds, now = reads.playbooks, reads.known, reads.kinds, reads.now
     turning: list[Turning] = [*playbooks.departures, *playbooks.pilots]
     if not turning and not any(kind.lent for kind in kinds.values()):

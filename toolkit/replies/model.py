@@ -154,7 +154,7 @@ def _answers_in(reply: Reply, begins: datetime, ends: datetime) -> bool:
 
 
 def overlap(due: Due, begins: datetime, ends: datetime) -> bool:
-    """Say whether an absence is the one of some time: the same one may have become longer or shorter since."""
+    """Return whether an absence is the one of some time: it may have become longer or shorter since."""
     return due.begins < ends and begins < due.ends
 
 

@@ -126,7 +126,7 @@ def reply_kind(provider: str) -> Kind[Connection] | None:
 
 
 def look(tenant: OpenTenant) -> TenantSignals:
-    """Give what was seen for each control that rests on it, by the place in the playbooks where it is asked for."""
+    """Return what was seen for each control that rests on it, by the line of the playbooks that asks for it."""
     found: dict[Origin, Signals] = {}
     away: set[str] = set()
     for entry in sorted(_entries(tenant.playbooks), key=lambda one: isinstance(one.settings, ClosureReply)):

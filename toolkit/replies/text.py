@@ -23,7 +23,7 @@ def reminder_lines(number: int) -> Iterator[Line]:
 
 
 def due_reminder_lines(number: int) -> Iterator[Line]:
-    """Say how many people are due to be reminded."""
+    """Return a line with how many people are due a reminder."""
     if number:
         yield Line(f"! due: {counted(number, 'message')} to {_LACKING}", Tone.WARNING)
 

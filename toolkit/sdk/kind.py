@@ -31,7 +31,7 @@ class Doubt:
     maybe: bool = False  # the tenant does not show whether it is so: the object is written, and the plan says it
     whole: bool = True  # of what is only maybe so: False where it is known not to be so for some
     count: Count | None = None  # for how many it is known
-    unread: bool = False  # it is only maybe so since something could not be read
+    unread: bool = False  # it may be so: something could not be read
     noted: bool = False  # it is no reason against the object: the plan says it, and that is all
 
 

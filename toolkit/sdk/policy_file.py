@@ -41,7 +41,7 @@ class PolicyFiles:
         self._answers: dict[str, tuple[str, str] | ServiceError] = {}
 
     def read(self, domain: str) -> tuple[str, str]:
-        """Return the text, and why it is no policy file: its status or its type; "" where nothing is wrong so far."""
+        """Return the text, and why it is no policy file (its status or type); "" where neither is wrong."""
         if domain not in self._answers:
             self._answers[domain] = self._read(domain)
         answer = self._answers[domain]

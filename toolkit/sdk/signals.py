@@ -94,7 +94,7 @@ class Due:
     ends: datetime
     back: HalfDay  # the first working half day after it
     covered: bool  # there is a reply for all that is to come of it
-    own: Reply | None = None  # the owner's, with words of their own, which nobody may touch
+    own: Reply | None = None  # the owner's, with words of their own, which no one may change
     ours: bool = False  # what answers is what toolkit set
     declined: bool = False  # its owner turned off what toolkit had set for now
     title: str = ""  # what a holiday is called

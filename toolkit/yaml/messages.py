@@ -64,5 +64,5 @@ def one_of(alternatives: Iterable[str], word: str = "or") -> str:
 
 
 def day(moment: date) -> str:
-    """Write a day as people say it: 7 September 2026."""
+    """Return a date as people say it: 7 September 2026."""
     return f"{moment.day} {moment:%B} {moment.year}"

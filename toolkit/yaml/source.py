@@ -253,7 +253,7 @@ _ABOUT = [  # the parser's word, ours, whether the place is where the context be
 
 
 def explain(error: MarkedYAMLError, text: str) -> tuple[int, str]:
-    """Give the line and the words of a syntax error."""
+    """Return the line and the words of a syntax error."""
     where = error.problem_mark or error.context_mark
     line = where.line + 1 if where else 1
     lines = text.split("\n")

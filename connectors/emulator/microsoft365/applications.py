@@ -128,7 +128,7 @@ def issue(store: Store, *, tenant_id: str, application: Body, audience: str) -> 
 def issue_to_person(
     store: Store, *, tenant_id: str, application: Body, audience: str, person: Body, scopes: str, issuer: str
 ) -> Body:
-    """Sign what a person gets who signed in: an access token for one resource, and an id token that says who it is."""
+    """Sign the tokens of a person who signed in: an access token for one resource, and an id token."""
     now = int(time())
     common = {
         "iat": now,

@@ -34,7 +34,7 @@ _PERMISSIONS: Mapping[str, str] = {
     "policies": "Policy.Read.All",
     "admin": "SharePointTenantSettings.Read.All",
 }
-# The same where what lies below a collection needs another one, by the name of that.
+# The same by the name of what is below a collection, where it needs another permission.
 _BELOW: Mapping[str, str] = {
     "authenticationMethods": "AuditLog.Read.All",  # of all reports the only one that tells of sign-ins
     "auditEvents": "DeviceManagementApps.Read.All",  # Intune's log belongs to its apps

@@ -31,7 +31,7 @@ class Surroundings(TypedDict):
 
 @contextmanager
 def surroundings() -> Iterator[Surroundings]:
-    """Give the settings of the command, and a terminal that shows progress and remarks."""
+    """Return the settings of the command, and a terminal that shows progress and remarks."""
     settings = command_settings()
     with talking() as talk:
         yield {"settings": settings, "progress": talk, "remark": talk.remark}

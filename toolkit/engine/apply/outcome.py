@@ -11,7 +11,7 @@ from toolkit.sdk.verdict import PartOutcome, worst_outcome
 
 
 class Result(StrEnum):
-    """What came of one change."""
+    """The result of one change."""
 
     DONE = "done"
     FAILED = "failed"  # the service said no: nothing changed

@@ -150,7 +150,7 @@ class _Trial:
         self._directories = _directories(looking)
 
     def fitted(self, control: Control) -> Fitted | None:
-        """Give the way to write a control in which it asks for exactly what is there."""
+        """Return settings with which a control asks for exactly what is there."""
         for audience in self._audiences() if control.reaches_people else (EVERYONE,):
             if control.of_role and audience == EVERYONE:
                 continue

@@ -45,7 +45,7 @@ class ControlFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
-    """A control of which a tenant is to be asked how it stands, for whom."""
+    """A control to check in a tenant, and the people whom it is for."""
 
     control: str
     settings: ControlSettings

@@ -49,7 +49,7 @@ class LayerJoin:
             self.world.put(place, joined, observed)
 
     def _joined(self, desired: Desired, place: LayerPlace, observed: Observed) -> Desired | Refusal:
-        """Ask of an object for all that it would hide; of one that sets nothing there is nothing to ask."""
+        """Add to an object the settings that it would hide; an object that sets nothing hides nothing."""
         if not self.world.precedence.inherits or (place.bare and not _asks(desired)):
             return desired
         if self.world.written(desired, observed) is None:

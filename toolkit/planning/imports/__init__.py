@@ -1,1 +1,1 @@
-"""What a playbook would have to say to find a tenant as it is."""
+"""The settings with which a playbook asks for what a tenant has."""

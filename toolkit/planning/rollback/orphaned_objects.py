@@ -43,7 +43,7 @@ def spoken_name(address: Address, name: str = "") -> tuple[str, str]:
 
 
 def is_ours(trace: ObjectChange | None, kind: AnyKind, observed: Observed, own: Own) -> bool:
-    """Say whether the ledger proves that an object is ours, or has something of ours in it.
+    """Return whether the ledger proves that an object is ours, or has something of ours in it.
 
     A marker alone does not: another ledger may have made the object.
     """

@@ -27,7 +27,7 @@ from connectors.emulator.store import Body, Json
 LAST_USE, LAG, VAULT = "reports.lastUse", "reports.lag", "reports.vault"
 _LAGS: Mapping[str, int] = {"accounts": 2, "gmail": 3}  # days
 _KEPT = timedelta(days=450)
-_CLOSING = time(16, 30, tzinfo=UTC)  # when somebody used it last on a day that was not the very last
+_CLOSING = time(16, 30, tzinfo=UTC)  # the time of the last use on each earlier day
 # By parameter, what it is read from.
 _KNOWN: Mapping[str, str] = {
     "accounts:last_login_time": "login",

@@ -1,4 +1,4 @@
-"""Who has 2-Step Verification and from whom it is asked, as the directory says, and what the unit's setting is.
+"""Who uses 2-Step Verification and who must, from the directory, and the setting of the unit.
 
 Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/users and
 https://support.google.com/a/answer/9176657

@@ -211,7 +211,7 @@ def made_from(schemas: Iterable[Schema]) -> type[Spec]:
 
 
 def taken_back(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
-    """Give what takes ours out of the lists that several hands fill; the rest of them before is unknown."""
+    """Return what takes our entries out of shared lists; what else was in them before is unknown."""
     shared = {field.name for schema in SCHEMAS.values() for field in schema.fields if field.shared}
     back: dict[str, Json] = {
         name: {"lacks": list(entries)}

@@ -1,4 +1,4 @@
-"""Which mailboxes get mail unfiltered: the one for reports, and no one's that is read every day.
+"""Which mailboxes get unfiltered mail: only the one for reports may, and none that is read every day.
 
 Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-secopsoverridepolicy and
 https://learn.microsoft.com/powershell/module/exchangepowershell/get-exosecopsoverriderule

@@ -129,7 +129,7 @@ def _narrower(before: Settings, after: Settings, does: str) -> str | None:
 
 
 def keeps(settings: Settings) -> bool:
-    """Say whether a policy keeps anything."""
+    """Return whether a policy keeps anything."""
     return _works(settings) and settings.get("action") in _KEEPING
 
 
