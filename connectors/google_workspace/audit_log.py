@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 
 from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.permissions import needs
-from toolkit.sdk.audit_log import Actor, Logged, LoggedChange, Traces
+from toolkit.sdk.audit_log import Actor, LoggedChange, LogPlace, Traces
 from toolkit.sdk.legal_holds import CaseAccess
 from toolkit.values import Body, Json
 
 _READS = "reports.activities.list"
 
-ADMIN = Logged("admin", permissions=needs(_READS))
+ADMIN = LogPlace("admin", permissions=needs(_READS))
 """The log of what was changed in the admin console, or by an API that does the same."""
 
 _NO_ONE = Actor("unknown", person=True)

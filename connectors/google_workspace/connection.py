@@ -46,7 +46,7 @@ from toolkit.sdk.connector import Identity, Target, TenantSeen
 from toolkit.sdk.directory import DeviceUse, Directory, Person, PersonAccount, SpecialAccounts
 from toolkit.sdk.dns import Dns, open_dns
 from toolkit.sdk.endpoint import before_a_change, flag, text
-from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, Use
+from toolkit.sdk.permission import Credential, Grants, Permission, Permissions, Use
 from toolkit.sdk.providers import describe_tenant
 from toolkit.sdk.replies import instant_of
 from toolkit.sdk.school import Tenant
@@ -202,7 +202,7 @@ class GoogleWorkspace:
         """Send one message, once: it is not tried again where it may have been sent."""
         gmail.send_message(self._gmail, message)
 
-    def granted(self, needed: Sequence[Permission]) -> Granted:
+    def granted(self, needed: Sequence[Permission]) -> Grants:
         """Say what the service account may really do, by the tokens that it gets."""
         return permissions.read_granted(self._lines.sign_in, needed)
 

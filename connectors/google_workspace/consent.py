@@ -10,7 +10,7 @@ from secrets import token_urlsafe
 
 from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.cloud import Cloud
-from connectors.google_workspace.transport import Asking, Transport
+from connectors.google_workspace.transport import RequestSender, Transport
 from toolkit.errors import BadAnswer, NotFound, SignInRefused, UsageError
 from toolkit.sdk.connector import Target
 from toolkit.sdk.directory import PersonAccount
@@ -35,7 +35,7 @@ class Consent:
     ) -> None:
         self._client = client
         self._cloud = cloud
-        self._request = Asking(transport)
+        self._request = RequestSender(transport)
         self._domain = domain
         self._waits = waits
 

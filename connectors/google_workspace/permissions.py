@@ -12,7 +12,7 @@ from connectors.google_workspace.cloud import Ambient, ServiceAccount
 from connectors.google_workspace.people import for_each
 from toolkit.errors import Refused, SignInRefused
 from toolkit.sdk.connector import Identity
-from toolkit.sdk.permission import Credential, Granted, Permission, SetupStep, Sort
+from toolkit.sdk.permission import Credential, Grants, Permission, SetupStep, Sort
 
 if TYPE_CHECKING:
     from connectors.google_workspace.sign_in import SignIn
@@ -78,13 +78,13 @@ _REMARK = (
 )
 
 
-def read_granted(sign_in: "SignIn", needed: Sequence[Permission]) -> Granted:
+def read_granted(sign_in: "SignIn", needed: Sequence[Permission]) -> Grants:
     """Ask for a token for each scope that is needed, that toolkit has any use for, or that is too wide for anybody."""
     wanted = [one.name.removeprefix(PREFIX) for one in needed if one.sort is Sort.SCOPE]
     tried = list(dict.fromkeys([*wanted, *SCOPES.values(), *_WIDEST]))
     found = for_each(tried, lambda scope: _is_granted(scope, sign_in))
     granted = (scope for scope, has in zip(tried, found, strict=True) if has is True)
-    return Granted({(Sort.SCOPE, ""): frozenset(PREFIX + scope for scope in granted)}, _REMARK)
+    return Grants({(Sort.SCOPE, ""): frozenset(PREFIX + scope for scope in granted)}, _REMARK)
 
 
 def _is_granted(scope: str, sign_in: "SignIn") -> bool:

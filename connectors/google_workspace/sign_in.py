@@ -13,7 +13,7 @@ from typing import NoReturn, Protocol
 
 from connectors.google_workspace.cloud import Ambient, Cloud, Key, KeyFile, ServiceAccount
 from connectors.google_workspace.people import PersonUnreadable
-from connectors.google_workspace.transport import Asking, Transport
+from connectors.google_workspace.transport import RequestSender, Transport
 from toolkit.errors import BadAnswer, Refused, SignInRefused, UsageError
 from toolkit.values import Body
 
@@ -127,7 +127,7 @@ class SignIn:
         self.administrator = account.administrator
         self.account = account
         self._cloud = cloud
-        self._request = Asking(transport)
+        self._request = RequestSender(transport)
         self._credentials: Credentials | None = None
         self._client_id = ""
         self._kept: dict[tuple[str, tuple[str, ...]], _Kept] = {}

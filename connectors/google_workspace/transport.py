@@ -102,7 +102,7 @@ class Answer:
         self.data = content
 
 
-class Asking:
+class RequestSender:
     """Sends requests for the vendor's library, which would repeat what our Caller is to repeat."""
 
     def __init__(self, transport: Transport) -> None:

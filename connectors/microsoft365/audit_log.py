@@ -14,11 +14,11 @@ from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.permissions import AUDIT_LOGS, role_group
 from connectors.microsoft365.permissions import graph as graph_permission
 from toolkit.errors import BadAnswer, ServiceError
-from toolkit.sdk.audit_log import Actor, Logged, LoggedChange, Traces
+from toolkit.sdk.audit_log import Actor, LoggedChange, LogPlace, Traces
 from toolkit.values import Body, Json
 
-INTUNE = Logged("intune", permissions=(graph_permission("DeviceManagementApps.Read.All"),))
-DIRECTORY = Logged("directory", permissions=(graph_permission("AuditLog.Read.All"),))
+INTUNE = LogPlace("intune", permissions=(graph_permission("DeviceManagementApps.Read.All"),))
+DIRECTORY = LogPlace("directory", permissions=(graph_permission("AuditLog.Read.All"),))
 _EXCHANGE = "exchange"
 # Exchange tells applications by their ids alone: the directory knows what they are called.
 _OF_EXCHANGE = (*role_group(AUDIT_LOGS), graph_permission("Application.Read.All"))
@@ -30,9 +30,9 @@ _PATHS = {
 }
 
 
-def in_exchange(noun: str) -> Logged:
+def in_exchange(noun: str) -> LogPlace:
     """Name an object of Exchange's log, by the noun of the cmdlets that change it."""
-    return Logged(_EXCHANGE, noun, _OF_EXCHANGE)
+    return LogPlace(_EXCHANGE, noun, _OF_EXCHANGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Trail:
                 actor = _mapping(row.get("actor")) or _mapping(row.get("initiatedBy"))
                 named = None if _application(actor) in self.own else _actor(actor)
                 if named:
-                    yield LoggedChange(Logged(log), _instant(row.get("activityDateTime")), named, _objects(row))
+                    yield LoggedChange(LogPlace(log), _instant(row.get("activityDateTime")), named, _objects(row))
 
     def _of_exchange(self, begins: datetime, ends: datetime) -> Traces:
         asked: Body = {

@@ -35,7 +35,7 @@ from toolkit.sdk.directory import DeviceUse, Directory, Person, PersonAccount, S
 from toolkit.sdk.dns import Dns, open_dns
 from toolkit.sdk.endpoint import mappings
 from toolkit.sdk.limits import Pace, RunDeadline
-from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, Use
+from toolkit.sdk.permission import Credential, Grants, Permission, Permissions, Use
 from toolkit.sdk.providers import describe_tenant
 from toolkit.sdk.replies import instant_of
 from toolkit.sdk.school import Tenant
@@ -137,7 +137,7 @@ class Microsoft365:
         """Send one message, once."""
         mailboxes.send(self.graph, message)
 
-    def granted(self, needed: Sequence[Permission]) -> Granted:
+    def granted(self, needed: Sequence[Permission]) -> Grants:
         """Say what the app really has, by the tokens that it gets."""
         return granted_permissions.read_granted(self._sign_in, needed)
 

@@ -15,7 +15,7 @@ from connectors.microsoft365.permissions import COMPLIANCE, DEFENDER, EXCHANGE, 
 from connectors.microsoft365.sign_in import SignIn
 from toolkit.errors import ServiceError
 from toolkit.sdk.connector import Identity
-from toolkit.sdk.permission import Credential, Granted, Permission, SetupStep, Sort
+from toolkit.sdk.permission import Credential, Grants, Permission, SetupStep, Sort
 from toolkit.values import Body, Json
 
 _SCOPES: Mapping[str, str] = {
@@ -42,7 +42,7 @@ _NO_ROLE = frozenset({"b79fbf4d-3ef9-4689-8143-76b194e85509", "0997a1d0-0d1d-4ac
 _REMARK = "role groups of Exchange and of Security & Compliance, and RBAC for Applications, are in no token"
 
 
-def read_granted(sign_in: SignIn, needed: Sequence[Permission]) -> Granted:
+def read_granted(sign_in: SignIn, needed: Sequence[Permission]) -> Grants:
     """Read the claims in a token for Graph and in one for each service that is needed."""
     spared = {SEES_CREDENTIALS} - {one.name for one in needed}  # it is for the examination itself, and no excess
     services = dict.fromkeys([GRAPH, *(one.of for one in needed if one.of in _SCOPES)])
@@ -52,7 +52,7 @@ def read_granted(sign_in: SignIn, needed: Sequence[Permission]) -> Granted:
         claims = _claims(sign_in.token(_SCOPES[service]).token)
         has[Sort.APPLICATION, service] = frozenset(_texts(claims.get("roles"))) - spared
         roles |= {_ROLES.get(one, f"the role {one}") for one in _texts(claims.get("wids")) if one not in _NO_ROLE}
-    return Granted({**has, **{(Sort.ROLE, service): frozenset(roles) for service in (EXCHANGE, COMPLIANCE)}}, _REMARK)
+    return Grants({**has, **{(Sort.ROLE, service): frozenset(roles) for service in (EXCHANGE, COMPLIANCE)}}, _REMARK)
 
 
 def read_credentials(application: Application, sign_in: SignIn, graph: Graph) -> Iterator[Credential]:

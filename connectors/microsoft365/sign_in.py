@@ -163,7 +163,7 @@ _LOOK_UP = "see https://login.microsoftonline.com/error?code="
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class AadRefusal:
     """A refusal: its number, AADSTS and digits, and the first sentence of its text; "" where it has no number."""
 
     number: str
@@ -174,7 +174,7 @@ class Said:
         return known.get(self.number) or _LOOK_UP + self.number.removeprefix("AADSTS")
 
 
-def read_refusal(error: "ClientAuthenticationError", authority: str, *, hide: Callable[[str], str] = str) -> Said:
+def read_refusal(error: "ClientAuthenticationError", authority: str, *, hide: Callable[[str], str] = str) -> AadRefusal:
     """Read a refusal, with what `hide` takes out of its text; BadAnswer or Unavailable where it is a failure."""
     from azure.core.exceptions import DecodeError, ServiceRequestError, ServiceResponseError
 
@@ -193,8 +193,8 @@ def read_refusal(error: "ClientAuthenticationError", authority: str, *, hide: Ca
             retry_after=retry_after(getattr(error.response, "headers", {})),
         ) from error
     if match:
-        return Said(match[1], _line(match[2]))
-    return Said("", hide(_line(str(error.message).partition("\n")[0])))
+        return AadRefusal(match[1], _line(match[2]))
+    return AadRefusal("", hide(_line(str(error.message).partition("\n")[0])))
 
 
 def _words(error: BaseException | None) -> Iterator[str]:

@@ -14,11 +14,11 @@ from sqlalchemy import Connection, insert
 
 from toolkit.ledger.chain import Head, chained_hash, last_entry
 from toolkit.ledger.database import writing
-from toolkit.ledger.entries import Action, Entry, RunBegan, RunEnded, StepBegan, StepEnded, Turned, entry_text
+from toolkit.ledger.entries import Action, Entry, RunBegan, RunEnded, StepBegan, StepEnded, Transition, entry_text
 from toolkit.ledger.findings import DriftSeen, Fixed, Sighting
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import DERIVED
-from toolkit.ledger.projections import Replayed
+from toolkit.ledger.projections import ReplayTables
 from toolkit.ledger.tables import ENTRY
 from toolkit.planning.plan import Ending, FindingState
 from toolkit.sdk.resource import Address
@@ -106,7 +106,7 @@ class Years:
             person = self.staff[(number * _REMINDED + place) % len(self.staff)]
             sent: Settings = {"begins": at.isoformat(), "ends": (at + timedelta(days=2)).isoformat()}
             yield from _step(began, next(steps), Address(_CLOUD, "reminder", person), Action.SEND, sent=sent)
-        turned = (Turned(exception=f"EXC-{number}", provider=_CLOUD, ended=True, minutes=4),)
+        turned = (Transition(exception=f"EXC-{number}", provider=_CLOUD, ended=True, minutes=4),)
         yield RunEnded(run=began.run, at=at, exit=0, summary={**_SUMMARY, "create": _RULES}, turned=turned)
 
 
@@ -128,7 +128,7 @@ def write_years(ledger: Ledger, years: Years, most: int) -> int:
 
 
 def _chained(connection: Connection, ledger: Ledger, entries: Iterator[Entry]) -> Head:
-    replayed, head = Replayed(), last_entry(connection)
+    replayed, head = ReplayTables(), last_entry(connection)
     while some := list(islice(entries, _AT_ONCE)):
         rows = []
         for entry in some:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import cast
 
 from toolkit.board_report.export import Differences, Export
-from toolkit.board_report.period import Beginning, Course, Exported, FoundChange, ReportPast, Wrote
+from toolkit.board_report.period import Beginning, Course, EarlierExport, FoundChange, ReportPast, RunWrite
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.policy import PolicyReport
@@ -109,10 +109,10 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
         unmentioned=[],
         evidence_since=datetime(2026, 9, 2, 8, 0, tzinfo=UTC),
     )
-    last = Exported(
+    last = EarlierExport(
         at=datetime(2026, 10, 1, tzinfo=UTC), playbooks=playbooks.digest, statuses={"SEC-09": "not checked"}
     )
-    wrote = Wrote(at=datetime(2026, 10, 2, tzinfo=UTC), command="apply", done={"microsoft365.transport_rule": 2})
+    wrote = RunWrite(at=datetime(2026, 10, 2, tzinfo=UTC), command="apply", done={"microsoft365.transport_rule": 2})
     found = FoundChange(
         seen=datetime(2026, 11, 3, 2, 30, tzinfo=UTC),
         since=datetime(2026, 11, 3, 2, 30, tzinfo=UTC),

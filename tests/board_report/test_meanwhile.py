@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from toolkit.board_report.period import Beginning, Course, EarlierStatuses, ReportPast
-from toolkit.board_report.period_scan import _Telling, read_past
+from toolkit.board_report.period_scan import _PeriodScan, read_past
 from toolkit.drift.run import EXPORT_COMMAND
 from toolkit.ledger.entries import (
     Action,
@@ -76,7 +76,7 @@ def test_what_is_changed_again_after_each_repair_is_told_each_time_until_the_run
             f"n{number}", number, "drift", DriftSeen(run="n", at=at, found=() if fixed else (one,), fixed=fixed)
         )
 
-    telling = _Telling(Beginning())
+    telling = _PeriodScan(Beginning())
     entries = [
         *_run("a0", 0, "apply", *_step(0, RULE, Action.CREATE, "a0", hours=1)),
         *night(1),

@@ -16,7 +16,7 @@ from toolkit.sdk.directory import EVERYONE, Audience, Scope
 from toolkit.sdk.part import ControlContext
 from toolkit.sdk.providers import checks, kinds, providers, realisations
 from toolkit.sdk.resource import Mode, Origin
-from toolkit.sdk.school import Protected, School
+from toolkit.sdk.school import ProtectedList, School
 from toolkit.sdk.spec import UNSAID
 
 SCHOOL = School(
@@ -26,7 +26,7 @@ SCHOOL = School(
     time_zone="Europe/London",
     tenants={},
     roles={},
-    protected=Protected(),
+    protected=ProtectedList(),
     mode=Mode.CHECK,
     phone=None,
     website=None,

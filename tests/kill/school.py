@@ -11,7 +11,7 @@ from tests.door import Answered, Door
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.redact import Redactor
-from toolkit.ledger.verify import Checked, verify
+from toolkit.ledger.verify import LedgerCheck, verify
 
 SETTLES = 0.2
 """Seconds in which this emulator's reads have heard of every write; a lookup after a crash waits as long."""
@@ -97,7 +97,7 @@ class School:
         with self._ledger() as ledger:
             return ledger.head().count
 
-    def checked(self) -> Checked:
+    def checked(self) -> LedgerCheck:
         with self._ledger() as ledger:
             return verify(ledger)
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.ledger.conftest import History
 from toolkit.errors import LedgerError, UsageError
-from toolkit.ledger.archive import Restored, back_up, restore
+from toolkit.ledger.archive import RestoredLedger, back_up, restore
 from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
@@ -18,7 +18,7 @@ from toolkit.ledger.verify import verify
 SOMEBODY = "harun@example-primary.example"
 
 
-def _back(ledger: Ledger, file: Path) -> Restored:
+def _back(ledger: Ledger, file: Path) -> RestoredLedger:
     return restore(ledger, file, target="emulator", run="r")
 
 
@@ -40,7 +40,7 @@ def test_a_ledger_of_each_database_comes_back_whole_elsewhere_and_grows_there(
 
         assert (first.before, first.names, nameless, nobody) == (0, 0, [], None)
         assert (second.before, second.head, second.names) == (first.head.count, head, 1)
-        assert again == Restored(head.count, head, 1)
+        assert again == RestoredLedger(head.count, head, 1)
         assert verify(other).sound
         assert Pseudonyms(other).pseudonym(SOMEBODY) == pseudonym
         assert Pseudonyms(other).address(pseudonym) == SOMEBODY
@@ -56,7 +56,7 @@ def test_each_database_takes_a_backup_in(ledger: Ledger, tmp_path: Path) -> None
         History(other).whole_run()
         head = back_up(other, tmp_path / "backup.zip", names=False)
 
-    assert _back(ledger, tmp_path / "backup.zip") == Restored(0, head, 0)
+    assert _back(ledger, tmp_path / "backup.zip") == RestoredLedger(0, head, 0)
     History(ledger).whole_run("run-2")
     assert verify(ledger).sound
 

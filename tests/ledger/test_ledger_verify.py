@@ -19,13 +19,13 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
 from toolkit.ledger.structure import rebuild
 from toolkit.ledger.tables import ENTRY, METADATA, TRIGGERS
-from toolkit.ledger.verify import Checked, Damage, verify
+from toolkit.ledger.verify import Damage, LedgerCheck, verify
 
 if TYPE_CHECKING:
     from tests.ledger.conftest import History
 
 
-def changed(history: "History", *statements: str) -> Checked:
+def changed(history: "History", *statements: str) -> LedgerCheck:
     """Change the database as somebody with the file and a tool would, leaving the triggers as they were."""
     dialect = history.ledger.engine.dialect.name
     table = "" if dialect == "sqlite" else " ON entry"
@@ -40,7 +40,7 @@ def changed(history: "History", *statements: str) -> Checked:
     return verify(history.ledger)
 
 
-def named(checked: Checked) -> list[tuple[Damage, str]]:
+def named(checked: LedgerCheck) -> list[tuple[Damage, str]]:
     return [(fault.damage, fault.subject) for fault in checked.faults]
 
 

@@ -10,7 +10,7 @@ from trustme import CA
 from connectors.microsoft365.granted_permissions import read_credentials
 from connectors.microsoft365.identity import Ambient, Certificate
 from connectors.microsoft365.permissions import GRAPH, graph
-from toolkit.sdk.permission import Granted, Sort
+from toolkit.sdk.permission import Grants, Sort
 
 NOT_ASKED = cast(Any, None)
 
@@ -41,7 +41,7 @@ def test_of_a_sign_in_without_a_credential_it_is_said_that_none_ends() -> None:
     ],
 )
 def test_what_graph_takes_instead_is_not_called_missing(needed: str, given: str) -> None:
-    assert Granted({(Sort.APPLICATION, GRAPH): frozenset({given})}).lacks(graph(needed)) is False
+    assert Grants({(Sort.APPLICATION, GRAPH): frozenset({given})}).lacks(graph(needed)) is False
 
 
 @pytest.mark.parametrize(
@@ -53,4 +53,4 @@ def test_what_graph_takes_instead_is_not_called_missing(needed: str, given: str)
     ],
 )
 def test_what_graph_does_not_take_instead_is_called_missing(needed: str, given: str) -> None:
-    assert Granted({(Sort.APPLICATION, GRAPH): frozenset({given})}).lacks(graph(needed)) is True
+    assert Grants({(Sort.APPLICATION, GRAPH): frozenset({given})}).lacks(graph(needed)) is True

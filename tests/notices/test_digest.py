@@ -17,7 +17,7 @@ from toolkit.features import extensions
 from toolkit.holds.model import HoldsSeen, HoldState
 from toolkit.holds.run import HoldsResult
 from toolkit.ledger.tables import FindingRow
-from toolkit.notices.digest import Noted, digest, subject, text
+from toolkit.notices.digest import DigestItem, digest, subject, text
 from toolkit.notices.digest_content import Wording
 from toolkit.notices.digests import OfDue, answers_again, of_morning, over_by_morning, to_hold
 from toolkit.planning.change import Create
@@ -52,7 +52,7 @@ def _row(key: str, address: str, path: str = "", **more: object) -> FindingRow:
     return FindingRow(**{**row, "id": key, "address": address, "path": path, **more})  # type: ignore[arg-type]
 
 
-def _noted(*rows: FindingRow) -> Mapping[str, Noted]:
+def _noted(*rows: FindingRow) -> Mapping[str, DigestItem]:
     return {one.id: one for one in map(WORDING.finding, rows)}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.resource import Mode, Origin
-from toolkit.sdk.school import Protected, Role, School, Tenant
+from toolkit.sdk.school import ProtectedList, Role, School, Tenant
 
 Files = Mapping[str, str | bytes]
 
@@ -41,7 +41,7 @@ def test_a_school_is_read_as_written(loaded: Callable[[Files], Playbooks]) -> No
             "staff": Role("staff", groups={"microsoft365": "staff@example-primary.example"}),
             "devices": Role("devices", units={"microsoft365": "/Staff/Devices"}),
         },
-        protected=Protected(accounts=("break-glass@example-primary.example",)),
+        protected=ProtectedList(accounts=("break-glass@example-primary.example",)),
         mode=Mode.ENFORCE,
         phone="01632 960000",
         website="https://example-primary.example",

@@ -16,8 +16,17 @@ from toolkit.engine.run_report import Report, Waiting
 from toolkit.errors import Exit
 from toolkit.features import extensions
 from toolkit.planning.change import Change, Create, Delete, Field, Update
-from toolkit.planning.plan import Dropped, LookAlike, Plan, RealisedControl, Refusal, Remark, RollbackConflict, Unknown
-from toolkit.playbook.entries import Playbooks, Undecided, WaitingControl
+from toolkit.planning.plan import (
+    LookAlike,
+    OrphanSetting,
+    Plan,
+    RealisedControl,
+    Refusal,
+    Remark,
+    RollbackConflict,
+    Unknown,
+)
+from toolkit.playbook.entries import OpenChoice, Playbooks, WaitingControl
 from toolkit.playbook.load import load
 from toolkit.render.line import wrapped, wrapped_command
 from toolkit.render.plan_text import outcome_lines, plan_lines
@@ -110,12 +119,12 @@ NEEDS_ATTENTION: dict[str, Callable[[Report], Report]] = {
     ),
     "! 1 of ours not in the playbooks: --prune would delete it": lambda r: _with(r, leftover=(_observed("Left"),)),
     "! 1 setting of ours that no playbook asks for any more": lambda r: _with(
-        r, dropped=(Dropped(_address("A"), "text", "a"),)
+        r, dropped=(OrphanSetting(_address("A"), "text", "a"),)
     ),
     "* mail.hold waits for C1, and nothing of it is written": lambda r: _with(
         r,
         undecided=(
-            Undecided(
+            OpenChoice(
                 name="C1",
                 question="Who?",
                 clauses=(),

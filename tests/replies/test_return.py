@@ -18,7 +18,7 @@ from toolkit.sdk.calendar import Break, Calendar, Days, HalfDay, Pattern, Term
 from toolkit.sdk.directory import EVERYONE, Audience, Person, Scope
 from toolkit.sdk.part import ControlContext
 from toolkit.sdk.resource import Mode, Origin
-from toolkit.sdk.school import Protected, School
+from toolkit.sdk.school import ProtectedList, School
 from toolkit.sdk.signals import Due, Reply
 
 CALENDAR = Calendar(
@@ -51,7 +51,7 @@ SCHOOL = School(
     time_zone="Europe/London",
     tenants={},
     roles={},
-    protected=Protected(),
+    protected=ProtectedList(),
     mode=Mode.ENFORCE,
     phone="01632 960000",
     website=None,

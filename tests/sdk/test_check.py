@@ -9,7 +9,7 @@ from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.directory import EVERYONE, Audience, Group, Scope
 from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Mode, Origin
-from toolkit.sdk.school import Protected, School
+from toolkit.sdk.school import ProtectedList, School
 
 NOW = datetime.fromisoformat("2026-11-10T09:00:00+00:00")
 SCHOOL = School(
@@ -19,7 +19,7 @@ SCHOOL = School(
     time_zone="Europe/London",
     tenants={},
     roles={},
-    protected=Protected(),
+    protected=ProtectedList(),
     mode=Mode.CHECK,
     phone=None,
     website=None,

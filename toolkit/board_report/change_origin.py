@@ -34,7 +34,7 @@ _WORST = (ClauseStanding.NOT_MET, ClauseStanding.NOT_CHECKED, ClauseStanding.UND
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
+class StatusCause:
     """Where a move came from, and why, as the end of a sentence."""
 
     where: str
@@ -86,14 +86,16 @@ def _addresses(one: ClauseStatus) -> frozenset[Address]:
     return frozenset(address for fact in one.evidence for address in fact.addresses)
 
 
-def origin_of(one: ClauseStatus, was: ClauseStanding | None, grounds: PeriodRecord) -> Came:
+def origin_of(one: ClauseStatus, was: ClauseStanding | None, grounds: PeriodRecord) -> StatusCause:
     """Ask for each sort of evidence in turn; the first that there is says it."""
     if one.status is ClauseStanding.UNDECIDED:
-        return Came(RECORDS, _first(one))
+        return StatusCause(RECORDS, _first(one))
     worse = was is None or rank(one.status) < rank(was)
     asked: Sequence[_Evidence] = _WORSE if worse else _BETTER
     found = (evidence(one, grounds) for evidence in asked)
-    return next((came for came in found if came), Came(UNKNOWN, f"{_first(one)}, and nothing on record says why"))
+    return next(
+        (came for came in found if came), StatusCause(UNKNOWN, f"{_first(one)}, and nothing on record says why")
+    )
 
 
 def rank(status: ClauseStanding) -> int:
@@ -105,23 +107,23 @@ def _first(one: ClauseStatus) -> str:
     return plainly(one.because[0]) if one.because else "it is not checked"
 
 
-def _unread(one: ClauseStatus, _: PeriodRecord) -> Came | None:
+def _unread(one: ClauseStatus, _: PeriodRecord) -> StatusCause | None:
     facts = [fact for fact in one.evidence if fact.verdict is FactVerdict.UNREAD]
     if one.status is not ClauseStanding.NOT_CHECKED or not facts:
         return None
-    return Came(UNKNOWN, f"{plainly(facts[0].reason)}; it is unknown whether anything changed")
+    return StatusCause(UNKNOWN, f"{plainly(facts[0].reason)}; it is unknown whether anything changed")
 
 
-def _asks_less(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
+def _asks_less(one: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
     short = [fact for fact in one.evidence if fact.verdict in _FAILING and fact.says == PLAYBOOKS_SAY]
     if not (short and grounds.others):
         return None
     written = grounds.written(one)
     followed = f", and a run of the tool followed them on {grounds.day(written)}" if written else ""
-    return Came(INSIDE, f"{plainly(short[0].reason)}; the playbooks were changed{followed}")
+    return StatusCause(INSIDE, f"{plainly(short[0].reason)}; the playbooks were changed{followed}")
 
 
-def _differs(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
+def _differs(one: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
     """Give what differs now: what a person did in a tenant says more than the rest."""
     found = [(fact, each) for fact in one.evidence if fact.verdict in _FAILING for each in grounds.differences(fact)]
     if not found:
@@ -134,25 +136,25 @@ def _differs(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
         CALENDAR: ", since a date in the playbooks came or an exception ended",
         UNKNOWN: ", and nothing on record says who or what changed it",
     }[WHERE[each.cause]]
-    return Came(WHERE[each.cause], f"{plainly(fact.reason)}{told}")
+    return StatusCause(WHERE[each.cause], f"{plainly(fact.reason)}{told}")
 
 
-def _seen_again(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
+def _seen_again(one: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
     """Return what could not be read before and can be read now: it may have been the same all the time."""
     lacked = (grounds.before.lacking or {}).get(one.clause.name, {})
     if FactVerdict.UNREAD not in lacked.values() or FactVerdict.UNREAD in one.lacking.values():
         return None
-    return Came(UNKNOWN, f"it can be read again, which was not possible before; {_first(one)}")
+    return StatusCause(UNKNOWN, f"it can be read again, which was not possible before; {_first(one)}")
 
 
-def _ended(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
+def _ended(one: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
     for found in grounds.endings(one):
         if WHERE.get(found.cause, UNKNOWN) in {OUTSIDE, UNKNOWN} and found.ended and found.how in _HOW:
             role = grounds.export.differences.roles.get(found.actor or "", "")
             by = f" by {role}" if role else ""
             seen, ended = grounds.day(found.since), grounds.day(found.ended)
             what = f"it had been changed outside the playbooks{by}, first seen on {seen}"
-            return Came(OUTSIDE, f"{what}, and {_HOW[found.how]} on {ended}")
+            return StatusCause(OUTSIDE, f"{what}, and {_HOW[found.how]} on {ended}")
     return None
 
 
@@ -162,32 +164,36 @@ _HOW = {
 }
 
 
-def _wrote(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
+def _wrote(one: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
     written = grounds.written(one)
     if written is None:
         return None
-    return Came(INSIDE, f"a run of the tool put it in place on {grounds.day(written)}, as the playbooks say")
+    return StatusCause(INSIDE, f"a run of the tool put it in place on {grounds.day(written)}, as the playbooks say")
 
 
-def _not_asked(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
+def _not_asked(one: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
     """Give what no playbook asks for any more."""
     asked = [fact for fact in one.evidence if fact.says == NOBODY and fact.control and fact.seen is None]
     plain = [fact for fact in asked if fact.verdict is FactVerdict.OPEN and fact.reason.has(NO_PLAYBOOK_ASKS)]
-    return Came(INSIDE, f"{plainly(plain[0].reason)}; the playbooks were changed") if plain and grounds.others else None
+    return (
+        StatusCause(INSIDE, f"{plainly(plain[0].reason)}; the playbooks were changed")
+        if plain and grounds.others
+        else None
+    )
 
 
-def _excepted(one: ClauseStatus, _: PeriodRecord) -> Came | None:
+def _excepted(one: ClauseStatus, _: PeriodRecord) -> StatusCause | None:
     if one.status is not ClauseStanding.EXCEPTED:
         return None
-    return Came(INSIDE, f"an approved exception applies: {_first(one)}")
+    return StatusCause(INSIDE, f"an approved exception applies: {_first(one)}")
 
 
-def _measured(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
+def _measured(one: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
     """Give what is counted in a tenant and set by no run."""
     return _falls_short(one, grounds) or _say_counted(_counted(one), grounds)
 
 
-def _falls_short(one: ClauseStatus, grounds: PeriodRecord) -> Came | None:
+def _falls_short(one: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
     """Give what is counted there and is not as required."""
     return _say_counted([fact for fact in _counted(one) if fact.verdict in _FAILING], grounds)
 
@@ -196,29 +202,31 @@ def _counted(one: ClauseStatus) -> list[Fact]:
     return [fact for fact in one.evidence if fact.seen is not None and not fact.addresses]
 
 
-def _say_counted(counted: Sequence[Fact], grounds: PeriodRecord) -> Came | None:
+def _say_counted(counted: Sequence[Fact], grounds: PeriodRecord) -> StatusCause | None:
     if not counted:
         return None
     if grounds.others:
         why = "it is counted in the cloud, the playbooks were changed too, and nothing on record says which it was"
-        return Came(UNKNOWN, f"{plainly(counted[0].reason)}; {why}")
-    return Came(OUTSIDE, f"{plainly(counted[0].reason)}, which is counted in the cloud and set by no run of the tool")
+        return StatusCause(UNKNOWN, f"{plainly(counted[0].reason)}; {why}")
+    return StatusCause(
+        OUTSIDE, f"{plainly(counted[0].reason)}, which is counted in the cloud and set by no run of the tool"
+    )
 
 
-def _origin_on_record(one: ClauseStatus, _: PeriodRecord) -> Came | None:
+def _origin_on_record(one: ClauseStatus, _: PeriodRecord) -> StatusCause | None:
     """Give what is in registers or is confirmed, and was not before."""
     if any(fact.seen is None and fact.says != PLAYBOOKS_SAY for fact in one.evidence):
-        return Came(RECORDS, _first(one))
+        return StatusCause(RECORDS, _first(one))
     return None
 
 
-def _others(_: ClauseStatus, grounds: PeriodRecord) -> Came | None:
+def _others(_: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
     if not grounds.others:
         return None
-    return Came(INSIDE, "the playbooks were changed, and no run had to write anything for it")
+    return StatusCause(INSIDE, "the playbooks were changed, and no run had to write anything for it")
 
 
-_Evidence = Callable[[ClauseStatus, PeriodRecord], Came | None]
+_Evidence = Callable[[ClauseStatus, PeriodRecord], StatusCause | None]
 _WORSE: tuple[_Evidence, ...] = (_unread, _differs, _asks_less, _not_asked, _excepted, _falls_short, _origin_on_record)
 _BETTER: tuple[_Evidence, ...] = (
     _seen_again,

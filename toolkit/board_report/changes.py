@@ -5,9 +5,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from toolkit.board_report.change_origin import INSIDE, OUTSIDE, UNKNOWN, WHERE, Came, PeriodRecord, origin_of, rank
+from toolkit.board_report.change_origin import (
+    INSIDE,
+    OUTSIDE,
+    UNKNOWN,
+    WHERE,
+    PeriodRecord,
+    StatusCause,
+    origin_of,
+    rank,
+)
 from toolkit.board_report.export import Export
-from toolkit.board_report.period import EarlierStatuses, FoundChange, ReportPast, Wrote, meanwhile
+from toolkit.board_report.period import EarlierStatuses, FoundChange, ReportPast, RunWrite, meanwhile
 from toolkit.board_report.plain_language import about_plainly, named
 from toolkit.board_report.reviewed_text import standards
 from toolkit.drift.model import What
@@ -85,7 +94,7 @@ def _earlier(past: ReportPast) -> Body:
     return {"runs": runs, "found": found, "words": words if runs or found else ""}
 
 
-def _run(one: Wrote, on: Callable[[datetime], str]) -> Body:
+def _run(one: RunWrite, on: Callable[[datetime], str]) -> Body:
     clouds: Counter[str] = Counter()
     for kind, number in one.done.items():
         clouds[kind.partition(".")[0]] += number
@@ -178,7 +187,7 @@ def _rank_changed_clauses(export: Export, before: EarlierStatuses) -> Iterator[t
             )
 
 
-def _describe_change(one: ClauseStatus, was: str, source: Came, how: str) -> Body:
+def _describe_change(one: ClauseStatus, was: str, source: StatusCause, how: str) -> Body:
     return {
         "clause": one.clause.name,
         "before": was,

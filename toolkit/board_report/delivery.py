@@ -9,7 +9,7 @@ from toolkit.board_report.pack import CALENDAR, TITLES, Format, Pack
 from toolkit.board_report.tables import Told
 from toolkit.engine.context import RunContext
 from toolkit.engine.notices.deliver import Delivery, Notice, tell
-from toolkit.engine.notices.transports import Posted
+from toolkit.engine.notices.transports import PlainMessage
 from toolkit.errors import UsageError
 from toolkit.ledger.ledger import Ledger
 from toolkit.playbook.entries import Playbooks
@@ -117,7 +117,7 @@ _MEDIA = {
 _CONFIDENTIAL = "Confidential: do not pass it on, and do not publish it."
 
 
-def letter(documents: Sequence[Told], files: Mapping[str, bytes], digests: Mapping[str, str]) -> Posted:
+def letter(documents: Sequence[Told], files: Mapping[str, bytes], digests: Mapping[str, str]) -> PlainMessage:
     """Give the message for the files of some packs, each with its digest."""
     first = documents[0]
     made = day(datetime.fromisoformat(first["run"]["at"]).date())
@@ -125,7 +125,7 @@ def letter(documents: Sequence[Told], files: Mapping[str, bytes], digests: Mappi
     practice = "Practice run, simulated data: " if first["practice_run"] else ""
     subject = f"{practice}{first['school']}: {' and '.join(titles)}, {made}"
     attached = tuple(Attachment(name, _MEDIA[PurePath(name).suffix], content) for name, content in files.items())
-    return Posted(subject, "\n".join(_lines(documents, digests)) + "\n", attached)
+    return PlainMessage(subject, "\n".join(_lines(documents, digests)) + "\n", attached)
 
 
 def _lines(documents: Sequence[Told], digests: Mapping[str, str]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from toolkit.engine.journal import Journal
 from toolkit.engine.policy import PolicyReport, looked_at
 from toolkit.engine.reach import read_directories
 from toolkit.engine.refresh import Survey
-from toolkit.engine.tenants import Opened
+from toolkit.engine.tenants import Tenants
 from toolkit.errors import Exit, UsageError
 from toolkit.ledger.chain import Head
 from toolkit.planning.checks.expiry import ExpiryEntry
@@ -171,7 +171,7 @@ def export_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", begi
     def beside(survey: Survey) -> None:
         nonlocal differing
         differing = differences(context, survey, ledger, past)
-        board.extend(read_board(context, _reached(playbooks, survey), Opened(survey.connections, survey.tenants, {})))
+        board.extend(read_board(context, _reached(playbooks, survey), Tenants(survey.connections, survey.tenants, {})))
 
     report = looked_at(context, playbooks, ledger, beside)
     journal = Journal(ledger, context.run, context.now)

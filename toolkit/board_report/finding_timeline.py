@@ -33,7 +33,7 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Sighted:
+class FindingTimeline:
     """What was found as far as the ledger was read: what ended before the time that is reported is counted alone."""
 
     open: dict[str, FoundChange] = field(default_factory=dict)

@@ -34,14 +34,14 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exported(EarlierStatuses):
+class EarlierExport(EarlierStatuses):
     """What an earlier export said, and what drifts found from the one before it on."""
 
     course: Course = Course()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wrote:
+class RunWrite:
     """What one run wrote, counted by kind of object."""
 
     at: datetime
@@ -67,7 +67,7 @@ class FoundChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Removed:
+class LateEnd:
     """An exception that a run brought to its end on one cloud, and how many minutes late."""
 
     at: datetime
@@ -100,9 +100,9 @@ class Beginning:
 class ReportPast:
     """What the ledger says about the time before, as far as an export tells it."""
 
-    exports: Sequence[Exported] = ()  # the last first
+    exports: Sequence[EarlierExport] = ()  # the last first
     before: EarlierStatuses | None = None  # what the clauses are compared with
-    wrote: Sequence[Wrote] = ()  # meanwhile, as all that follows: the latest runs
+    wrote: Sequence[RunWrite] = ()  # meanwhile, as all that follows: the latest runs
     wrote_earlier: int = 0  # how many came before those
     written: Mapping[Address, datetime] = field(default_factory=dict)  # when a run last wrote an object
     found: Sequence[FoundChange] = ()  # first seen meanwhile, or put right: the latest
@@ -115,7 +115,7 @@ class ReportPast:
     looks: int = 0  # drifts of the period
     longest: timedelta = timedelta()  # between two drifts of the period
     last_look: datetime | None = None
-    removed: Sequence[Removed] = ()  # ever
+    removed: Sequence[LateEnd] = ()  # ever
     put_in_place: Mapping[str, Collection[str]] = field(default_factory=dict)  # by exception, the clouds; ever
     lacking: Mapping[str, Mapping[str, datetime]] | None = None
     """By clause and by what it is about, since when each report has said that it does not hold; None: not recorded."""

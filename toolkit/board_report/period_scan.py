@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sys import intern
 from typing import TYPE_CHECKING
 
-from toolkit.board_report.finding_timeline import Sighted
-from toolkit.board_report.period import MOST, Beginning, EarlierStatuses, Exported, Removed, ReportPast, Wrote
+from toolkit.board_report.finding_timeline import FindingTimeline
+from toolkit.board_report.period import MOST, Beginning, EarlierExport, EarlierStatuses, LateEnd, ReportPast, RunWrite
 from toolkit.drift.run import EXPORT_COMMAND
 from toolkit.ledger.checklist_entries import ChecklistStarted, ChecklistStepDone, ChecklistStopped
 from toolkit.ledger.checklists import ChecklistsFold
@@ -37,28 +37,28 @@ REPORTS = 12
 
 def read_past(ledger: "Ledger", beginning: Beginning) -> ReportPast:
     """Read the ledger once, entry by entry."""
-    telling = _Telling(beginning)
+    telling = _PeriodScan(beginning)
     for n, entry in ledger.entries():
         telling.add(n, entry)
     return telling.past()
 
 
 @dataclass(slots=True)
-class _Telling:
+class _PeriodScan:
     """The ledger as far as it was read: what is not reported is forgotten."""
 
     beginning: Beginning
-    exports: deque[Exported] = field(default_factory=lambda: deque(maxlen=REPORTS))
+    exports: deque[EarlierExport] = field(default_factory=lambda: deque(maxlen=REPORTS))
     before: EarlierStatuses | None = None
-    removed: list[Removed] = field(default_factory=list)
+    removed: list[LateEnd] = field(default_factory=list)
     put_in_place: dict[str, set[str]] = field(default_factory=dict)
     runs: dict[str, RunBegan] = field(default_factory=dict)
     begun: dict[tuple[str, int], StepBegan] = field(default_factory=dict)
     done: dict[str, Counter[str]] = field(default_factory=dict)
-    wrote: deque[Wrote] = field(default_factory=lambda: deque(maxlen=MOST))
+    wrote: deque[RunWrite] = field(default_factory=lambda: deque(maxlen=MOST))
     written: dict[Address, datetime] = field(default_factory=dict)
     wrote_in_all: int = 0
-    sighted: Sighted = field(default_factory=Sighted)
+    sighted: FindingTimeline = field(default_factory=FindingTimeline)
     looks: int = 0
     longest: timedelta = timedelta()
     last_look: datetime | None = None
@@ -136,7 +136,7 @@ class _Telling:
     def _run_ended(self, entry: RunEnded, *, told: bool) -> None:
         began = self.runs.pop(entry.run, None)
         self.removed += [
-            Removed(at=entry.at, exception=one.exception, provider=one.provider, minutes=one.minutes)
+            LateEnd(at=entry.at, exception=one.exception, provider=one.provider, minutes=one.minutes)
             for one in entry.turned
             if one.ended
         ]
@@ -145,7 +145,7 @@ class _Telling:
                 self.put_in_place.setdefault(one.exception, set()).add(one.provider)
         done = self.done.pop(entry.run, None)
         if began is not None and done and told:
-            self.wrote.append(Wrote(at=began.at, command=began.command, done=dict(done), override=began.override))
+            self.wrote.append(RunWrite(at=began.at, command=began.command, done=dict(done), override=began.override))
             self.wrote_in_all += 1
         if began is not None and entry.statuses:
             self._note_run(began, entry, told=told)
@@ -169,7 +169,7 @@ class _Telling:
                 for clause, abouts in entry.lacking.items()
             }
         course = self.sighted.exported()
-        one = Exported(at=entry.at, playbooks=began.playbooks, statuses=statuses, course=course)
+        one = EarlierExport(at=entry.at, playbooks=began.playbooks, statuses=statuses, course=course)
         self.exports.append(one)
         if self.beginning.anew:
             self.before, self.wrote_in_all = replace(one, lacking=entry.lacking), 0

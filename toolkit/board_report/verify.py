@@ -29,7 +29,7 @@ SUMS = "SHA256SUMS"
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class FileComparison:
     """What a comparison found: what was compared, what is wrong, and what no one could compare."""
 
     fine: Sequence[str]
@@ -42,7 +42,7 @@ def sums(files: Mapping[str, str]) -> str:
     return "".join(f"{digest}  {name}\n" for name, digest in files.items())
 
 
-def verify_file(path: Path, ledger: "Ledger", sound: int, playbooks: str | None = None) -> Verified:
+def verify_file(path: Path, ledger: "Ledger", sound: int, playbooks: str | None = None) -> FileComparison:
     """Compare a file with its seal, with what the ledger recorded of it, and with the digest of playbooks.
 
     Of a damaged ledger the first `sound` entries count, and no others.
@@ -81,7 +81,7 @@ def verify_file(path: Path, ledger: "Ledger", sound: int, playbooks: str | None 
             fine.append("each part is as it was sealed")
         _compare_record(told, ledger, sound, fine=fine, faults=faults, remarks=remarks)
         _compare_playbooks(told, playbooks, fine=fine, faults=faults, remarks=remarks)
-    return Verified(fine, faults, remarks)
+    return FileComparison(fine, faults, remarks)
 
 
 def document_in(path: Path, content: bytes) -> Told:
@@ -145,12 +145,12 @@ def recorded_digests(ledger: "Ledger", sound: int) -> Mapping[str, str]:
     return found
 
 
-def _sums_compared(content: bytes, written: Mapping[str, str]) -> Verified:
+def _sums_compared(content: bytes, written: Mapping[str, str]) -> FileComparison:
     lines = [line.partition("  ") for line in content.decode(errors="replace").splitlines()]
     wrong = [name for digest, _, name in lines if written.get(name) != digest]
     if wrong:
-        return Verified([], [f"{SUMS}: the ledger does not know this digest of {name}" for name in wrong], [])
-    return Verified(["each line is what the ledger recorded"], [], [])
+        return FileComparison([], [f"{SUMS}: the ledger does not know this digest of {name}" for name in wrong], [])
+    return FileComparison(["each line is what the ledger recorded"], [], [])
 
 
 def _in_sums(path: Path) -> str | None:

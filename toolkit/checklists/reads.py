@@ -12,7 +12,7 @@ from toolkit.engine.check import found_out, measures, read_board
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import directories_for, for_provider, trades
 from toolkit.engine.runs import recall
-from toolkit.engine.tenants import Opened, opened
+from toolkit.engine.tenants import Tenants, opened
 from toolkit.errors import ServiceError, SignInRefused
 from toolkit.planning.checks.expiry import BoardState
 from toolkit.planning.checks.findings import ControlFinding, Inquiry, inquiries
@@ -158,7 +158,7 @@ def read_steps(
 
 
 def _read_school(
-    context: RunContext, ledger: "Ledger", reached: Opened, asked: Sequence[AskedStep], reader: _Reader
+    context: RunContext, ledger: "Ledger", reached: Tenants, asked: Sequence[AskedStep], reader: _Reader
 ) -> None:
     names = {one.by.control for one in asked if one.by.control and one.person is None}
     known = reader.playbooks.asked
@@ -168,7 +168,7 @@ def _read_school(
 
 
 def _read_people(
-    context: RunContext, ledger: "Ledger", reached: Opened, asked: Sequence[AskedStep], reader: _Reader
+    context: RunContext, ledger: "Ledger", reached: Tenants, asked: Sequence[AskedStep], reader: _Reader
 ) -> None:
     """Read the accounts of everyone asked for, and what the controls find about them."""
     addresses = {one.person for one in asked if one.person}
@@ -241,7 +241,7 @@ def _named(address: str, evidence: Mapping[str, Json]) -> bool:
     return not isinstance(who, list) or address in {str(one).casefold() for one in who}
 
 
-def _board(context: RunContext, playbooks: Playbooks, reached: Opened) -> StepReading:
+def _board(context: RunContext, playbooks: Playbooks, reached: Tenants) -> StepReading:
     board = read_board(context, playbooks, reached)
     ended = [entry.what for entry in board if entry.state is BoardState.ENDED]
     unread = [entry.what for entry in board if entry.state is BoardState.UNKNOWN]

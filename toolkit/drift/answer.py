@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 
-from toolkit.drift.model import Difference, Ended, FindingNovelty, RememberedFinding, Remembrance, of_change
+from toolkit.drift.model import Difference, EndedFinding, FindingNovelty, RememberedFinding, Remembrance, of_change
 from toolkit.drift.run import DriftReport
 from toolkit.engine.run_report import summary
 from toolkit.planning.change import Change
@@ -74,7 +74,7 @@ def _remembered(told: RememberedFinding) -> Body:
     return {**row(told, "state", "since", "cause", "changed", "news"), "actor": _actor(told.actor)}
 
 
-def _ended(one: Ended) -> Body:
+def _ended(one: EndedFinding) -> Body:
     return {**row(one, "id", "since", "by=how"), **_named(one.difference), "state": str(FindingNovelty.FIXED)}
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from toolkit.drift.history import FindingHistory, Sought, Traced, find_actors
+from toolkit.drift.history import ChangeTraces, FindingHistory, Sought, find_actors
 from toolkit.drift.model import (
     Cause,
     Difference,
-    Ended,
+    EndedFinding,
     FindingNovelty,
     RememberedFinding,
     Remembrance,
@@ -46,7 +46,7 @@ def remember(context: RunContext, survey: Survey, ledger: Ledger) -> tuple[Remem
     past = FindingHistory(ledger, before)
     causes = dict(_causes(survey, past, context.now)) if found else {}
     sought = dict(_sought(context, survey, found, past, causes))
-    traced = find_actors(survey, sought, context.now) if sought else Traced()
+    traced = find_actors(survey, sought, context.now) if sought else ChangeTraces()
     told = dict(_told(context, survey, found, past, causes=causes, makers=traced.makers))
     ended, unseen = _ended(context, survey, found, past)
     changed = [one for key, one in told.items() if one.news or _better_known(one, before.get(key))]
@@ -166,10 +166,10 @@ def _names(change: Change) -> tuple[str, ...]:
 
 def _ended(
     context: RunContext, survey: Survey, found: Mapping[str, Difference], past: FindingHistory
-) -> tuple[list[Ended], list[str]]:
+) -> tuple[list[EndedFinding], list[str]]:
     plan = survey.plan
     labels = {address: address for address in plan.wanted}
-    ended: list[Ended] = []
+    ended: list[EndedFinding] = []
     unseen: list[str] = []
     for key, row in past.before.items():
         if key in found:
@@ -184,7 +184,7 @@ def _ended(
         kind = survey.kinds.get(address.of_kind)
         shown = labels.get(address) or (unnamed(address) if kind and kind.per_person else address)
         one = Difference(shown, row.path, What(row.what))
-        ended.append(Ended(key, one, datetime.fromisoformat(row.since), how))
+        ended.append(EndedFinding(key, one, datetime.fromisoformat(row.since), how))
     return ended, unseen
 
 

@@ -181,14 +181,14 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
-class Traced:
+class ChangeTraces:
     """Who made some differences and when, by the id of the finding; and why a log could not be read."""
 
     makers: Mapping[str, LoggedChange] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
 
 
-def find_actors(survey: Survey, sought: Mapping[str, Sought], now: datetime) -> Traced:
+def find_actors(survey: Survey, sought: Mapping[str, Sought], now: datetime) -> ChangeTraces:
     """Find who made each difference, asking each tenant once; those without a trace are left out."""
     young = {key: one for key, one in sought.items() if now - one.since <= LATE and _logged(survey, one)}
     found: dict[str, LoggedChange] = {}
@@ -200,7 +200,7 @@ def find_actors(survey: Survey, sought: Mapping[str, Sought], now: datetime) -> 
         for key, one in of_tenant.items():
             if trace := _maker(survey, one, traces):
                 found[key] = trace
-    return Traced(found, tuple(unread))
+    return ChangeTraces(found, tuple(unread))
 
 
 def _maker(survey: Survey, one: Sought, traces: Traces) -> LoggedChange | None:

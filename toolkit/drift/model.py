@@ -203,7 +203,7 @@ class RememberedFinding:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class EndedFinding:
     """A finding that has ended; it is reported once."""
 
     id: str
@@ -217,5 +217,5 @@ class Remembrance:
     """What a drift remembers of everything that it found, by the id of the finding."""
 
     told: Mapping[str, RememberedFinding] = field(default_factory=dict)
-    ended: Sequence[Ended] = ()
+    ended: Sequence[EndedFinding] = ()
     unread: Sequence[str] = ()  # why a log of the tenants, which would tell who changed it, could not be read

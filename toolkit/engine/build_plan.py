@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
-from toolkit.engine.desired_state import Expanded, trades
+from toolkit.engine.desired_state import DesiredState, trades
 from toolkit.engine.effective_settings import EffectiveSettings
-from toolkit.engine.ledger_state import Recalled, cut_short
-from toolkit.engine.pruning import Pruning, Unasked, settled
+from toolkit.engine.ledger_state import LedgerState, cut_short
+from toolkit.engine.pruning import Orphans, Pruning, settled
 from toolkit.engine.reach import count_reach, members_of_rules
 from toolkit.engine.read_state import ReadState
 from toolkit.errors import ServiceError, SignInRefused
@@ -19,7 +19,7 @@ from toolkit.planning.compare import Manner, compare
 from toolkit.planning.expand import Expansion, contributions_awake
 from toolkit.planning.flapping import weighed
 from toolkit.planning.matching import Known
-from toolkit.planning.plan import Dropped, ObservedState, Plan, Refusal, Unknown, accepting
+from toolkit.planning.plan import ObservedState, OrphanSetting, Plan, Refusal, Unknown, accepting
 from toolkit.planning.rollback.orphaned_objects import ORIGIN, WITHDRAWN, with_all_kept
 from toolkit.planning.rollback.orphaned_settings import AppliedRecords, dropped, suspects, with_put_back
 from toolkit.planning.select import only, without
@@ -39,9 +39,9 @@ class Planning:
 
     context: RunContext
     playbooks: Playbooks
-    recalled: Recalled
+    recalled: LedgerState
     connections: Mapping[str, Connection]
-    asked: Expanded
+    asked: DesiredState
     found: ReadState
     known: Mapping[Address, Known]
     effects: EffectiveSettings
@@ -67,7 +67,7 @@ class Planning:
             undecided=self.playbooks.undecided,
         )
 
-    def _dropped(self) -> tuple[Dropped, ...]:
+    def _dropped(self) -> tuple[OrphanSetting, ...]:
         """Find settings of ours that no playbook speaks of any more, where it is known what all of them ask for."""
         expansion, directories = self.asked.expansion, self.asked.directories
         wanted = suspects(expansion.wanted, self.known, self.found.kinds)
@@ -83,7 +83,7 @@ class Planning:
         deeds = self.recalled.deeds([one.address for one in wanted])
         return dropped(wanted, self.found.seen, self.found.kinds, AppliedRecords(self.known, deeds, spoken))
 
-    def pruned(self, plan: Plan, rest: Unasked) -> Plan:
+    def pruned(self, plan: Plan, rest: Orphans) -> Plan:
         """Tell what is ours and in no playbook, where every playbook was read."""
         if not self.context.whole:
             return plan
@@ -126,7 +126,7 @@ class Planning:
         return plan
 
 
-def known_of(recalled: Recalled, wanted_kinds: Mapping[str, Kind[Connection]]) -> Mapping[Address, Known]:
+def known_of(recalled: LedgerState, wanted_kinds: Mapping[str, Kind[Connection]]) -> Mapping[Address, Known]:
     """Add to what is known the entries of ours in lists that several hands fill."""
     shared = [name for name, kind in wanted_kinds.items() if any(s.at_least for s in kind.spec.table().values())]
     added = recalled.added(shared) if shared else {}
@@ -136,7 +136,7 @@ def known_of(recalled: Recalled, wanted_kinds: Mapping[str, Kind[Connection]]) -
     }
 
 
-def manner_of(context: RunContext, playbooks: Playbooks, recalled: Recalled) -> Manner:
+def manner_of(context: RunContext, playbooks: Playbooks, recalled: LedgerState) -> Manner:
     """Say how a run plans: carefully on live tenants, with whom the school file protects and what is ours."""
     cautious = context.target.live and not context.enforce_at_once
     protected = playbooks.school.protected

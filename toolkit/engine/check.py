@@ -11,12 +11,12 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import directories_for, for_provider, signals_of, trades
 from toolkit.engine.extension import OpenTenant, TenantSignals
 from toolkit.engine.journal import Journal
-from toolkit.engine.ledger_state import Recalled
+from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.reach import with_devices
 from toolkit.engine.refresh import Survey
 from toolkit.engine.run_report import worst
 from toolkit.engine.runs import recall
-from toolkit.engine.tenants import Opened, opened
+from toolkit.engine.tenants import Tenants, opened
 from toolkit.errors import Exit, NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.audience.reach import people_before
 from toolkit.planning.checks.expiry import (
@@ -42,7 +42,7 @@ from toolkit.planning.misplaced import refuse_misplaced
 from toolkit.planning.plan import RealisedControl
 from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.planning.verdicts.use import devices_not_counted, with_unused
-from toolkit.playbook.entries import Playbooks, Undecided
+from toolkit.playbook.entries import OpenChoice, Playbooks
 from toolkit.playbook.registers import ExpiryBoard
 from toolkit.sdk.check import AUDIENCE_UNREAD, AudienceUnread, Check, CheckOccasion, Finding, Status
 from toolkit.sdk.connector import Connection
@@ -62,7 +62,7 @@ NO_REQUEST_SHOWS = same_words("no_request_shows_its_end", "no request shows when
 _NEEDS = same_words("reading_it_needs", "; reading it needs {permissions}")
 
 
-def read_board(context: RunContext, playbooks: Playbooks, reached: Opened) -> Sequence[ExpiryEntry]:
+def read_board(context: RunContext, playbooks: Playbooks, reached: Tenants) -> Sequence[ExpiryEntry]:
     """Return the board of a school, the worst first; nothing of the tenants where its registers do not ask for it."""
     registers, now = playbooks.registers, in_school_time(context.now, playbooks.school)
     entries = list(recorded_entries(registers, playbooks.school, now))
@@ -134,7 +134,7 @@ class CheckReport:
         return {**counts, "undecided": len(self.undecided)}
 
     @property
-    def undecided(self) -> Sequence[Undecided]:
+    def undecided(self) -> Sequence[OpenChoice]:
         """Return the choices that were not made; of a check of some controls those that they wait for."""
         only = set(self.context.only)
         choices = self.playbooks.undecided
@@ -176,9 +176,9 @@ def check_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Ch
 def found_out(
     context: RunContext,
     playbooks: Playbooks,
-    reached: Opened,
+    reached: Tenants,
     today: date,
-    recalled: Recalled,
+    recalled: LedgerState,
     *,
     seen: Survey | None = None,
 ) -> tuple[list[ControlFinding], list[RealisedControl]]:

@@ -11,7 +11,7 @@ from toolkit.controls.control import controls
 from toolkit.errors import UsageError
 from toolkit.planning.audience.resolve import groups_needed, name_people, people_needed
 from toolkit.planning.expand import Expansion, expand
-from toolkit.planning.expand_control import Trade
+from toolkit.planning.expand_control import CloudCatalogue
 from toolkit.planning.misplaced import refuse_misplaced, refuse_unknown_parts
 from toolkit.playbook.asked import refuse_early_reviews, refuse_unasked
 from toolkit.playbook.entries import Playbooks
@@ -23,13 +23,13 @@ from toolkit.yaml.messages import closest
 
 if TYPE_CHECKING:  # a run loads them; `validate` does without
     from toolkit.engine.extension import Expand, OpenTenant, TenantSignals
-    from toolkit.engine.ledger_state import Recalled
+    from toolkit.engine.ledger_state import LedgerState
     from toolkit.engine.reach import Progress
 
 
-def trades(names: Sequence[str]) -> Mapping[str, Trade]:
+def trades(names: Sequence[str]) -> Mapping[str, CloudCatalogue]:
     """Give what each provider brings."""
-    return {name: Trade(name, providers()[name].title, kinds(name), realisations(name)) for name in names}
+    return {name: CloudCatalogue(name, providers()[name].title, kinds(name), realisations(name)) for name in names}
 
 
 def refuse_unreviewed(playbooks: Playbooks, now: datetime, *, live: bool) -> None:
@@ -63,7 +63,7 @@ def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
 
 
 @dataclass(frozen=True, slots=True)
-class Expanded:
+class DesiredState:
     """What the playbooks want of the tenants that are open, with what was seen of people for that."""
 
     expansion: Expansion
@@ -75,11 +75,11 @@ class Expanded:
 def expanded(
     playbooks: Playbooks,
     connections: Mapping[str, Connection],
-    recalled: "Recalled",
+    recalled: "LedgerState",
     *,
     now: datetime,
     progress: "Progress",
-) -> Expanded:
+) -> DesiredState:
     """Write out what the playbooks want of the tenants that are open; PlaybookError for a part that none of it has."""
     from toolkit.engine.extension import OpenTenant
 
@@ -102,16 +102,16 @@ def expanded(
 
     expansion = at(now)
     refuse_misplaced(playbooks, expansion.controls)
-    return Expanded(expansion, directories, signals, at)
+    return DesiredState(expansion, directories, signals, at)
 
 
-def signals_of(tenant: "OpenTenant", recalled: "Recalled") -> "TenantSignals":
+def signals_of(tenant: "OpenTenant", recalled: "LedgerState") -> "TenantSignals":
     """Read what the controls of one tenant rest on beside its directory."""
     return {origin: seen for extension in recalled.extensions for origin, seen in extension.signals(tenant).items()}
 
 
 def directories_for(
-    playbooks: Playbooks, connections: Mapping[str, Connection], recalled: "Recalled", progress: "Progress"
+    playbooks: Playbooks, connections: Mapping[str, Connection], recalled: "LedgerState", progress: "Progress"
 ) -> Mapping[str, Directory]:
     """Read of each tenant's directory what the playbooks need; a group that was renamed is the one it was."""
     from toolkit.engine.ledger_state import rebound

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from toolkit.engine.ledger_state import Recalled
+from toolkit.engine.ledger_state import LedgerState
 from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.change import Create, Delete, Update, around, as_called
 from toolkit.planning.effective.findings import PeopleComparison, losses
@@ -38,7 +38,7 @@ class EffectiveSettings:
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
     seen: ObservedState
-    recalled: Recalled
+    recalled: LedgerState
     asked: Sequence[Desired] = ()
     joined: list[_Joined] = field(default_factory=list)
     doubts: list[Refusal | Unknown] = field(default_factory=list)

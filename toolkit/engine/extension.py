@@ -13,7 +13,7 @@ from toolkit.engine.apply.outcome import Outcome
 from toolkit.engine.journal import Journal
 from toolkit.engine.reach import Progress
 from toolkit.errors import Exit
-from toolkit.ledger.entries import Turned
+from toolkit.ledger.entries import Transition
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.expand import Expansion
 from toolkit.planning.matching import Known
@@ -118,7 +118,7 @@ class ExtensionResult(Protocol):
         """Do the acts, each between two entries of the ledger."""
         return self
 
-    def turned(self, outcomes: Sequence[Outcome], now: datetime) -> Sequence[Turned]:
+    def turned(self, outcomes: Sequence[Outcome], now: datetime) -> Sequence[Transition]:
         """Return which exceptions began or ended with the changes of a run."""
         return ()
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import toolkit
 from toolkit.ledger.entries import (
     Action,
-    Piloted,
+    PilotRecord,
     RunBegan,
     RunEnded,
     StepBegan,
@@ -23,11 +23,11 @@ from toolkit.ledger.entries import (
     StepUnknown,
     StepVerdict,
     StepVerified,
-    Turned,
+    Transition,
     UnmanagedObject,
 )
 from toolkit.ledger.findings import DriftSeen
-from toolkit.ledger.memory import Unfinished
+from toolkit.ledger.memory import UnfinishedStep
 from toolkit.planning.change import Change, Create, Move, Update, action
 from toolkit.planning.plan import ObservedState
 from toolkit.playbook.entries import Playbooks
@@ -145,13 +145,13 @@ class Journal:
         code: int,
         summary: Mapping[str, int],
         unmanaged: Mapping[str, Sequence[Observed]],
-        turned: Sequence[Turned] = (),
+        turned: Sequence[Transition] = (),
         groups: Mapping[str, str] | None = None,
         statuses: Mapping[str, str] | None = None,
         lacking: Mapping[str, Mapping[str, str]] | None = None,
         exported: Mapping[str, str] | None = None,
         failed: str = "",
-        pilots: Sequence[Piloted] = (),
+        pilots: Sequence[PilotRecord] = (),
     ) -> None:
         """Say that the run ends: what no playbook names, under which ids groups were found, how the clauses stand."""
         self.ledger.append(
@@ -185,12 +185,12 @@ class HalfDone:
     verdict: StepVerdict
 
 
-Judged: TypeAlias = tuple[Unfinished, StepVerdict, Observed | None]
+Judged: TypeAlias = tuple[UnfinishedStep, StepVerdict, Observed | None]
 """An open step, whether it took effect, and the object as it is now."""
 
 
 def look_up(
-    unfinished: Sequence[Unfinished],
+    unfinished: Sequence[UnfinishedStep],
     seen: ObservedState,
     settles: Mapping[str, float],
     read_again: Callable[[], ObservedState],

@@ -8,11 +8,11 @@ from functools import partial
 from toolkit.engine.extension import Extension
 from toolkit.engine.reach import read_directories
 from toolkit.ledger.change_history import acts_on, deeds_on
-from toolkit.ledger.entries import Piloted
+from toolkit.ledger.entries import PilotRecord
 from toolkit.ledger.last_applied import bound, groups_then, own, pilots
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.memory import LedgerMemory, Unfinished
-from toolkit.planning.applied_change import Deed
+from toolkit.ledger.memory import LedgerMemory, UnfinishedStep
+from toolkit.planning.applied_change import AppliedChange
 from toolkit.planning.audience.pilot_parts import InPilot
 from toolkit.planning.change import Change
 from toolkit.planning.flapping import REPAIRS, Act
@@ -62,11 +62,11 @@ def _nothing_added(_kinds: Collection[str]) -> Mapping[Address, Mapping[str, fro
     return {}
 
 
-Deeds = Callable[[Collection[Address]], Sequence[Deed]]
+Deeds = Callable[[Collection[Address]], Sequence[AppliedChange]]
 """Gives what was done to some objects, the first first."""
 
 
-def _no_deeds(_addresses: Collection[Address]) -> Sequence[Deed]:
+def _no_deeds(_addresses: Collection[Address]) -> Sequence[AppliedChange]:
     return ()
 
 
@@ -90,16 +90,16 @@ def _never_bound(_provider: str, _name: str) -> None:
     return None
 
 
-def _no_pilots(_provider: str) -> Sequence[Piloted]:
+def _no_pilots(_provider: str) -> Sequence[PilotRecord]:
     return ()
 
 
 @dataclass(frozen=True, slots=True)
-class Recalled:
+class LedgerState:
     """What the ledger remembers for a run."""
 
     known: Mapping[Address, Known] = field(default_factory=dict)
-    unfinished: Sequence[Unfinished] = ()
+    unfinished: Sequence[UnfinishedStep] = ()
     inventory: Mapping[str, frozenset[str]] = field(default_factory=dict)  # ids of unmanaged objects by kind
     added: Added = _nothing_added
     own: Own = field(default_factory=Own)  # what this ledger ever had to do with
@@ -107,7 +107,7 @@ class Recalled:
     acts: Acts = _no_acts
     bound: Bound = _never_bound
     groups_then: GroupsThen = _no_groups_then
-    pilots: Callable[[str], Sequence[Piloted]] = _no_pilots  # that the last apply knew, by provider
+    pilots: Callable[[str], Sequence[PilotRecord]] = _no_pilots  # that the last apply knew, by provider
     extensions: Sequence[Extension] = ()
 
     def disputable(
@@ -118,11 +118,11 @@ class Recalled:
         return self.acts(named) if named else {}
 
 
-def remembered(ledger: Ledger, extensions: Sequence[Extension]) -> Recalled:
+def remembered(ledger: Ledger, extensions: Sequence[Extension]) -> LedgerState:
     """Ask once for what every run needs; the rest is asked where a run comes to it."""
     memory = LedgerMemory(ledger)
     apart = frozenset[str]().union(*(extension.apart for extension in extensions))
-    return Recalled(
+    return LedgerState(
         known={
             address: Known(one.remote_id, one.sent, one.returned, one.reach, at=one.at, run=one.run)
             for address, one in memory.all().items()
@@ -141,10 +141,10 @@ def remembered(ledger: Ledger, extensions: Sequence[Extension]) -> Recalled:
     )
 
 
-def piloted(plan: Plan) -> Sequence[Piloted]:
+def piloted(plan: Plan) -> Sequence[PilotRecord]:
     """List the controls of a plan that only a pilot has."""
     return [
-        Piloted(
+        PilotRecord(
             control=one.control,
             provider=one.provider,
             audience=one.audience,
@@ -158,7 +158,7 @@ def piloted(plan: Plan) -> Sequence[Piloted]:
     ]
 
 
-def cut_short(plan: Plan, recalled: Recalled, today: date) -> Plan:
+def cut_short(plan: Plan, recalled: LedgerState, today: date) -> Plan:
     """Mark the controls that are for everyone before the date that the last apply recorded for their pilot."""
     providers = {one.provider for one in plan.controls}
     known = {
@@ -170,7 +170,7 @@ def cut_short(plan: Plan, recalled: Recalled, today: date) -> Plan:
     return replace(plan, controls=tuple(_cut_short(one, known) for one in plan.controls)) if known else plan
 
 
-def _cut_short(control: RealisedControl, known: dict[tuple[str, str, str], Piloted]) -> RealisedControl:
+def _cut_short(control: RealisedControl, known: dict[tuple[str, str, str], PilotRecord]) -> RealisedControl:
     before = known.get((control.control, control.provider, control.audience))
     if before is None or control.exception or (control.pilot and not control.pilot.over):
         return control

@@ -23,13 +23,20 @@ from toolkit.engine.reach import read_directories
 from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.run_report import worst
 from toolkit.engine.runs import recall
-from toolkit.engine.tenants import Opened
+from toolkit.engine.tenants import Tenants
 from toolkit.errors import Exit, UsageError
 from toolkit.planning.checks.findings import ControlFinding, unreached
 from toolkit.planning.misplaced import refuse_unknown_parts, unmentioned
 from toolkit.planning.policy.facts import RunResults, facts_of, undecided
 from toolkit.planning.policy.page import NOBODY, Fact, Page, blanks, page_of
-from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus, Recorded, StatusGrounds, status_of, stretches
+from toolkit.planning.policy.statuses import (
+    ClauseStanding,
+    ClauseStatus,
+    PastStatuses,
+    StatusGrounds,
+    status_of,
+    stretches,
+)
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.playbook.policy_entries import Clause, Evidence, PolicyDocument
 from toolkit.sdk.connector import Target
@@ -184,7 +191,7 @@ def looked_at(
     now = context.now.astimezone(ZoneInfo(playbooks.school.time_zone))
     with surveyed(context, playbooks, recalled) as survey:
         people = _everybody(survey)
-        reached = Opened(survey.connections, survey.tenants, {})
+        reached = Tenants(survey.connections, survey.tenants, {})
         findings, controls = found_out(context, nameless(survey.playbooks), reached, now.date(), recalled, seen=survey)
         refuse_unknown_parts(survey.playbooks, controls)
         looked = RunResults(
@@ -247,7 +254,7 @@ def _grounds(playbooks: Playbooks, now: datetime, ledger: "Ledger") -> tuple[Sta
     ended = (run.ended for run in memory.runs_of(SAYING) if run.ended and run.ended.statuses)
     known = replace(
         grounds,
-        before=stretches(Recorded(at=one.at, statuses=one.statuses) for one in ended),
+        before=stretches(PastStatuses(at=one.at, statuses=one.statuses) for one in ended),
         written={address: one.at for address, one in memory.all().items()},
         righted=righted(ledger),
         astray=astray(ledger),

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from toolkit.controls.control import controls
-from toolkit.engine.desired_state import Expanded, trades
-from toolkit.engine.ledger_state import Recalled
+from toolkit.engine.desired_state import DesiredState, trades
+from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.reach import read_directories
 from toolkit.planning.applied_change import Key, ObjectChange, traces
 from toolkit.planning.compare import Manner
@@ -33,7 +33,7 @@ from toolkit.sdk.resource import EVERY, Address, Desired, Origin
 
 
 @dataclass(frozen=True, slots=True)
-class Unasked:
+class Orphans:
     """What the ledger says is ours and no playbook asks for, before anything is read of it."""
 
     traces: Mapping[Key, ObjectChange] = field(default_factory=dict)
@@ -41,7 +41,9 @@ class Unasked:
     marked: Sequence[Address] = ()  # one of each kind that is to be read whole, since its objects bear a marker
 
 
-def unasked(asked: Expanded, recalled: Recalled, connections: Mapping[str, Connection], *, prune: bool) -> Unasked:
+def unasked(
+    asked: DesiredState, recalled: LedgerState, connections: Mapping[str, Connection], *, prune: bool
+) -> Orphans:
     """Ask the ledger; with `prune` kinds whose objects bear a marker are read too, as the ledger may be new."""
     wanted = {one.address for one in asked.expansion.wanted}
     objects = {same_object(one) for one in wanted}
@@ -63,7 +65,7 @@ def unasked(asked: Expanded, recalled: Recalled, connections: Mapping[str, Conne
         for name, kind in kinds(provider).items()
         if prune and kind.is_ours and kind.whole
     ]
-    return Unasked(found, standing, marked)
+    return Orphans(found, standing, marked)
 
 
 def same_object(address: Address) -> Address:
@@ -72,7 +74,7 @@ def same_object(address: Address) -> Address:
     return replace(address, name=kind.names.same_object(address.name)) if kind else address
 
 
-def _as_called_now(address: Address, then: Mapping[str, str], asked: Expanded) -> set[Address]:
+def _as_called_now(address: Address, then: Mapping[str, str], asked: DesiredState) -> set[Address]:
     """Name an object that is called by a group or unit by what that is called now; `then` are the ids by name."""
     groups = asked.directories[address.provider].groups.values()
     there = {f"{address.provider}:{one.id}": one for one in groups}
@@ -84,7 +86,7 @@ def _as_called_now(address: Address, then: Mapping[str, str], asked: Expanded) -
     return {replace(address, name=address.name.replace(old, new)) for old, new in names.items()}
 
 
-def without_gone(seen: ObservedState, found: Unasked) -> ObservedState:
+def without_gone(seen: ObservedState, found: Orphans) -> ObservedState:
     """Leave out what no playbook asks for and cannot be read since whose it was is gone: nothing of ours is left."""
     unasked_for = {*found.addresses}
     unknown = tuple(one for one in seen.unknown if not (one.gone and one.address in unasked_for))
@@ -106,8 +108,8 @@ class Pruning:
     """What telling ours from others' rests on."""
 
     playbooks: Playbooks
-    asked: Expanded
-    recalled: Recalled
+    asked: DesiredState
+    recalled: LedgerState
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
     manner: Manner
@@ -116,7 +118,7 @@ class Pruning:
     origin: Origin
 
 
-def settled(plan: Plan, seen: ObservedState, found: Unasked, pruning: Pruning) -> Plan:
+def settled(plan: Plan, seen: ObservedState, found: Orphans, pruning: Pruning) -> Plan:
     """Tell ours from others', and where a person asks to prune plan to take back what no playbook speaks of.
 
     Nothing is taken back while it is not known of a control what it asks for.

@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from toolkit.engine.journal import Judged, look_up
-from toolkit.engine.ledger_state import Recalled
+from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.reach import Progress, observe, silent
-from toolkit.engine.tenants import Opened
+from toolkit.engine.tenants import Tenants
 from toolkit.planning.plan import ObservedState, Unknown
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
@@ -26,8 +26,8 @@ class ReadState:
 
 def find(
     addresses: Sequence[Address],
-    reached: Opened,
-    recalled: Recalled,
+    reached: Tenants,
+    recalled: LedgerState,
     *,
     marked: Sequence[Address] = (),
     rivals: Collection[str] = (),
@@ -63,7 +63,7 @@ def find(
     return ReadState({**of_rivals, **wanted_kinds}, seen, judged)
 
 
-def recalled_of(recalled: Recalled, connections: Mapping[str, Connection]) -> Recalled:
+def recalled_of(recalled: LedgerState, connections: Mapping[str, Connection]) -> LedgerState:
     """Leave out what other tenants left half done: this run cannot look what became of it."""
     unfinished = [one for one in recalled.unfinished if one.step.address.provider in connections]
     return replace(recalled, unfinished=unfinished)

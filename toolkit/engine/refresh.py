@@ -7,18 +7,18 @@ from itertools import chain
 
 from toolkit.engine.build_plan import Planning, known_of
 from toolkit.engine.context import RunContext
-from toolkit.engine.desired_state import Expanded, expanded, for_provider
+from toolkit.engine.desired_state import DesiredState, expanded, for_provider
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.extension import Expand, ExtensionResult, RunReads
 from toolkit.engine.journal import Judged
-from toolkit.engine.ledger_state import Recalled
-from toolkit.engine.pruning import Unasked, unasked, without_gone
+from toolkit.engine.ledger_state import LedgerState
+from toolkit.engine.pruning import Orphans, unasked, without_gone
 from toolkit.engine.reach import with_devices
 from toolkit.engine.read_state import ReadState, find, recalled_of
-from toolkit.engine.tenants import Opened, opened
+from toolkit.engine.tenants import Tenants, opened
 from toolkit.planning.limits import Breach, breaches
 from toolkit.planning.look_alikes import rivals_of
-from toolkit.planning.names import Renamed, new_names, renamed
+from toolkit.planning.names import RenamedGroup, new_names, renamed
 from toolkit.planning.plan import ObservedState, Plan
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.references import mentions, sources
@@ -37,20 +37,20 @@ class Survey:
     seen: ObservedState
     half_done: Sequence[Judged]
     breaches: Sequence[Breach]
-    recalled: Recalled
+    recalled: LedgerState
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
     tenants: Mapping[str, str]  # provider -> the tenant's immutable id
     listed: bool = True  # of the kinds that were read it is known what is unmanaged
     groups: Mapping[str, str] = field(default_factory=dict)  # as the expansion has them
     directories: Mapping[str, Directory] = field(default_factory=dict)
-    renamed: Sequence[Renamed] = ()
+    renamed: Sequence[RenamedGroup] = ()
     results: Sequence[ExtensionResult] = ()
     expand: Expand | None = None  # writes out what the same playbooks want at another moment
 
 
 @contextmanager
-def surveyed(context: RunContext, playbooks: Playbooks, recalled: Recalled) -> Iterator[Survey]:
+def surveyed(context: RunContext, playbooks: Playbooks, recalled: LedgerState) -> Iterator[Survey]:
     """Read the tenants and plan; the first request of each tenant says whether it is the school's."""
     playbooks = for_provider(playbooks, context.provider)
     school = playbooks.school
@@ -58,12 +58,12 @@ def surveyed(context: RunContext, playbooks: Playbooks, recalled: Recalled) -> I
         yield _looked(context, playbooks, recalled_of(recalled, reached.connections), reached)
 
 
-def _looked(context: RunContext, playbooks: Playbooks, recalled: Recalled, reached: Opened) -> Survey:
+def _looked(context: RunContext, playbooks: Playbooks, recalled: LedgerState, reached: Tenants) -> Survey:
     connections, asked = reached.connections, _asked(context, playbooks, recalled, reached)
     expansion = asked.expansion
     known = {address: one for address, one in recalled.known.items() if address.provider in connections}
     remembered = [extension.remembered(playbooks, known) for extension in recalled.extensions]
-    rest = unasked(asked, recalled, connections, prune=context.prune) if context.whole else Unasked()
+    rest = unasked(asked, recalled, connections, prune=context.prune) if context.whole else Orphans()
     found = find(
         [*(one.address for one in expansion.wanted), *chain(*remembered), *rest.addresses],
         reached,
@@ -98,7 +98,7 @@ def _looked(context: RunContext, playbooks: Playbooks, recalled: Recalled, reach
     )
 
 
-def _asked(context: RunContext, playbooks: Playbooks, recalled: Recalled, reached: Opened) -> Expanded:
+def _asked(context: RunContext, playbooks: Playbooks, recalled: LedgerState, reached: Tenants) -> DesiredState:
     """Expand what the playbooks ask for; a cloud on which no one has a device is known as not used."""
     connections = reached.connections
     asked = expanded(playbooks, connections, recalled, now=context.now, progress=context.progress)
@@ -108,7 +108,7 @@ def _asked(context: RunContext, playbooks: Playbooks, recalled: Recalled, reache
 
 
 def _reads(
-    context: RunContext, playbooks: Playbooks, recalled: Recalled, asked: Expanded, found: ReadState
+    context: RunContext, playbooks: Playbooks, recalled: LedgerState, asked: DesiredState, found: ReadState
 ) -> RunReads:
     return RunReads(
         playbooks=playbooks,
@@ -123,7 +123,7 @@ def _reads(
     )
 
 
-def _renamed(playbooks: Playbooks, directories: Mapping[str, Directory]) -> Sequence[Renamed]:
+def _renamed(playbooks: Playbooks, directories: Mapping[str, Directory]) -> Sequence[RenamedGroup]:
     if not any(map(new_names, directories.values())):
         return ()
     return tuple(renamed(directories, mentions(sources(playbooks.root), playbooks.school)))

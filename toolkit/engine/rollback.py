@@ -10,20 +10,20 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import for_provider
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.journal import Judged
-from toolkit.engine.ledger_state import Recalled
+from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.pruning import labels_of
 from toolkit.engine.reach import count_reach, members_of_rules
 from toolkit.engine.read_state import find, recalled_of
 from toolkit.engine.refresh import Survey
 from toolkit.engine.run_report import Report
 from toolkit.engine.runs import Ask, carried_out, recall
-from toolkit.engine.tenants import Opened, opened
+from toolkit.engine.tenants import Tenants, opened
 from toolkit.errors import UsageError
 from toolkit.ledger.change_history import deed_seen, deeds_on
 from toolkit.ledger.entries import Action, StepVerdict
 from toolkit.ledger.history import RunHistory, find_run
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.memory import Unfinished
+from toolkit.ledger.memory import UnfinishedStep
 from toolkit.ledger.tables import OPEN, StepState
 from toolkit.planning.limits import breaches
 from toolkit.planning.plan import Refusal, Unknown
@@ -102,7 +102,7 @@ def _surveyed(
         )
 
 
-def _check_tenants(told: RunHistory, reached: Opened) -> None:
+def _check_tenants(told: RunHistory, reached: Tenants) -> None:
     for provider, tenant in told.began.tenants.items():
         if reached.tenants.get(provider, tenant) != tenant:
             raise UsageError(
@@ -120,7 +120,7 @@ def _past(
     told: RunHistory,
     ledger: Ledger,
     judged: Sequence[Judged],
-    recalled: Recalled,
+    recalled: LedgerState,
     connections: Mapping[str, Connection],
 ) -> tuple[RunRecord, Sequence[Unknown]]:
     """Put together what the run did and what came before it; whose an object is has to be known to touch it."""
@@ -140,11 +140,11 @@ def _past(
     return past, [Unknown(one.of_kind, COULD_NOT_BE_READ(text=reason), one) for one, reason in unread.items()]
 
 
-def _took_effect(one: Unfinished, verdict: StepVerdict, run: str) -> bool:
+def _took_effect(one: UnfinishedStep, verdict: StepVerdict, run: str) -> bool:
     return verdict is StepVerdict.APPLIED and one.run.run == run and one.step.action is not Action.SEND
 
 
-def _left(told: RunHistory, past: RunRecord, reached: Opened, judged: Sequence[Judged]) -> Iterator[Refusal]:
+def _left(told: RunHistory, past: RunRecord, reached: Tenants, judged: Sequence[Judged]) -> Iterator[Refusal]:
     """Return for every act that nothing takes back why that is so."""
     cleared = {one.step.step for one, verdict, _ in judged if one.run.run == past.run and verdict is not _UNCLEAR}
     for step in told.steps.values():

@@ -12,14 +12,14 @@ from toolkit.engine.extension import ExtensionResult
 from toolkit.engine.journal import HalfDone
 from toolkit.engine.refresh import Survey
 from toolkit.errors import Exit
-from toolkit.ledger.entries import Turned
+from toolkit.ledger.entries import Transition
 from toolkit.planning.audience.resolve import AUDIENCE_EMPTY
 from toolkit.planning.change import Change, Delete, action
 from toolkit.planning.checks.findings import left_to_people
 from toolkit.planning.expand import Expansion
 from toolkit.planning.limits import Breach, breaches
 from toolkit.planning.matter import Matter
-from toolkit.planning.names import Renamed
+from toolkit.planning.names import RenamedGroup
 from toolkit.planning.plan import Plan, Refusal
 from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.planning.verdicts.use import devices_not_counted
@@ -164,7 +164,7 @@ class Report:
     limits: Sequence[str] = ()  # what `apply` would refuse, with the flag that allows it
     waiting: Waiting = field(default_factory=dict)  # what is not written now: no window is open
     outcomes: Sequence[Outcome] | None = None  # None: nothing was to be written
-    renamed: Sequence[Renamed] = ()  # groups and units that the playbooks call by a name of before
+    renamed: Sequence[RenamedGroup] = ()  # groups and units that the playbooks call by a name of before
     lost: Sequence[str] = ()  # groups and units that the playbooks are for and that are gone or empty
     results: Sequence[ExtensionResult] = ()  # what each feature adds
 
@@ -198,7 +198,7 @@ class Report:
         return [matter for result in self.results for matter in result.matters if not self.context.withdraws]
 
     @property
-    def turned(self) -> Sequence[Turned]:
+    def turned(self) -> Sequence[Transition]:
         """Return which exceptions the run made begin or end, and how late."""
         now, outcomes = self.context.now, self.outcomes or ()
         return [turned for result in self.results for turned in result.turned(outcomes, now)]

@@ -10,7 +10,7 @@ from toolkit.engine.apply.changes import apply
 from toolkit.engine.apply.outcome import Outcome
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal, record, told
-from toolkit.engine.ledger_state import Recalled, piloted
+from toolkit.engine.ledger_state import LedgerState, piloted
 from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.run_report import (
     UNREAD,
@@ -150,10 +150,10 @@ def _asked_and_open(context: RunContext, survey: Survey) -> Exit:
     return Exit.REFUSED if context.only and survey.plan.undecided else Exit.AS_WANTED
 
 
-def recall(context: RunContext, ledger: "Ledger | None") -> Recalled:
+def recall(context: RunContext, ledger: "Ledger | None") -> LedgerState:
     """Ask the ledger what it remembers; a ledger that was never written remembers nothing."""
     if ledger is None or not ledger.exists():
-        return Recalled(extensions=context.extensions(None))
+        return LedgerState(extensions=context.extensions(None))
     from toolkit.engine.ledger_state import remembered
 
     return remembered(ledger, context.extensions(ledger))

@@ -17,7 +17,7 @@ SAMPLE_DOMAIN = "example-primary.example"
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class Tenants:
     """The school's tenants as a run has them, by provider."""
 
     connections: Mapping[str, Connection]
@@ -33,7 +33,7 @@ def opened(
     *,
     identity: Identity,
     read_only: bool,
-) -> Iterator[Opened]:
+) -> Iterator[Tenants]:
     """Connect to each of the school's tenants.
 
     WrongTenant, with nothing else sent to any of them, if one is not the school's; where none of them can be reached
@@ -60,7 +60,7 @@ def opened(
             raise min(unreached.values(), key=lambda error: error.exit)
         reached = {name: connections[name] for name in ids}
         try:
-            yield Opened(reached, ids, unreached)
+            yield Tenants(reached, ids, unreached)
         except KeyboardInterrupt:
             stack.pop_all()  # closing would wait for requests under way; they end with the process
             raise

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
-from toolkit.engine.tenants import Opened, opened
+from toolkit.engine.tenants import Tenants, opened
 from toolkit.errors import ServiceError, UsageError
 from toolkit.holds.model import NOT_HELD, Case, Holds, LostCover, marks_of
 from toolkit.holds.register import Register
@@ -81,7 +81,7 @@ def desk(
     journal = Journal(ledger, context.run, context.now)
     target = replace(context.target, deadline=RunDeadline(None))  # what must stay is never left because of the time
     with ExitStack() as stack:
-        reached = Opened({}, {}, {})
+        reached = Tenants({}, {}, {})
         if clouds:
             reach = opened(
                 playbooks.school, providers(), target, identity=context.identity, read_only=context.read_only

@@ -182,7 +182,7 @@ def _pack(directory: Path, file: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoredLedger:
     """How many entries were there before, where the ledger ends now, and how many names came with it."""
 
     before: int
@@ -190,7 +190,7 @@ class Restored:
     names: int
 
 
-def restore(ledger: Ledger, file: Path, *, target: str, run: str) -> Restored:
+def restore(ledger: Ledger, file: Path, *, target: str, run: str) -> RestoredLedger:
     """Add what a backup has behind the entries that are there, and nothing where they are not its beginning.
 
     LedgerError where the backup is not sound, is of another target, or where other entries are there.
@@ -214,7 +214,7 @@ def restore(ledger: Ledger, file: Path, *, target: str, run: str) -> Restored:
             with writing(ledger.engine) as into:
                 ledger.head_file.write(last_entry(into))
         _put_key(copy, ledger)
-    return Restored(before.count, sound(ledger, "what was restored"), names)
+    return RestoredLedger(before.count, sound(ledger, "what was restored"), names)
 
 
 def _other(before: Head, head: Head, file: Path) -> str:

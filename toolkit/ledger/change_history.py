@@ -10,7 +10,7 @@ from toolkit.ledger.entries import Action, StepBegan, StepEnded, StepVerified
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import Stored
 from toolkit.ledger.tables import FINDING, STEP, FindingRow, StepRow, StepState
-from toolkit.planning.applied_change import Deed
+from toolkit.planning.applied_change import AppliedChange
 from toolkit.planning.flapping import Act
 from toolkit.planning.plan import Ending, FindingState
 from toolkit.sdk.resource import Address, Observed, parse_address
@@ -91,7 +91,7 @@ def _act(stored: Stored, row: StepRow) -> Act | None:
     return Act(row.latest, begun.before, begun.sent, returned, begun.after)
 
 
-def deeds_on(ledger: Ledger, addresses: Collection[Address]) -> Sequence[Deed]:
+def deeds_on(ledger: Ledger, addresses: Collection[Address]) -> Sequence[AppliedChange]:
     """List what was done to some objects, the first first; messages are no deeds."""
     named = {str(address) for address in addresses}
     query = select(STEP).where(STEP.c.state == StepState.APPLIED).order_by(STEP.c.began)
@@ -107,13 +107,13 @@ def deeds_on(ledger: Ledger, addresses: Collection[Address]) -> Sequence[Deed]:
     ]
 
 
-def deed_seen(begun: StepBegan, observed: Observed | None) -> Deed:
+def deed_seen(begun: StepBegan, observed: Observed | None) -> AppliedChange:
     """Return a change whose end was not recorded, and which was found to have taken effect."""
     return _deed(begun, observed.remote.id if observed else None, observed.settings if observed else None)
 
 
-def _deed(begun: StepBegan, remote_id: str | None, returned: Settings | None) -> Deed:
-    return Deed(
+def _deed(begun: StepBegan, remote_id: str | None, returned: Settings | None) -> AppliedChange:
+    return AppliedChange(
         address=begun.address,
         action=str(begun.action),
         run=begun.run,

@@ -63,7 +63,7 @@ class UnmanagedObject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turned:
+class Transition:
     """An exception that a run made begin or end on a tenant, and how many minutes after its time."""
 
     exception: str
@@ -73,7 +73,7 @@ class Turned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piloted:
+class PilotRecord:
     """A control that only a pilot had when a run ended, on one tenant."""
 
     control: str
@@ -181,13 +181,13 @@ class RunEnded:
     unmanaged: Mapping[str, tuple[UnmanagedObject, ...]] = field(
         default_factory=dict
     )  # microsoft365.transport_rule -> ...
-    turned: tuple[Turned, ...] = ()
+    turned: tuple[Transition, ...] = ()
     groups: Mapping[str, str] = field(default_factory=dict)  # microsoft365:all-staff@... -> the service's id of it
     statuses: Mapping[str, str] = field(default_factory=dict)  # of the clauses of the policy, where a run said them
     lacking: Mapping[str, Mapping[str, str]] | None = None  # by clause, what of it does not hold
     exported: Mapping[str, str] = field(default_factory=dict)  # the files of an export, each with its SHA-256
     failed: str = ""  # why it came to no answer
-    pilots: tuple[Piloted, ...] = ()  # the controls that had one
+    pilots: tuple[PilotRecord, ...] = ()  # the controls that had one
     kind: Literal["run_ended"] = "run_ended"
 
 

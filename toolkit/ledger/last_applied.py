@@ -6,7 +6,7 @@ from functools import cache
 from sqlalchemy import select
 
 from toolkit.errors import Exit
-from toolkit.ledger.entries import Piloted, RunEnded, read_entry
+from toolkit.ledger.entries import PilotRecord, RunEnded, read_entry
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory, RecordedRun
 from toolkit.ledger.projection_store import Stored
@@ -59,7 +59,7 @@ def _past(memory: LedgerMemory, digest: str, provider: str, partial: Collection[
     return AppliedPast(tuple(moments), "")
 
 
-def pilots(memory: LedgerMemory, provider: str) -> Sequence[Piloted]:
+def pilots(memory: LedgerMemory, provider: str) -> Sequence[PilotRecord]:
     """Give the controls that only a pilot had when a person last applied playbooks to one tenant."""
     last = next((run.ended for run in _counting(memory, [APPLY], provider) if run.ended), None)
     return [one for one in last.pilots if one.provider == provider] if last else []

@@ -46,7 +46,7 @@ class RememberedObject:
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
+class UnfinishedStep:
     """A step that may have taken effect or not, with the run that began it."""
 
     run: RunBegan
@@ -109,7 +109,7 @@ class LedgerMemory:
         with self._ledger.stored() as stored:
             return tuple(stored.each_begun(STEP.c.state != StepState.FAILED, STEP.c.address == str(address)))
 
-    def unfinished(self) -> tuple[Unfinished, ...]:
+    def unfinished(self) -> tuple[UnfinishedStep, ...]:
         """List the steps to be looked up before anything is sent again; the person who asks holds the lease."""
         with self._ledger.stored() as stored:
             query = select(STEP).where(STEP.c.state.in_(sorted(OPEN))).order_by(STEP.c.began)
@@ -200,12 +200,12 @@ def _settings(text: str) -> Settings:
     return {name: from_plain(value) for name, value in json.loads(text).items()}
 
 
-def _unfinished(stored: Stored, row: StepRow) -> Unfinished:
+def _unfinished(stored: Stored, row: StepRow) -> UnfinishedStep:
     run = stored.run(row.run)
     latest = stored.entry(row.latest)
     if run is None:
         raise LedgerError(f"run {row.run} is missing; `toolkit audit verify` says what is damaged")
-    return Unfinished(
+    return UnfinishedStep(
         run=_of_type(RunBegan, stored.entry(run.began)),
         step=stored.begun(row),
         error=latest.error if isinstance(latest, StepUnknown) else None,

@@ -168,7 +168,7 @@ _PAST = RunRow("", "", "", 0, 0)
 """What is still known of a run that was let go: that it ended."""
 
 
-class Replayed:
+class ReplayTables:
     """The derived tables as the entries alone give them."""
 
     def __init__(self) -> None:

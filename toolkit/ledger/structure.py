@@ -25,7 +25,7 @@ from toolkit.ledger.database import writing
 from toolkit.ledger.entries import NamesForgotten, read_entry
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import DERIVED
-from toolkit.ledger.projections import Replayed
+from toolkit.ledger.projections import ReplayTables
 from toolkit.ledger.tables import ENTRY, METADATA, TRIGGERS
 
 RawEntry: TypeAlias = tuple[int, str, bytes, str]
@@ -152,7 +152,7 @@ def rebuild(ledger: Ledger) -> None:
 
 def rebuild_in(connection: Connection) -> None:
     """Do so within a transaction of the caller's."""
-    replayed, last, vouched = Replayed(), START, vouched_texts(connection)
+    replayed, last, vouched = ReplayTables(), START, vouched_texts(connection)
     for n, previous, text, own_hash in raw_entries(connection):
         if previous != last or not is_sound((n, previous, text, own_hash), vouched):
             raise LedgerError(f"entry {n} was edited: nothing can be derived from the ledger")

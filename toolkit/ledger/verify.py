@@ -14,7 +14,7 @@ from toolkit.ledger.database import UNREADABLE, make_later_tables, reading
 from toolkit.ledger.entries import Entry, HeadLost, NamesForgotten, RunEnded, read_entry
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import AT_ONCE, DERIVED
-from toolkit.ledger.projections import Replayed
+from toolkit.ledger.projections import ReplayTables
 from toolkit.ledger.structure import RawEntry, is_sound, raw_entries, structural_damage, vouched_texts
 from toolkit.ledger.tables import RUN, STEP, Row
 from toolkit.ledger.unreachable import unreachable
@@ -30,7 +30,7 @@ class Comparison:
     """Follows the entries; what they give of runs that have ended is compared and let go."""
 
     connection: Connection
-    replayed: Replayed = field(default_factory=Replayed)
+    replayed: ReplayTables = field(default_factory=ReplayTables)
     differing: list[Differs] = field(default_factory=list)
     damaged: Exception | None = None  # why the tables could not be read any further
     _ended: list[str] = field(default_factory=list)
@@ -132,7 +132,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class LedgerCheck:
     """What a check of the whole ledger found; `head` is the end of the sound part of the chain."""
 
     head: Head
@@ -184,14 +184,14 @@ class _Chain:
             )
 
 
-def verify(ledger: Ledger) -> Checked:
+def verify(ledger: Ledger) -> LedgerCheck:
     """Follow the chain from its start and compare what is beside it; damage is a fault, never an exception."""
     # Before the chain: a run that goes on meanwhile adds to the chain first.
     watched, unreadable = _remembered(ledger.head_file)
     chain = _Chain(watched)
     if ledger.file is not None and not ledger.file.exists():
         faults = unreadable or list(_head_faults(ledger.head_file.path, chain))
-        return Checked(chain.head, tuple(faults), ("There is no ledger yet.",))
+        return LedgerCheck(chain.head, tuple(faults), ("There is no ledger yet.",))
     faults = []
     try:
         make_later_tables(ledger.engine)
@@ -213,7 +213,7 @@ def verify(ledger: Ledger) -> Checked:
         faults += broken
     if not broken:
         faults += unreadable or _head_faults(ledger.head_file.path, chain)
-    return Checked(chain.head, tuple(faults), tuple(chain.remarks))
+    return LedgerCheck(chain.head, tuple(faults), tuple(chain.remarks))
 
 
 def _readable(connection: Connection, subject: str, faults: Iterator[Fault]) -> Iterator[Fault]:

@@ -21,7 +21,7 @@ from toolkit.errors import ServiceError, SignInRefused, UsageError
 from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.lease import Lease
-from toolkit.ledger.memory import LedgerMemory, Unfinished
+from toolkit.ledger.memory import LedgerMemory, UnfinishedStep
 from toolkit.lost.model import Holder, Loss, LossReport
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.plan import Plan
@@ -62,7 +62,7 @@ class LostDesk:
     run: str
     now: datetime
     target: str
-    _open: dict[Address, Unfinished] = field(default_factory=dict)  # steps whose end no one saw
+    _open: dict[Address, UnfinishedStep] = field(default_factory=dict)  # steps whose end no one saw
 
     def date_of(self, moment: datetime) -> date:
         return moment.astimezone(ZoneInfo(self.school.time_zone)).date()
@@ -76,7 +76,7 @@ class LostDesk:
         """Record a fact in the ledger; nothing is sent anywhere."""
         self.journal.ended(self.journal.begin_act(address, fact), None, None)
 
-    def unfinished(self, address: Address) -> Unfinished | None:
+    def unfinished(self, address: Address) -> UnfinishedStep | None:
         """Give the step of a killed run, or of one without an answer, unless it was sent once more and taken since."""
         begun, last = self._open.get(address), self.memory.last(address)
         return None if begun and last and last.at > begun.step.at else begun
@@ -137,7 +137,7 @@ def open_desk(run: PreparedRun) -> Iterator[LostDesk]:
         )
 
 
-def _take_up(memory: LedgerMemory, journal: Journal) -> Iterator[tuple[Address, Unfinished]]:
+def _take_up(memory: LedgerMemory, journal: Journal) -> Iterator[tuple[Address, UnfinishedStep]]:
     """Return the steps that a killed run left; a step that only records a fact is ended at once."""
     for one in memory.unfinished():
         address = one.step.address

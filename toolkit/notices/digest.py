@@ -26,7 +26,7 @@ _LONGEST_REASON = 240
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Noted:
+class DigestItem:
     """One thing to be told: those that differ in `what` alone are told together."""
 
     id: str
@@ -66,16 +66,16 @@ def cut(text: str) -> str:
     return folded if len(folded) <= _LONGEST_REASON else f"{folded[: _LONGEST_REASON - 1]}…"
 
 
-def newcomers(report: Report) -> Iterator[Noted]:
+def newcomers(report: Report) -> Iterator[DigestItem]:
     """Report each by its name; what is people's only as a number."""
     found = {named(one.address): one for one in report.newcomers}
     for name, one in found.items():
         yield newcomer(name, one.remote.id if name == str(one.address) else "open")
 
 
-def newcomer(name: str, state: str) -> Noted:
+def newcomer(name: str, state: str) -> DigestItem:
     """Return the entry of a new object; another object of that name has another id, and is reported again."""
-    return Noted(
+    return DigestItem(
         id=f"{NEWCOMER}{name}",
         state=state,
         of=name,
@@ -124,18 +124,18 @@ def _is_gone(name: str, report: Report) -> bool:
     return name not in {named(one.address) for one in plan.unmanaged}
 
 
-def restored(key: str) -> Noted:
+def restored(key: str) -> DigestItem:
     """Return the entry of something other than a finding that has ended."""
     of = "toolkit drift" if key == RUN else key.removeprefix(UNREAD).removeprefix(OVERDUE).removeprefix(NEWCOMER)
     if key.startswith((OVERDUE, NEWCOMER)):
-        return Noted(id=key, of=of, phrase=DONE if key.startswith(OVERDUE) else "gone")
+        return DigestItem(id=key, of=of, phrase=DONE if key.startswith(OVERDUE) else "gone")
     if key.startswith(CHECKLIST):
-        return Noted(id=key, of=key, phrase="has no overdue step any more")
+        return DigestItem(id=key, of=key, phrase="has no overdue step any more")
     if key.startswith(MISSING):
-        return Noted(id=key, of=f"the {key.removeprefix(MISSING).split()[1]} job", phrase="runs again")
+        return DigestItem(id=key, of=f"the {key.removeprefix(MISSING).split()[1]} job", phrase="runs again")
     if key.startswith(RENAMED):
-        return Noted(id=key, of=key.removeprefix(RENAMED), phrase="called in the playbooks what it is called now")
-    return Noted(id=key, of=of, phrase=_OVER.get(key, "can be read again"))
+        return DigestItem(id=key, of=key.removeprefix(RENAMED), phrase="called in the playbooks what it is called now")
+    return DigestItem(id=key, of=of, phrase=_OVER.get(key, "can be read again"))
 
 
 def is_narrowed(report: Report) -> bool:
@@ -156,9 +156,9 @@ _MOST_IDS = 3
 class Digest:
     """What is to be told, and what a channel knows once it was."""
 
-    critical: Sequence[Noted]
-    new: Sequence[Noted]
-    over: Sequence[Noted]
+    critical: Sequence[DigestItem]
+    new: Sequence[DigestItem]
+    over: Sequence[DigestItem]
     ongoing: int  # open, and told before
     waiting: int  # what the quiet hours hold back
     things: Mapping[str, str]
@@ -168,7 +168,7 @@ class Digest:
 
 
 def digest(
-    noted: Mapping[str, Noted], over: Mapping[str, Noted], told: Mapping[str, str], *, quiet: bool = False
+    noted: Mapping[str, DigestItem], over: Mapping[str, DigestItem], told: Mapping[str, str], *, quiet: bool = False
 ) -> Digest:
     """Leave out what was reported; in quiet hours all but what is critical waits."""
     fresh = [one for key, one in noted.items() if told.get(key) != one.state]
@@ -223,7 +223,7 @@ def text(found: Digest, school: School, now: datetime, *, live: bool, code: Exit
     return "\n".join([*lines, ""])
 
 
-def _section(title: str, noted: Sequence[Noted]) -> Iterator[str]:
+def _section(title: str, noted: Sequence[DigestItem]) -> Iterator[str]:
     """Write one after the other what has the same advice, and the advice below; of very many only how many."""
     if not noted:
         return
@@ -236,7 +236,7 @@ def _section(title: str, noted: Sequence[Noted]) -> Iterator[str]:
         yield f"- and more: {counted(len(noted), 'thing')} in all; `toolkit drift` shows them"
 
 
-def _lines(noted: Iterable[Noted]) -> Iterator[str]:
+def _lines(noted: Iterable[DigestItem]) -> Iterator[str]:
     ordered = sorted(noted, key=lambda one: (one.advice, one.of, one.phrase, one.what))
     for advice, alike in groupby(ordered, key=lambda one: one.advice):
         for _, same in groupby(alike, key=lambda one: (one.of, one.phrase)):
@@ -245,7 +245,7 @@ def _lines(noted: Iterable[Noted]) -> Iterator[str]:
             yield f"  What to do: {advice}."
 
 
-def _line(same: Sequence[Noted]) -> str:
+def _line(same: Sequence[DigestItem]) -> str:
     first = same[0]
     settings = ", ".join(one.what for one in same if one.what)
     what = settings or (f"{len(same)} times" if len(same) > 1 else "")

@@ -26,7 +26,7 @@ from toolkit.notices.digest import (
     RENAMED,
     RUN,
     UNREAD,
-    Noted,
+    DigestItem,
     cut,
     is_over,
     named,
@@ -48,13 +48,13 @@ class Wording:
     year: int
     playbooks: Path
 
-    def finding(self, row: FindingRow) -> Noted:
+    def finding(self, row: FindingRow) -> DigestItem:
         """Report a finding that is open."""
         of, what = told_of(row)
         contested = row.state == FindingState.CONTESTED
         since = f"since {self.day(datetime.fromisoformat(row.since))}"
         phrase = "changed again after each repair" if contested else phrase_of(row)
-        return Noted(
+        return DigestItem(
             id=f"{FINDING}{row.id}",
             state=str(row.state),
             of=of,
@@ -63,11 +63,11 @@ class Wording:
             advice=advice_on(row, self.playbooks),
         )
 
-    def fixed(self, row: FindingRow) -> Noted:
+    def fixed(self, row: FindingRow) -> DigestItem:
         """Report a finding that is none any more."""
         of, what = told_of(row)
         since = self.day(datetime.fromisoformat(row.since))
-        return Noted(
+        return DigestItem(
             id=f"{FINDING}{row.id}",
             of=of,
             what=what,
@@ -79,7 +79,7 @@ class Wording:
         day = instant.astimezone(self.zone)
         return f"{day.day} {day:%B}" + ("" if day.year == self.year else f" {day.year}")
 
-    def seen(self, drift: DriftReport) -> Iterator[Noted]:
+    def seen(self, drift: DriftReport) -> Iterator[DigestItem]:
         """Report what a drift saw beside findings: holds, what could not be read, runs that did not happen."""
         report = drift.run
         holds = report.of_feature(HoldsResult)
@@ -97,20 +97,20 @@ class Wording:
         yield from map(self.missed, drift.missed)
         yield from (self.checklist(name, str(number)) for name, number in drift.checklists.items())
 
-    def renamed(self, what: str, now: str, advice: str = "") -> Noted:
+    def renamed(self, what: str, now: str, advice: str = "") -> DigestItem:
         """Report a group that has another name than in the playbooks; the place is not always known."""
         where = advice or f"`toolkit rollover {self.playbooks}` says where to write the new name"
-        return Noted(id=f"{RENAMED}{what}", state=now, of=what, phrase=f"is called {now} now", advice=where)
+        return DigestItem(id=f"{RENAMED}{what}", state=now, of=what, phrase=f"is called {now} now", advice=where)
 
-    def checklist(self, name: str, overdue: str) -> Noted:
+    def checklist(self, name: str, overdue: str) -> DigestItem:
         """Report a checklist with steps that are overdue."""
         steps = f"{overdue} {'step is' if overdue == '1' else 'steps are'} overdue"
         advice = f"`toolkit checklist status {name} --playbooks {self.playbooks}` shows them"
-        return Noted(id=f"{CHECKLIST}{name}", state=overdue, of=f"checklist {name}", phrase=steps, advice=advice)
+        return DigestItem(id=f"{CHECKLIST}{name}", state=overdue, of=f"checklist {name}", phrase=steps, advice=advice)
 
-    def holds(self) -> Noted:
+    def holds(self) -> DigestItem:
         """Tell that something of the holds is gone."""
-        return Noted(
+        return DigestItem(
             id=HOLDS,
             of="holds",
             phrase="not in place: what was to be kept as evidence may be lost",
@@ -118,9 +118,9 @@ class Wording:
             critical=True,
         )
 
-    def copies(self, overdue: int) -> Noted:
+    def copies(self, overdue: int) -> DigestItem:
         """Report copies of evidence that must be reviewed, without saying which."""
-        return Noted(
+        return DigestItem(
             id=COPIES,
             state=str(overdue),
             of=COPIES,
@@ -128,43 +128,43 @@ class Wording:
             advice="a person with the key of the register must run `toolkit custody list`",
         )
 
-    def overdue(self, text: str, *, many: str = "", advice: str = "") -> Noted:
+    def overdue(self, text: str, *, many: str = "", advice: str = "") -> DigestItem:
         """Report an exception that a run for what is due should have turned."""
-        return Noted(
+        return DigestItem(
             id=f"{OVERDUE}{text}",
             of=text,
             phrase=f"not done yet{many}",
             advice=advice or f"`toolkit due {self.playbooks} --yes` does it; see that its job runs",
         )
 
-    def happened(self, key: str) -> Noted:
+    def happened(self, key: str) -> DigestItem:
         """Report what only happened, by its id."""
         return self.failed(key.removeprefix(FAILED)) if key.startswith(FAILED) else self.missed(key)
 
-    def missed(self, text: str) -> Noted:
+    def missed(self, text: str) -> DigestItem:
         """Report runs that did not happen."""
         advice = "check that the computer was on, and read the log of the job"
         if f" run {STILL}" in text:  # told once, until it runs again
-            return Noted(id=f"{MISSING}{text}", of=text, phrase="", advice=advice)
-        return Noted(id=text, of=text, phrase="", advice=advice, lasting=False)
+            return DigestItem(id=f"{MISSING}{text}", of=text, phrase="", advice=advice)
+        return DigestItem(id=text, of=text, phrase="", advice=advice, lasting=False)
 
-    def failed(self, text: str) -> Noted:
+    def failed(self, text: str) -> DigestItem:
         """Report runs that came to no answer."""
         advice = f"`toolkit doctor {self.playbooks}` says what is missing"
-        return Noted(id=f"{FAILED}{text}", of=cut(text), phrase="", advice=advice, lasting=False)
+        return DigestItem(id=f"{FAILED}{text}", of=cut(text), phrase="", advice=advice, lasting=False)
 
-    def unread(self, of: str, reason: str = "") -> Noted:
+    def unread(self, of: str, reason: str = "") -> DigestItem:
         """Report what could not be read."""
-        return Noted(
+        return DigestItem(
             id=f"{UNREAD}{of}",
             of=of,
             phrase=f"could not be read, so that nothing is known of it{reason}",
             advice=f"`toolkit drift {self.playbooks}` says why; `toolkit doctor {self.playbooks}` says what is missing",
         )
 
-    def broken(self, error: Exception) -> Noted:
+    def broken(self, error: Exception) -> DigestItem:
         """Report a drift that came to no answer: until it does, nothing is watched."""
-        return Noted(
+        return DigestItem(
             id=RUN,
             of="toolkit drift",
             phrase=f"came to no answer, so that nothing is watched: {cut(str(error))}",
@@ -172,7 +172,9 @@ class Wording:
             critical=True,
         )
 
-    def over(self, ids: Iterable[str], fixed: Mapping[str, FindingRow], drift: DriftReport | None) -> Iterator[Noted]:
+    def over(
+        self, ids: Iterable[str], fixed: Mapping[str, FindingRow], drift: DriftReport | None
+    ) -> Iterator[DigestItem]:
         """Tell what of that which was told is over; of what nothing can be said now it says nothing.
 
         `fixed` are the findings among it that are none any more.
@@ -184,14 +186,14 @@ class Wording:
             elif drift and is_over(key, drift):
                 yield restored(key)
 
-    def _unread(self, one: Unknown) -> Noted:
+    def _unread(self, one: Unknown) -> DigestItem:
         if one.for_whom:
             return self._not_judged(one)
         return self.unread(subject_of(one), "" if one.address else f": {cut(admin_text(one.reason))}")
 
-    def _not_judged(self, one: Unknown) -> Noted:
+    def _not_judged(self, one: Unknown) -> DigestItem:
         """Report a group that is gone or empty, once for all that is for it."""
-        return Noted(
+        return DigestItem(
             id=f"{UNREAD}{subject_of(one)}",
             of=cut(admin_text(one.reason)),
             what=subject_of(one),

@@ -12,7 +12,7 @@ from toolkit.drift.model import Cause
 from toolkit.drift.run import DriftReport
 from toolkit.engine.apply.outcome import Result
 from toolkit.engine.notices.deliver import Notice
-from toolkit.engine.notices.transports import Posted
+from toolkit.engine.notices.transports import PlainMessage
 from toolkit.engine.prepare_run import PreparedRun
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit
@@ -33,7 +33,7 @@ from toolkit.notices.digest import (
     RUN,
     UNREAD,
     Digest,
-    Noted,
+    DigestItem,
     cut,
     digest,
     is_failing,
@@ -53,7 +53,7 @@ from toolkit.sdk.resource import Address, parse_address
 from toolkit.sdk.schedule import DRIFT, DUE
 
 
-def overdue(report: Report, wording: Wording) -> Iterator[Noted]:
+def overdue(report: Report, wording: Wording) -> Iterator[DigestItem]:
     """Return each exception or pilot that a due run should have begun or ended."""
     for one in _late(report):
         advice = f"`toolkit due` leaves it: {one.blocked}" if one.blocked else ""
@@ -80,24 +80,26 @@ class OfDue:
     holds: HoldState | None  # as they were followed up; None where nobody did
     wording: Wording
 
-    def noted(self) -> Iterator[Noted]:
+    def noted(self) -> Iterator[DigestItem]:
         """Return what went wrong; drift reports what has to wait or is not for this command."""
         if self.holds is HoldState.NOT_AS_WANTED:
             yield self.wording.holds()
         if not isinstance(self.ended, Report):
             phrase = f"came to no answer, so that nothing that is due is done: {cut(str(self.ended))}"
             advice = f"`toolkit doctor {self.wording.playbooks}` says what is missing"
-            yield Noted(id=NO_ANSWER, of="toolkit due", phrase=phrase, advice=advice)
+            yield DigestItem(id=NO_ANSWER, of="toolkit due", phrase=phrase, advice=advice)
             return
         says_why = f"`toolkit due {self.wording.playbooks}` says why"
         for name in _undone(self.ended):
-            yield Noted(id=f"{UNDONE}{name}", of=name, phrase="due, and could not be done", advice=says_why)
+            yield DigestItem(id=f"{UNDONE}{name}", of=name, phrase="due, and could not be done", advice=says_why)
         yield from self._refused(self.ended)
         if any(result.failures for result in self.ended.results):
-            yield Noted(id=UNSENT, of="messages to people who are away", phrase="could not be sent", advice=says_why)
+            yield DigestItem(
+                id=UNSENT, of="messages to people who are away", phrase="could not be sent", advice=says_why
+            )
         yield from newcomers(self.ended)
 
-    def over(self, ids: Iterable[str]) -> Iterator[Noted]:
+    def over(self, ids: Iterable[str]) -> Iterator[DigestItem]:
         """Tell what of that which was told is over; nothing while something could not be read."""
         if self.holds in {HoldState.AS_WANTED, HoldState.NONE}:
             yield from (restored(key) for key in ids if key == HOLDS)
@@ -106,11 +108,11 @@ class OfDue:
         undone = {f"{UNDONE}{name}" for name in _undone(self.ended)} | {one.id for one in self._refused(self.ended)}
         for key in ids:
             if key == UNSENT and not any(result.failures for result in self.ended.results):
-                yield Noted(id=key, of="messages to people who are away", phrase="can be sent again")
+                yield DigestItem(id=key, of="messages to people who are away", phrase="can be sent again")
             elif key.startswith(UNDONE) and key not in undone and not self.ended.plan.unknown:
-                yield Noted(id=key, of=key.removeprefix(UNDONE), phrase=DONE)
+                yield DigestItem(id=key, of=key.removeprefix(UNDONE), phrase=DONE)
 
-    def _refused(self, report: Report) -> Iterator[Noted]:
+    def _refused(self, report: Report) -> Iterator[DigestItem]:
         """Report what is due and refused; what only waits for a window of the school is done later."""
         for matter in report.matters:
             if matter.blocked and not matter.waits and matter.turns:
@@ -122,12 +124,12 @@ class OfDue:
                 replies = f"automatic replies on {matter.addresses[0].provider}"
                 phrase = f"due, and refused: {cut(matter.blocked)}"
                 advice = f"`toolkit apply {self.wording.playbooks}` sets and gives back what is due"
-                yield Noted(id=f"{UNDONE}{replies}", of=replies, phrase=phrase, advice=advice)
+                yield DigestItem(id=f"{UNDONE}{replies}", of=replies, phrase=phrase, advice=advice)
 
 
-def answers_again(ids: Iterable[str]) -> Iterator[Noted]:
+def answers_again(ids: Iterable[str]) -> Iterator[DigestItem]:
     """Tell that runs come to an answer again, as a drift finds it: a service that comes and goes is reported once."""
-    return (Noted(id=key, of="toolkit due", phrase="comes to an answer again") for key in ids if key == NO_ANSWER)
+    return (DigestItem(id=key, of="toolkit due", phrase="comes to an answer again") for key in ids if key == NO_ANSWER)
 
 
 def _undone(report: Report) -> list[str]:
@@ -147,7 +149,7 @@ class Digests:
         notices: Notices,
         wording: Wording,
         *,
-        seen: Sequence[Noted] | None,
+        seen: Sequence[DigestItem] | None,
         drift: DriftReport | None,
         due: OfDue | None = None,
     ) -> None:
@@ -214,28 +216,28 @@ class Digests:
     def _held_since(self, told: ChannelState) -> bool:
         return self._held.at is not None and (told.at is None or told.at <= self._held.at)
 
-    def _posted(self, found: Digest) -> Posted:
+    def _posted(self, found: Digest) -> PlainMessage:
         school, live, redactor = self._run.playbooks.school, self._run.context.target.live, self._run.ledger.redactor
         local = self._run.context.now.astimezone(ZoneInfo(school.time_zone))
         code = self._drift.run.exit if self._drift else Exit.AS_WANTED
-        return Posted(
+        return PlainMessage(
             redactor.text(subject(found, school, live=live, code=code)),
             redactor.text(text(found, school, local, live=live, code=code)),
         )
 
 
-def _by_id(noted: Iterable[Noted]) -> dict[str, Noted]:
+def _by_id(noted: Iterable[DigestItem]) -> dict[str, DigestItem]:
     return {one.id: one for one in noted}
 
 
-def to_hold(seen: Iterable[Noted], known: Mapping[str, str], over: Iterable[Noted]) -> Mapping[str, str]:
+def to_hold(seen: Iterable[DigestItem], known: Mapping[str, str], over: Iterable[DigestItem]) -> Mapping[str, str]:
     """Give all that is so now: what was seen, and what channels know and nothing could be said of."""
     gone = {one.id for one in over}
     still = {key: state for key, state in known.items() if not key.startswith(FINDING) and key not in gone}
     return {**still, **{one.id: one.state if one.lasting else ONCE for one in seen}}
 
 
-def of_morning(held: Mapping[str, str], wording: Wording) -> Iterator[Noted]:
+def of_morning(held: Mapping[str, str], wording: Wording) -> Iterator[DigestItem]:
     """Return what quiet hours delayed; critical findings were not, and `due` reports its own failures."""
     for key, state in held.items():
         if state == ONCE:
@@ -254,6 +256,6 @@ def of_morning(held: Mapping[str, str], wording: Wording) -> Iterator[Noted]:
             yield wording.checklist(key.removeprefix(CHECKLIST), state)
 
 
-def over_by_morning(told: Iterable[str], held: Mapping[str, str]) -> Iterator[Noted]:
+def over_by_morning(told: Iterable[str], held: Mapping[str, str]) -> Iterator[DigestItem]:
     """Tell what a channel knows and was not so any more."""
     return (restored(key) for key in told if not key.startswith(FINDING) and key not in held)

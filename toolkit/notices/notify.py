@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from toolkit.drift.run import DriftReport
 from toolkit.engine.context import RunContext
 from toolkit.engine.notices.deliver import COMMAND, Compose, Delivery, DeliveryResult, Notice, hold_back, tell
-from toolkit.engine.notices.transports import Posted, pieces, withheld
+from toolkit.engine.notices.transports import PlainMessage, pieces, withheld
 from toolkit.engine.prepare_run import PreparedRun, Remark, new_run_id, open_ledger, open_target
 from toolkit.engine.run_report import Report
 from toolkit.engine.tenants import refuse_samples
@@ -178,7 +178,7 @@ def _named(school: School, names: Sequence[str]) -> Sequence[Channel]:
 
 def _test(playbooks: Playbooks, *, live: bool) -> Compose:
     practice = "" if live else "Practice run: "
-    message = Posted(
+    message = PlainMessage(
         f"{practice}{playbooks.school.name}: a test",
         "This is a test of toolkit: this channel gets a message when something is new, over or critical.\n",
     )

@@ -10,7 +10,7 @@ CREATE, UPDATE, DELETE, MOVE = "create", "update", "delete", "move"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
+class AppliedChange:
     """One act of ours that took effect."""
 
     address: Address
@@ -30,7 +30,7 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
-class Touched:
+class ChangedField:
     """One setting that is not what it was."""
 
     before: Value
@@ -50,7 +50,7 @@ class ObjectChange:
     before: Settings | None = None  # everything that it showed before the first of them
     sent: Settings = field(default_factory=dict)
     left: Settings = field(default_factory=dict)  # everything that it showed after the last of them
-    fields: Mapping[str, Touched] = field(default_factory=dict)
+    fields: Mapping[str, ChangedField] = field(default_factory=dict)
     renamed: bool = False
 
     @property
@@ -68,7 +68,7 @@ def key_of(kind: str, remote_id: str | None, name: str) -> Key:
     return kind, f"id {remote_id}" if remote_id else f"name {name.casefold()}"
 
 
-def traces(deeds: Iterable[Deed]) -> Mapping[Key, ObjectChange]:
+def traces(deeds: Iterable[AppliedChange]) -> Mapping[Key, ObjectChange]:
     """Sum up what was done to each object, from the first deed to the last."""
     found: dict[Key, ObjectChange] = {}
     for deed in deeds:
@@ -77,7 +77,7 @@ def traces(deeds: Iterable[Deed]) -> Mapping[Key, ObjectChange]:
     return found
 
 
-def _followed(trace: ObjectChange | None, deed: Deed) -> ObjectChange:
+def _followed(trace: ObjectChange | None, deed: AppliedChange) -> ObjectChange:
     named = replace(deed.address, name=deed.was_named or deed.address.name)
     so_far = trace or ObjectChange(address=named, remote_id=deed.remote_id)
     match deed.action:
@@ -94,7 +94,7 @@ def _followed(trace: ObjectChange | None, deed: Deed) -> ObjectChange:
             return _changed(so_far, deed)
 
 
-def _changed(trace: ObjectChange, deed: Deed) -> ObjectChange:
+def _changed(trace: ObjectChange, deed: AppliedChange) -> ObjectChange:
     renamed = trace.renamed or deed.was_named not in {None, deed.address.name}
     if trace.made:
         return replace(trace, sent=deed.sent, left=deed.left, renamed=renamed)
@@ -105,14 +105,14 @@ def _changed(trace: ObjectChange, deed: Deed) -> ObjectChange:
     earlier = {name: one.before for name, one in trace.fields.items()}
     touched = {**{name: deed.before.get(name) for name in deed.sent}, **earlier}
     fields = {
-        name: Touched(was, left.get(name))
+        name: ChangedField(was, left.get(name))
         for name, was in touched.items()
         if left.get(name) != was and (name in earlier or left.get(name) != first.get(name))
     }
     return replace(trace, before=first if fields else None, sent=deed.sent, left=left, fields=fields, renamed=renamed)
 
 
-def as_sent(trace: ObjectChange, earlier: Sequence[Deed]) -> Settings:
+def as_sent(trace: ObjectChange, earlier: Sequence[AppliedChange]) -> Settings:
     """Give of the settings before those that an earlier deed had sent in other words than the service keeps them."""
     key = key_of(trace.address.of_kind, trace.remote_id, trace.address.name)
     found: dict[str, Value] = {}

@@ -14,7 +14,7 @@ from toolkit.errors import PlaybookError, Problem
 from toolkit.planning.audience.pilots import Moment, apart, begun
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, DirectoryPeople
 from toolkit.planning.contribution import Contribution, join, wrong_settings
-from toolkit.planning.expand_control import ControlInPlaybook, ControlRequest, Trade, left_to_school
+from toolkit.planning.expand_control import CloudCatalogue, ControlInPlaybook, ControlRequest, left_to_school
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks, ResourceEntry
 from toolkit.sdk.directory import Directory
@@ -33,7 +33,9 @@ def only_waiting(playbooks: Playbooks) -> Playbooks:
     return replace(playbooks, playbooks=tuple(waiting), departures=())
 
 
-def sparing(wanted: Sequence[Desired], later: Sequence[Contribution], trades: Mapping[str, Trade]) -> list[Desired]:
+def sparing(
+    wanted: Sequence[Desired], later: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]
+) -> list[Desired]:
     """Note on what is wanted which entries of its lists may be there through a control that waits.
 
     What the waiting control says about an object of others' that does the same job counts for all who ask for it.
@@ -45,7 +47,7 @@ def sparing(wanted: Sequence[Desired], later: Sequence[Contribution], trades: Ma
     return [_sparing(one, by_address.get(one.address, ()), trades) for one in wanted]
 
 
-def _sparing(desired: Desired, later: Sequence[Contribution], trades: Mapping[str, Trade]) -> Desired:
+def _sparing(desired: Desired, later: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]) -> Desired:
     if not later:
         return desired
     table = trades[desired.address.provider].kinds[desired.address.kind].spec.table()
@@ -86,7 +88,7 @@ class Expansion:
 
 def expand(
     playbooks: Playbooks,
-    trades: Mapping[str, Trade],
+    trades: Mapping[str, CloudCatalogue],
     controls: Mapping[str, Control],
     directories: Mapping[str, Directory] | None = None,
     *,
@@ -123,7 +125,7 @@ def expand(
 
 def spoken_of(
     playbooks: Playbooks,
-    trades: Mapping[str, Trade],
+    trades: Mapping[str, CloudCatalogue],
     controls: Mapping[str, Control],
     directories: Mapping[str, Directory],
     now: datetime,
@@ -140,7 +142,7 @@ def spoken_of(
 
 def contributions_awake(
     playbooks: Playbooks,
-    trades: Mapping[str, Trade],
+    trades: Mapping[str, CloudCatalogue],
     controls: Mapping[str, Control],
     directories: Mapping[str, Directory],
     now: datetime,
@@ -156,7 +158,9 @@ def _awake(entry: ControlEntry) -> ControlEntry:
     return replace(entry, mode=Mode.CHECK) if off else entry
 
 
-def _asked(trades: Mapping[str, Trade], controls: Mapping[str, Control], moment: Moment) -> list[ControlRequest]:
+def _asked(
+    trades: Mapping[str, CloudCatalogue], controls: Mapping[str, Control], moment: Moment
+) -> list[ControlRequest]:
     people = DirectoryPeople(moment.directories)
     return apart(
         [
@@ -170,7 +174,7 @@ def _asked(trades: Mapping[str, Trade], controls: Mapping[str, Control], moment:
     )
 
 
-def _asked_for(contributions: Sequence[Contribution], trades: Mapping[str, Trade]) -> list[Contribution]:
+def _asked_for(contributions: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]) -> list[Contribution]:
     """Leave out what is taken back although another entry still asks for the object, but for entries of lists.
 
     Under another name of the object nothing at all is taken back.
@@ -184,13 +188,13 @@ def _asked_for(contributions: Sequence[Contribution], trades: Mapping[str, Trade
     ]
 
 
-def _object_of(address: Address, trades: Mapping[str, Trade]) -> Address:
+def _object_of(address: Address, trades: Mapping[str, CloudCatalogue]) -> Address:
     """Return an address by which every name of one object is the same."""
     kind = trades[address.provider].kinds.get(address.kind) if address.provider in trades else None
     return replace(address, name=kind.names.same_object(address.name)) if kind else address
 
 
-def _spelt_twice(contributions: Sequence[Contribution], trades: Mapping[str, Trade]) -> list[Problem]:
+def _spelt_twice(contributions: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]) -> list[Problem]:
     """Refuse a second name of an object that another entry asks for: each apply would undo the last."""
     first: dict[Address, Contribution] = {}
     problems: dict[Address, Problem] = {}
@@ -209,7 +213,7 @@ def _entries_alone(written: Mapping[str, Json]) -> Mapping[str, Json]:
 
 
 def _controls(
-    playbook: Playbook, trades: Mapping[str, Trade], controls: Mapping[str, Control], moment: Moment
+    playbook: Playbook, trades: Mapping[str, CloudCatalogue], controls: Mapping[str, Control], moment: Moment
 ) -> list[ControlRequest]:
     school = moment.playbooks.school
     return [
@@ -224,7 +228,7 @@ def _controls(
     ] + [left_to_school(entry, controls[entry.name], playbook.clauses) for entry in playbook.controls]
 
 
-def _resource(entry: ResourceEntry, trades: Mapping[str, Trade], people: DirectoryPeople) -> Contribution:
+def _resource(entry: ResourceEntry, trades: Mapping[str, CloudCatalogue], people: DirectoryPeople) -> Contribution:
     kind = trades[entry.provider].kinds[entry.kind] if entry.provider in trades else None
     address, unknown = people.named(entry.address) if kind and kind.per_person else (entry.address, "")
     return Contribution(
@@ -240,7 +244,7 @@ def _resource(entry: ResourceEntry, trades: Mapping[str, Trade], people: Directo
 
 
 def _joined(
-    contributions: Sequence[Contribution], trades: Mapping[str, Trade], protected: frozenset[str]
+    contributions: Sequence[Contribution], trades: Mapping[str, CloudCatalogue], protected: frozenset[str]
 ) -> tuple[list[Desired], list[Problem]]:
     together: dict[tuple[Address, Mode], list[Contribution]] = {}
     for contribution in contributions:
@@ -258,7 +262,7 @@ def _joined(
     return wanted, problems
 
 
-def _one(asked: Sequence[Contribution], trade: Trade) -> tuple[Desired | None, list[Problem]]:
+def _one(asked: Sequence[Contribution], trade: CloudCatalogue) -> tuple[Desired | None, list[Problem]]:
     contributions = sorted(asked, key=lambda one: one.withdrawn)  # what is asked for goes before what is taken back
     first = contributions[0]
     kind = trade.kinds[first.address.kind]

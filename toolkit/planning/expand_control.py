@@ -10,7 +10,7 @@ from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control
 from toolkit.errors import Problem
 from toolkit.planning.audience.pilot_parts import for_pilot
-from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, Resolved, lacks_only_people
+from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, KnownAudience, lacks_only_people
 from toolkit.planning.contribution import Contribution, wrong_settings
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlEntry
@@ -30,7 +30,7 @@ _IMPOSSIBLE = ReasonCode(
 
 
 @dataclass(frozen=True, slots=True)
-class Trade:
+class CloudCatalogue:
     """What one provider brings: its kinds, and what it makes of controls."""
 
     name: str
@@ -50,7 +50,7 @@ class ControlInPlaybook:
 
     entry: ControlEntry
     control: Control
-    trade: Trade
+    trade: CloudCatalogue
     school: School
     clauses: Sequence[str]  # of the playbook
     now: datetime | None = None
@@ -73,7 +73,7 @@ def realise(
 ) -> ControlRequest:
     """Turn a control into contributions; one of whose audience something is missing keeps its objects, unknown."""
     entry, trade = asked.entry, asked.trade
-    resolved = Resolved(scope.reached, missing, empty=bool(missing) and lacks_only_people(scope))
+    resolved = KnownAudience(scope.reached, missing, empty=bool(missing) and lacks_only_people(scope))
     if entry.mode is Mode.OFF and not entry.settings.withdraw:
         return ControlRequest()
     spared = asked.school.protected.mailboxes
@@ -108,7 +108,7 @@ def realise(
     )
 
 
-def _reason(resolved: Resolved) -> Reason:
+def _reason(resolved: KnownAudience) -> Reason:
     return (AUDIENCE_EMPTY if resolved.empty else AUDIENCE_UNKNOWN)(why=resolved.missing)
 
 
@@ -128,7 +128,7 @@ def _as_of_last_evaluation(realisation: Realisation, scope: Scope) -> Realisatio
     return Realisation(tuple(replace(part, limits=(*part.limits, *limits)) for part in realisation.parts))
 
 
-def _adopting(entry: ControlEntry, trade: Trade, realisation: Realisation) -> Mapping[tuple[str, str], str]:
+def _adopting(entry: ControlEntry, trade: CloudCatalogue, realisation: Realisation) -> Mapping[tuple[str, str], str]:
     """Give what takes over an object that others made, with the name of that one."""
     resources = _resources(realisation)
     found = ((one, _handling(entry, one, trade.kinds[one.kind], resources).adopt) for one in resources)
@@ -169,7 +169,7 @@ def _apps(settings: Blocking, *, exception: bool) -> tuple[str, ...]:
     return tuple(app.title for app in apps)
 
 
-def _realisation(entry: ControlEntry, control: Control, trade: Trade, context: ControlContext) -> Realisation:
+def _realisation(entry: ControlEntry, control: Control, trade: CloudCatalogue, context: ControlContext) -> Realisation:
     if known := trade.realisations.get(entry.name):
         return known.realise(entry.settings, context)
     reason = f"toolkit does not realise {control.name} on {trade.title} yet"
@@ -194,7 +194,7 @@ def _required(entry: ControlEntry, title: str, realisation: Realisation) -> tupl
 
 
 def _contributions(
-    entry: ControlEntry, trade: Trade, realisation: Realisation, resolved: Resolved
+    entry: ControlEntry, trade: CloudCatalogue, realisation: Realisation, resolved: KnownAudience
 ) -> list[Contribution]:
     resources = _resources(realisation)
     return [
@@ -217,7 +217,7 @@ def _contributions(
 
 
 def _withdrawn(
-    entry: ControlEntry, trade: Trade, realisation: Realisation, resolved: Resolved, exception: str
+    entry: ControlEntry, trade: CloudCatalogue, realisation: Realisation, resolved: KnownAudience, exception: str
 ) -> ControlRequest:
     """Take back what a control would ask for: what it made goes, what it changed gets back what is known of before."""
     absent: list[Absent] = []
@@ -237,7 +237,7 @@ def _withdrawn(
 
 
 def _given_back(
-    entry: ControlEntry, address: Address, settings: Mapping[str, Json], reach: Reach, resolved: Resolved
+    entry: ControlEntry, address: Address, settings: Mapping[str, Json], reach: Reach, resolved: KnownAudience
 ) -> Contribution:
     return Contribution(
         address=address,
@@ -258,7 +258,7 @@ def _resources(realisation: Realisation) -> list[Resource]:
     return [resource for part in realisation.parts for resource in part.resources]
 
 
-def _address(trade: Trade, resource: Resource) -> Address:
+def _address(trade: CloudCatalogue, resource: Resource) -> Address:
     return Address(trade.name, resource.kind, resource.name, resource.label)
 
 

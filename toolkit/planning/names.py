@@ -162,7 +162,7 @@ _SOMEBODY = "write the address that does this now, or delete it"
 
 
 @dataclass(frozen=True, slots=True)
-class Renamed:
+class RenamedGroup:
     """A group or unit that goes by another name than in the file, found by its id or by an older address of its."""
 
     provider: str
@@ -183,11 +183,11 @@ def new_names(directory: Directory) -> Mapping[str, str]:
     return {name: new for name, new in now.items() if new.casefold() != name.casefold()}
 
 
-def renamed(directories: Mapping[str, Directory], mentions: Sequence[Mention]) -> Iterator[Renamed]:
+def renamed(directories: Mapping[str, Directory], mentions: Sequence[Mention]) -> Iterator[RenamedGroup]:
     """Say where the old name stands of every group or unit that has another one now: in roles and in single objects."""
     for provider, directory in directories.items():
         names = new_names(directory)
         for one in mentions:
             if one.provider == provider and (one.role or one.naming is Naming.ADDRESS) and one.name in names:
                 naming = Naming.GROUP if one.naming is Naming.ADDRESS else one.naming
-                yield Renamed(provider, naming, one.name, names[one.name], one.origin)
+                yield RenamedGroup(provider, naming, one.name, names[one.name], one.origin)

@@ -8,7 +8,7 @@ from toolkit.controls.control import Control
 from toolkit.controls.replies import OutOfOffice
 from toolkit.planning.audience.resolve import groups_needed, people_needed
 from toolkit.planning.expand import expand
-from toolkit.planning.expand_control import Trade
+from toolkit.planning.expand_control import CloudCatalogue
 from toolkit.planning.verdicts.use import OF_DEVICES
 from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.sdk.calendar import HalfDay
@@ -53,7 +53,7 @@ class _Asking:
     """The playbooks on one provider, for one identity."""
 
     playbooks: Playbooks
-    trade: Trade
+    trade: CloudCatalogue
     sources: Sources
     controls: Mapping[str, Control]
     writes: bool
@@ -65,7 +65,7 @@ class _Asking:
 
 
 def needs(
-    playbooks: Playbooks, trade: Trade, sources: Sources, controls: Mapping[str, Control], identity: Identity
+    playbooks: Playbooks, trade: CloudCatalogue, sources: Sources, controls: Mapping[str, Control], identity: Identity
 ) -> tuple[PermissionNeed, ...]:
     """List what one identity needs on one provider, and no more; PlaybookError as `validate` has it.
 
@@ -80,7 +80,9 @@ def needs(
     return tuple(PermissionNeed(one, _reasons(one, reasons)) for one in least(reasons))
 
 
-def starting_needs(playbooks: Playbooks, trade: Trade, controls: Mapping[str, Control]) -> tuple[Permission, ...]:
+def starting_needs(
+    playbooks: Playbooks, trade: CloudCatalogue, controls: Mapping[str, Control]
+) -> tuple[Permission, ...]:
     """List what counting needs before something is started that keeps less; nothing where no kind here could."""
     if not any(kind.evidence.extent for kind in trade.kinds.values()):
         return ()
@@ -201,7 +203,7 @@ def _of_reach(asking: _Asking) -> Iterator[_Asked]:
             yield asking.sources.uses.get(use, Permissions()).read, PermissionReason(use.value, one.origin)
 
 
-def _wanted(playbooks: Playbooks, trade: Trade, controls: Mapping[str, Control]) -> Sequence[Desired | Absent]:
+def _wanted(playbooks: Playbooks, trade: CloudCatalogue, controls: Mapping[str, Control]) -> Sequence[Desired | Absent]:
     """Write out the playbooks as if everybody were away."""
     return expand(
         playbooks,

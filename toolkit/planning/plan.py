@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from toolkit.planning.audience.pilot_parts import InPilot
 from toolkit.planning.change import Change, Create, Delete, Update, rests_on, without_paths
-from toolkit.playbook.entries import Acceptance, Undecided
+from toolkit.playbook.entries import Acceptance, OpenChoice
 from toolkit.sdk.directory import UseCount
 from toolkit.sdk.first_run import VendorFact
 from toolkit.sdk.part import Realisation
@@ -56,7 +56,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class OrphanSetting:
     """A setting of a wanted object that is as we left it, and that no playbook speaks of any more."""
 
     address: Address
@@ -101,7 +101,7 @@ class UnreadProperty:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class AcceptedDrift:
     """A difference that a person accepted for some time: it is neither written nor counted."""
 
     address: Address
@@ -179,17 +179,17 @@ class Plan:
     unread: tuple[UnreadProperty, ...] = ()
     kept: tuple[Refusal, ...] = ()  # what a withdrawn control changed and nobody can change back
     leftover: tuple[Observed, ...] = ()  # ours and in no playbook, while nobody asks to prune
-    dropped: tuple[Dropped, ...] = ()  # settings that are ours and in no playbook, while nobody asks to prune
+    dropped: tuple[OrphanSetting, ...] = ()  # settings that are ours and in no playbook, while nobody asks to prune
     pruned: frozenset[Address] = frozenset()  # what goes or is given back since no playbook asks for it any more
     conflicts: tuple[RollbackConflict, ...] = ()
     controls: tuple[RealisedControl, ...] = ()
     unavailable: Mapping[str, str] = field(default_factory=dict)  # as seen
-    undecided: tuple[Undecided, ...] = ()  # choices that nobody has made, with the controls that wait for them
+    undecided: tuple[OpenChoice, ...] = ()  # choices that nobody has made, with the controls that wait for them
     wanted: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # everything asked for, by which controls
     orders: Mapping[str, PlannedOrder] = field(default_factory=dict)  # by ordered kind
     contested: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # settings that others change back
     ceded: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # such settings, left to those others
-    accepted: tuple[Accepted, ...] = ()
+    accepted: tuple[AcceptedDrift, ...] = ()
     growth: Mapping[Address, Growth] = field(default_factory=dict)  # how many more an object would reach
     everybody: frozenset[Address] = frozenset()  # objects that reached everybody before
     first_time: frozenset[Address] = frozenset()  # objects that reached no one before, so that no limit counts them
@@ -243,7 +243,7 @@ def fingerprint(value: Value) -> str:
 @dataclass(slots=True)
 class _Sorting:
     live: Sequence[Acceptance]
-    accepted: list[Accepted] = field(default_factory=list)
+    accepted: list[AcceptedDrift] = field(default_factory=list)
 
     def rest(self, change: Change) -> Iterator[Change]:
         """Return what of a change no one accepted; a setting is accepted with the value that it had then."""
@@ -267,5 +267,5 @@ class _Sorting:
 
     def _note(self, change: Change, found: Sequence[Acceptance]) -> None:
         self.accepted += [
-            Accepted(change.address, one.setting or "", one.reason, one.ends, one.by, one.origin) for one in found
+            AcceptedDrift(change.address, one.setting or "", one.reason, one.ends, one.by, one.origin) for one in found
         ]

@@ -169,7 +169,7 @@ Complain = Callable[[int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FilledSettings:
     """The settings of a control with what was decided in the place of every reference, and what is still open."""
 
     table: MappingNode
@@ -177,7 +177,7 @@ class Filled:
     goes_on: tuple[str, ...]  # choices without which the rest of it is asked for
 
 
-def fill(table: MappingNode, decisions: Decisions, *, going_on: Collection[str], complain: Complain) -> Filled:
+def fill(table: MappingNode, decisions: Decisions, *, going_on: Collection[str], complain: Complain) -> FilledSettings:
     """Put what was decided in the place of `{decision: C16.lock_minutes}`; what is open stays as it is written.
 
     Settings that a control goes on without become `undecided`, which is a word of theirs.
@@ -200,7 +200,7 @@ def fill(table: MappingNode, decisions: Decisions, *, going_on: Collection[str],
             goes_on[name] = None
         else:
             waits[name] = None
-    return Filled(MappingNode(table.line, entries), tuple(waits), tuple(goes_on))
+    return FilledSettings(MappingNode(table.line, entries), tuple(waits), tuple(goes_on))
 
 
 def _reference(node: Node) -> str | None:

@@ -47,7 +47,7 @@ class WaitingControl:
 
 
 @dataclass(frozen=True, slots=True)
-class Undecided:
+class OpenChoice:
     """A choice of the policy that no one has made, and the controls that wait for it."""
 
     name: str
@@ -224,12 +224,12 @@ class Playbooks:
         return tuple(one for playbook in self.playbooks for one in playbook.waiting)
 
     @property
-    def undecided(self) -> tuple[Undecided, ...]:
+    def undecided(self) -> tuple[OpenChoice, ...]:
         """List the choices that are open: all of them where decisions are kept, else those that a control rests on."""
         asked = {name for one in self.waiting for name in one.decisions}
         asked |= {name for playbook in self.playbooks for name in playbook.open_choices}
         return tuple(
-            Undecided(name, choice.question, choice.clauses, tuple(w for w in self.waiting if name in w.decisions))
+            OpenChoice(name, choice.question, choice.clauses, tuple(w for w in self.waiting if name in w.decisions))
             for name, choice in CHOICES.items()
             if name in asked or (self.decisions.listed and self.decisions.is_open(name))
         )

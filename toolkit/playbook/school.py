@@ -18,7 +18,7 @@ from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.playbook.windows import FreezeForm, ScheduleForm, WindowForm, schedule_of, windows_of, wrong_in_windows
 from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.resource import Mode
-from toolkit.sdk.school import APPROVERS, DnsKeeper, KnownApp, Protected, Role, School, Tenant
+from toolkit.sdk.school import APPROVERS, DnsKeeper, KnownApp, ProtectedList, Role, School, Tenant
 from toolkit.yaml.messages import did_you_mean, quoted, shown
 from toolkit.yaml.node import Source, Step, line_of, plain_table
 
@@ -241,7 +241,7 @@ def _school(form: SchoolForm, source: Source) -> School:
             name: Tenant(one.tenant_id or one.customer_id or "", one.domain) for name, one in form.tenants.items()
         },
         roles={name: _role(name, groups) for name, groups in form.roles.items()},
-        protected=Protected(
+        protected=ProtectedList(
             accounts=tuple(form.protected.accounts),
             mailboxes=tuple(form.protected.mailboxes),
             apps=tuple(form.protected.apps),

@@ -10,7 +10,7 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.retention_start import Started
 from toolkit.engine.run_report import Report, summary
 from toolkit.errors import Exit
-from toolkit.ledger.entries import Turned
+from toolkit.ledger.entries import Transition
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields
 from toolkit.planning.plan import Plan, RealisedControl, RollbackConflict, Unknown
 from toolkit.playbook.entries import Playbooks
@@ -216,7 +216,7 @@ def _control(control: RealisedControl, outcomes: Mapping[PartKey, PartOutcome]) 
     }
 
 
-def turned_answer(turned: Sequence[Turned]) -> Sequence[Json]:
+def turned_answer(turned: Sequence[Transition]) -> Sequence[Json]:
     """Give the exceptions that a run made begin or end; of one that ended late the minutes are its overstay."""
     return rows(turned, "exception", "provider", "ended", "minutes_late=minutes")
 

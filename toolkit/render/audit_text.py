@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from toolkit.errors import Exit
-from toolkit.ledger.entries import Action, Turned
+from toolkit.ledger.entries import Action, Transition
 from toolkit.ledger.history import RunHistory, RunStep
 from toolkit.ledger.person_search import PersonEntry
 from toolkit.ledger.tables import StepState
-from toolkit.ledger.verify import Checked, Damage
+from toolkit.ledger.verify import Damage, LedgerCheck
 from toolkit.planning.change import Field
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.render.answer import FORMAT, turned_answer
@@ -54,7 +54,7 @@ def step_answer(step: RunStep) -> Body:
     return to_body(answer)
 
 
-def verified_answer(checked: Checked, target: str) -> Body:
+def verified_answer(checked: LedgerCheck, target: str) -> Body:
     """Give what a check of the whole ledger found."""
     return {
         "format": FORMAT,
@@ -188,7 +188,7 @@ def _under_what_conditions(told: RunHistory) -> Iterator[Line]:
         yield Line("  wrote nothing", Tone.QUIET)
 
 
-def verified_lines(checked: Checked, where: str) -> Iterator[Line]:
+def verified_lines(checked: LedgerCheck, where: str) -> Iterator[Line]:
     """Say whether the ledger is what was written, and name everything that is not."""
     yield from (Line(f"! {fault}", Tone.WARNING) for fault in checked.faults)
     yield from (Line(f"* {remark}", Tone.QUIET) for remark in checked.remarks)
@@ -211,7 +211,7 @@ def _advice(damages: set[Damage]) -> str:
     return "Keep this state as it is, find out who wrote to it, and restore the ledger from a backup."
 
 
-def turned_lines(turned: Sequence[Turned]) -> Iterator[Line]:
+def turned_lines(turned: Sequence[Transition]) -> Iterator[Line]:
     """Say which exceptions a run made begin or end, and how long after their time."""
     for one in turned:
         word = "ended" if one.ended else "began"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from toolkit.planning.names import Renamed
-from toolkit.playbook.entries import Undecided
+from toolkit.planning.names import RenamedGroup
+from toolkit.playbook.entries import OpenChoice
 from toolkit.render.line import Line, Tone, row, rows
 from toolkit.values import Body, Json
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from toolkit.engine.run_report import Report  # loads the ledger, which `validate` does without
 
 
-def undecided_lines(undecided: Sequence[Undecided]) -> Iterator[Line]:
+def undecided_lines(undecided: Sequence[OpenChoice]) -> Iterator[Line]:
     """Name each control that waits with the decisions it waits for, and the other open ones in one line."""
     waiting = {one.origin: one for choice in undecided for one in choice.waiting}
     questions = {choice.name: choice.question for choice in undecided}
@@ -27,7 +27,7 @@ def undecided_lines(undecided: Sequence[Undecided]) -> Iterator[Line]:
         yield Line(f"  not decided, and no control is held up by it: {', '.join(others)}", Tone.QUIET)
 
 
-def undecided_answer(undecided: Sequence[Undecided]) -> Json:
+def undecided_answer(undecided: Sequence[OpenChoice]) -> Json:
     """Give each open decision with what waits for it."""
     waiting = ("control=name", "path=origin.path", "line=origin.line", "clauses")
     return [
@@ -47,6 +47,6 @@ def group_lines(report: "Report") -> Iterator[Line]:
         yield Line(f"! groups and units of the playbooks: {', '.join(found)}; {where}", Tone.WARNING)
 
 
-def renamed_answer(renamed: Sequence[Renamed]) -> Sequence[Body]:
+def renamed_answer(renamed: Sequence[RenamedGroup]) -> Sequence[Body]:
     """Give the same for programs."""
     return rows(renamed, "provider", "name", "now", "path=origin.path", "line=origin.line")

@@ -10,7 +10,7 @@ from toolkit.controls.replies import CLOSURE_REPLIES, OUT_OF_OFFICE
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.extension import Expand, RunReads
 from toolkit.errors import PlaybookError
-from toolkit.ledger.entries import Turned
+from toolkit.ledger.entries import Transition
 from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.diff import differences_of, without_former
 from toolkit.planning.draft import AnyKind
@@ -243,13 +243,13 @@ def _wanted(expansion: Expansion) -> Mapping[Address, Desired | Absent]:
     return {one.address: one for one in expansion.wanted}
 
 
-def turned(due: Sequence[Matter], outcomes: Sequence[Outcome], now: datetime) -> Sequence[Turned]:
+def turned(due: Sequence[Matter], outcomes: Sequence[Outcome], now: datetime) -> Sequence[Transition]:
     """List the exceptions of which a run made every change that was missing."""
     return list(_turned(due, {one.address for one in outcomes if one.result is Result.DONE}, now))
 
 
-def _turned(due: Sequence[Matter], done: set[Address], now: datetime) -> Iterator[Turned]:
+def _turned(due: Sequence[Matter], done: set[Address], now: datetime) -> Iterator[Transition]:
     for one in due:
         if one.exception and one.since and one.since <= now and done.issuperset(one.addresses):
             provider, minutes = one.addresses[0].provider, int((now - one.since).total_seconds() // 60)
-            yield Turned(exception=one.exception, provider=provider, ended=one.ended, minutes=minutes)
+            yield Transition(exception=one.exception, provider=provider, ended=one.ended, minutes=minutes)

@@ -48,7 +48,7 @@ class Flag(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Considered:
+class ConsideredPeople:
     """Who counts, and who is left out for what; together they are everybody that was asked about."""
 
     people: tuple[Person, ...]
@@ -71,7 +71,7 @@ class Schedules:
     unknown: Mapping[str, str]  # by id
 
 
-def considered(people: Iterable[Person], flags: Mapping[str, Collection[Flag]]) -> Considered:
+def considered(people: Iterable[Person], flags: Mapping[str, Collection[Flag]]) -> ConsideredPeople:
     """Divide people into those who count and those who do not, by the flags that are given for their ids."""
     counted: list[Person] = []
     left_out: dict[str, tuple[Flag, ...]] = {}
@@ -80,7 +80,7 @@ def considered(people: Iterable[Person], flags: Mapping[str, Collection[Flag]]) 
             left_out[person.id] = reasons
         else:
             counted.append(person)
-    return Considered(tuple(counted), left_out)
+    return ConsideredPeople(tuple(counted), left_out)
 
 
 def _reasons(person: Person, flags: Collection[Flag]) -> tuple[Flag, ...]:

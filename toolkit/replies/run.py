@@ -15,7 +15,7 @@ from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.run_report import Report, Waiting, exit_of_apply, waiting, worst
 from toolkit.engine.runs import Ask, answering, carried_out, recall
 from toolkit.errors import Exit
-from toolkit.ledger.entries import Turned
+from toolkit.ledger.entries import Transition
 from toolkit.planning.audience.resolve import asks_for_signals
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.limits import breaches
@@ -86,7 +86,7 @@ class RepliesResult(ExtensionResult):
     def do(self, connections: Mapping[str, Connection], journal: Journal) -> Self:
         return replace(self, unsent=send(self.reminders, connections, journal))
 
-    def turned(self, outcomes: Sequence[Outcome], now: datetime) -> Sequence[Turned]:
+    def turned(self, outcomes: Sequence[Outcome], now: datetime) -> Sequence[Transition]:
         return turned(self.matters, outcomes, now)
 
     def lines(self, report: Report, stage: Stage) -> Iterator[Line]:

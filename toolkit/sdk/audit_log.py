@@ -8,7 +8,7 @@ from toolkit.sdk.permission import Permission
 
 
 @dataclass(frozen=True, slots=True)
-class Logged:
+class LogPlace:
     """Where a tenant's own log reports the objects of a kind."""
 
     log: str  # the connector's name of the log
@@ -31,7 +31,7 @@ class Actor:
 class LoggedChange:
     """One change that a log reports."""
 
-    logged: Logged
+    logged: LogPlace
     at: datetime
     actor: Actor
     objects: frozenset[str]  # the ids and names by which it tells what was changed, in lower case
@@ -47,7 +47,7 @@ class Traces:
 
 
 def who_changed(
-    traces: Iterable[LoggedChange], logged: Logged, names: Iterable[str], setting: str | None, after: datetime
+    traces: Iterable[LoggedChange], logged: LogPlace, names: Iterable[str], setting: str | None, after: datetime
 ) -> LoggedChange | None:
     """Find who changed an object, known by any of its names, after an instant or at it; the last change of several.
 
@@ -64,7 +64,7 @@ def who_changed(
 
 
 def _about(
-    traces: Iterable[LoggedChange], logged: Logged, names: Iterable[str], after: datetime
+    traces: Iterable[LoggedChange], logged: LogPlace, names: Iterable[str], after: datetime
 ) -> Iterator[LoggedChange]:
     sought = {name.casefold() for name in names if name}
     for trace in traces:

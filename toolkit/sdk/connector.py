@@ -13,7 +13,7 @@ from toolkit.sdk.directory import DeviceUse, Directory, Person, PersonAccount, S
 from toolkit.sdk.legal_holds import Holding
 from toolkit.sdk.limits import Limits, RunDeadline, read_limits
 from toolkit.sdk.lost_devices import LostDevices
-from toolkit.sdk.permission import Credential, Granted, Permission
+from toolkit.sdk.permission import Credential, Grants, Permission
 from toolkit.sdk.signals import Diaries, Message
 from toolkit.values import Body
 
@@ -135,7 +135,7 @@ class Connection(Protocol):
     def send(self, message: Message) -> None:
         """Send one message, once: it is not tried again where it may have been sent."""
 
-    def granted(self, needed: Sequence[Permission]) -> Granted:
+    def granted(self, needed: Sequence[Permission]) -> Grants:
         """Say what the identity really has, as far as that can be seen; SignInRefused where it cannot sign in."""
 
     def credentials(self) -> Sequence[Credential]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from toolkit.sdk.audit_log import Logged, LoggedChange
+from toolkit.sdk.audit_log import LoggedChange, LogPlace
 from toolkit.sdk.endpoint import FixedObjects
 from toolkit.sdk.form import ADDRESSES
 from toolkit.sdk.kind import Doubt, Lifecycle, MemberList
@@ -67,7 +67,7 @@ def looked_back(clock: datetime | None) -> tuple[datetime, datetime]:
     return now - _LOOKED_BACK, now + _TICK
 
 
-def last_change_by_app(changes: Sequence[LoggedChange], logged: Logged, names: Sequence[str]) -> str:
+def last_change_by_app(changes: Sequence[LoggedChange], logged: LogPlace, names: Sequence[str]) -> str:
     """Return why a group is left to the app that last changed it; "" where a person did, or no one."""
     sought = {name.casefold() for name in names}
     about = [change for change in changes if change.logged.log == logged.log and change.objects & sought]

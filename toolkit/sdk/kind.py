@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from toolkit.sdk.audit_log import Logged
+from toolkit.sdk.audit_log import LogPlace
 from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.endpoint import Endpoint
 from toolkit.sdk.mail_semantics import MailSemantics
@@ -191,7 +191,7 @@ class Kind(Generic[C]):
     endpoint: Endpoint[C]
     reference: str  # the vendor's page
     permissions: Permissions
-    logged: Logged | None = None  # where the tenant's own log shows who changed an object
+    logged: LogPlace | None = None  # where the tenant's own log shows who changed an object
     sample: str = ""  # an entry of a playbook, as an admin would write it
     plural: str = "objects"  # what several objects are counted as: mail rules, or mailboxes where each has one
 

@@ -45,7 +45,7 @@ class ServiceHold:
 
 
 @dataclass(frozen=True, slots=True)
-class Secured:
+class HeldAccount:
     """Whose an address is, no one's where there is no account; and what was held before anything else was asked."""
 
     person: Person | None
@@ -141,7 +141,7 @@ class Holding(Protocol):
     def starts(self, matter: str) -> None:
         """Hear that nothing was ever asked for under a matter, so that it is made without being looked for."""
 
-    def secure(self, address: str) -> Secured:
+    def secure(self, address: str) -> HeldAccount:
         """Find whose an address is, and hold first what takes one request, since it may be deleted meanwhile."""
 
     def place(self, matter: str, person: Person, service: Service) -> ServiceHold:

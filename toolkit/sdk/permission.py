@@ -88,7 +88,7 @@ Needs = Callable[[object], tuple[Permission, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Granted:
+class Grants:
     """What an identity really has, as far as it can be seen from here."""
 
     has: Mapping[tuple[Sort, str], frozenset[str]]  # by sort and service; what is not among these cannot be seen

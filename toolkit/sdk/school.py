@@ -31,7 +31,7 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
-class Protected:
+class ProtectedList:
     """Accounts, mailboxes and apps that no plan may touch."""
 
     accounts: tuple[str, ...] = ()
@@ -70,7 +70,7 @@ class School:
     time_zone: str
     tenants: Mapping[str, Tenant]
     roles: Mapping[str, Role]
-    protected: Protected
+    protected: ProtectedList
     mode: Mode
     phone: str | None
     website: str | None

@@ -20,7 +20,7 @@ from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.units import Unit, Units
 from toolkit.errors import NotFound, Rejected, ServiceError, SignInRefused
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import UNITS, CaseAccess, HoldStatus, OnHold, Searching, Secured, Service, ServiceHold
+from toolkit.sdk.legal_holds import UNITS, CaseAccess, HeldAccount, HoldStatus, OnHold, Searching, Service, ServiceHold
 from toolkit.sdk.permission import Permissions
 from toolkit.values import Settings, unique
 
@@ -143,9 +143,9 @@ class Holds:
         """Hear that a matter is new, and need not be looked for."""
         self._cases.starts(matter)
 
-    def secure(self, address: str) -> Secured:
+    def secure(self, address: str) -> HeldAccount:
         """Find whose an address is; nothing is held by that."""
-        return Secured(self._memberships.account(address))
+        return HeldAccount(self._memberships.account(address))
 
     def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
         """Give everybody's own account, and the groups that the matter holds for them."""

@@ -13,7 +13,7 @@ from connectors.microsoft365.legal_holds.purview_search import PurviewSearches
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
 from toolkit.errors import ServiceError
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import OnHold, Searching, Secured, Service, ServiceHold
+from toolkit.sdk.legal_holds import HeldAccount, OnHold, Searching, Service, ServiceHold
 from toolkit.sdk.limits import Pace
 from toolkit.sdk.permission import Permissions
 from toolkit.values import Body, Settings, unique
@@ -47,7 +47,7 @@ class Holds:
         """Hear that a case is new, and need not be looked for; a name that is taken is looked for all the same."""
         self._case_holds.starts(matter)
 
-    def secure(self, address: str) -> Secured:
+    def secure(self, address: str) -> HeldAccount:
         """Put the mailbox of an address on hold by one request, and find whose it is by the next."""
         return self._mailboxes.secure(address)
 

@@ -14,7 +14,7 @@ from connectors.microsoft365.legal_holds.mailbox import COLUMNS, Mailbox, Mailbo
 from connectors.microsoft365.mailboxes import chunks
 from toolkit.errors import BadAnswer, NotFound, Rejected, ServiceError, answered
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import HoldStatus, Secured, Service, ServiceHold
+from toolkit.sdk.legal_holds import HeldAccount, HoldStatus, Service, ServiceHold
 from toolkit.values import Body
 
 _GET, _SET = "Get-Mailbox", "Set-Mailbox"
@@ -45,7 +45,7 @@ class Mailboxes:
             return _refused(mailbox, error)
         return _requested(mailbox)
 
-    def secure(self, address: str) -> Secured:
+    def secure(self, address: str) -> HeldAccount:
         """Put the mailbox of an address on hold before it is looked at, then read whose it is and how it is held.
 
         That loses no time where a person is about to delete, and changes nothing for a mailbox that is on such a hold.
@@ -60,7 +60,7 @@ class Mailboxes:
         try:
             rows = self._exchange.get(_GET, {"Identity": address, "IncludeInactiveMailbox": True}, select=COLUMNS)
         except NotFound:
-            return Secured(None)
+            return HeldAccount(None)
         mailboxes = [read_mailbox(row) for row in rows]
         if len(mailboxes) != 1:
             raise BadAnswer(f"{_GET}: {len(mailboxes)} mailboxes answer to one address")
@@ -70,11 +70,13 @@ class Mailboxes:
         if mailbox.held and mailbox.without_end:
             standing = mailbox.standing(self._clock()).standing
             before = "was on hold without an end before" if standing is HoldStatus.CONFIRMED else ""
-            return Secured(person, ServiceHold(Service.MAILBOX, standing, before))
+            return HeldAccount(person, ServiceHold(Service.MAILBOX, standing, before))
         if refusal and not mailbox.capable:
-            return Secured(person, mailbox.unavailable())
+            return HeldAccount(person, mailbox.unavailable())
         # What was sent is not seen yet, or was not taken: looked at again, and sent again if need be.
-        return Secured(person, self.place(person) if refusal else ServiceHold(Service.MAILBOX, HoldStatus.REQUESTED))
+        return HeldAccount(
+            person, self.place(person) if refusal else ServiceHold(Service.MAILBOX, HoldStatus.REQUESTED)
+        )
 
     def place_many(self, people: Sequence[Person]) -> Mapping[str, ServiceHold | ServiceError]:
         """Put many mailboxes on hold, ten in a request; raises where no one's could be read."""

@@ -8,7 +8,7 @@ from toolkit.engine.doctor.diagnosis import DiagnosisState
 from toolkit.engine.doctor.required_permissions import Needed, differences, ending, needed_of_one
 from toolkit.planning.needs import PermissionNeed
 from toolkit.sdk.connector import Identity
-from toolkit.sdk.permission import Credential, Granted, Permission, RoleEntry, Sort, least
+from toolkit.sdk.permission import Credential, Grants, Permission, RoleEntry, Sort, least
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 READS = Permission("Domain.Read.All", Sort.APPLICATION, "Graph", within=("Domain.ReadWrite.All",))
@@ -44,7 +44,7 @@ def test_what_is_missing_and_what_is_too_much_is_named(
 ) -> None:
     needed = Needed("microsoft365", Identity.READ, (PermissionNeed(READS, ()),), ())
 
-    found = list(differences(Granted({(Sort.APPLICATION, "Graph"): frozenset(has)}), needed))
+    found = list(differences(Grants({(Sort.APPLICATION, "Graph"): frozenset(has)}), needed))
 
     assert tuple(name for one in found for name in one.missing) == missing
     assert tuple(name for one in found for name in one.excess) == excess
@@ -57,7 +57,7 @@ def test_one_identity_that_does_both_has_nothing_too_much_for_being_able_to_writ
     write = Needed("microsoft365", Identity.WRITE, (PermissionNeed(writes, ()),), (), {"toolkit hold": (sends,)})
     has = frozenset({"Domain.ReadWrite.All", "Mail.Send"})
 
-    found = list(differences(Granted({(Sort.APPLICATION, "Graph"): has}), needed_of_one([read, write])))
+    found = list(differences(Grants({(Sort.APPLICATION, "Graph"): has}), needed_of_one([read, write])))
 
     assert [(one.state, one.missing, one.excess) for one in found] == [
         (DiagnosisState.MISSING, ("AuditLog.Read.All (Graph)",), ()),
@@ -69,7 +69,7 @@ def test_one_identity_that_does_both_has_nothing_too_much_for_being_able_to_writ
 def test_a_role_that_a_role_group_may_stand_for_is_not_called_missing() -> None:
     needed = Needed("microsoft365", Identity.READ, (PermissionNeed(ROLE, ()),), ())
 
-    found = list(differences(Granted({(Sort.ROLE, "Exchange"): frozenset()}, "role groups stand in no token"), needed))
+    found = list(differences(Grants({(Sort.ROLE, "Exchange"): frozenset()}, "role groups stand in no token"), needed))
 
     assert {one.state for one in found} <= {DiagnosisState.OK, DiagnosisState.NOTE}
     assert "Global Reader" in found[-1].found
@@ -80,7 +80,7 @@ def test_what_only_a_role_group_has_stands_in_no_token_and_its_holder_is_not_tol
         "Logs", Sort.ROLE, "Exchange", within=("Administrator",), instead=(RoleEntry("Exchange", "Logs"),)
     )
 
-    seen = [Granted({(Sort.ROLE, "Exchange"): frozenset(names)}).lacks(logs) for names in ([], ["Administrator"])]
+    seen = [Grants({(Sort.ROLE, "Exchange"): frozenset(names)}).lacks(logs) for names in ([], ["Administrator"])]
 
     assert (str(logs), seen) == ("a role group with Logs", [None, False])
 

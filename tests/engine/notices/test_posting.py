@@ -9,14 +9,14 @@ import pytest
 from trustme import CA
 
 from tests.hook import Hook, hooked
-from toolkit.engine.notices.transports import Posted, _service, post, withheld
+from toolkit.engine.notices.transports import PlainMessage, _service, post, withheld
 from toolkit.errors import Unavailable, UsageError
 from toolkit.playbook.load import load
 from toolkit.sdk.connector import Target
 from toolkit.sdk.notices import Channel
 from toolkit.sdk.school import School
 
-MESSAGE = Posted("One thing is new", "- a rule: subject: *not* as wanted [1a2b]\n")
+MESSAGE = PlainMessage("One thing is new", "- a rule: subject: *not* as wanted [1a2b]\n")
 HOOK = Channel("hook")
 
 

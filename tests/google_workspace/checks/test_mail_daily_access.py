@@ -16,7 +16,7 @@ from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.directory import Audience, Scope
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Mode, Origin
-from toolkit.sdk.school import Protected, School
+from toolkit.sdk.school import ProtectedList, School
 
 USE, LAG = "reports.lastUse", "reports.lag"
 REPORT = "reports.userUsageReport.get"
@@ -30,7 +30,7 @@ SCHOOL = School(
     time_zone="Europe/London",
     tenants={},
     roles={},
-    protected=Protected(),
+    protected=ProtectedList(),
     mode=Mode.ENFORCE,
     phone=None,
     website=None,

@@ -20,7 +20,7 @@ from toolkit.sdk.directory import Directory
 from toolkit.sdk.part import Level, Part, Realisation
 from toolkit.sdk.reason import AS_RECORDED, admin_text
 from toolkit.sdk.resource import Mode, Origin
-from toolkit.sdk.school import Protected, Role, School, Tenant
+from toolkit.sdk.school import ProtectedList, Role, School, Tenant
 
 TODAY = date(2026, 11, 10)
 FOOTER = Part(name="append footer", level=Level.MANUAL, covers="the footer of mail", reason="set it in the console")
@@ -73,7 +73,7 @@ def _playbooks(
         time_zone="Europe/London",
         tenants={"cloud": Tenant("1", "example-primary.example")},
         roles={"staff": Role("staff")},
-        protected=Protected(),
+        protected=ProtectedList(),
         mode=Mode.ENFORCE,
         phone=None,
         website=None,

@@ -9,7 +9,7 @@ import pytest
 from tests.planning.building import Thing, address, desired, observed
 from toolkit.engine.policy import nameless
 from toolkit.planning.change import Create, Delete, Field, Move, Update
-from toolkit.planning.plan import Accepted, LookAlike, Plan, RealisedControl, Refusal, Remark, Unknown
+from toolkit.planning.plan import AcceptedDrift, LookAlike, Plan, RealisedControl, Refusal, Remark, Unknown
 from toolkit.planning.policy.facts import RunResults, facts_of
 from toolkit.planning.policy.page import fact_of
 from toolkit.planning.verdicts.objects import Sight
@@ -78,12 +78,12 @@ SEEN = {
         "lists: no answer",
     ),
     "accepted as it is": (
-        Plan(accepted=(Accepted(address("A"), "entries", "the old list", NOW, "Head Teacher", ORIGIN),)),
+        Plan(accepted=(AcceptedDrift(address("A"), "entries", "the old list", NOW, "Head Teacher", ORIGIN),)),
         "excepted",
         "lists (entries) accepted as it is until 10 November 2026: the old list",
     ),
     "accepted to the end of a day": (
-        Plan(accepted=(Accepted(address("A"), "", "old", NOW.replace(day=11, hour=0), "Head Teacher", ORIGIN),)),
+        Plan(accepted=(AcceptedDrift(address("A"), "", "old", NOW.replace(day=11, hour=0), "Head Teacher", ORIGIN),)),
         "excepted",
         "lists accepted as it is until 10 November 2026: old",
     ),

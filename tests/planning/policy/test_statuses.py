@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from toolkit.planning.policy.page import Fact
-from toolkit.planning.policy.statuses import ClauseStanding, Recorded, StatusGrounds, status_of, stretches
+from toolkit.planning.policy.statuses import ClauseStanding, PastStatuses, StatusGrounds, status_of, stretches
 from toolkit.playbook.policy_entries import Clause, ClauseClass, ClausePlace
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import AS_RECORDED, admin_text
@@ -138,9 +138,9 @@ def test_what_a_tenant_said_too_long_ago_is_not_checked() -> None:
     assert status_of(_clause(), [_fact(HOLDS, seen=NOW - timedelta(days=1))], _grounds()).status is ClauseStanding.MET
 
 
-def _runs(*statuses: str) -> Sequence[Recorded]:
+def _runs(*statuses: str) -> Sequence[PastStatuses]:
     """Give a run each day, yesterday's first."""
-    return [Recorded(at=NOW - timedelta(days=n), statuses={"EML-18": s}) for n, s in enumerate(statuses, 1) if s]
+    return [PastStatuses(at=NOW - timedelta(days=n), statuses={"EML-18": s}) for n, s in enumerate(statuses, 1) if s]
 
 
 SINCE = {
@@ -148,12 +148,12 @@ SINCE = {
     "the runs before say the same": (_runs("met", "met"), 2),
     "a run before says something else": (_runs("met", "not met", "met"), 1),
     "it is new": (_runs("partly", "met"), 0),
-    "a run before does not speak of it": ([Recorded(at=NOW - timedelta(days=1), statuses={"GEN-08": "met"})], 0),
+    "a run before does not speak of it": ([PastStatuses(at=NOW - timedelta(days=1), statuses={"GEN-08": "met"})], 0),
 }
 
 
 @pytest.mark.parametrize(("before", "days"), SINCE.values(), ids=SINCE.keys())
-def test_since_goes_back_as_far_as_what_was_recorded_without_a_break(before: Sequence[Recorded], days: int) -> None:
+def test_since_goes_back_as_far_as_what_was_recorded_without_a_break(before: Sequence[PastStatuses], days: int) -> None:
     told = status_of(_clause(), [_fact(HOLDS)], _grounds(before=stretches(before)))
 
     assert told.since == NOW - timedelta(days=days)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.planning.building import Thing, address, observed
-from toolkit.planning.applied_change import Deed, traces
+from toolkit.planning.applied_change import AppliedChange, traces
 from toolkit.planning.change import Create, Delete, Move, Update
 from toolkit.planning.compare import Manner
 from toolkit.planning.matching import Known
@@ -47,18 +47,18 @@ def _kind(*, ordered: bool = False, **more: Any) -> Kind[Connection]:
 
 def _deed(
     action: str, name: str = "A", before: Settings | None = None, sent: Settings | None = None, **more: Any
-) -> Deed:
+) -> AppliedChange:
     returned = {**(before or {}), **(sent or {})}
     told = {"remote_id": f"<{name}>", "returned": returned, "run": "run", **more}
-    return Deed(address=address(name), action=action, before=before or {}, sent=sent or {}, **told)
+    return AppliedChange(address=address(name), action=action, before=before or {}, sent=sent or {}, **told)
 
 
 def _plan(
-    deeds: list[Deed],
+    deeds: list[AppliedChange],
     *there: Observed,
     kind: Kind[Connection] | None = None,
     even: bool = False,
-    earlier: tuple[Deed, ...] = (),
+    earlier: tuple[AppliedChange, ...] = (),
     known: dict[str, str] | None = None,
 ) -> Plan:
     seen = ObservedState({KIND: there}, {KIND: [one.remote.id for one in there]})

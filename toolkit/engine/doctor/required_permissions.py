@@ -8,12 +8,12 @@ from toolkit.controls.control import controls
 from toolkit.engine.desired_state import trades
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
 from toolkit.errors import ServiceError, SignInRefused
-from toolkit.planning.expand_control import Trade
+from toolkit.planning.expand_control import CloudCatalogue
 from toolkit.planning.needs import PermissionNeed, Sources, needs, starting_needs
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Connection, Identity
 from toolkit.sdk.endpoint import read_safely
-from toolkit.sdk.permission import Credential, Granted, Permission, Permissions, SetupStep, Sort, Use, least
+from toolkit.sdk.permission import Credential, Grants, Permission, Permissions, SetupStep, Sort, Use, least
 from toolkit.sdk.providers import check_needs, expiries, providers
 
 HOLD, DEVICE, START = "toolkit hold", "toolkit device", "toolkit retention start"
@@ -64,7 +64,7 @@ def needed_of_one(needed: Sequence[Needed]) -> Needed:
 
 
 def _of_commands(
-    playbooks: Playbooks, trade: Trade, uses: Mapping[Use, Permissions], identity: Identity
+    playbooks: Playbooks, trade: CloudCatalogue, uses: Mapping[Use, Permissions], identity: Identity
 ) -> Mapping[str, tuple[Permission, ...]]:
     """Say what commands need that are about no playbook, or do what no run does.
 
@@ -106,7 +106,7 @@ def compared(connection: Connection, needed: Needed) -> Iterator[Diagnosis]:
         yield Diagnosis("permissions", DiagnosisState.UNKNOWN, str(error), "run doctor again in a while")
 
 
-def differences(granted: Granted, needed: Needed) -> Iterator[Diagnosis]:
+def differences(granted: Grants, needed: Needed) -> Iterator[Diagnosis]:
     """Say what is missing, what is too much, and what cannot be seen of that."""
     seen = [one for one in needed.permissions if granted.lacks(one) is not None]
     lacking = [one for one in seen if granted.lacks(one)]
@@ -142,11 +142,11 @@ def _all_well(has: int, seen: int) -> str:
     return f"{given} given, and nothing else"
 
 
-def _has(granted: Granted, seen: list[Permission]) -> int:
+def _has(granted: Grants, seen: list[Permission]) -> int:
     return sum(granted.lacks(one) is False for one in seen)
 
 
-def _excess(granted: Granted, needed: tuple[Permission, ...]) -> tuple[str, ...]:
+def _excess(granted: Grants, needed: tuple[Permission, ...]) -> tuple[str, ...]:
     """List what is given and is not needed by its own name; what a role is called counts for every service."""
     found: dict[str, None] = {}
     for (sort, service), names in granted.has.items():
@@ -155,7 +155,7 @@ def _excess(granted: Granted, needed: tuple[Permission, ...]) -> tuple[str, ...]
     return tuple(sorted(found))
 
 
-def _unseen(granted: Granted, by_others: list[Permission], identity: Identity | None) -> str:
+def _unseen(granted: Grants, by_others: list[Permission], identity: Identity | None) -> str:
     if not by_others:
         return granted.remark
     names = "; ".join(str(one) for one in by_others)

@@ -22,12 +22,12 @@ from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Mode, Unreadable
-from toolkit.sdk.school import Protected
+from toolkit.sdk.school import ProtectedList
 
 SUBJECT = "protected accounts"
 
 
-def compare_members(protected: Protected, directory: Directory) -> Iterator[Diagnosis]:
+def compare_members(protected: ProtectedList, directory: Directory) -> Iterator[Diagnosis]:
     """Compare the members of the group with the accounts of the school file; nothing where its group was not read."""
     group = directory.groups.get(protected.exclude_group)
     if group is None or not directory.people:
@@ -64,7 +64,7 @@ class _Used:
     groups: Sequence[str]
     people: bool
     holds: bool
-    protected: Protected
+    protected: ProtectedList
 
 
 def examine_tenants(playbooks: Playbooks, target: Target, identities: Sequence[Identity]) -> Iterator[Diagnosis]:
@@ -132,7 +132,7 @@ def _used(playbooks: Playbooks) -> Mapping[str, _Used]:
     }
 
 
-def _excluded_by(kinds: Mapping[str, Kind[Connection]], protected: Protected) -> Protected:
+def _excluded_by(kinds: Mapping[str, Kind[Connection]], protected: ProtectedList) -> ProtectedList:
     """Keep the group that assignments exclude on a provider whose kinds exclude groups."""
     excludes = any("excluded" in kind.spec.table() and not kind.read_only for kind in kinds.values())
     return protected if excludes else replace(protected, exclude_group="")

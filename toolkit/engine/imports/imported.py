@@ -15,7 +15,7 @@ from toolkit.controls.control import controls
 from toolkit.engine.desired_state import directories_for, trades
 from toolkit.engine.imports.importing import AnyKind, AskedFor, KindRead, covered, picture, without_people
 from toolkit.engine.imports.match_controls import Fitted, Fitting, fitting
-from toolkit.engine.ledger_state import Recalled
+from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.prepare_run import check_credentials, open_target
 from toolkit.engine.reach import Progress
 from toolkit.engine.tenants import EMULATED, opened
@@ -33,7 +33,7 @@ from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.part import ControlContext
 from toolkit.sdk.providers import kinds, providers, realisations
 from toolkit.sdk.resource import EVERY, Desired, Mode, Origin
-from toolkit.sdk.school import Protected, School, Tenant
+from toolkit.sdk.school import ProtectedList, School, Tenant
 from toolkit.settings.settings import Settings
 from toolkit.values import Json
 from toolkit.yaml.messages import did_you_mean
@@ -52,7 +52,7 @@ def nameless(provider: str, tenant: Tenant) -> School:
         time_zone=_TIME_ZONE,
         tenants={provider: tenant},
         roles={},
-        protected=Protected(),
+        protected=ProtectedList(),
         mode=Mode.CHECK,
         phone=None,
         website=None,
@@ -251,7 +251,7 @@ def _less(read: KindRead, fits: Sequence[Fitted]) -> KindRead:
 def _asked_for(there: Playbooks | None, connections: Mapping[str, Connection], progress: Progress) -> AskedFor:
     if there is None:
         return AskedFor()
-    directories = directories_for(there, connections, Recalled(), progress)
+    directories = directories_for(there, connections, LedgerState(), progress)
     wanted = expand(there, trades(list(connections)), controls(), directories).wanted
     every = [one for one in wanted if isinstance(one, Desired) and one.address.name == EVERY]
     return AskedFor(

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
-from toolkit.engine.notices.transports import Posted, post, withheld
+from toolkit.engine.notices.transports import PlainMessage, post, withheld
 from toolkit.errors import BadAnswer, Exit, LeaseHeld, ToolkitError, Transient
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
@@ -24,7 +24,7 @@ COMMAND = "notify"
 class Notice:
     """A message, and what a channel knows once it has it."""
 
-    message: Posted
+    message: PlainMessage
     things: Mapping[str, str]
 
 

@@ -27,7 +27,7 @@ _PATIENCE = 20.0  # seconds; the services behind a URL take longer than apprise'
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PlainMessage:
     """One message in plain text; files go with it by mail alone."""
 
     subject: str
@@ -43,7 +43,7 @@ def withheld(channel: Channel, target: Target) -> str:
     return f"a practice run uses http and https URLs of this computer alone, and {channel.variable} leads elsewhere"
 
 
-def post(message: Posted, channel: Channel, school: School, target: Target) -> None:
+def post(message: PlainMessage, channel: Channel, school: School, target: Target) -> None:
     """Send it once; ToolkitError, without the URL, where it did not go or it is unknown whether it did."""
     if channel.by_mail:
         _mail(message, channel, school, target)
@@ -51,7 +51,7 @@ def post(message: Posted, channel: Channel, school: School, target: Target) -> N
         _to_url(message, channel, target)
 
 
-def _mail(message: Posted, channel: Channel, school: School, target: Target) -> None:
+def _mail(message: PlainMessage, channel: Channel, school: School, target: Target) -> None:
     """Send it through the tenant, with the identity that writes; no other operation is asked of that connection."""
     provider = providers()[channel.provider]
     missing = provider.ways.missing(target.variables, Identity.WRITE) if target.live else ()
@@ -65,7 +65,7 @@ def _mail(message: Posted, channel: Channel, school: School, target: Target) -> 
         )
 
 
-def _to_url(message: Posted, channel: Channel, target: Target) -> None:
+def _to_url(message: PlainMessage, channel: Channel, target: Target) -> None:
     url = target.variables.get(channel.variable)
     if not url:
         raise UsageError(f"{channel.variable} is not set: put the URL of this channel into it, in .env for a job")

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from toolkit.controls.blocking import Blocking
 from toolkit.planning.audience.pilot_parts import InPilot, outside, shared_by_others, waiting
-from toolkit.planning.audience.resolve import Resolved, is_there, resolve
-from toolkit.planning.expand_control import ControlInPlaybook, ControlRequest, Trade, realise
+from toolkit.planning.audience.resolve import KnownAudience, is_there, resolve
+from toolkit.planning.expand_control import CloudCatalogue, ControlInPlaybook, ControlRequest, realise
 from toolkit.planning.plan import RealisedControl
 from toolkit.playbook.entries import ControlEntry, Departure, Pilot, Playbooks, pilot_of
 from toolkit.sdk.directory import Audience, Directory, Scope
@@ -29,7 +29,7 @@ class Moment:
     signals: Mapping[str, Mapping[Origin, Signals]] | None = None  # by provider and place in the playbooks
     now: datetime | None = None
 
-    def resolved(self, role: str | None, trade: Trade) -> Resolved:
+    def resolved(self, role: str | None, trade: CloudCatalogue) -> KnownAudience:
         """Find the people of a role on one provider."""
         return resolve(self.playbooks.school, role, trade.name, self.directories)
 
@@ -74,13 +74,13 @@ def realised(control: ControlInPlaybook, moment: Moment) -> Iterator[ControlRequ
             yield ControlRequest(absent=asked.absent) if over else asked
 
 
-def _scope(audience: Audience, live: Sequence[Departure], groups: Mapping[str, Resolved]) -> Scope:
+def _scope(audience: Audience, live: Sequence[Departure], groups: Mapping[str, KnownAudience]) -> Scope:
     excepted = {one.audience: groups[one.name].audience for one in live}
     freed = {one.audience: groups[one.name].audience for one in live if one.settings is None}
     return Scope(audience, excepted=tuple(excepted.values()), freed=tuple(freed.values()))
 
 
-def _unresolved(one: Departure, groups: Mapping[str, Resolved]) -> str:
+def _unresolved(one: Departure, groups: Mapping[str, KnownAudience]) -> str:
     return f"the exception {one.name} is for {one.audience}: {groups[one.name].missing}"
 
 
@@ -151,12 +151,12 @@ def begun(control: ControlInPlaybook, moment: Moment) -> Iterator[ControlRequest
         yield ControlRequest(contributions=() if first.gone else back.contributions, absent=back.absent)
 
 
-def missing_of(pilot: Pilot, first: Resolved, base: Resolved) -> str:
+def missing_of(pilot: Pilot, first: KnownAudience, base: KnownAudience) -> str:
     """Return why a pilot is unknown: its group, or a person in it for whom the control is not."""
     return _said(pilot, first) or outside(first.audience, base.audience)
 
 
-def _said(pilot: Pilot, first: Resolved) -> str:
+def _said(pilot: Pilot, first: KnownAudience) -> str:
     return f"its pilot is {pilot.audience}: {first.missing}" if first.missing else ""
 
 

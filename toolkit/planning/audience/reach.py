@@ -35,7 +35,7 @@ def not_found(account: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class ReachedIds:
     """Whom targets are today: ids of people, and devices that are in a group themselves."""
 
     people: frozenset[str] = frozenset()
@@ -47,12 +47,12 @@ class Reached:
         """Return the counts; devices where some are counted."""
         return Reach(len(self.people) or None, self.devices) if self.devices else Reach(people=len(self.people))
 
-    def more_than(self, before: "Reached") -> Growth:
+    def more_than(self, before: "ReachedIds") -> Growth:
         """Return how many are here and not among those before."""
         return Growth.greater(people=len(self.people - before.people), devices=self.devices - before.devices)
 
 
-def count(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> Reached:
+def count(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> ReachedIds:
     """Find the people of some targets; a group that is gone has no members.
 
     Of a group that holds others it is not known whom a mechanism reaches that does not look into those.
@@ -64,7 +64,7 @@ def count(targets: Targets, directory: Directory, nesting: GroupNesting | None) 
     if targets.everybody:
         people |= {person.id for person in directory.people.values() if person.enabled}
     fleet = directory.devices.total if targets.all_devices and directory.devices else 0
-    return Reached(
+    return ReachedIds(
         frozenset(people).difference(*excluded),
         fleet or sum(group.devices for group in found),
         next(_unread(targets, directory, nesting), ""),
@@ -271,12 +271,12 @@ def _not_counted(changes: Sequence[Change], counting: Counting) -> Iterator[Rema
             yield Remark(address, "", f"how many devices that is could not be read: {why}", unread=True)
 
 
-def _partly(told: Reach | None, reached: Reached) -> Reach | None:
+def _partly(told: Reach | None, reached: ReachedIds) -> Reach | None:
     """Return what is known of a reach where not everyone is: the devices, where these were counted."""
     return told or (Reach(None, reached.devices) if reached.devices else None)
 
 
-def _protected(reached: Reached, directory: Directory, accounts: frozenset[str]) -> tuple[str, ...]:
+def _protected(reached: ReachedIds, directory: Directory, accounts: frozenset[str]) -> tuple[str, ...]:
     people = (directory.people[one] for one in reached.people if one in directory.people)
     return tuple(sorted(person.address for person in people if person.address.casefold() in accounts))
 

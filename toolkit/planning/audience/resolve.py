@@ -24,7 +24,7 @@ PUPILS = "pupils"
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class KnownAudience:
     """An audience, and what is not known of it: then nothing that depends on it is written."""
 
     audience: Audience
@@ -33,32 +33,34 @@ class Resolved:
     gone: bool = False  # the tenant says that there is no such group, or the school file names none
 
 
-def resolve(school: School, name: str | None, provider: str, directories: Mapping[str, Directory] | None) -> Resolved:
+def resolve(
+    school: School, name: str | None, provider: str, directories: Mapping[str, Directory] | None
+) -> KnownAudience:
     """Find the people of a role on one provider; without directories the role has its name and no count."""
     directory = (directories or {}).get(provider)
     if name is None or name == EVERYONE:
         return _everyone(directory)
     reference = school.roles[name].on(provider)
     if reference is None:
-        return Resolved(_placeholder(name, name), f"the role {name!r} names no group of {provider}", gone=True)
+        return KnownAudience(_placeholder(name, name), f"the role {name!r} names no group of {provider}", gone=True)
     if directory is None:
-        return Resolved(_placeholder(name, reference))
+        return KnownAudience(_placeholder(name, reference))
     group = directory.groups.get(reference)
     if group is None:
         reason = directory.unknown.get(reference) or directory.unknown.get("people") or "it was not read"
         gone = reference in directory.gone
-        return Resolved(_placeholder(name, reference), _told(reference, reason), gone=gone)
+        return KnownAudience(_placeholder(name, reference), _told(reference, reason), gone=gone)
     return _of_group(name, group, directory)
 
 
-def _of_group(name: str, group: Group, directory: Directory) -> Resolved:
+def _of_group(name: str, group: Group, directory: Directory) -> KnownAudience:
     audience = Audience(name, group, _live(directory, group.members), _reach(group))
     if not (group.members or group.devices):
-        return Resolved(audience, f"the group {group.name!r} is empty", empty=True)
+        return KnownAudience(audience, f"the group {group.name!r} is empty", empty=True)
     if directory.people and (others := len(group.members - directory.people.keys())):
         text = f"{others} of the {len(group.members)} members of the group {group.name!r} are not among the people read"
-        return Resolved(audience, text)
-    return Resolved(audience)
+        return KnownAudience(audience, text)
+    return KnownAudience(audience)
 
 
 def is_there(audience: Audience) -> bool:
@@ -84,16 +86,16 @@ def _told(reference: str, reason: str) -> str:
     return reason if named else f"group {reference}: {reason}"
 
 
-def _everyone(directory: Directory | None) -> Resolved:
+def _everyone(directory: Directory | None) -> KnownAudience:
     """Return all people; without a directory they are not counted, and where it could not be read they are unknown."""
     if directory is None:
-        return Resolved(Audience(EVERYONE))
+        return KnownAudience(Audience(EVERYONE))
     if reason := directory.unknown.get("people"):
-        return Resolved(Audience(EVERYONE), f"everyone: {reason}")
+        return KnownAudience(Audience(EVERYONE), f"everyone: {reason}")
     if not directory.people:  # a run that needs no people reads none
-        return Resolved(Audience(EVERYONE))
+        return KnownAudience(Audience(EVERYONE))
     people = _live(directory, directory.people)
-    return Resolved(Audience(EVERYONE, people=people, reach=Reach(people=len(people))))
+    return KnownAudience(Audience(EVERYONE, people=people, reach=Reach(people=len(people))))
 
 
 def _live(directory: Directory, ids: Iterable[str]) -> tuple[Person, ...]:

@@ -6,7 +6,7 @@ from datetime import date
 
 from toolkit.controls.control import ControlSettings, controls
 from toolkit.errors import UsageError
-from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, Resolved, resolve
+from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, KnownAudience, resolve
 from toolkit.planning.checks.attestation_findings import confirmed
 from toolkit.planning.checks.test_records import asked_to_try, tried
 from toolkit.planning.expand import Expansion
@@ -160,7 +160,7 @@ def _counted(
 
 def _pilot(
     entry: ControlEntry, provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory
-) -> Resolved | None:
+) -> KnownAudience | None:
     """Give those who alone have a control now; None where it is for all."""
     whom = (entry.name, provider, entry.settings.audience or EVERYONE)
     for one in expansion.controls:
@@ -231,7 +231,7 @@ def _doubts(
     return dict.fromkeys((*unknown, *impossible))
 
 
-def _names_of(resolved: Resolved, directory: Directory) -> frozenset[str]:
+def _names_of(resolved: KnownAudience, directory: Directory) -> frozenset[str]:
     """Return all names by which objects may be for the group of an audience."""
     group = resolved.audience.group
     if group is None:

@@ -60,7 +60,7 @@ PASSING = frozenset({ClauseStanding.MET, ClauseStanding.ON_FILE, ClauseStanding.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class PastStatuses:
     """What a run, earlier than this one, said of all clauses."""
 
     at: datetime
@@ -147,7 +147,7 @@ def status_of(clause: Clause, facts: Iterable[Fact], grounds: StatusGrounds) -> 
     )
 
 
-def stretches(runs: Iterable[Recorded]) -> Mapping[str, Stretch]:
+def stretches(runs: Iterable[PastStatuses]) -> Mapping[str, Stretch]:
     """Go back over what runs recorded, the last first, and no further than one clause is still as it was."""
     found: dict[str, Stretch] = {}
     going: set[str] | None = None

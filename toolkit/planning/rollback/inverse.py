@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from toolkit.planning.applied_change import ObjectChange, Touched, lost_settings, why_lost
+from toolkit.planning.applied_change import ChangedField, ObjectChange, lost_settings, why_lost
 from toolkit.planning.audience.resolve import is_protected
 from toolkit.planning.change import Change, Create, Delete, Field, Update, around
 from toolkit.planning.compare import Manner
@@ -42,7 +42,7 @@ def undo(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | Non
 
 
 def _unmake(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners) -> None:
-    since = {name: Touched(None, value) for name, value in trace.left.items() if there.settings.get(name) != value}
+    since = {name: ChangedField(None, value) for name, value in trace.left.items() if there.settings.get(name) != value}
     if since and not (manners.owned or manners.even_if_changed):
         draft.conflicts += [_conflict(trace, name, one, there) for name, one in since.items()]
         return
@@ -120,7 +120,7 @@ def _wanted(kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manner
     return alone, [name for name in trace.fields if name not in alone]
 
 
-def _without_ours(now: Value, one: Touched) -> Value:
+def _without_ours(now: Value, one: ChangedField) -> Value:
     """Take our entries out of a list that others changed too, and put back what we took out."""
     before, left = set(entries(one.before)), set(entries(one.left))
     return unique((set(entries(now)) - (left - before)) | (before - left)) or None
@@ -163,7 +163,7 @@ def _unsafe(kind: AnyKind, change: Change, manner: Manner) -> str | None:
     return f"{weaker}; write the former value into the playbook first" if weaker else None
 
 
-def _conflict(trace: ObjectChange, name: str, one: Touched, there: Observed) -> RollbackConflict:
+def _conflict(trace: ObjectChange, name: str, one: ChangedField, there: Observed) -> RollbackConflict:
     return RollbackConflict(trace.address, name, there.settings.get(name), one.left, one.before)
 
 

@@ -7,10 +7,10 @@ before we first set it. A list that several hands fill gives its entries back au
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from toolkit.planning.applied_change import CREATE, Deed, lost_settings, why_lost
+from toolkit.planning.applied_change import CREATE, AppliedChange, lost_settings, why_lost
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.matching import Known
-from toolkit.planning.plan import Dropped, ObservedState, Refusal
+from toolkit.planning.plan import ObservedState, OrphanSetting, Refusal
 from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed
 from toolkit.values import Value
 
@@ -32,7 +32,7 @@ class AppliedRecords:
     """What is known of objects: as we left them, what was done to them, and which settings any entry speaks of."""
 
     known: Mapping[Address, Known]
-    deeds: Sequence[Deed] = ()
+    deeds: Sequence[AppliedChange] = ()
     spoken: Mapping[Address, Collection[str]] = field(default_factory=dict)
 
 
@@ -54,9 +54,9 @@ def suspects(
 
 def dropped(
     wanted: Sequence[Desired], seen: ObservedState, kinds: Mapping[str, AnyKind], past: AppliedRecords
-) -> tuple[Dropped, ...]:
+) -> tuple[OrphanSetting, ...]:
     """List the settings of some objects that are as we left them, and that nothing asks for any more."""
-    found: list[Dropped] = []
+    found: list[OrphanSetting] = []
     for one in wanted:
         kind, address = kinds[one.address.of_kind], one.address
         there = _there(address, past.known[address], seen)
@@ -66,7 +66,7 @@ def dropped(
         table = kind.spec.table()
         ours = _ours(deed for deed in past.deeds if deed.address == address)
         found += [
-            Dropped(address, path, it.before, _reason(kind, address, path, it))
+            OrphanSetting(address, path, it.before, _reason(kind, address, path, it))
             for path, it in ours.items()
             if path not in named and path in table and not (table[path].at_least or table[path].mark)
             if there.settings.get(path) == it.left and it.left != it.before
@@ -75,7 +75,7 @@ def dropped(
 
 
 def with_put_back(
-    wanted: Sequence[Desired | Absent], found: Sequence[Dropped]
+    wanted: Sequence[Desired | Absent], found: Sequence[OrphanSetting]
 ) -> tuple[list[Desired | Absent], list[Refusal]]:
     """Ask of each object that it gets back what it had; and say of which settings that is not possible."""
     back: dict[Address, dict[str, Value]] = {}
@@ -95,7 +95,7 @@ def _there(address: Address, known: Known, seen: ObservedState) -> Observed | No
     return next((one for one in seen.objects.get(address.of_kind, ()) if one.remote.id == known.remote_id), None)
 
 
-def _ours(deeds: Iterable[Deed]) -> Mapping[str, _Ours]:
+def _ours(deeds: Iterable[AppliedChange]) -> Mapping[str, _Ours]:
     """Sum up what we did to each setting; what a person changed in between counts as what was there before."""
     found: dict[str, _Ours] = {}
     for deed in deeds:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from toolkit.planning.applied_change import DELETE, MOVE, Deed, ObjectChange, as_sent, key_of, traces
+from toolkit.planning.applied_change import DELETE, MOVE, AppliedChange, ObjectChange, as_sent, key_of, traces
 from toolkit.planning.change import Create, Delete, Move
 from toolkit.planning.compare import Manner
 from toolkit.planning.draft import AnyKind, Draft
@@ -23,8 +23,8 @@ class RunRecord:
     """What one run did, and what is remembered beside it."""
 
     run: str
-    deeds: Sequence[Deed]  # of the run, the first first
-    earlier: Sequence[Deed] = ()  # of runs before it, to the same objects
+    deeds: Sequence[AppliedChange]  # of the run, the first first
+    earlier: Sequence[AppliedChange] = ()  # of runs before it, to the same objects
     known: Mapping[Address, Known] = field(default_factory=dict)
     labels: Mapping[Address, str] = field(default_factory=dict)  # whose an object is
 

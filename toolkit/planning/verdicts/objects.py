@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from toolkit.planning.plan import Accepted, Plan, RealisedControl, Remark
+from toolkit.planning.plan import AcceptedDrift, Plan, RealisedControl, Remark
 from toolkit.planning.policy.page import FOUND, NOBODY
 from toolkit.planning.verdicts.differences import difference_of, touches
 from toolkit.sdk.part import Part
@@ -89,7 +89,7 @@ class Sight:
         for remark in (remark for remark in (*plan.remarks, *plan.maybes) if not remark.fulfilled):
             (self._remarks if remark.sure else self._maybes).setdefault(remark.address, []).append(remark)
         self._unused = {one.address: one.reason for one in plan.unused if one.address}
-        self._accepted: dict[Address, list[Accepted]] = {}
+        self._accepted: dict[Address, list[AcceptedDrift]] = {}
         for accepted in plan.accepted:
             self._accepted.setdefault(accepted.address, []).append(accepted)
         self._left = {one.desired.address: one.observed.remote.name for one in plan.left}

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from toolkit.controls.control import QUESTIONS, Control, ControlSettings
-from toolkit.planning.expand_control import Trade
+from toolkit.planning.expand_control import CloudCatalogue
 from toolkit.render.reference.reference import OverviewLine, PartReference, Reference, SettingGroup, listed, sentences
 from toolkit.render.reference.setting_reference import MUST, SettingReference, control_setting, field_schemas
 from toolkit.sdk.directory import EVERYONE, Audience, Scope
 from toolkit.sdk.part import ControlContext, Realisation, manual
 from toolkit.sdk.resource import Mode, Origin
-from toolkit.sdk.school import Protected, Role, School
+from toolkit.sdk.school import ProtectedList, Role, School
 
 _SCHOOL = School(
     name="Example Primary School",
@@ -22,7 +22,7 @@ _SCHOOL = School(
         "leadership": Role("leadership", groups={"microsoft365": "leadership@example-primary.example"}),
         "pupils": Role("pupils", units={"google_workspace": "/Pupils"}),
     },
-    protected=Protected(),
+    protected=ProtectedList(),
     mode=Mode.CHECK,
     phone=None,
     website=None,
@@ -30,7 +30,7 @@ _SCHOOL = School(
 )
 
 
-def control_entry(control: Control, trades: Mapping[str, Trade]) -> OverviewLine:
+def control_entry(control: Control, trades: Mapping[str, CloudCatalogue]) -> OverviewLine:
     """Give the line of the overview, with the level on each provider."""
     section = f"Controls, with their levels on {', '.join(trade.title for trade in trades.values())}"
     levels = [
@@ -39,7 +39,7 @@ def control_entry(control: Control, trades: Mapping[str, Trade]) -> OverviewLine
     return OverviewLine(section, control.name, control.title, ", ".join(levels), len(_own(control)))
 
 
-def control_reference(control: Control, trades: Mapping[str, Trade]) -> Reference:
+def control_reference(control: Control, trades: Mapping[str, CloudCatalogue]) -> Reference:
     """Give everything there is to know about a control before asking for it."""
     settings = _settings(control)
     own = tuple(setting for name, setting in settings.items() if name in _own(control))
@@ -82,7 +82,7 @@ def _sample(control: Control) -> str:
     return "\n".join([f"- {control.name}:", *(f"    {line}" for line in (*audience, *lines))]) + "\n"
 
 
-def _realised(control: Control, trade: Trade) -> Realisation:
+def _realised(control: Control, trade: CloudCatalogue) -> Realisation:
     """Realise a control for everyone, with nothing said but what must be."""
     realised = trade.realisations.get(control.name)
     if realised is None:
@@ -107,7 +107,7 @@ def _by_people(control: Control) -> tuple[PartReference, ...]:
     )
 
 
-def _parts(control: Control, trade: Trade) -> Iterator[PartReference]:
+def _parts(control: Control, trade: CloudCatalogue) -> Iterator[PartReference]:
     if control.by_people_alone:
         return
     for part in _realised(control, trade).parts:
