@@ -35,7 +35,8 @@ def leaves(files: Mapping[str, bytes]) -> Sequence[str]:
 
 
 def _spaced(text: str) -> str:
-    return re.sub(r"\s+", " ", text)
+    """Return text with single spaces; a line that breaks behind a hyphen, as in e-mail, goes on without one."""
+    return re.sub(r"\s+", " ", text.replace("-\n", "-"))
 
 
 def test_each_answer_of_the_document_stands_word_for_word_on_page_one(report: Any, leaves: Sequence[str]) -> None:

@@ -93,9 +93,7 @@ def origin_of(one: ClauseStatus, was: ClauseStanding | None, grounds: PeriodReco
     worse = was is None or rank(one.status) < rank(was)
     asked: Sequence[_Evidence] = _WORSE if worse else _BETTER
     found = (evidence(one, grounds) for evidence in asked)
-    return next(
-        (came for came in found if came), StatusCause(UNKNOWN, f"{_first(one)}, and nothing on record says why")
-    )
+    return next(filter(None, found), StatusCause(UNKNOWN, f"{_first(one)}, and nothing on record says why"))
 
 
 def rank(status: ClauseStanding) -> int:
