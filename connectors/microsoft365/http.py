@@ -134,7 +134,7 @@ def next_page(wire: "ServiceWire", call: ServiceCall, body: Json) -> str | None:
 def refuse_cut(call: ServiceCall, value: Json) -> None:
     """Raise BadAnswer where a list inside an object goes on elsewhere: its first page is not the list."""
     inner: Iterable[Json] = ()
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):  # what JSON is read as; to ask for a Mapping takes ten times as long
         for name in value:
             if name.endswith(_NEXT) and name != _NEXT:
                 raise BadAnswer(f"{call}: only a part of {name.removesuffix(_NEXT)} came back")
@@ -142,7 +142,7 @@ def refuse_cut(call: ServiceCall, value: Json) -> None:
     elif isinstance(value, list):
         inner = value
     for one in inner:
-        if isinstance(one, Mapping | list):
+        if isinstance(one, (dict, list)):
             refuse_cut(call, one)
 
 

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from toolkit.errors import LedgerError
 from toolkit.ledger.tables import ENTRY
@@ -14,6 +14,9 @@ from toolkit.values import canonical_text
 
 START = "0" * 64
 """What the first entry names as the one before it."""
+
+_LAST = select(ENTRY).order_by(ENTRY.c.n.desc()).limit(1)
+_HASH_AT = select(ENTRY.c.hash).where(ENTRY.c.n == bindparam("at"))
 
 
 def chained_hash(previous: str, text: bytes) -> str:
@@ -31,7 +34,7 @@ class Head:
 
 def last_entry(connection: Connection) -> Head:
     """Read where the chain ends; LedgerError where its last entry was edited, for nothing may be hung on that."""
-    row = connection.execute(select(ENTRY).order_by(ENTRY.c.n.desc()).limit(1)).one_or_none()
+    row = connection.execute(_LAST).one_or_none()
     if row is None:
         return Head(0, START)
     if chained_hash(row.previous, row.text.encode()) != row.hash:
@@ -43,7 +46,7 @@ def hash_at(connection: Connection, n: int) -> str | None:
     """Read the hash of an entry; None where there is none of that number."""
     if n == 0:
         return START
-    found = connection.execute(select(ENTRY.c.hash).where(ENTRY.c.n == n)).scalar_one_or_none()
+    found = connection.execute(_HASH_AT, {"at": n}).scalar_one_or_none()
     return None if found is None else str(found)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Delete, Select, Table, bindparam, delete, insert, select
 
 from toolkit.errors import LedgerError
 from toolkit.ledger.entries import Entry, StepBegan, read_entry
@@ -39,6 +39,20 @@ DERIVED: Mapping[type[Row], Table] = {
     FindingRow: FINDING,
 }
 
+_TEXT_AT = select(ENTRY.c.text).where(ENTRY.c.n == bindparam("at"))
+
+
+def _of_key(table: Table) -> tuple[ColumnElement[bool], ...]:
+    """Compare a table's key with parameters of other names, as those of columns belong to what is inserted."""
+    return tuple(column == bindparam(f"key_{column.name}") for column in table.primary_key.columns)
+
+
+_ROW: Mapping[type[Row], Select[tuple[object, ...]]] = {
+    kind: select(table).where(*_of_key(table)) for kind, table in DERIVED.items()
+}
+_DROPPED: Mapping[type[Row], Delete] = {kind: delete(table).where(*_of_key(table)) for kind, table in DERIVED.items()}
+"""Each statement is made once: a run sends them for every entry, and to make one costs more than to send it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -50,10 +64,10 @@ class Stored:
         return self.connection.execute(select(RUN.c.target).limit(1)).scalar_one_or_none()
 
     def run(self, run: str) -> RunRow | None:
-        return self._one(RunRow, RUN.c.run == run)
+        return self._one(RunRow, run=run)
 
     def step(self, run: str, step: int) -> StepRow | None:
-        return self._one(StepRow, STEP.c.run == run, STEP.c.step == step)
+        return self._one(StepRow, run=run, step=step)
 
     def begun(self, row: StepRow) -> StepBegan:
         entry = self.entry(row.began)
@@ -62,7 +76,7 @@ class Stored:
         return entry
 
     def memory(self, address: str) -> MemoryRow | None:
-        return self._one(MemoryRow, MEMORY.c.address == address)
+        return self._one(MemoryRow, address=address)
 
     def findings(self) -> list[FindingRow]:
         query = select(FINDING).where(FINDING.c.state != FindingState.FIXED).order_by(FINDING.c.id)
@@ -70,7 +84,7 @@ class Stored:
 
     def entry(self, n: int) -> Entry:
         """Read one entry; LedgerError where it is not there."""
-        text = self.connection.execute(select(ENTRY.c.text).where(ENTRY.c.n == n)).scalar_one_or_none()
+        text = self.connection.execute(_TEXT_AT, {"at": n}).scalar_one_or_none()
         if text is None:
             raise LedgerError(f"entry {n} is missing; `toolkit audit verify` says what is damaged")
         return read_entry(text)
@@ -87,18 +101,19 @@ class Stored:
             if isinstance(begun, StepBegan):
                 yield begun
 
-    def _one(self, kind: type[_Row], *where: ColumnElement[bool]) -> _Row | None:
-        found = self.rows(kind, select(DERIVED[kind]).where(*where))
-        return found[0] if found else None
+    def _one(self, kind: type[_Row], **key: str | int) -> _Row | None:
+        keys = {f"key_{name}": cell for name, cell in key.items()}
+        found = self.connection.execute(_ROW[kind], keys).mappings().first()
+        return None if found is None else kind(**found)
 
 
 def change(connection: Connection, changes: Iterable[Consequence]) -> None:
     """Put and take away rows: each replaces the one of its key."""
     for one in changes:
         if isinstance(one, Forget):
-            connection.execute(delete(MEMORY).where(MEMORY.c.address == one.address))
+            connection.execute(_DROPPED[MemoryRow], {"key_address": one.address})
             continue
         table, cells = DERIVED[type(one)], asdict(one)
-        keys = [column == cells[column.name] for column in table.primary_key.columns]
-        connection.execute(delete(table).where(*keys))
+        keys = {f"key_{column.name}": cells[column.name] for column in table.primary_key.columns}
+        connection.execute(_DROPPED[type(one)], keys)
         connection.execute(insert(table), cells)
