@@ -23,7 +23,6 @@ _ROOM = 2 * 1024**3
 """Bytes that have to be free there; with fewer the tests write to the disk."""
 _LONGEST = (
     "tests/docs/test_blocks.py",
-    "tests/contract/test_fortnight.py",
     "tests/verdicts/test_over_the_wire.py",
     "tests/cli/test_withdraw.py",
     "tests/canary",

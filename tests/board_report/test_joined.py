@@ -50,9 +50,13 @@ def test_each_fact_stands_once_with_every_clause_that_rests_on_it(told: Any) -> 
         assert {clause for fact in one.facts for clause in fact["clauses"]} == set(one.clauses)
 
 
-def test_paper_leaves_no_evidence_of_the_sample_out_and_begins_with_where_it_is(told: Any) -> None:
+def test_paper_leaves_no_evidence_of_the_sample_out(told: Any) -> None:
     assert len(told["evidence"]) > LINES, "else nothing could be left out"
     assert shortened(told, LINES)[1]["evidence"] == 0
+
+
+@pytest.mark.soak
+def test_paper_with_all_evidence_has_few_pages_and_begins_with_where_each_part_is(told: Any) -> None:
     with printing():
         drawn = PdfReader(BytesIO(as_pdf(told)))
 

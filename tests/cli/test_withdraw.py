@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from tests.contract.rules import apply, ask, by_hand, order, rule
-from tests.door import Door, open_door
+from tests.door import Door
 from tests.emulated import FEW_PEOPLE, Emulator, Tenant
 from tests.registered import toolkit_waiting
 
@@ -74,10 +74,8 @@ def _without(value: Any) -> Any:
     return sorted(map(_without, value), key=str) if isinstance(value, list) else value
 
 
-def test_all_samples_are_taken_back_in_both_clouds_and_a_killed_run_is_ended_by_the_next(
-    tenant: Tenant, tmp_path: Path
-) -> None:
-    door = open_door(tenant, tmp_path, samples=True)
+def test_all_samples_are_taken_back_in_both_clouds_and_a_killed_run_is_ended_by_the_next(small_door: Door) -> None:
+    door, tenant = small_door, small_door.tenant
     before = _stored(tenant)
     assert door.toolkit("apply", "--yes").exit == 0
 

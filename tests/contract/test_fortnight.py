@@ -132,6 +132,7 @@ def school(emulator: Emulator, tmp_path: Path) -> Iterator[School]:
     tenant.close()
 
 
+@pytest.mark.soak
 def test_each_morning_of_a_fortnight_tells_what_a_person_would_want_to_know(school: School) -> None:
     _first_week(school)
     _second_week(school)

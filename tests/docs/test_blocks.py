@@ -97,6 +97,9 @@ def practice(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 CONSOLE_PAGES = sorted({block.page for block in ALL if block.language == "console"} - set(ELSEWHERE))
 
 
+LONG = {"docs/story.md"}
+"""Pages with a year of commands: the soak runs them, as it does the story that they tell."""
+
 WITH_PDF = sorted({block.page for block in ALL if re.search(r"--format \S*pdf", block.text)})
 """Pages with a command that writes a PDF, which takes seconds: the soak writes it."""
 
@@ -104,8 +107,8 @@ WITH_PDF = sorted({block.page for block in ALL if re.search(r"--format \S*pdf", 
 @pytest.mark.parametrize(
     ("page", "leave_out"),
     [
-        *((page, ",pdf" if page in WITH_PDF else "") for page in CONSOLE_PAGES),
-        *(pytest.param(page, "", marks=pytest.mark.soak) for page in WITH_PDF),
+        *((page, ",pdf" if page in WITH_PDF else "") for page in CONSOLE_PAGES if page not in LONG),
+        *(pytest.param(page, "", marks=pytest.mark.soak) for page in [*WITH_PDF, *sorted(LONG)]),
     ],
 )
 def test_the_commands_of_a_page_run_one_after_the_other_and_print_what_it_shows(
