@@ -11,7 +11,7 @@ from toolkit.controls.control import Control, TenantWideSettings
 from toolkit.controls.data import Title, releasers_refused
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import checked, manual
-from toolkit.sdk.reason import Reason, ReasonCode, Things, same_words
+from toolkit.sdk.reason import Reason, Things, same_words
 from toolkit.sdk.spec import declare
 from toolkit.values import Json
 
@@ -61,10 +61,9 @@ class RecordedCopy:
 
 
 _NO_COPY = same_words("no_copy_of_evidence", "no copy of evidence is on record")
-_OVERDUE = ReasonCode(
+_OVERDUE = same_words(
     "copies_overdue",
-    admin="{short} of {all} copies of evidence are past the date of their review, the first since {day}",
-    governor="{short} of {all} copies of evidence are past the date of their review, the first since {day}",
+    "{short} of {all} copies of evidence are past the date of their review, the first since {day}",
     lacking="{short} of {all} copies of evidence are past the date of their review",
 )
 _RECORDED = same_words("copies_recorded", "copies of evidence on record: {all}, the latest added on {day}")

@@ -219,9 +219,7 @@ _NAMED = ReasonCode("leavers_named", admin="; these are {who}", governor="")
 _NONE_ENDS = ReasonCode(
     "no_account_ends", admin="none of {deleted} ends {within}", governor="no deleted account ends {within}"
 )
-_NONE_DELETED = ReasonCode(
-    "no_account_deleted", admin="no account was deleted recently", governor="no account was deleted recently"
-)
+_NONE_DELETED = same_words("no_account_deleted", "no account was deleted recently")
 _ENDS = ReasonCode(
     "accounts_end",
     admin="{soon} {end} {within}, the first on {first}, with mail and files: restore what is not handed over yet",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from toolkit.controls.data import Ediscovery, Hold
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import Part, manual
-from toolkit.sdk.reason import ReasonCode, Share
+from toolkit.sdk.reason import ReasonCode, Share, same_words
 from toolkit.values import Json
 
 WHO = "who may place and release holds"
@@ -14,11 +14,8 @@ _NO_MAILBOX = ReasonCode(
     admin="none of those that this is for has a mailbox to look at",
     governor="no one whom this is for has a mailbox to check",
 )
-_HOLDABLE = ReasonCode(
-    "mailboxes_holdable",
-    admin="{capable} mailboxes can be held",
-    governor="{capable} mailboxes can be held",
-    lacking="{capable} mailboxes cannot be held",
+_HOLDABLE = same_words(
+    "mailboxes_holdable", "{capable} mailboxes can be held", lacking="{capable} mailboxes cannot be held"
 )
 _LACKING = ReasonCode(
     "mailboxes_not_holdable",

@@ -21,10 +21,9 @@ _NO_ADMINISTRATORS = ReasonCode(
     governor="only protected accounts have an administrator's role, so the people who run the school's cloud from day "
     "to day are not checked",
 )
-_HAVE_REGISTERED = ReasonCode(
+_HAVE_REGISTERED = same_words(
     "second_factor_registered",
-    admin="{registered} have registered",
-    governor="{registered} have registered",
+    "{registered} have registered",
     lacking="{registered} {whom} have not registered for MFA",
 )
 _NOT_CHECKED = same_words("second_factor_not_checked", "; not checked: {count}")
@@ -40,10 +39,9 @@ _UNDER_CONDITIONS = ReasonCode(
     admin="; for {count} under conditions alone",
     governor="; for {count} only under some conditions",
 )
-_ALWAYS_ASKED = ReasonCode(
+_ALWAYS_ASKED = same_words(
     "administrators_asked",
-    admin="{asked} are always asked; {registration}",
-    governor="{asked} are always asked; {registration}",
+    "{asked} are always asked; {registration}",
     lacking="{asked} administrators are not always asked for MFA at sign-in",
 )
 _PROTECTED = ReasonCode(

@@ -26,10 +26,9 @@ _NO_ONE_KNOWN = ReasonCode(
     admin="{reason}",
     governor="it could not be read; the person who runs the tool can see why in the evidence",
 )
-_HAVE_REPLY = ReasonCode(
+_HAVE_REPLY = same_words(
     "replies_of_the_absent",
-    admin="{covered} who are away for more than {days} have a reply to the end ({base})",
-    governor="{covered} who are away for more than {days} have a reply to the end ({base})",
+    "{covered} who are away for more than {days} have a reply to the end ({base})",
     lacking="{covered} who are away for more than {days} have no reply to the end",
 )
 _BASE = ReasonCode("calendars_kept", admin="{base}", governor="{kept} people keep a calendar")

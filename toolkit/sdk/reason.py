@@ -196,9 +196,9 @@ class Voice:
                 return str(value)
 
 
-def same_words(code: str, words: str) -> ReasonCode:
+def same_words(code: str, words: str, lacking: str = "") -> ReasonCode:
     """Return a code whose wording is plain enough for an admin and for a governor."""
-    return ReasonCode(code, admin=words, governor=words)
+    return ReasonCode(code, admin=words, governor=words, lacking=lacking)
 
 
 def _about(about: About) -> str:

@@ -23,7 +23,7 @@ _TESTED_BY_OPERATOR = ReasonCode(
 TESTED = frozenset({_TESTED_BY, _TESTED_BY_OPERATOR})
 """Who made a test, and when."""
 _MISDATED = same_words("tested_too_early", "written as {who}, which has not come yet")
-_NEVER = ReasonCode("never_tested", admin="no one has tested it yet", governor="no one has tested it yet")
+_NEVER = same_words("never_tested", "no one has tested it yet")
 _FAILED = same_words("test_failed", "failed on {things}")
 _FAILED_BY = same_words("test_failed_by", ": {who}")
 _NOTE = same_words("test_note", ": {note}")

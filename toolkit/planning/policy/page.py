@@ -117,11 +117,7 @@ _UNDATED = ReasonCode(
     admin="version {versions} has no day in the history",
     governor="version {versions} has no date in the history",
 )
-_UNLISTED = ReasonCode(
-    "version_unlisted",
-    admin="version {version} is not in the history",
-    governor="version {version} is not in the history",
-)
+_UNLISTED = same_words("version_unlisted", "version {version} is not in the history")
 _OWN_PAGE = "C22"
 """The decision on what the document's page of control says."""
 

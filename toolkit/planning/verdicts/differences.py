@@ -13,9 +13,7 @@ _DIFFERS = ReasonCode(
     governor="{about} is not as the playbooks say",
 )
 _UNWANTED = same_words("object_unwanted", "{about} is there, and should not be")
-_MISPLACED = ReasonCode(
-    "object_misplaced", admin="{about} is in the wrong place", governor="{about} is in the wrong place"
-)
+_MISPLACED = same_words("object_misplaced", "{about} is in the wrong place")
 
 
 def difference_of(change: Change, about: About) -> Reason:

@@ -21,22 +21,18 @@ _NONE = ReasonCode(
     governor="no device that this is for is in use here, so none could be checked",
 )
 _NOT_USED = same_words("no_such_device_in_use", "no such device that this is for is in use")
-_UNUSED = ReasonCode("device_unused", admin="used by no one", governor="used by no one")()
-_SEEN_LATELY = f"{{fine}} of {{all}} in service were seen in the last {UNSEEN_DAYS} days"
-_CHROMEOS_SEEN = ReasonCode(
+_UNUSED = same_words("device_unused", "used by no one")()
+_CHROMEOS_SEEN = same_words(
     "chromeos_seen",
-    admin=_SEEN_LATELY,
-    governor=_SEEN_LATELY,
+    f"{{fine}} of {{all}} in service were seen in the last {UNSEEN_DAYS} days",
     lacking=f"{{short}} of {{all}} Chromebooks were not seen in the last {UNSEEN_DAYS} days",
 )
 _OWNED = ", {owned} of the {all} owned by the school"
 _LACKING = "{short} of {all} phones and tablets are not, or may not be, protected"
 _HAVE_PASSWORD = f"{{fine}} of {{all}} have a password and are not compromised{_OWNED}"
-_SAFE = ReasonCode("phones_safe", admin=_HAVE_PASSWORD, governor=_HAVE_PASSWORD, lacking=_LACKING)
+_SAFE = same_words("phones_safe", _HAVE_PASSWORD, lacking=_LACKING)
 _ARE_ENCRYPTED = f"{{fine}} of {{all}} have a password, are encrypted and not compromised{_OWNED}"
-_SAFE_AND_ENCRYPTED = ReasonCode(
-    "phones_safe_and_encrypted", admin=_ARE_ENCRYPTED, governor=_ARE_ENCRYPTED, lacking=_LACKING
-)
+_SAFE_AND_ENCRYPTED = same_words("phones_safe_and_encrypted", _ARE_ENCRYPTED, lacking=_LACKING)
 _COMPROMISED = same_words("device_compromised", "compromised")()
 _WITHOUT_PASSWORD = same_words("device_without_password", "without a password")()
 _NOT_ENCRYPTED = same_words("device_not_encrypted", "not encrypted")()
