@@ -33,7 +33,7 @@ def test_what_is_overdue_is_a_finding_and_says_since_when_and_where(bare_door: D
 
     assert answered.exit == 3
     place = f"{bare_door.playbooks}/90-attestations.yaml:7"
-    assert answered.out.splitlines()[3:] == [
+    assert answered.out.splitlines()[2:] == [
         "",
         "mail.personal_label on microsoft365   (PER-04)",
         f"! {SUBJECT}: overdue by 2 days: confirmed by Head Teacher on 7 September 2026, until 8 November 2026",
@@ -118,7 +118,7 @@ def test_a_group_that_is_not_there_makes_its_controls_unknown(bare_door: Door) -
     answered = bare_door.toolkit("check")
 
     assert answered.exit == 3  # what is overdue outranks what is not known
-    heading, overdue, *_ = answered.out.splitlines()[4:]
+    heading, overdue, *_ = answered.out.splitlines()[3:]
     assert heading == "mail.personal_label on microsoft365   (PER-04)"
     assert overdue.startswith(f"! {SUBJECT}: overdue")
     assert "? for whom: there is no group nobody@example-primary.example\n" in answered.out

@@ -44,7 +44,7 @@ def test_what_a_tenant_tells_stands_below_its_control_with_numbers(bare_door: Do
     answered = _asked(bare_door).toolkit("check")
 
     assert answered.exit == 3
-    heading, told = answered.out.splitlines()[4:6]
+    heading, told = answered.out.splitlines()[3:5]
     assert heading == "device.compliance on microsoft365   (SEC-15)"
     assert told == f"! {DEVICES}: {SAID}"
 

@@ -120,7 +120,7 @@ def test_what_the_document_lacks_is_said_first_and_what_nobody_works_at_last(bar
 
     lines = bare_door.toolkit("policy").out.splitlines()
 
-    assert lines[4:9] == [
+    assert lines[3:8] == [
         "! UNRATIFIED: the governors have not adopted this policy",
         "! the policy document: the day of the next review is blank",
         "! the policy document: the day of ratification is blank",

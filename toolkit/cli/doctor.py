@@ -46,12 +46,13 @@ def command(playbooks: Path, *, as_json: bool, verbose: bool, first_run: bool) -
     from toolkit.engine.doctor.examine import examine
     from toolkit.errors import ToolkitError
     from toolkit.playbook.load import load
-    from toolkit.render.doctor_text import diagnoses_lines, examined_answer, examined_heading
+    from toolkit.render.doctor_text import diagnoses_lines, examined_answer
+    from toolkit.render.settings_text import run_heading
 
     settings = find_command_settings()  # what must be allowed first is a finding
     loaded = load(playbooks)
     if not as_json:
-        show(examined_heading(loaded.school, settings.target, settings.sources))
+        show(run_heading(loaded.school, settings.target, settings.sources))
     diagnoses: list[Diagnosis] = []
     with talking() as talk:
         try:
@@ -75,13 +76,14 @@ def _first_run(playbooks: Path, *, as_json: bool) -> NoReturn:
     from toolkit.engine.doctor.examine import examine_first_run
     from toolkit.engine.first_run import exit_of_facts
     from toolkit.playbook.load import load
-    from toolkit.render.doctor_text import examined_heading, fact_lines, fact_summary, facts_answer
+    from toolkit.render.doctor_text import fact_lines, fact_summary, facts_answer
     from toolkit.render.line import Line
+    from toolkit.render.settings_text import run_heading
     from toolkit.settings.verified_file import replace_file
 
     settings, loaded = command_settings(), load(playbooks)
     if not as_json:
-        show(examined_heading(loaded.school, settings.target, settings.sources))
+        show(run_heading(loaded.school, settings.target, settings.sources))
     seen, day = examine_first_run(settings, loaded)
     answer = facts_answer(seen, settings.target, day.isoformat())
     replace_file(settings.folder.path / "first-run.json", json.dumps(answer, indent=2) + "\n")

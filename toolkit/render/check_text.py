@@ -15,9 +15,9 @@ from toolkit.planning.verdicts.judge import outcome_of
 from toolkit.printable import printable
 from toolkit.render.answer import run_answer
 from toolkit.render.coverage_text import coverage_answer, coverage_in_short, coverage_lines, verdicts_answer
-from toolkit.render.doctor_text import examined_heading
 from toolkit.render.expiry_text import board_answer, board_lines, board_summary
 from toolkit.render.line import Line, Tone, row
+from toolkit.render.settings_text import run_heading
 from toolkit.render.undecided_text import undecided_answer, undecided_lines
 from toolkit.render.values_text import counted, grouped, inert
 from toolkit.sdk.check import Status
@@ -51,8 +51,7 @@ _CLAUSE_END = re.compile("[:;,](?= )")
 
 def check_lines(report: CheckReport, *, verbose: bool = False) -> Iterator[Line]:
     """Show what was found: each part where they are few or a control is asked for, and with `verbose`."""
-    yield from examined_heading(report.playbooks.school, report.context.target.name, report.context.sources)
-    yield from (Line(f"  {provider} tenant {tenant}", Tone.QUIET) for provider, tenant in report.tenants.items())
+    yield from run_heading(report.playbooks.school, report.context.target.name, report.context.sources, report.tenants)
     whole = verbose or bool(report.context.only) or len(report.findings) <= _FEW
     table = coverage(report.controls, report.verdicts)
     if whole:

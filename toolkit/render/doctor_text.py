@@ -8,7 +8,7 @@ from toolkit.engine.doctor.diagnosis import THIS_COMPUTER, Diagnosis, DiagnosisS
 from toolkit.engine.first_run import FactState, SeenFact
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone, rows
-from toolkit.render.settings_text import settings_answer, settings_lines
+from toolkit.render.settings_text import settings_answer
 from toolkit.render.values_text import counted, first_few, grouped
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.school import School
@@ -27,13 +27,6 @@ _WIDTH = max(len(state) for state in DiagnosisState)
 _NAMED = 3  # things that are well, in the line of a section
 _COUNTED = tuple(state for state in DiagnosisState if state is not DiagnosisState.NOTE)
 _ATTENTION = (DiagnosisState.WRONG, DiagnosisState.MISSING, DiagnosisState.UNKNOWN, DiagnosisState.EXCESS)
-
-
-def examined_heading(school: School, target: str, sources: SettingSources | None) -> Iterator[Line]:
-    """Say where the examination goes and with which settings, before anything else."""
-    where = "live tenants" if target == "live" else "emulated tenants on this machine (simulated data)"
-    yield Line(f"{school.name} ({', '.join(school.domains)}) on {where}", Tone.HEADING)
-    yield from settings_lines(sources)
 
 
 def diagnoses_lines(diagnoses: Sequence[Diagnosis], *, verbose: bool) -> Iterator[Line]:

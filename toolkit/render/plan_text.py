@@ -11,7 +11,7 @@ from toolkit.render.attention_text import attention, attention_count
 from toolkit.render.change_text import alike, changed, first_reach_lines, in_check, watched
 from toolkit.render.coverage_text import counted_kinds, coverage_in_short, coverage_lines, covered, summary_lines
 from toolkit.render.line import Line, Stage, Tone, section_lines
-from toolkit.render.settings_text import settings_lines
+from toolkit.render.settings_text import run_heading
 from toolkit.render.values_text import counted
 from toolkit.sdk.lending import object_name, without_names
 from toolkit.sdk.part import Level
@@ -22,12 +22,10 @@ _SHOWN_BEFORE = frozenset({"apply", "rollback", "withdraw"})  # commands that sh
 
 def heading(report: Report) -> Iterator[Line]:
     """Say where the run goes and for whom, before anything else."""
-    school = report.playbooks.school
-    where = "live tenants" if report.context.target.live else "emulated tenants on this machine (simulated data)"
-    yield Line(f"{school.name} ({', '.join(school.domains)}) on {where}", Tone.HEADING)
-    yield from settings_lines(report.context.sources, report.tenants)
-    if report.context.command == "rollback":
-        yield Line(f"  back to before run {report.context.asked[1]}", Tone.QUIET)
+    context = report.context
+    yield from run_heading(report.playbooks.school, context.target.name, context.sources, report.tenants)
+    if context.command == "rollback":
+        yield Line(f"  back to before run {context.asked[1]}", Tone.QUIET)
 
 
 def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:

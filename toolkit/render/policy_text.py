@@ -7,8 +7,8 @@ from toolkit.planning.policy.page import NOBODY, Page
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.render.answer import run_answer
 from toolkit.render.coverage_text import verdicts_answer
-from toolkit.render.doctor_text import examined_heading
 from toolkit.render.line import Line, Tone, row, rows
+from toolkit.render.settings_text import run_heading
 from toolkit.render.values_text import counted
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Body, Json
@@ -30,8 +30,7 @@ _WIDTH = max(len(standing) for standing in ClauseStanding)
 
 def policy_lines(report: PolicyReport) -> Iterator[Line]:
     """Show what is overdue or blank, then the clauses section by section, then what no one works at."""
-    yield from examined_heading(report.playbooks.school, report.context.target.name, report.context.sources)
-    yield from (Line(f"  {provider} tenant {tenant}", Tone.QUIET) for provider, tenant in report.tenants.items())
+    yield from run_heading(report.playbooks.school, report.context.target.name, report.context.sources, report.tenants)
     yield Line(f"  evidence since {day(report.evidence_since.date())}", Tone.QUIET)
     if report.page and report.page.unratified(report.now.date()):
         yield Line("! UNRATIFIED: the governors have not adopted this policy", Tone.REMOVED)

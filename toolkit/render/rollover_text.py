@@ -7,8 +7,8 @@ from itertools import groupby
 from toolkit.engine.rollover import Rollover
 from toolkit.planning.names import ExpiryState, Turn
 from toolkit.render.answer import run_answer
-from toolkit.render.doctor_text import examined_heading
 from toolkit.render.line import Line, Tone, row
+from toolkit.render.settings_text import run_heading
 from toolkit.values import Body
 from toolkit.yaml.messages import day
 
@@ -19,7 +19,7 @@ _HOLDS = "the register of holds is encrypted and was not opened: `toolkit hold l
 
 def rollover_lines(report: Rollover) -> Iterator[Line]:
     """Show it file by file, each with its line and what to write instead."""
-    yield from examined_heading(report.playbooks.school, report.context.target.name, report.context.sources)
+    yield from run_heading(report.playbooks.school, report.context.target.name, report.context.sources)
     yield Line(f"  names as the tenants have them now, dates until {day(report.by)}", Tone.QUIET)
     for path, of_file in groupby(report.turns, key=lambda one: one.origin.path):
         yield Line()

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from toolkit.render.line import Line, Tone, row
 from toolkit.render.values_text import first_few
+from toolkit.sdk.school import School
 from toolkit.settings.env_file import REDIRECTING, EnvFile, reasons, unallowed
 from toolkit.settings.settings import Settings, SettingSources, is_secret
 from toolkit.values import Body
@@ -13,8 +14,12 @@ _HIDDEN = "(hidden)"
 _NAMED = 3  # variables of each source; more are counted
 
 
-def settings_lines(sources: SettingSources | None, tenants: Mapping[str, str] = MappingProxyType({})) -> Iterator[Line]:
-    """Yield the line below the heading of a run: its tenants, where it keeps its state, and what sets its settings."""
+def run_heading(
+    school: School, target: str, sources: SettingSources | None, tenants: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Line]:
+    """Say for which school a run is and where it goes, before anything else: state, settings and tenants."""
+    where = "live tenants" if target == "live" else "emulated tenants on this machine (simulated data)"
+    yield Line(f"{school.name} ({', '.join(school.domains)}) on {where}", Tone.HEADING)
     told = [f"tenants {', '.join(f'{provider} {tenant}' for provider, tenant in tenants.items())}"] if tenants else []
     if sources:
         told.append(f"state {sources.state}")
