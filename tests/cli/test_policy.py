@@ -137,6 +137,25 @@ def test_what_the_document_lacks_is_said_first_and_what_nobody_works_at_last(bar
     assert "    mail.external_tag, native tag on Microsoft 365 is not as the playbooks say (enabled)" in lines
 
 
+def test_one_clause_is_shown_alone_and_another_word_is_refused(
+    bare_door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare_door.write("50-policy.yaml", _POLICY)
+    bare_door.write("30-mail.yaml", "playbook: mail\ncontrols:\n  - mail.external_tag: {for: everyone}\n")
+    monkeypatch.chdir(bare_door.playbooks.parent)
+
+    alone, named = bare_door("policy", "SYS-04"), bare_door("policy", bare_door.playbooks, "SYS-04", "--json")
+    wrong = bare_door("policy", "SYS-40")
+
+    assert [line for line in alone.out.splitlines() if line.startswith("! SYS-04") or "SYS-16" in line] == [
+        "! SYS-04  not met             Strangers are known."
+    ]
+    assert alone.out.splitlines()[-1] == "Policy: 1 clause: 1 not met."
+    assert [clause["clause"] for clause in named.json["clauses"]] == ["SYS-04"]
+    message = "`SYS-40` is neither the playbooks nor a clause of their policy: did you mean `SYS-04`?"
+    assert (wrong.exit, wrong.err) == (2, f"toolkit: {message}\n")
+
+
 def test_validate_says_what_is_less_than_enough_and_which_clause_nobody_names(bare_door: Door) -> None:
     bare_door.write("50-policy.yaml", _POLICY)
     bare_door.write("30-mail.yaml", "playbook: mail\ncontrols:\n  - mail.external_tag: {for: staff}\n")

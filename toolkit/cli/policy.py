@@ -5,17 +5,19 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import json_option, playbooks_argument
+from toolkit.cli.shared.options import default_playbooks, json_option
 
 
 @click.command()
-@playbooks_argument
+@click.argument("playbooks", type=click.Path(path_type=Path), metavar="[PLAYBOOKS]", default=default_playbooks)
+@click.argument("clause", metavar="[CLAUSE]", required=False)
 @json_option
-def command(playbooks: Path, *, as_json: bool) -> None:
+def command(playbooks: Path, *, clause: str | None, as_json: bool) -> None:
     r"""Show the status of each clause of the policy.
 
-    Each status has its reasons and its source. Clauses, each with its minimum, are in files of the playbooks that
-    begin with `policy:`; what no service shows is in files that begin with `registers:`. It cannot write to a tenant.
+    Each status has its reasons and its source. With CLAUSE, only that one is shown. Clauses, each with its minimum,
+    are in files of the playbooks that begin with `policy:`; what no service shows is in files that begin with
+    `registers:`. It cannot write to a tenant.
 
     \b
     Exit codes:
@@ -25,13 +27,18 @@ def command(playbooks: Path, *, as_json: bool) -> None:
 
     \b
     Example: toolkit policy playbooks/
+             toolkit policy EML-18
     """
     from toolkit import api
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.render.policy_text import policy_answer, policy_lines
 
+    if clause is None and not playbooks.exists():
+        playbooks, clause = default_playbooks(), str(playbooks)
     with surroundings() as around:
         report = api.evaluate_policy(api.load(playbooks), **around)
+    if clause:
+        report = report.of_clause(clause)
     show_answer(policy_answer(report), policy_lines(report), as_json=as_json)
     sys.exit(report.exit)

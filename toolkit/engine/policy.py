@@ -43,6 +43,7 @@ from toolkit.sdk.connector import Target
 from toolkit.sdk.providers import cloud_titles
 from toolkit.sdk.reason import About, Reason, same_words
 from toolkit.sdk.verdict import FactVerdict, PartOutcome
+from toolkit.yaml.messages import did_you_mean, quoted
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
@@ -159,6 +160,14 @@ class PolicyReport:
     def lacking(self) -> Mapping[str, Mapping[str, str]]:
         """Give what of each clause does not hold, where there is anything."""
         return {one.clause.name: one.lacking for one in self.statuses if one.lacking}
+
+    def of_clause(self, name: str) -> "PolicyReport":
+        """Return the part about one clause; UsageError where the policy has none of that name."""
+        statuses = [one for one in self.statuses if one.clause.name == name]
+        if not statuses:
+            close = did_you_mean(name, self.words)
+            raise UsageError(f"{quoted(name)} is neither the playbooks nor a clause of their policy{close}")
+        return replace(self, statuses=statuses, unmentioned=())
 
     @property
     def exit(self) -> Exit:
