@@ -294,5 +294,7 @@ def _apply(run: PreparedRun, confirm: Callable[[Report], bool], saved: PlanFile 
         if saved.gap:
             options.get("remark", silent)(f"toolkit: {saved.gap}")
     review = partial(saved.review, redactor=ledger.redactor) if saved else None
+    if saved:
+        context = replace(context, saved_plan=saved.path)
     with Lease(ledger, run=context.run):
         return apply_run(context, playbooks, ledger, confirm, review=review)

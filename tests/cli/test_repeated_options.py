@@ -40,6 +40,15 @@ def test_an_option_of_one_value_is_refused_when_it_is_written_twice(
     assert f"Usage: toolkit {' '.join(words)}" in answer.err
 
 
+def test_what_is_written_to_is_called_output_everywhere_and_its_earlier_name_is_taken() -> None:
+    written = {words: option.opts for words, option in ((w, o) for _, w, o in _EVERY) if "-o" in option.opts}
+
+    assert {*map(tuple, written.values())} == {("-o", "--output")}
+    for words in (("withdraw",), ("dpo-pack",)):
+        assert "--output takes one value and is written 2 times." in ask(*words, "--out", "1", "--output", "2").err
+        assert "--out " not in ask(*words, "--help").out
+
+
 @pytest.mark.parametrize("option", _REPEATED)
 def test_the_help_of_an_option_of_several_values_says_so(option: click.Option) -> None:
     assert "may be repeated" in str(option.help).lower()

@@ -1,6 +1,7 @@
 """`toolkit withdraw`: nothing of ours is left in either cloud but what it lists."""
 
 import json
+import shlex
 import signal
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -113,18 +114,23 @@ def test_all_samples_are_taken_back_in_both_clouds_and_a_killed_run_is_ended_by_
 
 def test_a_saved_plan_is_applied_exactly_and_only_by_this_command(bare_door: Door) -> None:
     door, plan = bare_door, bare_door.playbooks.parent / "leaving.plan"
-    ask(door, rule("Ours"))
+    ours = ["Ours", "Our second", "Our third"]
+    ask(door, *map(rule, ours))
     apply(door)
     by_hand(door, "Theirs")
     door.write("20-broken.yaml", "playbook: [")
     before = order(door)
 
     planned = door.toolkit("withdraw", "-o", str(plan))
-    assert (planned.exit, order(door)) == (3, before), planned.err
+    assert (planned.exit, order(door)) == (5, before), planned.err
     other = door("apply", plan, "--yes")
     assert (other.exit, order(door)) == (2, before)
     assert f"`toolkit withdraw {plan}`" in other.err
-    assert door("withdraw", plan, "--yes").exit == 0
-    assert order(door) == [name for name in before if name != "Ours"]
-    assert [one["command"] for one in door("audit", "log", "--json").json["runs"]] == ["withdraw", "apply"]
+    refused = door("withdraw", plan, "--yes")
+    assert (refused.exit, order(door)) == (5, before)
+    _, _, command = refused.err.strip().partition("If that is meant: toolkit ")
+    assert shlex.split(command) == ["withdraw", str(plan), "--allow-deletes", "3"]
+    assert door(*shlex.split(command), "--yes").exit == 0
+    assert order(door) == [name for name in before if name not in ours]
+    assert [one["command"] for one in door("audit", "log", "--json").json["runs"]] == ["withdraw", "withdraw", "apply"]
     assert door("withdraw", door.playbooks / "10-rules.yaml").exit == 2

@@ -146,7 +146,18 @@ def _laid_out(command: click.Command) -> click.Command:
     return command
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+_EARLIER_NAMES = {"out": "output"}
+"""Options that were called otherwise once, and are still taken."""
+
+
+@click.group(
+    cls=Commands,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+        "token_normalize_func": lambda name: _EARLIER_NAMES.get(name, name),
+    },
+)
 @click.version_option(package_name=DISTRIBUTION)
 def program() -> None:
     r"""Policy as code for the Microsoft 365 and Google Workspace tenants of a school.

@@ -4,20 +4,12 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import playbooks_argument
+from toolkit.cli.shared.options import output_folder, playbooks_argument
 
 
 @click.command()
 @playbooks_argument
-@click.option(
-    "-o",
-    "--out",
-    "directory",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="The folder for the files.",
-)
+@output_folder("The folder for the files.")
 @click.option("--force", is_flag=True, help="Replace files of an earlier pack.")
 def command(playbooks: Path, *, directory: Path, force: bool) -> None:
     r"""Write the documents for the data protection officer.

@@ -20,7 +20,10 @@ from toolkit.engine.selection import Selection
 @json_option
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
 @click.option(
-    "-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan and write nothing to a tenant."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Save the plan and write nothing to a tenant.",
 )
 @verbose_option
 @override_option
@@ -30,7 +33,7 @@ def command(
     *,
     as_json: bool,
     yes: bool,
-    out: Path | None,
+    output: Path | None,
     verbose: bool,
     override: str,
     selection: Selection,
@@ -69,12 +72,12 @@ def command(
     from toolkit.render.withdraw_text import staying, staying_lines
 
     saved = read_plan_file(playbooks, "withdraw") if is_plan_file(playbooks) else None
-    if saved and out:
-        raise UsageError(f"{playbooks} is a saved plan: leave out --out to apply it")
+    if saved and output:
+        raise UsageError(f"{playbooks} is a saved plan: leave out --output to apply it")
     with surroundings() as around:
         settings = around["settings"]
         written_in = saved.find_playbooks(settings.folder.path) if saved else playbooks
-        ask = None if out else confirmation(around["progress"], yes=yes, quiet=as_json, verbose=verbose)
+        ask = None if output else confirmation(around["progress"], yes=yes, quiet=as_json, verbose=verbose)
         report = api.withdraw(
             load_school(written_in),
             ask,
@@ -83,8 +86,8 @@ def command(
             override=override,
             **around,
         )
-        if out:
-            save(report, out, written_in, school=settings.folder.path, redactor=settings.redactor)
-    lines = plan_lines(report, verbose=verbose) if out else outcome_lines(report)
+        if output:
+            save(report, output, written_in, school=settings.folder.path, redactor=settings.redactor)
+    lines = plan_lines(report, verbose=verbose) if output else outcome_lines(report)
     show_answer({**answer(report), "stays": list(staying())}, [*lines, *staying_lines()], as_json=as_json)
     sys.exit(report.exit)

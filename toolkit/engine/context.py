@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from toolkit.engine.extension import Extensions
 from toolkit.engine.reach import Progress, silent
@@ -31,6 +32,7 @@ class RunContext:
     flags: Sequence[str] = ()
     override: str = ""  # why windows and freezes do not count
     asked: Sequence[str] = ("apply",)  # the command in words, as a refusal gives it with the flags that lift it
+    saved_plan: Path | None = None  # the file that it applies, in place of the playbooks
     prune: bool = False  # take back what is ours and in no playbook any more
     withdraws: bool = False  # the school stops: take back everything of ours, and list what stays
     whole: bool = True  # every playbook was read, so that it is known what none speaks of

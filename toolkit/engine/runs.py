@@ -206,7 +206,8 @@ def over_limits(context: RunContext, survey: Survey) -> str:
     lifting = [breach.flag for breach in survey.breaches]
     lifted = {flag.split()[0] for flag in lifting} & {"--allow-deletes", "--reach"}  # each of them counts once
     given = [flag for flag in context.flags if flag.split()[0] not in lifted]
-    command = " ".join(["toolkit", *context.asked, str(survey.playbooks.root), *map(_quoted, [*given, *lifting])])
+    place = quote(str(context.saved_plan or survey.playbooks.root))
+    command = " ".join(["toolkit", *context.asked, place, *map(_quoted, [*given, *lifting])])
     return f"{reasons}. Nothing was written. If that is meant: {command}"
 
 

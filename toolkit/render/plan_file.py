@@ -65,9 +65,10 @@ class PlanFile:
         for folder in (school, self.path.parent):
             if (found := folder / written).exists():
                 return Path(os.path.relpath(found))
+        option = ", or say where they are with --playbooks PLAYBOOKS" if self.written.command == "apply" else ""
         raise UsageError(
             f"{self.path} was made from the playbooks {written}, and they are neither in {school} nor beside the file: "
-            "run it in the school's folder, or say where they are with --playbooks PLAYBOOKS"
+            f"run it in the school's folder{option}"
         )
 
     def check(self, target: str, playbooks_digest: str) -> None:
