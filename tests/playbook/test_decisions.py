@@ -150,7 +150,7 @@ def test_what_is_wrong_where_a_control_refers_to_a_decision_is_told_with_its_lin
 ) -> None:
     found = _told(write(SCREENS + USE + FULL, ACCOUNTS.replace(old, new)))
 
-    assert any(one.startswith(f"10-accounts.yaml{told}") for one in found), found
+    assert [one.startswith(f"10-accounts.yaml{told}") for one in found] == [True], found
 
 
 def test_a_setting_is_known_although_nobody_decided_its_value(write: Write) -> None:

@@ -193,6 +193,7 @@ def fill(table: MappingNode, decisions: Decisions, *, going_on: Collection[str],
         name, _, parameter = reference.partition(".")
         if wrong := _wrong(name, parameter):
             complain(entry.line, f"{key}: {wrong}")
+            waits[name] = None  # so that the reference is not judged as a value as well
         elif (value := decisions.value(name, parameter)) is not None:
             entries[key] = MappingItem(entry.line, _at(value, entry.line))
         elif key in going_on:
