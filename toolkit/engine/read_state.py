@@ -47,7 +47,7 @@ def find(
         for name in rivals
         if name not in wanted_kinds
         and (kind := _kind_of(name, settles)).whole
-        and _provider(name) in reached.connections
+        and name.partition(".")[0] in reached.connections
     }
     named = _named_in(every)
 
@@ -76,10 +76,6 @@ def _kinds_of(addresses: Sequence[Address], settles: float | None) -> Mapping[st
 def _kind_of(name: str, settles: float | None) -> Kind[Connection]:
     provider, _, kind = name.partition(".")
     return _settling(kinds(provider)[kind], settles)
-
-
-def _provider(name: str) -> str:
-    return name.partition(".")[0]
 
 
 def _settling(kind: Kind[Connection], most: float | None) -> Kind[Connection]:

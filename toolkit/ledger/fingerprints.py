@@ -15,7 +15,7 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.tables import PERSON
 from toolkit.sdk.legal_holds import UNITS
 from toolkit.sdk.resource import Address
-from toolkit.values import Settings, Value, canonical_text, plain
+from toolkit.values import Settings, canonical_text, plain
 
 HOLD = "hold"
 """As a kind in the ledger: an act about a person's holds, which only `toolkit hold` reports."""
@@ -87,11 +87,7 @@ class Fingerprints:
 def _facts(settings: Settings) -> Iterator[tuple[str, str]]:
     for name, value in settings.items():
         for item in value if isinstance(value, tuple) else (value,):
-            yield name, _text(item)
-
-
-def _text(item: Value) -> str:
-    return canonical_text({"is": plain(item)})
+            yield name, canonical_text({"is": plain(item)})
 
 
 _KEY_BYTES = 32

@@ -35,7 +35,7 @@ class Addition:
 def added(root: Path, under: str, entry: Mapping[str, Json]) -> Addition:
     """Give the school's file of exceptions with an entry added under `approved` or `accepted`; nothing is written."""
     files = find_files(root)
-    found = next((file for file in files.chosen if _is_ours(file)), None)
+    found = next((file for file in files.chosen if read_source(file, relative=file.name).first == "exceptions"), None)
     file = found or files.root / FILE
     before = file.read_text(encoding="utf-8") if found else None
     yaml = YAML()
@@ -53,10 +53,6 @@ def added(root: Path, under: str, entry: Mapping[str, Json]) -> Addition:
     text = StringIO()
     yaml.dump(written, text)
     return Addition(file, before, text.getvalue())
-
-
-def _is_ours(file: Path) -> bool:
-    return read_source(file, relative=file.name).first == "exceptions"
 
 
 def _entry(written: Mapping[str, Json]) -> CommentedMap:

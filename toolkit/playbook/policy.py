@@ -31,7 +31,7 @@ def read_policy(
         if form is None:
             continue
         problems += _strange(form, source, school, words, apps)
-        clauses += _clauses(form, source)
+        clauses += [_clause(one, form, source, n) for n, one in enumerate(form.clauses)]
         if form.document is None:
             continue
         written = form.document.place(source.origin(line_of(source.root, ("document",), otherwise=source.root.line)))
@@ -87,10 +87,6 @@ def _strange(
 
 def _line(source: Source, clause: int, *below: Step) -> int:
     return line_of(source.root, ("clauses", clause, *below), otherwise=source.root.line)
-
-
-def _clauses(form: PolicyForm, source: Source) -> Sequence[Clause]:
-    return [_clause(one, form, source, n) for n, one in enumerate(form.clauses)]
 
 
 def _clause(one: ClauseForm, form: PolicyForm, source: Source, n: int) -> Clause:

@@ -29,7 +29,7 @@ from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired
 from toolkit.sdk.spec import Listed, Setting, Within, declare, written_entries
 from toolkit.sdk.targets import Scale
-from toolkit.values import Body, Settings
+from toolkit.values import Body
 
 # What stands for itself: escaped signs and classes of characters.
 _LITERAL = re.compile(r"\\Q.*?\\E|\\[^1-9]|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]")
@@ -152,16 +152,12 @@ def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]
         policy, name = there.get(one.address.name), one.address.name
         if policy is None:
             continue
-        wanted = _wanted(one.settings)
+        wanted = EXPRESSION if one.settings.get("expression") is not None else WORD_LIST
         if wanted != type_of(policy):
             yield Doubt(name, "words" if wanted == WORD_LIST else "expression", _for_good(name))
         moves = one.settings.get("unit") != unit_path(via, policy)
         if moves and (rules := _rules_with(via, text(policy.get("name")))):
             yield Doubt(name, "unit", _needed(name, rules))
-
-
-def _wanted(settings: Settings) -> str:
-    return EXPRESSION if settings.get("expression") is not None else WORD_LIST
 
 
 def _rules_with(via: GoogleWorkspace, identifier: str) -> list[str]:

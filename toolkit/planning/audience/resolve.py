@@ -160,11 +160,7 @@ class DirectoryPeople:
         if reason := self._unknown.get(address.provider):
             return address, f"people: {reason}"
         person = self._known.get(address.provider, {}).get(address.name.casefold())
-        return (_of(address, person) if person else address), ""
-
-
-def _of(address: Address, person: Person) -> Address:
-    return replace(address, name=person.id, label=person.address)
+        return (replace(address, name=person.id, label=person.address) if person else address), ""
 
 
 def name_people(playbooks: Playbooks, kinds: Mapping[str, Mapping[str, Kind[Connection]]]) -> bool:

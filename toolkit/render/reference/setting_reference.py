@@ -62,7 +62,7 @@ def kind_setting(spec: type[Spec], name: str, field: FieldInfo, schema: Mapping[
 def _takes(setting: Setting, field: FieldInfo, schema: Mapping[str, Any]) -> str:
     written = shapes(field.annotation)
     takes = one_of(expected(written)) if choices(written) else setting.form.name
-    return f"{takes}; null is unset" if _may_be_null(schema) else takes
+    return f"{takes}; null is unset" if any(one.get("type") == "null" for one in schema.get("anyOf", ())) else takes
 
 
 def control_setting(name: str, field: FieldInfo, schema: Mapping[str, Any]) -> SettingReference:
@@ -154,7 +154,3 @@ def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
 
 def _within(field: FieldInfo) -> Iterator[str]:
     return (note.words for note in field.metadata if isinstance(note, Within))
-
-
-def _may_be_null(schema: Mapping[str, Any]) -> bool:
-    return any(one.get("type") == "null" for one in schema.get("anyOf", ()))

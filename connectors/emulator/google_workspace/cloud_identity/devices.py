@@ -37,17 +37,13 @@ def _list_devices(asked: MethodCall) -> Body:
     used = {device_of(one) for one in asked.collection(DEVICE_USERS).all()}
     imported = asked.text("view") == "COMPANY_INVENTORY"
     rows = [
-        device if imported else _without_tag(device)
+        device if imported else {name: value for name, value in device.items() if name != "assetTag"}
         for device in asked.collection(DEVICES).all()
         if (device.get("ownerType") == "COMPANY" if imported else text(device["name"]) in used)
     ]
     page = read_page(asked.parameters, _size(asked, _DEFAULT_DEVICES, _MOST_DEVICES))
     found: dict[str, Json] = {"devices": list(page_of(rows, page))} if rows else {}
     return {**found, **page.next_token(len(rows))}
-
-
-def _without_tag(device: Body) -> Body:
-    return {name: value for name, value in device.items() if name != "assetTag"}
 
 
 def _list_users(asked: MethodCall) -> Body:

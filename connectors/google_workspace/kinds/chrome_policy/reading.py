@@ -132,11 +132,7 @@ def _found(rows: Sequence[Body] | ServiceError, place: Place) -> Body | ServiceE
     """Find a policy; one that was never set can be missing, and is empty then."""
     if isinstance(rows, ServiceError):
         return rows
-    return next((row for row in rows if _is(row, place)), {})
-
-
-def _is(row: Body, place: Place) -> bool:
-    return _schema(row) == place.schema.full_name and _app(row) == place.app
+    return next((row for row in rows if _schema(row) == place.schema.full_name and _app(row) == place.app), {})
 
 
 def _app(row: Body) -> str:

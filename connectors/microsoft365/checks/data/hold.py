@@ -68,7 +68,7 @@ def delay(via: Microsoft365) -> Finding:
 def _counted(context: CheckOccasion, via: Microsoft365) -> Finding:
     listed = via.exchange.get(_GET, {"ResultSize": "Unlimited"}, select=_COLUMNS)
     rows = [row for row in listed if context.reaches(_account(row))]
-    lacking = [_sort(row) for row in rows if not _capable(row)]
+    lacking = [_SORTS.get(str(row.get("RecipientTypeDetails")), "of another sort") for row in rows if not _capable(row)]
     group = context.scope.audience.group
     without = group.members - {_account(row) for row in rows} if group else ()
     return holdable(MAILBOXES, capable=len(rows) - len(lacking), lacking=lacking, without=len(without), needs=_NEEDS)
@@ -93,7 +93,3 @@ def _capable(row: Body) -> bool:
     if capable is None:
         raise BadAnswer(f"{_GET}: the answer does not say whether a mailbox can be on litigation hold")
     return capable
-
-
-def _sort(row: Body) -> str:
-    return _SORTS.get(str(row.get("RecipientTypeDetails")), "of another sort")

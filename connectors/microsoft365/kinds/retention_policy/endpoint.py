@@ -60,7 +60,7 @@ class RetentionPolicies:
         if policy:
             via.compliance.change(f"Set-{_POLICY}", {"Identity": remote.id, **policy})
         rule = {key: body[key] for key in OF_RULE if key in body}
-        if rule and (guid := _rule_of(remote)):
+        if rule and (guid := text(mapping(remote.body.get(RULE)).get("Guid"))):
             via.compliance.change(f"Set-{_RULE}", {"Identity": guid, **rule})
         elif rule:
             _check_period(name, body)
@@ -88,10 +88,6 @@ def _seen(policy: Body, rules: Sequence[Body]) -> Remote | Unreadable | None:
 
 def _labels(rule: Body) -> bool:
     return bool(rule.get("PublishComplianceTag") or rule.get("ApplyComplianceTag"))
-
-
-def _rule_of(remote: Remote) -> str | None:
-    return text(mapping(remote.body.get(RULE)).get("Guid")) or None
 
 
 def _policy(via: Microsoft365, name: str) -> Body | None:
