@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from tests.board_report.golden import told_of
 from tests.board_report.reading import seen
-from tests.board_report.school import export_of
+from tests.board_report.school import NOW, export_of
 from toolkit.board_report.document import document
 from toolkit.board_report.expiring import PLAIN, as_calendar
 from toolkit.board_report.pack import Format, Pack
@@ -153,6 +153,14 @@ def test_columns_are_as_wide_as_their_texts_and_every_sheet_has_a_filter(told_fo
             assert min(longest, 60) <= sheet.column_dimensions[column[0].column_letter].width <= 60
     lines = list(book["Expires"].iter_rows(min_row=3, values_only=True))
     assert [line[4] for line in lines] == ["ended"] * 2 + ["ends soon"] * 5 + ["not known"] * 2
+    assert [str(line[1]) for line in lines[:2]] == ["2024-05-18 00:00:00", "2025-08-31 00:00:00"]
+    assert all(isinstance(line[1], datetime) for line in lines[:7]), "a spreadsheet sorts dates and no words"
+    assert book["Expires"]["B3"].number_format == "d mmmm yyyy"
+    assert [cell.value for cell in book["Expires"][2]] == ["what", "ends", "days left", "who must act", "state"]
+    assert dict(book["Summary"].iter_rows(min_row=3, values_only=True))["made"] == NOW.replace(tzinfo=None)
+    assert list(book["Trend"].iter_cols(min_col=2, max_col=2, min_row=2, max_row=2, values_only=True)) == [
+        ("clauses a computer can judge",)
+    ]
 
 
 def test_the_sample_school_gets_a_calendar_with_what_its_tenants_show(packs: Mapping[Pack, Path]) -> None:

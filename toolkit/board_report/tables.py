@@ -112,7 +112,21 @@ _COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     ),
     "exceptions": (
         "Exceptions",
-        ("name", "about", "for", "reason", "begins", "ends", "state", "removed", "by", "on", "assessment", "clauses"),
+        (
+            "name",
+            "about",
+            "for",
+            "reason",
+            "begins",
+            "ends",
+            "state",
+            "removed",
+            "left",
+            "by",
+            "on",
+            "assessment",
+            "clauses",
+        ),
     ),
     "confirmations": ("Confirmations", ("what", "by", "on", "until", "state", "note")),
     "future_dates": ("Dated in the future", ("what", "on")),
@@ -162,6 +176,7 @@ def _trend(told: Told) -> Sheet:
     lines = [
         [
             _cell(one["at"]),
+            sum(one["of_judged"].values()),
             *(one["of_judged"][status] for status in ClauseStanding),
             _cell(one["moved"]),
             one["found"],
@@ -170,7 +185,8 @@ def _trend(told: Told) -> Sheet:
         ]
         for one in told["reports"]
     ]
-    return Sheet("Trend", ("made", *map(str, ClauseStanding), "moved", "found", "put right", "minutes, median"), lines)
+    counted = ("moved", "found", "put right", "minutes until put right, median")
+    return Sheet("Trend", ("made", "clauses a computer can judge", *map(str, ClauseStanding), *counted), lines)
 
 
 def _standards(told: Told) -> Sheet:

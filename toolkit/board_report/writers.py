@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from io import BytesIO, StringIO
 from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -59,6 +60,22 @@ if TYPE_CHECKING:
 _NARROW, _WIDE = 10, 60
 """The least and the most width of a column, in characters."""
 _MOST = 32_000  # characters of one cell; a workbook takes 32,767
+_HEADINGS = {
+    "acts": "who must act",
+    "asks": "requirement",
+    "days": "days left",
+    "found": "changes found",
+    "left": "not taken back on",
+    "looked at": "checked by the tool",
+    "moved": "clauses that moved",
+    "put right": "changes put right",
+    "removed": "taken back",
+    "says": "the policy says",
+    "sentence": "in words",
+    "told": "in words",
+}
+"""What a workbook calls columns whose key in a document reads badly; a file for programs keeps the key."""
+_DATE = re.compile(r"[12]\d{3}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d)?)?")
 
 
 def as_csv(told: Told) -> str:
@@ -73,7 +90,7 @@ def as_csv(told: Told) -> str:
 
 
 def as_workbook(told: Told) -> bytes:
-    """Write every table as a sheet with a heading that stays; all cells are text or numbers."""
+    """Write every table as a sheet with a heading that stays; all cells are text, numbers or dates."""
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
@@ -83,12 +100,16 @@ def as_workbook(told: Told) -> bytes:
     for table in tables(told):
         sheet = book.create_sheet(table.title)
         notice = [[told["notice"]]] if told["notice"] else []
-        for row, line in enumerate([*notice, table.headings, *table.lines], start=1):
+        headings = [_HEADINGS.get(heading, heading) for heading in table.headings]
+        for row, line in enumerate([*notice, headings, *table.lines], start=1):
             for column, value in enumerate(line, start=1):
                 cell = sheet.cell(row=row, column=column)
-                cell.value = value[:_MOST] if isinstance(value, str) else value
-                if isinstance(value, str):
+                shown = _shown(value)
+                cell.value = shown
+                if isinstance(shown, str):
                     cell.data_type = "s"
+                elif isinstance(shown, datetime):
+                    cell.number_format = "d mmmm yyyy, hh:mm" if "T" in str(value) else "d mmmm yyyy"
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
                 if row == len(notice) + 1:
                     cell.font = Font(bold=True)
@@ -102,10 +123,20 @@ def as_workbook(told: Told) -> bytes:
     return _saved(book)
 
 
+def _shown(value: str | int) -> str | int | datetime:
+    """Return a cell as a spreadsheet sorts it: a date, by the clock of the document, is no text."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=None) if _DATE.fullmatch(value) else value[:_MOST]
+    except ValueError:
+        return value
+
+
 def _widths(table: Sheet) -> list[int]:
     """Return the width of each column: of its longest text, between the least and the most."""
-    columns = zip(table.headings, *table.lines, strict=True)
-    return [min(_WIDE, max(_NARROW, *(len(str(cell)) + 4 for cell in column))) for column in columns]
+    columns = zip([_HEADINGS.get(one, one) for one in table.headings], *table.lines, strict=True)
+    return [min(_WIDE, max(_NARROW, *(len(str(_shown(cell))) + 4 for cell in column))) for column in columns]
 
 
 def _saved(book: "Workbook") -> bytes:
