@@ -505,6 +505,8 @@ def test_holds_in_a_tenant_that_the_school_file_no_longer_names_are_unknown(offi
     drift, listed = office.drift(), office.hold("list")
     found = [one for one in office.door.toolkit("check", "--json").json["findings"] if one["control"] == "data.hold"]
     due = office.door.toolkit("due", "--yes", TOOLKIT_HOLDS_KEY=office.key)
+    release = office.hold("release", CASE)  # no one signs in for what cannot be done
+    held = office.mailbox("callum.copperfield")["LitigationHoldEnabled"]
     school.write_text(both)
 
     assert (one_cloud.exit, "holds: all in place" in one_cloud.out) == (0, True)  # the other was not asked
@@ -516,4 +518,28 @@ def test_holds_in_a_tenant_that_the_school_file_no_longer_names_are_unknown(offi
     (finding,) = [one for one in found if one["provider"] == "school" and one["status"] == "unknown"]
     assert finding["reason"].startswith(said)
     assert (due.exit, "holds: unknown" in due.out) == (4, True)
+    assert (release.exit, held) == (5, True)
+    assert f"{school}: the case holds data in Google Workspace, which the school file no longer names" in release.err
+    assert "write google_workspace under `tenants:` again, run this command again" in release.err
     assert office.drift() == (0, "holds: all in place")
+
+
+def test_a_tenant_that_has_no_account_of_the_person_delays_no_release(office: Office) -> None:
+    office.tenant.put("entra.deviceCodeSettings", "settings", {"interval": 1})
+    office.door.write("61-holds.yaml", DATA_HOLD)
+    people = office.tenant.objects("google.users")
+    key = next(key for key, row in people.items() if row["primaryEmail"] == office.address("callum.copperfield"))
+    office.tenant.delete("google.users", key)
+    assert office.place("callum.copperfield").exit == 0
+    office.later(hours=25)
+    assert office.hold("confirm").exit == 0
+    school = office.door.playbooks / "00-school.yaml"
+    school.write_text(
+        "".join(line for line in school.read_text().splitlines(keepends=True) if "google_workspace" not in line)
+    )
+
+    first, second = _release(office, "edwin.elmsworth"), _release(office, "beth.birchall")
+
+    assert (first.exit, second.exit) == (5, 0), second.out + second.err
+    assert office.mailbox("callum.copperfield")["LitigationHoldEnabled"] is False
+    assert office.drift() == _NONE_OPEN

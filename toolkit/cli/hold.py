@@ -160,18 +160,20 @@ def release(case: str, *, provider: str | None, by: str | None, playbooks: Path,
       1  a release failed
       3  not all of it is released: run `toolkit hold confirm` and then this again
       4  a cloud could not be asked
-      5  a second person must ask, or this person may not
+      5  a second person must ask, this person may not, or the school file
+         no longer names a tenant that the case holds data in
 
     \b
     Example: toolkit hold release 2026-B
     """
     from toolkit.engine.run_report import worst
-    from toolkit.holds.release import agreed, consents, named
+    from toolkit.holds.release import agreed, consents, named, refuse_undeclared
     from toolkit.holds.release import release as release_holds
     from toolkit.holds.session import remember
 
     with open_register(playbooks) as at:
         found = at.case(case)
+        refuse_undeclared(at, found)
         if by:
             named(at, found, by)
         elif not agreed(found.consents):

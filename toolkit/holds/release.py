@@ -19,6 +19,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.directory import PersonAccount
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.legal_holds import HoldStatus, Service
+from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Mode
 
 
@@ -105,6 +106,28 @@ def named(desk: Desk, case: Case, name: str) -> None:
     desk.save()
 
 
+def refuse_undeclared(desk: Desk, case: Case) -> None:
+    """Raise NotAllowed for a case that may hold something where nothing can be read, before anyone signs in for it."""
+    school = desk.playbooks.school
+    if gone := sorted(_may_hold(case) - school.declared):
+        titles = " and ".join(providers()[name].title for name in gone)
+        raise NotAllowed(
+            f"{school.origin.path}: the case holds data in {titles}, which the school file no longer names, so nothing "
+            f"there can be read or released: write {', '.join(gone)} under `tenants:` again, run this command again, "
+            "and take it out of the file after that. Nothing was released"
+        )
+
+
+def _may_hold(case: Case) -> frozenset[str]:
+    """Return the clouds where a case holds something, or where that is not known."""
+    return frozenset(
+        provider
+        for one in case.people.values()
+        for provider, held in one.clouds.items()
+        if held.id or held.unread or any(part.standing != HoldStatus.UNAVAILABLE for part in held.parts.values())
+    )
+
+
 def consents(desk: Desk, playbooks: Playbooks, case: Case, who: PersonAccount) -> None:
     """Record that a person who signed in asks for the release; NotAllowed where they have no say in it."""
     rule = PartRule("may_release", posts_of(playbooks, Hold, "data.hold", "may_release"), _OWN, "a release")
@@ -132,8 +155,7 @@ def release(desk: Desk, case: Case) -> None:
             if provider in custodian.clouds and custodian.clouds[provider].id:
                 _let_go(desk, provider, case, custodian)
     failed = any(part.standing in {FAILED, WANTED} for part in parts_of(case))  # wanted: it may have been placed
-    missing = {provider for one in case.people.values() for provider in one.clouds} - desk.connections.keys()
-    if not failed and not missing:
+    if not failed and _may_hold(case) <= desk.connections.keys():
         case.released = desk.now
     desk.save()
 

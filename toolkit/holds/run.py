@@ -49,10 +49,12 @@ if TYPE_CHECKING:
 _PLACED = "holds that toolkit placed"
 
 
-def undeclared(held: Iterable["RememberedObject"], declared: Collection[str]) -> Sequence[str]:
-    """Return the clouds in which the ledger remembers holds and of which the school file names no tenant."""
-    placed = (one.address.provider for one in held if marks_of(one.sent) or one.sent.get("waiting") is True)
-    return sorted({*placed} - {*declared})
+def undeclared(held: Iterable["RememberedObject"], declared: Collection[str], directory: Path) -> Sequence[str]:
+    """Return the clouds in which the ledger remembers holds of ours and of which the school file names no tenant."""
+    known = [one.address for one in held if marks_of(one.sent) or one.sent.get("waiting") is True]
+    gone = {address.provider for address in known} - {*declared}
+    others = {Fingerprints(directory).units(cloud) for cloud in gone} if (directory / HOLDS_KEY).exists() else set()
+    return sorted({address.provider for address in known if address.provider in gone and address not in others})
 
 
 def compare_holds(
@@ -69,7 +71,7 @@ def compare_holds(
     begun_steps = [one.step for one in memory.unfinished() if one.step.address.kind == HOLD]
     steps = [step.address for step in begun_steps if QUERY not in (step.sent or {})]
     begun = any(address.provider in clouds for address in steps)
-    gone = undeclared(held, declared)
+    gone = undeclared(held, declared, ledger.directory)
     known = [one for one in held if one.address.provider in clouds]
     if not held and not steps:
         return None
@@ -188,8 +190,10 @@ class LegalHolds(Extension):
         """Say that holds are in a cloud which the school file no longer names, where a playbook asks for holds."""
         from toolkit.ledger.memory import LedgerMemory
 
-        known = LedgerMemory(self._ledger).all().values() if self._ledger and self._ledger.exists() else ()
-        gone = undeclared([one for one in known if one.address.kind == HOLD], playbooks.school.declared)
+        if self._ledger is None or not self._ledger.exists():
+            return
+        known = [one for one in LedgerMemory(self._ledger).all().values() if one.address.kind == HOLD]
+        gone = undeclared(known, playbooks.school.declared, self._ledger.directory)
         for playbook in playbooks.playbooks if gone else ():
             if any(isinstance(entry.settings, Hold) and entry.mode is not Mode.OFF for entry in playbook.controls):
                 for cloud in gone:
