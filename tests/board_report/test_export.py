@@ -28,8 +28,7 @@ from toolkit.board_report.writers import as_csv, as_json, as_workbook, forms
 from toolkit.controls.control import controls
 from toolkit.errors import UsageError
 from toolkit.holds.model import Case, Custodian, Holds
-from toolkit.planning.policy.documents import REGISTERS
-from toolkit.planning.policy.page import Fact
+from toolkit.planning.policy.page import REGISTERS, Fact
 from toolkit.planning.policy.statuses import PASSING
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import ClauseClass

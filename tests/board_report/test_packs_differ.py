@@ -1,6 +1,7 @@
 """Each pack is a file of its own in every format, and the evidence names what each clause rests on."""
 
 import csv
+import json
 from collections.abc import Mapping
 from io import BytesIO, StringIO
 from itertools import combinations
@@ -92,3 +93,12 @@ def test_governors_read_each_clause_with_its_status_and_evidence_names_the_objec
     tests = {(row["part"], row["confirmed on"]) for row in confirmed if row["clause"] == "NET-01"}
     assert tests == {("filtering", "2026-10-13"), ("monitoring", "2026-10-13")}, "the last test of each, with its date"
     assert {row["level"] for row in confirmed} >= {"manual"}
+
+
+def test_nothing_holds_that_no_one_says(packs: Mapping[Pack, Path]) -> None:
+    told = json.loads(packs[Pack.EVIDENCE].with_suffix(".json").read_text(encoding="utf-8"))
+    facts = [one for one in told["evidence"] if one["verdict"] in {"holds", "fails"}]
+
+    assert [one for one in facts if one["who_says"] == "no one"] == []
+    on_file = {one["control"] for one in facts if one["who_says"] == "the school's registers"}
+    assert on_file >= {"web.monitoring_alerts", "site.web_editors"}

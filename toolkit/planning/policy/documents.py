@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from toolkit.planning.checks.attestation_findings import confirmed_by
-from toolkit.planning.policy.page import NOBODY, UNCONFIRMED, Fact, Page, of_page
+from toolkit.planning.policy.page import NOBODY, REGISTERS, UNCONFIRMED, Fact, Page, of_page
 from toolkit.playbook.policy_entries import OF_DOCUMENT, Clause, Evidence
 from toolkit.playbook.register_clocks import TELL_ICO, Incident
 from toolkit.playbook.registers import Acknowledgement, Attested, Registers
@@ -13,7 +13,6 @@ from toolkit.sdk.reason import AS_RECORDED, About, Reason, ReasonCode, Share, Th
 from toolkit.sdk.verdict import FactVerdict, PartOutcome
 from toolkit.yaml.messages import day
 
-REGISTERS = same_words("registers_say", "the school's registers")()
 _CONFIRMED_UNTIL = same_words("word_confirmed_until", "confirmed until {until}")
 _OVERDUE = same_words("word_overdue", "overdue since {day}: {who}")
 _NOT_ACKNOWLEDGED = same_words("not_acknowledged", "no acknowledgement of the last year is on file")

@@ -48,6 +48,7 @@ FOUND = same_words("found_about", "{about}: {found}")
 UNCONFIRMED = same_words("no_one_confirmed", "no one has confirmed it yet")()
 PLAYBOOKS_SAY = same_words("playbooks_say", "the playbooks")()
 NOBODY = same_words("no_one_says", "no one")()
+REGISTERS = same_words("registers_say", "the school's registers")()
 
 
 _WITHOUT = frozenset({PartOutcome.UNCONFIRMED, PartOutcome.UNAVAILABLE})

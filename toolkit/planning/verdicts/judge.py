@@ -25,11 +25,11 @@ from functools import cached_property
 from toolkit.planning.checks.attestation_findings import who_confirmed
 from toolkit.planning.checks.findings import ControlFinding, not_available
 from toolkit.planning.plan import Plan, RealisedControl
-from toolkit.planning.policy.page import FOUND, NOBODY, UNCONFIRMED
+from toolkit.planning.policy.page import FOUND, NOBODY, REGISTERS, UNCONFIRMED
 from toolkit.planning.verdicts.objects import ChangeResult, Sight
 from toolkit.planning.verdicts.use import ground_of_use
 from toolkit.sdk.check import Status
-from toolkit.sdk.part import Level, Part
+from toolkit.sdk.part import SCHOOL, Level, Part
 from toolkit.sdk.reason import About, Reason, same_words
 from toolkit.sdk.resource import Address
 from toolkit.sdk.verdict import (
@@ -189,7 +189,8 @@ def _of_finding(found: ControlFinding, read: RunEvidence) -> Ground:
     """Turn what a check found into a ground."""
     finding = found.finding
     about = read.about(finding.subject, found.control, found.provider)
-    says = read.read_from(found.provider) if found.measured else NOBODY
+    on_file = found.provider == SCHOOL and finding.status in {Status.PASS, Status.FAIL}
+    says = read.read_from(found.provider) if found.measured else REGISTERS if on_file else NOBODY
     evidence: Evidence | None = WireEvidence(read.now) if found.measured else None
     if finding.status is Status.UNAVAILABLE:
         evidence = LicenceEvidence()
