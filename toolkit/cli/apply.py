@@ -63,18 +63,14 @@ def command(
     from toolkit import api
     from toolkit.cli.shared.run import confirmation, surroundings
     from toolkit.cli.shared.terminal import show_answer
-    from toolkit.errors import UsageError
     from toolkit.render.answer import answer
-    from toolkit.render.plan_file import is_plan_file, read_plan_file
+    from toolkit.render.plan_file import find_plan
     from toolkit.render.plan_text import outcome_lines
 
-    saved = read_plan_file(playbooks, "apply") if is_plan_file(playbooks) else None
-    if plan_playbooks and not saved:
-        message = f"--playbooks says where the playbooks of a saved plan are, and {playbooks} is not a saved plan"
-        raise UsageError(message)
+    saved = find_plan(playbooks, "apply", plan_playbooks)
     with surroundings() as around:
         folder = around["settings"].folder.path
-        written_in = (plan_playbooks or saved.find_playbooks(folder)) if saved else playbooks
+        written_in = saved.find_playbooks(folder, plan_playbooks) if saved else playbooks
         report = api.apply(
             api.load(written_in),
             confirmation(around["progress"], yes=yes, quiet=as_json, verbose=verbose),

@@ -66,12 +66,10 @@ def command(
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.errors import UsageError
     from toolkit.playbook.load import load_school
-    from toolkit.render.answer import answer
-    from toolkit.render.plan_file import is_plan_file, read_plan_file, save
-    from toolkit.render.plan_text import outcome_lines, plan_lines
-    from toolkit.render.withdraw_text import staying, staying_lines
+    from toolkit.render.plan_file import find_plan, save
+    from toolkit.render.withdraw_text import withdraw_answer, withdraw_lines
 
-    saved = read_plan_file(playbooks, "withdraw") if is_plan_file(playbooks) else None
+    saved = find_plan(playbooks, "withdraw")
     if saved and output:
         raise UsageError(f"{playbooks} is a saved plan: leave out --output to apply it")
     with surroundings() as around:
@@ -88,6 +86,6 @@ def command(
         )
         if output:
             save(report, output, written_in, school=settings.folder.path, redactor=settings.redactor)
-    lines = plan_lines(report, verbose=verbose) if output else outcome_lines(report)
-    show_answer({**answer(report), "stays": list(staying())}, [*lines, *staying_lines()], as_json=as_json)
+    lines = withdraw_lines(report, planned=bool(output), verbose=verbose)
+    show_answer(withdraw_answer(report), lines, as_json=as_json)
     sys.exit(report.exit)

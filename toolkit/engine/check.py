@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
-from toolkit.engine.desired_state import directories_for, for_provider, signals_of, trades
-from toolkit.engine.extension import OpenTenant, TenantSignals
+from toolkit.engine.desired_state import directories_for, for_provider, read_signals, trades
 from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.reach import with_devices
@@ -193,19 +192,11 @@ def found_out(
     directories = (
         seen.directories if seen else directories_for(playbooks, reached.connections, recalled, context.progress)
     )
-    heard: dict[str, TenantSignals] = {}
-    for name, directory in directories.items():
-        of_one, connection = for_provider(playbooks, name), reached.connections[name]
-        tenant = OpenTenant(
-            provider=name,
-            playbooks=of_one,
-            directory=directory,
-            connection=connection,
-            known=recalled.known,
-            now=context.now,
-            progress=context.progress,
-        )
-        heard[name] = signals = signals_of(tenant, recalled)
+    heard = read_signals(
+        playbooks, directories, reached.connections, recalled, now=context.now, progress=context.progress
+    )
+    for name, signals in heard.items():
+        of_one, directory, connection = for_provider(playbooks, name), directories[name], reached.connections[name]
         expansion = known or expand(
             of_one, trades([name]), controls(), {name: directory}, signals={name: signals}, now=context.now
         )

@@ -22,7 +22,7 @@ from toolkit.sdk.providers import kinds, providers, realisations
 from toolkit.yaml.messages import closest
 
 if TYPE_CHECKING:  # a run loads them; `validate` does without
-    from toolkit.engine.extension import Expand, OpenTenant, TenantSignals
+    from toolkit.engine.extension import Expand, TenantSignals
     from toolkit.engine.ledger_state import LedgerState
     from toolkit.engine.reach import Progress
 
@@ -81,10 +81,30 @@ def expanded(
     progress: "Progress",
 ) -> DesiredState:
     """Write out what the playbooks want of the tenants that are open; PlaybookError for a part that none of it has."""
+    directories = directories_for(playbooks, connections, recalled, progress)
+    signals = read_signals(playbooks, directories, connections, recalled, now=now, progress=progress)
+
+    def at(moment: datetime) -> Expansion:
+        return expand(playbooks, trades(list(connections)), controls(), directories, signals=signals, now=moment)
+
+    expansion = at(now)
+    refuse_misplaced(playbooks, expansion.controls)
+    return DesiredState(expansion, directories, signals, at)
+
+
+def read_signals(
+    playbooks: Playbooks,
+    directories: Mapping[str, Directory],
+    connections: Mapping[str, Connection],
+    recalled: "LedgerState",
+    *,
+    now: datetime,
+    progress: "Progress",
+) -> "Mapping[str, TenantSignals]":
+    """Read for each tenant what its controls rest on beside its directory."""
     from toolkit.engine.extension import OpenTenant
 
-    directories = directories_for(playbooks, connections, recalled, progress)
-    signals: dict[str, TenantSignals] = {}
+    found: dict[str, TenantSignals] = {}
     for name, directory in directories.items():
         tenant = OpenTenant(
             provider=name,
@@ -95,19 +115,10 @@ def expanded(
             now=now,
             progress=progress,
         )
-        signals[name] = signals_of(tenant, recalled)
-
-    def at(moment: datetime) -> Expansion:
-        return expand(playbooks, trades(list(connections)), controls(), directories, signals=signals, now=moment)
-
-    expansion = at(now)
-    refuse_misplaced(playbooks, expansion.controls)
-    return DesiredState(expansion, directories, signals, at)
-
-
-def signals_of(tenant: "OpenTenant", recalled: "LedgerState") -> "TenantSignals":
-    """Read what the controls of one tenant rest on beside its directory."""
-    return {origin: seen for extension in recalled.extensions for origin, seen in extension.signals(tenant).items()}
+        found[name] = {
+            origin: seen for extension in recalled.extensions for origin, seen in extension.signals(tenant).items()
+        }
+    return found
 
 
 def directories_for(

@@ -59,8 +59,10 @@ class PlanFile:
     path: Path
     written: WrittenPlan = field(repr=False)
 
-    def find_playbooks(self, school: Path) -> Path:
-        """Return the playbooks that the plan was made from, below the school's folder or beside the file."""
+    def find_playbooks(self, school: Path, given: Path | None = None) -> Path:
+        """Return the playbooks that are given, or those that it was made from, in the school's folder or beside it."""
+        if given:
+            return given
         written = self.written.playbooks
         for folder in (school, self.path.parent):
             if (found := folder / written).exists():
@@ -144,6 +146,15 @@ def content_digest(content: Mapping[str, Json]) -> str:
     """Return the digest over everything in a plan file but the digest itself."""
     rest = {name: value for name, value in content.items() if name != CONTENT_DIGEST}
     return hashlib.sha256(canonical_text(rest).encode()).hexdigest()
+
+
+def find_plan(path: Path, command: str, playbooks: Path | None = None) -> PlanFile | None:
+    """Read a saved plan as `read_plan_file` does; None for a folder or file of playbooks, and then none are given."""
+    if is_plan_file(path):
+        return read_plan_file(path, command)
+    if playbooks:
+        raise UsageError(f"--playbooks says where the playbooks of a saved plan are, and {path} is not a saved plan")
+    return None
 
 
 def is_plan_file(path: Path) -> bool:

@@ -2,7 +2,11 @@
 
 from collections.abc import Iterator
 
+from toolkit.engine.run_report import Report
+from toolkit.render.answer import answer
 from toolkit.render.line import Line, Tone
+from toolkit.render.plan_text import outcome_lines, plan_lines
+from toolkit.values import Body
 
 _STAYS = (
     "Keys that sign a domain's mail (DKIM) stay where toolkit had them made, and sign nothing: no cmdlet removes them.",
@@ -19,14 +23,14 @@ _BY_HAND = (
 )
 
 
-def staying() -> tuple[str, ...]:
-    """Return what no withdrawal touches, whatever the ledger says."""
-    return _STAYS
-
-
-def staying_lines() -> Iterator[Line]:
-    """Show what stays in any case, and what is left to do."""
+def withdraw_lines(report: Report, *, planned: bool, verbose: bool) -> Iterator[Line]:
+    """Show what would be withdrawn or what was, what stays in any case, and what is left to do."""
+    yield from plan_lines(report, verbose=verbose) if planned else outcome_lines(report)
     yield from (Line(), Line("What stays, beside what the plan names:", Tone.HEADING))
     yield from (Line(f"  {text}") for text in _STAYS)
     yield from (Line(), Line("What is left for an administrator to do:", Tone.HEADING))
     yield from (Line(f"  {text}") for text in _BY_HAND)
+
+
+def withdraw_answer(report: Report) -> Body:
+    return {**answer(report), "stays": list(_STAYS)}
