@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from tests.door import ask
+from tests.door import SAMPLES, ask
 from toolkit.cli import SECTIONS, program
 
 HEAVY = {
@@ -58,6 +58,18 @@ def test_help_of_a_command_imports_nothing_that_a_run_needs(command: str) -> Non
     imported = _imported(command, "--help")
 
     assert {name for name in imported if name.partition(".")[0] in HEAVY} == set()
+
+
+def test_validate_loads_no_ledger_and_no_client_of_a_cloud() -> None:
+    imported = _imported("validate", str(SAMPLES))
+
+    assert {name.partition(".")[0] for name in imported} & {
+        "azure",
+        "googleapiclient",
+        "msgraph",
+        "sqlalchemy",
+    } == set()
+    assert "toolkit.playbook.load" in imported
 
 
 @pytest.mark.parametrize("command", EVERY, ids=" ".join)

@@ -11,13 +11,15 @@ from enum import Enum, StrEnum, auto
 from operator import attrgetter, methodcaller
 from pathlib import Path
 from textwrap import TextWrapper
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
-from toolkit.engine.run_report import Report
 from toolkit.sdk.lending import without_person
 from toolkit.sdk.reason import Reason, admin_text
 from toolkit.sdk.resource import Address
 from toolkit.values import AtLeast, Body, Json, plain
+
+if TYPE_CHECKING:  # what only prints lines, as `validate` does, loads no engine
+    from toolkit.engine.run_report import Report
 
 _FORMS: Mapping[type, Callable[[Any], Json]] = {
     Address: lambda address: str(without_person(address)),
@@ -138,23 +140,23 @@ class Stage(Enum):
 class Section(Protocol):
     """A result of an extension that has something to show."""
 
-    def lines(self, report: Report, stage: Stage) -> Iterator[Line]:
+    def lines(self, report: "Report", stage: Stage) -> Iterator[Line]:
         """Give the lines that belong to one place."""
         ...
 
-    def answer(self, report: Report) -> Body:
+    def answer(self, report: "Report") -> Body:
         """Give the keys that the feature adds to the JSON of a run."""
         ...
 
 
-def section_lines(report: Report, stage: Stage) -> Iterator[Line]:
+def section_lines(report: "Report", stage: Stage) -> Iterator[Line]:
     """Give the lines of all features that belong to one place."""
     for result in report.results:
         if isinstance(result, Section):
             yield from result.lines(report, stage)
 
 
-def section_answers(report: Report) -> Body:
+def section_answers(report: "Report") -> Body:
     """Give the keys of all features."""
     sections = [result for result in report.results if isinstance(result, Section)]
     return {key: value for section in sections for key, value in section.answer(report).items()}
