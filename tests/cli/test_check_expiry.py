@@ -161,12 +161,12 @@ def test_the_register_warns_of_what_no_service_shows(bare_door: Door) -> None:
 
     assert code == 3
     assert _shown(rows["school.recorded"]) == [
-        ("last MIS sync", "ended", "2026-11-04"),
+        ("time for the next MIS sync", "ended", "2026-11-04"),
         ("guest Wi-Fi licence", "soon", "2026-11-30"),
         ("domain example-primary.example", "not_recorded", None),
     ]
     told = bare_door.toolkit("check").out
-    assert "! last MIS sync: ended 6 days ago, 4 November 2026; last seen on 1 November 2026" in told
+    assert "! time for the next MIS sync: ended 6 days ago, 4 November 2026; last seen on 1 November 2026" in told
     assert "    -> IT support\n" in told
 
 

@@ -152,7 +152,7 @@ def test_quiet_hours_hold_back_all_but_what_is_critical_and_on_one_day_a_sign_of
     school.tenant.fault("refused", "POST /users/{id}/sendMail", times=50)
     morning = _run(school, hook, "14T06:00", "due", "--yes")
     assert (morning.exit, hook.titles[1:]) == (0, [f"{SUBJECT}: 2 new findings, 1 resolved finding"])
-    assert f"- {KIND}: could not be read, so that nothing is known of it\n" in hook.got[-1]["message"]
+    assert f"- {KIND}: could not be read, so its state is unknown\n" in hook.got[-1]["message"]
     assert "Resolved:\n- toolkit drift: comes to an answer again" in hook.got[-1]["message"]
     assert "channel office: not sent: " in morning.err
     school.tenant.disarm()
@@ -266,6 +266,6 @@ def test_holds_that_cannot_be_read_are_told_and_one_that_waits_is_not(school: Do
 
     assert (unread.exit, again.exit, read.exit) == (4, 4, 0)
     assert hook.titles[1:] == [f"{SUBJECT}: 1 new finding", f"{SUBJECT}: 1 resolved finding"]
-    assert "- holds: could not be read, so that nothing is known of it" in hook.got[1]["message"]
+    assert "- holds: could not be read, so its state is unknown" in hook.got[1]["message"]
     assert "- holds: can be read again" in hook.got[2]["message"]
     assert "edwin" not in str(hook.got)

@@ -33,7 +33,7 @@ LABELLED = "microsoft365.transport_rule[School personal label]"
 TAGGED = f"{TAG}[organisation]: enabled"
 DIFFERENT = "differs from the playbook since {} November"
 APPLY = "  What to do: `toolkit apply playbooks` corrects it; `toolkit accept` accepts it until a date."
-DUE = "  What to do: `toolkit due playbooks --yes` does it; see that its job runs."
+DUE = "  What to do: run `toolkit due playbooks --yes`, and check that its scheduled job runs."
 COMPUTER = "  What to do: check that the computer was on, and read the log of the job."
 WHOSE = (
     "  What to do: find out who changes it (`toolkit drift playbooks`); then write `leave: true` or `ours: true` in the"
@@ -41,14 +41,14 @@ WHOSE = (
 )
 DOCTOR = "  What to do: `toolkit drift playbooks` says why; `toolkit doctor playbooks` says what is missing."
 ROLLOVER = "  What to do: `toolkit rollover playbooks` says what became of it, what to write, or what is missing."
-NOT_ALL = "Not everything could be read, so that there may be drift: `toolkit drift` shows what and why."
+NOT_ALL = "Not everything could be read, so there may be more to find: `toolkit drift` shows what and why."
 STILL = "Reported before and still open: {}. `toolkit drift` shows them."
 TRIP_ENDED = "- exception trip-2026 ended 2026-11-13 16:00 on"
 LACKS = (
     "this app may not run it; it needs Global Reader (or a role group with this cmdlet) and Exchange.ManageAsApp: give"
     " it both in Entra, and wait up to an hour"
 )
-UNREAD = "could not be read, so that nothing is known of it"
+UNREAD = "could not be read, so its state is unknown"
 UNTIL = "not judged, and not written, until that is put right"
 LEADERS = "trip-leaders@example-primary.example"
 
@@ -242,5 +242,5 @@ def _second_week(school: School) -> None:
     assert school.night(24) == [
         "Resolved:",
         f"- {LABELLED}: can be read again",
-        f"- the group {LEADERS}: called in the playbooks what it is called now",
+        f"- the group {LEADERS}: the playbooks have its new name",
     ]

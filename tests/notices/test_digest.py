@@ -127,7 +127,7 @@ def test_a_drift_tells_of_holds_only_where_they_are_not_as_wanted_and_of_what_it
         "unread microsoft365.transport_rule": "open",
     }
     said = text(found, playbooks.school, NOW, live=False)
-    assert "nothing is known of it: Get-TransportRule: a permission is missing\n" in said
+    assert "its state is unknown: Get-TransportRule: a permission is missing\n" in said
     assert ("- no drift run between\n" in said, "jo.bloggs" in said, "CRITICAL" in said) == (True, False, False)
 
     def over(report: DriftReport | None) -> list[str]:
@@ -224,7 +224,7 @@ def test_a_group_that_was_renamed_is_told_until_the_playbooks_call_it_so(playboo
 
     assert (morning.of, morning.phrase) == ("the group X", "is called Y now")
     assert "`toolkit rollover playbooks` says where" in morning.advice
-    assert rewritten.phrase == "called in the playbooks what it is called now"
+    assert rewritten.phrase == "the playbooks have its new name"
     assert list(WORDING.over(known, {}, unread)) == []  # nobody knows what it is called
 
 

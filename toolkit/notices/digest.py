@@ -134,7 +134,7 @@ def restored(key: str) -> DigestItem:
     if key.startswith(MISSING):
         return DigestItem(id=key, of=f"the {key.removeprefix(MISSING).split()[1]} job", phrase="runs again")
     if key.startswith(RENAMED):
-        return DigestItem(id=key, of=key.removeprefix(RENAMED), phrase="called in the playbooks what it is called now")
+        return DigestItem(id=key, of=key.removeprefix(RENAMED), phrase="the playbooks have its new name")
     return DigestItem(id=key, of=of, phrase=_OVER.get(key, "can be read again"))
 
 
@@ -217,7 +217,10 @@ def text(found: Digest, school: School, now: datetime, *, live: bool, code: Exit
     if not found:
         lines += ["", "Nothing is new; this message shows that the checks run."]
     if code is Exit.UNREAD:
-        lines += ["", "Not everything could be read, so that there may be drift: `toolkit drift` shows what and why."]
+        lines += [
+            "",
+            "Not everything could be read, so there may be more to find: `toolkit drift` shows what and why.",
+        ]
     if found.ongoing:
         lines += ["", f"Reported before and still open: {found.ongoing}. `toolkit drift` shows them."]
     return "\n".join([*lines, ""])

@@ -134,7 +134,7 @@ class Wording:
             id=f"{OVERDUE}{text}",
             of=text,
             phrase=f"not done yet{many}",
-            advice=advice or f"`toolkit due {self.playbooks} --yes` does it; see that its job runs",
+            advice=advice or f"run `toolkit due {self.playbooks} --yes`, and check that its scheduled job runs",
         )
 
     def happened(self, key: str) -> DigestItem:
@@ -158,7 +158,7 @@ class Wording:
         return DigestItem(
             id=f"{UNREAD}{of}",
             of=of,
-            phrase=f"could not be read, so that nothing is known of it{reason}",
+            phrase=f"could not be read, so its state is unknown{reason}",
             advice=f"`toolkit drift {self.playbooks}` says why; `toolkit doctor {self.playbooks}` says what is missing",
         )
 
@@ -254,7 +254,7 @@ def advice_on(row: FindingRow, playbooks: Path) -> str:
     if row.state == FindingState.CONTESTED:
         return f"find out who changes it ({drift}); then write `leave: true` or `ours: true` in the playbook"
     if row.cause == Cause.TIME:
-        return f"`toolkit due {playbooks} --yes` does it; see that its job runs"
+        return f"run `toolkit due {playbooks} --yes`, and check that its scheduled job runs"
     match What(row.what):
         case What.LOOK_ALIKE:
             return f"{drift} names it, and says what to write in the playbook"

@@ -180,6 +180,6 @@ def _test(playbooks: Playbooks, *, live: bool) -> Compose:
     practice = "" if live else "Practice run: "
     message = PlainMessage(
         f"{practice}{playbooks.school.name}: a test",
-        "This is a test of toolkit: this channel gets a message when something is new, over or critical.\n",
+        "This is a test of toolkit: this channel gets a message when a finding is new, resolved or critical.\n",
     )
     return lambda told: Notice(message, told.things)

@@ -99,7 +99,7 @@ class QuietForm(FileForm):
 
 
 class NoticesForm(FileForm):
-    """Who gets notices of what is new, over or critical, from runs with --notify."""
+    """Who gets notices of findings that are new, resolved or critical, from runs with --notify."""
 
     channels: dict[Annotated[str, AfterValidator(_name)], ChannelForm] = Field(
         default={}, description="Each channel, by a name of its own."

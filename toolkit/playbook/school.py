@@ -180,7 +180,8 @@ class SchoolForm(FileForm):
         default=None, description="When the jobs of `toolkit schedule` run; without it no run counts as missed."
     )
     notifications: NoticesForm | None = Field(
-        default=None, description="Who is notified by runs with --notify of what is new, over or critical."
+        default=None,
+        description="Who is notified by runs with --notify of findings that are new, resolved or critical.",
     )
     reports: ReportsForm | None = Field(
         default=None, description="The head and the clerk, to whom `toolkit report release --mail` sends a report."

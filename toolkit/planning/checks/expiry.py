@@ -130,8 +130,10 @@ def _waiting(entry: Incident | Request | Loan, now: datetime) -> ExpiringItem | 
 
 
 def _recorded(entry: Expires) -> ExpiringItem:
-    note = f"last seen on {day(entry.seen)}, expected every {entry.every} days" if entry.seen else ""
-    return ExpiringItem(what=entry.what, ends=entry.last, note=note)
+    if entry.seen is None:
+        return ExpiringItem(what=entry.what, ends=entry.last)
+    note = f"last seen on {day(entry.seen)}, expected every {entry.every} days"
+    return ExpiringItem(what=f"time for the next {entry.what.removeprefix('last ')}", ends=entry.last, note=note)
 
 
 def sort_board(entries: Iterable[ExpiryEntry]) -> Sequence[ExpiryEntry]:
