@@ -1,5 +1,6 @@
 """What settings are made of: plain values, and the shapes in which a playbook can ask for a list."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,11 @@ Settings: TypeAlias = Mapping[str, Value]
 def canonical_text(value: Json) -> str:
     """Return the text of a JSON value from which digests are made."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest_of(value: Json) -> str:
+    """Return the SHA-256 of a JSON value."""
+    return hashlib.sha256(canonical_text(value).encode()).hexdigest()
 
 
 def plain(value: Value) -> Json:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from connectors.microsoft365.directory import USER, everyone_in, ids_of, members_path
 from connectors.microsoft365.graph.service import path_with
 from connectors.microsoft365.graph.via import Graph
-from toolkit.errors import NotFound, ServiceError
+from toolkit.errors import NotFound, ServiceError, answered
 from toolkit.sdk.directory import Person, SpecialAccounts
 from toolkit.sdk.endpoint import mapping, texts
 from toolkit.values import Body
@@ -37,11 +37,11 @@ def read_special_accounts(graph: Graph, people: Mapping[str, Person]) -> Special
 
 
 def _by_role(graph: Graph, roles: Rows, people: Mapping[str, Person]) -> Iterator[tuple[str, str]]:
-    keys = {str(row.get("roleTemplateId")): str(row["id"]) for row in _rows(roles)}
+    keys = {str(row.get("roleTemplateId")): str(row["id"]) for row in answered(roles)}
     wanted = [template for template in (GLOBAL_ADMINISTRATOR, SYNC) if template in keys]
     paths = [path_with(f"{_ROLES}/{keys[template]}/members", {"select": "id"}) for template in wanted]
     for template, rows in zip(wanted, graph.lists(paths), strict=True):
-        for key in (str(row["id"]) for row in _rows(rows)):
+        for key in (str(row["id"]) for row in answered(rows)):
             if template == SYNC:
                 yield key, "has the role that synchronises Microsoft's directory"
             elif key in people and not people[key].mailbox:
@@ -52,7 +52,7 @@ def _by_exclusion(graph: Graph, policies: Rows) -> Iterator[tuple[str, str]]:
     """Give who is left out of every policy that is on or only reports, as a user or in a group."""
     users = [
         mapping(mapping(row.get("conditions")).get("users"))
-        for row in _rows(policies)
+        for row in answered(policies)
         if row.get("state") != "disabled"
     ]
     groups = list(dict.fromkeys(group for named in users for group in texts(named.get("excludeGroups"))))
@@ -69,9 +69,3 @@ def _by_exclusion(graph: Graph, policies: Rows) -> Iterator[tuple[str, str]]:
 def _members(group: str, rows: Rows) -> frozenset[str]:
     """Return the people in a group; no one is in a group that is gone."""
     return frozenset() if isinstance(rows, NotFound) else ids_of(everyone_in(f"the group {group}", rows), USER)
-
-
-def _rows(rows: Rows) -> Sequence[Body]:
-    if isinstance(rows, ServiceError):
-        raise rows
-    return rows

@@ -1,9 +1,8 @@
 """Seals a document part by part, and names the parts that are not as they were sealed."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
-from toolkit.values import Body, Json, canonical_text
+from toolkit.values import Body, Json, digest_of
 
 SEAL = "integrity"
 
@@ -12,11 +11,6 @@ def add_seal(told: Body) -> Body:
     """Give a document with a digest of each of its parts, and one over those."""
     parts = dict(_parts(told))
     return {**told, SEAL: {"parts": dict(parts), "sha256": digest_of(dict(parts))}}
-
-
-def digest_of(value: Json) -> str:
-    """Give the SHA-256 of a value in the one way it is written."""
-    return hashlib.sha256(canonical_text(value).encode()).hexdigest()
 
 
 def broken_parts(told: Body) -> list[str]:

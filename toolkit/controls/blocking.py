@@ -1,6 +1,7 @@
 """What every control that blocks apps and sites has: a list of them, further hosts, and what stays open."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, model_validator
@@ -110,3 +111,9 @@ def network(clauses: str) -> tuple[Part, ...]:
             closes="guest_network",
         ),
     )
+
+
+def shared_limit(apps: Sequence[App]) -> tuple[str, ...]:
+    """Name what cannot be closed by host, since the school's own services use the host too."""
+    shared = [app.title for app in apps if not app.urls and app.shared_hosts]
+    return (f"not closed by host, which the school needs itself: {', '.join(shared)}",) if shared else ()

@@ -1,6 +1,5 @@
 """A plan: everything that differs, in which state each finding is, and why some of it will not be touched."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,7 +14,7 @@ from toolkit.sdk.part import Realisation
 from toolkit.sdk.reason import Reason
 from toolkit.sdk.resource import Address, Desired, Growth, Observed, Origin
 from toolkit.sdk.verdict import Count
-from toolkit.values import Value, canonical_text, plain
+from toolkit.values import Value, digest_of, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +197,7 @@ class Plan:
     @property
     def digest(self) -> str:
         """Identify the changes with the before-values they rest on."""
-        text = canonical_text([rests_on(change) for change in self.changes])
-        return hashlib.sha256(text.encode()).hexdigest()
+        return digest_of([rests_on(change) for change in self.changes])
 
 
 _SHOWN = 8  # hex digits
@@ -237,7 +235,7 @@ def accepting(plan: Plan, acceptances: Sequence[Acceptance], now: datetime) -> P
 
 def fingerprint(value: Value) -> str:
     """Return a short name of a value, by which an acceptance knows it again."""
-    return hashlib.sha256(canonical_text(plain(value)).encode()).hexdigest()[:_SHOWN]
+    return digest_of(plain(value))[:_SHOWN]
 
 
 @dataclass(slots=True)

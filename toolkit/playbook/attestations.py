@@ -5,20 +5,16 @@ from datetime import MAXYEAR, date, timedelta
 from itertools import combinations
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import AfterValidator, Field
 
 from toolkit.errors import Problem
 from toolkit.playbook.error_messages import read_form
-from toolkit.playbook.playbook_schema import Day, FileEntry, FileForm, Line, Slug, in_order
+from toolkit.playbook.playbook_schema import Day, FileEntry, FileForm, Line, Slug, not_before_on
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import closest, did_you_mean, quoted
 from toolkit.yaml.node import MappingNode, Scalar, Source
-
-
-def _not_before(until: date | None, info: ValidationInfo) -> date | None:
-    return None if until is None else in_order(until, info.data.get("on"), "on")
 
 
 def last_day(on: date) -> date:
@@ -40,7 +36,7 @@ class Attestation(FileEntry):
     )
     by: Line = Field(description="Who confirmed it: a role, such as Head Teacher; no name is needed.")
     on: Day = Field(description="The day on which it was confirmed.")
-    last: Annotated[Day | None, AfterValidator(_not_before)] = Field(
+    last: Annotated[Day | None, AfterValidator(not_before_on)] = Field(
         default=None,
         alias="until",
         description="The last day on which that counts; a whole year, `on` included, if left out.",
@@ -76,7 +72,7 @@ class Trial(FileEntry):
         examples=[["pupil", "staff"]],
     )
     result: Literal["passed", "failed"] = Field(description="passed where all of it worked; else failed.")
-    next_due: Annotated[Day | None, AfterValidator(_not_before)] = Field(
+    next_due: Annotated[Day | None, AfterValidator(not_before_on)] = Field(
         default=None,
         description="The last day by which it has to be tested again; what the control says, where that is sooner.",
     )

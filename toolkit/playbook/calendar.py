@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from toolkit.errors import Problem
-from toolkit.playbook.playbook_schema import Clock, Day, FileForm, Line, in_order
+from toolkit.playbook.playbook_schema import Clock, Day, FileForm, Line, not_before_from
 from toolkit.sdk.calendar import WEEK, Break, Calendar, Days, Pattern, Term
 from toolkit.sdk.directory import EVERYONE
 from toolkit.yaml.messages import did_you_mean, quoted, shown
@@ -30,10 +30,6 @@ def _near(day: date) -> date:
     if day.year not in _YEARS:
         raise ValueError(f"{day} is not between {_YEARS[0]} and {_YEARS[-1]}")
     return day
-
-
-def _not_before(last: date, info: ValidationInfo) -> date:
-    return in_order(last, info.data.get("first"), "from")
 
 
 def _after(shuts: time, info: ValidationInfo) -> time:
@@ -82,7 +78,7 @@ def _subdivision(part: str | None, info: ValidationInfo) -> str | None:
 
 
 NearDay = Annotated[Day, AfterValidator(_near)]
-LastDay = Annotated[Day, AfterValidator(_near), AfterValidator(_not_before)]
+LastDay = Annotated[Day, AfterValidator(_near), AfterValidator(not_before_from)]
 
 
 class HalfTermForm(FileForm):

@@ -6,21 +6,17 @@ from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, create_model
+from pydantic import AfterValidator, Field, create_model
 
 from toolkit.errors import Problem
 from toolkit.playbook.choices import CHOICES, UNDECIDED, Choice
 from toolkit.playbook.error_messages import read_form
-from toolkit.playbook.playbook_schema import Day, FileForm, Line, Slug, in_order
+from toolkit.playbook.playbook_schema import Day, FileForm, Line, Slug, not_before_on
 from toolkit.sdk.resource import Origin
 from toolkit.yaml.messages import did_you_mean, quoted
 from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar, Source, plain
 
 UNNAMED = "who decided it and when: add `by` and `on`"
-
-
-def _not_before(review: Any, info: ValidationInfo) -> Any:
-    return None if review is None else in_order(review, info.data.get("on"), "on")
 
 
 class DecisionForm(FileForm):
@@ -31,7 +27,7 @@ class DecisionForm(FileForm):
     by: Line | None = Field(default=None, description="Who decided it: a role or committee; no name is needed.")
     on: Day | None = Field(default=None, description="The day on which it was decided.")
     minute: Line | None = Field(default=None, description="Where it is in the minutes.")
-    review: Annotated[Day | None, AfterValidator(_not_before)] = Field(
+    review: Annotated[Day | None, AfterValidator(not_before_on)] = Field(
         default=None, description="The day by which it is looked at again."
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationInfo
 
 from toolkit.controls.control import read_day
 from toolkit.sdk.resource import Mode, Origin
@@ -83,6 +83,16 @@ def in_order(later: date, earlier: date | None, word: str) -> date:
     if earlier is not None and later < earlier:
         raise ValueError(f"{later} comes before {earlier}, the day in `{word}`")
     return later
+
+
+def not_before_from(last: date, info: ValidationInfo) -> date:
+    """Give a day; ValueError where it comes before the one in `from`."""
+    return in_order(last, info.data.get("first"), "from")
+
+
+def not_before_on(last: date | None, info: ValidationInfo) -> date | None:
+    """Give a day; ValueError where it comes before the one in `on`."""
+    return None if last is None else in_order(last, info.data.get("on"), "on")
 
 
 Line = Annotated[str, AfterValidator(one_line)]

@@ -1,7 +1,7 @@
 """The `windows:`, `freezes:` and `schedule:` of the school file: when apply may write and when jobs run."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, time
+from datetime import time
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 
 from toolkit.errors import Problem
 from toolkit.playbook.calendar import CalendarForm
-from toolkit.playbook.playbook_schema import Clock, Day, FileForm, Line, in_order
+from toolkit.playbook.playbook_schema import Clock, Day, FileForm, Line, not_before_from
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.calendar import WEEK, Days
 from toolkit.sdk.schedule import Freeze, Reports, Schedule, Window, Windows
@@ -25,10 +25,6 @@ def _after(shuts: time, info: ValidationInfo) -> time:
             "one until 00:00 and one from 00:00"
         )
     return shuts
-
-
-def _not_before(last: date, info: ValidationInfo) -> date:
-    return in_order(last, info.data.get("first"), "from")
 
 
 _Named = Annotated[list[Line], Field(min_length=1)]
@@ -53,7 +49,7 @@ class FreezeForm(FileForm):
     """Days on which nothing is written."""
 
     first: Day = Field(alias="from", description="The first day.")
-    last: Annotated[Day, AfterValidator(_not_before)] = Field(alias="to", description="The last day, included.")
+    last: Annotated[Day, AfterValidator(not_before_from)] = Field(alias="to", description="The last day, included.")
     why: Line = Field(description="As in Key Stage 2 tests.")
     controls: _Named | None = Field(
         default=None, description="Controls and kinds that it is for; everything if left out."

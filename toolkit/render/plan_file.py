@@ -1,6 +1,5 @@
 """A plan on disk, with relative paths: what was shown is applied exactly, or not at all."""
 
-import hashlib
 import json
 import os
 import secrets
@@ -20,7 +19,7 @@ from toolkit.ledger.redact import Redactor
 from toolkit.planning.plan import Plan
 from toolkit.render.answer import FORMAT, answer, changes_answer
 from toolkit.render.plan_comparison import as_said_then, differences, lacks_reach, objects_answer, says_reach
-from toolkit.values import Body, Json, canonical_text
+from toolkit.values import Body, Json, canonical_text, digest_of
 
 SUFFIX = "plan"
 CONTENT_DIGEST = "content_digest"
@@ -145,7 +144,7 @@ def save(report: Report, path: Path, playbooks: Path, *, school: Path, redactor:
 def content_digest(content: Mapping[str, Json]) -> str:
     """Return the digest over everything in a plan file but the digest itself."""
     rest = {name: value for name, value in content.items() if name != CONTENT_DIGEST}
-    return hashlib.sha256(canonical_text(rest).encode()).hexdigest()
+    return digest_of(rest)
 
 
 def find_plan(path: Path, command: str, playbooks: Path | None = None) -> PlanFile | None:

@@ -1,13 +1,12 @@
 """`verified.yaml` in a school's folder: which facts its live tenants have shown, and on which date."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from toolkit.errors import PlaybookError, UsageError
-from toolkit.values import Body, Json, canonical_text
+from toolkit.values import Body, Json, digest_of
 from toolkit.yaml.node import line_of, plain_table
 from toolkit.yaml.source import read_source
 
@@ -53,7 +52,7 @@ def read_verified(folder: Path) -> Verified:
     if body.get("verified") != _FORMAT:
         found = body.get("verified", "none")
         raise UsageError(f"{file}:{line}: its format is {found}, and this toolkit reads {_FORMAT}: {_AGAIN}")
-    if body.get("seal") != _seal(body.get("tenants")):
+    if body.get("seal") != digest_of(body.get("tenants")):
         line = line_of(source.root, ("seal",), otherwise=1)
         raise UsageError(f"{file}:{line}: the file was edited after toolkit wrote it: {_AGAIN}")
     tenants = body["tenants"]
@@ -77,7 +76,7 @@ def write_verified(folder: Path, verified: Verified) -> Path:
         for key, facts in verified.items()
         if facts
     }
-    lines = [f"verified: {_FORMAT}", f"seal: {_seal(tenants)}", "tenants:" if tenants else "tenants: {}"]
+    lines = [f"verified: {_FORMAT}", f"seal: {digest_of(tenants)}", "tenants:" if tenants else "tenants: {}"]
     for key, facts in verified.items():
         lines += [f'  "{key}":'] if facts else []
         lines += [f'    {name}: {{on: "{one.on}", by: {one.by}, run: "{one.run}"}}' for name, one in facts.items()]
@@ -93,7 +92,3 @@ def replace_file(file: Path, text: str) -> Path:
     except OSError as error:
         raise UsageError(f"{file} cannot be written: {error.strerror}") from error
     return file
-
-
-def _seal(tenants: Json) -> str:
-    return hashlib.sha256(canonical_text(tenants).encode()).hexdigest()

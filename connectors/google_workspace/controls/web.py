@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from connectors.google_workspace.controls.targets import chrome_policy, console_setting, unit_of_base
 from toolkit.catalogue.app import App
-from toolkit.controls.blocking import BLOCKS, Blocking
+from toolkit.controls.blocking import BLOCKS, Blocking, shared_limit
 from toolkit.controls.monitoring import MonitoringAlerts, monitoring_parts
 from toolkit.controls.website import WebEditors, site_part
 from toolkit.sdk.part import Closing, Closure, CloudControl, ControlContext, Level, Part, Resource, checked
@@ -84,7 +84,7 @@ def _browser(wanted: Blocking, context: ControlContext) -> Part:
         covers="Chrome where a person is signed in with a school account, and Chromebooks",
         limits=(
             "other browsers do not read these lists",
-            *_by_account(wanted.apps),
+            *shared_limit(wanted.apps),
             *_of_pilot(context),
             *_on_windows(context),
         ),
@@ -92,12 +92,6 @@ def _browser(wanted: Blocking, context: ControlContext) -> Part:
         pilots=True,
         closures=(Closure("managed_browser", _titles(wanted), Closing.CLOSED, _MANAGED),),
     )
-
-
-def _by_account(apps: Sequence[App]) -> tuple[str, ...]:
-    """Name what cannot be closed by host, since the school's own services use the host too."""
-    shared = [app.title for app in apps if not app.urls and app.shared_hosts]
-    return (f"not closed by host, which the school needs itself: {', '.join(shared)}",) if shared else ()
 
 
 def _of_pilot(context: ControlContext) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from connectors.microsoft365.kinds.defender_indicator import DefenderIndicator
 from connectors.microsoft365.kinds.ios_configuration import IosConfiguration
 from connectors.microsoft365.kinds.managed_app_removal.endpoint import ManagedAppRemoval
 from toolkit.catalogue.app import App
-from toolkit.controls.blocking import BLOCKS, Blocking
+from toolkit.controls.blocking import BLOCKS, Blocking, shared_limit
 from toolkit.controls.monitoring import MonitoringAlerts, delivered_part, monitoring_parts
 from toolkit.controls.website import WebEditors, site_part
 from toolkit.sdk.part import Closing, Closure, CloudControl, ControlContext, Level, Part, Resource
@@ -53,7 +53,7 @@ def _browsers(wanted: Blocking, context: ControlContext) -> Part:
     return Part(
         name="browser lists",
         covers="Edge and Chrome on Windows computers that Intune manages",
-        limits=("other browsers do not read these lists", _SHARED_COMPUTER, *_by_account(wanted.apps)),
+        limits=("other browsers do not read these lists", _SHARED_COMPUTER, *shared_limit(wanted.apps)),
         resources=(Resource("browser_url_policy", f"School web: {context.audience.name}", policy),),
         pilots=True,
         closures=(_closure(wanted),),
@@ -88,12 +88,6 @@ def _closure(wanted: Blocking) -> Closure:
 def _joined(entries: list[str]) -> Any:
     """Ask for these entries of a list, to which every control of the audience adds its own."""
     return Contains(contains=entries) if entries else UNSAID
-
-
-def _by_account(apps: Sequence[App]) -> tuple[str, ...]:
-    """Name what cannot be closed by host, since the school's own services use the host too."""
-    shared = [app.title for app in apps if not app.urls and app.shared_hosts]
-    return (f"not closed by host, which the school needs itself: {', '.join(shared)}",) if shared else ()
 
 
 def _defender(wanted: Blocking, context: ControlContext) -> Part | None:

@@ -3,12 +3,11 @@
 https://learn.microsoft.com/graph/api/resources/conditionalaccessconditionset
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
 from toolkit.sdk.endpoint import flag, mapping, text, texts
 from toolkit.sdk.form import Properties, is_unset, leaves
-from toolkit.values import Body, Json, canonical_text
+from toolkit.values import Body, Json, digest_of
 
 _BRANCHES = ("conditions", "grantControls", "sessionControls")
 _WORDS = frozenset({"all", "none", "guestsorexternalusers", "office365", "microsoftadminportals"})
@@ -106,7 +105,7 @@ def _fingerprint(body: Body, names: Sequence[str]) -> str | None:
     """Return a short digest of what some lists hold, without regard to order; None where they name no one."""
     held = [(name, _sorted(body[name])) for name in names if body.get(name)]
     said = [[name, value] for name, value in held if not (isinstance(value, list) and _is_words(value))]
-    return hashlib.sha256(canonical_text(said).encode()).hexdigest()[:_DIGITS] if said else None
+    return digest_of(said)[:_DIGITS] if said else None
 
 
 def _is_words(entries: Sequence[Json]) -> bool:
