@@ -68,6 +68,7 @@ lock: | $(VENV)/bin/python  ## requirements.lock and site.lock, from what pyproj
 	$(LOCK) --group pyproject.toml:site -o site.lock
 
 wheel: | $(VENV)/bin/python  ## the wheel in dist/, the same each time it is built from one commit
+	rm -rf build/lib build/bdist.*  # what an earlier build left there would be in this one too
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps -w dist .
 
 size: $(VENV)/dev.installed  ## lines and files of the product by package

@@ -26,6 +26,15 @@ def test_every_data_file_of_the_packages_is_in_the_wheel() -> None:
     assert [path for path in data if not any(fnmatch(path.name, pattern) for pattern in patterns)] == []
 
 
+def test_what_is_private_beside_the_samples_is_in_no_wheel() -> None:
+    excluded = PROJECT["tool"]["setuptools"]["packages"]["find"]["exclude"]
+
+    assert "/playbooks/private/" in (ROOT / ".gitignore").read_text().splitlines()
+    assert any(fnmatch("toolkit.samples.private", pattern) for pattern in excluded)
+    assert any(fnmatch("toolkit.samples.private.copies", pattern) for pattern in excluded)
+    assert not any(fnmatch("toolkit.samples.policy", pattern) for pattern in excluded)
+
+
 def test_the_lock_names_every_dependency_with_hashes_and_no_index() -> None:
     extras = PROJECT["project"]["optional-dependencies"]
     wanted = [*PROJECT["project"]["dependencies"], *(line for lines in extras.values() for line in lines)]
