@@ -95,6 +95,7 @@ def test_a_pack_alone_is_in_order_and_only_looks(name: str, tmp_path: Path) -> N
             {"terms": "Autumn term 2026-09-03 to 2027-02-01, Spring term 2027-01-05 to 2027-03-25"},
             "--terms: `Spring term` begins before `Autumn term` ends",
         ),
+        ({"terms": "Autumn term 2026-09-31 to 2026-12-18"}, "--terms: the calendar has no 2026-09-31; a date looks"),
         ({"emergency": None}, "--pack closure needs --emergency"),
         ({"pack": "lok"}, "--pack lok: there is look, "),
     ],
@@ -129,7 +130,10 @@ def test_a_school_of_its_own_gets_the_example_of_settings_and_is_told_to_go_live
 
     assert answered.exit == 0, answered.err
     assert (tmp_path / ".env.example").read_text() == (SAMPLES.parent / ".env.example").read_text()
-    assert "chmod 600 .env  # write TOOLKIT_TARGET=live and the credentials" in answered.out
+    assert "chmod 600 .env  # in it: TOOLKIT_TARGET=live, credentials" in answered.out
+    steps = [line for line in answered.out.splitlines() if "  # " in line]
+    assert [line for line in steps if len(line) > 80] == []
+    assert [line.split()[1] for line in steps[1:]] == ["doctor", "plan", "drift", "check", "import"]
     assert planned.exit == 2
     assert "for your own, write TOOLKIT_TARGET=live and credentials to .env" in planned.err
 
@@ -199,7 +203,9 @@ def test_a_real_tenant_is_not_written_to_while_a_question_is_open(command: str, 
 
 def test_in_a_terminal_it_asks_and_asks_again_after_a_wrong_answer(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    typed = ["Example Primary School", "infants", "primary", "", "", "emulated", "example-primary.example", *[""] * 7]
+    domains = ["oak.example", "example-primary.example"]
+    protected = ["head@exampel-primary.example", ""]
+    typed = ["Example Primary School", "infants", "primary", "", "", "emulated", *domains, "", *protected, *[""] * 5]
     os.write(ours, "".join(f"{line}\n" for line in typed).encode())
 
     command = [sys.executable, "-m", "toolkit", "init", str(tmp_path)]
@@ -210,6 +216,8 @@ def test_in_a_terminal_it_asks_and_asks_again_after_a_wrong_answer(tmp_path: Pat
     assert done.returncode == 0, done.stderr
     assert "'infants' is not one of" in done.stderr
     assert "an answer is needed: an id, or emulated to practise" in done.stderr
+    assert "the emulated tenants own example-primary.example only" in " ".join(done.stderr.split())
+    assert "did you mean example-primary.example?" in " ".join(done.stderr.split())
     assert "Not answered yet: protected, run_by, other_systems." in done.stdout
     assert "controls for staff are left out" in done.stdout
     text = (tmp_path / "playbooks/00-school.yaml").read_text()

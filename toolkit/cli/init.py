@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ _Command = Callable[..., None]
 def _asked(command: _Command) -> _Command:
     """Add an option for each question."""
     for question in reversed((*QUESTIONS, *NUMBERS)):
-        command = click.option(question.option, question.name, metavar="TEXT", help=f"{question.text}.")(command)
+        command = click.option(question.option, question.name, metavar="TEXT", help=question.help)(command)
     return command
 
 
@@ -125,6 +126,7 @@ def _answers(
 ) -> "tuple[Mapping[str, str], Sequence[Proposal]]":
     """Return the answers of the options, and of the terminal for what no option answers; then what was proposed."""
     from toolkit.cli.shared.terminal import answered
+    from toolkit.starter.write import check_answer
 
     answers = {question.name: text for question in NUMBERS if (text := texts[question.name]) is not None}
     proposed: Sequence[Proposal] = ()
@@ -136,7 +138,7 @@ def _answers(
                 asked = f"{asked}; Enter confirms all of these, {LATER} leaves them for later"
                 default = ", ".join(proposal.address for proposal in proposed)
         if text is None and asking:
-            text = answered(asked, default or "", question.answer)
+            text = answered(asked, default or "", partial(check_answer, question, earlier=answers))
         if text is not None:
             answers[question.name] = text
     return answers, proposed

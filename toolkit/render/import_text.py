@@ -31,9 +31,8 @@ def import_lines(imported: Imported, files: Sequence[Path], target: str) -> Iter
         yield Line("Nothing to import: no file was written.", Tone.WARNING)
         return
     directory = min((path.parent for path in files), key=lambda parent: len(parent.parts))
-    yield Line(f"Written to {directory}: {', '.join(str(path.relative_to(directory)) for path in files)}", Tone.ADDED)
-    yield Line()
-    yield Line(f"{counted(len(files), 'file')} written, all in mode check. Next: toolkit plan {directory}")
+    yield Line(f"{counted(len(files), 'file')} written to {directory}, all in mode check", Tone.ADDED)
+    yield Line(f"Next: toolkit plan {directory}")
 
 
 def _table(imported: Imported) -> Iterator[Line]:

@@ -58,6 +58,10 @@ class Question(NamedTuple):
     default: str | None = ""  # None where it must be answered
 
     @property
+    def help(self) -> str:
+        return self.text if self.text.endswith(".") else f"{self.text}."
+
+    @property
     def option(self) -> str:
         return f"--{self.name.replace('_', '-')}"
 

@@ -62,12 +62,19 @@ def typed_terms(entries: Sequence[str]) -> TermDates:
             raise ValueError(
                 f"{entry!r} is not a term; one looks like `Autumn term 2026-09-03 to 2026-12-18`. Or give an .ics file"
             )
-        term = FirstTerm(match["name"], date.fromisoformat(match["first"]), date.fromisoformat(match["last"]))
+        term = FirstTerm(match["name"], _date(match["first"]), _date(match["last"]))
         if term.last < term.first:
             raise ValueError(f"{term.name} ends before it begins")
         terms.append(term)
     _refuse_overlaps(sorted(terms, key=lambda term: term.first))
     return TermDates(terms)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"the calendar has no {text}; a date looks like 2026-09-03") from error
 
 
 def _refuse_overlaps(terms: Sequence[FirstTerm]) -> None:

@@ -10,7 +10,7 @@ from toolkit.errors import UsageError
 from toolkit.playbook.school_domains import meant_domain
 from toolkit.render.import_yaml import write_new
 from toolkit.sdk.school import School
-from toolkit.starter.answers import EMULATED, QUESTIONS, SchoolAnswers, read_answers
+from toolkit.starter.answers import EMULATED, QUESTIONS, Question, SchoolAnswers, read_answers
 from toolkit.starter.files import check_packs, starter_files, unratified
 from toolkit.starter.never_touch import Proposal
 
@@ -41,7 +41,25 @@ def write_starter(
         needed = ", ".join(question.option for question in missing)
         raise UsageError(f"these are needed: {needed}; in a terminal `toolkit init` asks for them")
     answers = read_answers(texts)._replace(proposed=proposed)
-    if EMULATED in answers.tenants.values() and answers.domains[0] != SAMPLE_DOMAIN:
+    _refuse_contradictions(answers)
+    if template and "staff" not in answers.groups:
+        raise UsageError(f"--template {template}: its clauses are for the role staff; say who that is with --groups")
+    policy = _policy_files(answers) if template else {}
+    playbooks = {**starter_files(answers, list(dict.fromkeys(chosen))), **policy}
+    write_new({**{f"{_PLAYBOOKS}/{path}": text for path, text in playbooks.items()}, **_settings(directory)}, directory)
+
+
+def check_answer(question: Question, text: str, earlier: Mapping[str, str]) -> None:
+    """Raise UsageError for an answer that cannot be read, or that contradicts an earlier one."""
+    question.answer(text)
+    texts = {**earlier, question.name: text}
+    read = {known.name: known.answer(texts[known.name]) for known in QUESTIONS if known.name in texts}
+    nothing = SchoolAnswers("", "", "", {}, ())
+    _refuse_contradictions(nothing._replace(**read))  # type: ignore[arg-type]  # each reader gives its field's type
+
+
+def _refuse_contradictions(answers: SchoolAnswers) -> None:
+    if EMULATED in answers.tenants.values() and answers.domains and answers.domains[0] != SAMPLE_DOMAIN:
         raise UsageError(
             f"--tenants {EMULATED}: the emulated tenants own {SAMPLE_DOMAIN} only; give the ids of your school's "
             "tenants, or practise with the sample school: toolkit init --demo demo"
@@ -53,11 +71,6 @@ def write_starter(
         _, _, domain = address.rpartition("@")
         if meant := meant_domain(domain, answers.domains):
             raise UsageError(f"--never-touch: {address} is not of the school's domains: did you mean {meant}?")
-    if template and "staff" not in answers.groups:
-        raise UsageError(f"--template {template}: its clauses are for the role staff; say who that is with --groups")
-    policy = _policy_files(answers) if template else {}
-    playbooks = {**starter_files(answers, list(dict.fromkeys(chosen))), **policy}
-    write_new({**{f"{_PLAYBOOKS}/{path}": text for path, text in playbooks.items()}, **_settings(directory)}, directory)
 
 
 def _settings(directory: Path) -> Mapping[str, str]:
@@ -84,13 +97,13 @@ def write_demo(directory: Path) -> None:
 
 _SETTINGS_STEP = "cp .env.example .env; chmod 600 .env"
 _IMPORT_STEP, _DRIFT_STEP = "toolkit import {provider} -o playbooks", "toolkit drift"
-_STEPS = {
-    _SETTINGS_STEP: "write TOOLKIT_TARGET=live and the credentials in it",
+_STEPS = {  # none is longer than the 80 columns of a terminal, so that each can be copied
+    _SETTINGS_STEP: "in it: TOOLKIT_TARGET=live, credentials",
     "toolkit doctor": "checks credentials, permissions and groups",
-    _IMPORT_STEP: "writes what the tenant has today as playbooks",
     "toolkit plan": "shows what differs; nothing is written",
-    _DRIFT_STEP: "records what differs, and names at most five differences worth a look",
+    _DRIFT_STEP: "records what differs, and names at most five to look at",
     "toolkit check": "shows what has to be confirmed, and what is overdue",
+    _IMPORT_STEP: "writes down what is there",
 }
 _DEMO_STEPS = {
     "toolkit plan": "shows what would change on the emulated tenants",
