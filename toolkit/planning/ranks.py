@@ -74,8 +74,8 @@ def _add_outranked(draft: Draft, first: _Ranked, later: Desired) -> None:
     differing = [path for path, wanted in later.settings.items() if not satisfied(wanted, settings.get(path))]
     if not differing:
         return
-    whom = f"those of its rule ({first.rank.whom})" if first.rank.whom else "everybody"
-    how = f"its {', '.join(differing)} differs, and counts for {whom}"
+    whom = f"where its rule does ({first.rank.whom})" if first.rank.whom else "to everyone"
+    how = f"its {', '.join(differing)} differs, and applies {whom}"
     if first.desired is None:
         draft.remarks.append(Remark(later.address, first.name, how, whole=not first.rank.whom))
     else:

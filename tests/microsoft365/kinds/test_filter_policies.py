@@ -72,7 +72,7 @@ def test_a_custom_policy_that_differs_is_named_above_the_default_with_whom_it_re
 
     assert drift.exit == 3
     assert f"! unmanaged {OUTBOUND}[{TRIPS}] runs first and overrides 1 object of ours" in drift.out
-    assert f"its auto_forwarding_mode differs, and counts for those of its rule (FromMemberOf {LEADERS})" in drift.out
+    assert f"its auto_forwarding_mode differs, and applies where its rule does (FromMemberOf {LEADERS})" in drift.out
 
 
 def test_all_policies_of_the_tenant_are_set_and_none_outranks_another(bare_door: Door) -> None:
