@@ -102,6 +102,14 @@ def test_files_come_in_the_order_of_their_paths_and_private_and_hidden_ones_not_
     assert [playbook.slug for playbook in playbooks.playbooks] == ["a", "b", "c"]
 
 
+def test_a_file_that_only_nearly_has_the_name_of_a_playbook_is_refused(refused: Refused) -> None:
+    names = {"10-a.yaml.txt": "10-a.yaml", "20-b.YAML": "20-b.yaml", "30-c.yml.TXT": "30-c.yml"}
+
+    assert refused({**dict.fromkeys(names, "playbook: x"), "40-d.yaml.bak": "", "text/e.txt": ""}) == [
+        f"playbooks/{name}:1: is not read under this name: rename it to `{meant}`" for name, meant in names.items()
+    ]
+
+
 def test_files_of_other_kinds_are_kept(loaded: Loaded) -> None:
     others = loaded({"05-reporting.yaml": "reporting: []"}).others
 

@@ -72,6 +72,16 @@ BAD = {
         4,
         '`time_zone`: "Europe/Londn" is not a time zone: did you mean `Europe/London`?',
     ),
+    "a time zone of Windows": (
+        WHOLE.replace("Europe/London", "GMT Standard Time"),
+        4,
+        '`time_zone`: "GMT Standard Time" is not a time zone; one looks like Europe/London',
+    ),
+    "a unit without its slash": (
+        WHOLE.replace("{microsoft365: staff@example-primary.example}", "{google_workspace: Staff}"),
+        13,
+        "`Staff` is neither a group's address nor a unit: did you mean `/Staff`?",
+    ),
     "a time zone outside": (WHOLE.replace("Europe/London", "../../etc/passwd"), 4, '`time_zone`: "../../etc/passwd"'),
     "a website without https": (WHOLE.replace("https://", ""), 6, "`website`: must be a whole address such as https"),
     "an unknown provider": (

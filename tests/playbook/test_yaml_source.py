@@ -53,6 +53,26 @@ BAD = {
         4,
         "the indentation does not fit the lines above, or the quotation mark of line 2 is not closed",
     ),
+    "an apostrophe in single quotes": (
+        HEAD + "title: 'the school's mail'\n",
+        2,
+        "text behind a closing quotation mark: in single quotes, write an apostrophe twice",
+    ),
+    "quotes of a word processor": (
+        HEAD + "title: “School mail”\n",
+        2,
+        "`“School mail”` is in typographic quotation marks: write \" or ' instead",
+    ),
+    "a long dash": (
+        HEAD + "controls:\n  – mail.label: {}\n",
+        3,
+        "the line begins with a long dash, as word processors write it: write a hyphen",
+    ),
+    "a no-break space": (
+        HEAD + "controls:\n\u00a0 - mail.label: {}\n",
+        3,
+        "the line begins with a no-break space: write spaces",
+    ),
     "two colons": (HEAD + "title: a: b\n", 2, "unexpected colon: check this line and the one above, or quote the text"),
     "no colon": (HEAD + "title\nowner: x\n", 2, "a key without a colon, or text that needs quotes"),
     "an open quotation mark": (HEAD + "title: 'x\nowner: y\n", 2, "a quotation mark is opened here and never closed"),

@@ -1,15 +1,18 @@
 """Finds the files of a directory of playbooks."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.errors import PlaybookError, Problem
+from toolkit.yaml.messages import quoted
 
 SCHOOL_FILE = "00-school.yaml"
 _ENDINGS = {".yaml", ".yml"}
 _LEFT_OUT = {"private"}
+_NEARLY = re.compile(r"[^.].*(\.ya?ml)(\.txt)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,11 @@ def _below(root: Path, refused: list[Problem]) -> Iterator[Path]:
             Problem(str(here / name), 1, "is a link to a directory: links are not followed")
             for name in folders
             if (here / name).is_symlink()
+        ]
+        refused += [
+            Problem(str(here / name), 1, f"is not read under this name: rename it to {quoted(meant)}")
+            for name in names
+            if (match := _NEARLY.fullmatch(name)) and (meant := name[: match.start(1)] + match[1].lower()) != name
         ]
         for file in filter(_is_playbook, (here / name for name in names)):
             if file.is_symlink() and not _inside(file, real_root):

@@ -39,7 +39,8 @@ def _time_zone(text: str) -> str:
     try:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{shown(text)} is not a time zone{did_you_mean(text, available_timezones())}") from error
+        meant = did_you_mean(text, available_timezones()) or "; one looks like Europe/London"
+        raise ValueError(f"{shown(text)} is not a time zone{meant}") from error
     return text
 
 
@@ -226,10 +227,15 @@ def _unknown_providers(form: SchoolForm, source: Source, vocabulary: Vocabulary)
 
 
 def _bad_roles(form: SchoolForm, source: Source) -> Iterable[Problem]:
-    for role in form.roles:
+    for role, places in form.roles.items():
         if not _ROLE.fullmatch(role) or role == EVERYONE:
             line = line_of(source.root, ("roles", role), otherwise=source.root.line)
             yield source.problem(line, f"{quoted(role)} is not a name for a role; one looks like `year_6`")
+        place = places.get("google_workspace", "@")
+        if "@" not in place and not place.startswith("/"):
+            line = line_of(source.root, ("roles", role, "google_workspace"), otherwise=source.root.line)
+            message = f"{quoted(place)} is neither a group's address nor a unit: did you mean {quoted(f'/{place}')}?"
+            yield source.problem(line, message)
 
 
 def _school(form: SchoolForm, source: Source) -> School:

@@ -28,6 +28,10 @@ DEEPEST = 40
 _MOST_PROBLEMS = 100  # in one file; after that a reader has seen enough
 _YES_OR_NO = {"yes", "no"}
 
+_DASH = "the line begins with a long dash, as word processors write it: write a hyphen"
+_LOOK_ALIKES = {"\u00a0": "the line begins with a no-break space: write spaces", "–": _DASH, "—": _DASH}
+_TYPOGRAPHIC = re.compile("[“„].*[”“]|[‘‚].*[’‘]", re.DOTALL)
+
 
 class Tree:
     """The tree of one file while it grows, and what is wrong with it, without the file's name."""
@@ -104,6 +108,8 @@ class Tree:
         match node:
             case Scalar(value="<<") if unquoted:
                 self._complain(node.line, "`<<` copies another place: write it out")
+            case Scalar(value=str() as key) if unquoted and key[:1] in _LOOK_ALIKES:
+                self._complain(node.line, _LOOK_ALIKES[key[:1]])
             case Scalar(value=str() as key) if not (unquoted and key.lower() in _YES_OR_NO):
                 return key
             case Scalar(value=value):
@@ -121,6 +127,8 @@ class Tree:
             return Scalar(line, "")
         if not event.implicit[0]:
             return Scalar(line, event.value)
+        if _TYPOGRAPHIC.fullmatch(event.value):
+            self._complain(line, f"{quoted(event.value)} is in typographic quotation marks: write \" or ' instead")
         try:
             return Scalar(line, resolve(event.value))
         except ValueError as error:
@@ -260,6 +268,9 @@ def explain(error: MarkedYAMLError, text: str) -> tuple[int, str]:
     said = f"{error.context or ''} {error.problem or ''}".strip()
     if line <= len(lines) and re.match(r" *\t", lines[line - 1]):
         return line, TAB
+    quote = where and "expected <block end>" in said and lines[line - 1][: where.column].rstrip().endswith(("'", '"'))
+    if quote and not _open_quote(lines[:line]):
+        return line, "text behind a closing quotation mark: in single quotes, write an apostrophe twice"
     if found := _CHARACTER.search(said):
         if found[1] in {"\\t", "\t"}:
             return line, "unexpected tab: use spaces"
