@@ -131,6 +131,11 @@ def test_paper_holds_the_first_lines_and_says_where_the_others_are(tmp_path: Pat
     assert short["evidence"][0]["objects"][-1]["object"] == "5 more"
     assert short["summary"] == told["summary"]
     assert len(told["evidence"]) == 30
+
+
+@pytest.mark.soak
+def test_paper_says_how_many_lines_are_left_out(tmp_path: Path) -> None:
+    told = _told(tmp_path / "small", lines=30)
     with printing():
         drawn = PdfReader(BytesIO(as_pdf({**told, "cases": {}, "evidence": told["evidence"][:5]}, most=4)))
     text = "".join(leaf.extract_text() for leaf in drawn.pages)

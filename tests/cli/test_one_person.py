@@ -63,7 +63,12 @@ def _rename(office: Office, name: str, address: str, *, aliases: list[str], full
     [
         ([MANAGER], "E. Elmsworth", "you have asked already"),
         ([], "Edwin  ELMSWORTH", "you may be the person who asked first: the accounts have the same name"),
-        ([], "The Office", "it is not known whether you are the person who asked first: no cloud has accounts of both"),
+        pytest.param(
+            [],
+            "The Office",
+            "it is not known whether you are the person who asked first: no cloud has accounts of both",
+            marks=pytest.mark.soak,
+        ),
     ],
 )
 def test_two_addresses_of_one_person_on_two_clouds_are_one_person(
