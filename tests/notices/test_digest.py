@@ -92,7 +92,7 @@ def test_settings_of_one_object_stand_in_one_line_and_what_is_people_s_is_only_c
         "What toolkit found for Example Primary School on Thursday 12 November 2026 at 02:30.",
         "",
         "New:",
-        f"- microsoft365.automatic_reply: 4 times: {different} a person",
+        f"- microsoft365.automatic_reply: 4 findings: {different} a person",
         f"- {KIND}[Footer]: missing {since} asked for by the playbooks and not applied yet [c1]",
         f"- {RULE}: prepend_subject, sent_to: {different} Other Tool [a2, a1]",
         f"  What to do: {APPLY}",
@@ -293,7 +293,7 @@ def test_of_a_long_list_only_the_kinds_are_told_and_a_longer_one_is_cut(playbook
     rows = [_row(f"a{n}", f"{KIND}[{n:02}]", "subject") for n in range(30)]
     said = text(digest(_noted(*rows), {}, {}), playbooks.school, NOW, live=True)
     assert (
-        f"New:\n- {KIND}: 30 times: differs from the playbook since 12 November, changed in the tenant, {UNKNOWN}\n"
+        f"New:\n- {KIND}: 30 findings: differs from the playbook since 12 November, changed in the tenant, {UNKNOWN}\n"
         "  What" in said
     )
 

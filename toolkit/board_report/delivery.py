@@ -142,4 +142,4 @@ def _lines(documents: Sequence[Told], digests: Mapping[str, str]) -> Iterator[st
         yield _CONFIDENTIAL
     yield from ("", "The files, each with its SHA-256:")
     yield from (f"{digest}  {name}" for name, digest in digests.items())
-    yield "`toolkit audit verify FILE`, run at the school, says whether a file is what was written."
+    yield "`toolkit audit verify FILE`, run at the school, shows whether a file was changed."

@@ -160,7 +160,7 @@ def _summary(told: Told) -> Sheet:
         ["policy ratified", _cell(told["policy"]["ratified"])],
         ["review due", _cell(told["policy"]["review_due"])],
         ["review overdue, days", told["policy"]["overdue_days"]],
-        ["these days are from", _cell(told["policy"]["dates_from"])],
+        ["these dates are from", _cell(told["policy"]["dates_from"])],
     ]
     lines += [[f"clauses {status}", told["summary"]["all"][status]] for status in ClauseStanding]
     lines += [["since the time it is compared with", inert(one)] for one in told.get("changes", {}).get("told", [])]

@@ -251,7 +251,7 @@ def _lines(noted: Iterable[DigestItem]) -> Iterator[str]:
 def _line(same: Sequence[DigestItem]) -> str:
     first = same[0]
     settings = ", ".join(one.what for one in same if one.what)
-    what = settings or (f"{len(same)} times" if len(same) > 1 else "")
+    what = settings or (f"{len(same)} findings" if len(same) > 1 else "")
     ids = [one.id.removeprefix(FINDING) for one in same if one.id.startswith(FINDING)]
     named = f" [{', '.join(ids)}]" if first.advice and 0 < len(ids) <= _MOST_IDS else ""
     return ": ".join(part for part in (first.of, what, first.phrase) if part) + named
