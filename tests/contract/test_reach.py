@@ -165,7 +165,7 @@ def test_a_first_application_says_whom_it_reaches_and_needs_no_flag(emulator: Em
     first = applied.json["first_time"]
     assert (plan.exit, applied.exit, again.exit) == (3, 0, 0), applied.out + applied.err
     assert first["objects"] == first["everyone"] + first["all_devices"] > 0
-    assert f"with no limit on whom that reaches: {first['everyone']} object" in plan.out
+    assert f"No limit counts the first apply of {first['objects']} objects: {first['everyone']} for all" in plan.out
     assert again.json["first_time"]["objects"] == 0
     tenant.close()
 
