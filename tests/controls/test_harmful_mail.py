@@ -162,7 +162,7 @@ def test_every_policy_but_a_preset_takes_harmful_mail_back(bare_door: Door) -> N
     assert tenant.stored(SPAM, "Strict1681")["PhishZapEnabled"] is False
     drift = bare_door.toolkit("drift")
     assert (drift.exit, _apply(bare_door)) == (3, [])
-    assert "its phish_zap_enabled differs, and counts for everybody" in drift.out
+    assert "its phish_zap_enabled differs, and applies to everyone" in drift.out
     assert "malware_filter_policy[Governors]: no rule applies it, so it reaches no one" in drift.out
 
 
