@@ -1,7 +1,7 @@
 """HTML in canonical form: a service may write it otherwise, a word that changed is seen."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from toolkit.sdk.markup import canonical_html
@@ -23,6 +23,7 @@ DIFFERENT = [
     ("<b>a</b> b", "<b>a</b>b"),
     ('<p style="a">x</p>', '<p style="b">x</p>'),
     ("<pre>a  b</pre>", "<pre>a b</pre>"),
+    ("<pre>&lt;b&gt;</pre>", "<pre><b></pre>"),
     ("<p>x</p>", "<p>x</p><!--y-->"),
 ]
 
@@ -37,6 +38,9 @@ def test_what_a_reader_could_see_is_a_difference(one: str, other: str) -> None:
     assert canonical_html(one) != canonical_html(other)
 
 
+@example("; </> ;")
+@example("<pre/>>>\na<&b")
+@example("< <pre/>p<</>b</pre>")
 @given(st.text(alphabet="<>/&; abpre!-\"'=\n", max_size=60))
 def test_the_canonical_form_of_a_canonical_form_is_itself(text: str) -> None:
     once = canonical_html(text)

@@ -112,8 +112,9 @@ class _Writer(HTMLParser):
         self._verbatim += tag in _VERBATIM
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        self._verbatim -= tag in _VERBATIM
+        self.handle_starttag(tag, attrs)  # to a browser <pre/> is <pre>: what follows is in it
+        if tag in self.CDATA_CONTENT_ELEMENTS:
+            self.set_cdata_mode(tag)
 
     def handle_endtag(self, tag: str) -> None:
         self._verbatim = max(0, self._verbatim - (tag in _VERBATIM))
@@ -121,10 +122,12 @@ class _Writer(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._verbatim:
-            self._pieces.append(data)
+            self._pieces.append(data if self.cdata_elem else escape(data, quote=False))
             return
         folded = _SPACE.sub(" ", data)
-        folded = folded.lstrip(" ") if self._after_block else folded
+        before = self._pieces[-1] if self._pieces else ""
+        is_second_space = before.endswith(" ") and not before.startswith("<")  # as around </>, which is no tag
+        folded = folded.lstrip(" ") if self._after_block or is_second_space else folded
         if folded:
             self._pieces.append(escape(folded, quote=False))
             self._after_block = False
