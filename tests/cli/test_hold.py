@@ -12,14 +12,14 @@ import pytest
 from tests.cases import playbook, resource
 from tests.door import GOOGLE, Answered, Door, open_door
 from tests.emulated import HANG, SIGN_IN, Tenant
-from toolkit.holds.model import NO_KEY, NOT_CONFIRMED, NOT_RECORDED, HoldState
+from toolkit.holds.model import NO_KEY, NOT_CONFIRMED, NOT_RECORDED, NOWHERE, HoldState
 from toolkit.holds.register import new_key
 from toolkit.ledger.fingerprints import HOLDS_KEY
 from toolkit.sdk.reason import admin_text
 
 CASE = "2026-B"
 SET, GET = "Set-Mailbox", "Get-Mailbox"
-_NONE_OPEN = (0, "holds: none from `toolkit hold` are open")
+_NONE_OPEN = (0, "holds: none from `toolkit hold`")
 USED_BY_MICROSOFT = ("graph", "exchange")
 
 
@@ -259,6 +259,13 @@ def test_a_person_whom_no_cloud_has_is_not_taken_for_held(office: Office) -> Non
 
     assert placed.exit == 3
     assert "! no cloud has this account, so nothing is on hold: check the address" in placed.out
+    due = office.door.toolkit("due", "--yes", TOOLKIT_HOLDS_KEY=office.key)
+    assert (due.exit, due.out.splitlines()[-1]) == (0, f"holds: none from `toolkit hold`; {admin_text(NOWHERE())}")
+    assert office.drift() == _NONE_OPEN
+    assert office.place("callum.copperfield").exit == 3
+    office.later(hours=25)
+    due = office.door.toolkit("due", "--yes", TOOLKIT_HOLDS_KEY=office.key)
+    assert (due.exit, due.out.splitlines()[-1]) == (0, f"holds: all in place; {admin_text(NOWHERE())}")
 
 
 def test_due_follows_up_where_it_has_the_key_and_names_nobody(office: Office) -> None:
@@ -520,7 +527,7 @@ def test_holds_in_a_tenant_that_the_school_file_no_longer_names_are_unknown(offi
     assert (due.exit, "holds: unknown" in due.out) == (4, True)
     assert (release.exit, held) == (5, True)
     assert f"{school}: the case holds data in Google Workspace, which the school file no longer names" in release.err
-    assert "write google_workspace under `tenants:` again, run this command again" in release.err
+    assert "write google_workspace under `tenants:` again until this has run again" in release.err
     assert office.drift() == (0, "holds: all in place")
 
 
@@ -542,4 +549,35 @@ def test_a_tenant_that_has_no_account_of_the_person_delays_no_release(office: Of
 
     assert (first.exit, second.exit) == (5, 0), second.out + second.err
     assert office.mailbox("callum.copperfield")["LitigationHoldEnabled"] is False
+    assert office.drift() == _NONE_OPEN
+
+
+def test_a_tenant_that_is_closed_for_good_keeps_no_case_open_and_is_not_said_to_be_released(office: Office) -> None:
+    office.tenant.put("entra.deviceCodeSettings", "settings", {"interval": 1})
+    office.door.write("61-holds.yaml", DATA_HOLD)
+    assert office.place("callum.copperfield").exit == 0
+    office.later(hours=25)
+    assert office.hold("confirm").exit == 0
+    early = office.hold("release", CASE, "--closed", "google_workspace")
+    office.tenant.fault("refused", "directory.customers.get", times=1000)
+
+    refused = office.hold("release", CASE)  # no one signs in for half a release
+    kept = office.mailbox("callum.copperfield")["LitigationHoldEnabled"]
+    gone = ("--closed", "google_workspace")
+    first, second = _release(office, "edwin.elmsworth", *gone), _release(office, "beth.birchall", *gone)
+    school = office.door.playbooks / "00-school.yaml"
+    both = school.read_text()
+    school.write_text("".join(line for line in both.splitlines(keepends=True) if "google_workspace" not in line))
+
+    assert (early.exit, refused.exit, kept, first.exit) == (2, 5, True, 5)
+    assert "Google Workspace answers: release the case without --closed" in early.err
+    assert "the case holds data in Google Workspace, which could not be reached (" in refused.err
+    assert "run this command again when it answers" in refused.err
+    assert "If the tenant is closed for good, add `--closed google_workspace`" in refused.err
+    assert second.exit == 4, second.out + second.err  # the tenant is still in the school file, and was not read
+    assert "released" in second.out
+    said = "Google Workspace: nothing was read or released: the school says that this tenant is closed"
+    assert f"! {office.address('callum.copperfield')}, {said}" in second.out
+    assert office.mailbox("callum.copperfield")["LitigationHoldEnabled"] is False
+    assert said in office.hold("list").out
     assert office.drift() == _NONE_OPEN

@@ -146,9 +146,12 @@ def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
 @click.argument("case", metavar="CASE")
 @click.option("--with", "provider", metavar="PROVIDER", help="The cloud to sign in to; default: the school's first.")
 @click.option("--by", metavar="NAME", help="Only record who asked (not verified); nothing is released.")
+@click.option("--closed", metavar="PROVIDER", help="A tenant closed for good: nothing there is read or released.")
 @playbooks_option
 @json_option
-def release(case: str, *, provider: str | None, by: str | None, playbooks: Path, as_json: bool) -> None:
+def release(
+    case: str, *, provider: str | None, by: str | None, closed: str | None, playbooks: Path, as_json: bool
+) -> None:
     r"""Release a case; two people must sign in for it.
 
     The control data.hold names the roles that may release. The person in the case, the Head and the IT technician may
@@ -160,27 +163,27 @@ def release(case: str, *, provider: str | None, by: str | None, playbooks: Path,
       1  a release failed
       3  not all of it is released: run `toolkit hold confirm` and then this again
       4  a cloud could not be asked
-      5  a second person must ask, this person may not, or the school file
-         no longer names a tenant that the case holds data in
+      5  a second person must ask, this person may not, or a tenant that
+         the case holds data in cannot be read
 
     \b
     Example: toolkit hold release 2026-B
     """
     from toolkit.engine.run_report import worst
-    from toolkit.holds.release import agreed, consents, named, refuse_undeclared
+    from toolkit.holds.release import agreed, consents, named, refuse_unreadable
     from toolkit.holds.release import release as release_holds
     from toolkit.holds.session import remember
 
     with open_register(playbooks) as at:
         found = at.case(case)
-        refuse_undeclared(at, found)
+        refuse_unreadable(at, found, closed)
         if by:
             named(at, found, by)
         elif not agreed(found.consents):
             consents(at, at.playbooks, found, signed_in(at, provider))
         failed: Mapping[str, str] = {}
         if two_agreed := agreed(found.consents) and not by:
-            release_holds(at, found)
+            release_holds(at, found, closed)
             failed = remember(at, settles=False).failed
         code = _end(at, [found], failed, {}, as_json=as_json)
     sys.exit(code if found.released or (two_agreed and code) else worst([code, Exit.REFUSED]))

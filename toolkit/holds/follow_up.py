@@ -11,6 +11,7 @@ from toolkit.holds.model import (
     NOT_ASKED,
     NOT_CONFIRMED,
     NOT_PLACED,
+    NOWHERE,
     WANTED,
     Case,
     HoldsSeen,
@@ -45,7 +46,10 @@ def follow_up_all(at: Desk) -> HoldsSeen:
     read = follow_up(at, cases, settles=False)
     reasons = [*_unread(cases), *(_not_asked(name) for name in dict.fromkeys([*read.failed, *at.unreached]))]
     broken = read.lost or any(part.lost or not part.is_held for case in cases for part in parts_of(case))
-    state = HoldState.UNKNOWN if reasons else HoldState.AS_WANTED if cases else HoldState.NONE
+    people = [person for case in cases for person in case.people.values()]
+    held = any(cloud.id for person in people for cloud in person.clouds.values())
+    state = HoldState.UNKNOWN if reasons else HoldState.AS_WANTED if held else HoldState.NONE
+    reasons += [NOWHERE()] if any(person.is_nowhere for person in people) else []
     seen = HoldsSeen(HoldState.NOT_AS_WANTED if broken else state, tuple(reasons))
     forget_losses(at, cases, repaired=True)
     at.journal.finished(code=seen.state.exit, summary={}, unmanaged={})

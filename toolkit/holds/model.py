@@ -44,6 +44,10 @@ NOT_CONFIRMED = same_words(
     "hold_not_confirmed", "a hold is requested and not confirmed yet: `toolkit hold confirm` reads it back"
 )
 NOT_PLACED = same_words("hold_not_placed", "a hold could not be placed: `toolkit hold confirm` tries again")
+NOWHERE = same_words(
+    "hold_without_account",
+    "no cloud has an account of a person in an open case, so nothing of theirs is on hold: see `toolkit hold list`",
+)
 NOT_ASKED = same_words("holds_not_asked", "{cloud} could not be asked: {why}")
 NOT_DECLARED = ReasonCode(
     "holds_tenant_not_declared",
@@ -59,7 +63,7 @@ NOT_RECORDED = same_words(
 
 @dataclass(frozen=True, slots=True)
 class HoldsSeen:
-    """How all holds are, and why that is not known; names no one."""
+    """How all holds are, and why that is not known or not enough; names no one."""
 
     state: HoldState
     reasons: tuple[Reason, ...] = ()

@@ -96,6 +96,7 @@ def _plain(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
+_CLOSED = "nothing was read or released: the school says that this tenant is closed"
 PEOPLE = 2
 """How many have to ask."""
 
@@ -106,15 +107,19 @@ def named(desk: Desk, case: Case, name: str) -> None:
     desk.save()
 
 
-def refuse_undeclared(desk: Desk, case: Case) -> None:
+def refuse_unreadable(desk: Desk, case: Case, closed: str | None) -> None:
     """Raise NotAllowed for a case that may hold something where nothing can be read, before anyone signs in for it."""
-    school = desk.playbooks.school
-    if gone := sorted(_may_hold(case) - school.declared):
-        titles = " and ".join(providers()[name].title for name in gone)
+    school, titles = desk.playbooks.school, {name: cloud.title for name, cloud in providers().items()}
+    if closed and closed in desk.connections:
+        raise UsageError(f"{titles[closed]} answers: release the case without --closed. Nothing was released")
+    for name in sorted(_may_hold(case) - desk.connections.keys() - {closed}):
+        why, advice = "the school file no longer names", f"write {name} under `tenants:` again until this has run again"
+        if name in school.declared:
+            why, advice = f"could not be reached ({desk.unreached[name]})", "run this command again when it answers"
         raise NotAllowed(
-            f"{school.origin.path}: the case holds data in {titles}, which the school file no longer names, so nothing "
-            f"there can be read or released: write {', '.join(gone)} under `tenants:` again, run this command again, "
-            "and take it out of the file after that. Nothing was released"
+            f"{school.origin.path}: the case holds data in {titles[name]}, which {why}, so nothing there can be read "
+            f"or released: {advice}. If the tenant is closed for good, add `--closed {name}`: the case then says that "
+            "nothing was read or released there. Nothing was released"
         )
 
 
@@ -148,20 +153,30 @@ def agreed(consents: Sequence[Consent]) -> bool:
     return len({one.by for one in verified}) >= PEOPLE and len({one.id for one in verified}) >= PEOPLE
 
 
-def release(desk: Desk, case: Case) -> None:
+def release(desk: Desk, case: Case, closed: str | None) -> None:
     """Let go all that the case holds and no other case does; what fails leaves the case as it is, to be run again."""
-    for provider in desk.connections:
-        for custodian in case.people.values():
-            if provider in custodian.clouds and custodian.clouds[provider].id:
+    for custodian in case.people.values():
+        for provider, held in custodian.clouds.items():
+            if provider == closed:
+                _give_up(desk, provider, case, custodian)
+            elif held.id and provider in desk.connections:
                 _let_go(desk, provider, case, custodian)
     failed = any(part.standing in {FAILED, WANTED} for part in parts_of(case))  # wanted: it may have been placed
-    if not failed and _may_hold(case) <= desk.connections.keys():
+    if not failed and _may_hold(case) <= {*desk.connections, closed}:
         case.released = desk.now
     desk.save()
 
 
+def _give_up(desk: Desk, provider: str, case: Case, custodian: Custodian) -> None:
+    """Note that nothing was read or released in a tenant that is closed, and expect nothing of the case there."""
+    custodian.clouds[provider] = CloudHold(custodian.clouds[provider].id, _CLOSED)
+    if not _needed(desk, provider, case, custodian):
+        desk.journal.ended(begin(desk, provider, custodian.address, (), waiting=False), None, None)
+
+
 def _let_go(desk: Desk, provider: str, case: Case, custodian: Custodian) -> None:
     held, holding = custodian.clouds[provider], desk.connections[provider].holding
+    held.unread = ""
     marks = desk.marks(provider, custodian.address)
     step = begin(desk, provider, custodian.address, marks, waiting=True)
     for service in reversed(holding.services):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from toolkit.errors import Exit
 from toolkit.holds.model import (
     FAILED,
     WANTED,
@@ -127,7 +128,7 @@ _BEYOND = {
 
 
 _STATES = {
-    HoldState.NONE: "none from `toolkit hold` are open",
+    HoldState.NONE: "none from `toolkit hold`",
     HoldState.AS_WANTED: "all in place",
     HoldState.NOT_AS_WANTED: "not all in place (critical), see `toolkit hold list`",
     HoldState.UNKNOWN: "unknown",
@@ -135,9 +136,9 @@ _STATES = {
 
 
 def state_line(seen: HoldsSeen) -> Line:
-    """Return the line that says how all holds are, and why something of that is not known."""
+    """Return the line that says how all holds are, and why, where there is something to look at."""
     told = [_STATES[seen.state], *map(admin_text, seen.reasons)]
-    quiet = seen.state in {HoldState.NONE, HoldState.AS_WANTED}
+    quiet = seen.state.exit is Exit.AS_WANTED and not seen.reasons
     return Line(f"holds: {'; '.join(told)}", Tone.PLAIN if quiet else Tone.WARNING)
 
 
@@ -175,9 +176,11 @@ def case_lines(case: Case, now: datetime) -> Iterator[Line]:
 
 
 def _left(case: Case) -> Iterator[Line]:
-    """Show what stayed on hold when a case was released."""
+    """Show what stayed on hold when a case was released, and what was not read."""
     for person in case.people.values():
         for provider, held in person.clouds.items():
+            if held.unread:
+                yield Line(f"  ! {person.address}, {cloud_title(provider)}: {held.unread}", Tone.WARNING)
             for service, part in held.parts.items():
                 if part.standing == HoldStatus.CONFIRMED:
                     yield Line(f"  = {person.address}, {cloud_title(provider)}, {service}: {part.reason}")
