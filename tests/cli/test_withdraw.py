@@ -83,6 +83,7 @@ def test_all_samples_are_taken_back_in_both_clouds_and_a_killed_run_is_ended_by_
     limited = door.toolkit("withdraw", "--yes")
     assert limited.exit == 5
     assert "objects to delete (toolkit withdraw)" in limited.out
+    assert "\n  Objects of ours: " in limited.out
     assert "not done by `toolkit due`" not in limited.out, "this plan gives all replies back"
     assert "If that is meant: toolkit withdraw" in limited.err
 

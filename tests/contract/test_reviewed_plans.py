@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.cases import newest, writes
-from tests.contract.rules import STORED, apply, ask, changes, order, rule, stored
-from tests.door import MICROSOFT, Checkpoint, Door, open_door
+from tests.contract.rules import KIND, STORED, apply, ask, changes, order, rule, stored
+from tests.door import MICROSOFT, Answered, Checkpoint, Door, open_door
 from tests.emulated import Emulator
 
 
@@ -291,6 +292,34 @@ def test_a_plan_that_was_moved_finds_its_playbooks_in_the_school_or_by_the_optio
     assert told.exit == 0
     assert again.exit == 5  # it was applied already
     assert "shown update, now nothing" in again.err
+
+
+def test_what_lifts_a_limit_names_the_playbooks_of_a_plan_where_they_are_now_and_the_one_file(bare_door: Door) -> None:
+    door = bare_door
+    names = [f"Rule {number}" for number in range(11)]
+    ask(door, *map(rule, names))
+    apply(door)
+    ask(door, *(rule(name, prepend_subject="[changed] ") for name in names))
+    file, plan, moved = (
+        door.playbooks / "10-rules.yaml",
+        door.playbooks.parent / "a.plan",
+        door.playbooks.parent / "now",
+    )
+    lifting = ["--allow-changes", KIND]
+
+    alone = _way_on(door("apply", file, "--yes", "--override", "the head asked"))
+    assert door.toolkit("plan", "-o", str(plan)).exit == 5
+    door.playbooks.rename(moved)
+    there = _way_on(door("apply", plan, "--yes", "--playbooks", moved))
+
+    assert alone == ["apply", str(file), "--override", "the head asked", *lifting]
+    assert there == ["apply", str(plan), "--playbooks", str(moved), *lifting]
+    assert door(*there, "--yes").exit == 0
+
+
+def _way_on(refused: Answered) -> list[str]:
+    _, _, command = refused.err.strip().partition("If that is meant: toolkit ")
+    return shlex.split(command)
 
 
 def test_the_option_is_for_a_saved_plan_alone(bare_door: Door) -> None:

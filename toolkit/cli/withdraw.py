@@ -54,7 +54,8 @@ def command(
       2  the command line, a setting or the school file is wrong
       3  with -o: changes are pending
       4  something could not be read
-      5  refused: a limit, a window or a freeze; the message says how to go on
+      5  refused: a limit (with -o too), a window or a freeze; the message
+         says how to go on
 
     \b
     Example: toolkit withdraw playbooks/ -o leaving.plan

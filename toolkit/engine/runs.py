@@ -206,7 +206,11 @@ def over_limits(context: RunContext, survey: Survey) -> str:
     lifting = [breach.flag for breach in survey.breaches]
     lifted = {flag.split()[0] for flag in lifting} & {"--allow-deletes", "--reach"}  # each of them counts once
     given = [flag for flag in context.flags if flag.split()[0] not in lifted]
-    place = quote(str(context.saved_plan or survey.playbooks.root))
+    given += [f"--override {context.override}"] if context.override else []
+    playbooks = str(survey.playbooks.file or survey.playbooks.root)
+    if context.saved_plan and not context.withdraws:
+        given.append(f"--playbooks {playbooks}")  # they may be elsewhere now
+    place = quote(str(context.saved_plan or playbooks))
     command = " ".join(["toolkit", *context.asked, place, *map(_quoted, [*given, *lifting])])
     return f"{reasons}. Nothing was written. If that is meant: {command}"
 

@@ -9,6 +9,7 @@ from toolkit.engine.run_report import Report
 from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.coverage import Coverage, coverage
 from toolkit.planning.plan import RealisedControl
+from toolkit.planning.rollback.orphaned_objects import WITHDRAWN
 from toolkit.render.change_text import reached
 from toolkit.render.line import Line, Tone, row, to_json
 from toolkit.render.values_text import first_few, grouped
@@ -46,6 +47,8 @@ def summary_lines(changes: Sequence[Change], report: Report, *, verbose: bool) -
 def _title(names: Sequence[str], *, verbose: bool) -> str:
     if names[0] in controls():
         return "; ".join(f"{controls()[name].title}{f' ({name})' if verbose else ''}" for name in names)
+    if names[0] == WITHDRAWN.path:
+        return "Objects of ours"
     if "." not in names[0]:
         return names[0].capitalize()
     return f"Objects in {', '.join(PurePath(name).name for name in names) if names[1:] else names[0]}"
