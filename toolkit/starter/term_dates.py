@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,8 +15,10 @@ _LARGEST = 1_000_000  # bytes
 _SHORTEST_TERM = timedelta(days=14)
 _NEAR = timedelta(days=60)
 _SHOWN = 5
+_YEARS = range(1900, 3000)
+_TYPE_THEM = "Type the terms: Autumn term 2026-09-03 to 2026-12-18, ..."
 _TYPED = re.compile(r"(?P<name>\D[^,]*?)\s+(?P<first>\d{4}-\d\d-\d\d)\s+(?:to\s+)?(?P<last>\d{4}-\d\d-\d\d)")
-_PROPERTY = re.compile(r'(SUMMARY|DTSTART|DTEND)((?:;[^:"]*(?:"[^"]*")?)*):(.*)', re.IGNORECASE)
+_PROPERTY = re.compile(r'(SUMMARY|DTSTART|DTEND)(?:;[^:"]*(?:"[^"]*")?)*:(.*)', re.IGNORECASE)
 _HALF_TERM = re.compile(r"\bhalf[\s-]?term\b", re.IGNORECASE)
 _INSET = re.compile(r"\binset\b|\b(staff|teacher)?\s*training day|\bstaff day", re.IGNORECASE)
 _TERM = re.compile(r"\bterm\b", re.IGNORECASE)
@@ -107,9 +109,7 @@ def term_dates(text: str, today: date) -> TermDates:
     if not terms:
         names = [quoted(event.name) for event in events[:_SHOWN]]
         there = f"its entries are such as {one_of(names, 'and')}" if names else "it has no entries"
-        raise ValueError(
-            f"no term that is not over was found; {there}. Type the terms: Autumn term 2026-09-03 to 2026-12-18, ..."
-        )
+        raise ValueError(f"no term that is not over was found; {there}. {_TYPE_THEM}")
     _refuse_overlaps(terms)
     breaks = [(event.first, event.last) for event in events if _HALF_TERM.search(event.name)]
     first, last = terms[0].first - _NEAR, terms[-1].last + _NEAR
@@ -159,35 +159,36 @@ def _dated(name: str, first: date) -> str:
 
 def _events(text: str) -> Iterator[_Event]:
     """Give each entry with its days; a long line of an .ics file goes on in the next one, behind a space."""
-    found: dict[str, tuple[str, str]] = {}
-    for line in re.sub(r"\r?\n[ \t]", "", text).splitlines():
-        match = _PROPERTY.fullmatch(line.strip())
-        if line.strip().upper() == "BEGIN:VEVENT":
+    found: dict[str, tuple[int, str]] = {}
+    number = 1
+    for line in re.split(r"\r?\n(?![ \t])", text):
+        whole = re.sub(r"\r?\n[ \t]", "", line).strip()
+        match = _PROPERTY.fullmatch(whole)
+        if whole.upper() == "BEGIN:VEVENT":
             found = {}
-        elif line.strip().upper() == "END:VEVENT":
+        elif whole.upper() == "END:VEVENT":
             yield from _event(found)
         elif match:
-            found.setdefault(match[1].upper(), (match[2], match[3]))
+            found.setdefault(match[1].upper(), (number, match[2]))
+        number += line.count("\n") + 1
 
 
-def _event(found: Mapping[str, tuple[str, str]]) -> Iterator[_Event]:
-    first = _moment(found.get("DTSTART", ("", ""))[1])
+def _event(found: Mapping[str, tuple[int, str]]) -> Iterator[_Event]:
+    first, ends = (_moment(name, *found[name]) if name in found else None for name in ("DTSTART", "DTEND"))
     if first is None:
         return
-    ends = _moment(found.get("DTEND", ("", ""))[1])
-    name = re.sub(r"\\[nN]", " ", found.get("SUMMARY", ("", ""))[1])
+    name = re.sub(r"\\[nN]", " ", found.get("SUMMARY", (0, ""))[1])
     plain = " ".join(re.sub(r"\\(.)", r"\1", name).split())
     last = max(first.date(), (ends - timedelta(microseconds=1)).date()) if ends else first.date()
     yield _Event("".join(character for character in plain if character.isprintable()), first.date(), last)
 
 
-def _moment(value: str) -> datetime | None:
-    """Read 20260903, 20260903T090000 or 20260902T230000Z, which is 3 September in British summer time."""
-    match = re.fullmatch(r"((?:19|2\d)\d{6})(?:T(\d{6})(Z?))?", value.strip())
-    if match is None:
-        return None
+def _moment(name: str, line: int, value: str) -> datetime:
+    """Read 20260903, 2026-09-03, 20260903T090000 or 20260902T230000Z, which is 3 September in British summer time."""
     try:
-        moment = datetime.strptime(f"{match[1]}{match[2] or '000000'}", "%Y%m%d%H%M%S")  # noqa: DTZ007 - local, or UTC below
+        moment = datetime.fromisoformat(value.strip())
     except ValueError:
-        return None
-    return moment.replace(tzinfo=UTC).astimezone(_ZONE).replace(tzinfo=None) if match[3] else moment
+        moment = None
+    if moment is None or moment.year not in _YEARS:
+        raise ValueError(f"line {line}: {name} {quoted(value)} is not a date such as 20260903. {_TYPE_THEM}")
+    return moment.astimezone(_ZONE).replace(tzinfo=None) if moment.tzinfo else moment
