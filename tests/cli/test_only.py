@@ -38,6 +38,20 @@ def test_one_control_is_all_that_plan_and_drift_and_check_speak_of(applied: Door
     assert {one["control"] for one in check.json["findings"]} <= {control}
 
 
+def test_a_clause_in_place_of_a_control_is_told_its_controls_and_its_command_at_once(applied: Door) -> None:
+    before = applied.tenant.last_request()
+
+    answers = [applied.toolkit(name, "--only", "eml-18") for name in ("check", "plan", "apply", "drift")]
+
+    for answer in answers:
+        assert answer.exit == 2
+        assert "--only eml-18: this is a clause of the policy: --only takes a control or an object, here " in answer.err
+        assert "mail.disclaimer" in answer.err
+        assert "; `toolkit policy EML-18` shows it" in answer.err
+    assert applied.tenant.last_request() == before
+    assert "`toolkit policy" not in applied.toolkit("plan", "--only", "EML-180").err
+
+
 @pytest.mark.parametrize(
     ("command", "word"),
     [

@@ -25,7 +25,7 @@ from toolkit.sdk.limits import RunDeadline, read_limits
 from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.school import School
 from toolkit.settings.settings import Settings
-from toolkit.yaml.messages import did_you_mean, quoted
+from toolkit.yaml.messages import did_you_mean, one_of, quoted
 
 _WAIT_FOR_ANSWERS = ("apply", "due")  # what keeps evidence never waits
 _BEGIN_SMALL = ("plan", "apply")  # what shows and does the first write
@@ -58,6 +58,8 @@ def prepare_run(
     """Open everything for one run; UsageError where the settings or the playbooks do not allow it."""
     if selection.prune:
         _refuse_one_file(playbooks)
+    for word in selection.only:
+        _refuse_clause(word, playbooks)
     if synced := sync_warning(settings.directory):
         remark(f"toolkit: {synced}")
     for problem in playbooks.earlier_keys:
@@ -96,6 +98,14 @@ def _refuse_one_file(playbooks: Playbooks) -> None:
     if playbooks.file:
         others = "does not say what the other playbooks ask for"
         raise UsageError(f"--prune: {playbooks.file} {others}; name their directory: {playbooks.root}")
+
+
+def _refuse_clause(word: str, playbooks: Playbooks) -> None:
+    """Raise UsageError where a clause of the policy is named as a control or an object, before anyone signs in."""
+    for name in (clause.name for clause in playbooks.policy.clauses if clause.name.casefold() == word.casefold()):
+        asked = {control for one in playbooks.playbooks if name in one.clauses for control in one.asked}
+        try_them = f"--only takes a control or an object, here {one_of(sorted(asked))}; " if asked else ""
+        raise UsageError(f"--only {word}: this is a clause of the policy: {try_them}`toolkit policy {name}` shows it")
 
 
 def _refuse_unanswered(school: School) -> None:

@@ -30,7 +30,7 @@ def board_lines(board: Sequence[ExpiryEntry], *, in_short: bool = False) -> Iter
     if not shown:
         return
     yield Line()
-    yield Line("What expires", Tone.HEADING)
+    yield Line("What expires:", Tone.HEADING)
     for entry in shown:
         sign, _, tone = _SHOWN[entry.state]
         yield Line(f"{sign} {_subject(entry)}: {_said(entry)}", tone)
