@@ -122,9 +122,9 @@ def test_what_the_document_lacks_is_said_first_and_what_nobody_works_at_last(bar
 
     assert lines[3:8] == [
         "! UNRATIFIED: the governors have not adopted this policy",
-        "! the policy document: the day of the next review is blank",
-        "! the policy document: the day of ratification is blank",
-        "! the policy document: the copy is unsigned: who signed it and the day of signing are blank",
+        "! the policy document: the date of the next review is blank",
+        "! the policy document: the date of ratification is blank",
+        "! the policy document: the copy is unsigned: who signed it and the date of signing are blank",
         "! the policy document: its history is blank",
     ]
     assert lines[-4:] == [

@@ -275,7 +275,7 @@ BLANKS = {
         "review_due: 2026-05-18\n",
         [
             "review overdue since 18 May 2026, by 176 days",
-            "the copy is unsigned: who signed it and the day of signing are blank",
+            "the copy is unsigned: who signed it and the date of signing are blank",
         ],
     ),
     "put off for longer than a year": (
@@ -291,7 +291,7 @@ BLANKS = {
     "ratified on a day to come": (
         "ratified: 2025-11-11\n  review_due: 2026-11-11\n  signed_by: Chair of Governors\n  signed: 2025-11-12",
         "ratified: 2026-11-11\n  review_due: 2027-11-11\n  signed_by: Chair of Governors\n  signed: 2026-11-11",
-        ["11 November 2026, the day of ratification, is still to come"],
+        ["11 November 2026, the date of ratification, is still to come"],
     ),
     "signed on a date that is still to come": (
         "signed: 2025-11-12",
@@ -303,7 +303,7 @@ BLANKS = {
         "signed: 2024-11-12",
         ["the signature is of 12 November 2024, before the policy was ratified on 11 November 2025"],
     ),
-    "a version without its day": (", on: 2025-11-01", "", ["version 1 has no day in the history"]),
+    "a version without its day": (", on: 2025-11-01", "", ["version 1 has no date in the history"]),
 }
 
 

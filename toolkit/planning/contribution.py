@@ -56,13 +56,12 @@ def join(contributions: Sequence[Contribution], spec: type[Spec]) -> tuple[Desir
 
 
 def wrong_settings(invalid: ValidationError) -> list[str]:
-    """Return a sentence for each wrong setting."""
-    return [_sentence(".".join(map(str, error["loc"])), error["msg"]) for error in invalid.errors()]
-
-
-def _sentence(where: str, message: str) -> str:
-    text = message.removeprefix("Value error, ")
-    return f"{where}: {text}" if where else text
+    """Return a sentence for each wrong setting, in a validator's own words where it is one of ours."""
+    found = []
+    for error in invalid.errors():
+        text = error["ctx"]["error"] if error["type"] == "value_error" else error["msg"]
+        found.append(f"{'.'.join(map(str, error['loc']))}: {text}" if error["loc"] else str(text))
+    return found
 
 
 def _desired(

@@ -87,37 +87,21 @@ _NOT_DESCRIBED = same_words("playbooks_without_document", "the playbooks do not 
 _ALSO = same_words("document_also", "; {found}")
 _RATIFIED = same_words("ratified", "ratified on {ratified}, and the next review is due on {due}")
 _SIGNED = same_words("signed", "signed by {by} on {day}")
-_DATED = ReasonCode(
-    "history_dated",
-    admin="each version has its day in the history",
-    governor="each version has its date in the history",
-)
-_REVIEW_BLANK = ReasonCode(
-    "review_blank", admin="the day of the next review is blank", governor="the date of the next review is blank"
-)
+_DATED = same_words("history_dated", "each version has its date in the history")
+_REVIEW_BLANK = same_words("review_blank", "the date of the next review is blank")
 _REVIEW_OVERDUE = same_words("review_overdue", "review overdue since {due}, by {late}")
 _REVIEW_LATE = same_words(
     "review_put_off", "the next review is due on {due}, more than {often} after the policy was ratified"
 )
-_RATIFIED_BLANK = ReasonCode(
-    "ratified_blank", admin="the day of ratification is blank", governor="the date of ratification is blank"
-)
-_RATIFIED_LATER = ReasonCode(
-    "ratified_later",
-    admin="{ratified}, the day of ratification, is still to come",
-    governor="{ratified}, the date of ratification, is still to come",
-)
+_RATIFIED_BLANK = same_words("ratified_blank", "the date of ratification is blank")
+_RATIFIED_LATER = same_words("ratified_later", "{ratified}, the date of ratification, is still to come")
 _UNSIGNED = same_words("unsigned", "the copy is unsigned: {blank} blank")
 _SIGNED_EARLY = same_words(
     "signed_before_ratified", "the signature is of {signed}, before the policy was ratified on {ratified}"
 )
 _HISTORY_BLANK = same_words("history_blank", "its history is blank")
 _SIGNED_LATER = same_words("signed_later", "{signed}, the date of signing, is still to come")
-_UNDATED = ReasonCode(
-    "version_undated",
-    admin="version {versions} has no day in the history",
-    governor="version {versions} has no date in the history",
-)
+_UNDATED = same_words("version_undated", "version {versions} has no date in the history")
 _UNLISTED = same_words("version_unlisted", "version {version} is not in the history")
 _OWN_PAGE = "C22"
 """The decision on what the document's page of control says."""
@@ -211,7 +195,7 @@ def of_page(sort: Evidence, page: Page | None, today: date) -> Fact:
 
 
 def _on(known: date | None) -> str:
-    return day(known) if known else "no day"
+    return day(known) if known else "no date"
 
 
 def _review(page: Page, today: date) -> Iterator[Reason]:
@@ -232,7 +216,7 @@ def _review(page: Page, today: date) -> Iterator[Reason]:
 
 def _signature(page: Page, today: date) -> Iterator[Reason]:
     signed = page.document.signed
-    blank = [*([] if page.signed_by else ["who signed it"]), *([] if signed else ["the day of signing"])]
+    blank = [*([] if page.signed_by else ["who signed it"]), *([] if signed else ["the date of signing"])]
     if blank:
         yield _UNSIGNED(blank=f"{' and '.join(blank)} {'are' if len(blank) > 1 else 'is'}")
     elif signed and page.ratified and signed < page.ratified:
