@@ -43,6 +43,7 @@ from connectors.google_workspace.usage import Usage
 from toolkit.errors import BadAnswer, NotFound, ServiceError
 from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.connector import Identity, Target, TenantSeen
+from toolkit.sdk.dates import day
 from toolkit.sdk.directory import DeviceUse, Directory, Person, PersonAccount, SpecialAccounts
 from toolkit.sdk.dns import Dns, open_dns
 from toolkit.sdk.endpoint import before_a_change, flag, text
@@ -187,7 +188,7 @@ class GoogleWorkspace:
         except ServiceError as error:
             return SpecialAccounts(reasons, [f"when super administrators last opened Gmail: {error}"])
         never = [one.id for one in admins if one.mailbox and last.opened.get(one.id, now) is None]
-        unopened = f"is a super administrator who had never opened Gmail by {last.as_of.day} {last.as_of:%B %Y}"
+        unopened = f"is a super administrator who had never opened Gmail by {day(last.as_of)}"
         return SpecialAccounts({**reasons, **{key: [unopened] for key in never}})
 
     def devices(self) -> DeviceUse:

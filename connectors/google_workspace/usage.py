@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from connectors.google_workspace.api.answers import rows_of
 from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import BadAnswer, Rejected
+from toolkit.sdk.dates import day
 from toolkit.values import Body
 
 _MAIL = "gmail:timestamp_last_access"
@@ -29,18 +30,18 @@ class Usage:
 
     def last_mail(self, now: datetime) -> "LastMail":
         """Read when each person last opened their mail; BadAnswer where no report of the last days tells it whole."""
-        day = now.astimezone(UTC).date() - _LATE
+        last = now.astimezone(UTC).date() - _LATE
         for _ in range(_TRIES):
             try:
-                answer = self.reports.read(_report(day, maxResults=1))
+                answer = self.reports.read(_report(last, maxResults=1))
             except Rejected as refused:
-                day = _last_day(refused, before=day)
+                last = _last_day(refused, before=last)
                 continue
             if _is_whole(answer):
-                return LastMail(day, dict(self._last_used(day)))
-            day -= timedelta(days=1)
-        since = day + timedelta(days=1)
-        raise BadAnswer(f"Google has no whole report of when people used their mail since {since.day} {since:%B %Y}")
+                return LastMail(last, dict(self._last_used(last)))
+            last -= timedelta(days=1)
+        since = day(last + timedelta(days=1))
+        raise BadAnswer(f"Google has no whole report of when people used their mail since {since}")
 
     def _last_used(self, day: date) -> Iterator[tuple[str, datetime | None]]:
         for row in self.reports.pages(_report(day, maxResults=1000), "usageReports"):

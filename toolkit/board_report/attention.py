@@ -10,10 +10,10 @@ from toolkit.board_report.reviewed_text import risks, standards
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.sdk.check import Status
+from toolkit.sdk.dates import day
 from toolkit.sdk.reason import Reason, admin_text, same_words
 from toolkit.sdk.verdict import FactVerdict
 from toolkit.values import Body
-from toolkit.yaml.messages import day
 
 MOST = 3
 """How many matters page one names."""

@@ -13,9 +13,9 @@ from toolkit.planning.policy.page import UNCONFIRMED
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.render.values_text import counted
 from toolkit.sdk.check import Status
+from toolkit.sdk.dates import day
 from toolkit.sdk.verdict import FactVerdict
 from toolkit.values import Body
-from toolkit.yaml.messages import day
 
 _SOON = timedelta(days=14)
 _NAMED = 3

@@ -12,9 +12,9 @@ from toolkit.planning.plan import Ending
 from toolkit.planning.policy.facts import NO_PLAYBOOK_ASKS
 from toolkit.planning.policy.page import NOBODY, PLAYBOOKS_SAY, Fact
 from toolkit.planning.policy.statuses import PASSING, ClauseStanding, ClauseStatus
+from toolkit.sdk.dates import day
 from toolkit.sdk.resource import Address
 from toolkit.sdk.verdict import FactVerdict
-from toolkit.yaml.messages import day
 
 INSIDE, OUTSIDE, RECORDS = "inside the playbooks", "outside the playbooks", "records and confirmations"
 CALENDAR, UNKNOWN = "the calendar", "not known"

@@ -24,13 +24,13 @@ from toolkit.planning.plan import Ending
 from toolkit.planning.policy.page import Fact
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.render.values_text import counted
+from toolkit.sdk.dates import day
 from toolkit.sdk.lending import without_person
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.reason import About, admin_text
 from toolkit.sdk.resource import Address
 from toolkit.sdk.verdict import FactVerdict
 from toolkit.values import Body
-from toolkit.yaml.messages import day
 
 _COMMANDS = {
     "apply": "put in place as the playbooks say",

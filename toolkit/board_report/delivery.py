@@ -15,11 +15,11 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.values_text import counted
 from toolkit.sdk.connector import Identity, Target
+from toolkit.sdk.dates import day
 from toolkit.sdk.notices import Channel
 from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Address
 from toolkit.sdk.signals import Attachment
-from toolkit.yaml.messages import day
 
 MOST = 2_900_000
 """How many bytes go with one message: a request of Microsoft Graph takes 4 MB, in which files stand as base64.

@@ -30,10 +30,10 @@ from toolkit.ledger.archive import SUFFIX, closed, readers
 from toolkit.notices.delivery_text import undelivered
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.line import row, to_body
+from toolkit.sdk.dates import day
 from toolkit.sdk.legal_holds import HoldStatus
 from toolkit.settings.settings import Settings
 from toolkit.values import Body
-from toolkit.yaml.messages import day
 
 _STANDS = {
     WANTED: "not asked for yet",

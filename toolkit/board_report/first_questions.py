@@ -8,8 +8,9 @@ from toolkit.engine.policy import PolicyReport
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.playbook.registers import FilteringDuties
 from toolkit.sdk.check import Status
+from toolkit.sdk.dates import day
 from toolkit.values import Body, Json
-from toolkit.yaml.messages import day, one_of
+from toolkit.yaml.messages import one_of
 
 FILTER = "web.harmful_filter"
 

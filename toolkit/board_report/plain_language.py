@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from toolkit.controls.control import controls
+from toolkit.sdk.dates import day
 from toolkit.sdk.providers import providers
 from toolkit.sdk.reason import About, Reason, Voice
 from toolkit.values import Json
-from toolkit.yaml.messages import day
 
 _ADDRESS = re.compile(r"[^\s@\[\](),;:<>\"'`]+@[^\s@\[\](),;:<>\"'`]+")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")

@@ -15,10 +15,10 @@ from toolkit.playbook.entries import Departure, Playbooks
 from toolkit.playbook.registers import Acknowledgement, Approval, Attested
 from toolkit.render.line import row, to_body
 from toolkit.render.values_text import counted
+from toolkit.sdk.dates import day
 from toolkit.sdk.reason import Share
 from toolkit.sdk.schedule import DUE_EVERY
 from toolkit.values import Body, Json
-from toolkit.yaml.messages import day
 from toolkit.yaml.node import plain
 
 _NOT_ASKED = "not asked for"

@@ -24,8 +24,9 @@ from toolkit.ledger.entries import MatterAnswered, ReportReleased
 from toolkit.ledger.structure import raw_entries
 from toolkit.ledger.verify import verify
 from toolkit.render.values_text import counted
+from toolkit.sdk.dates import day
 from toolkit.values import Body
-from toolkit.yaml.messages import day, did_you_mean
+from toolkit.yaml.messages import did_you_mean
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger

@@ -12,10 +12,10 @@ from toolkit.planning.policy.page import NOBODY
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.playbook.records import RECORDS, Record, RecordKind
 from toolkit.sdk.check import Status
+from toolkit.sdk.dates import day
 from toolkit.sdk.reason import Reason, Share, Things
 from toolkit.sdk.verdict import FactVerdict
 from toolkit.values import Json
-from toolkit.yaml.messages import day
 
 _NAMED = 3
 """How many things that are not in order a line of evidence names; the others are counted."""

@@ -6,8 +6,8 @@ from toolkit.checklists.model import ChecklistStatus, ProgressState, ReadingStat
 from toolkit.playbook.checklists import Checklist
 from toolkit.render.line import Line, Tone, row, to_body
 from toolkit.render.values_text import counted
+from toolkit.sdk.dates import day
 from toolkit.values import Body
-from toolkit.yaml.messages import day
 
 _SIGNS = {
     ProgressState.VERIFIED: "=",

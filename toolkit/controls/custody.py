@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from toolkit.controls.control import Control, TenantWideSettings
 from toolkit.controls.data import Title, releasers_refused
 from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.dates import day
 from toolkit.sdk.part import checked, manual
 from toolkit.sdk.reason import Reason, Things, same_words
 from toolkit.sdk.spec import declare
@@ -82,24 +83,20 @@ def copies_found(copies: Sequence[RecordedCopy], today: date) -> Finding:
     evidence: dict[str, Json] = {"copies": len(copies), "overdue": len(overdue)}
     parts = list(_events(copies))
     if overdue:
-        reason = _OVERDUE(short=Things(len(overdue)), all=Things(len(copies)), day=_day(min(overdue)))
+        reason = _OVERDUE(short=Things(len(overdue)), all=Things(len(copies)), day=day(min(overdue)))
         return Finding(COPIES, Status.FAIL, reason.then(*parts), {**evidence, "result": "failed"})
-    reason = _RECORDED(all=Things(len(copies)), day=_day(max(copy.added for copy in copies)))
+    reason = _RECORDED(all=Things(len(copies)), day=day(max(copy.added for copy in copies)))
     return Finding(COPIES, Status.PASS, reason.then(*parts), evidence)
-
-
-def _day(moment: date) -> str:
-    return f"{moment.day} {moment:%B %Y}"
 
 
 def _events(copies: Sequence[RecordedCopy]) -> Iterator[Reason]:
     if handed := [(copy.handed_over, copy.posts) for copy in copies if copy.handed_over]:
         latest, posts = max(handed)
-        yield _HANDED_OVER(count=Things(len(handed)), day=_day(latest), posts=" and ".join(posts))
+        yield _HANDED_OVER(count=Things(len(handed)), day=day(latest), posts=" and ".join(posts))
     if returned := [copy.returned for copy in copies if copy.returned]:
-        yield _RETURNED(count=Things(len(returned)), day=_day(max(returned)))
+        yield _RETURNED(count=Things(len(returned)), day=day(max(returned)))
     if destroyed := [copy.destroyed for copy in copies if copy.destroyed]:
-        yield _DESTROYED(count=Things(len(destroyed)), day=_day(max(destroyed)))
+        yield _DESTROYED(count=Things(len(destroyed)), day=day(max(destroyed)))
 
 
 CONTROLS = (

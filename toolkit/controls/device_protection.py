@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from toolkit.controls.control import Control, ControlSettings, Reviewed, TenantWideSettings, TextFile, read_day
+from toolkit.sdk.dates import day
 from toolkit.sdk.part import ControlContext
 from toolkit.sdk.spec import declare
 
@@ -68,7 +69,7 @@ class DeviceProtection(ControlSettings):
         if self.block_from is None:
             return "the devices are only counted: `block_from` is left out"
         if context.now is not None and context.now.date() < self.block_from:
-            return f"the devices are only counted until {self.block_from.day} {self.block_from:%B %Y}"
+            return f"the devices are only counted until {day(self.block_from)}"
         return ""
 
     def asr_blocks(self, context: ControlContext) -> bool:

@@ -12,6 +12,7 @@ from toolkit.controls.data import Title, is_post
 from toolkit.controls.device_register import DeviceRegister
 from toolkit.controls.inventory import WHICH
 from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.dates import day
 from toolkit.sdk.part import Part, checked, manual
 from toolkit.sdk.reason import ReasonCode, Things, same_words
 from toolkit.sdk.spec import declare
@@ -141,7 +142,7 @@ def practised(wanted: LostWipe, at: datetime | None, how: str, counts: LostCount
     """Judge when the procedure was last practised or used, as the ledger recorded it."""
     if at is None:
         return Finding(PRACTICE, Status.MANUAL, _NEVER(), {"last": None})
-    last = _PRACTISED(how=how, day=f"{at.day} {at:%B %Y}")
+    last = _PRACTISED(how=how, day=day(at))
     evidence: dict[str, Json] = {"last": at.isoformat(), "how": how}
     if counts.lost:
         numbers = {name: Things(number) for name, number in asdict(counts).items()}

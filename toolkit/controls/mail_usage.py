@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from toolkit.controls.mail import DailyAccess
 from toolkit.sdk.calendar import Calendar, Days, Pattern
 from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.dates import day
 from toolkit.sdk.part import Level, Part
 from toolkit.sdk.reason import ReasonCode, Share
 from toolkit.values import Json
@@ -72,7 +73,7 @@ def opened(
     """
     if unboxed and not (last or without):
         return not_used(unboxed)
-    known = f"{as_of.day} {as_of:%B %Y}"
+    known = day(as_of)
     since = first_of(within, as_of, calendar)
     if since is None:
         return Finding(OPENED, Status.UNKNOWN, _TOO_FEW_DAYS(as_of=known))

@@ -12,6 +12,7 @@ from toolkit.controls.control import Control, CsvFile, TenantWideSettings
 from toolkit.controls.outgoing_mail import Address
 from toolkit.controls.testing import CsvRow, read_csv
 from toolkit.sdk.check import CheckOccasion, Finding, Status
+from toolkit.sdk.dates import day
 from toolkit.sdk.part import Part, checked, manual
 from toolkit.sdk.reason import Reason, ReasonCode, Things, same_words
 from toolkit.sdk.spec import declare
@@ -143,7 +144,7 @@ def delivered_part() -> Part:
 def alerts_delivered(wanted: MonitoringAlerts, received: Sequence[datetime]) -> Finding:
     """Return how many alerts came and when the last did: a count, and no judgement."""
     last = max(received, default=None)
-    told = f", the last on {last.day} {last:%B %Y}" if last else ""
+    told = f", the last on {day(last)}" if last else ""
     reason = _COUNTED(count=Things(len(received)), sender=wanted.alert_sender or "", days=str(TRACED_DAYS), last=told)
     evidence: dict[str, Json] = {"delivered": len(received), "last": last.date().isoformat() if last else None}
     return Finding(DELIVERED, Status.PASS, reason, evidence)
@@ -248,7 +249,7 @@ def tests_on_record(wanted: MonitoringAlerts, today: date) -> Iterator[Finding]:
 def _judged(test: Alert | None, wanted: MonitoringAlerts, today: date) -> tuple[Status, Reason]:
     if test is None or (today - test.on).days > wanted.test_every_days:
         return Status.FAIL, _UNTESTED(days=str(wanted.test_every_days))
-    written = f"{test.on.day} {test.on:%B %Y}"
+    written = day(test.on)
     if not test.is_open(today):
         return Status.PASS, _ACKNOWLEDGED(day=written)
     return Status.FAIL, _UNHEARD(day=written)

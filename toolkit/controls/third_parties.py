@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 from toolkit.controls.control import Control, ControlSettings, Reviewed
 from toolkit.sdk.calendar import Calendar
 from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.dates import day
 from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.endpoint import plain_name
 from toolkit.sdk.reason import ReasonCode, Things, same_words
@@ -102,7 +103,7 @@ def too_early(calendar: Calendar | None, now: datetime | None) -> str:
     if not begun:
         return ""
     until = begun[0].days.first + SETTLING_IN
-    return f"not in the first three weeks of a term: {begun[0].name} is that old on {until.day} {until:%B %Y}"
+    return f"not in the first three weeks of a term: {begun[0].name} is that old on {day(until)}"
 
 
 KNOWN = "apps of other suppliers"

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from toolkit.controls.control import Control, CsvFile, TenantWideSettings, read_day
 from toolkit.controls.testing import read_csv
 from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.dates import day
 from toolkit.sdk.endpoint import plain_name
 from toolkit.sdk.part import Part, checked, manual
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
@@ -131,7 +132,7 @@ def editors_compared(wanted: WebEditors, today: date) -> Iterator[Finding]:
     accounts = wanted.accounts()
     authorised = {editor.account for editor in read_editors(wanted.register_file) if editor.may_edit(today)}
     strange, age = sorted(accounts - authorised), (today - wanted.exported_on).days
-    day = f"{wanted.exported_on.day} {wanted.exported_on:%B %Y}"
+    exported = day(wanted.exported_on)
     evidence: dict[str, Json] = {
         "accounts": len(accounts),
         "strange": len(strange),
@@ -139,20 +140,20 @@ def editors_compared(wanted: WebEditors, today: date) -> Iterator[Finding]:
         "exported_on": wanted.exported_on.isoformat(),
     }
     fine, total = str(len(accounts) - len(strange)), str(len(accounts))
-    reason = _MATCH(fine=fine, short=str(len(strange)), all=total, day=day).then(
+    reason = _MATCH(fine=fine, short=str(len(strange)), all=total, day=exported).then(
         _WHICH(which=", ".join(strange)) if strange else None,
         _GONE(count=str(gone)) if (gone := len(authorised - accounts)) else None,
     )
-    if not strange and (wrong := _wrong_date(age, day, wanted) if accounts else _EMPTY()):
+    if not strange and (wrong := _wrong_date(age, exported, wanted) if accounts else _EMPTY()):
         reason, strange = wrong, [""]
     status = Status.FAIL if strange else Status.PASS
     yield Finding(ACCOUNTS, status, reason, {**evidence, **({"result": "failed"} if strange else {})})
 
 
-def _wrong_date(age: int, day: str, wanted: WebEditors) -> Reason | None:
+def _wrong_date(age: int, exported: str, wanted: WebEditors) -> Reason | None:
     if age < 0:
-        return _EARLY(day=day)
-    return _OLD(day=day, days=str(age)) if age > wanted.export_every_days else None
+        return _EARLY(day=exported)
+    return _OLD(day=exported, days=str(age)) if age > wanted.export_every_days else None
 
 
 def site_part(name: str, where: str) -> Iterable[Part]:

@@ -17,6 +17,7 @@ from toolkit.render.plan_text import as_far, heading, remainder
 from toolkit.render.skipped_text import set_aside
 from toolkit.render.undecided_text import group_lines
 from toolkit.render.values_text import counted
+from toolkit.sdk.dates import day
 from toolkit.sdk.lending import object_name
 
 WHAT = {
@@ -167,5 +168,4 @@ class DriftNotes:
         return f" on {self._day(told.changed)} at {told.changed.astimezone(self._zone):%H:%M}"
 
     def _day(self, instant: datetime) -> str:
-        day = instant.astimezone(self._zone)
-        return f"{day.day} {day:%B}" + ("" if day.year == self._year else f" {day.year}")
+        return day(instant.astimezone(self._zone), self._year)

@@ -9,10 +9,10 @@ from toolkit.holds.model import Case, Consent
 from toolkit.holds.session import Desk
 from toolkit.render.line import Line, Tone, row, rows, to_body
 from toolkit.render.values_text import counted
+from toolkit.sdk.dates import day
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.legal_holds import CaseAccess
 from toolkit.values import Body
-from toolkit.yaml.messages import day
 
 _KEPT = timedelta(days=180)  # by Google's log
 _BY_HAND = "toolkit reads no log of cases there: search Audit in the Microsoft Purview portal for eDiscovery activities"

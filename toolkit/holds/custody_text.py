@@ -7,8 +7,8 @@ from toolkit.holds.model import Case, CopyState, CustodyFinding, CustodyMatch, E
 from toolkit.holds.text import signed_text
 from toolkit.render.audit_text import instant
 from toolkit.render.line import Line, Tone, row, rows, to_body
+from toolkit.sdk.dates import day
 from toolkit.values import Body
-from toolkit.yaml.messages import day
 
 _SIGNS = {CustodyMatch.SAME: "=", CustodyMatch.ELSEWHERE: "*", CustodyMatch.UNREAD: "?", CustodyMatch.CHANGED: "!"}
 

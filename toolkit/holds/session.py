@@ -17,6 +17,7 @@ from toolkit.ledger.fingerprints import HOLD, QUERY, Fingerprints
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Connection
+from toolkit.sdk.dates import day
 from toolkit.sdk.limits import RunDeadline
 from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Address
@@ -68,7 +69,7 @@ class Desk:
         if case is None:
             raise UsageError("the register has no such case; `toolkit hold list` names those it has")
         if case.released:
-            raise UsageError(f"this case was released on {case.released:%d %B %Y}; a new hold is another case")
+            raise UsageError(f"this case was released on {day(case.released)}; a new hold is another case")
         return case
 
 

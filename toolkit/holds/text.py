@@ -22,6 +22,7 @@ from toolkit.holds.search import SHOWN
 from toolkit.render.audit_text import instant
 from toolkit.render.line import Line, Tone, row, rows, to_body
 from toolkit.render.values_text import counted
+from toolkit.sdk.dates import day
 from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.providers import providers
 from toolkit.sdk.reason import admin_text
@@ -161,7 +162,7 @@ def case_lines(case: Case, now: datetime) -> Iterator[Line]:
         yield from _left(case)
     if case.review:
         due = " (overdue)" if case.review <= now.date() and not case.released else ""
-        yield Line(f"  to be reviewed on {case.review:%d %B %Y}{due}; that date ends nothing")
+        yield Line(f"  to be reviewed on {day(case.review)}{due}; that date ends nothing")
     for consent in case.consents:
         how = (
             f"signed in to {cloud_title(consent.verified)}"

@@ -13,10 +13,10 @@ from toolkit.errors import ServiceError, SignInRefused, Transient, UsageError
 from toolkit.ledger.entries import StepVerdict
 from toolkit.lost.desk import LOST, PRACTISED, RESULT, SEEN, LostDesk, look_up
 from toolkit.lost.model import ActLine, ActOutcome, Holder, Loss, LossReport
+from toolkit.sdk.dates import day
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.lost_devices import ActSeen, ActState, LostAct, LostDevice
 from toolkit.sdk.resource import Address
-from toolkit.yaml.messages import day
 
 Ask = Callable[[LossReport], bool]
 """Shows a person what would be done, and gives the answer."""

@@ -14,6 +14,7 @@ from toolkit.ledger.notifications_sent import ONCE, WAITS
 from toolkit.planning.plan import Unknown
 from toolkit.render.values_text import counted
 from toolkit.replies.run import RepliesResult
+from toolkit.sdk.dates import day
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Address
@@ -208,7 +209,7 @@ def subject(found: Digest, school: School, *, live: bool, code: Exit = Exit.AS_W
 
 def text(found: Digest, school: School, now: datetime, *, live: bool, code: Exit = Exit.AS_WANTED) -> str:
     """Write the message: what, since when and what to do."""
-    lines = [f"What toolkit found for {school.name} on {now:%A} {now.day} {now:%B %Y} at {now:%H:%M}."]
+    lines = [f"What toolkit found for {school.name} on {now:%A} {day(now)} at {now:%H:%M}."]
     if not live:
         lines.append("This is a practice run on emulated tenants: none of it is real.")
     lines += _section("CRITICAL", found.critical)

@@ -36,6 +36,7 @@ from toolkit.notices.digest import (
     unread_beside,
 )
 from toolkit.planning.plan import Ending, FindingState, Unknown
+from toolkit.sdk.dates import day
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import parse_address
 
@@ -76,8 +77,7 @@ class Wording:
 
     def day(self, instant: datetime) -> str:
         """Write a day as people say it."""
-        day = instant.astimezone(self.zone)
-        return f"{day.day} {day:%B}" + ("" if day.year == self.year else f" {day.year}")
+        return day(instant.astimezone(self.zone), self.year)
 
     def seen(self, drift: DriftReport) -> Iterator[DigestItem]:
         """Report what a drift saw beside findings: holds, what could not be read, runs that did not happen."""

@@ -21,12 +21,13 @@ from toolkit.playbook.describe_type import keys
 from toolkit.playbook.entries import ControlEntry, WaitingControl, pilot_of
 from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.vocabulary import Reading, contradiction, found
+from toolkit.sdk.dates import day
 from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.providers import piloting, providers
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.school import School
 from toolkit.values import Json
-from toolkit.yaml.messages import closest, day, did_you_mean, one_of, quoted
+from toolkit.yaml.messages import closest, did_you_mean, one_of, quoted
 from toolkit.yaml.node import Items, MappingNode, Node, Scalar, Source, plain_table
 
 _PILOT, _PILOT_FOR = "pilot", "for"

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from toolkit.planning.checks.expiry import BoardState, ExpiryEntry
 from toolkit.render.line import Line, Tone, to_body
+from toolkit.sdk.dates import day
 from toolkit.sdk.expiry import ROWS
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Body
-from toolkit.yaml.messages import day
 
 _SHOWN: Mapping[BoardState, tuple[str, str, Tone]] = {
     BoardState.ENDED: ("!", "ended or broken", Tone.REMOVED),

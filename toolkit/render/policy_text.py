@@ -10,9 +10,9 @@ from toolkit.render.coverage_text import verdicts_answer
 from toolkit.render.line import Line, Tone, row, rows
 from toolkit.render.settings_text import run_heading
 from toolkit.render.values_text import counted
+from toolkit.sdk.dates import day
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Body, Json
-from toolkit.yaml.messages import day
 
 _SHOWN: Mapping[ClauseStanding, tuple[str, Tone]] = {
     ClauseStanding.NOT_MET: ("!", Tone.REMOVED),

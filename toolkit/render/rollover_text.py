@@ -9,8 +9,8 @@ from toolkit.planning.names import ExpiryState, Turn
 from toolkit.render.answer import run_answer
 from toolkit.render.line import Line, Tone, row
 from toolkit.render.settings_text import run_heading
+from toolkit.sdk.dates import day
 from toolkit.values import Body
-from toolkit.yaml.messages import day
 
 _SIGNS = {ExpiryState.UNKNOWN: "?", ExpiryState.ENDING: "~"}
 _TONES = {ExpiryState.UNKNOWN: Tone.WARNING, ExpiryState.ENDING: Tone.CHANGED}

@@ -1,4 +1,4 @@
-"""What was probably meant by a date that is written in another way or is in no calendar."""
+"""Dates as people say them, and what was meant by one that is written in another way or is in no calendar."""
 
 import re
 from calendar import monthrange
@@ -9,6 +9,11 @@ _FORMS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", 
 _TOO_LATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th)\b")
 _MONTHS = range(1, 13)
+
+
+def day(moment: date, this_year: int | None = None) -> str:
+    """Return a date as people say it: 7 September 2026, without the year where it is `this_year`."""
+    return f"{moment.day} {moment:%B}" + ("" if moment.year == this_year else f" {moment.year}")
 
 
 def date_meant(text: str) -> date | None:

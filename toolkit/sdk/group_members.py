@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from toolkit.sdk.audit_log import LoggedChange, LogPlace
+from toolkit.sdk.dates import day
 from toolkit.sdk.endpoint import FixedObjects
 from toolkit.sdk.form import ADDRESSES
 from toolkit.sdk.kind import Doubt, Lifecycle, MemberList
@@ -75,13 +76,9 @@ def last_change_by_app(changes: Sequence[LoggedChange], logged: LogPlace, names:
     if last is None or last.actor.person:
         return ""
     return (
-        f"{last.actor} last changed the group, on {_day(last.at)}: what an app keeps is read only. Change it there, "
+        f"{last.actor} last changed the group, on {day(last.at)}: what an app keeps is read only. Change it there, "
         "and write `managed_by: mis`"
     )
-
-
-def _day(at: datetime) -> str:
-    return f"{at.day} {at:%B %Y}"
 
 
 def refusals(

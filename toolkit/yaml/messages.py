@@ -1,7 +1,6 @@
 """The words of problems: names as they were written, suggestions for misspelt ones, alternatives."""
 
 from collections.abc import Iterable
-from datetime import date
 from difflib import get_close_matches
 
 _LONGEST_NAME = 60
@@ -61,8 +60,3 @@ def one_of(alternatives: Iterable[str], word: str = "or") -> str:
     """Write alternatives as a sentence does: `a`, `b` or `c`."""
     *others, last = alternatives
     return f"{', '.join(others)} {word} {last}" if others else last
-
-
-def day(moment: date) -> str:
-    """Return a date as people say it: 7 September 2026."""
-    return f"{moment.day} {moment:%B} {moment.year}"

@@ -12,6 +12,7 @@ from toolkit.planning.expand_control import CloudCatalogue
 from toolkit.planning.needs import PermissionNeed, Sources, needs, starting_needs
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Connection, Identity
+from toolkit.sdk.dates import day
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.permission import Credential, Grants, Permission, Permissions, SetupStep, Sort, Use, least
 from toolkit.sdk.providers import check_needs, expiries, providers
@@ -168,10 +169,10 @@ def ending(credential: Credential, now: datetime) -> Diagnosis:
     if credential.ends is None:
         return Diagnosis(credential.name, DiagnosisState.NOTE, credential.remark)
     left = credential.ends - now
-    day = f"{credential.ends.day} {credential.ends:%B %Y}"
+    date = day(credential.ends)
     if left < timedelta():
-        return Diagnosis(credential.name, DiagnosisState.WRONG, f"ended on {day}", "make a new one, and name it here")
-    found = f"ends on {day}, in {left.days} days"
+        return Diagnosis(credential.name, DiagnosisState.WRONG, f"ended on {date}", "make a new one, and name it here")
+    found = f"ends on {date}, in {left.days} {'day' if left.days == 1 else 'days'}"
     if left > SOON:
         return Diagnosis(credential.name, DiagnosisState.OK, found)
     return Diagnosis(credential.name, DiagnosisState.WRONG, found, "make a new one before that, and name it here")

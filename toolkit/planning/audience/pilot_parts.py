@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from toolkit.planning.contribution import Contribution
+from toolkit.sdk.dates import day
 from toolkit.sdk.directory import Audience, Scope
 from toolkit.sdk.part import Closing, Closure, Part, Realisation
 from toolkit.sdk.resource import Address, Reach
-from toolkit.yaml.messages import day
 
 
 @dataclass(frozen=True, slots=True)

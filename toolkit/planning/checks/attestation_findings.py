@@ -6,10 +6,10 @@ from datetime import date
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.registers import Attested
 from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.dates import day
 from toolkit.sdk.part import Part
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.values import Json
-from toolkit.yaml.messages import day
 
 NOT_CONFIRMED = ReasonCode(
     "not_confirmed_yet", admin="not confirmed yet: {how}", governor="no one has confirmed it yet"

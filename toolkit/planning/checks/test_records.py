@@ -8,11 +8,12 @@ from toolkit.errors import Problem
 from toolkit.playbook.attestations import Trial
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.dates import day
 from toolkit.sdk.part import SCHOOL, Part
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.sdk.resource import Mode
 from toolkit.values import Json
-from toolkit.yaml.messages import day, did_you_mean, one_of, quoted
+from toolkit.yaml.messages import did_you_mean, one_of, quoted
 
 _TESTED_BY = same_words("tested_by", "tested by {by} on {day}")
 _TESTED_BY_OPERATOR = ReasonCode(

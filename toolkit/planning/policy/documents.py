@@ -9,9 +9,9 @@ from toolkit.planning.policy.page import NOBODY, REGISTERS, UNCONFIRMED, Fact, P
 from toolkit.playbook.policy_entries import OF_DOCUMENT, Clause, Evidence
 from toolkit.playbook.register_clocks import TELL_ICO, Incident
 from toolkit.playbook.registers import Acknowledgement, Attested, Registers
+from toolkit.sdk.dates import day
 from toolkit.sdk.reason import AS_RECORDED, About, Reason, ReasonCode, Share, Things, same_words
 from toolkit.sdk.verdict import FactVerdict, PartOutcome
-from toolkit.yaml.messages import day
 
 _CONFIRMED_UNTIL = same_words("word_confirmed_until", "confirmed until {until}")
 _OVERDUE = same_words("word_overdue", "overdue since {day}: {who}")

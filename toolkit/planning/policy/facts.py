@@ -14,9 +14,9 @@ from toolkit.planning.verdicts.judge import WAITS, RunEvidence, judge
 from toolkit.planning.verdicts.objects import Sight
 from toolkit.playbook.entries import Departure, Playbooks
 from toolkit.playbook.policy_entries import Clause, ClauseClass
+from toolkit.sdk.dates import day
 from toolkit.sdk.reason import About, ControlName, Reason, ReasonCode, same_words
 from toolkit.sdk.verdict import PartOutcome, Verdict
-from toolkit.yaml.messages import day
 
 NO_PLAYBOOK_ASKS = ReasonCode(
     "no_playbook_asks",

@@ -11,12 +11,12 @@ from toolkit.playbook.choices import UNDECIDED
 from toolkit.playbook.decisions import Decision
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.policy_entries import Evidence, PolicyDocument
+from toolkit.sdk.dates import day
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import About, Reason, ReasonCode, same_words
 from toolkit.sdk.resource import Address
 from toolkit.sdk.verdict import MEANS, NEUTRAL, Count, FactVerdict, Ground, PartOutcome, WireEvidence
 from toolkit.values import Json
-from toolkit.yaml.messages import day
 from toolkit.yaml.node import MappingNode, plain_table
 
 

@@ -7,12 +7,12 @@ from datetime import datetime
 from toolkit.planning.plan import AcceptedDrift, Plan, RealisedControl, Remark
 from toolkit.planning.policy.page import FOUND, NOBODY
 from toolkit.planning.verdicts.differences import difference_of, touches
+from toolkit.sdk.dates import day
 from toolkit.sdk.part import Part
 from toolkit.sdk.reason import About, Reason, ReasonCode, Share, Things, same_words
 from toolkit.sdk.resource import EVERY, Address
 from toolkit.sdk.verdict import Count, Ground, PartOutcome, WireEvidence, worst_outcome
 from toolkit.values import Json
-from toolkit.yaml.messages import day
 
 _NOT_TAKEN_BACK = ReasonCode(
     "not_taken_back",

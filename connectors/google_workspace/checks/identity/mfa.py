@@ -30,6 +30,7 @@ from toolkit.controls.second_factor import (
 )
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
+from toolkit.sdk.dates import day
 from toolkit.sdk.reason import ReasonCode, Things, same_words
 from toolkit.values import Body, Json
 
@@ -147,14 +148,10 @@ def _setting(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     if begins is None:
         reason, status = _NOT_COMPULSORY(where=where), Status.UNKNOWN if found.groups else Status.FAIL
     elif begins > context.now:
-        reason, status = _LATER(where=where, day=_day(begins)), Status.FAIL
+        reason, status = _LATER(where=where, day=day(begins)), Status.FAIL
     else:
-        reason, status = _COMPULSORY(where=where, day=_day(begins)), Status.PASS
+        reason, status = _COMPULSORY(where=where, day=day(begins)), Status.PASS
     return Finding(SETTING, status, reason.then(beside), evidence)
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment.day} {moment:%B %Y}"
 
 
 def _instant(written: Json, zone: ZoneInfo) -> datetime | None:
