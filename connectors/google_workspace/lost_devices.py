@@ -15,17 +15,7 @@ from connectors.google_workspace.permissions import needs
 from toolkit.errors import BadAnswer, NotFound, Rejected
 from toolkit.sdk.devices_seen import parse_seen
 from toolkit.sdk.endpoint import mapping, mappings, plain_name, text
-from toolkit.sdk.lost_devices import (
-    LOCK,
-    PASSWORD,
-    SIGN_OUT,
-    UNLOCK,
-    ActSeen,
-    ActState,
-    LostAct,
-    LostDevice,
-    newest_record,
-)
+from toolkit.sdk.lost_devices import ActName, ActSeen, ActState, LostAct, LostDevice, newest_record
 from toolkit.sdk.permission import Permissions
 from toolkit.values import Body
 
@@ -61,33 +51,33 @@ class LostDevicesOfGoogle:
     def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:  # noqa: ARG002 - a policy has the message
         """Return the act that disables a Chromebook: no one can use it, and it shows the message of a policy."""
         if device.platform != _CHROMEBOOK:
-            return LostAct(LOCK, "lock", cannot=f"toolkit locks Chromebooks alone: {_PHONES}")
-        return self._change(LOCK, "disable the Chromebook", device, "DISABLE", "DISABLED")
+            return LostAct(ActName.LOCK, "lock", cannot=f"toolkit locks Chromebooks alone: {_PHONES}")
+        return self._change(ActName.LOCK, "disable the Chromebook", device, "DISABLE", "DISABLED")
 
     def unlock(self, device: LostDevice) -> LostAct:
         """Return the act that enables a Chromebook again."""
         if device.platform != _CHROMEBOOK:
-            return LostAct(UNLOCK, "unlock", cannot=f"toolkit did not lock it: {_PHONES}, then Unblock")
-        return self._change(UNLOCK, "enable the Chromebook again", device, "REENABLE", "ACTIVE")
+            return LostAct(ActName.UNLOCK, "unlock", cannot=f"toolkit did not lock it: {_PHONES}, then Unblock")
+        return self._change(ActName.UNLOCK, "enable the Chromebook again", device, "REENABLE", "ACTIVE")
 
     def close(self, account: str) -> Sequence[LostAct]:
         """Return the end of all sessions; Google does not show afterwards whether they ended."""
         if find_account(self._directory, account) is None:
             return ()
         sign_out = LostAct(
-            SIGN_OUT,
+            ActName.SIGN_OUT,
             "end all sessions of the holder",
             do=partial(self._sign_out, account),
             marked=False,
             account=account,
         )
-        return sign_out, LostAct(PASSWORD, "set a new password", cannot=_PASSWORDS, account=account)
+        return sign_out, LostAct(ActName.PASSWORD, "set a new password", cannot=_PASSWORDS, account=account)
 
     def wiped(self, device: LostDevice) -> ActSeen:  # noqa: ARG002 - Google shows it of no device
         """Return that nothing is shown of a wipe that the console sent."""
         return ActSeen(ActState.NOT_SHOWN)
 
-    def _change(self, name: str, words: str, device: LostDevice, action: str, status: str) -> LostAct:
+    def _change(self, name: ActName, words: str, device: LostDevice, action: str, status: str) -> LostAct:
         do, read = partial(self._send, device.id, action), partial(self._status, device, status)
         return LostAct(name, words, do=do, read=read, lasts=True)
 

@@ -16,17 +16,7 @@ from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused
 from toolkit.sdk.devices_seen import parse_seen
 from toolkit.sdk.endpoint import flag, mappings, plain_name, text
-from toolkit.sdk.lost_devices import (
-    LOCK,
-    PASSWORD,
-    SIGN_OUT,
-    UNLOCK,
-    ActSeen,
-    ActState,
-    LostAct,
-    LostDevice,
-    newest_record,
-)
+from toolkit.sdk.lost_devices import ActName, ActSeen, ActState, LostAct, LostDevice, newest_record
 from toolkit.sdk.permission import Permissions
 from toolkit.values import Body
 
@@ -74,17 +64,19 @@ class LostDevicesOfIntune:
         """Return lost mode with a message on supervised iPads and iPhones, else a lock; Windows has neither."""
         platform = device.platform.casefold()
         if platform == "windows":
-            return LostAct(LOCK, "lock", cannot="Intune does not lock Windows computers; encryption protects it")
+            return LostAct(
+                ActName.LOCK, "lock", cannot="Intune does not lock Windows computers; encryption protects it"
+            )
         if platform in _APPLE and device.supervised:
             shown = {"message": message, "phoneNumber": phone, "footer": ""}
-            return self._act(LOCK, "lost mode with the school's message", device, _LOST_MODE, shown)
-        return self._act(LOCK, "lock", device, _LOCK, None)
+            return self._act(ActName.LOCK, "lost mode with the school's message", device, _LOST_MODE, shown)
+        return self._act(ActName.LOCK, "lock", device, _LOCK, None)
 
     def unlock(self, device: LostDevice) -> LostAct:
         """Return the end of lost mode; a device that was only locked opens with its own passcode."""
         if device.platform.casefold() in _APPLE and device.supervised:
-            return self._act(UNLOCK, "end lost mode", device, _END_LOST_MODE, None)
-        return LostAct(UNLOCK, "unlock", cannot="its own passcode or password opens it: nothing is to be sent")
+            return self._act(ActName.UNLOCK, "end lost mode", device, _END_LOST_MODE, None)
+        return LostAct(ActName.UNLOCK, "unlock", cannot="its own passcode or password opens it: nothing is to be sent")
 
     def wiped(self, device: LostDevice) -> ActSeen:
         """Read the last wipe, or removal of the school's data, that Intune shows."""
@@ -97,7 +89,7 @@ class LostDevicesOfIntune:
             return ()
         path = f"/users/{text(person.get('id'))}"
         revoke = LostAct(
-            SIGN_OUT,
+            ActName.SIGN_OUT,
             "end all sessions of the holder",
             do=partial(self._revoke, path),
             read=partial(self._changed, path, _SESSIONS),
@@ -109,7 +101,7 @@ class LostDevicesOfIntune:
         words = "set a random password that no one knows"
         cannot = self._kept_elsewhere(person)
         set_password, read = partial(self._set_password, path), partial(self._changed, path, _PASSWORD_SET)
-        return LostAct(PASSWORD, words, cannot, do=set_password, read=read, account=account)
+        return LostAct(ActName.PASSWORD, words, cannot, do=set_password, read=read, account=account)
 
     def _kept_elsewhere(self, person: Body) -> str:
         """Return why a password set here would not count, or may not; "" where it does."""
@@ -125,7 +117,7 @@ class LostDevicesOfIntune:
         managed = text(found.get("authenticationType")) == "Managed"
         return "" if managed else f"another service keeps the passwords of this domain: {_BY_HAND}"
 
-    def _act(self, name: str, words: str, device: LostDevice, action: str, body: Body | None) -> LostAct:
+    def _act(self, name: ActName, words: str, device: LostDevice, action: str, body: Body | None) -> LostAct:
         return LostAct(
             name,
             words,

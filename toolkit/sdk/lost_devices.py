@@ -6,11 +6,16 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
 
-LOCK, SIGN_OUT, PASSWORD, UNLOCK, WIPE = "lock", "sign out", "new password", "unlock", "wipe"
-"""What can be done, and what is only read: a wipe is sent by two people in the console."""
-
-
 _NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+class ActName(StrEnum):
+    """What can be done; a wipe is only read, since two people send it in the console."""
+
+    LOCK = "lock"
+    SIGN_OUT = "sign out"
+    PASSWORD = "new password"  # noqa: S105 - the name of an act
+    UNLOCK = "unlock"
 
 
 class ActState(StrEnum):
@@ -51,7 +56,7 @@ class LostDevice:
 class LostAct:
     """One act: how it is done and how its result is read, or why a person does it."""
 
-    name: str
+    name: str  # an ActName, or which other record of the device
     words: str
     cannot: str = ""
     do: Callable[[], None] = lambda: None
