@@ -29,7 +29,7 @@ SHARDS: Mapping[str, str] = {
     "faults-devices": rf"faults/test_kinds\.py::\w+\[microsoft365\.{_DEVICES}",
     "edits": r"contract/test_(?:random_edits|edited_plans)",
     "cases": r"contract/test_(?!random_edits|edited_plans)",
-    "hostile": r"(?:hostile/|faults/test_people)",
+    "hostile": r"(?:hostile/|canary/|faults/test_people)",
     "kill": r"kill/",
     "output": r"(?:cli|docs)/",
     "verdicts": r"verdicts/",

@@ -137,6 +137,7 @@ def test_the_pdf_reads_in_the_order_of_the_page(report: Any, paper: PdfReader) -
     _reads_in_order(report, paper)
 
 
+@pytest.mark.soak
 def test_so_does_one_with_past_reports_the_longest_responses_and_a_certificate_and_page_one_stays_one_page(
     report: Any,
 ) -> None:

@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 
 from tests.canary.passages import School, stops_message, stops_share, stops_sign_in
 from tests.door import Door, open_door
-from tests.emulated import FEW_PUPILS, Emulator
+from tests.emulated import FEW_PEOPLE, Emulator
 
 _ROWS = YAML(typ="safe", pure=True).load(Path(__file__).with_name("passages.yaml"))
 _JUDGES: Mapping[str, Callable[[School, Mapping[str, Any]], str]] = {
@@ -22,7 +22,7 @@ _JUDGES: Mapping[str, Callable[[School, Mapping[str, Any]], str]] = {
 @pytest.fixture
 def messy(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     """Give a school as it really is, which asks for all that the sample asks for."""
-    tenant = emulator.borrow_tenant(seed="messy", **FEW_PUPILS)
+    tenant = emulator.borrow_tenant(seed="messy", **FEW_PEOPLE)
     yield open_door(tenant, tmp_path, samples=True)
     tenant.close()
 

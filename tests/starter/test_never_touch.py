@@ -1,5 +1,6 @@
 """Accounts that init proposes never to touch: each with its reason, from what was read, and confirmed by a person."""
 
+import json
 import os
 import pty
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 
 from connectors.microsoft365.special_accounts import read_special_accounts
 from tests.door import ask, open_door
-from tests.emulated import FEW_PEOPLE, HANG, Emulator, Tenant, running
+from tests.emulated import FEW_PEOPLE, HANG, Emulator, Tenant
 from tests.microsoft365.connected import connected
 from tests.starter.test_init import words
 from toolkit.playbook.load import load_school
@@ -106,12 +107,22 @@ def test_without_a_terminal_what_is_proposed_is_a_comment_and_protects_nothing(
 
 
 @pytest.mark.parametrize(("typed", "protects"), [("", True), pytest.param("-", False, marks=pytest.mark.soak)])
-def test_in_a_terminal_enter_confirms_all_and_a_dash_none(typed: str, protects: bool, tmp_path: Path) -> None:  # noqa: FBT001
-    with running(tmp_path / "school/.toolkit/emulator", "--users", "24"):
-        pass  # the command serves the tenants of these few people again
+def test_in_a_terminal_enter_confirms_all_and_a_dash_none(
+    emulator: Emulator,
+    typed: str,
+    protects: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
+    state = tmp_path / "school/.toolkit/emulator"
+    state.mkdir(parents=True)
+    (state / "serve.json").write_text(json.dumps(dict(emulator.line)))
     ours, theirs = pty.openpty()
     os.write(ours, f"{typed}\n".encode())
-    answers = words(run_by="the school", approved_by="Head Teacher", supported_by="", other_systems="", phase="primary")
+    bound = {"domains": tenant.domain, "tenants": f"{tenant.tenant_id}, {tenant.customer_id}"}
+    answers = words(
+        run_by="the school", approved_by="Head Teacher", supported_by="", other_systems="", phase="primary", **bound
+    )
     command = [sys.executable, "-m", "toolkit", "init", "school", "--from-tenant", "--nation", "England", *answers]
 
     done = subprocess.run(
@@ -119,10 +130,11 @@ def test_in_a_terminal_enter_confirms_all_and_a_dash_none(typed: str, protects: 
     )
     os.close(theirs)
     os.close(ours)
+    tenant.close()
 
     assert done.returncode == 0, done.stderr
     assert "Enter confirms all of these, - leaves them for later" in done.stderr
     school = load_school(tmp_path / "school/playbooks").school
-    assert ("breakglass@example-primary.example" in school.protected.accounts) is protects
+    assert (f"breakglass@{tenant.domain}" in school.protected.accounts) is protects
     assert ("protected" in school.unanswered) is not protects
     assert [path.name for path in tmp_path.iterdir()] == ["school"], "state is beside the playbooks"

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.door import Door, open_door
-from tests.emulated import Emulator, Tenant
+from tests.door import Door
+from tests.emulated import Tenant
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.sdk.directory import UseCount
@@ -58,10 +57,8 @@ def test_what_is_not_used_rests_on_the_count_that_was_read() -> None:
     assert (ground.count.ok, ground.count.of, ground.evidence) == (0, 12, WireEvidence(NOW))
 
 
-def test_a_school_with_mail_on_google_alone_is_judged_by_google(emulator: Emulator, tmp_path: Path) -> None:
-    tenant = emulator.borrow_tenant(users=32, staff=16)
-    door = open_door(tenant, tmp_path, samples=True)
-    assert door.toolkit("apply", "--yes").exit == 0
+def test_a_school_with_mail_on_google_alone_is_judged_by_google(applied_door: Door) -> None:
+    door, tenant = applied_door, applied_door.tenant
     before = _clauses(door.toolkit("policy", "--json").json)
     for key, person in tenant.objects("users").items():
         plans = [{**one, "capabilityStatus": "Suspended"} for one in person["assignedPlans"] if _is_mail(one)]
@@ -75,7 +72,7 @@ def test_a_school_with_mail_on_google_alone_is_judged_by_google(emulator: Emulat
     assert {one["outcome"] for one in here} == {"not used"}
     counts = [count for one in here if (count := one["grounds"][0]["count"])]
     assert len(counts) > 10
-    assert all(count["ok"] == 0 and count["of"] > 10 for count in counts)
+    assert all(count["ok"] == 0 and count["of"] >= 10 for count in counts)
     after = _clauses(told)
     of_mail = {name: clouds for name, clouds in before.items() if name in {"EML-03", "EML-18", "EML-19", "EML-21"}}
     assert {name: after[name] for name in of_mail} == {
@@ -84,7 +81,6 @@ def test_a_school_with_mail_on_google_alone_is_judged_by_google(emulator: Emulat
     checked = [one for one in door.toolkit("check", "--json").json["findings"] if _is_here(one)]
     assert len(checked) > 3
     assert {one["outcome"] for one in checked} == {"not used"}
-    tenant.close()
 
 
 def test_a_cloud_on_which_no_one_has_a_device_is_not_used_for_controls_of_devices(bare_door: Door) -> None:
