@@ -34,20 +34,23 @@ def _served(state: Path, *options: str) -> Iterator[Served]:
             process.kill()
 
 
+@pytest.fixture(scope="module")
+def own_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """Run an emulator that may be reset."""
+    with running(tmp_path_factory.mktemp("own"), "--users", "24") as emulator:
+        yield emulator
+
+
 @pytest.fixture
-def own_door(tmp_path: Path) -> Iterator[Door]:
-    """Open the door of a school whose emulator is its own, so that it may be reset."""
-    with running(tmp_path / "state" / "emulator", "--users", "24") as emulator:
-        tenant = Tenant(emulator, emulator.line["tenants"][0])
-        (tmp_path / "school").mkdir()
-        door = open_door(tenant, tmp_path / "school", samples=False)
-        door.write(
-            "10-rule.yaml", playbook(resource("microsoft365.transport_rule", "Rule", {"prepend_subject": "[a] "}))
-        )
-        school = door.playbooks / "00-school.yaml"
-        bound = school.read_text().replace(tenant.tenant_id, "emulated").replace(tenant.customer_id, "emulated")
-        school.write_text(bound)
-        yield door
+def own_door(own_emulator: Emulator, tmp_path: Path) -> Door:
+    """Open the door of a school that is the first of its emulator."""
+    tenant = Tenant(own_emulator, own_emulator.control("GET", "/")["tenants"][0])
+    door = open_door(tenant, tmp_path, samples=False)
+    door.write("10-rule.yaml", playbook(resource("microsoft365.transport_rule", "Rule", {"prepend_subject": "[a] "})))
+    school = door.playbooks / "00-school.yaml"
+    bound = school.read_text().replace(tenant.tenant_id, "emulated").replace(tenant.customer_id, "emulated")
+    school.write_text(bound)
+    return door
 
 
 def test_serve_says_in_one_line_where_it_is_and_ends_at_a_signal(tmp_path: Path) -> None:

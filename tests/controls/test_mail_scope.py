@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.cases import protect_nobody
-from tests.door import Door, keep_mail
+from tests.door import Door
 
 RULES, POLICIES = "exchange.transportRules", "google.policies"
 SENT, RECEIVED, WATCH = "School pupils: sent mail", "School pupils: received mail", "School language watch"
@@ -130,7 +130,9 @@ def test_the_rule_of_google_leaves_out_those_who_are_exempt(google_door: Door) -
 
 
 def test_neither_words_nor_what_is_found_get_into_a_report_for_governors(small_door: Door, tmp_path: Path) -> None:
-    keep_mail(small_door)
+    for path in small_door.playbooks.glob("[1-9]*.yaml"):
+        if path.name != "37-language-watch.yaml":
+            path.unlink()
     protect_nobody(small_door)
     sample, words = small_door.playbooks / "37-language-watch.yaml", small_door.playbooks / "text/watched-words.txt"
     sample.write_text(sample.read_text().replace("act: count", "act: report"))

@@ -26,20 +26,12 @@ def test_the_first_line_says_where_everything_is(emulator: Emulator) -> None:
 
 
 @pytest.mark.timing
-def test_it_is_ready_quickly_even_the_first_time(tmp_path: Path) -> None:
+def test_it_is_ready_quickly_even_the_first_time_and_a_signal_ends_it_as_cleanly_as_a_closed_input(
+    tmp_path: Path,
+) -> None:
     with running(tmp_path) as emulator:
         assert processor_seconds(emulator.pid) < 3
 
-
-def test_the_line_stands_in_a_file_while_it_runs_and_is_gone_afterwards(tmp_path: Path) -> None:
-    with running(tmp_path) as emulator:
-        assert json.loads((tmp_path / "serve.json").read_text()) == emulator.line
-
-    assert not (tmp_path / "serve.json").exists()
-
-
-def test_a_signal_ends_it_as_cleanly_as_a_closed_input(tmp_path: Path) -> None:
-    with running(tmp_path) as emulator:
         os.kill(emulator.pid, signal.SIGTERM)
         with (tmp_path / "serve.lock").open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # comes back once the emulator has ended
@@ -47,9 +39,13 @@ def test_a_signal_ends_it_as_cleanly_as_a_closed_input(tmp_path: Path) -> None:
         assert not (tmp_path / "serve.json").exists()
 
 
-def test_tenants_credentials_and_the_authority_outlive_a_restart(tmp_path: Path) -> None:
+def test_tenants_keys_and_the_authority_outlive_a_restart_and_the_line_in_a_file_does_not(tmp_path: Path) -> None:
     with running(tmp_path) as before:
         authority = Path(before.ca_file).read_text()
+        assert json.loads((tmp_path / "serve.json").read_text()) == before.line
+        modes = {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir()}
+    assert not (tmp_path / "serve.json").exists()
+    assert (modes["ca.key"], modes["store.db"]) == (0, 0), "they are their owner's alone"
     with running(tmp_path) as after:
         tenant = Tenant(after, after.line["tenants"][0])
 
@@ -60,29 +56,21 @@ def test_tenants_credentials_and_the_authority_outlive_a_restart(tmp_path: Path)
 
 def test_what_was_answered_outlives_a_kill(tmp_path: Path) -> None:
     with running(tmp_path) as emulator:
-        opened = emulator.open_tenant()
+        opened = emulator.open_tenant(users=12)
         os.kill(emulator.pid, signal.SIGKILL)
     with running(tmp_path) as emulator:
         assert [one["tenant_id"] for one in emulator.line["tenants"]][-1] == opened.tenant_id
 
 
-def test_a_second_emulator_on_the_same_state_ends_with_one_line(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "connectors.emulator", "serve", "--state", str(tmp_path)]
+def test_a_second_emulator_on_the_same_state_ends_with_one_line(emulator: Emulator) -> None:
+    state = Path(emulator.ca_file).parent
+    command = [sys.executable, "-m", "connectors.emulator", "serve", "--state", str(state)]
 
-    with running(tmp_path):
-        second = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=False)
+    second = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=False)
 
     assert second.returncode == 1
     assert second.stdout == ""
-    assert second.stderr.splitlines() == [f"{tmp_path} is served by another emulator; see {tmp_path / 'serve.json'}"]
-
-
-def test_keys_and_credentials_are_for_their_owner_alone(tmp_path: Path) -> None:
-    with running(tmp_path):
-        modes = {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir()}
-
-    assert modes["ca.key"] == 0
-    assert modes["store.db"] == 0
+    assert second.stderr.splitlines() == [f"{state} is served by another emulator; see {state / 'serve.json'}"]
 
 
 @pytest.mark.parametrize("host", ["graph.microsoft.com", "login.microsoftonline.com"])

@@ -227,7 +227,11 @@ def test_in_a_terminal_it_asks_and_asks_again_after_a_wrong_answer(tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("more", "expected"),
-    [((), "choose another folder"), (("--pack", "lok"), "did you mean `look`"), (("--pack", "closure"), "--emergency")],
+    [
+        ((), "choose another folder"),
+        pytest.param(("--pack", "lok"), "did you mean `look`", marks=pytest.mark.soak),
+        pytest.param(("--pack", "closure"), "--emergency", marks=pytest.mark.soak),
+    ],
 )
 def test_what_no_answer_can_mend_is_refused_before_the_first_question(
     tmp_path: Path, more: tuple[str, ...], expected: str

@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 from tests.door import SAMPLES, Checkpoint, Door, open_door
-from tests.emulated import FEW_PUPILS, Emulator
+from tests.emulated import FEW_PEOPLE, Emulator
 from tests.verdicts.school import faultless, part_rows, table
 from toolkit.playbook.load import load
 
 DEVICES = "intune.managedDevices"
+MAILBOXES = 26
+"""How many mailboxes of Google the school has, which are asked for together."""
+
 PASSING = {"met", "evidence on file", "exception accepted"}
 INTUNE = [
     "windows_configuration",
@@ -59,7 +62,7 @@ def _unread_malware_policies(door: Door) -> None:
 
 def _unread_person(door: Door) -> None:
     """Refuse one person's mailbox, and once more when it is asked for on its own."""
-    for nth in (3, 51):
+    for nth in (3, MAILBOXES + 1):
         door.tenant.fault("refused", "gmail.users.settings.sendAs.list", nth=nth)
 
 
@@ -110,7 +113,7 @@ OTHERS = sorted(set(range(2 ** len(FAULTS))) - set(TOLD_APART))
 @pytest.fixture(scope="module")
 def confirmed_school(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
     """Apply the samples in a school in which everything is confirmed and no computer is shared."""
-    tenant = emulator.open_tenant(**FEW_PUPILS)
+    tenant = emulator.open_tenant(**FEW_PEOPLE)
     door = open_door(tenant, tmp_path_factory.mktemp("confirmed"), samples=True)
     by = "by: Head Teacher, on: 2026-10-10"
     in_the_sample = {(one.control, one.provider, one.part) for one in load(SAMPLES).attestations}
