@@ -1,6 +1,8 @@
 """The vendor's own HTTPS connections, as this connector wants them; loaded when something is first sent."""
 
 import http.client
+from functools import partial
+from typing import Any
 
 import httplib2
 
@@ -32,8 +34,10 @@ def opened(cloud: Cloud) -> "Connections":
 class LimitedResponse(http.client.HTTPResponse):
     """An answer that is read whole, within the limits, and unpacked on the way; httplib2 does neither."""
 
-    limits: Limits
-    where: str
+    def __init__(self, *options: Any, limits: Limits, where: str, **named: Any) -> None:
+        super().__init__(*options, **named)
+        self.limits = limits
+        self.where = where
 
     def read(self, amt: int | None = None) -> bytes:
         """Read the whole body; BadAnswer where it is too large."""
@@ -78,8 +82,7 @@ class SentOnce(httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]  # ht
 
     def keep(self, limits: Limits, clock: AnswerClock) -> None:
         keep_time(self._context, clock)
-        # httplib2 takes a class, not something that makes a response.
-        self.response_class = type("_Response", (LimitedResponse,), {"limits": limits, "where": f"https://{self.host}"})
+        self.response_class = partial(LimitedResponse, limits=limits, where=f"https://{self.host}")
 
     def getresponse(self) -> http.client.HTTPResponse:
         try:

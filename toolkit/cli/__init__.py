@@ -170,7 +170,7 @@ def program() -> None:
 _laid_out(program)
 
 
-_COLLECT_SELDOM = (200_000, 20, 100)
+_COLLECT_SELDOM = (500_000, 20, 100)
 """When Python looks for objects that only refer to each other: it finds 1 in 100 of those that a command loads."""
 
 

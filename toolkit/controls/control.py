@@ -115,7 +115,7 @@ class Reviewed(Precaution):
 class PilotSettings(BaseModel):
     """With whom a control begins, and from when on it is for everybody else as well."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
 
     audience: str = Field(alias="for", description="The role of the school file that has it first.")
     until: Annotated[date, BeforeValidator(read_day)] = Field(
@@ -126,7 +126,7 @@ class PilotSettings(BaseModel):
 class Asked(BaseModel):
     """Who was asked before a control enforces on a live tenant, and what they answered."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     by: Annotated[str, Field(min_length=1)] = Field(description="The role that answered; no name is needed.")
     on: Annotated[date, BeforeValidator(read_day)] = Field(description="The date of the answers.")

@@ -127,12 +127,11 @@ def is_annotation(name: str) -> bool:
     return name.partition("@odata.")[2] in ANNOTATIONS or name.endswith(TYPE_OF_A_VALUE)
 
 
-def _parents(path: str) -> Iterator[str]:
+@lru_cache(maxsize=4096)
+def _parents(path: str) -> Sequence[str]:
     """List a path and those above it: `a[].b` has `a[]` and `a` above it."""
-    yield path
-    for place in range(len(path) - 1, 0, -1):
-        if path[place] == "." or path.startswith(ENTRIES, place):
-            yield path[:place]
+    above = [path[:place] for place in range(len(path) - 1, 0, -1) if path.startswith((".", ENTRIES), place)]
+    return (path, *above)
 
 
 _BYTES_SHOWN = re.compile(r"[\d.,]+\s*[KMGT]?B\s*\(([\d,]+)\s*bytes?\)", re.IGNORECASE)

@@ -199,14 +199,14 @@ def _wanted(setting: Setting, written: Any) -> Value:
 class Exactly(BaseModel):
     """A list that holds these entries and no others."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     exactly: list[str]
 
 
 class Contains(BaseModel):
     """A list that holds at least these entries, and none of those it lacks; others' stay."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     contains: list[str]
     lacks: list[str] = []
 
@@ -214,7 +214,7 @@ class Contains(BaseModel):
 class Lacks(BaseModel):
     """A list that holds none of these entries; others' stay."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     lacks: list[str]
 
 

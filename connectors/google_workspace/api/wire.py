@@ -111,7 +111,9 @@ class Wire:
         batch = self._document.batch(answered)
         for number, (call, own) in signed.items():
             request = self._document.request(call)
-            request.headers["authorization"] = f"Bearer {own}"
+            # The request around the parts says which program asks; said in each part, it takes half of a batch's time.
+            told = {name: value for name, value in request.headers.items() if name == "content-type"}
+            request.headers = {**told, "authorization": f"Bearer {own}"}
             batch.add(request, request_id=str(number))
         try:
             batch.execute(http=_Signed(token, self._transport, self._traffic))

@@ -129,15 +129,19 @@ class _Wanted:
 
 def _both(one: _Wanted, other: IntunePolicy, own: Own) -> Mapping[str, Sequence[str]]:
     """Return the settings that both set and not to one value, each with what the other policy calls it."""
+    shared = {setting: common for setting, keys in one.claims.items() if (common := keys & other.keys.keys())}
+    if not shared:
+        return {}
     theirs = own.shows(other.row) if own.holds(other.collection, other.row) else {}
-    equal = {name for name, value in one.values(own).items() if name in theirs and theirs[name] == value}
-    values = own.values(one.values(own))
-    shared = {
-        setting: [key for key in keys & other.keys.keys() if not _is_fine(key, values, other)]
-        for setting, keys in one.claims.items()
+    wanted = one.values(own)
+    equal = {name for name, value in wanted.items() if name in theirs and theirs[name] == value}
+    values = own.values(wanted)
+    differing = {
+        setting: sorted(other.keys[key] for key in keys if not _is_fine(key, values, other))
+        for setting, keys in shared.items()
         if setting not in equal
     }
-    return {setting: sorted(other.keys[key] for key in keys) for setting, keys in shared.items() if keys}
+    return {setting: called for setting, called in differing.items() if called}
 
 
 def _is_fine(key: str, values: Mapping[str, Hashable], other: IntunePolicy) -> bool:
