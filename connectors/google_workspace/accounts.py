@@ -1,7 +1,6 @@
 """The school's accounts: read once in a run, whole, for the directory and for what acts as a person."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from sys import intern
 from threading import Lock
@@ -9,6 +8,7 @@ from threading import Lock
 from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.people import PersonUnreadable
 from toolkit.errors import BadAnswer, NotFound
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import flag, mapping, text
 from toolkit.values import Body
 

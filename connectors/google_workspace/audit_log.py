@@ -5,11 +5,11 @@ https://developers.google.com/workspace/admin/reports/v1/appendix/activity/vault
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.permissions import needs
+from toolkit.records import dataclass
 from toolkit.sdk.audit_log import Actor, LoggedChange, LogPlace, Traces
 from toolkit.sdk.legal_holds import CaseAccess
 from toolkit.values import Body, Json

@@ -5,13 +5,13 @@ https://developers.google.com/workspace/calendar/api/v3/reference/events/list
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.google_workspace.api.answers import rows_of
 from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import BadAnswer, ServiceError
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import flag
 from toolkit.values import Body, Json
 

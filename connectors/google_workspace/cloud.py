@@ -3,11 +3,12 @@
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from toolkit.errors import UsageError
+from toolkit.records import dataclass
 from toolkit.sdk.connector import CloudServices, Identity
 from toolkit.sdk.credentials import Ways
 from toolkit.values import Body

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from connectors.google_workspace.policies import type_of, value_of
 from connectors.google_workspace.via import GoogleWorkspace
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import mapping, text
 from toolkit.values import Body
 

@@ -6,12 +6,12 @@ https://developers.google.com/workspace/admin/directory/reference/rest/v1/chrome
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from threading import Lock
 
 from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.permissions import needs
 from toolkit.errors import BadAnswer
+from toolkit.records import dataclass
 from toolkit.sdk.directory import DeviceUse
 from toolkit.sdk.endpoint import text
 from toolkit.values import Body

@@ -2,13 +2,13 @@
 
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from email.message import EmailMessage
 
 from connectors.google_workspace.api.answers import rows_of
 from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.permissions import needs
 from toolkit.errors import Rejected, ServiceError, Unavailable, answered
+from toolkit.records import dataclass
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.signals import Message
 from toolkit.values import Body, Json

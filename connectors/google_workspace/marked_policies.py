@@ -1,7 +1,6 @@
 """How policies that bear our mark are read, made, changed whole, moved to another unit and removed."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from connectors.google_workspace.ownership_marker import UNIT, described, is_marked
@@ -9,6 +8,7 @@ from connectors.google_workspace.policies import in_camel_case, type_of, value_o
 from connectors.google_workspace.units import ROOT
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, NotFound
+from toolkit.records import dataclass
 from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.endpoint import Wanted, before_a_change, mapping, text
 from toolkit.sdk.kind import Doubt

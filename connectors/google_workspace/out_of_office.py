@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import TypeAlias
@@ -11,6 +11,7 @@ from connectors.google_workspace.calendars import MOST, Calendars, Opened, Span
 from connectors.google_workspace.people import PersonUnreadable, for_each
 from connectors.google_workspace.permissions import needs
 from toolkit.errors import ServiceError
+from toolkit.records import dataclass
 from toolkit.sdk.directory import Person
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.schedule import around

@@ -6,7 +6,6 @@ Its texts are those of developers.google.com/identity/protocols/oauth2/service-a
 import json
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
 from typing import NoReturn, Protocol
@@ -15,6 +14,7 @@ from connectors.google_workspace.cloud import Ambient, Cloud, Key, KeyFile, Serv
 from connectors.google_workspace.people import PersonUnreadable
 from connectors.google_workspace.transport import RequestSender, Transport
 from toolkit.errors import BadAnswer, Refused, SignInRefused, UsageError
+from toolkit.records import dataclass
 from toolkit.values import Body
 
 _DELEGATION = "admin.google.com > Security > Access and data control > API controls > Domain-wide delegation"

@@ -1,11 +1,11 @@
 """Organisational units: their ids, which Google writes in several ways, and their paths."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from threading import Lock
 
 from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import NotFound
+from toolkit.records import dataclass
 from toolkit.values import Body
 
 ROOT = "/"

@@ -5,12 +5,12 @@ Follows https://developers.google.com/workspace/admin/reports/reference/rest/v1/
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from connectors.google_workspace.api.answers import rows_of
 from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import BadAnswer, Rejected
+from toolkit.records import dataclass
 from toolkit.sdk.dates import day
 from toolkit.values import Body
 

@@ -6,7 +6,6 @@ https://learn.microsoft.com/graph/api/intune-auditing-auditevent-list
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from connectors.microsoft365.exchange.via import Exchange
@@ -14,6 +13,7 @@ from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.permissions import AUDIT_LOGS, role_group
 from connectors.microsoft365.permissions import graph as graph_permission
 from toolkit.errors import BadAnswer, ServiceError
+from toolkit.records import dataclass
 from toolkit.sdk.audit_log import Actor, LoggedChange, LogPlace, Traces
 from toolkit.values import Body, Json
 

@@ -5,7 +5,7 @@ And kinds of Exchange that have no endpoint of their own.
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Final
 
 from connectors.microsoft365.audit_log import in_exchange
@@ -13,6 +13,7 @@ from connectors.microsoft365.exchange.service import RULES, Command
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, security_reader
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotLicensed
+from toolkit.records import dataclass
 from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.endpoint import FixedObjects, Wanted, flag, mappings, plain_name, text, texts
 from toolkit.sdk.kind import Kind

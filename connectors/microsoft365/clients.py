@@ -1,13 +1,13 @@
 """What clients of Microsoft's services share: no write in a run that only reads, and many calls in one request."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Generic, TypeVar
 
 from connectors.microsoft365.http import ServiceCall, ServiceWire
 from connectors.microsoft365.replies import Reply, read_part
 from toolkit.errors import BadAnswer, ServiceError, Unavailable, WriteInReadOnlyRun
+from toolkit.records import dataclass
 from toolkit.sdk.calls import Caller
 from toolkit.values import Body, Json
 

@@ -7,7 +7,7 @@ import re
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from http import HTTPStatus
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, TypeVar, cast
@@ -27,6 +27,7 @@ from toolkit.errors import (
     Transient,
     Unavailable,
 )
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import read_rows
 from toolkit.sdk.replies import is_passing, path_below, retry_after
 from toolkit.values import Body, Json

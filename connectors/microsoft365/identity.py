@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from toolkit.errors import UsageError
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.credentials import Ways
 from toolkit.values import Body

@@ -5,13 +5,13 @@ ten of them in one question.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from connectors.microsoft365.graph.service import path_with, quoted
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, answered
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import text
 from toolkit.sdk.form import parse_instant
 

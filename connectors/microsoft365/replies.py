@@ -1,11 +1,11 @@
 """One answer of a Microsoft service, as it came over HTTP or as a part of a batch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import NoReturn
 
 from toolkit.errors import BadAnswer, Unavailable
+from toolkit.records import dataclass
 from toolkit.sdk.bodies import read_json
 from toolkit.sdk.replies import untrusted_certificate
 from toolkit.values import Json

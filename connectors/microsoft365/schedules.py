@@ -6,7 +6,6 @@ Follows https://learn.microsoft.com/graph/api/calendar-getschedule
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from importlib.resources import files
@@ -17,6 +16,7 @@ from connectors.microsoft365.graph.service import GraphRequest
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.mailboxes import TOGETHER, chunks, raise_for_everybody, told
 from toolkit.errors import NotFound, Refused, ServiceError
+from toolkit.records import dataclass
 from toolkit.sdk.directory import Person
 from toolkit.sdk.schedule import Stretch, overlaps
 from toolkit.values import Body, Json

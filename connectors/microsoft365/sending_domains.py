@@ -5,11 +5,11 @@ https://learn.microsoft.com/defender-office-365/email-authentication-dkim-config
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from connectors.microsoft365.exchange.service import Command
 from connectors.microsoft365.exchange.via import Exchange
 from toolkit.errors import BadAnswer, ServiceError, answered
+from toolkit.records import dataclass
 from toolkit.sdk.dns import Dns
 from toolkit.sdk.endpoint import flag, text
 from toolkit.values import Body

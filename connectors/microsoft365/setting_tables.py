@@ -4,7 +4,6 @@ A row is a property, and properties that belong together share a name.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any
 
@@ -12,6 +11,7 @@ from pydantic import Field, create_model
 
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, Rejected, ServiceError, SignInRefused
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, Write, mapping
 from toolkit.sdk.form import Form
 from toolkit.sdk.kind import NameRules

@@ -3,7 +3,6 @@
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -11,6 +10,7 @@ from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
 from connectors.microsoft365.identity import Ambient, Application, Certificate, Secret
 from connectors.microsoft365.replies import raise_unreachable
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Unavailable, UsageError
+from toolkit.records import dataclass
 from toolkit.sdk.replies import is_passing, retry_after
 from toolkit.sdk.school import Tenant
 

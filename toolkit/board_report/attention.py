@@ -1,7 +1,6 @@
 """What needs attention, as negative facts, in the order that docs/for-governors.md prints."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from toolkit.board_report.export import Export
@@ -9,6 +8,7 @@ from toolkit.board_report.plain_language import capital, named, negatively, plai
 from toolkit.board_report.reviewed_text import risks, standards
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
+from toolkit.records import dataclass
 from toolkit.sdk.check import Status
 from toolkit.sdk.dates import day
 from toolkit.sdk.reason import Reason, admin_text, same_words

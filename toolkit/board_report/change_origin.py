@@ -1,7 +1,6 @@
 """Says where it came from that a clause stands otherwise, or that less of it holds, by what is on record."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from toolkit.board_report.export import AttributedDifference, Export
@@ -12,6 +11,7 @@ from toolkit.planning.plan import Ending
 from toolkit.planning.policy.facts import NO_PLAYBOOK_ASKS
 from toolkit.planning.policy.page import NOBODY, PLAYBOOKS_SAY, Fact
 from toolkit.planning.policy.statuses import PASSING, ClauseStanding, ClauseStatus
+from toolkit.records import dataclass
 from toolkit.sdk.dates import day
 from toolkit.sdk.resource import Address
 from toolkit.sdk.verdict import FactVerdict

@@ -4,7 +4,7 @@ With what differs, since when, and by which role.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from toolkit.errors import Exit, UsageError
 from toolkit.ledger.chain import Head
 from toolkit.planning.checks.expiry import ExpiryEntry
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.sdk.audit_log import Actor
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.resource import Address

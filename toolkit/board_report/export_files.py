@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from hashlib import sha256
 from pathlib import Path
@@ -29,6 +28,7 @@ from toolkit.installed import require
 from toolkit.ledger.archive import SUFFIX, closed, readers
 from toolkit.notices.delivery_text import undelivered
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.render.line import row, to_body
 from toolkit.sdk.dates import day
 from toolkit.sdk.legal_holds import HoldStatus

@@ -4,7 +4,6 @@ And shares of people and of devices: in words, and as a bar.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from toolkit.board_report.plain_language import capital, named, place_plainly, plainly
 from toolkit.controls.identity import SEPARATE
@@ -12,6 +11,7 @@ from toolkit.controls.lost_devices import LOST_WIPE, PRACTICE
 from toolkit.controls.second_factor import ACCOUNTS
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.checks.findings import ControlFinding
+from toolkit.records import dataclass
 from toolkit.sdk.check import Status
 from toolkit.sdk.reason import About, Share, Things
 from toolkit.values import Body, Json

@@ -1,7 +1,6 @@
 """An export as one HTML file without scripts or requests, and as a PDF short enough to print."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from toolkit.board_report.template_filters import PHRASES, SIGNS, by_control, is
 from toolkit.errors import UsageError
 from toolkit.installed import with_extra
 from toolkit.planning.policy.statuses import PASSING, ClauseStanding
+from toolkit.records import dataclass
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -1,12 +1,13 @@
 """What an export reports about the time before: status of clauses, writes of runs, findings of drifts."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from toolkit.ledger.checklists import StartedChecklist
 from toolkit.ledger.entries import MatterAnswered
 from toolkit.planning.plan import Ending
+from toolkit.records import dataclass
 from toolkit.render.values_text import counted
 from toolkit.sdk.resource import Address
 

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from toolkit.board_report.tables import Told
 from toolkit.planning.policy.statuses import ClauseStanding
+from toolkit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from toolkit.controls.control import controls
+from toolkit.records import dataclass
 from toolkit.sdk.dates import day
 from toolkit.sdk.providers import providers
 from toolkit.sdk.reason import About, Reason, Voice

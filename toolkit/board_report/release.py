@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from toolkit.ledger.display_names import MAIL
 from toolkit.ledger.entries import MatterAnswered, ReportReleased
 from toolkit.ledger.structure import raw_entries
 from toolkit.ledger.verify import verify
+from toolkit.records import dataclass
 from toolkit.render.values_text import counted
 from toolkit.sdk.dates import day
 from toolkit.values import Body

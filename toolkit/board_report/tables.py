@@ -1,10 +1,11 @@
 """The document of an export as tables for a spreadsheet; every cell is text or a number, and none is run."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from toolkit.planning.policy.statuses import ClauseStanding
+from toolkit.records import dataclass
 from toolkit.render.values_text import inert
 
 Told = Mapping[str, Any]

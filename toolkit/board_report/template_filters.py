@@ -4,12 +4,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from toolkit.board_report.period import duration_text
 from toolkit.board_report.plain_language import capital, day_of, moment_of, named, plainly
 from toolkit.board_report.tables import Told
 from toolkit.planning.policy.page import NOBODY
+from toolkit.records import dataclass
 
 _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"

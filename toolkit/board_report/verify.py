@@ -5,7 +5,6 @@ And reads the document of an earlier export.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +19,7 @@ from toolkit.board_report.writers import as_csv, as_json
 from toolkit.errors import UsageError
 from toolkit.ledger.archive import SUFFIX
 from toolkit.ledger.entries import RunEnded
+from toolkit.records import dataclass
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger

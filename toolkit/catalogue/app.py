@@ -2,10 +2,12 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from importlib.resources import files
 from typing import Any, Literal, TypeAlias
+
+from toolkit.records import dataclass
 
 Category: TypeAlias = Literal["chat", "social", "streaming", "webmail", "gambling", "p2p", "games"]
 

@@ -6,13 +6,13 @@ A host in a block list of Chrome or Edge, and a domain indicator of Defender, bl
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import accumulate
 from urllib.parse import urlsplit
 
 from toolkit.catalogue.app import stored
 from toolkit.catalogue.naming import Catalogue
+from toolkit.records import dataclass
 
 _WEB = {"http", "https", "ws", "wss", "*"}
 _PATTERN = re.compile(r"(?:([a-z][a-z0-9+.-]*|\*)://)?(.*)", re.IGNORECASE | re.DOTALL)

@@ -4,7 +4,7 @@ And all apps and sites that a block list can name.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from toolkit.catalogue.app import App, Category, stored
 from toolkit.catalogue.form import BuiltInForm, MoreForm
 from toolkit.printable import printable
+from toolkit.records import dataclass
 
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 

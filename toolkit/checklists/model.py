@@ -1,12 +1,12 @@
 """A checklist that was started, beside its file: each step with its state, and what was read of it now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from toolkit.errors import Exit
 from toolkit.playbook.checklists import Checklist, StepForm
+from toolkit.records import dataclass
 
 
 class ReadingState(StrEnum):

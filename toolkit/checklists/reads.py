@@ -1,7 +1,7 @@
 """Reading whether steps of checklists are done: accounts, findings of controls, the expiry board, records."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from toolkit.planning.checks.findings import ControlFinding, Inquiry, inquiries
 from toolkit.planning.expand import expand
 from toolkit.playbook.checklists import VerifiedBy
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.sdk.check import Status
 from toolkit.sdk.directory import Directory, Person, Scope
 from toolkit.sdk.endpoint import read_safely

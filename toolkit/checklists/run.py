@@ -1,7 +1,6 @@
 """Starting checklists, recording steps and reading their state. The ledger has each run, and no name."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -25,6 +24,7 @@ from toolkit.ledger.entries import Entry
 from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.lease import Lease
 from toolkit.playbook.checklists import all_checklists, find_checklist
+from toolkit.records import dataclass
 from toolkit.yaml.messages import did_you_mean, quoted
 
 FORGOTTEN = "[forgotten]"

@@ -1,11 +1,11 @@
 """Who administers the tenants and who is in restricted groups, compared with what a school declares."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from toolkit.controls.access import ALL_RIGHTS, MEMBERS, OUTSIDE, OWNERS, SOME_RIGHTS, Cloud, GroupsAndRoles
 from toolkit.controls.shared_accounts import LISTED
 from toolkit.errors import ServiceError
+from toolkit.records import dataclass
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.reason import Reason, ReasonCode, Share, Things, reason_of, same_words
 from toolkit.values import Json

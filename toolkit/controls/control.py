@@ -3,7 +3,6 @@
 import pkgutil
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import import_module
@@ -11,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
+from toolkit.records import dataclass
 from toolkit.sdk.check import Finding
 from toolkit.sdk.dates import did_you_mean_date
 from toolkit.sdk.directory import EVERYONE

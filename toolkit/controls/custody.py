@@ -1,7 +1,6 @@
 """Copies of evidence that left the clouds: who hands them over, when they are reviewed, and what the record shows."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Self
 
@@ -9,6 +8,7 @@ from pydantic import Field, model_validator
 
 from toolkit.controls.control import Control, TenantWideSettings
 from toolkit.controls.data import Title, releasers_refused
+from toolkit.records import dataclass
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.dates import day
 from toolkit.sdk.part import checked, manual

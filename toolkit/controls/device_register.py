@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Annotated, Literal
@@ -11,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from toolkit.controls.control import CsvFile, TenantWideSettings
 from toolkit.controls.testing import read_csv
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import plain_name
 from toolkit.sdk.spec import declare
 

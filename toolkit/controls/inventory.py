@@ -1,7 +1,6 @@
 """The school's register of devices, compared with the devices that a cloud manages."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
@@ -9,6 +8,7 @@ from pydantic import Field
 
 from toolkit.controls.control import Control
 from toolkit.controls.device_register import Asset, DeviceRegister, own_serial, read_register
+from toolkit.records import dataclass
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.part import Part, checked
 from toolkit.sdk.reason import Reason, ReasonCode, Things, same_words

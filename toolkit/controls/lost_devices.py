@@ -1,7 +1,7 @@
 """What the school does about a lost device: who decides on a wipe, what the device shows, and when it was practised."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Self
 
@@ -11,6 +11,7 @@ from toolkit.controls.control import Control
 from toolkit.controls.data import Title, is_post
 from toolkit.controls.device_register import DeviceRegister
 from toolkit.controls.inventory import WHICH
+from toolkit.records import dataclass
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.dates import day
 from toolkit.sdk.part import Part, checked, manual

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -11,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from toolkit.controls.control import Control, ControlSettings, Precaution, TextFile, read_day
 from toolkit.controls.mail_lists import Address, Addresses
+from toolkit.records import dataclass
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import Part, checked
 from toolkit.sdk.reason import ReasonCode, Things

@@ -1,7 +1,6 @@
 """Whether alerts of the monitoring system reach the Designated Safeguarding Lead: settings, the record and findings."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated, Literal
@@ -11,6 +10,7 @@ from pydantic import AfterValidator, Field
 from toolkit.controls.control import Control, CsvFile, TenantWideSettings
 from toolkit.controls.outgoing_mail import Address
 from toolkit.controls.testing import CsvRow, read_csv
+from toolkit.records import dataclass
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.dates import day
 from toolkit.sdk.part import Part, checked, manual

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
 from toolkit.controls.identity import SEPARATE, Mfa
+from toolkit.records import dataclass
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.directory import EVERYONE, Person
 from toolkit.sdk.reason import Reason, ReasonCode, Share, admin_text, same_words

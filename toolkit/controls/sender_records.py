@@ -5,10 +5,11 @@ wrong, in words; Unavailable passes through where the DNS does not answer.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 
 from toolkit.errors import ServiceError
+from toolkit.records import dataclass
 from toolkit.sdk.dns import Dns
 from toolkit.sdk.policy_file import read_policy
 

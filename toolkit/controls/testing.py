@@ -5,7 +5,6 @@ On which devices and networks, and how often; and reading CSV files.
 
 import csv
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from io import StringIO
 from typing import Annotated, Self
@@ -13,6 +12,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from toolkit.controls.control import ControlSettings, TextFile
+from toolkit.records import dataclass
 from toolkit.sdk.spec import declare
 
 

@@ -1,7 +1,6 @@
 """Who may edit the school's website: the school's register against the accounts that the website itself lists."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Annotated, Literal, Self
@@ -10,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from toolkit.controls.control import Control, CsvFile, TenantWideSettings, read_day
 from toolkit.controls.testing import read_csv
+from toolkit.records import dataclass
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.dates import day
 from toolkit.sdk.endpoint import plain_name

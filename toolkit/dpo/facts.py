@@ -1,7 +1,7 @@
 """The facts of a data protection pack: who, what for, with which permissions, and what data they show."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +14,7 @@ from toolkit.holds.register import FILE
 from toolkit.planning.expand import expand
 from toolkit.planning.needs import PermissionReason
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.part import Level
 from toolkit.sdk.permission import Permission

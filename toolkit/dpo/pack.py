@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from toolkit.board_report.template_filters import PHRASES
 from toolkit.dpo.facts import DpoFacts, facts_of
 from toolkit.installed import require
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.render.import_yaml import write_new
 from toolkit.sdk.connector import Identity
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,6 +17,7 @@ from toolkit.planning.plan import Plan, fingerprint
 from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.playbook.exceptions import OF_A_PERSON, unentitled
 from toolkit.playbook.exceptions_file import Addition
+from toolkit.records import dataclass
 from toolkit.sdk.absence_cells import DateForm, end
 from toolkit.sdk.dates import date_meant
 from toolkit.sdk.directory import EVERYONE

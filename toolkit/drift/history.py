@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -20,6 +20,7 @@ from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.tables import FindingRow
 from toolkit.planning.change import Change
 from toolkit.planning.diff import NAME
+from toolkit.records import dataclass
 from toolkit.sdk.audit_log import Actor, LoggedChange, Traces, who_changed
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.resource import Address, Desired, parse_address

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ from toolkit.planning.diff import NAME
 from toolkit.planning.flapping import PLACE
 from toolkit.planning.matching import Known
 from toolkit.planning.plan import Ending, Plan
+from toolkit.records import dataclass
 from toolkit.sdk.audit_log import Actor
 from toolkit.sdk.resource import Address
 from toolkit.values import satisfied

@@ -1,7 +1,7 @@
 """One run of `toolkit drift`, the first look at a school's tenants, and the scheduled runs that it misses."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise, takewhile
 from shlex import quote
@@ -26,6 +26,7 @@ from toolkit.ledger.tables import FindingRow
 from toolkit.planning.change import Change, Delete
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Address
 from toolkit.sdk.schedule import DRIFT, DUE, EXPORT, Schedule
 from toolkit.sdk.school import School

@@ -1,7 +1,7 @@
 """The plan of a run, built step by step from what was read, and checked against the tenants."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
@@ -25,6 +25,7 @@ from toolkit.planning.rollback.orphaned_settings import AppliedRecords, dropped,
 from toolkit.planning.select import only, without
 from toolkit.planning.unproven import leave_unverified
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.kind import Kind, MemberList

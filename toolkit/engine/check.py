@@ -1,7 +1,6 @@
 """Attestations of manual steps, the findings of controls that tenants report on, and what expires."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -43,6 +42,7 @@ from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.planning.verdicts.use import devices_not_counted, with_unused
 from toolkit.playbook.entries import OpenChoice, Playbooks
 from toolkit.playbook.registers import ExpiryBoard
+from toolkit.records import dataclass
 from toolkit.sdk.check import AUDIENCE_UNREAD, AudienceUnread, Check, CheckOccasion, Finding, Status
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import read_safely

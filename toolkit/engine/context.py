@@ -1,7 +1,7 @@
 """Under what conditions a run is made."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from toolkit.engine.extension import Extensions
 from toolkit.engine.reach import Progress, silent
 from toolkit.planning.limits import Allowances
 from toolkit.planning.unproven import UnprovenFact
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Identity, Target
 from toolkit.settings.settings import SettingSources
 

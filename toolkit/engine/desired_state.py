@@ -1,7 +1,7 @@
 """What the playbooks ask for, written out against the directories of the tenants."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from toolkit.planning.misplaced import refuse_misplaced, refuse_unknown_parts
 from toolkit.playbook.asked import refuse_early_reviews, refuse_unasked
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.providers import kinds, providers, realisations

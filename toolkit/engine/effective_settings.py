@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 
 from toolkit.engine.ledger_state import LedgerState
@@ -13,6 +13,7 @@ from toolkit.planning.effective.join import LayerJoin, Origins
 from toolkit.planning.effective.worlds import World
 from toolkit.planning.plan import ObservedState, Plan, Refusal, Remark, Unknown
 from toolkit.planning.select import without
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.kind import Doubt, Kind

@@ -5,7 +5,6 @@ A feature overrides what it needs of `Extension` and answers with a result of a 
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 
@@ -20,6 +19,7 @@ from toolkit.planning.matching import Known
 from toolkit.planning.matter import Matter
 from toolkit.planning.plan import ObservedState, Plan
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.kind import Kind

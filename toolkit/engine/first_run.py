@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from toolkit.engine.apply.outcome import Result
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit, ServiceError, SignInRefused, UsageError
 from toolkit.planning.unproven import UnprovenFact, rests_on
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.first_run import VendorFact

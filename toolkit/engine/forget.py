@@ -1,6 +1,5 @@
 """Forgetting names before a date: which must stay, the lock on the ledger, and traces in the state folder."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.files import find_files
+from toolkit.records import dataclass
 from toolkit.sdk.providers import kinds, providers
 
 _TEXTS = (".txt", ".html")

@@ -5,7 +5,7 @@ And looks up what a killed run left half done, before anything is sent again.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from itertools import count
 from threading import Lock
@@ -31,6 +31,7 @@ from toolkit.ledger.memory import UnfinishedStep
 from toolkit.planning.change import Change, Create, Move, Update, action
 from toolkit.planning.plan import ObservedState
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Address, Observed, Remote
 from toolkit.values import Settings, satisfied
 

@@ -1,7 +1,7 @@
 """What the ledger remembers for a run, read before any tenant: last applied state, pilots, group ids."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from functools import partial
 
@@ -18,6 +18,7 @@ from toolkit.planning.change import Change
 from toolkit.planning.flapping import REPAIRS, Act
 from toolkit.planning.matching import Known, Own
 from toolkit.planning.plan import Plan, RealisedControl
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.kind import Kind

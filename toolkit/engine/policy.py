@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from http.client import HTTPException
 from typing import TYPE_CHECKING
@@ -39,6 +39,7 @@ from toolkit.planning.policy.statuses import (
 )
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.playbook.policy_entries import Clause, Evidence, PolicyDocument
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Target
 from toolkit.sdk.providers import cloud_titles
 from toolkit.sdk.reason import About, Reason, same_words

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -20,6 +19,7 @@ from toolkit.errors import UsageError
 from toolkit.ledger.ledger import Ledger
 from toolkit.planning.limits import FREE_DELETES, REACH_GROWTH, Allowances
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.limits import RunDeadline, read_limits
 from toolkit.sdk.providers import kinds, providers

@@ -1,7 +1,7 @@
 """Looks for what is ours and in no playbook any more, and plans to take it back where a person asks for that."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from toolkit.controls.control import controls
@@ -25,6 +25,7 @@ from toolkit.planning.rollback.orphaned_objects import (
     with_owners,
 )
 from toolkit.playbook.entries import Playbooks, WaitingControl
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds

@@ -1,13 +1,14 @@
 """Reads the kinds that a run is about, and what became of the steps that an earlier run left open."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from toolkit.engine.journal import Judged, look_up
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.reach import Progress, observe, silent
 from toolkit.engine.tenants import Tenants
 from toolkit.planning.plan import ObservedState, Unknown
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds

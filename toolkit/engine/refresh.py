@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import chain
 
 from toolkit.engine.build_plan import Planning, known_of
@@ -22,6 +22,7 @@ from toolkit.planning.names import RenamedGroup, new_names, renamed
 from toolkit.planning.plan import ObservedState, Plan
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.references import mentions, sources
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.kind import Kind

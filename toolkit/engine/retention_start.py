@@ -1,7 +1,7 @@
 """Makes the one change of an object that no run makes, since it keeps less or deletes: once a person asks for it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.engine.apply.changes import apply
@@ -15,6 +15,7 @@ from toolkit.planning.change import Change, around
 from toolkit.planning.plan import Plan, Refusal
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.legal_holds import OnHold

@@ -1,7 +1,7 @@
 """Looks what of the names and dates in the playbooks is not, or soon not, as they are written: for September."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from toolkit.playbook.absences import read_absences
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import SCHOOL
 from toolkit.playbook.references import Mention, Naming, mentions, sources
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.providers import providers

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from toolkit.planning.plan import Plan, Refusal
 from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.planning.verdicts.use import devices_not_counted
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.sdk.providers import cloud_titles
 from toolkit.sdk.resource import Address, Observed, Origin
 from toolkit.sdk.schedule import Wait

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 
 from toolkit.errors import ServiceError, UsageError, WrongTenant
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection, Identity, Target, TenantSeen
 from toolkit.sdk.credentials import Provider
 from toolkit.sdk.endpoint import read_safely

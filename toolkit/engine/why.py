@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from toolkit.controls.control import controls
 from toolkit.engine.desired_state import trades
@@ -10,6 +9,7 @@ from toolkit.errors import UsageError
 from toolkit.ledger.history import RunHistory, about
 from toolkit.planning.expand import Expansion, expand
 from toolkit.playbook.entries import Playbook, Playbooks
+from toolkit.records import dataclass
 from toolkit.sdk.part import Level
 from toolkit.sdk.resource import EVERY, Address, Desired, Mode, Origin, parse_address
 from toolkit.yaml.messages import closest

@@ -1,12 +1,12 @@
 """Who did something in a case in the clouds, beside those who have a part in it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from toolkit.errors import Exit, ServiceError, SignInRefused
 from toolkit.holds.model import Case, Consent
 from toolkit.holds.session import Desk
+from toolkit.records import dataclass
 from toolkit.render.line import Line, Tone, row, rows, to_body
 from toolkit.render.values_text import counted
 from toolkit.sdk.dates import day

@@ -1,7 +1,6 @@
 """Copies of evidence: adding one, handing it over, its return and destruction, each in the register and the ledger."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ from toolkit.holds.release import PartRule, agreed, consent_of, objection, posts
 from toolkit.holds.search import SHOWN, pick_search
 from toolkit.holds.session import Desk
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.sdk.directory import PersonAccount
 
 _ID = 32  # hex digits

@@ -4,11 +4,12 @@ import base64
 import binascii
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from toolkit.engine.prepare_run import synced_by
 from toolkit.errors import ToolkitError, UsageError
+from toolkit.records import dataclass
 
 _PIECE = 1 << 20
 _METHODS = ("md5", "sha1", "sha256")

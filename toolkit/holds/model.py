@@ -1,11 +1,12 @@
 """Cases of legal holds: who is held, in which clouds, and how each hold was seen last."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 
 from toolkit.errors import Exit
+from toolkit.records import dataclass
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.reason import Reason, ReasonCode, same_words

@@ -4,7 +4,6 @@ And whether two accounts may be one person's.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -16,6 +15,7 @@ from toolkit.holds.model import FAILED, WANTED, Case, CloudHold, Consent, Custod
 from toolkit.holds.place import parts_of
 from toolkit.holds.session import Desk, begin
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.sdk.directory import PersonAccount
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.legal_holds import HoldStatus, Service

@@ -1,7 +1,7 @@
 """Legal holds as a drift sees them: whether everything that was read back is still there."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -31,6 +31,7 @@ from toolkit.ledger.fingerprints import CUSTODY, HOLD, HOLDS_KEY, QUERY, Fingerp
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.render.line import Line, Stage
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.connector import Connection

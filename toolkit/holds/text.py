@@ -1,7 +1,6 @@
 """Legal holds as text and JSON for those who have the register's key."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from toolkit.errors import Exit
@@ -19,6 +18,7 @@ from toolkit.holds.model import (
     ServiceRecord,
 )
 from toolkit.holds.search import SHOWN
+from toolkit.records import dataclass
 from toolkit.render.audit_text import instant
 from toolkit.render.line import Line, Tone, row, rows, to_body
 from toolkit.render.values_text import counted

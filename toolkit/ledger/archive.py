@@ -7,7 +7,6 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -25,6 +24,7 @@ from toolkit.ledger.redact import Redactor
 from toolkit.ledger.structure import raw_entries, rebuild, rebuild_in
 from toolkit.ledger.tables import ENTRY, PERSON, RUN
 from toolkit.ledger.verify import verify
+from toolkit.records import dataclass
 
 if TYPE_CHECKING:
     import pyrage  # type: ignore[import-untyped]

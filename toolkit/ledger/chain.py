@@ -3,13 +3,13 @@
 import hashlib
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, select
 
 from toolkit.errors import LedgerError
 from toolkit.ledger.tables import ENTRY
+from toolkit.records import dataclass
 from toolkit.values import canonical_text
 
 START = "0" * 64

@@ -1,11 +1,12 @@
 """Ledger entries about a checklist: it was started, a step of it is done, it was stopped."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
 from pydantic import AwareDatetime
+
+from toolkit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

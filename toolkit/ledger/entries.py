@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -14,6 +14,7 @@ from toolkit.errors import LedgerError
 from toolkit.ledger.checklist_entries import ChecklistEntry
 from toolkit.ledger.findings import DriftSeen
 from toolkit.ledger.redact import Redactor
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Address, Reach, parse_address
 from toolkit.values import Json, Settings, canonical_text, from_plain, plain
 

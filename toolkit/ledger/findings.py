@@ -1,11 +1,11 @@
 """What a drift saw: the findings whose state is another than at the drift before."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import AwareDatetime
 
 from toolkit.planning.plan import Ending, FindingState
+from toolkit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

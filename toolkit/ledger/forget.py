@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.structure import is_sound, raw_entries, rebuild_in, vouched_texts
 from toolkit.ledger.tables import ENTRY, OPEN, PERSON, STEP, TRIGGERS
 from toolkit.planning.applied_change import FORGOTTEN
+from toolkit.records import dataclass
 from toolkit.sdk.lending import SCHEDULE, is_lent
 from toolkit.sdk.resource import parse_address
 from toolkit.values import Json, canonical_text

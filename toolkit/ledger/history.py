@@ -1,7 +1,7 @@
 """What happened, run by run, as the entries tell it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, assert_never
 
 from toolkit.errors import UsageError
@@ -23,6 +23,7 @@ from toolkit.ledger.entries import (
 from toolkit.ledger.findings import DriftSeen
 from toolkit.ledger.fingerprints import CUSTODY, HOLD, QUERY
 from toolkit.ledger.tables import StepState
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Address
 from toolkit.values import Settings, Value
 from toolkit.yaml.messages import closest

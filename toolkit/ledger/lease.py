@@ -5,7 +5,6 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
@@ -18,6 +17,7 @@ from toolkit.ledger.database import reading, writing
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.tables import LEASE
 from toolkit.ledger.unreachable import moment
+from toolkit.records import dataclass
 
 _ENDED = frozenset({"Z", "X"})  # ended and not yet fetched by its parent
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -24,6 +23,7 @@ from toolkit.ledger.tables import (
     StepRow,
     StepState,
 )
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Address, Reach, parse_address
 from toolkit.values import Json, Settings, entries, from_plain
 

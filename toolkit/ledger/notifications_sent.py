@@ -1,7 +1,7 @@
 """What each channel got last, and what happened to the findings in it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from sqlalchemy import Select, select
@@ -12,6 +12,7 @@ from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.projection_store import Stored
 from toolkit.ledger.tables import FINDING, RUN, STEP, FindingRow, RunRow, StepRow, StepState
 from toolkit.planning.plan import FindingState
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Address
 
 _PROVIDER, _KIND = "toolkit", "digest"

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
 
@@ -12,6 +11,7 @@ from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import AT_ONCE
 from toolkit.ledger.tables import ENTRY
+from toolkit.records import dataclass
 from toolkit.values import Json
 
 OTHERS = "[another address]"

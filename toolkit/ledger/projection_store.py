@@ -1,7 +1,7 @@
 """The derived tables as they are stored: read as the past of the next entry, changed in its transaction."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Delete, Select, Table, bindparam, delete, insert, select
@@ -25,6 +25,7 @@ from toolkit.ledger.tables import (
     StepRow,
 )
 from toolkit.planning.plan import FindingState
+from toolkit.records import dataclass
 
 AT_ONCE = 500
 """Rows that are fetched at once of a query that may find very many."""

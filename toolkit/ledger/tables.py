@@ -1,10 +1,11 @@
 """The ledger's tables: the chain, what is derived from it, the lease, who the pseudonyms are, and its version."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
+
+from toolkit.records import dataclass
 
 METADATA = MetaData()
 _WHOLE = Integer().with_variant(BigInteger(), "postgresql")

@@ -1,7 +1,7 @@
 """Says whether the ledger is what was written, and names what is not."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
@@ -18,6 +18,7 @@ from toolkit.ledger.projections import ReplayTables
 from toolkit.ledger.structure import RawEntry, is_sound, raw_entries, structural_damage, vouched_texts
 from toolkit.ledger.tables import RUN, STEP, Row
 from toolkit.ledger.unreachable import unreachable
+from toolkit.records import dataclass
 
 _RUNS = 200
 

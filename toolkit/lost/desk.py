@@ -5,7 +5,7 @@ And lost devices as a check sees them.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from toolkit.lost.model import Holder, Loss, LossReport
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.limits import RunDeadline

@@ -1,11 +1,12 @@
 """What was done about one lost device, as values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
 from toolkit.errors import Exit
+from toolkit.records import dataclass
 from toolkit.sdk.lost_devices import LostDevice
 
 

@@ -1,7 +1,7 @@
 """The digest of a run: what a channel does not know yet, as a message for a person."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
@@ -12,6 +12,7 @@ from toolkit.holds.model import NO_KEY, NOT_ASKED, NOT_DECLARED, NOT_RECORDED, H
 from toolkit.holds.run import HoldsResult
 from toolkit.ledger.notifications_sent import ONCE, WAITS
 from toolkit.planning.plan import Unknown
+from toolkit.records import dataclass
 from toolkit.render.values_text import counted
 from toolkit.replies.run import RepliesResult
 from toolkit.sdk.dates import day

@@ -4,7 +4,6 @@ No person is named in it, whether something is theirs or they did it: who reads 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -36,6 +35,7 @@ from toolkit.notices.digest import (
     unread_beside,
 )
 from toolkit.planning.plan import Ending, FindingState, Unknown
+from toolkit.records import dataclass
 from toolkit.sdk.dates import day
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import parse_address

@@ -4,7 +4,6 @@ No one is named.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from toolkit.drift.history import repaired_findings
@@ -47,6 +46,7 @@ from toolkit.notices.digest import (
 )
 from toolkit.notices.digest_content import Wording
 from toolkit.planning.matter import Matter
+from toolkit.records import dataclass
 from toolkit.render.values_text import counted
 from toolkit.sdk.notices import Notices
 from toolkit.sdk.resource import Address, parse_address

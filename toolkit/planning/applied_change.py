@@ -1,8 +1,9 @@
 """What was done to an object, and what all of it together came to."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Address
 from toolkit.values import Settings, Value, entries
 

@@ -1,8 +1,9 @@
 """What a plan can say about one object."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Absent, Address, Desired, Observed
 from toolkit.values import Json, Settings, Value, effective, plain
 

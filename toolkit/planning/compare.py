@@ -1,7 +1,7 @@
 """Makes the plan: matches, compares, orders, and sets aside what may not be written."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from toolkit.planning.matching import Known, Own, Pair, from_another, not_ours, 
 from toolkit.planning.ordering import arranged, judge_order
 from toolkit.planning.plan import ObservedState, Plan, RealisedControl, Refusal, Unknown, UnreadProperty
 from toolkit.planning.ranks import is_preset, judge_ranks, without_presets
+from toolkit.records import dataclass
 from toolkit.sdk.directory import Members
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.kind import Renaming

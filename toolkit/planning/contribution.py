@@ -1,11 +1,12 @@
 """What one entry of the playbooks asks of one object, and how several such come together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pydantic import ValidationError
 
 from toolkit.errors import Problem
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Address, Desired, Handling, Mode, Origin, Reach
 from toolkit.sdk.spec import Join, Setting, Spec
 from toolkit.values import AtLeast, Json, Value, entries

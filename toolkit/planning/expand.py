@@ -4,7 +4,7 @@ Entries of lists that controls share stay while what they wait for is pending.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -17,6 +17,7 @@ from toolkit.planning.contribution import Contribution, join, wrong_settings
 from toolkit.planning.expand_control import CloudCatalogue, ControlInPlaybook, ControlRequest, left_to_school
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks, ResourceEntry
+from toolkit.records import dataclass
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.resource import Absent, Address, Desired, Handling, Mode, Observed, Origin
 from toolkit.sdk.signals import Signals

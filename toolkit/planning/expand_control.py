@@ -1,7 +1,7 @@
 """Makes of one control on one provider what it asks of the tenant's objects."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -14,6 +14,7 @@ from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, 
 from toolkit.planning.contribution import Contribution, wrong_settings
 from toolkit.planning.plan import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlEntry
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import EVERYONE, Scope, UseCount, WorkedOut
 from toolkit.sdk.kind import Kind

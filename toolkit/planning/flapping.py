@@ -5,10 +5,11 @@ What is lent to people is never contested: its owner may turn it off or rewrite 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from toolkit.planning.change import Change, Create, Delete, Move, Update, without_paths
 from toolkit.planning.plan import Plan
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Address, Handling
 from toolkit.values import Settings, entries, satisfied
 

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.matching import Known
 from toolkit.planning.plan import Plan, RealisedControl
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Address, Growth, Reach
 
 SHARE = 0.30

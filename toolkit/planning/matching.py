@@ -4,10 +4,11 @@ And says what this ledger applied before, and what another ledger manages.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from toolkit.planning.plan import Refusal
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import EVERY, Address, Desired, Mode, Observed, Origin, Reach, Remote

@@ -1,10 +1,10 @@
 """What time alone has changed, and when runs last made an object agree with the playbooks."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Address, Origin
 from toolkit.sdk.schedule import DUE_EVERY
 

@@ -1,10 +1,11 @@
 """Groups, units and addresses of the playbooks that the directories do not have, or have under another name."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from toolkit.playbook.references import Mention, Naming
+from toolkit.records import dataclass
 from toolkit.sdk.directory import Directory, Group, Person
 from toolkit.sdk.resource import Origin
 

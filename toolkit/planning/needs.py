@@ -1,7 +1,6 @@
 """The permissions that playbooks need and why, worked out against a placeholder directory, without a tenant."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from toolkit.controls.control import Control
@@ -11,6 +10,7 @@ from toolkit.planning.expand import expand
 from toolkit.planning.expand_control import CloudCatalogue
 from toolkit.planning.verdicts.use import OF_DEVICES
 from toolkit.playbook.entries import ControlEntry, Playbooks
+from toolkit.records import dataclass
 from toolkit.sdk.calendar import HalfDay
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.directory import Directory, Group, Person

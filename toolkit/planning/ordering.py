@@ -2,13 +2,14 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from toolkit.planning.change import Change, Create, Delete, Move, Update, around
 from toolkit.planning.draft import Draft
 from toolkit.planning.matching import Pair
 from toolkit.planning.plan import PlannedOrder, Refusal, Remark
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Members
 from toolkit.sdk.kind import Kind

@@ -1,13 +1,14 @@
 """A plan: everything that differs, in which state each finding is, and why some of it will not be touched."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from toolkit.planning.audience.pilot_parts import InPilot
 from toolkit.planning.change import Change, Create, Delete, Update, rests_on, without_paths
 from toolkit.playbook.entries import Acceptance, OpenChoice
+from toolkit.records import dataclass
 from toolkit.sdk.directory import UseCount
 from toolkit.sdk.first_run import VendorFact
 from toolkit.sdk.part import Realisation

@@ -1,11 +1,11 @@
 """Policies of which each person gets one: which come before ours and differ, and which reach no one."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from toolkit.planning.draft import AnyKind, Draft
 from toolkit.planning.matching import Pair
 from toolkit.planning.plan import Remark
+from toolkit.records import dataclass
 from toolkit.sdk.mail_semantics import Rank
 from toolkit.sdk.resource import Desired, Mode, Observed
 from toolkit.values import Settings, effective, satisfied

@@ -1,11 +1,12 @@
 """Narrows a plan to what was asked for, and to what was not found wrong."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from toolkit.errors import UsageError
 from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan, Refusal, Unknown
+from toolkit.records import dataclass
 from toolkit.sdk.lending import is_lent, object_name, without_person
 from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Address

@@ -1,10 +1,11 @@
 """Changes that rest on facts which no live tenant has shown yet: they are compared and not written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from toolkit.planning.change import Change, Create, Update, action, fields
 from toolkit.planning.plan import Plan, UnverifiedChanges
+from toolkit.records import dataclass
 from toolkit.sdk.first_run import Rests, VendorFact
 
 

@@ -7,13 +7,14 @@ it is about people: a problem names the line and the column alone.
 
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from toolkit.errors import PlaybookError, Problem
+from toolkit.records import dataclass
 from toolkit.sdk.absence_cells import DateForm, address, begin, end
 from toolkit.yaml.messages import one_of, quoted
 from toolkit.yaml.node import unprintable

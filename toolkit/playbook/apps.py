@@ -1,7 +1,6 @@
 """The files of apps: what a school adds to the catalogue of apps and sites."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from pydantic import Field
 
@@ -11,6 +10,7 @@ from toolkit.catalogue.naming import Catalogue, builtin, extended, unknown
 from toolkit.errors import Problem
 from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.playbook_schema import FileForm, Slug
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Origin
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import quoted

@@ -4,13 +4,13 @@ Their ids are those of the list that the policy comes with; `undecided` may alwa
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from toolkit.controls.data import Period
 from toolkit.playbook.playbook_schema import Day, FileForm, Line, in_order
+from toolkit.records import dataclass
 
 UNDECIDED = "undecided"
 Role = Annotated[Line, Field(description="A role, such as Head Teacher; no name is needed.")]

@@ -1,7 +1,7 @@
 """The file of decisions: what was decided on the choices that the policy leaves open, and filling it in."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal
@@ -12,6 +12,7 @@ from toolkit.errors import Problem
 from toolkit.playbook.choices import CHOICES, UNDECIDED, Choice
 from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.playbook_schema import Day, FileForm, Line, Slug, not_before_on
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Origin
 from toolkit.yaml.messages import did_you_mean, quoted
 from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar, Source, plain

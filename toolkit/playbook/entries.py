@@ -1,7 +1,7 @@
 """What a school wants, as its playbooks say it: checked, typed, each word with its line."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.decisions import Decisions
 from toolkit.playbook.policy_entries import Policy
 from toolkit.playbook.registers import Registers
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Address, Handling, Mode, Origin
 from toolkit.sdk.school import School
 from toolkit.values import Json

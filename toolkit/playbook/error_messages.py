@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 from typing import Any, TypeVar
@@ -12,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from toolkit.errors import Problem
 from toolkit.playbook.describe_type import choices, example_of, expected, keys, shapes_at
+from toolkit.records import dataclass
 from toolkit.sdk.dates import date_meant
 from toolkit.yaml.messages import closest, did_you_mean, one_of, quoted, sentence, shown
 from toolkit.yaml.node import MappingNode, Scalar, Source, Step, find, line_of, plain_table

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -12,6 +11,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from toolkit.errors import UsageError
 from toolkit.playbook.files import find_files
+from toolkit.records import dataclass
 from toolkit.values import Json
 from toolkit.yaml.source import read_source
 

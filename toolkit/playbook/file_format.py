@@ -4,12 +4,13 @@ import os
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from toolkit.errors import PlaybookError, Problem, UsageError
 from toolkit.installed import installed_version
 from toolkit.playbook.files import find_files
+from toolkit.records import dataclass
 from toolkit.yaml.messages import quoted, sentence
 from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar, Source, Step, find
 from toolkit.yaml.source import read_source

@@ -3,10 +3,10 @@
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.errors import PlaybookError, Problem
+from toolkit.records import dataclass
 from toolkit.yaml.messages import quoted
 
 SCHOOL_FILE = "00-school.yaml"

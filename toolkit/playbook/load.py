@@ -3,7 +3,6 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +23,7 @@ from toolkit.playbook.school import read_school
 from toolkit.playbook.school_domains import foreign_domains
 from toolkit.playbook.text import Texts
 from toolkit.playbook.vocabulary import Vocabulary, found
+from toolkit.records import dataclass
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import did_you_mean, quoted
 from toolkit.yaml.node import Source

@@ -1,13 +1,13 @@
 """The school's policy as its files state it: checked, typed, each entry with its place."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from toolkit.playbook.playbook_schema import Day, FileEntry, Line, in_order
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Origin
 from toolkit.values import Json
 

@@ -1,13 +1,13 @@
 """Records that no service shows and that outside standards ask for: backups, plans, training, contracts, requests."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from toolkit.playbook.playbook_schema import Day, FileEntry, Line, in_order
+from toolkit.records import dataclass
 from toolkit.yaml.messages import did_you_mean, shown
 
 _YEAR, _TERM = timedelta(days=365), timedelta(days=122)

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from toolkit.playbook.file_format import RENAMED, with_new_names
 from toolkit.playbook.files import find_files
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Origin
 from toolkit.sdk.school import School
 from toolkit.yaml.node import Items, MappingNode, Node, Scalar, Source, Step

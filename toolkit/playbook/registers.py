@@ -1,7 +1,7 @@
 """The registers: approvals, acknowledgements as counts, confirmed clauses, what expires, who leads on filtering."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from typing import Annotated, Any, Self, TypeVar
 
@@ -13,6 +13,7 @@ from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.playbook_schema import Clause, Day, FileEntry, FileForm, Line, Slug, in_order
 from toolkit.playbook.records import Record
 from toolkit.playbook.register_clocks import Incident, Loan, Request, lent_twice
+from toolkit.records import dataclass
 from toolkit.sdk.expiry import DAYS, RECORDED, ROWS
 from toolkit.sdk.resource import Origin
 from toolkit.sdk.school import School

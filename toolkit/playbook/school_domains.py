@@ -1,10 +1,10 @@
 """Domains in the school file: whether the tenants' and those of protected addresses are the school's own."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from toolkit.errors import Problem
+from toolkit.records import dataclass
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import quoted
 from toolkit.yaml.node import Source, Step, line_of

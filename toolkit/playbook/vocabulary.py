@@ -1,7 +1,7 @@
 """The controls and kinds that a playbook can name, and the state of reading one playbook file."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from toolkit.catalogue.guard import NeededHost, needed, own, shared
@@ -11,6 +11,7 @@ from toolkit.errors import Problem
 from toolkit.playbook.decisions import Decisions
 from toolkit.playbook.file_format import RENAMED, RenamedKey
 from toolkit.playbook.playbook_schema import ResourceWords
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds, providers

@@ -5,7 +5,7 @@ And what the features of a run add to its text and JSON, with the one place wher
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum, StrEnum, auto
 from operator import attrgetter, methodcaller
@@ -13,6 +13,7 @@ from pathlib import Path
 from textwrap import TextWrapper
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
+from toolkit.records import dataclass
 from toolkit.sdk.lending import without_person
 from toolkit.sdk.reason import Reason, admin_text
 from toolkit.sdk.resource import Address

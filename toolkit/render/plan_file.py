@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from toolkit.engine.selection import Selection
 from toolkit.errors import StalePlan, UsageError
 from toolkit.ledger.redact import Redactor
 from toolkit.planning.plan import Plan
+from toolkit.records import dataclass
 from toolkit.render.answer import FORMAT, answer, changes_answer
 from toolkit.render.plan_comparison import as_said_then, differences, lacks_reach, objects_answer, says_reach
 from toolkit.values import Body, Json, canonical_text, digest_of

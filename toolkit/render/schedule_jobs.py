@@ -3,11 +3,11 @@
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from toolkit.errors import UsageError
+from toolkit.records import dataclass
 from toolkit.sdk.schedule import DRIFT, DUE, EXPORT, Schedule
 from toolkit.sdk.school import School
 from toolkit.settings.settings import Settings

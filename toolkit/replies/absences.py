@@ -1,11 +1,12 @@
 """The arithmetic of absences: one after another made one, long enough or not, covered by a reply or not."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from itertools import groupby
 
+from toolkit.records import dataclass
 from toolkit.sdk.calendar import Calendar, Days, HalfDay, Pattern, half_days
 from toolkit.sdk.signals import Absence, Reply, ReplyStatus
 

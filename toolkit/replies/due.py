@@ -6,7 +6,7 @@ never applied: it is not due. What was applied in part (`--only`) is due in part
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
 
@@ -16,6 +16,7 @@ from toolkit.planning.matching import Known
 from toolkit.planning.matter import NEVER, Matter
 from toolkit.planning.plan import Plan, Refusal
 from toolkit.playbook.entries import Departure, Pilot
+from toolkit.records import dataclass
 from toolkit.sdk.form import parse_instant
 from toolkit.sdk.resource import Absent, Address, Desired
 from toolkit.values import satisfied

@@ -1,10 +1,11 @@
 """Which replies absences and holidays ask for, and which of those that are in mailboxes are ours."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from toolkit.planning.matching import Known
+from toolkit.records import dataclass
 from toolkit.replies.absences import Answer, Away, WorkSchedule, covers, longer_than
 from toolkit.sdk.calendar import Calendar, Days, Holiday, first_half_day
 from toolkit.sdk.directory import Person

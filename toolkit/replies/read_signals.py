@@ -1,7 +1,6 @@
 """Looks who is away, and what their mailboxes answer; and which mailboxes have to answer in the holidays."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -13,6 +12,7 @@ from toolkit.errors import ServiceError, SignInRefused
 from toolkit.planning.audience.resolve import PUPILS, pattern_roles, resolve
 from toolkit.playbook.absences import WrittenAbsence, read_absences
 from toolkit.playbook.entries import ControlEntry, Playbooks
+from toolkit.records import dataclass
 from toolkit.replies.absences import WorkSchedule, merged, unsound
 from toolkit.replies.model import (
     Mailboxes,

@@ -1,7 +1,6 @@
 """Reminding people who lack a reply, and giving back replies that nothing asks for any more."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from toolkit.controls.reply_text import absence_reminder
 from toolkit.engine.journal import Journal
 from toolkit.errors import BadAnswer, ServiceError, Transient
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.replies.model import overlap
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import EVERYONE, Audience, Scope

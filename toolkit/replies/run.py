@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Self
 
@@ -23,6 +23,7 @@ from toolkit.planning.matching import Known
 from toolkit.planning.matter import AppliedPast, Matter, PastOf
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.render.audit_text import turned_lines
 from toolkit.render.line import Line, Stage
 from toolkit.replies.due import only_due

@@ -1,9 +1,9 @@
 """Who changed what, as a tenant's own log tells it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from toolkit.records import dataclass
 from toolkit.sdk.permission import Permission
 
 

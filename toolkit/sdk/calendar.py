@@ -1,10 +1,11 @@
 """The school's calendar: terms, holidays, days on which staff are in, and who works when."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from toolkit.records import dataclass
 from toolkit.sdk.directory import EVERYONE
 
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -1,13 +1,14 @@
 """Checks: what a tenant is asked beyond its settings, for whom, as of when, and the finding."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from toolkit.errors import NotLicensed, ServiceError, SignInRefused, answered
+from toolkit.records import dataclass
 from toolkit.sdk.directory import Audience, Person, Scope
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.reason import Reason, reason_of

@@ -1,13 +1,14 @@
 """What a provider's connector is to the engine: where it connects to, and what it answers before any kind is read."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, Self
 
 from toolkit.errors import UsageError
+from toolkit.records import dataclass
 from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.directory import DeviceUse, Directory, Person, PersonAccount, SpecialAccounts
 from toolkit.sdk.legal_holds import Holding

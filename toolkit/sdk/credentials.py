@@ -1,11 +1,11 @@
 """A provider: which of our variables name its credentials, which are missing, and how a connection is opened."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Generic, TypeVar
 
 from toolkit.errors import UsageError
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection, Identity, Target
 from toolkit.sdk.permission import Permission, Permissions, SetupStep, Use
 from toolkit.sdk.school import Tenant

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from toolkit.records import dataclass
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.reason import Reason, ReasonCode, Things, admin_text, same_words
 from toolkit.values import Json

@@ -4,10 +4,11 @@ And for whom a control is: everyone, or the people of a role, resolved to people
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TypeAlias
 
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Reach
 
 

@@ -5,12 +5,12 @@ And how an answer is read: values by their shape, and the place around every rea
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from traceback import extract_tb
 from typing import ClassVar, NoReturn, Protocol, TypeVar, runtime_checkable
 
 from toolkit.errors import BadAnswer, Refused, Rejected, ServiceError, ToolkitError, Unexpected
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Json
 

@@ -1,10 +1,10 @@
 """What expires in a school's tenants: the rows of the expiry board, and what a connector reads for one of them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from toolkit.records import dataclass
 from toolkit.sdk.permission import Permission
 
 DAYS = (60, 30, 14)

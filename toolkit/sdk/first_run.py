@@ -1,9 +1,10 @@
 """Facts about a vendor's service that no live tenant has shown yet, and the writes that rest on them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from toolkit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

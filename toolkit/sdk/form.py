@@ -6,11 +6,12 @@ list names and that has another value than its default is unknown.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from types import MappingProxyType
 
+from toolkit.records import dataclass
 from toolkit.sdk.markup import canonical_html
 from toolkit.values import AtLeast, Body, Json, Value, plain, unique
 

@@ -1,12 +1,12 @@
 """Who must be in a group of a directory: the settings of a cloud's kind, and what is never written."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator
 
+from toolkit.records import dataclass
 from toolkit.sdk.audit_log import LoggedChange, LogPlace
 from toolkit.sdk.dates import day
 from toolkit.sdk.endpoint import FixedObjects

@@ -1,10 +1,11 @@
 """A kind of object: its settings, its calls, and what an expert knows about changing one."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from toolkit.records import dataclass
 from toolkit.sdk.audit_log import LogPlace
 from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.endpoint import Endpoint

@@ -1,12 +1,12 @@
 """How a provider holds what a person has, so that nothing of it can be lost: placed, read back, let go."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from toolkit.errors import ServiceError
+from toolkit.records import dataclass
 from toolkit.sdk.directory import Person
 from toolkit.values import Settings
 

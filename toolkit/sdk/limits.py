@@ -4,10 +4,11 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from threading import Lock
 
 from toolkit.errors import BadAnswer, OutOfTime, UsageError
+from toolkit.records import dataclass
 
 
 class Pace:

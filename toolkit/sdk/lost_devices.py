@@ -1,10 +1,12 @@
 """How a provider locks a device that was lost, ends its holder's sessions, and shows what came of it. Nothing wipes."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
+
+from toolkit.records import dataclass
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 

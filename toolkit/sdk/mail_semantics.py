@@ -1,10 +1,11 @@
 """What objects of a kind do to mail: what they defeat, whom a policy is for, and the protected mail that they stop."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from toolkit.records import dataclass
 from toolkit.sdk.directory import Members
 from toolkit.sdk.resource import Remote
 from toolkit.values import Settings

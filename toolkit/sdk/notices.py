@@ -1,9 +1,10 @@
 """Whom a school lets its night jobs report what they find, how, and at what hours they are left in peace."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from toolkit.records import dataclass
 
 PREFIX = "TOOLKIT_NOTIFY_"
 _DAY = timedelta(days=1)

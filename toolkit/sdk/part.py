@@ -1,11 +1,12 @@
 """How far a control goes on one provider: parts, each with what it covers, its level and its limits."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
+from toolkit.records import dataclass
 from toolkit.sdk.directory import Audience, Person, Scope
 from toolkit.sdk.resource import Reach
 from toolkit.sdk.school import School

@@ -1,9 +1,11 @@
 """What an identity has to be given before it may read or write something, as data that each client declares once."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+
+from toolkit.records import dataclass
 
 
 class Sort(StrEnum):

@@ -5,9 +5,10 @@ they would get after a plan. A mechanism is a module in connectors/<provider>/pr
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol, TypeVar
 
+from toolkit.records import dataclass
 from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.resource import Address, Desired
 from toolkit.values import Settings, Value

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NoReturn
 
 from toolkit.errors import NotLicensed, Refused, ServiceError
+from toolkit.records import dataclass
 
 _SEPARATOR = ", "
 

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple
 
+from toolkit.records import dataclass
 from toolkit.sdk.form import UnknownProperty
 from toolkit.values import Body, Settings
 

@@ -2,10 +2,10 @@
 
 from calendar import month_name
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from toolkit.records import dataclass
 from toolkit.sdk.calendar import Days
 
 _WEEKS_AHEAD = 2  # after the last freeze: what no such week lets through, none does

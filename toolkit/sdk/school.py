@@ -1,8 +1,9 @@
 """The school that a run is for, as its school file says."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from toolkit.records import dataclass
 from toolkit.sdk.calendar import Calendar
 from toolkit.sdk.notices import Channel, Notices
 from toolkit.sdk.resource import Mode, Origin

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 
+from toolkit.records import dataclass
 from toolkit.sdk.calendar import HalfDay
 from toolkit.sdk.directory import Person
 

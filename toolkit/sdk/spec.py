@@ -1,7 +1,7 @@
 """How a kind's settings are written by people, compared, and put on the wire: one typed field a setting."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, ClassVar, TypeAlias
@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
 
+from toolkit.records import dataclass
 from toolkit.sdk.form import FLAG, Form, Properties, UnknownProperty
 from toolkit.values import AtLeast, Body, Json, Settings, Value
 

@@ -1,10 +1,10 @@
 """Whom an object touches, by its name and its settings, and what a change reaches that keeps less or deletes."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from toolkit.records import dataclass
 from toolkit.sdk.legal_holds import OnHold
 from toolkit.values import Settings
 

@@ -1,10 +1,10 @@
 """The verdict on one part of a control on one cloud: the outcome, what it rests on, and which outcome is the worst."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from toolkit.records import dataclass
 from toolkit.sdk.part import Level
 from toolkit.sdk.reason import Reason
 from toolkit.sdk.resource import Address

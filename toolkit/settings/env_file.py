@@ -11,13 +11,14 @@ import secrets
 import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from importlib.resources import files
 from io import StringIO
 from pathlib import Path
 from stat import S_IMODE
 
 from toolkit.errors import UsageError
+from toolkit.records import dataclass
 
 PREFIX = "TOOLKIT_"
 READABLE = "other users can read it"

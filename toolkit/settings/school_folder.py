@@ -3,10 +3,10 @@
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.errors import UsageError
+from toolkit.records import dataclass
 
 STATE = ".toolkit"
 ENV_FILE = ".env"

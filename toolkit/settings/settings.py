@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from toolkit.errors import UsageError
+from toolkit.records import dataclass
 from toolkit.settings.env_file import PREFIX, EnvFile, read_env_file, refuse_unallowed
 from toolkit.settings.school_folder import SchoolFolder, find_school_folder, shortest
 

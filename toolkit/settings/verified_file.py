@@ -1,11 +1,11 @@
 """`verified.yaml` in a school's folder: which facts its live tenants have shown, and on which date."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from toolkit.errors import PlaybookError, UsageError
+from toolkit.records import dataclass
 from toolkit.values import Body, Json, digest_of
 from toolkit.yaml.node import line_of, plain_table
 from toolkit.yaml.source import read_source

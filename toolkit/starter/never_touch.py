@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from toolkit.engine.imports.imported import nameless
 from toolkit.engine.prepare_run import check_credentials, open_target
 from toolkit.engine.tenants import opened
 from toolkit.errors import ServiceError
+from toolkit.records import dataclass
 from toolkit.render.line import Line, Tone
 from toolkit.sdk.connector import Connection, Identity
 from toolkit.sdk.directory import Person, SpecialAccounts

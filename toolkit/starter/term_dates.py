@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from toolkit.records import dataclass
 from toolkit.yaml.messages import one_of, quoted
 
 _ZONE = ZoneInfo("Europe/London")

@@ -3,11 +3,12 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TypeAlias
 
 from toolkit.errors import Problem
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Origin
 from toolkit.values import Json
 

@@ -5,7 +5,6 @@ Old APIs list reasons, new ones tell a status with details, Gmail does both
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from connectors.google_workspace.api.calls import Call
@@ -22,6 +21,7 @@ from toolkit.errors import (
     Throttled,
     Unavailable,
 )
+from toolkit.records import dataclass
 from toolkit.sdk.bodies import check_nesting, read_json
 from toolkit.sdk.endpoint import read_rows
 from toolkit.sdk.replies import is_passing, retry_after

@@ -1,10 +1,11 @@
 """A call of one method, and the methods: which of them read, and the least scope that each needs."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from toolkit.errors import WriteInReadOnlyRun
+from toolkit.records import dataclass
 from toolkit.values import Body, Json
 
 if TYPE_CHECKING:

@@ -3,13 +3,13 @@
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Protocol, cast
 
 from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.cloud import Cloud
 from toolkit.errors import BadAnswer
+from toolkit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ Names of matters are not unique, so a matter is known by the mark in its descrip
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 
 from connectors.google_workspace.legal_holds.vault import Hold, Matter, Vault
 from toolkit.errors import NotFound
+from toolkit.records import dataclass
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import Service
 from toolkit.values import Body, Json

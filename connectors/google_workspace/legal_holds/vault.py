@@ -5,11 +5,12 @@ https://developers.google.com/workspace/vault/reference/rest/v1/matters.holds
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from connectors.google_workspace.api.answers import rows_of
 from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected, ServiceError, Throttled, Unavailable, answered
+from toolkit.records import dataclass
 from toolkit.values import Body, Json
 
 _NOT_FOUND, _EXISTS = 5, 6

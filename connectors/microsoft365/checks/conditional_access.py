@@ -4,10 +4,10 @@ Follows https://learn.microsoft.com/graph/api/resources/conditionalaccessconditi
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from toolkit.controls.second_factor import FactorPrompt
 from toolkit.errors import ServiceError, answered
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import mapping, texts
 from toolkit.values import Body, Json
 

@@ -4,11 +4,12 @@ Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-rec
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Lock
 
 from connectors.microsoft365.exchange.via import Exchange
 from toolkit.errors import BadAnswer
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import text, texts
 from toolkit.values import Body, Json
 

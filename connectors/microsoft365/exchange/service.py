@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from http import HTTPStatus
 from typing import NoReturn
@@ -11,6 +11,7 @@ from connectors.microsoft365.http import ServiceFailure, WebService, raise_refus
 from connectors.microsoft365.permissions import AUDIT_LOGS
 from connectors.microsoft365.replies import Reply
 from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, ServiceError, SignInRefused, Transient
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import read_rows
 from toolkit.sdk.form import Properties
 from toolkit.values import Body, Json

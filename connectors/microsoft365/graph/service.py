@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote
 
 from connectors.microsoft365.http import ServiceRequest, WebService, raise_refusal
 from connectors.microsoft365.replies import Reply
 from toolkit.errors import BadAnswer, Conflict, NotFound, NotLicensed, Refused, ServiceError, Unavailable
+from toolkit.records import dataclass
 
 _ODATA = frozenset({"select", "filter", "top", "expand", "orderby", "search", "skip", "count"})
 # Actions that are sent as POST and change nothing, by the last part of their path.

@@ -6,12 +6,12 @@ https://learn.microsoft.com/intune/intune-service/configuration/device-profile-a
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import Self
 
 from connectors.microsoft365.intune.assignments import ALL_DEVICES, ALL_USERS, FILTER_TYPE, shown_targets
 from connectors.microsoft365.intune.client import Groups
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import texts
 from toolkit.values import Body
 

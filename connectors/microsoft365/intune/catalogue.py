@@ -4,7 +4,6 @@ PUT replaces all settings of a policy, so those of others are sent again.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -25,6 +24,7 @@ from connectors.microsoft365.intune.policy import Policy, beside, is_marked
 from connectors.microsoft365.intune.setting_keys import of_definition, values_of_instances
 from connectors.microsoft365.permissions import INTUNE_COMPUTERS
 from toolkit.errors import Rejected
+from toolkit.records import dataclass
 from toolkit.sdk.form import Properties, UnknownProperty
 from toolkit.sdk.kind import Doubt, Kind, OtherObjects
 from toolkit.sdk.providers import kinds

@@ -2,9 +2,10 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from connectors.microsoft365.intune.policy import ASSIGNED
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import mappings
 from toolkit.sdk.form import UnknownProperty, leaves
 from toolkit.values import Body, Json

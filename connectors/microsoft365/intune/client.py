@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from threading import Lock
 from typing import Protocol, TypeVar, cast
 
@@ -19,6 +18,7 @@ from connectors.microsoft365.graph.service import path_with
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.intune.devices import ManagedDevices
 from toolkit.errors import Conflict, NotFound, ServiceError, answered
+from toolkit.records import dataclass
 from toolkit.values import Body
 
 T = TypeVar("T")

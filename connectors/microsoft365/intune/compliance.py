@@ -1,7 +1,6 @@
 """Compliance policies: one collection for every platform, what several of them judge alike, and how a kind is made."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from connectors.microsoft365.intune import assignments, scheduled
@@ -20,6 +19,7 @@ from connectors.microsoft365.intune.fields import (
 )
 from connectors.microsoft365.intune.policies import IntunePolicies, group_policy_kind
 from connectors.microsoft365.intune.policy import POLICY, Policy, beside, properties
+from toolkit.records import dataclass
 from toolkit.sdk.form import Properties, UnknownProperty
 from toolkit.sdk.kind import Jobs, Kind
 from toolkit.sdk.resource import Remote

@@ -7,7 +7,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from connectors.microsoft365.intune.assignments import ALL_DEVICES, ALL_USERS
@@ -16,6 +15,7 @@ from connectors.microsoft365.intune.client import Groups, Via
 from connectors.microsoft365.intune.compliance import COLLECTION, EXPAND, CompliancePolicies
 from connectors.microsoft365.intune.conflicts import IntunePolicy, audience_now, audience_of, find_itself
 from connectors.microsoft365.intune.setting_keys import is_number, is_set
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import text
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Desired

@@ -1,7 +1,6 @@
 """Device configurations: one collection for every platform, told apart by their types in Graph."""
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from connectors.microsoft365.intune import assignments, conflicts
 from connectors.microsoft365.intune.client import Via
@@ -10,6 +9,7 @@ from connectors.microsoft365.intune.policies import IntunePolicies, group_policy
 from connectors.microsoft365.intune.policy import Policy, properties
 from connectors.microsoft365.intune.setting_keys import is_set, of_property, values_of_properties
 from connectors.microsoft365.permissions import INTUNE_POLICIES
+from toolkit.records import dataclass
 from toolkit.sdk.kind import Doubt, Kind
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.providers import kinds

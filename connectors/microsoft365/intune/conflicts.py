@@ -5,7 +5,7 @@ https://learn.microsoft.com/intune/intune-service/configuration/device-profile-t
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
 from connectors.microsoft365.intune.assignments import targets_of
@@ -15,6 +15,7 @@ from connectors.microsoft365.intune.devices import ComputersOfPeople
 from connectors.microsoft365.intune.policy import is_marked
 from connectors.microsoft365.intune.setting_keys import is_merged, keys_of, values_of
 from toolkit.errors import BadAnswer, Conflict, NotFound
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import text
 from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from threading import Lock
 
 from connectors.microsoft365.graph.via import Graph
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused
+from toolkit.records import dataclass
 from toolkit.sdk.directory import DeviceUse
 from toolkit.sdk.endpoint import text
 from toolkit.sdk.kind import Doubt

@@ -1,7 +1,6 @@
 """Policies of Intune as they are read from a list, made with their assignments, and changed by what differs."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from connectors.microsoft365.audit_log import INTUNE
@@ -26,6 +25,7 @@ from connectors.microsoft365.intune.policy import (
 )
 from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.errors import BadAnswer, Refused, Rejected
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import Wanted, text
 from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.resource import Remote, Unreadable

@@ -1,13 +1,13 @@
 """Attack surface reduction rules of Defender on Windows: what macros, scripts and mail attachments may not do."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import create_model
 
 from connectors.microsoft365.intune.catalogue import CataloguePolicies, CataloguePolicy, catalogue_kind
 from connectors.microsoft365.intune.catalogue_settings import PREFIX, PROPERTIES, CatalogueSetting, unread_of
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import mapping, mappings, text
 from toolkit.sdk.form import TEXT, Properties, UnknownProperty
 from toolkit.sdk.spec import Setting, declare
@@ -66,7 +66,7 @@ class SurfaceRule(CatalogueSetting):
         return {"@odata.type": f"{PREFIX}ChoiceSettingInstance", "choiceSettingValue": {**chosen, "children": []}}
 
     def instance(self, written: Json, held: Body) -> Body:
-        made = super(SurfaceRule, self).instance(written, held)
+        made = super(SurfaceRule, self).instance(written, held)  # noqa: UP008 (slots make the class anew)
         chosen = {**mapping(held.get("choiceSettingValue")), "value": f"{self.definition}_{written}"}
         return {**held, "choiceSettingValue": chosen} if held else made
 

@@ -6,7 +6,6 @@ https://learn.microsoft.com/graph/api/group-delete-members
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.directory import USER, find_groups
@@ -15,6 +14,7 @@ from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.role_members import read_members
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotFound, Rejected, ServiceError, answered
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import NamedOnly, Wanted, before_a_change, flag, text, texts
 from toolkit.sdk.group_members import (
     LIFECYCLE,

@@ -6,7 +6,6 @@ https://learn.microsoft.com/powershell/module/exchangepowershell/set-unifiedgrou
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, model_validator
@@ -18,6 +17,7 @@ from connectors.microsoft365.moderators import closed_moderators
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, Refused, ServiceError, answered
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import FixedObjects, Wanted, flag, text
 from toolkit.sdk.form import ADDRESSES, FLAG, TEXT, Properties
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules

@@ -1,11 +1,11 @@
 """The notice that Windows shows before anyone signs in, in a policy of the settings catalogue."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Annotated
 
 from connectors.microsoft365.intune.catalogue import CataloguePolicies, CataloguePolicy, catalogue_kind
 from connectors.microsoft365.intune.catalogue_settings import PREFIX, CatalogueSetting, unread_of
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import mapping, mappings, text
 from toolkit.sdk.form import PROSE, TEXT, UnknownProperty
 from toolkit.sdk.spec import Setting, declare

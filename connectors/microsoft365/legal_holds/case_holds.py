@@ -5,12 +5,13 @@ for each lets one of them go without letting go the other.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from connectors.microsoft365.legal_holds.cases import Cases, identifier, named
 from connectors.microsoft365.legal_holds.mailbox import INCLUDED, bare, is_of, source_of, standing_of
 from connectors.microsoft365.legal_holds.mailboxes import Mailboxes
 from toolkit.errors import Conflict, Rejected, ServiceError
+from toolkit.records import dataclass
 from toolkit.sdk.directory import Person
 from toolkit.sdk.endpoint import flag
 from toolkit.sdk.legal_holds import HoldStatus, Service, ServiceHold

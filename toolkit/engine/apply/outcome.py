@@ -1,11 +1,11 @@
 """How each change of a run went."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from toolkit.planning.change import Change, action
 from toolkit.planning.verdicts.objects import ChangeResult
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Address
 from toolkit.sdk.verdict import PartOutcome, worst_outcome
 

@@ -1,7 +1,7 @@
 """Sends one change at a time, each in the ledger before and after."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Lock
 from typing import TypeAlias
 
@@ -11,6 +11,7 @@ from toolkit.engine.reach import Progress, observed
 from toolkit.errors import BadAnswer, Conflict, OutOfTime, Refused, ServiceError, Transient, Unexpected
 from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.diff import sent
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import Bulk, Endpoint, Write, read_safely
 from toolkit.sdk.kind import Kind

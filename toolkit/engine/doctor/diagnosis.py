@@ -1,10 +1,10 @@
 """What an examination finds of one thing that a run needs."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from toolkit.errors import Exit
+from toolkit.records import dataclass
 
 THIS_COMPUTER = "this computer"
 

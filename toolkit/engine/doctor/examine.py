@@ -3,7 +3,6 @@
 import os
 import ssl
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from stat import S_IMODE
@@ -17,6 +16,7 @@ from toolkit.engine.prepare_run import check_credentials, new_run_id, open_ledge
 from toolkit.engine.tenants import opened
 from toolkit.errors import LedgerUnreachable, UsageError
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.providers import facts, providers
 from toolkit.sdk.reason import reason_of

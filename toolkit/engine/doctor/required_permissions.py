@@ -1,7 +1,7 @@
 """What the playbooks of a school need of each of its tenants, for each identity."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 
 from toolkit.controls.control import controls
@@ -11,6 +11,7 @@ from toolkit.errors import ServiceError, SignInRefused
 from toolkit.planning.expand_control import CloudCatalogue
 from toolkit.planning.needs import PermissionNeed, Sources, needs, starting_needs
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection, Identity
 from toolkit.sdk.dates import day
 from toolkit.sdk.endpoint import read_safely

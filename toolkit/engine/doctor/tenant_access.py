@@ -1,7 +1,7 @@
 """Examines what a run needs of the tenants: signing in, the right tenant, and leave to read what playbooks name."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from toolkit.controls.control import controls
@@ -16,6 +16,7 @@ from toolkit.planning.audience.reach import accounts_not_found, not_found
 from toolkit.planning.audience.resolve import groups_needed, people_needed
 from toolkit.planning.expand import expand
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection, Identity, Target
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.endpoint import read_safely

@@ -7,7 +7,7 @@ import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from toolkit.planning.imports.reverse import IsSecret
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.files import SCHOOL_FILE, find_files
 from toolkit.playbook.load import load
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection, Identity, Target, TenantSeen
 from toolkit.sdk.directory import EVERYONE, Audience, Scope
 from toolkit.sdk.endpoint import read_safely

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from toolkit.engine.reach import Progress, observe
 from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.imports.reverse import IsSecret, LeftOut, Portrait, portraits
 from toolkit.planning.plan import ObservedState, Unknown
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.endpoint import Ordered, read_safely

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from toolkit.planning.imports.fit_settings import ControlDraft, plainest, tailor
 from toolkit.planning.plan import ObservedState, Plan, Unknown
 from toolkit.playbook.controls import entry_of
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import EVERYONE, Directory
 from toolkit.sdk.providers import kinds, realisations

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -11,6 +11,7 @@ from toolkit.engine.tenants import opened
 from toolkit.errors import Unavailable, UsageError
 from toolkit.installed import require
 from toolkit.ledger.redact import Redactor
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.directory import Person
 from toolkit.sdk.notices import Channel

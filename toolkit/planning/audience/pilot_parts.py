@@ -1,10 +1,11 @@
 """Limiting a control to its pilot group: parts that know no groups wait, and no part claims to be for everyone."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from toolkit.planning.contribution import Contribution
+from toolkit.records import dataclass
 from toolkit.sdk.dates import day
 from toolkit.sdk.directory import Audience, Scope
 from toolkit.sdk.part import Closing, Closure, Part, Realisation

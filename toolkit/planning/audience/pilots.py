@@ -4,7 +4,7 @@ And for whom an exception makes it different.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from toolkit.controls.blocking import Blocking
@@ -13,6 +13,7 @@ from toolkit.planning.audience.resolve import KnownAudience, is_there, resolve
 from toolkit.planning.expand_control import CloudCatalogue, ControlInPlaybook, ControlRequest, realise
 from toolkit.planning.plan import RealisedControl
 from toolkit.playbook.entries import ControlEntry, Departure, Pilot, Playbooks, pilot_of
+from toolkit.records import dataclass
 from toolkit.sdk.directory import Audience, Directory, Scope
 from toolkit.sdk.part import Part
 from toolkit.sdk.resource import Address, Mode, Origin

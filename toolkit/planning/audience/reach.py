@@ -1,13 +1,14 @@
 """Whom a change reaches, counted in the directory: how many more than before, and which protected accounts."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN
 from toolkit.planning.change import Change, Create, Delete, Update, around
 from toolkit.planning.matching import Known
 from toolkit.planning.plan import Plan, Refusal, Remark, Unknown
+from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory, GroupNesting
 from toolkit.sdk.kind import Kind

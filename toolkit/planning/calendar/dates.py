@@ -1,7 +1,6 @@
 """Dates in the playbooks that are over or soon over, and absences listed for people who have left."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -9,6 +8,7 @@ from toolkit.planning.names import PEOPLE, ExpiryState, Tenancy, Turn
 from toolkit.playbook.absences import WrittenAbsence
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.entries import Playbooks
+from toolkit.records import dataclass
 from toolkit.sdk.calendar import Calendar
 from toolkit.sdk.dates import day
 from toolkit.sdk.resource import Origin

@@ -1,13 +1,13 @@
 """The expiry board: what has ended, what ends soon, and what could not be read."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from toolkit.playbook.register_clocks import Incident, Loan, Request
 from toolkit.playbook.registers import Expires, Registers
+from toolkit.records import dataclass
 from toolkit.sdk.dates import day
 from toolkit.sdk.expiry import OFFICE, RECORDED, ROWS, ExpiringItem, ExpirySource
 from toolkit.sdk.part import SCHOOL

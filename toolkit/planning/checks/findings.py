@@ -1,7 +1,7 @@
 """What `check` finds out of every control: what people confirm, what a licence lacks, for whom it is not known."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 
 from toolkit.controls.control import ControlSettings, controls
@@ -12,6 +12,7 @@ from toolkit.planning.checks.test_records import asked_to_try, tried
 from toolkit.planning.expand import Expansion
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.entries import ControlEntry, Playbooks
+from toolkit.records import dataclass
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.directory import EVERYONE, Directory, Person, Scope
 from toolkit.sdk.part import SCHOOL, Level, Part

@@ -1,13 +1,14 @@
 """Finds the way to write a control in which it asks for what is there: setting by setting, the one that fits better."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
 from toolkit.controls.control import Control, ControlSettings, TextFile
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Observed
 from toolkit.values import Json
 

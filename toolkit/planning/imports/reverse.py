@@ -6,11 +6,11 @@ What is unset is written as null where silence would leave it to the tenant, so 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from pydantic import ValidationError
 
 from toolkit.planning.draft import AnyKind
+from toolkit.records import dataclass
 from toolkit.sdk.resource import EVERY, Observed
 from toolkit.sdk.spec import Spec
 from toolkit.values import Json, Settings, Value, entries, plain, satisfied

@@ -1,7 +1,6 @@
 """Compares what the playbooks ask of a control with the least that is enough for a clause."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from toolkit.catalogue.naming import Catalogue, resolve
 from toolkit.controls.blocking import Blocking
@@ -10,6 +9,7 @@ from toolkit.controls.data import UNDECIDED
 from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.playbook.policy import BLOCK, choices_of
 from toolkit.playbook.policy_entries import Clause, Floor, Test
+from toolkit.records import dataclass
 from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.reason import ControlName, Reason, ReasonCode
 from toolkit.sdk.resource import Mode, Origin

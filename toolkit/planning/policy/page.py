@@ -4,13 +4,14 @@ The page in the office counts, unless what was decided of it since shows a later
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 
 from toolkit.playbook.choices import UNDECIDED
 from toolkit.playbook.decisions import Decision
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.policy_entries import Evidence, PolicyDocument
+from toolkit.records import dataclass
 from toolkit.sdk.dates import day
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import About, Reason, ReasonCode, same_words

@@ -5,12 +5,13 @@ known is never hidden by what is not: both are told, and on two clouds the worse
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from toolkit.planning.policy.page import Fact
 from toolkit.playbook.policy_entries import Clause, ClauseClass
+from toolkit.records import dataclass
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import About, Reason, ReasonCode, admin_text, same_words
 from toolkit.sdk.resource import Address

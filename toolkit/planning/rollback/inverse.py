@@ -1,7 +1,7 @@
 """Plans the way back: what was made goes, what went is made again, what was changed gets what it had."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from toolkit.planning.applied_change import ChangedField, ObjectChange, lost_settings, why_lost
 from toolkit.planning.audience.resolve import is_protected
@@ -10,6 +10,7 @@ from toolkit.planning.compare import Manner
 from toolkit.planning.diff import NAME, first_settings, keep_nameable
 from toolkit.planning.draft import AnyKind, Draft, cannot_create, weakens
 from toolkit.planning.plan import Refusal, RollbackConflict
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Absent, Desired, Observed, Origin
 from toolkit.values import Settings, Value, entries, unique
 

@@ -1,13 +1,14 @@
 """Finds what is ours in the tenants and in no playbook any more, and plans to take it back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from toolkit.planning.applied_change import Key, ObjectChange, key_of
 from toolkit.planning.draft import AnyKind, Draft
 from toolkit.planning.matching import Known, Own, of_another
 from toolkit.planning.plan import ObservedState, Plan, PlannedOrder, Refusal
 from toolkit.planning.rollback.inverse import Manners, undo
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.resource import EVERY, Address, Observed, Origin
 from toolkit.values import entries

@@ -1,7 +1,7 @@
 """Plans the way back from one run: object by object, and as far as that is known in the order that was."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from toolkit.planning.applied_change import DELETE, MOVE, AppliedChange, ObjectChange, as_sent, key_of, traces
 from toolkit.planning.change import Create, Delete, Move
@@ -13,6 +13,7 @@ from toolkit.planning.ordering import judge_order
 from toolkit.planning.plan import ObservedState, Plan, PlannedOrder, Refusal
 from toolkit.planning.ranks import judge_ranks
 from toolkit.planning.rollback.inverse import Manners, relabelled, undo
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.resource import Address, Desired, Observed, Origin
 from toolkit.values import Settings

@@ -1,12 +1,12 @@
 """What a plan shows of single objects: right, wrong, refused, failed, accepted, left to others, or not read."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from toolkit.planning.plan import AcceptedDrift, Plan, RealisedControl, Remark
 from toolkit.planning.policy.page import FOUND, NOBODY
 from toolkit.planning.verdicts.differences import difference_of, touches
+from toolkit.records import dataclass
 from toolkit.sdk.dates import day
 from toolkit.sdk.part import Part
 from toolkit.sdk.reason import About, Reason, ReasonCode, Share, Things, same_words

@@ -3,11 +3,11 @@
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from inspect import get_annotations
 
 from pydantic.fields import FieldInfo
 
+from toolkit.records import dataclass
 from toolkit.render.line import Line, Tone
 from toolkit.render.reference.setting_reference import SettingReference, field_schemas, kind_setting
 from toolkit.sdk.connector import Connection

@@ -3,13 +3,13 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from toolkit.playbook.describe_type import choices, expected, shapes
+from toolkit.records import dataclass
 from toolkit.sdk.spec import Join, Setting, Spec, Within, wire_name
 from toolkit.values import Json, Value, plain
 from toolkit.yaml.messages import one_of

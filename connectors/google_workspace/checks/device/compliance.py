@@ -1,13 +1,13 @@
 """The state of the school's devices in Google: ChromeOS devices by status, phones and tablets by what they report."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from connectors.google_workspace.devices import Device
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.device import Compliance
 from toolkit.errors import NotFound
+from toolkit.records import dataclass
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.devices_seen import OF_OTHERS, OTHER_PLATFORM, UNSEEN, UNSEEN_DAYS, SeenDevice, is_unseen, measured
 from toolkit.sdk.reason import Reason, ReasonCode, same_words

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors.google_workspace.chrome_policy import GROUPS
@@ -13,6 +12,7 @@ from connectors.google_workspace.people import for_each
 from connectors.google_workspace.units import ROOT
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, NotFound, ServiceError
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import mapping, text
 from toolkit.values import Body
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from connectors.google_workspace.kinds.chrome_policy.table import ChromeFieldType, Schema
 from toolkit.errors import BadAnswer, Rejected
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import flag, listed, mapping, mappings, text
 from toolkit.values import Body, Json, canonical_text
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from dataclasses import field as told
 from difflib import get_close_matches
 from enum import StrEnum
@@ -10,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from connectors.google_workspace.kind_tables import in_camel_case, read_table
+from toolkit.records import dataclass
 from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.targets import Targets, in_groups
 from toolkit.values import Json, Settings

@@ -4,7 +4,6 @@ A list at a unit takes the place of what the unit would inherit, so what is sent
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from connectors.google_workspace.chrome_policy import GROUPS
 from connectors.google_workspace.kinds.chrome_policy.reading import Place, place_of, settings_of_app, states
@@ -21,6 +20,7 @@ from connectors.google_workspace.kinds.chrome_policy.table import INHERITED, spl
 from connectors.google_workspace.people import befalls_everybody
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, Refused, Rejected, ServiceError
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import Write
 from toolkit.sdk.resource import Remote
 from toolkit.values import Body

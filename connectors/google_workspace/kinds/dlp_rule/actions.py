@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
 
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import listed, mapping, text
 from toolkit.values import Body, Json, canonical_text
 

@@ -4,7 +4,7 @@ And what holds at a unit: https://cloud.google.com/identity/docs/concepts/policy
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.kinds.policy_setting.raw import (
@@ -27,6 +27,7 @@ from connectors.google_workspace.policies import type_of, value_of
 from connectors.google_workspace.units import Unit, Units
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import NotFound
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import NamedOnly, ReadOnlyObjects, Wanted, mapping, text
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
 from toolkit.sdk.permission import Permissions

@@ -1,12 +1,13 @@
 """Every setting of the Policy API that has words, with its fields, and what is known of some that have none."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
 from connectors.google_workspace.kind_tables import in_camel_case, read_table
+from toolkit.records import dataclass
 from toolkit.values import Json
 
 

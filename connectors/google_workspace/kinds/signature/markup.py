@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from html.parser import HTMLParser
 
+from toolkit.records import dataclass
 from toolkit.sdk.markup import canonical_html
 
 BEGIN, END = "[School notice]", "[End of school notice]"

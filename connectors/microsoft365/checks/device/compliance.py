@@ -4,13 +4,13 @@ Follows https://learn.microsoft.com/graph/api/intune-devices-manageddevice-list
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from connectors.microsoft365.intune.devices import PATH, is_categorised_as_shared
 from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.device import Compliance
 from toolkit.errors import ServiceError
+from toolkit.records import dataclass
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.devices_seen import OF_OTHERS, OTHER_PLATFORM, UNSEEN, SeenDevice, is_unseen, measured
 from toolkit.sdk.endpoint import text

@@ -5,7 +5,6 @@ https://learn.microsoft.com/powershell/module/exchangepowershell/get-mailboxperm
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from connectors.microsoft365.exchange.recipients import RecipientIndex
 from connectors.microsoft365.exchange.service import Command
@@ -25,6 +24,7 @@ from toolkit.controls.delegation import (
     shared_sign_in,
 )
 from toolkit.errors import BadAnswer, ServiceError, answered
+from toolkit.records import dataclass
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once
 from toolkit.sdk.endpoint import flag, text, texts
 from toolkit.values import Body

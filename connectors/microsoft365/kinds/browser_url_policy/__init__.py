@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator
@@ -22,6 +21,7 @@ from connectors.microsoft365.intune.conflicts import settings_hidden
 from connectors.microsoft365.intune.setting_keys import keys_of
 from toolkit.catalogue.guard import covered
 from toolkit.errors import Rejected
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import mapping, mappings, texts
 from toolkit.sdk.form import PATTERNS, UnknownProperty
 from toolkit.sdk.kind import Doubt, OtherObject, OtherObjects

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator
@@ -19,6 +18,7 @@ from connectors.microsoft365.intune.client import ASSIGNMENTS
 from connectors.microsoft365.intune.policies import read_again
 from connectors.microsoft365.intune.policy import ASSIGNED, named_targets, with_names
 from connectors.microsoft365.via import Microsoft365
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted
 from toolkit.sdk.form import WORDS, Properties
 from toolkit.sdk.resource import EVERY, Remote, Unreadable

@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
 
@@ -30,6 +29,7 @@ from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolic
 from connectors.microsoft365.permissions import COMPLIANCE, administrator, global_reader, graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
+from toolkit.records import dataclass
 from toolkit.sdk.endpoint import Everything
 from toolkit.sdk.kind import EvidenceSemantics, Jobs, Kind, NameRules
 from toolkit.sdk.permission import Permission, Permissions
