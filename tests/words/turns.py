@@ -41,6 +41,12 @@ def rules() -> Sequence[Rule]:
     return [Rule(**row) for row in YAML(typ="safe", pure=True).load(_RULES)]
 
 
+@cache
+def _any_turn() -> re.Pattern[str]:
+    """Return what finds a text with a turn: most have none, and are not searched for each."""
+    return re.compile("|".join(f"(?:{rule.turn})" for rule in rules()), re.IGNORECASE | re.MULTILINE)
+
+
 def files() -> Sequence[str]:
     """List the tracked files with texts, except the tests."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, check=True, capture_output=True, text=True)
@@ -57,7 +63,7 @@ def hits(file: str) -> Iterator[Hit]:
     source = (REPOSITORY / file).read_text()
     texts = python_texts(source) if file.endswith(".py") else [(1, source)]
     for line, text in texts:
-        for rule in rules():
+        for rule in rules() if _any_turn().search(text) else ():
             for found in re.finditer(rule.turn, text, re.IGNORECASE | re.MULTILINE):
                 yield Hit(file, line + text.count("\n", 0, found.start()), rule, found[0])
 
