@@ -52,6 +52,14 @@ def test_a_clause_in_place_of_a_control_is_told_its_controls_and_its_command_at_
     assert "`toolkit policy" not in applied.toolkit("plan", "--only", "EML-180").err
 
 
+def test_one_file_gives_back_no_reply_that_another_file_asks_for(applied: Door) -> None:
+    file = applied.playbooks / "30-mail-disclaimer.yaml"
+
+    plan = applied("plan", file, "--json")
+
+    assert (plan.exit, plan.json["changes"]) == (0, [])
+
+
 @pytest.mark.parametrize(
     ("command", "word"),
     [

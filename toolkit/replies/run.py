@@ -151,7 +151,8 @@ class Replies(Extension):
         return closure_mailboxes_found(playbooks, signals)
 
     def remembered(self, playbooks: Playbooks, known: Mapping[Address, Known]) -> Sequence[Address]:
-        return () if replies_wait(playbooks) else lent(known)
+        """Return the replies to be looked at; none where one file was read, since others may ask for them."""
+        return () if playbooks.file or replies_wait(playbooks) else lent(known)
 
     def wanted(self, reads: RunReads, remembered: Sequence[Address]) -> Sequence[Desired]:
         return give_back(remembered, reads, self._before)
