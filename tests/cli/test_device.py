@@ -477,3 +477,4 @@ def test_what_no_serial_can_be_is_refused_and_no_loss_is_recorded(school: LostSc
     assert answered.exit == 2
     assert "not the serial of one device" in answered.err
     assert school.run("check").out == "No device is recorded as lost.\n"
+    assert "device  exit 2, " in school.door("audit", "log").out

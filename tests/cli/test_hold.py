@@ -307,7 +307,7 @@ def test_wrong_words_are_refused_before_anything_is_sent(office: Office) -> None
     wrong_key = office.door("hold", "list", "--playbooks", office.door.playbooks, TOOLKIT_HOLDS_KEY="secret")
 
     assert [one.exit for one in (nobody, no_address, no_key, wrong_key)] == [2, 2, 2, 2]
-    assert "line 1 is not an e-mail address" in no_address.err
+    assert "entry 1 is not an address such as name@school.example, and nothing was sent" in no_address.err
     assert "toolkit hold key" in no_key.err
     assert "edwin" not in no_address.err
     assert office.tenant.last_request() == before
@@ -393,6 +393,12 @@ def test_a_case_is_released_by_two_people_and_by_nobody_alone(office: Office) ->
 
     assert [one.exit for one in (named, first, same)] == [5, 5, 5]
     assert "named by the operator, not verified" in named.out
+    assert "\n  not released: 0 of 2 people have signed in with `toolkit hold release`\n" in named.out
+    assert "\n  not released: 1 of 2 people have signed in with `toolkit hold release`\n" in first.out
+    assert "not released" not in second.out
+    log = office.door("audit", "log").out
+    assert "hold    exit 5, refused" in log  # the same person twice: a refusal, and no run that was interrupted
+    assert "interrupted" not in log
     assert "a release takes two different people" in same.err
     assert (held, second.exit) == (True, 0), second.out + second.err
     assert office.mailbox("callum.copperfield")["LitigationHoldEnabled"] is False
@@ -559,6 +565,7 @@ def test_a_tenant_that_is_closed_for_good_keeps_no_case_open_and_is_not_said_to_
     office.later(hours=25)
     assert office.hold("confirm").exit == 0
     early = office.hold("release", CASE, "--closed", "google_workspace")
+    unknown = office.hold("release", CASE, "--closed", "google")
     office.tenant.fault("refused", "directory.customers.get", times=1000)
 
     refused = office.hold("release", CASE)  # no one signs in for half a release
@@ -570,6 +577,7 @@ def test_a_tenant_that_is_closed_for_good_keeps_no_case_open_and_is_not_said_to_
     school.write_text("".join(line for line in both.splitlines(keepends=True) if "google_workspace" not in line))
 
     assert (early.exit, refused.exit, kept, first.exit) == (2, 5, True, 5)
+    assert "--closed `google` is no cloud: there is `google_workspace` or `microsoft365`" in unknown.err
     assert "Google Workspace answers: release the case without --closed" in early.err
     assert "the case holds data in Google Workspace, which could not be reached (" in refused.err
     assert "run this command again when it answers" in refused.err

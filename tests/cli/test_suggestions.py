@@ -26,13 +26,15 @@ WRONG = [
     (("audit", "export", "-o", "reports", "--since", "2026-9-1"), "is not a date: did you mean `2026-09-01`?"),
     (("audit", "export", "-o", "reports", "--since", "soon"), "'soon' is not a date; a date looks like 2026-09-01"),
     (("paln",), "Did you mean plan?"),
+    (("release",), "Did you mean hold release or report release?"),
+    (("kinds", "transport"), "no kind or control is called transport: `toolkit kinds` lists them"),
 ]
 
 
 @pytest.mark.parametrize(("words", "said"), WRONG, ids=[" ".join(words) for words, _ in WRONG])
 def test_the_message_names_what_was_meant(bare_door: Door, words: tuple[str, ...], said: str) -> None:
     bare_door.write("10-rules.yaml", RULE)
-    where = [] if words == ("paln",) else [bare_door.playbooks]
+    where = [] if words[0] in {"paln", "release", "kinds"} else [bare_door.playbooks]
 
     answered = bare_door(*words, *where)
 

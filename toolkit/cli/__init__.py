@@ -115,10 +115,13 @@ class Commands(click.Group):
         except click.UsageError as error:
             from difflib import get_close_matches
 
-            close = get_close_matches(args[0], self.list_commands(ctx), n=1)
+            known = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+            groups = {name: found for name, found in known if isinstance(found, click.Group)}
+            below = [f"{name} {args[0]}" for name, group in groups.items() if args[0] in group.commands]
+            close = below or get_close_matches(args[0], self.list_commands(ctx), n=1)
             if not close:
                 raise
-            raise click.UsageError(f"{error.format_message()} Did you mean {close[0]}?", ctx) from error
+            raise click.UsageError(f"{error.format_message()} Did you mean {' or '.join(close)}?", ctx) from error
         if command:
             _refuse_repeated(command, rest, click.Context(command, info_name=name, parent=ctx))
         return name, command, rest

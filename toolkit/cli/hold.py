@@ -103,7 +103,7 @@ def place(
     from toolkit.holds.place import place as place_holds
 
     if not case.strip() or len(case) > _MOST or not case.isprintable():
-        raise UsageError(f"a case is named by a few words, at most {_MOST} characters")
+        raise UsageError(f"name the case in a few words, at most {_MOST} characters")
     addresses = _read_addresses(people)
     with open_register(playbooks) as at:
         found = place_holds(at, case, addresses, review=until, told=tell_the_person)

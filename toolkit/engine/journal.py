@@ -4,7 +4,8 @@ And looks up what a killed run left half done, before anything is sent again.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import field
 from datetime import datetime
 from itertools import count
@@ -12,6 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import toolkit
+from toolkit.errors import NotAllowed, ServiceError, UsageError
 from toolkit.ledger.entries import (
     Action,
     PilotRecord,
@@ -139,6 +141,15 @@ class Journal:
     def seen(self, entry: DriftSeen) -> None:
         """Say what a drift found that the one before did not, and what is none any more."""
         self.ledger.append(entry)
+
+    @contextmanager
+    def ends_refused(self) -> Iterator[None]:
+        """Record the end of a run that is refused, without the text of the error, which may name a person."""
+        try:
+            yield
+        except (NotAllowed, ServiceError, UsageError) as error:
+            self.finished(code=error.exit, summary={}, unmanaged={})
+            raise
 
     def finished(
         self,

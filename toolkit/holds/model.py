@@ -16,6 +16,8 @@ WANTED, FAILED = "wanted", "failed"
 NOT_HELD = frozenset({FAILED, HoldStatus.ABSENT, HoldStatus.WEAKER})
 FORMAT = 1
 """Of the register's file."""
+PEOPLE = 2
+"""How many have to ask for a release."""
 
 
 class HoldState(StrEnum):

@@ -27,7 +27,7 @@ class Register:
 
     def __init__(self, playbooks: Path, key: str | None) -> None:
         self.path = playbooks / FILE
-        self._identity = _identity(key)
+        self._identity = _identity(key, self.path)
         self._key = (key or "").strip().encode()
 
     @property
@@ -100,10 +100,12 @@ def new_key() -> str:
     return str(pyrage.x25519.Identity.generate())
 
 
-def _identity(key: str | None) -> "pyrage.x25519.Identity":
+def _identity(key: str | None, path: Path) -> "pyrage.x25519.Identity":
     import pyrage
 
     if not key:
+        if path.exists():
+            raise UsageError(f"{KEY} is not set: {path} is encrypted with it, and no other key opens it; set that key")
         raise UsageError(
             f"{KEY} is not set: the register of holds is encrypted with it. Make one with `toolkit hold key`, keep it "
             "where two people find it, and set it where holds are placed; not where the night jobs run"

@@ -11,7 +11,7 @@ from functools import partial
 from toolkit.controls.control import ControlSettings
 from toolkit.controls.data import Hold, conflicted, is_post
 from toolkit.errors import NotAllowed, ServiceError, SignInRefused, UsageError
-from toolkit.holds.model import FAILED, WANTED, Case, CloudHold, Consent, Custodian, ServiceRecord
+from toolkit.holds.model import FAILED, PEOPLE, WANTED, Case, CloudHold, Consent, Custodian, ServiceRecord
 from toolkit.holds.place import parts_of
 from toolkit.holds.session import Desk, begin
 from toolkit.playbook.entries import Playbooks
@@ -21,6 +21,7 @@ from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Mode
+from toolkit.yaml.messages import did_you_mean, quoted
 
 
 class Likeness(StrEnum):
@@ -97,8 +98,6 @@ def _plain(name: str) -> str:
 
 
 _CLOSED = "nothing was read or released: the school says that this tenant is closed"
-PEOPLE = 2
-"""How many have to ask."""
 
 
 def named(desk: Desk, case: Case, name: str) -> None:
@@ -110,6 +109,8 @@ def named(desk: Desk, case: Case, name: str) -> None:
 def refuse_unreadable(desk: Desk, case: Case, closed: str | None) -> None:
     """Raise NotAllowed for a case that may hold something where nothing can be read, before anyone signs in for it."""
     school, titles = desk.playbooks.school, {name: cloud.title for name, cloud in providers().items()}
+    if closed and closed not in titles:
+        raise UsageError(f"--closed {quoted(closed)} is no cloud{did_you_mean(closed, titles)}")
     if closed and closed in desk.connections:
         raise UsageError(f"{titles[closed]} answers: release the case without --closed. Nothing was released")
     for name in sorted(_may_hold(case) - desk.connections.keys() - {closed}):

@@ -92,6 +92,7 @@ def desk(
         journal.began(replace(context, flags=(), override=""), playbooks, reached.tenants)
         if not context.read_only:
             _take_up(memory, journal)
+        stack.enter_context(journal.ends_refused())
         yield Desk(
             register,
             holds,

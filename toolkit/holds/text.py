@@ -6,6 +6,7 @@ from datetime import datetime
 from toolkit.errors import Exit
 from toolkit.holds.model import (
     FAILED,
+    PEOPLE,
     WANTED,
     Case,
     CaseSearch,
@@ -170,6 +171,10 @@ def case_lines(case: Case, now: datetime) -> Iterator[Line]:
             else "named by the operator, not verified"
         )
         yield Line(f"  release asked for by {consent.by}, {how}, {instant(consent.at)}")
+    signed = len({consent.by for consent in case.consents if consent.verified})
+    if case.consents and signed < PEOPLE and not case.released:
+        text = f"not released: {signed} of {PEOPLE} people have signed in with `toolkit hold release`"
+        yield Line(f"  {text}", Tone.WARNING)
     for search in case.searches:
         yield from search_lines(search)
     for custodian in case.people.values() if not case.released else ():

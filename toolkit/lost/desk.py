@@ -123,7 +123,7 @@ def open_desk(run: PreparedRun) -> Iterator[LostDesk]:
     reach = opened(playbooks.school, providers(), target, identity=context.identity, read_only=context.read_only)
     with Lease(ledger, run=context.run), reach as reached:
         journal.began(replace(context, flags=(), override=""), playbooks, reached.tenants)
-        yield LostDesk(
+        found = LostDesk(
             reached.connections,
             reached.unreached,
             journal,
@@ -136,6 +136,8 @@ def open_desk(run: PreparedRun) -> Iterator[LostDesk]:
             context.target.name,
             dict(_take_up(memory, journal)),
         )
+        with journal.ends_refused():
+            yield found
 
 
 def _take_up(memory: LedgerMemory, journal: Journal) -> Iterator[tuple[Address, UnfinishedStep]]:

@@ -142,7 +142,7 @@ def _lines(place: JobLocation) -> Iterator[str]:
     yield from (f"{name}={_value(value)}" for name, value in place.variables.items())
     for job, does in place.jobs.items():
         yield ""
-        yield f"# {job} {does}, {place.schedule.told(job)}. What its exit codes mean:"
+        yield f"# {job}, {place.schedule.told(job)}: {does}. What its exit codes mean:"
         yield from (f"#   {line}" for line in CODES[job])
         yield _line(job, place)
 
@@ -206,7 +206,7 @@ def _task(job: str, place: JobLocation) -> Iterator[str]:
     yield "  <!-- What its exit codes mean:"
     yield from (f"    {line}" for line in CODES[job])
     yield "  -->"
-    description = escape(f"toolkit {job} for {place.school.name}: {JOBS[job]}, {place.schedule.told(job)}.")
+    description = escape(f"toolkit {job} for {place.school.name}, {place.schedule.told(job)}: {JOBS[job]}.")
     yield f"  <RegistrationInfo><Description>{description}</Description></RegistrationInfo>"
     yield f"  <Triggers>{_trigger(job, place)}</Triggers>"
     yield f'  <Principals><Principal id="Author">{_principal(place)}</Principal></Principals>'

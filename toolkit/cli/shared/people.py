@@ -23,5 +23,5 @@ def check_addresses(lines: Iterable[str]) -> Sequence[str]:
         raise UsageError("no person was named: write one address a line")
     for number, address in enumerate(addresses, start=1):
         if not _ADDRESS.fullmatch(address):
-            raise UsageError(f"line {number} is not an e-mail address, and nothing was sent")
+            raise UsageError(f"entry {number} is not an address such as name@school.example, and nothing was sent")
     return addresses

@@ -121,7 +121,8 @@ def reference(name: str) -> Reference:
     short = {known.partition(".")[2]: known for known in (*kinds, *controls())}
     if name in short:
         return reference(short[name])
-    raise UsageError(f"no kind or control is called {name}{did_you_mean(name, (*kinds, *controls()))}")
+    meant = did_you_mean(name, (*kinds, *controls())) or ": `toolkit kinds` lists them"
+    raise UsageError(f"no kind or control is called {name}{meant}")
 
 
 def overview_answer(entries: Sequence[OverviewLine]) -> Body:
