@@ -135,9 +135,10 @@ def applied_samples(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
     """Apply the sample playbooks once, at a school of few people."""
     tenant = emulator.open_tenant(**FEW_PEOPLE)
     door = open_door(tenant, tmp_path_factory.mktemp("applied"), samples=True)
+    before = tenant.everything()
     first = door.toolkit("apply", "--yes")
     assert first.exit == 0, first.out + first.err
-    yield Checkpoint.of(door, tmp_path_factory.mktemp("checkpoint"))
+    yield Checkpoint.of(door, tmp_path_factory.mktemp("checkpoint"), before)
     tenant.close()
 
 

@@ -109,13 +109,14 @@ class Checkpoint:
 
     door: Door
     copy: Path
+    before: Mapping[tuple[str, str], Any]
 
     @classmethod
-    def of(cls, door: Door, copy: Path) -> "Checkpoint":
-        """Keep a school as it is now."""
+    def of(cls, door: Door, copy: Path, before: Mapping[tuple[str, str], Any] | None = None) -> "Checkpoint":
+        """Keep a school as it is now, and everything in its tenant before that, where it is given."""
         door.tenant.keep_snapshot()
         copytree(door.playbooks.parent, copy, dirs_exist_ok=True)
-        return cls(door, copy)
+        return cls(door, copy, before or {})
 
     def restore(self) -> Door:
         """Put the school back, whatever was done to it since."""

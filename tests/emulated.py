@@ -1,10 +1,11 @@
 """The emulator and its tenants as tests see them: another process, reached over HTTPS alone."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -175,6 +176,13 @@ class Tenant:
 
     def stored(self, collection: str, key: str) -> dict[str, Any]:
         return cast("dict[str, Any]", self.control("GET", f"/objects/{collection}/{quote(key, safe='')}"))
+
+    def everything(self) -> dict[tuple[str, str], Any]:
+        """Read every object that the emulator keeps of the tenant, by collection and key, out of its store."""
+        (store,) = Path(self.emulator.ca_file).parent.glob("*.db")
+        with closing(sqlite3.connect(f"{store.as_uri()}?mode=ro", uri=True)) as database:
+            rows = database.execute("select collection, id, body from object where tenant = ?", (self.tenant_id,))
+            return {(collection, key): json.loads(body) for collection, key, body in rows}
 
     def put(self, collection: str, key: str, body: Mapping[str, object]) -> None:
         self.control("PUT", f"/objects/{collection}/{quote(key, safe='')}", body)

@@ -29,19 +29,19 @@ def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_a_trace_has_a_line_for_each_request_with_its_status(door: Door, tmp_path: Path) -> None:
-    door.tenant.fault("refused", "Get-TransportRule", times=1)
-    before = door.tenant.last_request()
+def test_a_trace_has_a_line_for_each_request_with_its_status(small_door: Door, tmp_path: Path) -> None:
+    small_door.tenant.fault("refused", "Get-TransportRule", times=1)
+    before = small_door.tenant.last_request()
     trace = tmp_path / "trace.txt"
 
-    plan = door.toolkit("plan", "--trace", str(trace))
+    plan = small_door.toolkit("plan", "--trace", str(trace))
 
     lines = trace.read_text().splitlines()
     found = [match for match in map(LINE.fullmatch, lines) if match]
     assert plan.exit == 3
     assert len(found) == len(lines)
     own = [match for match in found if not any(path in match[3] for path in SIGN_IN_PATHS)]
-    asked = [row for row in door.tenant.requests(before) if row["service"] not in SIGN_IN]
+    asked = [row for row in small_door.tenant.requests(before) if row["service"] not in SIGN_IN]
     assert Counter(match[4] for match in own) == Counter(str(row["status"]) for row in asked)
     assert any("graph.microsoft.com/v1.0/" in match[3] for match in own)
     assert any("/InvokeCommand" in match[3] for match in own)

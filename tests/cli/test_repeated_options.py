@@ -54,10 +54,10 @@ def test_the_help_of_an_option_of_several_values_says_so(option: click.Option) -
     assert "may be repeated" in str(option.help).lower()
 
 
-def test_an_export_writes_every_form_and_pack_that_is_named(door: Door, tmp_path: Path) -> None:
+def test_an_export_writes_every_form_and_pack_that_is_named(small_door: Door, tmp_path: Path) -> None:
     words = ("--format", "csv", "--format", "xlsx,html", "--pack", "governors", "--pack", "evidence")
 
-    answer = door("audit", "export", door.playbooks, "-o", tmp_path / "reports", *words)
+    answer = small_door("audit", "export", small_door.playbooks, "-o", tmp_path / "reports", *words)
 
     assert answer.exit in {0, 3}, answer.out + answer.err
     written = sorted(path.name.split("_")[2] + path.suffix for path in (tmp_path / "reports").glob("practice*"))

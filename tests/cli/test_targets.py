@@ -107,87 +107,91 @@ def _refuse_sign_in() -> None:
 
 
 @pytest.mark.parametrize("command", ["plan", "apply", "drift", "doctor"])
-def test_credentials_without_a_target_are_refused(door: Door, command: str) -> None:
-    answered = door.toolkit(command, **CREDENTIALS)
+def test_credentials_without_a_target_are_refused(small_door: Door, command: str) -> None:
+    answered = small_door.toolkit(command, **CREDENTIALS)
 
     assert answered.exit == 2
     assert is_one_line(answered)
     assert "TOOLKIT_MICROSOFT365_CLIENT_SECRET are set, but TOOLKIT_TARGET is not: set it to live" in answered.err
-    assert not door.tenant.requests()
+    assert not small_door.tenant.requests()
 
 
-def test_credentials_of_another_tool_never_count(door: Door) -> None:
-    keep_mail(door)
-    answered = door.toolkit("plan", AZURE_CLIENT_ID="another", AZURE_CLIENT_SECRET="another", AZURE_TENANT_ID="another")
+def test_credentials_of_another_tool_never_count(small_door: Door) -> None:
+    keep_mail(small_door)
+    answered = small_door.toolkit(
+        "plan", AZURE_CLIENT_ID="another", AZURE_CLIENT_SECRET="another", AZURE_TENANT_ID="another"
+    )
 
     assert answered.exit == 3
     assert "on emulated tenants" in answered.out
 
 
-def test_the_emulated_sample_is_refused_live(door: Door) -> None:
-    answered = door.toolkit("apply", "--yes", TOOLKIT_TARGET="live", **CREDENTIALS)
+def test_the_emulated_sample_is_refused_live(small_door: Door) -> None:
+    answered = small_door.toolkit("apply", "--yes", TOOLKIT_TARGET="live", **CREDENTIALS)
 
     assert answered.exit == 2
     assert is_one_line(answered)
     assert "is the emulator's sample; write your own school's tenant id and domains before going live" in answered.err
 
 
-def test_a_target_that_is_none_says_which_there_are(door: Door) -> None:
-    answered = door.toolkit("plan", TOOLKIT_TARGET="life")
+def test_a_target_that_is_none_says_which_there_are(small_door: Door) -> None:
+    answered = small_door.toolkit("plan", TOOLKIT_TARGET="life")
 
     assert answered.exit == 2
     assert answered.err == "toolkit: TOOLKIT_TARGET is 'life'; write emulator or live\n"
 
 
-def test_a_ca_file_that_is_not_there_is_said(door: Door) -> None:
-    answered = door.toolkit("plan", TOOLKIT_CA_FILE="/nowhere/ca.pem")
+def test_a_ca_file_that_is_not_there_is_said(small_door: Door) -> None:
+    answered = small_door.toolkit("plan", TOOLKIT_CA_FILE="/nowhere/ca.pem")
 
     assert answered.exit == 2
     assert answered.err == "toolkit: TOOLKIT_CA_FILE: there is no file /nowhere/ca.pem\n"
 
 
-def test_a_ledger_that_is_no_database_is_said_without_its_password(door: Door) -> None:
-    answered = door.toolkit("plan", TOOLKIT_LEDGER="mysql://school:hidden-password@localhost/ledger")
+def test_a_ledger_that_is_no_database_is_said_without_its_password(small_door: Door) -> None:
+    answered = small_door.toolkit("plan", TOOLKIT_LEDGER="mysql://school:hidden-password@localhost/ledger")
 
     assert answered.exit == 2
     assert is_one_line(answered)
     assert "hidden-password" not in answered.err
 
 
-def test_a_patience_that_is_no_number_is_said(door: Door) -> None:
-    answered = door.toolkit("plan", TOOLKIT_PATIENCE="long")
+def test_a_patience_that_is_no_number_is_said(small_door: Door) -> None:
+    answered = small_door.toolkit("plan", TOOLKIT_PATIENCE="long")
 
     assert answered.exit == 2
     assert answered.err == "toolkit: TOOLKIT_PATIENCE is 'long'; it must be a number of seconds\n"
 
 
-def test_the_emulated_tenants_need_no_proxy(door: Door) -> None:
-    keep_mail(door)
+def test_the_emulated_tenants_need_no_proxy(small_door: Door) -> None:
+    keep_mail(small_door)
     with socket.create_server(("127.0.0.1", 0)) as server:
         dead = f"http://127.0.0.1:{server.getsockname()[1]}"
     proxies = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "ALL_PROXY"), dead)
 
-    answered = door.toolkit("apply", "--yes", **proxies)
+    answered = small_door.toolkit("apply", "--yes", **proxies)
 
     assert answered.exit == 0, answered.err
 
 
-def test_an_env_file_that_is_no_text_is_said(door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_env_file_that_is_no_text_is_said(small_door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").write_bytes(b"TOOLKIT_TARGET=\xff\xfe")
 
-    answered = door.toolkit("plan")
+    answered = small_door.toolkit("plan")
 
     assert answered.exit == 2
     assert is_one_line(answered)
     assert answered.err.startswith(f"toolkit: {tmp_path / '.env'} cannot be read: ")
 
 
-def test_an_env_file_that_cannot_be_opened_is_said(door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_env_file_that_cannot_be_opened_is_said(
+    small_door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").mkdir()
 
-    answered = door.toolkit("plan")
+    answered = small_door.toolkit("plan")
 
     assert answered.exit == 2
     assert answered.err == f"toolkit: {tmp_path / '.env'} cannot be read: it is not a file\n"
@@ -204,14 +208,14 @@ def test_the_environment_counts_before_the_env_file(
     assert door.toolkit("plan", TOOLKIT_TARGET="emulator").exit == 3
 
 
-def test_apply_without_a_terminal_and_without_yes_writes_nothing(door: Door) -> None:
-    keep_mail(door)
-    answered = door.toolkit("apply")
+def test_apply_without_a_terminal_and_without_yes_writes_nothing(small_door: Door) -> None:
+    keep_mail(small_door)
+    answered = small_door.toolkit("apply")
 
     assert answered.exit == 5
     assert answered.err == "toolkit: needs confirmation: use a terminal or --yes\n"
     assert "Applied: nothing was written" in answered.out
-    operations = [one for request in door.tenant.requests() for one in request["operations"]]
+    operations = [one for request in small_door.tenant.requests() for one in request["operations"]]
     assert not [one["name"] for one in operations if one["write"]]
 
 

@@ -3,15 +3,13 @@
 import json
 import shlex
 import signal
-import sqlite3
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
 
 from tests.contract.rules import apply, ask, by_hand, order, rule
-from tests.door import Door
+from tests.door import Checkpoint, Door
 from tests.emulated import FEW_PEOPLE, Emulator, Tenant
 from tests.registered import toolkit_waiting
 
@@ -37,14 +35,6 @@ def tenant(emulator: Emulator) -> Iterator[Tenant]:
     tenant = emulator.borrow_tenant(**FEW_PEOPLE)
     yield tenant
     tenant.close()
-
-
-def _stored(tenant: Tenant) -> Stored:
-    """Read every object that the emulator keeps of a tenant."""
-    (store,) = Path(tenant.emulator.ca_file).parent.glob("*.db")
-    with sqlite3.connect(f"{store.as_uri()}?mode=ro", uri=True) as database:
-        rows = database.execute("select collection, id, body from object where tenant = ?", (tenant.tenant_id,))
-        return {(collection, key): json.loads(body) for collection, key, body in rows}
 
 
 def _differences(before: Stored, after: Stored) -> set[tuple[str, str]]:
@@ -75,10 +65,11 @@ def _without(value: Any) -> Any:
     return sorted(map(_without, value), key=str) if isinstance(value, list) else value
 
 
-def test_all_samples_are_taken_back_in_both_clouds_and_a_killed_run_is_ended_by_the_next(small_door: Door) -> None:
-    door, tenant = small_door, small_door.tenant
-    before = _stored(tenant)
-    assert door.toolkit("apply", "--yes").exit == 0
+def test_all_samples_are_taken_back_in_both_clouds_and_a_killed_run_is_ended_by_the_next(
+    applied_samples: Checkpoint,
+) -> None:
+    door = applied_samples.restore()
+    tenant = door.tenant
 
     limited = door.toolkit("withdraw", "--yes")
     assert limited.exit == 5
@@ -99,7 +90,7 @@ def test_all_samples_are_taken_back_in_both_clouds_and_a_killed_run_is_ended_by_
     message = "chrome.devices.DisabledDeviceReturnInstructions"
     (top,) = (key for key in tenant.objects("google.chromePolicies") if key.endswith(message))
     assert tenant.stored("google.chromePolicies", top)["value"] == {"deviceDisabledMessage": ""}
-    assert _differences(before, _stored(tenant)) == {
+    assert _differences(applied_samples.before, tenant.everything()) == {
         *(("compliance.retentionPolicies", name) for name in EVIDENCE),
         *(("compliance.retentionRules", name) for name in EVIDENCE[:2]),
         *((collection, "reply") for collection in REPLIES),

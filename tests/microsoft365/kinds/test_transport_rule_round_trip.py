@@ -39,7 +39,7 @@ GENERATED = {
 WRITTEN = st.fixed_dictionaries({}, optional=GENERATED)
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(WRITTEN)
 def test_what_is_sent_satisfies_what_is_wanted_and_a_canonical_form_is_its_own(written: Mapping[str, Any]) -> None:
     _check(written)
