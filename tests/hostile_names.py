@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 
-from tests.door import Answered, Door, ask, open_door
-from tests.emulated import Emulator
+from tests.door import Answered, Door, ask
 from toolkit.holds.register import new_key
 
 HOSTILE = (
@@ -61,11 +60,8 @@ class MarkedSchool:
         return self.door.playbooks.parent
 
 
-def marked_school(emulator: Emulator, directory: Path, mark: str, written: str) -> MarkedSchool:
-    """Apply the sample playbooks in a tenant of its own, then put the mark into its names and texts."""
-    door = open_door(emulator.borrow_tenant(users=24, staff=20), directory, samples=True)
-    applied = door.toolkit("apply", "--yes")
-    assert applied.exit == 0, applied.out + applied.err
+def marked_school(door: Door, mark: str, written: str) -> MarkedSchool:
+    """Put the mark into the names and texts of a school in which the sample playbooks were applied."""
     _mark_tenant(door, mark)
     _mark_playbooks(door, written)
     keyed = replace(door, variables={**door.variables, "TOOLKIT_HOLDS_KEY": new_key()})
@@ -75,9 +71,9 @@ def marked_school(emulator: Emulator, directory: Path, mark: str, written: str) 
 def _mark_tenant(door: Door, mark: str) -> None:
     rules = door.tenant.objects(RULES)
     key, rule = next((key, rule) for key, rule in rules.items() if rule["Name"] == OURS)
-    for _ in range(2):  # once written over, so that the ledger holds it, and once as it is now
-        door.toolkit("apply", "--yes", "--only", f"microsoft365.transport_rule[{OURS}]")
-        door.tenant.patch(RULES, key, PrependSubject=f"[{mark}] ")
+    door.tenant.patch(RULES, key, PrependSubject=f"[{mark}] ")
+    door.toolkit("apply", "--yes", "--only", f"microsoft365.transport_rule[{OURS}]")  # so that the ledger holds it
+    door.tenant.patch(RULES, key, PrependSubject=f"[{mark}] ")
     door.tenant.put(RULES, f"{key[:-4]}beef", {**rule, "Name": f"Theirs {mark}", "Guid": f"{key[:-4]}beef"})
     asked = next(key for key, rule in rules.items() if rule["Name"] == "Route MIS mail")
     door.tenant.patch(RULES, asked, Comments=f"Asked for by {mark}")

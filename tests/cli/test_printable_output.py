@@ -9,8 +9,8 @@ from shutil import rmtree
 import pytest
 
 from tests.cli.test_help_is_light import EVERY
-from tests.door import Answered
-from tests.emulated import Emulator
+from tests.door import Answered, Checkpoint, Door, open_door
+from tests.emulated import FEW_PEOPLE, Emulator
 from tests.hostile_names import HOSTILE, OURS, WRITTEN, MarkedSchool, marked_school, plain
 from toolkit.printable import printable
 
@@ -146,9 +146,9 @@ NOTHING_FOREIGN: Mapping[tuple[str, ...], str] = {
 
 
 @pytest.fixture(scope="module")
-def hostile_school(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MarkedSchool]:
+def hostile_school(applied_samples: Checkpoint) -> MarkedSchool:
     """Open a school with hostile names."""
-    yield from _opened(emulator, tmp_path_factory, HOSTILE, WRITTEN)
+    return _opened(applied_samples.restore(), HOSTILE, WRITTEN)
 
 
 @pytest.fixture
@@ -161,16 +161,19 @@ def hostile(hostile_school: MarkedSchool) -> MarkedSchool:
 @pytest.fixture(scope="module")
 def usual(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MarkedSchool]:
     """Open the same school with plain names."""
-    yield from _opened(emulator, tmp_path_factory, plain(HOSTILE), plain(WRITTEN))
+    door = open_door(emulator.borrow_tenant(**FEW_PEOPLE), tmp_path_factory.mktemp("school"), samples=True)
+    applied = door.toolkit("apply", "--yes")
+    assert applied.exit == 0, applied.out + applied.err
+    yield _opened(door, plain(HOSTILE), plain(WRITTEN))
+    door.tenant.close()
 
 
-def _opened(emulator: Emulator, temporary: pytest.TempPathFactory, mark: str, written: str) -> Iterator[MarkedSchool]:
-    school = marked_school(emulator, temporary.mktemp("school"), mark, written)
+def _opened(door: Door, mark: str, written: str) -> MarkedSchool:
+    school = marked_school(door, mark, written)
     bad = school.folder / "bad"
     bad.mkdir()
     (bad / school.words(["MARK.yaml"])[0]).write_text("playbook: [\n")
-    yield school
-    school.door.tenant.close()
+    return school
 
 
 def hidden(text: str) -> set[str]:

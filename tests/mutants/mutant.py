@@ -29,4 +29,4 @@ class Mutant:
 
 def mutants() -> Sequence[Mutant]:
     """Return every mutant of the table."""
-    return [Mutant(**row) for row in YAML(typ="safe", pure=True).load(_TABLE)]
+    return [Mutant(**row) for row in YAML(typ="safe").load(_TABLE)]

@@ -35,7 +35,7 @@ _WRITTEN = Origin("90-attestations.yaml", 1)
 @cache
 def table() -> Mapping[str, Any]:
     """Read which fault breaks which clauses."""
-    read: Mapping[str, Any] = YAML(typ="safe", pure=True).load(Path(__file__).parent / "faults.yaml")
+    read: Mapping[str, Any] = YAML(typ="safe").load(Path(__file__).parent / "faults.yaml")
     return read
 
 
