@@ -26,9 +26,8 @@ from toolkit.controls.sender_records import (
 )
 from toolkit.errors import ServiceError, SignInRefused
 from toolkit.sdk.check import CheckOccasion, Finding, Status
-from toolkit.sdk.dns import Dns
+from toolkit.sdk.dns import POLICY_FILE, Dns
 from toolkit.sdk.part import Part, checked
-from toolkit.sdk.policy_file import PATH
 from toolkit.sdk.reason import COULD_NOT_BE_READ, ReasonCode, Things, same_words
 from toolkit.sdk.school import School
 from toolkit.sdk.spec import declare
@@ -264,11 +263,12 @@ def _transport_lines(dns: Dns, domain: str, today: date) -> Iterator[str]:
     if not hosts or not list(transport_problems(dns, domain)):
         return
     if dns.policy_file(domain)[1]:
-        yield f"; {domain}: please serve these lines as text/plain at https://mta-sts.{domain}/{PATH},"
+        yield f"; {domain}: please serve these lines as text/plain at https://mta-sts.{domain}/{POLICY_FILE},"
         yield "; with a certificate that is valid everywhere, and write enforce once TLS reports show no failures:"
         yield from ("version: STSv1", "mode: testing", *(f"mx: {host}" for host in hosts), "max_age: 604800")
     else:
-        yield f"; {domain}: please look at https://mta-sts.{domain}/{PATH}; with each change the record gets a new id"
+        looked = f"https://mta-sts.{domain}/{POLICY_FILE}"
+        yield f"; {domain}: please look at {looked}; with each change the record gets a new id"
     yield f'_mta-sts.{domain}. TXT "v=STSv1; id={today:%Y%m%d}"'
 
 

@@ -11,7 +11,6 @@ from functools import cache
 from toolkit.errors import ServiceError
 from toolkit.records import dataclass
 from toolkit.sdk.dns import Dns
-from toolkit.sdk.policy_file import read_policy
 
 _SPF, _DMARC = "v=spf1", "v=DMARC1"
 _MODES = ("enforce", "testing", "none")
@@ -198,7 +197,7 @@ def policy_problems(dns: Dns, domain: str) -> Iterator[str]:
     if wrong:
         yield f"no policy file of MTA-STS: {wrong}"
         return
-    policy = read_policy(text)
+    policy = _policy(text)
     mode, age = policy.get("mode", [""])[0], policy.get("max_age", [""])[0]
     if policy.get("version") != ["stsv1"] or mode not in _MODES or not age.isascii() or not age.isdecimal():
         yield "the policy file of MTA-STS needs `version: STSv1`, a `mode` and `max_age` in seconds"
@@ -207,6 +206,16 @@ def policy_problems(dns: Dns, domain: str) -> Iterator[str]:
     left_out = [host for host in dns.mail_servers(domain) if not any(_fits(host, end) for end in policy.get("mx", ()))]
     if left_out and mode != "none":
         yield f"the policy file of MTA-STS leaves out {', '.join(left_out)}"
+
+
+def _policy(text: str) -> Mapping[str, list[str]]:
+    """Read the values of each key, in lower case."""
+    found: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        key, mark, value = line.partition(":")
+        if mark:
+            found.setdefault(key.strip().lower(), []).append(value.strip().lower())
+    return found
 
 
 def _fits(host: str, pattern: str) -> bool:

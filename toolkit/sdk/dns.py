@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import BadAnswer, ServiceError, Unavailable, UsageError
 from toolkit.sdk.connector import CloudServices
-from toolkit.sdk.policy_file import PolicyFiles, open_policy_files
 
 if TYPE_CHECKING:
     from dns.resolver import Resolver as ResolverOfSystem
 
     from toolkit.sdk.connector import Target
+    from toolkit.sdk.policy_file import PolicyFiles
 
 VARIABLE = "TOOLKIT_DNS"
+POLICY_FILE = ".well-known/mta-sts.txt"
+"""Where a domain says that mail to it is sent encrypted."""
+
 _PORT = 53
 _LONGEST = 10.0  # seconds in which one name has to be answered
 _PAYLOAD = 1232
@@ -91,6 +94,8 @@ class Dns:
 
 def open_dns(target: Target, tenant: str = "") -> Dns:
     """Return the DNS of a target: the emulator's own, the servers of TOOLKIT_DNS, or those of this computer."""
+    from toolkit.sdk.policy_file import open_policy_files
+
     files = open_policy_files(CloudServices.of_target(target), tenant)
     if target.emulator is not None:
         address = str(target.emulator.get("dns"))

@@ -8,17 +8,17 @@ from __future__ import annotations
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from http.client import HTTPException
 from typing import TYPE_CHECKING
 
 from toolkit.errors import ServiceError, Unavailable
+from toolkit.sdk.dns import POLICY_FILE
 from toolkit.sdk.timed_tls import AnswerClock, keep_time
 
 if TYPE_CHECKING:
     from toolkit.sdk.connector import CloudServices
 
-PATH = ".well-known/mta-sts.txt"
 _SECONDS = 20.0
 _MOST = 64 * 1024  # bytes
 _PASSING = (408, 425, 429, *range(500, 600))  # with these the host may answer otherwise later
@@ -78,20 +78,12 @@ def open_policy_files(cloud: CloudServices, tenant: str) -> PolicyFiles:
 
     def address(domain: str) -> str:
         return (
-            f"{cloud.root}/mta-sts/{tenant}/{domain}/{PATH}" if cloud.emulated else f"https://mta-sts.{domain}/{PATH}"
+            f"{cloud.root}/mta-sts/{tenant}/{domain}/{POLICY_FILE}"
+            if cloud.emulated
+            else f"https://mta-sts.{domain}/{POLICY_FILE}"
         )
 
     def trusted() -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(cloud.ca_file) if cloud.ca_file else None)
 
     return PolicyFiles(address, trusted, {} if cloud.emulated else None)  # None: as HTTPS_PROXY says
-
-
-def read_policy(text: str) -> Mapping[str, list[str]]:
-    """Read the values of each key, in lower case."""
-    found: dict[str, list[str]] = {}
-    for line in text.splitlines():
-        key, mark, value = line.partition(":")
-        if mark:
-            found.setdefault(key.strip().lower(), []).append(value.strip().lower())
-    return found

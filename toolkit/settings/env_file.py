@@ -7,12 +7,10 @@ import hashlib
 import json
 import os
 import re
-import secrets
 import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, field
-from importlib.resources import files
 from io import StringIO
 from pathlib import Path
 from stat import S_IMODE
@@ -74,6 +72,8 @@ def read_env_file(path: Path) -> EnvFile | None:
 
 def _settings(path: Path, content: str) -> Iterator[tuple[str, str]]:
     """Yield our settings; UsageError, with the line, for one that cannot be read or whose name is misspelt."""
+    from importlib.resources import files
+
     from dotenv.parser import parse_stream
 
     from toolkit.yaml.messages import did_you_mean
@@ -155,7 +155,7 @@ def allow(env_file: EnvFile) -> Path:
     kept = Allowance(env_file.owner, env_file.digest, env_file.risks)
     allowances = {**_allowances(), _key(env_file): kept}
     text = json.dumps({name: asdict(allowance) for name, allowance in allowances.items()}, indent=2) + "\n"
-    fresh = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    fresh = file.with_name(f".{file.name}.{os.getpid()}.{os.urandom(4).hex()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
