@@ -103,3 +103,13 @@ def entries(value: Value) -> tuple[str, ...]:
 def unique(items: Iterable[str]) -> tuple[str, ...]:
     """Sort the entries and leave out the doubled ones: the canonical form of a list without order."""
     return tuple(sorted(set(items)))
+
+
+def table_of(value: object) -> Body:
+    """Return a mapping; an empty one for any other value."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def tables_of(value: object) -> list[Body]:
+    """List the mappings in a list; none for any other value."""
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []

@@ -5,14 +5,15 @@ https://developers.google.com/workspace/admin/reports/v1/appendix/activity/vault
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.permissions import needs
 from toolkit.records import dataclass
 from toolkit.sdk.audit_log import Actor, LoggedChange, LogPlace, Traces
+from toolkit.sdk.dates import utc_text
 from toolkit.sdk.legal_holds import CaseAccess
-from toolkit.values import Body, Json
+from toolkit.values import Body, table_of
 
 _READS = "reports.activities.list"
 
@@ -54,16 +55,16 @@ class Trail:
         """Return when someone last signed in, by one entry of the log without its person; None for an empty log."""
         asked: Body = {"userKey": "all", "applicationName": "login", "maxResults": 1, "fields": "items(id(time))"}
         entry = next(_rows(self.reports.read(Call(_READS, asked)), "items"), None)
-        return datetime.fromisoformat(str(_mapping(entry.get("id")).get("time"))) if entry else None
+        return datetime.fromisoformat(str(table_of(entry.get("id")).get("time"))) if entry else None
 
     def _trace(self, row: Body, otherwise: Actor | None = None) -> LoggedChange | None:
-        actor, application = _mapping(row.get("actor")), _mapping(_mapping(row.get("actor")).get("applicationInfo"))
+        actor, application = table_of(row.get("actor")), table_of(table_of(row.get("actor")).get("applicationInfo"))
         if str(application.get("oauthClientId") or actor.get("key")) in self.own:
             return None
         named = _actor(actor, application) or otherwise
         if named is None:
             return None
-        at = datetime.fromisoformat(str(_mapping(row.get("id")).get("time")))
+        at = datetime.fromisoformat(str(table_of(row.get("id")).get("time")))
         objects = frozenset(name.casefold() for event in _rows(row, "events") for name in _names(event))
         return LoggedChange(ADMIN, at, named, objects)
 
@@ -72,8 +73,8 @@ def _asked(log: str, begins: datetime, ends: datetime) -> Call:
     asked: Body = {
         "userKey": "all",
         "applicationName": log,
-        "startTime": _written(begins),
-        "endTime": _written(ends),
+        "startTime": utc_text(begins),
+        "endTime": utc_text(ends),
         "maxResults": 1000,
         "fields": _FIELDS,
     }
@@ -99,14 +100,6 @@ def _names(event: Body) -> Iterator[str]:
     place = parameters.get("ORG_UNIT_NAME") or parameters.get("GROUP_EMAIL")
     if place and (setting := parameters.get("SETTING_NAME")):
         yield f"{setting.removeprefix('chrome.')} @ {place}"
-
-
-def _written(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _mapping(value: Json) -> Body:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _rows(body: Body, name: str) -> Iterator[Body]:

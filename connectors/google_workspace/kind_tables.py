@@ -42,12 +42,6 @@ def read_table(package: str, name: str) -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads((files(package) / name).read_text(encoding="utf-8"))
 
 
-def in_camel_case(name: str) -> str:
-    """Write `minimum_length` as minimumLength; a name without underscores stays as it is."""
-    first, *others = name.split("_")
-    return first + "".join(part[:1].upper() + part[1:] for part in others)
-
-
 def spec_of(
     title: str,
     objects: Iterable[TableObject[F]],

@@ -6,7 +6,7 @@ https://learn.microsoft.com/graph/api/intune-auditing-auditevent-list
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from connectors.microsoft365.exchange.via import Exchange
 from connectors.microsoft365.graph.via import Graph
@@ -15,7 +15,8 @@ from connectors.microsoft365.permissions import graph as graph_permission
 from toolkit.errors import BadAnswer, ServiceError
 from toolkit.records import dataclass
 from toolkit.sdk.audit_log import Actor, LoggedChange, LogPlace, Traces
-from toolkit.values import Body, Json
+from toolkit.sdk.dates import utc_text
+from toolkit.values import Body, Json, table_of
 
 INTUNE = LogPlace("intune", permissions=(graph_permission("DeviceManagementApps.Read.All"),))
 DIRECTORY = LogPlace("directory", permissions=(graph_permission("AuditLog.Read.All"),))
@@ -45,7 +46,7 @@ class Trail:
 
     def read(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
         """Read who changed what; one request for Exchange and one for the others, and one for applications' names."""
-        paths = {log: f"{path}?$filter=activityDateTime ge {_written(begins)}" for log, path in _PATHS.items()}
+        paths = {log: f"{path}?$filter=activityDateTime ge {utc_text(begins)}" for log, path in _PATHS.items()}
         asked = [log for log in paths if log in logs]
         found = self.graph.lists([paths[log] for log in asked]) if asked else []
         unread = [str(rows) for rows in found if isinstance(rows, ServiceError)]
@@ -62,15 +63,15 @@ class Trail:
     def _of_graph(self, found: Mapping[str, Sequence[Body] | ServiceError]) -> Iterator[LoggedChange]:
         for log, rows in found.items():
             for row in () if isinstance(rows, ServiceError) else rows:
-                actor = _mapping(row.get("actor")) or _mapping(row.get("initiatedBy"))
+                actor = table_of(row.get("actor")) or table_of(row.get("initiatedBy"))
                 named = None if _application(actor) in self.own else _actor(actor)
                 if named:
                     yield LoggedChange(LogPlace(log), _instant(row.get("activityDateTime")), named, _objects(row))
 
     def _of_exchange(self, begins: datetime, ends: datetime) -> Traces:
         asked: Body = {
-            "StartDate": _written(begins),
-            "EndDate": _written(ends),
+            "StartDate": utc_text(begins),
+            "EndDate": utc_text(ends),
             "RecordType": "ExchangeAdmin",
             "ResultSize": _MOST,
         }
@@ -139,14 +140,14 @@ def _parameters(record: Body) -> Iterator[tuple[str, str]]:
 
 
 def _application(actor: Body) -> str:
-    return str(actor.get("applicationId") or _mapping(actor.get("app")).get("appId") or "")
+    return str(actor.get("applicationId") or table_of(actor.get("app")).get("appId") or "")
 
 
 def _actor(actor: Body) -> Actor | None:
-    user = actor.get("userPrincipalName") or _mapping(actor.get("user")).get("userPrincipalName")
+    user = actor.get("userPrincipalName") or table_of(actor.get("user")).get("userPrincipalName")
     if user:
         return Actor(str(user), person=True)
-    name = actor.get("applicationDisplayName") or _mapping(actor.get("app")).get("displayName")
+    name = actor.get("applicationDisplayName") or table_of(actor.get("app")).get("displayName")
     return Actor(str(name), person=False) if name else None
 
 
@@ -162,11 +163,3 @@ def _instant(written: Json) -> datetime:
         return datetime.fromisoformat(str(written))
     except ValueError as wrong:
         raise BadAnswer(f"a log says {written!r} where a time should be") from wrong
-
-
-def _written(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _mapping(value: Json) -> Body:
-    return value if isinstance(value, Mapping) else {}

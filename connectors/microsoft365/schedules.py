@@ -19,7 +19,7 @@ from toolkit.errors import NotFound, Refused, ServiceError
 from toolkit.records import dataclass
 from toolkit.sdk.directory import Person
 from toolkit.sdk.schedule import Stretch, overlaps
-from toolkit.values import Body, Json
+from toolkit.values import Body, Json, tables_of
 
 
 def read_instant(value: Json) -> datetime:
@@ -157,7 +157,7 @@ def _request(host: Person, group: Sequence[Person], window: Stretch) -> GraphReq
 
 def _schedules(group: Sequence[Person], answer: Body, window: Stretch, asked: Stretch) -> Iterator[Schedule]:
     rows = answer.get("value")
-    found = {str(row.get("scheduleId")).casefold(): row for row in _mappings(rows)}
+    found = {str(row.get("scheduleId")).casefold(): row for row in tables_of(rows)}
     for person in group:
         row = found.get(person.address.casefold())
         try:
@@ -173,7 +173,7 @@ def _read(person: Person, row: Body, window: Stretch, asked: Stretch) -> Schedul
     if isinstance(error := row.get("error"), Mapping):
         code = str(error.get("responseCode"))
         return Schedule(person, unknown=_WHY.get(code) or f"Outlook gives no schedule ({code})")
-    view, items = str(row.get("availabilityView") or ""), _mappings(row.get("scheduleItems"))
+    view, items = str(row.get("availabilityView") or ""), tables_of(row.get("scheduleItems"))
     exact = [_span(item) for item in items if item.get("status") == "oof"]
     hours = row.get("workingHours")
     zone = hours.get("timeZone") if isinstance(hours, Mapping) else None
@@ -211,7 +211,3 @@ def _only_in(view: str, exact: Sequence[Stretch], window: Stretch) -> Iterator[S
     )
     for run in _AWAY.finditer(bare):
         yield begins + run.start() * _SLOT, min(begins + run.end() * _SLOT, ends)
-
-
-def _mappings(rows: Json) -> Sequence[Body]:
-    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []

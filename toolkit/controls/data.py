@@ -48,7 +48,7 @@ class Hold(ControlSettings):
 
 def releasers_refused(posts: Sequence[str], setting: str = "may_release", act: str = "a release") -> str:
     """Return why no two of these posts could act in a case about any person; "" where they can."""
-    named = dict.fromkeys(map(_plainly, posts))
+    named = dict.fromkeys(map(plainly, posts))
     if len(named) < _RELEASE:
         return f"`{setting}` names one post, and {act} takes two people: name another"
     for whom, pattern in _CONFLICTED.items():
@@ -63,17 +63,18 @@ def releasers_refused(posts: Sequence[str], setting: str = "may_release", act: s
 
 def conflicted(post: str) -> str:
     """Say which post this is, of those that a hold may be about and that never release one; nothing for any other."""
-    told = _plainly(post)
+    told = plainly(post)
     return next((whom for whom, pattern in _CONFLICTED.items() if pattern.fullmatch(told)), "")
 
 
 def is_post(title: str, post: str) -> bool:
     """Say whether the directory's title is that post, however it is spaced and written."""
-    return _plainly(title) == _plainly(post)
+    return plainly(title) == plainly(post)
 
 
-def _plainly(post: str) -> str:
-    return " ".join(post.casefold().split())
+def plainly(text: str) -> str:
+    """Return a post or a name without its capitals and spaces."""
+    return " ".join(text.casefold().split())
 
 
 class Ediscovery(ControlSettings):

@@ -14,7 +14,7 @@ from toolkit.engine.refresh import Survey
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Transition
 from toolkit.planning.audience.resolve import AUDIENCE_EMPTY
-from toolkit.planning.change import Change, Delete, action
+from toolkit.planning.change import action, asked_in
 from toolkit.planning.checks.findings import left_to_people
 from toolkit.planning.expand import Expansion
 from toolkit.planning.limits import Breach, breaches
@@ -26,7 +26,7 @@ from toolkit.planning.verdicts.use import devices_not_counted
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.providers import cloud_titles
-from toolkit.sdk.resource import Address, Observed, Origin
+from toolkit.sdk.resource import Address, Observed
 from toolkit.sdk.schedule import Wait
 from toolkit.sdk.verdict import Verdict
 
@@ -120,7 +120,7 @@ def inside(context: RunContext, survey: Survey) -> Survey:
     held_back = waiting(context, survey)
     if not held_back:
         return survey
-    origins = {change.address: _origin(change) for change in survey.plan.changes}
+    origins = {change.address: asked_in(change).origin for change in survey.plan.changes}
     plan = replace(
         survey.plan,
         changes=tuple(change for change in survey.plan.changes if change.address not in held_back),
@@ -135,10 +135,6 @@ def inside(context: RunContext, survey: Survey) -> Survey:
         breaches=breaches(plan, survey.recalled.known, context.allowed),
         results=[result.without(held_back.keys()) for result in survey.results],
     )
-
-
-def _origin(change: Change) -> Origin:
-    return change.absent.origin if isinstance(change, Delete) else change.desired.origin
 
 
 def _hands(survey: Survey, address: Address) -> frozenset[str]:

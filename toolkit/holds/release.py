@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import partial
 
 from toolkit.controls.control import ControlSettings
-from toolkit.controls.data import Hold, conflicted, is_post
+from toolkit.controls.data import Hold, conflicted, is_post, plainly
 from toolkit.errors import NotAllowed, ServiceError, SignInRefused, UsageError
 from toolkit.holds.model import FAILED, PEOPLE, WANTED, Case, CloudHold, Consent, Custodian, ServiceRecord
 from toolkit.holds.place import parts_of
@@ -69,7 +69,7 @@ def who_is_held(desk: Desk, custodian: Custodian) -> KnownPerson:
 def _known(desk: Desk, ids: Mapping[str, str], addresses: Iterable[str], names: Iterable[str]) -> KnownPerson:
     """Look up the accounts in every cloud, also by addresses that another cloud shows; what cannot be read is left."""
     found, known = dict(ids), {*addresses}
-    said, asked = {_plain(name) for name in names}, set[tuple[str, str]]()
+    said, asked = {plainly(name) for name in names}, set[tuple[str, str]]()
     for _ in desk.connections:  # an address of one cloud may find an account in another
         for cloud in desk.connections:
             keys = {(cloud, key) for key in ([found[cloud]] if cloud in found else known)} - asked
@@ -77,7 +77,7 @@ def _known(desk: Desk, ids: Mapping[str, str], addresses: Iterable[str], names: 
             for account in _accounts(desk, sorted(keys)):
                 found.setdefault(cloud, account.id)
                 known |= account.known_as
-                said.add(_plain(account.name))
+                said.add(plainly(account.name))
     return KnownPerson(found, frozenset(known), frozenset(said))
 
 
@@ -91,10 +91,6 @@ def _accounts(desk: Desk, keys: Iterable[tuple[str, str]]) -> Iterator[PersonAcc
             continue
         if account:
             yield account
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().split())
 
 
 _CLOSED = "nothing was read or released: the school says that this tenant is closed"

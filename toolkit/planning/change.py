@@ -79,6 +79,11 @@ class Move:
 Change: TypeAlias = Create | Update | Delete | Move
 
 
+def asked_in(change: Change) -> Desired | Absent:
+    """Return the entry of the playbooks that a change is for."""
+    return change.absent if isinstance(change, Delete) else change.desired
+
+
 def action(change: Change) -> str:
     """Name what a change does, in the word of plans and answers."""
     match change:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from toolkit.planning.change import Change, Create, Delete, Field, Move, Update, fields
+from toolkit.planning.change import Change, Create, Delete, Field, Move, Update, asked_in, fields
 from toolkit.planning.plan import Plan
 from toolkit.render.line import Line, Tone
 from toolkit.render.values_text import OWN, counted, difference, first_few, grouped, shown, shown_fields
 from toolkit.sdk.lending import object_name, without_person
 from toolkit.sdk.providers import kinds, providers
-from toolkit.sdk.resource import Desired, Mode, Origin
+from toolkit.sdk.resource import Desired, Mode
 from toolkit.values import Value
 
 _SIGNS = {Create: "+", Update: "~", Delete: "-", Move: ">"}
@@ -77,7 +77,7 @@ def alike(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
     """Yield changes that are the same for many objects together, and each other change alone."""
 
     def same(change: Change) -> object:
-        what = (type(change), change.address.of_kind, fields(change), _entry(change))
+        what = (type(change), change.address.of_kind, fields(change), asked_in(change).origin)
         return what if isinstance(change, Update) else change.address
 
     for group in grouped(changes, same).values():
@@ -98,10 +98,6 @@ def counted_objects(group: Sequence[Change]) -> str:
     """Count what several changes of one kind are of: 14 groups, 268 mailboxes."""
     address = group[0].address
     return f"{len(group)} {kinds(address.provider)[address.kind].plural}"
-
-
-def _entry(change: Change) -> Origin:
-    return change.absent.origin if isinstance(change, Delete) else change.desired.origin
 
 
 def _change(change: Change, name: str, group: Sequence[Change] = ()) -> Iterator[Line]:

@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from toolkit.controls.control import controls
 from toolkit.engine.run_report import Report
-from toolkit.planning.change import Change, Create, Delete, Move, Update
+from toolkit.planning.change import Change, Create, Delete, Move, Update, asked_in
 from toolkit.planning.coverage import Coverage, coverage
 from toolkit.planning.plan import RealisedControl
 from toolkit.planning.rollback.orphaned_objects import WITHDRAWN
@@ -56,7 +56,7 @@ def _title(names: Sequence[str], *, verbose: bool) -> str:
 
 def _asked_by(change: Change) -> Sequence[str]:
     """Return the controls that ask for a change, or the playbook where none does."""
-    asked = change.absent if isinstance(change, Delete) else change.desired
+    asked = asked_in(change)
     return asked.made_by or [asked.origin.path]
 
 

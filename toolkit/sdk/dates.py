@@ -3,7 +3,7 @@
 import re
 from calendar import monthrange
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 _FORMS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y")
 _TOO_LATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -14,6 +14,11 @@ _MONTHS = range(1, 13)
 def day(moment: date, this_year: int | None = None) -> str:
     """Return a date as people say it: 7 September 2026, without the year where it is `this_year`."""
     return f"{moment.day} {moment:%B}" + ("" if moment.year == this_year else f" {moment.year}")
+
+
+def utc_text(instant: datetime) -> str:
+    """Return an instant as services write it: 2026-09-07T08:30:00Z."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def date_meant(text: str) -> date | None:

@@ -280,4 +280,11 @@ SIZE = Form("size", _size, write=_size_on_the_wire, told=_size_as_people_write_i
 INSTANT = Form("date and time", _instant)
 WORDS = Form("list, compared without regard to order and case", lambda v: _listed(v, str.lower), is_list=True)
 PATTERNS = Form("list of patterns, compared without regard to order", lambda v: _listed(v, str), is_list=True)
+ADDRESS = Form("address", lambda v: None if v is None or v == "" else text_in(v).strip().lower())
 ADDRESSES = Form("list of addresses", lambda v: _listed(v, lambda item: item.strip().lower()), is_list=True)
+
+
+def in_camel_case(name: str) -> str:
+    """Write `minimum_length` as minimumLength; a name without underscores stays as it is."""
+    first, *others = name.split("_")
+    return first + "".join(part[:1].upper() + part[1:] for part in others)

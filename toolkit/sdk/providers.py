@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from toolkit.errors import UsageError
-from toolkit.values import Body
+from toolkit.values import Body, tables_of
 
 if TYPE_CHECKING:  # `validate` does without most of them
     from toolkit.sdk.check import Check
@@ -157,11 +157,7 @@ def describe_tenant(ready: Body, provider: str, key: str, identifier: str) -> Bo
     One that the emulator does not have leads to its first, as credentials lead to whichever tenant they are of: the
     run's first request then shows that it is another school's.
     """
-    found = _mappings([tenant.get(provider) for tenant in _mappings(ready.get("tenants"))])
+    found = tables_of([tenant.get(provider) for tenant in tables_of(ready.get("tenants"))])
     if not found:
         raise UsageError(f"the emulator has no {provider} tenant; `toolkit emulator reset` makes one")
     return next((one for one in found if one[key] == identifier), found[0])
-
-
-def _mappings(value: object) -> Sequence[Body]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []

@@ -25,7 +25,7 @@ from toolkit.records import dataclass
 from toolkit.sdk.bodies import check_nesting, read_json
 from toolkit.sdk.endpoint import read_rows
 from toolkit.sdk.replies import is_passing, retry_after
-from toolkit.values import Body, Json
+from toolkit.values import Body, Json, tables_of
 
 _THROTTLED = {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "RATE_LIMIT_EXCEEDED"}
 _NOT_ENABLED = {"accessNotConfigured", "SERVICE_DISABLED"}
@@ -85,7 +85,7 @@ def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> Api
     error = body.get("error") if isinstance(body, Mapping) else None
     if not isinstance(error, Mapping):
         return ApiRefusal(status, headers, "", frozenset())
-    listed = [*_mappings(error.get("errors")), *_mappings(error.get("details"))]
+    listed = [*tables_of(error.get("errors")), *tables_of(error.get("details"))]
     reasons = frozenset(str(one["reason"]) for one in listed if one.get("reason"))
     return ApiRefusal(status, headers, str(error.get("message") or "no reason given"), reasons)
 
@@ -125,7 +125,3 @@ def _forbidden(call: Call, service: Service, refusal: ApiRefusal) -> ServiceErro
     if call.subject or not service.role:
         return Refused(text)
     return Refused(f"{text}; TOOLKIT_GOOGLE_ADMIN must name an administrator who {service.role}", missing=service.role)
-
-
-def _mappings(value: Json) -> Sequence[Body]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []

@@ -14,13 +14,12 @@ from connectors.microsoft365.intune.fields import (
     Remembered,
     SecurityLevel,
     Switch,
-    camel,
     choice,
 )
 from connectors.microsoft365.intune.policies import IntunePolicies, group_policy_kind
 from connectors.microsoft365.intune.policy import POLICY, Policy, beside, properties
 from toolkit.records import dataclass
-from toolkit.sdk.form import Properties, UnknownProperty
+from toolkit.sdk.form import Properties, UnknownProperty, in_camel_case
 from toolkit.sdk.kind import Jobs, Kind
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.spec import Spec, declare, switch
@@ -174,7 +173,7 @@ def compliance_kind(
 
     Where these are all of them, v1.0 does not know the type either.
     """
-    beta_names = frozenset(camel(name) for name in in_beta.table())
+    beta_names = frozenset(in_camel_case(name) for name in in_beta.table())
     job = f"judge_{platform}"
     page = f"https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-{odata_type.lower()}"
     return group_policy_kind(

@@ -25,12 +25,6 @@ _BETWEEN, _ANY = " to ", "any"
 _NAMED = re.compile(r"(?P<what>.+?)(?: \((?P<name>.+)\))?")
 
 
-def camel(name: str) -> str:
-    """Write the name of a setting as Graph does: `os_minimum_version` is osMinimumVersion."""
-    first, *others = name.split("_")
-    return first + "".join(word[:1].upper() + word[1:] for word in others)
-
-
 def on(value: Json) -> Value:
     """Take what was never set for what Intune shows then, false."""
     if not isinstance(value, bool | None):

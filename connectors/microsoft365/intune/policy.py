@@ -8,9 +8,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator
 
 from connectors.microsoft365.intune.assignments import Assigned, shown_targets, targets_of
-from connectors.microsoft365.intune.fields import camel
 from toolkit.sdk.endpoint import mapping
-from toolkit.sdk.form import PROSE, TEXT, Properties
+from toolkit.sdk.form import PROSE, TEXT, Properties, in_camel_case
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.spec import Setting, Spec, declare
 from toolkit.values import Body, Settings
@@ -181,4 +180,6 @@ def properties(body: Body) -> Body:
 @cache
 def _table(spec: type[Policy]) -> Mapping[str, Setting]:
     plain = super(Policy, spec).table()
-    return {name: setting if setting.wire else replace(setting, wire=camel(name)) for name, setting in plain.items()}
+    return {
+        name: setting if setting.wire else replace(setting, wire=in_camel_case(name)) for name, setting in plain.items()
+    }

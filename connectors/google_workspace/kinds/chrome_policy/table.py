@@ -8,9 +8,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from connectors.google_workspace.kind_tables import in_camel_case, read_table
+from connectors.google_workspace.kind_tables import read_table
 from toolkit.records import dataclass
 from toolkit.sdk.directory import GroupNesting
+from toolkit.sdk.form import in_camel_case
 from toolkit.sdk.targets import Targets, in_groups
 from toolkit.values import Json, Settings
 

@@ -15,13 +15,13 @@ from connectors.microsoft365.kinds.transport_rule.expertise import (
     spared_by,
     spares,
 )
-from connectors.microsoft365.kinds.transport_rule.limits import ADDRESS, check_name
+from connectors.microsoft365.kinds.transport_rule.limits import check_name
 from connectors.microsoft365.kinds.transport_rule.precedence import defeats, is_acting
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from connectors.microsoft365.moderators import closed_moderators
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
 from connectors.microsoft365.via import Microsoft365
-from toolkit.sdk.form import ADDRESSES
+from toolkit.sdk.form import ADDRESS, ADDRESSES
 from toolkit.sdk.kind import Doubt, Jobs, Kind, Lifecycle, NameRules
 from toolkit.sdk.mail_semantics import MailSemantics
 from toolkit.sdk.permission import Permissions

@@ -9,8 +9,8 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, Field
 
 from connectors.microsoft365.kinds.transport_rule import limits
-from connectors.microsoft365.kinds.transport_rule.limits import ADDRESS, RANGES
-from toolkit.sdk.form import ADDRESSES, HTML, INSTANT, NUMBER, PATTERNS, PROSE, SIZE, SWITCH, TEXT, WORDS
+from connectors.microsoft365.kinds.transport_rule.limits import RANGES
+from toolkit.sdk.form import ADDRESS, ADDRESSES, HTML, INSTANT, NUMBER, PATTERNS, PROSE, SIZE, SWITCH, TEXT, WORDS
 from toolkit.sdk.spec import Listed, Setting, Within
 
 _RECIPIENTS = Setting(ADDRESSES, silence=None)

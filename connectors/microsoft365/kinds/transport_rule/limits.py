@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network, summarize_address_range
 
-from toolkit.sdk.form import PATTERNS, Form, text_in
+from toolkit.sdk.form import PATTERNS, Form
 from toolkit.sdk.spec import Listed, written_entries
 from toolkit.values import AtLeast, Json, Value, unique
 
@@ -39,10 +39,6 @@ def _networks(first: IPv4Address | IPv6Address, last: IPv4Address | IPv6Address)
     return iter(())
 
 
-def _address(value: Json) -> Value:
-    return None if value is None or value == "" else text_in(value).strip().lower()
-
-
 def _ranges(value: Json) -> Value:
     match PATTERNS.read(value):
         case AtLeast(items):
@@ -53,7 +49,6 @@ def _ranges(value: Json) -> Value:
             return unset
 
 
-ADDRESS = Form("address", _address)
 RANGES = Form("list of addresses, networks or ranges of machines", _ranges, is_list=True)
 
 
