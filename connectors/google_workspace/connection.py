@@ -28,7 +28,7 @@ from connectors.google_workspace.calendars import Calendars
 from connectors.google_workspace.channels import Lines
 from connectors.google_workspace.chrome_policy import ChromePolicies
 from connectors.google_workspace.cloud import Cloud, emulated_account, named_account, named_ids
-from connectors.google_workspace.consent import Consent, client_of, find_account, read_signed_in
+from connectors.google_workspace.consent import Consent, client_of, find_account
 from connectors.google_workspace.devices import Devices
 from connectors.google_workspace.gmail import Mailbox, Mailboxes
 from connectors.google_workspace.groups import GroupsSettings, Memberships
@@ -44,7 +44,7 @@ from toolkit.errors import BadAnswer, NotFound, ServiceError
 from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.connector import Identity, Target, TenantSeen
 from toolkit.sdk.dates import day
-from toolkit.sdk.directory import DeviceUse, Directory, Person, PersonAccount, SpecialAccounts
+from toolkit.sdk.directory import DeviceUse, Directory, Person, PersonAccount, SpecialAccounts, in_directory
 from toolkit.sdk.dns import Dns, open_dns
 from toolkit.sdk.endpoint import before_a_change, flag, text
 from toolkit.sdk.permission import Credential, Grants, Permission, Permissions, Use
@@ -221,7 +221,7 @@ class GoogleWorkspace:
 
     def signs_in(self, say: Callable[[str], None]) -> PersonAccount:
         """Have the person at the keyboard sign in as themselves, and give who it is."""
-        return read_signed_in(self._admin, self._consent.identify(say, self.domains))
+        return in_directory(find_account(self._admin, self._consent.identify(say, self.domains)))
 
     def account(self, key: str) -> PersonAccount | None:
         """Look up an account by its id or any address of it."""

@@ -118,13 +118,6 @@ def client_of(target: Target, told: Body) -> Path | Body | None:
             return None
 
 
-def read_signed_in(admin: Api, identifier: str) -> PersonAccount:
-    """Read as the administrator which person has signed in."""
-    if found := find_account(admin, identifier):
-        return found
-    raise SignInRefused("the person who signed in is not in the directory of this school")
-
-
 def find_account(admin: Api, key: str) -> PersonAccount | None:
     """Look up an account by its id or any address of it; None where there is none."""
     try:

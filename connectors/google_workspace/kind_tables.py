@@ -37,6 +37,15 @@ class TableObject(Protocol[F_co]):
     def fields(self) -> Sequence[F_co]: ...
 
 
+def refusal_of(split: Callable[[str], object], name: str) -> str | None:
+    """Return why a name cannot be taken apart."""
+    try:
+        split(name)
+    except ValueError as wrong:
+        return str(wrong)
+    return None
+
+
 def read_table(package: str, name: str) -> Mapping[str, Mapping[str, Any]]:
     """Read the rows of a table, by the names of its objects."""
     return tomllib.loads((files(package) / name).read_text(encoding="utf-8"))

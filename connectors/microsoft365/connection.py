@@ -9,7 +9,7 @@ from connectors.microsoft365.audit_log import Trail
 from connectors.microsoft365.cloud import Cloud
 from connectors.microsoft365.defender import CALL_SECONDS as DEFENDER_CALL_SECONDS
 from connectors.microsoft365.defender import DEFENDER, IMPORT_SECONDS, Defender
-from connectors.microsoft365.device_code import SIGNED_IN, DeviceCode, client_of, find_account, read_signed_in
+from connectors.microsoft365.device_code import SIGNED_IN, DeviceCode, client_of, find_account
 from connectors.microsoft365.exchange.client import Compliance, Exchange
 from connectors.microsoft365.exchange.recipients import Recipients
 from connectors.microsoft365.exchange.service import COMPLIANCE, EXCHANGE
@@ -31,7 +31,7 @@ from toolkit.errors import BadAnswer
 from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.connector import Identity, Target, TenantSeen
-from toolkit.sdk.directory import DeviceUse, Directory, Person, PersonAccount, SpecialAccounts
+from toolkit.sdk.directory import DeviceUse, Directory, Person, PersonAccount, SpecialAccounts, in_directory
 from toolkit.sdk.dns import Dns, open_dns
 from toolkit.sdk.endpoint import mappings
 from toolkit.sdk.limits import Pace, RunDeadline
@@ -151,7 +151,7 @@ class Microsoft365:
 
     def signs_in(self, say: Callable[[str], None]) -> PersonAccount:
         """Have the person at the keyboard sign in as themselves, and give who it is."""
-        return read_signed_in(self.graph, self._device_code.identify(say))
+        return in_directory(find_account(self.graph, self._device_code.identify(say)))
 
     def account(self, key: str) -> PersonAccount | None:
         """Look up an account by its id, its address or the name to sign in with."""

@@ -122,13 +122,6 @@ def id_of(record: "AuthenticationRecord", tenant: Tenant) -> str:
     return person
 
 
-def read_signed_in(graph: Graph, identifier: str) -> PersonAccount:
-    """Read as the app itself which person has signed in."""
-    if found := find_account(graph, identifier):
-        return found
-    raise SignInRefused("the person who signed in is not in the directory of this school")
-
-
 def find_account(graph: Graph, key: str) -> PersonAccount | None:
     """Look up an account by its id, its address or the name to sign in with; None where there is none."""
     try:

@@ -23,7 +23,7 @@ from toolkit.holds.register import Register
 from toolkit.holds.session import Desk, HoldsRead, desk, remember
 from toolkit.ledger.lease import Lease
 from toolkit.sdk.legal_holds import HoldStatus
-from toolkit.sdk.providers import providers
+from toolkit.sdk.providers import cloud_title
 from toolkit.sdk.reason import Reason
 
 
@@ -77,7 +77,7 @@ def _unread(cases: Sequence[Case]) -> Iterator[Reason]:
 
 
 def _not_asked(provider: str) -> Reason:
-    return NOT_ASKED(cloud=providers()[provider].title, why="`toolkit hold list` says why")
+    return NOT_ASKED(cloud=cloud_title(provider), why="`toolkit hold list` says why")
 
 
 def follow_up(at: Desk, cases: Sequence[Case], *, settles: bool) -> HoldsRead:

@@ -19,7 +19,7 @@ from toolkit.records import dataclass
 from toolkit.sdk.directory import PersonAccount
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.legal_holds import HoldStatus, Service
-from toolkit.sdk.providers import providers
+from toolkit.sdk.providers import cloud_titles
 from toolkit.sdk.resource import Mode
 from toolkit.yaml.messages import did_you_mean, quoted
 
@@ -104,7 +104,7 @@ def named(desk: Desk, case: Case, name: str) -> None:
 
 def refuse_unreadable(desk: Desk, case: Case, closed: str | None) -> None:
     """Raise NotAllowed for a case that may hold something where nothing can be read, before anyone signs in for it."""
-    school, titles = desk.playbooks.school, {name: cloud.title for name, cloud in providers().items()}
+    school, titles = desk.playbooks.school, cloud_titles()
     if closed and closed not in titles:
         raise UsageError(f"--closed {quoted(closed)} is no cloud{did_you_mean(closed, titles)}")
     if closed and closed in desk.connections:

@@ -26,7 +26,7 @@ from toolkit.holds.model import (
     marks_of,
 )
 from toolkit.holds.register import FILE
-from toolkit.holds.text import cloud_title, overdue_line, state_answer, state_line
+from toolkit.holds.text import overdue_line, state_answer, state_line
 from toolkit.ledger.fingerprints import CUSTODY, HOLD, HOLDS_KEY, QUERY, Fingerprints
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.plan import Plan
@@ -37,7 +37,7 @@ from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.part import SCHOOL
-from toolkit.sdk.providers import providers
+from toolkit.sdk.providers import cloud_title
 from toolkit.sdk.reason import Reason
 from toolkit.sdk.resource import Mode
 from toolkit.values import Body, Settings
@@ -106,7 +106,7 @@ def _compared(
 
 def _read(provider: str, connection: Connection | None) -> Mapping[str, Settings] | Reason:
     """Read what one cloud holds, or why that is not known; a service's own words may name whom it is about."""
-    title = providers()[provider].title
+    title = cloud_title(provider)
     if connection is None:
         return NOT_ASKED(cloud=title, why="it could not be reached")
     try:

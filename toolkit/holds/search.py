@@ -11,7 +11,7 @@ from toolkit.ledger.memory import LedgerMemory
 from toolkit.sdk.directory import PersonAccount
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.legal_holds import MailSearch, Searching
-from toolkit.sdk.providers import providers
+from toolkit.sdk.providers import cloud_title
 from toolkit.sdk.resource import Address
 
 _CONTROL = "data.ediscovery"
@@ -150,5 +150,5 @@ def _searching(desk: Desk, cloud: str) -> Searching:
     if cloud in desk.unreached:
         raise desk.unreached[cloud]
     if cloud not in desk.connections:
-        raise UsageError(f"the school has no tenant of {providers()[cloud].title} any more")
+        raise UsageError(f"the school has no tenant of {cloud_title(cloud)} any more")
     return desk.connections[cloud].holding.searching

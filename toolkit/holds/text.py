@@ -25,7 +25,7 @@ from toolkit.render.line import Line, Tone, row, rows, to_body
 from toolkit.render.values_text import counted
 from toolkit.sdk.dates import day
 from toolkit.sdk.legal_holds import HoldStatus, Service
-from toolkit.sdk.providers import providers
+from toolkit.sdk.providers import cloud_title
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Body, Json
 
@@ -57,7 +57,7 @@ _CONSOLES = {
 def search_lines(search: CaseSearch) -> Iterator[Line]:
     """Show one search: its query, its estimate, who asked, and its export."""
     console = _CONSOLES[search.cloud]
-    where = f"{providers()[search.cloud].title}, in the mail of {', '.join(search.people)}"
+    where = f"{cloud_title(search.cloud)}, in the mail of {', '.join(search.people)}"
     yield Line(f"  search {search.hash[:SHOWN]} on {where}: {search.terms}")
     if search.asked:
         yield Line(f"    asked for by {signed_text(search.asked)}")
@@ -84,7 +84,7 @@ def search_lines(search: CaseSearch) -> Iterator[Line]:
 def by_hand_lines(search: CaseSearch, clouds: Iterable[str]) -> Iterator[Line]:
     """Say what this search left out."""
     for cloud, text in _by_hand(search, clouds).items():
-        yield Line(f"  {providers()[cloud].title}: {text}", Tone.QUIET)
+        yield Line(f"  {cloud_title(cloud)}: {text}", Tone.QUIET)
 
 
 def search_answer(case: Case, search: CaseSearch, clouds: Iterable[str]) -> Body:
@@ -110,7 +110,7 @@ def signed_text(consent: Consent) -> str:
     """Name a person, and say whether they signed in."""
     if not consent.verified:
         return f"{consent.by}, named by the operator, not verified, {instant(consent.at)}"
-    return f"{consent.by}, {consent.title}, signed in to {providers()[consent.verified].title}, {instant(consent.at)}"
+    return f"{consent.by}, {consent.title}, signed in to {cloud_title(consent.verified)}, {instant(consent.at)}"
 
 
 _WORDS = {
@@ -165,12 +165,7 @@ def case_lines(case: Case, now: datetime) -> Iterator[Line]:
         due = " (overdue)" if case.review <= now.date() and not case.released else ""
         yield Line(f"  to be reviewed on {day(case.review)}{due}; that date ends nothing")
     for consent in case.consents:
-        how = (
-            f"signed in to {cloud_title(consent.verified)}"
-            if consent.verified
-            else "named by the operator, not verified"
-        )
-        yield Line(f"  release asked for by {consent.by}, {how}, {instant(consent.at)}")
+        yield Line(f"  release asked for by {signed_text(consent)}")
     signed = len({consent.by for consent in case.consents if consent.verified})
     if case.consents and signed < PEOPLE and not case.released:
         text = f"not released: {signed} of {PEOPLE} people have signed in with `toolkit hold release`"
@@ -239,11 +234,6 @@ def _part(service: Service, part: ServiceRecord) -> Line:
     reason = f" ({why})" if why else ""
     tone = Tone.WARNING if sign == "!" else Tone.PLAIN
     return Line(f"      {sign} {service.value:8} {_WORDS[part.standing]}{reason}", tone)
-
-
-def cloud_title(provider: str) -> str:
-    found = providers().get(provider)
-    return found.title if found else provider
 
 
 FORMAT = 1

@@ -6,7 +6,7 @@ from toolkit.lost.model import ActOutcome, LossReport
 from toolkit.render.audit_text import instant
 from toolkit.render.line import Line, Tone, row, rows, to_body
 from toolkit.render.values_text import counted
-from toolkit.sdk.providers import providers
+from toolkit.sdk.providers import cloud_title
 from toolkit.values import Body
 
 _SIGNS = {
@@ -30,7 +30,7 @@ def report_lines(report: LossReport) -> Iterator[Line]:
     for provider, device in report.devices.items():
         contact = instant(device.seen) if device.seen else "not shown"
         facts = f"{device.platform}, {device.model}, {device.encryption}, last contact {contact}"
-        yield Line(f"  {_title(provider)}, read {instant(report.read)}: {facts}")
+        yield Line(f"  {cloud_title(provider)}, read {instant(report.read)}: {facts}")
         if then := report.evidence.get(provider):
             contact, at = (then[name].replace("T", " ")[: len("2026-11-10 09:00")] for name in ("contact", "read"))
             yield Line(f"    when it was reported lost: {then['encryption']}, last contact {contact}, read {at}")
@@ -47,11 +47,11 @@ def report_lines(report: LossReport) -> Iterator[Line]:
     for act in report.acts:
         sign, tone = _SIGNS[act.outcome]
         why = f": {act.reason}" if act.reason else ""
-        yield Line(f"  {sign} {_title(act.provider)}, {act.words}: {act.outcome}{why}", tone)
+        yield Line(f"  {sign} {cloud_title(act.provider)}, {act.words}: {act.outcome}{why}", tone)
     for provider, words in report.wipes.items():
-        yield Line(f"  {_title(provider)}, wipe: {words}")
+        yield Line(f"  {cloud_title(provider)}, wipe: {words}")
     for provider, error in report.unread.items():
-        yield Line(f"  ? {_title(provider)} could not be read: {error}", Tone.WARNING)
+        yield Line(f"  ? {cloud_title(provider)} could not be read: {error}", Tone.WARNING)
 
 
 def reports_answer(reports: Iterable[LossReport], target: str) -> Body:
@@ -72,7 +72,3 @@ def _answer(report: LossReport) -> Body:
             "acts": rows(report.acts, "provider", "name", "words", "outcome", "reason?"),
         }
     )
-
-
-def _title(provider: str) -> str:
-    return providers()[provider].title

@@ -10,7 +10,7 @@ from toolkit.lost.model import Loss, LossReport
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.lost_devices import LostDevice
-from toolkit.sdk.providers import providers
+from toolkit.sdk.providers import cloud_title
 from toolkit.sdk.resource import Address
 
 _NOT_NOW = (
@@ -120,7 +120,7 @@ def _lines(desk: LostDesk, report: LossReport, personal: dict[str, bool]) -> Ite
 def _of_cloud(provider: str, device: LostDevice, *, personal: bool) -> Iterator[str]:
     what = "Remove the school's data only: this is not known to be the school's own device." if personal else "Wipe."
     contact = device.seen.strftime("%Y-%m-%d %H:%M") if device.seen else "not shown"
-    yield f"{providers()[provider].title}: {device.model}, {device.platform}, {device.encryption}"
+    yield f"{cloud_title(provider)}: {device.model}, {device.platform}, {device.encryption}"
     yield f"  Last contact: {contact}"
     yield f"  {what}"
     yield f"  Console: {_CONSOLES[provider, personal]}"

@@ -8,6 +8,7 @@ from dataclasses import field
 from enum import StrEnum
 from typing import TypeAlias
 
+from toolkit.errors import SignInRefused
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Reach
 
@@ -119,6 +120,13 @@ class PersonAccount:
     name: str
     title: str  # the post that the directory gives them, "" where it gives none
     enabled: bool
+
+
+def in_directory(found: PersonAccount | None) -> PersonAccount:
+    """Return the account of a person who signed in; SignInRefused where the school has none."""
+    if found is None:
+        raise SignInRefused("the person who signed in is not in the directory of this school")
+    return found
 
 
 EVERYONE = "everyone"

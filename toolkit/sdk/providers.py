@@ -61,6 +61,11 @@ def cloud_titles() -> Mapping[str, str]:
     return {name: one.title for name, one in providers().items()}
 
 
+def cloud_title(name: str) -> str:
+    """Return the title of a cloud; the name of one whose connector is no longer installed."""
+    return cloud_titles().get(name, name)
+
+
 @cache
 def kinds(provider: str) -> "Mapping[str, Kind[Connection]]":
     """Return every kind of a provider, by its name without the provider's."""

@@ -81,12 +81,8 @@ class Windows:
         clocks = sorted({time.min, *(window.opens for window in self.windows)})
         for day in Days(first, last):
             for clock in clocks:
-                moment = self._at(day, clock)
-                if moment > now:
+                if (moment := datetime.combine(day, clock, self.zone).astimezone(UTC)) > now:
                     yield moment
-
-    def _at(self, day: date, clock: time) -> datetime:
-        return datetime.combine(day, clock, self.zone).astimezone(UTC)
 
 
 def _open(window: Window, local: datetime) -> bool:

@@ -5,10 +5,11 @@ Follows https://learn.microsoft.com/graph/api/resources/conditionalaccessconditi
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from connectors.microsoft365.kinds.conditional_access_policy.reading import table_at
 from toolkit.controls.second_factor import FactorPrompt
 from toolkit.errors import ServiceError, answered
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import mapping, texts
+from toolkit.sdk.endpoint import texts
 from toolkit.values import Body, Json
 
 _ALL = "all"
@@ -72,11 +73,11 @@ def asking_policies(rows: Iterable[Body]) -> Sequence[AskingPolicy]:
     return [
         AskingPolicy(
             str(row.get("displayName")),
-            _table(_table(row, "conditions"), "users"),
-            _has_conditions(_table(row, "conditions")),
+            table_at(table_at(row, "conditions"), "users"),
+            _has_conditions(table_at(row, "conditions")),
         )
         for row in rows
-        if row.get("state") == "enabled" and _asks(_table(row, "grantControls")) and _apps(row)
+        if row.get("state") == "enabled" and _asks(table_at(row, "grantControls")) and _apps(row)
     ]
 
 
@@ -93,7 +94,7 @@ def asked(person: str, policies: Sequence[AskingPolicy], members: Members) -> Fa
 def _asks(grants: Body) -> bool:
     """Return whether no one gets in without a second factor: none of several grants that are each enough is it."""
     built_in = {one.lower() for one in texts(grants.get("builtInControls"))}
-    strength = _table(grants, "authenticationStrength")
+    strength = table_at(grants, "authenticationStrength")
     ways = len(built_in) + bool(strength) + len(texts(grants.get("termsOfUse")))
     ways += len(texts(grants.get("customAuthenticationFactors")))
     strong = "mfa" in built_in or strength.get("requirementsSatisfied") == "mfa"
@@ -101,12 +102,12 @@ def _asks(grants: Body) -> bool:
 
 
 def _apps(row: Body) -> Sequence[str]:
-    return texts(_table(_table(row, "conditions"), "applications").get("includeApplications"))
+    return texts(table_at(table_at(row, "conditions"), "applications").get("includeApplications"))
 
 
 def _has_conditions(conditions: Body) -> bool:
     """Say whether a policy leaves out some apps, programs, places or devices; what is not known here is a condition."""
-    apps = _table(conditions, "applications")
+    apps = table_at(conditions, "applications")
     everywhere = [one.lower() for one in texts(apps.get("includeApplications"))] == [_ALL]
     programs = {one.lower() for one in texts(conditions.get("clientAppTypes"))}
     return (
@@ -128,7 +129,3 @@ def _narrows(value: Json) -> bool:
 
 def _is_all(value: Json) -> bool:
     return [one.lower() for one in texts(value)] == [_ALL]
-
-
-def _table(body: Body, name: str) -> Body:
-    return mapping(body.get(name))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from connectors.google_workspace.audit_log import ADMIN
+from connectors.google_workspace.kind_tables import refusal_of
 from connectors.google_workspace.kinds.chrome_policy.lists import MOST
 from connectors.google_workspace.kinds.chrome_policy.reading import GroupGone, Place, place_of, states
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy, put_back, taken_back
@@ -14,7 +16,6 @@ from connectors.google_workspace.kinds.chrome_policy.table import (
     NESTING,
     SCHEMAS,
     ChromeFieldType,
-    check_name,
     check_setting,
     reaches,
     split_name,
@@ -107,7 +108,7 @@ def names_there(via: GoogleWorkspace) -> Iterator[str]:
             if name and text(mapping(row.get("sourceKey")).get("targetResource")) == target:
                 app = _app(row)
                 named = f"{name} {app} @ {path}" if app else f"{name} @ {path}"
-                if check_name(named) is None:
+                if refusal_of(split_name, named) is None:
                     yield named
 
 
@@ -200,7 +201,7 @@ KIND = Kind(
 """,
     doubts=doubts,
     names=NameRules(
-        check=check_name,
+        check=partial(refusal_of, split_name),
         check_setting=check_setting,
         same_object=without_unit,
         not_looked_for="policies for groups",

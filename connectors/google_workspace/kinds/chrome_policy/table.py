@@ -146,15 +146,6 @@ def reaches(name: str, _settings: Settings) -> Targets:
     return in_groups([named.group or named.unit])
 
 
-def check_name(name: str) -> str | None:
-    """Say why a name is none."""
-    try:
-        split_name(name)
-    except ValueError as wrong:
-        return str(wrong)
-    return None
-
-
 def without_unit(name: str) -> str:
     """Return the name of a group's policy without the unit of its people: Google keeps one for each group."""
     policy, at, target = name.partition(_AT)

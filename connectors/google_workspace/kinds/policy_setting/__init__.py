@@ -5,11 +5,12 @@ And what holds at a unit: https://cloud.google.com/identity/docs/concepts/policy
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from connectors.google_workspace.audit_log import ADMIN
+from connectors.google_workspace.kind_tables import refusal_of
 from connectors.google_workspace.kinds.policy_setting.raw import (
     RAW,
-    check_name,
     check_setting,
     is_raw,
     kind_of,
@@ -242,7 +243,9 @@ KIND = Kind(
   minimum_length: 12
   allowed_strength: STRONG
 """,
-    names=NameRules(check=check_name, check_setting=check_setting, not_looked_for="policies for groups"),
+    names=NameRules(
+        check=partial(refusal_of, split_name), check_setting=check_setting, not_looked_for="policies for groups"
+    ),
     lifecycle=Lifecycle(promotion=unknown_fields),
     names_there=names_there,
 )

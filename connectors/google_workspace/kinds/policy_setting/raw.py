@@ -165,15 +165,6 @@ def name_of(setting: str, unit: str) -> str:
     return f"{known if known in TYPES else PREFIX + known}{_AT}{unit}"
 
 
-def check_name(name: str) -> str | None:
-    """Say why a name is none."""
-    try:
-        split_name(name)
-    except ValueError as wrong:
-        return str(wrong)
-    return None
-
-
 def check_setting(name: str, setting: str) -> str | None:
     """Say that a setting of the console has no such field, and which it has; Google's own names show only there."""
     written = name.partition(_AT)[0]

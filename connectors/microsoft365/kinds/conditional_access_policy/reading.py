@@ -52,9 +52,9 @@ PROPERTIES = Properties(
 
 def read_policy(body: Body) -> Body:
     conditions, grants, session = (mapping(body.get(name)) for name in _BRANCHES)
-    users, apps = _table(conditions, "users"), _table(conditions, "applications")
-    platforms, locations = _table(conditions, "platforms"), _table(conditions, "locations")
-    flows = text(_table(conditions, "authenticationFlows").get("transferMethods"))
+    users, apps = table_at(conditions, "users"), table_at(conditions, "applications")
+    platforms, locations = table_at(conditions, "platforms"), table_at(conditions, "locations")
+    flows = text(table_at(conditions, "authenticationFlows").get("transferMethods"))
     return {
         "state": body.get("state"),
         "included": list(_who(users, "include")),
@@ -74,14 +74,15 @@ def read_policy(body: Body) -> Body:
         "sign_in_flows": [flow.strip() for flow in flows.split(",") if flow.strip()],
         "user_actions": apps.get("includeUserActions"),
         "grant_controls": list(_grants(grants)),
-        "authentication_strength": _strength(_table(grants, "authenticationStrength")),
-        "sign_in_frequency": _frequency(_table(session, "signInFrequency")),
-        "persistent_browser": _persistence(_table(session, "persistentBrowser")),
+        "authentication_strength": _strength(table_at(grants, "authenticationStrength")),
+        "sign_in_frequency": _frequency(table_at(session, "signInFrequency")),
+        "persistent_browser": _persistence(table_at(session, "persistentBrowser")),
         "other_conditions": list(_others(body)),
     }
 
 
-def _table(body: Body, name: str) -> Body:
+def table_at(body: Body, name: str) -> Body:
+    """Return the table at a name; BadAnswer for anything else."""
     return mapping(body.get(name))
 
 
