@@ -14,7 +14,7 @@ from toolkit.planning.coverage import coverage
 from toolkit.planning.verdicts.judge import outcome_of
 from toolkit.printable import printable
 from toolkit.render.answer import run_answer
-from toolkit.render.coverage_text import coverage_answer, coverage_in_short, coverage_lines, verdicts_answer
+from toolkit.render.coverage_text import coverage_answer, coverage_lines, verdicts_answer
 from toolkit.render.expiry_text import board_answer, board_lines, board_summary
 from toolkit.render.line import Line, Tone, row
 from toolkit.render.settings_text import run_heading
@@ -53,20 +53,17 @@ def check_lines(report: CheckReport, *, verbose: bool = False) -> Iterator[Line]
     """Show what was found: each part where they are few or a control is asked for, and with `verbose`."""
     yield from run_heading(report.playbooks.school, report.context.target.name, report.context.sources, report.tenants)
     whole = verbose or bool(report.context.only) or len(report.findings) <= _FEW
-    table = coverage(report.controls, report.verdicts)
     if whole:
         for group in _groups(report.findings):
             yield Line()
             yield from _control(group)
         yield from _how_to_confirm(report)
         yield from board_lines(report.board)
-        yield from coverage_lines(table)
+        yield from coverage_lines(coverage(report.controls, report.verdicts))
     else:
         yield from _attention(report)
         yield from _to_confirm(report)
         yield from board_lines(report.board, in_short=True)
-        yield from [Line()] if table else []
-        yield from coverage_in_short(table, ())
     if undecided := report.undecided:
         yield from [Line(), *undecided_lines(undecided)]
     yield Line()
