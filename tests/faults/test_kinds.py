@@ -37,13 +37,26 @@ def _of_each_endpoint() -> list[str]:
 
 
 OF_EACH_ENDPOINT = _of_each_endpoint()
+
+
+def _of_each_family() -> list[str]:
+    """Give one kind of all whose endpoints inherit from the same class of a connector."""
+    by_family: dict[type, str] = {}
+    for kind in OF_EACH_ENDPOINT:
+        ours = [base for base in type(_endpoint(kind)).__mro__ if base.__module__.startswith("connectors.")]
+        by_family.setdefault(ours[-1], kind)
+    return list(by_family.values())
+
+
 IN_TURN = [
     (kind, trouble)
-    for place, kind in enumerate(OF_EACH_ENDPOINT)
+    for place, kind in enumerate(_of_each_family())
     for number, trouble in enumerate(TROUBLES)
     if (place + number) % len(TROUBLES) == 0
 ]
-"""Each kind meets one of the troubles, its neighbours the others; `make soak` plays all with all."""
+"""Each of these meets one of the troubles, its neighbours the others; `make soak` plays all kinds with all."""
+
+assert {trouble.name for _, trouble in IN_TURN} == {trouble.name for trouble in TROUBLES}
 
 _BULK = [kind for kind in KINDS if isinstance(_endpoint(kind), Bulk)]
 _LOST = [trouble for trouble in MORE_TROUBLES if trouble.name.endswith("after for ever")]

@@ -1,6 +1,7 @@
 """Every parameter of a transport rule that works in Exchange Online can be set, is shown, and can be cleared."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from connectors.emulator.microsoft365.exchange import SERVICE, seed
 from connectors.emulator.microsoft365.exchange.formats import MEMBERS
 from connectors.emulator.microsoft365.exchange.parameters import CmdletParameter, Reach
 from connectors.emulator.microsoft365.exchange.rules import BLANK, NEW, PARTS, SET
-from connectors.emulator.service import Answer, Call, Principal, Seed
+from connectors.emulator.service import Answer, Call, Principal
 from connectors.emulator.store import Store
 from connectors.emulator.tenants import make_school
 
@@ -37,16 +38,19 @@ def _sample(parameter: CmdletParameter) -> Any:
 
 
 @pytest.fixture(scope="module")
-def seeded() -> Seed:
-    return seed(make_school(TENANT))
+def seeded() -> Store:
+    store = Store(None)
+    for collection, bodies in seed(make_school(TENANT)).items():
+        store.replace(TENANT, collection, bodies)
+    return store
 
 
 @pytest.fixture
-def store(seeded: Seed) -> Store:
-    store = Store(None)
-    for collection, bodies in seeded.items():
-        store.replace(TENANT, collection, bodies)
-    return store
+def store(seeded: Store) -> Iterator[Store]:
+    """Give the school's store as it was seeded: what a test writes is taken back."""
+    seeded._database.execute("begin")
+    yield seeded
+    seeded._database.execute("rollback")
 
 
 def _run(store: Store, cmdlet: str, **parameters: object) -> Answer:
