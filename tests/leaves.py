@@ -1,6 +1,6 @@
 """Changes every single value of an answer, one at a time, and says which change a kind would not notice."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any
 
 from toolkit.errors import ToolkitError
@@ -12,26 +12,27 @@ CHANGED = "changed by hand"
 
 def unnoticed(spec: type[Spec], body: Mapping[str, Any]) -> list[str]:
     """List the paths whose change shows neither in the settings nor as unknown, and that are not ignored by name."""
-    before = _read(spec, body)
+    readings = [(read, _read(read, body)) for read in (spec.observed, spec.unknown)]
     return [
         path
-        for path, changed in changes(body)
-        if path not in spec.properties.ignored and _read(spec, changed) == before
+        for path, changed in changes(body, but=spec.properties.ignored)
+        if all(_read(read, changed) == before for read, before in readings)
     ]
 
 
-def _read(spec: type[Spec], body: Mapping[str, Any]) -> object:
+def _read(read: Callable[[Mapping[str, Any]], object], body: Mapping[str, Any]) -> object:
     """Return what a kind makes of an answer; an answer that it refuses is unknown, which is noticed too."""
     try:
-        return spec.observed(body), spec.unknown(body)
+        return read(body)
     except (ToolkitError, ValueError) as refused:
         return str(refused)
 
 
-def changes(body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Return the answer with one single value changed, for each of them, with its path."""
+def changes(body: Mapping[str, Any], *, but: Container[str] = ()) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Return the answer with one single value changed, for each of them but some, with its path."""
     for place, (path, _) in enumerate(leaves(body)):
-        yield path, _changed(body, place)
+        if path not in but:
+            yield path, _changed(body, place)
 
 
 def _changed(body: Mapping[str, Any], place: int) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.door import GOOGLE, MICROSOFT, Door, open_door
-from tests.emulated import FEW_PUPILS, Emulator
+from tests.emulated import FEW_PEOPLE, Emulator
 
 _FILTER = "assignments[].target.deviceAndAppManagementAssignmentFilter"
 _ACTION = "scheduledActionsForRule[].scheduledActionConfigurations[].actionType"
@@ -53,7 +53,7 @@ REMARKED = {
 @pytest.fixture(scope="module")
 def imported(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     """Import all of the messy school."""
-    tenant = emulator.borrow_tenant(seed="messy", **FEW_PUPILS)
+    tenant = emulator.borrow_tenant(seed="messy", **FEW_PEOPLE)
     door = open_door(tenant, tmp_path_factory.mktemp("messy"), samples=False)
     for cloud in (MICROSOFT, GOOGLE):
         answer = door("import", cloud, "-o", door.playbooks)
