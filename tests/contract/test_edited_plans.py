@@ -14,7 +14,7 @@ from tests.cases import newest, writes
 from tests.contract.rules import apply, ask, rule
 from tests.door import Door
 
-DRAWN = 60
+DRAWN = 30
 """Edits that `make test` plays; `make soak` plays one of every value."""
 
 SEALED = 8
