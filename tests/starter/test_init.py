@@ -11,7 +11,7 @@ import pytest
 
 from tests.door import GOOGLE, MICROSOFT, SAMPLES, ask, open_door
 from tests.emulated import FEW_PEOPLE, HANG, Emulator
-from toolkit.playbook.load import load
+from toolkit.playbook.load import load, load_school
 from toolkit.starter.answers import QUESTIONS
 from toolkit.starter.files import packs
 
@@ -294,7 +294,7 @@ def test_a_template_whose_role_the_school_has_not_is_refused(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_from_the_tenant_its_objects_become_playbooks_and_a_plan_finds_nothing_to_do(
+def test_from_the_tenant_its_objects_become_playbooks_and_accounts_are_proposed_that_are_not_yet_protected(
     emulator: Emulator, tmp_path: Path
 ) -> None:
     tenant = emulator.borrow_tenant(**FEW_PEOPLE)
@@ -314,6 +314,13 @@ def test_from_the_tenant_its_objects_become_playbooks_and_a_plan_finds_nothing_t
     assert len(list((school / "playbooks").rglob("*.yaml"))) > 5
     assert planned.json["changes"] == []
     assert [one["name"] for one in sent if one["write"]] == []
+
+    assert f"  breakglass@{tenant.domain}: is a Global Administrator whose licences" in answered.out
+    assert f"  sync_server@{tenant.domain}: has the role that synchronises Microsoft's directory" in answered.out
+    assert f"  workspace-admin@{tenant.domain}: is a super administrator who had never opened Gmail" in answered.out
+    assert f"#     - breakglass@{tenant.domain}" in (school / "playbooks/00-school.yaml").read_text()
+    bound = load_school(school / "playbooks").school
+    assert (bound.protected.accounts, "protected" in bound.unanswered) == ((), True)
 
 
 def test_a_tenant_that_cannot_be_read_leaves_the_school_file_and_says_how_to_go_on(tmp_path: Path) -> None:

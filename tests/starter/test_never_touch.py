@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from connectors.microsoft365.special_accounts import read_special_accounts
-from tests.door import ask, open_door
 from tests.emulated import FEW_PEOPLE, HANG, Emulator, Tenant
 from tests.microsoft365.connected import connected
 from tests.starter.test_init import words
@@ -85,25 +84,6 @@ def test_what_may_not_be_read_is_named_and_nothing_is_claimed_of_it(tenant: Tena
 
     assert reasons == ["is a Global Administrator whose licences include no mailbox"]
     assert [reason.partition(":")[0] for reason in unknown] == ["whom Conditional Access leaves out"]
-
-
-def test_without_a_terminal_what_is_proposed_is_a_comment_and_protects_nothing(
-    emulator: Emulator, tmp_path: Path
-) -> None:
-    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
-    door = open_door(tenant, tmp_path, samples=False)
-    own = words(domains=tenant.domain, tenants=f"{tenant.tenant_id}, {tenant.customer_id}")
-
-    answered = ask("init", tmp_path / "school", "--from-tenant", *own, **door.variables)
-    tenant.close()
-
-    school = tmp_path / "school/playbooks"
-    assert f"  breakglass@{tenant.domain}: is a Global Administrator whose licences" in answered.out
-    assert f"  sync_server@{tenant.domain}: has the role that synchronises Microsoft's directory" in answered.out
-    assert f"  workspace-admin@{tenant.domain}: is a super administrator who had never opened Gmail" in answered.out
-    assert f"#     - breakglass@{tenant.domain}" in (school / "00-school.yaml").read_text()
-    assert load_school(school).school.protected.accounts == ()
-    assert "protected" in load_school(school).school.unanswered
 
 
 @pytest.mark.parametrize(("typed", "protects"), [("", True), pytest.param("-", False, marks=pytest.mark.soak)])
