@@ -3,9 +3,10 @@
 from typing import Annotated
 
 import pytest
+from pydantic import AfterValidator, BaseModel, ValidationError
 
 from tests.planning.building import Thing, contribution
-from toolkit.planning.contribution import join
+from toolkit.planning.contribution import join, wrong_settings
 from toolkit.sdk.form import NUMBER
 from toolkit.sdk.spec import Join, Setting, Spec
 from toolkit.values import AtLeast, Json, Value
@@ -76,3 +77,23 @@ def test_zero_that_leaves_a_limit_to_the_service_never_undoes_a_number(one: int,
 
     assert wanted
     assert wanted.settings["limit"] == joined
+
+
+def _even(number: int) -> int:
+    if number % 2:
+        raise ValueError(f"{number} is odd")
+    return number
+
+
+class _Pair(BaseModel):
+    first: Annotated[int, AfterValidator(_even)]
+    second: int
+
+
+def test_a_wrong_setting_is_told_in_the_words_of_our_validator_alone() -> None:
+    with pytest.raises(ValidationError) as wrong:
+        _Pair.model_validate({"first": 3, "second": 4.5})
+
+    ours, library = wrong_settings(wrong.value)
+    assert ours == "first: 3 is odd"
+    assert library.startswith("second: Input should be a valid integer")
