@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from uuid import uuid4
 
 import pytest
 
@@ -105,6 +106,25 @@ def test_a_second_account_with_the_same_name_is_no_second_person(wanted: Office)
 
     assert (first.exit, second.exit) == (5, 5)
     assert "the accounts have the same name" in second.err
+
+
+def test_an_account_that_was_made_again_under_its_address_is_no_second_person(wanted: Office) -> None:
+    _rename(wanted, MANAGER, wanted.address("bursar"), aliases=[], full="The Office")
+    assert wanted.place(PUPIL).exit == 0
+    first = _release(wanted, MANAGER)
+    users = wanted.tenant.objects("users")
+    key, row = next(pair for pair in users.items() if pair[1]["userPrincipalName"] == wanted.address(MANAGER))
+    again = str(uuid4())
+    wanted.tenant.delete("users", key)
+    wanted.tenant.put("users", again, {**row, "id": again})
+    program = wanted.tenant.stored("applications", "sign_in")
+    wanted.tenant.patch("applications", "sign_in", assigned=[*program["assigned"], again])
+
+    second = _release(wanted, MANAGER)
+
+    assert (first.exit, second.exit) == (5, 5), second.err
+    assert "you have asked already" in second.err
+    assert wanted.mailbox(PUPIL)["LitigationHoldEnabled"] is True
 
 
 def test_whom_a_case_is_about_has_no_say_by_an_account_that_the_case_did_not_find(wanted: Office) -> None:
