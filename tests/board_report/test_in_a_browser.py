@@ -78,7 +78,7 @@ def test_a_page_asks_for_nothing_and_leaves_nobody_out(
 
 
 def _shortened(made: Path, directory: Path) -> Path:
-    """Write the page of a pack anew, with few lines of evidence."""
+    """Write the page of a pack again, with few lines of evidence."""
     told = json.loads(made.with_suffix(".json").read_text(encoding="utf-8"))
     page = directory / "page.html"
     page.write_text(as_html({**told, "evidence": told.get("evidence", [])[:FEW_LINES]}), encoding="utf-8")

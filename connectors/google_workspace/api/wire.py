@@ -111,7 +111,7 @@ class Wire:
         batch = self._document.batch(answered)
         for number, (call, own) in signed.items():
             request = self._document.request(call)
-            # The request around the parts says which program asks; said in each part, it takes half of a batch's time.
+            # The outer request names the program; with that in every part, a batch takes twice as long to write.
             told = {name: value for name, value in request.headers.items() if name == "content-type"}
             request.headers = {**told, "authorization": f"Bearer {own}"}
             batch.add(request, request_id=str(number))

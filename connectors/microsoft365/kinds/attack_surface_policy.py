@@ -66,7 +66,7 @@ class SurfaceRule(CatalogueSetting):
         return {"@odata.type": f"{PREFIX}ChoiceSettingInstance", "choiceSettingValue": {**chosen, "children": []}}
 
     def instance(self, written: Json, held: Body) -> Body:
-        made = super(SurfaceRule, self).instance(written, held)  # noqa: UP008 (slots make the class anew)
+        made = super(SurfaceRule, self).instance(written, held)  # noqa: UP008 (slots make a second class)
         chosen = {**mapping(held.get("choiceSettingValue")), "value": f"{self.definition}_{written}"}
         return {**held, "choiceSettingValue": chosen} if held else made
 
