@@ -577,7 +577,7 @@ def test_a_tenant_that_is_closed_for_good_keeps_no_case_open_and_is_not_said_to_
     school.write_text("".join(line for line in both.splitlines(keepends=True) if "google_workspace" not in line))
 
     assert (early.exit, refused.exit, kept, first.exit) == (2, 5, True, 5)
-    assert "--closed `google` is no cloud: there is `google_workspace` or `microsoft365`" in unknown.err
+    assert "--closed `google` is not a cloud: there is `google_workspace` or `microsoft365`" in unknown.err
     assert "Google Workspace answers: release the case without --closed" in early.err
     assert "the case holds data in Google Workspace, which could not be reached (" in refused.err
     assert "run this command again when it answers" in refused.err

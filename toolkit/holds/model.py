@@ -66,7 +66,7 @@ NOT_RECORDED = same_words(
 
 @dataclass(frozen=True, slots=True)
 class HoldsSeen:
-    """How all holds are, and why that is not known or not enough; names no one."""
+    """The state of all holds and the reasons for it, without the name of anyone."""
 
     state: HoldState
     reasons: tuple[Reason, ...] = ()

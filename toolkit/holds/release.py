@@ -106,7 +106,7 @@ def refuse_unreadable(desk: Desk, case: Case, closed: str | None) -> None:
     """Raise NotAllowed for a case that may hold something where nothing can be read, before anyone signs in for it."""
     school, titles = desk.playbooks.school, cloud_titles()
     if closed and closed not in titles:
-        raise UsageError(f"--closed {quoted(closed)} is no cloud{did_you_mean(closed, titles)}")
+        raise UsageError(f"--closed {quoted(closed)} is not a cloud{did_you_mean(closed, titles)}")
     if closed and closed in desk.connections:
         raise UsageError(f"{titles[closed]} answers: release the case without --closed. Nothing was released")
     for name in sorted(_may_hold(case) - desk.connections.keys() - {closed}):

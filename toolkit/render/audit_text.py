@@ -225,5 +225,5 @@ def person_lines(found: Sequence[PersonEntry]) -> Iterator[Line]:
         about = f", {entry.address}" if entry.address else ""
         yield Line(f"entry {entry.n}, {entry.at}, run {entry.run}{about}", Tone.HEADING)
         yield from (Line(f"  {path}: {text}") for path, text in entry.values.items())
-    number = counted(len(found), "entry", "entries") if found else "No entry"
-    yield Line(f"{number} of the ledger about this person.", Tone.HEADING)
+    number = counted(len(found), "ledger entry", "ledger entries") if found else "No ledger entries"
+    yield Line(f"{number} about this person.", Tone.HEADING)
