@@ -73,9 +73,7 @@ def test_one_person_is_found_without_the_addresses_of_others(door: Door) -> None
     assert OFFICE not in str(found.json["entries"])
     assert "sent.sent_to[1]: " + ADA in text
     assert door("audit", "person", "nobody@example-primary.example", "--json").json["entries"] == []
-    assert (
-        door("audit", "person", "nobody@example-primary.example").out == "No ledger entries about this person.\n"
-    )
+    assert door("audit", "person", "nobody@example-primary.example").out == "No ledger entries about this person.\n"
     assert not (door.state / "emulator" / "people.key").exists()
 
 
