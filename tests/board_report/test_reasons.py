@@ -31,7 +31,6 @@ STILL_SEARCHED = {
     "connectors/google_workspace/per_person.py",  # whether a service's answer names the person already
     "toolkit/board_report/template_filters.py",  # whether a reason of a document that was read back names its source
     "toolkit/planning/audience/resolve.py",  # whether a service's answer names the group already
-    "toolkit/notices/digest.py",  # whether a group that was renamed is still missing
 }
 """Where the text of a reason is still searched; the list may only get shorter."""
 RENDERERS = {"admin_text", "plainly", "briefly"}

@@ -157,12 +157,12 @@ def _first_week(school: School) -> None:
     # Friday noon: somebody pulls the plug. The trip ends at four.
     assert school.job(15, "02:30", "drift") == [
         "New:",
-        "- no drift run between 2026-11-13 02:30 and 2026-11-15 02:30; it is to run every day at 02:30",
-        "- no due run since 2026-11-13 01:30; it is to run every 60 minutes",
-        COMPUTER,
         f"{TRIP_ENDED} google_workspace: not done yet, for 3 objects",
         f"{TRIP_ENDED} microsoft365: not done yet, for 4 objects",
         DUE,
+        "- no drift run between 2026-11-13 02:30 and 2026-11-15 02:30; it is to run every day at 02:30",
+        "- no due run since 2026-11-13 01:30; it is to run every 60 minutes",
+        COMPUTER,
         "Resolved:",
         f"- {TAGGED}: {DIFFERENT.format(13)}; repaired by toolkit",
         f"- {MARK}: {DIFFERENT.format(12)}; repaired by toolkit",

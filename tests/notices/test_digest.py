@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from toolkit.drift.run import DriftReport
+from toolkit.drift.run import DriftReport, JobFault
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.context import RunContext
 from toolkit.engine.run_report import Report
@@ -17,7 +17,7 @@ from toolkit.features import extensions
 from toolkit.holds.model import HoldsSeen, HoldState
 from toolkit.holds.run import HoldsResult
 from toolkit.ledger.tables import FindingRow
-from toolkit.notices.digest import DigestItem, digest, subject, text
+from toolkit.notices.digest import DigestItem, digest, failed_key, subject, text
 from toolkit.notices.digest_content import Wording
 from toolkit.notices.digests import OfDue, answers_again, of_morning, over_by_morning, to_hold
 from toolkit.planning.change import Create
@@ -28,7 +28,7 @@ from toolkit.replies.run import RepliesResult
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.reason import AS_RECORDED
 from toolkit.sdk.resource import Address, Desired, Observed, Origin, Remote, parse_address
-from toolkit.sdk.schedule import Schedule
+from toolkit.sdk.schedule import DRIFT, DUE, Schedule
 
 NOW = datetime(2026, 11, 12, 2, 30, tzinfo=UTC)
 WORDING = Wording(ZoneInfo("Europe/London"), 2026, Path("playbooks"))
@@ -39,6 +39,7 @@ DECIDE = (
     "find out who changes it (`toolkit drift playbooks`); then write `leave: true` or `ours: true` in the playbook."
 )
 UNKNOWN = "not known by whom"
+NIGHT = JobFault(DRIFT, "no drift run between")
 RULE, REPLY = f"{KIND}[Mark mail]", "microsoft365.automatic_reply[0a1b-of-jo-bloggs]"
 
 
@@ -56,7 +57,9 @@ def _noted(*rows: FindingRow) -> Mapping[str, DigestItem]:
     return {one.id: one for one in map(WORDING.finding, rows)}
 
 
-def _report(playbooks: Playbooks, *unknown: Unknown, holds: HoldState, missed: str = "", only: str = "") -> DriftReport:
+def _report(
+    playbooks: Playbooks, *unknown: Unknown, holds: HoldState, missed: JobFault | None = None, only: str = ""
+) -> DriftReport:
     context = RunContext(
         target=Target(name="live", variables={}),
         run="r",
@@ -69,7 +72,7 @@ def _report(playbooks: Playbooks, *unknown: Unknown, holds: HoldState, missed: s
     )
     plan = Plan(unknown=unknown)
     report = Report(context, playbooks, {}, plan, Exit.PENDING, results=[HoldsResult(HoldsSeen(holds))])
-    return DriftReport(report, missed=[missed] * bool(missed))
+    return DriftReport(report, missed=[missed] if missed else [])
 
 
 def test_settings_of_one_object_stand_in_one_line_and_what_is_people_s_is_only_counted(playbooks: Playbooks) -> None:
@@ -113,7 +116,7 @@ def test_a_drift_tells_of_holds_only_where_they_are_not_as_wanted_and_of_what_it
         Address("microsoft365", "automatic_reply", "x"),
     )
     whole = Unknown("microsoft365.transport_rule", AS_RECORDED(text="Get-TransportRule: a permission is missing"))
-    bad = _report(playbooks, of_person, of_person, whole, holds=HoldState.NOT_AS_WANTED, missed="no drift run between")
+    bad = _report(playbooks, of_person, of_person, whole, holds=HoldState.NOT_AS_WANTED, missed=NIGHT)
     noted = {one.id: one for one in WORDING.seen(bad)}
 
     found = digest(noted, {}, {}, quiet=True)
@@ -166,7 +169,7 @@ def test_what_quiet_hours_held_back_is_told_in_the_morning_unless_it_is_over_by_
         Unknown("microsoft365.transport_rule", AS_RECORDED(text="no")),
         Unknown("microsoft365.device", AS_RECORDED(text="no")),
     )
-    night = _report(playbooks, rules, holds=HoldState.UNKNOWN, missed="no drift run between")
+    night = _report(playbooks, rules, holds=HoldState.UNKNOWN, missed=NIGHT)
     known = {"unread microsoft365.device": "open", "holds": "open", "no due run": "once", "finding a1": "open"}
 
     held = to_hold(list(WORDING.seen(night)), known, WORDING.over(known, {}, night))
@@ -197,7 +200,7 @@ def test_what_defeats_several_of_ours_is_one_line_and_accuses_nobody(playbooks: 
 
 
 def test_a_job_that_does_not_run_is_told_once_until_it_runs_again(playbooks: Playbooks) -> None:
-    still = "no due run since 2026-11-13 01:30; it is to run every 60 minutes"
+    still = JobFault(DUE, "no due run since 2026-11-13 01:30; it is to run every 60 minutes", lasts=True)
     (noted,) = WORDING.seen(_report(playbooks, holds=HoldState.UNKNOWN, missed=still))
 
     found = digest({noted.id: noted}, {}, {})
@@ -210,14 +213,46 @@ def test_a_job_that_does_not_run_is_told_once_until_it_runs_again(playbooks: Pla
     scheduled = replace(playbooks, school=replace(playbooks.school, schedule=Schedule(ZoneInfo("Europe/London"))))
     (over,) = WORDING.over(found.things, {}, _report(scheduled, holds=HoldState.UNKNOWN))
     assert (over.of, over.phrase) == ("the due job", "runs again")
-    assert [one.of for one in of_morning(found.things, WORDING)] == [still]
+    assert [one.of for one in of_morning(found.things, WORDING)] == [still.text]
+
+
+def test_a_job_that_failed_is_known_by_its_job_and_not_by_the_words_about_it(playbooks: Playbooks) -> None:
+    report = _report(playbooks, holds=HoldState.UNKNOWN)
+    faults = [JobFault(DRIFT, "last night: no answer"), JobFault(DUE, "since Monday: the drift run of noon was wrong")]
+
+    drift, due = WORDING.seen(replace(report, failed=faults))
+    earlier = WORDING.happened("failed: the drift run of 2026-11-11 02:30 failed: no")
+
+    assert [one.of for one in (drift, due)] == [fault.text for fault in faults]
+    assert [[one.id.startswith(failed_key(job)) for one in (drift, due)] for job in (DRIFT, DUE)] == [
+        [True, False],
+        [False, True],
+    ]
+    assert [WORDING.happened(one.id) for one in (drift, due)] == [drift, due]
+    assert (earlier.id, earlier.of) == (
+        "failed: the drift run of 2026-11-11 02:30 failed: no",
+        "the drift run of 2026-11-11 02:30 failed: no",
+    )
+
+
+def test_other_words_for_advice_do_not_change_the_order_of_a_message(playbooks: Playbooks) -> None:
+    rows = [_row("a1", RULE, "sent_to"), _row("b1", f"{KIND}[A]", "subject", state="contested")]
+    late = [WORDING.overdue("exception trip ended"), WORDING.missed(NIGHT.text)]
+    noted = [*late, WORDING.unread(KIND), *_noted(*rows).values()]
+
+    def order(*starts: str) -> list[str]:
+        others = {one.id: replace(one, advice=f"{start}{one.advice}") for one, start in zip(noted, starts, strict=True)}
+        lines = text(digest(others, {}, {}), playbooks.school, NOW, live=True).splitlines()
+        return [line[2:].partition(": ")[0] for line in lines if line.startswith("- ")]
+
+    assert order("", "", "", "", "") == [f"{KIND}[A]", RULE, KIND, "exception trip ended", "no drift run between"]
+    assert order(*"edcba") == order(*"abcde") == order("", "", "", "", "")
 
 
 def test_a_group_that_was_renamed_is_told_until_the_playbooks_call_it_so(playbooks: Playbooks) -> None:
     known = {"renamed: the group X": "Y"}
-    unread = _report(
-        playbooks, Unknown("mail.disclaimer", AS_RECORDED(text="there is no group X")), holds=HoldState.UNKNOWN
-    )
+    unread = _report(playbooks, holds=HoldState.UNKNOWN)
+    unread = replace(unread, run=replace(unread.run, unread_groups=frozenset({"X"})))
 
     (morning,) = of_morning(known, WORDING)
     (rewritten,) = WORDING.over(known, {}, _report(playbooks, holds=HoldState.UNKNOWN))

@@ -19,8 +19,8 @@ def drift_answer(drift: DriftReport) -> Body:
     more = {
         "summary": {**summary(report.plan, report.outcomes), **counts(remembered)},
         **findings_answer(remembered),
-        "missed": drift.missed,
-        "failed_runs": drift.failed,
+        "missed": [str(fault) for fault in drift.missed],
+        "failed_runs": [str(fault) for fault in drift.failed],
         "refused_runs": drift.refused,
         "worth_a_look": [
             {**named_address(look.address), **row(look, "finding", "path", "people", "known=command")}

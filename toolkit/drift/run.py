@@ -99,8 +99,22 @@ EXPORT_COMMAND = "audit export"
 
 _NO_END = "it was killed, or its computer stopped, before it ended"
 
-STILL = "since "
-"""How a run that is still missing is told apart from one that came later."""
+
+@dataclass(frozen=True, slots=True)
+class JobFault:
+    """Scheduled runs of one job that went wrong: they did not happen, or came to no answer."""
+
+    job: str
+    text: str
+    lasts: bool = False  # until the job runs again
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def missing_since(job: str) -> str:
+    """Return how the text about a run that is still missing begins, by which ledgers of schools know it."""
+    return f"no {job} run since "
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +123,8 @@ class DriftReport:
 
     run: Report
     remembered: Remembrance = field(default_factory=Remembrance)
-    missed: Sequence[str] = ()  # scheduled runs that did not happen
-    failed: Sequence[str] = ()  # those that came to no answer
+    missed: Sequence[JobFault] = ()  # scheduled runs that did not happen
+    failed: Sequence[JobFault] = ()  # those that came to no answer
     refused: Sequence[str] = ()  # runs of `due` that refused something
     first_look: Sequence[WorthALook] = ()  # of the first drift of a school
     checklists: Mapping[str, int] = field(default_factory=dict)  # overdue steps of those that are open, by their ids
@@ -140,7 +154,7 @@ def exit_of_drift(plan: Plan) -> Exit:
     return worst([*exits_of_unknown(plan), *([Exit.PENDING] if differs else [])])
 
 
-def missed(context: RunContext, school: School, ledger: "Ledger | None") -> Iterator[str]:
+def missed(context: RunContext, school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
     """Return when jobs should have run since their last answer and did not; call it before this run is recorded.
 
     A school file without `schedule:` misses no run, and a job that never ran misses none.
@@ -155,11 +169,11 @@ def missed(context: RunContext, school: School, ledger: "Ledger | None") -> Iter
                 since, until = (f"{moment.astimezone(schedule.zone):%Y-%m-%d %H:%M}" for moment in (last, then))
                 is_whole = not (context.only or context.provider)
                 goes_on = then == context.now and not (job == DRIFT and is_whole)  # which was missing until now
-                when = f"{STILL}{since}" if goes_on else f"between {since} and {until}"
-                yield f"no {job} run {when}; it is to run {schedule.told(job)}"
+                when = f"{missing_since(job)}{since}" if goes_on else f"no {job} run between {since} and {until}"
+                yield JobFault(job, f"{when}; it is to run {schedule.told(job)}", lasts=goes_on)
 
 
-def failed(school: School, ledger: "Ledger | None") -> Iterator[str]:
+def failed(school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
     """Name the scheduled runs that came to no answer since a drift last did, with the reason of the last of them."""
     from toolkit.ledger.lease import lease_holder
 
@@ -172,7 +186,7 @@ def failed(school: School, ledger: "Ledger | None") -> Iterator[str]:
     for job in (DRIFT, DUE):
         runs = nights if job == DRIFT else list(_since(_whole_runs(memory, DUE), told))
         if wrong := [run for run in runs if _reason(run) and run.began.run != held]:
-            yield _told(job, wrong, schedule)
+            yield JobFault(job, _told(job, wrong, schedule))
 
 
 def refused(school: School, ledger: "Ledger | None") -> Iterator[str]:

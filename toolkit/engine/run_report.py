@@ -162,6 +162,7 @@ class Report:
     waiting: Waiting = field(default_factory=dict)  # what is not written now: no window is open
     outcomes: Sequence[Outcome] | None = None  # None: nothing was to be written
     renamed: Sequence[RenamedGroup] = ()  # groups and units that the playbooks call by a name of before
+    unread_groups: frozenset[str] = frozenset()  # by their names in the playbooks
     lost: Sequence[str] = ()  # groups and units that the playbooks are for and that are gone or empty
     results: Sequence[ExtensionResult] = ()  # what each feature adds
 

@@ -169,6 +169,7 @@ def preview(context: RunContext, survey: Survey, code: Exit = Exit.AS_WANTED) ->
         exit=code,
         half_done=told(survey.half_done),
         renamed=survey.renamed,
+        unread_groups=frozenset().union(*(directory.unknown for directory in survey.directories.values())),
         lost=_lost(context, survey),
         newcomers=_newcomers(survey),
         results=survey.results,

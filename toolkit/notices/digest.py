@@ -3,27 +3,31 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import groupby
 
-from toolkit.drift.run import DriftReport
+from toolkit.drift.run import DriftReport, missing_since
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit
 from toolkit.holds.model import NO_KEY, NOT_ASKED, NOT_DECLARED, NOT_RECORDED, HoldState
 from toolkit.holds.run import HoldsResult
 from toolkit.ledger.notifications_sent import ONCE, WAITS
+from toolkit.planning.names import in_words
 from toolkit.planning.plan import Unknown
+from toolkit.playbook.references import Naming
 from toolkit.records import dataclass
 from toolkit.render.values_text import counted
 from toolkit.replies.run import RepliesResult
 from toolkit.sdk.dates import day
 from toolkit.sdk.providers import kinds
-from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Address
+from toolkit.sdk.schedule import DRIFT, DUE, EXPORT
 from toolkit.sdk.school import School
 
 HOLDS, RUN, FINDING, UNREAD, OVERDUE, NEWCOMER = "holds", "run", "finding ", "unread ", "overdue: ", "newcomer "
 DONE = "done, or not due any more"
 RENAMED, FAILED, MISSING, CHECKLIST, COPIES = "renamed: ", "failed: ", "missing: ", "checklist ", "copies of evidence"
+NO_ANSWER, UNDONE, UNSENT = "due", "undone ", "unsent"
+_BY_ID = (HOLDS, COPIES, UNREAD, RENAMED, NEWCOMER, OVERDUE, UNDONE, UNSENT)
+"""The order of a message after its findings; what is none of these comes last, as it was noted."""
 _LONGEST_REASON = 240
 
 
@@ -101,14 +105,14 @@ def is_over(key: str, drift: DriftReport) -> bool:
     if key.startswith(NEWCOMER):
         return _is_gone(key.removeprefix(NEWCOMER), report)
     if key.startswith(MISSING):
-        return report.playbooks.school.schedule is not None and key.removeprefix(MISSING) not in drift.missed
-    if key.startswith(RENAMED) and any(key.rpartition(" ")[2] in admin_text(one.reason) for one in report.plan.unknown):
-        return False
+        missing = {f"{MISSING}{fault}" for fault in drift.missed}
+        return report.playbooks.school.schedule is not None and key not in missing
     still = {
         *(f"{UNREAD}{subject_of(one)}" for one in report.plan.unknown),
         *(f"{UNREAD}{name}" for name in unread_beside(report)),
         *(f"{OVERDUE}{one.text}" for one in report.matters),
         *(f"{RENAMED}{one.what}" for one in report.renamed),
+        *(f"{RENAMED}{in_words(naming, name)}" for name in report.unread_groups for naming in Naming),
     }
     return key == RUN or (key.startswith((UNREAD, OVERDUE, RENAMED)) and not is_narrowed(report) and key not in still)
 
@@ -134,7 +138,8 @@ def restored(key: str) -> DigestItem:
     if key.startswith(CHECKLIST):
         return DigestItem(id=key, of=key, phrase="has no overdue step any more")
     if key.startswith(MISSING):
-        return DigestItem(id=key, of=f"the {key.removeprefix(MISSING).split()[1]} job", phrase="runs again")
+        job = next(job for job in (DRIFT, DUE, EXPORT) if key.startswith(f"{MISSING}{missing_since(job)}"))
+        return DigestItem(id=key, of=f"the {job} job", phrase="runs again")
     if key.startswith(RENAMED):
         return DigestItem(id=key, of=key.removeprefix(RENAMED), phrase="the playbooks have its new name")
     return DigestItem(id=key, of=of, phrase=_OVER.get(key, "can be read again"))
@@ -145,9 +150,9 @@ def is_narrowed(report: Report) -> bool:
     return bool(report.context.only or report.context.provider)
 
 
-def is_failing(key: str, job: str) -> bool:
-    """Return whether an entry says that runs of a job failed before a drift gave an answer."""
-    return key.startswith(FAILED) and f" {job} run" in key
+def failed_key(job: str) -> str:
+    """Return how the id of an entry begins that says that runs of a job failed before a drift gave an answer."""
+    return f"{FAILED}{job}: "
 
 
 _MOST_LINES = 20
@@ -242,12 +247,21 @@ def _section(title: str, noted: Sequence[DigestItem]) -> Iterator[str]:
 
 
 def _lines(noted: Iterable[DigestItem]) -> Iterator[str]:
-    ordered = sorted(noted, key=lambda one: (one.advice, one.of, one.phrase, one.what))
-    for advice, alike in groupby(ordered, key=lambda one: one.advice):
-        for _, same in groupby(alike, key=lambda one: (one.of, one.phrase)):
-            yield f"- {_line(list(same))}"
+    by_advice: dict[str, dict[tuple[str, str], list[DigestItem]]] = {}
+    for one in sorted(noted, key=_place):
+        by_advice.setdefault(one.advice, {}).setdefault((one.of, one.phrase), []).append(one)
+    for advice, lines in by_advice.items():
+        yield from (f"- {_line(same)}" for same in lines.values())
         if advice:
             yield f"  What to do: {advice}."
+
+
+def _place(one: DigestItem) -> tuple[int, str, str]:
+    """Return what an entry is sorted by: its kind, then its object; never its words."""
+    if one.id.startswith(FINDING):
+        return 0, one.of, one.what
+    rank = next((rank for rank, kind in enumerate(_BY_ID, 1) if one.id.startswith(kind)), 0)
+    return (rank, one.id, "") if rank else (len(_BY_ID) + 1, "", "")
 
 
 def _line(same: Sequence[DigestItem]) -> str:

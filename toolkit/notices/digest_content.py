@@ -9,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from toolkit.drift.model import Cause, What
-from toolkit.drift.run import STILL, DriftReport
+from toolkit.drift.run import DriftReport
 from toolkit.drift.text import CAUSES, HOW
 from toolkit.holds.model import HoldState
 from toolkit.holds.run import HoldsResult
@@ -27,6 +27,7 @@ from toolkit.notices.digest import (
     UNREAD,
     DigestItem,
     cut,
+    failed_key,
     is_over,
     named,
     newcomers,
@@ -39,6 +40,7 @@ from toolkit.records import dataclass
 from toolkit.sdk.dates import day
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import parse_address
+from toolkit.sdk.schedule import DRIFT, DUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,8 @@ class Wording:
             places = [str(one.origin) for one in report.renamed if (one.what, one.now) == (what, now)]
             yield self.renamed(what, now, f"write the new name in {' and '.join(places)}")
         yield from newcomers(report)
-        yield from map(self.failed, drift.failed)
-        yield from map(self.missed, drift.missed)
+        yield from (self.failed(failed_key(fault.job), fault.text) for fault in drift.failed)
+        yield from (self.missed(fault.text, lasts=fault.lasts) for fault in drift.missed)
         yield from (self.checklist(name, str(number)) for name, number in drift.checklists.items())
 
     def renamed(self, what: str, now: str, advice: str = "") -> DigestItem:
@@ -139,19 +141,21 @@ class Wording:
 
     def happened(self, key: str) -> DigestItem:
         """Report what only happened, by its id."""
-        return self.failed(key.removeprefix(FAILED)) if key.startswith(FAILED) else self.missed(key)
+        if not key.startswith(FAILED):
+            return self.missed(key)
+        start = next((start for start in map(failed_key, (DRIFT, DUE)) if key.startswith(start)), FAILED)
+        return self.failed(start, key.removeprefix(start))
 
-    def missed(self, text: str) -> DigestItem:
-        """Report runs that did not happen."""
+    def missed(self, text: str, *, lasts: bool = False) -> DigestItem:
+        """Report runs that did not happen: once, or until the job runs again."""
         advice = "check that the computer was on, and read the log of the job"
-        if f" run {STILL}" in text:  # told once, until it runs again
-            return DigestItem(id=f"{MISSING}{text}", of=text, phrase="", advice=advice)
-        return DigestItem(id=text, of=text, phrase="", advice=advice, lasting=False)
+        key = f"{MISSING}{text}" if lasts else text
+        return DigestItem(id=key, of=text, phrase="", advice=advice, lasting=lasts)
 
-    def failed(self, text: str) -> DigestItem:
+    def failed(self, start: str, text: str) -> DigestItem:
         """Report runs that came to no answer."""
         advice = f"`toolkit doctor {self.playbooks}` says what is missing"
-        return DigestItem(id=f"{FAILED}{text}", of=cut(text), phrase="", advice=advice, lasting=False)
+        return DigestItem(id=f"{start}{text}", of=cut(text), phrase="", advice=advice, lasting=False)
 
     def unread(self, of: str, reason: str = "") -> DigestItem:
         """Report what could not be read."""

@@ -27,15 +27,18 @@ from toolkit.notices.digest import (
     HOLDS,
     MISSING,
     NEWCOMER,
+    NO_ANSWER,
     OVERDUE,
     RENAMED,
     RUN,
+    UNDONE,
     UNREAD,
+    UNSENT,
     Digest,
     DigestItem,
     cut,
     digest,
-    is_failing,
+    failed_key,
     is_narrowed,
     named,
     newcomer,
@@ -67,9 +70,6 @@ def covered(report: Report) -> frozenset[Address]:
 
 def _late(report: Report) -> Iterator[Matter]:
     return (one for one in report.matters if one.turns and one.overdue(report.context.now))
-
-
-NO_ANSWER, UNDONE, UNSENT = "due", "undone ", "unsent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ class Digests:
                 over = {**over, **_by_id(over_by_morning(told.things, self._held.things))}
         for job, failing in ((DRIFT, RUN), (DUE, NO_ANSWER)):
             if failing in told.things:  # the failure was reported then
-                noted = {key: one for key, one in noted.items() if not is_failing(key, job)}
+                noted = {key: one for key, one in noted.items() if not key.startswith(failed_key(job))}
         if self._drift and self._due_answers():
             over |= _by_id(answers_again(told.things))
         found = digest(noted, over, told.things, quiet=self.quiet is not None)
@@ -245,7 +245,7 @@ def of_morning(held: Mapping[str, str], wording: Wording) -> Iterator[DigestItem
         elif key.startswith(RENAMED):
             yield wording.renamed(key.removeprefix(RENAMED), state)
         elif key.startswith(MISSING):
-            yield wording.missed(key.removeprefix(MISSING))
+            yield wording.missed(key.removeprefix(MISSING), lasts=True)
         elif key.startswith(UNREAD):
             yield wording.unread(key.removeprefix(UNREAD))
         elif key.startswith(NEWCOMER):

@@ -175,7 +175,12 @@ class RenamedGroup:
     @property
     def what(self) -> str:
         """Name it as people do."""
-        return f"the {self.naming} {self.name}"
+        return in_words(self.naming, self.name)
+
+
+def in_words(naming: Naming, name: str) -> str:
+    """Name a group or unit as people do, and as ledgers know one that was renamed."""
+    return f"the {naming} {name}"
 
 
 def new_names(directory: Directory) -> Mapping[str, str]:
