@@ -12,6 +12,8 @@ import pytest
 from tests.door import Answered, Door, open_door
 from tests.emulated import SIGN_IN, Tenant
 from tests.registered import toolkit_waiting
+from toolkit.lost.model import ActOutcome, Wipe, recorded_wipe
+from toolkit.lost.text import wipe_text
 
 PLAYBOOK = """\
 playbook: lost-devices
@@ -147,13 +149,28 @@ def test_what_the_device_answered_and_a_wipe_in_the_console_are_read_back_and_re
     assert "lost mode with the school's message: failed" in failed.out
     assert "wipe: done at 2026-11-10 10:00" in wiped.out
     shown = school.door("audit", "log", "--address", "microsoft365.lost_device[EX000009 result]").out
-    assert "wipe: done at 2026-11-10 10:00" in shown
+    assert ("wipe: done\n" in shown, "wiped_at: 2026-11-10 10:00" in shown) == (True, True)
 
     school.tenant.delete(DEVICES, key)  # a wiped device is not managed any more
     gone, found = school.run("check"), school.run("found", IPAD)
     assert (gone.exit, found.exit) == (0, 0), gone.out
     assert "wipe: done at 2026-11-10 10:00; since then it is not managed there any more" in gone.out
     assert "cannot be locked from here" not in gone.out
+
+
+@pytest.mark.parametrize(
+    ("earlier", "wipe"),
+    [
+        ("done at 2026-11-10 10:00", Wipe(ActOutcome.DONE, "2026-11-10 10:00")),
+        ("requested at soon", Wipe(ActOutcome.REQUESTED, "soon")),
+        ("failed at 2026-11-10 10:00", Wipe(ActOutcome.FAILED, "2026-11-10 10:00")),
+        ("not wiped", Wipe(ActOutcome.NOT_DONE)),
+        ("unknown: GET /devices: done at noon", Wipe(ActOutcome.UNKNOWN, reason="GET /devices: done at noon")),
+    ],
+)
+def test_a_wipe_that_an_earlier_version_recorded_in_words_is_read_as_one_of_today(earlier: str, wipe: Wipe) -> None:
+    assert recorded_wipe({"wipe": earlier}) == wipe == recorded_wipe(wipe.fact)
+    assert wipe_text(wipe) == earlier
 
 
 def test_a_device_that_disappears_without_a_wipe_stays_open(school: LostSchool) -> None:

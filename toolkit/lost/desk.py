@@ -22,7 +22,7 @@ from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.memory import LedgerMemory, UnfinishedStep
-from toolkit.lost.model import Holder, Loss, LossReport
+from toolkit.lost.model import ActOutcome, Holder, Loss, LossReport, recorded_wipe
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
@@ -270,8 +270,9 @@ class LostDeviceRecord(Extension):
         found = [address.name for address in facts if address.kind == LOST and address.provider == provider]
         serials = [name.removesuffix(seen) for name in found if name.endswith(seen)]
         ended = [facts.get(Address(SCHOOL, LOST, serial), {}).get("ended") for serial in serials]
-        wipes = [facts.get(Address(provider, LOST, f"{serial} {RESULT}"), {}).get("wipe") for serial in serials]
-        return LostCounts(len(serials), sum(map(bool, ended)), sum(str(one).startswith("done") for one in wipes))
+        results = [facts.get(Address(provider, LOST, f"{serial} {RESULT}"), {}) for serial in serials]
+        wiped = sum(recorded_wipe(fact).outcome is ActOutcome.DONE for fact in results)
+        return LostCounts(len(serials), sum(map(bool, ended)), wiped)
 
     def result(self, reads: RunReads, plan: Plan) -> ExtensionResult:  # noqa: ARG002 - in no plan
         return NothingLost()

@@ -8,6 +8,7 @@ from enum import StrEnum
 from toolkit.errors import Exit
 from toolkit.records import dataclass
 from toolkit.sdk.lost_devices import LostDevice
+from toolkit.values import Settings
 
 
 class ActOutcome(StrEnum):
@@ -37,6 +38,35 @@ class ActLine:
         """Return what it makes of the exit code; what is left to a person makes nothing of it."""
         codes = {ActOutcome.FAILED: Exit.FAILED, ActOutcome.UNKNOWN: Exit.UNREAD, ActOutcome.NOT_DONE: Exit.PENDING}
         return codes.get(self.outcome, Exit.AS_WANTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Wipe:
+    """What a cloud shows of a wipe since a device was reported lost."""
+
+    outcome: ActOutcome  # not done: not wiped
+    at: str = ""  # as the cloud shows it
+    reason: str = ""  # why it is unknown
+    gone: bool = False  # since then the cloud does not manage the device any more
+
+    @property
+    def fact(self) -> dict[str, str]:
+        """Return what the ledger keeps of it."""
+        values = {"wipe": str(self.outcome), "wiped_at": self.at, "wipe_unknown": self.reason}
+        return {name: value for name, value in values.items() if value}
+
+
+def recorded_wipe(fact: Settings) -> Wipe:
+    """Return the wipe of a recorded fact; before "wiped_at", "wipe" had all of it as one text."""
+    told, at, reason = (str(fact.get(name) or "") for name in ("wipe", "wiped_at", "wipe_unknown"))
+    for outcome in ActOutcome:
+        if told == outcome:
+            return Wipe(outcome, at, reason)
+        if told.startswith(f"{outcome} at "):
+            return Wipe(outcome, told.removeprefix(f"{outcome} at "))
+    if told == "not wiped":
+        return Wipe(ActOutcome.NOT_DONE)
+    return Wipe(ActOutcome.UNKNOWN, reason=told.removeprefix("unknown: "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +101,7 @@ class LossReport:
     loss: Loss | None = None
     acts: list[ActLine] = field(default_factory=list)
     evidence: dict[str, Mapping[str, str]] = field(default_factory=dict)  # by cloud, as read when it was reported
-    wipes: dict[str, str] = field(default_factory=dict)  # by cloud, in words
+    wipes: dict[str, Wipe] = field(default_factory=dict)  # by cloud
     unread: dict[str, str] = field(default_factory=dict)
     holders: int = 0
     spared: int = 0  # holders who are protected accounts
@@ -80,6 +110,6 @@ class LossReport:
     @property
     def codes(self) -> Sequence[Exit]:
         """Return what each thing makes of the exit code."""
-        wiped = any(words.startswith(ActOutcome.DONE) for words in self.wipes.values())
+        wiped = any(wipe.outcome is ActOutcome.DONE for wipe in self.wipes.values())
         nowhere = [] if self.devices or self.unread or wiped else [Exit.PENDING]
         return [*(act.exit for act in self.acts), *(Exit.UNREAD for _ in self.unread), *nowhere]

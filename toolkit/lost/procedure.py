@@ -12,7 +12,7 @@ from functools import partial
 from toolkit.errors import ServiceError, SignInRefused, Transient, UsageError
 from toolkit.ledger.entries import StepVerdict
 from toolkit.lost.desk import LOST, PRACTISED, RESULT, SEEN, LostDesk, look_up
-from toolkit.lost.model import ActLine, ActOutcome, Holder, Loss, LossReport
+from toolkit.lost.model import ActLine, ActOutcome, Holder, Loss, LossReport, Wipe, recorded_wipe
 from toolkit.sdk.dates import day
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.lost_devices import ActSeen, ActState, LostAct, LostDevice
@@ -225,28 +225,28 @@ def _said(error: ServiceError, act: LostAct) -> str:
     return str(error).replace(act.account, "the holder") if act.account else str(error)
 
 
-def _wiped(desk: LostDesk, loss: Loss, provider: str, device: LostDevice) -> str:
-    """Say what the service shows of a wipe since the loss."""
+def _wiped(desk: LostDesk, loss: Loss, provider: str, device: LostDevice) -> Wipe:
+    """Return what the service shows of a wipe since the loss."""
     try:
         seen = read_safely("wipe", partial(desk.connections[provider].lost_devices.wiped, device))
     except SignInRefused:
         raise
     except ServiceError as error:
-        return f"unknown: {error}"
+        return Wipe(ActOutcome.UNKNOWN, reason=str(error))
     if seen.state is ActState.NOT_SHOWN:
-        return "unknown: this cloud shows no result of a wipe; look in its console"
+        return Wipe(ActOutcome.UNKNOWN, reason="this cloud shows no result of a wipe; look in its console")
     if seen.state is ActState.NOT_DONE or not _is_since(seen.mark, loss):
-        return "not wiped"
-    return f"{_OUTCOMES[seen.state]} at {_moment(seen.mark)}"
+        return Wipe(ActOutcome.NOT_DONE)
+    return Wipe(_OUTCOMES[seen.state], _moment(seen.mark))
 
 
-def _wipes_of_the_gone(desk: LostDesk, report: LossReport, loss: Loss) -> dict[str, str]:
+def _wipes_of_the_gone(desk: LostDesk, report: LossReport, loss: Loss) -> dict[str, Wipe]:
     """Return what was read last of a wipe in each cloud that no longer has the device: a wipe ends its management."""
     found = {}
     for provider in [name for name in desk.connections if name not in report.devices and name not in report.unread]:
         fact = desk.remembered(Address(provider, LOST, f"{loss.serial} {RESULT}"))
         if fact.get("loss") == loss.id:
-            found[provider] = f"{fact.get('wipe')}; since then it is not managed there any more"
+            found[provider] = replace(recorded_wipe(fact), gone=True)
     return found
 
 
@@ -268,7 +268,7 @@ def _is_since(mark: str, loss: Loss) -> bool:
 def _record_result(desk: LostDesk, report: LossReport, provider: str) -> None:
     """Record what was read where it differs from what was recorded."""
     of_device = [act for act in report.acts if act.provider == provider]
-    fact = {"loss": report.loss.id if report.loss else "", "wipe": report.wipes[provider]}
+    fact = {"loss": report.loss.id if report.loss else "", **report.wipes[provider].fact}
     fact |= {act.name: str(act.outcome) for act in of_device}
     result = Address(provider, LOST, f"{report.serial} {RESULT}")
     if desk.remembered(result) != fact:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from toolkit.lost.model import ActOutcome, LossReport
+from toolkit.lost.model import ActOutcome, LossReport, Wipe
 from toolkit.render.audit_text import instant
 from toolkit.render.line import Line, Tone, row, rows, to_body
 from toolkit.render.values_text import counted
@@ -48,10 +48,22 @@ def report_lines(report: LossReport) -> Iterator[Line]:
         sign, tone = _SIGNS[act.outcome]
         why = f": {act.reason}" if act.reason else ""
         yield Line(f"  {sign} {cloud_title(act.provider)}, {act.words}: {act.outcome}{why}", tone)
-    for provider, words in report.wipes.items():
-        yield Line(f"  {cloud_title(provider)}, wipe: {words}")
+    for provider, wipe in report.wipes.items():
+        yield Line(f"  {cloud_title(provider)}, wipe: {wipe_text(wipe)}")
     for provider, error in report.unread.items():
         yield Line(f"  ? {cloud_title(provider)} could not be read: {error}", Tone.WARNING)
+
+
+def wipe_text(wipe: Wipe) -> str:
+    """Return in words what a cloud shows of a wipe."""
+    since = "; since then it is not managed there any more" if wipe.gone else ""
+    match wipe.outcome:
+        case ActOutcome.NOT_DONE:
+            return f"not wiped{since}"
+        case ActOutcome.UNKNOWN:
+            return f"unknown: {wipe.reason}{since}"
+        case outcome:
+            return f"{outcome} at {wipe.at}{since}"
 
 
 def reports_answer(reports: Iterable[LossReport], target: str) -> Body:
@@ -66,7 +78,8 @@ def _answer(report: LossReport) -> Body:
     }
     return to_body(
         {
-            **row(report, "serial", "tag?", "read", "holders", "spared", "missing", "evidence", "wipes", "unread"),
+            **row(report, "serial", "tag?", "read", "holders", "spared", "missing", "evidence", "unread"),
+            "wipes": {provider: wipe_text(wipe) for provider, wipe in report.wipes.items()},
             "lost": row(report.loss, "on", "theft?", "theft_closed?", "ended?") if report.loss else None,
             "clouds": devices,
             "acts": rows(report.acts, "provider", "name", "words", "outcome", "reason?"),
