@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from connectors.emulator import clock
 from connectors.emulator.discovery import ServicePath
@@ -29,6 +29,7 @@ from connectors.emulator.service import Answer, Call, Principal
 from connectors.emulator.store import Body, Json
 
 _NAMES = ("localhost", "127.0.0.1", "[::1]")
+_LONGEST_HEAD = 65_536  # characters of a request's path and headers
 _HTTPS = 443
 
 
@@ -127,11 +128,17 @@ class Connections:
         """Make the protocol class that a server uses to keep its connections here."""
         kept = self._open
 
-        class Kept(H11Protocol):
+        class Kept(HttpToolsProtocol):
             def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
                 super().connection_made(transport)
                 if self.client:
                     kept[self.client] = transport
+
+            def on_headers_complete(self) -> None:
+                length = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+                if length > _LONGEST_HEAD or all(name != b"host" for name, _ in self.headers):
+                    raise ValueError  # the parser answers 400
+                super().on_headers_complete()
 
             def connection_lost(self, exc: Exception | None) -> None:
                 super().connection_lost(exc)

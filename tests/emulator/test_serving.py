@@ -4,6 +4,8 @@ import fcntl
 import json
 import os
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -71,6 +73,30 @@ def test_a_second_emulator_on_the_same_state_ends_with_one_line(emulator: Emulat
     assert second.returncode == 1
     assert second.stdout == ""
     assert second.stderr.splitlines() == [f"{state} is served by another emulator; see {state / 'serve.json'}"]
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        "\0\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n",  # names no host
+        "GET / HTTP/1.1\r\nHost: localhost\r\nno header\r\n\r\n",
+        "GET /a b HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        f"GET / HTTP/1.1\r\nHost: localhost\r\nX: {'a' * 66_000}\r\n\r\n",
+        f"GET /{'a' * 66_000} HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    ],
+    ids=["no request", "no host", "no header", "space in the path", "long header", "long path"],
+)
+def test_a_request_that_is_malformed_or_too_long_is_refused(emulator: Emulator, request_text: str) -> None:
+    port = int(emulator.url.rpartition(":")[2])
+    trusted = ssl.create_default_context(cafile=emulator.ca_file)
+    plain = socket.create_connection(("localhost", port), HANG)
+    with trusted.wrap_socket(plain, server_hostname="localhost") as connection:
+        connection.sendall(request_text.encode())
+        answer = connection.makefile("rb").read()
+
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert answer.endswith(b"\r\n\r\nInvalid HTTP request received.")
 
 
 @pytest.mark.parametrize("host", ["graph.microsoft.com", "login.microsoftonline.com"])
