@@ -26,14 +26,14 @@ class Answering:
 
     def respond(self, call: Call) -> Answer:
         """Answer a call or a batch of calls; raises Dropped where nothing is to be sent."""
-        if self.service.batch(call, lambda part: self._seen(call, part)) is None:
+        batch = self.service.batch(call)
+        if batch is None:
             return self._one(call)
-        return self.around.perform(self, BATCH, call, self._batch)
-
-    def _batch(self, call: Call, _store: Store) -> Answer:
-        joined = self.service.batch(call, lambda part: self._one(self._identified(call, part)))
-        assert joined is not None
-        return joined
+        if not self.tenant:
+            batch(lambda part: self._seen(call, part))
+        return self.around.perform(
+            self, BATCH, call, lambda call, _store: batch(lambda part: self._one(self._identified(call, part)))
+        )
 
     def _seen(self, call: Call, part: Call) -> Answer:
         """Look at a part without performing it: a batch may leave it to its parts to say whose it is."""

@@ -63,6 +63,8 @@ class Operation:
 
 
 Perform: TypeAlias = Callable[[Call], Answer]
+Batch: TypeAlias = Callable[[Perform], Answer]
+"""Splits a batch, has each part answered, and joins the answers."""
 
 
 class Service(Protocol):
@@ -77,9 +79,9 @@ class Service(Protocol):
     def operations(self, call: Call) -> Sequence[Operation]:
         """Name what a call asks for."""
 
-    def batch(self, call: Call, perform: Perform) -> Answer | None:
-        """Split a batch, have each part answered by `perform`, and join the answers; None for any other call."""
-        del call, perform
+    def batch(self, call: Call) -> Batch | None:
+        """Return how a batch is answered part by part; None for any other call."""
+        del call
         return None
 
     def answer(self, call: Call, store: Store) -> Answer:

@@ -26,8 +26,8 @@ class PolicyFileService:
         parts = call.path.strip("/").split("/")
         return self.emulated if call.method == "GET" and parts[2:] == [".well-known", "mta-sts.txt"] else ()
 
-    def batch(self, call: Call, perform: object) -> None:
-        del call, perform
+    def batch(self, call: Call) -> None:
+        del call
 
     def answer(self, call: Call, store: Store) -> Answer:
         tenant, domain, *_ = call.path.strip("/").split("/")

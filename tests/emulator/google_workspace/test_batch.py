@@ -131,6 +131,30 @@ def test_gmail_takes_a_hundred_parts_and_no_more(google: Google) -> None:
     assert refusal(caught.value).status == 400
 
 
+_PART = "Content-Type: application/http\n\nGET /gmail/v1/users/me/settings/vacation HTTP/1.1\n\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("multipart/mixed; boundary=b", f"--b\n{_PART}--b--", 200),
+        ('multipart/mixed; boundary="b"', f"before\n--b\n{_PART}--b--\n--b\nafter".replace("\n", "\r\n"), 200),
+        ("multipart/mixed; boundary=b", f"--b\n{_PART.replace('http', 'json', 1)}--b--", 400),
+        ("multipart/mixed; boundary=c", f"--b\n{_PART}--b--", 400),
+        ("multipart/mixed", f"--\n{_PART}----", 400),
+        ("application/json", "{}", 400),
+    ],
+    ids=["plain", "quoted", "no request inside", "another boundary", "no boundary", "no batch"],
+)
+def test_a_batch_needs_a_request_between_its_boundaries(google: Google, kind: str, body: str, status: int) -> None:
+    url = google.root("gmail.googleapis.com") + "batch/gmail/v1"
+
+    answer = google.tenant.emulator.http.post(url, data=body, headers={"Content-Type": kind}, timeout=HANG)
+
+    assert answer.status_code == status
+    assert answer.text.count("HTTP/1.1 401") == (status == 200)
+
+
 @pytest.mark.parametrize("fault", ["throttled", "unavailable"])
 def test_a_batch_can_be_refused_as_a_whole(google: Google, fault: str) -> None:
     gmail = build_from_document(google.document("gmail"), http=_signed_in(google, google.teacher()))

@@ -1,9 +1,10 @@
 """One of Google's APIs as the server knows it: routed and checked by its discovery document, with batches."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from email import message_from_bytes
+from email.message import Message
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
@@ -22,8 +23,10 @@ from connectors.emulator.google_workspace.oauth import OAuth
 from connectors.emulator.google_workspace.people import USERS
 from connectors.emulator.google_workspace.tokens import AUDIENCE
 from connectors.emulator.google_workspace.values import mapping
-from connectors.emulator.service import Answer, Call, Operation, Perform, Principal
+from connectors.emulator.service import Answer, Batch, Call, Operation, Perform, Principal
 from connectors.emulator.store import Body, Store
+
+_FOLD = re.compile(r"\s*\n[ \t]+")  # a long header comes folded over lines, and the client compares it unfolded
 
 
 class _BatchPart(NamedTuple):
@@ -45,33 +48,39 @@ def answer_batch(call: Call, most: int, perform: Perform) -> Answer:
 
 
 def _parts(call: Call) -> Iterator[_BatchPart]:
-    kind = call.headers.get("content-type", "")
-    message = message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + call.body)
-    for part in message.walk():
-        payload = part.get_payload(decode=True)
-        if isinstance(payload, bytes) and part.get_content_type() == "application/http":
-            # A long header comes folded over lines, and the client compares it unfolded.
-            content_id = " ".join(str(part.get("Content-ID", "")).split())
-            yield _BatchPart(content_id, _inside(call, payload.lstrip()))
+    message = Message()
+    message["Content-Type"] = call.headers.get("content-type", "")
+    if not (boundary := message.get_boundary()):
+        return
+    delimiter = b"--" + boundary.encode()
+    inside, _, _ = call.body.replace(b"\r\n", b"\n").partition(delimiter + b"--")
+    for part in inside.split(delimiter)[1:]:
+        head, _, payload = part.partition(b"\n\n")
+        headers = _headers(_FOLD.sub(" ", head.decode("latin-1")).split("\n"))
+        if headers.get("content-type", "").partition(";")[0].strip().lower() == "application/http":
+            yield _BatchPart(headers.get("content-id", ""), _inside(call, payload.lstrip()))
 
 
 def _inside(call: Call, payload: bytes) -> Call:
     """Read one request of a batch; its own headers win over those of the batch."""
-    head, _, body = payload.replace(b"\r\n", b"\n").partition(b"\n\n")
+    head, _, body = payload.partition(b"\n\n")
     line, *rest = head.decode("latin-1").split("\n")
     method, _, target = line.partition(" ")
     path, _, query = target.rpartition(" ")[0].partition("?")
-    pairs = (one.partition(":") for one in rest if ":" in one)
-    own = {name.strip().lower(): value.strip() for name, _, value in pairs}
     shared = {name: value for name, value in call.headers.items() if name == "authorization"}
     return replace(
         call,
         method=method.upper(),
         path=unquote(path),
         query=parse_qsl(query, keep_blank_values=True),
-        headers={**shared, **own},
+        headers={**shared, **_headers(rest)},
         body=body.strip(b"\n"),
     )
+
+
+def _headers(lines: Iterable[str]) -> dict[str, str]:
+    pairs = (line.partition(":") for line in lines if ":" in line)
+    return {name.strip().lower(): value.strip() for name, _, value in pairs}
 
 
 def _response(part: _BatchPart, answer: Answer) -> bytes:
@@ -123,10 +132,13 @@ class GoogleApi:
             return self.beside.operations(call) if self.beside else []
         return [self._operation(found.method)]
 
-    def batch(self, call: Call, perform: Perform) -> Answer | None:
+    def batch(self, call: Call) -> Batch | None:
         parts = call.path.strip("/").split("/")
         if call.method != "POST" or parts[0] != "batch" or parts[1:] not in ([], list(self.api)):
             return None
+        return lambda perform: self._batched(call, perform)
+
+    def _batched(self, call: Call, perform: Perform) -> Answer:
         try:
             return answer_batch(call, self.most_in_batch, perform)
         except errors.ApiError as refused:

@@ -26,7 +26,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
 from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.microsoft365.exchange.service import ROOT, CmdletService, ExchangeRoute, Workload, read_route
 from connectors.emulator.microsoft365.retention_rules import POLICIES, RULES
-from connectors.emulator.service import Answer, Call, Operation, Perform
+from connectors.emulator.service import Answer, Batch, Call, Operation
 from connectors.emulator.store import Body, Json, Store
 
 _DURATION, _OPTION = "RetentionDuration", "ExpirationDateOption"
@@ -148,8 +148,8 @@ class Compliance(CmdletService):
             return super().operations(call)
         return [_BANNER] if _banner(call) else []
 
-    def batch(self, call: Call, perform: Perform) -> Answer | None:
-        return super().batch(call, perform) if _at_region(call) else None
+    def batch(self, call: Call) -> Batch | None:
+        return super().batch(call) if _at_region(call) else None
 
     def answer(self, call: Call, store: Store) -> Answer:
         """Run a cmdlet, or tell the region."""

@@ -16,7 +16,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
     Request,
 )
 from connectors.emulator.microsoft365.exchange.parameters import CmdletError, Denied, NotEmulated
-from connectors.emulator.service import Answer, Call, Operation, Perform, Principal
+from connectors.emulator.service import Answer, Batch, Call, Operation, Perform, Principal
 from connectors.emulator.store import Body, Store
 
 APP_ROLE = "Exchange.ManageAsApp"
@@ -125,11 +125,14 @@ class CmdletService:
         except Malformed:
             return (Operation("InvokeCommand", write=False),)
 
-    def batch(self, call: Call, perform: Perform) -> Answer | None:
-        """Split a batch, have each part answered, and join the answers in another order; None for any other call."""
+    def batch(self, call: Call) -> Batch | None:
+        """Return how a batch is answered, its answers in another order; None for any other call."""
         route = read_route(call)
         if route is None or route.version != "beta" or route.action != "$batch":
             return None
+        return lambda perform: self._batched(call, perform)
+
+    def _batched(self, call: Call, perform: Perform) -> Answer:
         if call.method != "POST":
             return answers.plain(405, "MethodNotAllowed", "The requested resource does not support this method.")
         if call.principal is None:

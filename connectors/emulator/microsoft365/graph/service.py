@@ -17,7 +17,7 @@ from connectors.emulator.microsoft365.graph.actions import BOTH, Action, Chosen,
 from connectors.emulator.microsoft365.graph.directory import routes
 from connectors.emulator.microsoft365.graph.reading import read
 from connectors.emulator.microsoft365.graph.seed import includes
-from connectors.emulator.service import Answer, Call, Operation, Perform, Principal
+from connectors.emulator.service import Answer, Batch, Call, Operation, Perform, Principal
 from connectors.emulator.store import Body, Json, Store
 
 _MOST = 20
@@ -128,16 +128,11 @@ class Graph:
             case None:
                 return []
 
-    def batch(self, call: Call, perform: Perform) -> Answer | None:
+    def batch(self, call: Call) -> Batch | None:
         parts = segments(call.path)
         if call.method != "POST" or parts[1:] != ["$batch"] or parts[0] not in BOTH:
             return None
-        if call.principal is None:
-            return errors.answer(call, errors.no_token(call))
-        try:
-            return answer_batch(call, parts[0], perform)
-        except errors.GraphError as refused:
-            return errors.answer(call, refused)
+        return lambda perform: _batched(call, parts[0], perform)
 
     def answer(self, call: Call, store: Store) -> Answer:
         found = self._match(call)
@@ -155,6 +150,15 @@ class Graph:
         if version not in BOTH:
             return None
         return match(self._routes, call.method, parts) or choose(self._actions, call.method, parts)
+
+
+def _batched(call: Call, version: str, perform: Perform) -> Answer:
+    if call.principal is None:
+        return errors.answer(call, errors.no_token(call))
+    try:
+        return answer_batch(call, version, perform)
+    except errors.GraphError as refused:
+        return errors.answer(call, refused)
 
 
 def _bought(call: Call, store: Store, principal: Principal) -> None:
