@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from tests.door import Door
-from tests.emulated import Tenant
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.sdk.directory import UseCount
@@ -57,32 +56,6 @@ def test_what_is_not_used_rests_on_the_count_that_was_read() -> None:
     assert (ground.count.ok, ground.count.of, ground.evidence) == (0, 12, WireEvidence(NOW))
 
 
-def test_a_school_with_mail_on_google_alone_is_judged_by_google(applied_door: Door) -> None:
-    door, tenant = applied_door, applied_door.tenant
-    before = _clauses(door.toolkit("policy", "--json").json)
-    for key, person in tenant.objects("users").items():
-        plans = [{**one, "capabilityStatus": "Suspended"} for one in person["assignedPlans"] if _is_mail(one)]
-        tenant.patch("users", key, assignedPlans=plans)
-    _lose_disclaimer(tenant)
-
-    told = door.toolkit("policy", "--json").json
-
-    here = [one for one in told["verdicts"] if _is_here(one)]
-    assert len(here) > 10
-    assert {one["outcome"] for one in here} == {"not used"}
-    counts = [count for one in here if (count := one["grounds"][0]["count"])]
-    assert len(counts) > 10
-    assert all(count["ok"] == 0 and count["of"] >= 10 for count in counts)
-    after = _clauses(told)
-    of_mail = {name: clouds for name, clouds in before.items() if name in {"EML-03", "EML-18", "EML-19", "EML-21"}}
-    assert {name: after[name] for name in of_mail} == {
-        name: {"google_workspace": clouds["google_workspace"]} for name, clouds in of_mail.items()
-    }
-    checked = [one for one in door.toolkit("check", "--json").json["findings"] if _is_here(one)]
-    assert len(checked) > 3
-    assert {one["outcome"] for one in checked} == {"not used"}
-
-
 def test_a_cloud_on_which_no_one_has_a_device_is_not_used_for_controls_of_devices(bare_door: Door) -> None:
     control = "playbook: devices\ncontrols:\n  - device.removable_storage: {for: staff}\n"
     bare_door.write("20-devices.yaml", control)
@@ -101,22 +74,3 @@ def _of_devices(door: Door) -> Mapping[str, Any]:
     told = door.toolkit("check", "--json").json["verdicts"]
     here = [one for one in told if (one["provider"], one["control"]) == ("microsoft365", "device.removable_storage")]
     return {one["outcome"]: one["grounds"][0]["count"] for one in here}
-
-
-def _is_here(told: Mapping[str, str]) -> bool:
-    return told["provider"] == "microsoft365" and told["control"].startswith("mail.")
-
-
-def _clauses(told: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
-    return {one["clause"]: one["clouds"] for one in told["clauses"]}
-
-
-def _is_mail(plan: Mapping[str, str]) -> bool:
-    return plan["service"] == "exchange"
-
-
-def _lose_disclaimer(tenant: Tenant) -> None:
-    """Take away the disclaimer: what is missing there makes nothing worse any more."""
-    rules = tenant.objects("exchange.transportRules")
-    name = next(key for key, rule in rules.items() if rule["Name"] == "School disclaimer")
-    tenant.delete("exchange.transportRules", name)
