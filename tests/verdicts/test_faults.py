@@ -117,7 +117,7 @@ def _drawn(seed: int) -> list[Fault]:
     return list({fault.about: fault for fault in draw.sample(FAULTS, draw.randint(2, 12))}.values())
 
 
-@pytest.mark.parametrize("schools", [150, pytest.param(5_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("schools", [40, pytest.param(5_000, marks=pytest.mark.soak)])
 def test_faults_together_change_the_union_of_their_clauses(schools: int, sound: Mapping[str, Told]) -> None:
     """Look at every clause in schools with up to twelve faults."""
     alone = JudgedAlone()
@@ -155,8 +155,13 @@ def _schools(drawn: int) -> Sequence[tuple[Sequence[Fault], Mapping[str, Told]]]
     return [(put, _told(put)) for put in schools]
 
 
-@pytest.mark.parametrize("schools", [0, pytest.param(10, marks=pytest.mark.soak)])
-@pytest.mark.parametrize("what", [*KINDS, *CLOUDS])
+@pytest.mark.parametrize(
+    ("what", "schools"),
+    [
+        *((what, 0) for what in (*KINDS[::4], *CLOUDS)),
+        *(pytest.param(what, 10, marks=pytest.mark.soak) for what in (*KINDS, *CLOUDS)),
+    ],
+)
 def test_what_cannot_be_read_makes_a_clause_not_checked_and_never_failed_or_met(what: str, schools: int) -> None:
     for drawn, told in _schools(schools):
         before = {name: status for name, (status, _) in told.items()}
@@ -170,7 +175,7 @@ def test_what_cannot_be_read_makes_a_clause_not_checked_and_never_failed_or_met(
         assert better == set()
 
 
-@pytest.mark.parametrize("seed", [*range(5), *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(5, 100))])
+@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(2, 100))])
 def test_a_clause_judged_from_what_it_rests_on_stands_as_when_all_is_judged(seed: int) -> None:
     drawn = _drawn(5_000 + seed)
 

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from tests.words.turns import REPOSITORY, files, python_texts
+from tests.words.turns import REPOSITORY, files, texts
 
 PAGE = REPOSITORY / "docs" / "words.md"
 _ROWS = PAGE.read_text(encoding="utf-8").partition("## One word for one thing")[2]
@@ -29,9 +29,7 @@ def _texts() -> Sequence[tuple[str, str]]:
 def _read() -> Iterator[tuple[str, str]]:
     for file in files():
         if _READ.fullmatch(file) and file != "docs/words.md":
-            source = (REPOSITORY / file).read_text(encoding="utf-8")
-            texts = python_texts(source) if file.endswith(".py") else [(1, source)]
-            yield from ((file, text) for _, text in texts if " " in text)  # one word alone is a key or a name
+            yield from ((file, text) for _, text in texts(file) if " " in text)  # one word alone is a key or a name
 
 
 def test_the_glossary_has_a_table_of_words_that_are_not_used() -> None:

@@ -60,18 +60,31 @@ def _is_read(path: Path) -> bool:
 
 def hits(file: str) -> Iterator[Hit]:
     """Find the turns in one file."""
-    source = (REPOSITORY / file).read_text()
-    texts = python_texts(source) if file.endswith(".py") else [(1, source)]
-    for line, text in texts:
+    for line, text in texts(file):
         for rule in rules() if _any_turn().search(text) else ():
             for found in re.finditer(rule.turn, text, re.IGNORECASE | re.MULTILINE):
                 yield Hit(file, line + text.count("\n", 0, found.start()), rule, found[0])
 
 
-def python_texts(source: str) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.lineno, node.value
+@cache
+def texts(file: str) -> Sequence[tuple[int, str]]:
+    """Read the texts of a file, each with its line."""
+    source = (REPOSITORY / file).read_text(encoding="utf-8")
+    return list(_python_texts(ast.parse(source))) if file.endswith(".py") else [(1, source)]
+
+
+def _python_texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Find the texts of a module in half the time of `ast.walk`."""
+    left: list[object] = [tree]
+    while left:
+        node = left.pop()
+        if isinstance(node, list):
+            left += node
+        elif isinstance(node, ast.Constant):
+            if isinstance(node.value, str):
+                yield node.lineno, node.value
+        elif isinstance(node, ast.AST):
+            left += vars(node).values()
 
 
 @cache
