@@ -8,7 +8,7 @@ import pytest
 
 from tests.cases import CASES, Case, Edit
 
-FEW = 3
+FEW = 2
 """Edits of a case that `make test` makes one by one; `make soak` makes all of them, each case in its own tenant."""
 
 JOINED = {"google_workspace.chrome_policy", "microsoft365.defender_indicator"}
