@@ -65,7 +65,8 @@ def _line(number: int, name: str) -> dict[str, Any]:
     objects = [{"object": f"microsoft365.mail_signature[{name}]", "state": "differs", "differs": fields}]
     return {
         "clause": f"SEC-{number:05}", "control": "mail.disclaimer", "source": name, "verdict": "fails",
-        "reason": f"{number} of {name}: 1", "who_says": name, "seen": None, "objects": objects, "limits": [name],
+        "reason": f"{number} of {name}: 1", "who_says": name, "origin": name, "seen": None, "objects": objects,
+        "limits": [name],
     }  # fmt: skip
 
 

@@ -73,6 +73,13 @@ def _objects(told: Any) -> list[Any]:
     return [one for fact in told["evidence"] for one in fact["objects"]]
 
 
+def test_other_words_for_who_says_so_change_no_page(told: Any) -> None:
+    names = ("clauses", "evidence")
+    other = {**told, **{name: [{**one, "who_says": "x at no one"} for one in told[name]] for name in names}}
+
+    assert as_html(other) == as_html(told)
+
+
 def test_clauses_that_moved_alike_are_told_in_one_sentence(told: Any) -> None:
     moved = [
         {"clause": name, "before": "not met", "now": now, "where": "x", "sentence": f"{name} was “not met”: {why}."}

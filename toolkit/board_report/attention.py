@@ -8,6 +8,7 @@ from toolkit.board_report.plain_language import capital, named, negatively, plai
 from toolkit.board_report.reviewed_text import risks, standards
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
+from toolkit.planning.verdicts.judge import READ_FROM
 from toolkit.records import dataclass
 from toolkit.sdk.check import Status
 from toolkit.sdk.dates import day
@@ -27,7 +28,6 @@ CERTAINTY: Mapping[FactVerdict, int] = {
 _HARM_OF_DOCUMENT = 2
 GAPS = frozenset({ClauseStanding.NOT_MET, ClauseStanding.PARTLY, ClauseStanding.NOT_CHECKED, ClauseStanding.UNDECIDED})
 _IN_CLOUD = same_words("found_in_cloud", "{subject} ({cloud}): {found}")
-_READ_FROM = same_words("read_from_cloud", "read from {cloud}")
 _DOCUMENT = "policy.document"
 _DOCUMENT_TITLE = "The policy document"
 _ON_FILE = {
@@ -108,7 +108,7 @@ def _of_no_clause(findings: Sequence[ControlFinding]) -> Iterator[_Matter]:
         if found.finding.status is Status.FAIL:
             cloud = named(found.provider)
             where = _IN_CLOUD(subject=found.finding.subject, cloud=cloud, found=found.finding.reason)
-            yield _Matter(found.control, FactVerdict.FAILS, where, _READ_FROM(cloud=cloud))
+            yield _Matter(found.control, FactVerdict.FAILS, where, READ_FROM(cloud=cloud))
 
 
 def _describe_matter(matter: _Matter, same: Sequence[_Matter], export: Export) -> Body:

@@ -32,9 +32,11 @@ from toolkit.board_report.requirements import RECORDED, certificate_questions, r
 from toolkit.board_report.reviewed_text import boilerplate, standards
 from toolkit.board_report.seal import add_seal
 from toolkit.engine.policy import PolicyReport
+from toolkit.planning.policy.page import NOBODY
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.playbook.policy_entries import ClauseClass
 from toolkit.render.line import row, to_body
+from toolkit.sdk.reason import Reason
 from toolkit.values import Body
 
 JUDGED = frozenset({ClauseClass.SETTABLE, ClauseClass.VISIBLE})
@@ -229,10 +231,16 @@ def _clause(one: ClauseStatus, before: Mapping[str, str]) -> Mapping[str, object
         "reasons": [_reason(sentence_of(reason)) for reason in one.because],
         "lacking": {about_plainly(about): verdict for about, verdict in one.lacking_of.items()},
         "who_says": list(map(plainly, one.says)),
+        "sources": [plainly(says) for says in one.says if not _is_told(says, one.because)],
         "since": one.since,
         "clouds": {named(name): standing for name, standing in one.by_provider.items()},
         "controls": [named(name) for name in clause.controls],
     }
+
+
+def _is_told(says: Reason, because: Sequence[Reason]) -> bool:
+    """Return whether no one says so, or a reason has said who does."""
+    return says == NOBODY or any(says in reason.within for reason in because)
 
 
 def _reason(sentence: Sentence) -> Mapping[str, object]:

@@ -1,6 +1,7 @@
 """What each status rests on: what is wanted, what was seen, who says so, when, and where it ends."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from toolkit.board_report.plain_language import named
 from toolkit.controls.control import controls
@@ -9,12 +10,14 @@ from toolkit.planning.change import Change, Create, Update
 from toolkit.planning.checks.attestation_findings import CONFIRMED
 from toolkit.planning.plan import Plan
 from toolkit.planning.policy.page import Fact
+from toolkit.planning.verdicts.judge import READ_FROM
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.registers import Attested
 from toolkit.render.line import row, to_body
 from toolkit.render.values_text import shown, shown_fields
-from toolkit.sdk.part import Part
-from toolkit.sdk.reason import About, admin_text
+from toolkit.sdk.lending import without_person
+from toolkit.sdk.part import SCHOOL, Part
+from toolkit.sdk.reason import About, Reason, admin_text
 from toolkit.sdk.resource import Address
 from toolkit.values import Body
 
@@ -29,6 +32,7 @@ def _of_no_clause(report: PolicyReport) -> Iterator[Mapping[str, object]]:
     mentioned = {name for one in report.statuses for name in one.clause.controls}
     for found in report.looked.findings:
         if found.control not in mentioned:
+            who = f"read from {named(found.provider)}" if found.measured else "people"
             yield {
                 "clause": None,
                 "control": found.control,
@@ -37,7 +41,8 @@ def _of_no_clause(report: PolicyReport) -> Iterator[Mapping[str, object]]:
                 "source": _source(found.provider),
                 "verdict": found.finding.status,
                 "reason": f"{found.finding.subject}: {admin_text(found.finding.reason)}",
-                "who_says": f"read from {named(found.provider)}" if found.measured else "people",
+                "who_says": who,
+                "origin": _origin(who, found.provider, names_cloud=found.measured),
                 "seen": report.now if found.measured else None,
                 "confirmed": _of_part(found.part.name, found.control, found.provider, report) if found.part else None,
                 "objects": [],
@@ -56,6 +61,7 @@ def _of_clauses(report: PolicyReport) -> list[Mapping[str, object]]:
             "level": parts[fact.about].level if fact.about in parts else None,
             "source": _source(fact.provider),
             **row(fact, "verdict", "reason", "who_says=says", "seen"),
+            "origin": _origin(_who(fact.says), fact.provider, names_cloud="cloud" in dict(fact.says.params)),
             "confirmed": _confirmed(one.clause.name, fact, parts.get(fact.about), report),
             "objects": [_object(address, changed, report.looked.plan) for address in fact.addresses],
             "limits": limits.get((fact.control, fact.provider), []),
@@ -66,15 +72,25 @@ def _of_clauses(report: PolicyReport) -> list[Mapping[str, object]]:
 
 
 def _source(provider: str) -> str:
-    return named(provider) if provider != "school" else "the school"
+    return named(provider) if provider != SCHOOL else "the school"
+
+
+def _who(says: Reason) -> str:
+    """Return who says so, without the time at which a tenant did."""
+    return admin_text(replace(says, more=()) if says.code is READ_FROM else says)
+
+
+def _origin(who: str, provider: str, *, names_cloud: bool) -> str:
+    """Return who says so, and of which cloud where that does not name it."""
+    return who if names_cloud or provider == SCHOOL else f"{_source(provider)}: {who}"
 
 
 def _object(address: Address, changed: Mapping[Address, Change], plan: Plan) -> Mapping[str, object]:
     """Give one object: where it differs, each setting that differs, as the playbooks ask for it and as read."""
-    change = changed.get(address)
+    change, told = changed.get(address), without_person(address)
+    names = {"object": told, "kind": told.of_kind, "name": told.name}
     if change is None:
-        state = "in place" if address in plan.matching else "not compared"
-        return {"object": address, "state": state, "differs": []}
+        return {**names, "state": "in place" if address in plan.matching else "not compared", "differs": []}
     hidden = _is_confidential(change)
     differs = [
         {
@@ -84,7 +100,7 @@ def _object(address: Address, changed: Mapping[Address, Change], plan: Plan) -> 
         }
         for field in shown_fields(change)
     ]
-    return {"object": address, "state": "differs", "differs": differs}
+    return {**names, "state": "differs", "differs": differs}
 
 
 _WITHHELD = "not shown in reports"

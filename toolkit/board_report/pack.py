@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-FORMAT = 4
+FORMAT = 5
 """The format of a document."""
 
 

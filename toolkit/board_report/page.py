@@ -138,7 +138,7 @@ def _few_objects(one: Told) -> Told:
     if more <= 0:
         return one
     sorted_by_need = sorted(one["objects"], key=lambda each: not each["differs"])
-    rest = {"object": f"{more} more", "state": "listed in the web page of this report", "differs": []}
+    rest = {"object": f"{more} more", "state": "listed in the web page of this report", "differs": [], "kind": ""}
     return {**one, "objects": [*sorted_by_need[:OBJECTS], rest]}
 
 

@@ -9,7 +9,7 @@ from toolkit.controls.control import controls
 from toolkit.records import dataclass
 from toolkit.sdk.dates import day
 from toolkit.sdk.providers import providers
-from toolkit.sdk.reason import About, Reason, Voice
+from toolkit.sdk.reason import About, Number, Reason, Share, Voice
 from toolkit.values import Json
 
 _ADDRESS = re.compile(r"[^\s@\[\](),;:<>\"'`]+@[^\s@\[\](),;:<>\"'`]+")
@@ -49,7 +49,13 @@ _GOVERNOR = Voice(
     about=place_plainly,
     share=lambda share: share.for_governors,
 )
-_LACKING = replace(_GOVERNOR, template=lambda code: code.lacking, share=lambda share: f"{share.lacking} of {share.of}")
+
+
+def _lacking(share: Share) -> Number:
+    return Number(f"{share.lacking} of {share.of}", share.lacking)
+
+
+_LACKING = replace(_GOVERNOR, template=lambda code: code.lacking, share=_lacking)
 
 
 def sentence_of(reason: Reason) -> Sentence:
@@ -72,17 +78,8 @@ def negatively(reason: Reason) -> str:
     for part in reason.within:
         if part.code.lacking and part.falls_short:
             cloud = f" on {reason.about.cloud}" if reason.about.cloud else ""
-            return _agreeing(f"{_LACKING.brief(part)}{cloud}")
+            return f"{_LACKING.brief(part)}{cloud}"
     return briefly(reason)
-
-
-def _agreeing(text: str) -> str:
-    """Put the verb after "1 of 14 Chromebooks" into the singular."""
-    return _PLURAL.sub(lambda verb: _SINGULAR[verb[0]], text, count=1) if text.startswith("1 of ") else text
-
-
-_SINGULAR = {"are": "is", "were": "was", "have": "has", "do": "does", "break": "breaks"}
-_PLURAL = re.compile(rf"\b(?:{'|'.join(_SINGULAR)})\b")
 
 
 def about_plainly(about: About) -> str:

@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from toolkit.board_report.period import duration_text
-from toolkit.board_report.plain_language import capital, day_of, moment_of, named, plainly
+from toolkit.board_report.plain_language import capital, day_of, moment_of, named
 from toolkit.board_report.tables import Told
-from toolkit.planning.policy.page import NOBODY
 from toolkit.records import dataclass
 
 _RIGHT_TO_LEFT = re.compile(
@@ -74,10 +73,9 @@ def _objects(objects: Sequence[Told]) -> list[Told]:
     """Join the objects of one kind in one state; one that differs stays on its own."""
     found: dict[tuple[str, str], list[str]] = {}
     for one in objects:
-        kind, _, name = str(one["object"]).partition("[")
-        if not one["differs"] and name.endswith("]"):
-            found.setdefault((kind, one["state"]), []).append(name[:-1])
-    told = [one for one in objects if one["differs"] or not str(one["object"]).endswith("]")]
+        if not one["differs"] and one["kind"]:
+            found.setdefault((one["kind"], one["state"]), []).append(one["name"])
+    told = [one for one in objects if one["differs"] or not one["kind"]]
     for (kind, state), names in found.items():
         told.append(
             {"object": f"{kind}[{'; '.join(map(_times, Counter(names).items()))}]", "state": state, "differs": []}
@@ -112,9 +110,7 @@ class ControlEvidence:
 
 def _origin(fact: Told) -> str:
     """Return who says so, and when."""
-    says = str(fact["who_says"])
-    said = f"{says.partition(' at ')[0]}, {moment_of(fact['seen'])}" if fact["seen"] else says
-    return capital(said if fact["source"] in f"{said} the school" else f"{fact['source']}: {said}")
+    return capital(f"{fact['origin']}, {moment_of(fact['seen'])}" if fact["seen"] else fact["origin"])
 
 
 def _anchor(control: str) -> str:
@@ -139,18 +135,9 @@ def by_control(facts: Sequence[Told]) -> dict[str, ControlEvidence]:
     return {group.title: group for group in groups}
 
 
-_NO_ONE = plainly(NOBODY)
-
-
-def _beyond(who_says: Sequence[str], reasons: Sequence[str]) -> list[str]:
-    """Keep of who says so what the reasons have not said already."""
-    return [one for one in who_says if one != _NO_ONE and not any(one in reason for reason in reasons)]
-
-
 PHRASES: Mapping[str, Callable[..., object]] = {
     "day": day_of,
     "moment": moment_of,
-    "beyond": _beyond,
     "sentence": _sentence,
     "plain": _plain,
     "disagreeing": _disagreeing,

@@ -65,7 +65,7 @@ _NO_COPY = same_words("no_copy_of_evidence", "no copy of evidence is on record")
 _OVERDUE = same_words(
     "copies_overdue",
     "{short} of {all} copies of evidence are past the date of their review, the first since {day}",
-    lacking="{short} of {all} copies of evidence are past the date of their review",
+    lacking="{short} of {all} copies of evidence {short:is|are} past the date of {short:its|their} review",
 )
 _RECORDED = same_words("copies_recorded", "copies of evidence on record: {all}, the latest added on {day}")
 _HANDED_OVER = same_words(

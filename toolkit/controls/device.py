@@ -62,7 +62,7 @@ _APPROVED = ReasonCode(
     "devices_approved",
     admin="{fine} of {all} devices of the school have a date of approval in the register",
     governor="{fine} of {all} devices that the school manages have an approval on file",
-    lacking="{short} of {all} devices that the school manages have no approval on file",
+    lacking="{short} of {all} devices that the school manages {short:has|have} no approval on file",
 )
 
 

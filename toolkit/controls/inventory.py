@@ -68,7 +68,7 @@ _ARE_THERE = ReasonCode(
     "registered_devices_there",
     admin="{fine} of {all} devices of the register that belong here are here",
     governor="{fine} of {all} devices of the school's list are managed",
-    lacking="{short} of {all} devices of the school's list were not found, or not seen for a long time",
+    lacking="{short} of {all} devices of the school's list {short:was|were} not found, or not seen for a long time",
 )
 _MISSING = same_words("registered_devices_missing", "; not found: {count}")
 _UNSEEN = same_words("registered_devices_unseen", "; not seen for {days} days: {count}")
@@ -76,7 +76,7 @@ _NOT_LISTED = ReasonCode(
     "devices_outside_register",
     admin="{short} of {all} devices of the school are not in the register, or are disposed of in it",
     governor="{short} of {all} devices that the school manages are not on its list",
-    lacking="{short} of {all} devices that the school manages are not on its list",
+    lacking="{short} of {all} devices that the school manages {short:is|are} not on its list",
 )
 _DISPOSED = same_words("devices_disposed", "; recorded as disposed of: {count}")
 NO_SERIAL = same_words("devices_without_serial", "; without a serial of their own, so not compared: {count}")
@@ -84,7 +84,7 @@ _LEFT = ReasonCode(
     "holders_left",
     admin="{short} of {all} devices have a holder in the register who has no enabled account here",
     governor="{short} of {all} devices are recorded with a person who has no account any more",
-    lacking="{short} of {all} devices are recorded with a person who has no account any more",
+    lacking="{short} of {all} devices {short:is|are} recorded with a person who has no account any more",
 )
 _NO_HOLDER = same_words(
     "no_holder_is_an_address", "no device of the register that belongs here has an address as holder"

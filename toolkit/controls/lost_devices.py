@@ -91,8 +91,8 @@ _PROTECTED = ReasonCode(
     "lost_devices_protected",
     admin="{fine} of {all} can be locked or are encrypted, {lockable} can be locked",
     governor="{fine} of {all} devices of the school's list can be locked from afar if they are lost, or are encrypted",
-    lacking="{short} of {all} devices of the school's list could not be locked if they were lost, and are not known "
-    "to be encrypted",
+    lacking="{short} of {all} devices of the school's list could not be locked if {short:it was|they were} "
+    "lost, and {short:is|are} not known to be encrypted",
 )
 _MISSING = same_words("lost_devices_missing", "; not managed here: {count}")
 _NO_SERIAL = same_words("lost_devices_without_serial", "; without a serial of their own: {count}")

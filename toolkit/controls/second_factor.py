@@ -24,7 +24,7 @@ _NO_ADMINISTRATORS = ReasonCode(
 _HAVE_REGISTERED = same_words(
     "second_factor_registered",
     "{registered} have registered",
-    lacking="{registered} {whom} have not registered for MFA",
+    lacking="{registered} {whom} {registered:has|have} not registered for MFA",
 )
 _NOT_CHECKED = same_words("second_factor_not_checked", "; not checked: {count}")
 _NOT_CHECKED_SINCE = same_words("second_factor_not_checked_since", "; not checked: {count} {why}")
@@ -32,7 +32,7 @@ _ASKED_FOR = ReasonCode(
     "second_factor_enforced",
     admin="enforced for {always}, {by}",
     governor="always asked: {always}, {by}",
-    lacking="{always} staff are not always asked for MFA at sign-in",
+    lacking="{always} staff {always:is|are} not always asked for MFA at sign-in",
 )
 _UNDER_CONDITIONS = ReasonCode(
     "second_factor_under_conditions",
@@ -42,7 +42,7 @@ _UNDER_CONDITIONS = ReasonCode(
 _ALWAYS_ASKED = same_words(
     "administrators_asked",
     "{asked} are always asked; {registration}",
-    lacking="{asked} administrators are not always asked for MFA at sign-in",
+    lacking="{asked} administrators {asked:is|are} not always asked for MFA at sign-in",
 )
 _PROTECTED = ReasonCode(
     "protected_accounts",

@@ -115,7 +115,7 @@ _WRONG = ReasonCode(
     "sender_records_wrong",
     admin="{list}",
     governor="{count} domains do not publish it as they must",
-    lacking="{count} e-mail domains do not publish {title} as they must",
+    lacking="{count} e-mail domains {count:does|do} not publish {title} as {count:it|they} must",
 )
 _UNREAD = ReasonCode("sender_records_unread", admin="; not known: {list}", governor="; for others it is not known")
 _RIGHT = same_words("sender_records_right", "published as required for {count} domains")

@@ -30,7 +30,8 @@ _FOUND = ReasonCode(
     "them",
     governor="{short} of {all} enabled accounts are named after a place or a job, and the school has not recorded who "
     "uses them",
-    lacking="{short} accounts are named after a place or a job, and the school has not recorded who uses them",
+    lacking="{short} {short:account is|accounts are} named after a place or a job, and the school has not recorded who "
+    "uses {short:it|them}",
 )
 _NONE = same_words(
     "no_account_named_after_a_place", "no enabled account outside the school's list is named after a place or a job"

@@ -14,7 +14,7 @@ from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.dates import day
 from toolkit.sdk.endpoint import plain_name
 from toolkit.sdk.part import Part, checked, manual
-from toolkit.sdk.reason import Reason, ReasonCode, same_words
+from toolkit.sdk.reason import Reason, ReasonCode, Things, same_words
 from toolkit.sdk.spec import declare
 from toolkit.values import Json
 
@@ -114,7 +114,7 @@ _MATCH = ReasonCode(
     "website_editors_match",
     admin="{fine} of {all} accounts of the website are authorised in the register (export of {day})",
     governor="{fine} of {all} accounts that can edit the website are authorised by the school",
-    lacking="{short} of {all} accounts that can edit the website are not authorised by the school",
+    lacking="{short} of {all} accounts that can edit the website {short:is|are} not authorised by the school",
 )
 _WHICH = ReasonCode("website_accounts_listed", admin="; not authorised: {which}", governor="")
 _GONE = ReasonCode("editors_without_account", admin="; in the register without an account: {count}", governor="")
@@ -139,8 +139,8 @@ def editors_compared(wanted: WebEditors, today: date) -> Iterator[Finding]:
         "register": len(authorised),
         "exported_on": wanted.exported_on.isoformat(),
     }
-    fine, total = str(len(accounts) - len(strange)), str(len(accounts))
-    reason = _MATCH(fine=fine, short=str(len(strange)), all=total, day=exported).then(
+    fine, short, total = (Things(len(each)) for each in (accounts & authorised, strange, accounts))
+    reason = _MATCH(fine=fine, short=short, all=total, day=exported).then(
         _WHICH(which=", ".join(strange)) if strange else None,
         _GONE(count=str(gone)) if (gone := len(authorised - accounts)) else None,
     )

@@ -29,7 +29,7 @@ _NO_ONE_KNOWN = ReasonCode(
 _HAVE_REPLY = same_words(
     "replies_of_the_absent",
     "{covered} who are away for more than {days} have a reply to the end ({base})",
-    lacking="{covered} who are away for more than {days} have no reply to the end",
+    lacking="{covered} who {covered:is|are} away for more than {days} {covered:has|have} no reply to the end",
 )
 _BASE = ReasonCode("calendars_kept", admin="{base}", governor="{kept} people keep a calendar")
 _NO_ONE_AWAY = ReasonCode(
@@ -43,14 +43,14 @@ _NOWHERE = ReasonCode(
     "closure_mailboxes_nowhere",
     admin="{found} named mailboxes are there; no account of {clouds} has this main address: {who}",
     governor="{found} named mailboxes are there",
-    lacking="{found} mailboxes that should answer while the school is closed do not exist",
+    lacking="{found} mailboxes that should answer while the school is closed {found:does|do} not exist",
 )
 _NO_HOLIDAY = same_words("no_holiday_soon", "no holiday begins within {days} days")
 _CLOSURE = ReasonCode(
     "closure_replies",
     admin="for {holiday}, until {until}: {answering} answer",
     governor="for {holiday}, until {until}: {answering} mailboxes answer",
-    lacking="for {holiday}, until {until}: {answering} mailboxes do not answer",
+    lacking="for {holiday}, until {until}: {answering} mailboxes {answering:does|do} not answer",
 )
 SUBJECT, CLOSURE, UNSEEN = "automatic replies", "closure replies", "people who could not be looked at"
 

@@ -156,6 +156,18 @@ class Reason:
         raise TypeError("a reason is not text: use a renderer")
 
 
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number in words; behind a colon of a template it chooses between one and several: `{short:is|are}`."""
+
+    text: str
+    count: int
+
+    def __format__(self, forms: str) -> str:
+        one, _, several = forms.partition("|")
+        return (one if self.count == 1 else several) if forms else self.text
+
+
 Param = str | ControlName | About | Share | Things | Reason | tuple[Reason, ...]
 """What a reason may hold. A number is a `Share` where it counts people, else `Things`; an int would not say which."""
 
@@ -167,7 +179,7 @@ class Voice:
     template: Callable[[ReasonCode], str]
     control: Callable[[str], str]
     about: Callable[[About], str]
-    share: Callable[[Share], str] = str
+    share: Callable[[Share], str | Number] = str
 
     def text(self, reason: Reason) -> str:
         """Return a reason in words, with everything behind it."""
@@ -181,7 +193,7 @@ class Voice:
         shown = {name: self._shown(value, inner) for name, value in reason.params}
         return self.template(reason.code).format(**shown)
 
-    def _shown(self, value: Param, inner: Callable[[Reason], str]) -> str:
+    def _shown(self, value: Param, inner: Callable[[Reason], str]) -> str | Number:
         match value:
             case Reason():
                 return inner(value)
@@ -189,8 +201,8 @@ class Voice:
                 return self.control(name)
             case About():
                 return self.about(value)
-            case Share():
-                return self.share(value)
+            case Share() | Things():
+                return self.share(value) if isinstance(value, Share) else Number(str(value), value.count)
             case tuple():
                 return _SEPARATOR.join(map(self.text, value))
             case _:

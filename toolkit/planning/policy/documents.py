@@ -18,7 +18,9 @@ _OVERDUE = same_words("word_overdue", "overdue since {day}: {who}")
 _NOT_ACKNOWLEDGED = same_words("not_acknowledged", "no acknowledgement of the last year is on file")
 _ACKNOWLEDGED = same_words("acknowledged", "acknowledged by {numbers}")
 _BY_ROLE = same_words(
-    "acknowledged_by_role", "{signed} {role} on {day}", lacking="{signed} {role} have not acknowledged the policy"
+    "acknowledged_by_role",
+    "{signed} {role} on {day}",
+    lacking="{signed} {role} {signed:has|have} not acknowledged the policy",
 )
 _NOT_APPROVED = ReasonCode(
     "not_approved", admin="no approval that counts is on file", governor="no approval that is still valid is on file"

@@ -46,7 +46,8 @@ from toolkit.sdk.verdict import (
 )
 from toolkit.values import Json
 
-_READ_FROM = same_words("read_from", "read from {cloud} at {time}")
+READ_FROM = same_words("read_from", "read from {cloud}")
+_AT = same_words("read_at", " at {time}")
 _HOW_IT_IS_MADE = same_words("how_it_is_made", "how {cloud} is made")
 _NOT_ASKED_HERE = same_words("not_asked_here", "{about}: not looked at")
 WAITS = same_words("part_waits", "{about}: {why}")
@@ -84,7 +85,7 @@ class RunEvidence:
 
     def read_from(self, provider: str) -> Reason:
         """Return that a tenant said so."""
-        return _READ_FROM(cloud=self.titles.get(provider, provider), time=f"{self.now:%H:%M}")
+        return READ_FROM(cloud=self.titles.get(provider, provider)).then(_AT(time=f"{self.now:%H:%M}"))
 
 
 def judge(read: RunEvidence) -> tuple[Verdict, ...]:

@@ -14,7 +14,8 @@ _STRANGE = ReasonCode(
     admin="{short} of {all} domains on the list of trusted domains are not in the playbook: {which}; remove them in "
     "the admin console, Account > Domains > Allowlisted domains, or write them under `partner_domains`",
     governor="files may be shared with {short} outside organisations that the school has not recorded",
-    lacking="files may be shared with {short} outside organisations that the school has not recorded",
+    lacking="files may be shared with {short} outside {short:organisation|organisations} that the school "
+    "has not recorded",
 )
 _NO_OTHERS = same_words("no_trusted_domains_of_others", "all {all} domains on the list of trusted domains are recorded")
 

@@ -25,10 +25,10 @@ _UNUSED = same_words("device_unused", "used by no one")()
 _CHROMEOS_SEEN = same_words(
     "chromeos_seen",
     f"{{fine}} of {{all}} in service were seen in the last {UNSEEN_DAYS} days",
-    lacking=f"{{short}} of {{all}} Chromebooks were not seen in the last {UNSEEN_DAYS} days",
+    lacking=f"{{short}} of {{all}} Chromebooks {{short:was|were}} not seen in the last {UNSEEN_DAYS} days",
 )
 _OWNED = ", {owned} of the {all} owned by the school"
-_LACKING = "{short} of {all} phones and tablets are not, or may not be, protected"
+_LACKING = "{short} of {all} phones and tablets {short:is|are} not, or may not be, protected"
 _HAVE_PASSWORD = f"{{fine}} of {{all}} have a password and are not compromised{_OWNED}"
 _SAFE = same_words("phones_safe", _HAVE_PASSWORD, lacking=_LACKING)
 _ARE_ENCRYPTED = f"{{fine}} of {{all}} have a password, are encrypted and not compromised{_OWNED}"

@@ -18,7 +18,8 @@ _TAGGED = ReasonCode(
     "chromebooks_tagged",
     admin="{fine} of {all} Chromebooks have the tag of the register as their asset ID; none: {bare}, another: {other}",
     governor="{fine} of {all} Chromebooks carry the number that the school's list gives them",
-    lacking="{short} of {all} Chromebooks do not carry the number that the school's list gives them",
+    lacking="{short} of {all} Chromebooks {short:does|do} not carry the number that the school's list gives "
+    "{short:it|them}",
 )
 
 needs = leave(

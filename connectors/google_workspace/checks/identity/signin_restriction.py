@@ -36,7 +36,7 @@ _OUTSIDE = ReasonCode(
     "chromebooks_outside_units",
     admin="{short} of {all} Chromebooks in service are in units that the restriction does not reach: {which}",
     governor="{short} of {all} Chromebooks are not covered by the rules about who may sign in",
-    lacking="{short} of {all} Chromebooks are not covered by the rules about who may sign in",
+    lacking="{short} of {all} Chromebooks {short:is|are} not covered by the rules about who may sign in",
 )
 _INSIDE = same_words("chromebooks_inside_units", "all {all} Chromebooks in service are in these units")
 

@@ -46,7 +46,7 @@ _COUNTED = ReasonCode(
     "devices_compliant",
     admin="{fine} of {all} compliant, {owned} of the {all} owned by the school",
     governor="{fine} of {all} keep to the rules, {owned} of the {all} owned by the school",
-    lacking="{short} of {all} managed devices break, or may break, the rules on encryption and locking",
+    lacking="{short} of {all} managed devices {short:breaks|break}, or may break, the rules on encryption and locking",
 )
 _OF_DEVICES = ReasonCode("policies_of_devices", admin="of {devices}: {found}", governor="for {devices}: {found}")
 # How the operating systems of the platforms begin.

@@ -24,7 +24,7 @@ _CAN = ReasonCode(
     admin="the accounts of {short} of {all} shared mailboxes, rooms and equipment can sign in: in the Microsoft 365 "
     "admin centre, Users > Active users, block the sign-in of each that no one signs in to",
     governor="{short} of {all} shared mailboxes can be signed in to with a password that several people know",
-    lacking="{short} of {all} shared mailboxes can be signed in to with a password of their own",
+    lacking="{short} of {all} shared mailboxes can be signed in to with a password of {short:its|their} own",
 )
 _NONE = same_words("no_shared_mailbox_signs_in", "none of {all} shared mailboxes, rooms and equipment can sign in")
 _SYNCED = same_words("shared_mailboxes_synced", "; {count} of them in the school's own directory, which this follows")
