@@ -29,6 +29,7 @@ class DirectoryReader:
         self._accounts = accounts
         self._units = units
         self._unknown: dict[str, ServiceError] = {}
+        self._named: set[str] = set()
 
     def read(self, *, people: bool, groups: Sequence[str]) -> Directory:
         """Read people and units, then the groups together, then the members of all groups together.
@@ -48,6 +49,7 @@ class DirectoryReader:
             {name: found[name] for name in names if name in found},
             unknown={name: str(error) for name, error in self._unknown.items()},
             missing={name: error.missing for name, error in self._unknown.items() if isinstance(error, Refused)},
+            named=frozenset(self._named),
             gone=frozenset(name for name, error in self._unknown.items() if isinstance(error, NotFound)),
         )
 
@@ -68,6 +70,7 @@ class DirectoryReader:
                 unit = self._units.at(path) if path.startswith("/") else self._units.named(path)
             except ServiceError as error:
                 self._unknown[path] = error
+                self._named |= {path} if isinstance(error, NotFound) else set()
                 continue
             members = frozenset(key for key, account in persons.items() if unit.holds(account.unit))
             found[path] = Group(unit.directory_id, unit.path, None, members)
@@ -79,6 +82,7 @@ class DirectoryReader:
         for name, answer in zip(names, self._admin.batch(calls), strict=True):
             if isinstance(answer, ServiceError):
                 self._unknown[name] = _no_group(name, answer)
+                self._named |= {name} if isinstance(answer, NotFound) else set()
             else:
                 chosen[name] = answer
         listed = self._admin.lists([_members_of(row) for row in chosen.values()], "members")
@@ -91,6 +95,7 @@ class DirectoryReader:
                 people = _people_in(name, members, persons, outside)
             except ServiceError as error:
                 self._unknown[name] = error
+                self._named |= set() if error is members else {name}
                 continue
             inside = sum(member.get("type") == "GROUP" for member in members)
             found[name] = Group(str(row["id"]), str(row["name"]), str(row["email"]), people, inside=inside)

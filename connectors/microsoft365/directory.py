@@ -97,31 +97,37 @@ def read_directory(graph: Graph, inside: GroupMembers, *, people: bool, groups: 
 
     lists = iter(graph.lists([*everyone, *map(_group_path, names)], dict.fromkeys(everyone, take)))
     unknown: dict[str, ServiceError] = {}
+    named: set[str] = set()
     if people and isinstance(error := next(lists), ServiceError):
         unknown[PEOPLE] = error
         persons.clear()
-    chosen = _known(zip(names, lists, strict=True), _chosen, unknown)
+    chosen = _known(zip(names, lists, strict=True), _chosen, unknown, named)
     members = inside.of(str(group["id"]) for group in chosen.values())
-    found = _known(zip(chosen, members, strict=True), everyone_in, unknown)
+    found = _known(zip(chosen, members, strict=True), everyone_in, unknown, named)
     return Directory(
         persons,
         {name: _group(chosen[name], rows) for name, rows in found.items()},
         unknown={name: str(error) for name, error in unknown.items()},
         missing={name: error.missing for name, error in unknown.items() if isinstance(error, Refused)},
+        named=frozenset(named),
         gone=frozenset(name for name, error in unknown.items() if isinstance(error, NotFound)),
     )
 
 
 def _known(
-    answers: Iterable[tuple[str, Rows]], read: Callable[[str, Sequence[Body]], T], unknown: dict[str, ServiceError]
+    answers: Iterable[tuple[str, Rows]],
+    read: Callable[[str, Sequence[Body]], T],
+    unknown: dict[str, ServiceError],
+    named: set[str],
 ) -> dict[str, T]:
-    """Read each answer; the error of one that cannot be read goes among the unknown."""
+    """Read each answer; the error of one that cannot be read goes among the unknown, and the reader's names it."""
     known: dict[str, T] = {}
     for name, rows in answers:
         try:
             known[name] = read(name, answered(rows))
         except ServiceError as error:
             unknown[name] = error
+            named |= set() if error is rows else {name}
     return known
 
 
@@ -151,7 +157,7 @@ def find_groups(graph: Graph, names: Sequence[str], *properties: str) -> Mapping
     """Find groups by their addresses, names or ids; for each its row or why there is no one such group."""
     listed = graph.lists([_group_path(name, *properties) for name in names])
     unknown: dict[str, ServiceError] = {}
-    return {**_known(zip(names, listed, strict=True), _chosen, unknown), **unknown}
+    return {**_known(zip(names, listed, strict=True), _chosen, unknown, set()), **unknown}
 
 
 def _group_path(name: str, *properties: str) -> str:

@@ -31,7 +31,6 @@ _FIELD = re.compile(r"\{\w+\}")
 PATTERNS = {"search", "match", "fullmatch", "sub", "split", "findall"}
 STILL_SEARCHED = {
     "connectors/google_workspace/per_person.py",  # whether a service's answer names the person already
-    "toolkit/planning/audience/resolve.py",  # whether a service's answer names the group already
 }
 """Where the text of a reason is still searched; the list may only get shorter."""
 RENDERERS = {"admin_text", "plainly", "briefly"}

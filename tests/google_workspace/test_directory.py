@@ -125,6 +125,7 @@ def test_what_is_not_there_is_unknown_and_the_rest_is_read(reading: GoogleWorksp
         "/Leavers": "there is no organisational unit /Leavers",
         "nobody@example.example": "there is no group nobody@example.example",
     }
+    assert directory.named == directory.unknown.keys()
     assert set(directory.groups) == {group}
     assert directory.people
 
@@ -135,6 +136,7 @@ def test_without_its_scope_a_part_is_unknown_and_the_scope_named(reading: Google
     directory = reading.directory(people=True, groups=["/Staff", f"all-staff@{tenant.domain}"])
 
     assert directory.missing == {"/Staff": f"{SCOPE}admin.directory.orgunit.readonly"}
+    assert directory.named == set()
     assert directory.people
     assert directory.groups
 

@@ -82,6 +82,7 @@ def test_a_group_that_is_not_there_is_unknown_and_the_others_are_read(reading: M
     directory = reading.directory(people=True, groups=["O'Brien's class", "Teachers"])
 
     assert directory.unknown == {"O'Brien's class": "there is no group O'Brien's class"}
+    assert directory.named == {"O'Brien's class"}
     assert set(directory.groups) == {"Teachers"}
     assert directory.people
 
@@ -91,7 +92,10 @@ def test_two_groups_of_one_name_are_unknown(reading: Microsoft365, tenant: Tenan
     double = "0" + key[1:] if key[0] != "0" else "1" + key[1:]
     tenant.put("groups", double, {**group, "id": double})
 
-    assert "2 groups called Teachers" in reading.directory(people=False, groups=["Teachers"]).unknown["Teachers"]
+    directory = reading.directory(people=False, groups=["Teachers"])
+
+    assert "2 groups called Teachers" in directory.unknown["Teachers"]
+    assert directory.named == {"Teachers"}
 
 
 def test_without_its_permission_a_part_is_unknown_and_the_permission_named(
@@ -103,6 +107,7 @@ def test_without_its_permission_a_part_is_unknown_and_the_permission_named(
 
     assert directory.people
     assert "GroupMember.Read.All" in directory.unknown["Teachers"]
+    assert directory.named == set()
 
 
 def test_members_that_cannot_be_read_to_the_end_make_the_group_unknown(reading: Microsoft365, tenant: Tenant) -> None:

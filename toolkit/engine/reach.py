@@ -241,6 +241,7 @@ def _completed(directory: Directory, connection: Connection, found: list[Aim], *
         groups={**directory.groups, **read.groups},
         unknown={**directory.unknown, **read.unknown},
         missing={**directory.missing, **read.missing},
+        named=directory.named | read.named,
         gone=directory.gone | read.gone,
     )
 

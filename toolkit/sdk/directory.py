@@ -98,6 +98,7 @@ class Directory:
     unknown: Mapping[str, str] = field(default_factory=dict)  # "people", or a group's name -> reason
     missing: Mapping[str, str] = field(default_factory=dict)  # of the unknown ones -> the permission that is missing
     devices: DeviceUse | None = None  # None: not read, or not known
+    named: frozenset[str] = frozenset()  # of the unknown ones, those whose reason names them
     gone: frozenset[str] = frozenset()  # of the unknown ones, those of whom the tenant says that they are not there
 
 

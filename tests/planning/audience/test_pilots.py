@@ -135,6 +135,18 @@ def test_a_pilot_may_be_of_devices(tmp_path: Path) -> None:
     assert (str(found.audience.reach), found.missing) == ("12 devices", "")
 
 
+def test_a_reason_that_names_its_group_is_known_by_what_was_read_and_not_by_its_words(tmp_path: Path) -> None:
+    (tmp_path / "00-school.yaml").write_text(SCHOOL)
+    school, group = load(tmp_path).school, "trial@example-primary.example"
+    reason = f"no one may see whether {group} is there"
+
+    def missing(named: frozenset[str]) -> str:
+        directory = Directory(PEOPLE, {}, unknown={group: reason}, named=named)
+        return resolve(school, "trial", "microsoft365", {"microsoft365": directory}).missing
+
+    assert (missing(frozenset()), missing(frozenset({group}))) == (f"group {group}: {reason}", reason)
+
+
 def test_what_is_to_be_taken_over_is_left_to_those_who_have_it(tmp_path: Path) -> None:
     adopting = BLOCKS.partition("  - web.social")[0].replace("staff, block", "staff, adopt: LA baseline, block")
 

@@ -1,6 +1,5 @@
 """For whom a control is, by the directory that was read, and the ids of the people a playbook names."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -49,8 +48,8 @@ def resolve(
     group = directory.groups.get(reference)
     if group is None:
         reason = directory.unknown.get(reference) or directory.unknown.get("people") or "it was not read"
-        gone = reference in directory.gone
-        return KnownAudience(_placeholder(name, reference), _told(reference, reason), gone=gone)
+        missing = reason if reference in directory.named else f"group {reference}: {reason}"
+        return KnownAudience(_placeholder(name, reference), missing, gone=reference in directory.gone)
     return _of_group(name, group, directory)
 
 
@@ -79,12 +78,6 @@ def lacks_only_people(scope: Scope) -> bool:
 def _reach(group: Group) -> Reach:
     """Count people, and devices where the group has devices as members."""
     return Reach(len(group.members) or None, group.devices) if group.devices else Reach(people=len(group.members))
-
-
-def _told(reference: str, reason: str) -> str:
-    """Say of which group it is, once."""
-    named = re.search(rf"(?<!\w){re.escape(reference)}(?!\w)", reason)
-    return reason if named else f"group {reference}: {reason}"
 
 
 def _everyone(directory: Directory | None) -> KnownAudience:
