@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import md5, sha256
 from pathlib import Path
@@ -14,10 +15,10 @@ import bagit  # type: ignore[import-untyped]
 import pytest
 
 from tests.cli.test_hold import CASE, Office, signed_by
+from tests.cli.test_hold import keep_placed as keep_placed  # noqa: PLC0414 - the fixture
 from tests.cli.test_hold_search import EDISCOVERY, EXPORTS, QUERY
-from tests.door import GOOGLE, Answered, open_door
-from tests.emulated import Tenant
-from toolkit.holds.register import Register, new_key
+from tests.door import GOOGLE, Answered
+from toolkit.holds.register import Register
 from toolkit.ledger.entries import StepBegan
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
@@ -37,14 +38,11 @@ POLICE = "PC 4127, county police"
 
 
 @pytest.fixture
-def office(tenant: Tenant, tmp_path: Path) -> Office:
+def office(keep_placed: Callable[[], Office]) -> Office:
     """Open a school in which a person of a case is on hold."""
-    found = Office(open_door(tenant, tmp_path, samples=False), new_key())
-    tenant.put("entra.deviceCodeSettings", "settings", {"interval": 1})
+    found = keep_placed()
     found.door.write("61-ediscovery.yaml", EDISCOVERY)
     found.door.write("62-custody.yaml", CUSTODY)
-    placed = found.place("callum.copperfield")
-    assert placed.exit == 0, placed.out + placed.err
     return found
 
 

@@ -1,21 +1,25 @@
 """Holds that were confirmed and are so no longer, and what a release must not let go."""
 
 import signal
+from collections.abc import Callable
 
 import pytest
 
-from tests.cli.test_hold import CASE, DATA_HOLD, GET, SET, Office, _release
-from tests.cli.test_hold import office as office  # noqa: PLC0414 - the fixture
+from tests.cli.test_hold import CASE, DATA_HOLD, GET, PERSON, SET, Office, _release
+from tests.cli.test_hold import held as held  # noqa: PLC0414 - the fixtures
+from tests.cli.test_hold import keep_held as keep_held  # noqa: PLC0414
+from tests.cli.test_hold import keep_placed as keep_placed  # noqa: PLC0414
+from tests.cli.test_hold import office as office  # noqa: PLC0414
 from tests.door import GOOGLE, MICROSOFT
 from tests.registered import toolkit_waiting
 
 _CRITICAL = (3, "holds: not all in place (critical), see `toolkit hold list`")
 _IN_PLACE = (0, "holds: all in place")
-PERSON, OTHER = "callum.copperfield", "dilys.dewhurst"
+OTHER = "dilys.dewhurst"
 
 
 def _patched(office: Office, **change: object) -> None:
-    office.tenant.patch("exchange.mailboxes", office.mailbox("edwin.elmsworth")["Guid"], **change)
+    office.tenant.patch("exchange.mailboxes", office.mailbox(PERSON)["Guid"], **change)
 
 
 def _due(office: Office) -> tuple[int, str]:
@@ -23,27 +27,25 @@ def _due(office: Office) -> tuple[int, str]:
     return answered.exit, answered.out.splitlines()[-1]
 
 
-def test_a_hold_that_ended_with_its_licence_is_critical_until_a_person_was_shown_it(office: Office) -> None:
-    office.held()
-    _patched(office, LitigationHoldEnabled=False, PersistedCapabilities=[])
+def test_a_hold_that_ended_with_its_licence_is_critical_until_a_person_was_shown_it(held: Office) -> None:
+    _patched(held, LitigationHoldEnabled=False, PersistedCapabilities=[])
 
-    listed, jobs, night = office.hold("list"), [_due(office), _due(office)], office.drift()
-    confirmed, after = office.hold("confirm"), office.hold("confirm")
+    listed, job, night = held.hold("list"), _due(held), held.drift()
+    confirmed, after = held.hold("confirm"), held.hold("confirm")
 
-    assert (listed.exit, jobs, night) == (3, [_CRITICAL, _CRITICAL], _CRITICAL)
+    assert (listed.exit, job, night) == (3, _CRITICAL, _CRITICAL)
     assert "! mailbox  unavailable (was confirmed, and is gone" in listed.out
     assert (confirmed.exit, after.exit) == (3, 0)
     assert "was confirmed, and is gone" in confirmed.out
     assert "was confirmed, and is gone" not in after.out
-    assert office.drift() == _IN_PLACE
+    assert held.drift() == _IN_PLACE
 
 
-def test_a_hold_that_cannot_be_placed_again_stays_critical_and_says_why(office: Office) -> None:
-    office.held()
-    _patched(office, LitigationHoldEnabled=False)
-    office.tenant.fault("refused", SET, times=99)
+def test_a_hold_that_cannot_be_placed_again_stays_critical_and_says_why(held: Office) -> None:
+    _patched(held, LitigationHoldEnabled=False)
+    held.tenant.fault("refused", SET, times=99)
 
-    job, night, confirmed, later = _due(office), office.drift(), office.hold("confirm"), office.drift()
+    job, night, confirmed, later = _due(held), held.drift(), held.hold("confirm"), held.drift()
 
     assert job[0] == 3
     assert job[1].startswith(_CRITICAL[1])
@@ -55,14 +57,13 @@ def test_a_hold_that_cannot_be_placed_again_stays_critical_and_says_why(office: 
     assert f"{SET}: this app may not run it" in confirmed.out
 
 
-def test_a_hold_that_kept_less_for_a_time_is_reported_once_it_is_repaired(office: Office) -> None:
-    office.held()
-    _patched(office, LitigationHoldDuration="30.00:00:00")
+def test_a_hold_that_kept_less_for_a_time_is_reported_once_it_is_repaired(held: Office) -> None:
+    _patched(held, LitigationHoldDuration="30.00:00:00")
 
-    job, night, again = _due(office), office.drift(), _due(office)
+    job, night, again = _due(held), held.drift(), _due(held)
 
     assert (job, night, again) == (_CRITICAL, _IN_PLACE, _IN_PLACE)
-    assert office.mailbox("edwin.elmsworth")["LitigationHoldDuration"] == "Unlimited"
+    assert held.mailbox(PERSON)["LitigationHoldDuration"] == "Unlimited"
 
 
 def test_an_account_that_was_not_there_is_looked_for_again(office: Office) -> None:
@@ -98,18 +99,25 @@ def released(office: Office) -> Office:
     return office
 
 
-def test_a_mailbox_stays_on_hold_for_a_case_that_could_not_find_it(released: Office) -> None:
-    assert released.place(PERSON).exit == 0
-    released.tenant.fault("refused", GET, times=1)
-    other = released.hold("place", "2026-C", "--person", "-", says=f"{released.address(PERSON)}\n")
-    _release(released, "edwin.elmsworth")
+@pytest.fixture
+def placed(keep_placed: Callable[[], Office]) -> Office:
+    """Open a school in which a person is on hold, and let two people sign in."""
+    office = keep_placed()
+    office.door.write("61-holds.yaml", DATA_HOLD)
+    return office
 
-    second = _release(released, "beth.birchall")
+
+def test_a_mailbox_stays_on_hold_for_a_case_that_could_not_find_it(placed: Office) -> None:
+    placed.tenant.fault("refused", GET, times=1)
+    other = placed.hold("place", "2026-C", "--person", "-", says=f"{placed.address(PERSON)}\n")
+    _release(placed, "edwin.elmsworth")
+
+    second = _release(placed, "beth.birchall")
 
     assert other.exit == 1
     assert second.exit == 0
     assert "left on hold: another case needs it" in second.out
-    assert released.mailbox(PERSON)["LitigationHoldEnabled"] is True
+    assert placed.mailbox(PERSON)["LitigationHoldEnabled"] is True
 
 
 def test_a_mailbox_that_others_held_before_stays_on_hold(released: Office) -> None:
@@ -127,17 +135,16 @@ def test_a_mailbox_that_others_held_before_stays_on_hold(released: Office) -> No
     assert set(released.standings()[GOOGLE].values()) == {"absent"}
 
 
-def test_a_person_who_was_added_needs_a_new_agreement(released: Office) -> None:
-    assert released.place(PERSON).exit == 0
-    _release(released, "edwin.elmsworth")
-    assert released.place(OTHER).exit == 0
+def test_a_person_who_was_added_needs_a_new_agreement(placed: Office) -> None:
+    _release(placed, "edwin.elmsworth")
+    assert placed.place(OTHER).exit == 0
 
-    second = _release(released, "beth.birchall")
-    held = released.mailbox(OTHER)["LitigationHoldEnabled"]
-    third = _release(released, "edwin.elmsworth")
+    second = _release(placed, "beth.birchall")
+    held = placed.mailbox(OTHER)["LitigationHoldEnabled"]
+    third = _release(placed, "edwin.elmsworth")
 
     assert (second.exit, held, third.exit) == (5, True, 0)
-    assert released.mailbox(OTHER)["LitigationHoldEnabled"] is False
+    assert placed.mailbox(OTHER)["LitigationHoldEnabled"] is False
 
 
 def test_what_a_killed_run_may_have_placed_is_not_called_released(released: Office) -> None:

@@ -1,13 +1,13 @@
 """Searching the mail of a case and exporting it: asked for by one person, exported by two, never twice."""
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from tests.cli.test_hold import CASE, Office, signed_by
-from tests.door import GOOGLE, MICROSOFT, Answered, open_door
+from tests.cli.test_hold import keep_placed as keep_placed  # noqa: PLC0414 - the fixture
+from tests.door import GOOGLE, MICROSOFT, Answered
 from tests.emulated import SIGN_IN, Tenant
-from toolkit.holds.register import new_key
 from toolkit.ledger.entries import StepBegan
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
@@ -29,13 +29,10 @@ SAVED, EXPORTS, COUNTS = "google.vaultSavedQueries", "google.vaultExports", "goo
 
 
 @pytest.fixture
-def office(tenant: Tenant, tmp_path: Path) -> Office:
+def office(keep_placed: Callable[[], Office]) -> Office:
     """Open a school in which a person of a case is on hold."""
-    found = Office(open_door(tenant, tmp_path, samples=False), new_key())
-    tenant.put("entra.deviceCodeSettings", "settings", {"interval": 1})
+    found = keep_placed()
     found.door.write("61-ediscovery.yaml", EDISCOVERY)
-    placed = found.place("callum.copperfield")
-    assert placed.exit == 0, placed.out + placed.err
     return found
 
 
