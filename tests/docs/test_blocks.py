@@ -1,5 +1,6 @@
 """Every command and every YAML block of the pages: commands run on emulated tenants, YAML validates."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -13,7 +14,7 @@ from ruamel.yaml import YAML
 
 from tests.docs.blocks import PAGES, ROOT, Block, Command, blocks, commands, flat
 from tests.door import SAMPLES, Answered, ask
-from tests.emulated import Emulator, running
+from tests.emulated import FEW_PEOPLE, Tenant, running
 
 ALL = [block for page in PAGES for block in blocks(page)]
 NOT_RUN: Mapping[str, int] = {
@@ -80,25 +81,43 @@ def _put(block: Block, playbooks: Path) -> None:
         (playbooks / "00-school.yaml").write_text(f"{written}\n{block.text}")
 
 
-OF_WHOLE_SCHOOL = {"docs/recipes.md"}
-"""Pages that show whom the sample school has; for the others a small school does."""
-
-WITH_NUMBERS = {"docs/index.md"}
+WITH_NUMBERS = {"docs/index.md", "docs/recipes.md"}
 """Pages that show how much the sample school has: a small one shows the same but numbers, which the soak compares."""
 _NUMBER = re.compile(r"\d+|(?<=point)s?(?= at the top)|(?<=need)s?(?= attention)")
 
-ELSEWHERE_TOO = {"docs/recipes.md": "audit export"}
-"""What docs/index.md runs as well, so that the suite leaves it out; the soak runs it on every page."""
+ELSEWHERE_TOO = {**dict.fromkeys(WITH_NUMBERS, "audit export"), "docs/coming-from.md": "import"}
+"""What docs/for-governors.md or docs/first-week.md runs as well: the suite leaves it out, the soak runs every page."""
+
+
+@pytest.fixture(scope="module")
+def few_people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenant]:
+    """Run an emulator whose first tenants are those of a school of few people, for one page after the other."""
+    with running(tmp_path_factory.mktemp("emulator"), "--users", "1") as emulator:
+        Tenant(emulator, emulator.control("GET", "/")["tenants"][0]).close()
+        tenant = emulator.open_tenant(**FEW_PEOPLE)
+        tenant.keep_snapshot()
+        yield tenant
 
 
 @pytest.fixture
-def practice(whole: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:  # noqa: FBT001
-    """Run an emulator whose first tenants are those of the sample school, and begin in an empty folder."""
-    few = () if whole else ("--users", "24")
-    with running(tmp_path / "state" / "emulator", *few) as emulator:
-        (tmp_path / "here").mkdir()
-        monkeypatch.chdir(tmp_path / "here")
-        yield emulator
+def practice(
+    request: pytest.FixtureRequest,
+    whole: bool,  # noqa: FBT001
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[None]:
+    """Begin in an empty folder, with an emulator whose first tenants are those of the sample school."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    if whole:
+        with running(tmp_path / "state" / "emulator"):
+            yield
+        return
+    tenant: Tenant = request.getfixturevalue("few_people")
+    tenant.restore_snapshot()
+    (tmp_path / "state" / "emulator").mkdir(parents=True)
+    (tmp_path / "state" / "emulator" / "serve.json").write_text(json.dumps(dict(tenant.emulator.line)))
+    yield
 
 
 CONSOLE_PAGES = sorted({block.page for block in ALL if block.language == "console"} - set(ELSEWHERE))
@@ -118,9 +137,9 @@ IN_SUITE = {**dict.fromkeys(WITH_PDF, ",pdf"), **ELSEWHERE_TOO}
 @pytest.mark.parametrize(
     ("page", "leave_out", "whole"),
     [
-        *((page, IN_SUITE.get(page, ""), page in OF_WHOLE_SCHOOL) for page in CONSOLE_PAGES if page not in LONG),
+        *((page, IN_SUITE.get(page, ""), False) for page in CONSOLE_PAGES if page not in LONG),
         *(
-            pytest.param(page, "", page in {*OF_WHOLE_SCHOOL, *WITH_NUMBERS}, marks=pytest.mark.soak)
+            pytest.param(page, "", page in WITH_NUMBERS, marks=pytest.mark.soak)
             for page in sorted({*IN_SUITE, *LONG, *WITH_NUMBERS})
         ),
     ],
