@@ -37,7 +37,7 @@ def _served(state: Path, *options: str) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def own_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """Run an emulator that may be reset."""
-    with running(tmp_path_factory.mktemp("own"), "--users", "24") as emulator:
+    with running(tmp_path_factory.mktemp("own") / "emulator", "--users", "24") as emulator:
         yield emulator
 
 
@@ -68,14 +68,12 @@ def test_serve_says_in_one_line_where_it_is_and_ends_at_a_signal(tmp_path: Path)
     assert not (tmp_path / "state" / "emulator" / "serve.json").exists()
 
 
-def test_a_second_emulator_of_a_state_is_refused(emulator: Emulator, bare_door: Door) -> None:
-    del emulator
-    state = bare_door.state
-    (state / "emulator" / "serve.json").unlink()
-    with _served(state):
-        command = [sys.executable, "-m", "toolkit", "emulator", "serve"]
-        environment = {**os.environ, "TOOLKIT_STATE": str(state)}
-        second = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+def test_a_second_emulator_of_a_state_is_refused(own_emulator: Emulator) -> None:
+    command = [sys.executable, "-m", "toolkit", "emulator", "serve"]
+    environment = {**os.environ, "TOOLKIT_STATE": str(Path(own_emulator.ca_file).parents[1])}
+
+    second = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
     assert second.returncode == 1
     assert "is served by another emulator" in second.stderr
     assert "Traceback" not in second.stderr

@@ -53,11 +53,27 @@ def test_help_imports_click_and_nothing_that_a_run_needs() -> None:
     }
 
 
-@pytest.mark.parametrize("command", sorted({command[0] for command in EVERY}))
-def test_help_of_a_command_imports_nothing_that_a_run_needs(command: str) -> None:
-    imported = _imported(command, "--help")
+ASKING = """
+import sys
+from toolkit.cli import main
+for name in sys.argv[1:]:
+    try:
+        main([name, "--help"])
+    except SystemExit:
+        pass
+    print(name, *{module.partition(".")[0] for module in sys.modules}, file=sys.stderr)
+"""
+"""A program that asks one command after the other for help, and tells what was imported so far."""
 
-    assert {name for name in imported if name.partition(".")[0] in HEAVY} == set()
+
+def test_help_of_a_command_imports_nothing_that_a_run_needs() -> None:
+    commands = sorted({command[0] for command in EVERY})
+
+    ended = subprocess.run([sys.executable, "-c", ASKING, *commands], capture_output=True, text=True, check=True)
+
+    imported = {name: set(modules) for name, *modules in map(str.split, ended.stderr.splitlines())}
+    assert sorted(imported) == commands
+    assert [name for name in commands if imported[name] & HEAVY] == [], "the first of these imports what is heavy"
 
 
 def test_validate_loads_no_ledger_and_no_client_of_a_cloud() -> None:
@@ -82,6 +98,10 @@ def test_a_command_says_what_it_does_and_gives_an_example(command: tuple[str, ..
     assert usage.startswith(f"Usage: toolkit {' '.join(command)}")
     assert f"toolkit {' '.join(command)}" in said.rpartition("Example: ")[2] or "Commands:" in answered.out
     assert "\\b" not in answered.out
+    first = said.partition("\n\n")[0].strip()
+    assert "\n" not in first, "a command is described in one short line"
+    assert first.endswith((".", ")"))
+    assert len(first) <= 62
 
 
 def test_an_unknown_command_names_the_one_that_may_be_meant() -> None:
@@ -104,15 +124,6 @@ def test_the_overview_lists_every_command_once_under_a_heading_and_cuts_nothing(
     assert texts == {name: command and command.get_short_help_str(limit=200) for name, command in commands.items()}
 
 
-@pytest.mark.parametrize("command", EVERY, ids=" ".join)
-def test_a_command_is_described_in_one_short_line(command: tuple[str, ...]) -> None:
-    first = ask(*command, "--help").out.partition("\n\n")[2].partition("\n\n")[0].strip()
-
-    assert "\n" not in first
-    assert first.endswith((".", ")"))
-    assert len(first) <= 62
-
-
 @pytest.mark.parametrize(
     ("typed", "completed"),
     [("toolkit pl", "plain,plan\n"), ("toolkit plan --tr", "plain,--trace\n"), ("toolkit audit ver", "plain,verify\n")],
@@ -122,9 +133,13 @@ def test_a_shell_completes_commands_and_options(typed: str, completed: str) -> N
     command = [sys.executable, "-m", "toolkit"]
 
     ended = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, **words})
-    script = subprocess.run(
-        command, capture_output=True, text=True, check=True, env={**os.environ, "_TOOLKIT_COMPLETE": "bash_source"}
-    )
 
     assert ended.stdout == completed
+
+
+def test_a_shell_gets_the_script_that_completes() -> None:
+    command, variables = [sys.executable, "-m", "toolkit"], {**os.environ, "_TOOLKIT_COMPLETE": "bash_source"}
+
+    script = subprocess.run(command, capture_output=True, text=True, check=True, env=variables)
+
     assert script.stdout.startswith("_toolkit_completion() {\n")

@@ -63,7 +63,12 @@ def _rename(office: Office, name: str, address: str, *, aliases: list[str], full
     ("aliases", "full", "why"),
     [
         ([MANAGER], "E. Elmsworth", "you have asked already"),
-        ([], "Edwin  ELMSWORTH", "you may be the person who asked first: the accounts have the same name"),
+        pytest.param(
+            [],
+            "Edwin  ELMSWORTH",
+            "you may be the person who asked first: the accounts have the same name",
+            marks=pytest.mark.soak,
+        ),
         pytest.param(
             [],
             "The Office",

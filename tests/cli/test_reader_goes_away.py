@@ -75,6 +75,7 @@ def test_an_apply_goes_on_to_its_end(ruled_door: Door, lines: int) -> None:
     assert after.exit == 0
 
 
+@pytest.mark.soak
 def test_an_apply_of_which_nothing_can_be_said_goes_on_to_its_end(ruled_door: Door) -> None:
     code, _ = _end_with_lost_reader(ruled_door, "apply", "--yes", lines=0, errors_too=True)
 
@@ -94,6 +95,7 @@ def test_no_yes_counts_for_a_plan_that_is_not_read(ruled_door: Door) -> None:
     assert not [one["name"] for one in sent if one["write"]]
 
 
-@pytest.mark.parametrize("words", [["plan"], pytest.param(["plan", "--json"], marks=pytest.mark.soak)], ids=" ".join)
+@pytest.mark.soak
+@pytest.mark.parametrize("words", [["plan"], ["plan", "--json"]], ids=" ".join)
 def test_what_only_reads_ends_with_its_own_code(ruled_door: Door, words: list[str]) -> None:
     assert _end_with_lost_reader(ruled_door, *words, lines=0) == (3, "")

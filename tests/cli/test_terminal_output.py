@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.door import Door, keep_mail
+from tests.door import Door
 from tests.hostile_names import HOSTILE, RULES
 
 OURS = re.compile(r"\x1b\[(?:[0-9;]*m|2K|1A|\?25[lh])|\r\n?")
@@ -130,20 +130,40 @@ def test_every_way_of_saying_something_is_behind_the_gate_in_a_pipe(
     assert b"Traceback" not in ended.stderr
 
 
-def test_the_plan_and_its_question_stay_as_they_are_when_a_rule_has_a_hostile_name(small_door: Door) -> None:
-    door = small_door
-    keep_mail(door)
+RULE = """  - microsoft365.transport_rule: Rule {}
+    sent_to: [office@example-primary.example]
+    prepend_subject: office
+"""
+
+
+def test_an_apply_with_a_hostile_name_keeps_its_question_and_counts_its_changes(bare_door: Door) -> None:
+    door = bare_door
+    door.write("10-rules.yaml", "playbook: rules\ntitle: Rules\nresources:\n" + "".join(map(RULE.format, "ab")))
     key, rule = next(iter(door.tenant.objects(RULES).items()))
     door.tenant.put(RULES, f"{key[:-4]}beef", {**rule, "Name": HOSTILE, "Guid": f"{key[:-4]}beef"})
     words = [sys.executable, "-m", "toolkit", "apply", "-v", str(door.playbooks)]
 
-    code, written = at_a_terminal(words, says="n\n", cwd=door.playbooks.parent, variables=door.variables)
+    code, written = at_a_terminal(words, says="y\n", cwd=door.playbooks.parent, variables=door.variables)
 
-    assert code == 5, written
+    assert code == 0, written
     assert foreign(written) == set(), written
+    assert "\\u001b[31mred" in written
     assert "Write this to the emulated tenants? [y/N]" in written
     assert "\x1b[32m" in written
     assert all(sequence in written for sequence in PROMISED_BY_THE_PROGRESS_LINE)
+    assert re.search(r"\d:\d\d  [12] of 2: microsoft365\.transport_rule\[Rule ", written), written
+    assert " of 2: " not in written.rpartition("\x1b[2K")[2]  # it vanishes
+
+
+@pytest.mark.soak
+def test_no_to_the_question_writes_nothing(bare_door: Door) -> None:
+    bare_door.write("10-rules.yaml", "playbook: rules\ntitle: Rules\nresources:\n" + RULE.format("a"))
+    words = [sys.executable, "-m", "toolkit", "apply", str(bare_door.playbooks)]
+    before = bare_door.tenant.objects(RULES)
+
+    code, written = at_a_terminal(words, says="n\n", cwd=bare_door.playbooks.parent, variables=bare_door.variables)
+
+    assert (code, bare_door.tenant.objects(RULES)) == (5, before), written
 
 
 @pytest.mark.parametrize(
@@ -185,6 +205,7 @@ def _printed(written: str) -> list[str]:
     return OURS.sub("", written.rpartition("\x1b[2K")[2].replace("\r\n", "\n")).splitlines()
 
 
+@pytest.mark.soak
 def test_the_first_five_commands_of_a_new_school_print_150_lines_at_most(small_door: Door, tmp_path: Path) -> None:
     door = small_door
     answers = [
@@ -221,20 +242,3 @@ def test_the_first_five_commands_of_a_new_school_print_150_lines_at_most(small_d
 
     assert codes == [0, 0, 0, 0, 3], "\n".join(printed)  # the emulated school has leavers whose accounts are open
     assert len(printed) <= 150, "\n".join(printed)
-
-
-RULE = """  - microsoft365.transport_rule: Rule {}
-    sent_to: [office@example-primary.example]
-    prepend_subject: office
-"""
-
-
-def test_the_progress_of_an_apply_counts_its_changes(bare_door: Door) -> None:
-    bare_door.write("10-rules.yaml", "playbook: rules\ntitle: Rules\nresources:\n" + "".join(map(RULE.format, "ab")))
-    words = [sys.executable, "-m", "toolkit", "apply", "--yes", "-v", str(bare_door.playbooks)]
-
-    code, written = at_a_terminal(words, says="", cwd=bare_door.playbooks.parent, variables=bare_door.variables)
-
-    assert code == 0, written
-    assert re.search(r"\d:\d\d  [12] of 2: microsoft365\.transport_rule\[Rule ", written), written
-    assert " of 2: " not in written.rpartition("\x1b[2K")[2]  # it vanishes
