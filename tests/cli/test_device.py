@@ -276,7 +276,9 @@ def test_a_refusal_stops_nothing_else_and_is_tried_again(school: LostSchool) -> 
     assert school.writes(before) == [LOST_MODE]
 
 
-@pytest.mark.parametrize("operation", EVERYTHING)
+@pytest.mark.parametrize(
+    "operation", [LOST_MODE, SIGN_OUT, *(pytest.param(one, marks=pytest.mark.soak) for one in (REVOKE, PASSWORD))]
+)
 def test_an_act_without_an_answer_is_unknown_until_it_is_read(school: LostSchool, operation: str) -> None:
     school.tenant.fault("unavailable", operation, times=50)
     unknown = school.lost(IPAD, "--json")
@@ -299,7 +301,7 @@ def test_an_act_without_an_answer_is_unknown_until_it_is_read(school: LostSchool
     [
         (LOST_MODE, []),
         *(pytest.param(operation, [], marks=pytest.mark.soak) for operation in (REVOKE, PASSWORD)),
-        (SIGN_OUT, [SIGN_OUT]),
+        pytest.param(SIGN_OUT, [SIGN_OUT], marks=pytest.mark.soak),
     ],
 )
 def test_a_run_killed_behind_an_act_is_finished_and_sends_again_only_what_no_service_shows(

@@ -199,8 +199,10 @@ def test_sites_that_are_named_are_not_started_while_anybody_is_held_since_they_m
         ("Get-RetentionCompliancePolicy", "it could not be read"),
         ("GET /reports/getSharePointSiteUsageSiteCounts*", "what it reaches could not be counted"),
         ("Get-Mailbox", "whether anybody in it is on hold could not be read"),
-        ("Get-OrganizationConfig", "whether anybody in it is on hold could not be read"),
-        ("GET /security/cases/ediscoveryCases", "whether anybody in it is on hold could not be read"),
+        *(
+            pytest.param(operation, "whether anybody in it is on hold could not be read", marks=pytest.mark.soak)
+            for operation in ("Get-OrganizationConfig", "GET /security/cases/ediscoveryCases")
+        ),
     ],
 )
 def test_nothing_is_started_while_anything_of_it_is_unknown(bare_door: Door, operation: str, said: str) -> None:

@@ -101,7 +101,13 @@ def _chosen(door: Door, place: str, setting: str, **value: str) -> None:
     door.tenant.put("google.policies", "chosen", policy)
 
 
-@pytest.mark.parametrize("unit", ["/Pupils", "/Pupils/Year 6", "all-pupils@example-primary.example"])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *(pytest.param(unit, marks=pytest.mark.soak) for unit in ("/Pupils", "/Pupils/Year 6")),
+        "all-pupils@example-primary.example",
+    ],
+)
 def test_a_trusted_domain_is_refused_while_it_would_open_to_pupils(google_door: Door, unit: str) -> None:
     asked = ("level: guests_who_sign_in", "partner_domains: [Partner.example]", "pupils: pupils")
     opens = ("drive_and_docs.external_sharing", {"externalSharingMode": "ALLOWLISTED_DOMAINS"})
@@ -330,8 +336,15 @@ def test_apps_that_some_people_let_in_are_not_closed(place: str, value: dict[str
     assert (finding["status"], "ALLOW_ALL" in finding["reason"]) == ("fail", True)
 
 
-@pytest.mark.parametrize("mode", ["enforce", "check"])
-@pytest.mark.parametrize("place", ["/Staff", "all-staff@example-primary.example"], ids=["a unit below", "a group"])
+@pytest.mark.parametrize(
+    ("place", "mode"),
+    [
+        ("/Staff", "enforce"),
+        ("all-staff@example-primary.example", "check"),
+        pytest.param("/Staff", "check", marks=pytest.mark.soak),
+        pytest.param("all-staff@example-primary.example", "enforce", marks=pytest.mark.soak),
+    ],
+)
 def test_a_setting_of_the_console_that_some_people_have_otherwise_holds_in_part(
     place: str, mode: str, google_door: Door
 ) -> None:
