@@ -26,7 +26,7 @@ _LONGEST = (
     "tests/verdicts/test_over_the_wire.py",
     "tests/cli/test_withdraw.py",
     "tests/canary",
-    "tests/starter/test_never_touch.py",
+    "tests/cli/test_import.py",
 )
 """Files with tests of 5 seconds and more, so that none of these runs alone when all others have ended."""
 _GARBAGE = (200_000, 20, 100)

@@ -3,13 +3,12 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cases import playbook, resource
-from tests.door import MICROSOFT, Answered, Door, open_door
+from tests.door import MICROSOFT, Answered, Checkpoint, Door, open_door
 from tests.emulated import Emulator
 from tests.hook import Hook, hooked
 from toolkit.holds.register import new_key
@@ -35,18 +34,23 @@ def hook() -> Iterator[Hook]:
         yield hook
 
 
-@pytest.fixture
-def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
-    """Open a small school that marks mail to the office, applied on a Tuesday, with three channels."""
-    tenant = emulator.borrow_tenant(users=20)
-    door = open_door(tenant, tmp_path, samples=False, clouds=[MICROSOFT])
+@pytest.fixture(scope="module")
+def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+    """Apply a rule that marks mail to the office on a Tuesday, at a small school with three channels."""
+    tenant = emulator.open_tenant(users=20)
+    door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False, clouds=[MICROSOFT])
     wanted = {"sent_to": ["office@example-primary.example"], "prepend_subject": "[office] "}
     door.write("10-rules.yaml", playbook(resource(KIND, NAME, wanted), slug="rules"))
     assert door.toolkit("apply", "--yes").exit == 0
     file = door.playbooks / "00-school.yaml"
     file.write_text(file.read_text() + CHANNELS)
-    yield door
+    yield Checkpoint.of(door, tmp_path_factory.mktemp("kept"))
     tenant.close()
+
+
+@pytest.fixture
+def school(applied: Checkpoint) -> Door:
+    return applied.restore()
 
 
 def _edit(door: Door, subject: str) -> None:

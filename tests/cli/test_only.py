@@ -1,12 +1,13 @@
 """A run of some controls or objects speaks of these alone, and of nothing that no one asked for."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.cli.test_hold import CASE
+from tests.cli.test_hold import Office
+from tests.cli.test_hold import keep_placed as keep_placed  # noqa: PLC0414 - the fixture
 from tests.door import Checkpoint, Door
-from toolkit.holds.register import new_key
 
 ASKED = ["mail.disclaimer", "web.chat_im_block", "identity.mfa"]
 PROMPT = "web.chat_im_block"
@@ -60,47 +61,68 @@ def test_one_file_gives_back_no_reply_that_another_file_asks_for(applied: Door) 
     assert (plan.exit, plan.json["changes"]) == (0, [])
 
 
+RULE, TAG = "microsoft365.transport_rule", "mail.external_tag"
+BOTH = f"""\
+playbook: mail
+title: Mail
+owner: Office
+controls:
+  - {TAG}: {{for: everyone}}
+resources:
+  - {RULE}: Mark mail to the office
+    sent_to: [office@example-primary.example]
+    prepend_subject: "[office] "
+"""
+
+
+def _apply_both(door: Door) -> None:
+    """Apply a control and a mail rule beside it."""
+    door.write("10-mail.yaml", BOTH)
+    applied = door.toolkit("apply", "--yes")
+    assert applied.exit == 0, applied.out + applied.err
+
+
 @pytest.mark.parametrize(
     ("command", "word"),
     [
         pytest.param("plan", "microsoft365.external_in_outlook[organisation]", marks=pytest.mark.soak),
-        ("drift", "mail.external_tag"),
+        ("drift", TAG),
     ],
 )
-def test_kinds_that_nobody_asked_for_may_be_unreadable(applied: Door, command: str, word: str) -> None:
-    applied.tenant.fault("refused", "Get-TransportRule", times=99)
-    applied.tenant.fault("refused", "Get-MalwareFilterPolicy", times=99)
-    others = applied.toolkit(command, "--only", word, "--json")
-    applied.tenant.disarm()
-    applied.tenant.fault("refused", "Get-ExternalInOutlook", times=99)
-    own = applied.toolkit(command, "--only", word, "--json")
-    applied.tenant.disarm()
+def test_kinds_that_nobody_asked_for_may_be_unreadable(bare_door: Door, command: str, word: str) -> None:
+    _apply_both(bare_door)
+    bare_door.tenant.fault("refused", "Get-TransportRule", times=99)
+    whole = bare_door.toolkit(command, "--json")
+    others = bare_door.toolkit(command, "--only", word, "--json")
+    bare_door.tenant.disarm()
+    bare_door.tenant.fault("refused", "Get-ExternalInOutlook", times=99)
+    own = bare_door.toolkit(command, "--only", word, "--json")
 
+    assert (whole.exit, len(whole.json["unknown"])) == (4, 1)
     assert (others.exit, others.json["unknown"]) == (0, [])
     assert (own.exit, len(own.json["unknown"])) == (4, 1)
 
 
 def test_a_narrow_drift_says_nothing_of_holds_and_one_of_a_cloud_nothing_of_the_other_clouds(
-    applied_samples: Checkpoint,
+    keep_placed: Callable[[], Office],
 ) -> None:
-    door = applied_samples.restore()
-    key = {"TOOLKIT_HOLDS_KEY": new_key()}
-    person = f"edwin.elmsworth@{door.tenant.domain}"
-    assert door("hold", "place", CASE, "--person", person, "--playbooks", door.playbooks, **key).exit == 0
+    door = keep_placed().door
+    _apply_both(door)
 
-    whole, narrow = door.toolkit("drift"), door.toolkit("drift", "--only", "mail.external_tag")
+    whole, narrow = door.toolkit("drift"), door.toolkit("drift", "--only", TAG)
     google = door.toolkit("drift", "--provider", "google_workspace", "--json")
 
     assert (whole.exit, narrow.exit) == (4, 0)
+    assert "holds: " in whole.out
     assert "holds: " not in narrow.out
     assert not [reason for reason in google.json["holds_reasons"] if "Microsoft" in reason]
 
 
-def test_a_narrow_apply_leaves_what_is_new_in_other_kinds_new(applied_samples: Checkpoint) -> None:
-    door = applied_samples.restore()
-    door.tenant.put("exchange.transportRules", "theirs", {"Guid": "theirs", "Name": "Theirs", "State": "Enabled"})
+def test_a_narrow_apply_leaves_what_is_new_in_other_kinds_new(bare_door: Door) -> None:
+    _apply_both(bare_door)
+    bare_door.tenant.put("exchange.transportRules", "theirs", {"Guid": "theirs", "Name": "Theirs", "State": "Enabled"})
 
-    assert door.toolkit("apply", "--yes", "--only", "mail.external_tag").exit == 0
-    drift = door.toolkit("drift", "--json")
+    assert bare_door.toolkit("apply", "--yes", "--only", TAG).exit == 0
+    drift = bare_door.toolkit("drift", "--json")
 
     assert drift.json["newcomers"] == ["microsoft365.transport_rule[Theirs]"]

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 import responses
 
-from tests.door import Answered, Door, keep_mail
+from tests.cases import playbook, resource
+from tests.door import Answered, Door
 from tests.emulated import HANG
 
+RULE = playbook(resource("microsoft365.transport_rule", "Rule", {"prepend_subject": "[a] "}))
 TENANT = "11111111-2222-3333-4444-555555555555"
 LOGIN = "https://login.microsoftonline.com"
 CREDENTIALS = {
@@ -116,9 +118,9 @@ def test_credentials_without_a_target_are_refused(small_door: Door, command: str
     assert not small_door.tenant.requests()
 
 
-def test_credentials_of_another_tool_never_count(small_door: Door) -> None:
-    keep_mail(small_door)
-    answered = small_door.toolkit(
+def test_credentials_of_another_tool_never_count(wide_door: Door) -> None:
+    wide_door.write("10-rule.yaml", RULE)
+    answered = wide_door.toolkit(
         "plan", AZURE_CLIENT_ID="another", AZURE_CLIENT_SECRET="another", AZURE_TENANT_ID="another"
     )
 
@@ -163,13 +165,13 @@ def test_a_patience_that_is_no_number_is_said(small_door: Door) -> None:
     assert answered.err == "toolkit: TOOLKIT_PATIENCE is 'long'; it must be a number of seconds\n"
 
 
-def test_the_emulated_tenants_need_no_proxy(small_door: Door) -> None:
-    keep_mail(small_door)
+def test_the_emulated_tenants_need_no_proxy(wide_door: Door) -> None:
+    wide_door.write("10-rule.yaml", RULE)
     with socket.create_server(("127.0.0.1", 0)) as server:
         dead = f"http://127.0.0.1:{server.getsockname()[1]}"
     proxies = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "ALL_PROXY"), dead)
 
-    answered = small_door.toolkit("apply", "--yes", **proxies)
+    answered = wide_door.toolkit("apply", "--yes", **proxies)
 
     assert answered.exit == 0, answered.err
 
@@ -198,8 +200,10 @@ def test_an_env_file_that_cannot_be_opened_is_said(
 
 
 def test_the_environment_counts_before_the_env_file(
-    door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    wide_door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    door = wide_door
+    door.write("10-rule.yaml", RULE)
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").write_text("TOOLKIT_TARGET=life\nOTHER=$TOOLKIT_TARGET\n")
 
@@ -208,14 +212,14 @@ def test_the_environment_counts_before_the_env_file(
     assert door.toolkit("plan", TOOLKIT_TARGET="emulator").exit == 3
 
 
-def test_apply_without_a_terminal_and_without_yes_writes_nothing(small_door: Door) -> None:
-    keep_mail(small_door)
-    answered = small_door.toolkit("apply")
+def test_apply_without_a_terminal_and_without_yes_writes_nothing(wide_door: Door) -> None:
+    wide_door.write("10-rule.yaml", RULE)
+    answered = wide_door.toolkit("apply")
 
     assert answered.exit == 5
     assert answered.err == "toolkit: needs confirmation: use a terminal or --yes\n"
     assert "Applied: nothing was written" in answered.out
-    operations = [one for request in small_door.tenant.requests() for one in request["operations"]]
+    operations = [one for request in wide_door.tenant.requests() for one in request["operations"]]
     assert not [one["name"] for one in operations if one["write"]]
 
 
@@ -227,7 +231,9 @@ def _started(door: Door, *arguments: str, out: int) -> "subprocess.Popen[str]":
     )
 
 
-@pytest.mark.parametrize("arguments", [("kinds", "microsoft365.transport_rule"), ("schema",)])
+@pytest.mark.parametrize(
+    "arguments", [("kinds", "microsoft365.transport_rule"), pytest.param(("schema",), marks=pytest.mark.soak)]
+)
 def test_a_reader_that_goes_away_sees_no_traceback(bare_door: Door, arguments: tuple[str, ...]) -> None:
     reading, writing = os.pipe()
     os.close(reading)

@@ -99,7 +99,7 @@ def test_in_a_terminal_enter_confirms_all_and_a_dash_none(
     (state / "serve.json").write_text(json.dumps(dict(emulator.line)))
     ours, theirs = pty.openpty()
     os.write(ours, f"{typed}\n".encode())
-    bound = {"domains": tenant.domain, "tenants": f"{tenant.tenant_id}, {tenant.customer_id}"}
+    bound = {"domains": tenant.domain, "tenants": tenant.customer_id, "groups": "staff=/Staff"}
     answers = words(
         run_by="the school", approved_by="Head Teacher", supported_by="", other_systems="", phase="primary", **bound
     )
@@ -115,6 +115,6 @@ def test_in_a_terminal_enter_confirms_all_and_a_dash_none(
     assert done.returncode == 0, done.stderr
     assert "Enter confirms all of these, - leaves them for later" in done.stderr
     school = load_school(tmp_path / "school/playbooks").school
-    assert (f"breakglass@{tenant.domain}" in school.protected.accounts) is protects
+    assert (f"workspace-admin@{tenant.domain}" in school.protected.accounts) is protects
     assert ("protected" in school.unanswered) is not protects
     assert [path.name for path in tmp_path.iterdir()] == ["school"], "state is beside the playbooks"
