@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -38,8 +39,13 @@ def ledger_address(copy: EvidenceCopy) -> Address:
 
 def record_hash(desk: Desk, copy: EvidenceCopy) -> str:
     """Return the hash of the line of a copy in the register; without its key nothing is found from it."""
-    written = TypeAdapter(EvidenceCopy).dump_python(copy, mode="json")
+    written = _adapter().dump_python(copy, mode="json")
     return desk.register.fingerprint("custody", canonical_text(written))
+
+
+@cache
+def _adapter() -> TypeAdapter[EvidenceCopy]:
+    return TypeAdapter(EvidenceCopy)
 
 
 def record_copy(desk: Desk, copy: EvidenceCopy) -> None:

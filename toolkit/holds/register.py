@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -116,13 +117,18 @@ def _identity(key: str | None, path: Path) -> "pyrage.x25519.Identity":
         raise UsageError(f"{KEY} is not a key of `toolkit hold key`: it begins with AGE-SECRET-KEY-1") from error
 
 
+@cache
+def _adapter() -> TypeAdapter[Holds]:
+    return TypeAdapter(Holds)
+
+
 def _written(holds: Holds) -> bytes:
     from io import BytesIO
 
     from ruamel.yaml import YAML
 
     stream = BytesIO()
-    YAML(typ="safe", pure=True).dump(TypeAdapter(Holds).dump_python(holds, mode="json"), stream)
+    YAML(typ="safe", pure=True).dump(_adapter().dump_python(holds, mode="json"), stream)
     return stream.getvalue()
 
 
@@ -131,7 +137,7 @@ def _holds(path: Path, text: bytes) -> Holds:
     from ruamel.yaml.error import YAMLError
 
     try:
-        found = TypeAdapter(Holds).validate_python(YAML(typ="safe", pure=True).load(text), strict=False)
+        found = _adapter().validate_python(YAML(typ="safe", pure=True).load(text), strict=False)
     except (ValidationError, YAMLError) as error:
         raise UsageError(f"{path} was decrypted, but is not a register of holds: {type(error).__name__}") from error
     if found.format != FORMAT:
