@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 CLIENTS := .clients
 PROGRAMS := gam intunecd office365 scubagoggles $(if $(shell command -v npm),googleapis)
 QUICK := tests/planning tests/playbook tests/words tests/sdk tests/catalogue tests/test_printable.py
+PIP = $(BIN)/pip --quiet --disable-pip-version-check
+INSTALL = install --no-compile  # Python compiles what is imported; of all that is installed that is a tenth
 WORKERS ?= 3  # one more than cores: some tests wait for what a service does not answer
 SUITE = $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 # Runs tests beside the checks of types and contracts, which need one core and say little; it is shown after the tests.
@@ -63,13 +65,13 @@ pictures: $(VENV)/dev.installed  ## the pictures in README.md; a test fails when
 	$(BIN)/python -m tests.pictures
 
 lock: | $(VENV)/bin/python  ## requirements.lock and site.lock, from what pyproject.toml asks for
-	$(BIN)/pip install --quiet --disable-pip-version-check uv
+	$(PIP) install uv
 	$(LOCK) --all-extras -o requirements.lock pyproject.toml
 	$(LOCK) --group pyproject.toml:site -o site.lock
 
 wheel: | $(VENV)/bin/python  ## the wheel in dist/, the same each time it is built from one commit
 	rm -rf build/lib build/bdist.*  # what an earlier build left there would be in this one too
-	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps -w dist .
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(PIP) wheel --no-deps -w dist .
 
 size: $(VENV)/dev.installed  ## lines and files of the product by package
 	@$(BIN)/python -m tests.size
@@ -83,19 +85,19 @@ $(VENV)/bin/python:
 
 # The versions and hashes that requirements.lock names, whatever the index has by now; then this folder itself.
 $(VENV)/dev.installed: pyproject.toml requirements.lock | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	$(PIP) $(INSTALL) --require-hashes -r requirements.lock
+	$(PIP) $(INSTALL) --no-deps -e .
 	@touch $@
 
 # Each in an environment of its own: what it needs is neither ours nor the emulator's.
 $(CLIENTS)/site.installed: site.lock | $(VENV)/bin/python
-	$(BIN)/python -m venv $(CLIENTS)/site
-	$(CLIENTS)/site/bin/pip install --quiet --disable-pip-version-check --require-hashes -r site.lock
+	$(BIN)/python -m venv --without-pip $(CLIENTS)/site
+	$(PIP) --python $(CLIENTS)/site $(INSTALL) --require-hashes -r site.lock
 	@touch $@
 
 $(CLIENTS)/%.installed: tests/clients/%.txt | $(VENV)/bin/python
-	$(BIN)/python -m venv $(CLIENTS)/$*
-	$(CLIENTS)/$*/bin/pip install --quiet --disable-pip-version-check -r $<
+	$(BIN)/python -m venv --without-pip $(CLIENTS)/$*
+	$(PIP) --python $(CLIENTS)/$* $(INSTALL) -r $<
 	@touch $@
 
 $(CLIENTS)/%.installed: tests/clients/%.npm
