@@ -33,7 +33,7 @@ from toolkit.planning.plan import Ending, FindingState
 from toolkit.sdk.resource import Address
 from toolkit.values import AtLeast, Value
 
-TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 NAMES = TEXTS.filter(bool)
 VALUES: st.SearchStrategy[Value] = st.one_of(
     st.none(),

@@ -55,7 +55,7 @@ class _Asking:
     playbooks: Playbooks
     trade: CloudCatalogue
     sources: Sources
-    controls: Mapping[str, Control]
+    wanted: Sequence[Desired | Absent]  # by imagined_objects
     writes: bool
 
     @property
@@ -65,13 +65,17 @@ class _Asking:
 
 
 def needs(
-    playbooks: Playbooks, trade: CloudCatalogue, sources: Sources, controls: Mapping[str, Control], identity: Identity
+    playbooks: Playbooks,
+    trade: CloudCatalogue,
+    sources: Sources,
+    wanted: Sequence[Desired | Absent],
+    identity: Identity,
 ) -> tuple[PermissionNeed, ...]:
-    """List what one identity needs on one provider, and no more; PlaybookError as `validate` has it.
+    """List what one identity needs on one provider, and no more, by what `imagined_objects` gives of its playbooks.
 
     The identity that writes reads first, so that it needs that as well.
     """
-    asking = _Asking(playbooks, trade, sources, controls, identity is Identity.WRITE)
+    asking = _Asking(playbooks, trade, sources, wanted, identity is Identity.WRITE)
     reasons: dict[Permission, dict[PermissionReason, None]] = {}
     for part in (_of_uses, _of_checks, _of_expiries, _of_kinds, _of_reach):
         for permissions, reason in part(asking):
@@ -80,13 +84,10 @@ def needs(
     return tuple(PermissionNeed(one, _reasons(one, reasons)) for one in least(reasons))
 
 
-def starting_needs(
-    playbooks: Playbooks, trade: CloudCatalogue, controls: Mapping[str, Control]
-) -> tuple[Permission, ...]:
+def starting_needs(trade: CloudCatalogue, wanted: Sequence[Desired | Absent]) -> tuple[Permission, ...]:
     """List what counting needs before something is started that keeps less; nothing where no kind here could."""
     if not any(kind.evidence.extent for kind in trade.kinds.values()):
         return ()
-    wanted = _wanted(playbooks, trade, controls)
     written = (one for one in wanted if isinstance(one, Desired) and one.mode is Mode.ENFORCE)
     found = (trade.kinds[one.address.kind].evidence.extent_needs(one.settings) for one in written)
     return tuple(dict.fromkeys(permission for permissions in found for permission in permissions))
@@ -177,7 +178,7 @@ def _of_expiries(asking: _Asking) -> Iterator[_Asked]:
 def _of_kinds(asking: _Asking) -> Iterator[_Asked]:
     """Ask for each object and, for drift, for who changed it."""
     trade = asking.trade
-    for one in _wanted(asking.playbooks, trade, asking.controls):
+    for one in asking.wanted:
         kind = trade.kinds[one.address.kind]
         writes = asking.writes and not kind.read_only and (isinstance(one, Absent) or one.mode is Mode.ENFORCE)
         permissions = (*kind.permissions.read, *kind.permissions.write) if writes else kind.permissions.read
@@ -190,7 +191,7 @@ def _of_kinds(asking: _Asking) -> Iterator[_Asked]:
 
 def _of_reach(asking: _Asking) -> Iterator[_Asked]:
     """Ask for the groups and people of single objects, which are counted before something is written for them."""
-    for one in _wanted(asking.playbooks, asking.trade, asking.controls):
+    for one in asking.wanted:
         if not isinstance(one, Desired) or one.made_by or one.mode is not Mode.ENFORCE:
             continue
         settings = {path: effective(value, None) for path, value in one.settings.items()}
@@ -203,8 +204,10 @@ def _of_reach(asking: _Asking) -> Iterator[_Asked]:
             yield asking.sources.uses.get(use, Permissions()).read, PermissionReason(use.value, one.origin)
 
 
-def _wanted(playbooks: Playbooks, trade: CloudCatalogue, controls: Mapping[str, Control]) -> Sequence[Desired | Absent]:
-    """Write out the playbooks as if everybody were away."""
+def imagined_objects(
+    playbooks: Playbooks, trade: CloudCatalogue, controls: Mapping[str, Control]
+) -> Sequence[Desired | Absent]:
+    """Write out the playbooks on one provider as if everybody were away; PlaybookError as `validate` has it."""
     return expand(
         playbooks,
         {trade.name: trade},

@@ -13,7 +13,7 @@ from toolkit.sdk.form import ADDRESSES, NUMBER, PATTERNS, SIZE, SWITCH, WORDS, F
 from toolkit.sdk.spec import Setting
 from toolkit.values import satisfied
 
-WORD = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=20)
+WORD = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=20)
 FEW_DOMAINS = st.builds(
     "{}@{}".format,
     st.from_regex(r"[\w!#$%&'*+/=^`{|}~-]{1,12}(\.\w{1,5})?", fullmatch=True, alphabet=st.characters(codec="ascii")),

@@ -9,7 +9,7 @@ from toolkit.engine.desired_state import trades
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
 from toolkit.errors import ServiceError, SignInRefused
 from toolkit.planning.expand_control import CloudCatalogue
-from toolkit.planning.needs import PermissionNeed, Sources, needs, starting_needs
+from toolkit.planning.needs import PermissionNeed, Sources, imagined_objects, needs, starting_needs
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection, Identity
@@ -17,6 +17,7 @@ from toolkit.sdk.dates import day
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.permission import Credential, Grants, Permission, Permissions, SetupStep, Sort, Use, least
 from toolkit.sdk.providers import check_needs, expiries, providers
+from toolkit.sdk.resource import Absent, Desired
 
 HOLD, DEVICE, START = "toolkit hold", "toolkit device", "toolkit retention start"
 
@@ -43,10 +44,11 @@ def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Nee
     for name, trade in trades(list(playbooks.school.tenants)).items():
         provider = providers()[name]
         sources = Sources(provider.uses(), check_needs(name), expiries(name))
+        wanted = imagined_objects(playbooks, trade, controls())
         for identity in identities:
-            listed = needs(playbooks, trade, sources, controls(), identity)
+            listed = needs(playbooks, trade, sources, wanted, identity)
             there = [need.permission for need in listed]
-            commands = _of_commands(playbooks, trade, sources.uses, identity)
+            commands = _of_commands(trade, wanted, sources.uses, identity)
             besides = {command: _lacking(wanted, there) for command, wanted in commands.items()}
             steps = provider.granting(there, identity)
             found.append(
@@ -66,7 +68,7 @@ def needed_of_one(needed: Sequence[Needed]) -> Needed:
 
 
 def _of_commands(
-    playbooks: Playbooks, trade: CloudCatalogue, uses: Mapping[Use, Permissions], identity: Identity
+    trade: CloudCatalogue, wanted: Sequence[Desired | Absent], uses: Mapping[Use, Permissions], identity: Identity
 ) -> Mapping[str, tuple[Permission, ...]]:
     """Say what commands need that are about no playbook, or do what no run does.
 
@@ -75,7 +77,7 @@ def _of_commands(
     holds, lost = uses.get(Use.HOLDS, Permissions()), uses.get(Use.LOST, Permissions())
     if identity is Identity.READ:
         return {HOLD: least(holds.read), DEVICE: least(lost.read)}
-    counted = starting_needs(playbooks, trade, controls())
+    counted = starting_needs(trade, wanted)
     return {
         HOLD: least((*holds.read, *holds.write)),
         DEVICE: least((*lost.read, *lost.write)),
