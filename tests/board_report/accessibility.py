@@ -7,7 +7,7 @@ AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resu
 LEAVE_FEW = "document.querySelectorAll('.wide tbody tr:nth-child(n+8)').forEach(row => row.remove())"
 
 
-def violations(page: Page) -> list[str]:
-    """Return a line for each rule that the page breaks."""
-    found = Axe().run(page, options=AA).response["violations"]
+def violations(page: Page, within: str | None = None) -> list[str]:
+    """Return a line for each rule that the page breaks, or what is within some selector."""
+    found = Axe().run(page, within, options=AA).response["violations"]
     return [f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:200]}" for one in found]

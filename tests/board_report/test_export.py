@@ -21,12 +21,11 @@ from toolkit.board_report.delivery import letter
 from toolkit.board_report.document import document
 from toolkit.board_report.export_files import cases
 from toolkit.board_report.pack import Format, Pack
-from toolkit.board_report.page import as_html, as_pdf
+from toolkit.board_report.page import as_html
 from toolkit.board_report.reviewed_text import standards
 from toolkit.board_report.seal import broken_parts
 from toolkit.board_report.writers import as_csv, as_json, as_workbook, forms
 from toolkit.controls.control import controls
-from toolkit.errors import UsageError
 from toolkit.holds.model import Case, Custodian, Holds
 from toolkit.planning.policy.page import REGISTERS, Fact
 from toolkit.planning.policy.statuses import PASSING
@@ -226,13 +225,3 @@ def test_who_is_held_stands_in_the_pack_for_investigators_alone(tmp_path: Path) 
     assert who in as_csv(told)
     others = [as_json(document(export, pack, held)) for pack in Pack if pack is not Pack.CASE]
     assert not [text for text in others if "elmsworth" in text or "2026-B" in text or "Matter ab" in text]
-
-
-def test_a_pdf_is_drawn_or_what_it_lacks_is_said_in_one_line(told: Any) -> None:
-    drawn, said = b"", ""
-    try:
-        drawn = as_pdf(told)
-    except UsageError as missing:
-        said = str(missing)
-
-    assert drawn.startswith(b"%PDF-") or ("apt install libpango" in said and "\n" not in said)

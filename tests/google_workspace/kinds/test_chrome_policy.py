@@ -39,7 +39,7 @@ def apply(door: Door, *entries: tuple[str, Mapping[str, Json]]) -> None:
     ask(door, *entries)
     answer = door.toolkit("apply", "--yes")
     assert answer.exit == 0, answer.out + answer.err
-    assert [door.toolkit(command).exit for command in ("plan", "drift")] == [0, 0]
+    assert door.toolkit("drift").exit == 0
 
 
 def local_authority(tenant: Tenant) -> list[str]:
@@ -60,6 +60,7 @@ def test_a_unit_keeps_what_it_inherits_and_nobody_else_changes(google_door: Door
 
     apply(google_door, (STAFF, {"url_blocklist": OURS}))
 
+    assert google_door.toolkit("plan").exit == 0
     assert len(local_authority(tenant)) == 40
     assert blocked(tenant, "/Staff") == sorted([*local_authority(tenant), *OURS])
     others = {key: one for key, one in tenant.objects(POLICIES).items() if unit(tenant, "/Staff") not in key}
