@@ -54,6 +54,8 @@ def from_template(module: str, name: str, /, **values: Json) -> dict[str, Json]:
     """Make an object of `templates.json` beside a module: a text that is `{name}` alone becomes the value itself."""
 
     def change(text: str) -> Json:
+        if "{" not in text:
+            return text
         if (whole := _VALUE.fullmatch(text)) and whole[1] in values:
             return values[whole[1]]
         return _VALUE.sub(lambda found: str(values[found[1]]), text)
@@ -65,6 +67,8 @@ def from_template(module: str, name: str, /, **values: Json) -> dict[str, Json]:
 
 def fill(text: str, school: School) -> str:
     """Fill the school's names and ids into a text."""
+    if "{" not in text:
+        return text
     named = _NAME.sub(lambda found: str(getattr(school, found[1])), text)
     return _ID.sub(lambda found: school.identifier(found[1]), named)
 

@@ -180,5 +180,6 @@ def server_context(authority: trustme.CA, hosts: Iterable[str]) -> ssl.SSLContex
     """Make a TLS context that answers for this machine and for vendors' hosts; its key is never kept."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_alpn_protocols(["http/1.1"])
+    context.num_tickets = 0  # no client of ours resumes a session
     authority.issue_cert("localhost", "127.0.0.1", "::1", *sorted(hosts)).configure_cert(context)
     return context

@@ -44,6 +44,8 @@ class Store:
         self._database.execute("pragma synchronous = normal")
         self._database.executescript(_SCHEMA)
         self._touched: list[Touched] | None = None
+        self._read: dict[tuple[str, str, str], str | None] = {}  # what `get` read since the last change
+        self._changes = 0
         self.found_last: dict[tuple[str, str], str] = {}
         """By collection and what was looked for in every tenant: where to look first the next time."""
 
@@ -70,6 +72,8 @@ class Store:
             whole = True
         finally:
             self._database.execute("commit" if whole else "rollback")
+            if not whole:
+                self._read.clear()
 
     def all(self, tenant: str, collection: str) -> list[dict[str, Json]]:
         rows = self._database.execute(
@@ -85,10 +89,16 @@ class Store:
         return {key: json.loads(body) for key, body in rows}
 
     def get(self, tenant: str, collection: str, key: str) -> dict[str, Json] | None:
-        row = self._database.execute(
-            "select body from object where tenant = ? and collection = ? and id = ?", (tenant, collection, key)
-        ).fetchone()
-        return json.loads(row[0]) if row else None
+        place = (tenant, collection, key)
+        if self._changes != self._database.total_changes:
+            self._changes = self._database.total_changes
+            self._read.clear()
+        if place not in self._read:
+            query = "select body from object where tenant = ? and collection = ? and id = ?"
+            row = self._database.execute(query, place).fetchone()
+            self._read[place] = row[0] if row else None
+        text = self._read[place]
+        return None if text is None else json.loads(text)
 
     def find(self, tenant: str, collection: str, name: str, value: str) -> dict[str, Json] | None:
         """Find the first object whose property has a value, without regard to case."""

@@ -1,5 +1,8 @@
 """Access tokens and id tokens of the emulated Google: good for nothing elsewhere."""
 
+import hmac
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from time import time
@@ -29,14 +32,19 @@ def issue(store: Store, *, tenant_id: str, client_id: str, subject: str, scopes:
         "scopes": sorted(scopes),
         "exp": int(time()) + LIFETIME,
     }
-    return _PREFIX + jwt.encode(claims, accounts.secret(store), algorithm="HS256")
+    return _signed(json.dumps(claims).encode(), accounts.secret(store))
+
+
+def _signed(claims: bytes, secret: str) -> str:
+    signature = hmac.new(secret.encode(), claims, "sha256").hexdigest()
+    return f"{_PREFIX}{urlsafe_b64encode(claims).decode().rstrip('=')}.{signature}"
 
 
 def principal(token: str, store: Store) -> Principal | None:
     """Find out whose token this is; None where it is expired, forged, or its application is gone."""
     if not token.startswith(_PREFIX):
         return None
-    claims = _verified(token.removeprefix(_PREFIX), accounts.secret(store))
+    claims = _verified(token, accounts.secret(store))
     if claims is None or claims["exp"] <= time():
         return None
     tenant_id, client_id = str(claims["tid"]), str(claims["cid"])
@@ -51,9 +59,12 @@ def principal(token: str, store: Store) -> Principal | None:
 def _verified(token: str, secret: str) -> Mapping[str, Any] | None:
     """Read what a token says, which each part of a batch bears again; None where another secret signed it."""
     try:
-        claims: Mapping[str, Any] = jwt.decode(token, secret, algorithms=["HS256"], options={"verify_exp": False})
-    except jwt.InvalidTokenError:
+        text = urlsafe_b64decode(token.removeprefix(_PREFIX).partition(".")[0] + "==")
+    except ValueError:
         return None
+    if not hmac.compare_digest(_signed(text, secret).encode(), token.encode()):
+        return None
+    claims: Mapping[str, Any] = json.loads(text)
     return claims
 
 

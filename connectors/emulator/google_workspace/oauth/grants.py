@@ -3,6 +3,7 @@
 import hmac
 from base64 import b64decode
 from collections.abc import Mapping
+from functools import lru_cache
 from time import time
 from urllib.parse import parse_qsl, unquote_plus
 
@@ -98,6 +99,7 @@ def _to_service_account(call: Call, form: Mapping[str, str], store: Store) -> Bo
     return {"access_token": token, "expires_in": tokens.LIFETIME, "token_type": "Bearer"}
 
 
+@lru_cache(maxsize=64)
 def _unverified(assertion: str) -> Mapping[str, Json]:
     try:
         claims: Mapping[str, Json] = jwt.decode(assertion, options={"verify_signature": False})
