@@ -63,22 +63,20 @@ def test_a_vendors_endpoint_needs_no_token_of_the_emulator(tenant: Tenant) -> No
     assert tenant.graph("/v1.0/organization").ok
 
 
-def test_every_emulator_has_a_token_of_its_own(emulator: Emulator, tmp_path: Path) -> None:
-    with running(tmp_path) as other:
-        token = other.line["token"]
-        assert json.loads((tmp_path / "serve.json").read_text())["token"] == token
-
-    assert token != emulator.line["token"]
-    assert len(token) >= 43
-
-
-def test_the_file_with_the_token_is_its_owners_alone_even_where_there_were_others(tmp_path: Path) -> None:
+def test_every_emulator_has_a_token_of_its_own_in_a_file_that_its_owner_alone_reads_even_where_there_was_one(
+    emulator: Emulator, tmp_path: Path
+) -> None:
     for left_over in ("serve.json", "serve.new"):
         (tmp_path / left_over).touch(mode=0o644)
         (tmp_path / left_over).chmod(0o644)
 
-    with running(tmp_path):
+    with running(tmp_path) as other:
+        token = other.line["token"]
         assert stat.S_IMODE((tmp_path / "serve.json").stat().st_mode) == 0o600
+        assert json.loads((tmp_path / "serve.json").read_text())["token"] == token
+
+    assert token != emulator.line["token"]
+    assert len(token) >= 43
 
 
 def test_a_fault_for_a_process_that_did_not_register_is_refused_and_not_armed(tenant: Tenant) -> None:

@@ -41,8 +41,15 @@ def test_it_is_ready_quickly_even_the_first_time_and_a_signal_ends_it_as_cleanly
         assert not (tmp_path / "serve.json").exists()
 
 
-def test_tenants_keys_and_the_authority_outlive_a_restart_and_the_line_in_a_file_does_not(tmp_path: Path) -> None:
+def test_tenants_keys_and_the_authority_outlive_a_kill_and_the_line_in_a_file_outlives_no_end(tmp_path: Path) -> None:
+    with running(tmp_path) as killed:
+        opened = killed.open_tenant(users=12)
+        os.kill(killed.pid, signal.SIGKILL)
     with running(tmp_path) as before:
+        assert [one["tenant_id"] for one in before.line["tenants"]] == [
+            killed.line["tenants"][0]["tenant_id"],
+            opened.tenant_id,
+        ]
         authority = Path(before.ca_file).read_text()
         assert json.loads((tmp_path / "serve.json").read_text()) == before.line
         modes = {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir()}
@@ -55,13 +62,9 @@ def test_tenants_keys_and_the_authority_outlive_a_restart_and_the_line_in_a_file
         assert Path(after.ca_file).read_text() == authority
         assert tenant.graph("/v1.0/organization").ok
 
-
-def test_what_was_answered_outlives_a_kill(tmp_path: Path) -> None:
-    with running(tmp_path) as emulator:
-        opened = emulator.open_tenant(users=12)
-        os.kill(emulator.pid, signal.SIGKILL)
-    with running(tmp_path) as emulator:
-        assert [one["tenant_id"] for one in emulator.line["tenants"]][-1] == opened.tenant_id
+        reset = after.control("POST", "/reset")
+        assert [one["tenant_id"] for one in after.control("GET", "/")["tenants"]] == [reset["tenant_id"]]
+        assert reset["tenant_id"] not in {one["tenant_id"] for one in before.line["tenants"]}
 
 
 def test_a_second_emulator_on_the_same_state_ends_with_one_line(emulator: Emulator) -> None:

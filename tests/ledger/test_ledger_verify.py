@@ -260,7 +260,7 @@ HEADER = 100
 
 def flips(size: int) -> Iterator[tuple[int, int]]:
     """Give every place of the header and some behind it, each with one of the masks in turn."""
-    return zip(chain(range(HEADER), range(HEADER, size, 421)), cycle(MASKS))
+    return zip(chain(range(HEADER), range(HEADER, size, 997)), cycle(MASKS))
 
 
 def all_flips(size: int) -> Iterator[tuple[int, int]]:

@@ -101,7 +101,7 @@ def test_the_staff_are_away_as_their_calendars_say(staff: Staff, *, everybody: b
     assert {one.source for one in diaries.absences} == {"Outlook calendar"}
 
 
-@pytest.mark.parametrize("everybody", [False, True])
+@pytest.mark.parametrize("everybody", [False, pytest.param(True, marks=pytest.mark.soak)])
 def test_an_absence_across_the_end_of_summer_time_keeps_its_instants(staff: Staff, *, everybody: bool) -> None:
     diaries = staff.read(datetime(2026, 10, 20, tzinfo=UTC), datetime(2026, 10, 31, tzinfo=UTC), everybody=everybody)
 
@@ -221,7 +221,9 @@ def test_without_the_permission_nobody_is_read_and_it_is_named(staff: Staff, *, 
     assert raised.value.missing == "Calendars.ReadBasic"
 
 
-@pytest.mark.parametrize("fault", ["throttled", "unavailable", "expired_token"])
+@pytest.mark.parametrize(
+    "fault", ["throttled", *(pytest.param(one, marks=pytest.mark.soak) for one in ("unavailable", "expired_token"))]
+)
 def test_parts_that_fail_in_passing_are_asked_again(staff: Staff, fault: str) -> None:
     staff.tenant.fault(fault, SCHEDULE, nth=2, seconds=0.01)
     staff.tenant.fault(fault, VIEW, nth=2, seconds=0.01)

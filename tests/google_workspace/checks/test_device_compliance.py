@@ -1,6 +1,7 @@
 """How the school's devices stand in Google: each is counted once, and what says nothing passes nothing."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -68,22 +69,38 @@ def test_devices_that_are_all_well_pass(google_door: Door, tenant: Tenant) -> No
     assert found[PHONES]["reason"].startswith("1 of 1 have a password")
 
 
-@pytest.mark.parametrize(
-    ("collection", "changes", "state"),
-    [
-        (USES, {"passwordState": "PASSWORD_NOT_SET"}, "without a password"),
-        (USES, {"passwordState": "PASSWORD_STATE_UNSPECIFIED"}, "that do not say all of this"),
-        (USES, {"compromisedState": "COMPROMISED"}, "compromised"),
-        (USES, {"compromisedState": None}, "that do not say all of this"),
-        (DEVICES, {"compromisedState": "COMPROMISED"}, "compromised"),
-        (DEVICES, {"encryptionState": "NOT_ENCRYPTED"}, "not encrypted"),
-        (DEVICES, {"encryptionState": "UNSUPPORTED_BY_DEVICE"}, "not encrypted"),
-        (DEVICES, {"encryptionState": "ENCRYPTION_STATE_UNSPECIFIED"}, "that do not say all of this"),
-        (DEVICES, {"lastSyncTime": None}, "unseen for 30 days"),
-        (DEVICES, {"lastSyncTime": "2026-10-10T08:00:00Z"}, "unseen for 30 days"),
-        (DEVICES, {"lastSyncTime": "2026-10-12T08:00:00Z"}, "in order"),
-    ],
+MATTERS: Sequence[tuple[str, dict[str, object], str]] = (
+    (USES, {"passwordState": "PASSWORD_NOT_SET"}, "without a password"),
+    (USES, {"passwordState": "PASSWORD_STATE_UNSPECIFIED"}, "that do not say all of this"),
+    (USES, {"compromisedState": "COMPROMISED"}, "compromised"),
+    (USES, {"compromisedState": None}, "that do not say all of this"),
+    (DEVICES, {"compromisedState": "COMPROMISED"}, "compromised"),
+    (DEVICES, {"encryptionState": "NOT_ENCRYPTED"}, "not encrypted"),
+    (DEVICES, {"encryptionState": "UNSUPPORTED_BY_DEVICE"}, "not encrypted"),
+    (DEVICES, {"encryptionState": "ENCRYPTION_STATE_UNSPECIFIED"}, "that do not say all of this"),
+    (DEVICES, {"lastSyncTime": None}, "unseen for 30 days"),
+    (DEVICES, {"lastSyncTime": "2026-10-10T08:00:00Z"}, "unseen for 30 days"),
+    (DEVICES, {"lastSyncTime": "2026-10-12T08:00:00Z"}, "in order"),
 )
+
+
+def test_one_thing_that_is_the_matter_of_each_phone_is_enough(google_door: Door, tenant: Tenant) -> None:
+    keys = _leave_one_phone(tenant)
+    device, use = (tenant.stored(collection, keys[collection]) for collection in (DEVICES, USES))
+    _remove(tenant, USES, [keys[USES]])
+    _remove(tenant, DEVICES, [keys[DEVICES]])
+    for number, (collection, changes, _) in enumerate(MATTERS):
+        name = f"devices/{number}"
+        whose = {"name": f"{name}/deviceUsers/{number}"}
+        of_device, of_use = (changes if there == collection else {} for there in (DEVICES, USES))
+        tenant.put(DEVICES, str(number), {**device, "name": name, **of_device})
+        tenant.put(USES, f"{number}/{number}", {**use, **whose, **of_use})
+
+    assert _check(google_door)[PHONES]["evidence"]["states"] == Counter(state for *_, state in MATTERS)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("collection", "changes", "state"), MATTERS)
 def test_one_thing_that_is_the_matter_is_enough(
     google_door: Door, tenant: Tenant, collection: str, changes: dict[str, object], state: str
 ) -> None:

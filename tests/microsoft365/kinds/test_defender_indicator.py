@@ -129,6 +129,7 @@ def test_somebody_elses_indicator_of_the_same_host_is_not_overwritten(bare_door:
     assert bare_door.tenant.objects(STORED) == before
 
 
+@pytest.mark.soak
 def test_what_the_service_refuses_of_many_is_told_with_its_reason(connection: Microsoft365, tenant: Tenant) -> None:
     endpoint, body = KIND.endpoint, KIND.spec.body(KIND.spec.desired({}))
     assert isinstance(endpoint, Bulk)

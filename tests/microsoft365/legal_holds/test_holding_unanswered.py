@@ -1,5 +1,8 @@
 """Holds where answers get lost, are refused or say too little: nothing twice, and nothing called absent."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
@@ -30,11 +33,20 @@ from tests.microsoft365.legal_holds.people import (
 from toolkit.errors import BadAnswer, Conflict, Refused, ServiceError, Unavailable, WriteInReadOnlyRun
 from toolkit.sdk.legal_holds import HoldStatus, Service
 
+UNANSWERED = ["dropped_after", "unavailable_after", "throttled_after", "dropped", "throttled"]
 FIRST_WRITES = [(MAILBOX, SET), (MAIL, NEW_CASE), (MAIL, NEW_HOLD), (MAIL, NEW_SOURCE), (FILES, NEW_SOURCE)]
 
 
-@pytest.mark.parametrize("fault", ["dropped_after", "unavailable_after", "throttled_after", "dropped", "throttled"])
-@pytest.mark.parametrize(("service", "write"), FIRST_WRITES)
+def _each_once(calls: Sequence[tuple[Service, str]], faults: Sequence[str]) -> list[Any]:
+    """Give each call with one fault, and each fault with some call; the soak has the whole product."""
+    return [
+        pytest.param(*call, fault, marks=() if place % len(faults) == number else pytest.mark.soak)
+        for place, call in enumerate(calls)
+        for number, fault in enumerate(faults)
+    ]
+
+
+@pytest.mark.parametrize(("service", "write", "fault"), _each_once(FIRST_WRITES, UNANSWERED))
 def test_a_write_without_an_answer_is_looked_up_and_nothing_is_made_twice(
     connection: Microsoft365, tenant: Tenant, service: Service, write: str, fault: str
 ) -> None:
@@ -69,8 +81,7 @@ def test_a_run_that_ends_at_a_write_is_taken_up_and_nothing_is_made_twice(
 READS = [(MAILBOX, GET), (MAIL, CASES), (MAIL, HOLDS), (MAIL, SOURCES), (FILES, SOURCES)]
 
 
-@pytest.mark.parametrize("fault", ["refused", "unavailable", "truncated"])
-@pytest.mark.parametrize(("service", "read"), READS)
+@pytest.mark.parametrize(("service", "read", "fault"), _each_once(READS, ["refused", "unavailable", "truncated"]))
 def test_what_cannot_be_looked_at_is_not_written_and_not_called_absent(
     tenant: Tenant, opened: list[Microsoft365], service: Service, read: str, fault: str
 ) -> None:
