@@ -29,6 +29,8 @@ _LONGEST = (
     "tests/cli/test_import.py",
 )
 """Files with tests of 5 seconds and more, so that none of these runs alone when all others have ended."""
+_WITH_FEW_PEOPLE = ("tests/contract/", "tests/controls/", "tests/drift/", "tests/engine/", "tests/hostile/")
+"""Folders with tests of a school of which few people are enough."""
 _GARBAGE = (200_000, 20, 100)
 """After how many new objects, and how many looks at these, Python looks for garbage; its own number is 700."""
 
@@ -110,8 +112,9 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 
 @pytest.fixture
 def tenant(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Tenant]:
-    """Borrow a tenant for one test: of few pupils, unless the test is of the whole school."""
-    tenant = emulator.borrow_tenant(**getattr(request, "param", FEW_PUPILS))
+    """Borrow a tenant for one test: of few pupils, or of few people, unless the test says how many."""
+    people = FEW_PEOPLE if request.node.nodeid.startswith(_WITH_FEW_PEOPLE) else FEW_PUPILS
+    tenant = emulator.borrow_tenant(**getattr(request, "param", people))
     yield tenant
     tenant.close()
 

@@ -33,8 +33,15 @@ FIRST = [
 ]
 """A case of each marked kind; `make test` takes one for each way of writing, which is how a mark comes and goes."""
 
+OF_CLOUD = {case.provider: case for case in OF_ENDPOINT.values()}
+PRUNED = [
+    pytest.param(case, id=str(case), marks=() if case in OF_CLOUD.values() else pytest.mark.soak)
+    for case in OF_KIND.values()
+]
+"""The same; `make test` takes one of each cloud, since pruning takes a mark off as a rollback does."""
 
-@pytest.fixture(params=FIRST)
+
+@pytest.fixture
 def adopted(request: pytest.FixtureRequest, tenant: Tenant, tmp_path: Path) -> tuple[Door, Mapping[str, Any]]:
     """Adopt an object of another hand; give what is stored of all of its kind before that, too."""
     case = request.param
@@ -55,6 +62,7 @@ def adopted(request: pytest.FixtureRequest, tenant: Tenant, tmp_path: Path) -> t
     return door, {"collection": case.stored, "before": before, "kind": case.kind, "settings": case.settings}
 
 
+@pytest.mark.parametrize("adopted", FIRST, indirect=True)
 def test_a_rollback_takes_the_mark_of_what_was_adopted_off(adopted: tuple[Door, Mapping[str, Any]]) -> None:
     door, was = adopted
 
@@ -67,6 +75,7 @@ def test_a_rollback_takes_the_mark_of_what_was_adopted_off(adopted: tuple[Door, 
     assert _plain(door.tenant.objects(was["collection"])) == _plain(was["before"])
 
 
+@pytest.mark.parametrize("adopted", PRUNED, indirect=True)
 def test_pruning_what_was_adopted_leaves_it_to_whoever_made_it(adopted: tuple[Door, Mapping[str, Any]]) -> None:
     door, was = adopted
     (door.playbooks / "10-cases.yaml").unlink()

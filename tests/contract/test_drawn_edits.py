@@ -5,13 +5,14 @@ An edit that makes the object unreadable is named too, as unknown.
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from itertools import islice
 from random import Random
 from typing import Any
 
 import pytest
 
 from tests.door import MICROSOFT, Door, open_door
-from tests.emulated import Emulator, Tenant
+from tests.emulated import FEW_PEOPLE, Emulator, Tenant
 from tests.leaves import changes
 from tests.microsoft365.connected import connected
 from toolkit.engine.reach import observed, read
@@ -35,7 +36,7 @@ Named = tuple[set[tuple[str, str]], set[str | None]]
 @pytest.fixture(scope="module")
 def imported(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     """Import the policies and rules of a tenant, so that playbooks ask for all that they show."""
-    tenant = emulator.borrow_tenant(users=24, staff=12)
+    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
     door = open_door(tenant, tmp_path_factory.mktemp("drawn"), samples=False, clouds=[MICROSOFT])
     assert door("import", MICROSOFT, "-o", door.playbooks).exit == 0
     yield door
@@ -81,15 +82,16 @@ def edit(door: Door, kind: str, random: Random) -> tuple[AbstractContextManager[
     tenant, collection = door.tenant, FAMILIES[kind]
     ignored, readable = kinds(MICROSOFT)[kind].spec.properties.ignored, shown(door, kind)
     candidates = [
-        (name, key, changed, path)
+        (name, key, body, place)
         for key, body in sorted(tenant.objects(collection).items())
         if (name := str(body.get("displayName") or body.get("Name"))) in readable
-        for path, changed in changes(body)
+        for place, (path, _) in enumerate(leaves(body))
         if path not in ignored
     ]
     at_rest = answers(door, kind)
     while True:
-        name, key, changed, path = candidates.pop(random.randrange(len(candidates)))
+        name, key, body, place = candidates.pop(random.randrange(len(candidates)))
+        path, changed = next(islice(changes(body), place, None))
         edited = _edited(tenant, collection, key, changed, name)
         with edited:
             if answers(door, kind) != at_rest:

@@ -8,9 +8,9 @@ import pytest
 from tests.cases import newest, playbook, resource, writes
 from tests.contract.rules import apply, ask, rule
 from tests.contract.test_due import BLOCKS, TRIP
-from tests.contract.test_replies import AWAY, CLOSED, CLOUDS, ONLY_MICROSOFT
+from tests.contract.test_replies import AWAY, CLOSED, CLOUDS, IN_TURN, ONLY_MICROSOFT
 from tests.door import Answered, Door, open_door
-from tests.emulated import Emulator
+from tests.emulated import FEW_PEOPLE, Emulator
 from tests.hook import Hook, hooked
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
@@ -21,12 +21,15 @@ ONLY_CHAT = ("--only", "web.chat_im_block")
 
 
 @pytest.fixture
-def school(wide_door: Door) -> Door:
-    """Return a school that asks for replies of two controls and for a rule."""
-    wide_door.write("33-away.yaml", AWAY.replace("ACT", "set"))
-    wide_door.write("34-closed.yaml", CLOSED)
-    ask(wide_door, rule("Tag"))
-    return wide_door
+def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+    """Open a small school that asks for replies of two controls and for a rule."""
+    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
+    door = open_door(tenant, tmp_path, samples=False)
+    door.write("33-away.yaml", AWAY.replace("ACT", "set"))
+    door.write("34-closed.yaml", CLOSED)
+    ask(door, rule("Tag"))
+    yield door
+    tenant.close()
 
 
 def _due(door: Door, *options: str) -> Answered:
@@ -49,7 +52,7 @@ def test_before_the_first_apply_nothing_is_overdue_due_or_written(school: Door) 
     assert writes(school, 0) == []
 
 
-@pytest.mark.parametrize("cloud", CLOUDS)
+@pytest.mark.parametrize("cloud", IN_TURN)
 def test_replies_that_a_partial_apply_set_are_given_back_and_nothing_else_is_written(school: Door, cloud: str) -> None:
     before = school.tenant.objects("exchange.transportRules")
     only_cloud = ("--provider", cloud)

@@ -14,7 +14,7 @@ from tests.cases import newest, writes
 from tests.contract.rules import apply, ask, rule
 from tests.door import Door
 
-DRAWN = 30
+DRAWN = 15
 """Edits that `make test` plays; `make soak` plays one of every value."""
 
 SEALED = 8
@@ -101,11 +101,11 @@ def _applied(door: Door, saved: Path, edits: Sequence[Edit], write: Callable[[di
 
 
 @pytest.fixture
-def samples(door: Door, tmp_path: Path) -> tuple[Door, Path]:
+def samples(small_door: Door, tmp_path: Path) -> tuple[Door, Path]:
     """Save the first plan of the samples."""
     saved = tmp_path / "samples.plan"
-    assert door.toolkit("plan", "-o", str(saved)).exit == 3
-    return door, saved
+    assert small_door.toolkit("plan", "-o", str(saved)).exit == 3
+    return small_door, saved
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A group or unit that is emptied, gone or renamed: one line with the number of last time, and where to look."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -81,7 +80,11 @@ def test_each_lost_group_is_one_line_with_its_number_and_leads_to_rollover(
 
 
 @pytest.mark.parametrize(
-    ("way", "cloud"), [("an emptied group", "microsoft365"), ("an emptied unit", "google_workspace")]
+    ("way", "cloud"),
+    [
+        pytest.param("an emptied group", "microsoft365", marks=pytest.mark.soak),
+        ("an emptied unit", "google_workspace"),
+    ],
 )
 def test_check_doubts_only_the_cloud_whose_group_is_lost(applied_samples: Checkpoint, way: str, cloud: str) -> None:
     door = applied_samples.restore()
@@ -100,10 +103,10 @@ def test_the_number_of_a_lost_group_is_its_own_and_not_that_of_an_object_for_oth
     leaders = next(k for k, one in door.tenant.objects("groups").items() if one["displayName"] == "Trip leaders")
     door.tenant.delete("groups", leaders)
 
-    plan, told = door.toolkit("plan"), door.toolkit("plan", "--json").json
+    plan = door.toolkit("plan")
 
     assert "? there is no group trip-leaders@example-primary.example: 2 objects and controls left" in plan.out
-    assert "people_before" not in json.dumps(told["unknown"])
+    assert "people at the last apply" not in plan.out
 
 
 def test_a_renamed_group_leads_to_rollover_too(applied_samples: Checkpoint) -> None:
@@ -114,12 +117,6 @@ def test_a_renamed_group_leads_to_rollover_too(applied_samples: Checkpoint) -> N
     drift = door.toolkit("drift")
 
     assert "! groups and units of the playbooks: 1 renamed; `toolkit rollover" in drift.out
-
-
-def test_groups_that_are_there_lead_nowhere(applied_samples: Checkpoint) -> None:
-    drift = applied_samples.restore().toolkit("drift")
-
-    assert "toolkit rollover" not in drift.out
 
 
 def test_a_narrow_run_says_nothing_of_groups_that_only_others_are_for(applied_samples: Checkpoint) -> None:

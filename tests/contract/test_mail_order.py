@@ -97,7 +97,7 @@ def test_a_rule_of_ours_that_begins_to_stop_is_judged_as_it_will_be(bare_door: D
     assert stored(bare_door, "First").get("StopRuleProcessing") in {None, False}
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(1, 4))])
 def test_the_plan_judges_the_order_that_the_apply_leaves(seed: int, bare_door: Door) -> None:
     draw = random.Random(seed)
     names = list("ABCDEF")

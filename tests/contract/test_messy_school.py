@@ -4,12 +4,11 @@ https://github.com/cisagov/ScubaGear has the shapes: conditions that are null, d
 U+200B.
 """
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
 import pytest
 
-from tests.door import GOOGLE, MICROSOFT, Door, open_door
+from tests.door import GOOGLE, MICROSOFT, Answered, Door, open_door
 from tests.emulated import FEW_PEOPLE, Emulator
 
 _FILTER = "assignments[].target.deviceAndAppManagementAssignmentFilter"
@@ -50,29 +49,30 @@ REMARKED = {
 """Properties that toolkit does not know either, elsewhere."""
 
 
+Imported = tuple[Door, Mapping[str, Answered]]
+
+
 @pytest.fixture(scope="module")
-def imported(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
-    """Import all of the messy school."""
+def imported(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Imported]:
+    """Import all of the messy school; give what each import said."""
     tenant = emulator.borrow_tenant(seed="messy", **FEW_PEOPLE)
     door = open_door(tenant, tmp_path_factory.mktemp("messy"), samples=False)
-    for cloud in (MICROSOFT, GOOGLE):
-        answer = door("import", cloud, "-o", door.playbooks)
+    answers = {cloud: door("import", cloud, "-o", door.playbooks, "--json") for cloud in (MICROSOFT, GOOGLE)}
+    for answer in answers.values():
         assert answer.exit == 0, answer.out + answer.err
-    yield door
+    yield door, answers
     tenant.close()
 
 
-def test_a_plan_after_the_import_of_a_messy_school_finds_nothing_to_do(imported: Door) -> None:
-    planned = imported.toolkit("plan", "--json")
+def test_a_plan_after_the_import_of_a_messy_school_finds_nothing_to_do(imported: Imported) -> None:
+    planned = imported[0].toolkit("plan", "--json")
 
     assert planned.exit == 0, planned.out + planned.err
     assert not [change for key in ("changes", "unknown", "refused", "look_alikes") for change in planned.json[key]]
 
 
-def test_the_import_counts_what_no_playbook_can_ask_for(imported: Door, tmp_path: Path) -> None:
-    answer = imported("import", MICROSOFT, "-o", tmp_path, "--tenant", imported.tenant.tenant_id, "--json")
-
-    read = {kind["kind"].partition(".")[2]: kind for kind in answer.json["kinds"]}
+def test_the_import_counts_what_no_playbook_can_ask_for(imported: Imported) -> None:
+    read = {kind["kind"].partition(".")[2]: kind for kind in imported[1][MICROSOFT].json["kinds"]}
     names = ("transport_rule", "remote_domain", "windows_configuration")
     counts = [(read[name]["imported"], read[name]["left_out"]) for name in names]
     assert counts == [(7, 1), (1, 1), (1, 0)]
@@ -80,8 +80,8 @@ def test_the_import_counts_what_no_playbook_can_ask_for(imported: Door, tmp_path
     assert (rule["object"], rule["reason"]) == ("Disclaimer 2019\u200b", "a playbook cannot name it")
 
 
-def test_drift_names_exactly_the_unknown_properties_that_narrow(imported: Door) -> None:
-    drift = imported.toolkit("drift", "--json")
+def test_drift_names_exactly_the_unknown_properties_that_narrow(imported: Imported) -> None:
+    drift = imported[0].toolkit("drift", "--json")
 
     assert {(found["address"], found["path"]) for found in drift.json["findings"]} == UNKNOWN
     assert {(item["kind"], item["property"]) for item in drift.json["unread_properties"]} == REMARKED

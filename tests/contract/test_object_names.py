@@ -7,7 +7,7 @@ import pytest
 
 from tests.cases import CASES, Case, newest, playbook, protect_nobody, resource, writes
 from tests.door import Door, open_door
-from tests.emulated import Emulator
+from tests.emulated import FEW_PEOPLE, Emulator
 from toolkit.planning.diff import NAME, differences_of
 from toolkit.sdk.kind import Kind, Renaming
 from toolkit.sdk.providers import kinds, providers
@@ -54,7 +54,7 @@ def test_what_is_only_compared_has_no_mark_that_could_say_another_name() -> None
 @pytest.fixture
 def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     """A school of few people, which protects nobody's mail."""
-    tenant = emulator.borrow_tenant(users=30)
+    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
     door = open_door(tenant, tmp_path, samples=False)
     protect_nobody(door)
     yield door

@@ -55,7 +55,8 @@ def test_what_is_off_is_not_even_read(bare_door: Door) -> None:
 
 
 @pytest.mark.parametrize("command", [pytest.param("plan", marks=pytest.mark.soak), "drift"])
-def test_what_only_looks_signs_in_as_the_application_that_cannot_write(command: str, door: Door) -> None:
+def test_what_only_looks_signs_in_as_the_application_that_cannot_write(command: str, small_door: Door) -> None:
+    door = small_door
     door.tenant.grant("writer", roles=[], directory_roles=[])
     before = newest(door)
 
@@ -88,8 +89,8 @@ def test_only_what_is_named_is_done(word: str, bare_door: Door) -> None:
     assert order(bare_door)[-3:] == ["A", "B", "C"]
 
 
-def test_only_a_control_takes_all_its_objects(door: Door) -> None:
-    plan = door.toolkit("plan", "--json", "--only", "mail.autoforward_block")
+def test_only_a_control_takes_all_its_objects(small_door: Door) -> None:
+    plan = small_door.toolkit("plan", "--json", "--only", "mail.autoforward_block")
 
     makers = [one["control"].split(", ") for one in plan.json["changes"]]  # an outbound policy has another control too
     assert all("mail.autoforward_block" in names for names in makers)

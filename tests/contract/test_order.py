@@ -12,7 +12,9 @@ SEEDED = ["Scanner mail bypass spam", "Copy governors mail to clerk", "Route MIS
 THIRTY = [f"Rule {number:02}" for number in range(30)]
 
 
-@pytest.mark.parametrize("place", [0, 15, 30])
+@pytest.mark.parametrize(
+    "place", [pytest.param(0, marks=pytest.mark.soak), 15, pytest.param(30, marks=pytest.mark.soak)]
+)
 def test_a_rule_among_thirty_of_ours_is_one_create_and_no_other_write(place: int, bare_door: Door) -> None:
     ask(bare_door, *(rule(name) for name in THIRTY))
     apply(bare_door)
@@ -30,8 +32,8 @@ def test_a_rule_among_thirty_of_ours_is_one_create_and_no_other_write(place: int
 @pytest.mark.parametrize(
     ("standing", "moves"),
     [
-        (["A", "B", "C", "D", "E"], []),
-        (["E", "A", "B", "C", "D"], ["E"]),
+        pytest.param(["A", "B", "C", "D", "E"], [], marks=pytest.mark.soak),
+        pytest.param(["E", "A", "B", "C", "D"], ["E"], marks=pytest.mark.soak),
         pytest.param(["B", "C", "D", "E", "A"], ["A"], marks=pytest.mark.soak),
         pytest.param(["B", "A", "C", "E", "D"], ["A", "D"], marks=pytest.mark.soak),
         (["E", "D", "C", "B", "A"], ["A", "B", "C", "D"]),

@@ -5,6 +5,7 @@ import pytest
 from tests.cases import newest, playbook, resource, writes
 from tests.contract.rules import apply
 from tests.door import Door
+from tests.emulated import FEW_PUPILS
 from tests.google_workspace.connected import SCOPE, delegate
 
 KIND = "google_workspace.signature"
@@ -161,6 +162,7 @@ def test_enforcing_what_only_people_can_set_is_answered_before_anything_is_asked
     assert "what can be enforced: signatures" in answer.err
 
 
+@pytest.mark.parametrize("tenant", [FEW_PUPILS], indirect=True, ids=["more staff than a run changes"])
 def test_own_signatures_are_back_byte_for_byte_once_the_control_is_withdrawn(staff: Door) -> None:
     before = staff.tenant.objects("gmail.sendAs")
     apply(staff)

@@ -36,7 +36,6 @@ controls:
 TAG = playbook(resource("microsoft365.external_in_outlook", "organisation", {"enabled": True}))
 FORGOTTEN = {f"{name}@example-primary.example" for name in ("beth.birchall", "dilys.dewhurst", "edwin.elmsworth")}
 CLOUDS = ("microsoft365", "google_workspace")
-pytestmark = pytest.mark.parametrize("tenant", [FEW_PEOPLE], indirect=True, ids=["few"])
 IN_TURN = ("microsoft365", pytest.param("google_workspace", marks=pytest.mark.soak))
 """The clouds where the same code of replies is asked, and the other cloud's way is tried by the test before it."""
 COLLECTIONS = {"microsoft365": "outlook.mailboxSettings", "google_workspace": "gmail.vacation"}

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cases import CASES, Case, newest, playbook, resource, writes
 from tests.door import Door, open_door
-from tests.emulated import Emulator, Tenant
+from tests.emulated import FEW_PEOPLE, Emulator, Tenant
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds
@@ -77,7 +77,7 @@ WHY = {"microsoft365": "Member.Read.Hidden", "google_workspace": "advisers@count
 @pytest.fixture
 def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     """A small school without protected mailboxes, so that no case is refused for their sake."""
-    tenant = emulator.borrow_tenant(users=60, staff=46)
+    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
     door = open_door(tenant, tmp_path, samples=False)
     path = door.playbooks / "00-school.yaml"
     path.write_text(path.read_text().replace("mailboxes: [safeguarding@example-primary.example]", "mailboxes: []"))
