@@ -32,7 +32,7 @@ SHARDS: Mapping[str, str] = {
     "hostile": r"(?:hostile/|canary/|faults/test_people)",
     "kill": r"kill/",
     "output": r"(?:cli|docs)/",
-    "verdicts": r"verdicts/",
+    "verdicts": r"(?:verdicts|controls)/",
     "story": r"story/",
     "holds-and-input": r"(?:google_workspace|microsoft365|playbook|board_report|render|ledger|engine|starter)/",
 }

@@ -211,7 +211,7 @@ def test_a_google_group_that_an_app_changed_last_is_left_to_it(google_door: Door
     assert "MIS sync (application) last changed the group" in _refused(google_door)
 
 
-@pytest.mark.parametrize("fault", ["refused", "dropped_after"])
+@pytest.mark.parametrize("fault", [pytest.param("refused", marks=pytest.mark.soak), "dropped_after"])
 def test_a_run_that_fails_in_the_middle_is_finished_by_the_next(bare_door: Door, fault: str) -> None:
     _put(bare_door)
     _write(bare_door, _microsoft(TECHNICIAN, HEAD, DEPUTY))

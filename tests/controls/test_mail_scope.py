@@ -136,10 +136,10 @@ def test_neither_words_nor_what_is_found_get_into_a_report_for_governors(small_d
     protect_nobody(small_door)
     sample, words = small_door.playbooks / "37-language-watch.yaml", small_door.playbooks / "text/watched-words.txt"
     sample.write_text(sample.read_text().replace("act: count", "act: report"))
-    export = ("audit", "export", small_door.playbooks, "--pack", "governors,evidence", "--format", "json,html,csv")
+    export = ("audit", "export", small_door.playbooks, "--pack", "governors,evidence", "--format")
     words.write_text("zebra crossing")
     assert small_door.toolkit("apply", "--yes").exit == 0
-    assert small_door(*export, "-o", tmp_path / "1").exit in {0, 4}
+    assert small_door(*export, "json", "-o", tmp_path / "1").exit in {0, 4}
 
     words.write_text("zebra crossing\nyellow submarine")
     assert small_door.toolkit("apply", "--yes").exit == 0
@@ -147,7 +147,7 @@ def test_neither_words_nor_what_is_found_get_into_a_report_for_governors(small_d
     key = next(key for key, rule in rules.items() if rule["Name"] == WATCH)
     small_door.tenant.patch(RULES, key, SubjectOrBodyMatchesPatterns=[r"\bpurple rain\b"])
     assert small_door.toolkit("drift").exit == 3
-    assert small_door(*export, "-o", tmp_path / "2").exit in {0, 4}
+    assert small_door(*export, "json,html,csv", "-o", tmp_path / "2").exit in {0, 4}
 
     written = "".join(path.read_text() for path in tmp_path.glob("[12]/*"))
     assert WATCH in written

@@ -39,7 +39,11 @@ def _apply(door: Door) -> str:
 
 @pytest.mark.parametrize(
     ("words", "rule"),
-    [("[school, people]", f"{OWN} && {PEOPLE}"), ("[people, school]", f"{OWN} && {PEOPLE}"), ("[people]", PEOPLE)],
+    [
+        ("[people, school]", f"{OWN} && {PEOPLE}"),
+        pytest.param("[school, people]", f"{OWN} && {PEOPLE}", marks=pytest.mark.soak),
+        pytest.param("[people]", PEOPLE, marks=pytest.mark.soak),
+    ],
 )
 def test_plain_words_are_a_rule_and_the_next_plan_is_empty(google_door: Door, words: str, rule: str) -> None:
     _declare(google_door, words)
@@ -116,7 +120,7 @@ def test_a_dynamic_group_is_read_only(google_door: Door) -> None:
     assert writes(google_door, before) == []
 
 
-@pytest.mark.parametrize("fault", ["refused", "dropped_after"])
+@pytest.mark.parametrize("fault", [pytest.param("refused", marks=pytest.mark.soak), "dropped_after"])
 def test_a_failed_write_is_finished_by_the_next_run(google_door: Door, fault: str) -> None:
     _declare(google_door, "[people]")
     google_door.tenant.fault(fault, "cloudidentity.groups.updateSecuritySettings", times=1)

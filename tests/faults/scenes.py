@@ -1,7 +1,7 @@
 """What is played under faults: for each kind its creation, its change and its move, as its troubled cases ask."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -109,10 +109,11 @@ class Played:
 class Stage:
     """A school on which scenes are played, each from the same beginning."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, shared: Collection[str] = ()) -> None:
+        """Take what every run of this cloud asks first, or find it out by a run that has nothing to do."""
         self.door = door
         self._beginning: dict[str, Mapping[str, Any]] = {}
-        self._shared = {operation for operation, _ in self._apply(playbook(), {})[1]}
+        self.shared = set(shared) or {operation for operation, _ in self._apply(playbook(), {})[1]}
 
     def scenes(self, kind: str, cases: Sequence[Case]) -> Iterator[Scene]:
         """Make the scenes of a kind's cases; what every run asks first is left out."""
@@ -173,7 +174,7 @@ class Stage:
                 changed = case.edited(tenant, changed, *_ours(case))
             sent |= {*self._apply(text, changed, self._ledger(), "--allow-changes", kind)[1]}
             self._begin(collections)
-        return {operation for operation, _ in sent} - self._shared
+        return {operation for operation, _ in sent} - self.shared
 
     def scene(
         self,
@@ -189,7 +190,7 @@ class Stage:
         """Play it once without trouble."""
         answer, sent = self._apply(text, before, ledger)
         assert answer.exit == 0, answer.out + answer.err
-        own = [moment for moment in _moments(name, of, sent) if shared or moment.operation not in self._shared]
+        own = [moment for moment in _moments(name, of, sent) if shared or moment.operation not in self.shared]
         return Scene(text, before, self._shown(before, ordered=ordered), own, ordered, ledger or {})
 
     def play(self, scene: Scene, moments: Sequence[Moment], fault: Mapping[str, Any], **variables: str) -> Played:

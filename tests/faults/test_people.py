@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pytest
 
 from tests.door import MICROSOFT, open_door
-from tests.emulated import FEW_PUPILS, Emulator
+from tests.emulated import FEW_PEOPLE, Emulator
 from tests.faults.scenes import Played, Scene, Stage, one_of_each_sort, played_at_once
 from tests.faults.troubles import FOR_EVER, MORE_TROUBLES, TROUBLES, Trouble
 
@@ -34,7 +34,7 @@ def _by_turns(troubles: Sequence[Trouble], turn: int) -> Sequence[object]:
 
 @pytest.fixture(scope="module")
 def stage(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    tenant = emulator.borrow_tenant(**FEW_PUPILS)
+    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
     yield Stage(open_door(tenant, tmp_path_factory.mktemp("school"), samples=False, clouds=[MICROSOFT]))
     tenant.close()
 

@@ -71,9 +71,13 @@ LISTS: Mapping[str, Callable[[Microsoft365], Sequence[Body]]] = {
 }
 NO_END = [f'a page with {{"@odata.nextLink": {link}}}' for link in ("null", '""', "false", "0", "[]", "{}", "7")]
 NO_LIST = ["a page without value", *(f'a page with {{"value": {rows}}}' for rows in ("null", "{}", '""', "[null]"))]
+FEW = (*NO_END[:2], *NO_LIST[:2], NO_LIST[-1])
+"""Nothing, something that is false, and no list in two ways; the soak has the others."""
 
 
-@pytest.mark.parametrize("sort", [*NO_END, *NO_LIST])
+@pytest.mark.parametrize(
+    "sort", [pytest.param(sort, marks=() if sort in FEW else pytest.mark.soak) for sort in (*NO_END, *NO_LIST)]
+)
 def test_only_a_list_without_a_link_has_come_to_its_end(tenant: Tenant, sort: str) -> None:
     connection = connected(tenant)
     for operation, read in LISTS.items():
@@ -187,8 +191,14 @@ PLACES = [
 ]
 
 
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("sort", ["a link to", "a redirect to"])
+BY_TURNS = [
+    pytest.param(sort, place, marks=pytest.mark.soak if (turn + number) % 2 else ())
+    for turn, sort in enumerate(("a link to", "a redirect to"))
+    for number, place in enumerate(PLACES)
+]
+
+
+@pytest.mark.parametrize(("sort", "place"), BY_TURNS)
 def test_no_link_takes_a_plan_or_its_token_to_another_place(wide_door: Door, sort: str, place: str) -> None:
     _write_samples(wide_door, CLIENTS.values())
     with listening(wide_door.tenant.emulator.ca_file, answer_with("200 OK", b'{"value": []}')) as other:

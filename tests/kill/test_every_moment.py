@@ -12,7 +12,7 @@ from tests.kill.death import Moment
 from tests.kill.school import ENTRIES, WANTED, WRITE, WRITES, School
 
 _T = TypeVar("_T")
-_STRIDE = 61  # no divisor of anything that is counted here, so that each moment has its turn
+_STRIDE = 67  # no divisor of anything that is counted here, so that each moment has its turn
 
 
 def _points(every: Iterable[Sequence[_T]]) -> Sequence[object]:

@@ -15,9 +15,7 @@ from tests.registered import toolkit_waiting
 _KINDS = 5  # read at once, each by one request
 
 
-@pytest.mark.parametrize(
-    "moment", [EMPTY, *(pytest.param(moment, marks=pytest.mark.soak if at else ()) for at, moment in enumerate(Moment))]
-)
+@pytest.mark.parametrize("moment", [EMPTY, *(pytest.param(moment, marks=pytest.mark.soak) for moment in Moment)])
 def test_killed_before_there_is_a_ledger(
     clients: Clients, school: School, moment: str, converges: Callable[[], None]
 ) -> None:
@@ -48,7 +46,7 @@ def test_runs_killed_one_after_another_get_there_in_the_end(
         assert school.checked().sound
         school.door.tenant.disarm()
         client = clients.start()
-        school.door.tenant.fault("kill_after" if len(ends) % 2 else "kill", WRITE, nth=5, pid=client.pid)
+        school.door.tenant.fault("kill_after" if len(ends) % 2 else "kill", WRITE, nth=8, pid=client.pid)
         ends.append(client.run())
 
     assert set(ends[:-1]) == {-signal.SIGKILL}
@@ -56,6 +54,7 @@ def test_runs_killed_one_after_another_get_there_in_the_end(
     converges()
 
 
+@pytest.mark.soak
 def test_the_command_itself_can_be_killed(school: School, converges: Callable[[], None]) -> None:
     door = school.door
     with toolkit_waiting(door, "apply", str(door.playbooks), "--yes") as client:

@@ -108,9 +108,8 @@ def _number_of(operation: str, requests: Sequence[Mapping[str, Any]]) -> int:
     )
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), [pytest.param(signal.SIGINT, 130, marks=pytest.mark.soak), (signal.SIGTERM, 143)]
-)
+@pytest.mark.soak
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_run_that_only_reads_ends_with_one_word(bare_door: Door, number: int, code: int) -> None:
     bare_door.write("10-rules.yaml", playbook(RULE))
 
@@ -131,7 +130,7 @@ def test_a_run_that_was_interrupted_before_it_began_in_the_ledger_leaves_nothing
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.soak)]
+    ("number", "code"), [pytest.param(signal.SIGINT, 130, marks=pytest.mark.soak), (signal.SIGTERM, 143)]
 )
 def test_in_the_middle_of_an_ordered_kind_it_says_what_is_done_not_known_and_not_begun(
     school: School, number: int, code: int
@@ -211,6 +210,7 @@ def test_writes_under_way_are_looked_up_by_the_next_run(
     assert bare_door.toolkit("plan").exit == 0
 
 
+@pytest.mark.soak
 def test_what_is_done_is_told_as_done(bare_door: Door) -> None:
     """The kind that comes first is read back before the next one is begun."""
     first = resource("microsoft365.remote_domain", "Default", {"auto_forward_enabled": False})

@@ -8,7 +8,7 @@ import pytest
 
 from tests.cases import playbook, resource
 from tests.door import Answered, Door
-from tests.emulated import Emulator, Tenant
+from tests.emulated import FEW_PEOPLE, Emulator, Tenant
 from tests.registered import toolkit_waiting
 
 OF_KIND, NAME = "microsoft365.retention_policy", "Office mail"
@@ -20,7 +20,7 @@ DELETING: Mapping[str, Any] = {"mail": [OFFICE], "keep_days": 60, "action": "del
 @pytest.fixture
 def tenant(emulator: Emulator) -> Iterator[Tenant]:
     """Open a tenant of few people."""
-    tenant = emulator.open_tenant(users=20)
+    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
     yield tenant
     tenant.close()
 
