@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from toolkit.controls.control import controls
 from toolkit.controls.replies import OutOfOffice
@@ -22,11 +23,11 @@ from toolkit.sdk.providers import cloud_titles
 from toolkit.sdk.resource import Mode, Origin
 
 _SCOPES = "https://www.googleapis.com/auth/"
-_NO_WORDS = {
+_NO_WORDS: Mapping[str, Any] = {
     "can": "see the vendor's page: toolkit has no words for it",
     "cannot": "not known",
     "stolen": "not known",
-    "data": "",
+    "data": (),
 }
 
 
@@ -45,7 +46,7 @@ class PermissionWords:
     can: str
     cannot: str
     stolen: str
-    data: str
+    data: Sequence[str]
     needed_by: tuple[str, ...]
     writes: bool
 
@@ -92,8 +93,7 @@ class DpoFacts:
 
     def data_of(self, clouds: Sequence[str]) -> tuple[str, ...]:
         """Return the kinds of personal data that some clouds show."""
-        shown = (one.data.split("; ") for one in self.permissions if one.data and one.cloud in clouds)
-        return tuple(sorted({kind for kinds in shown for kind in kinds}))
+        return tuple(sorted({kind for one in self.permissions if one.cloud in clouds for kind in one.data}))
 
     def of_identity(self) -> Mapping[tuple[str, str], Sequence[PermissionWords]]:
         keys = dict.fromkeys((one.cloud, str(one.identity)) for one in self.permissions)
@@ -101,12 +101,12 @@ class DpoFacts:
 
 
 @cache
-def permission_words() -> Mapping[str, Mapping[str, str]]:
+def permission_words() -> Mapping[str, Mapping[str, Any]]:
     """Return what each permission lets its holder do, by its name without the prefix of scopes."""
     from ruamel.yaml import YAML
 
     text = files(__package__ or "toolkit.dpo").joinpath("permission_words.yaml").read_text(encoding="utf-8")
-    found: Mapping[str, Mapping[str, str]] = YAML(typ="safe", pure=True).load(text)
+    found: Mapping[str, Mapping[str, Any]] = YAML(typ="safe", pure=True).load(text)
     return found
 
 
