@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from toolkit.engine.imports.imported import Imported
-from toolkit.engine.imports.importing import ALREADY, KindRead, Personal
+from toolkit.engine.imports.importing import KindRead, Personal
 from toolkit.engine.imports.match_controls import Fitted
 from toolkit.errors import UsageError
 from toolkit.ledger.redact import Redactor
@@ -62,9 +62,7 @@ def write_files(found: Imported, output: Path, redactor: Redactor) -> Sequence[P
 
 def _says_something(read: KindRead) -> bool:
     """Say whether there is something of a kind to tell beside what playbooks there tell already."""
-    return bool(read.entries or read.unreadable or read.personal) or any(
-        left.reason != ALREADY for left in read.left_out
-    )
+    return bool(read.entries or read.unreadable or read.personal) or not all(left.already for left in read.left_out)
 
 
 def _slug(name: str) -> str:

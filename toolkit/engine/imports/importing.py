@@ -185,7 +185,7 @@ def _less(portrait: Portrait, of_all: frozenset[str], addresses: frozenset[str])
     written = portrait.written and {path: value for path, value in portrait.written.items() if path not in of_all}
     named = str(portrait.observed.address).casefold() in addresses
     if named or (portrait.written and not written):
-        already = LeftOut(portrait.observed.address.name, "", ALREADY)
+        already = LeftOut(portrait.observed.address.name, "", ALREADY, already=True)
         return replace(portrait, written=None, left_out=(already,))
     return replace(portrait, written=written)
 

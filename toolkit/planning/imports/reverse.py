@@ -34,6 +34,7 @@ class LeftOut:
     name: str  # the object's
     setting: str  # "" where it is the whole object
     reason: str
+    already: bool = False  # the playbooks there ask for it
 
 
 @dataclass(frozen=True, slots=True)
