@@ -82,7 +82,14 @@ def test_other_words_for_who_says_so_change_no_page(told: Any) -> None:
 
 def test_clauses_that_moved_alike_are_told_in_one_sentence(told: Any) -> None:
     moved = [
-        {"clause": name, "before": "not met", "now": now, "where": "x", "sentence": f"{name} was “not met”: {why}."}
+        {
+            "clause": name,
+            "before": "not met",
+            "now": now,
+            "where": "x",
+            "change": f"was “not met”: {why}.",
+            "sentence": name,
+        }
         for name, now, why in (("A-1", "met", "a run"), ("A-2", "partly", "a run"), ("A-3", "met", "a run"))
     ]
     page = as_html({**told, "changes": {**told["changes"], "since": told["run"]["at"], "clauses": moved}})

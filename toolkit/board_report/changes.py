@@ -193,7 +193,8 @@ def _describe_change(one: ClauseStatus, was: str, source: StatusCause, how: str)
         "before": was,
         "now": str(one.status),
         "where": source.where,
-        "sentence": f"{one.clause.name} {how}: {source.why.rstrip('.')}.",
+        "change": (change := f"{how}: {source.why.rstrip('.')}."),
+        "sentence": f"{one.clause.name} {change}",
     }
 
 

@@ -59,10 +59,10 @@ def _moves(changed: Sequence[Told]) -> list[Told]:
     """Join the clauses that moved alike, and for the same reason, in one sentence."""
     found: dict[str, Told] = {}
     for one in changed:
-        move = {**one, "clause": "", "sentence": one["sentence"].removeprefix(one["clause"])}
+        move = {**one, "clause": "", "sentence": ""}
         line = found.setdefault(json.dumps(move, sort_keys=True), {**move, "clauses": []})
         line["clauses"].append(one["clause"])
-    return [{**one, "sentence": f"{_each_of(one['clauses'])}{one['sentence']}"} for one in found.values()]
+    return [{**one, "sentence": f"{_each_of(one['clauses'])} {one['change']}"} for one in found.values()]
 
 
 def _each_of(names: Sequence[str]) -> str:
