@@ -7,6 +7,9 @@ from typing import Any
 from tests.cli.test_audit_export_mail import POLICY
 from tests.door import Door, open_door
 from tests.emulated import Emulator
+from toolkit.board_report.pack import FORMAT
+from toolkit.board_report.seal import SEAL, add_seal
+from toolkit.board_report.writers import as_json
 from toolkit.engine.prepare_run import prepare_run
 from toolkit.features import extensions
 from toolkit.ledger.entries import ReportReleased
@@ -74,17 +77,24 @@ def test_a_draft_gets_responses_and_is_released_as_it_was_read(emulator: Emulato
     assert len(tenant.requests()) == requests
     assert door("audit", "verify", next(out.glob("*_final.json"))).exit == 0
 
-    again = door("report", "release", next(out.glob("*_final.json")), door.playbooks, "--by", "Head", "-o", out)
-    assert (again.exit, "was released already" in again.err) == (2, True)
-    twice = door("report", "release", draft, door.playbooks, "--by", "Head", "-o", out)
-    assert (twice.exit, "was released by the Head Teacher on 10 November 2026" in twice.err) == (2, True)
+    assert "was released already" in _not_released(door, next(out.glob("*_final.json")))
+    assert "was released by the Head Teacher on 10 November 2026" in _not_released(door, draft)
     late = _respond(door, draft, MATTER, "--due", "2026-12-01", text="Too late.")
     assert (late.exit, "make a new draft" in late.err) == (2, True)
+    older = {name: value for name, value in _read(draft).items() if name != SEAL} | {"format": FORMAT - 1}
+    draft.write_text(as_json(add_seal(older)))
+    assert f"(format {FORMAT - 1}; this one writes {FORMAT}): make a new draft" in _not_released(door, draft)
     draft.write_text(draft.read_text().replace("by 906 days", "by 9 days"))
-    changed = door("report", "release", draft, door.playbooks, "--by", "Head", "-o", out)
-    assert (changed.exit, "is not as it was written here" in changed.err) == (2, True)
+    assert "is not as it was written here" in _not_released(door, draft)
     assert _read(_export(door, tmp_path / "next"))["gaps"][0]["response"]["text"] == second
     tenant.close()
+
+
+def _not_released(door: Door, draft: Path) -> str:
+    """Return why a document is not released."""
+    answer = door("report", "release", draft, door.playbooks, "--by", "Head", "-o", draft.parent / "refused")
+    assert (answer.exit, (draft.parent / "refused").exists()) == (2, False), answer.out
+    return answer.err
 
 
 def _export(door: Door, directory: Path) -> Path:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from toolkit.board_report.name_redaction import NameFilter, names_on_record
-from toolkit.board_report.pack import Pack
+from toolkit.board_report.pack import FORMAT, Pack
 from toolkit.board_report.period import Beginning
 from toolkit.board_report.period_scan import read_past
 from toolkit.board_report.seal import SEAL, add_seal, broken_parts
@@ -127,6 +127,11 @@ def read_draft(path: Path, ledger: "Ledger") -> Told:
     known = recorded_digests(ledger, verify(ledger).head.count)
     if broken_parts(told) or as_json(told).encode() != content or path.name not in known:
         raise UsageError(f"{path} is not as it was written here: `toolkit audit verify {path}` says what differs")
+    if told["format"] != FORMAT:
+        raise UsageError(
+            f"{path} was written by another version of this toolkit (format {told['format']}; this one writes "
+            f"{FORMAT}): make a new draft with `toolkit audit export`"
+        )
     if told["pack"] not in {Pack.GOVERNORS, Pack.EVIDENCE} or "release" not in told:
         raise UsageError(f"{path} is not a draft for the board: name the .json of the pack governors or evidence")
     if told["release"]["state"] != "draft":
