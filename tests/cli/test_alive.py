@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.cases import playbook, resource
-from tests.door import MICROSOFT, Answered, Door, open_door
+from tests.door import MICROSOFT, Answered, Checkpoint, Door, open_door
 from tests.emulated import Emulator
 from tests.hook import Hook, hooked
 from toolkit.api import load, read_settings
@@ -25,18 +24,23 @@ def hook() -> Iterator[Hook]:
         yield hook
 
 
-@pytest.fixture
-def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
-    """Open a small school with one applied rule, which watches its night jobs and has no channel."""
-    tenant = emulator.borrow_tenant(users=20)
-    door = open_door(tenant, tmp_path, samples=False, clouds=[MICROSOFT])
+@pytest.fixture(scope="module")
+def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+    """Apply one rule at a small school, which watches its night jobs and has no channel."""
+    tenant = emulator.open_tenant(users=20)
+    door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False, clouds=[MICROSOFT])
     wanted = {"sent_to": ["office@example-primary.example"], "prepend_subject": "[office] "}
     door.write("10-rules.yaml", playbook(resource(KIND, NAME, wanted), slug="rules"))
     assert door.toolkit("apply", "--yes").exit == 0
     file = door.playbooks / "00-school.yaml"
     file.write_text(file.read_text() + "\nnotifications: {alive: {by: url}}\n")
-    yield door
+    yield Checkpoint.of(door, tmp_path_factory.mktemp("kept"))
     tenant.close()
+
+
+@pytest.fixture
+def school(applied: Checkpoint) -> Door:
+    return applied.restore()
 
 
 def _night(door: Door, hook: Hook, *words: str, url: str = "") -> Answered:

@@ -40,7 +40,7 @@ def live_door(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     """Open the door of a school of its own that is live as far as toolkit knows."""
     assert emulator.proxy
     monkeypatch.setenv("HTTPS_PROXY", emulator.proxy)
-    tenant = emulator.open_tenant(users=60, school={"domain": "oak-primary.example"})
+    tenant = emulator.borrow_tenant(users=20, school={"domain": "oak-primary.example"})
     door = open_door(tenant, tmp_path, samples=False, clouds=[MICROSOFT])
     school = door.playbooks / "00-school.yaml"
     school.write_text(school.read_text().replace("example-primary.example", "oak-primary.example"))

@@ -164,7 +164,8 @@ def test_what_the_licences_do_not_include_is_said_and_is_no_trouble(small: Tenan
     plans = [plan for plan in there["assignedPlans"] if plan["service"] != "SCO"]
     small.patch("organization", organization, assignedPlans=plans)
 
-    answered = _imported(door, MICROSOFT, door.playbooks)
+    devices = ("windows_compliance_policy", "ios_configuration", "browser_url_policy", "windows_configuration")
+    answered = _imported(door, MICROSOFT, door.playbooks, "transport_rule", *devices)
 
     assert answered.exit == 0, answered.out
     assert "more: nothing to import, since the school's licences do not include Intune" in answered.out

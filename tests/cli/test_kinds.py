@@ -77,8 +77,7 @@ def test_every_sample_is_an_entry_that_validates(wide_door: Door) -> None:
     assert answered.exit == 0, answered.err
 
 
-@pytest.mark.parametrize("name", controls())
-def test_every_sample_of_a_control_validates(bare_door: Door, name: str) -> None:
+def test_every_sample_of_a_control_validates(bare_door: Door) -> None:
     bare_door.write("text/disclaimer.html", "<p>sent from Example Primary School</p>")
     bare_door.write("private/absences.csv", "person,from,to\n")
     bare_door.write("text/filter-probes.txt", "blocked https://test.example/\n")
@@ -96,8 +95,9 @@ def test_every_sample_of_a_control_validates(bare_door: Door, name: str) -> None
     school = bare_door.playbooks / "00-school.yaml"
     governors = "roles:\n  governors: {microsoft365: leadership@example-primary.example}\n"
     school.write_text(school.read_text().replace("roles:\n", governors, 1))
-    sample = bare_door("kinds", name, "--json").json["sample"].replace("\n", "\n  ")
-    bare_door.write("10-sample.yaml", f"playbook: sample\ncontrols:\n  {sample}\n")
+    for number, name in enumerate(controls()):
+        sample = bare_door("kinds", name, "--json").json["sample"].replace("\n", "\n  ")
+        bare_door.write(f"{name}.yaml", f"playbook: sample-{number}\ncontrols:\n  {sample}\n")
 
     answered = bare_door.toolkit("validate")
 

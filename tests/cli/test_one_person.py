@@ -4,12 +4,14 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
 
 from tests.cli.test_hold import CASE, DATA_HOLD, Office, _release
-from tests.cli.test_hold import office as office  # noqa: PLC0414 - the fixture
+from tests.cli.test_hold import keep_placed as keep_placed  # noqa: PLC0414 - the fixtures
+from tests.cli.test_hold import office as office  # noqa: PLC0414
 from tests.door import GOOGLE, SAMPLES, Answered
 from tests.emulated import HANG
 
@@ -92,17 +94,24 @@ def test_two_addresses_of_one_person_on_two_clouds_are_one_person(
     assert wanted.mailbox(PUPIL)["LitigationHoldEnabled"] is True
 
 
-def test_two_people_on_two_clouds_are_two(wanted: Office) -> None:
-    assert wanted.place(PUPIL).exit == 0
+@pytest.fixture
+def placed(keep_placed: Callable[[], Office]) -> Office:
+    """Open a school in which a pupil is on hold, and two people may release the case."""
+    office = keep_placed()
+    office.door.write("61-holds.yaml", DATA_HOLD)
+    return office
 
+
+def test_two_people_on_two_clouds_are_two(placed: Office) -> None:
+    wanted = placed
     first, second = _release(wanted, MANAGER), _release_by_google(wanted, wanted.address(DEPUTY))
 
     assert (first.exit, second.exit) == (5, 0), second.err
     assert wanted.mailbox(PUPIL)["LitigationHoldEnabled"] is False
 
 
-def test_a_second_account_with_the_same_name_is_no_second_person(wanted: Office) -> None:
-    assert wanted.place(PUPIL).exit == 0
+def test_a_second_account_with_the_same_name_is_no_second_person(placed: Office) -> None:
+    wanted = placed
     users = wanted.tenant.objects("users")
     key = next(key for key, row in users.items() if row["userPrincipalName"] == wanted.address(DEPUTY))
     wanted.tenant.patch("users", key, displayName="Edwin Elmsworth")

@@ -283,7 +283,7 @@ def _at_a_terminal(door: Door, monkeypatch: pytest.MonkeyPatch, answer: str) -> 
 @pytest.fixture
 def live_door(emulator: Emulator, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
     """Open the door of a school that takes the emulator, behind the vendor's names, for the real services."""
-    tenant = emulator.open_tenant(users=20, school={"domain": "oak-primary.example"})
+    tenant = emulator.borrow_tenant(users=20, school={"domain": "oak-primary.example"})
     door = open_door(tenant, tmp_path, samples=False, clouds=[MICROSOFT])
     school = door.playbooks / "00-school.yaml"
     school.write_text(school.read_text().replace("example-primary.example", "oak-primary.example"))
