@@ -65,7 +65,7 @@ def test_yaml_holds_no_hidden_character_and_is_read_back_unchanged(around: str) 
     hidden, _ = _characters()
     whole = [character for character in hidden if unicodedata.category(character) != "Cs"]  # no file can hold halves
     for value in [
-        *("".join(around.format(*[character] * 2)) for character in whole),
+        *("".join(around.format(*[character] * 2)) for character in whole[:: len(whole) // 30]),
         around.format(*["".join(whole)] * 2),
     ]:
         written = dumped({"name": value, "list": [value]})

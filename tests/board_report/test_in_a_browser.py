@@ -34,7 +34,7 @@ STOPS = "[...document.querySelectorAll('a[href], summary')].map(one => one.getAt
 WIDTHS = (320, 390, 768, 1024)
 PHONE: ViewportSize = {"width": 390, "height": 800}
 DESK_AND_PHONE: Sequence[ViewportSize] = [PHONE, {"width": 1280, "height": 1024}]
-FEW_LINES = 40
+FEW_LINES = 15
 """Of the evidence, which has hundreds that look alike; the soak opens all of them."""
 
 

@@ -133,6 +133,12 @@ def url(request: pytest.FixtureRequest) -> str | None:
     return f"{server}{'&' if '?' in server else '?'}options=-csearch_path%3D{schema}"
 
 
+IN_A_FILE = pytest.mark.parametrize(
+    "url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True
+)
+"""For tests of what no database does: here they run on one, in the soak on both."""
+
+
 @pytest.fixture
 def open_ledger(tmp_path: Path, url: str | None) -> Iterator[Callable[..., Ledger]]:
     """Open the test's ledger, as often as one likes."""

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 from sqlalchemy import inspect
 
-from tests.ledger.conftest import History
+from tests.ledger.conftest import IN_A_FILE, History
 from tests.ledger.test_ledger_verify import changed, named
 from toolkit.errors import LedgerError
 from toolkit.ledger.archive import sound
@@ -173,6 +173,7 @@ def test_every_key_of_every_entry_is_erased_or_known_to_hold_no_words_of_people(
     assert keys - {*ERASED} - NAMELESS == {"override"}
 
 
+@IN_A_FILE
 @pytest.mark.parametrize(
     "statement",
     [

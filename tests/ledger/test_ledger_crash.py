@@ -7,19 +7,16 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.ledger.conftest import IN_A_FILE, History
 from toolkit.errors import LedgerError
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.redact import Redactor
 from toolkit.ledger.verify import verify
-
-if TYPE_CHECKING:
-    from tests.ledger.conftest import History
 
 APPEND_RUNS = """
 import os
@@ -77,7 +74,7 @@ with Ledger(Path(directory), redactor=Redactor(), url=url or None) as ledger, Le
 """Imports everything once, and makes each run that it is told of in a process of its own."""
 
 
-def test_eight_threads_lose_nothing(history: "History") -> None:
+def test_eight_threads_lose_nothing(history: History) -> None:
     history.run_begins()
     with Lease(history.ledger, run="run-1"), ThreadPoolExecutor(8) as threads:
         begun = list(threads.map(lambda step: history.step_begins(step, f"Rule {step}"), range(80)))
@@ -111,6 +108,7 @@ def _killed(process: "subprocess.Popen[str]", run: str, lines: int) -> int:
     return answered
 
 
+@IN_A_FILE
 def test_a_killed_run_leaves_a_ledger_that_says_so(
     tmp_path: Path, url: str | None, open_ledger: Callable[[], Ledger]
 ) -> None:
@@ -132,7 +130,7 @@ def test_a_killed_run_leaves_a_ledger_that_says_so(
     )
 
 
-def test_a_ledger_that_cannot_be_written_begins_nothing(in_file: "History") -> None:
+def test_a_ledger_that_cannot_be_written_begins_nothing(in_file: History) -> None:
     in_file.run_begins()
     in_file.ledger.close()
     assert in_file.ledger.file is not None

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import chain, cycle, product
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from tests.ledger.conftest import IN_A_FILE, History
 from toolkit.errors import LedgerError
 from toolkit.ledger.chain import START, Head, chained_hash
 from toolkit.ledger.database import reading, writing
@@ -21,11 +21,8 @@ from toolkit.ledger.structure import rebuild
 from toolkit.ledger.tables import ENTRY, METADATA, TRIGGERS
 from toolkit.ledger.verify import Damage, LedgerCheck, verify
 
-if TYPE_CHECKING:
-    from tests.ledger.conftest import History
 
-
-def changed(history: "History", *statements: str) -> LedgerCheck:
+def changed(history: History, *statements: str) -> LedgerCheck:
     """Change the database as somebody with the file and a tool would, leaving the triggers as they were."""
     dialect = history.ledger.engine.dialect.name
     table = "" if dialect == "sqlite" else " ON entry"
@@ -44,7 +41,7 @@ def named(checked: LedgerCheck) -> list[tuple[Damage, str]]:
     return [(fault.damage, fault.subject) for fault in checked.faults]
 
 
-def test_a_ledger_as_it_was_written_is_sound(history: "History") -> None:
+def test_a_ledger_as_it_was_written_is_sound(history: History) -> None:
     history.whole_run()
     checked = verify(history.ledger)
     assert (checked.sound, checked.remarks, checked.head) == (True, (), history.ledger.head())
@@ -57,6 +54,7 @@ def test_a_ledger_that_does_not_exist_yet_is_sound_and_is_not_made(tmp_path: Pat
     assert not (tmp_path / "state").exists()
 
 
+@IN_A_FILE
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
@@ -68,7 +66,7 @@ def test_a_ledger_that_does_not_exist_yet_is_sound_and_is_not_made(tmp_path: Pat
         ("DELETE FROM entry WHERE n = 1", "Entry 1 is missing; the next one there is 2."),
     ],
 )
-def test_an_edited_or_missing_entry_is_named(history: "History", statement: str, message: str) -> None:
+def test_an_edited_or_missing_entry_is_named(history: History, statement: str, message: str) -> None:
     history.whole_run()
     checked = changed(history, statement)
     ((damage, _),) = named(checked)
@@ -76,7 +74,7 @@ def test_an_edited_or_missing_entry_is_named(history: "History", statement: str,
     assert checked.faults[0].message.startswith(message)
 
 
-def test_a_chain_written_anew_from_an_edited_entry_is_named(history: "History") -> None:
+def test_a_chain_written_anew_from_an_edited_entry_is_named(history: History) -> None:
     history.whole_run()
     with reading(history.ledger.engine) as connection:
         rows = connection.execute(select(ENTRY).order_by(ENTRY.c.n)).all()
@@ -93,7 +91,7 @@ def test_a_chain_written_anew_from_an_edited_entry_is_named(history: "History") 
     assert "The ledger was replaced" in checked.faults[0].message
 
 
-def test_a_cut_tail_is_named(history: "History") -> None:
+def test_a_cut_tail_is_named(history: History) -> None:
     history.whole_run()
     checked = changed(history, "DELETE FROM entry WHERE n > 6", "DELETE FROM run", "DELETE FROM step WHERE latest > 6")
     assert Damage.CUT in {fault.damage for fault in checked.faults}
@@ -102,14 +100,14 @@ def test_a_cut_tail_is_named(history: "History") -> None:
     assert cut.endswith("says that it had 8 entries; it has 6.")
 
 
-def test_the_last_entry_alone_cut_off_is_named(history: "History") -> None:
+def test_the_last_entry_alone_cut_off_is_named(history: History) -> None:
     history.whole_run()
     history.run_begins("run-2")
     checked = changed(history, "DELETE FROM entry WHERE n = 9", "DELETE FROM run WHERE run = 'run-2'")
     assert [fault.damage for fault in checked.faults] == [Damage.CUT]
 
 
-def test_a_head_file_that_died_behind_the_chain_is_no_fault(history: "History") -> None:
+def test_a_head_file_that_died_behind_the_chain_is_no_fault(history: History) -> None:
     history.run_begins()
     behind = history.ledger.head()
     history.run_ends()
@@ -119,20 +117,21 @@ def test_a_head_file_that_died_behind_the_chain_is_no_fault(history: "History") 
     assert history.ledger.head_file.read() == history.ledger.head()
 
 
-def test_a_head_file_that_disagrees_is_named(history: "History") -> None:
+def test_a_head_file_that_disagrees_is_named(history: History) -> None:
     history.whole_run()
     history.ledger.head_file.write(Head(8, "0" * 64))
     assert named(verify(history.ledger)) == [(Damage.HEAD, str(history.ledger.head_file.path))]
 
 
+@IN_A_FILE
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"count": "many", "hash": ""}', '{"count": -1, "hash": ""}'])
-def test_a_head_file_that_says_nothing_is_named(history: "History", text: str) -> None:
+def test_a_head_file_that_says_nothing_is_named(history: History, text: str) -> None:
     history.whole_run()
     history.ledger.head_file.path.write_text(text)
     assert named(verify(history.ledger)) == [(Damage.HEAD, str(history.ledger.head_file.path))]
 
 
-def test_a_missing_head_file_is_a_fault_and_later_a_remark(history: "History") -> None:
+def test_a_missing_head_file_is_a_fault_and_later_a_remark(history: History) -> None:
     history.whole_run()
     history.ledger.head_file.path.unlink()
     assert named(verify(history.ledger)) == [(Damage.HEAD, str(history.ledger.head_file.path))]
@@ -142,7 +141,7 @@ def test_a_missing_head_file_is_a_fault_and_later_a_remark(history: "History") -
     assert checked.remarks[0].startswith("Before entry 9 the head file was missing")
 
 
-def test_a_ledger_taken_away_whole_is_a_cut_tail(in_file: "History") -> None:
+def test_a_ledger_taken_away_whole_is_a_cut_tail(in_file: History) -> None:
     in_file.whole_run()
     in_file.ledger.close()
     assert in_file.ledger.file is not None
@@ -150,6 +149,7 @@ def test_a_ledger_taken_away_whole_is_a_cut_tail(in_file: "History") -> None:
     assert [fault.damage for fault in verify(in_file.ledger).faults] == [Damage.CUT]
 
 
+@IN_A_FILE
 @pytest.mark.parametrize(
     ("statement", "subject", "how"),
     [
@@ -165,7 +165,7 @@ def test_a_ledger_taken_away_whole_is_a_cut_tail(in_file: "History") -> None:
     ],
 )
 def test_a_changed_derived_row_is_named_and_can_be_rebuilt(
-    history: "History", statement: str, subject: str, how: str
+    history: History, statement: str, subject: str, how: str
 ) -> None:
     history.whole_run()
     checked = changed(history, statement)
@@ -175,7 +175,7 @@ def test_a_changed_derived_row_is_named_and_can_be_rebuilt(
     assert verify(history.ledger).sound
 
 
-def test_a_trigger_dropped_on_a_server_is_named(history: "History") -> None:
+def test_a_trigger_dropped_on_a_server_is_named(history: History) -> None:
     history.whole_run()
     table = "" if history.ledger.engine.dialect.name == "sqlite" else " ON entry"
     with writing(history.ledger.engine) as connection:
@@ -198,7 +198,7 @@ def test_a_trigger_dropped_on_a_server_is_named(history: "History") -> None:
         ("CREATE VIEW shown AS SELECT 1", "shown"),
     ],
 )
-def test_a_changed_structure_is_named(in_file: "History", statement: str, named_thing: str) -> None:
+def test_a_changed_structure_is_named(in_file: History, statement: str, named_thing: str) -> None:
     in_file.whole_run()
     with writing(in_file.ledger.engine) as connection:
         connection.exec_driver_sql(statement)
@@ -207,7 +207,7 @@ def test_a_changed_structure_is_named(in_file: "History", statement: str, named_
     assert named_thing in faults[0].message
 
 
-def test_nothing_is_rebuilt_from_a_broken_chain(history: "History") -> None:
+def test_nothing_is_rebuilt_from_a_broken_chain(history: History) -> None:
     history.whole_run()
     assert not changed(history, "UPDATE entry SET text = '{}' WHERE n = 3").sound
     with pytest.raises(LedgerError, match="entry 3 was edited"):
@@ -218,7 +218,7 @@ def test_nothing_is_rebuilt_from_a_broken_chain(history: "History") -> None:
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 @given(entry=st.integers(1, 8), place=st.integers(0, 10_000), bit=st.integers(0, 7))
-def test_any_bit_flipped_in_any_text_is_found(in_file: "History", entry: int, place: int, bit: int) -> None:
+def test_any_bit_flipped_in_any_text_is_found(in_file: History, entry: int, place: int, bit: int) -> None:
     if not in_file.ledger.head().count:
         in_file.whole_run()
     original = stored_text(in_file.ledger, entry)
@@ -296,7 +296,7 @@ def test_a_byte_flipped_anywhere_in_the_file_is_found_or_means_nothing(
     ],
     ids=["overwritten", "halved", "a page of zeros", "emptied"],
 )
-def test_a_destroyed_file_is_a_finding(in_file: "History", damage: Callable[[Path], object]) -> None:
+def test_a_destroyed_file_is_a_finding(in_file: History, damage: Callable[[Path], object]) -> None:
     in_file.whole_run()
     in_file.ledger.close()
     assert in_file.ledger.file is not None

@@ -59,7 +59,8 @@ def test_whom_changes_reach_is_counted_for_each_of_them(
     assert head.endswith(f"   (10-mail.yaml:7{said})")
 
 
-def test_each_number_of_one_control_says_what_it_counts(door: Door) -> None:
+def test_each_number_of_one_control_says_what_it_counts(small_door: Door) -> None:
+    door = small_door
     accounts = sum(bool(row["accountEnabled"]) for row in door.tenant.objects("users").values())
     users = door.tenant.objects("google.users")
     groups = len(door.tenant.objects("google.groups"))
