@@ -11,6 +11,8 @@ from connectors.emulator.service import Answer, Call, Operation, Principal, Serv
 from connectors.emulator.store import Store
 
 BATCH = Operation("$batch", write=False)  # a batch as a whole
+NOT_EMULATED = "not emulated"
+"""The note of an operation that no service has."""
 
 
 @dataclass
@@ -52,7 +54,7 @@ class Answering:
         call = _behind_host(call)
         operations = self.service.operations(call)
         if not operations:
-            asked = Operation(f"{call.method} {call.path}", write=False)
+            asked = Operation(f"{call.method} {call.path}", write=False, notes=NOT_EMULATED)
             return self.around.perform(self, asked, call, lambda call, _store: not_emulated(self.service, call))
         operation = operations[0]
         perform = partial(self._write, operation) if operation.write else self.service.answer

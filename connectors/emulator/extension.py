@@ -1,10 +1,10 @@
 """What a program that runs the emulator may add to it, as the tests do; alone it adds nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from starlette.requests import Request
 from starlette.routing import BaseRoute
 
 from connectors.emulator.service import Answer, Call, Operation
@@ -21,6 +21,25 @@ class Dropped(Exception):
     """The connection ends without an answer."""
 
 
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One HTTP request as it came."""
+
+    method: str
+    path: str  # decoded but for ?, # and the backslash
+    query: str
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes
+
+    @property
+    def host(self) -> str:
+        return self.headers.get("host", "localhost")
+
+    @property
+    def target(self) -> str:
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+
 class Around:
     """What happens around one request."""
 
@@ -28,11 +47,11 @@ class Around:
         """Have one operation performed on a store; raises Dropped where nothing is to be sent."""
         return perform(call, answering.store)
 
-    def answered(self, answer: Answer, url: str) -> Answer:  # noqa: ARG002
+    def answered(self, answer: Answer, request: HttpRequest) -> Answer:  # noqa: ARG002
         """Change the whole answer before it leaves."""
         return answer
 
-    async def ended(self, request: Request, answering: "Answering | None", answer: Answer | None) -> None:
+    async def ended(self, request: HttpRequest, answering: "Answering | None", answer: Answer | None) -> None:
         """Do what is to be done before an answer leaves, or in place of one."""
 
 

@@ -1,12 +1,12 @@
-"""The emulator as an ASGI application, its control plane and connections, and the HTTPS proxy for vendors' hosts."""
+"""The emulator as an ASGI application, its control plane and its connections."""
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import replace
 from email.utils import format_datetime
-from functools import partial
+from functools import lru_cache, partial
+from http import HTTPStatus
 from importlib.metadata import version
 from secrets import compare_digest
 from urllib.parse import parse_qsl
@@ -24,7 +24,7 @@ from connectors.emulator import clock
 from connectors.emulator.discovery import ServicePath
 from connectors.emulator.dispatch import Answering
 from connectors.emulator.emulation import Emulation
-from connectors.emulator.extension import Dropped
+from connectors.emulator.extension import Dropped, HttpRequest
 from connectors.emulator.service import Answer, Call, Principal
 from connectors.emulator.store import Body, Json
 
@@ -81,10 +81,13 @@ def control_plane(emulation: Emulation, token: str) -> ASGIApp:
     return Guard(plane, token)
 
 
+_version = lru_cache(maxsize=1)(version)
+
+
 def _server_routes(emulation: Emulation) -> list[Route]:
     async def show(request: Request) -> Response:
         wanted = request.query_params.getlist("tenant")
-        installed, now = version("school-policy-toolkit"), clock.text(clock.START)
+        installed, now = _version("school-policy-toolkit"), clock.text(clock.START)
         told = {"version": installed, "now": now, "tenants": emulation.tenants(wanted)}
         return JSONResponse(told)
 
@@ -163,57 +166,6 @@ class Connections:
             pass
 
 
-_GONE = (ConnectionError, asyncio.IncompleteReadError)
-
-
-class Proxy:
-    """A CONNECT proxy on this machine."""
-
-    def __init__(self, hosts: Iterable[str], target: int) -> None:
-        """Lead the given hosts to a port of this machine."""
-        self._hosts = frozenset(hosts)
-        self._target = target
-        self._server: asyncio.Server | None = None
-
-    async def start(self, port: int) -> int:
-        """Listen on a port (0: any free one) and return it."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
-        return int(self._server.sockets[0].getsockname()[1])
-
-    def stop(self) -> None:
-        if self._server:
-            self._server.close()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            with suppress(*_GONE):
-                await self._lead(reader, writer)
-        finally:
-            writer.close()
-
-    async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        method, _, rest = head.decode("latin-1").partition(" ")
-        host = rest.partition(" ")[0].rpartition(":")[0].lower()
-        if method != "CONNECT" or host not in self._hosts:
-            writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-            await writer.drain()
-            return
-        there, back = await asyncio.open_connection("127.0.0.1", self._target)
-        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        await asyncio.gather(_pump(reader, back), _pump(there, writer))
-
-
-async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    try:
-        with suppress(*_GONE):
-            while some := await source.read(65_536):
-                sink.write(some)
-                await sink.drain()
-    finally:
-        sink.close()
-
-
 class Server:
     """One emulation over HTTP."""
 
@@ -231,33 +183,31 @@ class Server:
         if path == CONTROL or path.startswith(CONTROL + "/"):
             await self._control(scope, receive, send)
             return
-        request = Request(scope, receive)
-        body = await request.body()
+        request = _read_request(scope, await Request(scope, receive).body())
         try:
-            answer = await self._answer(request, body)
+            answer = await self._answer(request)
         except Dropped:
             await self._connections.drop(scope, receive)
             return
-        await _response(answer)(scope, receive, send)
+        await _send(answer, send)
 
-    async def _answer(self, request: Request, body: bytes) -> Answer:
+    async def _answer(self, request: HttpRequest) -> Answer:
         emulation = self._emulation
         around = emulation.extension.around()
-        route = emulation.routing.find(request.headers.get("host", ""), request.url.path)
+        route = emulation.routing.find(request.host, request.path)
         if route is None:
-            text = f"The emulator does not emulate {request.method} {request.url.path}."
+            text = f"The emulator does not emulate {request.method} {request.path}."
             unknown = Answer(status=501, body={"error": {"code": "NotEmulated", "message": text}})
             await around.ended(request, None, unknown)
             return self._dated(unknown, "")
-        authorization = request.headers.get("authorization", "")
         identify = partial(self._principal, route)
-        call = _call(request, body, route, identify(authorization))
+        call = _call(request, route, identify(request.headers.get("authorization", "")))
         known_as = partial(route.provider.cloud.known_as, store=emulation.store)
         tenant = self._tenant(call, route)
         answering = Answering(route.service, emulation.store, around, tenant, identify, known_as)
         answer: Answer | None = None
         try:
-            answer = around.answered(answering.respond(call), str(request.url))
+            answer = around.answered(answering.respond(call), request)
         finally:
             await around.ended(request, answering, answer)
         return self._dated(answer, answering.tenant)
@@ -265,7 +215,7 @@ class Server:
     def _dated(self, answer: Answer, tenant: str) -> Answer:
         """Add the time of the tenant, as services add theirs."""
         instant = clock.now(self._emulation.store, tenant)
-        return replace(answer, headers={"Date": format_datetime(instant, usegmt=True), **answer.headers})
+        return replace(answer, headers={"Date": _http_date(instant), **answer.headers})
 
     def _principal(self, route: ServicePath, authorization: str) -> Principal | None:
         principal = route.provider.cloud.principal(authorization, self._emulation.store) if authorization else None
@@ -276,22 +226,37 @@ class Server:
         return call.principal.tenant_id if call.principal else route.provider.cloud.tenant(call, self._emulation.store)
 
 
-def _call(request: Request, body: bytes, route: ServicePath, principal: Principal | None) -> Call:
+_http_date = lru_cache(maxsize=64)(partial(format_datetime, usegmt=True))
+_QUOTED = str.maketrans({"?": "%3F", "#": "%23", "\\": "%5C"})  # what would end a path that is written in an address
+
+
+def _read_request(scope: Scope, body: bytes) -> HttpRequest:
+    # The first of several headers of one name counts.
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
+    return HttpRequest(scope["method"], scope["path"].translate(_QUOTED), scope["query_string"].decode(), headers, body)
+
+
+def _call(request: HttpRequest, route: ServicePath, principal: Principal | None) -> Call:
     return Call(
         method=request.method,
         path=route.path,
-        query=parse_qsl(request.url.query.lstrip("?"), keep_blank_values=True),
-        headers=dict(request.headers),
-        body=body,
-        base=f"https://{request.headers.get('host', 'localhost')}{route.prefix}",
+        query=parse_qsl(request.query.lstrip("?"), keep_blank_values=True),
+        headers=request.headers,
+        body=request.body,
+        base=f"https://{request.host}{route.prefix}",
         principal=principal,
     )
 
 
-def _response(answer: Answer) -> Response:
-    headers = dict(answer.headers)
+async def _send(answer: Answer, send: Send) -> None:
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    body = answer.body or b""
     if isinstance(answer.body, Mapping):
-        given = {name.lower() for name in headers}
-        kind = {} if "content-type" in given else {"Content-Type": "application/json; charset=utf-8"}
-        return Response(json.dumps(answer.body, ensure_ascii=False), answer.status, {**kind, **headers})
-    return Response(answer.body, answer.status, headers)
+        headers = {"content-type": "application/json; charset=utf-8", **headers}
+        body = json.dumps(answer.body, ensure_ascii=False).encode()
+    assert isinstance(body, bytes)
+    if answer.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+        headers.setdefault("content-length", str(len(body)))
+    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": raw})
+    await send({"type": "http.response.body", "body": body})

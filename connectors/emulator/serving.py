@@ -22,7 +22,7 @@ from connectors.emulator import clock
 from connectors.emulator.domain_names import answering
 from connectors.emulator.emulation import Emulation, emulate
 from connectors.emulator.extension import Extension
-from connectors.emulator.server import Connections, Proxy, Server
+from connectors.emulator.server import Connections, Server
 from connectors.emulator.store import Json
 
 SETTLES = 0.3  # seconds after which clients may take all reads for settled
@@ -119,6 +119,57 @@ def _listening(port: int) -> Iterator[list[socket.socket]]:
     finally:
         for one in sockets:
             one.close()
+
+
+_GONE = (ConnectionError, asyncio.IncompleteReadError)
+
+
+class Proxy:
+    """A CONNECT proxy on this machine."""
+
+    def __init__(self, hosts: Iterable[str], target: int) -> None:
+        """Lead the given hosts to a port of this machine."""
+        self._hosts = frozenset(hosts)
+        self._target = target
+        self._server: asyncio.Server | None = None
+
+    async def start(self, port: int) -> int:
+        """Listen on a port (0: any free one) and return it."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    def stop(self) -> None:
+        if self._server:
+            self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            with suppress(*_GONE):
+                await self._lead(reader, writer)
+        finally:
+            writer.close()
+
+    async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        method, _, rest = head.decode("latin-1").partition(" ")
+        host = rest.partition(" ")[0].rpartition(":")[0].lower()
+        if method != "CONNECT" or host not in self._hosts:
+            writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            await writer.drain()
+            return
+        there, back = await asyncio.open_connection("127.0.0.1", self._target)
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await asyncio.gather(_pump(reader, back), _pump(there, writer))
+
+
+async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    try:
+        with suppress(*_GONE):
+            while some := await source.read(65_536):
+                sink.write(some)
+                await sink.drain()
+    finally:
+        sink.close()
 
 
 @asynccontextmanager

@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from starlette.requests import Request
 from starlette.routing import BaseRoute
 
-from connectors.emulator.dispatch import BATCH, Answering
+from connectors.emulator.dispatch import BATCH, NOT_EMULATED, Answering
 from connectors.emulator.emulation import Emulation
-from connectors.emulator.extension import Around, Dropped, Extension, Performer
+from connectors.emulator.extension import Around, Dropped, Extension, HttpRequest, Performer
 from connectors.emulator.service import Answer, Call, Operation
 from connectors.emulator.store import Store
 from tests.extended_emulator.control import routes
@@ -59,22 +58,22 @@ class FaultyAround(Around):
         if operation is BATCH:
             fault = self._faults.meet_batch(tenant)
             return self._noted(fault, answering, operation, call, perform) if fault else perform(call, store)
-        if not service.operations(call):
+        if operation.notes == NOT_EMULATED:
             return self._noted(None, answering, operation, call, perform)
         fault, stale = self._faults.meet(tenant, operation.name)
         if stale and operation.write:
             self._faults.keep_before(tenant, service.name, stale, store)
         return self._noted(fault, answering, operation, call, perform)
 
-    def answered(self, answer: Answer, url: str) -> Answer:
+    def answered(self, answer: Answer, request: HttpRequest) -> Answer:
+        url = f"https://{request.host}{request.target}"
         return hostile_answer(self._hostility, answer, url) if self._hostility else answer
 
-    async def ended(self, request: Request, answering: Answering | None, answer: Answer | None) -> None:
+    async def ended(self, request: HttpRequest, answering: Answering | None, answer: Answer | None) -> None:
         tenant, service = (answering.tenant, answering.service.name) if answering else ("", "")
         self._log.add(
             tenant, method=request.method, service=service, operations=self._performed,
-            url=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-            status=answer.status if answer else None, at=datetime.now(UTC).isoformat(),
+            url=request.target, status=answer.status if answer else None, at=datetime.now(UTC).isoformat(),
         )  # fmt: skip
         if answering is None:
             return

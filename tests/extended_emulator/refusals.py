@@ -112,7 +112,7 @@ def _half(service: Service, call: Call, rows: list[Json]) -> Body:
 def _pages(service: GoogleApi, call: Call) -> bool:
     """Say whether what a call asks for comes in pages."""
     call = meant(call)
-    interface = service._interface()
+    interface = service._interface
     found = interface.find(call.method, call.path)
     return bool(
         found

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from email.message import Message
-from functools import lru_cache
+from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
@@ -121,13 +121,13 @@ class GoogleApi:
         batch = Operation(
             "POST /batch", write=False, notes=f"at most {self.most_in_batch} parts, also /batch/API/VERSION"
         )
-        return [*(self._operation(method) for method in self._interface().methods), batch, *DISCOVERY]
+        return [*(self._operation(method) for method in self._interface.methods), batch, *DISCOVERY]
 
     def operations(self, call: Call) -> Sequence[Operation]:
         if ahead := front(call, self.api):
             return [ahead.operation]
         call = meant(call)
-        found = self._interface().find(call.method, call.path)
+        found = self._interface.find(call.method, call.path)
         if found is None:
             return self.beside.operations(call) if self.beside else []
         return [self._operation(found.method)]
@@ -148,7 +148,7 @@ class GoogleApi:
         if ahead := front(call, self.api):
             return ahead.respond()
         call = meant(call)
-        found = self._interface().find(call.method, call.path)
+        found = self._interface.find(call.method, call.path)
         if found is None:
             assert self.beside
             return self.beside.answer(call, store)
@@ -157,14 +157,17 @@ class GoogleApi:
         except errors.ApiError as refused:
             return self.wording.answer(refused)
 
+    @cached_property
     def _interface(self) -> Interface:
-        return _interface(self.api, frozenset(self.handlers))
+        found = document(*self.api)
+        assert found, f"google-api-python-client has no document for {self.api}"
+        return read_interface(found, frozenset(self.handlers))
 
     def _operation(self, method: Method) -> Operation:
         return Operation(method.id, write=method.write, notes=self.notes.get(method.id, ""))
 
     def _answer(self, call: Call, store: Store, found: Found) -> Answer:
-        method, interface = found.method, self._interface()
+        method, interface = found.method, self._interface
         if call.principal is None:
             raise errors.no_token(given="authorization" in call.headers)
         self._check_access(call.principal, store, method)
@@ -182,7 +185,7 @@ class GoogleApi:
             raise errors.missing_scope(method.scopes)
         project = store.get(principal.tenant_id, PROJECTS, self.project_host)
         if project and not project.get("enabled"):
-            raise errors.not_enabled(self._interface().title, self.project_host, principal.application_id[:12])
+            raise errors.not_enabled(self._interface.title, self.project_host, principal.application_id[:12])
 
 
 def google_api(name: str, handlers: Mapping[str, Handler], *, beside: OAuth | None = None) -> GoogleApi:
@@ -204,10 +207,3 @@ def _asked(call: Call, store: Store, principal: Principal, parameters: Body, bod
         headers=call.headers,
         method=call.method,
     )
-
-
-@lru_cache(maxsize=16)
-def _interface(api: tuple[str, str], emulated: frozenset[str]) -> Interface:
-    found = document(*api)
-    assert found, f"google-api-python-client has no document for {api}"
-    return read_interface(found, emulated)
