@@ -26,7 +26,7 @@ def reading(tenant: Tenant) -> Iterator[Microsoft365]:
     connection.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def large_tenant(emulator: Emulator) -> Iterator[Tenant]:
     """Open one tenant of more people than a page holds."""
     tenant = emulator.borrow_tenant(users=1100)

@@ -13,6 +13,7 @@ from connectors.emulator.microsoft365.exchange.rules import BLANK, NEW, PARTS, S
 from connectors.emulator.service import Answer, Call, Principal
 from connectors.emulator.store import Store
 from connectors.emulator.tenants import make_school
+from tests.emulated import FEW_PEOPLE
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 SAMPLES: dict[str, object] = {
@@ -40,7 +41,7 @@ def _sample(parameter: CmdletParameter) -> Any:
 @pytest.fixture(scope="module")
 def seeded() -> Store:
     store = Store(None)
-    for collection, bodies in seed(make_school(TENANT)).items():
+    for collection, bodies in seed(make_school(TENANT, users=FEW_PEOPLE["users"], staff=FEW_PEOPLE["staff"])).items():
         store.replace(TENANT, collection, bodies)
     return store
 

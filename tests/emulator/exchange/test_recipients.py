@@ -98,7 +98,7 @@ def test_inactive_mailboxes_are_shown_when_asked_for(exchange: Exchange) -> None
 @pytest.fixture(scope="module")
 def large_school(emulator: Emulator) -> Iterator[Exchange]:
     """Open a school with more mailboxes than a page has."""
-    tenant = emulator.open_tenant(users=1100)
+    tenant = emulator.borrow_tenant(users=1100)
     yield Exchange(tenant)
     tenant.close()
 

@@ -53,7 +53,7 @@ def test_pages_are_as_long_as_google_lets_them_be(devices: Any) -> None:
 
 
 def test_a_hundred_devices_are_the_longest_page(emulator: Emulator) -> None:
-    tenant = emulator.borrow_tenant(users=700)
+    tenant = emulator.borrow_tenant(users=1100)
     google = Google(tenant)
 
     answer = google.service("cloudidentity").devices().list(pageSize=500).execute()

@@ -199,17 +199,22 @@ def test_a_refresh_token_is_refused(google: Google, changes: dict[str, str], sai
 
 
 def test_keys_are_made_once_for_all_tenants_and_each_tenant_has_its_own_accounts(emulator: Emulator) -> None:
-    one, other = Google(emulator.open_tenant()), Google(emulator.open_tenant())
+    tenants = [emulator.open_tenant(users=4) for _ in range(2)]
+    one, other = map(Google, tenants)
     first, second = one.told["service_accounts"]["writer"], other.told["service_accounts"]["writer"]
 
     assert first["private_key"] == second["private_key"]
     assert first["client_email"] != second["client_email"]
     assert one.told["customer_id"] != other.told["customer_id"]
+    for tenant in tenants:
+        tenant.close()
 
 
 def test_a_fault_meets_the_sign_in_of_its_own_tenant(google: Google, emulator: Emulator) -> None:
     google.tenant.fault("refused", "POST /token")
 
-    assert _signed_in(Google(emulator.open_tenant()), _USERS).token
+    other = emulator.open_tenant(users=4)
+    assert _signed_in(Google(other), _USERS).token
+    other.close()
     assert _refused(google, _USERS).startswith("access_denied")
     assert [one["service"] for one in google.tenant.requests()] == ["google oauth"]
