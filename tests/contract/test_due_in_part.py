@@ -43,7 +43,8 @@ def _actions(answer: Answered) -> list[str]:
 def test_before_the_first_apply_nothing_is_overdue_due_or_written(school: Door) -> None:
     school.tenant.set_now("2026-11-11T09:00:00Z")
 
-    plan, drift, due = school.toolkit("plan"), school.toolkit("drift"), _due(school)
+    plan, drift = (school.toolkit(command, *ONLY_MICROSOFT) for command in ("plan", "drift"))
+    due = _due(school, *ONLY_MICROSOFT)
 
     assert "overdue" not in plan.out + drift.out
     assert "never applied" not in plan.out + drift.out
@@ -85,13 +86,13 @@ def test_a_partial_apply_makes_later_replies_of_its_control_due_and_no_other_con
 def test_one_reply_that_was_applied_alone_is_given_back(school: Door) -> None:
     shown = next(
         one["address"]
-        for one in school.toolkit("plan", "--json").json["changes"]
+        for one in school.toolkit("plan", "--json", *ONLY_MICROSOFT).json["changes"]
         if one.get("of", "").startswith("beth.")
     )
-    apply(school, "--only", shown)
+    apply(school, "--only", shown, *ONLY_MICROSOFT)
     school.tenant.set_now("2026-11-16T09:00:00Z")
 
-    over = _due(school)
+    over = _due(school, *ONLY_MICROSOFT)
 
     assert (over.exit, _actions(over)) == (0, ["update"])
 

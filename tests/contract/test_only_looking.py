@@ -4,7 +4,7 @@ import pytest
 
 from tests.cases import newest, writes
 from tests.contract.rules import STORED, apply, ask, changes, order, rule, stored
-from tests.door import Door
+from tests.door import Door, keep_mail
 
 
 def test_in_check_mode_it_is_compared_and_never_written(bare_door: Door) -> None:
@@ -57,6 +57,7 @@ def test_what_is_off_is_not_even_read(bare_door: Door) -> None:
 @pytest.mark.parametrize("command", [pytest.param("plan", marks=pytest.mark.soak), "drift"])
 def test_what_only_looks_signs_in_as_the_application_that_cannot_write(command: str, small_door: Door) -> None:
     door = small_door
+    keep_mail(door)
     door.tenant.grant("writer", roles=[], directory_roles=[])
     before = newest(door)
 
@@ -90,6 +91,7 @@ def test_only_what_is_named_is_done(word: str, bare_door: Door) -> None:
 
 
 def test_only_a_control_takes_all_its_objects(small_door: Door) -> None:
+    keep_mail(small_door)
     plan = small_door.toolkit("plan", "--json", "--only", "mail.autoforward_block")
 
     makers = [one["control"].split(", ") for one in plan.json["changes"]]  # an outbound policy has another control too

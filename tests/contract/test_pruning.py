@@ -10,7 +10,7 @@ import pytest
 from tests.cases import newest, playbook, resource, writes
 from tests.contract.going_back import MORE, STAFF, differing, objects
 from tests.contract.rules import KIND, apply, ask, by_hand, changes, order, rule, stored
-from tests.door import Door, open_door
+from tests.door import Checkpoint, Door, open_door
 from tests.emulated import Emulator
 
 DISCLAIMER = """\
@@ -33,15 +33,21 @@ CONFIGURED, STORED_DEVICES = "microsoft365.windows_configuration", "intune.devic
 OURS, FOR_EVER = "microsoft365.windows_configuration[Ours]", "microsoft365.retention_policy[Ours for ever]"
 
 
-@pytest.fixture
-def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
-    """Open a small school with both clouds, in which two rules were applied."""
-    tenant = emulator.borrow_tenant(users=20)
-    door = open_door(tenant, tmp_path, samples=False)
+@pytest.fixture(scope="module")
+def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+    """Apply two rules once, at a small school with both clouds."""
+    tenant = emulator.open_tenant(users=20)
+    door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False)
     ask(door, rule("A"), rule("B"))
     apply(door)
-    yield door
+    yield Checkpoint.of(door, tmp_path_factory.mktemp("copy"))
     tenant.close()
+
+
+@pytest.fixture
+def school(applied: Checkpoint) -> Door:
+    """Open a small school with both clouds, in which two rules were applied."""
+    return applied.restore()
 
 
 def test_a_playbook_that_was_removed_is_taken_back_in_both_clouds(school: Door) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from tests.cases import newest, playbook, resource, writes
 from tests.contract.going_back import MORE, STAFF, differing, objects
 from tests.contract.rules import KIND, STORED, apply, arrange, ask, by_hand, changes, order, rule, stored
-from tests.door import Answered, Door, open_door
+from tests.door import Answered, Checkpoint, Door, open_door
 from tests.emulated import Emulator
 
 SCHEDULED = {
@@ -20,15 +19,21 @@ SCHEDULED = {
 }
 
 
-@pytest.fixture
-def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
-    """Open a small school with both clouds, in which three rules were applied."""
-    tenant = emulator.borrow_tenant(users=20)
-    door = open_door(tenant, tmp_path, samples=False)
+@pytest.fixture(scope="module")
+def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+    """Apply three rules once, at a small school with both clouds."""
+    tenant = emulator.open_tenant(users=20)
+    door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False)
     ask(door, rule("A"), rule("B"), rule("C"))
     apply(door)
-    yield door
+    yield Checkpoint.of(door, tmp_path_factory.mktemp("copy"))
     tenant.close()
+
+
+@pytest.fixture
+def school(applied: Checkpoint) -> Door:
+    """Open a small school with both clouds, in which three rules were applied."""
+    return applied.restore()
 
 
 def _back(door: Door, run: str = "last", *options: str) -> Answered:

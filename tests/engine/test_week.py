@@ -3,13 +3,12 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cases import newest, playbook, resource
-from tests.door import MICROSOFT, Answered, Door, open_door
+from tests.door import MICROSOFT, Answered, Checkpoint, Door, open_door
 from tests.emulated import Emulator
 
 STORED, KIND, NAME = "exchange.transportRules", "microsoft365.transport_rule", "Mark mail to the office"
@@ -17,15 +16,21 @@ ADDRESS = f"{KIND}[{NAME}]"
 WANTED = {"sent_to": ["office@example-primary.example"], "prepend_subject": "[office] "}
 
 
-@pytest.fixture
-def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
-    """Open a small school that marks mail to the office, applied on a Tuesday."""
-    tenant = emulator.borrow_tenant(users=20)
-    door = open_door(tenant, tmp_path, samples=False, clouds=[MICROSOFT])
+@pytest.fixture(scope="module")
+def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+    """Apply the rule once, on a Tuesday."""
+    tenant = emulator.open_tenant(users=20)
+    door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False, clouds=[MICROSOFT])
     _ask(door)
     _apply(door)
-    yield door
+    yield Checkpoint.of(door, tmp_path_factory.mktemp("copy"))
     tenant.close()
+
+
+@pytest.fixture
+def school(applied: Checkpoint) -> Door:
+    """Open a small school that marks mail to the office, applied on a Tuesday."""
+    return applied.restore()
 
 
 def _ask(door: Door, **more: object) -> None:

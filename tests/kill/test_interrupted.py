@@ -281,6 +281,7 @@ def test_a_second_signal_ends_the_process_even_where_the_ledger_does_not_answer(
     assert school.apply().exit == 0
 
 
+@pytest.mark.soak
 def test_the_emulator_of_a_run_does_not_hear_ctrl_c_and_ends_after_it(tmp_path: Path) -> None:
     state = tmp_path / "state"
     with running(state / "emulator") as emulator:
