@@ -112,11 +112,24 @@ def postgres() -> Iterator[str]:
         yield server.url
 
 
-@pytest.fixture
-def postgres_server() -> Iterator[PostgresServer]:
-    """Start a server that one test may stop."""
+@pytest.fixture(scope="module")
+def own_postgres() -> Iterator[PostgresServer]:
+    """Start a server that tests may stop."""
     with own_server() as server:
         yield server
+
+
+@pytest.fixture
+def postgres_server(own_postgres: PostgresServer) -> PostgresServer:
+    """Give a server that one test may stop, running and with nothing in it."""
+    if not own_postgres.running:
+        own_postgres.start()
+    engine = create_engine(own_postgres.url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+    engine.dispose()
+    return own_postgres
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
