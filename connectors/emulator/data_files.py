@@ -60,9 +60,14 @@ def from_template(module: str, name: str, /, **values: Json) -> dict[str, Json]:
             return values[whole[1]]
         return _VALUE.sub(lambda found: str(values[found[1]]), text)
 
-    made = each_text(read_data(Path(module).parent / "templates.json")[name], change)
+    made = each_text(_templates(module)[name], change)
     assert isinstance(made, dict)
     return made
+
+
+@cache
+def _templates(module: str) -> Any:
+    return read_data(Path(module).parent / "templates.json")
 
 
 def fill(text: str, school: School) -> str:

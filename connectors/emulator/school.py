@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 
@@ -102,7 +103,10 @@ class School:
 
 def identifier(tenant_id: str, *names: str) -> str:
     """Make an id that depends on the tenant and the names alone."""
-    return str(uuid5(UUID(tenant_id), "/".join(names)))
+    return str(uuid5(_namespace(tenant_id), "/".join(names)))
+
+
+_namespace = lru_cache(maxsize=16)(UUID)
 
 
 _YESTERDAY = datetime(2026, 11, 9, 8, 12, tzinfo=UTC)
