@@ -20,6 +20,9 @@ _PASSED, _FAILED = 0, 1
 def main(words: Sequence[str]) -> int:
     """Run the mutants whose fault contains one of the words, all without any; return 1 unless every one is killed."""
     chosen = [mutant for mutant in mutants() if not words or any(word in mutant.fault for word in words)]
+    if not chosen:
+        print(f"no mutant has {' or '.join(words)} in its fault: tests/mutants/mutants.yaml lists them")  # noqa: T201
+        return 2
     with TemporaryDirectory() as directory:
         copies: SimpleQueue[Path] = SimpleQueue()
         for number in range(_COPIES):
