@@ -49,7 +49,7 @@ def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Nee
             listed = needs(playbooks, trade, sources, wanted, identity)
             there = [need.permission for need in listed]
             commands = _of_commands(trade, wanted, sources.uses, identity)
-            besides = {command: _lacking(wanted, there) for command, wanted in commands.items()}
+            besides = {command: _lacking(asked, there) for command, asked in commands.items()}
             steps = provider.granting(there, identity)
             found.append(
                 Needed(name, identity, listed, tuple(steps), {key: some for key, some in besides.items() if some})
