@@ -18,7 +18,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-ind
 	--custom-compile-command 'make lock' --upgrade
 unexport PYTHONDONTWRITEBYTECODE  # every worker, and every program that a test starts, would compile everything again
 
-.PHONY: apply test quick lint types contracts docs bench bench-quick mutants soak clients site pictures lock wheel size clean
+.PHONY: apply test quick lint types contracts docs bench bench-quick mutants soak programs clients site pictures lock wheel size clean
 
 apply: $(VENV)/dev.installed  ## install, and run the main job on the emulated tenants
 	$(BIN)/toolkit apply playbooks/ --yes
@@ -54,7 +54,9 @@ mutants: $(VENV)/dev.installed  ## faults put into a copy of the code on purpose
 soak: $(VENV)/dev.installed  ## every fault, edit and kill point, in shards that resume; one: make soak SHARD=kill
 	$(BIN)/python -m tests.soak --workers $(WORKERS) $(SHARD)
 
-clients: $(VENV)/dev.installed $(PROGRAMS:%=$(CLIENTS)/%.installed)  ## programs written by others against the emulator
+programs: $(PROGRAMS:%=$(CLIENTS)/%.installed)  ## installs what `make clients` runs
+
+clients: $(VENV)/dev.installed programs  ## programs written by others against the emulator
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/clients -m clients
 
 site: $(VENV)/dev.installed $(CLIENTS)/site.installed  ## docs/ as a site in build/site, looked at in a browser
