@@ -318,6 +318,7 @@ def test_due_follows_up_where_it_has_the_key_and_names_nobody(placed: Office) ->
     assert office.drift() == (0, "holds: all in place")
 
 
+@pytest.mark.soak
 def test_many_people_are_held_in_few_requests(office: Office) -> None:
     staff: Sequence[str] = [row["PrimarySmtpAddress"].partition("@")[0]
                             for row in office.tenant.objects("exchange.mailboxes").values()
@@ -462,6 +463,7 @@ def test_whom_a_case_is_about_has_no_say_in_it(office: Office) -> None:
     assert office.mailbox("edwin.elmsworth")["LitigationHoldEnabled"] is True
 
 
+@pytest.mark.soak
 def test_whoever_leaves_a_unit_on_hold_is_held_no_longer(office: Office) -> None:
     people = office.tenant.objects("google.users")
     leaver = next(key for key, row in people.items() if row["primaryEmail"] == office.address("gethin.leaver"))
@@ -547,6 +549,7 @@ def test_holds_in_a_tenant_that_the_school_file_no_longer_names_are_unknown(held
     assert office.drift() == (0, "holds: all in place")
 
 
+@pytest.mark.soak
 def test_a_tenant_that_has_no_account_of_the_person_delays_no_release(office: Office) -> None:
     office.tenant.put("entra.deviceCodeSettings", "settings", {"interval": 1})
     office.door.write("61-holds.yaml", DATA_HOLD)

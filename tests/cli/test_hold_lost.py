@@ -57,6 +57,7 @@ def test_a_hold_that_cannot_be_placed_again_stays_critical_and_says_why(held: Of
     assert f"{SET}: this app may not run it" in confirmed.out
 
 
+@pytest.mark.soak
 def test_a_hold_that_kept_less_for_a_time_is_reported_once_it_is_repaired(held: Office) -> None:
     _patched(held, LitigationHoldDuration="30.00:00:00")
 

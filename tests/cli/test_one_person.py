@@ -141,6 +141,7 @@ def test_an_account_that_was_made_again_under_its_address_is_no_second_person(wa
     assert wanted.mailbox(PUPIL)["LitigationHoldEnabled"] is True
 
 
+@pytest.mark.soak
 def test_whom_a_case_is_about_has_no_say_by_an_account_that_the_case_did_not_find(wanted: Office) -> None:
     other = wanted.address("bursar")
     _rename(wanted, MANAGER, other, aliases=[], full="The Office")

@@ -163,6 +163,7 @@ def test_a_tenant_without_intune_loses_exactly_the_clauses_of_its_faults(
     assert _passing(unlicensed["policy"]) == sound - broken
 
 
+@pytest.mark.soak
 def test_a_tenant_with_a_shared_computer_loses_exactly_the_clauses_of_its_faults(
     applied_samples: Checkpoint, sound: set[str]
 ) -> None:
@@ -246,6 +247,7 @@ def test_one_unreadable_person_hides_nothing_that_is_known(unlicensed: Mapping[s
     assert told["counts"]["unread"] == 2
 
 
+@pytest.mark.soak
 def test_a_school_with_mail_on_google_alone_is_judged_by_google(applied_samples: Checkpoint, policy: Any) -> None:
     door = _confirmed(applied_samples)
     before, tenant = _clauses(policy), door.tenant
