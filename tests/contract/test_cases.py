@@ -235,7 +235,9 @@ def test_once_applied_it_agrees_without_a_ledger_too_and_a_second_apply_writes_n
     assert applied.first.exit == 0, applied.first.out + applied.first.err
     with door.without_ledger():
         assert door.toolkit("plan").exit == 0
-    assert [door.toolkit(*command).exit for command in (["drift"], ["apply", "--yes"])] == [0, 0]
+    if applied.group.most is None:  # else drift that shows just the edits has all others agree
+        assert door.toolkit("drift").exit == 0
+    assert door.toolkit("apply", "--yes").exit == 0
     assert writes(door, before) == []
 
 
