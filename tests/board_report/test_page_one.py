@@ -39,6 +39,17 @@ def _spaced(text: str) -> str:
     return re.sub(r"\s+", " ", text.replace("-\n", "-"))
 
 
+def test_the_pdf_is_tagged_and_says_its_language_and_its_title(files: Mapping[str, bytes]) -> None:
+    drawn = PdfReader(BytesIO(files["pdf"]))
+
+    root: Any = drawn.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "en-GB"
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert drawn.metadata
+    assert drawn.metadata.title == "Practice run: Example Primary School: Report to governors"
+
+
 def test_each_answer_of_the_document_stands_word_for_word_on_page_one(report: Any, leaves: Sequence[str]) -> None:
     answers = {
         "the counts": [report["summary"]["told"]],

@@ -117,7 +117,7 @@ def test_keys_that_cannot_be_read_hide_nothing_that_the_dns_shows(school: Door) 
 @pytest.mark.parametrize(
     ("settings", "advised"),
     [
-        (("dmarc: reject",), "p=none"),
+        pytest.param(("dmarc: reject",), "p=none", marks=pytest.mark.soak),
         (("dmarc: reject", "reports_since: 2026-09-30"), "p=none"),  # 41 days before the school's today
         (("dmarc: reject", "reports_since: 2026-09-11"), "p=reject"),  # 60 days
         pytest.param(("dmarc: quarantine",), "p=none", marks=pytest.mark.soak),
@@ -244,9 +244,9 @@ def test_the_policy_file_behind_the_record_is_read_and_written_out_where_it_is_m
         pytest.param(
             {"text": WHOLE.replace("604800", "a week")}, "fail", "needs `version: STSv1`", marks=pytest.mark.soak
         ),
-        ({"text": WHOLE, "type": "text/html"}, "fail", "serves text/html"),
+        pytest.param({"text": WHOLE, "type": "text/html"}, "fail", "serves text/html", marks=pytest.mark.soak),
         ({"text": WHOLE, "status": 302}, "fail", "its address answers with 302"),
-        ({"text": f"{WHOLE}{'#' * 70_000}"}, "fail", "serves more than 64 KB"),
+        pytest.param({"text": f"{WHOLE}{'#' * 70_000}"}, "fail", "serves more than 64 KB", marks=pytest.mark.soak),
         ({"text": WHOLE, "status": 503}, "unknown", "it answers with 503"),
         pytest.param({"text": WHOLE, "status": 429}, "unknown", "it answers with 429", marks=pytest.mark.soak),
     ],

@@ -91,7 +91,12 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
 }
 """Each command with an answer that shows something from outside, or an argument; `apply` comes last: it writes."""
 CASES = [(command, *words) for command, runs in COMMANDS.items() for words in runs]
-ONCE = [(command, *runs[0]) for command, runs in COMMANDS.items()]
+SOAKED = {"apply", "due", "policy", "retention", "rollover", "withdraw"}
+"""Their first answers show plans and findings, as plan, drift and check do."""
+ONCE = [
+    pytest.param((command, *runs[0]), marks=pytest.mark.soak if command in SOAKED else [])
+    for command, runs in COMMANDS.items()
+]
 """Each command once, in this process; `make soak` runs all of them as processes of their own, beside plain names."""
 KEPT = {"39-mail-rules.yaml", "40-web-and-chat.yaml", "64-access.yaml"}
 """Sample playbooks that the suite asks every command about; the soak asks about all."""

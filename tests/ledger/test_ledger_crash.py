@@ -85,6 +85,7 @@ def test_eight_threads_lose_nothing(history: History) -> None:
     assert history.ledger.head_file.read() == history.ledger.head()
 
 
+@IN_A_FILE
 def test_three_processes_lose_nothing(tmp_path: Path, url: str | None, open_ledger: Callable[[], Ledger]) -> None:
     command = [sys.executable, "-c", APPEND_RUNS, str(tmp_path / "state"), url or "", "3", "20"]
     ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)  # it forks before it opens anything
