@@ -55,7 +55,14 @@ def test_a_start_that_was_killed_is_told_by_the_next_run_and_nothing_is_made_twi
     assert f": create {OF_KIND}[{NAME}]: applied" in plan.out
     assert f"`toolkit retention start '{NAME}'`" in plan.out
     assert _days(bare_door.tenant) == ["60"]
+    assert "left half done" not in bare_door.toolkit("plan").out
+    assert bare_door("audit", "verify").exit == 0
 
+
+@pytest.mark.soak
+def test_a_shortening_that_was_killed_is_told_by_the_next_run_and_leaves_nothing_to_start(bare_door: Door) -> None:
+    _ask(bare_door)
+    assert _start(bare_door).exit == 0
     _ask(bare_door, keep_days=30)
     assert _killed_after(bare_door, "Set-RetentionComplianceRule") == -signal.SIGKILL
 
