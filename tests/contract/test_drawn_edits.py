@@ -33,12 +33,14 @@ Named = tuple[set[tuple[str, str]], set[str | None]]
 """What drift names: by object and setting what differs, and what could not be read."""
 
 
-@pytest.fixture(scope="module")
-def imported(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
-    """Import the policies and rules of a tenant, so that playbooks ask for all that they show."""
+@pytest.fixture(scope="module", params=[[*FAMILIES], pytest.param([], marks=pytest.mark.soak)], ids=["some", "all"])
+def imported(
+    request: pytest.FixtureRequest, emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Door]:
+    """Import the policies and rules of a tenant, so that playbooks ask for all that they show; the soak, all kinds."""
     tenant = emulator.borrow_tenant(**FEW_PEOPLE)
     door = open_door(tenant, tmp_path_factory.mktemp("drawn"), samples=False, clouds=[MICROSOFT])
-    assert door("import", MICROSOFT, "-o", door.playbooks).exit == 0
+    assert door("import", MICROSOFT, *request.param, "-o", door.playbooks).exit == 0
     yield door
     tenant.close()
 
