@@ -122,9 +122,9 @@ def test_the_pdf_gives_each_picture_the_words_of_the_page(report: Any, paper: Pd
 
     root: Any = paper.trailer["/Root"]
     assert list(_alternatives(root["/StructTreeRoot"])) == [picture.words for picture in _pictures(page)]
-    text = [" ".join(leaf.extract_text().split()) for leaf in paper.pages]
+    text = " ".join(paper.pages[1].extract_text().split())
     for tile in _in_tiles(page):
-        assert " ".join(seen(tile).split()) in text[1]
+        assert " ".join(seen(tile).split()) in text
 
 
 SHOWN_ON_SCREEN = re.compile(r'(?<=</summary>).*?(?=</details>)|<caption class="unseen">.*?</caption>', re.DOTALL)

@@ -298,6 +298,7 @@ def test_a_protected_address_that_no_account_has_is_named_by_doctor_and_plan(sma
     assert small_door.toolkit("plan", "--json").json["not_protected"] == ["braekglass@example-primary.example"]
 
 
+@pytest.mark.soak
 def test_nothing_is_said_of_a_protected_address_while_the_people_of_one_cloud_are_not_known(small_door: Door) -> None:
     _keep_few(small_door)
     _protect(small_door, "braekglass@example-primary.example")

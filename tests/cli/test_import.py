@@ -220,7 +220,7 @@ def test_a_kind_that_cannot_be_read_is_said_and_the_others_are_imported(small: T
     [
         (MICROSOFT, "automatic_reply", "GET /users/{id}/mailboxSettings"),
         (GOOGLE, "signature", "gmail.users.settings.sendAs.list"),
-        (GOOGLE, "forwarding", "gmail.users.settings.getAutoForwarding"),
+        pytest.param(GOOGLE, "forwarding", "gmail.users.settings.getAutoForwarding", marks=pytest.mark.soak),
         (GOOGLE, "vacation", "gmail.users.settings.getVacation"),
     ],
 )

@@ -6,7 +6,8 @@ from tests.door import Door
 from toolkit.controls.control import controls
 
 
-def test_a_first_plan_shows_each_control_and_with_v_each_object(door: Door) -> None:
+def test_a_first_plan_shows_each_control_and_with_v_each_object(small_door: Door) -> None:
+    door = small_door
     door.tenant.fault("refused", "Get-MalwareFilterPolicy", times=99)
 
     brief, whole = door.toolkit("plan"), door.toolkit("plan", "-v").out.splitlines()
@@ -41,7 +42,8 @@ def test_a_first_plan_shows_each_control_and_with_v_each_object(door: Door) -> N
     assert int(counts[1]) == int(counts[2]) + 3 > 90
 
 
-def test_a_check_of_the_sample_shows_all_that_needs_attention_and_counts_the_rest(door: Door) -> None:
+def test_a_check_of_the_sample_shows_all_that_needs_attention_and_counts_the_rest(small_door: Door) -> None:
+    door = small_door
     door.tenant.fault("refused", "Get-MailboxAutoReplyConfiguration", times=99)
 
     brief, whole = door.toolkit("check"), door.toolkit("check", "-v")
@@ -65,7 +67,8 @@ def test_a_check_of_the_sample_shows_all_that_needs_attention_and_counts_the_res
     assert all(finding["subject"] in whole.out for finding in answer["findings"])
 
 
-def test_what_is_unknown_for_one_reason_is_said_once_with_every_control(door: Door) -> None:
+def test_what_is_unknown_for_one_reason_is_said_once_with_every_control(small_door: Door) -> None:
+    door = small_door
     for path in door.playbooks.glob("[235]*.yaml"):
         path.unlink()
     door.tenant.fault("refused", "GET /users*", times=999)

@@ -101,7 +101,9 @@ def test_a_period_that_is_shortened_through_the_control_is_that_one_change_and_a
     assert bare_door("audit", "verify").exit == 0
 
 
-@pytest.mark.parametrize(("name", "settings"), [(OLD, DELETING), (SEEDED, {**SHORTER, "mail": [LEAVER]})])
+@pytest.mark.parametrize(
+    ("name", "settings"), [(OLD, DELETING), pytest.param(SEEDED, {**SHORTER, "mail": [LEAVER]}, marks=pytest.mark.soak)]
+)
 def test_nothing_is_started_while_somebody_in_it_is_on_hold_and_nobody_is_named(
     bare_door: Door, name: str, settings: Mapping[str, Any]
 ) -> None:

@@ -85,7 +85,11 @@ WITH_NUMBERS = {"docs/index.md", "docs/recipes.md"}
 """Pages that show how much the sample school has: a small one shows the same but numbers, which the soak compares."""
 _NUMBER = re.compile(r"\d+|(?<=point)s?(?= at the top)|(?<=need)s?(?= attention)")
 
-ELSEWHERE_TOO = {**dict.fromkeys(WITH_NUMBERS, "audit export"), "docs/coming-from.md": "import"}
+ELSEWHERE_TOO = {
+    **dict.fromkeys(WITH_NUMBERS, "audit export"),
+    **dict.fromkeys(("README.md", "docs/real-tenant.md"), "doctor"),
+    "docs/coming-from.md": "import",
+}
 """What docs/for-governors.md or docs/first-week.md runs as well: the suite leaves it out, the soak runs every page."""
 
 
