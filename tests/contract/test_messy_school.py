@@ -52,7 +52,7 @@ REMARKED = {
 Imported = tuple[Door, Mapping[str, Answered]]
 
 
-MESSY_OF_GOOGLE = ("chrome_policy", "detector", "dlp_rule", "policy_setting")
+MESSY_OF_GOOGLE = ("chrome_policy", "detector", "dlp_rule", "group_footer", "group_posting", "policy_setting")
 """The kinds of Google with messy objects; the soak imports all kinds."""
 
 
