@@ -46,7 +46,7 @@ CLOSED = {
     "the guest Wi-Fi": "not seen",
     "personal phones on mobile data": "open",
 }
-"""What the table says of each way once the block is written."""
+"""What the table has for each way once the block is written."""
 
 
 @pytest.fixture

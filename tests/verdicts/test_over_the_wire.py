@@ -148,7 +148,7 @@ def _put(door: Door, places: Collection[int]) -> set[str]:
 
 @pytest.fixture(scope="module")
 def unlicensed(applied_samples: Checkpoint) -> Mapping[str, Any]:
-    """Return what each command says of a tenant with the first faults, in which the footer is not confirmed either."""
+    """Return each answer about a tenant with the first faults, in which the footer is not confirmed either."""
     door = _confirmed(applied_samples)
     _put(door, TOGETHER[0])
     _not_confirmed(door, "append footer")
