@@ -35,6 +35,12 @@ resources:
 """
 
 
+@pytest.fixture(autouse=True)
+def _where_no_school_is_set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the root of the repository, which `make apply` sets up as a school."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def live_door(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
     """Open the door of a school of its own that is live as far as toolkit knows."""

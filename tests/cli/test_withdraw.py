@@ -111,8 +111,11 @@ def _limited_and_killed(door: Door) -> None:
     assert client.returncode == -signal.SIGKILL
 
 
-def test_a_saved_plan_is_applied_exactly_and_only_by_this_command(bare_door: Door) -> None:
+def test_a_saved_plan_is_applied_exactly_and_only_by_this_command(
+    bare_door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
     door, plan = bare_door, bare_door.playbooks.parent / "leaving.plan"
+    monkeypatch.chdir(plan.parent)  # `make apply` sets up the root of the repository as a school
     ours = ["Ours", "Our second", "Our third"]
     ask(door, *map(rule, ours))
     apply(door)
