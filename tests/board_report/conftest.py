@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.board_report.golden import told_of
-from tests.board_report.reading import printing
 from tests.board_report.school import export_of
 from tests.door import open_door
 from tests.emulated import Emulator
@@ -62,9 +61,8 @@ def report(packs: Mapping[Pack, Path]) -> Any:
 
 @pytest.fixture(scope="session")
 def files(report: Any) -> Mapping[str, bytes]:
-    """Write that document in every format once, by the ends of the names; its PDF takes seconds."""
-    with printing():
-        return {Path(name).suffix[1:]: content for name, content in forms(report, list(Format))}
+    """Write that document in every format once, by the ends of the names."""
+    return {Path(name).suffix[1:]: content for name, content in forms(report, list(Format))}
 
 
 @pytest.fixture(scope="session")

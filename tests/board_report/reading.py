@@ -1,13 +1,7 @@
 """Reads a page as somebody does who sees it: its words line by line, and nothing that is not shown."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from html.parser import HTMLParser
-
-import pytest
-
-from toolkit.errors import UsageError
 
 OF_THE_TRADE = re.compile(
     r"\b(?:drift|providers?|cmdlets?|APIs?|tenants?|Graph|Entra|OAuth|endpoints?|tokens?|null|YAML|dpia"
@@ -53,14 +47,3 @@ def seen(page: str) -> str:
     reader.feed(page)
     lines = (re.sub(r"\s+", " ", line).strip(" |") for line in "".join(reader.told).splitlines())
     return "\n".join(filter(None, lines)) + "\n"
-
-
-@contextmanager
-def printing() -> Iterator[None]:
-    """Skip a test where one line says that the library that draws pages is not here; any other error fails it."""
-    try:
-        yield
-    except UsageError as missing:
-        if "apt install libpango" not in str(missing) or "\n" in str(missing):
-            raise
-        pytest.skip(str(missing))

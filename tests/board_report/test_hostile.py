@@ -14,9 +14,9 @@ from playwright.sync_api import Page
 from pypdf import PdfReader
 
 from tests.board_report.golden import told_of
-from tests.board_report.reading import printing
 from toolkit.board_report.pack import Pack
-from toolkit.board_report.page import OBJECTS, as_html, as_pdf, shortened
+from toolkit.board_report.page import as_html
+from toolkit.board_report.pdf import OBJECTS, as_pdf, shorten
 from toolkit.board_report.plain_language import seemly
 from toolkit.board_report.writers import as_csv, as_workbook
 
@@ -125,7 +125,7 @@ def test_no_cell_of_a_table_becomes_a_formula(tmp_path: Path) -> None:
 def test_paper_holds_the_first_lines_and_says_where_the_others_are(tmp_path: Path) -> None:
     told = _told(tmp_path / "small", lines=30)
     told["evidence"][0]["objects"] *= OBJECTS + 5
-    short, left_out = shortened(told, 8)
+    short, left_out = shorten(told, 8)
 
     assert [len(short["evidence"]), len(short["exceptions"]), len(short["clauses"])] == [8, 8, 5]
     assert (left_out["evidence"], left_out["exceptions"], left_out["clauses"]) == (22, len(NAMES) - 8, 0)
@@ -137,8 +137,7 @@ def test_paper_holds_the_first_lines_and_says_where_the_others_are(tmp_path: Pat
 @pytest.mark.soak
 def test_paper_says_how_many_lines_are_left_out(tmp_path: Path) -> None:
     told = _told(tmp_path / "small", lines=30)
-    with printing():
-        drawn = PdfReader(BytesIO(as_pdf({**told, "cases": {}, "evidence": told["evidence"][:5]}, most=4)))
+    drawn = PdfReader(BytesIO(as_pdf({**told, "cases": {}, "evidence": told["evidence"][:5]}, most=4)))
     text = "".join(leaf.extract_text() for leaf in drawn.pages)
     assert "1 line is left out" in " ".join(text.split())
 

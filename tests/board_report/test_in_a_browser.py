@@ -12,9 +12,10 @@ from playwright.sync_api import Page, ViewportSize
 from pypdf import PdfReader
 
 from tests.board_report.accessibility import LEAVE_FEW, violations
-from tests.board_report.reading import printing, seen
+from tests.board_report.reading import seen
 from toolkit.board_report.pack import Pack
-from toolkit.board_report.page import as_html, as_pdf
+from toolkit.board_report.page import as_html
+from toolkit.board_report.pdf import as_pdf
 
 SCROLLS = """() => [...document.querySelectorAll('*')].filter(one =>
     /auto|scroll/.test(getComputedStyle(one).overflow) && one.tabIndex < 0
@@ -112,12 +113,10 @@ def test_paper_repeats_the_heads_of_tables_and_cuts_no_line(page: Page, clauses_
     _are_leaves(printed, page)
 
 
-@pytest.mark.soak
 def test_the_leaves_of_the_pdf_are_as_sound(page: Page, clauses_in_tables: Any, tmp_path: Path) -> None:
     same = tmp_path / "page.html"
     same.write_text(as_html(clauses_in_tables), encoding="utf-8")
-    with printing():
-        drawn = PdfReader(BytesIO(as_pdf(clauses_in_tables)))
+    drawn = PdfReader(BytesIO(as_pdf(clauses_in_tables)))
     page.goto(same.as_uri())
 
     _are_leaves(drawn, page)

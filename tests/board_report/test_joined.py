@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from tests.board_report.reading import printing
 from tests.board_report.school import NOW, export_of
 from toolkit.board_report.pack import Pack
-from toolkit.board_report.page import LINES, as_html, as_pdf, shortened
+from toolkit.board_report.page import as_html
+from toolkit.board_report.pdf import LINES, as_pdf, shorten
 from toolkit.board_report.period import ReportPast
 from toolkit.board_report.registers import exceptions
 from toolkit.board_report.template_filters import by_control, joined
@@ -52,13 +52,12 @@ def test_each_fact_stands_once_with_every_clause_that_rests_on_it(told: Any) -> 
 
 def test_paper_leaves_no_evidence_of_the_sample_out(told: Any) -> None:
     assert len(told["evidence"]) > LINES, "else nothing could be left out"
-    assert shortened(told, LINES)[1]["evidence"] == 0
+    assert shorten(told, LINES)[1]["evidence"] == 0
 
 
 @pytest.mark.soak
 def test_paper_with_all_evidence_has_few_pages_and_begins_with_where_each_part_is(told: Any) -> None:
-    with printing():
-        drawn = PdfReader(BytesIO(as_pdf(told)))
+    drawn = PdfReader(BytesIO(as_pdf(told)))
 
     assert len(drawn.pages) <= MOST_PAGES
     words = [" ".join(leaf.extract_text().split()) for leaf in drawn.pages]

@@ -50,9 +50,7 @@ def _content(form: str, file: bytes) -> Any:
             return file
 
 
-@pytest.mark.parametrize(
-    "form", [pytest.param(form, marks=pytest.mark.soak if form is Format.PDF else ()) for form in Format]
-)  # a PDF is drawn from the page
+@pytest.mark.parametrize("form", Format)
 def test_no_two_packs_give_the_same_file(documents: Mapping[Pack, Any], form: Format) -> None:
     written = {pack: _written(told, form) for pack, told in documents.items()}
 

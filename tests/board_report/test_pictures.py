@@ -17,7 +17,8 @@ from tests.board_report.accessibility import LEAVE_FEW, violations
 from tests.board_report.reading import seen
 from toolkit.board_report.mfa_numbers import bar
 from toolkit.board_report.pack import Pack
-from toolkit.board_report.page import as_html, as_pdf
+from toolkit.board_report.page import as_html
+from toolkit.board_report.pdf import as_pdf
 from toolkit.board_report.pictures import BOTTOM, END, REPORTS, TOP, trend
 from toolkit.board_report.release import LONGEST
 from toolkit.board_report.tables import tables
@@ -137,7 +138,6 @@ def test_the_pdf_reads_in_the_order_of_the_page(report: Any, paper: PdfReader) -
     _reads_in_order(report, paper)
 
 
-@pytest.mark.soak
 def test_so_does_one_with_past_reports_the_longest_responses_and_a_certificate_and_page_one_stays_one_page(
     report: Any,
 ) -> None:

@@ -130,21 +130,15 @@ CONSOLE_PAGES = sorted({block.page for block in ALL if block.language == "consol
 LONG = {"docs/story.md"}
 """Pages with a year of commands: the soak runs them, as it does the story that they tell."""
 
-WITH_PDF = sorted({block.page for block in ALL if re.search(r"--format \S*pdf", block.text)})
-"""Pages with a command that writes a PDF, which takes seconds: the soak writes it."""
-
-IN_SUITE = {**dict.fromkeys(WITH_PDF, ",pdf"), **ELSEWHERE_TOO}
-"""What the suite leaves out on a page: a word of a command, or a command."""
-
 
 @pytest.mark.usefixtures("practice")
 @pytest.mark.parametrize(
     ("page", "leave_out", "whole"),
     [
-        *((page, IN_SUITE.get(page, ""), False) for page in CONSOLE_PAGES if page not in LONG),
+        *((page, ELSEWHERE_TOO.get(page, ""), False) for page in CONSOLE_PAGES if page not in LONG),
         *(
             pytest.param(page, "", page in WITH_NUMBERS, marks=pytest.mark.soak)
-            for page in sorted({*IN_SUITE, *LONG, *WITH_NUMBERS})
+            for page in sorted({*ELSEWHERE_TOO, *LONG, *WITH_NUMBERS})
         ),
     ],
 )
@@ -167,7 +161,7 @@ def test_the_commands_of_a_page_run_one_after_the_other_and_print_what_it_shows(
             elif leave_out and command.words.startswith(f"toolkit {leave_out}"):
                 continue
             elif command.words.startswith("toolkit "):
-                answered = _run(command, tmp_path / "state", leave_out)
+                answered = _run(command, tmp_path / "state")
                 wrong += _differences(block, command, answered, numbers=whole or page not in WITH_NUMBERS)
             elif command.words.startswith("sed "):
                 subprocess.run(shlex.split(command.words), check=True)
@@ -177,8 +171,8 @@ def test_the_commands_of_a_page_run_one_after_the_other_and_print_what_it_shows(
     assert wrong == []
 
 
-def _run(command: Command, state: Path, leave_out: str) -> Answered:
-    words = shlex.split(command.words.replace(leave_out, ""), comments=True)[1:]
+def _run(command: Command, state: Path) -> Answered:
+    words = shlex.split(command.words, comments=True)[1:]
     if words[0] == "init" and "--demo" not in words:
         words += _answers(words)
     return ask(*words, TOOLKIT_STATE=str(state))

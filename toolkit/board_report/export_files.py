@@ -82,7 +82,7 @@ if TYPE_CHECKING:
     import pyrage  # type: ignore[import-untyped]
 
 _PRACTICE = "--mail: these are emulated tenants, and a practice run is not mailed to anybody"
-_LIBRARIES = {Format.HTML: "jinja2", Format.PDF: "weasyprint", Format.XLSX: "openpyxl"}
+_LIBRARIES = {Format.HTML: "jinja2", Format.PDF: "typst", Format.XLSX: "openpyxl"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,9 @@
-"""An export as one HTML file without scripts or requests, and as a PDF short enough to print."""
+"""An export as one HTML file without scripts or requests."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from toolkit.board_report.pack import TITLES, Pack
 from toolkit.board_report.pictures import pieces, tiles, trend
@@ -11,8 +11,6 @@ from toolkit.board_report.plain_language import capital, day_of, moment_of
 from toolkit.board_report.reviewed_text import boilerplate
 from toolkit.board_report.tables import Told
 from toolkit.board_report.template_filters import PHRASES, SIGNS, by_control, isolate, joined
-from toolkit.errors import UsageError
-from toolkit.installed import with_extra
 from toolkit.planning.policy.statuses import PASSING, ClauseStanding
 from toolkit.records import dataclass
 
@@ -107,44 +105,10 @@ def groups(clauses: Sequence[Told]) -> list[StatusGroup]:
     return [found[0], *(group for group in found[1:] if group.clauses)]
 
 
-LINES = 500
-"""The most lines of one table on paper."""
-OBJECTS = 20
-"""The most objects in one cell on paper."""
-
-_TABLES = ("clauses", "exceptions", "confirmations", "evidence")
-
-
-def shortened(told: Told, lines: int) -> tuple[Told, Mapping[str, int]]:
-    """Give the document with the first lines of each table, and how many lines were left out of which."""
-    short = dict(told)
-    left_out = {}
-    for name in _TABLES:
-        if name in told:
-            rows = joined(told[name]) if name == "evidence" else told[name]
-            short[name], left_out[name] = rows[:lines], max(0, len(rows) - lines)
-    if "changes" in told:
-        happened = told["changes"]["found"]
-        short["changes"] = {**told["changes"], "found": happened[:lines]}
-        left_out["changes"] = max(0, len(happened) - lines)
-    if "evidence" in short:
-        short["evidence"] = [_few_objects(one) for one in short["evidence"]]
-    return short, left_out
-
-
-def _few_objects(one: Told) -> Told:
-    """Give a line with the first objects, those that differ before the others, and the number of the rest."""
-    more = len(one["objects"]) - OBJECTS
-    if more <= 0:
-        return one
-    sorted_by_need = sorted(one["objects"], key=lambda each: not each["differs"])
-    rest = {"object": f"{more} more", "state": "listed in the web page of this report", "differs": [], "kind": ""}
-    return {**one, "objects": [*sorted_by_need[:OBJECTS], rest]}
-
-
-def as_html(told: Told) -> str:
-    """Write the page."""
-    return _page({**told, "evidence": joined(told["evidence"])} if "evidence" in told else told, {})
+def as_html(document: Told) -> str:
+    """Return the report as one page of HTML."""
+    facts = {"evidence": joined(document["evidence"])} if "evidence" in document else {}
+    return render_page({**document, **facts}, {})
 
 
 @cache
@@ -164,44 +128,41 @@ def _environment() -> "Environment":
     return environment
 
 
-def _page(told: Told, left_out: Mapping[str, int]) -> str:
+def render_page(document: Told, left_out: Mapping[str, int]) -> str:
+    """Return the page of a document whose facts are joined; `left_out` has the lines that each table lacks."""
     environment = _environment()
     style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""
     return environment.get_template("page.html.j2").render(
-        told=told,
+        told=document,
         style=style,
-        title=TITLES[Pack(told["pack"])],
+        title=TITLES[Pack(document["pack"])],
+        window_title=page_title(document),
+        banner=page_banner(document),
         signs=SIGNS,
         meanings=boilerplate()["meanings"],
-        sections=_sections(told.get("clauses", [])),
-        groups=groups(told.get("clauses", [])),
-        proof=by_control(told.get("evidence", [])),
-        full=told["pack"] == Pack.EVIDENCE,
+        sections=_sections(document.get("clauses", [])),
+        groups=groups(document.get("clauses", [])),
+        proof=by_control(document.get("evidence", [])),
+        full=document["pack"] == Pack.EVIDENCE,
         left_out=left_out,
-        since=since(told),
+        since=since(document),
     )
 
 
-def as_pdf(told: Told, most: int = LINES) -> bytes:
-    """Write the page as a tagged PDF, with so many lines of each table at most (`most`).
-
-    Raises UsageError where what draws it is not on this computer.
-    """
-    try:
-        from weasyprint import HTML
-    except (ImportError, OSError) as missing:
-        said = str(missing).splitlines()[0]
-        raise UsageError(f"--format pdf: what draws pages is missing ({said}); {PDF_NEEDS}") from missing
-    page = _page(*shortened(told, most))
-    written: bytes = HTML(string=page, url_fetcher=_nothing).write_pdf(pdf_variant="pdf/ua-1")
-    return written
+def page_title(document: Told) -> str:
+    """Return the title of the window and of the PDF."""
+    return (
+        f"{'Practice run: ' if document['practice_run'] else ''}{document['school']}: {TITLES[Pack(document['pack'])]}"
+    )
 
 
-PDF_NEEDS = f"{with_extra('reports')}, and on Debian `apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0`"
-
-
-def _nothing(address: str, *_: object, **__: object) -> dict[str, Any]:
-    raise ValueError(f"a report asks for nothing, and not for {address}")
+def page_banner(document: Told) -> str:
+    """Return the warning at the top of each printed page, or an empty text."""
+    warnings = [
+        *(["Practice run, simulated data"] if document["practice_run"] else []),
+        *(["UNRATIFIED"] if "UNRATIFIED" in document["notice"] else []),
+    ]
+    return ". ".join(warnings)
 
 
 def _sections(clauses: Sequence[Told]) -> list[tuple[str, list[ClauseReasons]]]:

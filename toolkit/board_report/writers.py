@@ -11,7 +11,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from toolkit.board_report.expiring import as_calendar
 from toolkit.board_report.pack import CALENDAR, Format
-from toolkit.board_report.page import as_html, as_pdf
+from toolkit.board_report.page import as_html
+from toolkit.board_report.pdf import as_pdf
 from toolkit.board_report.tables import Sheet, Told, main_table, tables
 
 _PRACTICE = "practice-run-simulated-data_"

@@ -1,0 +1,153 @@
+"""The elements of a report's page that are printed, as a tree that report.typ lays out."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from html import unescape
+from html.parser import HTMLParser
+from typing import NotRequired, TypedDict
+
+
+class Element(TypedDict):
+    """An element of a page. Only a picture has `alt` ("" if it decorates), `source` and `height` (CSS pixels)."""
+
+    tag: str
+    id: str
+    classes: Sequence[str]
+    href: str
+    colspan: int
+    body: "list[str | Element]"
+    alt: NotRequired[str]
+    source: NotRequired[str]
+    height: NotRequired[float]
+
+
+class PrintedPage(TypedDict):
+    """The elements in the body of a page, and the ids among them, to which links may lead."""
+
+    body: "list[str | Element]"
+    ids: Sequence[str]
+
+
+_PICTURE = re.compile(r"<svg (.*?)>(.*?)</svg>", re.DOTALL)
+_TITLE = re.compile(r"<title>(.*?)</title>\s*", re.DOTALL)
+_HEIGHT = re.compile(r'height="([\d.]+)"')
+
+
+def printed_page(page: str) -> PrintedPage:
+    """Parse a page into its printed elements. Elements that only a screen shows are left out."""
+    pictures: list[Element] = []
+
+    def number(picture: re.Match[str]) -> str:
+        pictures.append(_picture(picture))
+        return f'<svg data-number="{len(pictures) - 1}"></svg>'
+
+    reader = _PageReader(pictures)
+    reader.feed(_PICTURE.sub(number, page.partition("<body>")[2]))
+    return {"body": reader.root["body"], "ids": reader.ids}
+
+
+def _picture(drawn: re.Match[str]) -> Element:
+    attributes, shapes = drawn.groups()
+    title = _TITLE.search(shapes)
+    height = _HEIGHT.search(attributes)
+    return {
+        **_element("svg", {}),
+        "alt": unescape(title[1]) if title else "",
+        "source": f'<svg xmlns="http://www.w3.org/2000/svg" {attributes}>{_TITLE.sub("", shapes)}</svg>',
+        "height": float(height[1]) if height else 0,
+    }
+
+
+def _element(tag: str, attributes: Mapping[str, str | None]) -> Element:
+    return {
+        "tag": tag,
+        "id": attributes.get("id") or "",
+        "classes": (attributes.get("class") or "").split(),
+        "href": attributes.get("href") or "",
+        "colspan": int(attributes.get("colspan") or 1),
+        "body": [],
+    }
+
+
+_VOID = frozenset({"br", "meta", "wbr"})
+_SCREEN_ONLY = frozenset({"practice", "skip", "unseen"})
+"""Classes that are not printed, because each page has the notice at its top and headings repeat the captions."""
+
+
+class _PageReader(HTMLParser):
+    """Builds the tree of a page. The elements that are not printed have no parent in it."""
+
+    def __init__(self, pictures: Sequence[Element]) -> None:
+        super().__init__()
+        self.root = _element("body", {})
+        self.ids: list[str] = []
+        self._pictures = pictures
+        self._open = [self.root]
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        element = self._pictures[int(attributes["data-number"] or 0)] if tag == "svg" else _element(tag, attributes)
+        parent = self._open[-1]
+        self._hidden += bool(self._hidden) or not _is_printed(element, parent)
+        if not self._hidden:
+            parent["body"].append(element)
+            self.ids += [element["id"]] if element["id"] else []
+        if tag in _VOID:
+            self._hidden -= bool(self._hidden)
+        else:
+            self._open.append(element)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in _VOID and len(self._open) > 1:
+            self._open.pop()
+            self._hidden -= bool(self._hidden)
+
+    def handle_data(self, data: str) -> None:
+        parent = self._open[-1]
+        if not self._hidden and not (parent["tag"] == "details" or (data.isspace() and parent["tag"] in _CONTAINERS)):
+            parent["body"] += _words(data)
+
+
+_CONTAINERS = frozenset(
+    ["body", "div", "dl", "footer", "header", "main", "nav", "ol", "section", "table", "tbody", "thead", "tr", "ul"]
+)
+"""Elements with only other elements inside, so that the space between these is not text."""
+
+
+def _is_printed(element: Element, parent: Element) -> bool:
+    if element["tag"] == "nav":
+        return "contents" in element["classes"]
+    return not _SCREEN_ONLY.intersection(element["classes"]) and (
+        parent["tag"] != "details" or element["tag"] == "summary"
+    )
+
+
+_LONG_WORD = re.compile(r"\S{15,}")
+_PIECE = re.compile(r"[^/.@_:;,=?&-]{1,18}[/.@_:;,=?&-]*|[/.@_:;,=?&-]+")
+
+
+def _words(text: str) -> Iterator[str | Element]:
+    """Yield text with single spaces, the spaces at its ends on their own, and `wbr` elements inside long words."""
+    text = re.sub(r"\s+", " ", text)
+    end = 0
+    for word in _LONG_WORD.finditer(text):
+        yield from _split_end_spaces(text[end : word.start()])
+        first, *others = _PIECE.findall(word.group())
+        yield first
+        for piece in others:
+            yield _element("wbr", {})
+            yield piece
+        end = word.end()
+    yield from _split_end_spaces(text[end:])
+
+
+def _split_end_spaces(text: str) -> Iterator[str]:
+    """Yield the spaces at the ends of a text on their own, so that they vanish next to a paragraph or a list."""
+    inner = text.strip(" ")
+    if text.startswith(" "):
+        yield " "
+    if inner:
+        yield inner
+    if inner and text.endswith(" "):
+        yield " "

@@ -1,0 +1,126 @@
+"""The report as a PDF made to PDF/UA-1: the elements of its page, laid out by typst."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.board_report.page import page_banner, page_title, render_page
+from toolkit.board_report.page_elements import printed_page
+from toolkit.board_report.tables import Told
+from toolkit.board_report.template_filters import joined
+from toolkit.errors import ToolkitError
+from toolkit.installed import require
+
+if TYPE_CHECKING:
+    import typst
+
+LINES = 500
+"""The most lines that a table has on paper."""
+OBJECTS = 20
+"""The most objects that a cell has on paper."""
+
+_TABLES = ("clauses", "exceptions", "confirmations", "evidence")
+_TEMPLATE = Path(__file__).with_name("report.typ")
+_FONTS = Path(__file__).with_name("fonts")
+
+
+def as_pdf(document: Told, most: int = LINES) -> bytes:
+    """Return the report as a tagged PDF with at most `most` lines of each table.
+
+    Raise UsageError if typst is not installed, and ToolkitError as `typeset` does.
+    """
+    require("typst", "reports", "--format pdf")
+    page = render_page(*shorten(document, most))
+    printable = _replace_unknown_characters(page)
+    report = {
+        "title": _replace_unknown_characters(page_title(document)),
+        "banner": page_banner(document),
+        "note": "" if printable == page else _REPLACED,
+        **printed_page(printable),
+    }
+    return typeset(_TEMPLATE, report, datetime.fromisoformat(document["run"]["at"]))
+
+
+def typeset(template: Path | bytes, report: Mapping[str, object], made_at: datetime | None = None) -> bytes:
+    """Return the PDF that a template makes of a report, with only the fonts of this package and of typst.
+
+    Raise ToolkitError if typst refuses it, such as for a picture without a text alternative, or warns, such as of an
+    unknown font. https://typst.app/docs/reference/pdf/
+    """
+    import typst
+
+    try:
+        pdf, warnings = typst.compile_with_warnings(
+            template,
+            sys_inputs={"report": json.dumps(report)},
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+            format="pdf",
+            pdf_standards="ua-1",
+            timestamp=made_at,
+        )
+    except typst.TypstError as error:
+        raise ToolkitError(f"The PDF could not be made: {error.message}") from error
+    if warnings:
+        raise ToolkitError(f"The PDF could not be made: {warnings[0].message}")
+    return pdf
+
+
+def shorten(document: Told, most: int) -> tuple[Told, Mapping[str, int]]:
+    """Return the document with the first lines of each table, and the number of lines left out of each."""
+    short = dict(document)
+    left_out = {}
+    for name in _TABLES:
+        if name in document:
+            rows = joined(document[name]) if name == "evidence" else document[name]
+            short[name], left_out[name] = rows[:most], max(0, len(rows) - most)
+    if "changes" in document:
+        changes = document["changes"]["found"]
+        short["changes"] = {**document["changes"], "found": changes[:most]}
+        left_out["changes"] = max(0, len(changes) - most)
+    if "evidence" in short:
+        short["evidence"] = [_limit_objects(fact) for fact in short["evidence"]]
+    return short, left_out
+
+
+def _limit_objects(fact: Told) -> Told:
+    """Return a fact with its first objects, of which the differing objects come first, and the number of the rest."""
+    more = len(fact["objects"]) - OBJECTS
+    if more <= 0:
+        return fact
+    by_need = sorted(fact["objects"], key=lambda entry: not entry["differs"])
+    rest = {"object": f"{more} more", "state": "listed in the web page of this report", "differs": [], "kind": ""}
+    return {**fact, "objects": [*by_need[:OBJECTS], rest]}
+
+
+@cache
+def _fonts() -> "typst.Fonts":
+    import typst
+
+    return typst.Fonts(include_system_fonts=False, font_paths=[_FONTS])
+
+
+_COMMON = re.compile("[\n -~\u00a0-\u017f\u2010-\u2026]")  # in every font
+_REPLACEMENT = "\ufffd"
+_REPLACED = f"The PDF has no font for some characters and shows them as {_REPLACEMENT}. The web page shows them."
+_ONE_CHARACTER = b'#set document(title: "A character")\n#json(bytes(sys.inputs.report)).character'
+
+
+def _replace_unknown_characters(page: str) -> str:
+    """Return the page with a replacement for each character that no font has; PDF/UA-1 forbids these."""
+    unknown = {ord(character): _REPLACEMENT for character in set(_COMMON.sub("", page)) if not _has_glyph(character)}
+    return page.translate(unknown)
+
+
+@cache
+def _has_glyph(character: str) -> bool:
+    """Return whether a font has a character. typst has no function that tells, so this draws it."""
+    try:
+        typeset(_ONE_CHARACTER, {"character": character})
+    except ToolkitError:
+        return False
+    return True
