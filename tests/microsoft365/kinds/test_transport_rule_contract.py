@@ -1,9 +1,6 @@
-"""The settings of a mail rule against the table of what Exchange Online takes."""
+"""The settings of a mail rule against the parameters that Exchange Online accepts."""
 
-import json
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -17,6 +14,7 @@ from connectors.microsoft365.kinds.transport_rule.people import (
     SenderConditions,
 )
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
+from tests.facts.tables import read_rows
 from toolkit.sdk.spec import wire_name
 
 OF_THE_OBJECT = {"Identity", "Name", "Priority", "Confirm", "WhatIf"}
@@ -24,50 +22,47 @@ CONDITIONS = (SenderConditions, RecipientConditions, MessageConditions, Attachme
 
 
 @pytest.fixture(scope="module")
-def parameters() -> Mapping[str, Mapping[str, Any]]:
-    folder = os.environ.get("TOOLKIT_CONTRACTS")
-    if not folder:
-        pytest.skip("TOOLKIT_CONTRACTS does not say where the contracts are")
-    table = json.loads((Path(folder) / "microsoft/transport_rule_parameters.json").read_text())
+def parameters() -> Mapping[str, Mapping[str, str]]:
+    """Return the parameters of a mail rule's settings by the property that shows each of them."""
     return {
-        parameter["output"]["property"]: parameter
-        for parameter in table["parameters"]
-        if parameter["exchange_online"] == "yes" and parameter["name"] not in OF_THE_OBJECT
+        row["shown"] or row["parameter"]: row
+        for row in read_rows("mail_rule_parameters")
+        if row["online"] == "works" and row["parameter"] not in OF_THE_OBJECT
     }
 
 
 @pytest.fixture(scope="module")
 def settings() -> Mapping[str, str]:
-    """Give the setting of each name on the wire."""
+    """Return the setting of each name on the wire."""
     return {wire_name(name, setting): name for name, setting in TransportRule.table().items()}
 
 
 def test_every_parameter_that_works_in_exchange_online_is_a_setting(
-    parameters: Mapping[str, Mapping[str, Any]], settings: Mapping[str, str]
+    parameters: Mapping[str, Mapping[str, str]], settings: Mapping[str, str]
 ) -> None:
     assert set(settings) == set(parameters)
 
 
 def test_enumerations_have_the_members_of_the_table(
-    parameters: Mapping[str, Mapping[str, Any]], settings: Mapping[str, str]
+    parameters: Mapping[str, Mapping[str, str]], settings: Mapping[str, str]
 ) -> None:
     schema = TransportRule.model_json_schema()["properties"]
     enumerated = {
         wire: set(_members(schema[settings[wire]]))
         for wire, parameter in parameters.items()
-        if "accepted_values" in parameter and not wire.endswith(("ADComparisonAttribute", "IncidentReportContent"))
+        if parameter["values"] and not wire.endswith(("ADComparisonAttribute", "IncidentReportContent"))
     }
-    assert enumerated == {wire: set(parameters[wire]["accepted_values"]) for wire in enumerated}
-    assert set(ATTRIBUTES) == set(parameters["ADComparisonAttribute"]["accepted_values"])
+    assert enumerated == {wire: set(parameters[wire]["values"].split()) for wire in enumerated}
+    assert set(ATTRIBUTES) == set(parameters["ADComparisonAttribute"]["values"].split())
 
 
-def test_what_the_table_says_belongs_together_is_wanted_together(
-    parameters: Mapping[str, Mapping[str, Any]], settings: Mapping[str, str]
+def test_a_parameter_that_needs_another_is_a_setting_that_needs_another(
+    parameters: Mapping[str, Mapping[str, str]], settings: Mapping[str, str]
 ) -> None:
     required = {
-        settings[wire]: [settings[needed] for needed in parameter["requires"]]
+        settings[wire]: [settings[needed] for needed in parameter["needs"].split()]
         for wire, parameter in parameters.items()
-        if "requires" in parameter
+        if parameter["needs"]
     }
     assert {setting: [needed] for setting, needed in NEEDS.items()} == required
 
