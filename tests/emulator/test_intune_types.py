@@ -1,17 +1,15 @@
-"""The types that bodies are checked by, against the published schemas where they are at hand."""
+"""The types that bodies are checked by, against the published schemas."""
 
 import json
-import os
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, cast
 
 import pytest
 
 from connectors.emulator.microsoft365.graph.bodies import ABSTRACT
-from connectors.emulator.microsoft365.graph.models import BETA, ODataKind, Value, derived, members, model, wire_name
+from connectors.emulator.microsoft365.graph.models import BETA, ODataKind, Value, derived, members, model
 from connectors.emulator.microsoft365.graph.service import parts
 from tests.emulated import Tenant
+from tests.facts.graph import beta_additions, enumeration_members, graph_types, v1_properties
+from tests.facts.tables import PropertyType, read_table
 
 _SCALARS = {
     "Edm.Boolean": ODataKind.BOOL,
@@ -21,108 +19,77 @@ _SCALARS = {
     "Edm.Single": ODataKind.NUMBER,
 }
 _TYPESCRIPT = {"string": ODataKind.TEXT, "boolean": ODataKind.BOOL}
-_NO_BETA = frozenset(  # types of other workloads, and policies that nobody here writes
-    {
-        "Entity", "TiIndicator", "AutomaticRepliesSetting", "MailboxSettings", "TeamsAppSettings",
-        "Windows10EndpointProtectionConfiguration", "MacOSGeneralDeviceConfiguration",
-        "AndroidManagedStoreAppConfiguration", "ManagedDeviceMobileAppConfiguration", "IosMobileAppConfiguration",
-        "IosStoreAppAssignmentSettings", "DeviceManagementComplianceScheduledActionForRule",
-        "DeviceManagementCompliancePolicy", "AndroidForWorkCompliancePolicy", "AospDeviceOwnerCompliancePolicy",
-    }
-)  # fmt: skip
 _POLICIES = ("deviceCompliancePolicy", "deviceConfiguration", "deviceAndAppManagementAssignmentTarget", "omaSetting")
 
 
-@pytest.fixture(scope="module")
-def contracts() -> Path:
-    named = os.environ.get("TOOLKIT_CONTRACTS")
-    if not named:
-        pytest.skip("TOOLKIT_CONTRACTS does not say where the contracts are")
-    return Path(named) / "microsoft"
-
-
-def _schema(contracts: Path, name: str) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", json.loads((contracts / f"{name}.json").read_text()))
-
-
 @pytest.mark.parametrize("declared", _POLICIES)
-def test_every_type_of_policy_is_as_the_schema_of_v1_has_it(contracts: Path, declared: str) -> None:
-    types = _schema(contracts, "graph_v1_subset")["types"]
-    ours = {name: model(name, "v1.0") or {} for name in derived(declared, "v1.0")}
-    theirs = {name: types[f"microsoft.graph.{name}"] for name in ours if f"microsoft.graph.{name}" in types}
+def test_every_type_of_policy_is_as_the_schema_of_v1_has_it(declared: str) -> None:
+    names = derived(declared, "v1.0")
+    published = {name: v1_properties(name) for name in names & graph_types()["v1.0"].keys()}
 
     wrong = {
-        (name, key): ours[name].get(key)
-        for name, schema in theirs.items()
-        for key, held in schema["properties"].items()
-        if not _agrees(ours[name].get(key), held["type"], many=held["collection"])
+        (name, key): (model(name, "v1.0") or {}).get(key)
+        for name, properties in published.items()
+        for key, property_type in properties.items()
+        if not _agrees((model(name, "v1.0") or {}).get(key), property_type)
     }
 
-    assert theirs
+    assert published
     assert wrong == {}
-    assert {name for name, schema in theirs.items() if schema["abstract"]} == ABSTRACT & set(theirs)
+    assert set(graph_types()["abstract"].split()) & published.keys() == ABSTRACT & published.keys()
 
 
-def test_every_type_of_beta_is_as_its_schema_has_it(contracts: Path) -> None:
-    schema = _schema(contracts, "graph_beta_subset")
-    wanted = {name: one for name, one in schema["types"].items() if "." not in name and name not in _NO_BETA}
+def test_every_type_of_beta_is_as_its_schema_has_it() -> None:
+    types, enumerations = graph_types()["beta"], graph_types()["enumerations"]
 
     wrong = {
-        (name, key): held["type"]
-        for name, one in wanted.items()
-        for key, held in one["properties"].items()
-        if not _agrees_with_typescript((model(wire_name(name), BETA) or {}).get(key), held)
+        (name, key): property_type
+        for name in types
+        for key, property_type in {**v1_properties(name), **beta_additions(name)}.items()
+        if not _agrees((model(name, BETA) or {}).get(key), property_type)
     }
-    unlike = {
-        name: listed
-        for name, listed in schema["enums"].items()
-        if "." not in name and members(wire_name(name)) and not set(members(wire_name(name))) <= set(listed)
-    }
+    unpublished = {name: sorted(set(members(name)) - enumeration_members(name)) for name in enumerations}
 
-    assert len(wanted) > 40
+    assert len(types) > 40
     assert wrong == {}
-    assert unlike == {}
+    assert {name: added for name, added in unpublished.items() if added} == {}
+    assert all(members(name) for name in enumerations)
 
 
-def test_no_permission_is_enough_that_is_not_published(contracts: Path) -> None:
-    published = _schema(contracts, "graph_permissions_subset")["paths"]
-    rows = {
-        (action.method, action.template.lower()): (action.permissions, published[action.template.lower()])
-        for part in parts()
-        for action in part.actions()
-        if action.template.lower() in published
+def test_no_permission_is_enough_that_is_not_published() -> None:
+    published = {
+        (method, path): set(permissions.split())
+        for path, methods in read_table("graph_permissions").items()
+        for method, permissions in methods.items()
+    }
+    emulated = {
+        (action.method, action.template.lower()): action.permissions for part in parts() for action in part.actions()
     }
 
     wrong = {
-        asked: sorted(ours - set(row[asked[0]]["application"]))
-        for asked, (ours, row) in rows.items()
-        if asked[0] in row and not ours <= set(row[asked[0]]["application"])
+        request: sorted(emulated[request] - permissions)
+        for request, permissions in published.items()
+        if not emulated[request] <= permissions
     }
 
-    assert len(rows) > 25
+    assert len(published) > 25
     assert wrong == {}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "windows10CompliancePolicy", "iosCompliancePolicy", "macOSCompliancePolicy",
-        "androidWorkProfileCompliancePolicy", "windows10GeneralConfiguration", "windows10CustomConfiguration_usb",
-        "iosGeneralDeviceConfiguration_whatsapp", "androidWorkProfileGeneralDeviceConfiguration",
-        "raw_configurationPolicy_edge_urlblocklist", "activityBasedTimeoutPolicy", "groupSetting_password",
-    ],
-)  # fmt: skip
-def test_the_bodies_of_the_contracts_are_taken(contracts: Path, tenant: Tenant, name: str) -> None:
-    example = json.loads((contracts / "examples" / f"{name}.json").read_text())
-    path = example.get("url") or f"/{example['api']}{example['path']}"
+BODIES = read_table("graph_bodies")
 
-    answer = tenant.graph(path, method=example["method"], application="writer", body=example["body"])
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_body_that_the_published_types_allow_is_accepted(tenant: Tenant, name: str) -> None:
+    example = BODIES[name]
+
+    answer = tenant.graph(example["path"], method="POST", application="writer", body=example["body"])
 
     assert answer.status_code == 201, answer.text
 
 
-def test_the_refusal_without_a_block_is_worded_as_recorded(contracts: Path, tenant: Tenant) -> None:
-    recorded = _schema(contracts / "fixtures", "graph_compliance_no_block_action_400")
+def test_a_compliance_policy_without_a_block_is_refused_as_recorded(tenant: Tenant) -> None:
+    recorded = read_table("graph_refusals")["no_block_action"]
     body = {"@odata.type": "#microsoft.graph.windows10CompliancePolicy", "displayName": "x"}
 
     answer = tenant.graph(
@@ -130,26 +97,17 @@ def test_the_refusal_without_a_block_is_worded_as_recorded(contracts: Path, tena
     )
 
     error = answer.json()["error"]
-    theirs = recorded["body"]["error"]
-    assert (answer.status_code, error["code"]) == (recorded["status"], theirs["code"])
-    assert json.loads(error["message"]) == json.loads(theirs["message"])
+    assert (answer.status_code, error["code"]) == (recorded["status"], recorded["code"])
+    assert json.loads(error["message"]) == recorded["message"]
 
 
-def _agrees(ours: Value | None, theirs: str, *, many: bool) -> bool:
-    if ours is None or ours.many != many:
+def _agrees(emulated: Value | None, published: PropertyType) -> bool:
+    if emulated is None or emulated.many != published.is_collection:
         return False
-    if theirs.startswith("Edm."):
-        return ours.kind is _SCALARS.get(theirs, ODataKind.TEXT)
-    return ours.name == theirs.removeprefix("microsoft.graph.")
-
-
-def _agrees_with_typescript(ours: Value | None, theirs: Mapping[str, Any]) -> bool:
-    if ours is None or ours.many != theirs["collection"]:
-        return False
-    match theirs["type"]:
-        case "number":
-            return ours.kind in (ODataKind.INT, ODataKind.NUMBER)
-        case "string" | "boolean" as scalar:
-            return ours.kind is _TYPESCRIPT[scalar]
-        case name:
-            return ours.name == wire_name(name)
+    if published.name.startswith("Edm."):
+        return emulated.kind is _SCALARS.get(published.name, ODataKind.TEXT)
+    if published.name == "number":
+        return emulated.kind in (ODataKind.INT, ODataKind.NUMBER)
+    if published.name in _TYPESCRIPT:
+        return emulated.kind is _TYPESCRIPT[published.name]
+    return emulated.name == published.name
