@@ -1,15 +1,14 @@
 """Each clause that a computer can judge has a status with evidence on the sample school, from each of its controls."""
 
-import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from tests.door import SAMPLES, Door
+from tests.facts.tables import read_rows
 from tests.verdicts.school import faultless
 from toolkit.board_report import requirements
 from toolkit.playbook.entries import Playbooks
@@ -53,7 +52,7 @@ WEAKER = {
 }
 """Controls that do less than a cloud would let them, each with the reason."""
 KNOWN = {"holds", "in part", "fails", "excepted"}
-"""What a fact can be that rests on something: the others say that nothing is known."""
+"""The verdicts of a fact that is known. The other verdicts mean that nothing is known."""
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +63,11 @@ def playbooks() -> Playbooks:
 @pytest.fixture
 def clauses(applied_door: Door) -> Sequence[Mapping[str, Any]]:
     """Return the clauses that a computer can judge, as `toolkit policy` shows them."""
-    told = applied_door.toolkit("policy", "--json").json["clauses"]
-    return [one for one in told if one["class"] in {"settable", "visible"}]
+    listed = applied_door.toolkit("policy", "--json").json["clauses"]
+    return [clause for clause in listed if clause["class"] in {"settable", "visible"}]
 
 
-def _known(clause: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _known_facts(clause: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [fact for fact in clause["evidence"] if fact["verdict"] in KNOWN]
 
 
@@ -76,58 +75,47 @@ def test_each_clause_that_can_be_checked_has_a_status_with_evidence_of_each_of_i
     clauses: Sequence[Mapping[str, Any]], playbooks: Playbooks
 ) -> None:
     assert len(clauses) == 46
-    assert [one["clause"] for one in clauses if one["status"] in {"not checked", "decision needed"}] == []
-    read = {one["clause"] for one in clauses if any(fact["seen"] for fact in _known(one))}
-    assert {one["clause"] for one in clauses} - read <= set(BY_PEOPLE)
-    for one in clauses:
-        says = {fact["who_says"] for fact in _known(one)}
-        assert says - {"no one", "the playbooks"}, one["clause"]
+    assert [clause["clause"] for clause in clauses if clause["status"] in {"not checked", "decision needed"}] == []
+    read = {clause["clause"] for clause in clauses if any(fact["seen"] for fact in _known_facts(clause))}
+    assert {clause["clause"] for clause in clauses} - read <= set(BY_PEOPLE)
+    for clause in clauses:
+        sources = {fact["who_says"] for fact in _known_facts(clause)}
+        assert sources - {"no one", "the playbooks"}, clause["clause"]
 
     controls = {clause.name: clause.controls for clause in playbooks.policy.clauses}
-    for one in clauses:
-        shown = {(fact["control"], fact["provider"]) for fact in _known(one)}
-        named = {control for control, _ in shown}
-        assert set(controls[one["clause"]]) <= named, one["clause"]
+    for clause in clauses:
+        with_evidence = {fact["control"] for fact in _known_facts(clause)}
+        assert set(controls[clause["clause"]]) <= with_evidence, clause["clause"]
 
 
-@pytest.fixture(scope="module")
-def policy_data() -> Mapping[str, Any]:
-    """Return the clauses and controls that the policy was taken apart into, outside this repository."""
-    named = os.environ.get("TOOLKIT_CONTRACTS")
-    if not named:
-        pytest.skip("TOOLKIT_CONTRACTS does not say where the contracts are, with the policy beside them")
-    folder = Path(named).parent / "policy"
-    return {name: YAML(typ="safe").load(folder / f"{name}.yaml") for name in ("clauses", "controls")}
+CLAUSES = read_rows("policy_clauses")
+CONTROLS = read_rows("policy_controls")
 
 
-def test_the_exceptions_are_those_of_which_no_control_is_set_or_read(policy_data: Mapping[str, Any]) -> None:
-    ways = {one["key"]: {one["microsoft_write"], one["google_write"]} for one in policy_data["controls"]}
-    checkable = [one for one in policy_data["clauses"] if one["enforce"] in {"enforced", "verified"}]
+def test_the_exceptions_are_those_of_which_no_control_is_set_or_read() -> None:
+    ways = {row["control"]: {row["microsoft365"], row["google_workspace"]} for row in CONTROLS}
+    checkable = [row for row in CLAUSES if row["class"] in {"settable", "visible"}]
     by_people = {
-        one["id"]
-        for one in checkable
-        if all(
-            ways[line.partition(":")[0]] <= {"console", "ext", "reg"} for line in (*one["microsoft"], *one["google"])
-        )
+        row["clause"]
+        for row in checkable
+        if all(ways[name] <= {"console", "ext", "reg"} for name in row["controls"].split())
     }
     assert len(checkable) == 46
     assert by_people == set(BY_PEOPLE)
 
 
-def test_each_clause_names_the_controls_that_serve_it(policy_data: Mapping[str, Any], playbooks: Playbooks) -> None:
+def test_each_clause_has_its_class_and_names_the_controls_that_serve_it(playbooks: Playbooks) -> None:
     ours, unlinked = {clause.name: clause for clause in playbooks.policy.clauses}, set()
-    for one in policy_data["clauses"]:
-        served = {line.partition(":")[0] for line in (*one["microsoft"], *one["google"])}
-        clause = ours[one["id"]]
-        registers = {name for name in served if name.startswith("gov.")}
-        unlinked |= {(one["id"], name) for name in served - registers - set(clause.controls)}
-        assert not registers or clause.evidence or clause.controls, one["id"]
+    assert {name: clause.of_class for name, clause in ours.items()} == {row["clause"]: row["class"] for row in CLAUSES}
+    for row in CLAUSES:
+        serving, clause = set(row["controls"].split()), ours[row["clause"]]
+        registers = {name for name in serving if name.startswith("gov.")}
+        unlinked |= {(row["clause"], name) for name in serving - registers - set(clause.controls)}
+        assert not registers or clause.evidence or clause.controls, row["clause"]
     assert unlinked == set(NOT_LINKED)
 
 
-def test_each_control_of_the_policy_works_as_far_as_each_cloud_lets_it(
-    policy_data: Mapping[str, Any], playbooks: Playbooks
-) -> None:
+def test_each_control_of_the_policy_works_as_far_as_each_cloud_lets_it(playbooks: Playbooks) -> None:
     levels: dict[tuple[str, str], set[Level]] = {}
     for control in faultless().expansion.controls:
         parts = {part.level for part in control.realisation.parts}
@@ -139,19 +127,20 @@ def test_each_control_of_the_policy_works_as_far_as_each_cloud_lets_it(
         "console": {Level.ENFORCED, Level.CHECKED, Level.MANUAL},
     }
     weaker, built = set(), {name for name, _ in levels}
-    for row in policy_data["controls"]:
-        for cloud, way in (("microsoft365", row["microsoft_write"]), ("google_workspace", row["google_write"])):
-            if way in least and not levels.get((row["key"], cloud), set()) & least[way]:
-                weaker.add((row["key"], way))
-            assert way != "ext" or levels[row["key"], SCHOOL], row["key"]
-    registers = {row["key"] for row in policy_data["controls"] if row["microsoft_write"] == "reg"} - built
+    for row in CONTROLS:
+        for cloud in ("microsoft365", "google_workspace"):
+            name, way = row["control"], row[cloud]
+            if way in least and not levels.get((name, cloud), set()) & least[way]:
+                weaker.add((name, way))
+            assert way != "ext" or levels[name, SCHOOL], name
+    registers = {row["control"] for row in CONTROLS if row["microsoft365"] == "reg"} - built
 
-    assert len(policy_data["controls"]) == 55
-    assert {row["key"] for row in policy_data["controls"]} - registers <= built
+    assert len(CONTROLS) == 55
+    assert {row["control"] for row in CONTROLS} - registers <= built
     assert weaker == set(WEAKER)
     titles = tomllib.loads((Path(requirements.__file__).parent / "standards.toml").read_text())["control"]
     assert registers <= set(titles)
     evidence = {clause.name: clause.evidence for clause in playbooks.policy.clauses}
-    for row in policy_data["controls"]:
-        if row["key"] in registers:
-            assert [name for name in row["clauses"] if not evidence[name]] == [], row["key"]
+    for register in registers:
+        served = [row["clause"] for row in CLAUSES if register in row["controls"].split()]
+        assert [name for name in served if not evidence[name]] == [], register
