@@ -1,34 +1,31 @@
 """Rows have the properties that the same rows of a real tenant have."""
 
-import json
-import os
-from pathlib import Path
+from collections.abc import Set as AbstractSet
 
 import pytest
 
 from tests.emulator.exchange.asking import Exchange
+from tests.facts.real_tenant import exchange_row, property_names
 
-_OF_POWERSHELL = {"PSComputerName", "PSShowComputerName", "RunspaceId"}
+_ADDED_BY_POWERSHELL = {"PSComputerName", "PSShowComputerName", "RunspaceId"}
 
 
 @pytest.mark.parametrize(
-    ("cmdlet", "key"),
+    ("cmdlet", "properties"),
     [
-        ("Get-TransportRule", "transport_rule"),
-        ("Get-RemoteDomain", "remote_domains"),
-        ("Get-AcceptedDomain", "accepted_domains"),
-        ("Get-OrganizationConfig", "org_config"),
+        ("Get-TransportRule", exchange_row("transport_rule").keys()),
+        ("Get-RemoteDomain", exchange_row("remote_domains").keys()),
+        ("Get-AcceptedDomain", property_names("accepted_domains")),
+        ("Get-OrganizationConfig", property_names("org_config")),
     ],
+    ids=["Get-TransportRule", "Get-RemoteDomain", "Get-AcceptedDomain", "Get-OrganizationConfig"],
 )
-def test_a_row_has_every_property_of_a_real_tenant(exchange: Exchange, cmdlet: str, key: str) -> None:
-    named = os.environ.get("TOOLKIT_CORPORA")
-    if not named:
-        pytest.skip("TOOLKIT_CORPORA does not say where the real tenant's answers are")
-    real = json.loads((Path(named) / "scubagear-tenant.json").read_text())[key][0]
-
+def test_a_row_has_every_property_of_a_real_tenant(
+    exchange: Exchange, cmdlet: str, properties: AbstractSet[str]
+) -> None:
     row = exchange.rows(cmdlet)[0]
 
-    assert set(real) - _OF_POWERSHELL <= set(row)
+    assert properties - _ADDED_BY_POWERSHELL <= set(row)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.microsoft365.kinds.conditional_access_policy import KIND
-from tests.corpora import as_graph, real_tenant
+from tests.facts.real_tenant import conditional_access_policies
 from tests.leaves import changes, unnoticed
 
 observed = KIND.spec.observed
@@ -100,7 +100,7 @@ def test_a_session_control_shows_what_it_demands() -> None:
 
 
 def test_every_value_of_real_policies_is_noticed_or_ignored_by_name() -> None:
-    bodies = [as_graph(body) for body in real_tenant("conditional_access_policies")]
+    bodies = conditional_access_policies()
 
     assert [unnoticed(KIND.spec, body) for body in bodies] == [[]] * len(bodies)
     assert sum(1 for body in bodies for _ in changes(body)) > 7 * 30
@@ -108,9 +108,9 @@ def test_every_value_of_real_policies_is_noticed_or_ignored_by_name() -> None:
 
 
 def test_a_block_at_high_risk_is_not_read_as_a_block_of_everybody() -> None:
-    named = {body["DisplayName"]: observed(as_graph(body)) for body in real_tenant("conditional_access_policies")}
+    policies = {body["displayName"]: observed(body) for body in conditional_access_policies()}
 
-    blocks = {name: shown for name, shown in named.items() if shown["grant_controls"] == ("block",)}
+    blocks = {name: shown for name, shown in policies.items() if shown["grant_controls"] == ("block",)}
     narrowing = ("user_risk", "sign_in_risk", "sign_in_flows", "client_apps")
     assert len(blocks) > 3
     assert all(any(shown[name] not in (None, ("all",)) for name in narrowing) for shown in blocks.values())
