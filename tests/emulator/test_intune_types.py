@@ -19,6 +19,7 @@ _SCALARS = {
     "Edm.Single": ODataKind.NUMBER,
 }
 _TYPESCRIPT = {"string": ODataKind.TEXT, "boolean": ODataKind.BOOL}
+BODIES = read_table("graph_bodies")
 _POLICIES = ("deviceCompliancePolicy", "deviceConfiguration", "deviceAndAppManagementAssignmentTarget", "omaSetting")
 
 
@@ -74,9 +75,6 @@ def test_no_permission_is_enough_that_is_not_published() -> None:
 
     assert len(published) > 25
     assert wrong == {}
-
-
-BODIES = read_table("graph_bodies")
 
 
 @pytest.mark.parametrize("name", BODIES)
