@@ -103,7 +103,7 @@ def test_page_one_stays_one_page_with_six_requests_to_the_board(report: Any) -> 
 
 
 def test_a_character_that_no_font_has_is_replaced_and_the_others_stay(report: Any) -> None:
-    school = f"\u0141\u00f3d\u017a \u0395\u03bb\u03bb \u05d0\u05d1 \u0627\u0644 \u2713 {HAN} \U0001f600 School"
+    school = f"\u0141\u00f3d\u017a \u0395\u03bb\u03bb \u2713 {HAN} \U0001f600 School"
     drawn = PdfReader(BytesIO(as_pdf({**report, "school": school})))
     text = drawn.pages[0].extract_text()
 
@@ -111,6 +111,15 @@ def test_a_character_that_no_font_has_is_replaced_and_the_others_stay(report: An
     assert HAN not in text
     assert "\ufffd\ufffd\ufffd" in text
     assert "The PDF has no font for some characters" in drawn.pages[-1].extract_text()
+
+
+def test_right_to_left_words_bring_no_invisible_character_into_copied_text(report: Any) -> None:
+    needs = ["Ask \u05d0\u05d1\u05d2 \u05d3\u05d4\u05d5, 12 November", "\u0645\u062f: 5 of 7, " + "\u0627\u0644 " * 50]
+    text = PdfReader(BytesIO(as_pdf({**report, "needs": needs}))).pages[0].extract_text()
+
+    assert "12 November" in text
+    assert "5 of 7, " in text
+    assert re.findall("[\u200b-\u200f\u2066-\u2069]", text) == []
 
 
 @pytest.mark.parametrize(
