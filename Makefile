@@ -1,12 +1,16 @@
 # Two commands do everything on a fresh machine: `make apply` and `make test`. Each installs what it needs first.
 
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
-	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+# The first Python from 3.11 to 3.13 that has venv. If there is none, a newer one, which may work.
+PYTHON ?= $(shell for newest in 13 99; do for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c "import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, $$newest))" 2>/dev/null \
+	&& echo $$p && exit; done; done)
 VENV := .venv
 BIN := $(VENV)/bin
 CLIENTS := .clients
 PROGRAMS := gam intunecd office365 scubagoggles $(if $(shell command -v npm),googleapis)
 QUICK := tests/planning tests/playbook tests/words tests/sdk tests/catalogue tests/test_printable.py
+REQUIRE_PYTHON = @test -n "$(PYTHON)" || { \
+	echo "Python 3.11 to 3.13 with venv not found. On Debian: apt-get install python3 python3-venv" >&2; exit 1; }
 PIP = $(BIN)/pip --quiet --disable-pip-version-check
 INSTALL = install --no-compile  # Python compiles what is imported; of all that is installed that is a tenth
 WORKERS ?= 3  # one more than cores: some tests wait for what a service does not answer
@@ -18,7 +22,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-ind
 	--custom-compile-command 'make lock' --upgrade
 unexport PYTHONDONTWRITEBYTECODE  # every worker, and every program that a test starts, would compile everything again
 
-.PHONY: apply test quick lint types contracts docs bench bench-quick mutants soak programs clients site pictures lock wheel size clean
+.PHONY: apply test quick lint types contracts docs bench bench-quick mutants soak services programs clients site pictures lock wheel size clean
 
 apply: $(VENV)/dev.installed  ## install, and run the main job on the emulated tenants
 	$(BIN)/toolkit apply playbooks/ --yes
@@ -54,6 +58,10 @@ mutants: $(VENV)/dev.installed  ## faults put into a copy of the code on purpose
 soak: $(VENV)/dev.installed  ## every fault, edit and kill point, in shards that resume; one: make soak SHARD=kill
 	$(BIN)/python -m tests.soak --workers $(WORKERS) $(SHARD)
 
+services:  ## a browser and PostgreSQL, from Debian's packages; without them their tests are skipped
+	$(REQUIRE_PYTHON)
+	@DEBIAN_FRONTEND=noninteractive $(PYTHON) -B tests/services.py
+
 programs: $(PROGRAMS:%=$(CLIENTS)/%.installed)  ## installs what `make clients` runs
 
 clients: $(VENV)/dev.installed programs  ## programs written by others against the emulator
@@ -82,7 +90,7 @@ clean:
 	rm -rf $(VENV) $(CLIENTS) .toolkit build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/bin/python:
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer, with venv, is needed"; exit 1; }
+	$(REQUIRE_PYTHON)
 	$(PYTHON) -m venv $(VENV)
 
 # The versions and hashes that requirements.lock names, whatever the index has by now; then this folder itself.

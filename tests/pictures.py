@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -11,6 +10,8 @@ from tempfile import TemporaryDirectory
 from xml.sax.saxutils import escape
 
 from playwright.sync_api import sync_playwright
+
+from tests.services import find_browser
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 PLAN, REPORT = PICTURES / "plan.svg", PICTURES / "report.png"
@@ -84,9 +85,11 @@ def headings(html: str) -> str:
 
 
 def _draw_report(page: Path) -> None:
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+    path = find_browser()
+    if path is None:
+        raise SystemExit("Chromium is not installed. Run `make services`.")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         sheet = opened.new_page(viewport={"width": 900, "height": 1100})
         sheet.goto(page.as_uri())
         sheet.screenshot(path=REPORT)

@@ -1,6 +1,7 @@
-"""A PostgreSQL server for tests, made and started by them and gone with them."""
+"""A PostgreSQL server that tests create, start and delete."""
 
 import os
+import pwd
 import shutil
 import subprocess
 import tempfile
@@ -8,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import pytest
+from tests.services import require_service
 
 
 @dataclass(frozen=True)
@@ -40,21 +42,22 @@ class PostgresServer:
         self._run("pg_ctl", "-m", "immediate", "stop")
 
     def _run(self, program: str, *arguments: str) -> None:
-        user = ["runuser", "-u", "nobody", "--"] if os.geteuid() == 0 else []
-        command = [*user, str(self.programs / program), "-D", str(self.directory / "data"), *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.directory)
+        command = [str(self.programs / program), "-D", str(self.directory / "data"), *arguments]
+        user: dict[str, Any] = {}
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+            user = {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []}
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.directory, **user)
 
 
 @contextmanager
 def own_server() -> Iterator[PostgresServer]:
-    """Start a PostgreSQL server; the test is skipped where there is none."""
-    programs = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=None)
-    if programs is None:
-        pytest.skip("no PostgreSQL: TOOLKIT_TEST_POSTGRES is not set and initdb is not installed")
-    if os.name != "posix" or (os.geteuid() == 0 and shutil.which("runuser") is None):
-        pytest.skip("no PostgreSQL: the server does not run as root, and there is no way to be another user")
-    with tempfile.TemporaryDirectory(prefix="toolkit-postgres-") as directory:
-        server = PostgresServer(programs.parent, Path(directory))
+    """Start a PostgreSQL server. Skip the test if PostgreSQL is not installed.
+
+    The server is in /tmp: another user must be able to open its folder, and the path of a socket is at most 107 bytes.
+    """
+    programs = require_service("PostgreSQL")
+    with tempfile.TemporaryDirectory(prefix="toolkit-postgres-", dir="/tmp") as directory:
+        server = PostgresServer(programs, Path(directory))
         server.make()
         server.start()
         try:

@@ -1,7 +1,6 @@
 """Every pack of a real practice run, made once, and a browser to open them in, started once."""
 
 import json
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from tests.board_report.golden import told_of
 from tests.board_report.school import export_of
 from tests.door import open_door
 from tests.emulated import Emulator
+from tests.services import require_service
 from toolkit.board_report.document import document
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.page import as_html
@@ -68,11 +68,9 @@ def files(report: Any) -> Mapping[str, bytes]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start the browser of this computer."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not found:
-        pytest.skip("no browser is here to open a page in: `apt install chromium`")
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=found, args=_QUIET)
+    path = require_service("Chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_QUIET)
         yield browser
         browser.close()
 

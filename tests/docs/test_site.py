@@ -1,6 +1,5 @@
 """The built site: its links, and its pages in a real browser at a desk, on a phone, by keyboard and without network."""
 
-import shutil
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from tests.docs.blocks import PAGES, ROOT
+from tests.services import require_service
 
 pytestmark = pytest.mark.site
 
@@ -26,11 +26,10 @@ TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".j
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Start the browser of this computer."""
-    found = shutil.which("chromium") or shutil.which("google-chrome")
-    assert found, "no browser is here: `apt install chromium`"
+    path = require_service("Chromium")
     assert SITE.is_dir(), "the site is not built: `make site`"
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
 
