@@ -64,7 +64,8 @@ services:  ## a browser and PostgreSQL, from Debian's packages; without them the
 
 programs: $(PROGRAMS:%=$(CLIENTS)/%.installed)  ## installs what `make clients` runs
 
-clients: $(VENV)/dev.installed programs  ## programs written by others against the emulator
+clients: $(VENV)/dev.installed  ## programs written by others against the emulator
+	@$(MAKE) --no-print-directory --jobs=$(words $(PROGRAMS)) programs
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/clients -m clients
 
 site: $(VENV)/dev.installed $(CLIENTS)/site.installed  ## docs/ as a site in build/site, looked at in a browser
