@@ -22,7 +22,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-ind
 	--custom-compile-command 'make lock' --upgrade
 unexport PYTHONDONTWRITEBYTECODE  # every worker, and every program that a test starts, would compile everything again
 
-.PHONY: apply test quick lint types contracts docs bench bench-quick mutants soak services programs clients site pictures lock wheel size clean
+.PHONY: apply test quick lint types contracts docs bench bench-quick mutants soak services bare programs clients site pictures lock wheel size clean
 
 apply: $(VENV)/dev.installed  ## install, and run the main job on the emulated tenants
 	$(BIN)/toolkit apply playbooks/ --yes
@@ -61,6 +61,11 @@ soak: $(VENV)/dev.installed  ## every fault, edit and kill point, in shards that
 services:  ## a browser and PostgreSQL, from Debian's packages; without them their tests are skipped
 	$(REQUIRE_PYTHON)
 	@DEBIAN_FRONTEND=noninteractive $(PYTHON) -B tests/services.py
+
+SYSTEMS ?= bookworm trixie
+ORDERS ?= apply-first test-first
+bare:  ## both commands on minimal Debian systems, in both orders; one, as root: make bare SYSTEMS=trixie ORDERS=test-first
+	@tests/bare.sh "$(SYSTEMS)" "$(ORDERS)"
 
 programs: $(PROGRAMS:%=$(CLIENTS)/%.installed)  ## installs what `make clients` runs
 
