@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.door import GOOGLE, MICROSOFT, Checkpoint, Door, open_door
 from tests.emulated import FEW_PEOPLE, FEW_PUPILS, Emulator, Tenant, running
+from tests.services import REMEDY, require_service
 from tests.soak import COLLECTED
 from tests.timing import MARK, sleepless
 
@@ -91,6 +92,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Report all skips for a missing service at one place, so that the summary has one line for each service."""
+    report = yield
+    if report.skipped and isinstance(report.longrepr, tuple) and report.longrepr[2].endswith(REMEDY):
+        code = require_service.__code__
+        report.longrepr = (code.co_filename, code.co_firstlineno, report.longrepr[2])
+    return report
 
 
 @pytest.fixture(autouse=True)

@@ -32,10 +32,10 @@ class PostgresServer:
     def make(self) -> None:
         if os.geteuid() == 0:
             shutil.chown(self.directory, "nobody")
-        self._run("initdb", "-U", "toolkit", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+        self._run("initdb", "-U", "toolkit", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 
     def start(self) -> None:
-        options = f"-k {self.directory} -c listen_addresses= -c max_connections=60"
+        options = f"-k {self.directory} -c listen_addresses= -c max_connections=60 -c fsync=off"
         self._run("pg_ctl", "-w", "-l", str(self.directory / "log"), "-o", options, "start")
 
     def stop(self) -> None:
@@ -53,7 +53,8 @@ class PostgresServer:
 def own_server() -> Iterator[PostgresServer]:
     """Start a PostgreSQL server. Skip the test if PostgreSQL is not installed.
 
-    The server is in /tmp: another user must be able to open its folder, and the path of a socket is at most 107 bytes.
+    The server is in /tmp, because another user must be able to open its folder, and the path of a socket has at most
+    107 bytes. It does not wait for the disk: no test cuts the power.
     """
     programs = require_service("PostgreSQL")
     with tempfile.TemporaryDirectory(prefix="toolkit-postgres-", dir="/tmp") as directory:

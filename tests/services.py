@@ -38,6 +38,9 @@ SERVICES: dict[str, tuple[str, Callable[[], Path | None]]] = {
 """For each service, the Debian package and the function that finds the program."""
 
 
+REMEDY = "Run `make services`."
+
+
 def require_service(name: str) -> Path:
     """Return the path of a service. Skip the test if this machine does not have the service."""
     import pytest  # the Python that runs `make services` may not have it
@@ -45,7 +48,7 @@ def require_service(name: str) -> Path:
     _, find = SERVICES[name]
     path = find()
     if path is None:
-        pytest.skip(f"{name} is not installed. Run `make services`.")
+        pytest.skip(f"{name} is not installed. {REMEDY}")
     return path
 
 

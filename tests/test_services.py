@@ -94,3 +94,17 @@ def test_services_installs_only_missing_programs_and_fails_if_one_is_still_missi
     assert "no such package\n" in failed.stderr
     assert "failed with exit code 100" in failed.stderr
     assert installed.stderr == "Installing Chromium with apt-get\n"
+
+
+@pytest.mark.parametrize("failing", ["services", "test", "clients", "bench-quick", "none"])
+def test_ci_runs_four_targets_shows_the_output_of_each_and_fails_if_one_fails(tmp_path: Path, failing: str) -> None:
+    script = _add_program(tmp_path / ".ci" / "run")
+    script.write_bytes((SCRIPT.parent.parent / ".ci" / "run").read_bytes())
+    _add_program(tmp_path / "programs" / "make", f'echo "make $*"; test "$*" != {failing}')
+    variables = {**os.environ, "PATH": f"{tmp_path / 'programs'}:{os.environ['PATH']}"}
+    done = subprocess.run([script], env=variables, capture_output=True, text=True, check=False)
+
+    targets = ["services", "test", "clients", "bench-quick"]
+    last = 1 + targets.index(failing) if failing in targets[:2] else len(targets)  # the others run side by side
+    assert (done.returncode == 0) == (failing == "none")
+    assert done.stdout.splitlines() == [f"make {target}" for target in targets[:last]]
