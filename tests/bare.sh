@@ -77,7 +77,6 @@ check() {
   case $order in
     apply-first) commands="apply test" ;;
     test-first) commands="test apply" ;;
-    *) fail "unknown order $order. The orders are apply-first and test-first." ;;
   esac
   rm -rf "${root:?}$clone"
   (umask 077 && git clone --quiet --no-hardlinks . "$root$clone") || fail "git could not clone HEAD."
@@ -94,6 +93,12 @@ check() {
 }
 
 [ "$(id --user)" = 0 ] || fail "only root can run it, because debootstrap and chroot need root."
+for order in $orders; do
+  case $order in
+    apply-first | test-first) ;;
+    *) fail "unknown order $order. The orders are apply-first and test-first." ;;
+  esac
+done
 umask 022
 mkdir -p "$folder"
 [ -O "$folder" ] || fail "$folder belongs to another user. Set TMPDIR to another folder."
