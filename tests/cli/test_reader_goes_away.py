@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.door import Door
+from tests.pseudo_terminal import open_pseudo_terminal
 
 _RULES = """\
 playbook: rules
@@ -32,7 +33,7 @@ def ruled_door(bare_door: Door) -> Door:
 @contextmanager
 def _at_a_terminal(says: str) -> Iterator[int]:
     """Give the standard input of a process that is attended, with what is typed there."""
-    ours, theirs = os.openpty()
+    ours, theirs = open_pseudo_terminal()
     os.write(ours, says.encode())
     try:
         yield theirs

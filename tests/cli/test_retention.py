@@ -1,7 +1,6 @@
 """`toolkit retention start`: what no run does is done once, by somebody who was told what it reaches."""
 
 import os
-import pty
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 from tests.cases import newest, playbook, resource, writes
 from tests.door import MICROSOFT, Answered, Door, open_door
 from tests.emulated import Emulator, Tenant
+from tests.pseudo_terminal import open_pseudo_terminal
 from toolkit.cli import main
 
 OF_KIND = "microsoft365.retention_policy"
@@ -272,7 +272,7 @@ def _at_a_terminal(door: Door, monkeypatch: pytest.MonkeyPatch, answer: str) -> 
     """Start it with a terminal as standard input, and answer its question."""
     for name, value in door.variables.items():
         monkeypatch.setenv(name, value)
-    ours, theirs = pty.openpty()
+    ours, theirs = open_pseudo_terminal()
     os.write(ours, answer.encode())
     with os.fdopen(theirs) as terminal:
         monkeypatch.setattr(sys, "stdin", terminal)

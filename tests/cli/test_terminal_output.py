@@ -1,7 +1,6 @@
 """On a terminal the only control sequences are ours: colours, the progress line and the question stay."""
 
 import os
-import pty
 import re
 import select
 import subprocess
@@ -14,6 +13,7 @@ import pytest
 
 from tests.door import Door
 from tests.hostile_names import HOSTILE, RULES
+from tests.pseudo_terminal import open_pseudo_terminal
 
 OURS = re.compile(r"\x1b\[(?:[0-9;]*m|2K|1A|\?25[lh])|\r\n?")
 """Colours, and what the progress line needs: erase it, move up to it, hide and show the cursor, start it again."""
@@ -62,7 +62,7 @@ def speaks(tmp_path: Path) -> Path:
 
 def at_a_terminal(words: list[str], *, says: str, cwd: Path, variables: Mapping[str, str]) -> tuple[int, str]:
     """Run a program on a terminal of its own, answer its questions, and return its exit code and all it wrote."""
-    ours, theirs = pty.openpty()
+    ours, theirs = open_pseudo_terminal()
     os.write(ours, says.encode())
     environment = {**os.environ, **variables, "TERM": "xterm-256color", "PYTHONPATH": str(Path(__file__).parents[2])}
     environment.pop("NO_COLOR", None)

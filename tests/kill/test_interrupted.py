@@ -22,6 +22,7 @@ from tests.cases import playbook, resource
 from tests.door import SAMPLES, Door
 from tests.emulated import HANG, Emulator, Tenant, running, trusting
 from tests.kill.school import WANTED, WRITES, School
+from tests.pseudo_terminal import open_pseudo_terminal
 from toolkit.holds.register import new_key
 
 
@@ -242,7 +243,7 @@ def test_an_interrupted_hold_points_to_the_register_and_is_finished_by_the_same_
 
 def test_in_the_question_nothing_was_written(school: School) -> None:
     door, asked = school.door, school.asked()
-    terminal, stdin = os.openpty()
+    terminal, stdin = open_pseudo_terminal()
     with _started(door.variables, "apply", str(door.playbooks), stdin=stdin) as process:
         assert process.stderr
         said = ""

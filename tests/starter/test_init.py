@@ -1,7 +1,6 @@
 """`toolkit init`: from a school's answers to its first playbooks, which only look."""
 
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import pytest
 
 from tests.door import GOOGLE, MICROSOFT, SAMPLES, ask, open_door
 from tests.emulated import FEW_PEOPLE, HANG, Emulator
+from tests.pseudo_terminal import open_pseudo_terminal
 from toolkit.playbook.load import load, load_school
 from toolkit.starter.answers import QUESTIONS
 from toolkit.starter.files import packs
@@ -202,7 +202,7 @@ def test_a_real_tenant_is_not_written_to_while_a_question_is_open(command: str, 
 
 
 def test_in_a_terminal_it_asks_and_asks_again_after_a_wrong_answer(tmp_path: Path) -> None:
-    ours, theirs = pty.openpty()
+    ours, theirs = open_pseudo_terminal()
     domains = ["oak.example", "example-primary.example"]
     protected = ["head@exampel-primary.example", ""]
     typed = ["Example Primary School", "infants", "primary", "", "", "emulated", *domains, "", *protected, *[""] * 5]
@@ -237,7 +237,7 @@ def test_what_no_answer_can_mend_is_refused_before_the_first_question(
     tmp_path: Path, more: tuple[str, ...], expected: str
 ) -> None:
     ask("init", tmp_path, *words())
-    ours, theirs = pty.openpty()
+    ours, theirs = open_pseudo_terminal()
 
     command = [sys.executable, "-m", "toolkit", "init", str(tmp_path), *more]
     done = subprocess.run(command, stdin=theirs, capture_output=True, text=True, check=False, timeout=HANG)

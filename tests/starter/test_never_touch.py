@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from connectors.microsoft365.special_accounts import read_special_accounts
 from tests.emulated import FEW_PEOPLE, HANG, Emulator, Tenant
 from tests.microsoft365.connected import connected
+from tests.pseudo_terminal import open_pseudo_terminal
 from tests.starter.test_init import words
 from toolkit.playbook.load import load_school
 from toolkit.sdk.connector import Identity
@@ -97,7 +97,7 @@ def test_in_a_terminal_enter_confirms_all_and_a_dash_none(
     state = tmp_path / "school/.toolkit/emulator"
     state.mkdir(parents=True)
     (state / "serve.json").write_text(json.dumps(dict(emulator.line)))
-    ours, theirs = pty.openpty()
+    ours, theirs = open_pseudo_terminal()
     os.write(ours, f"{typed}\n".encode())
     bound = {"domains": tenant.domain, "tenants": tenant.customer_id, "groups": "staff=/Staff"}
     answers = words(
