@@ -249,6 +249,18 @@ def test_what_no_answer_can_mend_is_refused_before_the_first_question(
     assert "The school's name" not in done.stderr
 
 
+def test_a_folder_that_is_a_link_to_itself_ends_with_a_usage_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "loop").symlink_to("loop")
+
+    answered = ask("init", "loop", "--from-tenant", "--no-questions")
+
+    assert (answered.exit, answered.out) == (2, "")
+    assert "--domains" in answered.err
+
+
 def test_a_command_in_a_folder_without_playbooks_says_how_to_get_some(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

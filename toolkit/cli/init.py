@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from toolkit.cli import KnownFolder
+from toolkit.real_path import real_path
 from toolkit.starter.answers import LATER, NEVER_TOUCH, NUMBERS, QUESTIONS
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _keep_state_in(directory: Path) -> None:
 
     known = click.get_current_context().find_object(KnownFolder)
     if known and not find_school_folder().is_set_up:
-        known.folder = SchoolFolder(directory.resolve())
+        known.folder = SchoolFolder(real_path(directory))
 
 
 def _import_tenants(playbooks: Path) -> int:

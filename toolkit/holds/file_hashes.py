@@ -9,6 +9,7 @@ from pathlib import Path
 
 from toolkit.engine.prepare_run import synced_by
 from toolkit.errors import ToolkitError, UsageError
+from toolkit.real_path import real_path
 from toolkit.records import dataclass
 
 _PIECE = 1 << 20
@@ -69,7 +70,7 @@ def sha256_of(path: Path) -> str:
 
 def refuse_synced(path: Path, why: str) -> None:
     """Raise UsageError for a place in a folder that a program copies to a cloud."""
-    if program := synced_by(path.resolve()):
+    if program := synced_by(real_path(path)):
         raise UsageError(
             f"{path} is in a folder of {program}, {why}: use an encrypted stick or disk, and remove the copy there and "
             "in the cloud. Nothing was recorded"
@@ -78,7 +79,7 @@ def refuse_synced(path: Path, why: str) -> None:
 
 def hash_file(path: Path) -> HashedFile:
     """Read a file once and hash it; UsageError where it cannot be evidence as it is."""
-    found = path.resolve()
+    found = real_path(path)
     if not found.name.isprintable():
         raise UsageError("a file's name has a character that cannot be printed: rename the file. Nothing was recorded")
     refuse_synced(found, "which makes a second copy of it")

@@ -14,6 +14,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from toolkit.errors import PlaybookError, Problem
+from toolkit.real_path import follow_links, real_path
 from toolkit.records import dataclass
 from toolkit.sdk.absence_cells import DateForm, address, begin, end
 from toolkit.yaml.messages import one_of, quoted
@@ -51,11 +52,11 @@ def find_absences(written: str, *, folder: Path, root: Path) -> Path:
     """Find the file that a playbook names, relative to the playbook's folder; ValueError in the user's words."""
     file = folder / written
     try:
-        if not file.resolve().is_relative_to(root.resolve()):
+        if not follow_links(file).is_relative_to(real_path(root)):
             raise ValueError(f"{quoted(written)} leaves the directory of the playbooks")
         if not file.is_file():
             raise ValueError(f"there is no file {quoted(written)}")
-    except (OSError, RuntimeError) as error:  # the second: a link to itself
+    except OSError as error:
         raise ValueError(f"{quoted(written)} cannot be read") from error
     return file
 

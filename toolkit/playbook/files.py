@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from toolkit.errors import PlaybookError, Problem
+from toolkit.real_path import follow_links, real_path
 from toolkit.records import dataclass
 from toolkit.yaml.messages import quoted
 
@@ -45,7 +46,7 @@ def _is_playbook(file: Path) -> bool:
 
 
 def _below(root: Path, refused: list[Problem]) -> Iterator[Path]:
-    real_root = root.resolve()
+    real_root = real_path(root)
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if not name.startswith(".") and name not in _LEFT_OUT]
         here = Path(folder)
@@ -60,16 +61,18 @@ def _below(root: Path, refused: list[Problem]) -> Iterator[Path]:
             if (match := _NEARLY.fullmatch(name)) and (meant := name[: match.start(1)] + match[1].lower()) != name
         ]
         for file in filter(_is_playbook, (here / name for name in names)):
-            if file.is_symlink() and not _inside(file, real_root):
-                refused.append(Problem(str(file), 1, "is a link that leaves the directory of the playbooks"))
+            if file.is_symlink() and (problem := _link_problem(file, real_root)):
+                refused.append(Problem(str(file), 1, problem))
             elif not file.is_file():
                 refused.append(Problem(str(file), 1, "is not a file"))
             else:
                 yield file
 
 
-def _inside(file: Path, real_root: Path) -> bool:
+def _link_problem(link: Path, real_root: Path) -> str | None:
+    """Return why a link must not be read; None if it points to a place within the directory."""
     try:
-        return file.resolve().is_relative_to(real_root)
-    except (OSError, RuntimeError):  # a link to itself
-        return False
+        is_inside = follow_links(link).is_relative_to(real_root)
+    except OSError as error:
+        return f"is a link that cannot be followed ({error.strerror})"
+    return None if is_inside else "is a link that leaves the directory of the playbooks"

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from toolkit.real_path import follow_links, real_path
 from toolkit.sdk.school import School
 from toolkit.yaml.messages import closest, did_you_mean, quoted
 from toolkit.yaml.node import unprintable
@@ -20,7 +21,7 @@ class Texts:
 
     def __init__(self, root: Path, school: School | None) -> None:
         self.used: dict[str, bytes] = {}
-        self.root = root.resolve()
+        self.root = real_path(root)
         self._values = None if school is None else _values(school)
 
     def beside(self, playbook: Path) -> Callable[[str], str]:
@@ -29,14 +30,14 @@ class Texts:
 
     def _read(self, folder: Path, written: str) -> str:
         try:
-            file = (folder / written).resolve()
+            file = follow_links(folder / written)
             if not file.is_relative_to(self.root):
                 raise ValueError(f"{quoted(written)} leaves the directory of the playbooks")
             if not file.is_file():
                 raise ValueError(f"there is no file {quoted(written)}{_neighbour(folder, written)}")
             with file.open("rb") as opened:
                 content = opened.read(LARGEST_TABLE + 1)
-        except (OSError, RuntimeError) as error:  # the second: a link to itself
+        except OSError as error:
             raise ValueError(f"{quoted(written)} cannot be read") from error
         text = _decoded(content, written)
         self.used[file.relative_to(self.root).as_posix()] = content

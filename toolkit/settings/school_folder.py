@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from toolkit.errors import UsageError
+from toolkit.real_path import real_path
 from toolkit.records import dataclass
 
 STATE = ".toolkit"
@@ -92,7 +93,7 @@ def _start(playbooks: Path | None, here: Path) -> Path | None:
     """Return where to look for the school of named playbooks; None where the working directory is inside them."""
     if playbooks is None:
         return None
-    named = playbooks.resolve()
+    named = real_path(playbooks)
     folder = named if named.is_dir() else named.parent
     return None if here.is_relative_to(folder) else folder
 
