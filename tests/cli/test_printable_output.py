@@ -2,8 +2,10 @@
 
 import csv
 import json
+import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from io import StringIO
 from shutil import rmtree
 
 import pytest
@@ -12,6 +14,7 @@ from tests.cli.test_help_is_light import EVERY
 from tests.door import Answered, Checkpoint, Door, open_door
 from tests.emulated import FEW_PEOPLE, Emulator
 from tests.hostile_names import HOSTILE, OURS, WRITTEN, MarkedSchool, marked_school, plain
+from toolkit.cli.shared.printable_stream import printable_output
 from toolkit.printable import printable
 
 RULE = f"microsoft365.transport_rule[{OURS}]"
@@ -283,3 +286,15 @@ def texts(answer: object) -> Iterator[str]:
         case list():
             for value in answer:
                 yield from texts(value)
+
+
+def test_a_command_closes_its_printable_streams_and_leaves_the_streams_behind_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    behind = StringIO()
+    monkeypatch.setattr(sys, "stdout", behind)
+    with printable_output():
+        stream = sys.stdout
+        sys.stdout.write("text\n")
+
+    assert (stream.closed, behind.closed, behind.getvalue()) == (True, False, "text\n")

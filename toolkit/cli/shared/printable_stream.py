@@ -48,6 +48,10 @@ class PrintableStream(io.TextIOBase):
         except BrokenPipeError:
             self._drop()
 
+    def close(self) -> None:
+        """Flush the stream behind and leave it open: its owner closes it."""
+        super().close()
+
     def _drop(self) -> None:
         """Lead the stream nowhere: what is still in its buffer is written when the process ends."""
         self._dropped = True
@@ -74,7 +78,7 @@ def printable_output() -> Iterator[None]:
         for name, gate in gates.items():
             if gate is not None:
                 with suppress(OSError):  # a full disk was an error where it was written to
-                    gate.flush()
+                    gate.close()  # or Python closes the gate later, when the stream behind it may be closed
             if gate is not None and getattr(sys, name) is gate:
                 setattr(sys, name, gate.behind)
 
