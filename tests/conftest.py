@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.door import GOOGLE, MICROSOFT, Checkpoint, Door, open_door
 from tests.emulated import FEW_PEOPLE, FEW_PUPILS, Emulator, Tenant, running
+from tests.open_connections import no_connection_left_open, watch_connections
 from tests.services import REMEDY, require_service
 from tests.soak import COLLECTED
 from tests.timing import MARK, sleepless
@@ -44,6 +45,7 @@ def pytest_configure() -> None:
     """
     if "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
+    watch_connections()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background of a script
         signal.signal(signal.SIGINT, signal.default_int_handler)  # programs that tests start would ignore it too
 
@@ -111,6 +113,20 @@ def _sleepless(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     with sleepless():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _closed_connections() -> Iterator[None]:
+    """Fail a test that leaves a connection to a ledger or another SQLite database open."""
+    with no_connection_left_open():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _closed_connections_of_fixtures() -> Iterator[None]:
+    """Fail the run if a fixture that tests share leaves a connection open."""
+    with no_connection_left_open():
         yield
 
 

@@ -23,8 +23,8 @@ SCHOOL = "Example Primary School"
 
 
 def _read(path: Path, **others: Any) -> Any:
-    ledger = Ledger(path.parent / "no-ledger", redactor=Redactor())
-    return earlier(path, ledger, **{"school": SCHOOL, "target": "emulator", "now": NOW, **others})
+    with Ledger(path.parent / "no-ledger", redactor=Redactor()) as ledger:
+        return earlier(path, ledger, **{"school": SCHOOL, "target": "emulator", "now": NOW, **others})
 
 
 def test_a_sound_file_says_how_the_clauses_stood_and_a_format_of_before_is_read_too(tmp_path: Path, told: Any) -> None:

@@ -1,5 +1,6 @@
 """What an export tells of the time before, read from a ledger once: from the last export, a day, or a file on."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -32,13 +33,13 @@ RULE = Address("microsoft365", "transport_rule", "A")
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
     """Fill a ledger: a policy run, an export, a night that finds two things, an apply, a night after, an export."""
-    ledger = Ledger(tmp_path, redactor=Redactor())
-    with Lease(ledger, run="apply"):
-        for entry in _entries():
-            ledger.append(entry)
-    return ledger
+    with Ledger(tmp_path, redactor=Redactor()) as ledger:
+        with Lease(ledger, run="apply"):
+            for entry in _entries():
+                ledger.append(entry)
+        yield ledger
 
 
 def test_without_a_day_it_is_told_what_happened_since_the_last_export(ledger: Ledger) -> None:

@@ -184,8 +184,11 @@ def test_the_identity_that_reads_is_refused_every_write_by_our_own_guard(school:
     _leave_something_to_do(school)
     grant(school, "reader", printed(school, "write"))  # whatever the tenant would let it do
     before, unrefused = newest(school), set[str]()
-    ledger = Ledger(tmp_path, redactor=Redactor())
-    with open_target(settings, playbooks.school) as (target, _), Lease(ledger, run="guard"):
+    with (
+        Ledger(tmp_path, redactor=Redactor()) as ledger,
+        open_target(settings, playbooks.school) as (target, _),
+        Lease(ledger, run="guard"),
+    ):
         context = RunContext(
             target=target,
             run="guard",

@@ -127,6 +127,8 @@ class Faults:
     def disarm(self, tenant: str) -> None:
         if armed := self._tenants.pop(tenant, None):
             armed.released.set()
+            for stale in armed.stale:
+                stale.before.close()
 
     async def release(self, tenant: str) -> None:
         """Wait until the faults of a tenant are disarmed."""

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Queue
@@ -270,12 +270,11 @@ def test_a_second_signal_ends_the_process_even_where_the_ledger_does_not_answer(
     door.tenant.fault("held", "New-TransportRule")
     with _started(door.variables, "apply", str(door.playbooks), "--yes") as process:
         _wait(process, door.tenant, "New-TransportRule", asked)
-        other = sqlite3.connect(school.directory / "ledger.db", isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        process.send_signal(signal.SIGINT)
-        process.send_signal(signal.SIGTERM)  # another number: two of one number may count as one
-        assert process.wait(HANG) == 143
-        other.close()
+        with closing(sqlite3.connect(school.directory / "ledger.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGTERM)  # another number: two of one number may count as one
+            assert process.wait(HANG) == 143
     door.tenant.disarm()
 
     assert door("audit", "log", "--json").json["runs"][0]["exit"] is None

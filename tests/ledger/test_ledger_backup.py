@@ -31,9 +31,12 @@ def test_a_ledger_of_each_database_comes_back_whole_elsewhere_and_grows_there(
     history.whole_run("run-2")
     head = back_up(ledger, tmp_path / "new.zip", names=True)
 
-    with Ledger(tmp_path / "elsewhere", redactor=Redactor()) as other:
+    with (
+        Ledger(tmp_path / "elsewhere", redactor=Redactor()) as other,
+        Ledger(tmp_path / "unrelated", redactor=Redactor()) as unrelated,
+    ):
         first = _back(other, tmp_path / "old.zip")
-        nobody = Pseudonyms(Ledger(tmp_path / "unrelated", redactor=Redactor())).address(pseudonym)
+        nobody = Pseudonyms(unrelated).address(pseudonym)
         nameless = list(other.directory.glob("people.key"))
         second = _back(other, tmp_path / "new.zip")
         again = _back(other, tmp_path / "new.zip")

@@ -6,7 +6,7 @@ And a file that only named people open.
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -153,17 +153,16 @@ def _copy(ledger: Ledger, directory: Path, *, names: bool) -> None:
 def _copy_file(source: Path, target: Path, *, names: bool) -> None:
     """Copy a SQLite file while others may write to it; the lease stays behind, names too unless they are asked for."""
     try:
-        of, into = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True), sqlite3.connect(target)
-        try:
+        with (
+            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as of,
+            closing(sqlite3.connect(target)) as into,
+        ):
             of.backup(into)
             into.execute("DELETE FROM lease")
             if not names:
                 into.execute("DELETE FROM person")
             into.commit()
             into.execute("VACUUM")  # what was deleted is not left in free pages
-        finally:
-            of.close()
-            into.close()
     except sqlite3.Error as error:
         raise LedgerError(f"the ledger {source} cannot be copied: {error}") from error
 

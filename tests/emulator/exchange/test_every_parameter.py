@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -39,11 +40,12 @@ def _sample(parameter: CmdletParameter) -> Any:
 
 
 @pytest.fixture(scope="module")
-def seeded() -> Store:
-    store = Store(None)
-    for collection, bodies in seed(make_school(TENANT, users=FEW_PEOPLE["users"], staff=FEW_PEOPLE["staff"])).items():
-        store.replace(TENANT, collection, bodies)
-    return store
+def seeded() -> Iterator[Store]:
+    school = make_school(TENANT, users=FEW_PEOPLE["users"], staff=FEW_PEOPLE["staff"])
+    with closing(Store(None)) as store:
+        for collection, bodies in seed(school).items():
+            store.replace(TENANT, collection, bodies)
+        yield store
 
 
 @pytest.fixture
