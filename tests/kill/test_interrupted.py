@@ -252,6 +252,10 @@ def test_in_the_question_nothing_was_written(school: School) -> None:
             assert letter, f"it ended and said {said}"
             said += letter
         os.killpg(process.pid, signal.SIGINT)
+        try:
+            process.wait(HANG / 10)
+        except subprocess.TimeoutExpired:  # it came after the question and before the read, so a person presses again
+            os.killpg(process.pid, signal.SIGINT)
         _, err = process.ended()
     os.close(terminal)
     os.close(stdin)
