@@ -28,7 +28,7 @@ def hooked(security: ssl.SSLContext | None = None) -> Iterator[Hook]:
     """Listen while the block lasts, over HTTPS where there is a certificate."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Answering)
     scheme = "https" if security else "http"
-    server.hook = hook = Hook(f"{scheme}://localhost:{server.server_port}")  # type: ignore[attr-defined]
+    server.hook = hook = Hook(f"{scheme}://127.0.0.1:{server.server_port}")  # type: ignore[attr-defined]
     if security:
         server.socket = security.wrap_socket(server.socket, server_side=True)
     listening = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})

@@ -81,7 +81,7 @@ async def _serve(
 
 def _where(emulation: Emulation, port: int, ca_file: Path, proxy: str | None) -> dict[str, Json]:
     return {
-        "url": f"https://localhost:{port}",
+        "url": f"https://127.0.0.1:{port}",  # a minimal system may have no /etc/hosts, and so no localhost
         "ca_file": str(ca_file.resolve()),
         "pid": os.getpid(),
         "proxy": proxy,

@@ -55,7 +55,7 @@ def own_door(own_emulator: Emulator, tmp_path: Path) -> Door:
 
 def test_serve_says_in_one_line_where_it_is_and_ends_at_a_signal(tmp_path: Path) -> None:
     with _served(tmp_path / "state", "--users", "12", "--proxy", "0") as (process, line):
-        assert str(line["url"]).startswith("https://localhost:")
+        assert str(line["url"]).startswith("https://127.0.0.1:")
         assert line["proxy"]
         assert line["pid"] == process.pid
         assert (tmp_path / "state" / "emulator" / "serve.json").is_file()
@@ -85,12 +85,12 @@ def _older(directory: Path) -> Iterator[Mapping[str, object]]:
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(directory / "ca.pem"))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
-    with HTTPServer(("localhost", 0), _Anybody) as server:
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    with HTTPServer(("127.0.0.1", 0), _Anybody) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        url = f"https://localhost:{server.server_port}"
+        url = f"https://127.0.0.1:{server.server_port}"
         yield {"url": url, "ca_file": str(directory / "ca.pem"), "pid": 4711, "tenants": []}
         server.shutdown()
         thread.join()

@@ -277,7 +277,7 @@ def test_the_graph_sdk_sends_a_hold_through_its_own_request_adapter(tenant: Tena
             authority=tenant.emulator.url, connection_verify=tenant.emulator.ca_file, disable_instance_discovery=True,
         )  # fmt: skip
         signed = AzureIdentityAuthenticationProvider(
-            credential, scopes=[f"{GRAPH}/.default"], allowed_hosts=["localhost"]
+            credential, scopes=[f"{GRAPH}/.default"], allowed_hosts=["127.0.0.1"]
         )
         adapter = GraphRequestAdapter(signed, client=http)
         base = f"{tenant.emulator.url}/graph.microsoft.com"

@@ -55,7 +55,7 @@ def _signed(tenant: Tenant, scopes: Sequence[str]) -> AzureIdentityAuthenticatio
         tenant.tenant_id, application["client_id"], application["client_secret"], authority=tenant.emulator.url,
         connection_verify=tenant.emulator.ca_file, disable_instance_discovery=True,
     )  # fmt: skip
-    return AzureIdentityAuthenticationProvider(credential, scopes=list(scopes), allowed_hosts=["localhost"])
+    return AzureIdentityAuthenticationProvider(credential, scopes=list(scopes), allowed_hosts=["127.0.0.1"])
 
 
 def _at(instant: str) -> DateTimeTimeZone:

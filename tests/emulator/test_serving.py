@@ -19,7 +19,7 @@ from tests.timing import processor_seconds
 def test_the_first_line_says_where_everything_is(emulator: Emulator) -> None:
     (tenant, *_) = emulator.line["tenants"]
 
-    assert emulator.url.startswith("https://localhost:")
+    assert emulator.url.startswith("https://127.0.0.1:")
     assert emulator.line["now"] == "2026-11-10T09:00:00Z"
     assert tenant["name"] == "Example Primary School"
     assert tenant["microsoft365"]["domain"] == "example-primary.example"
@@ -93,8 +93,8 @@ def test_a_second_emulator_on_the_same_state_ends_with_one_line(emulator: Emulat
 def test_a_request_that_is_malformed_or_too_long_is_refused(emulator: Emulator, request_text: str) -> None:
     port = int(emulator.url.rpartition(":")[2])
     trusted = ssl.create_default_context(cafile=emulator.ca_file)
-    plain = socket.create_connection(("localhost", port), HANG)
-    with trusted.wrap_socket(plain, server_hostname="localhost") as connection:
+    plain = socket.create_connection(("127.0.0.1", port), HANG)
+    with trusted.wrap_socket(plain, server_hostname="127.0.0.1") as connection:
         connection.sendall(request_text.encode())
         answer = connection.makefile("rb").read()
 

@@ -84,7 +84,7 @@ def test_the_graph_sdk_reads_through_its_own_request_adapter(tenant: Tenant) -> 
         retries = {RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0)}
         http = GraphClientFactory.create_with_default_middleware(client=client, options=retries)
         scopes = [f"{GRAPH}/.default"]
-        signed = AzureIdentityAuthenticationProvider(_credential(tenant), scopes=scopes, allowed_hosts=["localhost"])
+        signed = AzureIdentityAuthenticationProvider(_credential(tenant), scopes=scopes, allowed_hosts=["127.0.0.1"])
         adapter = GraphRequestAdapter(signed, client=http)
         adapter.base_url = f"{tenant.emulator.url}/graph.microsoft.com/v1.0"
         request = RequestInformation(Method.GET, "{+baseurl}/organization", {"baseurl": adapter.base_url})

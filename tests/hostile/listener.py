@@ -24,7 +24,7 @@ class Listener:
 
     @property
     def address(self) -> str:
-        return f"https://localhost:{self.port}"
+        return f"https://127.0.0.1:{self.port}"
 
 
 @contextmanager

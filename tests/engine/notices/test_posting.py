@@ -65,7 +65,7 @@ def test_a_message_reaches_a_web_hook_as_it_is_written(school: School, hook: Hoo
 
 def test_the_authority_of_a_web_filter_is_trusted_where_it_is_named(school: School, tmp_path: Path) -> None:
     authority, security = CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(security)
+    authority.issue_cert("127.0.0.1").configure_cert(security)
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     with hooked(security) as hook:
         with pytest.raises(Unavailable, match="A Connection error occurred"):
