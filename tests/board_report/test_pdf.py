@@ -102,6 +102,19 @@ def test_page_one_stays_one_page_with_six_requests_to_the_board(report: Any) -> 
     assert second.startswith("Practice run, simulated data The policy by section")
 
 
+def test_what_is_longer_than_a_page_goes_on_over_the_next_and_nothing_is_cut(packs: Mapping[Pack, Path]) -> None:
+    document = json.loads(packs[Pack.EVIDENCE].with_suffix(".json").read_text(encoding="utf-8"))
+    first, *others = document["clauses"]
+    reasons = [{"subject": "A subject", "found": f"Reason {number}."} for number in range(150)]
+    long = {**document, "needs": [f"Request {number}." for number in range(150)], "evidence": [], "clauses": [
+        {**first, "reasons": reasons}, *others[:2]
+    ]}  # fmt: skip
+    text = " ".join(page.extract_text() for page in PdfReader(BytesIO(as_pdf(long))).pages)
+
+    assert [number for number in range(150) if f"Request {number}." not in text] == []
+    assert [number for number in range(150) if f"Reason {number}." not in text] == []
+
+
 def test_a_character_that_no_font_has_is_replaced_and_the_others_stay(report: Any) -> None:
     school = f"\u0141\u00f3d\u017a \u0395\u03bb\u03bb \u2713 {HAN} \U0001f600 School"
     drawn = PdfReader(BytesIO(as_pdf({**report, "school": school})))
