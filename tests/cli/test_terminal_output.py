@@ -1,8 +1,10 @@
 """On a terminal the only control sequences are ours: colours, the progress line and the question stay."""
 
+import io
 import os
 import re
 import select
+import signal
 import subprocess
 import sys
 import unicodedata
@@ -14,6 +16,7 @@ import pytest
 from tests.door import Door
 from tests.hostile_names import HOSTILE, RULES
 from tests.pseudo_terminal import open_pseudo_terminal
+from toolkit.cli.shared.terminal import agreed
 
 OURS = re.compile(r"\x1b\[(?:[0-9;]*m|2K|1A|\?25[lh])|\r\n?")
 """Colours, and what the progress line needs: erase it, move up to it, hide and show the cursor, start it again."""
@@ -242,3 +245,25 @@ def test_the_first_five_commands_of_a_new_school_print_150_lines_at_most(small_d
 
     assert codes == [0, 0, 0, 0, 3], "\n".join(printed)  # the emulated school has leavers whose accounts are open
     assert len(printed) <= 150, "\n".join(printed)
+
+
+class _InterruptedFlush(io.StringIO):
+    """A stream on which Ctrl-C is pressed while it is flushed."""
+
+    def flush(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+class _Typed(io.StringIO):
+    """An answer that is typed on a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_ctrl_c_while_a_question_appears_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", _InterruptedFlush())
+    monkeypatch.setattr(sys, "stdin", _Typed("y\n"))
+
+    with pytest.raises(KeyboardInterrupt):
+        agreed("Write?")

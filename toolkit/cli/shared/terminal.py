@@ -119,10 +119,25 @@ def answered(question: str, default: str, check: Callable[[str], object]) -> str
 
 def _interruptible(ask: Callable[[], T]) -> T:
     """Ask a question so that Ctrl-C in it is what it is elsewhere; click would make it an error of its own."""
+    if click.termui.visible_prompt_func is input:  # tests of click put another function there
+        click.termui.visible_prompt_func = _read_line
     try:
         return ask()
     except click.Abort as abort:
         raise abort.__cause__ if isinstance(abort.__cause__, KeyboardInterrupt) else KeyboardInterrupt from abort
+
+
+def _read_line(prompt: str) -> str:
+    """Return an answer without its line end, and raise EOFError at the end of the input.
+
+    `input` clears every exception of the flush, so a Ctrl-C at that moment would be lost.
+    """
+    sys.stdout.write(prompt)
+    sys.stdout.flush()
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.removesuffix("\n")
 
 
 def _styled(text: str, tone: Tone) -> str:
