@@ -149,7 +149,7 @@ def _notified(door: Door, hook: Hook) -> int:
 
 def test_a_job_that_finds_another_run_writing_waits_for_it(school: Door) -> None:
     apply(school, *ONLY_REPLIES, *ONLY_MICROSOFT)
-    with Lease(Ledger(school.state / "emulator", redactor=Redactor()), run="another"):
+    with Ledger(school.state / "emulator", redactor=Redactor()) as ledger, Lease(ledger, run="another"):
         waiting, applying = _due(school, *ONLY_MICROSOFT), school.toolkit("apply", "--yes", *ONLY_MICROSOFT)
 
     assert (waiting.exit, applying.exit) == (3, 5)
