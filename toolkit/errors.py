@@ -140,8 +140,22 @@ class WriteInReadOnlyRun(ToolkitError):
     """A command that only reads was about to write; nothing was sent."""
 
 
+LONGEST_ERROR = 4_000
+"""The most characters of a service's error. A longer one keeps its beginning, and the advice at its end."""
+_KEPT = 1_500
+
+
 class ServiceError(ToolkitError):
     """A service answered no; the text says which call, what it said and what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(_shorten(message))
+
+
+def _shorten(text: str) -> str:
+    if len(text) <= LONGEST_ERROR:
+        return text
+    return f"{text[:_KEPT]} [{len(text) - 2 * _KEPT:,} characters cut] {text[-_KEPT:]}"
 
 
 class SignInRefused(ServiceError):

@@ -1,6 +1,7 @@
 """Every read ends: answers, lists and runs that reach a limit say which one and how to set it."""
 
 import gzip
+import json
 import zlib
 
 import pytest
@@ -12,7 +13,7 @@ from tests.emulated import Tenant
 from tests.google_workspace.connected import target_of as google_target
 from tests.hostile.listener import Reply, answer_with, drip, listening
 from tests.microsoft365.connected import connected
-from toolkit.errors import BadAnswer, Exit, OutOfTime, Unavailable, UsageError
+from toolkit.errors import LONGEST_ERROR, BadAnswer, Exit, OutOfTime, ServiceError, Unavailable, UsageError
 from toolkit.sdk.bodies import BodyReader
 from toolkit.sdk.limits import Limits, Paging, RunDeadline, read_limits
 
@@ -70,6 +71,31 @@ def test_an_answer_that_comes_byte_by_byte_ends_at_its_limit(service: str, tenan
 def test_a_body_outside_the_limits_is_refused(service: str, tenant: Tenant, reply: Reply, words: str) -> None:
     with listening(tenant.emulator.ca_file, reply) as listener, pytest.raises(BadAnswer, match=words):
         _ask(service, tenant, listener.address, _SMALL)
+
+
+@pytest.mark.parametrize("service", ["graph", "exchange"])
+def test_a_long_error_of_a_service_is_cut_and_keeps_its_beginning(service: str, tenant: Tenant) -> None:
+    said = {"error": {"code": "BadRequest", "message": "The value is wrong. " + "x" * 900_000}}
+    reply = answer_with("400 Bad Request\r\nContent-Type: application/json", json.dumps(said).encode())
+
+    with listening(tenant.emulator.ca_file, reply) as listener, pytest.raises(ServiceError) as refused:
+        _ask(service, tenant, listener.address, _SMALL)
+
+    assert "The value is wrong. " in str(refused.value)
+    assert " characters cut] " in str(refused.value)
+    assert len(str(refused.value)) <= LONGEST_ERROR
+
+
+@pytest.mark.parametrize(
+    ("length", "cut"), [(4_000, ""), (4_001, "[1,001 characters cut]"), (3_000_000, "[2,997,000 characters cut]")]
+)
+def test_an_error_within_the_limit_stays_and_a_longer_one_names_the_size_of_the_cut(length: int, cut: str) -> None:
+    text = str(ServiceError("A" + "x" * (length - 2) + "Z"))
+
+    assert cut in text
+    assert (text[0], text[-1]) == ("A", "Z")
+    assert len(text) <= LONGEST_ERROR
+    assert str(ServiceError(f"list of users: {text}")) == f"list of users: {text}" or not cut
 
 
 @pytest.mark.parametrize(

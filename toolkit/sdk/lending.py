@@ -23,7 +23,9 @@ def reply_put_back(_name: str, before: Settings, back: Settings) -> Settings:
 
 
 _OF_A_USER = re.compile(r"(?<=/users/)[^/\s:]+")
-_MAIL = re.compile(r"[^\s@\[\]()<>,;:'\"]+@[^\s@\[\]()<>,;:'\"]+")
+_LETTER = r"[^\s@\[\]()<>,;:'\"]"
+_MAIL = re.compile(rf"(?<!{_LETTER}){_LETTER}++@{_LETTER}++")
+"""An address begins where no letter is before it, so that each letter is looked at once."""
 
 
 def is_lent(address: Address) -> bool:
