@@ -158,11 +158,11 @@ def test_a_ledger_that_is_no_database_is_said_without_its_password(small_door: D
     assert "hidden-password" not in answered.err
 
 
-def test_a_patience_that_is_no_number_is_said(small_door: Door) -> None:
+def test_a_patience_that_is_not_a_number_is_a_usage_error(small_door: Door) -> None:
     answered = small_door.toolkit("plan", TOOLKIT_PATIENCE="long")
 
     assert answered.exit == 2
-    assert answered.err == "toolkit: TOOLKIT_PATIENCE is 'long'; it must be a number of seconds\n"
+    assert answered.err == "toolkit: TOOLKIT_PATIENCE is 'long'. It must be a number from 0 to 604,800.\n"
 
 
 def test_the_emulated_tenants_need_no_proxy(wide_door: Door) -> None:

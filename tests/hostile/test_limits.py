@@ -3,6 +3,7 @@
 import gzip
 import json
 import zlib
+from dataclasses import fields
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.hostile.listener import Reply, answer_with, drip, listening
 from tests.microsoft365.connected import connected
 from toolkit.errors import LONGEST_ERROR, BadAnswer, Exit, OutOfTime, ServiceError, Unavailable, UsageError
 from toolkit.sdk.bodies import BodyReader
+from toolkit.sdk.connector import Target
 from toolkit.sdk.limits import Limits, Paging, RunDeadline, read_limits
 
 _QUICK = {"TOOLKIT_ANSWER_SECONDS": "0.2", "TOOLKIT_PATIENCE": "0.01"}
@@ -153,10 +155,23 @@ def test_a_run_out_of_time_finishes_what_it_writes_and_starts_nothing() -> None:
     RunDeadline(None).check_write("a hold")
 
 
-@pytest.mark.parametrize("written", ["soon", "0", "-1", "inf", "nan"])
-def test_a_limit_that_is_no_number_above_zero_is_a_usage_error(written: str) -> None:
-    with pytest.raises(UsageError, match=r"TOOLKIT_LIST_PAGES is .* a number above zero"):
-        read_limits({"TOOLKIT_LIST_PAGES": written})
+LIMITS = [str(limit.metadata["variable"]) for limit in fields(Limits)]
+
+
+@pytest.mark.parametrize("variable", [*LIMITS, "TOOLKIT_PATIENCE"])
+@pytest.mark.parametrize("written", ["soon", "-1", "inf", "nan", "1e300", "9999999"])
+def test_a_setting_that_is_not_a_number_in_its_range_is_a_usage_error(variable: str, written: str) -> None:
+    target = Target(name="emulator", variables={variable: written})
+
+    with pytest.raises(UsageError, match=rf"{variable} is '{written}'. It must be a number from [\d.]+ to [\d,]+\."):
+        _ = target.limits, target.patience
+
+
+@pytest.mark.parametrize("variable", LIMITS)
+def test_no_limit_is_zero_but_calls_need_not_be_tried_again(variable: str) -> None:
+    with pytest.raises(UsageError, match=f"{variable} is '0'"):
+        read_limits({variable: "0"})
+    assert Target(name="emulator", variables={"TOOLKIT_PATIENCE": "0"}).patience == 0
 
 
 def test_settings_are_read_before_anything_is_asked(bare_door: Door) -> None:

@@ -13,7 +13,7 @@ from toolkit.sdk.limits import RunDeadline
 
 
 def test_a_run_out_of_time_ends_with_4_and_names_the_limit(door: Door) -> None:
-    answered = door.toolkit("plan", TOOLKIT_RUN_SECONDS="0.000001")
+    answered = door.toolkit("plan", TOOLKIT_RUN_SECONDS="0.001")
 
     assert answered.exit == Exit.UNREAD
     assert answered.out == ""

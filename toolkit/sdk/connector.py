@@ -7,12 +7,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, Self
 
-from toolkit.errors import UsageError
 from toolkit.records import dataclass
 from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.directory import DeviceUse, Directory, Person, PersonAccount, SpecialAccounts
 from toolkit.sdk.legal_holds import Holding
-from toolkit.sdk.limits import Limits, RunDeadline, read_limits
+from toolkit.sdk.limits import WEEK, Limits, RunDeadline, read_limits, read_number
 from toolkit.sdk.lost_devices import LostDevices
 from toolkit.sdk.permission import Credential, Grants, Permission
 from toolkit.sdk.signals import Diaries, Message
@@ -48,12 +47,9 @@ class Target:
 
     @property
     def patience(self) -> float:
-        """Give the seconds for which a call is tried; UsageError where TOOLKIT_PATIENCE is no number."""
+        """Return the seconds for which a call is tried; UsageError if TOOLKIT_PATIENCE is not such a number."""
         written = self.variables.get("TOOLKIT_PATIENCE") or ("300" if self.live else "30")
-        try:
-            return float(written)
-        except ValueError as wrong:
-            raise UsageError(f"TOOLKIT_PATIENCE is {written!r}; it must be a number of seconds") from wrong
+        return read_number("TOOLKIT_PATIENCE", written, least=0, most=WEEK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,18 +38,20 @@ class Pace:
 
 
 _MEGABYTE = 1024 * 1024
+WEEK = 7 * 24 * 60 * 60
+"""The longest time, in seconds, that a variable may set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What is allowed for reading; each field is set by the TOOLKIT_ variable in its metadata."""
+    """The limits of reading. The metadata of each field name its TOOLKIT_ variable and the largest value."""
 
-    answer_seconds: float = field(default=120.0, metadata={"variable": "TOOLKIT_ANSWER_SECONDS"})
-    list_seconds: float = field(default=1800.0, metadata={"variable": "TOOLKIT_LIST_SECONDS"})
-    run_seconds: float = field(default=14400.0, metadata={"variable": "TOOLKIT_RUN_SECONDS"})
-    list_pages: float = field(default=10_000.0, metadata={"variable": "TOOLKIT_LIST_PAGES"})
-    answer_megabytes: float = field(default=64.0, metadata={"variable": "TOOLKIT_ANSWER_MEGABYTES"})
-    unpacked_megabytes: float = field(default=256.0, metadata={"variable": "TOOLKIT_UNPACKED_MEGABYTES"})
+    answer_seconds: float = field(default=120.0, metadata={"variable": "TOOLKIT_ANSWER_SECONDS", "most": WEEK})
+    list_seconds: float = field(default=1800.0, metadata={"variable": "TOOLKIT_LIST_SECONDS", "most": WEEK})
+    run_seconds: float = field(default=14400.0, metadata={"variable": "TOOLKIT_RUN_SECONDS", "most": WEEK})
+    list_pages: float = field(default=10_000.0, metadata={"variable": "TOOLKIT_LIST_PAGES", "most": 1_000_000})
+    answer_megabytes: float = field(default=64.0, metadata={"variable": "TOOLKIT_ANSWER_MEGABYTES", "most": 4096})
+    unpacked_megabytes: float = field(default=256.0, metadata={"variable": "TOOLKIT_UNPACKED_MEGABYTES", "most": 4096})
 
     @property
     def answer_bytes(self) -> int:
@@ -61,22 +63,23 @@ class Limits:
 
 
 def read_limits(variables: Mapping[str, str]) -> Limits:
-    """Return the limits that the variables set; UsageError for a value that is not a number above zero."""
-    found: dict[str, float] = {}
+    """Return the limits that the variables set; UsageError for a value that is not a number in its range."""
+    limits: dict[str, float] = {}
     for limit in fields(Limits):
         variable = str(limit.metadata["variable"])
         if written := variables.get(variable):
-            found[limit.name] = _number(variable, written)
-    return Limits(**found)
+            limits[limit.name] = read_number(variable, written, least=0.001, most=limit.metadata["most"])
+    return Limits(**limits)
 
 
-def _number(variable: str, written: str) -> float:
+def read_number(variable: str, written: str, *, least: float, most: float) -> float:
+    """Return the number that a variable sets; UsageError if it is not a number from `least` to `most`."""
     try:
         number = float(written)
     except ValueError:
         number = math.nan
-    if not number > 0 or math.isinf(number):
-        raise UsageError(f"{variable} is {written!r}; it must be a number above zero")
+    if not least <= number <= most:
+        raise UsageError(f"{variable} is {written!r}. It must be a number from {least:g} to {most:,.0f}.")
     return number
 
 
