@@ -155,7 +155,8 @@ class ServiceError(ToolkitError):
 def _shorten(text: str) -> str:
     if len(text) <= LONGEST_ERROR:
         return text
-    return f"{text[:_KEPT]} [{len(text) - 2 * _KEPT:,} characters cut] {text[-_KEPT:]}"
+    beginning, end = text[:_KEPT].rpartition(" ")[0], text[-_KEPT:].partition(" ")[2]  # half a secret is not redacted
+    return f"{beginning} [{len(text) - len(beginning) - len(end):,} characters cut] {end}"
 
 
 class SignInRefused(ServiceError):

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import zlib
 from dataclasses import fields
 
@@ -88,16 +89,32 @@ def test_a_long_error_of_a_service_is_cut_and_keeps_its_beginning(service: str, 
     assert len(str(refused.value)) <= LONGEST_ERROR
 
 
-@pytest.mark.parametrize(
-    ("length", "cut"), [(4_000, ""), (4_001, "[1,001 characters cut]"), (3_000_000, "[2,997,000 characters cut]")]
-)
-def test_an_error_within_the_limit_stays_and_a_longer_one_names_the_size_of_the_cut(length: int, cut: str) -> None:
-    text = str(ServiceError("A" + "x" * (length - 2) + "Z"))
+def test_an_error_within_the_limit_is_not_cut() -> None:
+    text = "x " * (LONGEST_ERROR // 2)
 
-    assert cut in text
-    assert (text[0], text[-1]) == ("A", "Z")
+    assert str(ServiceError(text)) == text
+
+
+@pytest.mark.parametrize("length", [5_000, 3_000_000])
+def test_a_longer_error_keeps_both_ends_and_names_the_size_of_the_cut(length: int) -> None:
+    text = str(ServiceError("An " + "x" * 5 + " y" * ((length - 10) // 2) + " Z"))
+    kept = re.sub(r" \[[\d,]+ characters cut\] ", "", text)
+    (size,) = re.findall(r"\[([\d,]+) characters cut\]", text)
+
+    assert (text[:2], text[-1]) == ("An", "Z")
     assert len(text) <= LONGEST_ERROR
-    assert str(ServiceError(f"list of users: {text}")) == f"list of users: {text}" or not cut
+    assert len(kept) + int(size.replace(",", "")) == 10 + 2 * ((length - 10) // 2)
+    assert str(ServiceError(f"list of users: {text}")) == f"list of users: {text}"
+
+
+@pytest.mark.parametrize("place", range(1_440, 1_510))
+def test_no_word_of_a_long_error_is_cut_because_half_a_secret_would_not_be_redacted(place: int) -> None:
+    secret = "secret-0123456789abcdef"
+    beginning, end = "a" * (place - 2) + " ", " " + "b" * (place - 2)
+
+    words = str(ServiceError(f"A {beginning}{secret} {'x ' * 5_000} {secret}{end} B")).split()
+
+    assert {word for word in words if re.search("[0-9a-f]*(?:secret|cdef)", word)} <= {secret}
 
 
 @pytest.mark.parametrize(
