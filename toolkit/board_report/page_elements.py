@@ -1,4 +1,4 @@
-"""The elements of a report's page that are printed, as a tree that report.typ lays out."""
+"""The printed elements of a report's page, as a tree for report.typ."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,7 +43,15 @@ def printed_page(page: str) -> PrintedPage:
 
     reader = _PageReader(pictures)
     reader.feed(_PICTURE.sub(number, page.partition("<body>")[2]))
-    return {"body": reader.root["body"], "ids": reader.ids}
+    return {"body": reader.root["body"], "ids": list(_ids(reader.root))}
+
+
+def _ids(element: Element) -> Iterator[str]:
+    if element["id"]:
+        yield element["id"]
+    for part in element["body"]:
+        if not isinstance(part, str):
+            yield from _ids(part)
 
 
 def _picture(drawn: re.Match[str]) -> Element:
@@ -80,37 +88,46 @@ class _PageReader(HTMLParser):
     def __init__(self, pictures: Sequence[Element]) -> None:
         super().__init__()
         self.root = _element("body", {})
-        self.ids: list[str] = []
         self._pictures = pictures
         self._open = [self.root]
-        self._hidden = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
         element = self._pictures[int(attributes["data-number"] or 0)] if tag == "svg" else _element(tag, attributes)
         parent = self._open[-1]
-        self._hidden += bool(self._hidden) or not _is_printed(element, parent)
-        if not self._hidden:
+        if _is_printed(element, parent):
             parent["body"].append(element)
-            self.ids += [element["id"]] if element["id"] else []
-        if tag in _VOID:
-            self._hidden -= bool(self._hidden)
-        else:
+        if tag not in _VOID:
             self._open.append(element)
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in _VOID and len(self._open) > 1:
             self._open.pop()
-            self._hidden -= bool(self._hidden)
 
     def handle_data(self, data: str) -> None:
         parent = self._open[-1]
-        if not self._hidden and not (parent["tag"] == "details" or (data.isspace() and parent["tag"] in _CONTAINERS)):
+        if not data.isspace() or parent["tag"] not in _CONTAINERS:
             parent["body"] += _words(data)
 
 
 _CONTAINERS = frozenset(
-    ["body", "div", "dl", "footer", "header", "main", "nav", "ol", "section", "table", "tbody", "thead", "tr", "ul"]
+    [
+        "body",
+        "details",
+        "div",
+        "dl",
+        "footer",
+        "header",
+        "main",
+        "nav",
+        "ol",
+        "section",
+        "table",
+        "tbody",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 """Elements with only other elements inside, so that the space between these is not text."""
 
