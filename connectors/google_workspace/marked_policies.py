@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
-from connectors.google_workspace.ownership_marker import UNIT, described, is_marked
+from connectors.google_workspace.ownership_marker import UNIT, described, mark_of
 from connectors.google_workspace.policies import in_camel_case, type_of, value_of
 from connectors.google_workspace.units import ROOT
 from connectors.google_workspace.via import GoogleWorkspace
@@ -72,13 +72,13 @@ class MarkedPolicies:
 
     def _created(self, via: GoogleWorkspace, setting: str, name: str, path: str, value: Body) -> Body:
         target = {"orgUnit": via.units.at(path).policy_id}
-        return via.policies.create(setting, target, value, is_it=_is_ours_at(via, name, path), settles=SETTLES)
+        return via.policies.create(setting, target, value, is_it=_is_this_at(via, name, path, value), settles=SETTLES)
 
     def _moved(self, via: GoogleWorkspace, policy: Body, name: str, path: str, value: Body) -> Body:
         """Replace a policy by one of another unit, which an earlier run may have made before it was ended."""
         self.values.check_move(via, policy)
         setting = type_of(policy)
-        there = before_a_change(lambda: via.policies.find(setting, _is_ours_at(via, name, path)))
+        there = before_a_change(lambda: via.policies.find(setting, _is_this_at(via, name, path, value)))
         if there is None:
             there = self._created(via, setting, name, path, value)
         elif value_of(there) != value:
@@ -148,10 +148,12 @@ def _path(settings: Body) -> str:
     return text(settings.get(UNIT)) or ROOT
 
 
-def _is_ours_at(via: GoogleWorkspace, name: str, path: str) -> Callable[[Body], bool]:
+def _is_this_at(via: GoogleWorkspace, name: str, path: str, wanted: Body) -> Callable[[Body], bool]:
+    """Know a policy again that was just made: by its name, its unit and whose mark it bears."""
+
     def is_it(policy: Body) -> bool:
         value = value_of(policy)
-        ours = value.get("displayName") == name and is_marked(text(value.get("description")))
-        return ours and unit_path(via, policy) == path
+        same = value.get("displayName") == name and mark_of(value) == mark_of(wanted)
+        return same and mark_of(value) is not None and unit_path(via, policy) == path
 
     return is_it

@@ -1,4 +1,4 @@
-"""The mark of what is ours, a sentence in an object's description, and the settings of every object that bears it.
+"""Where Google's policies have the mark of what is ours, and the settings of every object that bears it.
 
 Google's policies have no labels, and two of them may have one name.
 """
@@ -12,12 +12,10 @@ from connectors.google_workspace.policies import value_of
 from connectors.google_workspace.units import ROOT
 from toolkit.sdk.endpoint import text
 from toolkit.sdk.form import PROSE, TEXT, Form, text_in
+from toolkit.sdk.ownership import MARK, mark_in, unmarked, with_mark, without_mark
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.spec import Setting, Spec, declare
-from toolkit.values import Body, Json, Settings, Value
-
-MARK = "Managed by toolkit from the school's playbooks."
-"""What stands at the end of the description of everything that toolkit makes here; people may read it."""
+from toolkit.values import Body, Json, Settings, Value, as_value
 
 UNIT = "unit"
 """In a Remote's body, beside Google's answer: the path of the unit that the policy is for, or its id if it is gone."""
@@ -41,24 +39,20 @@ IGNORED: Mapping[str, str] = {
 
 def is_ours(remote: Remote) -> bool:
     """Say whether an object bears the mark."""
-    return is_marked(text(value_of(remote.body).get("description")))
+    return mark_of(value_of(remote.body)) is not None
 
 
-def is_marked(description: str) -> bool:
-    return MARK in description
+def mark_of(value: Body) -> str | None:
+    """Give the value of `managed_by` that the value of a policy shows."""
+    return mark_in(text(value.get("description")))
 
 
 def described(value: Body, settings: Body) -> Body:
     """Give a value with the description that settings ask for; what they do not name stays."""
     before = text(value.get("description"))
     words = text(settings["description"]) if "description" in settings else without_mark(before)
-    marked = settings["managed_by"] is not None if "managed_by" in settings else is_marked(before)
-    return {**value, "description": "\n\n".join(part for part in (words, MARK if marked else "") if part)}
-
-
-def without_mark(description: str) -> str:
-    """Give what people wrote, before the mark and after it."""
-    return "\n\n".join(part for part in map(str.strip, description.split(MARK)) if part)
+    managed_by = settings["managed_by"] if "managed_by" in settings else mark_in(before)
+    return {**value, "description": with_mark(words, as_value(managed_by))}
 
 
 def _unit(value: Json) -> Value:
@@ -72,12 +66,6 @@ def _from_the_top(path: str) -> str:
     return path
 
 
-def _unmarked(written: str | None) -> str | None:
-    if written is not None and is_marked(written):
-        raise ValueError("leave out the sentence that toolkit adds at its end")
-    return written
-
-
 class Placement(Spec):
     """For whom it holds, and how people in the console see whose it is."""
 
@@ -89,8 +77,8 @@ class Placement(Spec):
         "/Pupils",
         default=ROOT,
     )
-    description: Annotated[str | None, AfterValidator(_unmarked), Setting(PROSE, wire="description")] = declare(
-        f"Says what it is for; toolkit puts behind it: {MARK}", "Agreed by the governors"
+    description: Annotated[str | None, AfterValidator(unmarked), Setting(PROSE, wire="description")] = declare(
+        f"Says what it is for; toolkit puts behind it: {MARK}.", "Agreed by the governors"
     )
     managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="description", silence="toolkit", mark=True)] = (
         declare("Says whose it is; the sentence in its description is put back if it is gone.", default="toolkit")
@@ -105,7 +93,7 @@ class Placement(Spec):
             **cls.shown(value, body),
             "unit": body.get(UNIT),
             "description": without_mark(description),
-            "managed_by": "toolkit" if is_marked(description) else None,
+            "managed_by": mark_in(description),
         }
         return {name: setting.form.read(shown.get(name)) for name, setting in cls.table().items()}
 

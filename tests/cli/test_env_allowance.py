@@ -17,7 +17,13 @@ def school(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a school a `.env` for the live target that nothing is wrong with, and a user a configuration."""
     playbooks = tmp_path / "school" / "playbooks"
     playbooks.mkdir(parents=True)
-    sample = (SAMPLES / "00-school.yaml").read_text().replace("example-primary.example", "oak-primary.example")
+    sample = (
+        (SAMPLES / "00-school.yaml")
+        .read_text()
+        .replace("example-primary.example", "oak-primary.example")
+        .replace("id: example1\n", "")
+    )
+    sample = sample.replace("id: example1\n", "")
     bound = sample.replace("tenant_id: emulated", f"tenant_id: {TENANT}").replace("id: emulated", "id: C012345")
     (playbooks / "00-school.yaml").write_text(bound)
     monkeypatch.chdir(playbooks.parent)

@@ -18,7 +18,7 @@ MARK = "Managed by toolkit from the school's playbooks."
 
 def _marked(case: Case) -> bool:
     kind = kinds(case.provider)[case.kind.partition(".")[2]]
-    return any(setting.mark for setting in kind.spec.table().values())
+    return kind.is_ours is not None
 
 
 def _endpoint(case: Case) -> type:

@@ -9,6 +9,7 @@ from tests.planning.building import Thing, address, desired, observed, origin
 from toolkit.planning.change import Change, action
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.matching import Known, Own
+from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan import ObservedState, Plan, Unknown
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import EvidenceSemantics, Jobs, Kind, Lifecycle
@@ -78,7 +79,7 @@ def test_only_what_bears_our_marker_and_is_of_this_ledger_is_deleted_where_its_i
     is_ours: Callable[[Remote], bool] | None, touched: Sequence[str], deleted: Sequence[str], refused: str
 ) -> None:
     twins = [observed("Old", identifier="<1>"), observed("Old", identifier="<2>")]
-    manner = Manner(own=Own([address(name) for name in touched]))
+    manner = Manner(ownership=Ownership(own=Own([address(name) for name in touched])))
 
     plan = _plan([Absent(address("Old"), "it ended", origin(3))], twins, kind=_kind(is_ours=is_ours), manner=manner)
 

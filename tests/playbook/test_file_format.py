@@ -1,5 +1,6 @@
 """The format of a school's files, and keys with a new name: both names are read for two minor versions."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from tests.playbook.conftest import SCHOOL
 from toolkit.errors import PlaybookError
 from toolkit.playbook import vocabulary as installed
 from toolkit.playbook.entries import Playbooks
-from toolkit.playbook.file_format import RENAMED, RenamedKey, earlier_keys, write_new_names
+from toolkit.playbook.file_format import RENAMED, RenamedKey, earlier_keys, write_new_names, write_school_id
 from toolkit.playbook.load import load
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.yaml.source import read_source
@@ -163,7 +164,7 @@ def test_a_rewritten_file_keeps_its_mode_and_a_link_stays_one(write: Write, tmp_
 def test_validate_shows_the_new_line_and_fix_writes_it(bare_door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(installed, "RENAMED", (TELEPHONE,))
     school = bare_door.playbooks / "00-school.yaml"
-    before = school.read_text()
+    before = school.read_text().replace("short_name:", "id: k4v7m2qd\nshort_name:")
     school.write_text(before.replace("\nphone:", "\ntelephone:"))
     line = before[: before.index("\nphone:")].count("\n") + 2
 
@@ -187,3 +188,46 @@ def test_no_sample_has_a_key_with_a_new_name() -> None:
     files = [read_source(file, relative=file.name) for file in samples.rglob("*.yaml") if "private" not in file.parts]
     assert [earlier for source in files for earlier in earlier_keys(source, RENAMED)] == []
     assert ask("validate", samples).exit == 0
+
+
+NO_ID = "# Café 🏫\nschool: Example Primary School\nshort_name: EPS\ndomains: [example-primary.example]\n"
+
+
+@pytest.mark.parametrize("written", ENDINGS, ids=["unix", "windows", "byte order mark"])
+def test_an_id_is_written_once_and_no_other_byte_changes(write: Write, written: Callable[[str], bytes]) -> None:
+    root = write({"00-school.yaml": written(NO_ID), "10-footer.yaml": OLD_FOOTER, "footer.txt": "EPS"})
+
+    place = write_school_id(root, "k4v7m2qd")
+
+    assert place is not None
+    assert (place.path, place.line, place.message) == ("playbooks/00-school.yaml", 3, "`id: k4v7m2qd`")
+    after = NO_ID.replace("short_name", "id: k4v7m2qd\nshort_name")
+    assert (root / "00-school.yaml").read_bytes() == written(after)
+    assert write_school_id(root, "other000") is None
+    assert (root / "00-school.yaml").read_bytes() == written(after)
+
+
+def test_an_id_is_not_put_into_a_school_file_in_one_line(write: Write) -> None:
+    flow = "{school: Example Primary School, short_name: EPS}\n"
+    root = write({"00-school.yaml": flow})
+
+    assert write_school_id(root, "k4v7m2qd") is None
+    assert (root / "00-school.yaml").read_text() == flow
+
+
+def test_fix_writes_an_id_that_stays_and_the_id_of_the_sample_is_for_emulated_tenants(bare_door: Door) -> None:
+    school = bare_door.playbooks / "00-school.yaml"
+
+    fixed = bare_door.toolkit("validate", "--fix")
+    first = school.read_text()
+    again = bare_door.toolkit("validate", "--fix")
+
+    (written,) = [line for line in first.splitlines() if line.startswith("id: ")]
+    assert re.fullmatch(r"id: [a-z][a-z0-9]{7}", written)
+    assert f"00-school.yaml:{first.splitlines().index(written) + 1}: `{written}` is new: it never changes" in fixed.err
+    assert (fixed.exit, again.exit, school.read_text()) == (0, 0, first)
+    for wrong, message in (("example1", "is the sample's"), ("EPS", "is not an id of a school")):
+        school.write_text(first.replace(written, f"id: {wrong}"))
+        refused = bare_door.toolkit("validate")
+        assert refused.exit == 2
+        assert message in refused.err

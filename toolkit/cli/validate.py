@@ -10,13 +10,16 @@ from toolkit.cli.shared.options import json_option, playbooks_argument
 
 @click.command()
 @playbooks_argument
-@click.option("--fix", is_flag=True, help="Write the new name of each key that has one; comments stay.")
+@click.option(
+    "--fix", is_flag=True, help="Write the new name of each key that has one, and the school's id; comments stay."
+)
 @json_option
 def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
     r"""Check the playbooks; no tenant is asked.
 
     It reports every problem with file and line. A key with a new name is read by its earlier one for two minor
-    versions; --fix writes the new name into the file.
+    versions; --fix writes the new name into the file, and into the school file the `id` by which objects of this
+    school are told from those of other schools in the same tenant.
 
     \b
     Example: toolkit validate playbooks/
@@ -24,7 +27,8 @@ def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
     """
     from toolkit.cli.shared.terminal import remark, show_answer
     from toolkit.engine.desired_state import refuse_unreviewed, validate
-    from toolkit.playbook.file_format import write_new_names
+    from toolkit.playbook.file_format import write_new_names, write_school_id
+    from toolkit.playbook.school import new_school_id
     from toolkit.playbook.vocabulary import found
     from toolkit.render.validate_text import fixed_line, validated_answer, validated_lines
     from toolkit.settings.school_folder import find_school_folder
@@ -33,6 +37,8 @@ def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
     fixed = write_new_names(playbooks, found().renamed) if fix else ()
     for earlier in fixed:
         remark(fixed_line(earlier))
+    if fix and (written := write_school_id(playbooks, new_school_id())):
+        remark(f"{written.path}:{written.line}: {written.message} is new: it never changes from now on")
     checked = validate(playbooks)
     if find_settings(find_school_folder(playbooks)).target == "live":  # an emulated school has a clock of its own
         refuse_unreviewed(checked[0], datetime.now(UTC), live=True)

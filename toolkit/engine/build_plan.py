@@ -19,6 +19,7 @@ from toolkit.planning.compare import Manner, compare
 from toolkit.planning.expand import Expansion, contributions_awake
 from toolkit.planning.flapping import weighed
 from toolkit.planning.matching import Known
+from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan import ObservedState, OrphanSetting, Plan, Refusal, Unknown, accepting
 from toolkit.planning.rollback.orphaned_objects import ORIGIN, WITHDRAWN, with_all_kept
 from toolkit.planning.rollback.orphaned_settings import AppliedRecords, dropped, suspects, with_put_back
@@ -31,6 +32,7 @@ from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.kind import Kind, MemberList
 from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Address, Desired
+from toolkit.sdk.school import School
 from toolkit.values import entries
 
 
@@ -146,9 +148,14 @@ def manner_of(context: RunContext, playbooks: Playbooks, recalled: LedgerState) 
         protected=protected.mailboxes,
         accounts=protected.accounts,
         approvers=playbooks.school.approvers,
-        own=recalled.own,
+        ownership=ownership_of(playbooks.school, recalled),
         now=context.now,
     )
+
+
+def ownership_of(school: School, recalled: LedgerState) -> Ownership:
+    """Say whose run it is, and what its ledger knows."""
+    return Ownership(school.mark, school.owns_tenant, recalled.own)
 
 
 def _labelled(seen: ObservedState, expansion: Expansion) -> ObservedState:

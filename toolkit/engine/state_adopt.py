@@ -4,12 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from toolkit.engine.build_plan import ownership_of
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.runs import recall
 from toolkit.errors import Exit, UsageError
 from toolkit.planning.matching import of_another
+from toolkit.planning.ownership import Ownership, mark_of
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Address, Observed
@@ -24,14 +26,19 @@ def adopt_run(
 ) -> Sequence[Address]:
     """Record that objects are this ledger's, as they are now, and say which; the caller holds the lease.
 
-    None wants every object that bears toolkit's marker and that this ledger does not know. UsageError, and nothing
-    recorded, for an address that is none of those.
+    None wants every object that bears toolkit's marker and that this ledger does not know, but none of another school:
+    such an object is named. UsageError, and nothing recorded, for an address that is none of those.
     """
     journal = Journal(ledger, context.run, context.now)
     reading = replace(context, prune=True)  # so that no kind is left out
     with surveyed(reading, playbooks, recall(context, ledger)) as survey:
-        unknown = {one.address: one for one in _of_others(survey)}
-        adopted = list(unknown) if wanted is None else [_one(address, unknown, survey) for address in wanted]
+        whose = ownership_of(playbooks.school, survey.recalled)
+        of_a_school = {one.address: one for one in _of_another_school(survey, whose)}
+        unknown = {one.address: one for one in _of_another_ledger(survey) if one.address not in of_a_school}
+        adopted = list(unknown)
+        unknown |= of_a_school
+        if wanted is not None:
+            adopted = [_one(address, unknown, survey) for address in wanted]
         tenants = survey.tenants
     if not adopted:
         return []
@@ -42,11 +49,22 @@ def adopt_run(
     return adopted
 
 
-def _of_others(survey: Survey) -> Iterator[Observed]:
-    for name, objects in survey.seen.objects.items():
-        for one in objects:
-            if of_another(survey.kinds[name], one, survey.recalled.own):
-                yield replace(one, address=replace(one.address, name=one.remote.name))
+def _of_another_ledger(survey: Survey) -> Iterator[Observed]:
+    for one in _named(survey):
+        if of_another(survey.kinds[one.address.of_kind], one, survey.recalled.own):
+            yield one
+
+
+def _of_another_school(survey: Survey, whose: Ownership) -> Iterator[Observed]:
+    for one in _named(survey):
+        if whose.claimed_by(survey.kinds[one.address.of_kind], one, survey.recalled.known.get(one.address)):
+            yield one
+
+
+def _named(survey: Survey) -> Iterator[Observed]:
+    """Give everything that was read, at the address of the name that it has."""
+    for objects in survey.seen.objects.values():
+        yield from (replace(one, address=replace(one.address, name=one.remote.name)) for one in objects)
 
 
 def _one(address: Address, unknown: dict[Address, Observed], survey: Survey) -> Address:
@@ -56,7 +74,7 @@ def _one(address: Address, unknown: dict[Address, Observed], survey: Survey) -> 
         raise UsageError(f"{address}: this ledger knows it already")
     if address.of_kind not in survey.seen.objects:
         raise UsageError(f"{address}: {_unread(address, survey)}")
-    if survey.kinds[address.of_kind].is_ours is None:
+    if not mark_of(survey.kinds[address.of_kind].spec):
         raise UsageError(f"{address}: objects of this kind bear no marker; toolkit knows them by their names")
     meant = closest(str(address), [str(one) for one in unknown])
     hint = f": did you mean `{meant}`?" if meant else ""

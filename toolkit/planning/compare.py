@@ -1,6 +1,6 @@
 """Makes the plan: matches, compares, orders, and sets aside what may not be written."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -12,8 +12,16 @@ from toolkit.planning.diff import differences_of, first_settings, without_former
 from toolkit.planning.draft import AnyKind, Draft, add_doubles, adopts_late, cannot_create, delete, too_many, weakens
 from toolkit.planning.expand import as_spared
 from toolkit.planning.look_alikes import Worker, as_it_is, not_known, two_of_ours
-from toolkit.planning.matching import Known, Own, Pair, from_another, not_ours, pairs
+from toolkit.planning.matching import Known, Pair, from_another, not_ours, pairs
 from toolkit.planning.ordering import arranged, judge_order
+from toolkit.planning.ownership import (
+    Ownership,
+    marked,
+    other_schools,
+    refusal_of,
+    refuse_tenant_wide,
+    without_new_mark,
+)
 from toolkit.planning.plan import ObservedState, Plan, RealisedControl, Refusal, Unknown, UnreadProperty
 from toolkit.planning.ranks import is_preset, judge_ranks, without_presets
 from toolkit.records import dataclass
@@ -38,7 +46,7 @@ class Manner:
     protected: Sequence[str] = ()  # mailboxes
     accounts: Sequence[str] = ()
     approvers: Sequence[str] = ()  # who may agree that less is kept, by their roles
-    own: Own = field(default_factory=Own)  # what this ledger ever had to do with
+    ownership: Ownership = field(default_factory=Ownership)  # whose run it is, and what this ledger knows
     now: datetime | None = None  # None: rules with dates are judged as if these were open
     members: Mapping[str, Members] = field(default_factory=dict)  # of the groups that rules name, by provider
 
@@ -53,6 +61,8 @@ def compare(
     controls: Sequence[RealisedControl] = (),
 ) -> Plan:
     """Plan the way from what was seen to what is wanted; nothing is planned for what is unknown."""
+    others = tuple(other_schools(seen, kinds, manner.ownership))
+    manner = replace(manner, ownership=replace(manner.ownership, others=others))
     begun = {
         name: _begin(kinds[name], [w for w in wanted if w.address.of_kind == name], seen, known, manner)
         for name in dict.fromkeys(w.address.of_kind for w in wanted)
@@ -69,6 +79,7 @@ def compare(
     ours = _together(draft.ours for draft in by_kind.values())
     notes = (*two_of_ours(ours), *not_known(ours, [kinds[name] for name in seen.unread_rivals]))
     plan = _joined(by_kind, [w for w in wanted if isinstance(w, Desired)], seen, manner)
+    plan = refuse_tenant_wide(plan, kinds, manner.ownership)
     return replace(plan, notes=(*plan.notes, *notes), controls=with_unavailable_parts(controls, seen.unavailable))
 
 
@@ -87,7 +98,7 @@ def _joined(by_kind: Mapping[str, Draft], wanted: Sequence[Desired], seen: Obser
         matching=_together(draft.matching for draft in drafts),
         unmanaged=_together(draft.unmanaged for draft in drafts),
         elsewhere=_together(draft.elsewhere for draft in drafts),
-        look_alikes=tuple(replace(one, ours=manner.own.knows(one.observed)) for one in look_alikes),
+        look_alikes=tuple(replace(one, ours=manner.ownership.own.knows(one.observed)) for one in look_alikes),
         doubles=tuple(one for draft in drafts for one in draft.doubles if _key(one.desired.address) not in unsure),
         left=_together(draft.left for draft in drafts),
         unknown=(*(one for one in seen.unknown if not one.unused), *_together(draft.unknown for draft in drafts)),
@@ -143,17 +154,33 @@ def _begin(
 ) -> _Begun:
     draft, name = Draft(), wanted[0].address.of_kind
     there = seen.objects[name]
-    matched, refusals = pairs([w for w in wanted if isinstance(w, Desired)], there, known, kind.is_ours)
+    whose = manner.ownership
+    objects = [marked(one, kind, whose.school) for one in wanted if isinstance(one, Desired)]
+    matched, refusals = pairs(objects, there, known, whose.may_be_ours(kind))
     draft.refused += refusals
+    matched = list(_not_theirs(draft, kind, matched, known, whose))
     named = frozenset(each.address.name.casefold() for each in wanted)
     matched = without_presets(kind, matched, named)
     ours = {pair.observed.remote.id for pair in matched if pair.observed}
     foreign = [observed for observed in there if observed.remote.id not in ours]
     absent = [w for w in wanted if isinstance(w, Absent)]
-    delete(draft, kind, absent, foreign, known, own=manner.own, approvers=manner.approvers)
+    delete(draft, kind, absent, foreign, known, ownership=whose, approvers=manner.approvers)
     gone = {change.observed.remote.id for change in draft.changes if isinstance(change, Delete)}
     draft.unmanaged = [observed for observed in foreign if observed.remote.id not in gone]
     return _Begun(kind, name, draft, matched, there, named)
+
+
+def _not_theirs(
+    draft: Draft, kind: AnyKind, matched: Iterable[Pair], known: Mapping[Address, Known], whose: Ownership
+) -> Iterator[Pair]:
+    """Give the pairs whose object is not another school's, and refuse the others."""
+    for pair in matched:
+        desired = pair.desired
+        if other := whose.theirs(kind, pair, known.get(desired.address)):
+            draft.refused.append(refusal_of(other, desired.address, desired.origin))
+            draft.wanted[desired.address] = frozenset(desired.made_by)
+        else:
+            yield pair
 
 
 def _finish(
@@ -178,7 +205,7 @@ def _finish(
         draft.changes += moves
         draft.matching = [address for address in draft.matching if address not in {move.address for move in moves}]
         judge_order(kind, matched, draft, manner.members.get(begun.name.partition(".")[0], {}), manner.now)
-        own = {foreign.remote.name for foreign in draft.unmanaged if manner.own.knows(foreign)}
+        own = {foreign.remote.name for foreign in draft.unmanaged if manner.ownership.own.knows(foreign)}
         draft.remarks = [replace(remark, ours=remark.by in own) for remark in draft.remarks]
     return draft
 
@@ -206,7 +233,8 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
     if pair.observed is None and kind.lifecycle.only_where_there:
         draft.matching.append(desired.address)
         return
-    change = _update(kind, desired, pair.observed, known) if pair.observed else _create(kind, desired, manner)
+    there = pair.observed
+    change = _update(kind, desired, there, known, manner) if there else _create(kind, desired, manner)
     # What is lent to a person delays no mail, so that a mailbox whose mail is protected may have it.
     protected = manner.accounts if kind.lent else (*manner.accounts, *manner.protected)
     if kind.per_person and is_protected(desired.address, protected):
@@ -216,10 +244,10 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
         draft.matching += [desired.address] if change is None else []
         draft.watched += [change] if change else []
         return
-    if pair.observed is None and (refusal := cannot_create(draft, kind, desired)):
+    if pair.observed is None and (refusal := cannot_create(draft, kind, desired, manner.ownership)):
         draft.refused += [refusal] if isinstance(refusal, Refusal) else []
         return
-    another_s = bool(pair.observed and from_another(kind, desired, pair.observed, manner.own))
+    another_s = bool(pair.observed and from_another(kind, desired, pair.observed, manner.ownership.own))
     if change is None:
         draft.matching.append(desired.address)
         draft.elsewhere += [replace(pair.observed, address=desired.address)] if pair.observed and another_s else []
@@ -265,14 +293,14 @@ def _closing(kind: AnyKind, change: Update) -> Refusal | None:
     return None
 
 
-def _update(kind: AnyKind, desired: Desired, observed: Observed, known: Known | None) -> Update | None:
+def _update(kind: AnyKind, desired: Desired, observed: Observed, known: Known | None, manner: Manner) -> Update | None:
     changed = differences_of(kind, desired, observed, known)
     if not changed:
         return None
     remark = kind.lifecycle.promotion(observed, desired.settings) or ""
     if kind.renaming is Renaming.MARK and observed.remote.name != desired.address.name:
         remark = f"the service cannot rename a {kind.title}: its own pages keep the old name, and the comment has ours"
-    return Update(desired, observed, changed, remark)
+    return without_new_mark(Update(desired, observed, changed, remark), kind, manner.ownership.school)
 
 
 def _create(kind: AnyKind, desired: Desired, manner: Manner) -> Create:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from toolkit.planning.change import Change, Create, Delete, Update, around
 from toolkit.planning.look_alikes import Worker, as_planned, doubles, look_alikes
-from toolkit.planning.matching import Known, Own, Pair, not_ours, of_another
+from toolkit.planning.matching import Known, Pair, not_ours, of_another
+from toolkit.planning.ownership import Ownership, refusal_of
 from toolkit.planning.plan import LookAlike, PlannedOrder, Refusal, Remark, RollbackConflict, Unknown
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
@@ -48,18 +49,21 @@ def delete(
     seen: Sequence[Observed],
     known: Mapping[Address, Known],
     *,
-    own: Own,
+    ownership: Ownership,
     approvers: Sequence[str] = (),
 ) -> None:
     """Plan to delete what must not be there, as far as it is proved to be ours and no evidence is kept by it."""
     for item in absent:
         draft.wanted[item.address] = frozenset(item.made_by)
-        remembered = known.get(item.address, Known()).remote_id
+        before = known.get(item.address)
+        remembered = before.remote_id if before else None
         named = [one for one in seen if one.remote.name.casefold() == item.address.name.casefold()]
         ours = [one for one in named if one.remote.id == remembered or (kind.is_ours and kind.is_ours(one.remote))]
         for one in ours:
             gone = Delete(item, one, item.reason)
-            if one.remote.id != remembered and of_another(kind, one, own):
+            if other := ownership.claimed_by(kind, one, before):
+                draft.refused.append(refusal_of(other, item.address, item.origin, item.reason))
+            elif one.remote.id != remembered and of_another(kind, one, ownership.own):
                 draft.refused.append(not_ours(item.address, item.origin, item.reason))
             elif reason := weakens(kind, gone, approvers):
                 draft.refused.append(Refusal(item.address, f"{item.reason}, but {reason}", item.origin, gone))
@@ -81,19 +85,21 @@ def weakens(kind: AnyKind, change: Change, approvers: Sequence[str]) -> str | No
     return f"{weaker}; only {by} may weaken what keeps evidence{agreed}" if weaker else None
 
 
-def cannot_create(draft: Draft, kind: AnyKind, desired: Desired) -> Refusal | LookAlike | None:
+def cannot_create(draft: Draft, kind: AnyKind, desired: Desired, ownership: Ownership) -> Refusal | LookAlike | None:
     """Say why a missing object is not created: the kind has what it has, or another person's does the job."""
     foreign = draft.unmanaged
+    same_name = [one for one in foreign if one.remote.name.casefold() == desired.address.name.casefold()]
     if kind.per_person:
         return Refusal(desired.address, f"{desired.address.shown} is not an account of this tenant", desired.origin)
     if kind.fixed:
         there = ", ".join(sorted(observed.remote.name for observed in foreign)) or "none"
         reason = f"the tenant has no {kind.title} of this name, and toolkit creates none (it has: {there})"
         return Refusal(desired.address, reason, desired.origin)
+    if namesake := ownership.namesake(kind, desired, same_name):
+        return namesake
     if desired.handling.beside:
         return None
-    name = desired.address.name.casefold()
-    named = [LookAlike(desired, other) for other in foreign if other.remote.name.casefold() == name]
+    named = [LookAlike(desired, other) for other in same_name]
     known = {alike.observed.remote.id for alike in named}
     found = look_alikes(as_planned(kind, desired, None), draft.rivals)
     alike = [*named, *(one for one in found if one.observed.remote.id not in known)]

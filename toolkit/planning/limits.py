@@ -36,7 +36,10 @@ class Breach:
 
 
 def breaches(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
-    """List the limits that a plan exceeds; a first application counts against none of them."""
+    """List the limits that a plan exceeds.
+
+    A first application counts against none of them, unless objects of other schools were seen in the same tenants.
+    """
     found = [*_updates(plan, known, allowed), *_deletes(plan, known, allowed), *_reach(plan, known, allowed)]
     return found if known or allowed.several_at_first else [*_several_at_first(plan), *found]
 
@@ -121,6 +124,8 @@ def _widened(change: Change, plan: Plan, known: Mapping[Address, Known]) -> Grow
         return Growth()
     more = plan.growth.get(change.address, Growth())
     before = known.get(change.address)
+    if plan.shared_with and change.address in plan.first_time and change.desired.reach:
+        return _grown(Reach(), change.desired.reach)
     if change.address in plan.everybody or not (before and before.reach and change.desired.reach):
         return more
     return max(more, _grown(before.reach, change.desired.reach))

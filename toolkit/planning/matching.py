@@ -11,7 +11,7 @@ from toolkit.planning.plan import Refusal
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.resource import EVERY, Address, Desired, Mode, Observed, Origin, Reach, Remote
+from toolkit.sdk.resource import EVERY, Address, Desired, Mode, Observed, Origin, Reach
 from toolkit.values import AtLeast, Settings, Value, satisfied, unique
 
 
@@ -75,14 +75,14 @@ def pairs(
     wanted: Sequence[Desired],
     seen: Sequence[Observed],
     known: Mapping[Address, Known],
-    is_ours: Callable[[Remote], bool] | None = None,
+    may_be_ours: Callable[[Observed], bool] = lambda _: True,
 ) -> tuple[list[Pair], list[Refusal]]:
     """Match the wanted objects of one kind; `known` holds the ids that they had when they were last applied.
 
-    Where objects bear a marker, one that bears another's marker belongs to others.
+    Of those that have a wanted name, `may_be_ours` says which can be the wanted one.
     """
     named, refusals = _with_every(wanted, seen)
-    there = _There(seen, is_ours)
+    there = _There(seen, may_be_ours)
     names = {desired.address.name.casefold() for desired in named}
     matched = []
     for desired in named:
@@ -99,8 +99,8 @@ def pairs(
 class _There:
     """What the tenant has, by id and by name; a service may know several objects by one name."""
 
-    def __init__(self, seen: Sequence[Observed], is_ours: Callable[[Remote], bool] | None) -> None:
-        self._is_ours = is_ours
+    def __init__(self, seen: Sequence[Observed], may_be_ours: Callable[[Observed], bool]) -> None:
+        self._may_be_ours = may_be_ours
         self.by_id = {observed.remote.id: observed for observed in seen}
         self.by_name: dict[str, list[Observed]] = {}
         for observed in seen:
@@ -110,9 +110,8 @@ class _There:
         return self.by_name.get(name.casefold(), [])
 
     def ours(self, name: str, remembered: Observed | None) -> list[Observed]:
-        """Find what bears a name of ours, and our marker too where the kind's objects bear one."""
-        marked = self._is_ours
-        return [one for one in self.named(name) if marked is None or one is remembered or marked(one.remote)]
+        """Find what bears a name of ours and can be ours."""
+        return [one for one in self.named(name) if one is remembered or self._may_be_ours(one)]
 
 
 def _one(desired: Desired, there: _There, known: Known | None) -> Observed | Refusal | None:

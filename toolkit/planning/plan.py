@@ -193,6 +193,7 @@ class Plan:
     growth: Mapping[Address, Growth] = field(default_factory=dict)  # how many more an object would reach
     everybody: frozenset[Address] = frozenset()  # objects that reached everybody before
     first_time: frozenset[Address] = frozenset()  # objects that reached no one before, so that no limit counts them
+    shared_with: tuple[str, ...] = ()  # other schools of which objects were seen in the same tenants
     not_protected: tuple[str, ...] = ()  # accounts that the school file protects and no tenant has: misspelt, or gone
 
     @property

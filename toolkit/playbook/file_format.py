@@ -112,6 +112,30 @@ def write_new_names(path: Path, renamed: Sequence[RenamedKey]) -> Sequence[Earli
     return changed
 
 
+def write_school_id(path: Path, identifier: str) -> Problem | None:
+    """Write an id into a school file that has none, above its `short_name`, and say where; None where none is.
+
+    A file that cannot be read, or is not written with a key on each line, is left as it is.
+    """
+    files = find_files(path)
+    for file in files.chosen:
+        try:
+            source = read_source(file, relative=file.relative_to(files.root).as_posix())
+        except PlaybookError:
+            continue
+        item = source.root.entries.get("short_name")
+        if source.first != "school" or item is None or "id" in source.root.entries:
+            continue
+        characters, begins = _characters(source.content), item.span[0]
+        if begins and characters[begins - 1] not in {"\n", "\r\n"}:
+            continue
+        end = "\r\n" if "\r\n" in characters else "\n"
+        characters[begins:begins] = [f"id: {identifier}{end}"]
+        _replace(file.resolve(), _with_mark_of_order(source.content, characters))
+        return source.problem(item.line, f"`id: {identifier}`")
+    return None
+
+
 def _places(node: Node, path: Sequence[str]) -> Iterator[tuple[Step, ...]]:
     """Give each place of a file that a path with wildcards names."""
     step, *below = path
@@ -188,6 +212,11 @@ def _rewritten(content: bytes, found: Sequence[EarlierKey]) -> bytes:
     for earlier in reversed(found):
         begins, ends = earlier.span
         characters[begins:ends] = [earlier.renamed.name]
+    return _with_mark_of_order(content, characters)
+
+
+def _with_mark_of_order(content: bytes, characters: Sequence[str]) -> bytes:
+    """Return the bytes of changed characters, with the mark of the byte order that the file began with."""
     mark = BOM_UTF8 if content.startswith(BOM_UTF8) else b""
     return mark + "".join(characters).encode()
 

@@ -1,7 +1,9 @@
 """The school file: who the school is, where its tenants are, who is who, and what no plan may touch."""
 
 import re
+import secrets
 from collections.abc import Iterable
+from string import ascii_lowercase, digits
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -17,12 +19,14 @@ from toolkit.playbook.school_domains import foreign_domains
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.playbook.windows import FreezeForm, ScheduleForm, WindowForm, schedule_of, windows_of, wrong_in_windows
 from toolkit.sdk.directory import EVERYONE
+from toolkit.sdk.ownership import ID
 from toolkit.sdk.resource import Mode
 from toolkit.sdk.school import APPROVERS, DnsKeeper, KnownApp, ProtectedList, Role, School, Tenant
 from toolkit.yaml.messages import did_you_mean, quoted, shown
 from toolkit.yaml.node import Source, Step, line_of, plain_table
 
 EMULATED = "emulated"
+SAMPLE_ID = "example1"
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"({_LABEL}\.)+{_LABEL}")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -60,6 +64,17 @@ def _customer_id(text: str) -> str:
     if text != EMULATED and not _CUSTOMER.fullmatch(text):
         raise ValueError(f"must be `{EMULATED}`, or the customer's id such as C03az79cb")
     return text
+
+
+def _school_id(text: str) -> str:
+    if not re.fullmatch(ID, text):
+        raise ValueError(f"{shown(text)} is not an id of a school: `toolkit validate --fix` writes one where none is")
+    return text
+
+
+def new_school_id() -> str:
+    """Make up an id: a letter, and seven letters and digits."""
+    return secrets.choice(ascii_lowercase) + "".join(secrets.choice(ascii_lowercase + digits) for _ in range(7))
 
 
 Domain = Annotated[str, AfterValidator(_domain)]
@@ -124,6 +139,16 @@ class SchoolForm(FileForm):
     )
     short_name: Annotated[str, Field(max_length=20), AfterValidator(one_line)] = Field(
         description="Typed to confirm a change, as in EPS."
+    )
+    id: Annotated[str, AfterValidator(_school_id)] | None = Field(
+        default=None,
+        description="Tells the school's objects from those of other schools in one tenant; `toolkit validate --fix` "
+        "writes one. It never changes.",
+        examples=["k4v7m2qd"],
+    )
+    owns_tenant: bool = Field(
+        default=False,
+        description="true: the school sets what is for everybody in a tenant that other schools have objects in.",
     )
     phase: Literal["nursery", "primary", "secondary", "all-through", "special", "college"] | None = Field(
         default=None, description="Which pupils the school has."
@@ -203,6 +228,7 @@ def read_school(source: Source, vocabulary: Vocabulary, problems: list[Problem])
         return None
     wrong = [
         *_unknown_providers(form, source, vocabulary),
+        *_borrowed_id(form, source),
         *_bad_roles(form, source),
         *wrong_in_calendar(form.calendar, form.roles, source),
         *wrong_in_windows(form.windows, form.freezes, source, vocabulary),
@@ -224,6 +250,14 @@ def _unknown_providers(form: SchoolForm, source: Source, vocabulary: Vocabulary)
             line = line_of(source.root, path, otherwise=source.root.line)
             message = f"unknown provider {quoted(provider)}{did_you_mean(provider, vocabulary.kinds)}"
             yield source.problem(line, message)
+
+
+def _borrowed_id(form: SchoolForm, source: Source) -> Iterable[Problem]:
+    """Refuse the id of the sample on a real tenant: every school that began with a copy of it would have it."""
+    if form.id == SAMPLE_ID and any((one.tenant_id or one.customer_id) != EMULATED for one in form.tenants.values()):
+        line = line_of(source.root, ("id",), otherwise=source.root.line)
+        message = "is the sample's: take the line out and type `toolkit validate --fix`, which writes one of your own"
+        yield source.problem(line, f"`id: {SAMPLE_ID}` {message}")
 
 
 def _bad_roles(form: SchoolForm, source: Source) -> Iterable[Problem]:
@@ -270,6 +304,8 @@ def _school(form: SchoolForm, source: Source) -> School:
         cyber_essentials=form.cyber_essentials == "applying",
         known_apps=tuple(KnownApp(row.app, bool(row.essential)) for row in form.known_apps),
         rpa=form.rpa == "member",
+        id=form.id or "",
+        owns_tenant=form.owns_tenant,
     )
 
 

@@ -10,6 +10,7 @@ from toolkit.sdk.lending import object_name, without_person
 from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.resource import Desired, Mode
 from toolkit.values import Value
+from toolkit.yaml.messages import one_of
 
 _SIGNS = {Create: "+", Update: "~", Delete: "-", Move: ">"}
 _TONES = {Create: Tone.ADDED, Update: Tone.CHANGED, Delete: Tone.REMOVED, Move: Tone.CHANGED}
@@ -166,7 +167,7 @@ def first_reach(plan: Plan) -> Mapping[str, int]:
 
 
 def first_reach_lines(plan: Plan) -> Iterator[Line]:
-    """Say whom the objects reach that a plan applies for the first time: no limit counts these."""
+    """Say whom the objects reach that a plan applies for the first time: no limit counts these in an own tenant."""
     count = first_reach(plan)
     some = count["objects"] - count["everyone"] - count["all_devices"]
     whom = {
@@ -177,6 +178,12 @@ def first_reach_lines(plan: Plan) -> Iterator[Line]:
     if told := [f"{number} for {name}" for name, number in whom.items() if number]:
         tone = Tone.WARNING if count["everyone"] + count["all_devices"] else Tone.QUIET
         objects = counted(sum(whom.values()), "object")
+        if plan.shared_with:
+            schools = one_of(plan.shared_with, "and")
+            yield Line(
+                f"Objects of {schools} are in this tenant too, so the limits count the first apply of {objects}", tone
+            )
+            return
         yield Line(f"No limit counts the first apply of {objects}: {', '.join(told)}", tone)
 
 

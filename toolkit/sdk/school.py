@@ -6,6 +6,7 @@ from dataclasses import field
 from toolkit.records import dataclass
 from toolkit.sdk.calendar import Calendar
 from toolkit.sdk.notices import Channel, Notices
+from toolkit.sdk.ownership import SchoolMark
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.schedule import Schedule, Windows
 
@@ -88,7 +89,14 @@ class School:
     cyber_essentials: bool = False  # the school applies for the certificate
     known_apps: tuple[KnownApp, ...] = ()
     rpa: bool = False  # the school is a member of the Risk Protection Arrangement
+    id: str = ""  # in the mark of what is made for the school; "" while the file has none
+    owns_tenant: bool = False  # the school sets what is for everybody where other schools have objects too
     left_out: frozenset[str] = frozenset()  # clouds of the school file that a run with `--provider` is not about
+
+    @property
+    def mark(self) -> SchoolMark | None:
+        """Return what the mark of its objects says; None while its file has no id."""
+        return SchoolMark(self.id, self.short_name) if self.id else None
 
     @property
     def declared(self) -> frozenset[str]:

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from toolkit.errors import UsageError
 from toolkit.playbook.file_format import FORMAT
+from toolkit.playbook.school import new_school_id
 from toolkit.render.yaml_text import comment, dumped, indented
 from toolkit.sdk.directory import EVERYONE
 from toolkit.starter.answers import NUMBERS, SUBDIVISIONS, SchoolAnswers
@@ -102,6 +103,7 @@ def _school(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
         {
             "school": answers.name,
             "format": FORMAT,
+            "id": new_school_id(),
             "short_name": short_name(answers.name),
             "phase": answers.phase,
             "nation": answers.nation,

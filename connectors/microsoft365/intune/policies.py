@@ -18,8 +18,8 @@ from connectors.microsoft365.intune.policy import (
     beside,
     check_name,
     described,
-    is_marked,
     is_ours,
+    mark_of,
     properties,
     with_names,
 )
@@ -92,10 +92,11 @@ class IntunePolicies:
         settings = beside(body)
         targets = assignments([], settings, via.intune.groups.named)
         wire = {**self._typed(), self.called: name, **described({}, settings), **self.made(name, body)}
+        mark = mark_of(wire)
 
         def is_it(row: Body) -> bool:
             of_type = not self.type_name or row.get(_TYPE) == self.odata_type
-            return of_type and row.get(self.called) == name and is_marked(row)
+            return of_type and row.get(self.called) == name and mark_of(row) == mark
 
         made = via.intune.create(self.place_of(wire), wire, is_it)
         if not made.get("id"):

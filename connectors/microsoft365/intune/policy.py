@@ -10,12 +10,10 @@ from pydantic import AfterValidator
 from connectors.microsoft365.intune.assignments import Assigned, shown_targets, targets_of
 from toolkit.sdk.endpoint import mapping
 from toolkit.sdk.form import PROSE, TEXT, Properties, in_camel_case
+from toolkit.sdk.ownership import MARK, mark_in, unmarked, with_mark, without_mark
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.spec import Setting, Spec, declare
-from toolkit.values import Body, Settings
-
-MARK = "Managed by toolkit from the school's playbooks."
-"""What stands at the end of the description of everything that toolkit makes here; people may read it."""
+from toolkit.values import Body, Settings, as_value
 
 NAME = 200
 """Characters in a display name; not published."""
@@ -27,27 +25,27 @@ def is_ours(remote: Remote) -> bool:
 
 
 def is_marked(row: Body) -> bool:
-    return MARK in str(row.get("description") or "")
+    return mark_of(row) is not None
+
+
+def mark_of(row: Body) -> str | None:
+    """Give the value of `managed_by` that an object shows."""
+    return mark_in(str(row.get("description") or ""))
 
 
 def described(row: Body, settings: Body) -> Body:
     """Give the description that settings ask for, as a property to be sent; nothing where they do not speak of it."""
     if not {"description", "managed_by"} & settings.keys():
         return {}
-    words = str(settings.get("description") or "") if "description" in settings else without_mark(row)
-    marked = settings["managed_by"] is not None if "managed_by" in settings else is_marked(row)
-    return {"description": "\n\n".join(part for part in (words, MARK if marked else "") if part)}
-
-
-def without_mark(row: Body) -> str:
-    """Give what people wrote, before the mark and after it."""
-    written = str(row.get("description") or "")
-    return "\n\n".join(part for part in map(str.strip, written.split(MARK)) if part)
+    before = str(row.get("description") or "")
+    words = str(settings.get("description") or "") if "description" in settings else without_mark(before)
+    managed_by = settings["managed_by"] if "managed_by" in settings else mark_of(row)
+    return {"description": with_mark(words, as_value(managed_by))}
 
 
 def shown_mark(row: Body) -> Body:
     """Give the settings of Marked as an object shows them."""
-    return {"description": without_mark(row), "managed_by": "toolkit" if is_marked(row) else None}
+    return {"description": without_mark(str(row.get("description") or "")), "managed_by": mark_of(row)}
 
 
 def check_name(name: str) -> str | None:
@@ -57,17 +55,11 @@ def check_name(name: str) -> str | None:
     return f"{name[:20]!r}... has {len(name)} characters; {NAME} are enough" if len(name) > NAME else None
 
 
-def _unmarked(written: str | None) -> str | None:
-    if written is not None and MARK in written:
-        raise ValueError("leave out the sentence that toolkit puts at its end automatically")
-    return written
-
-
 class Marked(Spec):
     """How people in the admin centre see what it is for and whose it is."""
 
-    description: Annotated[str | None, AfterValidator(_unmarked), Setting(PROSE, wire="description")] = declare(
-        f"Says what it is for; toolkit puts behind it: {MARK}", "Agreed by the governors"
+    description: Annotated[str | None, AfterValidator(unmarked), Setting(PROSE, wire="description")] = declare(
+        f"Says what it is for; toolkit puts behind it: {MARK}.", "Agreed by the governors"
     )
     managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="description", silence="toolkit", mark=True)] = (
         declare("Says whose it is; the sentence in its description is put back if it is gone.", default="toolkit")

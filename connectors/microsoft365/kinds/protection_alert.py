@@ -6,7 +6,7 @@ Follows https://learn.microsoft.com/powershell/module/exchangepowershell/new-pro
 from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.permissions import COMPLIANCE, administrator, global_reader
@@ -15,15 +15,19 @@ from toolkit.errors import BadAnswer, Rejected
 from toolkit.sdk.endpoint import Wanted, flag, listed, plain_name, text
 from toolkit.sdk.form import ADDRESSES, FLAG, TEXT, Form, Properties
 from toolkit.sdk.kind import Kind, NameRules
+from toolkit.sdk.ownership import MANAGED_BY, MARK_BEHIND_WORDS, WHOSE_IT_IS, WORDS_BEFORE_MARK, MarkedText, unmarked
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Remote
-from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare
+from toolkit.sdk.spec import Join, Listed, Setting, declare
 from toolkit.sdk.targets import Scale
 from toolkit.values import Body, Json, Value
 
 _NOUN = "ProtectionAlert"
 _DISABLED, _NOTIFIES, _SETTLES = "Disabled", "NotificationEnabled", 30.0
-_MADE_OF = ("Operation", "Severity", "NotifyUser", "Enabled")
+_COMMENT = "Comment"
+_MADE_OF = ("Operation", "Severity", "NotifyUser", "Enabled", _COMMENT)
+_SET = frozenset({"Enabled", _COMMENT})
+"""What the service changes of an alert that is there."""
 _SIMPLE: Body = {"Category": "ThreatManagement", "ThreatType": "Activity", "AggregationType": "None"}
 """What is the same for every alert of ours: it warns each time, which needs no licence beside Exchange's."""
 
@@ -36,7 +40,7 @@ def _operation(value: Json) -> Value:
 _OPERATION = Form("operation", _operation, str)
 
 
-class ProtectionAlert(Spec):
+class ProtectionAlert(MarkedText):
     """An alert that mails people each time that an audited operation happens.
 
     Microsoft changes no recipient and no operation of an alert that exists, so a change removes it and makes it again.
@@ -45,7 +49,7 @@ class ProtectionAlert(Spec):
     properties: ClassVar[Properties] = Properties(
         ignored={
             **IGNORED,
-            **dict.fromkeys(("Category", "Comment", "Description", "Workload"), "sorts or describes the alert"),
+            **dict.fromkeys(("Category", "Description", "Workload"), "sorts or describes the alert"),
             **dict.fromkeys(("CreatedBy", "LastModifiedBy"), "says who made or changed it"),
             "Mode": "says whether it works, as `enabled` does",
         },
@@ -55,6 +59,9 @@ class ProtectionAlert(Spec):
         },
         narrowing=frozenset({"Filter", "Threshold", "TimeWindow", "ThreatType", "AggregationType"}),
     )  # fmt: skip
+
+    together: ClassVar = (frozenset({"comment", "managed_by"}),)
+    marked_text: ClassVar[str] = "comment"
 
     operation: Annotated[str, Field(min_length=1), Setting(_OPERATION, wire="Operation")] = declare(
         "Names the one operation of the audit log that it warns of.", "New-InboxRule"
@@ -68,6 +75,12 @@ class ProtectionAlert(Spec):
     enabled: Annotated[bool, Setting(FLAG, wire="Enabled")] = declare(
         "Says whether it is on and mails those in `notify`.", default=True
     )
+    comment: Annotated[str | None, AfterValidator(unmarked), Setting(WORDS_BEFORE_MARK, wire=_COMMENT)] = declare(
+        "Says what it is for; left alone unless said.", "Agreed by the governors"
+    )
+    managed_by: Annotated[
+        Literal["toolkit"], Setting(MARK_BEHIND_WORDS, wire=_COMMENT, silence=MANAGED_BY, mark=True)
+    ] = declare(WHOSE_IT_IS, default="toolkit")
 
 
 class ProtectionAlerts:
@@ -85,13 +98,17 @@ class ProtectionAlerts:
         return _remote(row) if row else None
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> Remote | None:
-        """Turn an alert on or off; for anything else make it again, or as it was where the service takes no new one.
+        """Turn an alert on or off, or change its comment; for anything else make it again.
+
+        Where the service takes no new one, it is made as it was.
 
         Where neither can be made, none is there: the next run finds it missing and makes it.
         """
-        if set(body) == {"Enabled"} and name == remote.name:
-            switched: Body = {_DISABLED: False, _NOTIFIES: True} if body["Enabled"] else {_DISABLED: True}
-            via.compliance.change(f"Set-{_NOUN}", {"Identity": remote.id, **switched})
+        if _SET.issuperset(body) and name == remote.name:
+            switched: Body = {_DISABLED: False, _NOTIFIES: True} if body.get("Enabled") else {_DISABLED: True}
+            said: Body = {_COMMENT: body[_COMMENT]} if _COMMENT in body else {}
+            sent = {**(switched if "Enabled" in body else {}), **said}
+            via.compliance.change(f"Set-{_NOUN}", {"Identity": remote.id, **sent})
             return None
         kept = {key: remote.body[key] for key in _MADE_OF if key in remote.body}
         self.delete(via, remote)

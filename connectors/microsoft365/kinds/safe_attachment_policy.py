@@ -19,12 +19,13 @@ from toolkit.errors import Rejected
 from toolkit.sdk.endpoint import Wanted, before_a_change, flag, mappings, plain_name, text, texts
 from toolkit.sdk.form import ADDRESSES, TEXT, Properties
 from toolkit.sdk.kind import NameRules
+from toolkit.sdk.ownership import MANAGED_BY, MARK_BEHIND_WORDS, WHOSE_IT_IS, WORDS_BEFORE_MARK, MarkedText, unmarked
 from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.sdk.spec import Listed, Setting, Spec, Switch, declare, written_entries
+from toolkit.sdk.spec import Listed, Setting, Switch, declare, written_entries
 from toolkit.values import Body, Json
 
 _POLICY, _RULE = "SafeAttachmentPolicy", "SafeAttachmentRule"
-_DOMAINS = "RecipientDomainIs"
+_DOMAINS, _SAID = "RecipientDomainIs", "AdminDisplayName"
 _OTHERS = ("SentTo", "SentToMemberOf", *(f"ExceptIf{name}" for name in ("SentTo", "SentToMemberOf", _DOMAINS)))
 """What else a rule may ask for: it then covers no domain as a whole."""
 
@@ -35,10 +36,12 @@ def _not_empty(written: Listed | None) -> Listed | None:
     return written
 
 
-class SafeAttachmentPolicy(Spec):
+class SafeAttachmentPolicy(MarkedText):
     """What becomes of an attachment that turns out to be harmful, and for whose mail; delivery takes minutes longer."""
 
     properties: ClassVar[Properties] = FILTER_POLICY
+    together: ClassVar = (frozenset({"admin_display_name", "managed_by"}),)
+    marked_text: ClassVar[str] = "admin_display_name"
 
     enable: Switch = declare("Says whether attachments are opened in the sandbox.", True, default=False)
     action: Annotated[Literal["Allow", "Block", "DynamicDelivery"], Setting(TEXT)] = declare(
@@ -51,6 +54,12 @@ class SafeAttachmentPolicy(Spec):
     )
     domains: Annotated[Listed | None, AfterValidator(_not_empty), Setting(ADDRESSES, wire=_DOMAINS)] = declare(
         "Lists the domains whose recipients the policy covers, all of them.", ["example-primary.example"]
+    )
+    admin_display_name: Annotated[str | None, AfterValidator(unmarked), Setting(WORDS_BEFORE_MARK, wire=_SAID)] = (
+        declare("Says what it is for; left alone unless said.", "Agreed by the governors")
+    )
+    managed_by: Annotated[Literal["toolkit"], Setting(MARK_BEHIND_WORDS, wire=_SAID, silence=MANAGED_BY, mark=True)] = (
+        declare(WHOSE_IT_IS, default="toolkit")
     )
 
 

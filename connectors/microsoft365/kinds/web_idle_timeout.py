@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -13,18 +13,20 @@ from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
 from toolkit.sdk.endpoint import Wanted, flag, text
-from toolkit.sdk.form import Form, Properties, UnknownProperty, text_in
+from toolkit.sdk.form import TEXT, Form, Properties, UnknownProperty, text_in
 from toolkit.sdk.kind import Kind, NameRules
+from toolkit.sdk.ownership import MANAGED_BY, MARK_BEHIND_WORDS, WHOSE_IT_IS, mark_in, with_mark, without_mark
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.spec import Join, Setting, Spec, declare
 from toolkit.sdk.targets import Scale
-from toolkit.values import Body, Json, Settings, Value
+from toolkit.values import Body, Json, Settings, Value, as_value
 
 SETTLES = 10.0
 _PATH = "/policies/activityBasedTimeoutPolicies"
 _POLICY, _APPLICATIONS, _TIMEOUT = "ActivityBasedTimeoutPolicy", "ApplicationPolicies", "WebSessionIdleTimeout"
 _EVERY_APPLICATION = "default"
+_SAID, _MARK = "description", "managed_by"
 _READ = ("ApplicationId", _TIMEOUT)
 _SPAN = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.0+)?")
 
@@ -49,6 +51,7 @@ class WebIdleTimeout(Spec):
         ignored={
             "id": "identifies the object",
             "displayName": "is a name that no one is shown",
+            _SAID: "says what it is for; the mark behind that is compared",
             f"definition.{_POLICY}.Version": "says how the definition is written",
         },
         defaults={"isOrganizationDefault": True},
@@ -57,12 +60,16 @@ class WebIdleTimeout(Spec):
     minutes: Annotated[
         int, Field(ge=5, le=1440), Setting(Form("minutes", _minutes), wire=_TIMEOUT, join=Join.LOWEST)
     ] = declare("Says after how many minutes without a click they do so, 5 to 1440.", 60, default=60)
+    managed_by: Annotated[Literal["toolkit"], Setting(MARK_BEHIND_WORDS, wire=_SAID, silence=MANAGED_BY, mark=True)] = (
+        declare(WHOSE_IT_IS, default="toolkit")
+    )
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
         """Read a policy, whose definition is JSON inside a text."""
         _, applications = _read(body)
-        return {"minutes": _minutes(_of_every_application(applications).get(_TIMEOUT))}
+        minutes = _minutes(_of_every_application(applications).get(_TIMEOUT))
+        return {"minutes": minutes, "managed_by": mark_in(_said(body))}
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
@@ -77,8 +84,9 @@ class WebIdleTimeout(Spec):
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
-        """Write the span; the endpoint puts it among what else is in the definition."""
-        return {_TIMEOUT: _span(int(str(settings["minutes"])))} if "minutes" in settings else {}
+        """Write the span and the mark; the endpoint puts them into the definition and the description."""
+        wire: dict[str, Json] = {_TIMEOUT: _span(int(str(settings["minutes"])))} if "minutes" in settings else {}
+        return wire | ({_MARK: TEXT.write(settings["managed_by"])} if "managed_by" in settings else {})
 
 
 class _DefaultPolicy:
@@ -91,12 +99,12 @@ class _DefaultPolicy:
         wire: Body = {
             "displayName": "Idle timeout of web apps",
             "isOrganizationDefault": True,
-            "definition": [_written({}, body)],
+            **_properties({}, body),
         }
         return _remote(via.graph.create(_PATH, wire, lambda: _default(via), settles=SETTLES))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
-        via.graph.send("PATCH", f"{_PATH}/{remote.id}", {"definition": [_written(remote.body, body)]})
+        via.graph.send("PATCH", f"{_PATH}/{remote.id}", _properties(remote.body, body))
 
     def delete(self, via: Microsoft365, remote: Remote) -> None:
         via.graph.delete(f"{_PATH}/{remote.id}")
@@ -129,6 +137,19 @@ def _read(body: Body) -> tuple[Body, list[Body]]:
 
 def _of_every_application(applications: Iterable[Body]) -> Body:
     return next((one for one in applications if one.get("ApplicationId") == _EVERY_APPLICATION), {})
+
+
+def _properties(before: Body, body: Body) -> Body:
+    """Give the properties that change: the definition, and the description where its mark does."""
+    timeout = {name: value for name, value in body.items() if name != _MARK}
+    wire: dict[str, Json] = {"definition": [_written(before, timeout)]} if timeout else {}
+    if _MARK in body:
+        wire[_SAID] = with_mark(without_mark(_said(before)), as_value(body[_MARK]))
+    return wire
+
+
+def _said(body: Body) -> str:
+    return text(body.get(_SAID) or "")
 
 
 def _written(before: Body, body: Body) -> str:

@@ -7,11 +7,12 @@ import pytest
 
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds.detector import KIND
-from connectors.google_workspace.ownership_marker import MARK, is_ours
+from connectors.google_workspace.ownership_marker import is_ours
 from tests.emulated import Tenant
 from toolkit.errors import NotFound, Rejected, Throttled
 from toolkit.sdk.endpoint import Everything, NamedOnly
 from toolkit.sdk.kind import Doubt
+from toolkit.sdk.ownership import MARK
 from toolkit.sdk.resource import Address, Desired, Origin, Remote, Unreadable
 from toolkit.values import Settings
 
@@ -59,7 +60,7 @@ def test_a_list_of_words_is_made_with_the_mark_behind_its_description(
 
     (policy,) = stored(tenant, "Trips")
     assert policy["setting"] == {"type": "settings/detector.word_list", "value": policy["setting"]["value"]}
-    assert policy["setting"]["value"]["description"] == f"For the office\n\n{MARK}"
+    assert policy["setting"]["value"]["description"] == f"For the office\n\n{MARK}."
     assert policy["setting"]["value"]["wordList"] == {"words": ["trip", "visit"]}
     assert policy["policyQuery"]["orgUnit"] == connection.units.at("/").policy_id
     assert is_ours(remote)
@@ -94,13 +95,13 @@ def test_a_change_sends_the_whole_value_and_keeps_what_nobody_knows(
     (policy,) = stored(tenant, "Trips")
     assert policy["setting"]["value"]["wordList"] == {"words": ["excursion"]}
     assert policy["setting"]["value"]["someNewKey"] == {"innerKey": 1}
-    assert policy["setting"]["value"]["description"] == MARK
+    assert policy["setting"]["value"]["description"] == f"{MARK}."
     assert after.id == remote.id
 
 
 def test_keys_that_come_back_with_underscores_are_the_same(connection: GoogleWorkspace, tenant: Tenant) -> None:
     remote = made(connection, "Trips")
-    value = {"display_name": "Trips", "description": f"Ours. {MARK}", "word_list": {"words": ["trip"]}}
+    value = {"display_name": "Trips", "description": f"Ours. {MARK}.", "word_list": {"words": ["trip"]}}
     setting = {"type": "settings/detector.word_list", "value": value}
     tenant.patch(POLICIES, remote.id.removeprefix("policies/"), setting=setting)
 
@@ -113,7 +114,7 @@ def test_keys_that_come_back_with_underscores_are_the_same(connection: GoogleWor
 def test_what_somebody_wrote_behind_the_mark_is_description_too(connection: GoogleWorkspace, tenant: Tenant) -> None:
     remote = made(connection, "Trips", {**WORDS, "description": "Ours"})
     (policy,) = stored(tenant, "Trips")
-    value = {**policy["setting"]["value"], "description": f"Ours\n\n{MARK} Ask Amara."}
+    value = {**policy["setting"]["value"], "description": f"Ours\n\n{MARK}. Ask Amara."}
     tenant.patch(POLICIES, remote.id.removeprefix("policies/"), setting={**policy["setting"], "value": value})
 
     observed = KIND.spec.observed(seen(connection, "Trips").body)
@@ -129,7 +130,7 @@ def test_a_mark_that_is_gone_is_seen_and_put_back(connection: GoogleWorkspace, t
     after = changed(connection, remote, managed_by="toolkit")
 
     assert is_ours(after)
-    assert stored(tenant, TRUST)[0]["setting"]["value"]["description"] == f"Kept by the trust\n\n{MARK}"
+    assert stored(tenant, TRUST)[0]["setting"]["value"]["description"] == f"Kept by the trust\n\n{MARK}."
 
 
 def test_a_detector_that_a_rule_looks_for_does_not_move(connection: GoogleWorkspace, tenant: Tenant) -> None:

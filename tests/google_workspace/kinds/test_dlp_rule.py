@@ -8,11 +8,12 @@ import pytest
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds import detector
 from connectors.google_workspace.kinds.dlp_rule import KIND
-from connectors.google_workspace.ownership_marker import MARK, is_ours
+from connectors.google_workspace.ownership_marker import is_ours
 from tests.emulated import Tenant
 from tests.google_workspace.connected import policy_pages
 from toolkit.errors import Refused, Rejected, ServiceError
 from toolkit.sdk.endpoint import Everything, NamedOnly
+from toolkit.sdk.ownership import MARK
 from toolkit.sdk.resource import Address, Desired, Origin, Remote
 from toolkit.values import Settings
 
@@ -77,7 +78,7 @@ def test_a_rule_is_made_as_google_wants_it(connection: GoogleWorkspace, tenant: 
     kept = value(tenant, "Trips")
     assert {name: kept[name] for name in kept if name not in ("createTime", "updateTime")} == {
         "displayName": "Trips",
-        "description": MARK,
+        "description": f"{MARK}.",
         "state": "ACTIVE",
         "triggers": ["google.workspace.gmail.email.v1.send"],
         "condition": {"contentCondition": "body.contains('trip')"},
@@ -269,7 +270,7 @@ def test_another_unit_is_a_new_rule_with_all_that_the_old_one_held(connection: G
     assert policy["name"] == after.id != remote.id
     assert policy["policyQuery"]["orgUnit"] == connection.units.at("/Pupils").policy_id
     kept = policy["setting"]["value"]
-    assert (kept["someFlag"], kept["state"], kept["description"]) == (True, "INACTIVE", f"Ours\n\n{MARK}")
+    assert (kept["someFlag"], kept["state"], kept["description"]) == (True, "INACTIVE", f"Ours\n\n{MARK}.")
     assert KIND.spec.observed(after.body)["unit"] == "/Pupils"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.intune.policy import MARK, is_ours
+from connectors.microsoft365.intune.policy import is_ours
 from connectors.microsoft365.kinds import (
     android_fully_managed_compliance_policy,
     android_work_profile_compliance_policy,
@@ -18,6 +18,7 @@ from tests.emulated import Tenant
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError
 from toolkit.planning.look_alikes import Worker
 from toolkit.sdk.endpoint import Everything
+from toolkit.sdk.ownership import MARK
 from toolkit.sdk.resource import Address, Desired, Origin, Remote, Unreadable
 from toolkit.values import Settings
 
@@ -117,7 +118,7 @@ def test_a_policy_is_made_with_one_block_action_marked_and_assigned_to_its_group
     remote = made(connection)
 
     policy = stored(tenant)
-    assert (policy["passwordRequired"], policy["passwordMinimumLength"], policy["description"]) == (True, 8, MARK)
+    assert (policy["passwordRequired"], policy["passwordMinimumLength"], policy["description"]) == (True, 8, f"{MARK}.")
     assert actions(tenant) == [("block", 0)]
     assert targets(tenant) == {("groupAssignmentTarget", "none")}
     assert is_ours(remote)
@@ -179,7 +180,7 @@ def test_a_policy_is_renamed_and_keeps_what_people_wrote_about_it(connection: Mi
     changed(connection, remote, name="Computers")
 
     assert stored(tenant, "Computers")["id"] == remote.id
-    assert stored(tenant, "Computers")["description"] == f"Agreed by the governors\n\n{MARK}"
+    assert stored(tenant, "Computers")["description"] == f"Agreed by the governors\n\n{MARK}."
 
 
 def test_the_mark_is_put_back_behind_what_somebody_wrote(connection: Microsoft365, tenant: Tenant) -> None:
@@ -191,7 +192,7 @@ def test_the_mark_is_put_back_behind_what_somebody_wrote(connection: Microsoft36
     assert not is_ours(remote)
     changed(connection, remote, managed_by="toolkit")
 
-    assert stored(tenant)["description"] == f"Ours now\n\n{MARK}"
+    assert stored(tenant)["description"] == f"Ours now\n\n{MARK}."
 
 
 def test_a_filter_that_somebody_put_on_a_target_stays_when_another_target_comes(

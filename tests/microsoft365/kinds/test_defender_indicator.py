@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.intune.policy import MARK
 from connectors.microsoft365.kinds.defender_indicator import KIND
 from tests.cases import playbook, resource
 from tests.door import Door
 from tests.emulated import Tenant
 from toolkit.errors import ServiceError
 from toolkit.sdk.endpoint import Bulk, Everything, NamedOnly, Write
+from toolkit.sdk.ownership import MARK
 from toolkit.sdk.resource import Address, Observed, Remote
 
 STORED = "defender.indicators"
@@ -93,7 +93,7 @@ def test_what_a_playbook_does_not_speak_of_survives_a_change(bare_door: Door) ->
     assert (there["action"], there["recommendedActions"], there["generateAlert"], there["title"]) == (
         "Warn", "Ring the office", True, "Somebody's",
     )  # fmt: skip
-    assert there["description"] == MARK
+    assert there["description"] == f"{MARK}."
 
 
 def test_one_that_only_records_raises_alerts_and_one_that_blocks_then_does_not(bare_door: Door) -> None:

@@ -74,7 +74,7 @@ def test_an_idle_timeout_that_says_nothing_of_every_application_is_unset(
     (seen,) = TIMEOUT.endpoint.read(connection, Everything())
 
     assert isinstance(seen, Remote)
-    assert TIMEOUT.spec.observed(seen.body) == {"minutes": None}
+    assert TIMEOUT.spec.observed(seen.body) == {"minutes": None, "managed_by": None}
 
 
 def test_an_idle_timeout_that_cannot_be_understood_is_unknown(bare_door: Door) -> None:

@@ -8,6 +8,8 @@ from pydantic import Field
 from tests.planning.building import Thing, desired, observed
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.imports.reverse import NOT_ASKED, SECRET, LeftOut, portraits
+from toolkit.planning.matching import Own
+from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan import ObservedState
 from toolkit.sdk.form import SIZE, TEXT
 from toolkit.sdk.kind import Kind, NameRules
@@ -86,9 +88,10 @@ def test_of_what_is_always_there_nothing_is_said_where_nothing_is_set() -> None:
 def test_the_mark_of_what_is_ours_is_asked_of_what_is_written_and_not_of_what_is_only_compared() -> None:
     seen = ObservedState({"cloud.thing": [observed("one", {"managed_by": None})]}, {"cloud.thing": ["<one>"]})
     wanted = desired("one", {"managed_by": "toolkit"})
-    kinds = {"cloud.thing": KIND}
+    kinds = {"cloud.thing": replace(KIND, is_ours=lambda _: True)}
 
-    written = compare([wanted], seen, kinds, {}, manner=Manner())
+    ours = Manner(ownership=Ownership(own=Own([wanted.address])))
+    written = compare([wanted], seen, kinds, {}, manner=ours)
     checked = compare([replace(wanted, mode=Mode.CHECK)], seen, kinds, {}, manner=Manner())
 
     assert len(written.changes) == 1

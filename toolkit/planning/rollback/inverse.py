@@ -9,6 +9,7 @@ from toolkit.planning.change import Change, Create, Delete, Field, Update, aroun
 from toolkit.planning.compare import Manner
 from toolkit.planning.diff import NAME, first_settings, keep_nameable
 from toolkit.planning.draft import AnyKind, Draft, cannot_create, weakens
+from toolkit.planning.ownership import refusal_of
 from toolkit.planning.plan import Refusal, RollbackConflict
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Absent, Desired, Observed, Origin
@@ -29,7 +30,9 @@ class Manners:
 def undo(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | None, manners: Manners) -> None:
     """Plan to take back what was done to one object, as far as it still is what was left."""
     draft.wanted[trace.address] = frozenset()
-    if trace.made:
+    if there and (other := manners.manner.ownership.claimed_by(kind, there, None)):
+        draft.refused.append(refusal_of(other, trace.address, manners.origin))
+    elif trace.made:
         if there and not trace.gone:
             _unmake(draft, kind, trace, there, manners)
     elif trace.gone:
@@ -61,7 +64,7 @@ def _make_again(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observe
         return
     settings = {name: value for name, value in had.items() if value is not None}
     desired = Desired(trace.address, settings, dict.fromkeys(settings, manners.origin), manners.origin)
-    if refusal := cannot_create(draft, kind, desired):
+    if refusal := cannot_create(draft, kind, desired, manners.manner.ownership):
         draft.refused += [refusal] if isinstance(refusal, Refusal) else []
         return
     first = kind.lifecycle.cautious(settings) if manners.manner.cautious else settings

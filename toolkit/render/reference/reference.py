@@ -7,6 +7,7 @@ from inspect import get_annotations
 
 from pydantic.fields import FieldInfo
 
+from toolkit.planning.ownership import mark_of
 from toolkit.records import dataclass
 from toolkit.render.line import Line, Tone
 from toolkit.render.reference.setting_reference import SettingReference, field_schemas, kind_setting
@@ -66,6 +67,7 @@ class OverviewLine:
     title: str
     can: str
     settings: int
+    mark: str = ""  # the service's field with the mark of the school, of kinds whose objects are created
 
 
 def sentences(text: str | None) -> str:
@@ -94,7 +96,8 @@ _BRANDS = {"Ios": "iOS", "Macos": "macOS"}
 
 
 def kind_entry(name: str, kind: Kind[Connection], provider_title: str) -> OverviewLine:
-    return OverviewLine(provider_title, name, kind.title, _can(kind), len(kind.spec.model_fields))
+    mark = "" if kind.read_only or kind.fixed else _mark(kind) or "none"
+    return OverviewLine(provider_title, name, kind.title, _can(kind), len(kind.spec.model_fields), mark)
 
 
 def kind_reference(name: str, kind: Kind[Connection]) -> Reference:
@@ -117,6 +120,12 @@ def _can(kind: Kind[Connection]) -> str:
     return ("changed" if kind.fixed else "created, changed, deleted") + ordered
 
 
+def _mark(kind: Kind[Connection]) -> str:
+    """Return the service's field that says whose an object is; "" where it has none."""
+    setting = kind.spec.table().get(mark_of(kind.spec))
+    return setting.wire if setting else ""
+
+
 def _facts(kind: Kind[Connection]) -> Iterator[tuple[str, str]]:
     yield "vendor's page", kind.reference
     yield "can be", _can(kind)
@@ -125,6 +134,9 @@ def _facts(kind: Kind[Connection]) -> Iterator[tuple[str, str]]:
         yield "names", "a tenant has just one: leave the name out"
     elif kind.fixed:
         yield "names", 'those that the tenant has; "*" is each of them that no other entry names'
+    if not (kind.read_only or kind.fixed):
+        field = _mark(kind)
+        yield "mark of the school", f"in `{field}`" if field else "none: the service has no field for it"
     if kind.lifecycle.most is not None:
         yield "at most", f"{kind.lifecycle.most} in a tenant"
     if isinstance(kind.endpoint, Ordered):

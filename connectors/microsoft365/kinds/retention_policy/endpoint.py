@@ -6,12 +6,13 @@ https://learn.microsoft.com/powershell/module/exchangepowershell/new-retentionco
 from collections.abc import Iterable, Sequence
 
 from connectors.microsoft365.kinds.retention_policy.places import EXCEPTIONS, LOCATIONS, PLACES
-from connectors.microsoft365.kinds.retention_policy.policy import OF_RULE, RULE, commented, name_of, said
+from connectors.microsoft365.kinds.retention_policy.policy import OF_RULE, RULE, commented, mark_of, name_of
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.sdk.endpoint import Wanted, mapping, text
+from toolkit.sdk.ownership import MANAGED_BY
 from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.values import Body, Json, entries
+from toolkit.values import Body, Json, Value, as_value, entries
 
 SETTLES = 30.0
 """Seconds in which a read may not show our own write yet; not published."""
@@ -40,7 +41,7 @@ class RetentionPolicies:
         _check_period(name, body)
         policy: dict[str, Json] = {
             "Name": name,
-            "Comment": commented({"Name": name}, str(body.get("comment") or ""), name),
+            "Comment": commented({"Name": name}, str(body.get("comment") or ""), name, _managed_by(body)),
         }
         policy |= {key: value for key, value in body.items() if key == "Enabled" or key in _LISTS}
         via.compliance.create(f"New-{_POLICY}", policy, lambda: _policy(via, name), settles=SETTLES)
@@ -52,8 +53,7 @@ class RetentionPolicies:
         policy: dict[str, Json] = {"Enabled": body["Enabled"]} if "Enabled" in body else {}
         if name != remote.name or any(key in body for key in _COMMENT):
             words = str(body["comment"] or "") if "comment" in body else None
-            bare = "managed_by" in body and body["managed_by"] is None
-            policy["Comment"] = said(remote.body, words) if bare else commented(remote.body, words, name)
+            policy["Comment"] = commented(remote.body, words, name, _managed_by(body, mark_of(remote.body)))
         for wire in _LISTS:
             if wire in body:
                 policy |= _difference(wire, remote.body.get(wire), body[wire])
@@ -84,6 +84,11 @@ def _seen(policy: Body, rules: Sequence[Body]) -> Remote | Unreadable | None:
     if len(own) > 1:
         return Unreadable(str(guid), called, f"it has {len(own)} rules, and toolkit understands those with one alone")
     return Remote(text(guid), called, {**policy, RULE: own[0] if own else None})
+
+
+def _managed_by(body: Body, before: str | None = None) -> Value:
+    """Give whose a policy is going to be: as asked, else as it was, else ours since we change it."""
+    return as_value(body["managed_by"]) if "managed_by" in body else before or MANAGED_BY
 
 
 def _labels(rule: Body) -> bool:

@@ -1,6 +1,5 @@
 """The settings of one retention policy and its one rule, its mark, and what is compared of it."""
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -18,12 +17,10 @@ from connectors.microsoft365.kinds.retention_policy.places import (
 )
 from toolkit.sdk.endpoint import mapping, text
 from toolkit.sdk.form import FLAG, PROSE, SWITCH, TEXT, Form, Properties
+from toolkit.sdk.ownership import MARK, mark_in, name_in, unmarked, with_mark, without_mark
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.spec import Setting, Spec, Wire, declare, wire_name
 from toolkit.values import Body, Json, Settings, Value
-
-MARK = "Managed by toolkit from the school's playbooks"
-_SENTENCE = re.compile(re.escape(MARK) + r'(?: as "(.+)")?\.')
 
 
 def is_ours(remote: Remote) -> bool:
@@ -32,29 +29,28 @@ def is_ours(remote: Remote) -> bool:
 
 
 def is_marked(policy: Body) -> bool:
-    return _SENTENCE.search(_comment(policy)) is not None
+    return mark_in(_comment(policy)) is not None
 
 
 def name_of(policy: Body) -> str:
     """Give the name that the playbooks know a policy by."""
-    found = _SENTENCE.search(_comment(policy))
-    return (found[1] if found else None) or text(policy["Name"])
+    return name_in(_comment(policy)) or text(policy["Name"])
 
 
 def words_of(policy: Body) -> str:
     """Give what people wrote, before the mark and after it."""
-    return "\n\n".join(part for part in map(str.strip, _SENTENCE.sub("\n", _comment(policy)).split("\n\n")) if part)
+    return without_mark(_comment(policy))
 
 
-def commented(policy: Body, words: str | None, name: str) -> str:
-    """Give the comment of a policy of ours that bears a name; without new words those that it has stay."""
-    called = "" if name.casefold() == str(policy["Name"]).casefold() else f' as "{name}"'
-    return "\n\n".join(part for part in (said(policy, words), f"{MARK}{called}.") if part)
+def commented(policy: Body, words: str | None, name: str, managed_by: Value) -> str:
+    """Give the comment of a policy that bears a name, with whose it is; without new words those that it has stay."""
+    same = name.casefold() == str(policy["Name"]).casefold()
+    return with_mark(words_of(policy) if words is None else words, managed_by, name="" if same else name)
 
 
-def said(policy: Body, words: str | None) -> str:
-    """Give the comment of a policy without the mark; without new words those that it has stay."""
-    return words_of(policy) if words is None else words
+def mark_of(policy: Body) -> str | None:
+    """Give the value of `managed_by` that a policy shows."""
+    return mark_in(_comment(policy))
 
 
 def _comment(policy: Body) -> str:
@@ -119,12 +115,6 @@ def _period(value: Json) -> Value:
 
 
 _PERIOD = Form("days", _period, lambda value: "Unlimited" if value == UNLIMITED else int(str(value)) if value else None)
-
-
-def _unmarked(written: str | None) -> str | None:
-    if written is not None and MARK in written:
-        raise ValueError("leave out the sentence that toolkit adds at its end")
-    return written
 
 
 def _for_ever(written: Literal[True] | None) -> Literal[True] | None:
@@ -210,7 +200,7 @@ class RetentionPolicy(Spec):
             True,
         )
     )
-    comment: Annotated[str | None, AfterValidator(_unmarked), Setting(PROSE, wire="Comment")] = declare(
+    comment: Annotated[str | None, AfterValidator(unmarked), Setting(PROSE, wire="Comment")] = declare(
         f"Says what it is for; toolkit puts behind it: {MARK}.", "Retention schedule, line 12"
     )
     managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="Comment", silence="toolkit", mark=True)] = declare(
@@ -237,7 +227,7 @@ class RetentionPolicy(Spec):
         rule = mapping(body.get(RULE))
         shown: Body = {**body, **{name: rule.get(name) for name in OF_RULE}, "Comment": words_of(body)}
         table = cls.table()
-        mark = "toolkit" if is_marked(body) else None
+        mark = mark_of(body)
         return {n: mark if n == "managed_by" else s.form.read(shown.get(wire_name(n, s))) for n, s in table.items()}
 
     @classmethod

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.kinds.transport_rule import pairs
@@ -22,7 +22,8 @@ from connectors.microsoft365.kinds.transport_rule.people import (
     SenderExceptions,
 )
 from toolkit.sdk.endpoint import texts
-from toolkit.sdk.form import FLAG, PROSE, TEXT, Properties, UnknownProperty, is_unset, parse_instant
+from toolkit.sdk.form import FLAG, TEXT, Properties, UnknownProperty, is_unset, parse_instant
+from toolkit.sdk.ownership import MANAGED_BY, MARK_BEHIND_WORDS, WHOSE_IT_IS, WORDS_BEFORE_MARK, MarkedText, unmarked
 from toolkit.sdk.spec import Setting, Spec, declare, wire_name
 from toolkit.values import Body, Settings, canonical_text
 
@@ -85,6 +86,9 @@ def unread_classes(body: Body, known: Sequence[str]) -> Iterator[UnknownProperty
 ACTIONS = frozenset({**DeliveryActions.model_fields, **ContentActions.model_fields, **ReportActions.model_fields})
 
 
+_LONGEST = 1024
+"""Characters of comments, with the mark."""
+
 RuleMode = Literal["Enforce", "Audit", "AuditAndNotify"]
 
 
@@ -100,9 +104,14 @@ class Running(Spec):
     )
     activation_date: Moment = then("Starts the rule then; written with its offset", "2026-09-01T08:00:00+01:00")
     expiry_date: Moment = then("Ends the rule then; written with its offset", "2026-10-01T08:00:00+01:00")
-    comments: Annotated[str | None, Field(max_length=1024), Setting(PROSE)] = then(
+    comments: Annotated[
+        str | None, Field(max_length=_LONGEST), AfterValidator(unmarked), Setting(WORDS_BEFORE_MARK, wire="Comments")
+    ] = then(
         "Says what the rule is for, in at most 1,024 characters; left alone unless said", "Agreed by the Head Teacher"
     )
+    managed_by: Annotated[
+        Literal["toolkit"], Setting(MARK_BEHIND_WORDS, wire="Comments", silence=MANAGED_BY, mark=True)
+    ] = declare(WHOSE_IT_IS, default="toolkit")
     sender_address_location: Annotated[Literal["Header", "Envelope", "HeaderOrEnvelope"], Setting(TEXT)] = declare(
         "Says where conditions look for the sender: in the message, where readers see it, on its envelope, or in "
         "both; left alone unless said.",
@@ -121,6 +130,7 @@ class Running(Spec):
 
 
 class TransportRule(
+    MarkedText,
     Running,
     ReportActions,
     ContentActions,
@@ -136,7 +146,9 @@ class TransportRule(
 ):
     """A mail rule, with every condition, exception, action and setting that works in Exchange Online."""
 
-    together: ClassVar = pairs.TOGETHER
+    together: ClassVar = (*pairs.TOGETHER, frozenset({"comments", "managed_by"}))
+    marked_text: ClassVar[str] = "comments"
+    longest_text: ClassVar[int | None] = _LONGEST
     properties: ClassVar[Properties] = PROPERTIES
 
     if TYPE_CHECKING:  # the exceptions are made of the conditions when the module is read

@@ -1,0 +1,158 @@
+"""Whose an object is, where its mark names a school: ours, another school's, or unknown.
+
+Two schools of one tenant may give their objects one name, so that a name proves nothing there.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import field, replace
+from functools import cache
+
+from toolkit.planning.change import Create, Update, around
+from toolkit.planning.matching import Known, Own, Pair
+from toolkit.planning.plan import ObservedState, Plan, Refusal
+from toolkit.records import dataclass
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.ownership import SchoolMark, school_in
+from toolkit.sdk.resource import Address, Desired, Mode, Observed, Origin
+from toolkit.sdk.spec import Spec
+
+AnyKind = Kind[Connection]
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Who asks, and which other schools were seen in the same tenants."""
+
+    school: SchoolMark | None = None  # None: the school file has no id
+    owns_tenant: bool = False
+    own: Own = field(default_factory=Own)
+    others: tuple[SchoolMark, ...] = ()
+
+    def other_school(self, kind: AnyKind, observed: Observed) -> SchoolMark | None:
+        """Return the other school that an object's mark names."""
+        path = mark_of(kind.spec)
+        named = school_in(observed.settings.get(path)) if path else None
+        return named if named and (self.school is None or named.id != self.school.id) else None
+
+    def may_be_ours(self, kind: AnyKind) -> Callable[[Observed], bool]:
+        """Return the test for an object that has the name of one of ours: whether it can be that one.
+
+        Where other schools have objects, a name alone proves nothing of a kind of which each school makes its own.
+        """
+        by_name = not self.others or kind.fixed or kind.per_person or kind.names.only is not None
+
+        def is_one(observed: Observed) -> bool:
+            if self.other_school(kind, observed):
+                return False
+            if kind.is_ours:
+                return kind.is_ours(observed.remote)
+            return by_name or self.own.knows(observed) or _school_of(kind, observed) is not None
+
+        return is_one
+
+    def namesake(self, kind: AnyKind, desired: Desired, same_name: Sequence[Observed]) -> Refusal | None:
+        """Refuse to make an object beside another school's of its name, or where a kind has no two of one name."""
+        beside = desired.handling.beside
+        other = next((school for one in same_name if (school := self.other_school(kind, one))), None)
+        if other and not (beside and kind.is_ours):
+            return refusal_of(other, desired.address, desired.origin)
+        if self.others and beside and same_name and kind.is_ours is None:
+            reason = f"there is a {kind.title} of this name, and no two can have one: give this school's another name"
+            return Refusal(desired.address, reason, desired.origin)
+        return None
+
+    def theirs(self, kind: AnyKind, pair: Pair, known: Known | None) -> SchoolMark | None:
+        """Return the other school whose object a wanted one would be, unless it is only compared."""
+        if pair.observed is None or pair.desired.mode is Mode.CHECK:
+            return None
+        return self.claimed_by(kind, pair.observed, known)
+
+    def claimed_by(self, kind: AnyKind, observed: Observed, known: Known | None) -> SchoolMark | None:
+        """Return the other school that has an object, unless `state adopt` recorded it as ours with that very mark."""
+        other, path = self.other_school(kind, observed), mark_of(kind.spec)
+        taken = known is not None and known.returned.get(path) == observed.settings.get(path)
+        return None if taken else other
+
+
+@cache
+def mark_of(spec: type[Spec]) -> str:
+    """Return the setting that says whose an object of a kind is; "" where its service has no field for that."""
+    return next((path for path, setting in spec.table().items() if setting.mark), "")
+
+
+def _school_of(kind: AnyKind, observed: Observed) -> SchoolMark | None:
+    return school_in(observed.settings.get(mark_of(kind.spec)))
+
+
+def other_schools(seen: ObservedState, kinds: Mapping[str, AnyKind], ownership: Ownership) -> Iterator[SchoolMark]:
+    """Name the other schools of which objects were seen, each once."""
+    lists = (objects.items() for objects in (seen.objects, seen.rivals))
+    found = (
+        ownership.other_school(kinds[name], one)
+        for named in lists
+        for name, objects in named
+        if name in kinds
+        for one in objects
+    )
+    yield from {school.id: school for school in found if school}.values()
+
+
+def marked(desired: Desired, kind: AnyKind, school: SchoolMark | None) -> Desired:
+    """Return an object as it is wanted, with the school's mark; without an id as before there were any."""
+    path = mark_of(kind.spec)
+    if path not in desired.settings or desired.mode is Mode.CHECK:
+        return desired
+    if school:
+        return replace(desired, settings={**desired.settings, path: str(school)})
+    if kind.is_ours:
+        return desired
+    return replace(desired, settings={name: one for name, one in desired.settings.items() if name != path})
+
+
+def without_new_mark(change: Update, kind: AnyKind, school: SchoolMark | None) -> Update | None:
+    """Return a change, or None where nothing but our mark would be new: it is written with the next real change.
+
+    A mark that names another school is a real one, and so is the mark that an object of a marked kind has lost.
+    """
+    path = mark_of(kind.spec)
+    if [one.path for one in change.fields] != [path] or school is None:
+        return change
+    before = change.fields[0].before
+    named = school_in(before)
+    if named and named.id != school.id:
+        return change
+    return None if before is not None or kind.is_ours is None else change
+
+
+def refusal_of(other: SchoolMark, address: Address, origin: Origin, reason: str = "") -> Refusal:
+    """Refuse to write to what another school has, and say how it becomes this one's."""
+    whose = f"its mark says that it is {other.short_name}'s ({other.id}), another school's in this tenant"
+    so = (
+        "give this school's own another name, or, if both schools agree that it is to be this one's: "
+        f"toolkit state adopt '{address}'"
+    )
+    return Refusal(address, f"{f'{reason}, but ' if reason else ''}{whose}; {so}", origin)
+
+
+def refuse_tenant_wide(plan: Plan, kinds: Mapping[str, AnyKind], ownership: Ownership) -> Plan:
+    """Refuse what is for everybody in a tenant that other schools share, unless the school file says it owns it."""
+    if not ownership.others:
+        return plan
+    shared = replace(plan, shared_with=tuple(other.short_name for other in ownership.others))
+    if ownership.owns_tenant:
+        return shared
+    written = (change for change in plan.changes if isinstance(change, Create | Update))
+    wide = [change for change in written if _is_for_everybody(change, kinds[change.address.of_kind])]
+    schools = " and ".join(shared.shared_with)
+    reason = (
+        f"it is for everybody in the tenant, and objects of another school were seen there ({schools}): if this school "
+        "decides for all of them, write `owns_tenant: true` into its school file"
+    )
+    refused = tuple(Refusal(change.address, reason, change.desired.origin) for change in wide)
+    kept = tuple(change for change in plan.changes if change not in wide)
+    return replace(shared, changes=kept, refused=(*plan.refused, *refused))
+
+
+def _is_for_everybody(change: Create | Update, kind: AnyKind) -> bool:
+    return kind.reaches(change.address.name, around(change)[1] or {}).everybody

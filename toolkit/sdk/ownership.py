@@ -1,0 +1,122 @@
+"""The mark of what toolkit made: a sentence in a text that the service keeps with an object, with the school's name.
+
+It follows the words that people wrote, and people may read it. It tells two schools of one tenant whose an object is.
+"""
+
+import re
+from dataclasses import replace
+from typing import ClassVar
+
+from toolkit.records import dataclass
+from toolkit.sdk.form import PROSE, Form
+from toolkit.sdk.spec import Spec
+from toolkit.values import Body, Json, Settings, Value
+
+MARK = "Managed by toolkit from the school's playbooks"
+"""How the sentence begins; a full stop ends it."""
+
+MANAGED_BY = "toolkit"
+"""What `managed_by` is of an object whose mark names no school: the school file that it came from has no `id`."""
+
+ID = r"[a-z][a-z0-9]{7}"
+"""An id of a school: it begins with a letter, so that YAML reads no number in it."""
+
+WHOSE_IT_IS = (
+    f"Says whose it is. Where the school file has an `id`, toolkit puts this behind what is said, if there is room: "
+    f"{MARK}. School: EPS (its id)."
+)
+"""What `managed_by` is, for the reference of a kind."""
+
+_SCHOOL = rf"(?P<short_name>[^\n]{{1,20}}) \((?P<id>{ID})\)"
+_SENTENCE = re.compile(rf'{re.escape(MARK)}(?: as "(?P<name>[^\n]{{1,256}})")?\.(?: School: {_SCHOOL}\.)?')
+_VALUE = re.compile(rf"{MANAGED_BY} for {_SCHOOL}")
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolMark:
+    """The school that an object's mark names; two schools are one where their ids are."""
+
+    id: str
+    short_name: str
+
+    def __str__(self) -> str:
+        return f"{MANAGED_BY} for {self.short_name} ({self.id})"
+
+
+def school_in(value: Value) -> SchoolMark | None:
+    """Read the school in a value of `managed_by`; None where it names none."""
+    found = _VALUE.fullmatch(value) if isinstance(value, str) else None
+    return SchoolMark(found["id"], found["short_name"]) if found else None
+
+
+def mark_in(text: str) -> str | None:
+    """Give the value of `managed_by` that a text shows; None where it has no mark."""
+    found = _SENTENCE.search(text)
+    if found is None:
+        return None
+    return str(SchoolMark(found["id"], found["short_name"])) if found["id"] else MANAGED_BY
+
+
+def name_in(text: str) -> str | None:
+    """Give the name that the playbooks know an object by, where the service has no rename and its mark says it."""
+    found = _SENTENCE.search(text)
+    return found["name"] if found else None
+
+
+def without_mark(text: str) -> str:
+    """Give what people wrote, before the mark and after it."""
+    return "\n\n".join(part for part in map(str.strip, _SENTENCE.sub("\0", text).split("\0")) if part)
+
+
+def with_mark(words: str, managed_by: Value, *, name: str = "", most: int | None = None) -> str:
+    """Put the mark behind what people wrote; the words alone without a mark, or if both are longer than `most`."""
+    if managed_by is None:
+        return words
+    called = f' as "{name}"' if name else ""
+    school = school_in(managed_by)
+    sentence = f"{MARK}{called}." + (f" School: {school.short_name} ({school.id})." if school else "")
+    whole = "\n\n".join(part for part in (words, sentence) if part)
+    return words if most is not None and len(whole) > most else whole
+
+
+def unmarked(written: str | None) -> str | None:
+    """Return a text that a playbook gives; ValueError where it has the mark in it."""
+    if written is not None and mark_in(written):
+        raise ValueError("leave out the sentence that toolkit puts at its end")
+    return written
+
+
+def _words(value: Json) -> Value:
+    return PROSE.read(without_mark(value) if isinstance(value, str) and mark_in(value) else value)
+
+
+def _mark(value: Json) -> Value:
+    return value if value == MANAGED_BY else mark_in(str(value or ""))
+
+
+WORDS_BEFORE_MARK = replace(PROSE, read=_words)
+"""The form of a text that has the mark behind it."""
+
+MARK_BEHIND_WORDS = Form("whose it is", _mark)
+"""The form of `managed_by` where it is read from such a text."""
+
+
+class MarkedText(Spec):
+    """An object of which one text holds the mark behind what people wrote; both are sent together.
+
+    A subclass declares `managed_by` and the setting of the words with the two forms above and one wire name, and names
+    them in `together`.
+    """
+
+    marked_text: ClassVar[str]
+    """The name of the setting of the words."""
+    longest_text: ClassVar[int | None] = None
+
+    @classmethod
+    def body(cls, settings: Settings) -> Body:
+        """Put settings on the wire, with the words and the mark as one text."""
+        apart = {name: value for name, value in settings.items() if name not in {cls.marked_text, "managed_by"}}
+        if len(apart) == len(settings):
+            return super().body(settings)
+        text = with_mark(str(settings.get(cls.marked_text) or ""), settings.get("managed_by"), most=cls.longest_text)
+        return {**super().body(apart), cls.table()[cls.marked_text].wire: text or None}
