@@ -8,6 +8,7 @@ from connectors.microsoft365.http import ServiceRequest, ServiceWire, WebService
 from toolkit.errors import NotFound, Refused, Rejected, ServiceError, SignInRefused, Unavailable
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.limits import Pace, Paging
+from toolkit.sdk.paths import segment
 from toolkit.values import Body
 
 LARGEST_PAGE = 10_000
@@ -128,7 +129,7 @@ class Defender(ServiceClient[ServiceWire]):
 
     def delete_indicator(self, identifier: str) -> None:
         """Remove an indicator; that it is gone when this is sent again is what was wanted."""
-        request = ServiceRequest("DELETE", f"{_PATH}/{identifier}")
+        request = ServiceRequest("DELETE", f"{_PATH}/{segment(identifier)}")
         self._guard(request)
         self._caller.delete(str(request), lambda: self._sent(request, self._calls))
 

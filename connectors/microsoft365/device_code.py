@@ -16,6 +16,7 @@ from toolkit.errors import BadAnswer, NotFound, SignInRefused, UsageError
 from toolkit.sdk.connector import Target
 from toolkit.sdk.directory import PersonAccount
 from toolkit.sdk.endpoint import texts
+from toolkit.sdk.paths import segment
 from toolkit.sdk.school import Tenant
 from toolkit.values import Body
 
@@ -125,7 +126,7 @@ def id_of(record: "AuthenticationRecord", tenant: Tenant) -> str:
 def find_account(graph: Graph, key: str) -> PersonAccount | None:
     """Look up an account by its id, its address or the name to sign in with; None where there is none."""
     try:
-        row = find_user(graph, key, _PERSON) if "@" in key else graph.get(f"/users/{key}", select=_PERSON)
+        row = find_user(graph, key, _PERSON) if "@" in key else graph.get(f"/users/{segment(key)}", select=_PERSON)
     except NotFound:
         return None
     if row is None:

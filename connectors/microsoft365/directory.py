@@ -11,6 +11,7 @@ from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, Unavailable, answered
 from toolkit.sdk.directory import Directory, Group, Person, WorkedOut
 from toolkit.sdk.endpoint import flag, mappings, text, texts
+from toolkit.sdk.paths import segment
 from toolkit.sdk.permission import Permissions, Use
 from toolkit.values import Body
 
@@ -26,7 +27,7 @@ _UNREAD = Unavailable("not read yet")
 def members_path(key: str, *properties: str) -> str:
     """Return where everyone in a group is read, with whether a group inside it hides its members."""
     selected = ",".join(("id", "visibility", *properties))
-    return path_with(f"/groups/{key}/transitiveMembers", {"select": selected, "top": "999"})
+    return path_with(f"/groups/{segment(key)}/transitiveMembers", {"select": selected, "top": "999"})
 
 
 class GroupMembers:

@@ -15,6 +15,7 @@ from connectors.microsoft365.permissions import COMPLIANCE, DEFENDER, EXCHANGE, 
 from connectors.microsoft365.sign_in import SignIn
 from toolkit.errors import ServiceError
 from toolkit.sdk.connector import Identity
+from toolkit.sdk.paths import segment
 from toolkit.sdk.permission import Credential, Grants, Permission, SetupStep, Sort
 from toolkit.values import Body, Json
 
@@ -78,7 +79,7 @@ def _secret(client_id: str, secret: str, sign_in: SignIn, graph: Graph) -> Crede
         told = f"when it ends is not visible without {SEES_CREDENTIALS}: note the date by hand"
         return Credential(name, None, told)
     try:
-        answer = graph.get(f"/applications(appId='{client_id}')", select="passwordCredentials")
+        answer = graph.get(f"/applications(appId='{segment(client_id)}')", select="passwordCredentials")
     except ServiceError as error:
         return Credential(name, None, f"when it ends cannot be read: {error}")
     rows = answer.get("passwordCredentials")

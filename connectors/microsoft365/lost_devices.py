@@ -17,6 +17,7 @@ from toolkit.errors import BadAnswer, ServiceError, SignInRefused
 from toolkit.sdk.devices_seen import parse_seen
 from toolkit.sdk.endpoint import flag, mappings, plain_name, text
 from toolkit.sdk.lost_devices import ActName, ActSeen, ActState, LostAct, LostDevice, newest_record
+from toolkit.sdk.paths import segment
 from toolkit.sdk.permission import Permissions
 from toolkit.values import Body
 
@@ -87,7 +88,7 @@ class LostDevicesOfIntune:
         person = find_user(self._graph, account, _ACCOUNT)
         if person is None:
             return ()
-        path = f"/users/{text(person.get('id'))}"
+        path = f"/users/{segment(text(person.get('id')))}"
         revoke = LostAct(
             ActName.SIGN_OUT,
             "end all sessions of the holder",
@@ -109,7 +110,7 @@ class LostDevicesOfIntune:
             return f"the account is synchronised: {_BY_HAND}"
         domain = text(person.get("userPrincipalName")).rpartition("@")[2]
         try:
-            found = self._graph.get(f"/domains/{domain}", select="id,authenticationType")
+            found = self._graph.get(f"/domains/{segment(domain)}", select="id,authenticationType")
         except SignInRefused:
             raise
         except ServiceError as error:
@@ -121,12 +122,12 @@ class LostDevicesOfIntune:
         return LostAct(
             name,
             words,
-            do=lambda: self._graph.once(f"{PATH}/{device.id}/{action}", body or {}),
+            do=lambda: self._graph.once(f"{PATH}/{segment(device.id)}/{action}", body or {}),
             read=lambda: self._result(device.id, (action,)),
         )
 
     def _result(self, device: str, actions: Sequence[str]) -> ActSeen:
-        answer = self._graph.get(f"{PATH}/{device}", select=f"id,{_RESULTS}")
+        answer = self._graph.get(f"{PATH}/{segment(device)}", select=f"id,{_RESULTS}")
         found = [row for row in mappings(answer.get(_RESULTS)) if row.get("actionName") in actions]
         if not found:
             return ActSeen(ActState.NOT_DONE)

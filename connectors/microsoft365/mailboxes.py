@@ -3,12 +3,12 @@
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
-from urllib.parse import quote
 
 from connectors.microsoft365.graph.service import GraphRequest, path_with
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, Unavailable
+from toolkit.sdk.paths import segment
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.signals import Message
 from toolkit.values import Body, Json
@@ -24,7 +24,7 @@ _NO_ACCOUNT = {"ErrorInvalidUser", "Request_ResourceNotFound"}
 
 def settings_path(person: str, select: str = "") -> str:
     """Name the settings of a person's mailbox, by id or address."""
-    return path_with(f"/users/{person}/mailboxSettings", {"select": select} if select else {})
+    return path_with(f"/users/{segment(person)}/mailboxSettings", {"select": select} if select else {})
 
 
 def read_settings(graph: Graph, people: Sequence[str], select: str) -> Iterator[tuple[str, Body | ServiceError]]:
@@ -92,7 +92,7 @@ def send(graph: Graph, message: Message) -> None:
     Unavailable where no answer came, since the message may have gone. Follows
     https://learn.microsoft.com/graph/api/user-sendmail
     """
-    path = f"/users/{quote(message.sender, safe='@')}/sendMail"
+    path = f"/users/{segment(message.sender)}/sendMail"
     try:
         graph.once(path, {"message": _written(message), "saveToSentItems": False})
     except Unavailable as error:

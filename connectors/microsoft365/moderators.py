@@ -7,6 +7,7 @@ from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import NotFound, Refused, answered
 from toolkit.sdk.endpoint import flag
 from toolkit.sdk.kind import Doubt
+from toolkit.sdk.paths import segment
 from toolkit.sdk.resource import Desired
 from toolkit.values import entries
 
@@ -20,7 +21,9 @@ def closed_moderators(via: Microsoft365, desired: Sequence[Desired], setting: st
     found = [(name, who) for name, address in wanted if index and (who := index.named(address))]
     named = [(name, who) for name, who in found if who.kind == "usermailbox" and who.account]
     accounts = list(dict.fromkeys(who.account for _, who in named))
-    requests = [GraphRequest("GET", path_with(f"/users/{each}", {"select": "accountEnabled"})) for each in accounts]
+    requests = [
+        GraphRequest("GET", path_with(f"/users/{segment(each)}", {"select": "accountEnabled"})) for each in accounts
+    ]
     answers = dict(zip(accounts, via.graph.batch(requests) if requests else [], strict=True))
     for name, who in named:
         answer = answers[who.account]

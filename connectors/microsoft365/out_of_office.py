@@ -14,6 +14,7 @@ from connectors.microsoft365.schedules import LONGEST, Schedule, known_zone, rea
 from toolkit.errors import ServiceError
 from toolkit.sdk.directory import Person
 from toolkit.sdk.endpoint import flag
+from toolkit.sdk.paths import segment
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.schedule import Stretch, around, overlaps
 from toolkit.sdk.signals import Absence, Diaries
@@ -149,7 +150,8 @@ def _opened(graph: Graph, people: Sequence[str], zones: Mapping[str, str], windo
 def _path(person: str, window: Stretch) -> str:
     begins, ends = window[0] - _AROUND, window[1] + _AROUND
     return path_with(
-        f"/users/{person}/calendarView", {"startDateTime": _written(begins), "endDateTime": _written(ends), **_QUERY}
+        f"/users/{segment(person)}/calendarView",
+        {"startDateTime": _written(begins), "endDateTime": _written(ends), **_QUERY},
     )
 
 

@@ -13,6 +13,7 @@ from connectors.microsoft365.special_accounts import SYNC
 from toolkit.errors import NotFound, ServiceError, answered
 from toolkit.sdk.check import seen_once
 from toolkit.sdk.endpoint import flag
+from toolkit.sdk.paths import segment
 from toolkit.values import Body
 
 MEMBER = ("userPrincipalName", "mail", "accountEnabled")
@@ -46,7 +47,7 @@ class RoleMembers:
     def _read_roles(self) -> Mapping[str, Rows]:
         (listed,) = self._graph.lists([path_with(_ROLES, {"select": "id,roleTemplateId"})])
         roles = {str(row["id"]): str(row["roleTemplateId"]) for row in answered(listed)}
-        paths = [path_with(f"{_ROLES}/{key}/members", {"select": ",".join(("id", *MEMBER))}) for key in roles]
+        paths = [path_with(f"{_ROLES}/{segment(key)}/members", {"select": ",".join(("id", *MEMBER))}) for key in roles]
         held = dict(zip(roles.values(), self._graph.lists(paths), strict=True))
         groups = [key for rows in held.values() if not isinstance(rows, ServiceError) for key in _groups_among(rows)]
         inside = read_members(self._graph, groups)

@@ -18,6 +18,7 @@ from connectors.microsoft365.mailboxes import TOGETHER, chunks, raise_for_everyb
 from toolkit.errors import NotFound, Refused, ServiceError
 from toolkit.records import dataclass
 from toolkit.sdk.directory import Person
+from toolkit.sdk.paths import segment
 from toolkit.sdk.schedule import Stretch, overlaps
 from toolkit.values import Body, Json, tables_of
 
@@ -152,7 +153,7 @@ def _request(host: Person, group: Sequence[Person], window: Stretch) -> GraphReq
         "endTime": write_instant(ends),
         "availabilityViewInterval": int(_SLOT.total_seconds()) // 60,
     }
-    return GraphRequest("POST", f"/users/{host.id}/calendar/getSchedule", body)
+    return GraphRequest("POST", f"/users/{segment(host.id)}/calendar/getSchedule", body)
 
 
 def _schedules(group: Sequence[Person], answer: Body, window: Stretch, asked: Stretch) -> Iterator[Schedule]:

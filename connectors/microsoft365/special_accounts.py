@@ -9,6 +9,7 @@ from connectors.microsoft365.graph.via import Graph
 from toolkit.errors import NotFound, ServiceError, answered
 from toolkit.sdk.directory import Person, SpecialAccounts
 from toolkit.sdk.endpoint import mapping, texts
+from toolkit.sdk.paths import segment
 from toolkit.values import Body
 
 SYNC = "d29b2b05-8046-44ba-8758-1e26182fcf32"  # the role of the account that synchronises the directory
@@ -39,7 +40,7 @@ def read_special_accounts(graph: Graph, people: Mapping[str, Person]) -> Special
 def _by_role(graph: Graph, roles: Rows, people: Mapping[str, Person]) -> Iterator[tuple[str, str]]:
     keys = {str(row.get("roleTemplateId")): str(row["id"]) for row in answered(roles)}
     wanted = [template for template in (GLOBAL_ADMINISTRATOR, SYNC) if template in keys]
-    paths = [path_with(f"{_ROLES}/{keys[template]}/members", {"select": "id"}) for template in wanted]
+    paths = [path_with(f"{_ROLES}/{segment(keys[template])}/members", {"select": "id"}) for template in wanted]
     for template, rows in zip(wanted, graph.lists(paths), strict=True):
         for key in (str(row["id"]) for row in answered(rows)):
             if template == SYNC:

@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import Any, Protocol, cast
 
@@ -10,6 +11,7 @@ from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.cloud import Cloud
 from toolkit.errors import BadAnswer
 from toolkit.records import dataclass
+from toolkit.sdk.paths import whole_segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +79,19 @@ class Document:
         self._service = service
         self._cloud = cloud
         self._resources: dict[tuple[str, ...], Any] = {}
+        self._in_path: dict[tuple[str, ...], Mapping[str, str]] = {}  # patterns of parameters, by method
         self._making = Lock()
 
     def request(self, call: Call) -> Request:
         """Make the request of a call; TypeError for a parameter that its method does not have.
 
-        BadAnswer for a next page of a list that has no pages: an answer named it.
+        BadAnswer for a next page of a list that has no pages, and for an id that would be another path than the
+        method's: an answer named them.
         """
         _, *path = call.method.split(".")
         body = {} if call.body is None else {"body": call.body}
         method = getattr(self._resource(*path[:-1]), path[-1])
+        _check_path(call, self._in_path[*path])
         try:
             return cast(Request, method(**call.parameters, **body))
         except TypeError as unknown:
@@ -117,9 +122,34 @@ class Document:
         found = json.loads(get_static_doc(self._service.name, self._service.version))
         found.pop("mtlsRootUrl", None)  # else an environment variable leads calls there
         found["rootUrl"] = self._cloud.address(found["rootUrl"])
+        self._in_path = dict(_path_parameters(found))
         # Every request is given what to send it through; without one here the library would look for credentials.
         options = {"universe_domain": "googleapis.com"}
         return build_from_document(found, http=httplib2.Http(), client_options=options)
+
+
+def _path_parameters(resource: Mapping[str, Any], *above: str) -> Iterator[tuple[tuple[str, ...], Mapping[str, str]]]:
+    """Yield each method with the pattern of each parameter that its path holds, "" if the vendor names none."""
+    for name, method in resource.get("methods", {}).items():
+        parameters = method.get("parameters", {}).items()
+        yield (
+            (*above, name),
+            {key: one.get("pattern", "") for key, one in parameters if one.get("location") == "path"},
+        )
+    for name, inner in resource.get("resources", {}).items():
+        yield from _path_parameters(inner, *above, name)
+
+
+def _check_path(call: Call, in_path: Mapping[str, str]) -> None:
+    for name in in_path.keys() & call.parameters.keys():
+        value, pattern = call.parameters[name], in_path[name]
+        if not pattern:
+            whole_segment(value)
+            continue
+        if not isinstance(value, str) or "#" in value or not re.fullmatch(pattern, value):
+            raise BadAnswer(f"{call}: {str(value)[:60]!r} is not a {name} that Google has")
+        for part in value.split("/"):
+            whole_segment(part)
 
 
 _DOCUMENTS: dict[tuple[str, str, str], Document] = {}

@@ -13,6 +13,7 @@ from connectors.microsoft365.replies import Reply
 from toolkit.errors import BadAnswer, ServiceError, answered
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.limits import Paging
+from toolkit.sdk.paths import segment
 from toolkit.sdk.replies import split_link
 from toolkit.values import Body
 
@@ -23,7 +24,7 @@ _BATCH_HEADERS = {"Prefer": "odata.maxpagesize=1000;odata.continue-on-error", "X
 
 def path_of(tenant_id: str) -> str:
     """Return the path below which a service runs the cmdlets of one tenant."""
-    return f"/adminapi/beta/{tenant_id}"
+    return f"/adminapi/beta/{segment(tenant_id)}"
 
 
 class Exchange(ServiceClient[ServiceWire]):

@@ -19,6 +19,7 @@ from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.intune.devices import ManagedDevices
 from toolkit.errors import Conflict, NotFound, ServiceError, answered
 from toolkit.records import dataclass
+from toolkit.sdk.paths import segment
 from toolkit.values import Body
 
 T = TypeVar("T")
@@ -89,7 +90,7 @@ class Intune:
 
     def get(self, collection: str, identifier: str, *, expand: str = ASSIGNMENTS) -> Body:
         """Read one object again, with what is to be expanded."""
-        return self._graph.get(f"{_in_beta(collection)}/{identifier}", expand=expand)
+        return self._graph.get(f"{_in_beta(collection)}/{segment(identifier)}", expand=expand)
 
     def create(self, collection: str, body: Body, is_it: Callable[[Body], bool]) -> Body:
         """Make an object and give it; names are not unique, so one without an answer is looked for by `is_it`."""
@@ -104,11 +105,11 @@ class Intune:
 
     def patch(self, collection: str, identifier: str, body: Body) -> None:
         """Change properties of an object; the body says its `@odata.type`."""
-        self._send("PATCH", collection, f"{collection}/{identifier}", body)
+        self._send("PATCH", collection, f"{collection}/{segment(identifier)}", body)
 
     def replace(self, collection: str, identifier: str, body: Body) -> None:
         """Put a whole object in the place of one."""
-        self._send("PUT", collection, f"{collection}/{identifier}", body)
+        self._send("PUT", collection, f"{collection}/{segment(identifier)}", body)
 
     def assign(
         self, collection: str, identifier: str, assignments: Sequence[Body], *, parameter: str = ASSIGNMENTS
@@ -118,12 +119,12 @@ class Intune:
 
     def act(self, collection: str, identifier: str, action: str, body: Body) -> None:
         """Send an action that replaces a whole, so that sent twice it does no more than once."""
-        self._send("POST", collection, f"{_in_beta(collection)}/{identifier}/{action}", body)
+        self._send("POST", collection, f"{_in_beta(collection)}/{segment(identifier)}/{action}", body)
 
     def delete(self, collection: str, identifier: str) -> None:
         """Remove an object with its assignments."""
         try:
-            self._graph.delete(f"{collection}/{identifier}")
+            self._graph.delete(f"{collection}/{segment(identifier)}")
         finally:
             self._forget(collection)
 

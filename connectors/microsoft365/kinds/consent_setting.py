@@ -16,6 +16,7 @@ from toolkit.errors import BadAnswer, NotFound, Rejected
 from toolkit.sdk.endpoint import flag, mappings, text, texts
 from toolkit.sdk.form import ADDRESSES, FLAG, NUMBER, TEXT, Form
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle
+from toolkit.sdk.paths import segment
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired
 from toolkit.sdk.targets import Scale
@@ -165,7 +166,7 @@ def _reviewer_scopes(via: Microsoft365, names: Sequence[str]) -> list[Json]:
 
 
 def _query(via: Microsoft365, name: str) -> str:
-    return name if name.startswith("/") else f"/groups/{_id_of(via, name)}/transitiveMembers"
+    return name if name.startswith("/") else f"/groups/{segment(_id_of(via, name))}/transitiveMembers"
 
 
 def _id_of(via: Microsoft365, name: str) -> str:

@@ -29,6 +29,7 @@ from toolkit.sdk.group_members import (
     refusals,
 )
 from toolkit.sdk.kind import Doubt, Kind, NameRules
+from toolkit.sdk.paths import segment
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.sdk.targets import Scale
@@ -52,13 +53,13 @@ class _DirectoryGroups(WrittenGroups):
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         """Add first and then remove, each with a request of its own; what is so already stays so."""
         before, after = set(texts(remote.body[MEMBERS])), set(texts(body[MEMBERS]))
-        path = f"/groups/{remote.id}/members"
+        path = f"/groups/{segment(remote.id)}/members"
         for account in _joining(via, sorted(after - before)):
             _add(via, path, account.key)
         for row in via.graph.pages(path, select=_ACCOUNT) if before - after else ():
             if _addresses(row)[0] in before - after:
                 with suppress(NotFound):  # someone else was quicker
-                    via.graph.delete(f"{path}/{row['id']}/$ref")
+                    via.graph.delete(f"{path}/{segment(row['id'])}/$ref")
 
 
 def _joining(via: Microsoft365, addresses: Sequence[str]) -> Sequence[GroupMember]:
@@ -72,7 +73,7 @@ def _joining(via: Microsoft365, addresses: Sequence[str]) -> Sequence[GroupMembe
 def _add(via: Microsoft365, path: str, key: str) -> None:
     try:
         via.graph.send(
-            "POST", f"{path}/$ref", {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{key}"}
+            "POST", f"{path}/$ref", {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{segment(key)}"}
         )
     except Rejected as error:
         if "already exist" not in str(error):
@@ -100,7 +101,7 @@ def _read(via: Microsoft365, names: Sequence[str]) -> Mapping[str, _ReadGroup | 
         raise next(iter(failed.values()))
     keys = [str(row["id"]) for row in rows.values()]
     everyone = read_members(via.graph, keys)
-    direct = via.graph.lists([path_with(f"/groups/{key}/members", {"select": "id"}) for key in keys])
+    direct = via.graph.lists([path_with(f"/groups/{segment(key)}/members", {"select": "id"}) for key in keys])
     shown = {
         name: _seen(row, everyone[str(row["id"])], inside)
         for (name, row), inside in zip(rows.items(), direct, strict=True)

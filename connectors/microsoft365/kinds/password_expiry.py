@@ -13,6 +13,7 @@ from toolkit.errors import BadAnswer
 from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted, flag, text
 from toolkit.sdk.form import NUMBER, Form, Properties
 from toolkit.sdk.kind import Kind, NameRules
+from toolkit.sdk.paths import segment
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import EVERY, Remote, Unreadable
 from toolkit.sdk.spec import Setting, Spec, declare
@@ -84,7 +85,7 @@ class Domains(FixedObjects):
                 return list(_of_every(rows, frozenset()))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
-        via.graph.send("PATCH", f"{_PATH}/{remote.id}", body)
+        via.graph.send("PATCH", f"{_PATH}/{segment(remote.id)}", body)
 
 
 def _names(via: Microsoft365) -> Iterable[str]:

@@ -16,6 +16,7 @@ from toolkit.sdk.endpoint import Wanted, flag, text
 from toolkit.sdk.form import TEXT, Form, Properties, UnknownProperty, text_in
 from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.ownership import MANAGED_BY, MARK_BEHIND_WORDS, WHOSE_IT_IS, mark_in, with_mark, without_mark
+from toolkit.sdk.paths import segment
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.spec import Join, Setting, Spec, declare
@@ -104,10 +105,10 @@ class _DefaultPolicy:
         return _remote(via.graph.create(_PATH, wire, lambda: _default(via), settles=SETTLES))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
-        via.graph.send("PATCH", f"{_PATH}/{remote.id}", _properties(remote.body, body))
+        via.graph.send("PATCH", f"{_PATH}/{segment(remote.id)}", _properties(remote.body, body))
 
     def delete(self, via: Microsoft365, remote: Remote) -> None:
-        via.graph.delete(f"{_PATH}/{remote.id}")
+        via.graph.delete(f"{_PATH}/{segment(remote.id)}")
 
 
 def _default(via: Microsoft365) -> Body | None:

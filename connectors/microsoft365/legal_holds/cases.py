@@ -13,6 +13,7 @@ from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.mailboxes import TOGETHER, chunks
 from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, ServiceError, SignInRefused, answered
 from toolkit.sdk.limits import Pace
+from toolkit.sdk.paths import segment
 from toolkit.values import Body
 
 T = TypeVar("T")
@@ -55,7 +56,7 @@ class Cases:
 
     def holds(self, cases: Sequence[str]) -> Sequence[Sequence[Body]]:
         """List the holds of each case, twenty cases in a request."""
-        paths = [f"{_CASES}/{case}/legalHolds" for case in cases]
+        paths = [f"{_CASES}/{segment(case)}/legalHolds" for case in cases]
         return self._in_a_version(lambda version: self._lists([version + path for path in paths]))
 
     def sources(self, holds: Sequence[tuple[str, str]]) -> Sequence[Sequence[Body]]:
@@ -71,7 +72,7 @@ class Cases:
 
     def create_hold(self, case: str, name: str) -> Body:
         """Make a hold in a case, without a query: it keeps all that its sources have."""
-        path = f"{_CASES}/{case}/legalHolds"
+        path = f"{_CASES}/{segment(case)}/legalHolds"
         return self._in_a_version(
             lambda version: self._create(
                 version + path, {"displayName": name}, lambda: named(self.holds([case])[0], name)
@@ -94,7 +95,7 @@ class Cases:
         """Take one source off a hold."""
         self._pace.wait()
         with _in_our_words():
-            self._graph.delete(f"{self._sources_path(*hold)}/{source}")
+            self._graph.delete(f"{self._sources_path(*hold)}/{segment(source)}")
 
     def find(self, matter: str) -> str:
         """Return the id of a case that is there; NotFound where it is not."""
@@ -129,7 +130,7 @@ class Cases:
                     answered(outcome)
 
     def _sources_path(self, case: str, hold: str, *, sort: str = "userSources") -> str:
-        return f"{self._version}{_CASES}/{case}/legalHolds/{hold}/{sort}"
+        return f"{self._version}{_CASES}/{segment(case)}/legalHolds/{segment(hold)}/{sort}"
 
     def _create(self, path: str, body: Body, look: Callable[[], Body | None]) -> Body:
         self._pace.wait()

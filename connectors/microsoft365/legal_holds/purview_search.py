@@ -6,6 +6,7 @@ Follows https://learn.microsoft.com/graph/api/resources/security-ediscoverysearc
 from connectors.microsoft365.legal_holds.cases import Cases, identifier, named
 from toolkit.errors import BadAnswer, NotFound, Rejected
 from toolkit.sdk.legal_holds import Estimate, MailExport, MailSearch
+from toolkit.sdk.paths import segment
 from toolkit.values import Body
 
 _PENDING = frozenset({"notStarted", "running"})
@@ -22,7 +23,7 @@ class PurviewSearches:
         """Save a search and its mailboxes, and read back that it searches those and nothing else."""
         case = self._cases.find(matter)
         body: Body = {"displayName": search.name, "contentQuery": search.terms, "dataSourceScopes": "none"}
-        place = f"{case}/searches"
+        place = f"{segment(case)}/searches"
 
         def look() -> Body | None:
             return named(self._cases.rows(place), search.name)
@@ -30,7 +31,7 @@ class PurviewSearches:
         found = look() or self._cases.make(place, body, look)
         if found.get("contentQuery") != search.terms:
             raise Rejected(f"the query of {search.name!r} was changed by hand: delete it {_PORTAL}, and run this again")
-        sources = f"{place}/{identifier(found)}/additionalSources"
+        sources = f"{place}/{segment(identifier(found))}/additionalSources"
         listed = self._cases.rows(sources)
         there = {str(row.get("email")).casefold() for row in listed}
         if missing := [one for one in search.people if one.casefold() not in there]:
@@ -98,10 +99,10 @@ class PurviewSearches:
 
     def _place(self, matter: str, search: MailSearch) -> str:
         case = self._cases.find(matter)
-        found = named(self._cases.rows(f"{case}/searches"), search.name)
+        found = named(self._cases.rows(f"{segment(case)}/searches"), search.name)
         if found is None:
             raise NotFound(f"the case has no search {search.name!r} any more: run `toolkit hold search` again")
-        return f"{case}/searches/{identifier(found)}"
+        return f"{segment(case)}/searches/{segment(identifier(found))}"
 
     def _last(self, place: str) -> Body:
         try:

@@ -25,6 +25,7 @@ from toolkit.controls.access_holders import (
 from toolkit.errors import BadAnswer, NotFound, ServiceError
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
 from toolkit.sdk.endpoint import flag, text
+from toolkit.sdk.paths import segment
 from toolkit.values import Body
 
 _PARTNERS = "/policies/crossTenantAccessPolicy/partners"
@@ -78,7 +79,7 @@ def _owned_by_guests(via: Microsoft365) -> Sequence[tuple[str, Sequence[AccessHo
     if not guests:
         return ()
     groups = via.graph.pages("/groups", select="id,displayName,mail", top="999")
-    paths = [path_with(f"/groups/{group['id']}/owners", {"select": "id"}) for group in groups]
+    paths = [path_with(f"/groups/{segment(group['id'])}/owners", {"select": "id"}) for group in groups]
     return [
         (
             text(group.get("mail")) or text(group.get("displayName")) or str(group["id"]),

@@ -23,6 +23,7 @@ from toolkit.controls.data import (
 )
 from toolkit.errors import BadAnswer, ServiceError, answered
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once
+from toolkit.sdk.paths import segment
 from toolkit.sdk.reason import same_words
 from toolkit.values import Body
 
@@ -108,7 +109,7 @@ def _own_mailboxes(wanted: LeaverHandover, accounts: Rows, mailboxes: Mapping[st
 def _groups(wanted: LeaverHandover, leavers: Rows, via: Microsoft365) -> Finding:
     """Ask for groups inside groups as well; which they are is told nowhere."""
     body: Body = {"securityEnabledOnly": False}
-    requests = [GraphRequest("POST", f"/users/{one['id']}/getMemberGroups", body) for one in leavers]
+    requests = [GraphRequest("POST", f"/users/{segment(one['id'])}/getMemberGroups", body) for one in leavers]
     answers = via.graph.batch(requests)
     return still_open(
         GROUPS,

@@ -14,6 +14,7 @@ from toolkit.records import dataclass
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.devices_seen import OF_OTHERS, OTHER_PLATFORM, UNSEEN, SeenDevice, is_unseen, measured
 from toolkit.sdk.endpoint import text
+from toolkit.sdk.paths import segment
 from toolkit.sdk.reason import Reason, ReasonCode, reason_of, same_words
 from toolkit.values import Body
 
@@ -116,7 +117,7 @@ def _measured(asked: _Asked, via: Microsoft365, unread: list[ServiceError]) -> F
 def _with_policies(states: Mapping[str, Reason], via: Microsoft365, unread: list[ServiceError]) -> Mapping[str, Reason]:
     """Look which of the compliant devices a policy reaches at all: Intune calls one without any compliant too."""
     compliant = [key for key, state in states.items() if state == _COMPLIANT]
-    answers = via.graph.lists([f"{PATH}/{key}/deviceCompliancePolicyStates" for key in compliant])
+    answers = via.graph.lists([f"{PATH}/{segment(key)}/deviceCompliancePolicyStates" for key in compliant])
     unread += [answer for answer in answers if isinstance(answer, ServiceError)]
     return {**states, **dict(zip(compliant, map(_reached, answers), strict=True))}
 

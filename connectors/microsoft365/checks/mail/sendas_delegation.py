@@ -27,6 +27,7 @@ from toolkit.errors import BadAnswer, ServiceError, answered
 from toolkit.records import dataclass
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once
 from toolkit.sdk.endpoint import flag, text, texts
+from toolkit.sdk.paths import segment
 from toolkit.values import Body
 
 _COLUMNS = ("Guid", "ExternalDirectoryObjectId", "PrimarySmtpAddress", "RecipientTypeDetails", "GrantSendOnBehalfTo")
@@ -125,7 +126,7 @@ def _named(index: RecipientIndex, name: str) -> str:
 
 def _sign_in(via: Microsoft365, boxes: Sequence[Body]) -> Finding:
     accounts = [text(box.get("ExternalDirectoryObjectId")) for box in boxes if box["RecipientTypeDetails"] == _SHARED]
-    paths = [path_with(f"/users/{account}", {"select": "accountEnabled"}) for account in accounts if account]
+    paths = [path_with(f"/users/{segment(account)}", {"select": "accountEnabled"}) for account in accounts if account]
     answers: Sequence[Mapping[str, object]] = [
         answered(answer) for answer in via.graph.batch([GraphRequest("GET", path) for path in paths])
     ]

@@ -16,6 +16,7 @@ from connectors.microsoft365.kinds.transport_rule.precedence import (
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import NotFound
 from toolkit.sdk.directory import GroupNesting
+from toolkit.sdk.paths import segment
 from toolkit.sdk.resource import Observed
 from toolkit.sdk.targets import Targets
 from toolkit.values import Settings, entries
@@ -60,7 +61,7 @@ def _is_outside(via: Microsoft365, address: str, groups: Sequence[str]) -> bool:
     if directory.unknown or len(directory.groups) < len(set(groups)):
         return False
     try:
-        account = str(via.graph.get(path_with(f"/users/{address}", {"select": "id"}))["id"])
+        account = str(via.graph.get(path_with(f"/users/{segment(address)}", {"select": "id"}))["id"])
     except NotFound:
         return False
     return all(account not in group.members for group in directory.groups.values())
