@@ -16,6 +16,8 @@ HOSTILE = (
     "\x1b[31mred\x1b]0;title\x07\r\n\t\x7f\x85\x9b31m\xad\u200b\u202e\u2066\u2028\u2029\ufeff\U000e0041\n! overdue"
 )
 """What a terminal would obey, and a line of its own; a sign of each category that is hidden."""
+OBEYED, ESCAPED = "\x1b[31m\u202ered\u2066\x07", r"\u001b[31m\u202ered\u2066\u0007"
+"""What a terminal or a reader of text obeys, and what it must leave the program as."""
 WRITTEN = "\x85\xad\u200b\u202e\u2066\u2028\u2029\U000e0041"
 """What a playbook may hold of it, in double quotes."""
 RULES, OURS = "exchange.transportRules", "Mark mail to the office"

@@ -11,7 +11,9 @@ from tests.cases import playbook, resource
 from tests.door import MICROSOFT, Answered, Checkpoint, Door, open_door
 from tests.emulated import Emulator
 from tests.hook import Hook, hooked
+from tests.hostile_names import HOSTILE
 from toolkit.holds.register import new_key
+from toolkit.printable import printable_lines
 
 STORED, KIND, NAME = "exchange.transportRules", "microsoft365.transport_rule", "Mark mail to the office"
 SUBJECT = "Practice run: Example Primary School"
@@ -273,3 +275,18 @@ def test_holds_that_cannot_be_read_are_told_and_one_that_waits_is_not(school: Do
     assert "- holds: could not be read, so its state is unknown" in hook.got[1]["message"]
     assert "- holds: can be read again" in hook.got[2]["message"]
     assert "edwin" not in str(hook.got)
+
+
+def test_a_digest_holds_nothing_that_a_terminal_or_a_reader_obeys(school: Door, hook: Hook) -> None:
+    ((key, rule),) = [(key, rule) for key, rule in school.tenant.objects(STORED).items() if rule["Name"] == NAME]
+    school.tenant.patch(STORED, key, Name=f"Theirs {HOSTILE}")
+    for number in range(2):
+        key = f"{key[:-1]}{number}"
+        school.tenant.put(STORED, key, {**rule, "Name": f"Theirs {number} {HOSTILE}", "Guid": key, "Identity": key})
+
+    _run(school, hook, "11T02:30")
+
+    (mail,) = _mails(school)
+    texts = [mail["subject"], mail["body"]["content"], hook.got[0]["title"], hook.got[0]["message"]]
+    assert "Theirs" in texts[1]
+    assert [text for text in texts if printable_lines(text) != text] == []

@@ -1,6 +1,7 @@
 """Sending one message as one mailbox: what arrives, and that it goes once."""
 
 from base64 import urlsafe_b64decode
+from dataclasses import replace
 from email import message_from_bytes, policy
 
 import pytest
@@ -9,6 +10,7 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.people import PersonUnreadable
 from tests.emulated import Tenant
 from tests.google_workspace.connected import SCOPE, connected, delegate, users
+from tests.hostile_names import ESCAPED, OBEYED
 from toolkit.errors import Refused, Rejected, Unavailable, WriteInReadOnlyRun
 from toolkit.sdk.directory import Person
 from toolkit.sdk.signals import Message
@@ -84,9 +86,28 @@ def test_the_scope_that_is_missing_is_named(connection: GoogleWorkspace, tenant:
 
 
 def test_a_subject_cannot_add_a_recipient(connection: GoogleWorkspace, tenant: Tenant, message: Message) -> None:
-    forged = Message(message.sender, TO, "Hello\r\nBcc: everybody@example.org", WORDS)
+    connection.send(Message(message.sender, TO, "Hello\r\nBcc: everybody@example.org", WORDS))
+
+    (sent,) = tenant.objects(SENT).values()
+    mail = message_from_bytes(urlsafe_b64decode(sent["raw"]), policy=policy.default)
+    assert (mail["Bcc"], mail["Subject"]) == (None, r"Hello\u000d\nBcc: everybody@example.org")
+
+
+def test_an_address_cannot_add_a_recipient(connection: GoogleWorkspace, tenant: Tenant, message: Message) -> None:
+    forged = replace(message, to=replace(TO, address=f"{TO.address}\r\nBcc: everybody@example.org"))
 
     with pytest.raises(Rejected, match="nothing was sent"):
         connection.send(forged)
 
     assert tenant.operations() == []
+
+
+def test_what_a_terminal_or_a_reader_obeys_arrives_as_an_escape(
+    connection: GoogleWorkspace, tenant: Tenant, message: Message
+) -> None:
+    connection.send(replace(message, subject=f"Reply {OBEYED}", text=f"Reply {OBEYED}\nDiolch\n"))
+
+    (sent,) = tenant.objects(SENT).values()
+    mail = message_from_bytes(urlsafe_b64decode(sent["raw"]), policy=policy.default)
+    assert mail["Subject"] == f"Reply {ESCAPED}"
+    assert mail.get_content() == f"Reply {ESCAPED}\nDiolch\n"

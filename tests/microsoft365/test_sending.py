@@ -1,9 +1,12 @@
 """Sending one message: once, in plain text, and never by a run that only reads."""
 
+from dataclasses import replace
+
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
 from tests.emulated import Tenant
+from tests.hostile_names import ESCAPED, OBEYED
 from toolkit.errors import NotFound, Refused, Unavailable, WriteInReadOnlyRun
 from toolkit.sdk.directory import Person
 from toolkit.sdk.signals import Message
@@ -68,3 +71,15 @@ def test_an_app_that_may_not_send_is_told_what_it_needs(connection: Microsoft365
 def test_a_sender_that_is_no_mailbox_is_named(connection: Microsoft365, tenant: Tenant) -> None:
     with pytest.raises(NotFound, match=f"nobody@{tenant.domain} is none"):
         connection.send(_message(tenant, "nobody"))
+
+
+def test_what_a_terminal_or_a_reader_obeys_arrives_as_an_escape(connection: Microsoft365, tenant: Tenant) -> None:
+    message = _message(tenant)
+    to = replace(message.to, name=f"Beth {OBEYED}")
+
+    connection.send(replace(message, to=to, subject=f"Reply {OBEYED}", text=f"Reply {OBEYED}\nDiolch"))
+
+    (sent,) = (one["message"] for one in tenant.objects(SENT).values())
+    assert sent["subject"] == f"Reply {ESCAPED}"
+    assert sent["body"]["content"] == f"Reply {ESCAPED}\nDiolch"
+    assert sent["toRecipients"][0]["emailAddress"]["name"] == f"Beth {ESCAPED}"

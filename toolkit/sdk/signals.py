@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import field
+from dataclasses import dataclass as checked_dataclass
+from dataclasses import field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from toolkit.printable import printable, printable_lines
 from toolkit.records import dataclass
 from toolkit.sdk.calendar import HalfDay
 from toolkit.sdk.directory import Person
@@ -42,15 +44,21 @@ class Attachment:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@checked_dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one person, in plain text, and the files with it."""
+    """One message to one person, in printable plain text, and the files with it."""
 
     sender: str  # the address of the one mailbox that toolkit may send from
     to: Person
     subject: str
     text: str
     attachments: tuple[Attachment, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Escape what a terminal or a mail program obeys: names and words of a tenant may hold it."""
+        object.__setattr__(self, "to", replace(self.to, name=printable(self.to.name)))
+        object.__setattr__(self, "subject", printable(self.subject))
+        object.__setattr__(self, "text", printable_lines(self.text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """A message goes to whatever a URL is of, and what goes wrong is said without the URL."""
 
+import ast
 import ssl
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,6 +10,7 @@ import pytest
 from trustme import CA
 
 from tests.hook import Hook, hooked
+from tests.hostile_names import ESCAPED, OBEYED
 from toolkit.engine.notices.transports import PlainMessage, _service, post, withheld
 from toolkit.errors import Unavailable, UsageError
 from toolkit.playbook.load import load
@@ -18,6 +20,7 @@ from toolkit.sdk.school import School
 
 MESSAGE = PlainMessage("One thing is new", "- a rule: subject: *not* as wanted [1a2b]\n")
 HOOK = Channel("hook")
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -95,6 +98,35 @@ def test_mail_says_which_settings_it_lacks(school: School) -> None:
 
     with pytest.raises(UsageError, match="mail is sent with the identity that writes, and these are not set: TOOLKIT_"):
         post(MESSAGE, office, school, _live(""))
+
+
+def test_no_transport_sends_what_a_terminal_or_a_reader_obeys(school: School, hook: Hook) -> None:
+    message = PlainMessage(f"A rule {OBEYED}", f"- a rule {OBEYED}\n- another\n")
+
+    post(message, HOOK, school, _live(hook.url))
+
+    assert (message.subject, message.text) == (f"A rule {ESCAPED}", f"- a rule {ESCAPED}\n- another\n")
+    assert hook.got[0]["title"] == f"A rule {ESCAPED}"
+    assert hook.got[0]["message"].strip() == f"- a rule {ESCAPED}\n- another"
+
+
+def test_every_message_that_a_channel_or_a_person_gets_is_one_of_the_two_that_are_printable() -> None:
+    senders = {
+        f"{path.relative_to(ROOT).as_posix()}: {ast.unparse(node.func)}"
+        for package in ("toolkit", "connectors/microsoft365", "connectors/google_workspace")
+        for path in sorted((ROOT / package).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith((".notify", "].send", "EmailMessage"))
+    }
+
+    assert senders == {
+        # a PlainMessage
+        "toolkit/engine/notices/transports.py: service.notify",
+        # a Message
+        "toolkit/engine/notices/transports.py: reached.connections[channel.provider].send",
+        "toolkit/replies/remind.py: connections[one.provider].send",
+        "connectors/google_workspace/gmail.py: EmailMessage",
+    }
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -11,7 +11,7 @@ from toolkit.engine.tenants import opened
 from toolkit.errors import Unavailable, UsageError
 from toolkit.installed import require
 from toolkit.ledger.redact import Redactor
-from toolkit.records import dataclass
+from toolkit.printable import printable, printable_lines
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.directory import Person
 from toolkit.sdk.notices import Channel
@@ -29,11 +29,16 @@ _PATIENCE = 20.0  # seconds; the services behind a URL take longer than apprise'
 
 @dataclass(frozen=True, slots=True)
 class PlainMessage:
-    """One message in plain text; files go with it by mail alone."""
+    """One message in printable plain text; files go with it by mail alone."""
 
     subject: str
     text: str
     files: tuple[Attachment, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Escape what a chat or a mail program obeys: the digest quotes names and words of a tenant."""
+        object.__setattr__(self, "subject", printable(self.subject))
+        object.__setattr__(self, "text", printable_lines(self.text))
 
 
 def withheld(channel: Channel, target: Target) -> str:
