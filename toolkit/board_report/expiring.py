@@ -31,7 +31,8 @@ PLAIN: Mapping[str, str] = {
 """Each row of the tenants as governors read it, without the names of apps, accounts and computers."""
 _OF_DEVICES = frozenset(capital(PLAIN[row]) for row in ("chromebook_updates", "windows_support"))
 """Lines about devices of any model and version, however many there are."""
-_HOST = re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b", re.IGNORECASE)
+_HOST_SIGNS = re.compile(r"(?<![\w.-])[\w.-]++")
+_ENDS_AS_HOST = re.compile(r"[\w-]\.[a-z]{2,}\b", re.IGNORECASE)
 _UNREAD = frozenset({BoardState.UNKNOWN, BoardState.UNAVAILABLE, BoardState.NOT_RECORDED})
 
 
@@ -79,7 +80,12 @@ def _title(entry: ExpiryEntry, domains: Sequence[str], *, objects: bool) -> str:
     words = entry.what.casefold().split()
     if "domain" in words and words[-1] in domains:
         return "The school's internet domain"
-    return capital(_HOST.sub("(an internet address)", entry.what))
+    return capital(_HOST_SIGNS.sub(_hide_host, entry.what))
+
+
+def _hide_host(signs: re.Match[str]) -> str:
+    host = signs[0].rstrip(".-")
+    return f"(an internet address){signs[0][len(host) :]}" if _ENDS_AS_HOST.search(host) else signs[0]
 
 
 def _of_document(told: Mapping[str, object]) -> Iterator[tuple[str, date, str]]:

@@ -28,8 +28,8 @@ class PrintedPage(TypedDict):
     ids: Sequence[str]
 
 
-_PICTURE = re.compile(r"<svg (.*?)>(.*?)</svg>", re.DOTALL)
-_TITLE = re.compile(r"<title>(.*?)</title>\s*", re.DOTALL)
+_PICTURE = re.compile(r"<svg ([^>]*+)>((?:(?!</?svg\b).)*+)</svg>", re.DOTALL)
+_TITLE = re.compile(r"<title>([^<]*+)</title>\s*+", re.DOTALL)
 _HEIGHT = re.compile(r'height="([\d.]+)"')
 
 

@@ -12,7 +12,8 @@ from toolkit.sdk.providers import providers
 from toolkit.sdk.reason import About, Number, Reason, Share, Voice
 from toolkit.values import Json
 
-_ADDRESS = re.compile(r"[^\s@\[\](),;:<>\"'`]+@[^\s@\[\](),;:<>\"'`]+")
+_SIGN = r"[^\s@\[\](),;:<>\"'`]"
+_ADDRESS = re.compile(rf"(?<!{_SIGN}){_SIGN}++@{_SIGN}++")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
 _HALF = re.compile("[\ud800-\udfff]")
 SOMEBODY = "(a person's address)"

@@ -21,7 +21,9 @@ _RELEASE = 2  # people that a release takes
 # Whom a hold may be about; a deputy, or the head of a year, is somebody else.
 _CONFLICTED = {
     "Head": re.compile(r"(the )?((acting|executive|interim) )?(head ?teacher|head|principal)"),
-    "IT technician": re.compile(r".*\b(it|ict|network)\b.*\b(technician|manager|support|administrator|lead)\b.*"),
+    "IT technician": re.compile(
+        r"\A(?>.*?\b(it|ict|network)\b).*\b(technician|manager|support|administrator|lead)\b.*"
+    ),
 }
 
 

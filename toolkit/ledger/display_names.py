@@ -6,7 +6,8 @@ from itertools import takewhile
 
 from toolkit.values import Json
 
-MAIL = re.compile(r"[\w.+'%-]+@[\w-]+(?:\.[\w-]+)+")
+MAIL = re.compile(r"(?:(?<![\w.+'%-])[\w.+'%-]++|[\w.+'%-]{1,64})@[\w-]++(?:\.[\w-]++)++")
+"""An address; one that follows another without a gap has up to 64 characters before its @, as mail allows."""
 _LONGEST = 80
 _WORDS = r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,5}"
 _BEFORE = re.compile(rf"(?:\"([^\"<>]+)\"|({_WORDS})) ?$")

@@ -22,7 +22,7 @@ _LOOKS_SECRET: tuple[tuple[re.Pattern[str], str], ...] = (
     # A key cut short by a log's limit has no end: then everything after its first line goes.
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL), REDACTED),
     (re.compile(r"\bBearer\s+[\w.~+/=-]{16,}", re.IGNORECASE), f"Bearer {REDACTED}"),
-    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?"), REDACTED),
+    (re.compile(r"(?<![\w-])(?>[\w-]*?\beyJ)[\w-]{8,}+\.[\w-]{4,}+(?:\.[\w-]*+)?"), REDACTED),
     (re.compile(r"\b(?:ya29\.|1//0|GOCSPX-)[\w-]{8,}"), REDACTED),  # Google's tokens and client secrets
     (re.compile(rf"\b({_NAMES})=(?!\[redacted\])[^\s&\"',;]+", re.IGNORECASE), rf"\1={REDACTED}"),
     (re.compile(rf"([\"'](?:{_NAMES})\\?[\"']\s*:\s*\\?[\"'])[^\"'\\]+", re.IGNORECASE), rf"\1{REDACTED}"),

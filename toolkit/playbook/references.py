@@ -13,7 +13,7 @@ from toolkit.sdk.school import School
 from toolkit.yaml.node import Items, MappingNode, Node, Scalar, Source, Step
 from toolkit.yaml.source import read_source
 
-_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+'-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+'-]{0,63}@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)++")
 _UNIT = re.compile(r"(?:^|\s@\s)(/\S.*)$")  # as in gmail.service_status @ /Pupils
 _KIND = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 

@@ -12,7 +12,7 @@ from toolkit.yaml.node import unprintable
 
 LARGEST = 100_000  # bytes
 LARGEST_TABLE = 2_000_000  # of a CSV file: a register has a row for each device
-_PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_PLACEHOLDER = re.compile(r"\{\{((?:(?!\}\}|\{\{).)*+)\}\}", re.DOTALL)
 _HTML = {".html", ".htm"}
 
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 REQUESTS = logging.getLogger("toolkit.requests")
 _IDS = ("request-id", "x-ms-request-id", "client-request-id", "x-request-id")
-_PERSON = re.compile(r"(?<=/users/)[^/]+|[^/@\s()'\"=,:]+@[^/@\s()'\"=,:]+")
+_PERSON = re.compile(r"(?<=/users/)[^/]+|(?<![^/@\s()'\"=,:])[^/@\s()'\"=,:]++@[^/@\s()'\"=,:]++")
 Answered: TypeAlias = Callable[[int, Mapping[str, str]], None]
 
 

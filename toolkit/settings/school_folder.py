@@ -12,7 +12,7 @@ from toolkit.records import dataclass
 STATE = ".toolkit"
 ENV_FILE = ".env"
 PLAYBOOKS = "playbooks"
-_SET_HERE = re.compile(rb"^\s*(?:export\s+)?TOOLKIT_[A-Z0-9_]+\s*=", re.MULTILINE)
+_SET_HERE = re.compile(rb"^[^\S\n]*+(?:export[^\S\n]++)?TOOLKIT_[A-Z0-9_]++\s*+=", re.MULTILINE)
 _SCHOOL_FILE = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:[^\S\n]*(?:#.*)?\n|---.*\n)*school[^\S\n]*:")
 _LOOKED_AT = 65_536  # bytes of a file
 

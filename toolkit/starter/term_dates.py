@@ -18,8 +18,8 @@ _NEAR = timedelta(days=60)
 _SHOWN = 5
 _YEARS = range(1900, 3000)
 _TYPE_THEM = "Type the terms: Autumn term 2026-09-03 to 2026-12-18, ..."
-_TYPED = re.compile(r"(?P<name>\D[^,]*?)\s+(?P<first>\d{4}-\d\d-\d\d)\s+(?:to\s+)?(?P<last>\d{4}-\d\d-\d\d)")
-_PROPERTY = re.compile(r'(SUMMARY|DTSTART|DTEND)(?:;[^:"]*(?:"[^"]*")?)*:(.*)', re.IGNORECASE)
+_TYPED = re.compile(r"(?P<name>\D[^,]*?)(?<!\s)\s++(?P<first>\d{4}-\d\d-\d\d)\s++(?:to\s++)?(?P<last>\d{4}-\d\d-\d\d)")
+_PROPERTY = re.compile(r'(SUMMARY|DTSTART|DTEND)(?:;[^:";]*+(?:"[^"]*+")?)*+:(.*)', re.IGNORECASE)
 _HALF_TERM = re.compile(r"\bhalf[\s-]?term\b", re.IGNORECASE)
 _INSET = re.compile(r"\binset\b|\b(staff|teacher)?\s*training day|\bstaff day", re.IGNORECASE)
 _TERM = re.compile(r"\bterm\b", re.IGNORECASE)

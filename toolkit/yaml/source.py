@@ -243,7 +243,7 @@ def _events(text: str, tree: Tree) -> Iterator[Event]:
 
 
 TAB = "tab used for indentation: use spaces"
-_CHARACTER = re.compile(r"found character '(.+)' that cannot start any token")
+_CHARACTER = re.compile(r"found character '(.{1,12})' that cannot start any token")
 _INDENTED = re.compile(r" *\t[ \t]*[^\s#]")
 
 _ABOUT = [  # the parser's word, ours, whether the place is where the context began

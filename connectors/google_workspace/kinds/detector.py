@@ -32,7 +32,9 @@ from toolkit.sdk.targets import Scale
 from toolkit.values import Body
 
 # What stands for itself: escaped signs and classes of characters.
-_LITERAL = re.compile(r"\\Q.*?\\E|\\[^1-9]|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]")
+_LITERAL = re.compile(
+    r"\\Q(?:(?!\\E).)*+(?:\\E|\Z)|\\[^1-9]|\[\^?+\]?+(?:\\.|\[:\^?\w+:\]|[^\]\\])*+(?:\]|\\?\Z)", re.DOTALL
+)
 # What RE2, which Google uses, leaves out: looking around, meaning again what a group has found, never giving back.
 _NOT_IN_RE2 = re.compile(r"\(\?(?:[=!>]|<[=!])|\\[1-9]|\(\?P=|[*+?}]\+")
 # RE2's own, in words of Python's.

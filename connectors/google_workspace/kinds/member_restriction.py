@@ -25,7 +25,7 @@ from toolkit.values import Body, Json, Value
 
 _QUERY = "query"
 TERMS: Mapping[str, str] = {"school": "member.customer_id == groupCustomerId()", "people": "member.type == 1"}
-_SIGNS = re.compile(r"\s*(==|&&|\|\|)\s*")
+_SIGNS = re.compile(r"(?:(?<!\s)\s++)?(==|&&|\|\|)\s*+")
 _BROKEN = frozenset({"NON_COMPLIANT", "FORWARD_COMPLIANT"})
 
 

@@ -60,7 +60,7 @@ _WORDLESS = re.compile(r"Exception of type '.*' was thrown")
 _PASSING = re.compile(r"CmdletProxyNotAvailable|ServerBusy|TransientException|BackendCommunication", re.IGNORECASE)
 _MISSING = re.compile("ManagementObjectNotFoundException")
 _EXISTS = re.compile(
-    r"AlreadyExists|ObjectExists|NameConflict|Duplicate\w*Exception"
+    r"AlreadyExists|ObjectExists|NameConflict|Duplicate\w{0,60}Exception"
     r"|already (exists|in use)|with the same name|already a compliance (policy|rule)|already has a rule",
     re.IGNORECASE,
 )

@@ -22,7 +22,7 @@ DaysOfAYearAtMost: TypeAlias = Annotated[int | None, Field(ge=1, le=365), Settin
 
 VERSION = r"\d+(\.\d+){0,3}"
 _BETWEEN, _ANY = " to ", "any"
-_NAMED = re.compile(r"(?P<what>.+?)(?: \((?P<name>.+)\))?")
+_NAMED = re.compile(r"(?P<what>.(?:(?! \().)*+) \((?P<name>..++)(?<=\))", re.DOTALL)
 
 
 def on(value: Json) -> Value:
@@ -59,7 +59,7 @@ def named_entries(of_type: str, properties: Sequence[str], name: str) -> Setting
         found = _NAMED.fullmatch(entry)
         what = found["what"] if found else entry
         ends = {end: None if part == _ANY else part for end, part in zip(properties, what.split(_BETWEEN), strict=True)}
-        called = found["name"] if found else None
+        called = found["name"][:-1] if found else None
         return {"@odata.type": f"#microsoft.graph.{of_type}", **ends, name: called or what}
 
     return Setting(Form("list, compared without regard to order", read, lambda value: [*map(wire, entries(value))]))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from toolkit.errors import UsageError
 
-_ADDRESS = re.compile(r"[^@\s*]+@[^@\s*]+\.[^@\s*]+")
+_ADDRESS = re.compile(r"[^@\s*]++@(?=[^@\s*]+\.[^@\s*])[^@\s*]++")
 
 
 def asked_addresses(question: str) -> list[str]:

@@ -30,7 +30,7 @@ from toolkit.values import Body, Json, Settings, entries
 _WATCHED = ("gmail_action", "drive_action", "chat_action", "chrome_action")
 """Where a rule can block, and can record without blocking."""
 
-_PIECES = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|&&|\|\||[()]")
+_PIECES = re.compile(r"'(?:\\.|[^'\\])*+(?:'|\\?\Z)|\"(?:\\.|[^\"\\])*+(?:\"|\\?\Z)|&&|\|\||[()]", re.DOTALL)
 
 
 def jobs(settings: Settings) -> Iterator[str]:

@@ -12,9 +12,9 @@ from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired
 from toolkit.values import Body, Json, Value
 
-_TEXTS = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
+_TEXTS = re.compile(r"(?P<quote>['\"])(?:\\.|(?!(?P=quote))[^\\])*+(?P<end>(?P=quote)|\\?\Z)", re.DOTALL)
 _TERM = re.compile(r"\b[a-z_]+\s*\.\s*[a-z_]+\s*\(")
-_OF_NOTHING = re.compile(r"\.\s*[a-z_]+\(\s*(?:(['\"])\s*(?:\.\*)?\s*\1\s*)?\)")
+_OF_NOTHING = re.compile(r"\.\s*+[a-z_]++\(\s*+(?:(['\"])\s*+(?:\.\*\s*+)?\1\s*+)?\)")
 _ONLY_COUNTS = re.compile(r"matches_dlp_detector\(\s*(?:''|\"\")\s*,\s*\{")
 _TWO_ARGUMENTS = re.compile(r"matches_dlp_detector\(\s*(['\"])[^'\"]*\1\s*,[^,{}()]*\)")
 
@@ -30,7 +30,7 @@ CONDITION = Form("condition", _read)
 
 def check(written: str) -> str:
     """Refuse what Google answers with nothing but INVALID_ARGUMENT."""
-    signs = _TEXTS.sub("''", written)
+    signs = _TEXTS.sub(lambda found: "''" if found["end"] == found["quote"] else found["quote"], written)
     if "'" in signs.replace("''", "") or '"' in signs:
         raise ValueError("a text in it is not closed: quotes stand before and behind it")
     if signs.count("(") != signs.count(")"):

@@ -19,7 +19,7 @@ _MARKER = re.compile(f"(?P<begin>{_words(BEGIN)})|{_words(END)}")
 _INLINE = r"(?:a|b|big|em|font|i|small|span|strong|u)"
 _OPENED = re.compile(rf"<({_INLINE}|div)\b[^<>]*>\s*\Z", re.IGNORECASE)
 _CLOSINGS = re.compile(rf"\A(?:\s*</(?:{_INLINE}|div|p)>)+", re.IGNORECASE)
-_OPENINGS = re.compile(rf"(?:<(?:{_INLINE}|div|p)\b[^<>]*>\s*)+\Z", re.IGNORECASE)
+_OPENING = re.compile(rf"<(?:{_INLINE}|div|p)\b[^<>]*>\s*", re.IGNORECASE)
 _GREY = '<font size="1" color="#888888">{}</font>'
 
 
@@ -61,8 +61,18 @@ def with_notice(signature: str, text: str | None) -> str:
 
 def _notice(signature: str, begin: re.Match[str], end: re.Match[str]) -> Notice:
     inside = signature[begin.end() : end.start()]
-    text = _OPENINGS.sub("", _CLOSINGS.sub("", inside))
+    text = _without_openings(_CLOSINGS.sub("", inside))
     return Notice(*_with_tags_around(signature, begin.start(), end.end()), text)
+
+
+def _without_openings(text: str) -> str:
+    """Leave out the tags at the end of a text that are opened there and hold nothing of it."""
+    begin = end = 0
+    for opening in _OPENING.finditer(text):
+        if opening.start() != end:
+            begin = opening.start()
+        end = opening.end()
+    return text[:begin] if end == len(text) else text
 
 
 def _with_tags_around(signature: str, start: int, end: int) -> tuple[int, int]:
@@ -156,7 +166,7 @@ class _Check(HTMLParser):
 # Gmail adds or drops these as it likes, and no reader sees them.
 _UNSEEN = re.compile(r"class|id|rel|target|data-.*")
 _BARE = re.compile(r"<div>(.*)</div>\Z", re.DOTALL)
-_COMMA = re.compile(r"\s*,\s*")
+_COMMA = re.compile(r"(?:(?<!\s)\s++)?,\s*+")
 
 
 def canonical_notice(text: str) -> str:

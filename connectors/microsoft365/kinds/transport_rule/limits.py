@@ -74,7 +74,7 @@ _HEADER = re.compile(r"[!-9;-~]+")  # RFC 5322: printable, no colon
 _DOMAIN = re.compile(r"[^\s@*/.][^\s@*/]*")
 _SIZE = re.compile(r"\d+(\.\d+)?\s?(B|KB|MB|GB|TB)?", re.IGNORECASE)
 # Escaped characters and character classes, in which signs stand for themselves.
-_LITERAL = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")
+_LITERAL = re.compile(r"\\.|\[\^?+\]?+(?:\\.|[^\]\\])*+(?:\]|\\?\Z)", re.DOTALL)
 # Python's own, which .NET has not.
 _ONLY_PYTHON = re.compile(r"\(\?P[<=>]|[*+?}]\+")
 # Exchange answers: "You cannot configure a pattern with groups of multiple match conditions" and names these four.
