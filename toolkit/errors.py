@@ -57,6 +57,19 @@ class ToolkitError(Exception):
 class Terminated(KeyboardInterrupt):
     """The process was told to end by SIGTERM, as cron and systemd do; it ends as after Ctrl-C."""
 
+    exit = Exit.TERMINATED
+
+
+class OverTime(KeyboardInterrupt):
+    """The run went on working on this computer after its limit of time; it ends as after Ctrl-C, and says why."""
+
+    exit = Exit.UNREAD
+
+
+def exit_of_interrupt(cause: BaseException | None) -> Exit:
+    """Return the exit code of a run that was interrupted."""
+    return cause.exit if isinstance(cause, Terminated | OverTime) else Exit.INTERRUPTED
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from toolkit.cli.shared.printable_stream import printable_output
-from toolkit.cli.shared.recording import add_recording, code_of, end_process, listen, tell
-from toolkit.errors import Exit, PlaybookError, ToolkitError
+from toolkit.cli.shared.recording import add_recording, end_process, listen, tell
+from toolkit.errors import Exit, PlaybookError, ToolkitError, exit_of_interrupt
 from toolkit.installed import DISTRIBUTION
 from toolkit.printable import printable
 
@@ -204,7 +204,7 @@ def _run_command(arguments: Sequence[str] | None, known: KnownFolder) -> None:
         if arguments is None:
             end_process(abort, known)
         tell(abort, known)
-        sys.exit(code_of(abort.__cause__))
+        sys.exit(exit_of_interrupt(abort.__cause__))
     except click.ClickException as error:
         _show_usage(error)
         sys.exit(error.exit_code)

@@ -12,6 +12,7 @@ from toolkit.engine.desired_state import refuse_unreviewed
 from toolkit.engine.emulator import running, settles_within, tenant_now
 from toolkit.engine.extension import Extensions
 from toolkit.engine.first_run import unproven_facts
+from toolkit.engine.processor_time import watch_processor
 from toolkit.engine.reach import Progress, silent
 from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.engine.tenants import refuse_samples
@@ -70,6 +71,8 @@ def prepare_run(
         if writes and settings.target == "live" and command in _WAIT_FOR_ANSWERS:
             _refuse_unanswered(playbooks.school)
         target, now = stack.enter_context(open_target(settings, playbooks.school))
+        if target.deadline:
+            stack.enter_context(watch_processor(target.deadline))
         refuse_unreviewed(playbooks, now, live=settings.target == "live")
         context = RunContext(
             target=target,

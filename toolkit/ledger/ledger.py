@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection, insert, select
 
-from toolkit.errors import Exit, LedgerError, LedgerUnreachable, Terminated
+from toolkit.errors import Exit, LedgerError, LedgerUnreachable, exit_of_interrupt
 from toolkit.ledger.chain import Head, HeadFile, chained_hash, hash_at, last_entry
 from toolkit.ledger.database import make_tables, open_engine, reading, sqlite_file, writing
 from toolkit.ledger.entries import Entry, HeadLost, RunBegan, RunEnded, StepBegan, entry_text, read_entry
@@ -151,7 +151,7 @@ class Ledger:
             return
         self._interrupted = True
         try:
-            for end in self.runs.ends(Exit.TERMINATED if isinstance(error, Terminated) else Exit.INTERRUPTED):
+            for end in self.runs.ends(exit_of_interrupt(error)):
                 self._append(end, final=True)
                 error.add_note("\n".join(self.runs.outcomes(end.run)))
         except LedgerError as problem:

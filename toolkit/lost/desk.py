@@ -119,6 +119,8 @@ def open_desk(run: PreparedRun) -> Iterator[LostDesk]:
     context, playbooks, ledger = run.context, run.playbooks, run.ledger
     wanted, memory = settings_of(playbooks), LedgerMemory(ledger)
     journal = Journal(ledger, context.run, context.now)
+    if context.target.deadline:
+        context.target.deadline.lift()  # nor by the time on the processor
     target = replace(context.target, deadline=RunDeadline(None))  # no time limit ends a run for a lost device
     reach = opened(playbooks.school, providers(), target, identity=context.identity, read_only=context.read_only)
     with Lease(ledger, run=context.run), reach as reached:

@@ -104,12 +104,16 @@ class RunDeadline:
     def check(self, what: str) -> None:
         """Raise OutOfTime where a read may not start any more."""
         if self.left <= 0:
-            raise OutOfTime(f"{what}: not read: {self._reason()}")
+            raise OutOfTime(f"{what}: not read: {self.reason}")
 
     def check_write(self, what: str) -> None:
         """Raise OutOfTime where a write may not start any more."""
         if self._clock() >= self._ends:
-            raise OutOfTime(f"{what}: not started: {self._reason()}")
+            raise OutOfTime(f"{what}: not started: {self.reason}")
+
+    def lift(self) -> None:
+        """Let the run go on without an end."""
+        self._ends = math.inf
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -122,7 +126,9 @@ class RunDeadline:
             with self._counting:
                 self._writes -= 1
 
-    def _reason(self) -> str:
+    @property
+    def reason(self) -> str:
+        """Return why nothing more is done, and the variable that allows more."""
         return f"the run reached its limit of {self._seconds:g} seconds. To allow more, set TOOLKIT_RUN_SECONDS"
 
 

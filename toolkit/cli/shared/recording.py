@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from toolkit.errors import Exit, Terminated
+from toolkit.errors import Exit, Terminated, exit_of_interrupt
 
 if TYPE_CHECKING:
     from toolkit.cli import KnownFolder
@@ -38,7 +38,7 @@ def end_process(abort: click.Abort, known: "KnownFolder") -> NoReturn:
     with suppress(OSError):
         sys.stdout.flush()
         sys.stderr.flush()
-    os._exit(code_of(cause))
+    os._exit(exit_of_interrupt(cause))
 
 
 def tell(abort: click.Abort, known: "KnownFolder") -> None:
@@ -46,14 +46,10 @@ def tell(abort: click.Abort, known: "KnownFolder") -> None:
     from toolkit.cli.shared.terminal import remark
 
     notes: Sequence[str] = getattr(abort.__cause__, "__notes__", ())
+    reason = str(abort.__cause__ or "") or "interrupted"
     with suppress(OSError):
-        for line in ("interrupted", *(line for note in notes for line in note.split("\n"))):
+        for line in (reason, *(line for note in notes for line in note.split("\n"))):
             remark(line, known)
-
-
-def code_of(cause: BaseException | None) -> Exit:
-    """Give the exit code of an interrupted run."""
-    return Exit.TERMINATED if isinstance(cause, Terminated) else Exit.INTERRUPTED
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:

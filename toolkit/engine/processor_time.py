@@ -1,0 +1,44 @@
+"""The end of a run that goes on working on this computer after its limit of time."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from toolkit.errors import OverTime
+from toolkit.sdk.limits import RunDeadline
+
+GRACE = 5
+"""Ticks that a run may still use the processor after its limit, to report what it has."""
+_TICK = 5.0  # seconds of the processor
+
+
+@contextmanager
+def watch_processor(deadline: RunDeadline, *, tick: float = _TICK) -> Iterator[None]:
+    """Raise OverTime in the block if it uses the processor for long after the deadline and no write is under way.
+
+    Time in which the run waits does not count: each wait has a limit of its own. Windows has no such clock, and Python
+    interrupts only its main thread.
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    over = 0
+
+    def look(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal over
+        if deadline.left > 0:
+            return
+        over += 1
+        if over > GRACE:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            raise OverTime(deadline.reason)
+
+    before = signal.signal(signal.SIGPROF, look)
+    signal.setitimer(signal.ITIMER_PROF, tick, tick)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
