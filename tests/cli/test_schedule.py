@@ -244,3 +244,57 @@ def test_a_due_that_was_killed_is_no_answer(emulator: Emulator, tmp_path: Path) 
     assert told == ["the due run of 2026-11-11 07:20 failed: it was killed, or its computer stopped, before it ended"]
     assert later == []
     door.tenant.close()
+
+
+_JOB_FILES = ("cron", "systemd", "windows")
+
+
+@pytest.mark.parametrize("sort", _JOB_FILES)
+@pytest.mark.parametrize("name", ["one\ntwo", "one\rtwo", "one\x1b[31m", "one\u202etwo", "one\u2028two"])
+def test_a_folder_whose_name_would_begin_a_line_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sort: str, name: str
+) -> None:
+    _stand_in(tmp_path / name, monkeypatch)
+
+    answered = ask("schedule", sort, "school.yaml")
+
+    assert (answered.exit, answered.out) == (2, "")
+    assert "has a line break or another control character" in answered.err
+    assert answered.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["R&D", "a & b", "a^b", "(a)", "a;b,c=d", "a|b", "a>b", "&calc&", "50%"])
+def test_a_task_of_windows_quotes_what_its_shell_obeys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    _stand_in(tmp_path / name, monkeypatch)
+
+    answered = ask("schedule", "windows", "school.yaml", "-o", "tasks")
+
+    assert answered.exit == 0, answered.err
+    for file in (tmp_path / name / "tasks").glob("*.xml"):
+        (arguments,) = [node.text or "" for node in ET.parse(file).iter() if node.tag.endswith("Arguments")]
+        command = arguments.removeprefix('/d /s /c "').removesuffix('"')
+        outside = "".join(command.split('"')[::2])  # what no quotes are around
+        assert command.count('"') % 2 == 0
+        assert name in command
+        assert set(outside.replace("2>&1", "")) & set("&|^<()%;,=") == set(), outside
+        assert outside.replace("2>&1", "").count(">") == 2
+
+
+@pytest.mark.parametrize("name", ["%PATH%", 'a"b'])
+def test_a_task_of_windows_with_what_quotes_do_not_hold_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    _stand_in(tmp_path / name, monkeypatch)
+
+    answered = ask("schedule", "windows", "school.yaml")
+
+    assert answered.exit == 2
+    assert "which a task of Windows would change" in answered.err
+
+
+def _stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.mkdir()
+    (folder / "school.yaml").write_text((SAMPLES / "00-school.yaml").read_text())
+    monkeypatch.chdir(folder)

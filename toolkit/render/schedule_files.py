@@ -3,12 +3,13 @@
 The tasks are untested, since toolkit is tried on Linux alone.
 """
 
+import re
 import shlex
-import subprocess
 from calendar import month_name
 from collections.abc import Iterator, Mapping, Sequence
 from xml.sax.saxutils import escape
 
+from toolkit.errors import UsageError
 from toolkit.render.schedule_jobs import CODES, JOBS, JobLocation
 from toolkit.sdk.schedule import DRIFT, DUE, EXPORT, EXPORT_AT
 
@@ -173,10 +174,13 @@ def _cron_time(job: str, place: JobLocation) -> str:
 
 
 def _value(value: str) -> str:
+    if {"'", '"'} <= set(value):
+        raise UsageError(f"{value} has both sorts of quotes, which a crontab cannot hold. Rename the folder")
     return f"'{value}'" if '"' in value else f'"{value}"'
 
 
 UNTESTED = "UNTESTED: no one has tried these tasks on Windows. Windows by WSL2 is described in docs/windows.md."
+_NEEDS_NO_QUOTES = re.compile(r"[\w./:\\+-]+")
 _BEGINS = "2026-01-01"  # any day that is over
 _NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 
@@ -226,8 +230,17 @@ def _task(job: str, place: JobLocation) -> Iterator[str]:
 
 def _arguments(job: str, place: JobLocation) -> str:
     """Return what cmd.exe runs: the job, with what it prints in a file, as the Task Scheduler keeps none of it."""
-    log = subprocess.list2cmdline([str(place.state / f"{job}.log")])
-    return f'/d /c "{subprocess.list2cmdline(place.command(job))} >> {log} 2>&1"'
+    log = _cmd_word(str(place.state / f"{job}.log"))
+    return f'/d /s /c "{" ".join(map(_cmd_word, place.command(job)))} >> {log} 2>&1"'
+
+
+def _cmd_word(word: str) -> str:
+    """Quote a word for cmd.exe, to which & and ^ mean nothing inside quotes, but % and a quote do."""
+    if not _NEEDS_NO_QUOTES.fullmatch(word):
+        if word.count("%") > 1 or '"' in word:
+            raise UsageError(f"{word} has a quote or two %, which a task of Windows would change. Rename the folder")
+        return f'"{word}"'
+    return word
 
 
 def _trigger(job: str, place: JobLocation) -> str:

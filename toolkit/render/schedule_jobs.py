@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from toolkit.errors import UsageError
+from toolkit.printable import printable
 from toolkit.records import dataclass
 from toolkit.sdk.schedule import DRIFT, DUE, EXPORT, Schedule
 from toolkit.sdk.school import School
@@ -142,7 +143,7 @@ def job_location(
         for name, value in here.items()
         if name in _OPEN
     }
-    return JobLocation(
+    place = JobLocation(
         live=settings.target == "live",
         school=school,
         schedule=school.schedule or Schedule(ZoneInfo(school.time_zone)),
@@ -156,6 +157,19 @@ def job_location(
         user=user,
         must_allow=settings.env_file.path if settings.env_file and settings.env_file.risks else None,
     )
+    _refuse_unwritable(place)
+    return place
+
+
+def _refuse_unwritable(place: JobLocation) -> None:
+    """Raise UsageError for a path or a value that would begin a line of its own in a job's file."""
+    paths = [place.playbooks, place.directory, place.state, *([place.env_file] if place.env_file else [])]
+    for text in [*map(str, paths), *place.program, *place.variables.values(), place.school.name]:
+        if printable(text) != text:
+            raise UsageError(
+                f"{printable(text)} has a line break or another control character, which would change the file of a "
+                "job. Rename it without"
+            )
 
 
 def refuse_user(user: str | None) -> None:
