@@ -14,6 +14,7 @@ from connectors.google_workspace.cloud import Ambient, Cloud, Key, KeyFile, Serv
 from connectors.google_workspace.people import PersonUnreadable
 from connectors.google_workspace.transport import RequestSender, Transport
 from toolkit.errors import BadAnswer, Refused, SignInRefused, UsageError
+from toolkit.private_files import refuse_shared_key
 from toolkit.records import dataclass
 from toolkit.values import Body
 
@@ -194,6 +195,7 @@ class SignIn:
     def _opened(self) -> Credentials:
         match self.account:
             case KeyFile(path=path):
+                refuse_shared_key(path)
                 try:
                     return self._with_key(json.loads(path.read_bytes()))
                 except (OSError, ValueError) as unusable:

@@ -10,6 +10,7 @@ from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
 from connectors.microsoft365.identity import Ambient, Application, Certificate, Secret
 from connectors.microsoft365.replies import raise_unreachable
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Unavailable, UsageError
+from toolkit.private_files import refuse_shared_key
 from toolkit.records import dataclass
 from toolkit.sdk.replies import is_passing, retry_after
 from toolkit.sdk.school import Tenant
@@ -114,6 +115,7 @@ class SignIn:
                 case Secret(client_id, secret):
                     return ClientSecretCredential(self._tenant.id, client_id, secret, retry_total=0, **network)
                 case Certificate(client_id, path, password):
+                    refuse_shared_key(path)
                     return CertificateCredential(
                         self._tenant.id, client_id, str(path), password=password, retry_total=0, **network
                     )

@@ -271,3 +271,15 @@ def test_a_setting_that_cannot_be_meant_is_no_reason_to_go_elsewhere(school: Pat
 
     assert (answered.exit, answered.out) == (2, "")
     assert says in answered.err
+
+
+@pytest.mark.parametrize("name", ["TOOLKIT_NOTIFY_HOOK", "TOOLKIT_NOTIFY_ALIVE"])
+def test_the_addresses_of_digests_are_allowed_before_a_live_run_uses_them(school: Path, name: str) -> None:
+    file = write(school, f"{LIVE}{name}=https://elsewhere.example/hook\n")
+
+    refused = ask("plan", "playbooks")
+
+    assert refused.exit == 2
+    assert f"it sets {name}, an address that digests are sent to" in refused.err
+    assert ask("settings", "allow", file, "--yes").exit == 0
+    assert passes(ask("plan", "playbooks"))

@@ -36,6 +36,7 @@ def signed_in(tenant: Emulated, account: ServiceAccount) -> str:
 
 def written(tmp_path: Path, content: object) -> Path:
     path = tmp_path / "key.json"
+    path.touch(mode=0o600)
     path.write_text(content if isinstance(content, str) else json.dumps(content))
     return path
 

@@ -54,6 +54,7 @@ def certificate(tmp_path: Path) -> Path:
     builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + timedelta(days=1))
     signed = builder.sign(key, SHA256())
     path = tmp_path / "app.pem"
+    path.touch(mode=0o600)
     encrypted = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"open"))
     path.write_bytes(encrypted + signed.public_bytes(Encoding.PEM))
     return path

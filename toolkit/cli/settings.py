@@ -37,10 +37,10 @@ def command(context: click.Context, *, as_json: bool) -> None:
 def allow(env_file: Path | None, *, yes: bool) -> None:
     r"""Allow a risky `.env` on live tenants.
 
-    A `.env` is risky if other users can read or own it, or if it sets the ledger or a CA file. ENVFILE defaults to
-    the school's `.env`. The permission covers its present content and owner, for the user who runs this command: run
-    it as the user of cron or systemd, and again after every edit. It is kept in XDG_CONFIG_HOME/toolkit/allowed.json
-    (~/.config/toolkit/allowed.json).
+    A `.env` is risky if other users can read or own it, or if it sets the ledger, a CA file or an address for digests.
+    ENVFILE defaults to the school's `.env`. The permission covers its present content and owner, for the user who runs
+    this command: run it as the user of cron or systemd, and again after every edit. It is kept in
+    XDG_CONFIG_HOME/toolkit/allowed.json (~/.config/toolkit/allowed.json).
 
     \b
     Exit codes:

@@ -15,6 +15,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 
 from toolkit.errors import ToolkitError, UsageError
+from toolkit.private_files import make_private_folder
 from toolkit.sdk.providers import emulator_command
 from toolkit.values import Body, Json
 
@@ -37,7 +38,7 @@ def running(state: Path, ids: Collection[str] = ()) -> Iterator[Body]:
         yield found
         return
     try:
-        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(state)
     except OSError as error:
         raise UsageError(f"{state} cannot be made: {error.strerror}; TOOLKIT_STATE says where state is kept") from error
     child, ready = _started(state)

@@ -12,6 +12,7 @@ import toolkit
 from toolkit.errors import ToolkitError, UsageError
 from toolkit.holds.file_hashes import refuse_synced, sha256_of
 from toolkit.holds.model import EvidenceCopy
+from toolkit.private_files import make_private_folder
 
 _MANIFEST, _TAGS = "manifest-sha256.txt", "tagmanifest-sha256.txt"
 _DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -71,8 +72,7 @@ def _fill(
     part: Path, copies: Sequence[EvidenceCopy], folder: Path | None, texts: Mapping[str, str], info: Mapping[str, str]
 ) -> None:
     """Write everything of a bag into a new folder."""
-    (part / "data").mkdir(parents=True, mode=0o700)
-    part.chmod(0o700)
+    make_private_folder(part / "data")
     manifest = {name_in_bag(copy): _copied(copy, folder, part / "data") for copy in copies}
     for name, text in texts.items():
         (part / "data" / name).write_text(text, encoding="utf-8", newline="\n")

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from toolkit.errors import EvidenceNeeded, UsageError
 from toolkit.holds.model import FORMAT, Holds, marks_of
+from toolkit.private_files import make_private_folder
 
 if TYPE_CHECKING:
     import pyrage  # type: ignore[import-untyped]
@@ -63,7 +64,7 @@ class Register:
         import pyrage
 
         sealed = pyrage.encrypt(_written(holds), [self._identity.to_public()])
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(self.path.parent)
         fresh = self.path.with_name(f"{self.path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(sealed)

@@ -13,6 +13,7 @@ from toolkit.errors import LedgerError
 from toolkit.ledger.database import reading, writing
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.tables import PERSON
+from toolkit.private_files import make_private_folder
 from toolkit.sdk.legal_holds import UNITS
 from toolkit.sdk.resource import Address
 from toolkit.values import Settings, canonical_text, plain
@@ -140,7 +141,7 @@ def school_key(path: Path) -> bytes:
 
 
 def _make_key(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private_folder(path.parent)
     fresh = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(secrets.token_bytes(_KEY_BYTES))

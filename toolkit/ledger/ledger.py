@@ -20,6 +20,7 @@ from toolkit.ledger.projections import consequences
 from toolkit.ledger.redact import Redactor
 from toolkit.ledger.tables import ENTRY, LEASE, StepState
 from toolkit.ledger.unreachable import Patience, Remark, connect_with_patience, unheard
+from toolkit.private_files import make_private_folder
 from toolkit.sdk.lending import object_name
 from toolkit.sdk.resource import Address
 
@@ -270,7 +271,7 @@ class Ledger:
 
 def _make_file(path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(path.parent)
         path.touch(mode=0o600)
     except OSError as error:
         raise LedgerError(f"the ledger {path} cannot be written: {error.strerror}") from error

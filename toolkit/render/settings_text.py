@@ -6,7 +6,7 @@ from types import MappingProxyType
 from toolkit.render.line import Line, Tone, row
 from toolkit.render.values_text import first_few
 from toolkit.sdk.school import School
-from toolkit.settings.env_file import REDIRECTING, EnvFile, reasons, unallowed
+from toolkit.settings.env_file import EnvFile, reasons, redirected, unallowed
 from toolkit.settings.settings import Settings, SettingSources, is_secret
 from toolkit.values import Body
 
@@ -55,7 +55,7 @@ def env_file_lines(env_file: EnvFile) -> Iterator[Line]:
     open_risks = unallowed(env_file)
     for risk in env_file.risks:
         (words,) = reasons([risk])
-        value = f": {env_file.values[risk]}" if risk in REDIRECTING else ""
+        value = f": {_HIDDEN if is_secret(risk) else env_file.values[risk]}" if redirected(risk) else ""
         yield Line(
             f"! {words}{value}: {'not allowed yet' if risk in open_risks else 'allowed'}",
             Tone.WARNING if risk in open_risks else Tone.QUIET,

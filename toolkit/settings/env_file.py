@@ -11,22 +11,24 @@ import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, field
+from fnmatch import fnmatchcase
 from io import StringIO
 from pathlib import Path
 from stat import S_IMODE
 
 from toolkit.errors import UsageError
+from toolkit.private_files import OTHERS, make_private_folder
 from toolkit.records import dataclass
 
 PREFIX = "TOOLKIT_"
 READABLE = "other users can read it"
 FOREIGN = "another user owns it"
-REDIRECTING: Mapping[str, str] = {
+_REDIRECTING: Mapping[str, str] = {
     "TOOLKIT_LEDGER": "the database that evidence goes to",
     "TOOLKIT_CA_FILE": "the authority that every encrypted connection trusts",
+    "TOOLKIT_NOTIFY_*": "an address that digests are sent to",
 }
 """Variables that lead what we send or record to other machines."""
-_OTHERS = 0o077
 _WRITABLE_BY_OTHERS = 0o022
 _SUPERUSER = 0
 
@@ -48,11 +50,11 @@ class EnvFile:
 
     def _risks(self) -> Iterator[str]:
         if sys.platform != "win32":  # there a file has neither such a mode nor such an owner
-            if self.mode & _OTHERS:
+            if self.mode & OTHERS:
                 yield READABLE
             if self.owner not in {_SUPERUSER, _user()}:
                 yield FOREIGN
-        yield from (name for name in REDIRECTING if name in self.values)
+        yield from (name for name in self.values if redirected(name))
 
 
 def read_env_file(path: Path) -> EnvFile | None:
@@ -146,7 +148,12 @@ def unallowed(env_file: EnvFile) -> Sequence[str]:
 
 def reasons(risks: Sequence[str]) -> Iterator[str]:
     """Yield each risk in words."""
-    yield from (f"it sets {risk}, {REDIRECTING[risk]}" if risk in REDIRECTING else risk for risk in risks)
+    yield from (f"it sets {risk}, {what}" if (what := redirected(risk)) else risk for risk in risks)
+
+
+def redirected(variable: str) -> str:
+    """Return what a variable leads to other machines; "" for a variable that does not."""
+    return next((what for name, what in _REDIRECTING.items() if fnmatchcase(variable, name)), "")
 
 
 def allow(env_file: EnvFile) -> Path:
@@ -157,7 +164,7 @@ def allow(env_file: EnvFile) -> Path:
     text = json.dumps({name: asdict(allowance) for name, allowance in allowances.items()}, indent=2) + "\n"
     fresh = file.with_name(f".{file.name}.{os.getpid()}.{os.urandom(4).hex()}")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(file.parent)
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
             opened.write(text)
         fresh.replace(file)

@@ -16,6 +16,7 @@ from toolkit.engine.prepare_run import check_credentials, new_run_id, open_ledge
 from toolkit.engine.tenants import opened
 from toolkit.errors import LedgerUnreachable, UsageError
 from toolkit.playbook.entries import Playbooks
+from toolkit.private_files import OTHERS, make_private_folder
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.providers import facts, providers
@@ -74,8 +75,6 @@ def _identities(settings: Settings) -> Sequence[Identity]:
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
-_OTHERS = 0o077
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
@@ -108,7 +107,7 @@ def _variables(names: Iterable[str]) -> Diagnosis:
 def _env_file(path: Path) -> Diagnosis:
     if not path.is_file():
         return Diagnosis(".env", DiagnosisState.OK, f"there is none in {path.parent}")
-    if S_IMODE(path.stat().st_mode) & _OTHERS:
+    if S_IMODE(path.stat().st_mode) & OTHERS:
         found = f"{path} can hold secrets, and others on this computer may open it"
         return Diagnosis(".env", DiagnosisState.WRONG, found, f"chmod 600 {path}")
     return Diagnosis(".env", DiagnosisState.OK, f"{path} is its owner's alone")
@@ -116,7 +115,7 @@ def _env_file(path: Path) -> Diagnosis:
 
 def _directory(path: Path) -> Diagnosis:
     try:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(path)
         with TemporaryFile(dir=path):
             pass
     except OSError as error:

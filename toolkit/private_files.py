@@ -1,0 +1,44 @@
+"""Folders and files that only their owner may open."""
+
+import shlex
+import sys
+from pathlib import Path
+from stat import S_IMODE
+
+from toolkit.errors import UsageError
+
+OTHERS = 0o077
+"""The permissions of everyone but the owner."""
+_OWNER = 0o700
+
+
+def make_private_folder(path: Path) -> None:
+    """Make a folder, and those above it that are not there, for its owner only, whatever the umask is.
+
+    `Path.mkdir` gives its mode only to the last folder. The others would be open to every user of the computer.
+    """
+    missing: list[Path] = []
+    for folder in (path, *path.parents):
+        if folder.exists():
+            break
+        missing.append(folder)
+    for folder in reversed(missing):
+        folder.mkdir(mode=_OWNER, exist_ok=True)
+        if sys.platform != "win32" and S_IMODE(folder.stat().st_mode) != _OWNER:
+            folder.chmod(_OWNER)
+    path.mkdir(mode=_OWNER, exist_ok=True)  # FileExistsError for a file of that name
+
+
+def refuse_shared_key(path: Path) -> None:
+    """Raise UsageError for a file with a private key that other users of the computer may open."""
+    if sys.platform == "win32":  # where a file has no such mode
+        return
+    try:
+        mode = S_IMODE(path.stat().st_mode)
+    except OSError:
+        return  # who reads it says what is wrong
+    if mode & OTHERS:
+        raise UsageError(
+            f"{path} holds a private key, and other users of this computer can open it. "
+            f"Type `chmod 600 {shlex.quote(str(path))}`"
+        )
