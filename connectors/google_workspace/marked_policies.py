@@ -1,5 +1,6 @@
 """How policies that bear our mark are read, made, changed whole, moved to another unit and removed."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
@@ -50,6 +51,14 @@ class MarkedPolicies:
     def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote | Unreadable]:
         """Read all of them from one list, which kinds share."""
         return wanted.among(self._seen(via, policy) for policy in via.policies.of(self.values.types))
+
+    def read_by_id(self, via: GoogleWorkspace, identifier: str, name: str) -> Remote | Unreadable:
+        """Read one policy, and forget a list that may lack it. NotFound if it is gone, or of another kind."""
+        policy = via.policies.get(identifier)
+        if not re.fullmatch(self.values.types, type_of(policy)):
+            raise NotFound(f"cloudidentity.policies.get: {name!r} is not the policy {identifier} any more")
+        via.policies.doubt_lists(type_of(policy))
+        return self._seen(via, policy)
 
     def create(self, via: GoogleWorkspace, name: str, body: Body) -> Remote:
         value = self._value(via, {}, name, body)

@@ -133,7 +133,7 @@ class Policies:
             policy = self._api.create(call, look, settles=settles, outcome=made)
             return self._remembered(policy or self._waiting.read(str(call), seen))
         finally:
-            self._forget(setting)
+            self.doubt_lists(setting)
 
     def patch(self, policy: Body, value: Body) -> Body | None:
         """Set the whole value of a policy; whom it is for and of what type stays, and Google wants both again."""
@@ -152,7 +152,7 @@ class Policies:
                 Call("cloudidentity.policies.patch", {"name": str(policy["name"])}, body), outcome=ended
             )
         finally:
-            self._forget(type_of(policy))
+            self.doubt_lists(type_of(policy))
         changed = made(operation)
         return self._remembered(changed) if changed.get("name") else None
 
@@ -172,8 +172,8 @@ class Policies:
             self._written[str(policy.get("name"))] = policy
         return policy
 
-    def _forget(self, setting: str) -> None:
-        """Forget the lists in which a policy of a type would stand."""
+    def doubt_lists(self, setting: str) -> None:
+        """Forget the lists in which a policy of a type would stand, so that they are read again."""
         with self._reading:
             self._known = {types: rows for types, rows in self._known.items() if not _fits(types, setting)}
 

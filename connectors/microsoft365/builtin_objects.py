@@ -165,14 +165,21 @@ class FilterPolicies(CmdletObjects):
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
         """Read all policies, and all rules that apply one, in one request."""
-        nouns = (self.rules, *([self.preset_rules] if self.presets else []))
         shown, *found = via.exchange.get_each(
-            Command(f"Get-{self.noun}", self.reading), *(Command(f"Get-{noun}") for noun in nouns)
+            Command(f"Get-{self.noun}", self.reading), *map(Command, self.cmdlets_of_rules)
         )
+        return wanted.among(self.with_rules(shown, found))
+
+    @property
+    def cmdlets_of_rules(self) -> Sequence[str]:
+        return [f"Get-{noun}" for noun in (self.rules, *([self.preset_rules] if self.presets else []))]
+
+    def with_rules(self, policies: Iterable[Body], found: Iterable[Sequence[Body]]) -> Sequence[Remote | Unreadable]:
+        """Return policies with the rules that apply each, of several lists of rules."""
         rules = [row for rows in found for row in rows]
         return [
             _with_rules(policy, [row for row in rules if plain_name(row.get(self.noun)) == plain_name(policy.name)])
-            for policy in self._among(wanted, shown)
+            for policy in map(self._seen, policies)
         ]
 
 

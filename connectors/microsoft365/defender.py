@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from connectors.microsoft365.clients import ServiceClient
 from connectors.microsoft365.http import ServiceRequest, ServiceWire, WebService, body_of, next_page, rows_of
@@ -100,10 +101,10 @@ class Defender(ServiceClient[ServiceWire]):
         self._calls = calls
         self._imports = imports
 
-    def indicators(self) -> Sequence[Body]:
-        """List all active indicators; raises where any page of them fails."""
+    def indicators(self, *, of_value: str = "") -> Sequence[Body]:
+        """List all active indicators, or those of one value; raises where any page of them fails."""
         rows: list[Body] = []
-        path: str | None = _page(0)
+        path: str | None = f"{_PATH}?{urlencode({'$filter': _has(of_value)})}" if of_value else _page(0)
         paging = Paging(f"GET {_PATH}", self._wire.limits)
         while path:
             request = ServiceRequest("GET", paging.follow(path))
@@ -165,6 +166,11 @@ class Defender(ServiceClient[ServiceWire]):
     def _sent(self, request: ServiceRequest, pace: Pace) -> Body:
         pace.wait()
         return body_of(DEFENDER, request, self._wire.send(request))
+
+
+def _has(value: str) -> str:
+    quoted = value.replace("'", "''")
+    return f"indicatorValue eq '{quoted}'"
 
 
 def _page(skip: int) -> str:

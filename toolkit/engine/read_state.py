@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from toolkit.engine.journal import Judged, look_up
 from toolkit.engine.ledger_state import LedgerState
+from toolkit.engine.list_check import ListCheck
 from toolkit.engine.reach import Progress, observe, silent
 from toolkit.engine.tenants import Tenants
 from toolkit.planning.plan import ObservedState, Unknown
@@ -52,8 +53,10 @@ def find(
     }
     named = _named_in(every)
 
+    lists = ListCheck(reached.connections, wanted_kinds, recalled.known, named)
+
     def look() -> ObservedState:
-        return observe(reached.connections, wanted_kinds, progress, named)
+        return lists.check(observe(reached.connections, wanted_kinds, progress, named))
 
     settling = {name: kind.settles for name, kind in wanted_kinds.items()}
     judged, seen = look_up(recalled.unfinished, look(), settling, look)

@@ -47,7 +47,7 @@ def finish(journal: Journal, report: Report, survey: Survey, *, settles_news: bo
     unmanaged = {
         kind: [one for one in report.plan.unmanaged if one.address.of_kind == kind]
         for kind in (survey.seen.objects if survey.listed else ())
-        if settles_news or kind not in known
+        if kind not in survey.seen.incomplete and (settles_news or kind not in known)
     }
     unread = Exit.UNREAD in exits_of_unknown(report.plan) or any(result.unread for result in report.results)
     journal.finished(

@@ -155,6 +155,7 @@ class ObservedState:
     unavailable: Mapping[str, str] = field(default_factory=dict)  # kinds that the licences lack -> the reason
     rivals: Mapping[str, Sequence[Observed]] = field(default_factory=dict)  # of kinds read only to find look-alikes
     unread_rivals: frozenset[str] = frozenset()  # such kinds of which something could not be read
+    incomplete: frozenset[str] = frozenset()  # kinds whose list lacks objects that are there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

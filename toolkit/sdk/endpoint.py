@@ -210,6 +210,14 @@ class Ordered(Endpoint[C_contra], Protocol[C_contra]):
     def move(self, via: C_contra, remote: Remote, position: int) -> None: ...
 
 
+@runtime_checkable
+class ReadById(Endpoint[C_contra], Protocol[C_contra]):
+    """A kind whose service shows one object without the list of all, so that a list which lacks it can be doubted."""
+
+    def read_by_id(self, via: C_contra, identifier: str, name: str) -> Remote | Unreadable:
+        """Read the object of an id, or of a name if the service knows no id. NotFound if it is not there any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """One change for a service that takes many in one call; remote is None for a create."""

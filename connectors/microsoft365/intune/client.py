@@ -143,11 +143,16 @@ class Intune:
             if asked[0] not in self._written:
                 self._known[asked] = rows
 
+    def doubt_list(self, collection: str) -> None:
+        """Forget a list that lacks an object which is there, so that it is read again when it is asked for."""
+        path = _in_beta(collection)
+        with self._finding:
+            self._known = {asked: rows for asked, rows in self._known.items() if asked[0] != path}
+
     def _forget(self, collection: str) -> None:
         with self._finding:
-            path = _in_beta(collection)
-            self._written.add(path)
-            self._known = {asked: rows for asked, rows in self._known.items() if asked[0] != path}
+            self._written.add(_in_beta(collection))
+        self.doubt_list(collection)
 
 
 def _in_beta(collection: str) -> str:

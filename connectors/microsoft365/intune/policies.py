@@ -24,7 +24,7 @@ from connectors.microsoft365.intune.policy import (
     with_names,
 )
 from connectors.microsoft365.permissions import INTUNE_POLICIES
-from toolkit.errors import BadAnswer, Refused, Rejected
+from toolkit.errors import BadAnswer, NotFound, Refused, Rejected
 from toolkit.records import dataclass
 from toolkit.sdk.endpoint import Wanted, text
 from toolkit.sdk.kind import Kind, NameRules
@@ -71,6 +71,15 @@ class IntunePolicies:
     def read(self, via: Via, wanted: Wanted) -> Iterable[Remote | Unreadable]:
         """Read them from the list that all types share."""
         return wanted.among(self._seen(via, self.rows(via)))
+
+    def read_by_id(self, via: Via, identifier: str, name: str) -> Remote | Unreadable:
+        """Read one policy, and forget a list that may lack it. NotFound if it is gone, or of another kind now."""
+        row = via.intune.get(self.collection, identifier, expand=self.expand)
+        if not self.holds(row):
+            raise NotFound(f"GET {self.collection}/{identifier}: {name!r} is another kind of policy now")
+        via.intune.doubt_list(self.collection)
+        (seen,) = self._seen(via, [row])
+        return seen
 
     def rows(self, via: Via) -> Sequence[Body]:
         return [row for row in via.intune.all(self.collection, expand=self.expand) if self.holds(row)]

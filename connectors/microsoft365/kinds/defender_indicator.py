@@ -11,7 +11,7 @@ from connectors.microsoft365.intune.policy import Marked, described, is_ours, sh
 from connectors.microsoft365.permissions import INDICATORS
 from connectors.microsoft365.via import Microsoft365
 from toolkit.catalogue.guard import covered
-from toolkit.errors import ServiceError, answered
+from toolkit.errors import NotFound, ServiceError, answered
 from toolkit.sdk.endpoint import Wanted, Write, text
 from toolkit.sdk.form import INSTANT, PATTERNS, TEXT, Properties, UnknownProperty
 from toolkit.sdk.kind import Kind, Lifecycle, NameRules
@@ -122,6 +122,13 @@ class Indicators:
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:
         return wanted.among(_seen(row) for row in via.defender.indicators() if row.get("indicatorType") == _TYPE)
+
+    def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:
+        """Read the indicator of a host: the service shows none by its id. NotFound if it is gone."""
+        for row in via.defender.indicators(of_value=name):
+            if row.get("indicatorType") == _TYPE and text(row.get("indicatorValue")).lower() == name:
+                return _seen(row)
+        raise NotFound(f"GET /api/indicators: there is no indicator for {name}, which had the id {identifier}")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> Remote:
         return self._write(via, Write(name, body, None))

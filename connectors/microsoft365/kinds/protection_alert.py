@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.permissions import COMPLIANCE, administrator, global_reader
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import BadAnswer, Rejected
+from toolkit.errors import BadAnswer, NotFound, Rejected
 from toolkit.sdk.endpoint import Wanted, flag, listed, plain_name, text
 from toolkit.sdk.form import ADDRESSES, FLAG, TEXT, Form, Properties
 from toolkit.sdk.kind import Kind, NameRules
@@ -89,6 +89,14 @@ class ProtectionAlerts:
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:
         rows = via.compliance.get(f"Get-{_NOUN}")
         return wanted.among(_remote(row) for row in rows if not flag(row.get("IsSystemRule")))
+
+    def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:
+        """Read one alert. Asked for an unknown one, the service shows all of them, so that ids are compared."""
+        rows = via.compliance.get(f"Get-{_NOUN}", {"Identity": identifier})
+        for row in rows:
+            if row.get("Guid") == identifier:
+                return _remote(row)
+        raise NotFound(f"Get-{_NOUN}: there is no alert {name!r} with the id {identifier}")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> Remote | None:
         """Make an alert; asked for one name, the service may answer with all of them, so that names are compared."""

@@ -8,8 +8,8 @@ from pydantic import model_validator
 from connectors.microsoft365.builtin_objects import HYGIENE, ONLY, READ_BY_SECURITY_READERS, exchange_kind
 from connectors.microsoft365.exchange.service import FILTER_POLICY, Command
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import BadAnswer
-from toolkit.sdk.endpoint import Wanted, text
+from toolkit.errors import BadAnswer, NotFound
+from toolkit.sdk.endpoint import Everything, Wanted, text
 from toolkit.sdk.form import ADDRESSES, Properties
 from toolkit.sdk.kind import Doubt, Lifecycle, NameRules
 from toolkit.sdk.resource import Desired, Observed, Remote
@@ -78,6 +78,12 @@ class _ReportPolicyAndRule:
         off = rule is not None and rule.get("State", "Enabled") != "Enabled"
         sent_to = None if rule is None or off else rule.get(_SENT_TO)
         return [Remote(text(policy["Identity"]), ONLY, {**policy, _SENT_TO: sent_to, _OFF: off})]
+
+    def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:
+        """Read the one policy again, which has no other read. NotFound if it is gone."""
+        for policy in self.read(via, Everything()):
+            return policy
+        raise NotFound(f"Get-ReportSubmissionPolicy: there is no policy {identifier!r} for {name}")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         policy = {key: value for key, value in body.items() if key != _SENT_TO and value is not None}

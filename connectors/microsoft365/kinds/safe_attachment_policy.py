@@ -12,10 +12,10 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field
 
 from connectors.microsoft365.builtin_objects import DEFENDER, READ_BY_SECURITY_READERS, FilterPolicies, filter_kind
-from connectors.microsoft365.exchange.service import FILTER_POLICY, RULES
+from connectors.microsoft365.exchange.service import FILTER_POLICY, RULES, Command
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import Rejected
+from toolkit.errors import NotFound, Rejected
 from toolkit.sdk.endpoint import Wanted, before_a_change, flag, mappings, plain_name, text, texts
 from toolkit.sdk.form import ADDRESSES, TEXT, Properties
 from toolkit.sdk.kind import NameRules
@@ -70,6 +70,15 @@ class _PoliciesWithRules(FilterPolicies):
         """Read the policies but Microsoft's built-in one, which stays as it is; NotLicensed without Defender."""
         DEFENDER.require(via)
         return [_with_domains(policy) for policy in super().read(via, wanted) if not _built_in(policy)]
+
+    def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote | Unreadable:
+        """Read one policy with the rules that apply it. NotFound if it is gone."""
+        shown, *found = via.exchange.get_each(
+            Command(f"Get-{self.noun}", {"Identity": identifier}), *map(Command, self.cmdlets_of_rules)
+        )
+        for policy in self.with_rules(shown, found):
+            return _with_domains(policy)
+        raise NotFound(f"Get-{self.noun}: there is no policy {name!r} with the id {identifier}")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> None:  # type: ignore[override]
         left = before_a_change(lambda: _row(via, _RULE, name))  # a policy that was removed can leave its rule

@@ -11,7 +11,7 @@ from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.builtin_objects import ONLY
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import BadAnswer
+from toolkit.errors import BadAnswer, NotFound
 from toolkit.sdk.endpoint import Wanted, flag, text
 from toolkit.sdk.form import TEXT, Form, Properties, UnknownProperty, text_in
 from toolkit.sdk.kind import Kind, NameRules
@@ -95,6 +95,13 @@ class _DefaultPolicy:
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
         return [_remote(row) for row in via.graph.pages(_PATH) if flag(row.get("isOrganizationDefault"))]
+
+    def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:
+        """Read the policy by its id. NotFound if it is gone, or not the default any more."""
+        row = via.graph.get(f"{_PATH}/{identifier}")
+        if not flag(row.get("isOrganizationDefault")):
+            raise NotFound(f"GET {_PATH}/{identifier}: {name} is not the organisation's default any more")
+        return _remote(row)
 
     def create(self, via: Microsoft365, name: str, body: Body) -> Remote:  # noqa: ARG002 - Endpoint's
         wire: Body = {

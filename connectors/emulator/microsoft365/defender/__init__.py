@@ -1,6 +1,7 @@
 """Microsoft Defender for Endpoint as the server knows it: the indicators of a tenant, and nothing else."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
@@ -58,12 +59,27 @@ _Known: TypeAlias = dict[tuple[str, str], Body]  # by value and type, without re
 
 def listed(asking: IndicatorRequest) -> Answer:
     options = dict(asking.call.query)
-    if odd := sorted(set(options) - {"$top", "$skip"}):
+    if odd := sorted(set(options) - {"$top", "$skip", "$filter"}):
         raise DefenderError(501, "NotEmulated", f"The emulator's defender does not emulate the option {odd[0]}.")
     top, skip = (_number(options, name, unset) for name, unset in (("$top", _LARGEST_PAGE), ("$skip", 0)))
     if top > _LARGEST_PAGE:
         raise bad("InvalidInput", f"The limit of {_LARGEST_PAGE} for $top was exceeded.")
-    return Answer(body={**_context(asking, ""), "value": asking.reached()[skip : skip + top]})
+    rows = _of_value(options.get("$filter", ""), asking.reached())
+    return Answer(body={**_context(asking, ""), "value": rows[skip : skip + top]})
+
+
+_VALUE = re.compile(r"indicatorValue eq '((?:[^']|'')*)'")
+
+
+def _of_value(written: str, rows: list[Body]) -> list[Body]:
+    """Narrow rows by a filter on the value, the only one that is emulated."""
+    if not written:
+        return rows
+    named = _VALUE.fullmatch(written.strip())
+    if named is None:
+        raise DefenderError(501, "NotEmulated", f"The emulator's defender does not emulate the filter {written}.")
+    value = named[1].replace("''", "'").lower()
+    return [row for row in rows if str(row["indicatorValue"]).lower() == value]
 
 
 def written(asking: IndicatorRequest) -> Answer:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from connectors.microsoft365.kinds.retention_policy.places import EXCEPTIONS, LOCATIONS, PLACES
 from connectors.microsoft365.kinds.retention_policy.policy import OF_RULE, RULE, commented, mark_of, name_of
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import BadAnswer, Rejected
+from toolkit.errors import BadAnswer, NotFound, Rejected
 from toolkit.sdk.endpoint import Wanted, mapping, text
 from toolkit.sdk.ownership import MANAGED_BY
 from toolkit.sdk.resource import Remote, Unreadable
@@ -33,6 +33,15 @@ class RetentionPolicies:
             raise BadAnswer(f"Get-{_RULE} answered with a rule that names no policy")
         policies = via.compliance.get(f"Get-{_POLICY}", {"DistributionDetail": True})
         return wanted.among(one for policy in policies if (one := _seen(policy, rules)))
+
+    def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote | Unreadable:
+        """Read one policy with its rule. NotFound if it is gone, or on its way out."""
+        policies = via.compliance.get(f"Get-{_POLICY}", {"Identity": identifier, "DistributionDetail": True})
+        rules = via.compliance.get(f"Get-{_RULE}", {"Policy": identifier}) if policies else []
+        for policy in policies:
+            if policy.get("Guid") == identifier and (seen := _seen(policy, rules)):
+                return seen
+        raise NotFound(f"Get-{_POLICY}: there is no policy {name!r} with the id {identifier}")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> None:
         """Make the policy, then its rule, and the lock at last: a lock on something half made would be for ever."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import BadAnswer
+from toolkit.errors import BadAnswer, NotFound
 from toolkit.sdk.endpoint import Wanted, flag, text
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Json, Settings, Value, entries
@@ -98,6 +98,12 @@ class TransportRules:
         """Read every rule in one request, the first to run first; at most 300 fit into one page."""
         return wanted.among(_seen(row) for row in sorted(_rows(via), key=_priority))
 
+    def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote | Unreadable:
+        """Read one rule. NotFound if it is gone."""
+        for row in _rows(via, Identity=identifier):
+            return _seen(row)
+        raise NotFound(f"Get-TransportRule: there is no rule {name!r} with the id {identifier}")
+
     def create(self, via: Microsoft365, name: str, body: Body) -> Remote | None:
         """Create a rule after all others."""
         return self._create(via, name, _new(body))
@@ -133,9 +139,9 @@ class TransportRules:
         return _remote(made) if made and made.get("Guid") and made.get("Name") else None
 
 
-def _rows(via: Microsoft365) -> Sequence[Body]:
+def _rows(via: Microsoft365, **which: Json) -> Sequence[Body]:
     """List the rules; a row that does not say which rule it is makes the whole list unknown."""
-    rows: Sequence[Body] = via.exchange.get("Get-TransportRule", {"ResultSize": "Unlimited"})
+    rows: Sequence[Body] = via.exchange.get("Get-TransportRule", {"ResultSize": "Unlimited", **which})
     if not all(row.get("Guid") and row.get("Name") for row in rows):
         raise BadAnswer("Get-TransportRule answered with a rule that has no Guid or no Name")
     return rows

@@ -1,0 +1,135 @@
+"""Asks for objects by their ids if the ledger knows them and a list lacks them, before any is created again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from toolkit.engine.reach import observed, read
+from toolkit.errors import NotFound, ServiceError, SignInRefused
+from toolkit.planning.matching import Known
+from toolkit.planning.plan import ObservedState, Unknown
+from toolkit.records import dataclass
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.endpoint import Ordered, ReadById, read_safely
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.reason import COULD_NOT_BE_READ
+from toolkit.sdk.resource import Address, Observed, Remote, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class ListCheck:
+    """What a run needs to doubt a list; `named` holds the names that it asks about, by kind."""
+
+    connections: Mapping[str, Connection]
+    kinds: Mapping[str, Kind[Connection]]
+    known: Mapping[Address, Known]
+    named: Mapping[str, frozenset[str]]
+
+    def check(self, seen: ObservedState) -> ObservedState:
+        """Return what was read, with the known objects that lists lack; unknown if it is unknown whether they exist.
+
+        If a list lacks all objects of its kind at once, the kind is unknown unless each of them was asked for.
+        """
+        for name, kind in self.kinds.items():
+            if name in seen.objects and isinstance(kind.endpoint, ReadById):
+                seen = _KindCheck(self, name, kind, kind.endpoint, seen).checked()
+        return seen
+
+
+@dataclass(frozen=True, slots=True)
+class _KindCheck:
+    run: ListCheck
+    name: str
+    kind: Kind[Connection]
+    endpoint: ReadById[Connection]
+    seen: ObservedState
+
+    def checked(self) -> ObservedState:
+        own = {
+            address: known.remote_id
+            for address, known in self.run.known.items()
+            if address.of_kind == self.name and known.remote_id
+        }
+        missing = {address: found for address, found in own.items() if not self._is_listed(address, found)}
+        lacks_all = bool(missing) and len(missing) == len(own)
+        there: list[Remote | Unreadable] = []
+        unread: list[Unknown] = []
+        for address, identifier in missing.items():
+            try:
+                there.append(self._read(address, identifier))
+            except NotFound:
+                continue
+            except SignInRefused:
+                raise
+            except ServiceError as error:
+                why = f"its list lacks {address.shown}, and it is not known whether it still exists: {error}"
+                if lacks_all:
+                    return self._unknown(why)
+                unread.append(Unknown(self.name, COULD_NOT_BE_READ(text=why), address))
+        found = self._with(there, lacks_all=lacks_all) if there else self.seen
+        return replace(found, unknown=(*found.unknown, *unread))
+
+    def _is_listed(self, address: Address, identifier: str) -> bool:
+        """Return whether a list has an object, by its id, or another of its name that a run would take for it."""
+        name, is_ours = address.name.casefold(), self.kind.is_ours
+        return identifier in self.seen.order[self.name] or any(
+            one.remote.name.casefold() == name and (is_ours is None or is_ours(one.remote))
+            for one in self.seen.objects[self.name]
+        )
+
+    def _read(self, address: Address, identifier: str) -> Remote | Unreadable:
+        connection = self.run.connections[address.provider]
+        return read_safely(self.name, lambda: self.endpoint.read_by_id(connection, identifier, address.name))
+
+    def _with(self, there: Sequence[Remote | Unreadable], *, lacks_all: bool) -> ObservedState:
+        """Read the list again, since it was wrong, and add what it still lacks.
+
+        Of an ordered kind the places are then not known, and of a list without any of our objects nothing else is.
+        """
+        connection = self.run.connections[self.name.partition(".")[0]]
+        try:
+            found = read(connection, self.kind, self.run.named.get(self.name, frozenset()))
+        except SignInRefused:
+            raise
+        except ServiceError as error:
+            return self._unknown(
+                f"its list lacks {there[0].name}, which is there, and could not be read again: {error}"
+            )
+        listed = {one.id for one in found}
+        lacking = [one for one in there if one.id not in listed]
+        if lacking and isinstance(self.endpoint, Ordered):
+            return self._unknown(f"its list lacks {lacking[0].name}, which is there, so that the order is not known")
+        objects, unreadable = observed(self.name, self.kind, [*found, *lacking])
+        others = [one for one in self.seen.unknown if one.kind != self.name]
+        doubted = list(self._not_known(objects, lacking[0])) if lacking and lacks_all else []
+        return replace(
+            self.seen,
+            objects={**self.seen.objects, self.name: objects},
+            order={**self.seen.order, self.name: [one.id for one in (*found, *lacking)]},
+            unknown=(*others, *unreadable, *doubted),
+            incomplete=self.seen.incomplete | ({self.name} if lacking else set()),
+        )
+
+    def _not_known(self, objects: Sequence[Observed], lacking: Remote | Unreadable) -> list[Unknown]:
+        """Return what a run asks about and neither the list shows nor the ledger knows: it may be there."""
+        provider, _, kind = self.name.partition(".")
+        shown = {one.remote.name.casefold() for one in objects}
+        asked = [Address(provider, kind, name) for name in sorted(self.run.named.get(self.name, ()))]
+        why = f"its list lacks {lacking.name}, which is there, so that this may be there too"
+        return [
+            Unknown(self.name, COULD_NOT_BE_READ(text=why), address)
+            for address in asked
+            if address.name.casefold() not in shown and address not in self.run.known
+        ]
+
+    def _unknown(self, why: str) -> ObservedState:
+        """Return what was read without this kind, which is unknown as a whole."""
+        seen = self.seen
+        return replace(
+            seen,
+            objects={name: objects for name, objects in seen.objects.items() if name != self.name},
+            order={name: ids for name, ids in seen.order.items() if name != self.name},
+            unknown=(
+                *(one for one in seen.unknown if one.kind != self.name),
+                Unknown(self.name, COULD_NOT_BE_READ(text=why)),
+            ),
+        )
