@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -54,6 +55,28 @@ def _changed(value: Any, leaf: Leaf) -> Any:
             return [_changed(inner, leaf) for inner in value]
         case _:
             return leaf(value)
+
+
+def _with_repeated_keys(answer: Answer) -> Answer:
+    if isinstance(answer.body, Mapping):
+        return _json(_repeating(answer.body))
+    # Several parts of a batch, some of which are empty objects.
+    parts = re.sub(rb"\{\s*\}", b'{"twice": 1, "twice": 2}', _content(answer))
+    parts = re.sub(rb'\{\s*"(?!twice)', b'{"twice": 1, "twice": 2, "', parts)
+    return Answer(answer.status, parts, answer.headers)
+
+
+def _repeating(value: Any) -> str:
+    """Write JSON in which each object, an empty one too, has each of its keys twice, with nothing at the second."""
+    match value:
+        case Mapping():
+            value = value or {"kind": ""}
+            pairs = [f"{json.dumps(name)}: {_repeating(inner)}" for name, inner in value.items()]
+            return f"{{{', '.join([*pairs, *(f'{json.dumps(name)}: null' for name in value)])}}}"
+        case list():
+            return f"[{', '.join(map(_repeating, value))}]"
+        case _:
+            return json.dumps(value)
 
 
 def _with_lists(answer: Answer, leaf: Leaf) -> Answer:
@@ -118,6 +141,7 @@ _SORTS: Mapping[str, Callable[[Answer, str], Answer]] = {
     "numbers for words": lambda answer, _u: _with_leaves(answer, lambda leaf: 7 if isinstance(leaf, str) else leaf),
     "null": lambda answer, _u: _with_leaves(answer, lambda _: None),
     "objects for words": lambda answer, _u: _with_leaves(answer, lambda _: {"odd": ["odd"]}),
+    "repeated keys": lambda answer, _u: _with_repeated_keys(answer),
     "endless numbers": lambda answer, _u: _with_leaves(answer, lambda _: float("inf")),
     "words for lists": lambda answer, _u: _with_lists(answer, lambda _: "odd"),
     "words for rows": lambda answer, _u: _with_lists(answer, lambda _: ["odd", 7, None]),

@@ -92,7 +92,7 @@ _HARMLESS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
         (*_LEAVES, *_NEXT_PAGES, "words for lists", "words for rows"),
     ),
     # A header of the answer is read, not its body.
-    (("GET EXOBanner",), (*_LEAVES, *_NEXT_PAGES, "cut", "words for lists", "words for rows")),
+    (("GET EXOBanner",), (*_LEAVES, *_NEXT_PAGES, "cut", "repeated keys", "words for lists", "words for rows")),
     # The list is empty in the sample: only its labels change.
     (
         (

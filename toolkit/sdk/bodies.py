@@ -3,7 +3,7 @@
 import json
 import math
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
 from toolkit.errors import BadAnswer
@@ -92,6 +92,22 @@ def _has_header(piece: bytes) -> bool:
     return piece[0] & 0x0F == zlib.DEFLATED
 
 
+class RepeatedKey(ValueError):
+    """An object of JSON has a key twice: readers differ on which of both counts."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the answer has the key {key[:40]!r} twice in one object, so that its value is not known")
+
+
+def without_repeated_keys(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
+    """Return an object of JSON; RepeatedKey if a key is in it twice."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise RepeatedKey(next(key for key in found if keys.count(key) > 1))
+    return found
+
+
 DEEPEST = 100
 """Levels of nesting; the answers of both clouds have fewer than twenty."""
 
@@ -99,7 +115,9 @@ DEEPEST = 100
 def read_json(content: bytes, what: str) -> Json:
     """Parse an answer; ValueError where it is not JSON, BadAnswer where it is JSON that nothing here can hold."""
     try:
-        value: Json = json.loads(content, parse_constant=_refuse_constant)
+        value: Json = json.loads(content, parse_constant=_refuse_constant, object_pairs_hook=without_repeated_keys)
+    except RepeatedKey as repeated:
+        raise BadAnswer(f"{what}: {repeated}") from repeated
     except RecursionError as deep:
         raise BadAnswer(f"{what}: the answer is nested more than {DEEPEST} levels deep") from deep
     return check_nesting(value, what)

@@ -22,7 +22,7 @@ from toolkit.errors import (
     Unavailable,
 )
 from toolkit.records import dataclass
-from toolkit.sdk.bodies import check_nesting, read_json
+from toolkit.sdk.bodies import RepeatedKey, check_nesting, read_json
 from toolkit.sdk.endpoint import read_rows
 from toolkit.sdk.replies import is_passing, retry_after
 from toolkit.values import Body, Json, tables_of
@@ -50,6 +50,8 @@ class ApiRefusal:
 
 def body_of(call: Call, answer: object) -> Body:
     """Give the body of an answer, empty where a write has none."""
+    if isinstance(answer, RepeatedKey):
+        raise BadAnswer(f"{call}: {answer}") from answer
     if isinstance(answer, dict):
         check_nesting(answer, str(call))
         return answer

@@ -11,6 +11,7 @@ from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.cloud import Cloud
 from toolkit.errors import BadAnswer
 from toolkit.records import dataclass
+from toolkit.sdk.bodies import RepeatedKey, without_repeated_keys
 from toolkit.sdk.paths import whole_segment
 
 
@@ -125,7 +126,27 @@ class Document:
         self._in_path = dict(_path_parameters(found))
         # Every request is given what to send it through; without one here the library would look for credentials.
         options = {"universe_domain": "googleapis.com"}
-        return build_from_document(found, http=httplib2.Http(), client_options=options)
+        return build_from_document(found, http=httplib2.Http(), client_options=options, model=_strict_model())
+
+
+def _strict_model() -> Any:
+    """Return the library's reader of answers, which keeps the last of two equal keys, as one that refuses both."""
+    from googleapiclient.model import JsonModel
+
+    model = JsonModel()
+    read = model.deserialize
+
+    def deserialize(content: bytes) -> object:
+        try:
+            json.loads(content, object_pairs_hook=without_repeated_keys)
+        except RepeatedKey as repeated:
+            return repeated  # raised here, it would end the whole batch that the answer is a part of
+        except (ValueError, RecursionError):
+            pass  # those who read the answer judge what is no JSON
+        return read(content)
+
+    model.deserialize = deserialize
+    return model
 
 
 def _path_parameters(resource: Mapping[str, Any], *above: str) -> Iterator[tuple[tuple[str, ...], Mapping[str, str]]]:

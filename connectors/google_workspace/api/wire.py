@@ -131,10 +131,8 @@ class Wire:
         return {number: outcomes.get(number, unanswered) for number in signed}
 
     def _outcome(self, call: Call, answer: object, error: "HttpError | None") -> Body | ServiceError:
-        if error is not None:
-            return self._meaning(call, error)
         try:
-            return body_of(call, answer)
+            return body_of(call, answer) if error is None else self._meaning(call, error)
         except ServiceError as refused:
             return refused
 
