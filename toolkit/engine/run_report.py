@@ -93,6 +93,7 @@ def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]
         "refused": len(plan.refused),
         "conflicts": len(plan.conflicts),
         "undecided": len(plan.undecided),
+        "unconfirmed": sum(outcome.result.may_have_written for outcome in outcomes or ()),
         "failed": sum(outcome.result is not Result.DONE for outcome in outcomes or ()),
     }
 

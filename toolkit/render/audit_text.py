@@ -9,7 +9,7 @@ from toolkit.errors import Exit
 from toolkit.ledger.entries import Action, Transition
 from toolkit.ledger.history import RunHistory, RunStep
 from toolkit.ledger.person_search import PersonEntry
-from toolkit.ledger.tables import StepState
+from toolkit.ledger.tables import OPEN, StepState
 from toolkit.ledger.verify import Damage, LedgerCheck
 from toolkit.planning.change import Field
 from toolkit.planning.policy.statuses import ClauseStanding
@@ -158,9 +158,11 @@ def _run(told: RunHistory) -> str:
 
 def _done(told: RunHistory) -> list[str]:
     applied = Counter(step.began.action for step in told.steps.values() if step.state is StepState.APPLIED)
-    missed = len(told.steps) - applied.total()
+    unclear = sum(step.state in OPEN for step in told.steps.values())
+    missed = len(told.steps) - applied.total() - unclear
     done = [f"{applied[action]} {shown_as.done}" for action, shown_as in _ACTS.items() if applied[action]]
-    return [*done, *([f"{missed} not done"] if missed else [])]
+    unclear_words = [f"{unclear} sent and not confirmed"] if unclear else []
+    return [*done, *unclear_words, *([f"{missed} not done"] if missed else [])]
 
 
 def _found(told: RunHistory) -> list[str]:

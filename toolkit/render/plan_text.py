@@ -108,13 +108,16 @@ def outcome_lines(report: Report) -> Iterator[Line]:
         refused = "nothing was written" if kept_from else f"nothing to do{as_far(report)}"
         yield Line(f"{done_of}: {refused}; {remainder(report.plan)}.{again}", Tone.HEADING)
         return
-    missed = len(outcomes) - len(done)
-    failed = f", {counted(missed, 'change')} not done" if missed else ""
-    if done and report.context.command == "apply":
+    sent = [outcome for outcome in outcomes if outcome.result.may_have_written]
+    missed = len(outcomes) - len(done) - len(sent)
+    counts = [f"{counted(len(done), 'change')} done"] if done or not sent else []
+    counts += [f"{counted(len(sent), 'change')} sent and not confirmed as planned"] if sent else []
+    counts += [f"{counted(missed, 'change')} not done"] if missed else []
+    if (done or sent) and report.context.command == "apply":
         folder = quote(str(report.playbooks.root))
         yield Line(f"The way back: toolkit rollback {report.context.run} {folder}", Tone.QUIET, command=True)
     rest = remainder(report.plan)
-    yield Line(f"{done_of}: {counted(len(done), 'change')} done{failed}; {rest}.{again}", Tone.HEADING)
+    yield Line(f"{done_of}: {', '.join(counts)}; {rest}.{again}", Tone.HEADING)
 
 
 def _changing(plan: Plan) -> set[str]:

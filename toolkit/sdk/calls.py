@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore, Lock, local
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from toolkit.errors import Conflict, NotFound, ServiceError, SignInRefused, Throttled, Transient, Unavailable
@@ -13,6 +13,15 @@ if TYPE_CHECKING:
 
 C = TypeVar("C")
 T = TypeVar("T")
+
+
+class AcceptedWrites(local):
+    """Counts, for each thread, the writes that services accepted: a change can take several of them."""
+
+    number = 0
+
+
+ACCEPTED = AcceptedWrites()
 
 
 class Caller:
@@ -67,14 +76,14 @@ class Caller:
 
     def change(self, what: str, call: Callable[[], T]) -> T:
         """Send a call that sets content, so that sent twice it does no more than once."""
-        return self._until_deadline(what, lambda: self._send(call))
+        return self._accepted(self._until_deadline(what, lambda: self._send(call)))
 
     def once(self, what: str, call: Callable[[], T]) -> T:
         """Send a call that no one can look for afterwards: again only where the service answered that it took nothing.
 
         An attempt without such an answer may have done it, so that its Unavailable is raised at once.
         """
-        return self._until_deadline(what, lambda: self._send(call), again=Throttled)
+        return self._accepted(self._until_deadline(what, lambda: self._send(call), again=Throttled))
 
     def delete(self, what: str, call: Callable[[], object]) -> None:
         """Send a deletion; that the object is gone when it is sent again is what was wanted."""
@@ -91,7 +100,7 @@ class Caller:
                 sent = True
                 raise
 
-        self._until_deadline(what, attempt)
+        self._accepted(self._until_deadline(what, attempt))
 
     def create(self, what: str, call: Callable[[], T], look: Callable[[], T | None], *, settles: float = 0.0) -> T:
         """Send a call that makes something new, and never a second time before it was looked for.
@@ -120,7 +129,11 @@ class Caller:
                     raise
                 return found
 
-        return self._until_deadline(what, attempt)
+        return self._accepted(self._until_deadline(what, attempt))
+
+    def _accepted(self, answer: T) -> T:
+        ACCEPTED.number += 1
+        return answer
 
     def together(
         self,
@@ -142,7 +155,10 @@ class Caller:
                 raise max(passing, key=lambda error: error.retry_after or 0.0)
 
         try:
-            (self.read if reads else self.change)(what, attempt)
+            if reads:
+                self.read(what, attempt)
+            else:
+                self._until_deadline(what, lambda: self._send(attempt))
         except SignInRefused:
             raise
         except ServiceError as error:

@@ -167,14 +167,14 @@ def _done(writing: Writing, taken: Taken, there: Observed) -> Outcome:
 
 
 def _unread(writing: Writing, taken: Taken, reason: str) -> Outcome:
-    error = f"sent, and could not be read back: {reason}"
+    error = f"{_sent(taken) if taken.error else 'sent'}, and could not be read back: {reason}"
     writing.journal.unknown(taken.step, error)
     return Outcome(taken.change, Result.UNKNOWN, error)
 
 
 def _different(writing: Writing, taken: Taken, there: Observed | None) -> Outcome:
     if there is None:
-        error = "accepted by the service, and not there when read back"
+        error = f"{_sent(taken)}, and not there when read back"
         writing.journal.looked(writing.journal.run, taken.step, StepVerdict.CANNOT_TELL, None)
         return Outcome(taken.change, Result.UNKNOWN, error)
     shown = ", ".join(
@@ -184,4 +184,8 @@ def _different(writing: Writing, taken: Taken, there: Observed | None) -> Outcom
         for path in _differs(writing, taken, there)
     )
     writing.journal.ended(taken.step, there.remote, there.settings)
-    return Outcome(taken.change, Result.DIFFERENT, f"accepted by the service, and shown otherwise: {shown}")
+    return Outcome(taken.change, Result.DIFFERENT, f"{_sent(taken)}, and shown otherwise: {shown}")
+
+
+def _sent(taken: Taken) -> str:
+    return f"made in part ({taken.error})" if taken.error else "accepted by the service"

@@ -20,6 +20,11 @@ class Result(StrEnum):
     NOT_STARTED = "not started"  # the run reached its limit of time
     NOT_TRIED = "not tried"  # an earlier answer says that it would be refused too
 
+    @property
+    def may_have_written(self) -> bool:
+        """Return whether a change was sent and is not known to be as planned."""
+        return self in {Result.UNKNOWN, Result.DIFFERENT}
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

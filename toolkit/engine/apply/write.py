@@ -12,6 +12,7 @@ from toolkit.errors import BadAnswer, Conflict, OutOfTime, Refused, ServiceError
 from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.diff import sent
 from toolkit.records import dataclass
+from toolkit.sdk.calls import ACCEPTED
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import Bulk, Endpoint, Write, read_safely
 from toolkit.sdk.kind import Kind
@@ -28,6 +29,7 @@ class Taken:
     step: int
     settings: Settings
     answered: Observed | None  # where the answer showed the object
+    error: str = ""  # why the service did not take all of it
 
 
 class CountedProgress:
@@ -76,11 +78,12 @@ class Writing:
             return late
         step = self._begin(change, behind, after)
         self.progress(object_name(change.address))
+        before = ACCEPTED.number
         try:
             with self.connection.deadline.writing():
                 remote = read_safely(self.name, call)
         except ServiceError as error:
-            return self._not_taken(change, step, error)
+            return self._not_taken(change, step, error, in_part=ACCEPTED.number > before)
         return self._taken(change, step, remote)
 
     def send_together(self, endpoint: Bulk[Connection], changes: Sequence[Create | Update]) -> list[Sent]:
@@ -116,7 +119,7 @@ class Writing:
         remote = change.observed.remote if isinstance(change, Update) else None
         return Write(change.address.name, self.kind.spec.body(self.settings(change)), remote)
 
-    def _not_taken(self, change: Change, step: int, error: ServiceError) -> Sent:
+    def _not_taken(self, change: Change, step: int, error: ServiceError, *, in_part: bool = False) -> Sent:
         if isinstance(change, Create) and isinstance(error, Conflict):
             # It was not there when this run read: another run made it just before, and reads lag writes.
             return self._taken(change, step, None)
@@ -125,9 +128,18 @@ class Writing:
         ):  # an answer that makes no sense says nothing of what was done
             self.journal.unknown(step, str(error))
             return Outcome(change, Result.UNKNOWN, str(error))
-        self.journal.failed(step, str(error))
         self._refusals.extend([str(error)] if isinstance(error, Refused) else [])
+        if in_part:
+            return self._taken_in_part(change, step, str(error))
+        self.journal.failed(step, str(error))
         return Outcome(change, Result.FAILED, str(error))
+
+    def _taken_in_part(self, change: Change, step: int, error: str) -> Sent:
+        """Keep a change to be read back of which the service made a part: an object can be there and lack the rest."""
+        if isinstance(change, Create | Update):
+            return Taken(change, step, self.settings(change), None, error)
+        self.journal.unknown(step, error)
+        return Outcome(change, Result.DIFFERENT, f"made in part: {error}")
 
     def _taken(self, change: Change, step: int, remote: Remote | None) -> Sent:
         match change:

@@ -1,0 +1,66 @@
+"""The summary of an apply counts what was sent, also if the rest of a change was refused or could not be read back."""
+
+import re
+
+import pytest
+
+from tests.cases import playbook, resource
+from tests.door import Door
+
+_COMPLIANCE = "microsoft365.windows_compliance_policy"
+_NEW = "POST /deviceManagement/deviceCompliancePolicies"
+_LIST = "GET /deviceManagement/deviceCompliancePolicies"
+
+
+@pytest.fixture
+def asking(bare_door: Door) -> Door:
+    settings = {"assigned_to": ["all-staff@example-primary.example"], "password_required": True}
+    bare_door.write("10.yaml", playbook(*(resource(_COMPLIANCE, name, settings) for name in ("One", "Two"))))
+    return bare_door
+
+
+def _last_line(text: str) -> str:
+    return re.sub(r"; .*", "", next(line for line in text.splitlines() if line.startswith("Applied: ")))
+
+
+def test_what_was_created_and_not_assigned_is_counted_and_known_to_the_ledger(asking: Door) -> None:
+    asking.tenant.fault("refused", "POST /deviceManagement/deviceCompliancePolicies/{id}/assign", times=2)
+
+    applied = asking.toolkit("apply", "--yes")
+    asking.tenant.disarm()
+
+    assert applied.exit == 1
+    created = asking.tenant.operations().count(_NEW)
+    assert created >= 1
+    changes = f"{created} change{'s' if created > 1 else ''}"
+    assert _last_line(applied.out).startswith(f"Applied: {changes} sent and not confirmed as planned")
+    assert "create different: made in part (" in applied.out
+    assert "and shown otherwise: assigned_to is None instead of ('all-staff@example-primary.example',)" in applied.out
+    logged = asking("audit", "log", "--last", "1", "--json").json["runs"][0]
+    assert {step["state"] for step in logged["steps"]} == {"applied"}
+    assert asking.toolkit("apply", "--yes").exit == 0
+    assert asking.tenant.operations().count(_NEW) == 2
+
+
+def test_what_was_created_and_could_not_be_read_back_is_counted(asking: Door) -> None:
+    asking.tenant.fault("refused", _LIST, nth=2, times=50)
+
+    applied = asking.toolkit("apply", "--yes", "--json")
+    asking.tenant.disarm()
+
+    assert applied.exit == 4
+    assert applied.json["summary"]["unconfirmed"] == 2
+    listed = asking("audit", "log", "--last", "1").out
+    assert "2 sent and not confirmed" in listed
+    assert "not done" not in listed
+    again = asking.toolkit("apply", "--yes")
+    assert (again.exit, asking.tenant.operations().count(_NEW)) == (0, 2)
+
+
+def test_a_change_that_was_refused_as_a_whole_is_not_done(asking: Door) -> None:
+    asking.tenant.fault("refused", _NEW, times=2)
+
+    applied = asking.toolkit("apply", "--yes")
+
+    assert applied.exit == 1
+    assert _last_line(applied.out) == "Applied: 0 changes done, 2 changes not done"
