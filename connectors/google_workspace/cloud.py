@@ -58,6 +58,19 @@ def named_account(variables: Mapping[str, str], identity: Identity) -> ServiceAc
     return Ambient(named.parts["SERVICE_ACCOUNT"], administrator)
 
 
+def account_name(account: ServiceAccount) -> str:
+    """Return the address of a service account; "" if its key does not say it."""
+    match account:
+        case Ambient(service_account=name):
+            return name
+        case Key(content=content):
+            return str(content.get("client_email") or "")
+        case KeyFile(path=path):
+            with suppress(OSError, ValueError, AttributeError):
+                return str(json.loads(path.read_text()).get("client_email") or "")
+    return ""
+
+
 def named_ids(variables: Mapping[str, str]) -> frozenset[str]:
     """Give the client ids of the service accounts whose keys the variables name, of whichever identities they do."""
     found = set()

@@ -27,7 +27,7 @@ from connectors.google_workspace.audit_log import Trail
 from connectors.google_workspace.calendars import Calendars
 from connectors.google_workspace.channels import Lines
 from connectors.google_workspace.chrome_policy import ChromePolicies
-from connectors.google_workspace.cloud import Cloud, emulated_account, named_account, named_ids
+from connectors.google_workspace.cloud import Cloud, account_name, emulated_account, named_account, named_ids
 from connectors.google_workspace.consent import Consent, client_of, find_account
 from connectors.google_workspace.devices import Devices
 from connectors.google_workspace.gmail import Mailbox, Mailboxes
@@ -256,6 +256,14 @@ class GoogleWorkspace:
             if not all(text(domain.get(name)) for domain, name in named):
                 raise BadAnswer(f"{call}: the answer has a domain without a name")
             yield from (text(domain[name]).lower() for domain, name in named if flag(domain.get("verified")))
+
+
+def account(target: Target, tenant: Tenant, *, identity: Identity) -> str:
+    """Return the address of the service account that an identity signs in with; "" if its key does not say it."""
+    if target.emulator is None:
+        return account_name(named_account(target.variables, identity))
+    told = describe_tenant(target.emulator, "google_workspace", "customer_id", tenant.id)
+    return account_name(emulated_account(told, identity))
 
 
 def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> GoogleWorkspace:

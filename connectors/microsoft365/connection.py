@@ -173,6 +173,14 @@ class Microsoft365:
         self._sign_in.close()
 
 
+def account(target: Target, tenant: Tenant, *, identity: Identity) -> str:
+    """Return the client id of the application that an identity signs in with."""
+    if target.emulator is None:
+        return named_application(target.variables, identity).client_id
+    told = describe_tenant(target.emulator, "microsoft365", "tenant_id", tenant.id)
+    return emulated_application(told, identity).client_id
+
+
 def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> Microsoft365:
     """Open a connection; nothing is sent yet, not even the sign-in."""
     cloud = Cloud.of_target(target)

@@ -45,6 +45,7 @@ NAMELESS = {
     *("step", "remote_id", "address", "reach", "behind", "after", "summary", "turned", "groups", "statuses", "host"),
     *("exported", "pilots", "fixed", "unseen", "texts", "names", "people", "before"),
     *("matter", "report", "lead", "due", "accepted", "checklist", "person", "read"),
+    *("operator", "accounts", "undoes"),
 }
 """Keys of entries without words of people: ids, numbers, dates, digests, roles, pseudonyms, names of our objects."""
 

@@ -55,11 +55,13 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
     from toolkit.cli.shared.run import opened_ledger
     from toolkit.cli.shared.terminal import show, show_json
     from toolkit.ledger.history import about, find_run, nothing_done, recorded_runs
+    from toolkit.ledger.operator import operator_names
     from toolkit.render.audit_text import run_lines, runs_answer
     from toolkit.render.line import Line
 
     with opened_ledger() as (settings, ledger):
         runs = recorded_runs(ledger, exports=True)
+        names = operator_names(ledger, runs)
     none = "nothing is recorded yet"
     if run is not None:
         runs = [find_run(runs, run)]
@@ -69,9 +71,9 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
         runs = about(runs, wanted)
     runs = runs[:last]
     if as_json:
-        show_json(runs_answer(runs, settings.target))
+        show_json(runs_answer(runs, settings.target, names))
     elif runs:
-        show(run_lines(runs, steps=bool(run or address)))
+        show(run_lines(runs, names, steps=bool(run or address)))
     else:
         show([Line(none)])
 

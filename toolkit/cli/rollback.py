@@ -66,6 +66,7 @@ def command(
             asked=("rollback", told.began.run),
             flags=(*prepared.context.flags, *flags),
             override=override,
+            undoes=told.began.run,
         )
         ask = confirmation(talk, yes=yes, quiet=as_json, verbose=verbose)
         with Lease(prepared.ledger, run=context.run):

@@ -32,6 +32,7 @@ class RunContext:
     provider: str | None = None
     flags: Sequence[str] = ()
     override: str = ""  # why windows and freezes do not count
+    undoes: str = ""  # the run that it takes back
     asked: Sequence[str] = ("apply",)  # the command in words, as a refusal gives it with the flags that lift it
     saved_plan: Path | None = None  # the file that it applies, in place of the playbooks
     prune: bool = False  # take back what is ours and in no playbook any more

@@ -13,6 +13,7 @@ from toolkit.ledger.forget import ForgetRequest, Forgotten, forget
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory
+from toolkit.ledger.operator import current_operator
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.files import find_files
 from toolkit.records import dataclass
@@ -61,6 +62,7 @@ def _request(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: dat
     files = (path.read_text(encoding="utf-8", errors="replace") for path in paths)
     lent = [(f"{name}.{kind.name}", kind) for name in providers() for kind in kinds(name).values() if kind.lent]
     on_now = LedgerMemory(ledger).lent({name: kind.lifecycle.withdrawn({}) or {} for name, kind in lent})
+    operator = current_operator(ledger)
     return ForgetRequest(
         began=RunBegan(
             run=context.run,
@@ -71,6 +73,8 @@ def _request(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: dat
             version=toolkit.__version__,
             playbooks=playbooks.digest,
             flags=(f"--before {day}",),
+            operator=operator.user,
+            host=operator.host,
         ),
         day=day,
         before=_begins(day, playbooks),

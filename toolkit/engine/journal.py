@@ -30,10 +30,12 @@ from toolkit.ledger.entries import (
 )
 from toolkit.ledger.findings import DriftSeen
 from toolkit.ledger.memory import UnfinishedStep
+from toolkit.ledger.operator import current_operator
 from toolkit.planning.change import Change, Create, Move, Update, action
 from toolkit.planning.plan import ObservedState
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
+from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Address, Observed, Remote
 from toolkit.values import Settings, satisfied
 
@@ -54,6 +56,7 @@ class Journal:
 
     def began(self, context: "RunContext", playbooks: Playbooks, tenants: Mapping[str, str]) -> None:
         """Record that the run starts, and under what conditions."""
+        operator = current_operator(self.ledger)
         self.ledger.append(
             RunBegan(
                 run=self.run,
@@ -65,6 +68,10 @@ class Journal:
                 playbooks=playbooks.digest,
                 flags=tuple(context.flags),
                 override=context.override,
+                operator=operator.user,
+                host=operator.host,
+                accounts=_accounts(context, playbooks, tenants),
+                undoes=context.undoes,
             )
         )
 
@@ -185,6 +192,16 @@ class Journal:
                 pilots=tuple(pilots),
             )
         )
+
+
+def _accounts(context: "RunContext", playbooks: Playbooks, tenants: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the application or service account with which a run signs in to each of its tenants."""
+    known = playbooks.school.tenants
+    return {
+        name: providers()[name].account(context.target, known[name], identity=context.identity)
+        for name in tenants
+        if name in known
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,10 @@ class RunBegan:
     playbooks: str  # digest of all that was read
     flags: tuple[str, ...] = ()
     override: str = ""  # why it did not keep to windows and freezes
+    operator: str = ""  # a pseudonym of the operating system's user; "" in entries of earlier versions
+    host: str = ""  # a pseudonym of the computer
+    accounts: Mapping[str, str] = field(default_factory=dict)  # provider -> the application or service account in use
+    undoes: str = ""  # the run that it takes back
     kind: Literal["run_began"] = "run_began"
 
 

@@ -163,7 +163,7 @@ def forget(ledger: Ledger, request: ForgetRequest) -> Forgotten:
     with ledger.rewriting() as (connection, append):
         reader = _read(connection, request)
         asked_of = {one.person for one in checklists_in(connection).values() if one.open and one.person}
-        people = _people(connection, reader.since | asked_of)
+        people = _people(connection, reader.since | asked_of | {request.began.operator, request.began.host})
         in_use = reader.in_use + len(asked_of - reader.since)
         found = Forgotten(reader.eraser.names, len(reader.texts), len(people), in_use)
         if not (reader.texts or people):

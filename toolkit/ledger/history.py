@@ -31,6 +31,9 @@ from toolkit.yaml.messages import closest
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
+ROLLBACK = "rollback"
+"""The command that takes back a run."""
+
 _OfSteps = StepBegan | StepEnded | StepFailed | StepUnknown | StepVerified
 
 
@@ -59,7 +62,14 @@ class RunHistory:
 
     began: RunBegan
     ended: RunEnded | None = None
+    released: ReportReleased | None = None  # the report that it made final
     steps: Mapping[int, RunStep] = field(default_factory=dict)
+
+    @property
+    def undoes(self) -> str:
+        """Return the run that this one took back; earlier versions recorded it among the flags alone."""
+        began = self.began
+        return began.undoes or (began.flags[0] if began.command == ROLLBACK and began.flags else "")
 
 
 def history(entries: Iterable[Entry], *, exports: bool = False) -> Sequence[RunHistory]:
@@ -86,6 +96,8 @@ def history(entries: Iterable[Entry], *, exports: bool = False) -> Sequence[RunH
             case StepBegan() | StepEnded() | StepFailed() | StepUnknown() | StepVerified():
                 told = runs[entry.run]
                 runs[entry.run] = replace(told, steps={**told.steps, entry.step: _followed(told.steps, entry)})
+            case ReportReleased(run=run) if run in runs:
+                runs[run] = replace(runs[run], released=entry)
             case (
                 DriftSeen()
                 | HeadLost()

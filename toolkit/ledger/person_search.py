@@ -34,7 +34,7 @@ def find_person(ledger: Ledger, who: str) -> Sequence[PersonEntry]:
     if not ledger.exists():
         return ()
     word = who.strip().casefold()
-    has_pseudonyms = "@" in word and (ledger.directory / KEY).exists()
+    has_pseudonyms = (ledger.directory / KEY).exists()  # also of users of the operating system, who have no address
     words = [word, *([Pseudonyms(ledger).known(word)] if has_pseudonyms else [])]
     like = or_(*(func.lower(ENTRY.c.text).contains(one, autoescape=True) for one in words))
     with ledger.stored() as stored:

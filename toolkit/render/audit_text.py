@@ -1,7 +1,7 @@
 """The ledger as people and as programs read it."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -19,16 +19,24 @@ from toolkit.render.values_text import counted, difference, duration, shown, sho
 from toolkit.sdk.lending import without_names, without_person
 from toolkit.values import Body
 
+Names = Mapping[str, str]
+"""The names behind pseudonyms, those that are not forgotten."""
 
-def runs_answer(runs: Sequence[RunHistory], target: str) -> Body:
+
+def runs_answer(runs: Sequence[RunHistory], target: str, names: Names) -> Body:
     """Give runs with their steps, the last first."""
-    return {"format": FORMAT, "target": target, "runs": [_run_answer(told) for told in runs]}
+    return {"format": FORMAT, "target": target, "runs": [_run_answer(told, names) for told in runs]}
 
 
-def _run_answer(told: RunHistory) -> Body:
-    began, ended = told.began, told.ended
+def _run_answer(told: RunHistory, names: Names) -> Body:
+    began, ended, released = told.began, told.ended, told.released
     answer = {
         **row(began, "run", "at", "command", "target", "tenants", "version", "playbooks", "flags", "override?"),
+        **row(began, "operator?", "host?", "accounts"),
+        "operator_name": names.get(began.operator),
+        "host_name": names.get(began.host),
+        "undoes": told.undoes or None,
+        "released": {"report": released.report, "by": released.by, "claimed": True} if released else None,
         "ended": ended.at if ended else None,
         "exit": ended.exit if ended else None,
         "failed": (ended.failed or None) if ended else None,
@@ -110,14 +118,14 @@ _FOUND = {
 _SHOWN_HASH = 12
 
 
-def run_lines(runs: Sequence[RunHistory], *, steps: bool) -> Iterator[Line]:
+def run_lines(runs: Sequence[RunHistory], names: Names, *, steps: bool) -> Iterator[Line]:
     """Show runs, the last first; with `steps` what each of them did."""
     for number, told in enumerate(runs):
         if steps and number:
             yield Line()
-        yield Line(_run(told), Tone.HEADING if steps else Tone.PLAIN)
+        yield Line(_run(told, names), Tone.HEADING if steps else Tone.PLAIN)
         if steps:
-            yield from _under_what_conditions(told)
+            yield from _under_what_conditions(told, names)
             if told.ended and told.ended.failed:
                 yield Line(f"  ! {told.ended.failed}", Tone.WARNING)
             yield from turned_lines(told.ended.turned if told.ended else ())
@@ -150,10 +158,17 @@ def ending(told: RunHistory) -> str:
     return f"exit {code}, {_EXITS[Exit(code)]}" if code in set(Exit) else f"exit {code}"
 
 
-def _run(told: RunHistory) -> str:
+def _run(told: RunHistory, names: Names) -> str:
     began = told.began
     counts = [*(_done(told) or _found(told)), *_clauses(told), *(["windows overridden"] if began.override else [])]
+    counts += [f"took back run {told.undoes}"] if told.undoes else []
+    counts += [f"released report {told.released.report}"] if told.released else []
+    counts += [f"by {_shown_name(began.operator, names)}"] if began.operator else []
     return "  ".join([instant(began.at), began.run, f"{began.command:6}", ending(told), ", ".join(counts)]).rstrip()
+
+
+def _shown_name(pseudonym: str, names: Names) -> str:
+    return f"{names[pseudonym]} ({pseudonym})" if pseudonym in names else pseudonym
 
 
 def _done(told: RunHistory) -> list[str]:
@@ -178,8 +193,18 @@ def _clauses(told: RunHistory) -> Iterator[str]:
         yield f"clauses: {', '.join(stood)}"
 
 
-def _under_what_conditions(told: RunHistory) -> Iterator[Line]:
+def _under_what_conditions(told: RunHistory, names: Names) -> Iterator[Line]:
     began = told.began
+    if began.operator or began.host:
+        user, host = (_shown_name(one, names) or "unknown" for one in (began.operator, began.host))
+        yield Line(f"  run by the user {user} on the computer {host}", Tone.QUIET)
+    for provider, account in began.accounts.items():
+        yield Line(f"  signed in to {provider} as {account or 'an account that is not known'}", Tone.QUIET)
+    if told.undoes:
+        yield Line(f"  took back run {told.undoes}", Tone.QUIET)
+    if told.released:
+        released = told.released
+        yield Line(f"  released report {released.report}, by the {released.by} as claimed by the operator", Tone.QUIET)
     tenants = ", ".join(f"{provider} {tenant}" for provider, tenant in began.tenants.items())
     yield Line(f"  {began.target} target, {tenants or 'which gave no answer'}", Tone.QUIET)
     flags = f", with {' '.join(began.flags)}" if began.flags else ""

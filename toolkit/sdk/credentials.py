@@ -109,5 +109,10 @@ class Provider(Generic[C_co]):
         connection: C_co = self._module("connection").connect(target, tenant, identity=identity, read_only=read_only)
         return connection
 
+    def account(self, target: Target, tenant: Tenant, *, identity: Identity) -> str:
+        """Return which application or service account an identity signs in with; "" if that is not known."""
+        name: str = self._module("connection").account(target, tenant, identity=identity)
+        return name
+
     def _module(self, name: str) -> Any:
         return import_module(f"connectors.{self.name}.{name}")

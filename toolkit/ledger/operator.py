@@ -1,0 +1,51 @@
+"""Who runs toolkit: the user and the computer of the operating system, which the ledger knows by pseudonyms."""
+
+import getpass
+import os
+import platform
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from toolkit.ledger.fingerprints import Pseudonyms
+from toolkit.records import dataclass
+
+if TYPE_CHECKING:
+    from toolkit.ledger.history import RunHistory
+    from toolkit.ledger.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """The pseudonyms of a user and of a computer; "" if the system does not say who or which it is."""
+
+    user: str = ""
+    host: str = ""
+
+
+def current_operator(ledger: "Ledger") -> Operator:
+    """Return who runs this process, and where; both can be turned into names while they are not forgotten."""
+    names, user, host = Pseudonyms(ledger), _user(), platform.node()
+    return Operator(names.pseudonym(user) if user else "", names.pseudonym(host) if host else "")
+
+
+def operator_names(ledger: "Ledger", runs: Iterable["RunHistory"]) -> Mapping[str, str]:
+    """Return the names behind the pseudonyms of operators and computers, those that are not forgotten."""
+    pseudonyms = {name for run in runs for name in (run.began.operator, run.began.host) if name}
+    known = Pseudonyms(ledger) if pseudonyms else None
+    return {name: found for name in sorted(pseudonyms) if known and (found := known.address(name))}
+
+
+def _user() -> str:
+    """Return the user of the process. The environment is asked only where the system has no such table."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except ImportError:
+        pass
+    except KeyError:
+        return f"user {os.getuid()}"
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""
