@@ -128,6 +128,7 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
     course = Course(found=1, put_right=1, minutes=300)
     past = ReportPast(
         exports=[last],
+        released=[last],
         before=last,
         looks=38,
         longest=timedelta(days=3),
@@ -135,7 +136,7 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
         wrote=[wrote],
         found=[found],
         course=course,
-        latest=course,
+        since_released=course,
         in_all=course,
         open=2,
     )

@@ -12,6 +12,7 @@ from toolkit.drift.run import EXPORT_COMMAND
 from toolkit.ledger.entries import (
     Action,
     Entry,
+    ReportReleased,
     RunBegan,
     RunEnded,
     StepBegan,
@@ -22,6 +23,7 @@ from toolkit.ledger.entries import (
 )
 from toolkit.ledger.findings import DriftSeen, Fixed, Sighting
 from toolkit.ledger.fingerprints import HOLD
+from toolkit.ledger.history import recorded_runs
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
@@ -46,11 +48,23 @@ def test_without_a_day_it_is_told_what_happened_since_the_last_export(ledger: Le
     past = read_past(ledger, Beginning())
 
     assert [(one.at, one.statuses["EML-18"]) for one in past.exports] == [(_on(5), "met"), (_on(1), "partly")]
-    assert past.exports[0].course == Course(found=2, put_right=1, minutes=1440)
     assert past.before == past.exports[0]
-    assert (past.wrote, past.written, past.found, past.latest) == ([], {}, [], Course())
+    assert (past.wrote, past.written, past.found, past.released) == ([], {}, [], [])
     assert (past.in_all, past.open) == (Course(found=2, put_right=1, minutes=1440), 0)
     assert (past.looks, past.longest, past.last_look) == (0, timedelta(), _on(5))
+
+
+def test_what_was_found_is_counted_from_one_released_report_to_the_next(ledger: Ledger) -> None:
+    second = next(run.began.run for run in recorded_runs(ledger) if run.began.command == EXPORT_COMMAND)
+    for entry in _run("release", 6, "report release", _released("release", second)):
+        ledger.append(entry)
+
+    past = read_past(ledger, Beginning())
+
+    assert [(one.at, one.course) for one in past.released] == [
+        (_on(5), Course(found=2, put_right=1, minutes=1440)),
+    ]
+    assert past.since_released == Course()
 
 
 def test_since_a_day_the_last_look_before_it_counts_and_what_is_secret_or_a_message_is_not_told(ledger: Ledger) -> None:
@@ -116,6 +130,10 @@ def _on(days: int) -> datetime:
 
 def _ends(past: ReportPast) -> list[tuple[Address, str | None, Ending | None]]:
     return [(one.address, one.actor, one.how) for one in past.found]
+
+
+def _released(run: str, report: str) -> ReportReleased:
+    return ReportReleased(run=run, at=_on(6), report=report, by="Head Teacher")
 
 
 def _run(run: str, days: int, command: str, *entries: Entry, status: str = "") -> list[Entry]:

@@ -120,7 +120,6 @@ NOTHING_FOREIGN: Mapping[tuple[str, ...], str] = {
     ("audit", "log"): "counts what each run did; --address and --run name objects",
     ("audit", "verify"): "shows numbers of entries and digests",
     ("init", "FOLDER/new", "--name", "MARK", "--domains", "a.b"): "an answer that is refused is not repeated",
-    ("forget", "playbooks", "--before", "2026-01-01", "--by", "MARK"): "counts what was removed",
     ("device", "check"): "no device is recorded as lost",
     ("hold", "list"): "the register is empty",
     (

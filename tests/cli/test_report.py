@@ -65,7 +65,7 @@ def test_a_draft_gets_responses_and_is_released_as_it_was_read(emulator: Emulato
     assert answer.exit == 0, answer.err
     final = _read(next(out.glob("*_final.json")))
     response = final["gaps"][0]["response"]
-    assert final["release"]["told"] == "Final: released by the Head Teacher on 10 November 2026."
+    _check_release(door, final["release"], told["run"]["id"])
     assert response["told"].startswith("The board reviews it. Lead: Chair of Governors, by 1 December 2026.")
     assert [earlier["text"] for earlier in final["gaps"][0]["earlier_responses"]] == [first]
     assert final["unanswered"] is None
@@ -78,7 +78,9 @@ def test_a_draft_gets_responses_and_is_released_as_it_was_read(emulator: Emulato
     assert door("audit", "verify", next(out.glob("*_final.json"))).exit == 0
 
     assert "was released already" in _not_released(door, next(out.glob("*_final.json")))
-    assert "was released by the Head Teacher on 10 November 2026" in _not_released(door, draft)
+    assert "was released by the Head Teacher, as claimed by the operator, on 10 November 2026" in _not_released(
+        door, draft
+    )
     late = _respond(door, draft, MATTER, "--due", "2026-12-01", text="Too late.")
     assert (late.exit, "make a new draft" in late.err) == (2, True)
     older = {name: value for name, value in _read(draft).items() if name != SEAL} | {"format": FORMAT - 1}
@@ -88,6 +90,16 @@ def test_a_draft_gets_responses_and_is_released_as_it_was_read(emulator: Emulato
     assert "is not as it was written here" in _not_released(door, draft)
     assert _read(_export(door, tmp_path / "next"))["gaps"][0]["response"]["text"] == second
     tenant.close()
+
+
+def _check_release(door: Door, release: Any, report: str) -> None:
+    """Check that the final and the log show which role released the report, and that no one checked it."""
+    assert release["told"] == "Final: released by the Head Teacher, as claimed by the operator, on 10 November 2026."
+    logged = door("audit", "log", "--last", "1", "--json").json["runs"][0]
+    assert logged["released"] == {"report": report, "by": "Head Teacher", "claimed": True}
+    assert f"released report {report}" in door("audit", "log", "--last", "1").out
+    shown = door("audit", "log", "--run", logged["run"]).out
+    assert f"released report {report}, by the Head Teacher, as claimed by the operator" in shown
 
 
 def _not_released(door: Door, draft: Path) -> str:

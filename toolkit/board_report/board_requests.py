@@ -110,11 +110,11 @@ def _to_ask(report: PolicyReport) -> Iterator[str]:
 
 
 def trend(export: Export, judged: Collection[str]) -> Body:
-    """Give a line for each report, the first first and this one last; `judged` are the clauses a computer can judge."""
+    """Return a line for each released report, the first first, and for this one; a computer can judge `judged`."""
     past, report = export.past, export.report
     now = {one.clause.name: str(one.status) for one in report.statuses}
-    told = [(one.at.isoformat(), one.statuses, one.course) for one in reversed(past.exports)]
-    lines = [*told, (report.now.isoformat(), now, past.latest)]
+    told = [(one.at.isoformat(), one.statuses, one.course) for one in reversed(past.released)]
+    lines = [*told, (report.now.isoformat(), now, past.since_released)]
     befores = [None, *(statuses for _, statuses, _ in lines)]
     return {
         "reports": [

@@ -28,8 +28,27 @@ class Tally:
     minutes: "array[int]" = field(default_factory=lambda: array("q"))
 
     def course(self) -> Course:
-        middle = round(median(self.minutes)) if self.minutes else None
-        return Course(found=self.found, put_right=len(self.minutes), minutes=middle)
+        return self.since(Mark())
+
+    @property
+    def mark(self) -> "Mark":
+        """Return how far it has counted."""
+        return Mark(self.found, len(self.minutes))
+
+    def since(self, before: "Mark", until: "Mark | None" = None) -> Course:
+        """Return what it counted between two moments."""
+        end = until or self.mark
+        minutes = self.minutes[before.put_right : end.put_right]
+        middle = round(median(minutes)) if minutes else None
+        return Course(found=max(0, end.found - before.found), put_right=len(minutes), minutes=middle)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a tally had counted at one moment."""
+
+    found: int = 0
+    put_right: int = 0
 
 
 @dataclass(slots=True)
@@ -43,7 +62,6 @@ class FindingTimeline:
     endings: dict[Address, FoundChange] = field(default_factory=dict)
     righted: dict[Address, datetime] = field(default_factory=dict)  # when a run last wrote an object, ever
     tally: Tally = field(default_factory=Tally)
-    latest: Tally = field(default_factory=Tally)
     in_all: Tally = field(default_factory=Tally)
 
     def anew(self) -> None:
@@ -51,11 +69,6 @@ class FindingTimeline:
         self.tally, self.ended = Tally(), 0
         for told_of in (self.over, self.endings, self.recent):
             told_of.clear()
-
-    def exported(self) -> Course:
-        """Give how it went from one export to the next."""
-        course, self.latest = self.latest.course(), Tally()
-        return course
 
     def listed(self) -> list[FoundChange]:
         """Give the latest, what is over before what is open."""
@@ -101,7 +114,7 @@ class FindingTimeline:
                 tally.minutes.append(int((at - ended.since).total_seconds()) // _MINUTE)
 
     def _tallies(self, *, told: bool) -> list[Tally]:
-        return [self.in_all, self.latest, *([self.tally] if told else [])]
+        return [self.in_all, *([self.tally] if told else [])]
 
 
 def _found(entry: DriftSeen, one: Sighting, before: FoundChange | None) -> FoundChange:

@@ -101,7 +101,8 @@ class Beginning:
 class ReportPast:
     """What the ledger says about the time before, as far as an export tells it."""
 
-    exports: Sequence[EarlierExport] = ()  # the last first
+    exports: Sequence[EarlierExport] = ()  # drafts and finals, the last first
+    released: Sequence[EarlierExport] = ()  # those that were released, the last first
     before: EarlierStatuses | None = None  # what the clauses are compared with
     wrote: Sequence[RunWrite] = ()  # meanwhile, as all that follows: the latest runs
     wrote_earlier: int = 0  # how many came before those
@@ -110,7 +111,7 @@ class ReportPast:
     found_earlier: int = 0
     endings: Mapping[Address, FoundChange] = field(default_factory=dict)  # what ended last of an object
     course: Course = Course()
-    latest: Course = Course()  # since the last export
+    since_released: Course = Course()  # since the last report that was released
     in_all: Course = Course()
     open: int = 0
     looks: int = 0  # drifts of the period

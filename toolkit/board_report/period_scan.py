@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sys import intern
 from typing import TYPE_CHECKING
 
-from toolkit.board_report.finding_timeline import FindingTimeline
+from toolkit.board_report.finding_timeline import FindingTimeline, Mark
 from toolkit.board_report.period import MOST, Beginning, EarlierExport, EarlierStatuses, LateEnd, ReportPast, RunWrite
 from toolkit.drift.run import EXPORT_COMMAND
 from toolkit.ledger.checklist_entries import ChecklistStarted, ChecklistStepDone, ChecklistStopped
@@ -16,6 +16,7 @@ from toolkit.ledger.entries import (
     Action,
     Entry,
     MatterAnswered,
+    ReportReleased,
     RunBegan,
     RunEnded,
     StepBegan,
@@ -31,6 +32,8 @@ from toolkit.sdk.resource import Address
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
+_DRAFTS = 100
+"""How many of the latest drafts are kept to be found when one is released."""
 REPORTS = 12
 """How many earlier exports are told."""
 
@@ -49,6 +52,9 @@ class _PeriodScan:
 
     beginning: Beginning
     exports: deque[EarlierExport] = field(default_factory=lambda: deque(maxlen=REPORTS))
+    drafts: dict[str, tuple[EarlierExport, Mark]] = field(default_factory=dict)  # by their runs, the latest
+    released: deque[EarlierExport] = field(default_factory=lambda: deque(maxlen=REPORTS))
+    released_until: Mark = field(default_factory=Mark)
     before: EarlierStatuses | None = None
     removed: list[LateEnd] = field(default_factory=list)
     put_in_place: dict[str, set[str]] = field(default_factory=dict)
@@ -83,6 +89,8 @@ class _PeriodScan:
                 self.answers.setdefault(entry.matter, []).append(entry)
             case ChecklistStarted() | ChecklistStepDone() | ChecklistStopped():
                 self.checklists.add(entry)
+            case ReportReleased():
+                self._released(entry)
             case DriftSeen():
                 self.sighted.add(entry, told=told)
                 self._looked(entry.at, told=told)
@@ -95,6 +103,8 @@ class _PeriodScan:
         found = sighted.listed()
         return ReportPast(
             exports=list(reversed(self.exports)),
+            released=list(reversed(self.released)),
+            since_released=sighted.in_all.since(self.released_until),
             before=self.beginning.earlier or self.before,
             wrote=list(self.wrote),
             wrote_earlier=self.wrote_in_all - len(self.wrote),
@@ -103,7 +113,6 @@ class _PeriodScan:
             found_earlier=sighted.ended + len(sighted.recent) - len(found),
             endings=sighted.endings,
             course=sighted.tally.course(),
-            latest=sighted.latest.course(),
             in_all=sighted.in_all.course(),
             open=len(sighted.open),
             looks=self.looks,
@@ -132,6 +141,14 @@ class _PeriodScan:
         if told and self.last_look:
             self.longest = max(self.longest, at - self.last_look)
         self.last_look = at
+
+    def _released(self, entry: ReportReleased) -> None:
+        """Add a report to those that the board has seen; what was found is counted from one of these to the next."""
+        if draft := self.drafts.pop(entry.report, None):
+            report, until = draft
+            course = self.sighted.in_all.since(self.released_until, until)
+            self.released.append(replace(report, course=course))
+            self.released_until = until
 
     def _run_ended(self, entry: RunEnded, *, told: bool) -> None:
         began = self.runs.pop(entry.run, None)
@@ -168,9 +185,11 @@ class _PeriodScan:
                 clause: {about: known.get(clause, {}).get(about, entry.at) for about in abouts}
                 for clause, abouts in entry.lacking.items()
             }
-        course = self.sighted.exported()
-        one = EarlierExport(at=entry.at, playbooks=began.playbooks, statuses=statuses, course=course)
+        one = EarlierExport(at=entry.at, playbooks=began.playbooks, statuses=statuses)
         self.exports.append(one)
+        self.drafts[entry.run] = one, self.sighted.in_all.mark
+        if len(self.drafts) > _DRAFTS:
+            del self.drafts[next(iter(self.drafts))]
         if self.beginning.anew:
             self.before, self.wrote_in_all = replace(one, lacking=entry.lacking), 0
             self.looks, self.longest = 0, timedelta()

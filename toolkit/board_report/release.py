@@ -22,6 +22,7 @@ from toolkit.ledger.display_names import MAIL
 from toolkit.ledger.entries import MatterAnswered, ReportReleased
 from toolkit.ledger.structure import raw_entries
 from toolkit.ledger.verify import verify
+from toolkit.playbook.role_names import CLAIMED, claimed_role
 from toolkit.records import dataclass
 from toolkit.render.values_text import counted
 from toolkit.sdk.dates import day
@@ -65,6 +66,7 @@ def respond(run: PreparedRun, draft: Path, answer: ResponseWish) -> None:
     names = _names_on_record(run)
     _refuse_text("--response", answer.response, names)
     _refuse_text("--lead", answer.lead, names)
+    lead = claimed_role("--lead", answer.lead, run.playbooks.school)
     if not answer.accepted and answer.due is None:
         raise UsageError("--due: name the date by which it is done, or --accept-risk")
     today = run.context.now.astimezone(ZoneInfo(run.playbooks.school.time_zone)).date()
@@ -81,7 +83,7 @@ def respond(run: PreparedRun, draft: Path, answer: ResponseWish) -> None:
             matter=answer.matter,
             report=told["run"]["id"],
             response=answer.response.strip(),
-            lead=answer.lead.strip(),
+            lead=lead,
             due=answer.due,
             accepted=answer.accepted,
         )
@@ -93,21 +95,21 @@ def finish_draft(run: PreparedRun, draft: Path, by: str) -> Body:
     """Return the final document: the draft with every response of the ledger, and who released it."""
     told = read_draft(draft, run.ledger)
     _refuse_text("--by", by, _names_on_record(run))
-    role, now = by.strip(), run.context.now
+    role, now = claimed_role("--by", by, run.playbooks.school), run.context.now
     final = {name: value for name, value in told.items() if name != SEAL}
     final["release"] = {
         "state": "released",
         "by": role,
         "at": now.isoformat(),
-        "told": f"Final: released by the {role} on {day(now.date())}.",
+        "told": f"Final: released by the {role}, {CLAIMED}, on {day(now.date())}.",
     }
     return add_seal(add_responses(final, read_past(run.ledger, Beginning()).answers))
 
 
 def record_release(run: PreparedRun, draft: Told, by: str, digests: Mapping[str, str]) -> None:
     """Record that a draft became final, and the files of it."""
-    journal = _begin_journal(run)
-    run.ledger.append(ReportReleased(run=run.context.run, at=run.context.now, report=draft["run"]["id"], by=by.strip()))
+    journal, role = _begin_journal(run), claimed_role("--by", by, run.playbooks.school)
+    run.ledger.append(ReportReleased(run=run.context.run, at=run.context.now, report=draft["run"]["id"], by=role))
     journal.finished(code=0, summary={}, unmanaged={}, exported=digests)
 
 
@@ -140,7 +142,8 @@ def read_draft(path: Path, ledger: "Ledger") -> Told:
         if entry.get("kind") == "report_released" and entry["report"] == told["run"]["id"]:
             when = day(datetime.fromisoformat(entry["at"]).date())
             raise UsageError(
-                f"{path} was released by the {entry['by']} on {when}: make a new draft with `toolkit audit export`"
+                f"{path} was released by the {entry['by']}, {CLAIMED}, on {when}: make a new draft with `toolkit audit "
+                "export`"
             )
     return told
 

@@ -24,6 +24,7 @@ from toolkit.ledger.entries import Entry
 from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.lease import Lease
 from toolkit.playbook.checklists import all_checklists, find_checklist
+from toolkit.playbook.role_names import claimed_role
 from toolkit.records import dataclass
 from toolkit.yaml.messages import did_you_mean, quoted
 
@@ -67,7 +68,7 @@ def start(run: PreparedRun, name: str, person: str, on: date | None) -> Checklis
 def done(run: PreparedRun, written: str, by: str) -> ChecklistStatus:
     """Record that a role says that a step, written as leaver-1/reply, is done; nothing is read for it."""
     name, _, step = written.partition("/")
-    record, role = _find_open(run, name), _role(by)
+    record, role = _find_open(run, name), _role(run, by)
     if step not in record.due:
         raise UsageError(f"{name} has no step {quoted(step)}{did_you_mean(step, record.due)}")
     if step in record.verified or step in record.stated:
@@ -83,7 +84,7 @@ def done(run: PreparedRun, written: str, by: str) -> ChecklistStatus:
 
 def stop(run: PreparedRun, name: str, by: str) -> ChecklistStatus:
     """Record that a checklist was stopped before all of it was done, such as one that was started by mistake."""
-    record, role = _find_open(run, name), _role(by)
+    record, role = _find_open(run, name), _role(run, by)
     entry = ChecklistStopped(run=run.context.run, at=run.context.now, checklist=record.id, by=role)
     _record(run, [entry], {})
     return _status(run, started_checklists(run.ledger)[name], {})
@@ -194,10 +195,10 @@ def _address(run: PreparedRun, record: StartedChecklist) -> str | None:
     return (Pseudonyms(run.ledger).address(record.person) or "") if record.person else None
 
 
-def _role(by: str) -> str:
+def _role(run: PreparedRun, by: str) -> str:
     if MAIL.search(by) or not by.strip():
         raise UsageError("--by: name the role that did it, such as 'School Business Manager', and no person")
-    return by.strip()
+    return claimed_role("--by", by, run.playbooks.school)
 
 
 def _day(run: PreparedRun, moment: datetime) -> date:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from toolkit.checklists.model import ChecklistStatus, ProgressState, ReadingState, StepStatus
 from toolkit.playbook.checklists import Checklist
+from toolkit.playbook.role_names import CLAIMED
 from toolkit.render.line import Line, Tone, row, to_body
 from toolkit.render.values_text import counted
 from toolkit.sdk.dates import day
@@ -54,7 +55,7 @@ def status_lines(found: Sequence[ChecklistStatus]) -> Iterator[Line]:
 
 def _head(one: ChecklistStatus) -> str:
     whom = f", {one.person}" if one.person else ""
-    ended = f"; stopped by {one.stopped_by}" if one.stopped_by else "; finished" if one.finished else ""
+    ended = f"; stopped by {one.stopped_by}, {CLAIMED}" if one.stopped_by else "; finished" if one.finished else ""
     counts = [f"{one.count(state)} {state}" for state in ProgressState if one.count(state)]
     return f"{one.id}: {one.title or one.name}{whom}; started {day(one.started)}; {', '.join(counts)}{ended}"
 
@@ -63,7 +64,7 @@ def _told(step: StepStatus) -> str:
     if step.state is ProgressState.VERIFIED and step.on:
         return f"verified by reading on {day(step.on)}"
     if step.on:
-        stated = f"{step.by} said on {day(step.on)} that it is done"
+        stated = f"{step.by} said on {day(step.on)} that it is done, {CLAIMED}"
         if step.state is ProgressState.CONTRADICTED:
             return f"{stated}, and it is not"
         return f"{stated}; not verified" if step.reading and step.reading.state is ReadingState.UNKNOWN else stated

@@ -16,6 +16,7 @@ from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.operator import current_operator
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.files import find_files
+from toolkit.playbook.role_names import claimed_role
 from toolkit.records import dataclass
 from toolkit.sdk.providers import kinds, providers
 
@@ -41,12 +42,13 @@ def forget_run(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: d
         raise UsageError(f"--before {day} is in the future: name today or an earlier date")
     if MAIL.search(by) or not by.strip():
         raise UsageError("--by: name the role that asked for it, such as 'Data Protection Officer', and no person")
+    role = claimed_role("--by", by, playbooks.school)
     traces = [path for path in ledger.directory.glob("trace-*.txt") if path.stat().st_mtime < before.timestamp()]
     found = Forgotten()
     if ledger.exists():
         with Lease(ledger, run=context.run):
             sound(ledger, "the ledger", "removed")
-            found = forget(ledger, _request(context, playbooks, ledger, day, by))
+            found = forget(ledger, _request(context, playbooks, ledger, day, role))
     for path in traces:
         path.unlink()
     return ForgetReport(day, found, len(traces))
@@ -78,7 +80,7 @@ def _request(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: dat
         ),
         day=day,
         before=_begins(day, playbooks),
-        by=by.strip(),
+        by=by,
         named_now=frozenset(name.casefold() for text in files for name in MAIL.findall(text)),
         on_now=frozenset(map(str, on_now)),
     )

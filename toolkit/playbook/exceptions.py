@@ -16,6 +16,7 @@ from toolkit.playbook.controls import still_in_pilot
 from toolkit.playbook.entries import Acceptance, ControlEntry, Departure, Playbook
 from toolkit.playbook.error_messages import SettingsPlace, problems_of, read_form
 from toolkit.playbook.exceptions_schema import ZONE, AcceptedForm, DepartureForm, DeparturesForm
+from toolkit.playbook.role_names import role_words
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.resource import Address, parse_address
@@ -99,7 +100,7 @@ def unapproved(
     """Give a problem, with its line, for everything that an approval lacks."""
     yield from not_entitled(one.by, table, source, school, may="approve exceptions")
     for role, why in ((one.audience, "it is for them"), (one.requested_by or "", "they asked for it themselves")):
-        if _plain(role) == _plain(one.by):
+        if role_words(role) == role_words(one.by):
             yield source.problem(table.entries["by"].line, f"{quoted(one.by)} cannot approve it: {why}")
     control = controls.get(one.control)
     if control and control.shares and one.dpia is None:
@@ -117,18 +118,13 @@ def not_entitled(by: str, table: MappingNode, source: Source, school: School, *,
 
 def unentitled(by: str, school: School, *, may: str) -> str:
     """Say that a role is none of those that may, and which do; nothing where it is one."""
-    if _plain(by) in map(_plain, school.approvers):
+    if role_words(by) in map(role_words, school.approvers):
         return ""
     meant = closest(by, school.approvers)
     perhaps = f": did you mean `{meant}`?" if meant else "."
     return (
         f"{quoted(by)} may not {may}{perhaps} {one_of(school.approvers)} may, by `approvers:` in {school.origin.path}"
     )
-
-
-def _plain(role: str) -> str:
-    """Write a role as it is compared: head_teacher and Head Teacher are one."""
-    return " ".join(role.replace("_", " ").replace("-", " ").casefold().split())
 
 
 def read_departures(

@@ -21,7 +21,7 @@ from toolkit.playbook.windows import FreezeForm, ScheduleForm, WindowForm, sched
 from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.ownership import ID
 from toolkit.sdk.resource import Mode
-from toolkit.sdk.school import APPROVERS, DnsKeeper, KnownApp, ProtectedList, Role, School, Tenant
+from toolkit.sdk.school import APPROVERS, OFFICES, DnsKeeper, KnownApp, ProtectedList, Role, School, Tenant
 from toolkit.yaml.messages import did_you_mean, quoted, shown
 from toolkit.yaml.node import Source, Step, line_of, plain_table
 
@@ -173,6 +173,10 @@ class SchoolForm(FileForm):
         min_length=1,
         description="Who may approve exceptions and accept findings, as in Head Teacher: the `by` of these.",
     )
+    offices: list[Line] = Field(
+        default=[*OFFICES],
+        description="Other roles that the operator may name in `--by` and `--lead`, as in Data Protection Officer.",
+    )
     run_by: Line | None = Field(
         default=None, description="Who runs the tenants: the school, the trust, the LA or a managed provider."
     )
@@ -296,6 +300,7 @@ def _school(form: SchoolForm, source: Source) -> School:
         windows=windows_of(form.windows, form.freezes, form.time_zone),
         schedule=schedule_of(form.schedule, form.calendar, form.time_zone),
         approvers=tuple(form.approvers),
+        offices=tuple(form.offices),
         unanswered=tuple(form.unanswered),
         dns=DnsKeeper(form.dns.run_by, form.dns.contact or "") if form.dns else None,
         notices=notices_of(form.notifications, form.tenants, form.time_zone),

@@ -13,6 +13,7 @@ from toolkit.ledger.tables import OPEN, StepState
 from toolkit.ledger.verify import Damage, LedgerCheck
 from toolkit.planning.change import Field
 from toolkit.planning.policy.statuses import ClauseStanding
+from toolkit.playbook.role_names import CLAIMED
 from toolkit.render.answer import FORMAT, turned_answer
 from toolkit.render.line import Line, Tone, row, to_body, to_json
 from toolkit.render.values_text import counted, difference, duration, shown, shown_changes
@@ -160,10 +161,11 @@ def ending(told: RunHistory) -> str:
 
 def _run(told: RunHistory, names: Names) -> str:
     began = told.began
-    counts = [*(_done(told) or _found(told)), *_clauses(told), *(["windows overridden"] if began.override else [])]
+    counts = _done(told) or _found(told)
     counts += [f"took back run {told.undoes}"] if told.undoes else []
     counts += [f"released report {told.released.report}"] if told.released else []
     counts += [f"by {_shown_name(began.operator, names)}"] if began.operator else []
+    counts += [*(["windows overridden"] if began.override else []), *_clauses(told)]
     return "  ".join([instant(began.at), began.run, f"{began.command:6}", ending(told), ", ".join(counts)]).rstrip()
 
 
@@ -204,7 +206,7 @@ def _under_what_conditions(told: RunHistory, names: Names) -> Iterator[Line]:
         yield Line(f"  took back run {told.undoes}", Tone.QUIET)
     if told.released:
         released = told.released
-        yield Line(f"  released report {released.report}, by the {released.by} as claimed by the operator", Tone.QUIET)
+        yield Line(f"  released report {released.report}, by the {released.by}, {CLAIMED}", Tone.QUIET)
     tenants = ", ".join(f"{provider} {tenant}" for provider, tenant in began.tenants.items())
     yield Line(f"  {began.target} target, {tenants or 'which gave no answer'}", Tone.QUIET)
     flags = f", with {' '.join(began.flags)}" if began.flags else ""

@@ -58,6 +58,14 @@ class KnownApp:
     essential: bool  # the school does not run without it, so it is counted apart
 
 
+OFFICES = (
+    "Data Protection Officer",
+    "Designated Safeguarding Lead",
+    "School Business Manager",
+    "Clerk to the Governors",
+    "IT support",
+)
+"""Roles beside those who approve that an operator may name, unless the school file says otherwise."""
 APPROVERS = ("Head Teacher", "Senior Leadership Group", "Chair of Governors", "Governors")
 """Who may approve exceptions unless the school file says otherwise."""
 
@@ -81,6 +89,7 @@ class School:
     windows: Windows | None = None
     schedule: Schedule | None = None
     approvers: tuple[str, ...] = APPROVERS
+    offices: tuple[str, ...] = OFFICES
     dns: DnsKeeper | None = None
     notices: Notices | None = None  # None: no channel
     report_readers: tuple[Channel, ...] = ()  # the head and the clerk, for reports alone

@@ -1,0 +1,26 @@
+"""Roles that an operator names on a command line: those of the school file, as it writes them."""
+
+from toolkit.errors import UsageError
+from toolkit.sdk.school import School
+from toolkit.yaml.messages import closest, one_of, quoted
+
+CLAIMED = "as claimed by the operator"
+"""What is said of a role that a person typed, and that no one checked."""
+
+
+def role_words(role: str) -> str:
+    """Return a role as it is compared: head_teacher and Head Teacher are one."""
+    return " ".join(role.replace("_", " ").replace("-", " ").casefold().split())
+
+
+def claimed_role(option: str, written: str, school: School) -> str:
+    """Return a role as the school file writes it; UsageError if the file has no such role."""
+    known = {role_words(role): role for role in (*school.roles, *school.offices, *school.approvers)}
+    if found := known.get(role_words(written)):
+        return found
+    meant = closest(written, known.values())
+    perhaps = f": did you mean `{meant}`?" if meant else "."
+    raise UsageError(
+        f"{option}: {quoted(written)} is not a role of {school.origin.path}{perhaps} Its roles are "
+        f"{one_of(dict.fromkeys(known.values()), 'and')}; another role can be added there under `offices:`"
+    )
