@@ -289,3 +289,26 @@ def test_an_approved_request_is_an_approval_and_what_is_late_breaks_its_clause(b
         ],
         "SEC-11": ["log-ins that were lent and not given back in time: 1, since 9 November 2026"],
     }
+
+
+def test_a_check_of_one_control_says_that_it_left_the_board_out(wide_door: Door) -> None:
+    wide_door.write("91-registers.yaml", ASKED)
+    wide_door.write("30-mail.yaml", NOTHING_TO_CONFIRM)
+
+    whole, narrow = (wide_door.toolkit("check", *options) for options in ([], ["--only", "mail.autoforward_block"]))
+
+    assert "What expires: " in whole.out.splitlines()[-1]
+    assert narrow.out.splitlines()[-1] == (
+        "Check: nothing of mail.autoforward_block is confirmed by people or counted in a tenant. "
+        "What expires was not read: leave out --only to see it."
+    )
+    assert "manual" not in narrow.out
+
+
+NOTHING_TO_CONFIRM = """\
+playbook: forwarding
+title: Forwarding
+owner: Head Teacher
+controls:
+  - mail.autoforward_block: {for: everyone, explanation: School mail is not forwarded outside automatically.}
+"""

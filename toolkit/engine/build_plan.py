@@ -173,7 +173,9 @@ def without_doubted(plan: Plan, kinds: Mapping[str, Kind[Connection]], connectio
         changes = [change for change in plan.changes if change.address.of_kind == name]
         written = {c.address.name: as_called(c) for c in changes if isinstance(c, Create | Update)}
         if written:
-            found += _doubts(name, kind, connections[name.partition(".")[0]], written)
+            doubts = _doubts(name, kind, connections[name.partition(".")[0]], written)
+            left = {change.address: _held(change, kind) for change in changes}
+            found += [doubt for doubt, setting in doubts if doubt.address and setting not in left[doubt.address]]
     return without(plan, found)
 
 
@@ -222,18 +224,27 @@ def _spares(refusal: Refusal, kinds: Mapping[str, Kind[Connection]], connections
 
 def _doubts(
     name: str, kind: Kind[Connection], connection: Connection, written: Mapping[str, Desired]
-) -> Iterator[Refusal | Unknown]:
+) -> Iterator[tuple[Refusal | Unknown, str]]:
+    """Yield what is in doubt about the objects of a kind, each with the setting that it is about."""
     try:
         found = read_safely(name, lambda: list(kind.doubts(connection, list(written.values()))))
     except SignInRefused:
         raise
     except ServiceError as error:
         for one in written.values():
-            yield Unknown(name, COULD_NOT_BE_READ(text=f"what it refers to: {error}"), one.address)
+            yield Unknown(name, COULD_NOT_BE_READ(text=f"what it refers to: {error}"), one.address), ""
         return
     for doubt in found:
         of = written[doubt.name]
-        yield Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin))
+        yield Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin)), doubt.setting
+
+
+def _held(change: Change, kind: Kind[Connection]) -> frozenset[str]:
+    """Return the lists that an update leaves as they are for the sake of an exception whose group is gone."""
+    if not isinstance(change, Update):
+        return frozenset()
+    written = {*(field.path for field in change.fields), *([kind.members.setting] if kind.members else [])}
+    return frozenset(change.desired.spared.keys() - written)
 
 
 def with_effects(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:

@@ -12,7 +12,7 @@ from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.reach import with_devices
 from toolkit.engine.refresh import Survey
-from toolkit.engine.run_report import worst
+from toolkit.engine.run_report import exit_of_unknown, worst
 from toolkit.engine.runs import recall
 from toolkit.engine.tenants import Tenants, opened
 from toolkit.errors import Exit, NotLicensed, ServiceError, SignInRefused
@@ -102,7 +102,6 @@ def _of_row(
         yield judge_ending(ending, source.row, provider, days, now, acts=row.acts, read=source.wire)
 
 
-_CODES = {Status.FAIL: Exit.PENDING, Status.UNKNOWN: Exit.UNREAD}
 _EXPIRED = {BoardState.ENDED: Exit.PENDING, BoardState.UNKNOWN: Exit.UNREAD}
 
 
@@ -140,16 +139,20 @@ class CheckReport:
         return [one for one in choices if {control.name for control in one.waiting} & only] if only else choices
 
     @property
-    def exit(self) -> Exit:
-        """Say what it comes to: what is manual or not available is no failure, nor is a group without anyone.
+    def is_board_left_out(self) -> bool:
+        """Return whether what expires was not looked at, since only some controls were."""
+        registers = self.playbooks.registers
+        return bool(self.context.only) and bool(registers.board or registers.expires)
 
-        A group that was emptied is one: it was read, and differs from the last apply.
-        """
-        found = [one for one in self.findings if one.emptied is None]
-        codes = (_CODES[one.finding.status] for one in found if one.finding.status in _CODES)
+    @property
+    def exit(self) -> Exit:
+        """Return the exit code; what is manual or not available is no failure."""
+        codes = [Exit.PENDING for one in self.findings if one.finding.status is Status.FAIL]
+        unknown = [one for one in self.findings if one.finding.status is Status.UNKNOWN]
+        codes += [exit_of_unknown(one.finding.reason, one.people_before) for one in unknown]
         uncounted = [Exit.UNREAD] if devices_not_counted(self.controls) else []
         expired = (_EXPIRED[entry.state] for entry in self.board if entry.state in _EXPIRED)
-        return worst([*codes, *uncounted, *expired, *(Exit.PENDING for one in self.findings if one.emptied)])
+        return worst([*codes, *uncounted, *expired])
 
 
 def check_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> CheckReport:

@@ -52,6 +52,7 @@ def _rebound(provider: str, directory: Directory, connection: Connection, bound:
         groups={**directory.groups, **there},
         unknown={name: reason for name, reason in unknown.items() if name not in there},
         gone=directory.gone - there.keys() - unread.keys(),
+        former=ids,
     )
 
 

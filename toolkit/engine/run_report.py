@@ -14,6 +14,7 @@ from toolkit.engine.refresh import Survey
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Transition
 from toolkit.planning.audience.resolve import AUDIENCE_EMPTY
+from toolkit.planning.audience.unresolved import EXCEPTION_EMPTY
 from toolkit.planning.change import action, asked_in
 from toolkit.planning.checks.findings import left_to_people
 from toolkit.planning.expand import Expansion
@@ -26,6 +27,7 @@ from toolkit.planning.verdicts.use import devices_not_counted
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.providers import cloud_titles
+from toolkit.sdk.reason import Reason, ReasonCode
 from toolkit.sdk.resource import Address, Observed
 from toolkit.sdk.schedule import Wait
 from toolkit.sdk.verdict import Verdict
@@ -42,14 +44,102 @@ def worst(codes: Iterable[Exit]) -> Exit:
     return next((code for code in _WORST if code in found), Exit.AS_WANTED)
 
 
+@dataclass(frozen=True, slots=True)
+class QuietUnknown:
+    """Something that is not known, and why no command ends with 4 for it."""
+
+    what: str
+    exit: Exit
+    why: str
+    code: ReasonCode | None = None  # of its reason; None if a plan does not count it among its unknowns
+    had_people: bool = False  # the group had people at the last apply
+
+
+QUIET_UNKNOWNS = (
+    QuietUnknown(
+        "a group that is empty, and had people at the last apply",
+        Exit.PENDING,
+        "the group was read, and differs from the last apply",
+        AUDIENCE_EMPTY,
+        had_people=True,
+    ),
+    QuietUnknown(
+        "a group that is empty, and for which nothing was applied",
+        Exit.AS_WANTED,
+        "the group was read, and there is nothing to do until someone is in it",
+        AUDIENCE_EMPTY,
+    ),
+    QuietUnknown(
+        "for whom an exception is, if its group is empty and had people at the last apply",
+        Exit.PENDING,
+        "the group was read, and differs from the last apply",
+        EXCEPTION_EMPTY,
+        had_people=True,
+    ),
+    QuietUnknown(
+        "an object of a person whose account is closed or who has no mailbox",
+        Exit.AS_WANTED,
+        "there is nothing to read or to write",
+    ),
+    QuietUnknown(
+        "a kind that the licences of the tenant do not include",
+        Exit.AS_WANTED,
+        "it is a known state, and no run can change it",
+    ),
+    QuietUnknown(
+        "a property that no kind compares, and that changes neither the effect nor the reach of an object",
+        Exit.AS_WANTED,
+        "everything that a playbook asks for was read",
+    ),
+    QuietUnknown(
+        "whether an object does its job for everyone, if no request shows that",
+        Exit.AS_WANTED,
+        "the object was read and is as desired, and no later run could read more",
+    ),
+    QuietUnknown(
+        "whether an object of a kind that no playbook names does the same job",
+        Exit.AS_WANTED,
+        "the kind is read only to find look-alikes, and the plan names each object that may have one",
+    ),
+    QuietUnknown(
+        "how many people or devices an object reaches, if nothing is written",
+        Exit.AS_WANTED,
+        "it is counted before a write",
+    ),
+    QuietUnknown(
+        "the cause, the time or the author of a difference",
+        Exit.AS_WANTED,
+        "the difference is known, and sets the exit code",
+    ),
+    QuietUnknown(
+        "a part that people confirm, and that no one has confirmed yet",
+        Exit.AS_WANTED,
+        "no request shows it, and after the first confirmation an overdue one sets the exit code",
+    ),
+    QuietUnknown(
+        "an end date that no request shows and no register records",
+        Exit.AS_WANTED,
+        "no later run could read it, so the school records it in a register",
+    ),
+)
+"""Every unknown that does not lead to exit code 4. Anything else that is unknown does."""
+
+
+def exit_of_unknown(reason: Reason, people_before: int | None) -> Exit:
+    """Return the exit code for one unknown, by its reason and by how many people its group had at the last apply."""
+    for row in QUIET_UNKNOWNS:
+        if row.code is reason.code and row.had_people is bool(people_before):
+            return row.exit
+    return Exit.UNREAD
+
+
 def exits_of_unknown(plan: Plan) -> list[Exit]:
-    """Return what the unknown comes to: a group that was emptied is known to be, and a new one has nothing to do."""
-    unread = any(one.reason.code is not AUDIENCE_EMPTY for one in plan.unknown) or any(
-        remark.unread for remark in (*plan.maybes, *plan.notes)
-    )
-    unread = unread or bool(devices_not_counted(plan.controls))
-    emptied = any(one.reason.code is AUDIENCE_EMPTY and one.people_before for one in plan.unknown)
-    return [*([Exit.UNREAD] if unread else []), *([Exit.PENDING] if emptied else [])]
+    """Return the exit codes for everything in a plan that is unknown."""
+    unread = any(remark.unread for remark in (*plan.maybes, *plan.notes)) or devices_not_counted(plan.controls)
+    return [
+        *(exit_of_unknown(one.reason, one.people_before) for one in plan.unknown),
+        *([Exit.UNREAD] if unread else []),
+    ]
 
 
 def exit_of_plan(plan: Plan, breaches: Sequence[Breach]) -> Exit:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, is_protected
+from toolkit.planning.audience.unresolved import keep_as_applied
 from toolkit.planning.change import Change, Create, Delete, Field, Update
 from toolkit.planning.coverage import with_unavailable_parts
 from toolkit.planning.diff import differences_of, first_settings, without_former, without_mark
@@ -219,7 +220,8 @@ def _people_of_group(kind: AnyKind, address: Address, known: Known | None) -> in
 
 
 def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: Manner) -> None:
-    desired = as_spared(pair.desired, pair.observed, kind.spec) if pair.observed else pair.desired
+    desired = keep_as_applied(pair.desired, pair.observed, known)
+    desired = as_spared(desired, pair.observed, kind.spec) if pair.observed else desired
     desired = without_former(desired, known, kind.spec)
     if desired.mode is Mode.CHECK:
         desired = without_mark(desired, kind.spec)

@@ -1,7 +1,7 @@
 """What one entry of the playbooks asks of one object, and how several such come together."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field, replace
 
 from pydantic import ValidationError
 
@@ -31,10 +31,14 @@ class Contribution:
     pilot: str = ""  # the role that has it first, and until when, while that is so
     withdrawn: bool = False  # takes back what an entry asked for before; it gives way to whoever still asks
     reviewed: Mapping[str, str] = field(default_factory=dict)  # see Resource
+    gives_way: bool = False  # it is of an exception that is not resolved: what others ask of the object is known
+    spared: Mapping[str, frozenset[str]] = field(default_factory=dict)  # see Desired
+    as_applied: Mapping[str, frozenset[str]] = field(default_factory=dict)  # likewise
 
 
-def join(contributions: Sequence[Contribution], spec: type[Spec]) -> tuple[Desired | None, list[Problem]]:
+def join(asked: Sequence[Contribution], spec: type[Spec]) -> tuple[Desired | None, list[Problem]]:
     """Make one wanted object of all that is asked of it, or say which two lines contradict each other."""
+    contributions = [one for one in asked if not one.gives_way] or asked
     first = contributions[0]
     written: dict[str, Json] = {}
     origins: dict[str, Origin] = {}
@@ -53,7 +57,19 @@ def join(contributions: Sequence[Contribution], spec: type[Spec]) -> tuple[Desir
                 written[name] = joined
     if problems:
         return None, problems
-    return _desired(contributions, spec.desired(written), origins), []
+    desired = _desired(contributions, spec.desired(written), origins)
+    spared, as_applied = (
+        _entries_of(lists) for lists in zip(*((one.spared, one.as_applied) for one in asked), strict=True)
+    )
+    return replace(desired, spared=spared, as_applied=as_applied), []
+
+
+def _entries_of(lists: Iterable[Mapping[str, frozenset[str]]]) -> Mapping[str, frozenset[str]]:
+    """Return the entries by setting of several contributions together."""
+    together: dict[str, frozenset[str]] = {}
+    for path, held in (item for one in lists for item in one.items()):
+        together[path] = together.get(path, frozenset()) | held
+    return together
 
 
 def wrong_settings(invalid: ValidationError) -> list[str]:

@@ -257,7 +257,7 @@ def _joined(
         desired, found = _one(group, trades[address.provider])
         members = trades[address.provider].kinds[address.kind].members
         if desired and members:
-            desired = replace(desired, spared={members.setting: protected})
+            desired = replace(desired, spared={**desired.spared, members.setting: protected})
         wanted += [desired] if desired else []
         problems += found
     return wanted, problems

@@ -103,7 +103,7 @@ def realise(
         contributions=tuple(contributions),
         controls=(replace(realised, use=use),),
         unknown=(Unknown(entry.name, _reason(resolved), for_whom=True, provider=trade.name),)
-        if resolved.missing and not contributions
+        if resolved.missing and not contributions and not exception  # which is itself said to be unknown
         else (),
         problems=_required(entry, trade.title, realisation),
     )

@@ -34,6 +34,7 @@ class Matter:
     origin: Origin | None
     addresses: tuple[Address, ...]
     blocked: str = ""  # why `due` leaves it
+    unread: bool = False  # something of it is unknown
     waits: bool = False  # for a window of the school alone
     exception: str = ""  # where it is an exception that began or ended
     pilot: str = ""  # where it is the day of a pilot

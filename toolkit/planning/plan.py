@@ -30,6 +30,7 @@ class Unknown:
     gone: bool = False  # whose it was is not there any more
     unused: bool = False  # the person's account is closed or has no mailbox: there is nothing to read or write
     provider: str = ""  # where `kind` is a control: the cloud on which it is not known
+    excepts: str = ""  # of an exception from that control: the role that it is for
 
 
 @dataclass(frozen=True, slots=True)

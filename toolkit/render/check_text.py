@@ -46,6 +46,7 @@ _NOTHING = "nothing to judge"
 _ORDER = tuple(_SHOWN)
 _FEW = 6  # findings that are shown with everything that is known of each
 _LONG = 150  # characters of a finding among many: two lines of a narrow terminal
+_LEFT_OUT = " What expires was not read: leave out --only to see it."
 _CLAUSE_END = re.compile("[:;,](?= )")
 
 
@@ -68,7 +69,8 @@ def check_lines(report: CheckReport, *, verbose: bool = False) -> Iterator[Line]
         yield from [Line(), *undecided_lines(undecided)]
     yield Line()
     more = "" if whole else " -v shows each."
-    yield Line(f"Check: {_counts(report)}.{board_summary(report.board)}{more}", Tone.HEADING)
+    expires = _LEFT_OUT if report.is_board_left_out else board_summary(report.board)
+    yield Line(f"Check: {_counts(report)}.{expires}{more}", Tone.HEADING)
 
 
 def _attention(report: CheckReport) -> Iterator[Line]:
@@ -174,8 +176,11 @@ def _how_to_confirm(report: CheckReport) -> Iterator[Line]:
 
 def _counts(report: CheckReport) -> str:
     counted = Counter(_word(one) for one in sorted(report.findings, key=_rank))
-    told = [f"{number} {word}" for word, number in counted.items()]
-    return ", ".join(told) or "nothing in these playbooks is manual"
+    if told := [f"{number} {word}" for word, number in counted.items()]:
+        return ", ".join(told)
+    if only := report.context.only:
+        return f"nothing of {', '.join(only)} is confirmed by people or counted in a tenant"
+    return "nothing in these playbooks is confirmed by people or counted in a tenant"
 
 
 def _word(one: ControlFinding) -> str:

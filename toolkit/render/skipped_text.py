@@ -98,7 +98,9 @@ def _unknown(plan: Plan) -> Iterator[Line]:
 
 
 def _subject(unknown: Unknown) -> str:
-    return object_name(unknown.address) if unknown.address else unknown.kind
+    if unknown.address:
+        return object_name(unknown.address)
+    return f"{unknown.kind} on {unknown.provider}" if unknown.provider else unknown.kind
 
 
 def _unused(plan: Plan) -> Iterator[Line]:

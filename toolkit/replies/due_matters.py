@@ -48,7 +48,8 @@ def due_exceptions(occasion: DueOccasion) -> Iterator[Matter]:
     blocked = _spread(objects, {address: reason for address, reason in reasons.items() if reason})
     for one in turned:
         if any(occasion.history(address).was_applied for address in objects[one.name]):
-            yield _matter(one, objects[one.name], blocked.get(one.name, ""), occasion)
+            matter = _matter(one, objects[one.name], blocked.get(one.name, ""), occasion)
+            yield replace(matter, unread=any(_is_unknown(address, occasion.plan) for address in matter.addresses))
 
 
 def _matter(one: Turning, addresses: Sequence[Address], blocked: str, occasion: DueOccasion) -> Matter:
@@ -72,6 +73,10 @@ def _matter(one: Turning, addresses: Sequence[Address], blocked: str, occasion: 
         exception=one.name,
         ended=ended,
     )
+
+
+def _is_unknown(address: Address, plan: Plan) -> bool:
+    return any(one.address == address or (one.address is None and one.kind == address.of_kind) for one in plan.unknown)
 
 
 def _pending(occasion: DueOccasion) -> Mapping[Address, str]:

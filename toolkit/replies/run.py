@@ -71,7 +71,7 @@ class RepliesResult(ExtensionResult):
 
     @property
     def unread(self) -> bool:
-        return bool(self.unseen)
+        return bool(self.unseen) or any(matter.unread for matter in self.matters)
 
     @property
     def acts(self) -> Sequence[Reminder]:

@@ -100,6 +100,7 @@ class Directory:
     devices: DeviceUse | None = None  # None: not read, or not known
     named: frozenset[str] = frozenset()  # of the unknown ones, those whose reason names them
     gone: frozenset[str] = frozenset()  # of the unknown ones, those of whom the tenant says that they are not there
+    former: Mapping[str, str] = field(default_factory=dict)  # of those -> the id under which a run found them last
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,6 +173,7 @@ class Desired:
     lost_group: bool = False  # since the one group that it is for is empty, gone or not read
     empty: bool = False  # it is known: no one is in the group
     spared: Mapping[str, frozenset[str]] = field(default_factory=dict)  # entries of lists that stay where they are
+    as_applied: Mapping[str, frozenset[str]] = field(default_factory=dict)  # and those that stay as last applied
     reviewed: Mapping[str, str] = field(default_factory=dict)  # of settings that its kind `closes`; see Resource
 
 

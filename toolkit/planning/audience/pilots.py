@@ -3,13 +3,14 @@
 And for whom an exception makes it different.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from toolkit.controls.blocking import Blocking
 from toolkit.planning.audience.pilot_parts import InPilot, outside, shared_by_others, waiting
 from toolkit.planning.audience.resolve import KnownAudience, is_there, resolve
+from toolkit.planning.audience.unresolved import UnresolvedException
 from toolkit.planning.expand_control import CloudCatalogue, ControlInPlaybook, ControlRequest, realise
 from toolkit.planning.plan import RealisedControl
 from toolkit.playbook.entries import ControlEntry, Departure, Pilot, Playbooks, pilot_of
@@ -53,6 +54,7 @@ def realised(control: ControlInPlaybook, moment: Moment) -> Iterator[ControlRequ
     departures = moment.departures(entry)
     live = [one for one in departures if moment.now is not None and one.live(moment.now) and entry.mode is not Mode.OFF]
     groups = {one.name: moment.resolved(one.audience, trade) for one in departures}
+    doubts = {name: UnresolvedException(name, found, trade) for name, found in groups.items() if found.missing}
     signals = (moment.signals or {}).get(trade.name, {}).get(entry.origin, Signals())
 
     def made(entry: ControlEntry, scope: Scope, missing: str, exception: str = "") -> ControlRequest:
@@ -62,27 +64,39 @@ def realised(control: ControlInPlaybook, moment: Moment) -> Iterator[ControlRequ
         whole = made(entry, Scope(base.audience), base.missing)
         yield _stays(whole, live) if live else whole
         return
-    missing = base.missing or next((_unresolved(one, groups) for one in live if groups[one.name].missing), "")
-    yield made(entry, _scope(base.audience, live, groups), missing)
+    yield _for_others(lambda some: made(entry, _scope(base.audience, some, groups), base.missing), live, doubts)
     for one in departures:
+        if one in live and one.name in doubts and one in moment.playbooks.departures:  # said once where it is shared
+            yield ControlRequest(unknown=(doubts[one.name].unknown(entry.name),))
         looked_at = one in live or entry.mode is not Mode.CHECK  # what is only checked is not taken back either
         if one.settings is not None and moment.now is not None and looked_at:
             scope = Scope(groups[one.name].audience, departs_from=base.audience)
             missing = groups[one.name].missing if one in live or not is_there(scope.audience) else ""
             asked = made(_of(one, live=one in live), scope, missing, one.name)
+            asked = doubts[one.name].give_way(asked) if missing else asked
             # Of a group that is not there any more nothing is left to give back; what was made for it goes by its name.
             over = one.ends <= moment.now and groups[one.name].gone
             yield ControlRequest(absent=asked.absent) if over else asked
+
+
+def _for_others(
+    made: Callable[[Sequence[Departure]], ControlRequest],
+    live: Sequence[Departure],
+    doubts: Mapping[str, UnresolvedException],
+) -> ControlRequest:
+    """Return what a control asks of everyone without an exception; `made` makes it with some exceptions."""
+    resolved = [one for one in live if one.name not in doubts]
+    asked = made(resolved)
+    for one in live:
+        if one.name in doubts:
+            asked = doubts[one.name].spare(made([*resolved, one]), asked)
+    return asked if len(resolved) == len(live) else replace(asked, controls=made(live).controls)
 
 
 def _scope(audience: Audience, live: Sequence[Departure], groups: Mapping[str, KnownAudience]) -> Scope:
     excepted = {one.audience: groups[one.name].audience for one in live}
     freed = {one.audience: groups[one.name].audience for one in live if one.settings is None}
     return Scope(audience, excepted=tuple(excepted.values()), freed=tuple(freed.values()))
-
-
-def _unresolved(one: Departure, groups: Mapping[str, KnownAudience]) -> str:
-    return f"the exception {one.name} is for {one.audience}: {groups[one.name].missing}"
 
 
 def _of(one: Departure, *, live: bool) -> ControlEntry:

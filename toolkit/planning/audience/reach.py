@@ -145,12 +145,13 @@ def _aim(change: Create | Update, kind: Kind[Connection], known: Known | None, l
     there, after = around(change)
     then = {**(there or {}), **(known.returned if known else {}), **(known.sent if known else {})}
     name, control = change.address.name, bool(change.desired.made_by)
-    before = kind.reaches(name, then) if known or isinstance(change, Update) else None
+    held = frozenset[str]().union(*change.desired.as_applied.values())  # whom they keep out, no one can count
+    before = _without_held(kind.reaches(name, then), held) if known or isinstance(change, Update) else None
     if before and before.empty and (control or known is None):
         before = None
     if known is None and (replaced := _replaced(change, kind, after or {}, left)):
         before = reduce(Targets.together, replaced)
-    after_it = kind.reaches(name, after or {})
+    after_it = _without_held(kind.reaches(name, after or {}), held)
     return Aim(
         before,
         after_it,
@@ -159,6 +160,11 @@ def _aim(change: Create | Update, kind: Kind[Connection], known: Known | None, l
         nesting=kind.nesting,
         tenant_wide=kind.reach is Scale.TENANT,
     )
+
+
+def _without_held(targets: Targets, held: Collection[str]) -> Targets:
+    folded = {name.casefold() for name in held}
+    return replace(targets, excluded=frozenset(name for name in targets.excluded if name.casefold() not in folded))
 
 
 def _replaced(

@@ -31,6 +31,7 @@ class KnownAudience:
     missing: str = ""
     empty: bool = False  # the group was read, and no one is in it
     gone: bool = False  # the tenant says that there is no such group, or the school file names none
+    former: str = ""  # the id that the group had when a run found it last
 
 
 def resolve(
@@ -49,7 +50,8 @@ def resolve(
     if group is None:
         reason = directory.unknown.get(reference) or directory.unknown.get("people") or "it was not read"
         missing = reason if reference in directory.named else f"group {reference}: {reason}"
-        return KnownAudience(_placeholder(name, reference), missing, gone=reference in directory.gone)
+        former = directory.former.get(reference, "")
+        return KnownAudience(_placeholder(name, reference), missing, gone=reference in directory.gone, former=former)
     return _of_group(name, group, directory)
 
 

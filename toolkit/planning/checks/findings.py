@@ -7,6 +7,7 @@ from datetime import date
 from toolkit.controls.control import ControlSettings, controls
 from toolkit.errors import UsageError
 from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, KnownAudience, resolve
+from toolkit.planning.audience.unresolved import EXCEPTION_EMPTY
 from toolkit.planning.checks.attestation_findings import confirmed
 from toolkit.planning.checks.test_records import asked_to_try, tried
 from toolkit.planning.expand import Expansion
@@ -39,9 +40,9 @@ class ControlFinding:
     people_before: int | None = None  # of a group that is empty: how many it had at the last apply
 
     @property
-    def emptied(self) -> bool | None:
-        """Return whether a group that is empty had people before; None where it is about something else."""
-        return bool(self.people_before) if self.finding.reason.code is AUDIENCE_EMPTY else None
+    def emptied(self) -> bool:
+        """Return whether it is about a group that is empty, and that had people at the last apply."""
+        return bool(self.people_before) and self.finding.reason.code in {AUDIENCE_EMPTY, EXCEPTION_EMPTY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +221,7 @@ def _doubts(
     audiences += [(name, first) for name, first in pilots if first]
     names = {entry.name for entry in asked}
     impossible = [
-        (one.kind, one.reason, frozenset[str]())
+        (one.kind, one.reason, _names_of_role(one.excepts, provider, playbooks, directory))
         for one in expansion.unknown
         if one.kind in names and one.provider == provider
     ]
@@ -230,6 +231,10 @@ def _doubts(
         if one.missing
     ]
     return dict.fromkeys((*unknown, *impossible))
+
+
+def _names_of_role(role: str, provider: str, playbooks: Playbooks, directory: Directory) -> frozenset[str]:
+    return _names_of(resolve(playbooks.school, role or None, provider, {provider: directory}), directory)
 
 
 def _names_of(resolved: KnownAudience, directory: Directory) -> frozenset[str]:

@@ -1,0 +1,124 @@
+"""Exceptions whose group is empty, gone or not readable: whom they covered keeps the settings of the last apply.
+
+Everyone else's settings are known. They are compared and written, except the entries of lists that keep the group out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from toolkit.planning.audience.resolve import KnownAudience
+from toolkit.planning.contribution import Contribution
+from toolkit.planning.expand_control import CloudCatalogue, ControlRequest
+from toolkit.planning.matching import Known
+from toolkit.planning.plan import Unknown
+from toolkit.records import dataclass
+from toolkit.sdk.reason import ReasonCode
+from toolkit.sdk.resource import Desired, Observed
+from toolkit.values import AtLeast, Json, Value, entries, unique
+
+EXCEPTION_UNKNOWN = ReasonCode(
+    "exception_unknown",
+    admin="{why}",
+    governor="it is not known whom an exception from this is for, so it could not be checked for them",
+)
+EXCEPTION_EMPTY = ReasonCode(
+    "exception_empty",
+    admin="{why}",
+    governor="no one is in the group of an exception from this, so it could not be checked for the people excepted",
+)
+"""The group was read, and no one is in it, so the people whom the exception is meant for are not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnresolvedException:
+    """An exception from one control on one cloud, of which it is not known whom it is for."""
+
+    name: str
+    audience: KnownAudience  # as far as the directory goes
+    trade: CloudCatalogue
+
+    @property
+    def why(self) -> str:
+        """Return the reason, which names the exception and its role."""
+        return f"the exception {self.name} is for {self.audience.audience.name}: {self.audience.missing}"
+
+    @property
+    def _names_group(self) -> bool:
+        """Return whether the name that objects have for the group is known."""
+        group = self.audience.audience.group
+        return group is not None and bool(group.id or "@" in group.name)
+
+    def spare(self, whole: ControlRequest, rest: ControlRequest) -> ControlRequest:
+        """Return the request of the control for everyone else.
+
+        `whole` is the request with this exception, `rest` is the one without it. An object of a person is unknown,
+        because the people who were left out are not known. So is an object that differs in more than entries of lists.
+        """
+        others = {contribution.address: contribution for contribution in rest.contributions}
+        made = [self._without_group(own, others.pop(own.address, None)) for own in whole.contributions]
+        left = [replace(contribution, unknown=self.why) for contribution in others.values()]
+        return replace(whole, contributions=(*made, *left))
+
+    def give_way(self, request: ControlRequest) -> ControlRequest:
+        """Let the request for the group give way if another entry asks for the same object."""
+        own = [self._hold(replace(part, gives_way=True), _lists(part, self.trade)) for part in request.contributions]
+        return replace(request, contributions=tuple(own))
+
+    def unknown(self, control: str) -> Unknown:
+        """Return the exception itself as unknown."""
+        reason = (EXCEPTION_EMPTY if self.audience.empty else EXCEPTION_UNKNOWN)(why=self.why)
+        role = self.audience.audience.name
+        return Unknown(control, reason, for_whom=True, provider=self.trade.name, excepts=role)
+
+    def _without_group(self, whole: Contribution, rest: Contribution | None) -> Contribution:
+        kind = self.trade.kinds[whole.address.kind]
+        if rest is None or kind.per_person:
+            return replace(whole, unknown=self.why)
+        others = _lists(rest, self.trade)
+        more = {path: items - others.get(path, frozenset()) for path, items in _lists(whole, self.trade).items()}
+        more = {path: items for path, items in more.items() if items}
+        if _without(whole.written, more) != _without(rest.written, more) or (more and not self._names_group):
+            return replace(whole, unknown=self.why)
+        return self._hold(rest, more)
+
+    def _hold(self, contribution: Contribution, lists: Mapping[str, frozenset[str]]) -> Contribution:
+        """Hold entries of lists. If the group is gone, its name cannot be written any more, and its id may be there."""
+        gone = self.audience.gone
+        held = dict(contribution.spared if gone else contribution.as_applied)
+        ids = frozenset(filter(None, [self.audience.former]))
+        for path, items in lists.items():
+            held[path] = held.get(path, frozenset()) | items | ids
+        return replace(contribution, spared=held) if gone else replace(contribution, as_applied=held)
+
+
+def _lists(contribution: Contribution, trade: CloudCatalogue) -> Mapping[str, frozenset[str]]:
+    """Return the entries of each list, with the entries that the list must lack."""
+    table = trade.kinds[contribution.address.kind].spec.table()
+    values = {path: table[path].form.read(value) for path, value in contribution.written.items()}
+    return {
+        path: frozenset({*entries(value), *(value.lacking if isinstance(value, AtLeast) else ())})
+        for path, value in values.items()
+        if isinstance(value, AtLeast | tuple)
+    }
+
+
+def _without(written: Mapping[str, Json], lists: Mapping[str, frozenset[str]]) -> Mapping[str, Json]:
+    return {path: value for path, value in written.items() if path not in lists}
+
+
+def keep_as_applied(desired: Desired, observed: Observed | None, memory: Known | None) -> Desired:
+    """Add to lists the entries of unresolved exceptions that the tenant has or the last apply sent.
+
+    A new object gets all of them, so that it does not reach the people whom they keep out.
+    """
+    kept: dict[str, Value] = {}
+    for path, held in desired.as_applied.items():
+        value = desired.settings.get(path)
+        there = entries(observed.settings.get(path)) if observed else held
+        before = entries(memory.sent.get(path)) if memory else ()
+        if more := held.intersection({*there, *before}).difference(entries(value)):
+            items = unique((*entries(value), *more))
+            lacking = value.lacking if isinstance(value, AtLeast) else ()
+            open_ended = isinstance(value, AtLeast) or path not in desired.settings
+            kept[path] = AtLeast(items, unique({*lacking} - more)) if open_ended else items
+    return replace(desired, settings={**desired.settings, **kept}) if kept else desired
