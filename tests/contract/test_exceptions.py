@@ -1,6 +1,8 @@
 """Exceptions: for their group and their time a control is different, for everybody else and afterwards it is not."""
 
+import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -150,3 +152,59 @@ def test_the_table_says_which_ways_an_exception_opens_and_nothing_else_of_its_gr
     states = {one["surface"]: one["state"] for one in opened["surfaces"]}
     assert states["Chrome or Edge, signed in with a school account"] == "open"
     assert states["supervised iPads in this Intune"] == "open"
+
+
+POLICY = """\
+policy: rules
+section: Rules
+owner: Head Teacher
+clauses:
+  - clause: SYS-10
+    says: Messengers are closed, and sticks are not used.
+    class: settable
+    place: {paragraph: 4, begins: Messengers}
+    controls: [web.chat_im_block, device.removable_storage]
+"""
+STICKS = """\
+playbook: sticks
+title: Sticks
+owner: Head Teacher
+controls:
+  - device.removable_storage: {for: staff}
+"""
+OFF = (
+    TRIP.partition("approved:\n")[2]
+    .replace("trip-november", "sticks-november")
+    .replace("web.chat_im_block", "device.removable_storage")
+    .replace("{without: [whatsapp]}", "off")
+)
+"""An exception that makes nothing of its own: its group is only kept out of what others have."""
+
+
+def test_each_that_ended_and_was_not_taken_back_is_named_by_policy_and_on_page_one(
+    school: Door, tmp_path: Path
+) -> None:
+    school.write("05-policy.yaml", POLICY)
+    school.write("45-sticks.yaml", STICKS)
+    school.write("95-trips.yaml", TRIP + OFF)
+    apply(school)
+    running = school.toolkit("policy")
+    school.tenant.set_now("2026-11-14T09:00:00Z")
+
+    ended = school.toolkit("policy")
+    school("audit", "export", school.playbooks, "-o", tmp_path / "report")
+    apply(school)
+    over = school.toolkit("policy")
+
+    told = json.loads(next((tmp_path / "report").glob("*_governors_*.json")).read_text())
+    for name, clouds in (
+        ("trip-november", ("Microsoft 365", "Google Workspace")),
+        ("sticks-november", ("Microsoft 365",)),
+    ):
+        for cloud in clouds:
+            named = f"the exception {name} ended on 13 November 2026 and is still in place on {cloud}"
+            assert named in ended.out
+            assert named not in running.out + over.out
+        where = " and ".join(clouds)
+        asked = f"Ask for the exception “{name}” to be taken back on {where}: it ended on 13 November 2026."
+        assert asked in told["needs"], told["needs"]

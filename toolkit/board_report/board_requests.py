@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from toolkit.board_report.export import Export
 from toolkit.board_report.period import in_all
-from toolkit.board_report.plain_language import about_plainly, plainly
+from toolkit.board_report.plain_language import about_plainly, named, plainly
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.policy.page import UNCONFIRMED
 from toolkit.planning.policy.statuses import ClauseStanding
@@ -16,6 +16,7 @@ from toolkit.sdk.check import Status
 from toolkit.sdk.dates import day
 from toolkit.sdk.verdict import FactVerdict
 from toolkit.values import Body
+from toolkit.yaml.messages import one_of
 
 _SOON = timedelta(days=14)
 _NAMED = 3
@@ -88,8 +89,12 @@ def _decisions(report: PolicyReport) -> Iterator[str]:
             yield from (f"Decide: {plainly(reason)} ({status.clause.name})." for reason in status.because)
     for departure in report.playbooks.departures:
         if departure.live(report.now) and departure.ends - report.now <= _SOON:
-            ends = day(departure.ends.astimezone(report.now.tzinfo).date())
-            yield f"The exception “{departure.name}” ends on {ends}."
+            yield f"The exception “{departure.name}” ends on {day(departure.last_day(report.now.tzinfo))}."
+        clouds = dict.fromkeys(one.provider for one in report.looked.overstayed if one.exception == departure.name)
+        if clouds:
+            ended = day(departure.last_day(report.now.tzinfo))
+            where = one_of([named(cloud) for cloud in clouds], "and")
+            yield f"Ask for the exception “{departure.name}” to be taken back on {where}: it ended on {ended}."
 
 
 def _to_ask(report: PolicyReport) -> Iterator[str]:

@@ -212,6 +212,7 @@ def looked_at(
             titles=cloud_titles(),
             now=now,
             link=_link(context, playbooks, now),
+            overstayed=[m for result in survey.results for m in result.matters if m.exception and m.ended],
         )
         tenants = survey.tenants
         beside(survey)

@@ -42,6 +42,11 @@ class Matter:
     often: timedelta = timedelta(minutes=DUE_EVERY)  # how often `toolkit due` runs: until its next run nothing is late
 
     @property
+    def provider(self) -> str:
+        """Return the cloud of its objects."""
+        return self.addresses[0].provider
+
+    @property
     def turns(self) -> bool:
         """Say whether it is one thing of several objects, done whole or not at all."""
         return bool(self.exception or self.pilot)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -124,6 +124,10 @@ class Departure:
     def live(self, now: datetime) -> bool:
         """Say whether it holds at an instant."""
         return self.begins <= now < self.ends
+
+    def last_day(self, zone: tzinfo | None) -> date:
+        """Return the last day on which it holds; an exception that ends at midnight ends with the day before."""
+        return (self.ends - datetime.resolution).astimezone(zone).date()
 
     def overlaps(self, other: "Departure") -> bool:
         """Say whether two are for the same people, control and time."""

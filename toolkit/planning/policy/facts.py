@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from toolkit.planning.checks.findings import ControlFinding
+from toolkit.planning.matter import Matter
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.planning.policy.documents import attested, on_file
 from toolkit.planning.policy.minimums import asked, shortfalls
@@ -27,6 +28,11 @@ _NOT_LOOKED_AT = same_words("nothing_looks_at", "not yet checked: {gap}")
 _NO_PLAYBOOK = same_words("no_such_playbook", "no playbook is called {slug}, so what it would ask for is not checked")
 _UNDECIDED = same_words("choice_not_decided", "{choice} is not decided: {question}")
 _DIFFERENT = same_words("exception_for_some", "{name}: different for {audience} until {until}: {why}")
+_OVERSTAYED = ReasonCode(
+    "exception_overstayed",
+    admin="the exception {name} ended on {day} and is still in place on {cloud}: `toolkit apply` takes it back",
+    governor="the exception “{name}” ended on {day} and is still in place on {cloud}",
+)
 _APPROVED_BY = same_words("approved_by", "approved by {by} on {day}")
 
 
@@ -41,6 +47,7 @@ class RunResults:
     titles: Mapping[str, str]  # of the clouds, by provider
     now: datetime  # in the school's time zone
     link: Fact | None = None  # what the address of the document serves
+    overstayed: Sequence[Matter] = ()  # exceptions that ended and are still in place, for each cloud
 
     @property
     def today(self) -> date:
@@ -160,12 +167,29 @@ def _of_control(control: str, clause: Clause, looked: RunResults) -> Iterator[Fa
     yield from first_for_some(realised, names, looked.titles)
     yield from looked.left_behind.get(control, ())
     for departure in looked.playbooks.departures:
-        if departure.entry.name == control and _about(departure, clause) and departure.live(looked.now):
+        if departure.entry.name != control or not _about(departure, clause):
+            continue
+        yield from _overstayed(departure, looked)
+        if departure.live(looked.now):
             ends, whom = departure.ends.astimezone(looked.now.tzinfo), departure.audience.replace("_", " ")
             until = f"{ends:%H:%M} on {day(ends.date())}"
             reason = _DIFFERENT(name=departure.name, audience=whom, until=until, why=departure.reason)
             says = _APPROVED_BY(by=departure.by, day=day(departure.on))
             yield Fact(outcome=PartOutcome.EXCEPTED, reason=reason, says=says, control=control)
+
+
+def _overstayed(departure: Departure, looked: RunResults) -> Iterator[Fact]:
+    """Yield a fact for each cloud that still has what an ended exception set."""
+    ended = day(departure.last_day(looked.now.tzinfo))
+    for provider in dict.fromkeys(one.provider for one in looked.overstayed if one.exception == departure.name):
+        yield Fact(
+            outcome=PartOutcome.DIFFERS,
+            reason=_OVERSTAYED(name=departure.name, day=ended, cloud=looked.titles.get(provider, provider)),
+            says=looked.read.read_from(provider),
+            provider=provider,
+            control=departure.entry.name,
+            about=About(control=departure.entry.name, exception=departure.name),
+        )
 
 
 def _about(departure: Departure, clause: Clause) -> bool:
