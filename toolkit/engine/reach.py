@@ -157,7 +157,7 @@ def with_devices(
 
     def count(control: RealisedControl) -> RealisedControl:
         name, use = control.provider, control.use
-        if use is None or use.unknown or name not in connections or not is_of_devices(control):
+        if use is None or use.unknown or use.role or name not in connections or not is_of_devices(control):
             return control
         if only and control.control not in only:
             return control

@@ -143,6 +143,7 @@ class UseCount:
     devices: int | None = None  # theirs and those that are shared; None where nothing was read to count them by
     unknown: str = ""  # why they could not be counted
     devices_unknown: str = ""  # why their devices could not be counted, where a control is about devices
+    role: str = ""  # that has a group on another cloud only, so that no one is meant here
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from toolkit.planning.expand_control import CloudCatalogue, ControlInPlaybook, C
 from toolkit.planning.plan import RealisedControl
 from toolkit.playbook.entries import ControlEntry, Departure, Pilot, Playbooks, pilot_of
 from toolkit.records import dataclass
-from toolkit.sdk.directory import Audience, Directory, Scope
+from toolkit.sdk.directory import Audience, Directory, Scope, UseCount
 from toolkit.sdk.part import Part
 from toolkit.sdk.resource import Address, Mode, Origin
 from toolkit.sdk.signals import Signals
@@ -51,7 +51,10 @@ def realised(control: ControlInPlaybook, moment: Moment) -> Iterator[ControlRequ
     """Turn a control into what it asks of one provider, with all its exceptions."""
     entry, trade = control.entry, control.trade
     base = moment.resolved(entry.settings.audience, trade)
-    departures = moment.departures(entry)
+    if base.elsewhere:
+        yield _for_no_one(realise(control, Scope(base.audience), ""), base)
+        return
+    departures = [one for one in moment.departures(entry) if not moment.resolved(one.audience, trade).elsewhere]
     live = [one for one in departures if moment.now is not None and one.live(moment.now) and entry.mode is not Mode.OFF]
     groups = {one.name: moment.resolved(one.audience, trade) for one in departures}
     doubts = {name: UnresolvedException(name, found, trade) for name, found in groups.items() if found.missing}
@@ -77,6 +80,12 @@ def realised(control: ControlInPlaybook, moment: Moment) -> Iterator[ControlRequ
             # Of a group that is not there any more nothing is left to give back; what was made for it goes by its name.
             over = one.ends <= moment.now and groups[one.name].gone
             yield ControlRequest(absent=asked.absent) if over else asked
+
+
+def _for_no_one(request: ControlRequest, audience: KnownAudience) -> ControlRequest:
+    """Ask for nothing on a cloud on which a role has no group, and say so of each part."""
+    use = UseCount(role=audience.audience.name)
+    return ControlRequest(controls=tuple(replace(control, use=use) for control in request.controls))
 
 
 def _for_others(
@@ -147,6 +156,9 @@ def begun(control: ControlInPlaybook, moment: Moment) -> Iterator[ControlRequest
         yield from realised(control, moment)
         return
     base, first = (moment.resolved(role, trade) for role in (entry.settings.audience, pilot.audience))
+    if base.elsewhere:
+        yield from realised(control, moment)
+        return
     scope = Scope(base.audience, pilot=first.audience)
 
     def of_pilot(entry: ControlEntry, missing: str) -> ControlRequest:
@@ -154,6 +166,7 @@ def begun(control: ControlInPlaybook, moment: Moment) -> Iterator[ControlRequest
 
     if pilot.live(moment.now):
         asked = of_pilot(entry, base.missing or missing_of(pilot, first, base))
+        asked = _for_no_one(asked, first) if first.elsewhere else asked
         yield _told(asked, InPilot(pilot.audience, pilot.until, first.audience.reach))
         return
     every = list(realised(control, moment))
@@ -163,7 +176,8 @@ def begun(control: ControlInPlaybook, moment: Moment) -> Iterator[ControlRequest
     yield from (_told(asked, over) for asked in every)
     if entry.mode is not Mode.CHECK and not any(asked.unknown for asked in every):
         # Of a group that is not there any more nothing is left to give back.
-        yield ControlRequest(contributions=() if first.gone else back.contributions, absent=back.absent)
+        nothing_left = first.gone or first.elsewhere
+        yield ControlRequest(contributions=() if nothing_left else back.contributions, absent=back.absent)
 
 
 def missing_of(pilot: Pilot, first: KnownAudience, base: KnownAudience) -> str:

@@ -31,6 +31,7 @@ class KnownAudience:
     missing: str = ""
     empty: bool = False  # the group was read, and no one is in it
     gone: bool = False  # the tenant says that there is no such group, or the school file names none
+    elsewhere: bool = False  # the role has a group on another cloud of the school alone, so no one here is meant
     former: str = ""  # the id that the group had when a run found it last
 
 
@@ -42,6 +43,8 @@ def resolve(
     if name is None or name == EVERYONE:
         return _everyone(directory)
     reference = school.roles[name].on(provider)
+    if reference is None and any(school.roles[name].on(other) for other in school.declared):
+        return KnownAudience(replace(_placeholder(name, name), reach=Reach(people=0)), elsewhere=True)
     if reference is None:
         return KnownAudience(_placeholder(name, name), f"the role {name!r} names no group of {provider}", gone=True)
     if directory is None:

@@ -139,7 +139,8 @@ def inquiries(
         resolved = resolve(playbooks.school, entry.settings.audience, provider, {provider: directory})
         first = _pilot(entry, provider, playbooks, expansion, directory)
         missing = [one for one in (resolved, first) if one and one.missing]
-        if not any(one.empty or one.gone for one in missing):
+        elsewhere = resolved.elsewhere or (first is not None and first.elsewhere)
+        if not elsewhere and not any(one.empty or one.gone for one in missing):
             scope = Scope(resolved.audience, pilot=first.audience if first else None)
             yield Inquiry(
                 control=entry.name,

@@ -13,6 +13,11 @@ from toolkit.sdk.reason import About, Reason, ReasonCode, Share, same_words
 from toolkit.sdk.verdict import Count, Ground, PartOutcome, WireEvidence
 
 _NO_ACCOUNT = same_words("no_account", "no one that it is for has an account here")()
+_NO_GROUP = ReasonCode(
+    "no_group_here",
+    admin="the role {role} has no group here, only on another cloud",
+    governor="it is not meant for anyone here",
+)
 _USE_UNKNOWN = same_words("use_unknown", "how many it is for have a mailbox here is not known: {why}")
 _DEVICES_UNKNOWN = same_words("devices_unknown", "how many devices those it is for have here is not known: {why}")
 _NO_DEVICE = ReasonCode(
@@ -77,7 +82,7 @@ def _why_unused(control: RealisedControl) -> Reason | None:
     if use is None or use.unknown:
         return None
     if not use.people:
-        return _NO_ACCOUNT
+        return _NO_GROUP(role=use.role) if use.role else _NO_ACCOUNT
     people = Share(use.people, use.people, alone=True)
     if is_of_devices(control) and use.devices == 0:
         return _NO_DEVICE(count=people)
