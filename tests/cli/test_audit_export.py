@@ -93,7 +93,7 @@ def test_a_report_says_what_a_hand_in_the_tenant_changed_and_its_file_what_a_han
     assert fourth["summary"]["before"]["all"] == first["summary"]["all"]
     assert _moved(fourth) == ("met", "partly", "inside the playbooks")
     assert _sentence(fourth).endswith(
-        "asks for scope outgoing, and the policy for all; the playbooks were changed, and a run of the tool followed"
+        "scope is outgoing, and the policy requires all; the playbooks were changed, and a run of the tool followed"
         " them on 11 November 2026."
     )
     _agree(fourth, tmp_path / "4")

@@ -97,7 +97,9 @@ def test_a_clause_follows_the_tenant_the_playbook_and_what_can_be_read(door: Doo
     assert door.toolkit("apply", "--yes").exit == 0
     weak = _clause(_asked(door), "EML-18")
     assert (weak["status"], weak["who_says"]) == ("partly", ["the playbooks"])
-    assert weak["because"] == [f"mail.disclaimer asks for `scope: outgoing` at {path}:9, and the policy for all"]
+    assert weak["because"] == [
+        f"mail.disclaimer has `scope: outgoing` at {path}:9, and the policy requires `scope: all`"
+    ]
 
     door.tenant.grant("reader", directory_roles=[])
     answered = door.toolkit("policy", "--json")
@@ -165,8 +167,9 @@ def test_validate_says_what_is_less_than_enough_and_which_clause_nobody_names(ba
 
     assert answered.exit == 0
     assert answered.out.splitlines()[1:] == [*told["below_floor"], "no playbook and no register names 1 clause: SYS-16"]
+    path = bare_door.playbooks / "30-mail.yaml"
     assert told["below_floor"] == [
-        f"mail.external_tag asks for `for: staff` at {bare_door.playbooks}/30-mail.yaml:3, and the policy for everyone"
+        f"mail.external_tag has `for: staff` at {path}:3, and the policy requires `for: everyone`"
     ]
     assert (told["clauses"], told["unmentioned"]) == (3, ["SYS-16"])
 

@@ -293,7 +293,10 @@ def test_a_mailbox_for_closures_that_is_in_no_cloud_is_named_and_counted(wide_do
 
 def test_a_file_of_absences_counts_like_a_calendar_and_a_stranger_in_it_is_counted(wide_door: Door) -> None:
     days = "2026-11-11,2026-11-13"
-    people = ("callum.copperfield@example-primary.example", "nobody@example.org")
+    tenant = wide_door.tenant
+    pupils = next(key for key, row in tenant.objects("groups").items() if str(row["mail"]).startswith("all-pupils@"))
+    pupil = tenant.stored("users", tenant.stored("members", pupils)["members"][0])["userPrincipalName"]
+    people = ("callum.copperfield@example-primary.example", "nobody@example.org", pupil)
     lines = "".join(f"{line}\n" for line in ["person,from,to", *(f"{person},{days}" for person in people)])
     wide_door.write("private/absences.csv", lines)
     written = AWAY.replace("ACT", "report").replace("names: listed", "names: listed, absences: private/absences.csv")
@@ -301,7 +304,7 @@ def test_a_file_of_absences_counts_like_a_calendar_and_a_stranger_in_it_is_count
 
     found = _found(wide_door, *ONLY_MICROSOFT)["microsoft365"]
 
-    assert "1 line names no one in the directory" in found["reason"]
+    assert "1 line names no one in the directory; 1 line names someone whom this is not for" in found["reason"]
     assert "callum.copperfield@example-primary.example" in found["evidence"]["who"]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.door import SAMPLES, ask
+from toolkit.board_report.plain_language import plainly
 from toolkit.errors import PlaybookError
 from toolkit.planning.misplaced import unmentioned
 from toolkit.planning.policy.documents import on_file
@@ -176,21 +177,21 @@ ENOUGH = {
     "a number": ("control: identity.password_policy, setting: length, at_least: 12", ""),
     "a smaller number": (
         "control: identity.password_policy, setting: length, at_least: 14",
-        "identity.password_policy asks for `length: 12` at {}:5, and the policy for 14 or more",
+        "identity.password_policy has `length: 12` at {}:5, and the policy requires 14 or more",
     ),
     "a larger number": (
         "control: identity.password_policy, setting: length, at_most: 10",
-        "identity.password_policy asks for `length: 12` at {}:5, and the policy for 10 or less",
+        "identity.password_policy has `length: 12` at {}:5, and the policy requires 10 or less",
     ),
     "a default": ("control: identity.password_policy, setting: strong, equals: true", ""),
     "another value": (
         "control: identity.password_policy, setting: strong, equals: false",
-        "identity.password_policy asks for `strong: true` at {}:5, and the policy for false",
+        "identity.password_policy has `strong: true` at {}:5, and the policy requires `strong: false`",
     ),
     "an app by its category": ("control: web.chat_im_block, setting: block, includes: [whatsapp]", ""),
     "an app of another category": (
         "control: web.chat_im_block, setting: block, includes: [whatsapp, facebook]",
-        "web.chat_im_block asks for `block` without facebook at {}:4, and the policy for them too",
+        "web.chat_im_block has `block` without facebook at {}:4, and the policy requires it",
     ),
     "an app that stays open after all": (
         "control: web.social_block, setting: block, includes: [facebook, x]",
@@ -202,7 +203,7 @@ ENOUGH = {
     "the role itself": ("control: web.chat_im_block, covers: staff", ""),
     "fewer people": (
         "control: web.chat_im_block, covers: everyone",
-        "web.chat_im_block asks for `for: staff` at {}:4, and the policy for everyone",
+        "web.chat_im_block has `for: staff` at {}:4, and the policy requires `for: everyone`",
     ),
     "a period": ("control: data.retention, setting: mail, decided: true", ""),
     "no period": (
@@ -221,6 +222,31 @@ def test_what_a_playbook_asks_is_compared_with_what_is_enough(write: Write, floo
 
     assert found == ([sentence.format(path / "10-rules.yaml")] if sentence else [])
     assert list(map(admin_text, undecided(playbooks).values())) == (found if "decided" in sentence else [])
+
+
+PLAINLY = {
+    "identity.password_policy, setting: strong, equals: false": "strong is on, and the policy requires off",
+    "identity.password_policy, setting: length, at_least: 14": "length is 12, and the policy requires 14 or more",
+    "identity.password_policy, setting: length, at_most: 10": "length is 12, and the policy requires 10 or less",
+    "web.chat_im_block, setting: block, includes: [whatsapp, facebook]": (
+        "block does not include facebook, and the policy requires it"
+    ),
+    "web.chat_im_block, setting: block, includes: [facebook, reddit]": (
+        "block does not include facebook and reddit, and the policy requires them"
+    ),
+    "mail.attachment_block, setting: act, one_of: [quarantine]": "act is reject, and the policy requires quarantine",
+    "mail.attachment_block, setting: act, equals: quarantine": "act is reject, and the policy requires quarantine",
+    "web.chat_im_block, covers: everyone": "it is only for staff, and the policy requires it for everyone",
+}
+
+
+@pytest.mark.parametrize("floor", PLAINLY)
+def test_governors_read_a_sentence_for_every_comparison(write: Write, floor: str) -> None:
+    playbooks = load(write(_floor(f"control: {floor}")))
+
+    (short,) = shortfalls(playbooks.policy.clauses[0], playbooks)
+
+    assert plainly(short.reason).endswith(f": {PLAINLY[floor]}")
 
 
 def test_of_two_entries_for_one_control_the_better_one_counts(write: Write) -> None:

@@ -1,5 +1,6 @@
 """Absences from every source are made one, measured in working days, and compared with the automatic reply."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from toolkit.controls.replies import OutOfOffice
 from toolkit.playbook.absences import WrittenAbsence
 from toolkit.replies.absences import (
     Answer,
@@ -18,9 +20,11 @@ from toolkit.replies.absences import (
     merged,
     unsound,
 )
+from toolkit.replies.findings import _absences
 from toolkit.replies.read_signals import Flag, considered, named, schedules
 from toolkit.sdk.calendar import Break, Calendar, Days, Pattern, Term
 from toolkit.sdk.directory import Person
+from toolkit.sdk.reason import admin_text
 from toolkit.sdk.signals import Absence, Base, Reply, ReplyStatus, Signals
 
 LONDON = ZoneInfo("Europe/London")
@@ -335,13 +339,47 @@ def test_somebody_whose_roles_have_two_patterns_is_not_known_and_the_others_are(
     }
 
 
+SEVEN_OF_NINE = "2 absences seen; 7 of 9 people keep a calendar"
+OTHERS = "someone whom this is not for"
+
+
 @pytest.mark.parametrize(
     ("base", "said"),
     [
         (Base(12, 46, 31), "12 absences seen; 31 of 46 people keep a calendar"),
         (Base(1, 46, 0, 1), "1 absence seen; 0 of 46 people keep a calendar; 1 line names no one in the directory"),
         (Base(0, 0, 0, 2), "0 absences seen; 0 of 0 people keep a calendar; 2 lines name no one in the directory"),
+        (Base(0, 1, 1), "0 absences seen; 1 of 1 person keeps a calendar"),
+        (
+            Base(2, 9, 7, 0, 1),
+            f"{SEVEN_OF_NINE}; 1 line names {OTHERS}",
+        ),
+        (
+            Base(2, 9, 7, 1, 2, 1),
+            f"{SEVEN_OF_NINE}; 1 more has no mailbox; 1 line names no one in the directory; 2 lines name {OTHERS}",
+        ),
+        (Base(0, 2, 0, 0, 0, 3), "0 absences seen; 0 of 2 people keep a calendar; 3 more have no mailbox"),
     ],
 )
 def test_the_base_says_on_how_much_an_answer_rests(base: Base, said: str) -> None:
     assert str(Signals(base=base).base) == said
+
+
+@pytest.mark.parametrize(
+    ("unknown", "said"),
+    [
+        ({}, "no one was seen to be away for more than 3 working days ("),
+        (
+            {"a": "not readable"},
+            "no one of those who could be looked at was seen to be away for more than 3 working days (",
+        ),
+    ],
+)
+def test_no_one_is_away_is_said_of_everyone_only_if_everyone_could_be_looked_at(
+    unknown: Mapping[str, str], said: str
+) -> None:
+    settings = OutOfOffice.model_validate({"for": "staff", "after_working_days": 3})
+
+    finding = _absences(settings, Signals(unknown=unknown, base=Base(0, 9, 7)))
+
+    assert admin_text(finding.reason).startswith(said)

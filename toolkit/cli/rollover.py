@@ -42,6 +42,7 @@ def command(playbooks: Path, *, by: date | None, as_json: bool) -> None:
     from toolkit.cli.shared.run import prepared_run
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.engine.rollover import rollover_run
+    from toolkit.holds.register import FILE
     from toolkit.planning.calendar.dates import Horizon
     from toolkit.render.rollover_text import rollover_answer, rollover_lines
 
@@ -51,5 +52,7 @@ def command(playbooks: Path, *, by: date | None, as_json: bool) -> None:
         if until < today:
             raise UsageError(f"--by {until}: it is {today} already")
         report = rollover_run(run.context, run.playbooks, run.ledger, Horizon(today, until))
-    show_answer(rollover_answer(report), rollover_lines(report), as_json=as_json)
+    has_holds = (run.playbooks.root / FILE).exists()
+    told = rollover_answer(report, has_holds=has_holds), rollover_lines(report, has_holds=has_holds)
+    show_answer(*told, as_json=as_json)
     sys.exit(report.exit)

@@ -17,7 +17,7 @@ _TONES = {ExpiryState.UNKNOWN: Tone.WARNING, ExpiryState.ENDING: Tone.CHANGED}
 _HOLDS = "the register of holds is encrypted and was not opened: `toolkit hold list` shows which reviews are due"
 
 
-def rollover_lines(report: Rollover) -> Iterator[Line]:
+def rollover_lines(report: Rollover, *, has_holds: bool) -> Iterator[Line]:
     """Show it file by file, each with its line and what to write instead."""
     yield from run_heading(report.playbooks.school, report.context.target.name, report.context.sources)
     yield Line(f"  names as the tenants have them now, dates until {day(report.by)}", Tone.QUIET)
@@ -27,7 +27,8 @@ def rollover_lines(report: Rollover) -> Iterator[Line]:
         for one in of_file:
             yield from _turn(one)
     yield Line()
-    yield Line(f"  {_HOLDS}", Tone.QUIET)
+    if has_holds:
+        yield Line(f"  {_HOLDS}", Tone.QUIET)
     yield Line(f"Rollover: {_counts(report)}.", Tone.HEADING)
 
 
@@ -43,7 +44,7 @@ def _counts(report: Rollover) -> str:
     return ", ".join(f"{numbers[state]} {state}" for state in ExpiryState if numbers[state]) or "nothing to write again"
 
 
-def rollover_answer(report: Rollover) -> Body:
+def rollover_answer(report: Rollover, *, has_holds: bool) -> Body:
     numbers = Counter(one.state for one in report.turns)
     return {
         **run_answer(report.context, report.playbooks, report.tenants, report.exit),
@@ -56,5 +57,5 @@ def rollover_answer(report: Rollover) -> Body:
             }
             for one in report.turns
         ],
-        "not_opened": [_HOLDS],
+        "not_opened": [_HOLDS] if has_holds else [],
     }

@@ -37,6 +37,11 @@ _NO_ONE_AWAY = ReasonCode(
     admin="no one was seen to be away for more than {days} ({base})",
     governor="no one is seen to be away for more than {days} ({base})",
 )
+_NO_ONE_ELSE_AWAY = ReasonCode(
+    "no_one_else_away",
+    admin="no one of those who could be looked at was seen to be away for more than {days} ({base})",
+    governor="no one of those who could be looked at is seen to be away for more than {days} ({base})",
+)
 _WITHOUT = ReasonCode("without_reply", admin="; without: {who}", governor="")
 _NO_MAILBOX = same_words("no_closure_mailbox", "none of the named mailboxes is on this cloud")
 _NOWHERE = ReasonCode(
@@ -148,7 +153,7 @@ def _absences(settings: OutOfOffice, signals: Signals) -> Finding:
     reason = (
         _HAVE_REPLY(covered=Share(away - len(lacking), away), days=more, base=base)
         if away
-        else _NO_ONE_AWAY(days=more, base=base)
+        else (_NO_ONE_ELSE_AWAY if signals.unknown else _NO_ONE_AWAY)(days=more, base=base)
     )
     if lacking and settings.names == "listed":
         reason = reason.then(_WITHOUT(who=", ".join(one.person.address for one in lacking)))

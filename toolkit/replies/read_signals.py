@@ -57,7 +57,7 @@ class ConsideredPeople:
 
 @dataclass(frozen=True, slots=True)
 class ListedAbsences:
-    """The absences of a file, by the ids of people; `strangers` are its lines that name no one."""
+    """The absences of a file, by the ids of people; `strangers` are its lines that name none of them."""
 
     absences: tuple[Absence, ...]
     strangers: tuple[WrittenAbsence, ...]
@@ -173,7 +173,16 @@ def _absences(settings: OutOfOffice, tenant: OpenTenant) -> Signals:
     boxes = _mailboxes(tenant, asked)
     tenant.progress(f"looked at the replies of {len(asked)} who are away")
     lasting = {person.id: long[person.id] for person in asked}
-    base = Base(len(aways), len(chosen.people), len(diaries.keep), len(written.strangers))
+    there = {person.address.casefold() for person in people.values()}
+    others = sum(line.address in there for line in written.strangers)
+    base = Base(
+        len(aways),
+        len(chosen.people),
+        len(diaries.keep),
+        len(written.strangers) - others,
+        others,
+        sum(flags == (Flag.WITHOUT,) for flags in chosen.left_out.values()),
+    )
     return Signals(
         due=tuple(due_of_absences(lasting, aways, people, expected.known, boxes, now=tenant.now)),
         unknown={**unknown, **boxes.unknown},

@@ -69,12 +69,29 @@ class Base:
     people: int = 0  # in scope
     keep_calendar: int = 0  # of them
     strangers: int = 0  # lines of a file that name no one in the directory
+    others: int = 0  # lines that name someone in the directory whom the control is not for
+    without_mailbox: int = 0  # people who are not in `people`, since they have no mailbox
 
     def __str__(self) -> str:
-        seen = f"{self.absences} absence{'' if self.absences == 1 else 's'} seen"
-        kept = f"{self.keep_calendar} of {self.people} people keep a calendar"
-        lines = f"{self.strangers} line{' names' if self.strangers == 1 else 's name'} no one in the directory"
-        return "; ".join([seen, kept, *([lines] if self.strangers else [])])
+        kept = f"{self.keep_calendar} of {_counted(self.people, 'person keeps', 'people keep')} a calendar"
+        lines = _counted(self.strangers, "line names", "lines name")
+        others = _counted(self.others, "line names", "lines name")
+        return "; ".join(
+            [
+                f"{_counted(self.absences, 'absence', 'absences')} seen",
+                kept,
+                *(
+                    [_counted(self.without_mailbox, "more has", "more have") + " no mailbox"]
+                    * bool(self.without_mailbox)
+                ),
+                *([f"{lines} no one in the directory"] if self.strangers else []),
+                *([f"{others} someone whom this is not for"] if self.others else []),
+            ]
+        )
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
 
 
 class ReplyStatus(StrEnum):

@@ -152,6 +152,28 @@ WEAKER = {
 }
 
 
+WHOSE = {
+    "mail": ("every mailbox", "1 mailbox", "2 mailboxes"),
+    "files": ("every OneDrive", "1 OneDrive", "2 OneDrives"),
+    "sites": ("every site", "1 site", "2 sites"),
+    "groups": ("every group", "1 group", "2 groups"),
+    "teams_chats": ("everyone's chats", "1 person's chats", "2 people's chats"),
+    "teams_channels": ("every team", "1 team", "2 teams"),
+}
+
+
+@pytest.mark.parametrize("place", WHOSE)
+def test_a_deletion_says_of_how_many_it_is(place: str) -> None:
+    deleting: Settings = {"enabled": True, "keep_days": 30, "action": "delete", "from": "created"}
+
+    said = [
+        str(KIND.evidence.weaker(None, {**deleting, place: whose}))
+        for whose in (("all",), ("a@x.example",), ("a@x.example", "b@x.example"))
+    ]
+
+    assert [text.partition(" days, in ")[2].partition(f", {UNLESS}")[0] for text in said] == list(WHOSE[place])
+
+
 WRITTEN: Settings = {"enabled": True, "mail": ("all",), "mail_except": None, "keep_days": 2555, "action": "keep",
            "from": "created", "only_matching": None}  # fmt: skip
 

@@ -14,6 +14,7 @@ from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.reason import ControlName, Reason, ReasonCode
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.values import Json
+from toolkit.yaml.messages import one_of
 
 _NOT_DECIDED = ReasonCode(
     "setting_not_decided",
@@ -27,8 +28,8 @@ _LEFT_OPEN = ReasonCode(
 )
 _TOO_LITTLE = ReasonCode(
     "less_than_the_policy",
-    admin="{control} asks for {said} at {origin}, and the policy for {least}",
-    governor="{control} asks for {plainly}, and the policy for {least}",
+    admin="{control} has {said} at {origin}, and the policy requires {least}",
+    governor="{control}: {plainly}, and the policy requires {at_least}",
 )
 
 
@@ -84,7 +85,8 @@ def _short(floor: Floor, entry: ControlEntry, apps: Catalogue) -> Shortfall | No
             said=_said(floor, entry.settings, value, apps),
             plainly=_said_plainly(floor, entry.settings, value, apps),
             origin=str(origin),
-            least=_least(floor),
+            least=_least(floor, entry.settings, value, apps, plainly=False),
+            at_least=_least(floor, entry.settings, value, apps, plainly=True),
         )
     return Shortfall(entry.name, reason, undecided, origin)
 
@@ -150,14 +152,15 @@ def _said_plainly(floor: Floor, settings: ControlSettings, value: Json, apps: Ca
     setting = floor.setting.replace("_", " ")
     match floor.test:
         case Test.INCLUDES:
-            return f"{setting} without {', '.join(_lacking(floor, settings, value, apps))}"
+            return f"{setting} does not include {one_of(_lacking(floor, settings, value, apps), 'and')}"
         case Test.COVERS:
-            return f"only {_written(value).replace('_', ' ')}"
+            return f"it is only for {_in_words(value)}"
         case _:
-            return f"{setting} {_written(value).replace('_', ' ')}"
+            return f"{setting} is {_in_words(value)}"
 
 
-def _least(floor: Floor) -> str:
+def _least(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue, *, plainly: bool) -> str:
+    """Return the least that is enough: as a playbook writes it, or in words."""
     wanted = floor.value
     match floor.test:
         case Test.AT_LEAST:
@@ -165,11 +168,25 @@ def _least(floor: Floor) -> str:
         case Test.AT_MOST:
             return f"{wanted} or less"
         case Test.INCLUDES:
-            return "them too"
+            return "it" if len(_lacking(floor, settings, value, apps)) == 1 else "them"
         case Test.ONE_OF:
-            return " or ".join(map(_written, wanted if isinstance(wanted, list) else ()))
+            choices = wanted if isinstance(wanted, list) and wanted else ["nothing"]
+            return one_of([_in_words(one) if plainly else f"`{_written(one)}`" for one in choices])
+        case Test.COVERS:
+            return f"it for {_in_words(wanted)}" if plainly else f"`for: {_written(wanted)}`"
         case _:
-            return _written(wanted)
+            return _in_words(wanted) if plainly else f"`{floor.setting}: {_written(wanted)}`"
+
+
+def _in_words(value: Json) -> str:
+    """Return a value as people say it: a switch is on or off."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if value is None:
+        return "not set"
+    if isinstance(value, list):
+        return one_of([_in_words(item) for item in value], "and") if value else "empty"
+    return str(value).replace("_", " ")
 
 
 def _written(value: Json) -> str:

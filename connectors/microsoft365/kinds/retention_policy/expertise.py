@@ -82,14 +82,15 @@ THINGS: Mapping[str, str] = {
 }
 """What a policy keeps or deletes at each place, in words."""
 
-_WHOSE: Mapping[str, tuple[str, str]] = {
-    "mail": ("every mailbox", "mailboxes"),
-    "files": ("every OneDrive", "OneDrives"),
-    "sites": ("every site", "sites"),
-    "groups": ("every group", "groups"),
-    "teams_chats": ("everybody's chats", "people's chats"),
-    "teams_channels": ("every team", "teams"),
+_WHOSE: Mapping[str, tuple[str, str, str]] = {
+    "mail": ("every mailbox", "mailbox", "mailboxes"),
+    "files": ("every OneDrive", "OneDrive", "OneDrives"),
+    "sites": ("every site", "site", "sites"),
+    "groups": ("every group", "group", "groups"),
+    "teams_chats": ("everyone's chats", "person's chats", "people's chats"),
+    "teams_channels": ("every team", "team", "teams"),
 }
+"""Whose things they are at each place: everyone's, one's, and several's."""
 UNLESS = "unless another policy or a hold keeps it"
 
 
@@ -97,7 +98,7 @@ def _deletion(settings: Settings) -> str:
     """Say what is deleted, where, and what stops that."""
     named = {place: entries(settings.get(place)) for place in PLACES if settings.get(place)}
     where = [
-        _WHOSE[place][0] if ALL in entry else f"{len(entry)} {_WHOSE[place][1]} by name"
+        _WHOSE[place][0] if ALL in entry else f"{len(entry)} {_WHOSE[place][1 if len(entry) == 1 else 2]}"
         for place, entry in named.items()
     ]
     things = " and ".join(THINGS[place] for place in named)
