@@ -506,3 +506,18 @@ def test_replies_that_are_only_checked_are_unknown_too(wide_door: Door) -> None:
     codes = [wide_door.toolkit(command, *ONLY_MICROSOFT).exit for command in ("plan", "drift", "check")]
 
     assert codes == [4, 4, 4]
+
+
+def test_a_person_without_a_mailbox_is_counted_next_to_those_who_keep_a_calendar(wide_door: Door) -> None:
+    tenant = wide_door.tenant
+    staff = next(key for key, row in tenant.objects("groups").items() if str(row["mail"]).startswith("all-staff@"))
+    before = _found(_away(wide_door), *ONLY_MICROSOFT)["microsoft365"]
+    away = {*before["evidence"]["who"]}
+    members = tenant.stored("members", staff)["members"]
+    person = next(one for one in members if tenant.stored("users", one)["mail"] not in away)
+    tenant.patch("users", person, assignedPlans=[], assignedLicenses=[])
+
+    after = _found(wide_door, *ONLY_MICROSOFT)["microsoft365"]
+
+    assert "of 14 people keep a calendar)" in before["reason"]
+    assert "of 13 people keep a calendar; 1 more has no mailbox)" in after["reason"]
