@@ -51,15 +51,16 @@ def command(
     """
     from toolkit.cli.shared.run import confirmation, prepared_run
     from toolkit.cli.shared.terminal import show_answer
-    from toolkit.engine.rollback import find_run_to_undo, rollback_run
+    from toolkit.engine.rollback import find_run_to_undo, rollback_run, runs_since
     from toolkit.ledger.history import recorded_runs
     from toolkit.ledger.lease import Lease
     from toolkit.playbook.load import load_school
-    from toolkit.render.answer import answer
+    from toolkit.render.answer import rollback_answer
     from toolkit.render.plan_text import outcome_lines
 
     with prepared_run(playbooks, selection, command="rollback", writes=True, read=load_school) as (prepared, talk):
-        told = find_run_to_undo(run, recorded_runs(prepared.ledger))
+        runs = recorded_runs(prepared.ledger)
+        told = find_run_to_undo(run, runs)
         flags = ["--even-if-changed"] if even_if_changed else []
         context = replace(
             prepared.context,
@@ -71,7 +72,13 @@ def command(
         ask = confirmation(talk, yes=yes, quiet=as_json, verbose=verbose)
         with Lease(prepared.ledger, run=context.run):
             report = rollback_run(
-                context, prepared.playbooks, prepared.ledger, told, ask, even_if_changed=even_if_changed
+                context,
+                prepared.playbooks,
+                prepared.ledger,
+                told,
+                ask,
+                even_if_changed=even_if_changed,
+                since=runs_since(told, runs),
             )
-    show_answer({**answer(report), "rolls_back": report.context.asked[1]}, outcome_lines(report), as_json=as_json)
+    show_answer(rollback_answer(report), outcome_lines(report), as_json=as_json)
     sys.exit(report.exit)

@@ -1,6 +1,6 @@
 """Takes back what one run did: read again, planned, limited, asked and written as any other plan."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import takewhile
@@ -25,6 +25,7 @@ from toolkit.ledger.history import RunHistory, find_run
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import UnfinishedStep
 from toolkit.ledger.tables import OPEN, StepState
+from toolkit.planning.applied_change import AppliedChange
 from toolkit.planning.limits import breaches
 from toolkit.planning.plan import Refusal, Unknown
 from toolkit.planning.rollback.rollback_plan import RunRecord, way_back
@@ -34,6 +35,7 @@ from toolkit.sdk.connector import Connection
 from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Address
+from toolkit.values import Settings
 
 LAST = "last"
 _UNCLEAR = StepVerdict.CANNOT_TELL
@@ -41,14 +43,33 @@ _NOTHING_DONE = {StepState.FAILED, StepState.NOT_APPLIED}
 
 
 def rollback_run(
-    context: RunContext, playbooks: Playbooks, ledger: Ledger, told: RunHistory, ask: Ask, *, even_if_changed: bool
+    context: RunContext,
+    playbooks: Playbooks,
+    ledger: Ledger,
+    told: RunHistory,
+    ask: Ask,
+    *,
+    even_if_changed: bool,
+    since: Sequence[RunHistory] = (),
 ) -> Report:
     """Bring the tenants back to before a run, once `ask` says so; the caller holds the lease.
 
-    UsageError where the run was made on other tenants, UnsafePlan where a limit prevents it.
+    `since` are the runs after it. UsageError where the run was made on other tenants, UnsafePlan where a limit
+    prevents it.
     """
-    surveying = _surveyed(context, playbooks, ledger, told, even_if_changed=even_if_changed)
+    surveying = _surveyed(context, playbooks, ledger, told, since, even_if_changed=even_if_changed)
     return carried_out(context, surveying, ledger, ask)
+
+
+def runs_since(run: RunHistory, runs: Sequence[RunHistory]) -> Sequence[RunHistory]:
+    """Return the runs after a run, the last first."""
+    return list(takewhile(lambda later: later.began.run != run.began.run, runs))
+
+
+def rolled_back_run(run: RunHistory) -> str:
+    """Return the id of the run that a rollback took back, or "" if the run is not a rollback."""
+    began = run.began
+    return began.flags[0] if began.command == "rollback" and began.flags else ""
 
 
 def find_run_to_undo(run: str, runs: Sequence[RunHistory]) -> RunHistory:
@@ -66,7 +87,13 @@ def find_run_to_undo(run: str, runs: Sequence[RunHistory]) -> RunHistory:
 
 @contextmanager
 def _surveyed(
-    context: RunContext, playbooks: Playbooks, ledger: Ledger, told: RunHistory, *, even_if_changed: bool
+    context: RunContext,
+    playbooks: Playbooks,
+    ledger: Ledger,
+    told: RunHistory,
+    since: Sequence[RunHistory],
+    *,
+    even_if_changed: bool,
 ) -> Iterator[Survey]:
     playbooks = for_provider(playbooks, context.provider)
     recalled = recall(context, ledger)
@@ -78,12 +105,14 @@ def _surveyed(
         recalled = recalled_of(recalled, connections)
         touched, settles = _touched(told, connections), context.target.settles
         found = find(touched, reached, recalled, settles=settles, progress=context.progress)
-        past, unread = _past(told, ledger, found.judged, recalled, connections)
+        past, unread = _past(told, ledger, found.judged, recalled, connections, since=since)
         seen = replace(found.seen, unknown=(*found.seen.unknown, *unread))
         members = members_of_rules(seen, (), found.kinds, connections, {})
         manner = replace(manner_of(context, playbooks, recalled), members=members)
         plan = way_back(past, seen, found.kinds, manner, even_if_changed=even_if_changed)
-        plan = replace(plan, kept=(*plan.kept, *_left(told, past, reached, found.judged)))
+        every = {step.began.address: frozenset[str]() for step in told.steps.values()}
+        left = _left(told, past, reached, found.judged)
+        plan = replace(plan, kept=(*plan.kept, *left), wanted={**every, **plan.wanted})
         effects = EffectiveSettings(connections, found.kinds, found.seen, recalled)
         plan = only(effects.judged_alone(without_doubted(plan, found.kinds, connections)), context.only)
         plan = count_reach(plan, found.kinds, connections, {}, known=recalled.known, school=playbooks.school)
@@ -122,6 +151,8 @@ def _past(
     judged: Sequence[Judged],
     recalled: LedgerState,
     connections: Mapping[str, Connection],
+    *,
+    since: Sequence[RunHistory],
 ) -> tuple[RunRecord, Sequence[Unknown]]:
     """Put together what the run did and what came before it; whose an object is has to be known to touch it."""
     run, touched = told.began.run, _touched(told, connections)
@@ -136,8 +167,15 @@ def _past(
         earlier=list(takewhile(lambda deed: deed.run != run, every)),
         known=recalled.known,
         labels=labels,
+        since={later.began.run for later in since},
+        put_back=_put_back(every, {later.began.run for later in since if rolled_back_run(later) == run}),
     )
     return past, [Unknown(one.of_kind, COULD_NOT_BE_READ(text=reason), one) for one, reason in unread.items()]
+
+
+def _put_back(every: Sequence[AppliedChange], rollbacks: Collection[str]) -> Mapping[Address, Settings]:
+    """Return the settings that some rollbacks wrote, as the service showed them afterwards."""
+    return {deed.address: {name: deed.left.get(name) for name in deed.sent} for deed in every if deed.run in rollbacks}
 
 
 def _took_effect(one: UnfinishedStep, verdict: StepVerdict, run: str) -> bool:

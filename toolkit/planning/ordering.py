@@ -1,7 +1,7 @@
 """What the order of an ordered kind asks for: moves, places for new objects, and which objects block a move."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Members
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.mail_semantics import Defeat, PlacedRule
-from toolkit.sdk.resource import Desired, Mode, Observed
+from toolkit.sdk.resource import Address, Desired, Mode, Observed
 
 
 def arranged(matched: Sequence[Pair], standing: Sequence[str]) -> tuple[list[Move], PlannedOrder]:
@@ -52,6 +52,7 @@ class _Placed:
 def planned_order(order: PlannedOrder, changes: Sequence[Change]) -> list[str]:
     """Return the keys of all objects, first to last, as the changes of a plan leave them."""
     deleted = {change.observed.remote.id for change in changes if isinstance(change, Delete)}
+    deleted |= {str(change.address) for change in changes if isinstance(change, Delete)}
     standing = [key for key in order.current if key not in deleted]
     unsettled = {str(change.address) for change in changes if isinstance(change, Move)}
     placed = {str(change.address) for change in changes if isinstance(change, Create | Move)}
@@ -64,12 +65,19 @@ def planned_order(order: PlannedOrder, changes: Sequence[Change]) -> list[str]:
 
 
 def judge_order(
-    kind: Kind[Connection], matched: Sequence[Pair], draft: Draft, members: Members, now: datetime | None
+    kind: Kind[Connection],
+    matched: Sequence[Pair],
+    draft: Draft,
+    members: Members,
+    now: datetime | None,
+    *,
+    as_before: Collection[Address] = (),
 ) -> None:
     """Add to a draft what keeps rules of ours from working in the order that its changes leave.
 
     An unmanaged rule is remarked on. Of two that the playbooks ask for neither is written where the first takes
-    all messages of a direction from the later one; where it takes some of them, that is noted.
+    all messages of a direction from the later one; where it takes some of them, that is noted. So it is for two that
+    a rollback gives back `as_before`, since both are then as they were.
     """
     rules = _placed(matched, draft)
     for place, later in enumerate(rules):
@@ -77,7 +85,7 @@ def judge_order(
             continue
         for first in rules[:place]:
             if defeat := kind.mail.defeats(replace(first.rule, members=members), later.rule, now):
-                _add_defeat(draft, first, later.pair, defeat)
+                _add_defeat(draft, first, later.pair, defeat, as_before)
 
 
 def _placed(matched: Sequence[Pair], draft: Draft) -> list[_Placed]:
@@ -99,11 +107,15 @@ def _as_it_is(observed: Observed) -> PlacedRule:
     return PlacedRule(observed.settings, whole=not any(item.narrows for item in observed.unknown))
 
 
-def _add_defeat(draft: Draft, first: _Placed, later: Pair, defeat: Defeat) -> None:
+def _add_defeat(draft: Draft, first: _Placed, later: Pair, defeat: Defeat, as_before: Collection[Address]) -> None:
     address, other = later.desired.address, first.pair
     if other is None:
         draft.remarks.append(Remark(address, first.name, defeat.how, defeat.whole))
-    elif defeat.whole and {other.desired.mode, later.desired.mode} == {Mode.ENFORCE}:
+    elif (
+        defeat.whole
+        and {other.desired.mode, later.desired.mode} == {Mode.ENFORCE}
+        and not {address, other.desired.address} <= {*as_before}
+    ):
         _refuse_both(draft, other.desired, later.desired, defeat)
     else:
         text = f"runs first ({other.desired.origin}), and {defeat.how}"

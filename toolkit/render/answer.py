@@ -53,6 +53,15 @@ def answer(report: Report, beside: Beside = nothing_beside) -> Body:
     }
 
 
+def rollback_answer(report: Report) -> Body:
+    """Return the JSON of a rollback, with its run and the objects of that run that are as before already."""
+    return {
+        **answer(report),
+        "rolls_back": report.context.asked[1],
+        "as_before": to_json(report.plan.matching),
+    }
+
+
 def run_answer(context: RunContext, playbooks: Playbooks, tenants: Mapping[str, str], code: Exit) -> Body:
     return {
         "format": FORMAT,

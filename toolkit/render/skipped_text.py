@@ -81,6 +81,8 @@ def _conflicts(plan: Plan) -> Iterator[Line]:
     for one in plan.conflicts:
         now, left, before = shown_conflict(one)
         text = f"{one.path} is {shown(now)} now, not {shown(left)}, so it was changed since"
+        if one.now == one.left:
+            text = f"{one.path} can go back only together with other settings, which were changed since"
         yield Line(f"! {object_name(one.address)}: conflict: {text}; it is left as it is", Tone.WARNING)
         yield Line(f"    --even-if-changed would make it {shown(before)}", Tone.WARNING)
 

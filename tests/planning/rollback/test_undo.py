@@ -13,7 +13,7 @@ from toolkit.planning.plan import ObservedState, Plan, Unknown
 from toolkit.planning.rollback.orphaned_objects import with_all_kept
 from toolkit.planning.rollback.rollback_plan import RunRecord, way_back
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.kind import EvidenceSemantics, Kind
+from toolkit.sdk.kind import EvidenceSemantics, Kind, Lifecycle
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.reason import AS_RECORDED
 from toolkit.sdk.resource import Observed
@@ -159,7 +159,7 @@ def test_what_was_deleted_is_made_again_unless_one_of_the_name_is_there() -> Non
 
     assert isinstance(change, Create)
     assert change.desired.settings == {"text": "had"}
-    assert "gets a new id" in plan.kept[0].reason
+    assert "gets a new id" in change.remark
     again = _plan([deed], observed("A", identifier="other"))
     assert again.changes == ()
     assert "one of this name is there again" in again.kept[0].reason
@@ -225,7 +225,8 @@ def test_order_is_put_back_as_it_is_remembered() -> None:
     order = plan.orders[KIND]
     assert order.wanted == ("<A>", "cloud.thing[B]", "cloud.thing[C]", "<Theirs>", "cloud.thing[D]")
     assert [one.address.name for one in plan.changes if isinstance(one, Move)] == ["C"]
-    assert [one.address.name for one in plan.kept if "not remembered" in one.reason] == ["D"]
+    assert [one.address.name for one in plan.changes if "not remembered" in one.remark] == ["D"]
+    assert plan.kept == ()
 
 
 def test_what_cannot_be_read_is_left_alone() -> None:
@@ -236,3 +237,80 @@ def test_what_cannot_be_read_is_left_alone() -> None:
 
     assert way_back(past, ObservedState({}, {}), {KIND: _kind()}, Manner()).changes == ()
     assert way_back(past, partly, {KIND: _kind()}, Manner()).changes == ()
+
+
+def _accounted(plan: Plan) -> list[str]:
+    parts = (plan.changes, plan.refused, plan.kept, plan.unknown)
+    named = [one.address for part in parts for one in part if one.address]
+    return sorted(one.name for one in (*named, *plan.matching, *{one.address for one in plan.conflicts}))
+
+
+def test_each_change_of_a_run_is_in_the_plan_once_whatever_became_of_it() -> None:
+    deeds = [
+        _deed("create", "made", sent={"text": "ours"}),
+        _deed("create", "made and gone", sent={"text": "ours"}),
+        _deed("create", "made and changed", sent={"text": "ours"}),
+        _deed("update", "changed", before={"text": "old"}, sent={"text": "new"}),
+        _deed("update", "given back", before={"text": "old"}, sent={"text": "new"}),
+        _deed("update", "changed since", before={"text": "old", "most": 1}, sent={"text": "new", "most": 2}),
+        _deed("update", "gone", before={"text": "old"}, sent={"text": "new"}),
+        _deed("update", "secret", before={"text": "[redacted]"}, sent={"text": "new"}),
+        _deed("delete", "deleted", before={"text": "had"}),
+        _deed("delete", "made again", before={"text": "had"}),
+        _deed("delete", "another", before={"text": "had"}),
+        _deed("adopt", "adopted", before={"text": "had"}),
+        _deed("move", "moved", behind="first", remote_id="<moved>"),
+        _deed("move", "in place", behind=str(address("moved")), remote_id="<in place>"),
+    ]
+    there = [
+        observed("made", {"text": "ours"}),
+        observed("made and changed", {"text": "by hand"}),
+        observed("changed", {"text": "new"}),
+        observed("given back", {"text": "old"}),
+        observed("changed since", {"text": "by hand", "most": 9}),
+        observed("secret", {"text": "new"}),
+        observed("made again", {"text": "had"}, identifier="new"),
+        observed("another", {"text": "theirs"}, identifier="theirs"),
+        observed("adopted", {"text": "had"}),
+        observed("moved"),
+        observed("in place"),
+    ]
+
+    plan = _plan(deeds, *there, kind=_kind(ordered=True))
+
+    assert _accounted(plan) == sorted(deed.address.name for deed in deeds)
+    assert sorted(one.name for one in plan.matching) == sorted(
+        ["made and gone", "given back", "made again", "adopted", "in place"]
+    )
+
+
+def test_what_a_rollback_put_back_is_not_called_changed_since_when_the_rollback_is_repeated() -> None:
+    together = _kind(lifecycle=Lifecycle(restores=lambda _name, before, _back: {**before, "most": 3}))
+    deed = _deed("update", before={"text": "old"}, sent={"text": "new"})
+    back = observed("A", {"text": "old", "most": None})
+    rewritten = observed("A", {"text": "OLD"})
+    seen = ObservedState({KIND: [rewritten]}, {KIND: []})
+    past = RunRecord(run="run", deeds=[deed], put_back={address("A"): {"text": "OLD"}})
+
+    for plan in (_plan([deed], back, kind=together), way_back(past, seen, {KIND: _kind()}, Manner())):
+        assert (plan.changes, plan.conflicts, plan.kept) == ((), (), ())
+        assert [one.name for one in plan.matching] == ["A"]
+
+
+def test_an_object_that_cannot_be_read_is_unknown_under_another_name_too() -> None:
+    deed = _deed("create", "A", sent={"text": "ours"})
+    unread = Unknown(KIND, AS_RECORDED(text="503"), address("Renamed"))
+    seen = ObservedState({KIND: []}, {KIND: ["<A>"]}, unknown=[unread])
+
+    plan = way_back(RunRecord(run="run", deeds=[deed]), seen, {KIND: _kind()}, Manner())
+
+    assert plan.matching == ()
+    assert [one.address for one in plan.unknown] == [address("Renamed"), address("A")]
+
+
+def test_a_kind_that_the_licence_lacks_by_now_is_refused() -> None:
+    seen = ObservedState({}, {}, unavailable={KIND: "not in the licence"})
+
+    plan = way_back(RunRecord(run="run", deeds=[_deed("create")]), seen, {KIND: _kind()}, Manner())
+
+    assert [(one.address.name, one.reason) for one in plan.refused] == [("A", "not in the licence")]

@@ -15,6 +15,8 @@ from toolkit.records import dataclass
 from toolkit.sdk.resource import Absent, Desired, Observed, Origin
 from toolkit.values import Settings, Value, entries, unique
 
+_NEW_ID = "gets a new id: the service gives no old one again"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manners:
@@ -25,6 +27,7 @@ class Manners:
     even_if_changed: bool = False  # also what somebody changed since
     owned: bool = False  # what we made goes, whatever somebody changed of it since
     as_sent: Settings = field(default_factory=dict)  # what we had sent where the service keeps other words
+    put_back: Settings = field(default_factory=dict)  # the settings after an earlier rollback of the same run
 
 
 def undo(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | None, manners: Manners) -> None:
@@ -35,6 +38,8 @@ def undo(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | Non
     elif trace.made:
         if there and not trace.gone:
             _unmake(draft, kind, trace, there, manners)
+        else:
+            draft.matching.append(trace.address)
     elif trace.gone:
         _make_again(draft, kind, trace, there, manners)
     elif there is None:
@@ -54,6 +59,9 @@ def _unmake(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, m
 
 
 def _make_again(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | None, manners: Manners) -> None:
+    if there and all(there.settings.get(name) == value for name, value in (trace.before or {}).items()):
+        draft.matching.append(trace.address)
+        return
     if there:
         reason = "one of this name is there again; it is left as it is"
         draft.kept.append(Refusal(trace.address, reason, manners.origin))
@@ -68,14 +76,17 @@ def _make_again(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observe
         draft.refused += [refusal] if isinstance(refusal, Refusal) else []
         return
     first = kind.lifecycle.cautious(settings) if manners.manner.cautious else settings
-    remark = "created in test mode first; the next apply turns it on" if first != settings else ""
-    _add(draft, kind, Create(desired, first_settings(first), remark), manners)
-    draft.kept.append(Refusal(trace.address, "gets a new id: the service gives no old one again", manners.origin))
+    remarks = [_NEW_ID]
+    if first != settings:
+        remarks.append("created in test mode first; the next apply turns it on")
+    _add(draft, kind, Create(desired, first_settings(first), "; ".join(remarks)), manners)
 
 
 def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners) -> None:
     back, contested = _wanted(kind, trace, there, manners)
-    if trace.fields and not (back or contested):
+    is_back = not _not_back(trace, there, manners)
+    kept_before = len(draft.kept)
+    if trace.fields and not (back or contested or is_back):
         reason = f"{', '.join(trace.fields)}: toolkit has no way to put that back; do it by hand"
         draft.kept.append(Refusal(trace.address, reason, manners.origin))
     if lost := lost_settings(back):
@@ -99,6 +110,8 @@ def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed,
     desired = _desired(trace, there, back, manners)
     if changed := keep_nameable(kind, changed, desired, there):
         _add(draft, kind, Update(desired, there, changed), manners)
+    elif not contested and len(draft.kept) == kept_before:
+        draft.matching.append(trace.address)
 
 
 def _wanted(kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners) -> tuple[Settings, Sequence[str]]:
@@ -110,6 +123,8 @@ def _wanted(kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manner
         now = there.settings.get(name)
         if now in (one.left, one.before) or manners.even_if_changed:
             back[name] = manners.as_sent.get(name, one.before)
+        elif name in manners.put_back and now == manners.put_back[name]:
+            back[name] = now
         elif name in shared and not lost_settings({name: one.left}):
             back[name] = _without_ours(now, one)
         else:
@@ -120,8 +135,20 @@ def _wanted(kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manner
     same = all(there.settings.get(name) == value for name, value in trace.left.items())
     if same or manners.even_if_changed:
         return whole, []
+    since = _not_back(trace, there, manners)
+    if not since:
+        return {}, []
     alone = {name: _without_ours(there.settings.get(name), trace.fields[name]) for name in back if name in shared}
-    return alone, [name for name in trace.fields if name not in alone]
+    return alone, [name for name in since if name not in alone]
+
+
+def _not_back(trace: ObjectChange, there: Observed, manners: Manners) -> list[str]:
+    """List the settings that are neither as before nor as an earlier rollback of the same run left them."""
+    return [
+        name
+        for name, changed in trace.fields.items()
+        if there.settings.get(name) not in (changed.before, manners.put_back.get(name, changed.before))
+    ]
 
 
 def _without_ours(now: Value, one: ChangedField) -> Value:

@@ -1,22 +1,28 @@
-"""Plans the way back from one run: object by object, and as far as that is known in the order that was."""
+"""Plans the way back from one run: object by object, and as far as that is known in the order that was.
 
-from collections.abc import Iterator, Mapping, Sequence
+Each change of the run is in the plan once: reversed, as before already, refused, not reversible, or unknown.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 
-from toolkit.planning.applied_change import DELETE, MOVE, AppliedChange, ObjectChange, as_sent, key_of, traces
-from toolkit.planning.change import Create, Delete, Move
+from toolkit.planning.applied_change import CREATE, DELETE, MOVE, AppliedChange, ObjectChange, as_sent, key_of, traces
+from toolkit.planning.change import Change, Create, Delete, Move
 from toolkit.planning.compare import Manner
 from toolkit.planning.draft import AnyKind, Draft
 from toolkit.planning.look_alikes import as_it_is
 from toolkit.planning.matching import Known, Pair
 from toolkit.planning.ordering import judge_order
-from toolkit.planning.plan import ObservedState, Plan, PlannedOrder, Refusal
+from toolkit.planning.plan import ObservedState, Plan, PlannedOrder, Refusal, Unknown
 from toolkit.planning.ranks import judge_ranks
 from toolkit.planning.rollback.inverse import Manners, relabelled, undo
 from toolkit.records import dataclass
 from toolkit.sdk.endpoint import Ordered
+from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Address, Desired, Observed, Origin
 from toolkit.values import Settings
+
+_NO_PLACE = "its place in the order is not remembered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +34,8 @@ class RunRecord:
     earlier: Sequence[AppliedChange] = ()  # of runs before it, to the same objects
     known: Mapping[Address, Known] = field(default_factory=dict)
     labels: Mapping[Address, str] = field(default_factory=dict)  # whose an object is
+    since: Collection[str] = ()  # the runs after it
+    put_back: Mapping[Address, Settings] = field(default_factory=dict)  # by earlier rollbacks of it, as they left it
 
     @property
     def origin(self) -> Origin:
@@ -46,16 +54,22 @@ def way_back(
         if name in seen.objects
     }
     every = drafts.values()
+    unavailable = [
+        Refusal(trace.address, seen.unavailable[trace.address.of_kind], past.origin)
+        for trace in summed.values()
+        if trace.address.of_kind in seen.unavailable
+    ]
     return Plan(
         changes=tuple(change for draft in every for change in draft.changes),
+        matching=tuple(address for draft in every for address in draft.matching),
         look_alikes=tuple(one for draft in every for one in draft.look_alikes),
-        unknown=tuple(seen.unknown),
-        refused=tuple(one for draft in every for one in draft.refused),
+        unknown=(*seen.unknown, *(one for draft in every for one in draft.unknown)),
+        refused=(*unavailable, *(one for draft in every for one in draft.refused)),
         kept=tuple(one for draft in every for one in draft.kept),
         conflicts=tuple(one for draft in every for one in draft.conflicts),
         remarks=tuple(one for draft in every for one in draft.remarks),
         notes=tuple(one for draft in every for one in draft.notes),
-        wanted={address: makers for draft in every for address, makers in draft.wanted.items()},
+        wanted={trace.address: frozenset() for trace in summed.values()},
         orders={name: draft.order for name, draft in drafts.items() if draft.order},
     )
 
@@ -65,32 +79,81 @@ def _kind(
 ) -> Draft:
     name = summed[0].address.of_kind
     objects = seen.objects[name]
-    unreadable = {one.address.name.casefold() for one in seen.unknown if one.address and one.kind == name}
+    unread = _unread_objects(name, seen)
     ours = {known.remote_id for address, known in past.known.items() if address.of_kind == name}
     draft = Draft(unmanaged=[one for one in objects if one.remote.id not in ours])
     draft.rivals = [as_it_is(kind, other) for other in draft.unmanaged]
     places: dict[str, Observed] = {}  # what is there of what the run touched, by its address
-    for trace in (one for one in summed if one.stands and one.address.name.casefold() not in unreadable):
+    for trace in summed:
+        remembered = past.known.get(trace.address)
+        if unread.holds(trace, remembered):
+            draft.unknown += unread.under_other_names(trace)
+            continue
+        if not trace.stands:
+            draft.matching.append(trace.address)
+            continue
         called = relabelled(trace, past.labels.get(trace.address, ""))
-        there = _there(called, objects, past.known.get(trace.address))
+        there = _there(called, objects, remembered)
         if there:
             places[str(trace.address)] = there
-        undo(draft, kind, called, there, replace(manners, as_sent=_as_sent(trace, past, kind)))
+        put_back = past.put_back.get(trace.address, {})
+        undo(draft, kind, called, there, replace(manners, as_sent=_as_sent(trace, past, kind), put_back=put_back))
     if isinstance(kind.endpoint, Ordered):
         _arrange(draft, seen, name, places, past)
     _judge(draft, kind, objects, past, manners.manner)
+    draft.refused += _refuse_unplanned(draft, [trace.address for trace in summed], seen.unknown, past.origin)
     draft.unmanaged = []
     return draft
+
+
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """The objects of a kind that are there and could not be read, by name and by id."""
+
+    names: frozenset[str]
+    ids: frozenset[str]
+
+    def holds(self, trace: ObjectChange, remembered: Known | None) -> bool:
+        ids = {trace.remote_id, remembered.remote_id if remembered else None}
+        return trace.address.name.casefold() in self.names or bool(self.ids & ids)
+
+    def under_other_names(self, trace: ObjectChange) -> list[Unknown]:
+        """Return an object as unknown if the service lists it under another name, and not if the name is listed."""
+        if trace.address.name.casefold() in self.names:
+            return []
+        reason = COULD_NOT_BE_READ(text="it has another name now, and could not be read under that")
+        return [Unknown(trace.address.of_kind, reason, trace.address)]
+
+
+def _unread_objects(kind: str, seen: ObservedState) -> _Unread:
+    read = {observed.remote.id for observed in seen.objects[kind]}
+    addresses = [unknown.address for unknown in seen.unknown if unknown.kind == kind]
+    names = frozenset(address.name.casefold() for address in addresses if address)
+    return _Unread(names, frozenset(seen.order.get(kind, ())) - read)
+
+
+def _refuse_unplanned(
+    draft: Draft, summed: Sequence[Address], unknown: Sequence[Unknown], origin: Origin
+) -> Iterator[Refusal]:
+    """Refuse each change of the run that nothing else in the plan speaks of, so that none is left out unsaid."""
+    parts = (draft.changes, draft.refused, draft.kept, draft.conflicts, draft.unknown, unknown)
+    named = {*draft.matching, *(entry.address for part in parts for entry in part)}
+    named |= {look_alike.desired.address for look_alike in draft.look_alikes}
+    for address in summed:
+        if address not in named:
+            yield Refusal(address, "toolkit has no way to take this back, so do it by hand", origin)
 
 
 def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRecord, manner: Manner) -> None:
     """Refuse or name what would not work beside the others as this plan leaves them, as a plan of playbooks does."""
     changed = {change.address: change.desired for change in draft.changes if not isinstance(change, Delete)}
+    goes = {change.address for change in draft.changes if isinstance(change, Delete)}
     there = {one.remote.id: one for one in objects}
     ours = {address: there[known.remote_id] for address, known in past.known.items() if known.remote_id in there}
     pairs = [
         Pair(changed.get(one) or Desired(one, {}, {}, Origin(f"run {past.known[one].run}", 0)), ours.get(one))
         for one in dict.fromkeys((*changed, *ours))
+        if one not in goes
     ]
     provider = objects[0].address.provider if objects else ""
     judged = Draft(changes=list(draft.changes), unmanaged=draft.unmanaged)
@@ -99,12 +162,19 @@ def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRe
         keys = {one.remote.id: str(address) for address, one in ours.items()}
         wanted, current = ([keys.get(key, key) for key in order] for order in (draft.order.wanted, draft.order.current))
         judged.order = PlannedOrder(tuple(wanted), tuple(current), keys)
-        judge_order(kind, pairs, judged, manner.members.get(provider, {}), manner.now)
+        as_before = {address for address in (*changed, *ours) if not _is_since(address, past)}
+        judge_order(kind, pairs, judged, manner.members.get(provider, {}), manner.now, as_before=as_before)
     names = {one.told for one in changed}
     draft.changes = judged.changes
     draft.refused += [one for one in judged.refused if one.address in changed]
     draft.remarks += [one for one in judged.remarks if one.address in changed]
     draft.notes += [one for one in judged.notes if one.address in changed or one.by in names]
+
+
+def _is_since(address: Address, past: RunRecord) -> bool:
+    """Return whether an object that stays is of the time after the run: made by it, or written by a later run."""
+    made = any(deed.address == address and deed.action == CREATE for deed in past.deeds)
+    return made or (address in past.known and past.known[address].run in past.since)
 
 
 def _there(trace: ObjectChange, objects: Sequence[Observed], known: Known | None) -> Observed | None:
@@ -133,24 +203,40 @@ def _arrange(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, 
     current = [keys.get(one, one) for one in seen.order[name]]
     aliases = {str(address): keys.get(known.remote_id or "", known.remote_id) for address, known in past.known.items()}
     wanted = [key for key in current if key not in gone]
-    unknown: list[Address] = []
+    unknown: set[str] = set()
     moved: list[str] = []
-    called = {key: str(trace.address) for key, trace in traces(past.deeds).items()}
+    summed = traces(past.deeds)
+    called = {key: str(trace.address) for key, trace in summed.items()}
+    own = {str(trace.address): trace.address for trace in summed.values()}
     for deed in reversed(past.deeds):
         key = called[key_of(deed.address.of_kind, deed.remote_id, deed.address.name)]
         if (deed.action == MOVE and key in wanted) or (deed.action == DELETE and key in made):
-            wanted = [one for one in wanted if one != key]
-            place = _place(deed.behind, wanted, aliases)
-            moved += [key] if deed.action == MOVE else []
-            unknown += [deed.address] if place is None else []
-            wanted.insert(len(wanted) if place is None else place, key)
-    draft.kept += [Refusal(one, "its place in the order is not remembered", past.origin) for one in unknown]
+            others = [one for one in wanted if one != key]
+            place = _place(deed.behind, others, aliases)
+            if place is None:
+                unknown.add(key)
+                others.insert(wanted.index(key) if key in wanted else len(others), key)
+            else:
+                moved += [key] if deed.action == MOVE else []
+                others.insert(place, key)
+            wanted = others
+    draft.changes = [
+        _with_place_unknown(change) if str(change.address) in unknown & made else change for change in draft.changes
+    ]
+    draft.kept += [Refusal(own[key], _NO_PLACE, past.origin) for key in sorted(unknown - made)]
+    planned = {*draft.matching, *(entry.address for entry in (*draft.changes, *draft.conflicts, *draft.kept))}
     rest = [key for key in current if key not in gone]
     out_of_place = {key for key in moved if _before(key, wanted, made) != _before(key, rest, made)}
     addresses = {one.remote.id: one.address for one in seen.objects[name]}
-    addresses |= {str(one): one for one in (*past.known, *(change.address for change in draft.changes))}
+    addresses |= {str(one): one for one in (*past.known, *(change.address for change in draft.changes))} | own
     draft.changes += _moves(out_of_place, wanted, places, addresses, past.origin)
+    stays = (own[key] for key in moved if key not in out_of_place)
+    draft.matching += [address for address in stays if address not in planned]
     draft.order = PlannedOrder(wanted=tuple(wanted), current=tuple(current), ours=keys)
+
+
+def _with_place_unknown(change: Change) -> Change:
+    return replace(change, remark=f"{change.remark}; {_NO_PLACE}") if isinstance(change, Create) else change
 
 
 def _place(behind: str | None, wanted: Sequence[str], aliases: Mapping[str, str | None]) -> int | None:
@@ -178,4 +264,4 @@ def _moves(
     for key in (one for one in wanted if one in keys):
         there = places[key]
         before = addresses.get(_before(key, wanted, set()))
-        yield Move(Desired(there.address, {}, {}, origin), there, before)
+        yield Move(Desired(addresses[key], {}, {}, origin), there, before)
