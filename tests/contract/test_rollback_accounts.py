@@ -101,6 +101,17 @@ def test_two_rules_that_were_adopted_together_go_back_to_the_order_in_which_one_
     assert _in_order(school) == before
 
 
+def test_an_object_that_was_renamed_is_asked_for_by_the_name_that_the_run_gave_it(school: Door) -> None:
+    by_hand(school, "Theirs", PrependSubject="[theirs] ")
+    ask(school, resource(KIND, "Ours", {"prepend_subject": "[ours] ", "adopt": "Theirs"}), rule("A"))
+    apply(school)
+
+    back = _back(school, "last", "--only", f"{KIND}[Ours]")
+
+    assert [(one["action"], one["address"]) for one in back.json["changes"]] == [("update", f"{KIND}[Theirs]")]
+    assert stored(school, "Theirs")["PrependSubject"] == "[theirs] "
+
+
 def _in_order(door: Door) -> list[tuple[str, str, bool]]:
     return [
         (one["Name"], one.get("PrependSubject") or "", bool(one.get("StopRuleProcessing")))

@@ -41,8 +41,9 @@ def command(
     RUN is an id from `toolkit audit log`, or `last`. What the run created is deleted, what it deleted is created
     again, and what it changed gets its former values. What was changed by hand since then is a conflict and does not
     change. Only the school file is read, so a mistake in another playbook does not stop it. The plan is shown,
-    limited, confirmed and recorded like that of apply, and can be rolled back too. Revert the playbooks as well, or
-    the next apply makes the same changes again.
+    limited, confirmed and recorded as for apply, and can be rolled back too: after a rollback, `last` is the
+    rollback, so that its changes are made again. Revert the playbooks as well, or the next apply makes the same
+    changes again.
 
     \b
     Example: toolkit rollback last
@@ -51,7 +52,8 @@ def command(
     """
     from toolkit.cli.shared.run import confirmation, prepared_run
     from toolkit.cli.shared.terminal import show_answer
-    from toolkit.engine.rollback import find_run_to_undo, rollback_run, runs_since
+    from toolkit.engine.context import RunToUndo
+    from toolkit.engine.rollback import find_run_to_undo, rollback_run, rolled_back_run, runs_since
     from toolkit.ledger.history import recorded_runs
     from toolkit.ledger.lease import Lease
     from toolkit.playbook.load import load_school
@@ -65,6 +67,11 @@ def command(
         context = replace(
             prepared.context,
             asked=("rollback", told.began.run),
+            undo=RunToUndo(
+                run=told.began.run,
+                redoes=rolled_back_run(told),
+                same_playbooks=_digest(prepared.playbooks.root) == told.began.playbooks,
+            ),
             flags=(*prepared.context.flags, *flags),
             override=override,
             undoes=told.began.run,
@@ -82,3 +89,14 @@ def command(
             )
     show_answer(rollback_answer(report), outcome_lines(report), as_json=as_json)
     sys.exit(report.exit)
+
+
+def _digest(playbooks: Path) -> str:
+    """Return the digest of all playbooks, or "" if they cannot be read."""
+    from toolkit.errors import PlaybookError
+    from toolkit.playbook.load import load
+
+    try:
+        return load(playbooks).digest
+    except PlaybookError:
+        return ""

@@ -15,6 +15,15 @@ from toolkit.settings.settings import SettingSources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunToUndo:
+    """The run that a rollback takes back."""
+
+    run: str
+    redoes: str = ""  # the run that it had itself taken back, so that this puts the changes of that run back in place
+    same_playbooks: bool = False  # they are as that run read them, so that the next apply repeats its changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
     """Under what conditions a run is made; the caller knows why, the run does not."""
 
@@ -34,6 +43,7 @@ class RunContext:
     override: str = ""  # why windows and freezes do not count
     undoes: str = ""  # the run that it takes back
     asked: Sequence[str] = ("apply",)  # the command in words, as a refusal gives it with the flags that lift it
+    undo: RunToUndo | None = None  # of a rollback
     saved_plan: Path | None = None  # the file that it applies, in place of the playbooks
     prune: bool = False  # take back what is ours and in no playbook any more
     withdraws: bool = False  # the school stops: take back everything of ours, and list what stays

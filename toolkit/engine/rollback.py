@@ -25,7 +25,7 @@ from toolkit.ledger.history import RunHistory, find_run
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import UnfinishedStep
 from toolkit.ledger.tables import OPEN, StepState
-from toolkit.planning.applied_change import AppliedChange
+from toolkit.planning.applied_change import AppliedChange, key_of, traces
 from toolkit.planning.limits import breaches
 from toolkit.planning.plan import Refusal, Unknown
 from toolkit.planning.rollback.rollback_plan import RunRecord, way_back
@@ -110,11 +110,14 @@ def _surveyed(
         members = members_of_rules(seen, (), found.kinds, connections, {})
         manner = replace(manner_of(context, playbooks, recalled), members=members)
         plan = way_back(past, seen, found.kinds, manner, even_if_changed=even_if_changed)
-        every = {step.began.address: frozenset[str]() for step in told.steps.values()}
+        renamed = _renamed(past)
+        steps = {step.began.address for step in told.steps.values()}
+        every = {address: frozenset[str]() for address in steps if str(address) not in renamed}
         left = _left(told, past, reached, found.judged)
         plan = replace(plan, kept=(*plan.kept, *left), wanted={**every, **plan.wanted})
         effects = EffectiveSettings(connections, found.kinds, found.seen, recalled)
-        plan = only(effects.judged_alone(without_doubted(plan, found.kinds, connections)), context.only)
+        words = [renamed.get(word, word) for word in context.only]
+        plan = only(effects.judged_alone(without_doubted(plan, found.kinds, connections)), words)
         plan = count_reach(plan, found.kinds, connections, {}, known=recalled.known, school=playbooks.school)
         yield Survey(
             playbooks=playbooks,
@@ -171,6 +174,17 @@ def _past(
         put_back=_put_back(every, {later.began.run for later in since if rolled_back_run(later) == run}),
     )
     return past, [Unknown(one.of_kind, COULD_NOT_BE_READ(text=reason), one) for one, reason in unread.items()]
+
+
+def _renamed(past: RunRecord) -> Mapping[str, str]:
+    """Return for each name that the run gave an object the address that the plan has: as it was called before."""
+    names: dict[str, str] = {}
+    summed = traces(past.deeds)
+    for deed in past.deeds:
+        then, address = summed[key_of(deed.address.of_kind, deed.remote_id, deed.address.name)].address, deed.address
+        if then != address:
+            names |= dict.fromkeys((str(address), address.told, address.name, address.shown), str(then))
+    return names
 
 
 def _put_back(every: Sequence[AppliedChange], rollbacks: Collection[str]) -> Mapping[Address, Settings]:

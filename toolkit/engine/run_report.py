@@ -22,6 +22,7 @@ from toolkit.planning.limits import Breach, breaches
 from toolkit.planning.matter import Matter
 from toolkit.planning.names import RenamedGroup
 from toolkit.planning.plan import Plan, Refusal
+from toolkit.planning.rollback.forecast import RollbackForecast
 from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.planning.verdicts.use import devices_not_counted
 from toolkit.playbook.entries import Playbooks
@@ -256,6 +257,7 @@ class Report:
     unread_groups: frozenset[str] = frozenset()  # by their names in the playbooks
     lost: Sequence[str] = ()  # groups and units that the playbooks are for and that are gone or empty
     results: Sequence[ExtensionResult] = ()  # what each feature adds
+    forecast: RollbackForecast = field(default_factory=RollbackForecast)  # of a rollback of this run
 
     @property
     def verdicts(self) -> Sequence[Verdict]:

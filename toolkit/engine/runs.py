@@ -7,7 +7,8 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from toolkit.engine.apply.changes import apply
-from toolkit.engine.apply.outcome import Outcome
+from toolkit.engine.apply.outcome import Outcome, Result
+from toolkit.engine.build_plan import manner_of
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal, record, told
 from toolkit.engine.ledger_state import LedgerState, piloted
@@ -26,8 +27,10 @@ from toolkit.engine.run_report import (
 from toolkit.errors import Exit, ServiceError, UnsafePlan, WrongTenant
 from toolkit.planning.names import lost
 from toolkit.planning.plan import Plan
+from toolkit.planning.rollback.forecast import LedgerView, forecast_rollback
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.resource import Observed
+from toolkit.values import Settings, from_plain, plain
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
@@ -93,7 +96,7 @@ Ask = Callable[[Report], bool]
 def plan_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger | None") -> Report:
     """Say what `apply` would do; nothing is written, to tenants or ledger."""
     with surveyed(context, playbooks, recall(context, ledger)) as survey:
-        report = preview(context, survey, Exit.AS_WANTED)
+        report = _with_forecast(context, survey, ledger, preview(context, survey, Exit.AS_WANTED))
     code = worst([exit_of_plan(survey.plan, survey.breaches), _asked_and_open(context, survey)])
     return replace(report, exit=worst([code, *(result.exit for result in survey.results)]))
 
@@ -127,6 +130,8 @@ def carried_out(
         begin(journal, context, survey.playbooks, survey.tenants)
         record(survey.half_done, journal)
         report = preview(context, survey, Exit.AS_WANTED)
+        if context.command == "apply":
+            report = _with_forecast(context, survey, ledger, report)
         agreed = ask(report)
         if survey.breaches and survey.plan.changes:
             finish(journal, replace(report, exit=Exit.REFUSED), survey, settles_news=settles_news)
@@ -143,6 +148,39 @@ def carried_out(
             report = replace(report, outcomes=outcomes, results=results, exit=code)
     finish(journal, report, survey, settles_news=settles_news)
     return report
+
+
+def _with_forecast(context: RunContext, survey: Survey, ledger: "Ledger | None", report: Report) -> Report:
+    """Add to a report which changes a rollback could not take back, and which flags the rollback needs."""
+
+    def redact(settings: Settings) -> Settings:
+        if ledger is None:
+            return settings
+        redacted = {name: ledger.redactor.json({name: plain(value)}) for name, value in settings.items()}
+        return {name: from_plain(value[name]) for name, value in redacted.items() if isinstance(value, Mapping)}
+
+    forecast = forecast_rollback(
+        survey.plan,
+        survey.kinds,
+        manner_of(context, survey.playbooks, survey.recalled),
+        LedgerView(applied=survey.recalled.known, redact=redact),
+        [act.address for result in survey.results for act in result.acts],
+    )
+    return replace(report, forecast=forecast)
+
+
+def rollback_command(report: Report) -> str:
+    """Return the command that takes an apply back, with each flag without which the rollback would be refused.
+
+    "" if nothing was done, or nothing by an apply.
+    """
+    context = report.context
+    results = {outcome.result for outcome in report.outcomes or ()}
+    if context.command != "apply" or not any(one is Result.DONE or one.may_have_written for one in results):
+        return ""
+    flags = [*report.forecast.flags, *([f"--provider {context.provider}"] if context.provider else [])]
+    flags += [f"--override {context.override}"] if context.override else []
+    return " ".join(["toolkit rollback", context.run, quote(str(report.playbooks.root)), *map(quote_flag, flags)])
 
 
 def _asked_and_open(context: RunContext, survey: Survey) -> Exit:
@@ -174,7 +212,7 @@ def preview(context: RunContext, survey: Survey, code: Exit = Exit.AS_WANTED) ->
         newcomers=_newcomers(survey),
         results=survey.results,
         waiting=waiting(context, survey),
-        limits=[f"{breach.reason}; {_quoted(breach.flag)} would allow it" for breach in survey.breaches],
+        limits=[f"{breach.reason}; {quote_flag(breach.flag)} would allow it" for breach in survey.breaches],
     )
 
 
@@ -212,11 +250,11 @@ def over_limits(context: RunContext, survey: Survey) -> str:
     if context.saved_plan and not context.withdraws:
         given.append(f"--playbooks {playbooks}")  # they may be elsewhere now
     place = quote(str(context.saved_plan or playbooks))
-    command = " ".join(["toolkit", *context.asked, place, *map(_quoted, [*given, *lifting])])
+    command = " ".join(["toolkit", *context.asked, place, *map(quote_flag, [*given, *lifting])])
     return f"{reasons}. Nothing was written. If that is meant: {command}"
 
 
-def _quoted(flag: str) -> str:
+def quote_flag(flag: str) -> str:
     """Write an option as a shell takes it."""
     option, _, value = flag.partition(" ")
     return f"{option} {quote(value)}" if value else option

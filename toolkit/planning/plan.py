@@ -13,7 +13,7 @@ from toolkit.sdk.directory import UseCount
 from toolkit.sdk.first_run import VendorFact
 from toolkit.sdk.part import Realisation
 from toolkit.sdk.reason import Reason
-from toolkit.sdk.resource import Address, Desired, Growth, Observed, Origin
+from toolkit.sdk.resource import Address, Desired, Growth, Observed, Origin, Reach
 from toolkit.sdk.verdict import Count
 from toolkit.values import Value, digest_of, plain
 
@@ -129,6 +129,16 @@ class RealisedControl:
 
 
 @dataclass(frozen=True, slots=True)
+class ReachBefore:
+    """Whom an object reached before a change, for the rollback of that change."""
+
+    reach: Reach | None
+    growth: Growth  # how many of these it does not reach after the change
+    everyone: bool
+    all_devices: bool
+
+
+@dataclass(frozen=True, slots=True)
 class UnverifiedChanges:
     """Changes that are not written, since they rest on a fact that the tenant has not shown yet."""
 
@@ -193,6 +203,7 @@ class Plan:
     ceded: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # such settings, left to those others
     accepted: tuple[AcceptedDrift, ...] = ()
     growth: Mapping[Address, Growth] = field(default_factory=dict)  # how many more an object would reach
+    reach_before: Mapping[Address, ReachBefore] = field(default_factory=dict)  # of the objects that a run changes
     everybody: frozenset[Address] = frozenset()  # objects that reached everybody before
     first_time: frozenset[Address] = frozenset()  # objects that reached no one before, so that no limit counts them
     shared_with: tuple[str, ...] = ()  # other schools of which objects were seen in the same tenants

@@ -9,6 +9,7 @@ from functools import partial
 from toolkit.engine.context import RunContext
 from toolkit.engine.retention_start import Started
 from toolkit.engine.run_report import Report, summary
+from toolkit.engine.runs import rollback_command
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Transition
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields
@@ -55,10 +56,13 @@ def answer(report: Report, beside: Beside = nothing_beside) -> Body:
 
 def rollback_answer(report: Report) -> Body:
     """Return the JSON of a rollback, with its run and the objects of that run that are as before already."""
+    undo = report.context.undo
     return {
         **answer(report),
         "rolls_back": report.context.asked[1],
         "as_before": to_json(report.plan.matching),
+        "redoes": (undo.redoes if undo else "") or None,
+        "same_playbooks": bool(undo and undo.same_playbooks),
     }
 
 
@@ -93,6 +97,15 @@ def _of_run(report: Report) -> Body:
             {"address": to_json(address), **row(wait, "reason", "until")} for address, wait in report.waiting.items()
         ],
         "override": report.context.override or None,
+        "not_reversible": [
+            {**named_address(refusal.address), "reason": refusal.reason} for refusal in report.forecast.not_reversible
+        ],
+        "rollback_leaves": [
+            {**named_address(address), "residue": residue}
+            for residue, addresses in report.forecast.residue.items()
+            for address in addresses
+        ],
+        "way_back": rollback_command(report) or None,
         "missed": [],  # only a drift looks for these
         "failed_runs": [],
         "refused_runs": [],

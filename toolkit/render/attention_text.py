@@ -55,9 +55,22 @@ def _all_lines(report: Report) -> Iterator[Line]:
     for text, names in warnings((*plan.changes, *plan.watched)).items():
         yield Line(f"! {text}", Tone.WARNING)
         yield Line(f"    {first_few(names, _NAMED)}", Tone.WARNING)
+    yield from _not_reversible(report)
     yield from set_aside(plan, report.playbooks.school.time_zone)
     if report.context.command != "due":
         yield from _no_longer_asked_for(plan)
+
+
+def _not_reversible(report: Report) -> Iterator[Line]:
+    """Show the changes that a rollback cannot take back, by the reason."""
+    for reason, alike in grouped(report.forecast.not_reversible, lambda refusal: refusal.reason).items():
+        names = [object_name(refusal.address) for refusal in alike]
+        yield Line(f"* not reversible by `toolkit rollback`: {reason}", Tone.PLAIN)
+        yield Line(f"    {first_few(names, _NAMED)}", Tone.PLAIN)
+    for residue, addresses in report.forecast.residue.items():
+        names = [object_name(address) for address in addresses]
+        yield Line(f"* a rollback leaves {residue}", Tone.QUIET)
+        yield Line(f"    {first_few(names, _NAMED)}", Tone.QUIET)
 
 
 def _waiting(report: Report) -> Iterator[Line]:

@@ -5,6 +5,7 @@ from shlex import quote
 
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.run_report import Report, summary
+from toolkit.engine.runs import rollback_command
 from toolkit.planning.change import Delete
 from toolkit.planning.plan import Plan, RealisedControl
 from toolkit.render.attention_text import attention, attention_count
@@ -26,6 +27,9 @@ def heading(report: Report) -> Iterator[Line]:
     yield from run_heading(report.playbooks.school, context.target.name, context.sources, report.tenants)
     if context.command == "rollback":
         yield Line(f"  back to before run {context.asked[1]}", Tone.QUIET)
+        if context.undo and context.undo.redoes:
+            redo = f"that run was a rollback of run {context.undo.redoes}, so this makes the changes of that run again"
+            yield Line(f"  {redo}", Tone.WARNING)
 
 
 def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
@@ -102,6 +106,8 @@ def outcome_lines(report: Report) -> Iterator[Line]:
     yield from section_lines(report, Stage.OUTCOME)
     yield Line()
     done_of = _DONE_OF.get(report.context.command, "Applied")
+    if report.context.undo and report.context.undo.redoes:
+        done_of = "Made again"
     again = _count_again(report) if report.context.command in _SHOWN_BEFORE else ""
     if not outcomes:
         kept_from = report.plan.changes or report.plan.refused or report.plan.conflicts
@@ -113,11 +119,31 @@ def outcome_lines(report: Report) -> Iterator[Line]:
     counts = [f"{counted(len(done), 'change')} done"] if done or not sent else []
     counts += [f"{counted(len(sent), 'change')} sent and not confirmed as planned"] if sent else []
     counts += [f"{counted(missed, 'change')} not done"] if missed else []
-    if (done or sent) and report.context.command == "apply":
-        folder = quote(str(report.playbooks.root))
-        yield Line(f"The way back: toolkit rollback {report.context.run} {folder}", Tone.QUIET, command=True)
+    if command := rollback_command(report):
+        yield Line(f"The way back: {command}", Tone.QUIET, command=True)
+        yield from _not_reversible(report)
+    yield from playbooks_lines(report)
     rest = remainder(report.plan)
     yield Line(f"{done_of}: {', '.join(counts)}; {rest}.{again}", Tone.HEADING)
+
+
+def playbooks_lines(report: Report) -> Iterator[Line]:
+    """Show after a rollback whether the next apply makes the same changes again."""
+    undo, folder = report.context.undo, quote(str(report.playbooks.root))
+    if undo is None:
+        return
+    if undo.same_playbooks and not undo.redoes:
+        again = f"! the playbooks are as run {undo.run} read them, so the next apply makes its changes again"
+        yield Line(f"{again}: change the playbooks first", Tone.WARNING)
+    else:
+        yield Line(f"`toolkit plan {folder}` shows the changes that the playbooks ask for", Tone.QUIET)
+
+
+def _not_reversible(report: Report) -> Iterator[Line]:
+    number = len(report.forecast.not_reversible)
+    if number:
+        whose = counted(number, "change")
+        yield Line(f"  it does not take back {whose}, which the plan names as not reversible", Tone.QUIET)
 
 
 def _changing(plan: Plan) -> set[str]:

@@ -132,6 +132,8 @@ class Lifecycle:
 
     stays: str = ""  # why what was set stays where toolkit is withdrawn or no playbook asks for it any more
 
+    residue: str = ""  # a part of a change that no rollback removes and that has no effect
+
     withdrawn: Callable[[Mapping[str, Json]], Mapping[str, Json] | None] = _never
     """Return what is written into an object of a fixed kind to undo what was asked for; None if that is unknown."""
 

@@ -157,5 +157,5 @@ KIND = Kind(
   text: Sent through a group of Example Primary School.
 """,
     names=NameRules(check=_check_name),
-    lifecycle=Lifecycle(withdrawn=lambda _: {"text": None}),
+    lifecycle=Lifecycle(withdrawn=lambda _: {"text": None}, residue="the words of a footer that is switched off"),
 )

@@ -117,7 +117,9 @@ KIND = exchange_kind(
     spec=DkimSigning,
     endpoint=_SigningDomains(),
     conflicts=_waiting,
-    lifecycle=Lifecycle(only_where_there=True),
+    lifecycle=Lifecycle(
+        only_where_there=True, residue="the keys of a domain that does not sign: no cmdlet removes them"
+    ),
     sample="""\
 - microsoft365.dkim_signing: example-primary.example
   signs_when_published: true

@@ -7,7 +7,7 @@ from functools import reduce
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN
 from toolkit.planning.change import Change, Create, Delete, Update, around
 from toolkit.planning.matching import Known
-from toolkit.planning.plan import Plan, Refusal, Remark, Unknown
+from toolkit.planning.plan import Plan, ReachBefore, Refusal, Remark, Unknown
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory, GroupNesting
@@ -225,6 +225,9 @@ def with_reach(plan: Plan, counting: Counting) -> Plan:
         refused=(*plan.refused, *refused),
         unknown=(*plan.unknown, *unknown),
         growth=growth,
+        reach_before={
+            change.address: _reach_before(change, counting) for change in changes if isinstance(change, Update)
+        },
         everybody=frozenset(one for one, aim in counting.aims.items() if aim.before and aim.before.everybody),
         notes=(*plan.notes, *_not_counted(changes, counting)),
         first_time=frozenset(one for one, aim in counting.aims.items() if aim.before is None),
@@ -237,6 +240,18 @@ def _growth(address: Address, counting: Counting) -> Growth:
         return Growth()
     after, before = (replace(one, excluded=frozenset()) if aim.control else one for one in (aim.after, aim.before))
     return count(after, directory, aim.nesting).more_than(count(before, directory, aim.nesting))
+
+
+def _reach_before(change: Update, counting: Counting) -> ReachBefore:
+    aim, directory = counting.aims[change.address], counting.directory(change.address)
+    targets = aim.before or aim.after
+    before, after = (count(each, directory, aim.nesting) for each in (targets, aim.after))
+    return ReachBefore(
+        None if before.unknown else before.reach,
+        before.more_than(after) if aim.changes else Growth(),
+        everyone=targets.everybody,
+        all_devices=targets.all_devices,
+    )
 
 
 def _counted(change: Create | Update, counting: Counting) -> Create | Update | Refusal | Unknown:

@@ -133,7 +133,8 @@ def _wanted(kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manner
     if whole == back:
         return back, contested
     same = all(there.settings.get(name) == value for name, value in trace.left.items())
-    if same or manners.even_if_changed:
+    is_there = bool(whole) and all(there.settings.get(name) == value for name, value in whole.items())
+    if same or is_there or manners.even_if_changed:
         return whole, []
     since = _not_back(trace, there, manners)
     if not since:

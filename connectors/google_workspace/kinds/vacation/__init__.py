@@ -242,5 +242,9 @@ KIND = Kind(
   ends: "2027-01-04T08:00:00Z"
   text: The school is closed until Monday 4 January. If you are worried about a child, call 01632 960000.
 """,
-    lifecycle=Lifecycle(withdrawn=lambda _: {"status": "off"}, restores=reply_put_back),
+    lifecycle=Lifecycle(
+        withdrawn=lambda _: {"status": "off"},
+        restores=reply_put_back,
+        residue="the words and times of a reply that is switched off",
+    ),
 )

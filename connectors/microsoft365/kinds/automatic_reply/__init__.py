@@ -213,5 +213,9 @@ KIND = Kind(
   internal: The school is closed until Monday 4 January.
   external: The school is closed until Monday 4 January. If you are worried about a child, call 01632 960000.
 """,
-    lifecycle=Lifecycle(withdrawn=lambda _: {"status": "off"}, restores=reply_put_back),
+    lifecycle=Lifecycle(
+        withdrawn=lambda _: {"status": "off"},
+        restores=reply_put_back,
+        residue="the words and times of a reply that is switched off",
+    ),
 )

@@ -1,0 +1,146 @@
+"""Says before a run writes which of its changes a rollback could not take back, and which flags the rollback needs."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import field, replace
+
+from toolkit.planning.applied_change import AppliedChange, ObjectChange, traces
+from toolkit.planning.change import Change, Create, Delete, Field, Move, Update, action, around, fields
+from toolkit.planning.compare import Manner
+from toolkit.planning.diff import NAME
+from toolkit.planning.draft import AnyKind, Draft
+from toolkit.planning.limits import Allowances, breaches
+from toolkit.planning.matching import Known
+from toolkit.planning.plan import Plan, Refusal
+from toolkit.planning.rollback.inverse import Manners, undo
+from toolkit.records import dataclass
+from toolkit.sdk.resource import Address, Observed, Origin, Remote
+from toolkit.values import Settings, effective
+
+_THIS_RUN = Origin("this run", 0)
+_SENT = "a message that was sent cannot be taken back"
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackForecast:
+    """The changes that a rollback would not take back, and the flags without which a limit would refuse it."""
+
+    not_reversible: tuple[Refusal, ...] = ()
+    flags: tuple[str, ...] = ()
+    residue: Mapping[str, tuple[Address, ...]] = field(default_factory=dict)  # parts that stay, and their objects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerView:
+    """The content of the ledger when the run is rolled back."""
+
+    applied: Mapping[Address, Known] = field(default_factory=dict)  # before the run
+    redact: Callable[[Settings], Settings] = dict  # returns settings as the ledger keeps them, without secrets
+
+
+def forecast_rollback(
+    plan: Plan, kinds: Mapping[str, AnyKind], manner: Manner, ledger: LedgerView, sends: Iterable[Address] = ()
+) -> RollbackForecast:
+    """Plan the rollback of a plan as if everything had been written as planned and no one changed it since.
+
+    `sends` are the messages of the run.
+    """
+    draft = Draft()
+    residue: dict[str, tuple[Address, ...]] = {}
+    for change in plan.changes:
+        if stays := kinds[change.address.of_kind].lifecycle.residue:
+            residue[stays] = (*residue.get(stays, ()), change.address)
+        if isinstance(change, Move) or kinds[change.address.of_kind].read_only:
+            continue
+        (trace,) = traces([_to_applied_change(change, ledger)]).values()
+        manners = Manners(manner=manner, origin=_THIS_RUN, as_sent=_as_sent(change, trace, ledger.applied, kinds))
+        undo(draft, kinds[change.address.of_kind], trace, _observed_then(change), manners)
+    reasons = {entry.address: entry for entry in (*draft.refused, *draft.kept)}
+    reasons |= {address: Refusal(address, _SENT, _THIS_RUN) for address in sends}
+    back = replace(
+        Plan(
+            changes=tuple(_with_reach(change, plan) for change in (*draft.changes, *_changes_by_service(plan, draft)))
+        ),
+        growth={address: reach.growth for address, reach in plan.reach_before.items()},
+        everybody=frozenset(
+            change.address
+            for change in plan.changes
+            if isinstance(change, Update) and (change.desired.everyone or change.desired.all_devices)
+        ),
+    )
+    return RollbackForecast(
+        tuple(reasons.values()),
+        tuple(breach.flag for breach in breaches(back, _known_then(plan, ledger.applied), Allowances())),
+        residue,
+    )
+
+
+def _changes_by_service(plan: Plan, draft: Draft) -> Iterator[Update]:
+    """Return the changes of the rollback that the forecast misses because the service itself sets nothing in it."""
+    as_before = {*draft.matching}
+    for change in plan.changes:
+        if isinstance(change, Update) and change.address in as_before:
+            yield replace(
+                change, fields=tuple(Field(changed.path, changed.after, changed.before) for changed in change.fields)
+            )
+
+
+def _to_applied_change(change: Change, ledger: LedgerView) -> AppliedChange:
+    before, after = around(change)
+    desired = {} if isinstance(change, Delete) else change.desired.settings
+    sent = {path: effective(value, (before or {}).get(path)) for path, value in desired.items()}
+    sent |= {changed.path: changed.after for changed in fields(change) if changed.path != NAME}
+    observed = None if isinstance(change, Create) else change.observed
+    return AppliedChange(
+        address=change.address,
+        action=action(change),
+        before=ledger.redact(before or {}),
+        sent=sent,
+        returned=after,
+        remote_id=observed.remote.id if observed else str(change.address),
+        was_named=observed.remote.name if observed else None,
+    )
+
+
+def _observed_then(change: Change) -> Observed | None:
+    """Return an object as it will be once the change is made."""
+    _, after = around(change)
+    if after is None:
+        return None
+    if isinstance(change, Create):
+        return Observed(change.address, after, Remote(str(change.address), change.address.name, {}))
+    remote = change.observed.remote
+    if any(changed.path == NAME for changed in fields(change)):
+        remote = replace(remote, name=change.address.name)
+    return replace(change.observed, settings=after, remote=remote)
+
+
+def _as_sent(
+    change: Change, trace: ObjectChange, remembered_by: Mapping[Address, Known], kinds: Mapping[str, AnyKind]
+) -> Settings:
+    """Return the texts of ours that the service keeps in other words, as an earlier run had sent them."""
+    remembered, before = remembered_by.get(change.address), trace.before or {}
+    if remembered is None:
+        return {}
+    table = kinds[change.address.of_kind].spec.table()
+    return {
+        name: value
+        for name, value in remembered.sent.items()
+        if table[name].form.rewritten and before.get(name) == remembered.returned.get(name) is not None
+    }
+
+
+def _with_reach(change: Change, plan: Plan) -> Change:
+    """Return a change of the rollback with the reach that its object had before the run."""
+    before = plan.reach_before.get(change.address)
+    if before is None or not isinstance(change, Update):
+        return change
+    reached = replace(change.desired, reach=before.reach, everyone=before.everyone, all_devices=before.all_devices)
+    return replace(change, desired=reached)
+
+
+def _known_then(plan: Plan, applied: Mapping[Address, Known]) -> Mapping[Address, Known]:
+    written = {
+        change.address: Known(reach=change.desired.reach) for change in plan.changes if not isinstance(change, Delete)
+    }
+    gone = {change.address for change in plan.changes if isinstance(change, Delete)}
+    return {address: record for address, record in {**applied, **written}.items() if address not in gone}
