@@ -9,12 +9,12 @@ from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.people import PersonUnreadable
 from toolkit.errors import BadAnswer, NotFound
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import flag, mapping, text
+from toolkit.sdk.endpoint import flag, mapping, text, texts
 from toolkit.values import Body
 
 _FIELDS = (
-    "nextPageToken,users(id,primaryEmail,name/fullName,suspended,archived,isMailboxSetup,orgUnitPath,isAdmin,"
-    "isDelegatedAdmin,isEnrolledIn2Sv,isEnforcedIn2Sv)"
+    "nextPageToken,users(id,primaryEmail,aliases,nonEditableAliases,name/fullName,suspended,archived,isMailboxSetup,"
+    "orgUnitPath,isAdmin,isDelegatedAdmin,isEnrolledIn2Sv,isEnforcedIn2Sv)"
 )
 _DELETED = "nextPageToken,users(id,primaryEmail,deletionTime)"
 
@@ -34,6 +34,12 @@ class Account:
     super_administrator: bool = False
     enrolled: bool | None = None  # in 2-Step Verification; None where the directory does not say
     enforced: bool | None = None  # likewise: it is asked for
+    aliases: tuple[str, ...] = ()  # its other addresses
+
+    @property
+    def known_as(self) -> frozenset[str]:
+        """Return every address of the account, in lower case."""
+        return frozenset(address.lower() for address in (self.address, *self.aliases))
 
     @property
     def enabled(self) -> bool:
@@ -111,6 +117,7 @@ def _account(row: Body) -> Account:
         super_administrator=flag(row.get("isAdmin")),
         enrolled=_said(row, "isEnrolledIn2Sv"),
         enforced=_said(row, "isEnforcedIn2Sv"),
+        aliases=(*texts(row.get("aliases")), *texts(row.get("nonEditableAliases"))),
     )
 
 

@@ -147,6 +147,81 @@ def test_a_hold_that_only_exchange_shows_stops_it_and_a_retention_policy_does_no
     assert "Not started: the whole organisation is on hold" in on_all.out
 
 
+VAULT, USERS = "google.vaultHolds", "google.users"
+TEACHER = "callum.copperfield@example-primary.example"
+
+
+def _hold_in_vault(tenant: Tenant, how: str, address: str = TEACHER) -> None:
+    """Hold one teacher, and no one else, in Google Vault only: by account, through a unit, or in the console's chat."""
+    ((place, seeded),) = tenant.objects(VAULT).items()
+    ((key, account),) = [(key, one) for key, one in tenant.objects(USERS).items() if one["primaryEmail"] == TEACHER]
+    tenant.patch(USERS, key, primaryEmail=address, aliases=[TEACHER] if address != TEACHER else [])
+    if how == "unit":
+        for other, one in tenant.objects(USERS).items():
+            if other != key and one["orgUnitPath"] == "/Service accounts":
+                tenant.patch(USERS, other, orgUnitPath="/Staff")
+        tenant.patch(USERS, key, orgUnitPath="/Service accounts")
+        return
+    by_account = {"accounts": [{"accountId": account["id"]}], "corpus": how, "query": {}}
+    tenant.put(VAULT, place, {**{name: value for name, value in seeded.items() if name != "orgUnit"}, **by_account})
+
+
+@pytest.mark.parametrize(
+    ("how", "settings", "address"),
+    [
+        ("MAIL", DELETING, TEACHER),
+        ("unit", DELETING, TEACHER),
+        ("MAIL", {**SHORTER, "mail": [TEACHER]}, TEACHER),
+        ("MAIL", SHORTER, TEACHER),
+        ("HANGOUTS_CHAT", {"teams_chats": "all", "keep_days": 30, "action": "delete"}, TEACHER),
+        ("MAIL", {**SHORTER, "mail": [TEACHER]}, "c.copper@example-primary.example"),  # TEACHER is an alias then
+    ],
+)
+def test_nothing_is_started_for_a_person_who_is_on_hold_only_in_google_vault(
+    wide_door: Door, how: str, settings: Mapping[str, Any], address: str
+) -> None:
+    _release(wide_door.tenant)
+    name = SEEDED if "adopt" in settings else OLD
+    _ask(wide_door, name, settings)
+    _hold_in_vault(wide_door.tenant, how, address)
+    before, held = newest(wide_door), wide_door.tenant.objects(VAULT)
+
+    answered, told = _start(wide_door, name, "--yes"), _start(wide_door, name, "--yes", "--json")
+
+    assert (answered.exit, told.exit) == (5, 5), answered.out + answered.err
+    assert "Not started: a person whom it may reach is on hold in Google Workspace" in answered.out
+    assert "copper" not in (answered.out + answered.err + told.out + wide_door("audit", "log", "--json").out).lower()
+    assert (writes(wide_door, before), wide_door.tenant.objects(VAULT)) == ([], held)
+
+
+@pytest.mark.parametrize("operation", ["vault.matters.list", "vault.matters.holds.list", "directory.customers.get"])
+def test_nothing_is_started_while_the_holds_of_the_other_cloud_are_unknown(wide_door: Door, operation: str) -> None:
+    _release(wide_door.tenant)
+    _ask(wide_door)
+    wide_door.tenant.control("PUT", f"/objects/{VAULT}", {})
+    wide_door.tenant.fault("refused", operation, times=1000)
+    before = newest(wide_door)
+
+    answered = _start(wide_door, OLD, "--yes")
+
+    assert (answered.exit, writes(wide_door, before)) == (4, []), answered.out + answered.err
+    assert "whether anybody in it is on hold in Google Workspace could not be read" in answered.out
+
+
+def test_a_hold_in_vault_on_others_or_on_a_group_does_not_keep_a_policy_from_starting(wide_door: Door) -> None:
+    tenant = wide_door.tenant
+    ((place, seeded),) = tenant.objects(VAULT).items()
+    (group, *_) = tenant.objects("google.groups")
+    on_group = {"corpus": "GROUPS", "query": {"groupsQuery": {}}, "accounts": [{"accountId": group}]}
+    whole = {name: value for name, value in seeded.items() if name != "orgUnit"}
+    tenant.put(VAULT, f"{place}2", {**whole, **on_group, "holdId": f"{seeded['holdId']}2"})
+    _ask(wide_door, "Office mail", {"mail": [OFFICE], "keep_days": 30, "action": "delete", "beside": True})
+
+    started = _start(wide_door, "Office mail", "--yes")
+
+    assert started.exit == 0, started.out + started.err
+
+
 def test_a_policy_for_others_than_who_is_held_is_started_and_the_hold_stays(bare_door: Door) -> None:
     _ask(bare_door, "Office mail", {"mail": [OFFICE], "keep_days": 30, "action": "delete", "beside": True})
     stood = bare_door.tenant.objects(MAILBOXES)

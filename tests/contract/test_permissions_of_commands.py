@@ -12,7 +12,7 @@ from tests.granting import grant, printed
 from toolkit.holds.register import new_key
 
 HOLD, START = "toolkit hold", "toolkit retention start"
-MAILBOXES = "exchange.mailboxes"
+MAILBOXES, VAULT = "exchange.mailboxes", "google.vaultHolds"
 SITES = {"sites": "all", "keep_days": 1095, "action": "keep_and_delete"}
 MAIL = "  channels:\n    office: {by: mail, from: office@example-primary.example, to: it@example-primary.example}\n"
 
@@ -23,6 +23,7 @@ def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     for key, one in tenant.objects(MAILBOXES).items():
         if one.get("LitigationHoldEnabled"):  # whom a policy reaches who is held, nothing is started
             tenant.patch(MAILBOXES, key, LitigationHoldEnabled=False)
+    tenant.control("PUT", f"/objects/{VAULT}", {})
     yield open_door(tenant, tmp_path, samples=False)
     tenant.close()
 

@@ -1,5 +1,7 @@
 """Whether a change reaches somebody on hold: yes, no, or not to be told."""
 
+from dataclasses import replace
+
 import pytest
 
 from toolkit.engine.retention_start import HELD, HELD_ALL, HELD_SITE, UNCERTAIN, UNCLEAR, obstacle
@@ -72,3 +74,35 @@ def test_a_hold_refuses_a_start_and_an_unknown_never_lets_it_pass(
     expected = reason and (Exit.UNREAD if reason in unread else Exit.REFUSED, reason)
 
     assert obstacle(Extent((), (), (place,)), held) == expected
+
+
+HEAD_ELSEWHERE = OnHold(frozenset({"1"}), people={"1": frozenset({"head@old", "h.ead@pupils"})})
+STRANGER = OnHold(frozenset({"2"}))
+
+
+@pytest.mark.parametrize(
+    ("places", "held", "met"),
+    [
+        ([EVERYBODY], HEAD_ELSEWHERE, True),
+        ([EVERYBODY], OnHold(), False),
+        ([AffectedPlace(everybody=True, known=frozenset({"office@x"}))], HEAD_ELSEWHERE, False),
+        ([AffectedPlace(everybody=True, known=frozenset({"head@x"}))], HEAD_ELSEWHERE, True),
+        ([WITHOUT_HEAD], HEAD_ELSEWHERE, False),
+        ([WITHOUT_HEAD, EVERYBODY], HEAD_ELSEWHERE, True),
+        ([THE_OFFICE], HEAD_ELSEWHERE, False),
+        ([AffectedPlace(named=frozenset({"head@x"}))], HEAD_ELSEWHERE, True),
+        ([AffectedPlace(named=frozenset({"h.ead@pupils"}))], HEAD_ELSEWHERE, True),
+        ([AffectedPlace(named=frozenset({"h.ead@x"}))], HEAD_ELSEWHERE, False),
+        ([SOME_SITES], HEAD_ELSEWHERE, None),
+        ([THE_OFFICE], STRANGER, None),
+        ([], STRANGER, False),
+        ([THE_OFFICE], OnHold(everybody=True), True),
+        ([THE_OFFICE], ODD_ALL, None),
+        ([EVERYBODY], replace(HEAD_ELSEWHERE, accounts=frozenset(), unclear=frozenset({"1"})), None),
+        ([THE_OFFICE], replace(HEAD_ELSEWHERE, accounts=frozenset(), unclear=frozenset({"1"})), False),
+    ],
+)
+def test_a_person_on_hold_in_another_cloud_is_known_by_any_address_at_any_domain_of_the_school(
+    places: list[AffectedPlace], held: OnHold, met: object
+) -> None:
+    assert Extent((), (), tuple(places)).meets_elsewhere(held, {"x", "old"}) is met

@@ -35,8 +35,8 @@ def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str)
 
     REF is an object's address or name. The change can delete data for ever. The command says whose data it reaches
     and what happens to it. It writes nothing while that is unknown, while a person whose data it reaches is on legal
-    hold, or while holds cannot be read; the end of `toolkit permissions` lists what this needs. Windows and freezes
-    apply. You confirm by typing the school's short name. Holds do not change.
+    hold in any cloud of the school, or while the holds of one cannot be read; the end of `toolkit permissions` lists
+    what this needs. Windows and freezes apply. You confirm by typing the school's short name. Holds do not change.
 
     \b
     Exit codes:

@@ -1,6 +1,6 @@
 """Makes the one change of an object that no run makes, since it keeps less or deletes: once a person asks for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.legal_holds import OnHold
+from toolkit.sdk.providers import cloud_title
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Address
 from toolkit.sdk.targets import Extent
@@ -40,6 +41,13 @@ UNCERTAIN = (
     "people are on hold, and whether anything of theirs is in it cannot be told: nothing was written. "
     "A policy for `all`, or for mailboxes and chats that are named, can be compared with the holds"
 )
+HELD_ELSEWHERE = (
+    "a person whom it may reach is on hold in {cloud}, and their data must not be deleted. Nothing was written"
+)
+UNCERTAIN_ELSEWHERE = (
+    "people are on hold in {cloud}, and toolkit cannot see whether it reaches their data. Nothing was written"
+)
+NOT_READ = "whether anybody in it is on hold{where} could not be read ({why}). Nothing was written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,8 @@ def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", asked
     """Make the change that plan and apply refuse for the object that is asked for; the caller holds the lease.
 
     Everything is read again. Nothing is written outside the school's windows, while it is unknown what the change
-    reaches, while a person whose things it reaches is on hold, while holds cannot be read, or before `ask` says so.
+    reaches, while a person whose things it reaches is on hold in any cloud of the school, while the holds of one of
+    them cannot be read, or before `ask` says so.
     `by` goes into the ledger.
     """
     journal = Journal(ledger, context.run, context.now)
@@ -110,7 +119,7 @@ def _found(context: RunContext, survey: Survey, address: Address) -> Started:
         return _stop(started, Exit.AS_WANTED, "it is as the playbook wants it: there is nothing to start")
     if refusal is None:
         return _stop(started, Exit.REFUSED, "plan does not refuse it for keeping less: `toolkit plan` says how it is")
-    kind, connection = survey.kinds[address.of_kind], survey.connections[address.provider]
+    kind = survey.kinds[address.of_kind]
     if refusal.change is None or kind.evidence.extent is None:
         return _stop(started, Exit.REFUSED, refusal.reason)
     narrowed = replace(plan, changes=(refusal.change,), refused=())
@@ -118,31 +127,62 @@ def _found(context: RunContext, survey: Survey, address: Address) -> Started:
     started = Started(replace(started.report, plan=narrowed, waiting=found), refusal)
     if wait := found.get(address):
         return _stop(started, Exit.REFUSED, f"{wait}. Nothing was written")
-    return _counted(started, kind.evidence.extent, refusal.change, connection)
+    return _counted(started, kind.evidence.extent, refusal.change, survey)
 
 
-def _counted(started: Started, extent: Reaches, change: Change, connection: Connection) -> Started:
+def _counted(started: Started, extent: Reaches, change: Change, survey: Survey) -> Started:
     """Count what the change reaches; stop where that, or who is on hold, is unknown."""
+    connection = survey.connections[change.address.provider]
     try:
         started = replace(started, extent=read_safely("extent", lambda: extent(connection, *around(change))))
     except SignInRefused:
         raise
     except ServiceError as error:
         return _stop(started, Exit.UNREAD, f"what it reaches could not be counted: {error}. Nothing was written")
-    return _held(started, connection)
+    return _held(started, change.address.provider, survey)
 
 
-def _held(started: Started, connection: Connection) -> Started:
-    """Stop where a person is on hold whose things are reached; nothing tells who, or how many."""
+def _held(started: Started, provider: str, survey: Survey) -> Started:
+    """Stop if a person whose things are reached is on hold in any cloud; the reason does not show who or how many."""
+    against = _holds_against(started.extent, provider, survey) if started.extent else (Exit.UNREAD, UNCERTAIN)
+    return _stop(started, *against) if against else started
+
+
+def _holds_against(extent: Extent, provider: str, survey: Survey) -> tuple[Exit, str] | None:
+    """Return the reason why holds stop a change in a cloud, or None. A refusal outranks an unknown."""
+    held = _read_holds(provider, survey)
+    against = [obstacle(extent, held) if isinstance(held, OnHold) else held]
+    school = survey.playbooks.school
+    domains = {domain.casefold() for domain in (*school.domains, *(t.domain for t in school.tenants.values()))}
+    for other in sorted(school.declared - {provider}) if extent.places else ():
+        held = _read_holds(other, survey, f" in {cloud_title(other)}")
+        against.append(_obstacle_elsewhere(extent, held, domains, other) if isinstance(held, OnHold) else held)
+    return min(filter(None, against), key=lambda reason: reason[0] is not Exit.REFUSED, default=None)
+
+
+def _read_holds(provider: str, survey: Survey, where: str = "") -> OnHold | tuple[Exit, str]:
+    """Read whom a cloud holds, or return the reason why that is unknown, without the service's text and its names."""
+    connection = survey.connections.get(provider)
+    if connection is None:
+        return Exit.UNREAD, NOT_READ.format(where=where, why="its tenant was not read")
     try:
-        held = read_safely("holds", connection.holding.on_hold)
+        return read_safely("holds", connection.holding.on_hold)
     except SignInRefused:
         raise
     except ServiceError as error:
-        reason = f"whether anybody in it is on hold could not be read ({_in_short(error)}): nothing was written"
-        return _stop(started, Exit.UNREAD, reason)
-    against = obstacle(started.extent, held) if started.extent else (Exit.UNREAD, UNCERTAIN)
-    return _stop(started, *against) if against else started
+        return Exit.UNREAD, NOT_READ.format(where=where, why=_in_short(error))
+
+
+def _obstacle_elsewhere(
+    extent: Extent, held: OnHold, domains: Collection[str], provider: str
+) -> tuple[Exit, str] | None:
+    match extent.meets_elsewhere(held, domains):
+        case False:
+            return None
+        case True:
+            return Exit.REFUSED, HELD_ELSEWHERE.format(cloud=cloud_title(provider))
+        case _:
+            return Exit.UNREAD, UNCERTAIN_ELSEWHERE.format(cloud=cloud_title(provider))
 
 
 def obstacle(extent: Extent, held: OnHold) -> tuple[Exit, str] | None:
@@ -176,7 +216,7 @@ def _made(survey: Survey, started: Started, ask: Ask, journal: Journal) -> Start
     if not ask(started):
         return _stop(started, Exit.REFUSED, "not confirmed: nothing was written")
     (change,) = started.report.plan.changes
-    again = _held(started, survey.connections[change.address.provider])
+    again = _held(started, change.address.provider, survey)
     if again.stopped:
         return again
     outcomes = apply(started.report.plan, survey.kinds, survey.connections, journal, started.report.context.progress)

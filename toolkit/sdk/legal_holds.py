@@ -1,6 +1,7 @@
 """How a provider holds what a person has, so that nothing of it can be lost: placed, read back, let go."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -56,11 +57,16 @@ class HeldAccount:
 class OnHold:
     """Whose things are on legal hold, no matter who placed the hold. A retention policy is no legal hold."""
 
-    accounts: frozenset[str] = frozenset()  # by id, in lower case; by address where there is no account
+    accounts: frozenset[str] = frozenset()  # of people: by id, in lower case; by address if there is no account
     everybody: bool | None = False  # None: the whole organisation has a hold of a sort that is not known here
     sites: bool = False  # a case holds sites or libraries, which may be anybody's
     unclear: frozenset[str] = frozenset()  # accounts with a hold of a sort that is not known here
-    addresses: frozenset[str] = frozenset()  # of all these where the service shows them: an account may be deleted
+    people: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Every address of these accounts that the service shows, in lower case, because an account may be deleted."""
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        return frozenset().union(*self.people.values())
 
 
 @dataclass(frozen=True, slots=True)

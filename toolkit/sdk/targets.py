@@ -16,6 +16,7 @@ class AffectedPlace:
     everybody: bool = False  # all people of the tenant, but those who are spared
     named: frozenset[str] = frozenset()
     spared: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()  # all people who have anything there, for `everybody`; empty if not read
     certain: bool = True  # False: whose it is cannot be told by asking the tenant
     sites: bool = False  # it may be a site that a case holds
 
@@ -24,6 +25,14 @@ class AffectedPlace:
         if not self.certain:
             return None
         return account not in self.spared if self.everybody else account in self.named
+
+    def has_one_of(self, addresses: frozenset[str]) -> bool | None:
+        """Return whether the person with these addresses has anything there; None if that is unknown."""
+        if not self.certain:
+            return None
+        if not self.everybody:
+            return bool(addresses & self.named)
+        return not addresses & self.spared and (not self.known or bool(addresses & self.known))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,27 @@ class Extent:
         unclear = None if self.concerns(held.unclear) is not False else False
         sites = _any(place.certain or None for place in self.places if held.sites and place.sites)
         return _any((everybody, self.concerns(held.accounts), sites, unclear))
+
+    def meets_elsewhere(self, held: OnHold, domains: Collection[str]) -> bool | None:
+        """Return whether anything there is of a person on hold in another cloud; None if that is unknown.
+
+        People are known by address there. A name at one domain of the school is the same person at another.
+        """
+        everybody = held.everybody if self.places else False
+        accounts = (self._has(held.people.get(account), domains) for account in held.accounts)
+        unclear = (self._has(held.people.get(account), domains) is not False for account in held.unclear)
+        return _any((everybody, *accounts, None if any(unclear) else False))
+
+    def _has(self, addresses: frozenset[str] | None, domains: Collection[str]) -> bool | None:
+        if addresses is None:
+            return None if self.places else False
+        everywhere = frozenset(alike for address in addresses for alike in _alike(address, domains))
+        return _any(place.has_one_of(everywhere) for place in self.places)
+
+
+def _alike(address: str, domains: Collection[str]) -> Iterable[str]:
+    name, _, domain = address.partition("@")
+    return [f"{name}@{other}" for other in domains] if domain in domains else [address]
 
 
 def _any(answers: Iterable[bool | None]) -> bool | None:

@@ -4,8 +4,7 @@ Follows https://developers.google.com/workspace/vault/guides/holds. Accounts are
 is moved out of a unit on hold is held no longer.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 
@@ -14,15 +13,16 @@ from connectors.google_workspace.api.calls import Api
 from connectors.google_workspace.audit_log import Trail
 from connectors.google_workspace.groups import Groups, Memberships
 from connectors.google_workspace.legal_holds.cases import CORPORA, Case, Cases, hold_name, is_whole
+from connectors.google_workspace.legal_holds.held_accounts import read_on_hold, read_seen
 from connectors.google_workspace.legal_holds.mail_search import MailSearches
 from connectors.google_workspace.legal_holds.vault import Hold, Vault
 from connectors.google_workspace.permissions import needs
-from connectors.google_workspace.units import Unit, Units
+from connectors.google_workspace.units import Units
 from toolkit.errors import NotFound, Rejected, ServiceError, SignInRefused
 from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import UNITS, CaseAccess, HeldAccount, HoldStatus, OnHold, Searching, Service, ServiceHold
+from toolkit.sdk.legal_holds import CaseAccess, HeldAccount, HoldStatus, OnHold, Searching, Service, ServiceHold
 from toolkit.sdk.permission import Permissions
-from toolkit.values import Settings, unique
+from toolkit.values import Settings
 
 
 def standing(case: Case, person: Person, service: Service, groups: Groups | None) -> ServiceHold:
@@ -65,43 +65,6 @@ def _of_groups(ours: Sequence[Hold], person: Person, groups: Groups | None) -> S
 def _bounds(service: Service, holds: Iterable[Hold]) -> str:
     words = (bound for hold in holds for bound in CORPORA[service].bounds(hold.query))
     return "; ".join(dict.fromkeys(words))
-
-
-def read_seen(vault: Vault, accounts: Accounts, units: Units) -> Mapping[str, Settings]:
-    """Read the holds of every open matter; people and units are read where a hold is on a unit, once in a run."""
-    matters = vault.matters()
-    found = vault.holds([one.id for one in matters]) if matters else ()
-    named: defaultdict[str, list[str]] = defaultdict(list)
-    for hold in found:
-        for account in hold.accounts:
-            named[account].append(_told(hold))
-    covered: defaultdict[str, list[str]] = defaultdict(list)
-    for account, hold in _covered([one for one in found if one.unit], accounts, units):
-        covered[account].append(_told(hold))
-    return {
-        account: {"holds": unique(named.get(account, ())), UNITS: unique(covered.get(account, ()))}
-        for account in sorted({*named, *covered})
-    }
-
-
-def _covered(holds: Sequence[Hold], accounts: Accounts, units: Units) -> Iterator[tuple[str, Hold]]:
-    """Give each account with each hold that covers the unit it is in now."""
-    for hold in holds:
-        unit = _unit(hold, units)
-        if unit:
-            yield from ((key, hold) for key, account in accounts.all().items() if unit.holds(account.unit))
-
-
-def _unit(hold: Hold, units: Units) -> Unit | None:
-    try:
-        return units.named(str(hold.unit))
-    except NotFound:  # nobody is in a unit that is gone
-        return None
-
-
-def _told(hold: Hold) -> str:
-    kept = "whole" if is_whole(hold.corpus, hold.query) else "restricted"
-    return f"{hold.matter}/{hold.id}/{hold.corpus}/{kept}"
 
 
 _READS = needs(
@@ -240,8 +203,8 @@ class Holds:
         return read_seen(self._vault, self._accounts, self._units)
 
     def on_hold(self) -> OnHold:
-        """Read whom an open matter holds: by account, by group, and through the unit that they are in now."""
-        return OnHold(frozenset(account.lower() for account in self.seen()))
+        """Read whom an open matter holds: by account, and through the unit that they are in now."""
+        return read_on_hold(self._vault, self._accounts, self._units)
 
     def _groups(self, person: Person, service: Service) -> Groups | None:
         if service is not Service.GROUPS:

@@ -123,15 +123,16 @@ class Holds:
         named = _by_address(self._cases, holds).keys()
         held = [owner for owner in owners if owner.held or owner.addresses & named]
         unclear = [owner for owner in owners if owner.held is None]
+        without_mailbox = named - {address for owner in owners for address in owner.addresses}
         return OnHold(
-            accounts=frozenset(
-                {owner.account for owner in held}
-                | (named - {address for owner in owners for address in owner.addresses})
-            ),
+            accounts=frozenset({owner.account for owner in held} | without_mailbox),
             everybody=self._mailboxes.organisation(),
             sites=any(self._cases.sites([(case, identifier(hold)) for case, hold in holds])),
             unclear=frozenset(owner.account for owner in unclear),
-            addresses=frozenset(address for owner in (*held, *unclear) for address in owner.addresses),
+            people={
+                **{address: frozenset({address}) for address in without_mailbox},
+                **{owner.account: owner.addresses for owner in (*held, *unclear)},
+            },
         )
 
 

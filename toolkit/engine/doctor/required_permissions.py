@@ -8,7 +8,6 @@ from toolkit.controls.control import controls
 from toolkit.engine.desired_state import trades
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
 from toolkit.errors import ServiceError, SignInRefused
-from toolkit.planning.expand_control import CloudCatalogue
 from toolkit.planning.needs import PermissionNeed, Sources, imagined_objects, needs, starting_needs
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
@@ -17,7 +16,6 @@ from toolkit.sdk.dates import day
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.permission import Credential, Grants, Permission, Permissions, SetupStep, Sort, Use, least
 from toolkit.sdk.providers import check_needs, expiries, providers
-from toolkit.sdk.resource import Absent, Desired
 
 HOLD, DEVICE, START = "toolkit hold", "toolkit device", "toolkit retention start"
 
@@ -41,14 +39,18 @@ class Needed:
 def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Needed, ...]:
     """List it for every tenant of the school; PlaybookError as `validate` has it."""
     found: list[Needed] = []
-    for name, trade in trades(list(playbooks.school.tenants)).items():
+    catalogues = trades(list(playbooks.school.tenants))
+    imagined = {name: imagined_objects(playbooks, trade, controls()) for name, trade in catalogues.items()}
+    starts = any(starting_needs(trade, imagined[name]) for name, trade in catalogues.items())
+    for name, trade in catalogues.items():
         provider = providers()[name]
         sources = Sources(provider.uses(), check_needs(name), expiries(name))
-        wanted = imagined_objects(playbooks, trade, controls())
+        wanted = imagined[name]
         for identity in identities:
             listed = needs(playbooks, trade, sources, wanted, identity)
             there = [need.permission for need in listed]
-            commands = _of_commands(trade, wanted, sources.uses, identity)
+            counted = starting_needs(trade, wanted)
+            commands = _of_commands(counted, sources.uses, identity, starts=starts)
             besides = {command: _lacking(asked, there) for command, asked in commands.items()}
             steps = provider.granting(there, identity)
             found.append(
@@ -68,20 +70,20 @@ def needed_of_one(needed: Sequence[Needed]) -> Needed:
 
 
 def _of_commands(
-    trade: CloudCatalogue, wanted: Sequence[Desired | Absent], uses: Mapping[Use, Permissions], identity: Identity
+    counted: Sequence[Permission], uses: Mapping[Use, Permissions], identity: Identity, *, starts: bool
 ) -> Mapping[str, tuple[Permission, ...]]:
     """Say what commands need that are about no playbook, or do what no run does.
 
-    What keeps less is started only where no one is on hold whom it reaches, so that holds are read as well.
+    What keeps less is started in one cloud only if no one whom it reaches is on hold in any of them. So if it `starts`
+    anywhere, the holds of every cloud are read; `counted` is what counting its reach needs in this one.
     """
     holds, lost = uses.get(Use.HOLDS, Permissions()), uses.get(Use.LOST, Permissions())
     if identity is Identity.READ:
         return {HOLD: least(holds.read), DEVICE: least(lost.read)}
-    counted = starting_needs(trade, wanted)
     return {
         HOLD: least((*holds.read, *holds.write)),
         DEVICE: least((*lost.read, *lost.write)),
-        START: least((*counted, *holds.read)) if counted else (),
+        START: least((*counted, *holds.read)) if starts else (),
     }
 
 
