@@ -11,18 +11,25 @@ from typing import Any
 import pytest
 
 from tests.cases import playbook, resource
-from tests.door import GOOGLE, Answered, Checkpoint, Door, open_door
+from tests.door import GOOGLE, MICROSOFT, Answered, Checkpoint, Door, open_door
 from tests.emulated import HANG, SIGN_IN, Emulator, Tenant
-from toolkit.holds.model import NO_KEY, NOT_CONFIRMED, NOT_RECORDED, NOWHERE, HoldState
+from toolkit.holds.model import LOST, LOST_OF_OTHERS, NO_KEY, NOT_CONFIRMED, NOT_RECORDED, NOWHERE, HoldState
 from toolkit.holds.register import new_key
 from toolkit.ledger.fingerprints import HOLDS_KEY
-from toolkit.sdk.reason import admin_text
+from toolkit.sdk.providers import cloud_title
+from toolkit.sdk.reason import ReasonCode, admin_text
 
 CASE = "2026-B"
 PERSON = "callum.copperfield"
 SET, GET = "Set-Mailbox", "Get-Mailbox"
 _NONE_OPEN = (0, "holds: none from `toolkit hold`")
 USED_BY_MICROSOFT = ("graph", "exchange")
+
+
+def critical(code: ReasonCode = LOST, cloud: str = MICROSOFT) -> tuple[int, str]:
+    """Give the exit code and the line of holds that are not in place, with one reason."""
+    reason = admin_text(code(cloud=cloud_title(cloud)))
+    return 3, f"holds: not all in place (critical), see `toolkit hold list`; {reason}"
 
 
 @dataclass(frozen=True)
@@ -203,7 +210,7 @@ def test_a_broken_hold_outranks_a_kind_and_a_cloud_that_cannot_be_read(held: Off
     drift = held.door.toolkit("drift", "--json")
 
     assert unread == (4, "holds: all in place")
-    assert broken == (3, "holds: not all in place (critical), see `toolkit hold list`")
+    assert broken == critical()
     assert drift.exit == 3
     assert drift.json["summary"]["unknown"] == 1
     assert drift.json["holds"] == str(HoldState.NOT_AS_WANTED)
@@ -218,16 +225,13 @@ def test_what_is_taken_off_by_hand_is_critical_without_a_name(placed: Office) ->
     assert office.hold("confirm").exit == 0
     assert office.drift() == (0, "holds: all in place")
 
-    guid, critical = (
-        office.mailbox(PERSON)["Guid"],
-        (3, "holds: not all in place (critical), see `toolkit hold list`"),
-    )
+    guid = office.mailbox(PERSON)["Guid"]
     for change, back in (
         ({"LitigationHoldDuration": "365.00:00:00"}, {"LitigationHoldDuration": "Unlimited"}),
         ({"PersistedCapabilities": []}, {"PersistedCapabilities": ["BPOS_S_Enterprise"]}),
     ):
         office.tenant.patch("exchange.mailboxes", guid, **change)
-        assert office.drift() == critical, change
+        assert office.drift() == critical(), change
         office.tenant.patch("exchange.mailboxes", guid, **back)
     assert office.drift() == (0, "holds: all in place")
 
@@ -237,7 +241,7 @@ def test_what_is_taken_off_by_hand_is_critical_without_a_name(placed: Office) ->
         if "DRIVE" in str(office.tenant.objects("google.vaultHolds")[key])
     )
     office.tenant.delete("google.vaultHolds", key)
-    assert office.drift() == critical
+    assert office.drift() == critical(LOST, GOOGLE)
     assert office.standings()["google_workspace"]["files"] == "absent"
 
     assert office.hold("confirm").exit == 0
@@ -436,10 +440,10 @@ def test_a_case_is_released_by_two_people_and_by_nobody_alone(held: Office) -> N
     assert set(office.standings()["google_workspace"].values()) == {"absent"}
     before = office.drift()
     _move(office, "gethin.leaver", "/Staff")  # out of a unit that others hold, which is watched beside our cases
-    critical = office.drift()
+    seen = office.drift()
     office.hold("confirm")
 
-    assert (before, critical) == (_NONE_OPEN, (3, "holds: not all in place (critical), see `toolkit hold list`"))
+    assert (before, seen) == (_NONE_OPEN, critical(LOST_OF_OTHERS, GOOGLE))
     assert office.drift() == _NONE_OPEN
 
 
@@ -478,7 +482,7 @@ def test_whoever_leaves_a_unit_on_hold_is_held_no_longer(office: Office) -> None
 
     office.tenant.patch("google.users", leaver, orgUnitPath="/Pupils")
 
-    assert office.drift() == (3, "holds: not all in place (critical), see `toolkit hold list`")
+    assert office.drift() == critical(LOST, GOOGLE)
 
 
 def _unit_of(office: Office, name: str) -> str:
@@ -495,7 +499,7 @@ def _move(office: Office, name: str, unit: str) -> None:
 def test_a_teacher_who_leaves_a_unit_on_hold_is_found_and_stays_found_until_a_person_confirms(held: Office) -> None:
     office = held  # of another person, in no unit on hold
     leaver, unit = "gethin.leaver", _unit_of(office, "gethin.leaver")
-    critical = (3, "holds: not all in place (critical), see `toolkit hold list`")
+    lost = critical(LOST_OF_OTHERS, GOOGLE)
     assert office.drift() == (0, "holds: all in place")
 
     _move(office, leaver, "/Staff")
@@ -504,10 +508,11 @@ def test_a_teacher_who_leaves_a_unit_on_hold_is_found_and_stays_found_until_a_pe
     again = office.drift()
     listed, confirmed = office.hold("list"), office.hold("confirm", "--json")
 
-    assert seen == critical
-    assert (job.exit, job.out.splitlines()[-1], again) == (3, critical[1], critical)
+    assert seen == lost
+    assert (job.exit, job.out.splitlines()[-1], again) == (3, lost[1], lost)
     assert listed.exit == 3
-    assert f"through an organisational unit no longer there: left the unit: {office.address(leaver)}" in listed.out
+    moved = f"that others placed no longer there: moved out of the unit on hold, or taken off: {office.address(leaver)}"
+    assert moved in listed.out
     assert (confirmed.exit, confirmed.json["lost_with_units"][GOOGLE]["people"]) == (3, [office.address(leaver)])
     assert office.drift() == (0, "holds: all in place")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.cli.test_hold import CASE, DATA_HOLD, GET, PERSON, SET, Office, _release
+from tests.cli.test_hold import CASE, DATA_HOLD, GET, PERSON, SET, Office, _release, critical
 from tests.cli.test_hold import held as held  # noqa: PLC0414 - the fixtures
 from tests.cli.test_hold import keep_held as keep_held  # noqa: PLC0414
 from tests.cli.test_hold import keep_placed as keep_placed  # noqa: PLC0414
@@ -13,7 +13,7 @@ from tests.cli.test_hold import office as office  # noqa: PLC0414
 from tests.door import GOOGLE, MICROSOFT
 from tests.registered import toolkit_waiting
 
-_CRITICAL = (3, "holds: not all in place (critical), see `toolkit hold list`")
+_CRITICAL = critical()
 _IN_PLACE = (0, "holds: all in place")
 OTHER = "dilys.dewhurst"
 

@@ -118,15 +118,15 @@ def place(
 def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
     r"""Finish incomplete holds and read every hold back.
 
-    It also records holds that others placed on an organisational unit, with the accounts in the unit. An account that
-    leaves the unit is no longer on hold, nor is one whose licence ended: drift reports it until this command has shown
-    it once.
+    It also reads the holds that others placed, also if the register has no case, and records which accounts they cover.
+    An account that leaves an organisational unit on hold is no longer on hold, nor is one whose licence ended: drift
+    reports it until this command has shown it once.
 
     \b
     Exit codes:
       0  everything that can be held is confirmed
       1  a hold failed
-      3  a hold is only requested so far, or was lost
+      3  a hold is only requested so far, or was lost, also one of others
       4  a cloud could not be asked
 
     \b
@@ -137,7 +137,7 @@ def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
     with open_register(playbooks) as at:
         cases = [at.case(case)] if case else list(at.holds.still().values())
         read = follow_up(at, cases, settles=True)
-        code = _end(at, cases, read.failed, read.lost, as_json=as_json)
+        code = _end(at, cases, read.failed, read.lost, as_json=as_json, others=read.count_others(at))
         forget_losses(at, cases, repaired=False)
     sys.exit(code)
 
@@ -184,7 +184,7 @@ def release(
         failed: Mapping[str, str] = {}
         if two_agreed := agreed(found.consents) and not by:
             release_holds(at, found, closed)
-            failed = remember(at, settles=False).failed
+            failed = remember(at, settles=False, learns=False).failed
         code = _end(at, [found], failed, {}, as_json=as_json)
     sys.exit(code if found.released or (two_agreed and code) else worst([code, Exit.REFUSED]))
 
@@ -212,7 +212,8 @@ def list_(*, playbooks: Path, as_json: bool) -> None:
         for case in at.holds.still().values():
             read_back(at, case, save=False)
         read = read_holds(at)
-        code = _end(at, list(at.holds.cases.values()), read.failed, read.lost, as_json=as_json)
+        cases, others = list(at.holds.cases.values()), read.count_others(at)
+        code = _end(at, cases, read.failed, read.lost, as_json=as_json, others=others)
     sys.exit(code)
 
 
@@ -224,15 +225,16 @@ def _end(
     *,
     as_json: bool,
     waits: bool = True,
+    others: Mapping[str, int] | None = None,
 ) -> Exit:
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.holds.follow_up import end_run
-    from toolkit.holds.text import holds_answer, lost_lines, register_lines, unread_lines
+    from toolkit.holds.text import holds_answer, lost_lines, others_lines, register_lines, unread_lines
 
     unread = {**{name: str(error) for name, error in at.unreached.items()}, **failed}
     show_answer(
-        holds_answer(cases, at.target, unread, lost),
-        [*register_lines(cases, at.now), *lost_lines(lost), *unread_lines(unread)],
+        holds_answer(cases, at.target, unread, lost, others or {}),
+        [*register_lines(cases, at.now), *others_lines(others or {}), *lost_lines(lost), *unread_lines(unread)],
         as_json=as_json,
     )
     return end_run(at, cases, unread, lost, waits=waits)

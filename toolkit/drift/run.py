@@ -142,6 +142,8 @@ def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Dr
         remembered, seen = remember(context, survey, ledger)
     begin(journal, context, survey.playbooks, survey.tenants)
     journal.seen(seen)
+    for result in results:
+        result.record(journal)
     finish(journal, report, survey, settles_news=False)
     looks = first_look(report.plan, survey.playbooks, open_findings(ledger), context.now) if is_first else ()
     today = context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()

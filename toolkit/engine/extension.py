@@ -114,6 +114,10 @@ class ExtensionResult(Protocol):
         """Read what no plan compares; only a drift asks for it."""
         return self
 
+    def record(self, journal: Journal) -> None:
+        """Record in the ledger what `observe` read, for the next drift to compare."""
+        return
+
     def do(self, connections: Mapping[str, Connection], journal: Journal) -> Self:
         """Do the acts, each between two entries of the ledger."""
         return self

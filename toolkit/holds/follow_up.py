@@ -8,6 +8,8 @@ from toolkit.engine.run_report import worst
 from toolkit.errors import Exit
 from toolkit.holds.model import (
     FAILED,
+    LOST,
+    LOST_OF_OTHERS,
     NOT_ASKED,
     NOT_CONFIRMED,
     NOT_PLACED,
@@ -45,12 +47,12 @@ def follow_up_all(at: Desk) -> HoldsSeen:
     cases = list(at.holds.still().values())
     read = follow_up(at, cases, settles=False)
     reasons = [*_unread(cases), *(_not_asked(name) for name in dict.fromkeys([*read.failed, *at.unreached]))]
-    broken = read.lost or any(part.lost or not part.is_held for case in cases for part in parts_of(case))
+    lost = [*_lost(cases), *(LOST_OF_OTHERS(cloud=cloud_title(name)) for name in read.lost)]
     people = [person for case in cases for person in case.people.values()]
     held = any(cloud.id for person in people for cloud in person.clouds.values())
     state = HoldState.UNKNOWN if reasons else HoldState.AS_WANTED if held else HoldState.NONE
     reasons += [NOWHERE()] if any(person.is_nowhere for person in people) else []
-    seen = HoldsSeen(HoldState.NOT_AS_WANTED if broken else state, tuple(reasons))
+    seen = HoldsSeen(HoldState.NOT_AS_WANTED if lost else state, (*lost, *reasons))
     forget_losses(at, cases, repaired=True)
     at.journal.finished(code=seen.state.exit, summary={}, unmanaged={})
     return seen
@@ -61,7 +63,15 @@ def forget_losses(at: Desk, cases: Sequence[Case], *, repaired: bool) -> None:
     for part in (part for case in cases for part in parts_of(case)):
         if part.is_held or not repaired:
             part.lost = ""
-    at.save()
+    if cases:  # no register is made for the holds of others
+        at.save()
+
+
+def _lost(cases: Sequence[Case]) -> Iterator[Reason]:
+    """Return in which clouds a hold of ours is gone, or was gone before this run."""
+    clouds = [item for case in cases for one in case.people.values() for item in one.clouds.items()]
+    gone = (name for name, held in clouds if any(part.lost or not part.is_held for part in held.parts.values()))
+    yield from (LOST(cloud=cloud_title(name)) for name in dict.fromkeys(gone))
 
 
 def _unread(cases: Sequence[Case]) -> Iterator[Reason]:

@@ -58,6 +58,17 @@ NOT_DECLARED = ReasonCode(
     "the tenant again, or look in its console before it is closed",
     governor="the school no longer names {cloud}, so it is not known what is kept as evidence there",
 )
+LOST = same_words(
+    "hold_lost",
+    "{cloud}: a hold that was confirmed is gone or keeps less. `toolkit hold list` shows the hold, and `toolkit hold "
+    "confirm` places it again",
+)
+LOST_OF_OTHERS = same_words(
+    "hold_of_others_lost",
+    "{cloud}: a hold that others placed no longer covers an account. It was moved out of the organisational unit on "
+    "hold, or the hold was ended or narrowed. `toolkit hold confirm` shows the account and closes this",
+)
+NOT_WATCHED = same_words("holds_not_watched", "{cloud}: holds of others are not watched: {why}")
 NO_KEY = same_words("holds_key_missing", "{file} is missing beside the ledger: restore it with the ledger's backup")
 NOT_RECORDED = same_words(
     "holds_not_recorded", "there is a register, and this ledger knows no hold: `toolkit hold confirm` records them"
@@ -80,10 +91,10 @@ def marks_of(sent: Settings) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class LostCover:
-    """Holds that accounts had through their organisational unit and have no longer."""
+    """Holds that others placed on accounts, by name or through a unit, and that these accounts no longer have."""
 
     holds: int
-    people: tuple[str, ...]  # those who left a unit that is still on hold, by their addresses
+    people: tuple[str, ...]  # whose accounts they were, by address; empty if the directory does not show it
 
 
 @dataclass(slots=True)

@@ -78,9 +78,6 @@ def refuse_while_held(playbooks: Path, key: str | None, ledger: "Ledger") -> Non
 
     Names that stayed for such a case alone would show who is on hold, so that all of them stay.
     """
-    from toolkit.ledger.fingerprints import HOLD
-    from toolkit.ledger.memory import LedgerMemory
-
     register = playbooks / FILE
     if register.exists():
         if Register(playbooks, key).read().still():
@@ -88,11 +85,19 @@ def refuse_while_held(playbooks: Path, key: str | None, ledger: "Ledger") -> Non
                 "a case in the register of holds is not released, and names may be evidence in it: nothing was "
                 "removed. `toolkit hold list` shows the cases; run this again once all of them are released"
             )
-    elif ledger.exists() and any(
-        one.address.kind == HOLD and (marks_of(one.sent) or one.sent.get("waiting") is True)
-        for one in LedgerMemory(ledger).all().values()
-    ):
+    elif ledger.exists() and _remembers_holds(ledger):
         raise UsageError(f"the ledger remembers holds, and {register} is missing: restore it; nothing was removed")
+
+
+def _remembers_holds(ledger: "Ledger") -> bool:
+    """Return whether the ledger knows holds that toolkit placed; the holds of others are watched in every school."""
+    from toolkit.ledger.fingerprints import HOLD, addresses_of_others
+    from toolkit.ledger.memory import LedgerMemory
+
+    holds = {address: known.sent for address, known in LedgerMemory(ledger).all().items() if address.kind == HOLD}
+    of_others = addresses_of_others(ledger.directory, {address.provider for address in holds})
+    ours = (sent for address, sent in holds.items() if address not in of_others)
+    return any(marks_of(sent) or sent.get("waiting") is True for sent in ours)
 
 
 def new_key() -> str:

@@ -22,7 +22,7 @@ from toolkit.sdk.dates import day
 from toolkit.sdk.limits import RunDeadline
 from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Address
-from toolkit.values import Settings, entries
+from toolkit.values import Settings, Value, entries, unique
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 from toolkit.errors import SignInRefused
 from toolkit.holds.model import CloudHold
 from toolkit.sdk.endpoint import read_safely
-from toolkit.sdk.legal_holds import UNITS, HoldStatus, Service
+from toolkit.sdk.legal_holds import HoldStatus, Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,23 +126,30 @@ _DONE = frozenset({HoldStatus.CONFIRMED, HoldStatus.UNAVAILABLE})
 
 @dataclass(frozen=True, slots=True)
 class HoldsRead:
-    """What the clouds hold, or why that could not be read, and what accounts lost with their unit."""
+    """What the clouds hold, or why that could not be read, and the holds of others that accounts lost."""
 
     there: Mapping[str, Mapping[str, Settings]] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
     lost: Mapping[str, LostCover] = field(default_factory=dict)
 
+    def count_others(self, desk: Desk) -> Mapping[str, int]:
+        """Return by cloud the number of accounts of which only others hold data."""
+        return {
+            name: len(desk.fingerprints.without(name, there, _own_marks(desk, name)))
+            for name, there in self.there.items()
+        }
+
 
 def read_holds(desk: Desk) -> HoldsRead:
-    """Read everything that the clouds hold, and compare the holds on units with what the ledger remembers of them."""
+    """Read everything that the clouds hold, and compare the holds of others with the ledger, with or without a case."""
     there: dict[str, Mapping[str, Settings]] = {}
     failed: dict[str, str] = {}
     lost: dict[str, LostCover] = {}
-    for provider, connection in desk.connections.items() if desk.held_people else ():
+    for provider, connection in desk.connections.items():
         try:
             there[provider] = read_safely("holds", connection.holding.seen)
-            before = frozenset(marks_of(desk.remembered.get(desk.fingerprints.units(provider), {})))
-            if gone := before - desk.fingerprints.by_unit(provider, there[provider]):
+            before = frozenset(marks_of(desk.remembered.get(desk.fingerprints.others(provider), {})))
+            if gone := before - desk.fingerprints.keeping(provider, there[provider]):
                 lost[provider] = LostCover(len(gone), _who_left(desk, provider, there[provider], gone))
         except SignInRefused:
             raise
@@ -152,17 +159,23 @@ def read_holds(desk: Desk) -> HoldsRead:
 
 
 def _who_left(desk: Desk, provider: str, there: Mapping[str, Settings], gone: frozenset[str]) -> tuple[str, ...]:
-    """Name whose account left a unit; where the hold on the unit is gone itself, the ledger does not show whose."""
-    holds = tuple({hold for settings in there.values() for hold in entries(settings.get(UNITS))})
+    """Return the addresses of the people whose accounts a hold covered; empty if the whole hold ended."""
+    entries_of = {name for settings in there.values() for name, value in settings.items() if isinstance(value, tuple)}
+    possible: dict[str, Value] = {
+        name: unique(entry for settings in there.values() for entry in entries(settings.get(name)))
+        for name in entries_of
+    }
+    possible |= {"litigation_hold": True, "duration": "unlimited", "capable": True}
     people = read_safely("directory", lambda: desk.connections[provider].directory(people=True, groups=())).people
-    left = (one for one in people.values() if desk.fingerprints.facts(provider, one.id, {UNITS: holds}) & gone)
+    left = (one for one in people.values() if desk.fingerprints.keeping(provider, {one.id: possible}) & gone)
     return tuple(sorted(one.address for one in left))
 
 
-def remember(desk: Desk, *, settles: bool) -> HoldsRead:
+def remember(desk: Desk, *, settles: bool, learns: bool = True) -> HoldsRead:
     """Put into the ledger the fingerprints of what has to stay, and return what was read for that.
 
-    Holds that were lost with a unit are forgotten by a run that `settles` them, which a person reads; others keep them.
+    Holds of others that were lost are forgotten by a run that `settles` them, which a person reads; others keep them. A
+    run that releases `learns` none, because a service may still list a hold that was just released.
     """
     read = read_holds(desk)
     failed = dict(read.failed)
@@ -178,14 +191,29 @@ def remember(desk: Desk, *, settles: bool) -> HoldsRead:
             continue
         for address, marks in wanted.items():
             _remember(desk, provider, address, marks, settles=settles)
-        _remember_units(desk, provider, there, settles=settles)
+        _remember_others(desk, provider, there, settles=settles, learns=learns)
     return replace(read, failed=failed)
 
 
-def _remember_units(desk: Desk, provider: str, there: Mapping[str, Settings], *, settles: bool) -> None:
-    address, now = desk.fingerprints.units(provider), desk.fingerprints.by_unit(provider, there)
-    before = frozenset(marks_of(desk.remembered.get(address, {})))
-    marks = now if settles else now | before
+def _own_marks(desk: Desk, provider: str) -> frozenset[str]:
+    return frozenset(mark for sent in _sent_for_ours(desk, provider) for mark in marks_of(sent))
+
+
+def _sent_for_ours(desk: Desk, provider: str) -> Sequence[Settings]:
+    """Return the ledger's entries for the people whom toolkit holds in a cloud."""
+    address, memory = desk.fingerprints.others(provider), LedgerMemory(desk.journal.ledger).all()
+    ours = (known for key, known in memory.items() if key.kind == HOLD and key.provider == provider and key != address)
+    return [known.sent for known in ours]
+
+
+def _remember_others(desk: Desk, provider: str, there: Mapping[str, Settings], *, settles: bool, learns: bool) -> None:
+    """Record the holds of others: those on accounts without a hold of ours, once it is known which holds are ours."""
+    address, ours = desk.fingerprints.others(provider), _sent_for_ours(desk, provider)
+    own, before = _own_marks(desk, provider), frozenset(marks_of(desk.remembered.get(address, {})))
+    kept = (before & desk.fingerprints.keeping(provider, there)) if settles else before
+    is_clear = learns and not any(sent.get("waiting") is True for sent in ours)
+    of_others = desk.fingerprints.without(provider, there, own) if is_clear else {}
+    marks = (kept | desk.fingerprints.keeping(provider, of_others)) - own
     if marks != before:
         step = desk.journal.begin_act(address, {"marks": tuple(sorted(marks)), "waiting": False})
         desk.journal.ended(step, None, None)

@@ -203,12 +203,20 @@ def unread_lines(failed: Mapping[str, str]) -> Iterator[Line]:
 
 
 def lost_lines(lost: Mapping[str, LostCover]) -> Iterator[Line]:
-    """Name the accounts that left a unit on hold, whose things are not held through it any more."""
+    """Yield a line for each cloud with the accounts that a hold of others no longer covers."""
     for provider, cover in lost.items():
         holds = counted(cover.holds, "hold")
-        who = f"left the unit: {', '.join(cover.people)}" if cover.people else "the hold on the unit is gone"
-        text = f"! {cloud_title(provider)}: {holds} through an organisational unit no longer there: {who}"
-        yield Line(text, Tone.WARNING)
+        ended = "the hold itself is gone, and the ledger does not show whose it was: look in the service's own log"
+        who = f"moved out of the unit on hold, or taken off: {', '.join(cover.people)}" if cover.people else ended
+        yield Line(f"! {cloud_title(provider)}: {holds} that others placed no longer there: {who}", Tone.WARNING)
+
+
+def others_lines(accounts: Mapping[str, int]) -> Iterator[Line]:
+    """Yield a line for each cloud in which others hold data, with the number of accounts."""
+    for provider, number in accounts.items():
+        if number:
+            text = f"others hold data of {counted(number, 'account')}, which `toolkit drift` watches"
+            yield Line(f"{cloud_title(provider)}: {text}", Tone.QUIET)
 
 
 def _person(custodian: Custodian) -> Iterator[Line]:
@@ -240,11 +248,16 @@ FORMAT = 1
 
 
 def holds_answer(
-    cases: Iterable[Case], target: str, failed: Mapping[str, str], lost: Mapping[str, LostCover]
+    cases: Iterable[Case],
+    target: str,
+    failed: Mapping[str, str],
+    lost: Mapping[str, LostCover],
+    others: Mapping[str, int],
 ) -> Mapping[str, Json]:
     """Answer with cases, people and the status of each of their holds."""
     gone = {name: {"holds": cover.holds, "people": cover.people} for name, cover in lost.items()}
     told = {"cases": [_case(case) for case in cases], "unread": failed, "lost_with_units": gone}
+    told |= {"accounts_of_others": others} if others else {}
     return to_body({"format": FORMAT, "target": target, **told})
 
 

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from sqlalchemy import delete, insert, select
@@ -14,9 +14,8 @@ from toolkit.ledger.database import reading, writing
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.tables import PERSON
 from toolkit.private_files import make_private_folder
-from toolkit.sdk.legal_holds import UNITS
 from toolkit.sdk.resource import Address
-from toolkit.values import Settings, canonical_text, plain
+from toolkit.values import Settings, Value, canonical_text, plain, unique
 
 HOLD = "hold"
 """As a kind in the ledger: an act about a person's holds, which only `toolkit hold` reports."""
@@ -54,14 +53,21 @@ class Fingerprints:
         """Give the fingerprints of all that one cloud holds."""
         return frozenset().union(*(self.facts(provider, key, settings) for key, settings in accounts.items()))
 
-    def units(self, provider: str) -> Address:
-        """Return what the ledger calls the holds on units of one cloud."""
-        return Address(provider, HOLD, self.of("units", provider))
+    def others(self, provider: str) -> Address:
+        """Return the address in the ledger of the holds that others placed in one cloud."""
+        return Address(provider, HOLD, self.of("units", provider))  # once only those on units were watched
 
-    def by_unit(self, provider: str, accounts: Mapping[str, Settings]) -> frozenset[str]:
-        """Return the fingerprints of all holds that accounts have through the unit that they are in now."""
-        covered = ((key, settings.get(UNITS, ())) for key, settings in accounts.items())
-        return frozenset().union(*(self.facts(provider, key, {UNITS: units}) for key, units in covered))
+    def keeping(self, provider: str, accounts: Mapping[str, Settings]) -> frozenset[str]:
+        """Return the fingerprints of everything that keeps something of an account, whoever placed the hold.
+
+        A hold also has the fingerprints of every weaker hold, so that none is lost if a hold is made stronger.
+        """
+        kept = ((key, _keeping(settings)) for key, settings in accounts.items())
+        return frozenset().union(*(self.facts(provider, key, settings) for key, settings in kept))
+
+    def without(self, provider: str, accounts: Mapping[str, Settings], marks: frozenset[str]) -> Mapping[str, Settings]:
+        """Return the accounts of which no fingerprint is among these."""
+        return {key: settings for key, settings in accounts.items() if not self.facts(provider, key, settings) & marks}
 
     def wanted(
         self, provider: str, accounts: Collection[str], there: Mapping[str, Settings], *, mailbox: bool, told: bool
@@ -85,10 +91,47 @@ class Fingerprints:
         return frozenset(found)
 
 
+_PERIODS = (1, 30, 90, 180, 365, 730, 1095, 1825, 2555, 3650)
+"""Days: a hold for a number of days keeps at least as long as each of these that is not longer."""
+
+
+def _keeping(settings: Settings) -> Settings:
+    return {name: _with_weaker(name, value) for name, value in settings.items() if value and name not in NOT_TOLD}
+
+
+def _with_weaker(name: str, value: Value) -> Value:
+    if name == "duration" and isinstance(value, int | str):
+        without_end = ("unlimited",) if value == "unlimited" else ()
+        days = float("inf") if without_end else value if isinstance(value, int) else 0
+        return (*without_end, *(f"at least {period} days" for period in _PERIODS if period <= days))
+    if not isinstance(value, tuple):
+        return value
+    return unique((*value, *map(_narrowed, value)))
+
+
+def _narrowed(entry: str) -> str:
+    """Return how a connector writes the same hold if a query narrows it."""
+    place, _, kept = entry.rpartition("/")
+    match kept:
+        case "whole":
+            return f"{place}/restricted"
+        case "restricted" | "query":
+            return entry
+        case _:
+            return f"{entry}/query"
+
+
 def _facts(settings: Settings) -> Iterator[tuple[str, str]]:
     for name, value in settings.items():
         for item in value if isinstance(value, tuple) else (value,):
             yield name, canonical_text({"is": plain(item)})
+
+
+def addresses_of_others(directory: Path, providers: Iterable[str]) -> frozenset[Address]:
+    """Return the addresses of the holds of others in the ledger; empty if the key is missing, and none is made."""
+    if not (directory / HOLDS_KEY).exists():
+        return frozenset()
+    return frozenset(map(Fingerprints(directory).others, providers))
 
 
 _KEY_BYTES = 32

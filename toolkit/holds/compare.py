@@ -1,0 +1,173 @@
+"""Compares all holds of the clouds with the ledger, and records the holds of others for the next drift."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from toolkit.engine.journal import Journal
+from toolkit.errors import LeaseHeld, NotLicensed, Refused, ServiceError, SignInRefused
+from toolkit.holds.model import (
+    INTERRUPTED,
+    LOST,
+    LOST_OF_OTHERS,
+    NO_KEY,
+    NOT_ASKED,
+    NOT_CONFIRMED,
+    NOT_DECLARED,
+    NOT_RECORDED,
+    NOT_WATCHED,
+    HoldsSeen,
+    HoldState,
+    marks_of,
+)
+from toolkit.ledger.fingerprints import HOLD, HOLDS_KEY, QUERY, Fingerprints, addresses_of_others
+from toolkit.records import dataclass
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.endpoint import read_safely
+from toolkit.sdk.providers import cloud_title
+from toolkit.sdk.reason import Reason
+from toolkit.sdk.resource import Address
+from toolkit.values import Settings
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
+    from toolkit.ledger.memory import RememberedObject
+
+
+def undeclared(held: Iterable["RememberedObject"], declared: Collection[str], directory: Path) -> Sequence[str]:
+    """Return the clouds in which the ledger remembers holds of ours and of which the school file names no tenant."""
+    known = [one.address for one in held if marks_of(one.sent) or one.sent.get("waiting") is True]
+    gone = {address.provider for address in known} - {*declared}
+    of_others = addresses_of_others(directory, gone)
+    return sorted({address.provider for address in known if address.provider in gone and address not in of_others})
+
+
+Accounts: TypeAlias = Mapping[str, Settings]
+"""How accounts are held, by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldsComparison:
+    """The state of all holds; `there` has all held accounts by cloud, empty while our own are not all known."""
+
+    seen: HoldsSeen
+    there: Mapping[str, Accounts] = field(default_factory=dict)
+
+
+def compare_holds(
+    ledger: "Ledger | None",
+    connections: Mapping[str, Connection],
+    clouds: Collection[str],
+    declared: Collection[str],
+    *,
+    registered: bool,
+) -> HoldsComparison:
+    """Compare all holds of the clouds with the ledger, whoever placed them, with or without a case of toolkit.
+
+    `clouds` are the clouds of the run, `declared` all clouds of the school file. A school that is `registered` has a
+    register of holds.
+    """
+    if ledger is None or not ledger.exists():
+        return _compare_clouds(None, {}, connections, clouds, [NOT_RECORDED()] if registered else [])
+    from toolkit.ledger.memory import LedgerMemory
+
+    memory = LedgerMemory(ledger)
+    held = [one for one in memory.all().values() if one.address.kind == HOLD]
+    begun = [one.step for one in memory.unfinished() if one.step.address.kind == HOLD]
+    steps = [step.address for step in begun if QUERY not in (step.sent or {})]
+    of_others = addresses_of_others(ledger.directory, clouds)
+    known = [one for one in held if one.address.provider in clouds]
+    if any(marks_of(one.sent) for one in known) and not (ledger.directory / HOLDS_KEY).exists():
+        return HoldsComparison(HoldsSeen(HoldState.UNKNOWN, (NO_KEY(file=HOLDS_KEY),)))
+    reasons = [NOT_DECLARED(cloud=cloud_title(name)) for name in undeclared(held, declared, ledger.directory)]
+    reasons += [INTERRUPTED()] if any(address.provider in clouds for address in steps) else []
+    reasons += [NOT_CONFIRMED()] if any(one.sent.get("waiting") is True for one in known) else []
+    reasons += [NOT_RECORDED()] if registered and not any(one.address not in of_others for one in held) else []
+    marks = {one.address: frozenset(marks_of(one.sent)) for one in known}
+    return _compare_clouds(Fingerprints(ledger.directory) if held else None, marks, connections, clouds, reasons)
+
+
+def _compare_clouds(
+    fingerprints: Fingerprints | None,
+    marks: Mapping[Address, frozenset[str]],
+    connections: Mapping[str, Connection],
+    clouds: Iterable[str],
+    reasons: Sequence[Reason],
+) -> HoldsComparison:
+    """Compare cloud by cloud. A ledger without any hold has no `fingerprints`."""
+    lost, unknown, remarks = list[Reason](), list(reasons), list[Reason]()
+    there: dict[str, Accounts] = {}
+    is_open = False
+    for provider in clouds:
+        before, ours = _known_marks(fingerprints, marks, provider)
+        accounts = _read(provider, connections.get(provider), is_known=bool(before or ours))
+        is_open |= bool(ours)
+        if isinstance(accounts, Reason):
+            (unknown if before or ours else remarks).append(accounts)
+            continue
+        there[provider] = accounts
+        seen_marks = fingerprints.seen(provider, accounts) if fingerprints else frozenset()
+        kept = fingerprints.keeping(provider, accounts) if fingerprints else frozenset()
+        lost += [LOST(cloud=cloud_title(provider))] if ours - seen_marks else []
+        lost += [LOST_OF_OTHERS(cloud=cloud_title(provider))] if before - kept else []
+    state = HoldState.UNKNOWN if unknown else HoldState.AS_WANTED if is_open else HoldState.NONE
+    seen = HoldsSeen(HoldState.NOT_AS_WANTED if lost else state, (*lost, *unknown, *remarks))
+    return HoldsComparison(seen, {} if reasons else there)
+
+
+def _known_marks(
+    fingerprints: Fingerprints | None, marks: Mapping[Address, frozenset[str]], provider: str
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the fingerprints in the ledger, first of the holds of others, then of ours."""
+    if fingerprints is None:
+        return frozenset(), frozenset()
+    address = fingerprints.others(provider)
+    ours = (some for key, some in marks.items() if key.provider == provider and key != address)
+    return marks.get(address, frozenset()), frozenset().union(*ours)
+
+
+def learn_holds_of_others(journal: Journal, there: Mapping[str, Accounts]) -> None:
+    """Record the holds of others that the ledger does not have. A lost hold stays there until a person closes it.
+
+    Nothing is recorded while another run writes. The next drift does it then.
+    """
+    from toolkit.ledger.lease import Lease
+    from toolkit.ledger.memory import LedgerMemory
+
+    ledger = journal.ledger
+    held = [one for one in LedgerMemory(ledger).all().values() if one.address.kind == HOLD]
+    marks = {one.address: frozenset(marks_of(one.sent)) for one in held}
+    for provider, accounts in there.items():
+        if not accounts:
+            continue
+        fingerprints = Fingerprints(ledger.directory)
+        before, ours = _known_marks(fingerprints, marks, provider)
+        of_others = fingerprints.without(provider, accounts, ours)
+        if fresh := fingerprints.keeping(provider, of_others) - before:
+            with suppress(LeaseHeld), Lease(ledger, run=journal.run):
+                sent: Settings = {"marks": tuple(sorted(before | fresh)), "waiting": False}
+                journal.ended(journal.begin_act(fingerprints.others(provider), sent), None, None)
+
+
+def _read(provider: str, connection: Connection | None, *, is_known: bool) -> Mapping[str, Settings] | Reason:
+    """Read the holds of one cloud, or return why they are unknown, without the service's text and its names.
+
+    If no hold of a cloud is known yet, the school may never have given the permission. That does not stop a drift.
+    """
+    title, code = cloud_title(provider), NOT_ASKED if is_known else NOT_WATCHED
+    if connection is None:
+        return code(cloud=title, why="it could not be reached")
+    try:
+        return read_safely("holds", connection.holding.seen)
+    except SignInRefused:
+        if is_known:
+            raise
+        return code(cloud=title, why="the sign-in was refused")
+    except Refused as error:
+        return code(cloud=title, why=f"a permission is missing{f' ({error.missing})' if error.missing else ''}")
+    except NotLicensed:
+        return code(cloud=title, why="the licences do not include it")
+    except ServiceError:
+        return code(cloud=title, why="it gave no answer that could be read")
