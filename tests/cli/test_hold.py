@@ -13,7 +13,16 @@ import pytest
 from tests.cases import playbook, resource
 from tests.door import GOOGLE, MICROSOFT, Answered, Checkpoint, Door, open_door
 from tests.emulated import HANG, SIGN_IN, Emulator, Tenant
-from toolkit.holds.model import LOST, LOST_OF_OTHERS, NO_KEY, NOT_CONFIRMED, NOT_RECORDED, NOWHERE, HoldState
+from toolkit.holds.model import (
+    LICENCE_ENDED,
+    LOST,
+    LOST_OF_OTHERS,
+    NO_KEY,
+    NOT_CONFIRMED,
+    NOT_RECORDED,
+    NOWHERE,
+    HoldState,
+)
 from toolkit.holds.register import new_key
 from toolkit.ledger.fingerprints import HOLDS_KEY
 from toolkit.sdk.providers import cloud_title
@@ -226,12 +235,12 @@ def test_what_is_taken_off_by_hand_is_critical_without_a_name(placed: Office) ->
     assert office.drift() == (0, "holds: all in place")
 
     guid = office.mailbox(PERSON)["Guid"]
-    for change, back in (
-        ({"LitigationHoldDuration": "365.00:00:00"}, {"LitigationHoldDuration": "Unlimited"}),
-        ({"PersistedCapabilities": []}, {"PersistedCapabilities": ["BPOS_S_Enterprise"]}),
+    for change, back, why in (
+        ({"LitigationHoldDuration": "365.00:00:00"}, {"LitigationHoldDuration": "Unlimited"}, LOST),
+        ({"PersistedCapabilities": []}, {"PersistedCapabilities": ["BPOS_S_Enterprise"]}, LICENCE_ENDED),
     ):
         office.tenant.patch("exchange.mailboxes", guid, **change)
-        assert office.drift() == critical(), change
+        assert office.drift() == critical(why), change
         office.tenant.patch("exchange.mailboxes", guid, **back)
     assert office.drift() == (0, "holds: all in place")
 

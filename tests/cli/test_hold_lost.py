@@ -12,6 +12,9 @@ from tests.cli.test_hold import keep_placed as keep_placed  # noqa: PLC0414
 from tests.cli.test_hold import office as office  # noqa: PLC0414
 from tests.door import GOOGLE, MICROSOFT
 from tests.registered import toolkit_waiting
+from toolkit.holds.model import LICENCE_ENDED, LOST, SHOWN
+from toolkit.sdk.providers import cloud_title
+from toolkit.sdk.reason import ReasonCode, admin_text
 
 _CRITICAL = critical()
 _IN_PLACE = (0, "holds: all in place")
@@ -33,11 +36,54 @@ def test_a_hold_that_ended_with_its_licence_is_critical_until_a_person_was_shown
     listed, job, night = held.hold("list"), _due(held), held.drift()
     confirmed, after = held.hold("confirm"), held.hold("confirm")
 
-    assert (listed.exit, job, night) == (3, _CRITICAL, _CRITICAL)
+    both = f"{critical(LICENCE_ENDED)[1]}; {admin_text(LOST(cloud=cloud_title(MICROSOFT)))}"
+    assert (listed.exit, job, night) == (3, (3, both), (3, both))
     assert "! mailbox  unavailable (was confirmed, and is gone" in listed.out
     assert (confirmed.exit, after.exit) == (3, 0)
     assert "was confirmed, and is gone" in confirmed.out
     assert "was confirmed, and is gone" not in after.out
+    assert held.drift() == _IN_PLACE
+
+
+def _without_plans(office: Office) -> None:
+    users = office.tenant.objects("users")
+    key = next(key for key, row in users.items() if row["userPrincipalName"] == office.address(PERSON))
+    office.tenant.patch("users", key, assignedPlans=[], assignedLicenses=[])
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        pytest.param(lambda office: _patched(office, PersistedCapabilities=[]), LICENCE_ENDED, id="mailbox"),
+        pytest.param(_without_plans, LICENCE_ENDED, id="account"),
+        pytest.param(lambda office: _patched(office, RetentionComment="You are on hold"), SHOWN, id="shown"),
+    ],
+)
+def test_a_failure_of_a_confirmed_hold_has_its_reason_everywhere_and_no_job_forgets_it(
+    held: Office, change: Callable[[Office], None], code: ReasonCode
+) -> None:
+    change(held)
+
+    night, listed, job, later = held.drift(), held.hold("list"), _due(held), held.drift()
+
+    reason = admin_text(code(cloud=cloud_title(MICROSOFT)))
+    assert (night, job, later) == (critical(code), critical(code), critical(code))
+    assert listed.exit == 3
+    assert f"! mailbox  confirmed ({reason}" in listed.out
+    assert f"! {held.address(PERSON)}, {reason}" in listed.out
+
+
+@pytest.mark.parametrize("change", [lambda office: _patched(office, PersistedCapabilities=[]), _without_plans])
+def test_a_licence_that_ended_is_critical_until_a_person_closes_it(
+    held: Office, change: Callable[[Office], None]
+) -> None:
+    change(held)
+
+    confirmed, after = held.hold("confirm"), held.hold("confirm")
+
+    assert (confirmed.exit, after.exit) == (3, 0)
+    assert f"! {held.address(PERSON)}, " in confirmed.out
+    assert f"! {held.address(PERSON)}, " not in after.out
     assert held.drift() == _IN_PLACE
 
 

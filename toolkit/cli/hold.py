@@ -14,8 +14,8 @@ from toolkit.cli.shared.people import asked_addresses, check_addresses
 from toolkit.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from toolkit.holds.model import Case, LostCover
-    from toolkit.holds.session import Desk
+    from toolkit.holds.model import Case, ChangedHold, LostCover
+    from toolkit.holds.session import Desk, HoldsRead
 
 _MOST = 100  # characters of a case's name
 
@@ -137,7 +137,7 @@ def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
     with open_register(playbooks) as at:
         cases = [at.case(case)] if case else list(at.holds.still().values())
         read = follow_up(at, cases, settles=True)
-        code = _end(at, cases, read.failed, read.lost, as_json=as_json, others=read.count_others(at))
+        code = _end_read(at, cases, read, as_json=as_json)
         forget_losses(at, cases, repaired=False)
     sys.exit(code)
 
@@ -212,9 +212,17 @@ def list_(*, playbooks: Path, as_json: bool) -> None:
         for case in at.holds.still().values():
             read_back(at, case, save=False)
         read = read_holds(at)
-        cases, others = list(at.holds.cases.values()), read.count_others(at)
-        code = _end(at, cases, read.failed, read.lost, as_json=as_json, others=others)
+        code = _end_read(at, list(at.holds.cases.values()), read, as_json=as_json)
     sys.exit(code)
+
+
+def _end_read(at: "Desk", cases: Sequence["Case"], read: "HoldsRead", *, as_json: bool) -> Exit:
+    """End a run that compared all holds with the ledger."""
+    from toolkit.holds.follow_up import note_changes
+
+    note_changes(cases, read.changed)
+    others = read.count_others(at)
+    return _end(at, cases, read.failed, read.lost, as_json=as_json, others=others, changed=read.changed)
 
 
 def _end(
@@ -226,18 +234,32 @@ def _end(
     as_json: bool,
     waits: bool = True,
     others: Mapping[str, int] | None = None,
+    changed: Sequence["ChangedHold"] = (),
 ) -> Exit:
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.holds.follow_up import end_run
-    from toolkit.holds.text import holds_answer, lost_lines, others_lines, register_lines, unread_lines
+    from toolkit.holds.text import (
+        changed_lines,
+        holds_answer,
+        lost_lines,
+        others_lines,
+        register_lines,
+        unread_lines,
+    )
 
     unread = {**{name: str(error) for name, error in at.unreached.items()}, **failed}
     show_answer(
         holds_answer(cases, at.target, unread, lost, others or {}),
-        [*register_lines(cases, at.now), *others_lines(others or {}), *lost_lines(lost), *unread_lines(unread)],
+        [
+            *register_lines(cases, at.now),
+            *others_lines(others or {}),
+            *lost_lines(lost),
+            *changed_lines(changed),
+            *unread_lines(unread),
+        ],
         as_json=as_json,
     )
-    return end_run(at, cases, unread, lost, waits=waits)
+    return end_run(at, cases, unread, [*lost, *changed], waits=waits)
 
 
 def _read_addresses(people: Sequence[str]) -> Sequence[str]:

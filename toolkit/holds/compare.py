@@ -1,6 +1,6 @@
 """Compares all holds of the clouds with the ledger, and records the holds of others for the next drift."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field
 from pathlib import Path
@@ -10,6 +10,7 @@ from toolkit.engine.journal import Journal
 from toolkit.errors import LeaseHeld, NotLicensed, Refused, ServiceError, SignInRefused
 from toolkit.holds.model import (
     INTERRUPTED,
+    LICENCE_ENDED,
     LOST,
     LOST_OF_OTHERS,
     NO_KEY,
@@ -18,6 +19,7 @@ from toolkit.holds.model import (
     NOT_DECLARED,
     NOT_RECORDED,
     NOT_WATCHED,
+    SHOWN,
     HoldsSeen,
     HoldState,
     marks_of,
@@ -27,7 +29,7 @@ from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.providers import cloud_title
-from toolkit.sdk.reason import Reason
+from toolkit.sdk.reason import Reason, ReasonCode
 from toolkit.sdk.resource import Address
 from toolkit.values import Settings
 
@@ -108,13 +110,39 @@ def _compare_clouds(
             (unknown if before or ours else remarks).append(accounts)
             continue
         there[provider] = accounts
-        seen_marks = fingerprints.seen(provider, accounts) if fingerprints else frozenset()
-        kept = fingerprints.keeping(provider, accounts) if fingerprints else frozenset()
-        lost += [LOST(cloud=cloud_title(provider))] if ours - seen_marks else []
-        lost += [LOST_OF_OTHERS(cloud=cloud_title(provider))] if before - kept else []
+        if fingerprints:
+            seen_marks, kept = fingerprints.seen(provider, accounts), fingerprints.keeping(provider, accounts)
+            lost += lost_reasons(fingerprints, provider, accounts, ours - seen_marks, LOST)
+            lost += lost_reasons(fingerprints, provider, accounts, before - kept, LOST_OF_OTHERS)
     state = HoldState.UNKNOWN if unknown else HoldState.AS_WANTED if is_open else HoldState.NONE
-    seen = HoldsSeen(HoldState.NOT_AS_WANTED if lost else state, (*lost, *unknown, *remarks))
+    reasons_shown = tuple(dict.fromkeys((*lost, *unknown, *remarks)))
+    seen = HoldsSeen(HoldState.NOT_AS_WANTED if lost else state, reasons_shown)
     return HoldsComparison(seen, {} if reasons else there)
+
+
+_SIGNS: Sequence[tuple[ReasonCode, Settings]] = (
+    (LICENCE_ENDED, {"licensed": True, "capable": True}),
+    (SHOWN, {"comment": False, "url": False}),
+)
+"""Facts about an account on hold whose end has a reason of its own."""
+
+
+def lost_reasons(
+    fingerprints: Fingerprints, provider: str, there: Accounts, gone: frozenset[str], otherwise: ReasonCode
+) -> Iterator[Reason]:
+    """Yield the reasons why fingerprints are gone, without a name. `otherwise` is the reason if there is no other."""
+    for code, facts in _SIGNS:
+        marks = fingerprints.seen(provider, dict.fromkeys(there, facts))
+        if gone & marks:
+            yield code(cloud=cloud_title(provider))
+        gone -= marks
+    if gone:
+        yield otherwise(cloud=cloud_title(provider))
+
+
+def licence_marks(fingerprints: Fingerprints, provider: str, there: Accounts) -> frozenset[str]:
+    """Return the fingerprints that accounts on hold have or had with their licence, which no hold brings back."""
+    return fingerprints.seen(provider, {key: {"licensed": True, "capable": True} for key in there})
 
 
 def _known_marks(

@@ -1,6 +1,6 @@
 """Opening the register for a command, following its cases up, and the exit code that they come to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
 from toolkit.engine.prepare_run import PreparedRun
@@ -8,25 +8,27 @@ from toolkit.engine.run_report import worst
 from toolkit.errors import Exit
 from toolkit.holds.model import (
     FAILED,
+    LICENCE_ENDED,
     LOST,
     LOST_OF_OTHERS,
     NOT_ASKED,
     NOT_CONFIRMED,
     NOT_PLACED,
     NOWHERE,
+    SHOWN,
     WANTED,
     Case,
+    ChangedHold,
     HoldsSeen,
     HoldState,
-    LostCover,
 )
 from toolkit.holds.place import finish, parts_of, read_back
 from toolkit.holds.register import Register
 from toolkit.holds.session import Desk, HoldsRead, desk, remember
 from toolkit.ledger.lease import Lease
-from toolkit.sdk.legal_holds import HoldStatus
+from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.providers import cloud_title
-from toolkit.sdk.reason import Reason
+from toolkit.sdk.reason import Reason, admin_text
 
 
 @contextmanager
@@ -47,7 +49,9 @@ def follow_up_all(at: Desk) -> HoldsSeen:
     cases = list(at.holds.still().values())
     read = follow_up(at, cases, settles=False)
     reasons = [*_unread(cases), *(_not_asked(name) for name in dict.fromkeys([*read.failed, *at.unreached]))]
-    lost = [*_lost(cases), *(LOST_OF_OTHERS(cloud=cloud_title(name)) for name in read.lost)]
+    changed = (one.reason for one in read.changed)
+    of_others = (LOST_OF_OTHERS(cloud=cloud_title(name)) for name in read.lost)
+    lost = list(dict.fromkeys((*changed, *_lost(cases), *of_others)))
     people = [person for case in cases for person in case.people.values()]
     held = any(cloud.id for person in people for cloud in person.clouds.values())
     state = HoldState.UNKNOWN if reasons else HoldState.AS_WANTED if held else HoldState.NONE
@@ -72,6 +76,16 @@ def _lost(cases: Sequence[Case]) -> Iterator[Reason]:
     clouds = [item for case in cases for one in case.people.values() for item in one.clouds.items()]
     gone = (name for name, held in clouds if any(part.lost or not part.is_held for part in held.parts.values()))
     yield from (LOST(cloud=cloud_title(name)) for name in dict.fromkeys(gone))
+
+
+def note_changes(cases: Sequence[Case], changed: Sequence[ChangedHold]) -> None:
+    """Note at each person's mailbox that its licence ended, or that the hold is shown, for the output of this run."""
+    for one in changed:
+        for case in cases:
+            held = case.people[one.address].clouds.get(one.provider) if one.address in case.people else None
+            mailbox = held.parts.get(Service.MAILBOX) if held else None
+            if mailbox and not mailbox.lost and one.reason.code in (LICENCE_ENDED, SHOWN):
+                mailbox.lost = admin_text(one.reason)
 
 
 def _unread(cases: Sequence[Case]) -> Iterator[Reason]:
@@ -100,9 +114,9 @@ def follow_up(at: Desk, cases: Sequence[Case], *, settles: bool) -> HoldsRead:
 
 
 def end_run(
-    at: Desk, cases: Sequence[Case], unread: Mapping[str, str], lost: Mapping[str, LostCover], *, waits: bool = True
+    at: Desk, cases: Sequence[Case], unread: Mapping[str, str], lost: Collection[object], *, waits: bool = True
 ) -> Exit:
-    """End the run in the ledger, where nothing is counted, and return its exit code."""
+    """End the run in the ledger, where nothing is counted, and return its exit code; `lost` is all that has ended."""
     found = [*([Exit.UNREAD] if unread else []), *([Exit.PENDING] if lost else [])]
     code = worst([*exit_codes(cases, waits=waits), *found])
     at.journal.finished(code=code, summary={}, unmanaged={})

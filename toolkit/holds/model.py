@@ -68,6 +68,16 @@ LOST_OF_OTHERS = same_words(
     "{cloud}: a hold that others placed no longer covers an account. It was moved out of the organisational unit on "
     "hold, or the hold was ended or narrowed. `toolkit hold confirm` shows the account and closes this",
 )
+LICENCE_ENDED = same_words(
+    "hold_licence_ended",
+    "{cloud}: the licence that keeps a mailbox on hold has ended. Assign the licence again, or `toolkit hold confirm` "
+    "shows whose it is and closes this",
+)
+SHOWN = same_words(
+    "hold_shown",
+    "{cloud}: Outlook shows a comment or an address about a hold to the person. Remove it from the mailbox, or run "
+    "`toolkit hold place` with --tell-the-person",
+)
 NOT_WATCHED = same_words("holds_not_watched", "{cloud}: holds of others are not watched: {why}")
 NO_KEY = same_words("holds_key_missing", "{file} is missing beside the ledger: restore it with the ledger's backup")
 NOT_RECORDED = same_words(
@@ -95,6 +105,15 @@ class LostCover:
 
     holds: int
     people: tuple[str, ...]  # whose accounts they were, by address; empty if the directory does not show it
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedHold:
+    """A fact about a person on hold that was confirmed and has ended, and that placing the hold again does not mend."""
+
+    address: str
+    provider: str
+    reason: Reason
 
 
 @dataclass(slots=True)

@@ -10,7 +10,8 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.tenants import Tenants, opened
 from toolkit.errors import ServiceError, UsageError
-from toolkit.holds.model import NOT_HELD, Case, Holds, LostCover, marks_of
+from toolkit.holds.compare import Accounts, licence_marks, lost_reasons
+from toolkit.holds.model import LOST, NOT_HELD, Case, ChangedHold, Holds, LostCover, marks_of
 from toolkit.holds.register import Register
 from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import HOLD, QUERY, Fingerprints
@@ -131,6 +132,7 @@ class HoldsRead:
     there: Mapping[str, Mapping[str, Settings]] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
     lost: Mapping[str, LostCover] = field(default_factory=dict)
+    changed: Sequence[ChangedHold] = ()
 
     def count_others(self, desk: Desk) -> Mapping[str, int]:
         """Return by cloud the number of accounts of which only others hold data."""
@@ -155,7 +157,19 @@ def read_holds(desk: Desk) -> HoldsRead:
             raise
         except ServiceError as error:
             failed[provider] = str(error)
-    return HoldsRead(there, failed, lost)
+    people = sorted(desk.held_people)
+    pairs = [(name, person) for name in there for person in people]
+    changed = [one for name, person in pairs for one in _changed(desk, name, person, there[name])]
+    return HoldsRead(there, failed, lost, changed)
+
+
+def _changed(desk: Desk, provider: str, address: str, there: Accounts) -> Iterator[ChangedHold]:
+    """Compare one person with the ledger; a hold that this run found lost is reported with its service."""
+    gone = frozenset(desk.marks(provider, address)) - desk.fingerprints.seen(provider, there)
+    parts = [part for _, held in _holds(desk, provider, address) for part in held.parts.values()]
+    for reason in lost_reasons(desk.fingerprints, provider, there, gone, LOST) if parts else ():
+        if reason.code is not LOST or not any(part.lost or part.standing in NOT_HELD for part in parts):
+            yield ChangedHold(address, provider, reason)
 
 
 def _who_left(desk: Desk, provider: str, there: Mapping[str, Settings], gone: frozenset[str]) -> tuple[str, ...]:
@@ -190,7 +204,7 @@ def remember(desk: Desk, *, settles: bool, learns: bool = True) -> HoldsRead:
             failed[provider] = str(error)
             continue
         for address, marks in wanted.items():
-            _remember(desk, provider, address, marks, settles=settles)
+            _remember(desk, provider, address, marks, there, settles=settles)
         _remember_others(desk, provider, there, settles=settles, learns=learns)
     return replace(read, failed=failed)
 
@@ -219,7 +233,9 @@ def _remember_others(desk: Desk, provider: str, there: Mapping[str, Settings], *
         desk.journal.ended(step, None, None)
 
 
-def _remember(desk: Desk, provider: str, address: str, marks: frozenset[str], *, settles: bool) -> None:
+def _remember(
+    desk: Desk, provider: str, address: str, marks: frozenset[str], there: Accounts, *, settles: bool
+) -> None:
     """Record what has to stay of a person; of a hold that is not in place also what there was, so that drift sees it.
 
     What can be held no longer is forgotten by a run that `settles` it.
@@ -228,6 +244,10 @@ def _remember(desk: Desk, provider: str, address: str, marks: frozenset[str], *,
     waiting = any(part.standing not in _DONE for part in parts)
     if any(part.standing in NOT_HELD or not (settles or part.is_held) for part in parts):
         marks |= frozenset(desk.marks(provider, address))
+    if parts and not settles:  # what ended stays, unless it is a hold that was placed again
+        gone = frozenset(desk.marks(provider, address)) - desk.fingerprints.seen(provider, there)
+        is_placed_again = any(part.lost for part in parts)
+        marks |= gone & licence_marks(desk.fingerprints, provider, there) if is_placed_again else gone
     last = LedgerMemory(desk.journal.ledger).last(desk.address(provider, address))
     ordered = tuple(sorted(marks))
     if last is None or last.sent != {"marks": ordered, "waiting": waiting}:

@@ -10,6 +10,7 @@ from toolkit.holds.model import (
     WANTED,
     Case,
     CaseSearch,
+    ChangedHold,
     CloudHold,
     Consent,
     Custodian,
@@ -217,6 +218,12 @@ def others_lines(accounts: Mapping[str, int]) -> Iterator[Line]:
         if number:
             text = f"others hold data of {counted(number, 'account')}, which `toolkit drift` watches"
             yield Line(f"{cloud_title(provider)}: {text}", Tone.QUIET)
+
+
+def changed_lines(changed: Iterable[ChangedHold]) -> Iterator[Line]:
+    """Yield a line for each fact about a person on hold that was confirmed and has ended."""
+    for one in changed:
+        yield Line(f"! {one.address}, {admin_text(one.reason)}", Tone.WARNING)
 
 
 def _person(custodian: Custodian) -> Iterator[Line]:

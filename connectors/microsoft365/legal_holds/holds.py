@@ -3,15 +3,18 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from connectors.microsoft365.directory import has_mailbox
 from connectors.microsoft365.exchange.via import Exchange
+from connectors.microsoft365.graph.service import GraphRequest, path_with
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.legal_holds.case_holds import CaseHolds
 from connectors.microsoft365.legal_holds.cases import PERMISSION, READ_PERMISSION, Cases, identifier
 from connectors.microsoft365.legal_holds.mailbox import Mailbox, address_of, included
 from connectors.microsoft365.legal_holds.mailboxes import Mailboxes
 from connectors.microsoft365.legal_holds.purview_search import PurviewSearches
+from connectors.microsoft365.mailboxes import chunks
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
-from toolkit.errors import ServiceError
+from toolkit.errors import NotFound, ServiceError, answered
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import HeldAccount, OnHold, Searching, Service, ServiceHold
 from toolkit.sdk.limits import Pace
@@ -19,7 +22,11 @@ from toolkit.sdk.permission import Permissions
 from toolkit.values import Body, Settings, unique
 
 PERMISSIONS = Permissions(
-    read=(*global_reader("View-Only Recipients", "View-Only Configuration"), graph(READ_PERMISSION)),
+    read=(
+        *global_reader("View-Only Recipients", "View-Only Configuration"),
+        graph(READ_PERMISSION),
+        graph("User.Read.All"),
+    ),
     write=(*administrator(EXCHANGE, "Legal Hold", "Mail Recipients"), graph(PERMISSION)),
 )
 
@@ -38,6 +45,7 @@ class Holds:
     def __init__(
         self, exchange: Exchange, graph: Graph, *, pace: Pace, clock: Callable[[], datetime | None] = lambda: None
     ) -> None:
+        self._graph = graph
         self._mailboxes = Mailboxes(exchange, clock)
         self._cases = Cases(graph, pace)
         self._case_holds = CaseHolds(self._cases, self._mailboxes)
@@ -106,12 +114,15 @@ class Holds:
     def seen(self) -> Mapping[str, Settings]:
         """Read in bulk all that is on litigation hold, and the people that any case which is not closed holds.
 
-        By the id of the account: litigation_hold, duration ("unlimited", or days), comment and url (whether the person
-        is shown one), capable (whether the licence allows the hold), cases ("case/hold/mailbox" or "case/hold/site",
-        with "/query" behind it where a query narrows the hold; one that is switched off is left out). A source without
-        a mailbox is listed by its address. Sites that are held as such belong to no one and are left out.
+        By the id of the account: licensed (whether the account has a licence with a mailbox), litigation_hold, duration
+        ("unlimited", or days), comment and url (whether the person is shown one), capable (whether the mailbox's
+        licence allows the hold), cases ("case/hold/mailbox" or "case/hold/site", with "/query" behind it where a query
+        narrows the hold; one that is switched off is left out). A source without a mailbox is listed by its address.
+        Sites that are held as such belong to no one and are left out.
         """
-        return held_of_everybody(self._mailboxes, self._cases)
+        there = held_of_everybody(self._mailboxes, self._cases)
+        licensed = read_licensed(self._graph, [account for account in there if "@" not in account])
+        return {key: {**settings, **licensed.get(key, {})} for key, settings in there.items()}
 
     def on_hold(self) -> OnHold:
         """Read litigation holds, In-Place Holds and case holds where mailboxes and the organisation show them.
@@ -134,6 +145,21 @@ class Holds:
                 **{owner.account: owner.addresses for owner in (*held, *unclear)},
             },
         )
+
+
+def read_licensed(graph: Graph, accounts: Sequence[str]) -> Mapping[str, Settings]:
+    """Read whether accounts have a licence with a mailbox, twenty in a request; an account that is gone has none.
+
+    A mailbox goes on saying what its licence allowed after the licence was taken from the account.
+    """
+    found: dict[str, Settings] = {}
+    for some in chunks(accounts):
+        paths = [path_with(f"/users/{account}", {"select": "id,assignedPlans"}) for account in some]
+        answers = graph.batch([GraphRequest("GET", path) for path in paths])
+        for account, answer in zip(some, answers, strict=True):
+            row: Body = {} if isinstance(answer, NotFound) else answered(answer)
+            found[account] = {"licensed": has_mailbox(row)}
+    return found
 
 
 _CLOSED = "closed"

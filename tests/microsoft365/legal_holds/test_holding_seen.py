@@ -23,6 +23,7 @@ from toolkit.sdk.legal_holds import Service
 from toolkit.values import Settings
 
 HELD_BY_HAND: Settings = {
+    "licensed": True,
     "litigation_hold": True, "duration": 365, "comment": True, "url": False, "capable": True, "cases": (),
 }  # fmt: skip
 
@@ -48,10 +49,12 @@ def test_what_is_held_is_seen_by_whose_it_is_and_reads_the_same_days_later(
     assert seen == again
     assert set(seen) == {head.id, caretaker.id, person(tenant, LEAVER).id}
     assert seen[head.id] == {
+        "licensed": True,
         "litigation_hold": True, "duration": "unlimited", "comment": False, "url": False, "capable": True,
         "cases": tuple(sorted([mail, files])),
     }  # fmt: skip
     assert seen[caretaker.id] == {
+        "licensed": True,
         "litigation_hold": False, "duration": None, "comment": False, "url": False, "capable": True, "cases": (mail,),
     }  # fmt: skip
 
@@ -123,4 +126,4 @@ def test_all_that_is_held_of_many_is_read_in_few_requests(connection: Microsoft3
 
     assert len(connection.holding.seen()) == 4
 
-    assert connection.requests() - before == 5  # held mailboxes, cases, holds, sources, the mailboxes of these
+    assert connection.requests() - before == 6  # held mailboxes, cases, holds, sources, mailboxes and licences of these
