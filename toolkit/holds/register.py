@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
-from toolkit.errors import EvidenceNeeded, UsageError
+from toolkit.errors import EvidenceNeeded, ToolkitError, UsageError
 from toolkit.holds.model import FORMAT, Holds, marks_of
 from toolkit.private_files import make_private_folder
 
@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 FILE = Path("private") / "holds.yaml.age"
 KEY = "TOOLKIT_HOLDS_KEY"
 _MATTER = 12  # hex digits
+
+
+class RegisterDamaged(ToolkitError):
+    """The register was decrypted with the right key, and is not a register or not all of one."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(
+            f"{path} is damaged: it was decrypted, but is not a register of holds: {why}. Restore it from a backup. "
+            "Nothing was changed"
+        )
 
 
 class Register:
@@ -143,9 +153,14 @@ def _holds(path: Path, text: bytes) -> Holds:
     from ruamel.yaml.error import YAMLError
 
     try:
-        found = _adapter().validate_python(YAML(typ="safe", pure=True).load(text), strict=False)
-    except (ValidationError, YAMLError) as error:
-        raise UsageError(f"{path} was decrypted, but is not a register of holds: {type(error).__name__}") from error
+        written = YAML(typ="safe", pure=True).load(text)
+        found = _adapter().validate_python(written, strict=False)
+    except YAMLError as error:
+        raise RegisterDamaged(path, "its text cannot be read") from error
+    except ValidationError as error:  # its own words may name who is on hold
+        raise RegisterDamaged(path, "a part of it is missing, or is not what it should be") from error
     if found.format != FORMAT:
         raise UsageError(f"{path} has format {found.format}; this toolkit reads format {FORMAT}")
+    if "cases" not in written:
+        raise RegisterDamaged(path, "it has no `cases`")  # not an empty register: nothing would then be on hold
     return found
