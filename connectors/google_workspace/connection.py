@@ -52,6 +52,7 @@ from toolkit.sdk.providers import describe_tenant
 from toolkit.sdk.replies import instant_of
 from toolkit.sdk.school import Tenant
 from toolkit.sdk.signals import Diaries, Message
+from toolkit.sdk.signed_in import SignedIn, SignInEvidence, still_in_directory
 from toolkit.values import Body
 
 
@@ -219,9 +220,14 @@ class GoogleWorkspace:
         """Return when someone last signed in, by Google's log."""
         return self._trail.newest_sign_in()
 
-    def signs_in(self, say: Callable[[str], None]) -> PersonAccount:
-        """Have the person at the keyboard sign in as themselves, and give who it is."""
-        return in_directory(find_account(self._admin, self._consent.identify(say, self.domains)))
+    def signs_in(self, say: Callable[[str], None], nonce: str) -> SignedIn:
+        """Have the person at the keyboard sign in as themselves, and return who it is with the evidence."""
+        person, evidence = self._consent.identify(say, self.domains, nonce)
+        return SignedIn(in_directory(find_account(self._admin, person)), evidence)
+
+    def verify_sign_in(self, evidence: SignInEvidence, nonce: str) -> PersonAccount:
+        """Verify what was kept of a sign-in, and return whose it was."""
+        return still_in_directory(find_account(self._admin, self._consent.verify(evidence, self.domains, nonce)))
 
     def account(self, key: str) -> PersonAccount | None:
         """Look up an account by its id or any address of it."""

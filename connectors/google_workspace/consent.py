@@ -5,30 +5,38 @@ Follows https://developers.google.com/identity/protocols/oauth2/native-app
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
-from secrets import token_urlsafe
 
 from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.transport import RequestSender, Transport
 from toolkit.errors import BadAnswer, NotFound, SignInRefused, UsageError
+from toolkit.sdk.bodies import read_json
 from toolkit.sdk.connector import Target
 from toolkit.sdk.directory import PersonAccount
 from toolkit.sdk.endpoint import texts
+from toolkit.sdk.signed_in import (
+    SignInEvidence,
+    TokenRules,
+    UnprovenSignIn,
+    check_published,
+    read_claims,
+    take_evidence,
+)
 from toolkit.values import Body
 
 VARIABLE = "TOOLKIT_GOOGLE_SIGN_IN_CLIENT"
 WAITS = 300  # seconds for the person
-_CERTIFICATES = "https://www.googleapis.com/oauth2/v1/certs"
+_KEYS = "https://www.googleapis.com/oauth2/v3/certs"
 _ISSUERS = ("accounts.google.com", "https://accounts.google.com")
-_SKEW = 10  # seconds by which this computer's clock may be behind
 _NEEDED = ("client_id", "client_secret", "auth_uri", "token_uri")
 _FILE = "the JSON file that the Google Cloud console gives for an OAuth client of type desktop app"
 _PERSON = "id,primaryEmail,aliases,nonEditableAliases,name/fullName,suspended,archived,organizations(title,primary)"
 
 
 class Consent:
-    """Finds out who is there, by an installed application; nothing of the sign-in outlasts the question."""
+    """Finds out who is there, by an installed application."""
 
     def __init__(
         self, client: Path | Body | None, cloud: Cloud, transport: Transport, *, domain: str, waits: float = WAITS
@@ -39,10 +47,13 @@ class Consent:
         self._domain = domain
         self._waits = waits
 
-    def identify(self, say: Callable[[str], None], domains: Callable[[], Sequence[str]]) -> str:
-        """Have a person sign in and return their immutable id; SignInRefused, or UsageError where it is not set up.
+    def identify(
+        self, say: Callable[[str], None], domains: Callable[[], Sequence[str]], nonce: str
+    ) -> tuple[str, SignInEvidence]:
+        """Have a person sign in and return their immutable id with the evidence.
 
-        `domains` lists those of the school, and is asked where Google names another than the school file.
+        SignInRefused where they do not, UsageError where it is not set up. `domains` lists those of the school, and is
+        asked where Google names another than the school file.
         """
         client = self._installed()
         from connectors.google_workspace.installed import ask_for_consent
@@ -53,15 +64,37 @@ class Consent:
                 f"{self._waits / 60:.0f} minutes: {address}"
             )
 
-        nonce = token_urlsafe(32)
         token = ask_for_consent(client, self._cloud, prompt, within=self._waits, nonce=nonce, hd=self._domain)
-        claims = self._verified(token, str(client["client_id"]), nonce)
+        if not token:
+            raise BadAnswer("Google's sign-in service does not say who signed in")
+        try:
+            evidence = take_evidence(token, self._published_keys())
+            return self._person(evidence, client["client_id"], domains, nonce, is_new=True), evidence
+        except UnprovenSignIn as unproven:
+            raise SignInRefused(
+                f"what came from Google about who signed in does not prove genuine: {unproven}. What to do: check this "
+                "computer's clock, sign in with an account of this school, and begin again"
+            ) from unproven
+
+    def verify(self, evidence: SignInEvidence, domains: Callable[[], Sequence[str]], nonce: str) -> str:
+        """Verify what was kept of a sign-in and return the person's id; UnprovenSignIn where it does not prove it."""
+        person = self._person(evidence, self._installed()["client_id"], domains, nonce, is_new=False)
+        check_published(evidence, self._published_keys())
+        return person
+
+    def _person(
+        self,
+        evidence: SignInEvidence,
+        client_id: str,
+        domains: Callable[[], Sequence[str]],
+        nonce: str,
+        *,
+        is_new: bool,
+    ) -> str:
+        claims = read_claims(evidence, TokenRules(client_id, _ISSUERS), nonce, is_new=is_new)
         domain = str(claims.get("hd") or "")
         if domain.lower() != self._domain.lower() and domain.lower() not in domains():
-            raise SignInRefused(
-                f"{claims.get('email') or 'the person who signed in'} belongs to {domain or 'no school'}, and not to "
-                f"{self._domain}. What to do: sign in with an account of this school"
-            )
+            raise UnprovenSignIn(f"the account belongs to {domain or 'no school'}, and not to {self._domain}")
         return str(claims["sub"])
 
     def _installed(self) -> Mapping[str, str]:
@@ -84,26 +117,17 @@ class Consent:
         addresses = {name: self._cloud.address(str(found[name])) for name in ("auth_uri", "token_uri")}
         return {**{name: str(found[name]) for name in _NEEDED}, **addresses}
 
-    def _verified(self, token: str, client_id: str, nonce: str) -> Mapping[str, object]:
-        """Read an ID token that Google signed, for this application and this very question."""
-        from google.auth.exceptions import GoogleAuthError
-        from google.oauth2.id_token import verify_token
-
-        if not token:
-            raise BadAnswer("Google's sign-in service does not say who signed in")
-        where = self._cloud.address(_CERTIFICATES)
+    def _published_keys(self) -> Body:
+        """Read the keys that Google signs ID tokens with now."""
+        where = self._cloud.address(_KEYS)
+        answer = self._request(where)
         try:
-            claims: Mapping[str, object] = verify_token(
-                token, self._request, audience=client_id, certs_url=where, clock_skew_in_seconds=_SKEW
-            )
-        except (GoogleAuthError, ValueError):
-            claims = {}  # what they say has the token in it
-        if claims.get("iss") not in _ISSUERS or claims.get("nonce") != nonce or not claims.get("sub"):
-            raise SignInRefused(
-                "what came from Google about who signed in does not prove genuine. What to do: check this computer's "
-                "clock, and begin again"
-            )
-        return claims
+            keys = read_json(answer.data, f"GET {where}") if answer.status == HTTPStatus.OK else None
+        except ValueError:
+            keys = None
+        if not isinstance(keys, Mapping):
+            raise BadAnswer(f"GET {where}: the answer has no keys ({answer.status})")
+        return keys
 
 
 def client_of(target: Target, told: Body) -> Path | Body | None:

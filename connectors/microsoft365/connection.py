@@ -9,7 +9,6 @@ from connectors.microsoft365.audit_log import Trail
 from connectors.microsoft365.cloud import Cloud
 from connectors.microsoft365.defender import CALL_SECONDS as DEFENDER_CALL_SECONDS
 from connectors.microsoft365.defender import DEFENDER, IMPORT_SECONDS, Defender
-from connectors.microsoft365.device_code import SIGNED_IN, DeviceCode, client_of, find_account
 from connectors.microsoft365.exchange.client import Compliance, Exchange
 from connectors.microsoft365.exchange.recipients import Recipients
 from connectors.microsoft365.exchange.service import COMPLIANCE, EXCHANGE
@@ -23,6 +22,7 @@ from connectors.microsoft365.legal_holds.cases import CALL_SECONDS
 from connectors.microsoft365.lost_devices import LostDevicesOfIntune
 from connectors.microsoft365.permissions import MANAGED_DEVICES
 from connectors.microsoft365.permissions import graph as graph_permission
+from connectors.microsoft365.person_sign_in import SIGNED_IN, PersonSignIn, client_of, find_account
 from connectors.microsoft365.role_members import RoleMembers
 from connectors.microsoft365.sending_domains import SendingDomains
 from connectors.microsoft365.sign_in import SignIn
@@ -40,6 +40,7 @@ from toolkit.sdk.providers import describe_tenant
 from toolkit.sdk.replies import instant_of
 from toolkit.sdk.school import Tenant
 from toolkit.sdk.signals import Diaries, Message
+from toolkit.sdk.signed_in import SignedIn, SignInEvidence, still_in_directory
 from toolkit.values import Body
 
 EXCHANGE_CONCURRENT = 3  # the service publishes no figure; what others run without being throttled
@@ -74,7 +75,7 @@ class Microsoft365:
         holding: Holds,
         sign_in: SignIn,
         own: frozenset[str],
-        device_code: DeviceCode,
+        person_sign_in: PersonSignIn,
         deadline: RunDeadline,
         dns: Dns,
     ) -> None:
@@ -95,7 +96,7 @@ class Microsoft365:
         self._plans: frozenset[str] | None = None
         self._reading_plans = Lock()
         self._sign_in = sign_in
-        self._device_code = device_code
+        self._person_sign_in = person_sign_in
 
     @property
     def compliance(self) -> Exchange:
@@ -149,9 +150,14 @@ class Microsoft365:
         """Read from the tenant's own logs who changed what between two instants, without what we did."""
         return self._trail.read(logs, begins, ends)
 
-    def signs_in(self, say: Callable[[str], None]) -> PersonAccount:
-        """Have the person at the keyboard sign in as themselves, and give who it is."""
-        return in_directory(find_account(self.graph, self._device_code.identify(say)))
+    def signs_in(self, say: Callable[[str], None], nonce: str) -> SignedIn:
+        """Have the person at the keyboard sign in as themselves, and return who it is with the evidence."""
+        person, evidence = self._person_sign_in.identify(say, nonce)
+        return SignedIn(in_directory(find_account(self.graph, person)), evidence)
+
+    def verify_sign_in(self, evidence: SignInEvidence, nonce: str) -> PersonAccount:
+        """Verify what was kept of a sign-in, and return whose it was."""
+        return still_in_directory(find_account(self.graph, self._person_sign_in.verify(evidence, nonce)))
 
     def account(self, key: str) -> PersonAccount | None:
         """Look up an account by its id, its address or the name to sign in with."""
@@ -211,7 +217,7 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
     pace = Pace(CALL_SECONDS * (not cloud.emulated))
     holding = Holds(exchange, graph, pace=pace, clock=lambda: now or instant_of(graph.last_date))
     defender = _defender(cloud, sign_in, read_only=read_only)
-    device_code = DeviceCode(client_of(target, told), tenant, cloud)
+    person_sign_in = PersonSignIn(client_of(target, told), tenant, cloud)
     return Microsoft365(
         exchange,
         compliance,
@@ -220,7 +226,7 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
         holding=holding,
         sign_in=sign_in,
         own=own,
-        device_code=device_code,
+        person_sign_in=person_sign_in,
         deadline=cloud.deadline,
         dns=open_dns(target, tenant.id),
     )

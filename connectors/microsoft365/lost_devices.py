@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from secrets import token_urlsafe
 
-from connectors.microsoft365.device_code import find_user
 from connectors.microsoft365.graph.client import Graph
 from connectors.microsoft365.intune.devices import PATH
 from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
+from connectors.microsoft365.person_sign_in import find_user
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused
 from toolkit.sdk.devices_seen import parse_seen
 from toolkit.sdk.endpoint import flag, mappings, plain_name, text

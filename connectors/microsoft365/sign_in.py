@@ -171,6 +171,12 @@ class AadRefusal:
     number: str
     text: str
 
+    @classmethod
+    def of_text(cls, said: str) -> "AadRefusal":
+        """Read a refusal out of the service's own words."""
+        match = _NUMBERED.search(said)
+        return cls(match[1], _line(match[2])) if match else cls("", _line(said))
+
     def advice(self, known: Mapping[str, str]) -> str:
         """Give what to do about a number that is known, or the page where it is explained."""
         return known.get(self.number) or _LOOK_UP + self.number.removeprefix("AADSTS")

@@ -141,7 +141,6 @@ def test_a_directory_that_cannot_be_read_delays_no_hold_on_the_other_cloud(offic
 @pytest.fixture
 def released(office: Office) -> Office:
     """Let two people sign in."""
-    office.tenant.put("entra.deviceCodeSettings", "settings", {"interval": 1})
     office.door.write("61-holds.yaml", DATA_HOLD)
     return office
 

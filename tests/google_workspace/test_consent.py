@@ -5,10 +5,14 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
+from connectors.emulator.google_workspace.tokens import KEY_ID
 from connectors.google_workspace import PROVIDER
 from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.connection import GoogleWorkspace
@@ -20,9 +24,11 @@ from toolkit.errors import SignInRefused, Unavailable, UsageError
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.directory import PersonAccount
 from toolkit.sdk.school import Tenant as OfSchool
+from toolkit.sdk.signed_in import SignInEvidence, UnprovenSignIn
 
 SHOWN = re.compile(r"open this address in a browser on this computer within \d minutes: (https://\S+)$")
 SIGN_IN = "TOOLKIT_GOOGLE_SIGN_IN_CLIENT"
+NONCE = "n" * 64
 KEY = {"TOOLKIT_GOOGLE_AUTH": "key", "TOOLKIT_GOOGLE_KEY_FILE": "k.json", "TOOLKIT_GOOGLE_ADMIN": "a@oak.example"}
 
 
@@ -72,17 +78,20 @@ def test_two_people_sign_in_and_are_known_by_their_own_entries(
     caplog.set_level("DEBUG")
     seen: list[str] = []
 
-    manager = reading.signs_in(visiting(small, "edwin.elmsworth", seen=seen))
-    deputy = reading.signs_in(visiting(small, "beth.birchall"))
+    manager = reading.signs_in(visiting(small, "edwin.elmsworth", seen=seen), NONCE)
+    deputy = reading.signs_in(visiting(small, "beth.birchall"), NONCE)
 
     identifier, address = person_of(small, "edwin.elmsworth")
-    assert manager == PersonAccount(
+    assert manager.person == PersonAccount(
         provider="google_workspace", id=identifier, address=address, name="Edwin Elmsworth",
         title="School Business Manager", enabled=True, known_as=frozenset({address, f"{address}.test-google-a.com"}),
     )  # fmt: skip
-    assert ((deputy.id, deputy.address), deputy.title) == (person_of(small, "beth.birchall"), "Deputy Head Teacher")
+    known = (deputy.person.id, deputy.person.address)
+    assert (known, deputy.person.title) == (person_of(small, "beth.birchall"), "Deputy Head Teacher")
+    assert reading.verify_sign_in(manager.evidence, NONCE) == manager.person
     asked, back = seen
     assert all(part in asked for part in ("code_challenge_method=S256", "prompt=select_account", "access_type=online"))
+    assert f"nonce={NONCE}" in asked
     assert back.startswith("http://127.0.0.1:")
     logged = [one.getMessage() for one in caplog.records if not one.name.startswith("urllib3")]  # the person's own
     assert not [one for one in logged if "code=" in one or "ya29." in one or "eyJhbGci" in one]
@@ -94,7 +103,7 @@ def test_somebody_who_declines_or_is_not_assigned_is_refused_with_what_to_do(
     with pytest.raises(
         SignInRefused, match=r"^Google refused the sign-in: the person declined, or may not use this app\. What"
     ):
-        reading.signs_in(visiting(small, "amara.ashdown"))
+        reading.signs_in(visiting(small, "amara.ashdown"), NONCE)
 
 
 def test_an_answer_that_is_none_to_the_question_is_refused(small: Tenant, reading: GoogleWorkspace) -> None:
@@ -102,7 +111,7 @@ def test_an_answer_that_is_none_to_the_question_is_refused(small: Tenant, readin
         return re.sub(r"state=[^&]+", "state=other", location)
 
     with pytest.raises(SignInRefused, match="the answer that came is none to this sign-in"):
-        reading.signs_in(visiting(small, "edwin.elmsworth", change=other))
+        reading.signs_in(visiting(small, "edwin.elmsworth", change=other), NONCE)
 
 
 def test_a_code_that_google_does_not_take_is_refused_in_its_words(small: Tenant, reading: GoogleWorkspace) -> None:
@@ -110,7 +119,7 @@ def test_a_code_that_google_does_not_take_is_refused_in_its_words(small: Tenant,
         return re.sub(r"code=[^&]+", "code=4%2F0Aother", location)
 
     with pytest.raises(SignInRefused, match=r"invalid_grant: Malformed auth code\. What to do: check the client"):
-        reading.signs_in(visiting(small, "edwin.elmsworth", change=spoilt))
+        reading.signs_in(visiting(small, "edwin.elmsworth", change=spoilt), NONCE)
 
 
 def test_a_token_that_answers_another_question_is_refused(small: Tenant, reading: GoogleWorkspace) -> None:
@@ -120,7 +129,7 @@ def test_a_token_that_answers_another_question_is_refused(small: Tenant, reading
         return location
 
     with pytest.raises(SignInRefused, match="about who signed in does not prove genuine"):
-        reading.signs_in(visiting(small, "edwin.elmsworth", change=replayed))
+        reading.signs_in(visiting(small, "edwin.elmsworth", change=replayed), NONCE)
 
 
 def test_a_sign_in_service_that_fails_is_no_refusal(small: Tenant, reading: GoogleWorkspace) -> None:
@@ -129,7 +138,7 @@ def test_a_sign_in_service_that_fails_is_no_refusal(small: Tenant, reading: Goog
         return location
 
     with pytest.raises(Unavailable, match="Google's sign-in service fails: 503"):
-        reading.signs_in(visiting(small, "edwin.elmsworth", change=failing))
+        reading.signs_in(visiting(small, "edwin.elmsworth", change=failing), NONCE)
 
 
 def test_somebody_of_another_school_is_refused(small: Tenant, reading: GoogleWorkspace) -> None:
@@ -141,9 +150,38 @@ def test_somebody_of_another_school_is_refused(small: Tenant, reading: GoogleWor
 
     try:
         with pytest.raises(SignInRefused, match=rf"belongs to oak-primary\.example, and not to {small.domain}\. What"):
-            reading.signs_in(visiting(small, "beth.birchall", change=moved))
+            reading.signs_in(visiting(small, "beth.birchall", change=moved), NONCE)
     finally:
         small.patch("google.users", identifier, primaryEmail=address)
+
+
+def _signed(claims: dict[str, Any]) -> SignInEvidence:
+    """Sign claims with a key of one's own that is called as Google's is."""
+    key = generate_private_key(public_exponent=65537, key_size=2048)
+    public = jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    kept = "{" + f'"e":"{public["e"]}","kid":"{KEY_ID}","kty":"RSA","n":"{public["n"]}"' + "}"
+    return SignInEvidence(jwt.encode(claims, key, algorithm="RS256", headers={"kid": KEY_ID}), kept)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({}, "the key that is kept is not the key that the provider publishes"),
+        ({"aud": "another app"}, "the token is for another app"),
+        ({"iss": "https://accounts.google.example"}, "of another provider or tenant"),
+        ({"hd": "oak-primary.example"}, "belongs to oak-primary.example, and not to"),
+        ({"hd": ""}, "belongs to no school, and not to"),
+        ({"nonce": "m" * 64}, "given for something else"),
+    ],
+)
+def test_what_is_kept_of_a_sign_in_that_was_another_one_or_none_proves_nothing(
+    small: Tenant, reading: GoogleWorkspace, change: dict[str, Any], said: str
+) -> None:
+    evidence = reading.signs_in(visiting(small, "edwin.elmsworth"), NONCE).evidence
+    claims = jwt.decode(evidence.token, options={"verify_signature": False})
+
+    with pytest.raises(UnprovenSignIn, match=said):
+        reading.verify_sign_in(_signed({**claims, **change}), NONCE)
 
 
 def test_nobody_is_waited_for_for_ever(small: Tenant) -> None:
@@ -152,7 +190,7 @@ def test_nobody_is_waited_for_for_ever(small: Tenant) -> None:
     consent = Consent(client, cloud, Transport(cloud), domain=small.domain, waits=0.1)
 
     with pytest.raises(SignInRefused, match=r"no one signed in within 0 seconds\. What to do: begin again"):
-        consent.identify(lambda _shown: None, list)
+        consent.identify(lambda _shown: None, list, NONCE)
 
 
 def test_where_it_is_not_set_up_the_variable_is_named_and_nobody_is_asked(small: Tenant, tmp_path: Path) -> None:
@@ -169,13 +207,13 @@ def test_where_it_is_not_set_up_the_variable_is_named_and_nobody_is_asked(small:
     without = {**small.told, "google_workspace": {**told(small), "sign_in_client": None}}
 
     with pytest.raises(UsageError, match=rf"{SIGN_IN} is not set; it names the JSON file .* see \.env\.example$"):
-        live().signs_in(pytest.fail)
+        live().signs_in(pytest.fail, NONCE)
     with pytest.raises(UsageError, match=rf"{SIGN_IN}: {web} cannot be used: it does not say client_id.*desktop app$"):
-        live(**{SIGN_IN: str(web)}).signs_in(pytest.fail)
+        live(**{SIGN_IN: str(web)}).signs_in(pytest.fail, NONCE)
     with pytest.raises(UsageError, match=rf"{SIGN_IN}: \S+none\.json cannot be used: .*No such file"):
-        live(**{SIGN_IN: str(tmp_path / "none.json")}).signs_in(pytest.fail)
+        live(**{SIGN_IN: str(tmp_path / "none.json")}).signs_in(pytest.fail, NONCE)
     with pytest.raises(UsageError, match="`toolkit emulator reset` makes one"):
-        connected(Tenant(small.emulator, without)).signs_in(pytest.fail)
+        connected(Tenant(small.emulator, without)).signs_in(pytest.fail, NONCE)
     assert PROVIDER.ways.mentioned({SIGN_IN: "x"}) == [
         SIGN_IN
     ]  # so it asks for TOOLKIT_TARGET, as all that is live does

@@ -99,7 +99,6 @@ class School:
 def school(emulator: Emulator, tmp_path: Path) -> Iterator[School]:
     """Open the sample school on both clouds, before its year begins."""
     tenant = emulator.borrow_tenant(**FEW_PEOPLE)
-    tenant.put("entra.deviceCodeSettings", "settings", {"interval": 1})
     school = School(Office(open_door(tenant, tmp_path, samples=True), new_key()), tmp_path / "reports")
     for edit in BEFORE:
         school.edit(*edit)

@@ -88,7 +88,14 @@ def hand_over(
     \b
     Example: toolkit custody hand-over 2026-B 1 2 --to -
     """
-    from toolkit.holds.custody import check_change, find_case, pick_copies
+    from toolkit.holds.custody import (
+        begin_hand_over,
+        check_change,
+        copy_subjects,
+        find_case,
+        pick_copies,
+        refuse_unproven_hand_over,
+    )
     from toolkit.holds.custody import hand_over as hand_copies_over
     from toolkit.holds.custody_ledger import school_date
     from toolkit.holds.model import CopyState
@@ -99,7 +106,11 @@ def hand_over(
         found = find_case(at, case)
         copies = pick_copies(found, numbers)
         check_change(at, copies, CopyState.HANDED_OVER, school_date(at))
-        hand_copies_over(at, found, copies, recipient, who_signs(at, name, provider))
+        begin_hand_over(copies, recipient)
+        if not name:
+            refuse_unproven_hand_over(at, found, copies, recipient)  # before anyone signs in
+        subjects = copy_subjects(found, copies, CopyState.HANDED_OVER, recipient)
+        hand_copies_over(at, found, copies, who_signs(at, name, provider, subjects))
         is_done = all(copy.state is CopyState.HANDED_OVER for copy in copies)
         code = end_run(at, found, copies, Exit.AS_WANTED if is_done else Exit.REFUSED, as_json=as_json)
     sys.exit(code)
@@ -259,7 +270,7 @@ def _change(
     as_json: bool,
     how: str = "",
 ) -> None:
-    from toolkit.holds.custody import change_copies, check_change, find_case, pick_copies
+    from toolkit.holds.custody import change_copies, check_change, copy_subjects, find_case, pick_copies
     from toolkit.holds.custody_ledger import school_date
 
     note, name = checked_text("how", how), private_text("by", by or "", "Who it was")
@@ -267,6 +278,6 @@ def _change(
         found = find_case(at, case)
         copies, when = pick_copies(found, numbers), on or school_date(at)
         check_change(at, copies, state, when)
-        who = who_signs(at, name, provider)
+        who = who_signs(at, name, provider, copy_subjects(found, copies, state, note))
         change_copies(at, found, copies, state=state, on=when, who=who, note=note)
         end_run(at, found, copies, Exit.AS_WANTED, as_json=as_json)

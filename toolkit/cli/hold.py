@@ -170,7 +170,8 @@ def release(
     Example: toolkit hold release 2026-B
     """
     from toolkit.engine.run_report import worst
-    from toolkit.holds.release import agreed, consents, named, refuse_unreadable
+    from toolkit.holds.consents import agreed
+    from toolkit.holds.release import consents, named, refuse_unproven_release, refuse_unreadable, release_subject
     from toolkit.holds.release import release as release_holds
     from toolkit.holds.session import remember
 
@@ -180,7 +181,8 @@ def release(
         if by:
             named(at, found, by)
         elif not agreed(found.consents):
-            consents(at, at.playbooks, found, signed_in(at, provider))
+            refuse_unproven_release(at, found)  # before anyone signs in
+            consents(at, found, signed_in(at, provider, [release_subject(found)]))
         failed: Mapping[str, str] = {}
         if two_agreed := agreed(found.consents) and not by:
             release_holds(at, found, closed)

@@ -2,21 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from toolkit.controls.access import GroupsAndRoles
 from toolkit.controls.custody import CUSTODY_CONTROL, REVIEW_AFTER, Custody
 from toolkit.errors import NotAllowed, ToolkitError, UsageError
+from toolkit.holds.consents import (
+    PartRule,
+    RecordedConsents,
+    agreed,
+    consent_of,
+    objection,
+    posts_of,
+    refuse_unproven,
+)
 from toolkit.holds.custody_ledger import record_copy, school_date
 from toolkit.holds.file_hashes import HashedFile, hash_file, plain_hash
 from toolkit.holds.model import Case, CaseSearch, Consent, CopyState, CustodyEvent, EvidenceCopy
-from toolkit.holds.release import PartRule, agreed, consent_of, objection, posts_of
 from toolkit.holds.search import SHOWN, pick_search
 from toolkit.holds.session import Desk
+from toolkit.holds.sign_in import ConsentSubject, SignedPerson
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
-from toolkit.sdk.directory import PersonAccount
 
 _ID = 32  # hex digits
 _OWN = "a person has no part in a case about themselves"
@@ -156,18 +165,42 @@ def check_change(desk: Desk, copies: Sequence[EvidenceCopy], state: CopyState, o
             raise UsageError(f"--on {on} is before {since}, when copy {copy.number} was {copy.state} already")
 
 
-def hand_over(desk: Desk, case: Case, copies: Sequence[EvidenceCopy], to: str, who: Consent | PersonAccount) -> None:
-    """Record that a person hands copies over; they are handed over once two people who signed in have done so."""
+def copy_subjects(case: Case, copies: Sequence[EvidenceCopy], act: CopyState, to: str) -> list[ConsentSubject]:
+    """Return what a person agrees to who signs for copies: each as it is now, and to whom it goes."""
+    return [_subject(case, copy, act, to) for copy in copies]
+
+
+def _subject(case: Case, copy: EvidenceCopy, act: CopyState, to: str) -> ConsentSubject:
+    return ConsentSubject(str(act), (case.name, copy.id, str(len(copy.events)), to or copy.to))
+
+
+def refuse_unproven_hand_over(desk: Desk, case: Case, copies: Sequence[EvidenceCopy], to: str) -> None:
+    """Raise NotAllowed where the register has a consent to the hand-over that does not count."""
+    for copy in copies:
+        subject, save = _subject(case, copy, CopyState.HANDED_OVER, to), partial(record_copy, desk, copy)
+        recorded = RecordedConsents(copy.releases, subject, save, "Nothing was handed over")
+        refuse_unproven(desk, _rule(desk, "a hand-over"), case, recorded)
+
+
+def begin_hand_over(copies: Sequence[EvidenceCopy], to: str) -> None:
+    """Note for whom copies are; UsageError where no one has been named. Consent to one recipient is none to another."""
     for copy in copies:
         if not (to or copy.to):
             raise UsageError("say who gets it with `--to -`")
-        if to and to != copy.to:  # consent to one recipient is none to another
+    for copy in copies:
+        if to and to != copy.to:
             copy.to, copy.releases = to, []
+
+
+def hand_over(desk: Desk, case: Case, copies: Sequence[EvidenceCopy], who: Consent | SignedPerson) -> None:
+    """Record that a person hands copies over; they are handed over once two people who signed in have done so."""
     rule = _rule(desk, "a hand-over")
     consents = [_consent(desk, rule, case, who, copy.releases) for copy in copies]
+    if isinstance(who, SignedPerson):
+        refuse_unproven_hand_over(desk, case, copies, "")
     for copy, consent in zip(copies, consents, strict=True):
         copy.releases.append(consent)
-        if agreed(copy.releases):
+        if isinstance(who, SignedPerson) and agreed(copy.releases):
             both = [one for one in copy.releases if one.verified]
             event = CustodyEvent(CopyState.HANDED_OVER, school_date(desk), desk.now, both, copy.to)
             copy.events.append(event)
@@ -182,7 +215,7 @@ def change_copies(
     *,
     state: CopyState,
     on: date,
-    who: Consent | PersonAccount,
+    who: Consent | SignedPerson,
     note: str,
 ) -> None:
     """Record that copies were returned or destroyed."""
@@ -198,14 +231,12 @@ def _rule(desk: Desk, act: str) -> PartRule:
     return PartRule("may_hand_over", posts, _OWN, act)
 
 
-def _consent(
-    desk: Desk, rule: PartRule, case: Case, who: Consent | PersonAccount, before: Sequence[Consent]
-) -> Consent:
+def _consent(desk: Desk, rule: PartRule, case: Case, who: Consent | SignedPerson, before: Sequence[Consent]) -> Consent:
     """Return what is kept of a person; NotAllowed where they signed in and have no part in it."""
     if isinstance(who, Consent):
         return who
-    if refusal := objection(desk, rule, case, who, before):
-        raise NotAllowed(f"{who.address} has no part in this: {refusal}. Nothing was recorded")
+    if refusal := objection(desk, rule, case, who.account, before):
+        raise NotAllowed(f"{who.account.address} has no part in this: {refusal}. Nothing was recorded")
     return consent_of(desk, who)
 
 

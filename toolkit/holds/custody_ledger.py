@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
@@ -37,9 +37,14 @@ def ledger_address(copy: EvidenceCopy) -> Address:
     return Address(SCHOOL, CUSTODY, copy.id)
 
 
+_EACH: Any = {"__all__": {"evidence"}}
+_APART: Any = {"asked": {"evidence"}, "exported_by": _EACH, "releases": _EACH, "events": {"__all__": {"by": _EACH}}}
+"""Evidence of sign-ins has entries of its own in the ledger."""
+
+
 def record_hash(desk: Desk, copy: EvidenceCopy) -> str:
     """Return the hash of the line of a copy in the register; without its key nothing is found from it."""
-    written = _adapter().dump_python(copy, mode="json")
+    written = _adapter().dump_python(copy, mode="json", exclude=_APART)
     return desk.register.fingerprint("custody", canonical_text(written))
 
 

@@ -162,6 +162,16 @@ class Custodian:
 
 
 @dataclass(slots=True)
+class ConsentEvidence:
+    """What proves that a person signed in for something: the provider's token and key, and how its nonce was made."""
+
+    token: str
+    key: str  # the provider's public key, as a JWK
+    salt: str
+    about: list[str]  # fingerprints of what the person agreed to
+
+
+@dataclass(slots=True)
 class Consent:
     """A person who asked for a search, an export or a release: signed in, or only named by the admin."""
 
@@ -170,6 +180,7 @@ class Consent:
     verified: str = ""  # the cloud that they signed in to
     id: str = ""  # of their account there
     title: str = ""
+    evidence: ConsentEvidence | None = None  # of the sign-in; without it the consent does not count
 
 
 @dataclass(slots=True)

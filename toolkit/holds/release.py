@@ -1,98 +1,29 @@
-"""Lets a case go, once two people have asked for it, each as themselves, who are neither in it nor above it.
+"""Lets a case go, once two people have asked for it, each as themselves, who are neither in it nor above it."""
 
-And whether two accounts may be one person's.
-"""
-
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
 
-from toolkit.controls.control import ControlSettings
-from toolkit.controls.data import Hold, conflicted, is_post, plainly
+from toolkit.controls.data import Hold
 from toolkit.errors import NotAllowed, ServiceError, SignInRefused, UsageError
-from toolkit.holds.model import FAILED, PEOPLE, WANTED, Case, CloudHold, Consent, Custodian, ServiceRecord
+from toolkit.holds.consents import (
+    PartRule,
+    RecordedConsents,
+    agreed,
+    consent_of,
+    objection,
+    posts_of,
+    refuse_unproven,
+)
+from toolkit.holds.model import FAILED, WANTED, Case, CloudHold, Consent, Custodian, ServiceRecord
 from toolkit.holds.place import parts_of
 from toolkit.holds.session import Desk, begin
-from toolkit.playbook.entries import Playbooks
-from toolkit.records import dataclass
-from toolkit.sdk.directory import PersonAccount
+from toolkit.holds.sign_in import ConsentSubject, SignedPerson
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.providers import cloud_titles
-from toolkit.sdk.resource import Mode
 from toolkit.yaml.messages import did_you_mean, quoted
 
-
-class Likeness(StrEnum):
-    """Why two people may be one."""
-
-    SAME = "you are {them}"
-    NAMESAKE = "you may be {them}: the accounts have the same name"
-    UNKNOWN = "it is not known whether you are {them}: no cloud has accounts of both (--with names where to sign in)"
-
-    def told(self, them: str) -> str:
-        """Return the objection in words for the person who signed in."""
-        return self.format(them=them)
-
-
-@dataclass(frozen=True, slots=True)
-class KnownPerson:
-    """All that is known of one person: their account in each cloud, every address, and every name."""
-
-    ids: Mapping[str, str]  # by cloud
-    addresses: frozenset[str]
-    names: frozenset[str]
-
-    def likeness(self, other: "KnownPerson") -> Likeness | None:
-        """Return why this may be the other person; None where two accounts of one cloud show that it is not."""
-        if self.addresses & other.addresses or self.ids.items() & other.ids.items():
-            return Likeness.SAME
-        if self.names & other.names:
-            return Likeness.NAMESAKE
-        return None if self.ids.keys() & other.ids.keys() else Likeness.UNKNOWN
-
-
-def who_signed(desk: Desk, who: PersonAccount) -> KnownPerson:
-    return _known(desk, {who.provider: who.id}, who.known_as | {who.address.casefold()}, [who.name])
-
-
-def who_consented(desk: Desk, consent: Consent) -> KnownPerson:
-    return _known(desk, {consent.verified: consent.id}, {consent.by}, ())
-
-
-def who_is_held(desk: Desk, custodian: Custodian) -> KnownPerson:
-    found = {cloud: held.id for cloud, held in custodian.clouds.items() if held.id}
-    return _known(desk, found, {custodian.address.casefold()}, ())
-
-
-def _known(desk: Desk, ids: Mapping[str, str], addresses: Iterable[str], names: Iterable[str]) -> KnownPerson:
-    """Look up the accounts in every cloud, also by addresses that another cloud shows; what cannot be read is left."""
-    found, known = dict(ids), {*addresses}
-    said, asked = {plainly(name) for name in names}, set[tuple[str, str]]()
-    for _ in desk.connections:  # an address of one cloud may find an account in another
-        for cloud in desk.connections:
-            keys = {(cloud, key) for key in ([found[cloud]] if cloud in found else known)} - asked
-            asked |= keys
-            for account in _accounts(desk, sorted(keys)):
-                found.setdefault(cloud, account.id)
-                known |= account.known_as
-                said.add(plainly(account.name))
-    return KnownPerson(found, frozenset(known), frozenset(said))
-
-
-def _accounts(desk: Desk, keys: Iterable[tuple[str, str]]) -> Iterator[PersonAccount]:
-    for cloud, key in keys:
-        try:
-            account = read_safely("accounts", partial(desk.connections[cloud].account, key))
-        except SignInRefused:
-            raise
-        except ServiceError:
-            continue
-        if account:
-            yield account
-
-
+_OWN = "a person must not release their own hold"
 _CLOSED = "nothing was read or released: the school says that this tenant is closed"
 
 
@@ -130,28 +61,39 @@ def _may_hold(case: Case) -> frozenset[str]:
     )
 
 
-def consents(desk: Desk, playbooks: Playbooks, case: Case, who: PersonAccount) -> None:
+def release_subject(case: Case) -> ConsentSubject:
+    """Return what a person agrees to who asks for the release: these people, since when they are on hold."""
+    people = (f"{one.address} {one.since.isoformat()}" for one in case.people.values())
+    return ConsentSubject("release", (case.name, *sorted(people)))
+
+
+def consents(desk: Desk, case: Case, signed: SignedPerson) -> None:
     """Record that a person who signed in asks for the release; NotAllowed where they have no say in it."""
-    rule = PartRule("may_release", posts_of(playbooks, Hold, "data.hold", "may_release"), _OWN, "a release")
-    if refusal := objection(desk, rule, case, who, case.consents):
+    who = signed.account
+    if refusal := objection(desk, _release_rule(desk), case, who, case.consents):
         raise NotAllowed(f"{who.address} cannot release this case: {refusal}. Nothing was released")
-    case.consents.append(consent_of(desk, who))
+    case.consents.append(consent_of(desk, signed))
     desk.save()
 
 
-def consent_of(desk: Desk, who: PersonAccount) -> Consent:
-    """Return what the register keeps of a person who signed in."""
-    return Consent(by=who.address.casefold(), at=desk.now, verified=who.provider, id=who.id, title=who.title)
+def _release_rule(desk: Desk) -> PartRule:
+    return PartRule("may_release", posts_of(desk.playbooks, Hold, "data.hold", "may_release"), _OWN, "a release")
 
 
-def agreed(consents: Sequence[Consent]) -> bool:
-    """Say whether enough people asked, each of them as themselves."""
-    verified = [one for one in consents if one.verified]
-    return len({one.by for one in verified}) >= PEOPLE and len({one.id for one in verified}) >= PEOPLE
+def refuse_unproven_release(desk: Desk, case: Case) -> None:
+    """Raise NotAllowed where the register has a consent to the release that does not count."""
+    recorded = RecordedConsents(case.consents, release_subject(case), desk.save, "Nothing was released")
+    refuse_unproven(desk, _release_rule(desk), case, recorded)
 
 
 def release(desk: Desk, case: Case, closed: str | None) -> None:
-    """Let go all that the case holds and no other case does; what fails leaves the case as it is, to be run again."""
+    """Let go all that the case holds and no other case does; what fails leaves the case as it is, to be run again.
+
+    NotAllowed, and nothing is sent, unless two people have proved that they signed in for it.
+    """
+    refuse_unproven_release(desk, case)
+    if not agreed(case.consents):
+        raise NotAllowed("a release takes two people. Nothing was released")
     for custodian in case.people.values():
         for provider, held in custodian.clouds.items():
             if provider == closed:
@@ -215,54 +157,3 @@ def _needed(desk: Desk, provider: str, case: Case, custodian: Custodian) -> bool
 
 def _held(custodian: Custodian, provider: str) -> CloudHold:
     return custodian.clouds.get(provider) or CloudHold()
-
-
-_OWN = "a person must not release their own hold"
-
-
-@dataclass(frozen=True, slots=True)
-class PartRule:
-    """Who may have a part in an act about a case."""
-
-    setting: str
-    posts: Sequence[str]
-    own: str  # the refusal of a person whom the case is about
-    act: str = ""  # where it takes two people, and neither the Head nor the IT technician
-
-
-def objection(desk: Desk, rule: PartRule, case: Case, who: PersonAccount, consents: Sequence[Consent]) -> str:
-    """Return why a person may have no part in an act; "" where they may."""
-    signed = who_signed(desk, who)
-    if why := _is_held(desk, case, signed):
-        return rule.own if why is Likeness.SAME else f"{why.told('a person in the case')}, and {rule.own}"
-    if not who.enabled:
-        return "the account is disabled"
-    if rule.act and (above := conflicted(who.title)):
-        return f"the {above} neither approves nor releases"
-    for consent in (one for one in consents if one.verified):
-        if why := signed.likeness(who_consented(desk, consent)):
-            already = "you have asked already" if why is Likeness.SAME else why.told("the person who asked first")
-            return f"{already}, and {rule.act} takes two different people"
-    if not any(is_post(who.title, post) for post in rule.posts):
-        return f"the post is {who.title or 'not known'}, and `{rule.setting}` names {', '.join(rule.posts)}"
-    return ""
-
-
-def _is_held(desk: Desk, case: Case, signed: KnownPerson) -> Likeness | None:
-    """Return why a case may be about a person; a person on hold of whom no cloud has an account tells nothing."""
-    people = [who_is_held(desk, one) for one in case.people.values()]
-    found = (why for one in people if (why := signed.likeness(one)) and (one.ids or why is not Likeness.UNKNOWN))
-    return min(found, key=list(Likeness).index, default=None)
-
-
-def posts_of(playbooks: Playbooks, sort: type[ControlSettings], control: str, setting: str) -> list[str]:
-    """Return the posts that a setting of one control names; UsageError where no playbook has the control."""
-    found = [
-        entry.settings
-        for playbook in playbooks.playbooks
-        for entry in playbook.controls
-        if isinstance(entry.settings, sort) and entry.mode is not Mode.OFF
-    ]
-    if not found:
-        raise UsageError(f"no playbook says who may do this: write the control {control} with `{setting}`")
-    return list(dict.fromkeys(post for settings in found for post in getattr(settings, setting)))

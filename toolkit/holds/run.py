@@ -19,7 +19,7 @@ from toolkit.holds.custody_ledger import recorded_copies
 from toolkit.holds.model import NOT_DECLARED, HoldsSeen, HoldState
 from toolkit.holds.register import FILE
 from toolkit.holds.text import overdue_line, state_answer, state_line
-from toolkit.ledger.fingerprints import CUSTODY, HOLD
+from toolkit.ledger.fingerprints import CONSENT, CUSTODY, HOLD
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
@@ -87,7 +87,7 @@ class HoldsResult(ExtensionResult):
 class LegalHolds(Extension):
     """Legal holds in one run."""
 
-    apart = frozenset({HOLD, CUSTODY})
+    apart = frozenset({HOLD, CUSTODY, CONSENT})
 
     def __init__(self, ledger: "Ledger | None") -> None:
         self._ledger = ledger

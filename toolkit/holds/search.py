@@ -2,23 +2,34 @@
 
 from toolkit.controls.data import Ediscovery
 from toolkit.errors import BadAnswer, NotAllowed, NotFound, Rejected, ServiceError, Transient, UsageError
+from toolkit.holds.consents import (
+    PartRule,
+    RecordedConsents,
+    agreed,
+    consent_of,
+    objection,
+    posts_of,
+    refuse_unproven,
+)
 from toolkit.holds.model import Case, CaseSearch, ExportedFile
-from toolkit.holds.release import PartRule, agreed, consent_of, objection, posts_of
 from toolkit.holds.session import Desk
+from toolkit.holds.sign_in import ConsentSubject, SignedPerson, prove
 from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import HOLD, QUERY, Pseudonyms
 from toolkit.ledger.memory import LedgerMemory
-from toolkit.sdk.directory import PersonAccount
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.legal_holds import MailSearch, Searching
 from toolkit.sdk.providers import cloud_title
 from toolkit.sdk.resource import Address
+from toolkit.sdk.signed_in import UnprovenSignIn
 
 _CONTROL = "data.ediscovery"
 _OWN = "a person has no part in a case about themselves"
 SHOWN = 8
 """Hex digits of a search's hash that name it."""
 COMPLETED = "completed"
+SEARCH, EXPORT = "search", "export"
+"""As acts for which a person signs in."""
 
 
 def find_search(desk: Desk, case: Case, terms: str, cloud: str | None) -> CaseSearch:
@@ -58,12 +69,29 @@ def pick_search(case: Case, named: str) -> CaseSearch:
     return found[0]
 
 
-def ask_for_search(desk: Desk, case: Case, search: CaseSearch, who: PersonAccount) -> None:
+def search_subject(case: Case, search: CaseSearch, act: str) -> ConsentSubject:
+    """Return what a person agrees to who asks for a search or its export: its terms and people are in its hash."""
+    return ConsentSubject(act, (case.name, search.hash))
+
+
+def is_asked_for(desk: Desk, case: Case, search: CaseSearch) -> bool:
+    """Say whether a person signed in of late to ask for a search."""
+    if search.asked is None or not search.asked.verified:
+        return False
+    try:
+        prove(desk, search.asked, search_subject(case, search, SEARCH))
+    except UnprovenSignIn:
+        return False
+    return True
+
+
+def ask_for_search(desk: Desk, case: Case, search: CaseSearch, signed: SignedPerson) -> None:
     """Record who asks for a search; NotAllowed where they have no say in it."""
+    who = signed.account
     rule = PartRule("may_ask", posts_of(desk.playbooks, Ediscovery, _CONTROL, "may_ask"), _OWN)
     if refusal := objection(desk, rule, case, who, ()):
         raise NotAllowed(f"{who.address} cannot ask for this search: {refusal}. Nothing was searched")
-    search.asked = consent_of(desk, who)
+    search.asked = consent_of(desk, signed)
     desk.save()
 
 
@@ -89,13 +117,25 @@ def run_search(desk: Desk, case: Case, search: CaseSearch) -> None:
         desk.save()
 
 
-def ask_for_export(desk: Desk, case: Case, search: CaseSearch, who: PersonAccount) -> None:
+def ask_for_export(desk: Desk, case: Case, search: CaseSearch, signed: SignedPerson) -> None:
     """Record that a person asks for the export or approves it; NotAllowed where they have no say in it."""
-    rule = PartRule("may_export", posts_of(desk.playbooks, Ediscovery, _CONTROL, "may_export"), _OWN, "an export")
-    if refusal := objection(desk, rule, case, who, search.consents):
+    who = signed.account
+    if refusal := objection(desk, _export_rule(desk), case, who, search.consents):
         raise NotAllowed(f"{who.address} cannot export this search: {refusal}. Nothing was exported")
-    search.consents.append(consent_of(desk, who))
+    search.consents.append(consent_of(desk, signed))
     desk.save()
+
+
+def _export_rule(desk: Desk) -> PartRule:
+    posts = posts_of(desk.playbooks, Ediscovery, _CONTROL, "may_export")
+    return PartRule("may_export", posts, _OWN, "an export")
+
+
+def refuse_unproven_export(desk: Desk, case: Case, search: CaseSearch) -> None:
+    """Raise NotAllowed where the register has a consent to the export that does not count."""
+    subject = search_subject(case, search, EXPORT)
+    recorded = RecordedConsents(search.consents, subject, desk.save, "Nothing was exported")
+    refuse_unproven(desk, _export_rule(desk), case, recorded)
 
 
 def check_estimated(search: CaseSearch) -> None:
@@ -106,10 +146,11 @@ def check_estimated(search: CaseSearch) -> None:
 
 def run_export(desk: Desk, case: Case, search: CaseSearch) -> None:
     """Export what a search finds, once two people have agreed; one that is completed is never asked for again."""
-    if not agreed(search.consents):
-        raise NotAllowed("an export takes two people. Nothing was exported")
     if search.status == COMPLETED:
         return
+    refuse_unproven_export(desk, case, search)
+    if not agreed(search.consents):
+        raise NotAllowed("an export takes two people. Nothing was exported")
     searching = _searching(desk, search.cloud)
     address = Address(search.cloud, HOLD, search.hash)
     before = [one for one in LedgerMemory(desk.journal.ledger).unfinished() if one.step.address == address]
@@ -133,7 +174,7 @@ def run_export(desk: Desk, case: Case, search: CaseSearch) -> None:
 def _entry(desk: Desk, search: CaseSearch) -> dict[str, str]:
     """Say in the ledger who asked and approved, without a case and without a person on hold."""
     names = Pseudonyms(desk.journal.ledger)
-    acts = {"asked": search.consents[0], "approved": search.consents[1]}
+    acts = dict(zip(("asked", "approved"), (one for one in search.consents if one.verified), strict=False))
     acts |= {"searched": search.asked} if search.asked else {}
     entry = {QUERY: search.hash}
     for act, consent in acts.items():

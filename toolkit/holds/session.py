@@ -14,7 +14,7 @@ from toolkit.holds.compare import Accounts, licence_marks, lost_reasons
 from toolkit.holds.model import LOST, NOT_HELD, Case, ChangedHold, Holds, LostCover, marks_of
 from toolkit.holds.register import Register
 from toolkit.ledger.entries import StepVerdict
-from toolkit.ledger.fingerprints import HOLD, QUERY, Fingerprints
+from toolkit.ledger.fingerprints import CONSENT, HOLD, QUERY, Fingerprints
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
@@ -111,8 +111,13 @@ def desk(
 
 
 def _take_up(memory: LedgerMemory, journal: Journal) -> None:
-    """End the steps that a killed run left: each says only that a hold is waited for, which it is until read back."""
+    """End the steps that a killed run left: each says only that a hold is waited for, which it is until read back.
+
+    A person who was signing in did not.
+    """
     for one in memory.unfinished():
+        if one.step.address.kind == CONSENT:
+            journal.looked(one.run.run, one.step.step, StepVerdict.NOT_APPLIED, None)
         if one.step.address.kind == HOLD and QUERY not in (one.step.sent or {}):
             journal.looked(one.run.run, one.step.step, StepVerdict.APPLIED, None)
 

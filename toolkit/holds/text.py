@@ -111,7 +111,8 @@ def signed_text(consent: Consent) -> str:
     """Name a person, and say whether they signed in."""
     if not consent.verified:
         return f"{consent.by}, named by the operator, not verified, {instant(consent.at)}"
-    return f"{consent.by}, {consent.title}, signed in to {cloud_title(consent.verified)}, {instant(consent.at)}"
+    kept = "" if consent.evidence else ", of which no evidence was kept"
+    return f"{consent.by}, {consent.title}, signed in to {cloud_title(consent.verified)}, {instant(consent.at)}{kept}"
 
 
 _WORDS = {
@@ -167,7 +168,7 @@ def case_lines(case: Case, now: datetime) -> Iterator[Line]:
         yield Line(f"  to be reviewed on {day(case.review)}{due}; that date ends nothing")
     for consent in case.consents:
         yield Line(f"  release asked for by {signed_text(consent)}")
-    signed = len({consent.by for consent in case.consents if consent.verified})
+    signed = len({consent.by for consent in case.consents if consent.verified and consent.evidence})
     if case.consents and signed < PEOPLE and not case.released:
         text = f"not released: {signed} of {PEOPLE} people have signed in with `toolkit hold release`"
         yield Line(f"  {text}", Tone.WARNING)

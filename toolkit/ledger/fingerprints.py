@@ -26,6 +26,9 @@ QUERY = "query"
 CUSTODY = "custody"
 """As a kind in the ledger: what became of a copy of evidence, which only `toolkit custody` reports."""
 
+CONSENT = "consent"
+"""As a kind in the ledger: a person who signed in for an act about a case, by digests and a pseudonym."""
+
 HOLDS_KEY = "holds.key"
 """The file beside the ledger with the key of the fingerprints."""
 

@@ -21,7 +21,7 @@ from toolkit.ledger.entries import (
     StepVerified,
 )
 from toolkit.ledger.findings import DriftSeen
-from toolkit.ledger.fingerprints import CUSTODY, HOLD, QUERY
+from toolkit.ledger.fingerprints import CONSENT, CUSTODY, HOLD, QUERY
 from toolkit.ledger.tables import StepState
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Address
@@ -82,7 +82,7 @@ def history(entries: Iterable[Entry], *, exports: bool = False) -> Sequence[RunH
     for entry in entries:
         if (
             isinstance(entry, StepBegan)
-            and entry.address.kind in {HOLD, CUSTODY}
+            and entry.address.kind in {HOLD, CUSTODY, CONSENT}
             and not (exports and QUERY in (entry.sent or {}))
         ):
             hidden.add((entry.run, entry.step))

@@ -15,6 +15,7 @@ from toolkit.sdk.limits import WEEK, Limits, RunDeadline, read_limits, read_numb
 from toolkit.sdk.lost_devices import LostDevices
 from toolkit.sdk.permission import Credential, Grants, Permission
 from toolkit.sdk.signals import Diaries, Message
+from toolkit.sdk.signed_in import SignedIn, SignInEvidence
 from toolkit.values import Body
 
 
@@ -144,11 +145,18 @@ class Connection(Protocol):
         What our own applications did is left out; the error where none of them can be read.
         """
 
-    def signs_in(self, say: Callable[[str], None]) -> PersonAccount:
-        """Have the person at the keyboard sign in as themselves, and give who it is; `say` shows what they have to do.
+    def signs_in(self, say: Callable[[str], None], nonce: str) -> SignedIn:
+        """Have the person at the keyboard sign in as themselves, and return who it is with the provider's evidence.
 
-        Waits for them for a few minutes. SignInRefused where they decline, are too late, may not sign in or are another
-        school's; UsageError where it is not set up. Nothing that they sign in with is kept, and nothing is written.
+        `say` shows what they have to do, and the provider signs `nonce` into its token. Waits for them for a few
+        minutes. SignInRefused where they decline, are too late, may not sign in or are another school's, and where no
+        signed token comes; UsageError where it is not set up. Nothing is written.
+        """
+
+    def verify_sign_in(self, evidence: SignInEvidence, nonce: str) -> PersonAccount:
+        """Verify what was kept of a sign-in, and return whose it was.
+
+        UnprovenSignIn where it does not prove a sign-in with this nonce to this school's app and tenant.
         """
 
     def account(self, key: str) -> PersonAccount | None:

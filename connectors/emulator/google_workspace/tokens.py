@@ -89,3 +89,9 @@ def id_token(store: Store, *, client_id: str, person: Body, domain: str, nonce: 
 def certificates(store: Store) -> Body:
     """Publish the certificate that id tokens are verified with, by the id of its key."""
     return {KEY_ID: accounts.certificate_pem(store, SIGNING)}
+
+
+def public_keys(store: Store) -> Body:
+    """Publish the same key as a JSON Web Key Set."""
+    key = jwt.algorithms.RSAAlgorithm.to_jwk(accounts.private_key(store, SIGNING).public_key(), as_dict=True)
+    return {"keys": [{**key, "use": "sig", "alg": "RS256", "kid": KEY_ID}]}

@@ -51,7 +51,7 @@ class Microsoft365:
 
 
 def _sign_in(store: Store, tenant_id: str) -> Body:
-    """Tell by which application people sign in with a code, and who may."""
+    """Tell by which application people sign in, and who may."""
     application = store.get(tenant_id, applications.COLLECTION, applications.SIGN_IN) or {}
     people = (store.get(tenant_id, "users", key) for key in applications.texts(application.get("assigned")))
     return {

@@ -30,12 +30,12 @@ RESOURCES: Mapping[str, tuple[str, str]] = {key: (row["id"], row["name"]) for ke
 DIRECTORY_ROLES: Mapping[str, str] = _TABLE["directory_roles"]
 
 
-# Who may sign in with a code: whoever orders a hold, and whoever approves it.
+# Who may sign in as themselves: whoever orders a hold, and whoever approves it.
 _SIGNERS = ("School Business Manager", "Deputy Head Teacher")  # the deputy leads safeguarding
 
 
 def seed(school: School) -> dict[str, Body]:
-    """Make the applications of a new tenant: one may write, one only reads, by one people sign in with a code."""
+    """Make the applications of a new tenant: one may write, one only reads, by one people sign in."""
     # What is none of Entra's is a role inside Exchange, by a role group: it stands in no token.
     confidential: dict[str, Body] = {
         name: {
@@ -126,7 +126,15 @@ def issue(store: Store, *, tenant_id: str, application: Body, audience: str) -> 
 
 
 def issue_to_person(
-    store: Store, *, tenant_id: str, application: Body, audience: str, person: Body, scopes: str, issuer: str
+    store: Store,
+    *,
+    tenant_id: str,
+    application: Body,
+    audience: str,
+    person: Body,
+    scopes: str,
+    issuer: str,
+    nonce: str,
 ) -> Body:
     """Sign the tokens of a person who signed in: an access token for one resource, and an id token."""
     now = int(time())
@@ -158,6 +166,7 @@ def issue_to_person(
         "iss": issuer,
         "preferred_username": person["userPrincipalName"],
         "ver": "2.0",
+        **({"nonce": nonce} if nonce else {}),
     }
     return {"access_token": _signed(store, access), "id_token": _signed(store, identity)}
 

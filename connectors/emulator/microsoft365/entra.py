@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from connectors.emulator.data_files import from_template
-from connectors.emulator.microsoft365 import applications, device_codes
+from connectors.emulator.microsoft365 import applications, authorization_codes
 from connectors.emulator.microsoft365 import sign_in_errors as errors
 from connectors.emulator.microsoft365.applications import RESOURCES, find_application, is_public
 from connectors.emulator.service import Answer, Call, Operation, Service
@@ -88,15 +88,14 @@ _INSTANCE = Operation("GET /common/discovery/instance", write=False)
 _TOKEN = Operation(
     "POST /{tenant}/oauth2/v2.0/token",
     write=False,
-    notes="client_credentials with a secret or a certificate's assertion, and device codes; no refresh tokens; claims "
-    "are accepted and ignored",
+    notes="client_credentials with a secret or a certificate's assertion, and codes of people who signed in; no "
+    "refresh tokens; claims are accepted and ignored",
 )
-_DEVICE_CODE = Operation("POST /{tenant}/oauth2/v2.0/devicecode", write=False)
-_FORM = Operation("GET /{tenant}/oauth2/deviceauth", write=False, notes="a page with the form")
-_APPROVE = Operation(
-    "POST /{tenant}/oauth2/deviceauth",
+_AUTHORIZE = Operation(
+    "GET /{tenant}/oauth2/v2.0/authorize",
     write=False,
-    notes="user_code and login; there are no passwords; cancel declines",
+    notes="a code for an address of this computer, with PKCE and a nonce; who signs in is named by login_hint or "
+    "chosen, without a password; cancel declines",
 )
 
 
@@ -112,7 +111,7 @@ class Entra(Service):
     hosts = ("login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net")
     roots = ("",)  # its paths begin with the tenant
     audiences = ()
-    emulated = (_DISCOVERY, _DISCOVERY_V1, _KEYS, _INSTANCE, _TOKEN, _DEVICE_CODE, _FORM, _APPROVE)
+    emulated = (_DISCOVERY, _DISCOVERY_V1, _KEYS, _INSTANCE, _TOKEN, _AUTHORIZE)
 
     def operations(self, call: Call) -> Sequence[Operation]:
         asked = _asked(call)
@@ -146,17 +145,15 @@ def _answer(call: Call, store: Store, asked: _Asked) -> Answer:
         raise errors.refusal("tenant_not_found", asked.tenant)
     form = dict(parse_qsl(call.body.decode(errors="replace"), keep_blank_values=True))
     if asked.operation is _TOKEN:
-        return _token(call, store, tenant, form)
-    if asked.operation is _DEVICE_CODE:
-        return device_codes.begin(call, store, tenant, form)
-    if asked.operation is _APPROVE:
-        return device_codes.approve(store, tenant, form)
-    return device_codes.page() if asked.operation is _FORM else Answer(body=_discovery(call, tenant, asked.operation))
+        return _token(store, tenant, form)
+    if asked.operation is _AUTHORIZE:
+        return authorization_codes.authorize(store, tenant, dict(call.query))
+    return Answer(body=_discovery(call, tenant, asked.operation))
 
 
-def _token(call: Call, store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
-    if form.get("grant_type") == device_codes.GRANT:
-        return device_codes.redeem(call, store, tenant, form)
+def _token(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
+    if form.get("grant_type") == authorization_codes.GRANT:
+        return authorization_codes.redeem(store, tenant, form)
     for needed in ("grant_type", "client_id", "scope"):
         if not form.get(needed):
             raise errors.refusal("parameter_missing", needed)

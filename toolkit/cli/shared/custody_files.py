@@ -1,7 +1,7 @@
 """toolkit custody add and toolkit custody bag, and what the commands of `toolkit custody` share."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from toolkit.errors import Exit, UsageError
 if TYPE_CHECKING:
     from toolkit.holds.model import Case, Consent, EvidenceCopy
     from toolkit.holds.session import Desk
-    from toolkit.sdk.directory import PersonAccount
+    from toolkit.holds.sign_in import ConsentSubject, SignedPerson
 
 _MOST = 300  # characters of what is said of a copy
 
@@ -140,11 +140,13 @@ def cases_of(at: "Desk", name: str | None) -> list["Case"]:
     return [find_case(at, name)] if name else list(at.holds.cases.values())
 
 
-def who_signs(at: "Desk", name: str, provider: str | None) -> "Consent | PersonAccount":
-    """Return a person who signs in, or one whom the operator names."""
+def who_signs(
+    at: "Desk", name: str, provider: str | None, subjects: Sequence["ConsentSubject"]
+) -> "Consent | SignedPerson":
+    """Return a person who signs in for what `subjects` name, or one whom the operator names."""
     from toolkit.holds.model import Consent
 
-    return Consent(by=name, at=at.now) if name else signed_in(at, provider)
+    return Consent(by=name, at=at.now) if name else signed_in(at, provider, subjects)
 
 
 def end_run(at: "Desk", case: "Case", copies: Iterable["EvidenceCopy"], code: Exit, *, as_json: bool) -> Exit:

@@ -1,7 +1,7 @@
 """toolkit hold search and toolkit hold export"""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from toolkit.errors import Exit, UsageError
 if TYPE_CHECKING:
     from toolkit.holds.model import Case, CaseSearch
     from toolkit.holds.session import Desk
-    from toolkit.sdk.directory import PersonAccount
+    from toolkit.holds.sign_in import ConsentSubject, SignedPerson
 
 
 playbooks_option = click.option(
@@ -43,14 +43,15 @@ def open_register(path: Path, *, writes: bool = True, command: str = "hold", clo
         yield at
 
 
-def signed_in(at: "Desk", provider: str | None) -> "PersonAccount":
-    """Ask a person to sign in to a cloud, the school's first where none is named."""
+def signed_in(at: "Desk", provider: str | None, subjects: Sequence["ConsentSubject"]) -> "SignedPerson":
+    """Ask a person to sign in to a cloud, the school's first where none is named, for what `subjects` name."""
     from toolkit.cli.shared.terminal import remark
+    from toolkit.holds.sign_in import sign_in
 
     name = provider or next(iter(at.connections))
     if name not in at.connections:
         raise UsageError(f"--with {name}: the school has {' and '.join(at.connections)}")
-    return at.connections[name].signs_in(remark)
+    return sign_in(at, name, subjects, remark)
 
 
 _with = click.option(
@@ -86,14 +87,14 @@ def search(case: str, *, terms: str, cloud: str | None, provider: str | None, pl
     \b
     Example: toolkit hold search 2026-B --in microsoft365
     """
-    from toolkit.holds.search import ask_for_search, find_search, run_search
+    from toolkit.holds.search import SEARCH, ask_for_search, find_search, is_asked_for, run_search, search_subject
 
     query = _read_terms(terms)
     with open_register(playbooks) as at:
         found = at.case(case)
         wanted = find_search(at, found, query, cloud)
-        if wanted.asked is None:
-            ask_for_search(at, found, wanted, signed_in(at, provider))
+        if not is_asked_for(at, found, wanted):
+            ask_for_search(at, found, wanted, signed_in(at, provider, [search_subject(found, wanted, SEARCH)]))
         run_search(at, found, wanted)
         is_whole = wanted.counted is not None and wanted.uncounted == 0
         code = _end(at, found, wanted, Exit.AS_WANTED if is_whole else Exit.PENDING, as_json=as_json)
@@ -122,15 +123,25 @@ def export(case: str, *, named: str, provider: str | None, playbooks: Path, as_j
     \b
     Example: toolkit hold export 2026-B
     """
-    from toolkit.holds.release import agreed
-    from toolkit.holds.search import COMPLETED, ask_for_export, check_estimated, pick_search, run_export
+    from toolkit.holds.consents import agreed
+    from toolkit.holds.search import (
+        COMPLETED,
+        EXPORT,
+        ask_for_export,
+        check_estimated,
+        pick_search,
+        refuse_unproven_export,
+        run_export,
+        search_subject,
+    )
 
     with open_register(playbooks) as at:
         found = at.case(case)
         wanted = pick_search(found, named)
         check_estimated(wanted)
         if not agreed(wanted.consents):
-            ask_for_export(at, found, wanted, signed_in(at, provider))
+            refuse_unproven_export(at, found, wanted)  # before anyone signs in
+            ask_for_export(at, found, wanted, signed_in(at, provider, [search_subject(found, wanted, EXPORT)]))
         code = Exit.REFUSED
         if agreed(wanted.consents):
             run_export(at, found, wanted)

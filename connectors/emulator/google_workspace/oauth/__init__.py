@@ -25,6 +25,7 @@ _CONSENT = Operation(
     notes="openid, email, profile; who may sign in is named by login_hint or chosen, without a password",
 )
 CERTIFICATES = Operation("GET /oauth2/v1/certs", write=False)
+KEYS = Operation("GET /oauth2/v3/certs", write=False, notes="the same key as a JSON Web Key Set")
 
 
 def _json(told: Callable[[Call, Store], Body]) -> _Respond:
@@ -38,6 +39,7 @@ _ROUTES: dict[tuple[str, str], tuple[Operation, _Respond]] = {
     ("POST", "/o/oauth2/token"): (_TOKEN, _json(grant)),
     ("POST", "/oauth2/v4/token"): (_TOKEN, _json(grant)),
     ("GET", "/oauth2/v1/certs"): (CERTIFICATES, _json(lambda _call, store: tokens.certificates(store))),
+    ("GET", "/oauth2/v3/certs"): (KEYS, _json(lambda _call, store: tokens.public_keys(store))),
 }
 
 
@@ -48,7 +50,7 @@ class OAuth(Service):
     hosts = ("oauth2.googleapis.com", "accounts.google.com")
     roots = ("/token", "/o/oauth2", "/oauth2")
     audiences = ()
-    emulated = (_CONSENT, _TOKEN, CERTIFICATES)
+    emulated = (_CONSENT, _TOKEN, CERTIFICATES, KEYS)
 
     def operations(self, call: Call) -> Sequence[Operation]:
         found = _ROUTES.get((call.method, _path(call)))

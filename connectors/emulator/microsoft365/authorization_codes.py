@@ -1,0 +1,178 @@
+"""Signing in in a browser: the page where a person says who they are, and the code that a program then redeems.
+
+It follows learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow. There are no passwords: people who
+sign in are named by `login_hint`, or chosen on the page. A refusal for the person is shown on the page and not sent on.
+
+What a test may read and change at the control plane:
+
+    entra.authorizationCodes    by code, until it is redeemed: whose it is, for which client, and until when
+    applications / sign_in      `assigned`: ids of those who may sign in; anybody else is blocked
+"""
+
+import hmac
+import json
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from hashlib import sha256
+from html import escape
+from secrets import token_urlsafe
+from urllib.parse import urlencode, urlsplit
+
+from connectors.emulator.microsoft365 import applications
+from connectors.emulator.microsoft365 import sign_in_errors as errors
+from connectors.emulator.microsoft365.applications import GRAPH, RESOURCES, find_application, is_public, texts
+from connectors.emulator.service import Answer
+from connectors.emulator.store import Body, Store
+
+GRANT = "authorization_code"
+CODES = "entra.authorizationCodes"
+_LIVES = 600  # seconds
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_ABOUT_SELF = ("openid", "profile", "email", "offline_access")
+_ISSUER = "https://login.microsoftonline.com/{}/v2.0"  # wherever the emulator listens, so that a kept token stays valid
+
+
+def authorize(store: Store, tenant: Body, asked: Mapping[str, str]) -> Answer:
+    """Answer with a redirect that carries a code, with a refusal, or with the page where a person is chosen."""
+    tenant_id = str(tenant["tenant_id"])
+    try:
+        application = _checked(store, tenant, asked)
+        if "cancel" in asked:
+            return _redirect(asked, errors.refusal("code_declined"))
+        if not (login := asked.get("login_hint", "")):
+            return _choice(store, tenant_id, asked, application)
+        person = _person(store, tenant, application, login)
+    except errors.EntraError as refused:
+        return _page(f"<p>{escape(f'AADSTS{refused.code}: {refused.text}')}</p>", 400)
+    code = f"0.A{token_urlsafe(48)}"
+    kept: Body = {
+        "clientId": application["client_id"],
+        "person": person["id"],
+        "redirectUri": asked["redirect_uri"],
+        "scopes": asked["scope"],
+        "audience": _audience(asked["scope"], str(tenant["name"])),
+        "nonce": asked.get("nonce", ""),
+        "challenge": asked.get("code_challenge", ""),
+        "expires": time.time() + _LIVES,
+    }
+    store.put(tenant_id, CODES, code, kept)
+    return _redirect(asked, code=code)
+
+
+def redeem(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
+    """Give a program the tokens of the person whose code it has, once."""
+    tenant_id, application = str(tenant["tenant_id"]), _application(store, tenant, form)
+    if not is_public(application):
+        raise errors.refusal("confidential_client")
+    kept = store.get(tenant_id, CODES, form.get("code", ""))
+    if kept is None or kept["clientId"] != application["client_id"]:
+        raise errors.refusal("code_unknown")
+    store.delete(tenant_id, CODES, form["code"])  # good for one try, so that nobody can guess at its verifier
+    # Codes live by the clock on the wall, as tokens do, whatever the tenant's own time is.
+    if float(str(kept["expires"])) <= time.time():
+        raise errors.refusal("code_expired")
+    if form.get("redirect_uri") != kept["redirectUri"]:
+        raise errors.refusal("redirect_changed")
+    _check_verifier(form, str(kept["challenge"]))
+    person = store.get(tenant_id, "users", str(kept["person"]))
+    if person is None or not person["accountEnabled"]:
+        raise errors.refusal("account_disabled")
+    issued = applications.issue_to_person(
+        store, tenant_id=tenant_id, application=application, audience=str(kept["audience"]), person=person,
+        scopes=str(kept["scopes"]), issuer=_ISSUER.format(tenant_id), nonce=str(kept["nonce"]),
+    )  # fmt: skip
+    if "openid" not in str(kept["scopes"]).split():
+        issued = {"access_token": issued["access_token"]}
+    times = {"expires_in": applications.LIFETIME, "ext_expires_in": applications.LIFETIME}
+    told = {"client_info": _client_info(tenant_id, str(person["id"]))} if form.get("client_info") else {}
+    body: Body = {"token_type": "Bearer", "scope": kept["scopes"], **times, **issued, **told}
+    return Answer(body=body, headers={"Cache-Control": "no-store"})
+
+
+def _checked(store: Store, tenant: Body, asked: Mapping[str, str]) -> Body:
+    """Find the application that asks for something that it may ask; EntraError, which is shown and not sent on."""
+    application = _application(store, tenant, asked)
+    address = urlsplit(asked.get("redirect_uri", ""))
+    if address.scheme != "http" or address.hostname not in _LOOPBACK:
+        raise errors.refusal("redirect_unknown", asked.get("redirect_uri", ""), str(application["client_id"]))
+    for needed in ("response_type", "scope"):
+        if not asked.get(needed):
+            raise errors.refusal("parameter_missing", needed)
+    if asked["response_type"] != "code":
+        raise errors.refusal("response_type_unknown", asked["response_type"])
+    if "code_challenge" in asked and asked.get("code_challenge_method") != "S256":
+        raise errors.refusal("challenge_method_unknown")
+    _audience(asked["scope"], str(tenant["name"]))
+    return application
+
+
+def _person(store: Store, tenant: Body, application: Body, login: str) -> Body:
+    person = store.find(str(tenant["tenant_id"]), "users", "userPrincipalName", login)
+    if person is None:
+        raise errors.refusal("account_unknown", login, str(tenant["name"]))
+    if not person["accountEnabled"]:
+        raise errors.refusal("account_disabled")
+    if person["id"] not in texts(application.get("assigned")):
+        raise errors.refusal("not_assigned", login, str(application["client_id"]))
+    return person
+
+
+def _check_verifier(form: Mapping[str, str], challenge: str) -> None:
+    if not challenge:
+        return
+    if not (verifier := form.get("code_verifier", "")):
+        raise errors.refusal("verifier_missing")
+    answered = urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
+    if not hmac.compare_digest(answered.encode(), challenge.encode()):
+        raise errors.refusal("verifier_wrong")
+
+
+def _application(store: Store, tenant: Body, form: Mapping[str, str]) -> Body:
+    client_id = form.get("client_id", "")
+    if not client_id:
+        raise errors.refusal("parameter_missing", "client_id")
+    application = find_application(store, str(tenant["tenant_id"]), client_id)
+    if application is None:
+        raise errors.refusal("application_not_found", client_id, str(tenant["name"]))
+    return application
+
+
+def _audience(scopes: str, directory: str) -> str:
+    """Find the one resource that scopes are for; a scope that names none is Graph's."""
+    asked = [scope for scope in scopes.split() if scope not in _ABOUT_SELF]
+    resources = {scope.rpartition("/")[0].rstrip("/") if "://" in scope else GRAPH for scope in asked} or {GRAPH}
+    if len(resources) > 1:
+        raise errors.refusal("wrong_scope", scopes)
+    (resource,) = resources
+    if resource not in RESOURCES:
+        raise errors.refusal("resource_not_found", resource, directory)
+    return resource
+
+
+def _redirect(asked: Mapping[str, str], refused: errors.EntraError | None = None, *, code: str = "") -> Answer:
+    told = {"code": code}
+    if refused:
+        told = {"error": refused.error, "error_description": f"AADSTS{refused.code}: {refused.text}"}
+    told |= {"state": asked["state"]} if "state" in asked else {}
+    return Answer(status=302, headers={"Location": f"{asked['redirect_uri']}?{urlencode(told)}"})
+
+
+def _choice(store: Store, tenant_id: str, asked: Mapping[str, str], application: Body) -> Answer:
+    """Show the page where a person says who they are."""
+    kept = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(asked[name])}">' for name in asked)
+    people = [store.get(tenant_id, "users", key) for key in texts(application.get("assigned"))]
+    addresses = [escape(str(person["userPrincipalName"])) for person in people if person]
+    buttons = "".join(f'<p><button name="login_hint" value="{one}">{one}</button></p>' for one in addresses)
+    cancel = '<p><button name="cancel" value="1">Cancel</button></p>'
+    return _page(f"<h1>Pick an account</h1><form method=get>{kept}{buttons}{cancel}</form>", 200)
+
+
+def _page(inside: str, status: int) -> Answer:
+    text = f"<!doctype html><html lang=en><title>Sign in to the emulated tenant</title><body>{inside}</body></html>"
+    return Answer(status, text.encode(), {"Content-Type": "text/html; charset=utf-8"})
+
+
+def _client_info(tenant_id: str, person_id: str) -> str:
+    told = json.dumps({"uid": person_id, "utid": tenant_id}).encode()
+    return urlsafe_b64encode(told).rstrip(b"=").decode()

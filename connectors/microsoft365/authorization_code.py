@@ -1,0 +1,95 @@
+"""The way of a code from Microsoft's page to this computer: the address that a person opens, and what comes back.
+
+Follows https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow; loaded when a person signs in.
+"""
+
+import hmac
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from secrets import token_urlsafe
+from time import monotonic
+from urllib.parse import parse_qsl, urlsplit
+
+from oauthlib.oauth2 import WebApplicationClient
+
+from toolkit.errors import SignInRefused
+
+_HERE = "127.0.0.1"
+_REDIRECT = "http://localhost:{}"  # the one address for which Entra takes any port
+_SCOPES = ("openid", "profile")  # who they are, and nothing else
+_DONE = "toolkit has its answer. You may close this window."
+_STALLED = 10  # seconds for one request of the browser
+
+
+class _Listener(HTTPServer):
+    """Waits on this computer for the browser to come back."""
+
+    brought: Mapping[str, str] | None = None
+
+    def wait(self, within: float) -> Mapping[str, str] | None:
+        """Return what the browser brought; None where it did not come in time."""
+        ends = monotonic() + within
+        while self.brought is None and (left := ends - monotonic()) > 0:
+            self.timeout = left
+            self.handle_request()
+        return self.brought
+
+
+class _Handler(BaseHTTPRequestHandler):
+    timeout = _STALLED
+    server: _Listener
+
+    def do_GET(self) -> None:
+        brought = dict(parse_qsl(urlsplit(self.path).query))
+        is_answer = "code" in brought or "error" in brought
+        self.send_response(200 if is_answer else 404)
+        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.end_headers()
+        if is_answer:  # a browser also asks for an icon
+            self.wfile.write(_DONE.encode())
+            self.server.brought = brought
+
+    def log_message(self, *_words: object) -> None:
+        """Log nothing: there is a code in the address."""
+
+
+def ask_for_code(
+    authorize: str, client_id: str, say: Callable[[str], None], *, within: float, nonce: str
+) -> Mapping[str, str]:
+    """Have a person sign in and return the form that redeems their code, or Microsoft's refusal under `error`.
+
+    `authorize` is the page of the tenant, `say` is told the address to open, and `within` is how many seconds there
+    are. SignInRefused where no one comes in time, or somebody with another answer.
+    """
+    client = WebApplicationClient(client_id)
+    state, verifier = token_urlsafe(32), client.create_code_verifier(64)
+    with _Listener((_HERE, 0), _Handler) as listener:
+        redirect = _REDIRECT.format(listener.server_port)
+        say(
+            client.prepare_request_uri(
+                authorize,
+                redirect_uri=redirect,
+                scope=list(_SCOPES),
+                state=state,
+                nonce=nonce,
+                prompt="select_account",  # the second person's browser may still know the first
+                code_challenge=client.create_code_challenge(verifier, "S256"),
+                code_challenge_method="S256",
+            )
+        )
+        brought = listener.wait(within)
+    if brought is None:
+        raise SignInRefused(
+            f"Microsoft refused the sign-in: no one signed in within {within:.0f} seconds. What to do: begin again. If "
+            "Microsoft's page shows an error, it says why"
+        )
+    if not hmac.compare_digest(brought.get("state", "").encode(), state.encode()):
+        raise SignInRefused(
+            "Microsoft refused the sign-in: the answer that came is none to this sign-in. What to do: begin again"
+        )
+    if "code" not in brought:
+        return {name: brought.get(name, "") for name in ("error", "error_description")}
+    body = client.prepare_request_body(
+        code=brought["code"], redirect_uri=redirect, code_verifier=verifier, include_client_id=True
+    )
+    return dict(parse_qsl(body))

@@ -1,0 +1,125 @@
+"""A person signing in for one act about a case, what is kept of it, and proving it again later.
+
+The register alone proves nothing: whoever has its key writes what they like. Before the browser opens, an entry of the
+ledger binds the act, what it is about, and the digest of a nonce. The nonce is made from the same act, and the provider
+signs it into the person's token. So a token proves only the act for which its person signed in.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from secrets import token_urlsafe
+
+from toolkit.errors import NotAllowed, ToolkitError
+from toolkit.holds.model import Consent, ConsentEvidence
+from toolkit.holds.session import Desk
+from toolkit.ledger.fingerprints import CONSENT, Pseudonyms
+from toolkit.ledger.memory import LedgerMemory
+from toolkit.ledger.verify import verify
+from toolkit.records import dataclass
+from toolkit.sdk.dates import day
+from toolkit.sdk.directory import PersonAccount
+from toolkit.sdk.resource import Address
+from toolkit.sdk.signed_in import SignInEvidence, UnprovenSignIn
+
+LASTS = timedelta(days=7)
+"""How long a consent counts: the providers publish their keys for a few weeks, and people change their minds."""
+_SHOWN = 32  # hex digits
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentSubject:
+    """What a person agrees to: the act, and words that name the case and all else it is about."""
+
+    act: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPerson:
+    """A person who signed in just now for an act, and what is kept of it."""
+
+    account: PersonAccount
+    evidence: ConsentEvidence
+
+
+def sign_in(desk: Desk, provider: str, subjects: Sequence[ConsentSubject], say: Callable[[str], None]) -> SignedPerson:
+    """Have a person sign in for one act, about one thing or several; `say` shows them what to do."""
+    act, about, salt = subjects[0].act, [_mark(desk, subject) for subject in subjects], token_urlsafe(32)
+    nonce = _nonce(desk, salt, about)
+    step = desk.journal.begin_act(_address(provider, nonce), _asked(act, about, nonce))
+    try:
+        signed = desk.connections[provider].signs_in(say, nonce)
+    except ToolkitError as error:
+        desk.journal.failed(step, type(error).__name__)  # its own words may name the person
+        raise
+    person = Pseudonyms(desk.journal.ledger).pseudonym(signed.person.address)
+    desk.journal.ended(step, None, _answered(signed.evidence, person))
+    return SignedPerson(signed.person, ConsentEvidence(signed.evidence.token, signed.evidence.key, salt, about))
+
+
+def check_ledger(desk: Desk, untouched: str) -> None:
+    """Raise NotAllowed where the ledger is not as it was written: it proves no sign-in then."""
+    if not verify(desk.journal.ledger).sound:
+        raise NotAllowed(
+            f"the ledger was changed, so that it proves no sign-in: `toolkit audit verify` says where. {untouched}"
+        )
+
+
+def prove(desk: Desk, consent: Consent, subject: ConsentSubject) -> PersonAccount:
+    """Verify that a person signed in for this, and return the account; UnprovenSignIn where that is not proved."""
+    kept = consent.evidence
+    if kept is None:
+        raise UnprovenSignIn(
+            "no evidence of a sign-in is kept, because toolkit recorded none at that time, or did not write this"
+        )
+    if _mark(desk, subject) not in kept.about:
+        raise UnprovenSignIn("the sign-in was for something else, or for other people on hold")
+    nonce = _nonce(desk, kept.salt, kept.about)
+    evidence = SignInEvidence(kept.token, kept.key)
+    _check_entry(desk, consent, _asked(subject.act, kept.about, nonce), evidence, nonce)
+    if consent.verified not in desk.connections:
+        raise desk.unreached.get(consent.verified) or UnprovenSignIn("the school no longer has the tenant")
+    account = desk.connections[consent.verified].verify_sign_in(evidence, nonce)
+    if account.id != consent.id or consent.by not in {account.address.casefold(), *account.known_as}:
+        raise UnprovenSignIn("the token is of another person")
+    return account
+
+
+def _check_entry(
+    desk: Desk, consent: Consent, asked: dict[str, str | tuple[str, ...]], evidence: SignInEvidence, nonce: str
+) -> None:
+    """Compare what is kept with the entry that the ledger began before the browser opened."""
+    ledger = desk.journal.ledger
+    entry = LedgerMemory(ledger).last(_address(consent.verified, nonce))
+    if entry is None:
+        raise UnprovenSignIn("the ledger has no entry of such a sign-in")
+    answered = _answered(evidence, Pseudonyms(ledger).known(consent.by))
+    if entry.sent != asked or entry.returned != answered or entry.at != consent.at:
+        raise UnprovenSignIn("it is not what the ledger recorded of this sign-in")
+    if not timedelta() <= desk.now - entry.at <= LASTS:
+        raise UnprovenSignIn(f"the sign-in was on {day(entry.at)}, and counts for {LASTS.days} days")
+
+
+def _address(provider: str, nonce: str) -> Address:
+    return Address(provider, CONSENT, _digest(nonce)[:_SHOWN])
+
+
+def _asked(act: str, about: Sequence[str], nonce: str) -> dict[str, str | tuple[str, ...]]:
+    return {"act": act, "about": tuple(about), "nonce": _digest(nonce)}
+
+
+def _answered(evidence: SignInEvidence, person: str) -> dict[str, str]:
+    return {"token": _digest(evidence.token), "key": _digest(evidence.key), "person": person}
+
+
+def _mark(desk: Desk, subject: ConsentSubject) -> str:
+    return desk.register.fingerprint("consent", subject.act, *subject.words)
+
+
+def _nonce(desk: Desk, salt: str, about: Sequence[str]) -> str:
+    return desk.register.fingerprint("nonce", salt, *about)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,113 @@
+"""Evidence that a person signed in: the provider's signed ID token, and the key that it was signed with.
+
+Follows https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
+"""
+
+from collections.abc import Mapping, Sequence
+
+from toolkit.records import dataclass
+from toolkit.sdk.directory import PersonAccount
+from toolkit.values import Body, canonical_text
+
+_ALGORITHM = "RS256"  # of both providers, and no token may choose another
+_PARTS = ("kty", "kid", "n", "e")  # of a public RSA key
+_SKEW = 10  # seconds by which this computer's clock may be behind
+
+
+class UnprovenSignIn(Exception):
+    """What is kept of a sign-in does not prove it; the text says why, without a token in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInEvidence:
+    """What the provider signed when a person signed in."""
+
+    token: str
+    key: str  # the provider's public key as a JWK, in canonical JSON
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person who signed in, and the evidence of it."""
+
+    person: PersonAccount
+    evidence: SignInEvidence
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRules:
+    """Which ID tokens of a provider count: for which app, from which issuers, and with which claim of the tenant."""
+
+    audience: str
+    issuers: Sequence[str]
+
+
+def still_in_directory(found: PersonAccount | None) -> PersonAccount:
+    """Return the account of a person who signed in before; UnprovenSignIn where the school has none now."""
+    if found is None:
+        raise UnprovenSignIn("the account is no longer in the directory of this school")
+    return found
+
+
+def take_evidence(token: str, published: Body) -> SignInEvidence:
+    """Return a token with the key that signed it, out of the provider's JSON Web Key Set."""
+    return SignInEvidence(token, _key_text(_published_key(_key_id(token), published)))
+
+
+def check_published(evidence: SignInEvidence, published: Body) -> None:
+    """Raise UnprovenSignIn unless the provider publishes the key that is kept: a key of one's own signs anything."""
+    if _key_text(_published_key(_key_id(evidence.token), published)) != evidence.key:
+        raise UnprovenSignIn("the key that is kept is not the key that the provider publishes")
+
+
+def read_claims(evidence: SignInEvidence, rules: TokenRules, nonce: str, *, is_new: bool) -> Mapping[str, object]:
+    """Verify a token by its key and return what it says; a token that is not new may have expired since."""
+    import json
+
+    import jwt
+
+    required = ["iss", "aud", "sub", "iat", "exp", "nonce"]
+    try:
+        claims: Mapping[str, object] = jwt.decode(
+            evidence.token,
+            jwt.PyJWK.from_dict(json.loads(evidence.key), algorithm=_ALGORITHM),
+            algorithms=[_ALGORITHM],
+            audience=rules.audience,
+            issuer=list(rules.issuers),
+            leeway=_SKEW,
+            options={"require": required, "verify_exp": is_new},
+        )
+    except jwt.InvalidSignatureError as error:
+        raise UnprovenSignIn("the token is not signed with the key that is kept") from error
+    except jwt.InvalidAudienceError as error:
+        raise UnprovenSignIn("the token is for another app") from error
+    except jwt.InvalidIssuerError as error:
+        raise UnprovenSignIn("the token is of another provider or tenant") from error
+    except jwt.ExpiredSignatureError as error:
+        raise UnprovenSignIn("the token had expired") from error
+    except (jwt.PyJWTError, ValueError, TypeError) as error:
+        raise UnprovenSignIn("the token or its key cannot be read") from error
+    if claims["nonce"] != nonce:
+        raise UnprovenSignIn("the token was given for something else")
+    return claims
+
+
+def _key_id(token: str) -> str:
+    import jwt
+
+    try:
+        return str(jwt.get_unverified_header(token).get("kid") or "")
+    except jwt.PyJWTError as error:
+        raise UnprovenSignIn("no signed token came") from error
+
+
+def _published_key(key_id: str, published: Body) -> Mapping[str, object]:
+    keys = published.get("keys")
+    for key in keys if isinstance(keys, list) else []:
+        if isinstance(key, Mapping) and key.get("kid") == key_id:
+            return key
+    raise UnprovenSignIn("the provider does not publish the key that signed the token, or no longer does")
+
+
+def _key_text(key: Mapping[str, object]) -> str:
+    return canonical_text({name: str(key.get(name) or "") for name in _PARTS})
