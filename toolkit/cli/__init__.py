@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.shared.printable_stream import printable_output
+from toolkit.cli.shared.printable_stream import output_failure, printable_output
 from toolkit.cli.shared.recording import add_recording, end_process, listen, tell
 from toolkit.errors import Exit, PlaybookError, ToolkitError, exit_of_interrupt
 from toolkit.installed import DISTRIBUTION
@@ -187,12 +187,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         listen()
     with printable_output():
         try:
-            _run_command(arguments, known)
+            try:
+                _run_command(arguments, known)
+            finally:
+                _refuse_lost_output(known)
         except (SystemExit, KeyboardInterrupt):
             raise
         except BaseException as error:  # noqa: BLE001 - the last handler; a panic in a Rust library is no Exception
             _tell_unexpected(error, known)
             sys.exit(Exit.FAILED)
+
+
+def _refuse_lost_output(known: KnownFolder) -> None:
+    """End with 1 if the output could not be written: it must not be taken for complete."""
+    if failure := output_failure():
+        _tell(f"toolkit: what it printed could not be written: {failure.strerror or failure}", known)
+        sys.exit(Exit.FAILED)
 
 
 def _run_command(arguments: Sequence[str] | None, known: KnownFolder) -> None:

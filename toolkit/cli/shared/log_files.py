@@ -13,7 +13,7 @@ from typing import IO
 import click
 
 from toolkit.cli.shared.command_settings import own_redactor
-from toolkit.errors import UsageError
+from toolkit.errors import ToolkitError, UsageError
 from toolkit.ledger.redact import Redactor
 from toolkit.printable import printable
 from toolkit.sdk.request_log import REQUESTS
@@ -42,18 +42,49 @@ def run_recorded(command: Callable[[], None], *, log_file: Path | None, trace_fi
 @contextmanager
 def _written(logger: logging.Logger, path: Path) -> Iterator[None]:
     """Write one log to a file while the block lasts."""
-    with _open_private(path) as file:
-        handler = logging.StreamHandler(file)
-        handler.setFormatter(_Redacted(own_redactor()))
-        logger.addHandler(handler)
-        logger.setLevel(logging.INFO)
-        logger.propagate = False
+    handler = _FileHandler(_open_private(path))
+    handler.setFormatter(_Redacted(own_redactor()))
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    ended: SystemExit | None = None
+    try:
+        yield
+    except SystemExit as end:
+        ended = end
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(logging.NOTSET)
+        logger.propagate = True
+        handler.close_file()
+    if handler.failure:
+        raise ToolkitError(f"{path}: the log is not complete: {handler.failure.strerror}")
+    if ended:
+        raise ended
+
+
+class _FileHandler(logging.StreamHandler[IO[str]]):
+    """Writes to one file. A full disk ends no run: `failure` holds the first error, and nothing more is written."""
+
+    failure: OSError | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not self.failure:
+            super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (a name of the library)
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+            return
+        self.failure = error
+
+    def close_file(self) -> None:
+        """Close the file; what could not be written is lost."""
         try:
-            yield
-        finally:
-            logger.removeHandler(handler)
-            logger.setLevel(logging.NOTSET)
-            logger.propagate = True
+            self.stream.close()
+        except OSError as error:
+            self.failure = self.failure or error
 
 
 class _Redacted(logging.Formatter):

@@ -15,12 +15,14 @@ class PrintableStream(io.TextIOBase):
     """A text stream that escapes control and format characters before they reach the stream behind it.
 
     It has no `buffer` and no `fileno`, so that click and `input` cannot write past it. Where the reader of a pipe goes
-    away, as `head` does, the rest is dropped: a run that writes to a tenant must not end because of it.
+    away, as `head` does, the rest is dropped: a run that writes to a tenant must not end because of it. The same is
+    true if a disk is full, and then `failure` holds why.
     """
 
     def __init__(self, behind: TextIO) -> None:
         self.behind = behind
         self._dropped = False
+        self.failure: OSError | None = None
 
     @property
     def reader_is_gone(self) -> bool:
@@ -38,23 +40,25 @@ class PrintableStream(io.TextIOBase):
             text = text.decode()
         try:
             self.behind.write(printable_lines(text))
-        except BrokenPipeError:
-            self._drop()
+        except OSError as error:
+            self._drop(error)
         return len(text)
 
     def flush(self) -> None:
         try:
             self.behind.flush()
-        except BrokenPipeError:
-            self._drop()
+        except OSError as error:
+            self._drop(error)
 
     def close(self) -> None:
         """Flush the stream behind and leave it open: its owner closes it."""
         super().close()
 
-    def _drop(self) -> None:
+    def _drop(self, error: OSError) -> None:
         """Lead the stream nowhere: what is still in its buffer is written when the process ends."""
         self._dropped = True
+        if not isinstance(error, BrokenPipeError):
+            self.failure = self.failure or error
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self.behind.fileno())
         os.close(nowhere)
@@ -86,6 +90,14 @@ def printable_output() -> Iterator[None]:
 def reader_is_gone() -> bool:
     """Return whether what is shown on standard output reaches no one."""
     return isinstance(sys.stdout, PrintableStream) and sys.stdout.reader_is_gone
+
+
+def output_failure() -> OSError | None:
+    """Return why a part of standard output could not be written; None where all of it was."""
+    if not isinstance(sys.stdout, PrintableStream):
+        return None
+    sys.stdout.flush()
+    return sys.stdout.failure
 
 
 def _is_broken(stream: TextIO) -> bool:
