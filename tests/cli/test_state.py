@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from tests.cases import newest, playbook, resource, writes
-from tests.door import Door
+from tests.door import Door, open_door
+from tests.emulated import Emulator
+from toolkit.errors import Exit
 
 KIND = "microsoft365.windows_configuration"
 STORED = "intune.deviceConfigurations"
@@ -60,3 +62,22 @@ def test_what_another_ledger_manages_is_not_written_until_it_is_adopted(bare_doo
     assert back.out.startswith("Restored: 4 entries behind 0 in ")
     assert "is in a folder of Dropbox" in apply.err
     assert door.tenant.objects(STORED)[key]["gameDvrBlocked"] is True
+
+
+def test_the_ledger_of_another_tenant_is_not_restored(bare_door: Door, emulator: Emulator, tmp_path: Path) -> None:
+    backup = tmp_path / "ledger.zip"
+    bare_door.write("10-ours.yaml", playbook(resource(KIND, "Ours", {"game_dvr_blocked": True})))
+    assert bare_door.toolkit("apply", "--yes").exit == 0
+    assert bare_door("state", "backup", backup).exit == 0
+    tenant = emulator.borrow_tenant(users=12)
+    (tmp_path / "other").mkdir()
+    other = open_door(tenant, tmp_path / "other", samples=False)
+
+    refused = other("state", "restore", backup, "--playbooks", other.playbooks)
+    restored = other("state", "restore", backup, "--playbooks", bare_door.playbooks)
+
+    assert refused.exit == Exit.FAILED
+    assert f"is the ledger of another microsoft365 tenant, {bare_door.tenant.tenant_id}" in refused.err
+    assert refused.err.count("\n") == 1
+    assert restored.exit == Exit.AS_WANTED
+    tenant.close()

@@ -107,7 +107,7 @@ def _sample(part: tuple[Any, Any]) -> str:
     if op in _ONE_CHARACTER:
         return str(_ONE_CHARACTER[op](value))
     if op in _MANY:
-        return "".join(map(_sample, value[2])) * max(1, min(value[0], 3) if value[0] < _FEW else value[0])
+        return "".join(map(_sample, value[2])) * int(max(1, min(value[0], 3) if value[0] < _FEW else value[0]))
     if op in (ops.ASSERT, ops.ASSERT_NOT):
         return ""
     return "".join(_sample(inner) for tree in _inside(op, value)[:1] for inner in tree)

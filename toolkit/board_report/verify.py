@@ -88,7 +88,7 @@ def document_in(path: Path, content: bytes) -> Told:
     """Read a document; UsageError for what is none of ours."""
     try:
         told = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is not a document of `toolkit audit export`: it holds no JSON") from error
     if not isinstance(told, dict) or SEAL not in told:
         raise UsageError(f"{path} is not a document of `toolkit audit export`: it has no `{SEAL}`")

@@ -1,5 +1,6 @@
 """toolkit state"""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -45,7 +46,14 @@ def backup(file: Path, *, with_names: bool) -> None:
 
 @command.command()
 @click.argument("file", type=click.Path(exists=True, path_type=Path, dir_okay=False), metavar="FILE")
-def restore(file: Path) -> None:
+@click.option(
+    "--playbooks",
+    type=click.Path(path_type=Path),
+    default=default_playbooks,
+    show_default="playbooks",
+    help="The playbooks of the school, whose tenants the backup must be of.",
+)
+def restore(file: Path, playbooks: Path) -> None:
     r"""Restore a backup of the ledger.
 
     There must be no ledger yet, or only the beginning of the same one; another ledger is never overwritten. The chain
@@ -60,12 +68,23 @@ def restore(file: Path) -> None:
     from toolkit.ledger.archive import restore as put_back
     from toolkit.render.line import Line
 
+    tenants = _tenants(playbooks)
     with opened_ledger() as (settings, ledger):
-        done = put_back(ledger, file, target=settings.target, run=new_run_id())
+        done = put_back(ledger, file, target=settings.target, run=new_run_id(), tenants=tenants)
     names = f" and the names of {done.names} people" if done.names else ""
     added = done.head.count - done.before
     last = f"the last is {done.head.hash[:12]}"
     show([Line(f"Restored: {added} entries{names} behind {done.before} in {ledger.place}; {last}.")])
+
+
+def _tenants(playbooks: Path) -> Mapping[str, str]:
+    """Return the ids of the school's tenants; none without playbooks, such as on a new computer."""
+    from toolkit.engine.tenants import EMULATED
+    from toolkit.playbook.load import load
+
+    if not playbooks.exists():
+        return {}
+    return {name: tenant.id for name, tenant in load(playbooks).school.tenants.items() if tenant.id != EMULATED}
 
 
 @command.command()

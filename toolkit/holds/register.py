@@ -155,10 +155,10 @@ def _holds(path: Path, text: bytes) -> Holds:
     try:
         written = YAML(typ="safe", pure=True).load(text)
         found = _adapter().validate_python(written, strict=False)
-    except YAMLError as error:
-        raise RegisterDamaged(path, "its text cannot be read") from error
     except ValidationError as error:  # its own words may name who is on hold
         raise RegisterDamaged(path, "a part of it is missing, or is not what it should be") from error
+    except (YAMLError, ValueError, TypeError, RecursionError) as error:  # some of a damaged text
+        raise RegisterDamaged(path, "its text cannot be read") from error
     if found.format != FORMAT:
         raise UsageError(f"{path} has format {found.format}; this toolkit reads format {FORMAT}")
     if "cases" not in written:

@@ -3,12 +3,16 @@
 And a file that only named people open.
 """
 
+import json
+import lzma
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
@@ -68,6 +72,9 @@ KEYS = (KEY, HOLDS_KEY)
 """What belongs to a ledger beside its database; that of holds always, or what is held could not be compared."""
 
 _DATABASE, _HEAD = "ledger.db", "ledger.head"
+_DAMAGED = (BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, NotImplementedError, ValueError, KeyError)
+"""What zipfile raises for a damaged archive: also for a member with a password, or packed in an unknown way."""
+_PIECE = 1 << 20
 _LARGEST = 4 << 30  # bytes; what unpacks to more is no ledger
 
 
@@ -99,17 +106,26 @@ def unpacked(file: Path) -> Iterator[Ledger]:
     with TemporaryDirectory() as place:
         try:
             with ZipFile(file) as archive:
-                for member in (one for one in archive.infolist() if one.filename in {_DATABASE, _HEAD, *KEYS}):
-                    if member.file_size > _LARGEST:
-                        raise LedgerError(f"{file} is not a backup of a ledger: it is too large")
-                    archive.extract(member, place)
-        except (OSError, BadZipFile) as error:
-            raise LedgerError(f"{file} is not a backup of a ledger: {error}") from error
+                for name in [one for one in (_DATABASE, _HEAD, *KEYS) if one in archive.namelist()]:
+                    _extract(archive, name, Path(place), file)
+        except (OSError, *_DAMAGED) as error:
+            raise LedgerError(f"{file} is not a backup of a ledger: {str(error) or type(error).__name__}") from error
         if not all((Path(place) / name).is_file() for name in (_DATABASE, _HEAD)):
             raise LedgerError(f"{file} is not a backup of a ledger: it does not hold one")
         with Ledger(Path(place), redactor=Redactor()) as ledger:
             sound(ledger, str(file))
             yield ledger
+
+
+def _extract(archive: ZipFile, name: str, place: Path, file: Path) -> None:
+    """Unpack one file; the size that its record names may be wrong, so that what is read is counted."""
+    size = 0
+    with archive.open(name) as packed, (place / name).open("wb") as unpacked_file:
+        while piece := packed.read(_PIECE):
+            size += len(piece)
+            if size > _LARGEST:
+                raise LedgerError(f"{file} is not a backup of a ledger: it is too large")
+            unpacked_file.write(piece)
 
 
 def sound(ledger: Ledger, what: str, done: str = "copied") -> Head:
@@ -189,13 +205,17 @@ class RestoredLedger:
     names: int
 
 
-def restore(ledger: Ledger, file: Path, *, target: str, run: str) -> RestoredLedger:
+def restore(
+    ledger: Ledger, file: Path, *, target: str, run: str, tenants: Mapping[str, str] = MappingProxyType({})
+) -> RestoredLedger:
     """Add what a backup has behind the entries that are there, and nothing where they are not its beginning.
 
-    LedgerError where the backup is not sound, is of another target, or where other entries are there.
+    LedgerError where the backup is not sound, is of another target or of other `tenants` (ids by provider), or where
+    other entries are there.
     """
     with unpacked(file) as copy, reading(copy.engine) as stored:
         _same_target(copy, target, file)
+        _same_tenants(stored, tenants, file)
         if ledger.exists():
             ledger.make()
             sound(ledger, "the ledger that is there")
@@ -229,6 +249,20 @@ def _same_target(copy: Ledger, target: str, file: Path) -> None:
         of = connection.execute(select(RUN.c.target).limit(1)).scalar_one_or_none()
     if of not in {None, target}:
         raise LedgerError(f"{file} is of the {of} target, and this is the {target} one: set TOOLKIT_TARGET")
+
+
+def _same_tenants(stored: Connection, tenants: Mapping[str, str], file: Path) -> None:
+    """Let no other school's ledger say what this one has set and created."""
+    for _, _, written, _ in raw_entries(stored):
+        entry = json.loads(written)
+        if entry.get("kind") != "run_began":
+            continue
+        for provider, tenant in entry["tenants"].items():
+            if provider in tenants and tenants[provider].casefold() != tenant.casefold():
+                raise LedgerError(
+                    f"{file} is the ledger of another {provider} tenant, {tenant}, and the school file names "
+                    f"{tenants[provider]}. Nothing was restored"
+                )
 
 
 def _not_behind(stored: Connection, ledger: Ledger, file: Path) -> None:

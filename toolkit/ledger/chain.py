@@ -9,9 +9,11 @@ from sqlalchemy import Connection, bindparam, select
 
 from toolkit.errors import LedgerError
 from toolkit.ledger.tables import ENTRY
+from toolkit.private_files import make_private_folder
 from toolkit.records import dataclass
 from toolkit.values import canonical_text
 
+_MOST = 2**63 - 1  # what a database counts
 START = "0" * 64
 """What the first entry names as the one before it."""
 
@@ -42,6 +44,12 @@ def last_entry(connection: Connection) -> Head:
     return Head(row.n, row.hash)
 
 
+def _head(count: object, last: object) -> Head:
+    if not isinstance(count, int) or not isinstance(last, str) or not 0 <= count <= _MOST:
+        raise ValueError("it holds no count and hash")
+    return Head(count, last)
+
+
 def hash_at(connection: Connection, n: int) -> str | None:
     """Read the hash of an entry; None where there is none of that number."""
     if n == 0:
@@ -64,16 +72,16 @@ class HeadFile:
         """Read the file; None where there is none, LedgerError where it says nothing."""
         try:
             written = json.loads(self.path.read_bytes())
-            return Head(int(written["count"]), str(written["hash"]))
+            return _head(written["count"], written["hash"])
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
             raise LedgerError(f"{self.path} does not say where the ledger ends: {error}") from error
 
     def write(self, head: Head) -> None:
         """Replace the file in one move; called by the one writer of the ledger."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private_folder(self.path.parent)
             fresh = self.path.with_name(f"{self.path.name}.new")
             with fresh.open("w", encoding="utf-8") as file:
                 file.write(canonical_text({"format": 1, "count": head.count, "hash": head.hash}) + "\n")

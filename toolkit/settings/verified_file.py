@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from toolkit.errors import PlaybookError, UsageError
 from toolkit.records import dataclass
-from toolkit.values import Body, Json, digest_of
+from toolkit.values import Body, digest_of
 from toolkit.yaml.node import line_of, plain_table
 from toolkit.yaml.source import read_source
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 NAME = "verified.yaml"
 _FORMAT = 1
@@ -55,18 +60,20 @@ def read_verified(folder: Path) -> Verified:
     if body.get("seal") != digest_of(body.get("tenants")):
         line = line_of(source.root, ("seal",), otherwise=1)
         raise UsageError(f"{file}:{line}: the file was edited after toolkit wrote it: {_AGAIN}")
-    tenants = body["tenants"]
-    assert isinstance(tenants, Mapping)
-    return {str(key): _of_tenant(facts) for key, facts in tenants.items()}
+    from pydantic import ValidationError
+
+    try:
+        return _adapter().validate_python(body.get("tenants"))
+    except ValidationError as wrong:
+        line = line_of(source.root, ("tenants",), otherwise=1)
+        raise UsageError(f"{file}:{line}: it does not hold tenants with facts: {_AGAIN}") from wrong
 
 
-def _of_tenant(facts: Json) -> Mapping[str, Verification]:
-    assert isinstance(facts, Mapping)
-    rows = {name: row for name, row in facts.items() if isinstance(row, Mapping)}
-    return {
-        name: Verification(date.fromisoformat(str(row["on"])), str(row["by"]), str(row["run"]))
-        for name, row in rows.items()
-    }
+@cache
+def _adapter() -> "TypeAdapter[Verified]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Verified)
 
 
 def write_verified(folder: Path, verified: Verified) -> Path:
