@@ -305,3 +305,20 @@ def test_the_other_name_of_a_policy_that_is_asked_for_is_not_pruned(google_door:
     assert pruned.exit == 0, pruned.out + pruned.err
     assert hosts(tenant, group(tenant, STAFF_ALONE)) == before
     assert google_door.toolkit("drift").exit == 0
+
+
+def test_people_of_one_unit_who_are_in_two_groups_are_not_said_to_be_in_several_units(google_door: Door) -> None:
+    tenant = google_door.tenant
+    leaders, heads = (group(tenant, address).removeprefix("groups/") for address in (MIXED, STAFF_ALONE))
+    rows = tenant.objects("google.members")
+    person = next(row for key, row in rows.items() if key.startswith(f"{leaders}/"))
+    set_by_hand(tenant, group(tenant, STAFF_ALONE), BLOCKING, {"urlBlocklist": ["theirs.example"]})
+    set_by_hand(tenant, group(tenant, MIXED), BLOCKING, {"urlBlocklist": ["ours.example"]})
+    tenant.put("google.members", f"{heads}/{person['id']}", person)
+    ask_at(google_door, (f"group:{MIXED}", {"contains": [WHATSAPP]}), (f"group:{STAFF_ALONE}", {"contains": [NETFLIX]}))
+
+    plan = google_door.toolkit("plan")
+
+    assert "1 of its people is also reached by users.UrlBlocking @ group:" in plan.out
+    assert "take them out of one of the groups" in plan.out
+    assert "units" not in plan.out

@@ -110,11 +110,31 @@ class LayerJoin:
         others = {str(o.origin) for cohort in cohorts for o in self._hidden(desired, place, cohort)}
         beside = f"; {' and '.join(sorted(others))} asks for it too" if others else ""
         whom = ", ".join(f"{number} have {name}" for name, number in sorted(counts.items()))
+        advice = self._advice(desired, place, cohorts)
         reason = (
             f"its {setting} takes the place of what its people have now, and that is not the same for all: {whom}"
-            f"{beside}. Ask for it for each of those units instead, or for a group whose people are all in one"
+            f"{beside}. {advice}"
         )
         return Refusal(desired.address, reason, desired.origins.get(setting, desired.origin))
+
+    def _advice(self, desired: Desired, place: LayerPlace, cohorts: Sequence[Cohort]) -> str:
+        """Return the way out: for people of several units, or for people who are in another group as well."""
+        stacks = [self._stack(desired, place, cohort) for cohort in cohorts]
+        shared = next((one for one in stacks[0] if all(one in stack for stack in stacks)), None)
+        own = [other for stack in stacks for other in (stack[: stack.index(shared)] if shared in stack else stack)]
+        if not own or any(rank[:1] != place.rank[:1] for rank, _ in own):
+            return "Ask for it for each of those units instead, or for a group whose people are all in one"
+        whose = [stack[: stack.index(shared)] if shared in stack else stack for stack in stacks]
+        people = sum(cohort.people for cohort, others in zip(cohorts, whose, strict=True) if others)
+        are = "1 of its people is" if people == 1 else f"{people} of its people are"
+        names = " and ".join(sorted({name for _, name in own}))
+        return f"{are} also reached by {names}: take them out of one of the groups, or ask for both for the same people"
+
+    def _stack(self, desired: Desired, place: LayerPlace, cohort: Cohort) -> list[tuple[tuple[int, ...], str]]:
+        """List what a cohort has or will have behind a place, by rank and name, the first before the others."""
+        layers = {layer.place: layer.name for layer in self.world.behind(place, cohort)}
+        hidden = {self.places[other.address]: other.address.name for other in self._hidden(desired, place, cohort)}
+        return sorted((where.rank, name) for where, name in {**hidden, **layers}.items())
 
     def _remarks(self, desired: Desired, place: LayerPlace, observed: Observed) -> Iterator[Remark]:
         """Name what a list lacks of the one behind it, where no ledger knows whether it ever followed that."""
