@@ -329,6 +329,23 @@ def test_a_run_killed_behind_an_act_is_finished_and_sends_again_only_what_no_ser
     assert school.door("audit", "verify").exit == 0
 
 
+def test_a_sign_out_that_was_sent_again_once_is_not_sent_by_each_later_run_of_the_same_minute(
+    school: LostSchool,
+) -> None:
+    command = ["device", "lost", IPAD, "--yes", "--playbooks", str(school.door.playbooks)]
+    with toolkit_waiting(school.door, *command) as client:
+        school.tenant.fault("kill_after", SIGN_OUT, pid=client.pid)
+        client.communicate("go\n")
+    assert client.returncode == -signal.SIGKILL
+    school.tenant.disarm()
+    before = school.tenant.last_request()
+
+    runs = [school.lost(IPAD) for _ in range(3)]
+
+    assert [run.exit for run in runs] == [0, 0, 0]
+    assert school.writes(before).count(SIGN_OUT) == 1
+
+
 def test_the_form_names_two_posts_and_what_to_do_and_nothing_is_sent(school: LostSchool) -> None:
     early = school.run("wipe-form", IPAD)
     school.lost(IPAD)

@@ -74,6 +74,15 @@ class LedgerMemory:
             row = stored.memory(str(address))
         return _remembered(row) if row else None
 
+    def is_applied_after(self, step: StepBegan) -> bool:
+        """Return whether a later step for the same object took effect, by the order of the ledger and not by time."""
+        began = select(STEP.c.began).where(STEP.c.run == step.run, STEP.c.step == step.step).scalar_subquery()
+        query = select(STEP).where(
+            STEP.c.address == str(step.address), STEP.c.state == StepState.APPLIED, STEP.c.began > began
+        )
+        with self._ledger.stored() as stored:
+            return any(True for _ in stored.rows(StepRow, query))
+
     def all(self) -> Mapping[Address, RememberedObject]:
         """Recall every object that this ledger applied and did not delete."""
         with self._ledger.stored() as stored:

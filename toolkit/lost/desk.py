@@ -79,8 +79,8 @@ class LostDesk:
 
     def unfinished(self, address: Address) -> UnfinishedStep | None:
         """Give the step of a killed run, or of one without an answer, unless it was sent once more and taken since."""
-        begun, last = self._open.get(address), self.memory.last(address)
-        return None if begun and last and last.at > begun.step.at else begun
+        begun = self._open.get(address)
+        return None if begun and self.memory.is_applied_after(begun.step) else begun
 
     def address(self, provider: str, serial: str, act: LostAct) -> Address:
         """Name an act in the ledger; a person is named by their pseudonym."""
