@@ -14,6 +14,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
+from tests.cli.test_custody import CUSTODY, DETAILS, POLICE
 from tests.cli.test_hold import CASE, DATA_HOLD, PERSON, Office, _release, keeping, signed_by
 from tests.cli.test_hold_search import EDISCOVERY
 from tests.door import GOOGLE, MICROSOFT, Answered, Checkpoint
@@ -126,6 +127,11 @@ def forger(keep_signed: Callable[[], Office]) -> Forger:
     return Forger(keep_signed())
 
 
+def _writes(office: Office, after: int) -> list[str]:
+    return [one["name"] for request in office.tenant.requests(after) for one in request["operations"]
+            if one["write"] and request["service"] not in SIGN_IN]  # fmt: skip
+
+
 def _refused(forger: Forger, reason: str, *, count: int = 1, case: str = CASE) -> Answered:
     """Release the case, and expect that nothing was sent and that the reason is said."""
     office = forger.office
@@ -133,9 +139,7 @@ def _refused(forger: Forger, reason: str, *, count: int = 1, case: str = CASE) -
 
     answer = office.hold("release", case)
 
-    sent = [one["name"] for request in office.tenant.requests(before) for one in request["operations"]
-            if one["write"] and request["service"] not in SIGN_IN]  # fmt: skip
-    assert (answer.exit, sent) == (5, []), answer.out + answer.err
+    assert (answer.exit, _writes(office, before)) == (5, []), answer.out + answer.err
     assert answer.err.count("\n") == 1, answer.err
     assert reason in answer.err
     assert "Nothing was released" in answer.err
@@ -317,6 +321,45 @@ def test_the_ledger_binds_the_act_before_the_browser_opens_and_names_no_one(forg
     assert verified.exit == 0, verified.out
 
 
+@pytest.mark.parametrize("cloud", [MICROSOFT, GOOGLE])
+def test_sign_ins_that_have_served_release_nothing_a_second_time(forger: Forger, cloud: str) -> None:
+    office = forger.office
+    assert signed_by(office, DEPUTY, "release", CASE, "--with", cloud).exit == 0
+    forger.change(lambda holds: setattr(holds.cases[CASE], "released", None))
+    before = office.tenant.last_request()
+
+    again = office.hold("release", CASE)
+
+    assert again.exit == 5
+    assert again.err.count("the sign-in has served already") == 2
+    assert _writes(office, before) == []
+
+
+def test_consents_that_were_written_into_the_register_hand_no_copy_over(forger: Forger) -> None:
+    office = forger.office
+    office.door.write("63-custody.yaml", CUSTODY)
+    path = office.door.playbooks.parent / "mail.pst"
+    path.write_bytes(b"evidence")
+    assert office.hold("add", CASE, str(path), *DETAILS, group="custody").exit == 0
+    (manager,) = forger.consents()
+
+    def forge(holds: Holds) -> None:
+        (copy,) = holds.cases[CASE].copies
+        copy.to, copy.releases = POLICE, [manager, forger.deputy(MICROSOFT)]
+
+    forger.change(forge)
+    named = office.hold("hand-over", CASE, "1", "--by", "-", says="The Chair\n", group="custody")
+    forger.change(forge)
+    refused = office.hold("hand-over", CASE, "1", group="custody")
+
+    assert (named.exit, refused.exit) == (5, 5), named.err + refused.err
+    assert refused.err.count("the sign-in was for something else") == 2
+    assert "Nothing was handed over" in refused.err
+    (copy,) = forger.register.read().cases[CASE].copies
+    assert (copy.events, [one.verified for one in copy.releases]) == ([], ["", ""])
+    assert office.hold("verify", group="custody").exit == 0
+
+
 def test_a_sign_in_that_does_not_happen_is_recorded_and_gives_no_consent(forger: Forger) -> None:
     def spoilt(location: str) -> str:
         return location.replace("code=", "code=x")
@@ -347,8 +390,6 @@ def test_an_export_takes_two_sign_ins_for_it(forger: Forger, cloud: str) -> None
 
     answer = office.hold("export", CASE, "--search", wanted.hash[:12])
 
-    sent = [one["name"] for request in office.tenant.requests(before) for one in request["operations"]
-            if one["write"] and request["service"] not in SIGN_IN]  # fmt: skip
-    assert (answer.exit, sent) == (5, []), answer.err
+    assert (answer.exit, _writes(office, before)) == (5, []), answer.err
     assert answer.err.count("the sign-in was for something else") == 2
     assert "Nothing was exported" in answer.err

@@ -17,7 +17,7 @@ from toolkit.holds.consents import (
 from toolkit.holds.model import FAILED, WANTED, Case, CloudHold, Consent, Custodian, ServiceRecord
 from toolkit.holds.place import parts_of
 from toolkit.holds.session import Desk, begin
-from toolkit.holds.sign_in import ConsentSubject, SignedPerson
+from toolkit.holds.sign_in import ConsentSubject, SignedPerson, spend
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.providers import cloud_titles
@@ -104,6 +104,8 @@ def release(desk: Desk, case: Case, closed: str | None) -> None:
     if not failed and _may_hold(case) <= {*desk.connections, closed}:
         case.released = desk.now
     desk.save()
+    if case.released:
+        spend(desk, case.consents)
 
 
 def _give_up(desk: Desk, provider: str, case: Case, custodian: Custodian) -> None:

@@ -13,7 +13,7 @@ from toolkit.holds.consents import (
 )
 from toolkit.holds.model import Case, CaseSearch, ExportedFile
 from toolkit.holds.session import Desk
-from toolkit.holds.sign_in import ConsentSubject, SignedPerson, prove
+from toolkit.holds.sign_in import ConsentSubject, SignedPerson, prove, spend
 from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import HOLD, QUERY, Pseudonyms
 from toolkit.ledger.memory import LedgerMemory
@@ -169,6 +169,8 @@ def run_export(desk: Desk, case: Case, search: CaseSearch) -> None:
     search.exported, search.status = search.exported or desk.now, export.status
     search.files = [ExportedFile(*file) for file in export.files]
     desk.save()
+    if search.status == COMPLETED:
+        spend(desk, search.consents)
 
 
 def _entry(desk: Desk, search: CaseSearch) -> dict[str, str]:

@@ -24,6 +24,7 @@ from toolkit.sdk.signed_in import SignInEvidence, UnprovenSignIn
 
 LASTS = timedelta(days=7)
 """How long a consent counts: the providers publish their keys for a few weeks, and people change their minds."""
+_SPENT = {"act": "served"}
 _SHOWN = 32  # hex digits
 
 
@@ -86,6 +87,14 @@ def prove(desk: Desk, consent: Consent, subject: ConsentSubject) -> PersonAccoun
     return account
 
 
+def spend(desk: Desk, consents: Sequence[Consent]) -> None:
+    """Record that consents have served, so that one that is put back into the register counts for nothing."""
+    for consent in consents:
+        if consent.verified and (kept := consent.evidence):
+            address = _address(consent.verified, _nonce(desk, kept.salt, kept.about))
+            desk.journal.ended(desk.journal.begin_act(address, _SPENT), None, None)
+
+
 def _check_entry(
     desk: Desk, consent: Consent, asked: dict[str, str | tuple[str, ...]], evidence: SignInEvidence, nonce: str
 ) -> None:
@@ -94,6 +103,8 @@ def _check_entry(
     entry = LedgerMemory(ledger).last(_address(consent.verified, nonce))
     if entry is None:
         raise UnprovenSignIn("the ledger has no entry of such a sign-in")
+    if entry.sent == _SPENT:
+        raise UnprovenSignIn("the sign-in has served already")
     answered = _answered(evidence, Pseudonyms(ledger).known(consent.by))
     if entry.sent != asked or entry.returned != answered or entry.at != consent.at:
         raise UnprovenSignIn("it is not what the ledger recorded of this sign-in")
