@@ -59,7 +59,7 @@ def ask_for_code(
     """Have a person sign in and return the form that redeems their code, or Microsoft's refusal under `error`.
 
     `authorize` is the page of the tenant, `say` is told the address to open, and `within` is how many seconds there
-    are. SignInRefused where no one comes in time, or somebody with another answer.
+    are. SignInRefused if no one signs in in time, or an answer is not the one that was asked for.
     """
     client = WebApplicationClient(client_id)
     state, verifier = token_urlsafe(32), client.create_code_verifier(64)

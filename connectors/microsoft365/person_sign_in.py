@@ -70,7 +70,7 @@ class PersonSignIn:
                 f"{self._waits / 60:.0f} minutes: {address}"
             )
 
-        authorize = f"{self._cloud.authority}/{self._tenant.id}/oauth2/v2.0/authorize"
+        authorize = f"{self._cloud.authority}/{segment(self._tenant.id)}/oauth2/v2.0/authorize"
         form = ask_for_code(authorize, self._client_id, prompt, within=self._waits, nonce=nonce)
         token = self._redeemed(form)
         try:
@@ -102,14 +102,14 @@ class PersonSignIn:
         """Redeem a code for the ID token, "" where none came with the answer."""
         if "error" in form:
             self._refuse(form["error"], form["error_description"])
-        answer = self._send("POST", f"{self._cloud.authority}/{self._tenant.id}/oauth2/v2.0/token", form)
+        answer = self._send("POST", f"{self._cloud.authority}/{segment(self._tenant.id)}/oauth2/v2.0/token", form)
         body = answer.body if isinstance(answer.body, Mapping) else {}
         if not answer.fine:
             self._refuse(str(body.get("error") or answer.status), str(body.get("error_description") or ""))
         return str(body.get("id_token") or "")
 
     def _published_keys(self) -> Body:
-        where = f"{self._cloud.authority}/{self._tenant.id}/discovery/v2.0/keys"
+        where = f"{self._cloud.authority}/{segment(self._tenant.id)}/discovery/v2.0/keys"
         answer = self._send("GET", where)
         if not answer.fine or not isinstance(answer.body, Mapping):
             raise BadAnswer(f"GET {where}: the answer has no keys ({answer.status})")

@@ -234,7 +234,7 @@ def test_a_register_of_holds_that_is_none_is_refused_with_a_line(school: School,
 
     answered = school.run("hold", "list", "--playbooks", "PLAYBOOKS")
 
-    assert answered.exit == Exit.USAGE
+    assert answered.exit == Exit.FAILED
     assert answered.err.count("\n") == 1
     assert len(answered.err) < 1_000
 

@@ -66,7 +66,7 @@ def compare_holds(
     *,
     registered: bool,
 ) -> HoldsComparison:
-    """Compare all holds of the clouds with the ledger, whoever placed them, with or without a case of toolkit.
+    """Compare all holds of the clouds with the ledger, those of others too, with or without a case of toolkit.
 
     `clouds` are the clouds of the run, `declared` all clouds of the school file. A school that is `registered` has a
     register of holds.

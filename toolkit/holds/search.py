@@ -75,7 +75,7 @@ def search_subject(case: Case, search: CaseSearch, act: str) -> ConsentSubject:
 
 
 def is_asked_for(desk: Desk, case: Case, search: CaseSearch) -> bool:
-    """Say whether a person signed in of late to ask for a search."""
+    """Say whether a person signed in recently to ask for a search."""
     if search.asked is None or not search.asked.verified:
         return False
     try:

@@ -61,7 +61,7 @@ class Fingerprints:
         return Address(provider, HOLD, self.of("units", provider))  # once only those on units were watched
 
     def keeping(self, provider: str, accounts: Mapping[str, Settings]) -> frozenset[str]:
-        """Return the fingerprints of everything that keeps something of an account, whoever placed the hold.
+        """Return the fingerprints of everything that keeps something of an account, also by a hold of others.
 
         A hold also has the fingerprints of every weaker hold, so that none is lost if a hold is made stronger.
         """

@@ -1,4 +1,4 @@
-"""All holds of all open matters of Google Vault by account, whoever placed them, by name or through a unit."""
+"""All holds of all open matters of Google Vault by account, those of others too, by name or through a unit."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence

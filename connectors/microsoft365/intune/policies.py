@@ -76,7 +76,7 @@ class IntunePolicies:
         """Read one policy, and forget a list that may lack it. NotFound if it is gone, or of another kind now."""
         row = via.intune.get(self.collection, identifier, expand=self.expand)
         if not self.holds(row):
-            raise NotFound(f"GET {self.collection}/{identifier}: {name!r} is another kind of policy now")
+            raise NotFound(f"GET {self.collection}: {name!r} is another kind of policy now")
         via.intune.doubt_list(self.collection)
         (seen,) = self._seen(via, [row])
         return seen

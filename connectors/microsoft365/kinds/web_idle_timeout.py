@@ -98,9 +98,9 @@ class _DefaultPolicy:
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:
         """Read the policy by its id. NotFound if it is gone, or not the default any more."""
-        row = via.graph.get(f"{_PATH}/{identifier}")
+        row = via.graph.get(f"{_PATH}/{segment(identifier)}")
         if not flag(row.get("isOrganizationDefault")):
-            raise NotFound(f"GET {_PATH}/{identifier}: {name} is not the organisation's default any more")
+            raise NotFound(f"GET {_PATH}: {name} is not the organisation's default any more")
         return _remote(row)
 
     def create(self, via: Microsoft365, name: str, body: Body) -> Remote:  # noqa: ARG002 - Endpoint's
