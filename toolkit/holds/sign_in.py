@@ -1,8 +1,8 @@
 """A person signing in for one act about a case, what is kept of it, and proving it again later.
 
-The register alone proves nothing: a person with its key can write anything into it. Before the browser opens, an entry of the
-ledger binds the act, what it is about, and the digest of a nonce. The nonce is made from the same act, and the provider
-signs it into the person's token. So a token proves only the act for which its person signed in.
+The register alone proves nothing: a person with its key can write anything into it. Before the browser opens, an entry
+of the ledger binds the act, what it is about, and the digest of a nonce. The nonce is made from the same act, and the
+provider signs it into the person's token. So a token proves only the act for which its person signed in.
 """
 
 import hashlib
