@@ -23,6 +23,13 @@ def printable_lines(text: str) -> str:
     return _PERHAPS_BUT_NEWLINE.sub(_escape, text)
 
 
+def cut(text: str, longest: int) -> str:
+    """Return a text of at most about `longest` characters: the beginning, and how many characters are left out."""
+    if len(text) <= longest:
+        return text
+    return f"{text[:longest]} [{len(text) - longest:,} characters cut]"
+
+
 def _escape(match: re.Match[str]) -> str:
     character = match[0]
     if character == "\n":

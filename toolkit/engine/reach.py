@@ -11,6 +11,7 @@ from toolkit.planning.audience.resolve import resolve
 from toolkit.planning.matching import Known
 from toolkit.planning.plan import ObservedState, Plan, RealisedControl, Unknown
 from toolkit.planning.verdicts.use import is_of_devices
+from toolkit.printable import cut
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import DeviceUse, Directory, GroupNesting, Members
 from toolkit.sdk.endpoint import Everything, NamedOnly, Ordered, read_safely
@@ -96,7 +97,15 @@ def _provider(kind: str) -> str:
 def read(connection: Connection, kind: Kind[Connection], named: frozenset[str]) -> Sequence[Remote | Unreadable]:
     """Read a kind as far as it can be read; the errors of toolkit.errors, and no other."""
     wanted = Everything() if kind.whole else NamedOnly(named)
-    return read_safely(kind.name, lambda: list(kind.endpoint.read(connection, wanted)))
+    return [_named_briefly(one) for one in read_safely(kind.name, lambda: list(kind.endpoint.read(connection, wanted)))]
+
+
+LONGEST_NAME = 1_000
+"""Characters of an object's name, four times as many as a service allows; only an unmanaged object has more."""
+
+
+def _named_briefly(seen: Remote | Unreadable) -> Remote | Unreadable:
+    return seen if len(seen.name) <= LONGEST_NAME else replace(seen, name=cut(seen.name, LONGEST_NAME))
 
 
 def observed(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from toolkit.planning.change import Change, Field, fields
 from toolkit.planning.plan import RollbackConflict
+from toolkit.printable import cut
 from toolkit.sdk.lending import is_lent
 from toolkit.sdk.resource import Address
 from toolkit.values import AtLeast, Value, entries
@@ -56,6 +57,8 @@ T = TypeVar("T")
 Key = TypeVar("Key")
 
 _LONG = 60
+_LONGEST_ENTRY = 500
+_LONGEST_COMPARED = 20_000  # characters of two texts; comparing the words takes time that grows with their square
 _AROUND = 3
 _HOUR, _DAY = 60, 24  # minutes, hours
 _HOURS_EXACT = 3  # of more hours the minutes are left out
@@ -69,14 +72,18 @@ def shown(value: Value) -> str:
         case bool():
             return "true" if value else "false"
         case AtLeast(items, lacking):
-            parts = [f"at least {', '.join(items)}"] if items else []
-            return " and ".join([*parts, *([f"none of {', '.join(lacking)}"] if lacking else [])])
+            parts = [f"at least {_joined(items)}"] if items else []
+            return " and ".join([*parts, *([f"none of {_joined(lacking)}"] if lacking else [])])
         case tuple():
-            return ", ".join(value)
+            return _joined(value)
         case str():
             return _text(value)
         case _:
             return str(value)
+
+
+def _joined(items: Iterable[str]) -> str:
+    return ", ".join(cut(item, _LONGEST_ENTRY) for item in items)
 
 
 def _text(value: str) -> str:
@@ -101,16 +108,17 @@ def difference(field: Field, listed: int | None = None) -> str:
 
 def _are_long_texts(before: str, after: str) -> bool:
     """Return whether two texts are compared by their words; what takes the place of hidden words is no text."""
-    return max(len(before), len(after)) > _LONG and OWN not in {before, after}
+    is_long = max(len(before), len(after)) > _LONG and len(before) + len(after) <= _LONGEST_COMPARED
+    return is_long and OWN not in {before, after}
 
 
 def _moves(before: Value, after: Value, listed: int | None) -> str:
     had, has = entries(before), entries(after)
-    gone = [f"- {item}" for item in had if item not in has]
+    gone = [f"- {cut(item, _LONGEST_ENTRY)}" for item in had if item not in has]
     new = [item for item in has if item not in had]
     if listed is not None and len(new) > listed:
         return "  ".join([*gone, f"+ {len(new)} entries: {first_few(new, _AROUND)}"])
-    return "  ".join([*gone, *(f"+ {item}" for item in new)])
+    return "  ".join([*gone, *(f"+ {cut(item, _LONGEST_ENTRY)}" for item in new)])
 
 
 def words(before: str, after: str) -> str:
@@ -146,7 +154,7 @@ def grouped(items: Iterable[T], key: Callable[[T], Key]) -> Mapping[Key, Sequenc
 def first_few(names: Sequence[str], most: int) -> str:
     """List the first names, and count the others: a, b and 3 more."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    return _joined(names[:most]) + more
 
 
 def duration(minutes: int) -> str:

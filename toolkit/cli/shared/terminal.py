@@ -21,7 +21,7 @@ from toolkit.cli.shared.command_settings import own_redactor
 from toolkit.cli.shared.log_files import RUN
 from toolkit.cli.shared.printable_stream import own_stream, printable_output, reader_is_gone
 from toolkit.errors import UsageError
-from toolkit.printable import printable
+from toolkit.printable import cut, printable
 from toolkit.render.line import Line, Tone, wrapped, wrapped_command
 from toolkit.values import Json
 
@@ -32,13 +32,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+_LONGEST_LINE = 20_000
+"""Characters of one line of an answer; what is longer holds text of a service that no person reads to its end."""
+
+
 def show(lines: Iterable[Line]) -> None:
     """Print the lines of an answer without secrets; on a terminal wrapped, and coloured unless NO_COLOR is set."""
     width = get_terminal_size().columns if sys.stdout.isatty() else None
     colored = width and not os.environ.get("NO_COLOR")
     redactor = own_redactor()
     for line in lines:
-        text = printable(redactor.text(line.text))
+        text = cut(printable(redactor.text(line.text)), _LONGEST_LINE)
         RUN.info("%s", text)
         text = _fitted(text, line, width) if width else text
         if colored:
