@@ -147,6 +147,7 @@ def test_one_clause_is_shown_alone_and_another_word_is_refused(
     monkeypatch.chdir(bare_door.playbooks.parent)
 
     alone, named = bare_door("policy", "SYS-04"), bare_door("policy", bare_door.playbooks, "SYS-04", "--json")
+    before = bare_door("policy", "SYS-04", bare_door.playbooks, "--json")
     wrong = bare_door("policy", "SYS-40")
 
     assert [line for line in alone.out.splitlines() if line.startswith("! SYS-04") or "SYS-16" in line] == [
@@ -154,6 +155,7 @@ def test_one_clause_is_shown_alone_and_another_word_is_refused(
     ]
     assert alone.out.splitlines()[-1] == "Policy: 1 clause: 1 not met."
     assert [clause["clause"] for clause in named.json["clauses"]] == ["SYS-04"]
+    assert [clause["clause"] for clause in before.json["clauses"]] == ["SYS-04"]
     message = "`SYS-40` is neither the playbooks nor a clause of their policy: did you mean `SYS-04`?"
     assert (wrong.exit, wrong.err) == (2, f"toolkit: {message}\n")
 

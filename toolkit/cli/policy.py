@@ -28,6 +28,7 @@ def command(playbooks: Path, *, clause: str | None, as_json: bool) -> None:
     \b
     Example: toolkit policy playbooks/
              toolkit policy EML-18
+             toolkit policy EML-18 playbooks/
     """
     from toolkit import api
     from toolkit.cli.shared.run import surroundings
@@ -36,6 +37,8 @@ def command(playbooks: Path, *, clause: str | None, as_json: bool) -> None:
 
     if clause is None and not playbooks.exists():
         playbooks, clause = default_playbooks(), str(playbooks)
+    elif clause and not playbooks.exists() and Path(clause).exists():
+        playbooks, clause = Path(clause), str(playbooks)
     with surroundings() as around:
         report = api.evaluate_policy(api.load(playbooks), **around)
     if clause:

@@ -153,8 +153,9 @@ def _begin(
     known: Mapping[Address, Known],
     manner: Manner,
 ) -> _Begun:
-    draft, name = Draft(), wanted[0].address.of_kind
+    name = wanted[0].address.of_kind
     there = seen.objects[name]
+    draft = Draft(there=there)
     whose = manner.ownership
     objects = [marked(one, kind, whose.school) for one in wanted if isinstance(one, Desired)]
     matched, refusals = pairs(objects, there, known, whose.may_be_ours(kind))

@@ -32,6 +32,7 @@ class Draft:
     refused: list[Refusal] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
+    there: Sequence[Observed] = ()  # everything that was read, managed or not
     unmanaged: list[Observed] = field(default_factory=list)
     elsewhere: list[Observed] = field(default_factory=list)
     order: PlannedOrder | None = None
@@ -85,6 +86,18 @@ def weakens(kind: AnyKind, change: Change, approvers: Sequence[str]) -> str | No
     return f"{weaker}; only {by} may weaken what keeps evidence{agreed}" if weaker else None
 
 
+_MOST_NAMES = 12
+
+
+def _names_there(draft: Draft, kind: AnyKind) -> str:
+    """Name the objects that the tenant has; nothing for a kind that is not read whole, of which they are not known."""
+    if not kind.whole:
+        return ""
+    names = sorted({observed.remote.name for observed in draft.there})
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f" (it has: {', '.join(names[:_MOST_NAMES]) or 'none'}{more})"
+
+
 def cannot_create(draft: Draft, kind: AnyKind, desired: Desired, ownership: Ownership) -> Refusal | LookAlike | None:
     """Say why a missing object is not created: the kind has what it has, or another person's does the job."""
     foreign = draft.unmanaged
@@ -92,8 +105,7 @@ def cannot_create(draft: Draft, kind: AnyKind, desired: Desired, ownership: Owne
     if kind.per_person:
         return Refusal(desired.address, f"{desired.address.shown} is not an account of this tenant", desired.origin)
     if kind.fixed:
-        there = ", ".join(sorted(observed.remote.name for observed in foreign)) or "none"
-        reason = f"the tenant has no {kind.title} of this name, and toolkit creates none (it has: {there})"
+        reason = f"the tenant has no {kind.title} of this name, and toolkit creates none{_names_there(draft, kind)}"
         return Refusal(desired.address, reason, desired.origin)
     if namesake := ownership.namesake(kind, desired, same_name):
         return namesake
