@@ -202,11 +202,17 @@ class Voice:
             case About():
                 return self.about(value)
             case Share() | Things():
-                return self.share(value) if isinstance(value, Share) else Number(str(value), value.count)
+                return self._number(value)
             case tuple():
                 return _SEPARATOR.join(map(self.text, value))
             case _:
                 return str(value)
+
+    def _number(self, value: Share | Things) -> Number:
+        shown = self.share(value) if isinstance(value, Share) else str(value)
+        if isinstance(shown, Number):
+            return shown
+        return Number(shown, value.count if shown[:1].isdigit() else 2)  # "some" and "all" are several
 
 
 def same_words(code: str, words: str, lacking: str = "") -> ReasonCode:

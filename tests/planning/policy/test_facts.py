@@ -1,12 +1,14 @@
 """The facts of a clause: what a plan shows of a part, exceptions that hold, and nobody's name."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.planning.building import Thing, address, desired, observed
+from toolkit.board_report.plain_language import plainly
 from toolkit.engine.policy import nameless
 from toolkit.planning.change import Create, Delete, Field, Move, Update
 from toolkit.planning.plan import AcceptedDrift, LookAlike, Plan, RealisedControl, Refusal, Remark, Unknown
@@ -176,7 +178,21 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
 
     assert ground
     assert ground.outcome is PartOutcome.DIFFERS
-    assert admin_text(ground.reason) == "web.chat: 1 of what it does not ask for any more is not taken back"
+    assert admin_text(ground.reason) == "web.chat: 1 object that it no longer asks for is still in place"
+    assert plainly(ground.reason) == "web.chat: 1 of its settings is still in place, though no longer asked for"
+    two = replace(left, absent=replace(left.absent, address=address("B")), observed=observed("B"))
+    both = Plan(changes=(left, two), matching=(address("A"),), wanted={**wanted, address("B"): wanted[address("A")]})
+    several = Sight(both).taken_back([control], SAYS, NOW)
+    assert several
+    assert admin_text(several.reason) == "web.chat: 2 objects that it no longer asks for are still in place"
+    assert plainly(several.reason) == "web.chat: 2 of its settings are still in place, though no longer asked for"
+    of_person = replace(address("p1"), label="a person's")
+    own = Delete(Absent(of_person, "ended", ORIGIN, ("web.chat",)), observed("p1"))
+    personal = Plan(changes=(own,), matching=(address("A"),), wanted={**wanted, of_person: wanted[address("A")]})
+    of_people = Sight(personal).taken_back([control], SAYS, NOW)
+    assert of_people
+    assert admin_text(of_people.reason) == "web.chat: 1 object that it no longer asks for is still in place"
+    assert plainly(of_people.reason) == "web.chat: some of its settings are still in place, though no longer asked for"
     assert not Sight(Plan(matching=(address("A"),), wanted=wanted)).taken_back([control], SAYS, NOW)
 
 

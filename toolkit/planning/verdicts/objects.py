@@ -16,8 +16,8 @@ from toolkit.values import Json
 
 _NOT_TAKEN_BACK = ReasonCode(
     "not_taken_back",
-    admin="{control}: {count} of what it does not ask for any more is not taken back",
-    governor="{count} of its settings that are no longer asked for are still there",
+    admin="{control}: {count} {count:object|objects} that it no longer asks for {count:is|are} still in place",
+    governor="{count} of its settings {count:is|are} still in place, though no longer asked for",
 )
 _LEFT_TO = ReasonCode(
     "left_to_another",
