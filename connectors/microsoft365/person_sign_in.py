@@ -36,7 +36,12 @@ _HOME = "https://sts.windows.net/{}/"
 _PERSON = "id,userPrincipalName,mail,proxyAddresses,displayName,jobTitle,accountEnabled"
 _PUBLIC = "Entra > App registrations > Authentication"
 _CONSENT = "grant the app openid and profile for the whole school in Entra > App registrations > API permissions"
+_UNASSIGNED = (
+    "only people who are assigned to the app may do this. Ask one of them, or, if this person is to do it, assign them "
+    "in Entra > Enterprise applications > Users and groups"
+)
 _ADVICE: Mapping[str, str] = {
+    "AADSTS50105": _UNASSIGNED,
     "AADSTS65004": "begin again, and agree when asked",
     "AADSTS70008": "begin again",
     "AADSTS54005": "begin again",

@@ -218,7 +218,7 @@ def test_apply_without_a_terminal_and_without_yes_writes_nothing(wide_door: Door
 
     assert answered.exit == 5
     assert answered.err == "toolkit: needs confirmation: use a terminal or --yes\n"
-    assert "Applied: nothing was written" in answered.out
+    assert "Not applied: nothing was written" in answered.out
     operations = [one for request in wide_door.tenant.requests() for one in request["operations"]]
     assert not [one["name"] for one in operations if one["write"]]
 

@@ -167,6 +167,7 @@ def test_no_to_the_question_writes_nothing(bare_door: Door) -> None:
     code, written = at_a_terminal(words, says="n\n", cwd=bare_door.playbooks.parent, variables=bare_door.variables)
 
     assert (code, bare_door.tenant.objects(RULES)) == (5, before), written
+    assert "Not applied: nothing was written" in written
 
 
 @pytest.mark.parametrize(

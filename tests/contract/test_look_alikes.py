@@ -113,6 +113,29 @@ def test_a_second_disclaimer_that_appears_beside_ours_is_a_finding_until_one_goe
     assert f"no longer: {KIND}[School disclaimer]" in after.out
 
 
+@pytest.mark.parametrize(
+    ("handling", "ended"),
+    [
+        ({"beside": True}, "left in place, as the playbook says"),
+        ({"leave": True}, "left in place, as the playbook says"),
+        ({"adopt": THEIRS}, "repaired by toolkit"),
+    ],
+)
+def test_a_look_alike_that_stays_beside_ours_is_not_called_repaired(
+    handling: dict[str, object], ended: str, bare_door: Door
+) -> None:
+    by_hand(bare_door, THEIRS, FromScope="InOrganization", ApplyHtmlDisclaimerText="<p>Old</p>")
+    ask(bare_door, _disclaimer())
+    assert bare_door.toolkit("drift").exit == 3
+    ask(bare_door, _disclaimer(**handling))
+    assert bare_door.toolkit("apply", "--yes").exit == 0
+
+    after = bare_door.toolkit("drift")
+
+    (line,) = [line for line in after.out.splitlines() if line.startswith("no longer:") and "the same job" in line]
+    assert line.endswith(ended), after.out
+
+
 def test_beside_goes_on_naming_both_disclaimers(bare_door: Door) -> None:
     by_hand(bare_door, THEIRS, FromScope="InOrganization", ApplyHtmlDisclaimerText="<p>Old</p>")
     ask(bare_door, _disclaimer(beside=True))

@@ -23,7 +23,7 @@ ENDS = {
     What.UNWANTED: {Action.DELETE, Action.UPDATE},
     What.MOVED: {Action.MOVE, Action.CREATE},
     What.DEFEATED: {Action.MOVE, Action.CREATE, Action.DELETE},
-    What.LOOK_ALIKE: set(Action),
+    What.LOOK_ALIKE: {Action.UPDATE, Action.ADOPT},
     What.REFUSED: set(Action),
 }
 

@@ -201,9 +201,17 @@ def _how(plan: Plan, address: Address, row: FindingRow) -> Ending:
         return Ending.ACCEPTED
     if address not in plan.wanted or fought_over(row.path, What(row.what)) in plan.ceded.get(address, ()):
         return Ending.PLAYBOOK
+    if row.what == What.LOOK_ALIKE and _is_left(plan, address):
+        return Ending.PLAYBOOK
     if row.what in _AROUND and any(one.address == address for one in (*plan.changes, *plan.watched)):
         return Ending.OTHERWISE
     return Ending.TENANT if row.cause in {Cause.TENANT, Cause.BOTH} else Ending.AS_WANTED
+
+
+def _is_left(plan: Plan, address: Address) -> bool:
+    """Return whether a playbook leaves the look-alike of an object in place."""
+    left = {look_alike.desired.address for look_alike in plan.left}
+    return address in left or any(note.address == address and note.by for note in plan.notes)
 
 
 def _better_known(one: RememberedFinding, row: FindingRow | None) -> bool:

@@ -47,8 +47,9 @@ _REPAIRS: Mapping[str, frozenset[Action]] = {
     What.UNWANTED: frozenset({Action.DELETE, Action.UPDATE}),
     What.MOVED: frozenset({Action.MOVE, Action.CREATE}),
     What.DEFEATED: frozenset({Action.MOVE, Action.CREATE, Action.DELETE}),
+    What.LOOK_ALIKE: frozenset({Action.UPDATE, Action.ADOPT}),
 }
-"""What puts a finding right; a look-alike or a refusal ends with any write to the object."""
+"""The writes that end a finding. A refusal ends with any write, and a look-alike is still there after a create."""
 
 
 def repairs(step: StepBegan, row: FindingRow) -> bool:

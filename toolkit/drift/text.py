@@ -37,6 +37,14 @@ HOW = {
     Ending.OTHERWISE: "no longer, but it still differs",
     Ending.AS_WANTED: "in place again",
 }
+_LEFT = "left in place, as the playbook says"
+
+
+def how_ended(what: str, how: Ending) -> str:
+    """Return in an admin's words why a finding ended."""
+    return _LEFT if what == What.LOOK_ALIKE and how is Ending.PLAYBOOK else HOW[how]
+
+
 CAUSES = {
     Cause.PLAYBOOK: "asked for by the playbooks and not applied yet",
     Cause.TIME: "because of the date",
@@ -121,7 +129,10 @@ class DriftNotes:
         for one in self._remembered.ended:
             what = f"{one.difference.path} " if one.difference.what is What.DIFFERENT else ""
             seen = f"{what}{WHAT[one.difference.what]} since {self._day(one.since)}"
-            yield Line(f"no longer: {object_name(one.difference.address)}: {seen}: {HOW[one.how]}", Tone.ADDED)
+            yield Line(
+                f"no longer: {object_name(one.difference.address)}: {seen}: {how_ended(one.difference.what, one.how)}",
+                Tone.ADDED,
+            )
 
     def unread(self) -> Iterator[Line]:
         """Return why no one can be named."""

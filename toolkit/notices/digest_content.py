@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from toolkit.drift.model import Cause, What
 from toolkit.drift.run import DriftReport
-from toolkit.drift.text import CAUSES, HOW
+from toolkit.drift.text import CAUSES, how_ended
 from toolkit.holds.model import HoldState
 from toolkit.holds.run import HoldsResult
 from toolkit.ledger.tables import FindingRow
@@ -74,7 +74,7 @@ class Wording:
             id=f"{FINDING}{row.id}",
             of=of,
             what=what,
-            phrase=f"{phrase_of(row)} since {since}; {HOW[Ending(row.how or Ending.AS_WANTED)]}",
+            phrase=f"{phrase_of(row)} since {since}; {how_ended(row.what, Ending(row.how or Ending.AS_WANTED))}",
         )
 
     def day(self, instant: datetime) -> str:

@@ -111,6 +111,9 @@ def outcome_lines(report: Report) -> Iterator[Line]:
     again = _count_again(report) if report.context.command in _SHOWN_BEFORE else ""
     if not outcomes:
         kept_from = report.plan.changes or report.plan.refused or report.plan.conflicts
+        if report.outcomes is None and report.has_work and not report.limits:
+            yield Line(f"Not {done_of.lower()}: nothing was written; {remainder(report.plan)}.{again}", Tone.HEADING)
+            return
         refused = "nothing was written" if kept_from else f"nothing to do{as_far(report)}"
         yield Line(f"{done_of}: {refused}; {remainder(report.plan)}.{again}", Tone.HEADING)
         return

@@ -18,6 +18,7 @@ from toolkit.errors import NotFound, ServiceError, answered
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import HeldAccount, OnHold, Searching, Service, ServiceHold
 from toolkit.sdk.limits import Pace
+from toolkit.sdk.paths import segment
 from toolkit.sdk.permission import Permissions
 from toolkit.values import Body, Settings, unique
 
@@ -154,7 +155,7 @@ def read_licensed(graph: Graph, accounts: Sequence[str]) -> Mapping[str, Setting
     """
     found: dict[str, Settings] = {}
     for some in chunks(accounts):
-        paths = [path_with(f"/users/{account}", {"select": "id,assignedPlans"}) for account in some]
+        paths = [path_with(f"/users/{segment(account)}", {"select": "id,assignedPlans"}) for account in some]
         answers = graph.batch([GraphRequest("GET", path) for path in paths])
         for account, answer in zip(some, answers, strict=True):
             row: Body = {} if isinstance(answer, NotFound) else answered(answer)

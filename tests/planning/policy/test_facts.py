@@ -90,26 +90,29 @@ SEEN = {
         "lists accepted as it is until 10 November 2026: old",
     ),
     "overridden for everything that it is for": (
-        Plan(matching=(address("A"),), remarks=(Remark(address("A"), "Other", "stops all mail"),)),
+        Plan(matching=(address("A"),), remarks=(Remark(address("A"), "Other", "it stops all mail"),)),
         "fails",
-        "lists is not as the playbooks say: Other stops all mail",
+        "lists is not as the playbooks say: Other comes first, and it stops all mail",
     ),
     "overridden for some of what it is for": (
-        Plan(matching=(address("A"),), remarks=(Remark(address("A"), "Other", "stops some mail", whole=False),)),
+        Plan(matching=(address("A"),), remarks=(Remark(address("A"), "Other", "it stops some mail", whole=False),)),
         "in part",
-        "lists does not do all that the playbooks say: Other stops some mail",
+        "lists does not do all that the playbooks say: Other comes first, and it stops some mail",
     ),
     "overridden for some, and then for everything": (
         Plan(
             matching=(address("A"),),
             remarks=(
-                Remark(address("A"), "Other", "stops some", whole=False),
+                Remark(address("A"), "Other", "it stops some", whole=False),
                 Remark(address("A"), "", "it reaches no one"),
-                Remark(address("A"), "More", "stops more", whole=False),
+                Remark(address("A"), "More", "it stops more", whole=False),
             ),
         ),
         "fails",
-        "lists is not as the playbooks say: Other stops some; it reaches no one; More stops more",
+        (
+            "lists is not as the playbooks say: Other comes first, and it stops some; it reaches no one; "
+            "More comes first, and it stops more"
+        ),
     ),
     "missing, and to be overridden for some": (
         Plan(changes=(Create(desired("A"), ()),), remarks=(Remark(address("A"), "Other", "stops", whole=False),)),

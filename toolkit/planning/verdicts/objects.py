@@ -225,7 +225,7 @@ class Sight:
             return PartOutcome.DIFFERS, difference_of(change, about)
         if not remarks:
             return None
-        why = "; ".join(" ".join(filter(None, (one.by, one.text))) for one in remarks)
+        why = "; ".join(f"{one.by} comes first, and {one.text}" if one.by else one.text for one in remarks)
         whole = any(one.whole for one in remarks)
         outcome, code = (PartOutcome.DIFFERS, _KEPT_FROM_IT) if whole else (PartOutcome.IN_PART, _KEPT_FROM_SOME)
         return outcome, code(about=about, why=why)
