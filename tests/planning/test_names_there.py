@@ -25,7 +25,7 @@ def test_a_refusal_says_of_no_kind_that_a_tenant_has_none_of_what_it_has(of_kind
 
     refusal = cannot_create(
         Draft(there=seen), kind, desired, Ownership()
-    )  # both are managed: none of them is unmanaged
+    )
 
     assert isinstance(refusal, Refusal)
     assert ("(it has: a, b)" in refusal.reason) == kind.whole
