@@ -1,6 +1,6 @@
 """Makes the plan: matches, compares, orders, and sets aside what may not be written."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -19,7 +19,6 @@ from toolkit.planning.ownership import (
     Ownership,
     marked,
     other_schools,
-    refusal_of,
     refuse_tenant_wide,
     without_new_mark,
 )
@@ -160,7 +159,9 @@ def _begin(
     objects = [marked(one, kind, whose.school) for one in wanted if isinstance(one, Desired)]
     matched, refusals = pairs(objects, there, known, whose.may_be_ours(kind))
     draft.refused += refusals
-    matched = list(_not_theirs(draft, kind, matched, known, whose))
+    draft.wanted.update({one.desired.address: frozenset(one.desired.made_by) for one in matched})
+    matched, theirs = whose.split(kind, matched, known)
+    draft.refused += theirs
     named = frozenset(each.address.name.casefold() for each in wanted)
     matched = without_presets(kind, matched, named)
     ours = {pair.observed.remote.id for pair in matched if pair.observed}
@@ -172,19 +173,6 @@ def _begin(
     return _Begun(kind, name, draft, matched, there, named)
 
 
-def _not_theirs(
-    draft: Draft, kind: AnyKind, matched: Iterable[Pair], known: Mapping[Address, Known], whose: Ownership
-) -> Iterator[Pair]:
-    """Give the pairs whose object is not another school's, and refuse the others."""
-    for pair in matched:
-        desired = pair.desired
-        if other := whose.theirs(kind, pair, known.get(desired.address)):
-            draft.refused.append(refusal_of(other, desired.address, desired.origin))
-            draft.wanted[desired.address] = frozenset(desired.made_by)
-        else:
-            yield pair
-
-
 def _finish(
     begun: _Begun, rivals: Sequence[Worker], seen: ObservedState, known: Mapping[Address, Known], manner: Manner
 ) -> Draft:
@@ -194,7 +182,6 @@ def _finish(
     for pair in matched:
         if late := adopts_late(pair, there):
             draft.refused.append(late)
-            draft.wanted[pair.desired.address] = frozenset(pair.desired.made_by)
             continue
         _pair(draft, kind, pair, known.get(pair.desired.address), manner)
         if pair.observed:
@@ -226,7 +213,6 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
     desired = without_former(desired, known, kind.spec)
     if desired.mode is Mode.CHECK:
         desired = without_mark(desired, kind.spec)
-    draft.wanted[desired.address] = frozenset(desired.made_by)
     if desired.unknown:
         before = _people_of_group(kind, desired.address, known) if desired.lost_group else None
         reason = (AUDIENCE_EMPTY if desired.empty else AUDIENCE_UNKNOWN)(why=desired.unknown)

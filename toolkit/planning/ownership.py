@@ -3,7 +3,7 @@
 Two schools of one tenant may give their objects one name, so that a name proves nothing there.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import cache
 
@@ -67,6 +67,19 @@ class Ownership:
         if pair.observed is None or pair.desired.mode is Mode.CHECK:
             return None
         return self.claimed_by(kind, pair.observed, known)
+
+    def split(
+        self, kind: AnyKind, matched: Iterable[Pair], known: Mapping[Address, Known]
+    ) -> tuple[list[Pair], list[Refusal]]:
+        """Return the pairs whose object no other school has, and a refusal for each of the others."""
+        kept, refused = list[Pair](), list[Refusal]()
+        for pair in matched:
+            desired = pair.desired
+            if other := self.theirs(kind, pair, known.get(desired.address)):
+                refused.append(refusal_of(other, desired.address, desired.origin))
+            else:
+                kept.append(pair)
+        return kept, refused
 
     def claimed_by(self, kind: AnyKind, observed: Observed, known: Known | None) -> SchoolMark | None:
         """Return the other school that has an object, unless `state adopt` recorded it as ours with that very mark."""
