@@ -95,7 +95,8 @@ def place(
       0  every hold is requested
       1  a hold failed
       3  no cloud has an account of a person
-      4  a cloud could not be asked
+      4  a cloud could not be asked, or a service cannot hold something
+         that the person has there, such as a mailbox without the licence
 
     \b
     Example: toolkit hold place 2026-B --person -

@@ -126,7 +126,8 @@ def end_run(
 def exit_codes(cases: Sequence[Case], *, waits: bool) -> Iterator[Exit]:
     """Yield what each hold makes of the exit code.
 
-    With `waits` a hold that is only requested is not enough; without it, one of a person whom no cloud has is not.
+    With `waits` a hold that is only requested is not enough. Without it, as after placing, a person whom no cloud has
+    is not enough, nor is a service that cannot hold something of the person.
     """
     for case in cases:
         if case.released:
@@ -139,5 +140,7 @@ def exit_codes(cases: Sequence[Case], *, waits: bool) -> Iterator[Exit]:
             for part in held.parts.values():
                 if part.standing == FAILED:
                     yield Exit.FAILED
+                elif part.lacking and not waits:
+                    yield Exit.UNREAD
                 elif not part.is_held or part.standing == WANTED or (waits and part.standing == HoldStatus.REQUESTED):
                     yield Exit.PENDING

@@ -14,6 +14,7 @@ from toolkit.values import Settings
 
 WANTED, FAILED = "wanted", "failed"
 NOT_HELD = frozenset({FAILED, HoldStatus.ABSENT, HoldStatus.WEAKER})
+PLACED = frozenset({HoldStatus.REQUESTED, HoldStatus.CONFIRMED})
 FORMAT = 1
 """Of the register's file."""
 PEOPLE = 2
@@ -124,6 +125,9 @@ class ServiceRecord:
     reason: str = ""
     at: datetime | None = None
     lost: str = ""  # that it was confirmed and was not so later, until `toolkit hold confirm` has shown it
+    since: datetime | None = None  # when it was first requested or seen; None in the register of an older toolkit
+    existed: bool = False  # it was there before it was last read or placed
+    lacking: bool = False  # the account has something here that the service cannot hold
 
     @property
     def is_held(self) -> bool:

@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 
 from toolkit.errors import ServiceError, SignInRefused
-from toolkit.holds.model import FAILED, NOT_HELD, WANTED, Case, CloudHold, Custodian, ServiceRecord
+from toolkit.holds.model import FAILED, NOT_HELD, PLACED, WANTED, Case, CloudHold, Custodian, ServiceRecord
 from toolkit.holds.session import Desk, begin
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Person
@@ -204,7 +204,16 @@ def _note(desk: Desk, held: CloudHold, service: Service, outcome: Seen | Service
         held.parts[service] = ServiceRecord(FAILED, str(outcome), desk.now, before.lost)
     elif before.standing != FAILED or outcome.standing not in NOT_HELD:  # else the failure is why it is not held
         lost = _LOST.get(outcome.standing, "") if before.standing == HoldStatus.CONFIRMED else ""
-        held.parts[service] = ServiceRecord(outcome.standing, outcome.reason, desk.now, lost or before.lost)
+        existed = before.standing in PLACED
+        held.parts[service] = ServiceRecord(
+            outcome.standing,
+            outcome.reason,
+            desk.now,
+            lost or before.lost,
+            since=(before.since or before.at) if existed else desk.now,
+            existed=existed,
+            lacking=outcome.lacking,
+        )
 
 
 def parts_of(case: Case) -> Iterator[ServiceRecord]:

@@ -7,6 +7,7 @@ from toolkit.errors import Exit
 from toolkit.holds.model import (
     FAILED,
     PEOPLE,
+    PLACED,
     WANTED,
     Case,
     CaseSearch,
@@ -235,11 +236,27 @@ def _person(custodian: Custodian) -> Iterator[Line]:
         nothing = not held.unread and all(part.standing == HoldStatus.UNAVAILABLE for part in held.parts.values())
         if held.id or not nothing:
             yield from (_part(service, held.parts[service]) for service in Service if service in held.parts)
+            if provider == "microsoft365":
+                yield _teams_chat(held)
             yield Line(f"      {_BEYOND.get(provider, '')}".rstrip(), Tone.QUIET)
         else:
             yield Line("      * nothing to hold: there is no such account here")
     if custodian.is_nowhere:
         yield Line("    ! no cloud has this account, so nothing is on hold: check the address", Tone.WARNING)
+
+
+def _teams_chat(held: CloudHold) -> Line:
+    """Return the line about Teams chats, which Teams keeps in the mailboxes of the people in a chat.
+
+    Follows https://learn.microsoft.com/microsoftteams/legal-hold
+    """
+    services = (held.parts.get(service) for service in (Service.MAILBOX, Service.MAIL))
+    standings = {part.standing for part in services if part}
+    if HoldStatus.CONFIRMED in standings:
+        return Line("      = Teams chat covered with the mailbox; standard and shared channels are not covered")
+    if HoldStatus.REQUESTED in standings:
+        return Line("      ~ Teams chat covered once the mailbox is; standard and shared channels are not covered")
+    return Line("      ! Teams chat not covered, because the mailbox has no hold that is requested", Tone.WARNING)
 
 
 def _part(service: Service, part: ServiceRecord) -> Line:
@@ -248,6 +265,8 @@ def _part(service: Service, part: ServiceRecord) -> Line:
         sign = "!"
     why = "; ".join(filter(None, (part.lost, part.reason)))
     reason = f" ({why})" if why else ""
+    if part.standing in PLACED and part.since and part.existed:
+        reason += f", exists since {day(part.since)}"
     tone = Tone.WARNING if sign == "!" else Tone.PLAIN
     return Line(f"      {sign} {service.value:8} {_WORDS[part.standing]}{reason}", tone)
 

@@ -43,6 +43,7 @@ class ServiceHold:
     service: Service
     standing: HoldStatus
     reason: str = ""  # of weaker and unavailable: what it does not keep, or what else keeps it now
+    lacking: bool = False  # of unavailable: the account has something here that the service cannot hold
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ class CaseHolds:
             raise
         if added is None:
             reason = "there is no mailbox in Exchange Online, and a case holds people by their mailbox's address"
-            return ServiceHold(service, HoldStatus.UNAVAILABLE, reason)
+            return ServiceHold(service, HoldStatus.UNAVAILABLE, reason, lacking=service is Service.FILES)
         return standing_of(service, hold.body, added)
 
     def place_many(

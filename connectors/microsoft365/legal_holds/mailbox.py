@@ -100,7 +100,7 @@ class Mailbox:
         )
         others = f", and {len(self.marks)} other holds or policies name it" if self.marks else ""
         reason = f"the licence of this mailbox does not include litigation hold; now {recovery}{others}"
-        return ServiceHold(Service.MAILBOX, HoldStatus.UNAVAILABLE, reason)
+        return ServiceHold(Service.MAILBOX, HoldStatus.UNAVAILABLE, reason, lacking=True)
 
 
 def read_mailbox(row: Body) -> Mailbox:
