@@ -232,7 +232,7 @@ def test_a_broken_hold_outranks_a_kind_and_a_cloud_that_cannot_be_read(held: Off
 def test_what_is_taken_off_by_hand_is_critical_without_a_name(placed: Office) -> None:
     office = placed
     assert office.hold("confirm").exit == 3
-    assert office.drift() == (4, f"holds: unknown; {admin_text(NOT_CONFIRMED())}")
+    assert office.drift() == (3, f"holds: pending; {admin_text(NOT_CONFIRMED())}")
     office.later(hours=25)
     assert office.hold("confirm").exit == 0
     assert office.drift() == (0, "holds: all in place")
@@ -352,7 +352,7 @@ def test_due_follows_up_where_it_has_the_key_and_names_nobody(placed: Office) ->
     late = office.door.toolkit("due", "--yes", TOOLKIT_HOLDS_KEY=office.key)
 
     assert "holds:" not in without.out
-    assert (early.exit, early.out.splitlines()[-1]) == (4, f"holds: unknown; {admin_text(NOT_CONFIRMED())}")
+    assert (early.exit, early.out.splitlines()[-1]) == (3, f"holds: pending; {admin_text(NOT_CONFIRMED())}")
     assert (late.exit, late.out.splitlines()[-1]) == (0, "holds: all in place")
     assert "callum" not in early.out + early.err + late.out + late.err
     assert office.drift() == (0, "holds: all in place")

@@ -23,6 +23,7 @@ from toolkit.holds.model import (
     HoldsSeen,
     HoldState,
     marks_of,
+    state_for,
 )
 from toolkit.ledger.fingerprints import HOLD, HOLDS_KEY, QUERY, Fingerprints, addresses_of_others
 from toolkit.records import dataclass
@@ -114,7 +115,7 @@ def _compare_clouds(
             seen_marks, kept = fingerprints.seen(provider, accounts), fingerprints.keeping(provider, accounts)
             lost += lost_reasons(fingerprints, provider, accounts, ours - seen_marks, LOST)
             lost += lost_reasons(fingerprints, provider, accounts, before - kept, LOST_OF_OTHERS)
-    state = HoldState.UNKNOWN if unknown else HoldState.AS_WANTED if is_open else HoldState.NONE
+    state = state_for(unknown, is_open=is_open)
     reasons_shown = tuple(dict.fromkeys((*lost, *unknown, *remarks)))
     seen = HoldsSeen(HoldState.NOT_AS_WANTED if lost else state, reasons_shown)
     return HoldsComparison(seen, {} if reasons else there)

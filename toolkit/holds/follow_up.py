@@ -21,6 +21,7 @@ from toolkit.holds.model import (
     ChangedHold,
     HoldsSeen,
     HoldState,
+    state_for,
 )
 from toolkit.holds.place import finish, parts_of, read_back
 from toolkit.holds.register import Register
@@ -54,7 +55,7 @@ def follow_up_all(at: Desk) -> HoldsSeen:
     lost = list(dict.fromkeys((*changed, *_lost(cases), *of_others)))
     people = [person for case in cases for person in case.people.values()]
     held = any(cloud.id for person in people for cloud in person.clouds.values())
-    state = HoldState.UNKNOWN if reasons else HoldState.AS_WANTED if held else HoldState.NONE
+    state = state_for(reasons, is_open=held)
     reasons += [NOWHERE()] if any(person.is_nowhere for person in people) else []
     seen = HoldsSeen(HoldState.NOT_AS_WANTED if lost else state, (*lost, *reasons))
     forget_losses(at, cases, repaired=True)

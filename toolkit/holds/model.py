@@ -1,6 +1,6 @@
 """Cases of legal holds: who is held, in which clouds, and how each hold was seen last."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
@@ -27,6 +27,7 @@ class HoldState(StrEnum):
     NONE = "none"
     AS_WANTED = "in place"
     NOT_AS_WANTED = "differ (critical), see toolkit hold list"
+    PENDING = "pending"  # requested, and not confirmed yet
     UNKNOWN = "unknown"
 
     @property
@@ -35,7 +36,7 @@ class HoldState(StrEnum):
         match self:
             case HoldState.AS_WANTED | HoldState.NONE:
                 return Exit.AS_WANTED
-            case HoldState.NOT_AS_WANTED:
+            case HoldState.NOT_AS_WANTED | HoldState.PENDING:
                 return Exit.PENDING
             case HoldState.UNKNOWN:
                 return Exit.UNREAD
@@ -84,6 +85,15 @@ NO_KEY = same_words("holds_key_missing", "{file} is missing beside the ledger: r
 NOT_RECORDED = same_words(
     "holds_not_recorded", "there is a register, and this ledger knows no hold: `toolkit hold confirm` records them"
 )
+
+
+def state_for(reasons: Collection[Reason], *, is_open: bool) -> HoldState:
+    """Return the state of holds of which none is lost; a hold that is only requested is pending, and not unknown."""
+    if any(reason.code is not NOT_CONFIRMED for reason in reasons):
+        return HoldState.UNKNOWN
+    if reasons:
+        return HoldState.PENDING
+    return HoldState.AS_WANTED if is_open else HoldState.NONE
 
 
 @dataclass(frozen=True, slots=True)

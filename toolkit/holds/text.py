@@ -136,6 +136,7 @@ _STATES = {
     HoldState.NONE: "none from `toolkit hold`",
     HoldState.AS_WANTED: "all in place",
     HoldState.NOT_AS_WANTED: "not all in place (critical), see `toolkit hold list`",
+    HoldState.PENDING: "pending",
     HoldState.UNKNOWN: "unknown",
 }
 
