@@ -59,10 +59,10 @@ class Extent:
 
         People are known by address there. A name at one domain of the school is the same person at another.
         """
-        everybody = held.everybody if self.places else False
+        all_people = held.everybody if self.places else False
         accounts = (self._has(held.people.get(account), domains) for account in held.accounts)
         unclear = (self._has(held.people.get(account), domains) is not False for account in held.unclear)
-        return _any((everybody, *accounts, None if any(unclear) else False))
+        return _any((all_people, *accounts, None if any(unclear) else False))
 
     def _has(self, addresses: frozenset[str] | None, domains: Collection[str]) -> bool | None:
         if addresses is None:
