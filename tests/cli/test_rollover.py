@@ -172,6 +172,29 @@ resources:
     tenant.close()
 
 
+def test_a_renamed_group_that_only_a_single_object_names_is_known_by_its_id(emulator: Emulator, tmp_path: Path) -> None:
+    tenant = emulator.borrow_tenant(users=20, staff=15)
+    door = open_door(tenant, tmp_path, samples=False, clouds=["microsoft365"])
+    phones = """\
+playbook: phones
+resources:
+  - microsoft365.android_work_profile_configuration: Phones
+    security_require_verify_apps: true
+    assigned_to: [year-6@example-primary.example]
+"""
+    door.write("25-phones.yaml", phones)
+    leaders = _key(tenant, "groups", "trip-leaders@example-primary.example")
+    tenant.patch("groups", leaders, mail="year-6@example-primary.example")
+    applied = door.toolkit("apply", "--yes")
+    assert applied.exit == 0, applied.out + applied.err
+    tenant.patch("groups", leaders, mail="class-6@example-primary.example")
+
+    found = [one for one in _found(door) if one[0] == "25-phones.yaml"]
+
+    assert found == [("25-phones.yaml", 5, "year-6@example-primary.example", "renamed")]
+    tenant.close()
+
+
 def test_what_ends_until_a_day_is_told_with_what_is_over(emulator: Emulator, tmp_path: Path) -> None:
     tenant = emulator.borrow_tenant(users=20, staff=15)
     door = open_door(tenant, tmp_path, samples=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from toolkit.errors import BadAnswer, NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.audience.reach import DEVICES, PEOPLE, Aim, Counting, accounts_not_found, aims, with_reach
 from toolkit.planning.audience.resolve import resolve
+from toolkit.planning.expand import group_ids
 from toolkit.planning.matching import Known
 from toolkit.planning.plan import ObservedState, Plan, RealisedControl, Unknown
 from toolkit.planning.verdicts.use import is_of_devices
@@ -213,6 +214,7 @@ def count_reach(
         for name, connection in connections.items()
     }
     counted = with_reach(plan, Counting(aims=found, directories=read, accounts=accounts))
+    counted = replace(counted, groups=group_ids(read))
     if not every_cloud or read.keys() != school.tenants.keys():
         return counted
     return replace(counted, not_protected=accounts_not_found(school.protected.accounts, read.values()))

@@ -91,7 +91,7 @@ def _looked(context: RunContext, playbooks: Playbooks, recalled: LedgerState, re
         kinds=found.kinds,
         tenants=reached.tenants,
         listed=not context.only,
-        groups=expansion.groups,
+        groups={**expansion.groups, **plan.groups},
         directories=asked.directories,
         renamed=_renamed(playbooks, asked.directories),
         results=[extension.result(reads, plan) for extension in recalled.extensions],

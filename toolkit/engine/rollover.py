@@ -1,6 +1,6 @@
 """Looks what of the names and dates in the playbooks is not, or soon not, as they are written: for September."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from toolkit.playbook.load import SCHOOL
 from toolkit.playbook.references import Mention, Naming, mentions, sources
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.directory import Directory
+from toolkit.sdk.directory import Directory, Group
 from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Origin
 
@@ -94,9 +94,16 @@ def _tenancy(provider: str, connection: Connection, named: Sequence[Mention], bo
     """Read all people and the groups and units that are named; those whose name is gone by the id they had."""
     groups = [one.name for one in named if one.provider == provider and one.naming is not Naming.ADDRESS]
     directory = _read(provider, connection, groups, people=True)
-    lost = [bound[name] for name in directory.gone if name in bound]
-    found = _read(provider, connection, lost, people=False).groups if lost else {}
+    found = _by_earlier_id(provider, connection, directory.gone, bound)
     return Tenancy(providers()[provider].title, directory, bound, found)
+
+
+def _by_earlier_id(
+    provider: str, connection: Connection, gone: Collection[str], bound: Mapping[str, str]
+) -> Mapping[str, Group]:
+    """Read the groups and units whose names are gone by the ids under which runs found them."""
+    lost = [bound[name] for name in sorted(gone) if name in bound]
+    return _read(provider, connection, lost, people=False).groups if lost else {}
 
 
 def _with_addresses(
@@ -116,7 +123,8 @@ def _with_addresses(
             unknown={**known.unknown, **more.unknown},
             gone=known.gone | more.gone,
         )
-        found[name] = replace(tenancies[name], directory=directory)
+        by_id = {**tenancies[name].by_id, **_by_earlier_id(name, connection, more.gone, tenancies[name].bound)}
+        found[name] = replace(tenancies[name], directory=directory, by_id=by_id)
     return found
 
 

@@ -120,8 +120,13 @@ def expand(
         tuple(control for part in asked for control in part.controls),
         tuple(unknown for part in asked for unknown in part.unknown),
         tuple(kept for part in asked for kept in part.kept if kept.address not in still),
-        {f"{name}:{group}": one.id for name, seen in (directories or {}).items() for group, one in seen.groups.items()},
+        group_ids(directories or {}),
     )
+
+
+def group_ids(directories: Mapping[str, Directory]) -> Mapping[str, str]:
+    """Return the service's id of each group and unit that was read, by provider:name."""
+    return {f"{name}:{group}": one.id for name, seen in directories.items() for group, one in seen.groups.items()}
 
 
 def spoken_of(

@@ -207,6 +207,7 @@ class Plan:
     everybody: frozenset[Address] = frozenset()  # objects that reached everybody before
     first_time: frozenset[Address] = frozenset()  # objects that reached no one before, so that no limit counts them
     shared_with: tuple[str, ...] = ()  # other schools of which objects were seen in the same tenants
+    groups: Mapping[str, str] = field(default_factory=dict)  # read to count: provider:name -> the service's id
     not_protected: tuple[str, ...] = ()  # accounts that the school file protects and no tenant has: misspelt, or gone
 
     @property

@@ -175,8 +175,8 @@ def _kept(name: str, period: str, service: str, covers: str) -> Part:
         covers,
         f"no API shows or sets retention rules: in Google Vault > Retention > Custom rules: {service}, the whole "
         f"organisation, keep {length}. Careful: a rule with an end can delete, and may begin to at once with "
-        "everything that is older; choose to delete nothing but what people have deleted themselves, and let a person "
-        "else look before it is saved",
+        "everything that is older; choose to delete nothing but what people have deleted themselves, and let "
+        "another person look at it before it is saved",
         "it needs Vault, and a Vault licence for each account",
     )
 
