@@ -10,7 +10,7 @@ from toolkit.errors import OverTime
 from toolkit.sdk.limits import RunDeadline
 
 GRACE = 5
-"""Ticks that a run may still use the processor after its limit, to report what it has."""
+"""Ticks that a run may still use the processor after its limit, to report its results."""
 _TICK = 5.0  # seconds of the processor
 
 
