@@ -24,9 +24,9 @@ RECORD = ROOT / ".soak.json"
 _DEVICES = r"\w*(?:configuration|compliance_policy)-"
 
 SHARDS: Mapping[str, str] = {
-    "faults-google": r"faults/test_kinds\.py::\w+\[google_workspace\.",
-    "faults-microsoft": rf"faults/test_kinds\.py::\w+\[microsoft365\.(?!{_DEVICES})",
-    "faults-devices": rf"faults/test_kinds\.py::\w+\[microsoft365\.{_DEVICES}",
+    "faults-google": r"faults/test_(?:kinds|empty_lists)\.py::\w+\[google_workspace\.",
+    "faults-microsoft": rf"faults/test_(?:kinds|empty_lists)\.py::\w+\[microsoft365\.(?!{_DEVICES})",
+    "faults-devices": rf"faults/test_(?:kinds|empty_lists)\.py::\w+\[microsoft365\.{_DEVICES}",
     "edits": r"contract/test_(?:random_edits|edited_plans)",
     "cases": r"contract/test_(?!random_edits|edited_plans)",
     "hostile": r"(?:hostile/|canary/|faults/test_people)",

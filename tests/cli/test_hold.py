@@ -403,6 +403,7 @@ def test_another_key_a_lost_key_of_fingerprints_and_a_lost_ledger_are_said(held:
     assert held.drift() == (4, f"holds: unknown; {admin_text(NOT_RECORDED())}")
 
 
+_BETWEEN_LOOKS = 0.02  # seconds between two looks at a screen; no deadline
 _SHOWN = re.compile(r"https://\S+client_id=\S+")
 
 DATA_HOLD = """\
@@ -438,7 +439,7 @@ def signed_by(
     http = office.tenant.emulator.http
 
     def person() -> None:
-        while not over.wait(0.02):
+        while not over.wait(_BETWEEN_LOOKS):
             shown = getattr(own_stream(sys.stderr), "buffer", None)  # the screen of the command that runs
             if isinstance(shown, io.BytesIO) and (found := _SHOWN.search(shown.getvalue().decode())):
                 answer = http.get(f"{found[0]}&login_hint={login}", allow_redirects=False, timeout=HANG)

@@ -23,7 +23,7 @@ def test_a_first_plan_shows_each_control_and_with_v_each_object(small_door: Door
     assert lines[-1].endswith(" points at the top need attention.")
     asked = {change["control"] for change in answer["changes"] if change["control"]}
     names = {name for made_by in asked for name in made_by.split(", ")}
-    assert len(lines) <= 40
+    assert len(lines) <= 40, brief.out
     for name in names:
         assert (
             len([line for line in lines if re.search(rf"(^  |; ){re.escape(controls()[name].title)}[:;] ", line)]) == 1

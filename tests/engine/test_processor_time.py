@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from tests.emulated import HANG
 from toolkit.engine.processor_time import watch_processor
 from toolkit.errors import Exit, OverTime, Terminated, exit_of_interrupt
 from toolkit.sdk.limits import RunDeadline
@@ -84,7 +85,7 @@ cli.main()
 
 
 def test_the_process_of_such_a_run_says_why_it_ended() -> None:
-    ended = subprocess.run([sys.executable, "-c", _COMMAND], capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run([sys.executable, "-c", _COMMAND], capture_output=True, text=True, timeout=HANG, check=False)
 
     assert (ended.returncode, ended.stdout) == (Exit.UNREAD, "")
     assert ended.stderr.strip() == "the run reached its limit of 0.01 seconds. To allow more, set TOOLKIT_RUN_SECONDS"

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from statistics import median
 
@@ -10,6 +10,7 @@ from toolkit.board_report.period import MOST, Course, FoundChange
 from toolkit.drift.model import Cause
 from toolkit.ledger.findings import DriftSeen, Sighting
 from toolkit.planning.plan import Ending
+from toolkit.records import dataclass
 from toolkit.sdk.resource import Address, parse_address
 
 PUT_RIGHT = frozenset({Ending.REPAIRED, Ending.TENANT, Ending.AS_WANTED})

@@ -174,7 +174,7 @@ def without_doubted(plan: Plan, kinds: Mapping[str, Kind[Connection]], connectio
         written = {c.address.name: as_called(c) for c in changes if isinstance(c, Create | Update)}
         if written:
             doubts = _doubts(name, kind, connections[name.partition(".")[0]], written)
-            left = {change.address: _held(change, kind) for change in changes}
+            left = {change.address: _kept_out(change, kind) for change in changes}
             found += [doubt for doubt, setting in doubts if doubt.address and setting not in left[doubt.address]]
     return without(plan, found)
 
@@ -239,7 +239,7 @@ def _doubts(
         yield Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin)), doubt.setting
 
 
-def _held(change: Change, kind: Kind[Connection]) -> frozenset[str]:
+def _kept_out(change: Change, kind: Kind[Connection]) -> frozenset[str]:
     """Return the lists that an update leaves as they are for the sake of an exception whose group is gone."""
     if not isinstance(change, Update):
         return frozenset()

@@ -1,9 +1,10 @@
 """Who runs toolkit: the user and the computer of the operating system, which the ledger knows by pseudonyms."""
 
 import getpass
-import os
 import platform
 from collections.abc import Iterable, Mapping
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from toolkit.ledger.fingerprints import Pseudonyms
@@ -36,16 +37,23 @@ def operator_names(ledger: "Ledger", runs: Iterable["RunHistory"]) -> Mapping[st
 
 
 def _user() -> str:
-    """Return the user of the process. The environment is asked only where the system has no such table."""
-    try:
-        import pwd
+    """Return the user of the process, as the system says it of a file of theirs: the environment can say anything.
 
-        return pwd.getpwuid(os.getuid()).pw_name
-    except ImportError:
+    Windows says it of no file, so that its environment is asked.
+    """
+    try:
+        with NamedTemporaryFile() as own:
+            return _owner(Path(own.name))
+    except (OSError, NotImplementedError):
         pass
-    except KeyError:
-        return f"user {os.getuid()}"
     try:
         return getpass.getuser()
     except (OSError, KeyError):
         return ""
+
+
+def _owner(file: Path) -> str:
+    try:
+        return file.owner()
+    except KeyError:  # the user has no name
+        return f"user {file.stat().st_uid}"

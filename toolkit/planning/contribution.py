@@ -67,8 +67,8 @@ def join(asked: Sequence[Contribution], spec: type[Spec]) -> tuple[Desired | Non
 def _entries_of(lists: Iterable[Mapping[str, frozenset[str]]]) -> Mapping[str, frozenset[str]]:
     """Return the entries by setting of several contributions together."""
     together: dict[str, frozenset[str]] = {}
-    for path, held in (item for one in lists for item in one.items()):
-        together[path] = together.get(path, frozenset()) | held
+    for path, there in (item for one in lists for item in one.items()):
+        together[path] = together.get(path, frozenset()) | there
     return together
 
 

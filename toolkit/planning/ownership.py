@@ -28,10 +28,11 @@ class Ownership:
     owns_tenant: bool = False
     own: Own = field(default_factory=Own)
     others: tuple[SchoolMark, ...] = ()
+    ignores_marks: bool = False  # an import writes down what is there, of any school
 
     def other_school(self, kind: AnyKind, observed: Observed) -> SchoolMark | None:
         """Return the other school that an object's mark names."""
-        path = mark_of(kind.spec)
+        path = "" if self.ignores_marks else mark_of(kind.spec)
         named = school_in(observed.settings.get(path)) if path else None
         return named if named and (self.school is None or named.id != self.school.id) else None
 

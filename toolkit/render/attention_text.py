@@ -17,9 +17,9 @@ from toolkit.values import Body
 _NAMED = 3
 
 
-def attention(report: Report) -> tuple[Sequence[Line], Sequence[Line]]:
+def attention(report: Report, *, verbose: bool = False) -> tuple[Sequence[Line], Sequence[Line]]:
     """Return what needs attention, and what is only worth knowing: accepted, contested or left as a playbook asks."""
-    lines = [*_all_lines(report)]
+    lines = [*_all_lines(report, verbose=verbose)]
     urgent = [line for line in lines if line.tone is Tone.WARNING]
     return urgent, [line for line in lines if line.tone is not Tone.WARNING and line.text]
 
@@ -42,7 +42,7 @@ def override_lines(report: Report) -> Iterator[Line]:
         yield Line(f"! windows and freezes are overridden: {reason}", Tone.WARNING)
 
 
-def _all_lines(report: Report) -> Iterator[Line]:
+def _all_lines(report: Report, *, verbose: bool) -> Iterator[Line]:
     plan = report.plan
     yield from half_done(report)
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
@@ -55,18 +55,23 @@ def _all_lines(report: Report) -> Iterator[Line]:
     for text, names in warnings((*plan.changes, *plan.watched)).items():
         yield Line(f"! {text}", Tone.WARNING)
         yield Line(f"    {first_few(names, _NAMED)}", Tone.WARNING)
-    yield from _not_reversible(report)
+    yield from _not_reversible(report, verbose=verbose)
     yield from set_aside(plan, report.playbooks.school.time_zone)
     if report.context.command != "due":
         yield from _no_longer_asked_for(plan)
 
 
-def _not_reversible(report: Report) -> Iterator[Line]:
-    """Show the changes that a rollback cannot take back, by the reason."""
-    for reason, alike in grouped(report.forecast.not_reversible, lambda refusal: refusal.reason).items():
+def _not_reversible(report: Report, *, verbose: bool) -> Iterator[Line]:
+    """Name the changes that a rollback cannot take back; with `verbose` by the reason, and what else it leaves."""
+    refusals = report.forecast.not_reversible
+    if refusals:
+        names = [object_name(refusal.address) for refusal in refusals]
+        yield Line(f"* not reversible by `toolkit rollback`: {first_few(names, _NAMED)}", Tone.PLAIN)
+    if not verbose:
+        return
+    for reason, alike in grouped(refusals, lambda refusal: refusal.reason).items():
         names = [object_name(refusal.address) for refusal in alike]
-        yield Line(f"* not reversible by `toolkit rollback`: {reason}", Tone.PLAIN)
-        yield Line(f"    {first_few(names, _NAMED)}", Tone.PLAIN)
+        yield Line(f"    {first_few(names, _NAMED)}: {reason}", Tone.PLAIN)
     for residue, addresses in report.forecast.residue.items():
         names = [object_name(address) for address in addresses]
         yield Line(f"* a rollback leaves {residue}", Tone.QUIET)

@@ -40,12 +40,12 @@ def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
     """
     plan, narrow = report.plan, report.context.command == "due"
     yield from heading(report)
-    urgent, notes = attention(report)
+    few = sum(1 for _ in alike((*plan.changes, *plan.watched))) <= _FEW
+    urgent, notes = attention(report, verbose=verbose or few)
     if urgent:
         yield from (Line(), Line("Needs attention:", Tone.HEADING), *urgent)
     if notes:
         yield from (Line(), *notes)
-    few = sum(1 for _ in alike((*plan.changes, *plan.watched))) <= _FEW
     if not few:
         yield from _summary(report, verbose=verbose)
     if few or verbose:

@@ -119,6 +119,8 @@ def _read_until_settled(
         last = waited >= writing.kind.settles
         for place, taken in remaining.items():
             there = seen.get(_key(taken))
+            if there is None and taken.error:  # the service may have taken the object away and made it again
+                there = seen.get(f"name {taken.change.address.name.casefold()}")
             if reason := unreadable.get(taken.change.address.name.casefold()):
                 decided[place] = _unread(writing, taken, reason)
             elif there and not _differs(writing, taken, there):
@@ -176,7 +178,7 @@ def _different(writing: Writing, taken: Taken, there: Observed | None) -> Outcom
     if there is None:
         error = f"{_sent(taken)}, and not there when read back"
         writing.journal.looked(writing.journal.run, taken.step, StepVerdict.CANNOT_TELL, None)
-        return Outcome(taken.change, Result.UNKNOWN, error)
+        return Outcome(taken.change, Result.DIFFERENT if taken.error else Result.UNKNOWN, error)
     shown = ", ".join(
         f"{path} is {there.settings.get(path)!r} instead of {taken.settings[path]!r}"
         if path in taken.settings

@@ -17,6 +17,7 @@ from toolkit.planning.compare import Manner, compare
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.expand import expand
 from toolkit.planning.imports.fit_settings import ControlDraft, plainest, tailored
+from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan import ObservedState, Plan, Unknown
 from toolkit.playbook.controls import entry_of
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
@@ -189,7 +190,7 @@ class _Trial:
         if expansion.unknown or not wanted or any(is_lent(one) for one in wanted):
             return IMPOSSIBLE
         seen, known = self._look.at(one.address for one in wanted)
-        plan = compare(wanted, seen, known, {}, manner=Manner())
+        plan = compare(wanted, seen, known, {}, manner=Manner(ownership=Ownership(ignores_marks=True)))
         tried = ControlScore(0, wanted, seen.objects)
         return replace(tried, cost=distance(plan) + sum(beside(one, tried) for one in wanted))
 

@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass as checked_dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -27,7 +28,7 @@ _OWN_SCHEMES = {"http": "json", "https": "jsons"}  # what apprise calls an addre
 _PATIENCE = 20.0  # seconds; the services behind a URL take longer than apprise's four
 
 
-@dataclass(frozen=True, slots=True)
+@checked_dataclass(frozen=True, slots=True)
 class PlainMessage:
     """One message in printable plain text; files go with it by mail alone."""
 

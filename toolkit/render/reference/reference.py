@@ -136,7 +136,10 @@ def _facts(kind: Kind[Connection]) -> Iterator[tuple[str, str]]:
         yield "names", 'those that the tenant has; "*" is each of them that no other entry names'
     if not (kind.read_only or kind.fixed):
         field = _mark(kind)
-        yield "mark of the school", f"in `{field}`" if field else "none: the service has no field for it"
+        yield (
+            "mark",
+            f"of the school, in `{field}`" if field else "none, as the service has no field for it",
+        )
     if kind.lifecycle.most is not None:
         yield "at most", f"{kind.lifecycle.most} in a tenant"
     if isinstance(kind.endpoint, Ordered):
