@@ -1,11 +1,13 @@
 """The summary of an apply counts what was sent, also if the rest of a change was refused or could not be read back."""
 
 import re
+from pathlib import Path
 
 import pytest
 
-from tests.cases import playbook, resource
-from tests.door import Door
+from tests.cases import CASES, ask_for, playbook, put, resource, snapshot
+from tests.door import GOOGLE, Door, open_door
+from tests.emulated import Tenant
 
 _COMPLIANCE = "microsoft365.windows_compliance_policy"
 _NEW = "POST /deviceManagement/deviceCompliancePolicies"
@@ -64,3 +66,19 @@ def test_a_change_that_was_refused_as_a_whole_is_not_done(asking: Door) -> None:
 
     assert applied.exit == 1
     assert _last_line(applied.out) == "Applied: 0 changes done, 2 changes not done"
+
+
+def test_a_text_that_a_refusal_in_part_left_is_not_the_services_writing_of_ours(tenant: Tenant, tmp_path: Path) -> None:
+    door = open_door(tenant, tmp_path, samples=False, clouds=[GOOGLE])
+    (case,) = [one for one in CASES if (one.kind, one.stem) == ("google_workspace.detector", "words")]
+    ask_for(door, case)
+    assert door.toolkit("apply", "--yes").exit == 0
+    edits = [edit for edit in case.edits if edit.setting in {"description", "unit"}]
+    put(tenant, case.edited(tenant, snapshot(tenant, [case.stored]), *edits))
+    tenant.fault("refused", "cloudidentity.policies.delete", times=1)  # the new one is made, the old one stays
+
+    refused, again = door.toolkit("apply", "--yes"), door.toolkit("apply", "--yes")
+
+    assert (refused.exit, again.exit) == (1, 0), refused.out + again.out
+    value = tenant.stored(case.stored, case.key(tenant))["setting"]["value"]
+    assert value["description"].startswith("Agreed by the governors")

@@ -18,7 +18,7 @@ from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import Bulk, Ordered
 from toolkit.sdk.kind import Kind, Renaming
 from toolkit.sdk.resource import Observed, Unreadable
-from toolkit.values import satisfied
+from toolkit.values import Settings, satisfied
 
 WRITERS = 4
 """Writes of a kind without order under way at once; the service's Caller may hold them back further."""
@@ -185,8 +185,20 @@ def _different(writing: Writing, taken: Taken, there: Observed | None) -> Outcom
         else path
         for path in _differs(writing, taken, there)
     )
-    writing.journal.ended(taken.step, there.remote, there.settings)
+    writing.journal.ended(taken.step, there.remote, _returned(writing, taken, there))
     return Outcome(taken.change, Result.DIFFERENT, f"{_sent(taken)}, and shown otherwise: {shown}")
+
+
+def _returned(writing: Writing, taken: Taken, there: Observed) -> Settings:
+    """Return what came back; after a refusal in part without the texts, which the service did not write."""
+    if not taken.error:
+        return there.settings
+    table = writing.kind.spec.table()
+    return {
+        path: value
+        for path, value in there.settings.items()
+        if path not in taken.settings or not table[path].form.rewritten
+    }
 
 
 def _sent(taken: Taken) -> str:
