@@ -101,6 +101,8 @@ def _school_of(kind: AnyKind, observed: Observed) -> SchoolMark | None:
 
 def other_schools(seen: ObservedState, kinds: Mapping[str, AnyKind], ownership: Ownership) -> Iterator[SchoolMark]:
     """Name the other schools of which objects were seen, each once."""
+    if ownership.ignores_marks:
+        return
     lists = (objects.items() for objects in (seen.objects, seen.rivals))
     found = (
         ownership.other_school(kinds[name], one)
