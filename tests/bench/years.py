@@ -26,7 +26,7 @@ from toolkit.values import Settings
 
 _WEEK = timedelta(weeks=1)
 _AT_ONCE = 1000
-_RULES, _REMINDED = 10, 12  # a week
+RULES, _REMINDED = 10, 12  # a week
 _SIXTH = 6
 _NAMES = 20
 _CLOUD = "microsoft365"
@@ -94,8 +94,8 @@ class Years:
         began = self._began("apply", at)
         yield began
         steps = count(1)
-        for place in range(_RULES):
-            address = Address(_CLOUD, "transport_rule", f"Notice {number // 2 % _NAMES * _RULES + place}")
+        for place in range(RULES):
+            address = Address(_CLOUD, "transport_rule", f"Notice {number // 2 % _NAMES * RULES + place}")
             settings: Settings = {"prepend_subject": "[notice] ", "enabled": True}
             yield from (
                 _step(began, next(steps), address, Action.DELETE, before=settings)
@@ -107,7 +107,7 @@ class Years:
             sent: Settings = {"begins": at.isoformat(), "ends": (at + timedelta(days=2)).isoformat()}
             yield from _step(began, next(steps), Address(_CLOUD, "reminder", person), Action.SEND, sent=sent)
         turned = (Transition(exception=f"EXC-{number}", provider=_CLOUD, ended=True, minutes=4),)
-        yield RunEnded(run=began.run, at=at, exit=0, summary={**_SUMMARY, "create": _RULES}, turned=turned)
+        yield RunEnded(run=began.run, at=at, exit=0, summary={**_SUMMARY, "create": RULES}, turned=turned)
 
 
 def _step(
