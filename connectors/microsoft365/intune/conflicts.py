@@ -12,7 +12,7 @@ from connectors.microsoft365.intune.assignments import targets_of
 from connectors.microsoft365.intune.audience import EVERYBODY, MIXED, Audience, SharedReach, word_for
 from connectors.microsoft365.intune.client import ASSIGNMENTS, CATALOGUE, CONFIGURATIONS, WITH_SETTINGS, Via
 from connectors.microsoft365.intune.devices import ComputersOfPeople
-from connectors.microsoft365.intune.policy import is_marked
+from connectors.microsoft365.intune.policy import bears_mark_of
 from connectors.microsoft365.intune.setting_keys import is_merged, keys_of, values_of
 from toolkit.errors import BadAnswer, Conflict, NotFound
 from toolkit.records import dataclass
@@ -96,7 +96,9 @@ def conflicts(via: Via, desired: Sequence[Desired], going: Collection[str], own:
             yield from computers.doubts(one.desired.address.name, next(iter(one.claims)))
         yield from _of_each_other(via, one, wanted[:number], own)
         for other in policies:
-            ours = is_marked(other.row) and other.name.casefold() in written  # it is going to be as another is wanted
+            ours = (
+                bears_mark_of(other.row, one.desired.settings) and other.name.casefold() in written
+            )  # as another wants
             both = _both(one, other, own)
             if not both or other is one.itself or ours:
                 continue
@@ -208,7 +210,7 @@ def find_itself(desired: Desired, own: Sequence[IntunePolicy]) -> IntunePolicy |
     """Find what an object is in the tenant already, as the plan does: by its name, or as the playbook says."""
     adopted = [name for name in (desired.renamed_from, desired.handling.adopt) if name]
     named = [other for other in own if other.name.casefold() == desired.address.name.casefold()]
-    marked = [other for other in named if is_marked(other.row)]
+    marked = [other for other in named if bears_mark_of(other.row, desired.settings)]
     plain = [] if desired.handling.beside else named
     others = [other for name in adopted for other in own if other.name.casefold() == name.casefold()]
     return next(iter((*marked, *plain, *others)), None)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 from connectors.microsoft365.intune.assignments import Assigned, shown_targets, targets_of
 from toolkit.sdk.endpoint import mapping
 from toolkit.sdk.form import PROSE, TEXT, Properties, in_camel_case
-from toolkit.sdk.ownership import MARK, mark_in, unmarked, with_mark, without_mark
+from toolkit.sdk.ownership import MANAGED_BY, MARK, mark_in, unmarked, with_mark, without_mark
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.spec import Setting, Spec, declare
 from toolkit.values import Body, Settings, as_value
@@ -31,6 +31,12 @@ def is_marked(row: Body) -> bool:
 def mark_of(row: Body) -> str | None:
     """Give the value of `managed_by` that an object shows."""
     return mark_in(str(row.get("description") or ""))
+
+
+def bears_mark_of(row: Body, wanted: Settings) -> bool:
+    """Say whether an object has the mark of what is wanted, or one of no school; another school's is not ours."""
+    mark, managed_by = mark_of(row), wanted.get("managed_by")
+    return mark is not None and (managed_by is None or mark in {MANAGED_BY, managed_by})
 
 
 def described(row: Body, settings: Body) -> Body:
