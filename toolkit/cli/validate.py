@@ -28,7 +28,7 @@ def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
     from toolkit.cli.shared.terminal import remark, show_answer
     from toolkit.engine.desired_state import refuse_unreviewed, validate
     from toolkit.playbook.file_format import write_new_names, write_school_id
-    from toolkit.playbook.school import new_school_id
+    from toolkit.playbook.school_id import new_school_id
     from toolkit.playbook.vocabulary import found
     from toolkit.render.validate_text import fixed_line, validated_answer, validated_lines
     from toolkit.settings.school_folder import find_school_folder

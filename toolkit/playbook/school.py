@@ -1,9 +1,7 @@
 """The school file: who the school is, where its tenants are, who is who, and what no plan may touch."""
 
 import re
-import secrets
 from collections.abc import Iterable
-from string import ascii_lowercase, digits
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -16,17 +14,15 @@ from toolkit.playbook.file_format import FORMAT
 from toolkit.playbook.notices import NoticesForm, ReportsForm, notices_of, report_readers_of, wrong_in_notices
 from toolkit.playbook.playbook_schema import FileForm, Line, one_line
 from toolkit.playbook.school_domains import foreign_domains
+from toolkit.playbook.school_id import EMULATED, SAMPLE_ID, checked_id, is_borrowed
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.playbook.windows import FreezeForm, ScheduleForm, WindowForm, schedule_of, windows_of, wrong_in_windows
 from toolkit.sdk.directory import EVERYONE
-from toolkit.sdk.ownership import ID
 from toolkit.sdk.resource import Mode
 from toolkit.sdk.school import APPROVERS, OFFICES, DnsKeeper, KnownApp, ProtectedList, Role, School, Tenant
 from toolkit.yaml.messages import did_you_mean, quoted, shown
 from toolkit.yaml.node import Source, Step, line_of, plain_table
 
-EMULATED = "emulated"
-SAMPLE_ID = "example1"
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"({_LABEL}\.)+{_LABEL}")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -64,17 +60,6 @@ def _customer_id(text: str) -> str:
     if text != EMULATED and not _CUSTOMER.fullmatch(text):
         raise ValueError(f"must be `{EMULATED}`, or the customer's id such as C03az79cb")
     return text
-
-
-def _school_id(text: str) -> str:
-    if not re.fullmatch(ID, text):
-        raise ValueError(f"{shown(text)} is not an id of a school: `toolkit validate --fix` writes one where none is")
-    return text
-
-
-def new_school_id() -> str:
-    """Make up an id: a letter, and seven letters and digits."""
-    return secrets.choice(ascii_lowercase) + "".join(secrets.choice(ascii_lowercase + digits) for _ in range(7))
 
 
 Domain = Annotated[str, AfterValidator(_domain)]
@@ -140,7 +125,7 @@ class SchoolForm(FileForm):
     short_name: Annotated[str, Field(max_length=20), AfterValidator(one_line)] = Field(
         description="Typed to confirm a change, as in EPS."
     )
-    id: Annotated[str, AfterValidator(_school_id)] | None = Field(
+    id: Annotated[str, AfterValidator(checked_id)] | None = Field(
         default=None,
         description="Tells the school's objects from those of other schools in one tenant; `toolkit validate --fix` "
         "writes one. It never changes.",
@@ -257,8 +242,7 @@ def _unknown_providers(form: SchoolForm, source: Source, vocabulary: Vocabulary)
 
 
 def _borrowed_id(form: SchoolForm, source: Source) -> Iterable[Problem]:
-    """Refuse the id of the sample on a real tenant: every school that began with a copy of it would have it."""
-    if form.id == SAMPLE_ID and any((one.tenant_id or one.customer_id) != EMULATED for one in form.tenants.values()):
+    if is_borrowed(form.id, (one.tenant_id or one.customer_id for one in form.tenants.values())):
         line = line_of(source.root, ("id",), otherwise=source.root.line)
         message = "is the sample's: take the line out and type `toolkit validate --fix`, which writes one of your own"
         yield source.problem(line, f"`id: {SAMPLE_ID}` {message}")

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 from toolkit.errors import UsageError
 from toolkit.playbook.file_format import FORMAT
-from toolkit.playbook.school import new_school_id
+from toolkit.playbook.school_id import new_school_id
 from toolkit.render.yaml_text import comment, dumped, indented
 from toolkit.sdk.directory import EVERYONE
 from toolkit.starter.answers import NUMBERS, SUBDIVISIONS, SchoolAnswers

@@ -96,9 +96,8 @@ def conflicts(via: Via, desired: Sequence[Desired], going: Collection[str], own:
             yield from computers.doubts(one.desired.address.name, next(iter(one.claims)))
         yield from _of_each_other(via, one, wanted[:number], own)
         for other in policies:
-            ours = (
-                bears_mark_of(other.row, one.desired.settings) and other.name.casefold() in written
-            )  # as another wants
+            # It is going to be as another is wanted.
+            ours = bears_mark_of(other.row, one.desired.settings) and other.name.casefold() in written
             both = _both(one, other, own)
             if not both or other is one.itself or ours:
                 continue
