@@ -1,8 +1,8 @@
 """Writes the ledger of a school that has used the tool for years, in one transaction: what real runs would have left.
 
 A week holds five drifts, five runs of what is due, a check, a look at the policy, and an apply whose rules come and go,
-term after term under the same names, and whose reminders stay; every sixth week somebody exports. A hundred thousand
-entries are more than twenty years.
+term after term under the same names, and whose reminders stay; every sixth week somebody exports. After an even number
+of weeks the last rules are deleted, so that the ledger knows none that the tenant lacks.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ from toolkit.values import Settings
 
 _WEEK = timedelta(weeks=1)
 _AT_ONCE = 1000
-RULES, _REMINDED = 10, 12  # a week
+_RULES, _REMINDED = 10, 12  # a week
 _SIXTH = 6
 _NAMES = 20
 _CLOUD = "microsoft365"
@@ -94,8 +94,8 @@ class Years:
         began = self._began("apply", at)
         yield began
         steps = count(1)
-        for place in range(RULES):
-            address = Address(_CLOUD, "transport_rule", f"Notice {number // 2 % _NAMES * RULES + place}")
+        for place in range(_RULES):
+            address = Address(_CLOUD, "transport_rule", f"Notice {number // 2 % _NAMES * _RULES + place}")
             settings: Settings = {"prepend_subject": "[notice] ", "enabled": True}
             yield from (
                 _step(began, next(steps), address, Action.DELETE, before=settings)
@@ -107,7 +107,7 @@ class Years:
             sent: Settings = {"begins": at.isoformat(), "ends": (at + timedelta(days=2)).isoformat()}
             yield from _step(began, next(steps), Address(_CLOUD, "reminder", person), Action.SEND, sent=sent)
         turned = (Transition(exception=f"EXC-{number}", provider=_CLOUD, ended=True, minutes=4),)
-        yield RunEnded(run=began.run, at=at, exit=0, summary={**_SUMMARY, "create": RULES}, turned=turned)
+        yield RunEnded(run=began.run, at=at, exit=0, summary={**_SUMMARY, "create": _RULES}, turned=turned)
 
 
 def _step(
@@ -118,13 +118,12 @@ def _step(
     yield StepEnded(run=began.run, step=step, at=began.at, remote_id="r", name=address.name, returned=sent)
 
 
-def write_years(ledger: Ledger, years: Years, most: int) -> int:
-    """Write the first so many entries of an empty ledger with all that follows from them, and count them."""
+def write_years(ledger: Ledger, years: Years) -> None:
+    """Write the entries of an empty ledger with all that follows from them."""
     ledger.make()
     with writing(ledger.engine) as connection:
-        head = _chained(connection, ledger, islice(years.entries(), most))
+        head = _chained(connection, ledger, years.entries())
     ledger.head_file.write(head)
-    return head.count
 
 
 def _chained(connection: Connection, ledger: Ledger, entries: Iterator[Entry]) -> Head:

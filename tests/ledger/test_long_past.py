@@ -31,7 +31,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     directory: Path = tmp_path_factory.mktemp("years")
     years = Years(until=datetime(2026, 11, 9, tzinfo=UTC), weeks=_WEEKS, tenants={}, staff=_STAFF, clauses=())
     with Ledger(directory, redactor=Redactor()) as ledger:
-        write_years(ledger, years, most=10_000)
+        write_years(ledger, years)
         yield ledger
 
 
